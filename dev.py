@@ -1,0 +1,258 @@
+#!/usr/bin/env python3
+"""One door for everybody who has just cloned CityChain; standard library only.
+
+    python3 dev.py demo      set up a city's network, register works, book slots, verify (all real)
+    python3 dev.py run       open the console
+    python3 dev.py test      the tests (--real-parts: those that need Node.js, Fabric, Kubo or Docker)
+    python3 dev.py lint      format, lint, types, import rules
+    python3 dev.py bench …   the benchmarks, e.g. `dev.py bench ledger --json`
+    python3 dev.py cli …     any `citychain` command
+
+Each makes the virtual environment in `.venv` first (once, from hash-pinned requirements). Words after the command
+are handed on. On Debian and Ubuntu missing system packages are installed when run as root; otherwise they are named.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+WINDOWS = os.name == "nt"
+BIN = VENV / ("Scripts" if WINDOWS else "bin")
+PYTHON = BIN / ("python.exe" if WINDOWS else "python")
+MIN_PYTHON = (3, 11)
+
+# shared library that Qt loads -> Debian package that carries it
+QT_LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+}
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
+CJK_FONT_MARKS = ("cjk", "wqy", "sourcehan", "droidsansfallback", "arphic", "uming", "ukai")
+
+
+class SetupError(Exception):
+    """Something this machine lacks, in one sentence with what to do."""
+
+
+def main(argv: list[str]) -> int:
+    if sys.version_info < MIN_PYTHON:
+        raise SetupError(
+            f"CityChain needs Python {MIN_PYTHON[0]}.{MIN_PYTHON[1]} or newer; this is {sys.version.split()[0]}."
+        )
+    if not argv or argv[0] in ("-h", "--help", "help"):
+        print(__doc__)
+        return 0
+    command, rest = argv[0], argv[1:]
+    commands = {
+        "demo": demo,
+        "run": run,
+        "test": test,
+        "lint": lint,
+        "bench": bench,
+        "cli": cli,
+        "setup": setup,
+    }
+    if command not in commands:
+        raise SetupError(f"There is no command “{command}”. The commands are: {', '.join(commands)}.")
+    return commands[command](rest)
+
+
+def setup(_rest: list[str]) -> int:
+    prepare("test", qt=True)
+    return 0
+
+
+def demo(rest: list[str]) -> int:
+    prepare("runtime")
+    return call(citychain("demo", *rest))
+
+
+def run(rest: list[str]) -> int:
+    prepare("runtime", qt=True)
+    return call(citychain("console", *rest))
+
+
+def cli(rest: list[str]) -> int:
+    prepare("runtime")
+    return call(citychain(*rest))
+
+
+def bench(rest: list[str]) -> int:
+    prepare("runtime", qt="console" in rest)
+    return call(citychain("bench", *rest))
+
+
+def test(rest: list[str]) -> int:
+    prepare("test", qt=True)
+    if "--real-parts" in rest:
+        rest = ["-m", "interop or e2e", "-rs", *(word for word in rest if word != "--real-parts")]
+    elif not any(word.startswith(("-n", "--numprocesses", "-p")) or "::" in word for word in rest):
+        rest = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadgroup", *rest]
+    env = {"QT_QPA_PLATFORM": "offscreen"}
+    return call([str(PYTHON), "-m", "pytest", *rest], env)
+
+
+def lint(_rest: list[str]) -> int:
+    prepare("test")
+    checks = (
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["lint-imports", "--no-logo"],
+    )
+    failed = [" ".join(check) for check in checks if call([str(BIN / check[0]), *check[1:]]) != 0]
+    for check in failed:
+        print(f"failed: {check}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def citychain(*words: str) -> list[str]:
+    return [str(PYTHON), "-m", "baas.cli", *words]
+
+
+def call(command: list[str], env: dict[str, str] | None = None) -> int:
+    """Run `command` in the repository and return its exit code; Ctrl+C reaches it, not us."""
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(env or {})})
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+# --- the virtual environment ---
+
+
+def prepare(kind: str, *, qt: bool = False) -> None:
+    """Make sure `.venv` holds the pinned packages of `kind` ("runtime" or "test") and the system what Qt needs."""
+    packages = missing_system_packages(qt=qt)
+    if packages:
+        install_system_packages(packages)
+    wanted = {name: fingerprint(name) for name in (("runtime",) if kind == "runtime" else ("runtime", "test"))}
+    if PYTHON.exists() and all(stamp(name) == value for name, value in wanted.items()):
+        return
+    started = time.monotonic()
+    if not works(PYTHON):
+        say(f"making the virtual environment in {VENV.name}")
+        shutil.rmtree(VENV, ignore_errors=True)
+        run_step([sys.executable, "-m", "venv", str(VENV)], "The virtual environment could not be made.")
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    say(f"installing the pinned {kind} packages (once)")
+    for name in ("build", kind):
+        run_step(
+            [*pip, "install", "--require-hashes", "-r", str(ROOT / "requirements" / f"{name}.txt")],
+            "The packages could not be installed; check the network connection or pip's index setting.",
+        )
+    run_step(
+        [*pip, "install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)],
+        "CityChain itself could not be installed into the virtual environment.",
+    )
+    for name, value in wanted.items():
+        (VENV / f".citychain-{name}").write_text(value, encoding="utf-8")
+    say(f"ready after {time.monotonic() - started:.0f} s")
+
+
+def fingerprint(kind: str) -> str:
+    """What an installed environment depends on, as a digest: a change of any part makes it install again."""
+    digest = hashlib.sha256(sys.version.encode())
+    for path in (
+        ROOT / "requirements" / "build.txt",
+        ROOT / "requirements" / f"{kind}.txt",
+        ROOT / "pyproject.toml",
+    ):
+        digest.update(path.read_bytes())
+    digest.update(str(ROOT).encode())
+    return digest.hexdigest()
+
+
+def stamp(kind: str) -> str:
+    path = VENV / f".citychain-{kind}"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def works(python: Path) -> bool:
+    if not python.exists():
+        return False
+    check = subprocess.run([str(python), "-m", "pip", "--version"], capture_output=True, check=False)
+    return check.returncode == 0
+
+
+def run_step(command: list[str], sorry: str) -> None:
+    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+        raise SetupError(f"{sorry} The failed command: {' '.join(command)}")
+
+
+def say(text: str) -> None:
+    print(f"dev.py: {text}", file=sys.stderr, flush=True)
+
+
+# --- system packages ---
+
+
+def missing_system_packages(*, qt: bool) -> list[str]:
+    """Debian packages that this machine lacks, nothing on other systems (their installers bring the parts along)."""
+    if not sys.platform.startswith("linux"):
+        return []
+    missing = []
+    if not works(PYTHON) and importlib.util.find_spec("ensurepip") is None:
+        missing.append("python3-venv")
+    if qt:
+        missing += [package for library, package in QT_LIBRARIES.items() if not loads(library)]
+        if not has_cjk_font():
+            missing.append("fonts-noto-cjk")
+    return missing
+
+
+def loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def has_cjk_font() -> bool:
+    for folder in FONT_FOLDERS:
+        for path in Path(folder).expanduser().rglob("*.[to]t[cf]"):
+            name = path.name.lower().replace("-", "").replace("_", "")
+            if any(mark in name for mark in CJK_FONT_MARKS):
+                return True
+    return False
+
+
+def install_system_packages(packages: list[str]) -> None:
+    names = " ".join(packages)
+    if not shutil.which("apt-get"):
+        raise SetupError(f"This machine lacks what Debian calls: {names}. Please install your system's counterparts.")
+    if os.geteuid() != 0:
+        raise SetupError(f"This machine lacks system packages. Please run: sudo apt-get install {names}")
+    say(f"installing system packages: {names}")
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    quiet = ["-qq", "-o", "Dpkg::Use-Pty=0"]
+    for step in (["update", *quiet], ["install", "-y", "--no-install-recommends", *quiet, *packages]):
+        done = subprocess.run(["apt-get", *step], env=env, stdout=subprocess.DEVNULL, check=False)
+        if done.returncode != 0:
+            raise SetupError(f"apt-get could not install {names}. Please install them by hand and run this again.")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except SetupError as error:
+        print(f"dev.py: {error}", file=sys.stderr)
+        sys.exit(3)
+    except KeyboardInterrupt:
+        sys.exit(130)
