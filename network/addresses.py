@@ -1,0 +1,188 @@
+"""Which host and ports each node of a network has got, kept in `addresses.json` of the network's folder.
+
+Ports end up in the channel configuration and in certificates' endpoints, so they are chosen once, when a node first
+appears, below the range that operating systems hand out to outgoing connections, and kept for the network's life.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from network.errors import Unavailable, UserError
+from network.text import Text
+from network.topology import NodeRef
+from network.vault import write_public
+
+FILE_NAME = "addresses.json"
+LOOPBACK = "127.0.0.1"
+FIRST_PORT, LAST_PORT = 11_000, 31_999
+CONTRACT_PORTS = 100
+
+
+@dataclass(frozen=True)
+class NodeAddress:
+    """Where one node listens.
+
+    `host` is what others dial. `admin_port` (orderer) serves channel participation; `chaincode_port` and
+    `contract_prefix` belong to peers: contract servers of a peer listen on `contract_prefix` followed by two digits.
+    `local_stream` is the embedded ledger's framed stream, empty elsewhere. A port of 0 means none.
+    """
+
+    host: str
+    port: int
+    operations_port: int = 0
+    admin_port: int = 0
+    chaincode_port: int = 0
+    contract_prefix: str = ""
+    local_stream: str = ""
+
+    @property
+    def address(self) -> str:
+        """`host:port` as others dial it."""
+        return f"{self.host}:{self.port}"
+
+
+class AddressBook:
+    """The addresses of a network's nodes by full node name."""
+
+    def __init__(self, nodes: Mapping[str, NodeAddress] | None = None) -> None:
+        self._nodes = dict(nodes or {})
+
+    @classmethod
+    def load(cls, directory: Path) -> AddressBook:
+        """Read the book of a network folder; empty when there is none yet."""
+        path = directory / FILE_NAME
+        if not path.exists():
+            return cls()
+        try:
+            document = json.loads(path.read_bytes())
+            return cls({name: NodeAddress(**value) for name, value in document["nodes"].items()})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as e:
+            raise UserError(
+                Text("地址簿 {p} 已损坏。", "The address book {p} is damaged.", p=str(path)),
+                Text(
+                    "请从备份恢复此文件，或删除网络后重建。", "Restore the file from a backup, or destroy the network."
+                ),
+            ) from e
+
+    def save(self, directory: Path) -> None:
+        """Write the book, whole or not at all."""
+        document = {"version": 1, "nodes": {name: asdict(self._nodes[name]) for name in sorted(self._nodes)}}
+        write_public(directory / FILE_NAME, json.dumps(document, indent=1).encode())
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._nodes
+
+    def __getitem__(self, name: str) -> NodeAddress:
+        if name not in self._nodes:
+            raise Unavailable(Text("节点“{n}”还没有地址。", "Node {n} has no address yet.", n=name))
+        return self._nodes[name]
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all nodes that have an address."""
+        return tuple(self._nodes)
+
+    def set(self, name: str, address: NodeAddress) -> None:
+        """Record the address of a node."""
+        self._nodes[name] = address
+
+    def remove(self, name: str) -> None:
+        """Forget a node."""
+        self._nodes.pop(name, None)
+
+    def update(self, name: str, **changes: str | int) -> None:
+        """Change some fields of a node's address."""
+        self._nodes[name] = replace(self._nodes[name], **changes)  # type: ignore[arg-type]
+
+    def allocate(self, nodes: Iterable[NodeRef], *, contract_ports: bool = True) -> bool:
+        """Give every node without an address free ports of this machine; return whether anything changed."""
+        ports = _FreePorts(self._taken())
+        changed = False
+        for node in nodes:
+            if node.name in self._nodes:
+                continue
+            host = node.host or LOOPBACK
+            if node.kind == "orderer":
+                address = NodeAddress(host, ports.one(), operations_port=ports.one(), admin_port=ports.one())
+            else:
+                address = NodeAddress(
+                    host,
+                    ports.one(),
+                    operations_port=ports.one(),
+                    chaincode_port=ports.one(),
+                    contract_prefix=ports.block() if contract_ports else "",
+                )
+            self._nodes[node.name] = address
+            changed = True
+        return changed
+
+    def _taken(self) -> set[int]:
+        taken: set[int] = set()
+        for a in self._nodes.values():
+            taken |= {a.port, a.operations_port, a.admin_port, a.chaincode_port}
+            if a.contract_prefix:
+                first = int(a.contract_prefix) * CONTRACT_PORTS
+                taken |= set(range(first, first + CONTRACT_PORTS))
+        return taken
+
+
+def port_is_free(port: int, host: str = LOOPBACK) -> bool:
+    """Say whether a TCP port of this machine can be listened on now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+class _FreePorts:
+    """Free ports from a random start, so that two networks made at once rarely ask for the same ones."""
+
+    def __init__(self, taken: set[int]) -> None:
+        self._taken = taken
+        first = random.randrange(FIRST_PORT, LAST_PORT - 1000, CONTRACT_PORTS)
+        count = LAST_PORT + 1 - FIRST_PORT
+        self._order = [FIRST_PORT + (first - FIRST_PORT + i) % count for i in range(count)]
+        self._next = 0
+
+    def one(self) -> int:
+        while self._next < len(self._order):
+            port = self._order[self._next]
+            self._next += 1
+            if port not in self._taken and port_is_free(port):
+                self._taken.add(port)
+                return port
+        raise _no_ports()
+
+    def block(self) -> str:
+        """Return the leading digits of a hundred ports of which the first ten are free now."""
+        for port in self._order:
+            if port % CONTRACT_PORTS or port + CONTRACT_PORTS > LAST_PORT:
+                continue
+            wanted = range(port, port + CONTRACT_PORTS)
+            if self._taken.isdisjoint(wanted) and all(port_is_free(p) for p in wanted[:10]):
+                self._taken.update(wanted)
+                return str(port // CONTRACT_PORTS)
+        raise _no_ports()
+
+
+def _no_ports() -> Unavailable:
+    return Unavailable(
+        Text(
+            "{a} 到 {b} 之间没有足够的空闲端口。",
+            "There are not enough free ports between {a} and {b}.",
+            a=FIRST_PORT,
+            b=LAST_PORT,
+        ),
+        Text("请停止不用的网络或程序后重试。", "Stop networks or programs that are not needed and try again."),
+    )

@@ -1,0 +1,225 @@
+"""Runs plans: step after step, with a record on disk that survives being killed at any instant.
+
+`state.json` of the network's folder keeps the wanted topology, whether it has been reached and how each step ended.
+It is written before the first and after every step. Steps look at the world themselves, so the record is for people
+and for choosing between "finish" and "remove", never the only proof that something has been done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from network.drivers.base import Driver, Progress, Silent, Step
+from network.errors import Cancelled, CityChainError, Conflict, UserError
+from network.text import Text
+from network.topology import TopologySpec, load_spec, spec_to_mapping
+from network.vault import write_public
+
+FILE_NAME = "state.json"
+LOCK_NAME = "plan.lock"
+
+Phase = Literal["absent", "building", "ready", "removing"]
+StepResult = Literal["done", "failed", "cancelled", "running"]
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """How one step of the last run ended; `seconds` is its duration, `error` the English sentence of a failure."""
+
+    id: str
+    title_zh: str
+    title_en: str
+    result: StepResult
+    seconds: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class NetworkState:
+    """What is known about a network on disk: phase, wanted topology, topology last reached, last run's steps."""
+
+    phase: Phase = "absent"
+    wanted: TopologySpec | None = None
+    reached: TopologySpec | None = None
+    steps: tuple[StepRecord, ...] = ()
+
+    @classmethod
+    def load(cls, directory: Path) -> NetworkState:
+        """Read the state of a network folder; `absent` when nothing has been made there."""
+        path = directory / FILE_NAME
+        try:
+            document: dict[str, Any] = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            return cls()
+        except (OSError, ValueError) as e:
+            raise _damaged(path) from e
+        try:
+            return cls(
+                phase=document["phase"],
+                wanted=load_spec(document["wanted"]) if document.get("wanted") else None,
+                reached=load_spec(document["reached"]) if document.get("reached") else None,
+                steps=tuple(StepRecord(**record) for record in document["steps"]),
+            )
+        except (KeyError, TypeError, AttributeError) as e:
+            raise _damaged(path) from e
+
+    def save(self, directory: Path) -> None:
+        """Write the state, whole or not at all."""
+        document = {
+            "version": 1,
+            "phase": self.phase,
+            "wanted": spec_to_mapping(self.wanted) if self.wanted else None,
+            "reached": spec_to_mapping(self.reached) if self.reached else None,
+            "steps": [asdict(step) for step in self.steps],
+        }
+        write_public(directory / FILE_NAME, json.dumps(document, ensure_ascii=False, indent=1).encode())
+
+
+@dataclass(frozen=True)
+class PlanResult:
+    """What a run did: its steps with their times, and the whole time in seconds."""
+
+    steps: tuple[StepRecord, ...]
+    seconds: float
+
+
+def plan(driver: Driver, spec: TopologySpec, directory: Path) -> list[Step]:
+    """Return the steps that `run` would do now, without doing any."""
+    return driver.plan(spec, NetworkState.load(directory))
+
+
+def run(
+    driver: Driver,
+    spec: TopologySpec,
+    directory: Path,
+    ctx: Progress | None = None,
+    *,
+    on_step: Callable[[Step, StepResult], None] | None = None,
+) -> PlanResult:
+    """Bring the network of `directory` to `spec`.
+
+    Planned again until nothing is missing (a step may make further ones visible), each step recorded. Raises the
+    step's error with what has been done so far kept: the next run goes on from there.
+    """
+    ctx = ctx or Silent()
+    directory.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    records: list[StepRecord] = []
+    with locked(directory):
+        state = NetworkState.load(directory)
+        if state.phase == "removing":
+            raise Conflict(
+                Text("网络“{n}”正在删除，尚未完成。", "Network {n} is being removed.", n=spec.name),
+                Text("请先再次执行删除，再重新创建。", "Destroy it once more, then create it again."),
+            )
+        if state.reached is not None and state.reached.name != spec.name:
+            raise Conflict(
+                Text(
+                    "此文件夹属于网络“{o}”，不是“{n}”。",
+                    "This folder belongs to network {o}, not {n}.",
+                    o=state.reached.name,
+                    n=spec.name,
+                )
+            )
+        state = replace(state, phase="building", wanted=spec, steps=())
+        state.save(directory)
+        seen: set[str] = set()
+        steps = driver.plan(spec, state)
+        while steps:
+            for index, step in enumerate(steps):
+                ctx.check_cancelled()
+                ctx.progress(len(records), len(records) + len(steps) - index, step.title)
+                records.append(_run_step(driver, step, ctx, on_step, records, state, directory))
+            seen.update(step.id for step in steps)
+            steps = [step for step in driver.plan(spec, state) if step.id not in seen]
+        replace(state, phase="ready", reached=spec, steps=tuple(records)).save(directory)
+    ctx.progress(len(records), len(records), Text("网络“{n}”已就绪", "Network {n} is ready", n=spec.name))
+    return PlanResult(tuple(records), time.monotonic() - started)
+
+
+def _run_step(
+    driver: Driver,
+    step: Step,
+    ctx: Progress,
+    on_step: Callable[[Step, StepResult], None] | None,
+    before: list[StepRecord],
+    state: NetworkState,
+    directory: Path,
+) -> StepRecord:
+    started = time.monotonic()
+
+    def record(result: StepResult, error: str = "") -> StepRecord:
+        entry = StepRecord(step.id, step.title.zh, step.title.en, result, round(time.monotonic() - started, 4), error)
+        replace(state, steps=(*before, entry)).save(directory)
+        if on_step is not None:
+            on_step(step, result)
+        return entry
+
+    record("running")
+    try:
+        driver.apply(step, ctx)
+    except Cancelled:
+        record("cancelled")
+        raise
+    except CityChainError as e:
+        record("failed", str(e))
+        raise
+    except OSError as e:
+        record("failed", str(e))
+        raise
+    return record("done")
+
+
+def remove(driver: Driver, directory: Path) -> None:
+    """Destroy the network and leave nothing of it; safe to repeat after an interruption."""
+    with locked(directory):
+        state = NetworkState.load(directory)
+        replace(state, phase="removing").save(directory)
+        driver.destroy()
+    for name in (FILE_NAME, LOCK_NAME):
+        (directory / name).unlink(missing_ok=True)
+    if directory.is_dir() and not any(directory.iterdir()):
+        directory.rmdir()
+
+
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Hold the network folder's lock; `Conflict` when another process is changing the same network."""
+    directory.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            _lock(descriptor)
+        except OSError as e:
+            raise Conflict(
+                Text("另一个程序正在更改此网络。", "Another program is changing this network."),
+                Text("请等它完成后重试。", "Wait until it has finished and try again."),
+            ) from e
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _damaged(path: Path) -> UserError:
+    return UserError(
+        Text("状态文件 {p} 已损坏。", "The state file {p} is damaged.", p=str(path)),
+        Text("请删除网络后重建，或从备份恢复。", "Destroy the network, or restore the file from a backup."),
+    )

@@ -1,0 +1,369 @@
+"""What a network should look like: organisations, nodes, channels, consensus; nothing about where it runs.
+
+A `TopologySpec` is read from YAML or JSON (`load_spec`) or from a built-in template (`templates`, `template`). Every
+rule that a later step relies on is checked here, so that a broken file gives one sentence naming the place and nothing
+has been made yet. Names become file and host names, so they are held to a narrow alphabet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from network.errors import NotFound
+from network.spec_reader import SpecReader, parse_document, read_document
+from network.text import Text
+
+Runtime = Literal["embedded", "native", "docker", "attached"]
+Consensus = Literal["raft", "bft"]
+StateDatabase = Literal["leveldb", "couchdb"]
+NodeKind = Literal["peer", "orderer"]
+
+RUNTIMES: tuple[Runtime, ...] = ("embedded", "native", "docker", "attached")
+FABRIC_LTS = "2.5.16"
+FABRIC_CURRENT = "3.1.5"
+MAX_ORGANIZATIONS = 100
+MAX_NODES_PER_ORGANIZATION = 50
+
+
+@dataclass(frozen=True)
+class PeerSpec:
+    """A peer; `host` is the machine it runs on, empty for this one."""
+
+    name: str
+    state_database: StateDatabase = "leveldb"
+    host: str = ""
+
+
+@dataclass(frozen=True)
+class OrdererSpec:
+    """An ordering node; `host` is the machine it runs on, empty for this one."""
+
+    name: str
+    host: str = ""
+
+
+@dataclass(frozen=True)
+class OrganizationSpec:
+    """One organisation; `name` is used for folders and config groups, `msp_id` on the ledger."""
+
+    name: str
+    msp_id: str
+    title: Text
+    domain: str
+    peers: tuple[PeerSpec, ...] = ()
+    orderers: tuple[OrdererSpec, ...] = ()
+
+    def node_name(self, node: PeerSpec | OrdererSpec) -> str:
+        """Return the node's full name, which is also its host name in certificates."""
+        return f"{node.name}.{self.domain}"
+
+
+@dataclass(frozen=True)
+class BatchSpec:
+    """When the ordering service cuts a block: message count, bytes, and milliseconds since the first message."""
+
+    max_messages: int = 100
+    absolute_max_bytes: int = 10 * 1024 * 1024
+    preferred_max_bytes: int = 2 * 1024 * 1024
+    timeout_ms: int = 200
+
+
+@dataclass(frozen=True)
+class ChannelPolicies:
+    """The channel's application policies, as implicit-meta (`MAJORITY Endorsement`) or signature rules."""
+
+    endorsement: str = "MAJORITY Endorsement"
+    lifecycle_endorsement: str = "MAJORITY Endorsement"
+    admins: str = "MAJORITY Admins"
+    readers: str = "ANY Readers"
+    writers: str = "ANY Writers"
+
+
+@dataclass(frozen=True)
+class ChannelSpec:
+    """A channel and the names of the organisations whose peers join it."""
+
+    name: str
+    organizations: tuple[str, ...]
+    batch: BatchSpec = field(default_factory=BatchSpec)
+    policies: ChannelPolicies = field(default_factory=ChannelPolicies)
+
+
+@dataclass(frozen=True)
+class NodeRef:
+    """One node of a spec with the organisation it belongs to."""
+
+    kind: NodeKind
+    organization: OrganizationSpec
+    node: PeerSpec | OrdererSpec
+
+    @property
+    def name(self) -> str:
+        return self.organization.node_name(self.node)
+
+    @property
+    def host(self) -> str:
+        return self.node.host
+
+
+@dataclass(frozen=True)
+class TopologySpec:
+    """A whole network. `fabric_version` is the Fabric release (native, docker) and decides the capabilities."""
+
+    name: str
+    title: Text
+    runtime: Runtime
+    fabric_version: str
+    consensus: Consensus
+    channels: tuple[ChannelSpec, ...]
+    organizations: tuple[OrganizationSpec, ...]
+
+    def organization(self, key: str) -> OrganizationSpec:
+        """Return the organisation whose name or MSP id is `key`; `NotFound` otherwise."""
+        for organization in self.organizations:
+            if key in (organization.name, organization.msp_id):
+                return organization
+        raise NotFound(
+            Text("网络“{n}”中没有机构“{k}”。", "Network {n} has no organisation {k}.", n=self.name, k=key),
+            Text("可用：{o}。", "It has: {o}.", o=", ".join(o.msp_id for o in self.organizations)),
+        )
+
+    def channel(self, name: str) -> ChannelSpec:
+        """Return the channel called `name`; `NotFound` otherwise."""
+        for channel in self.channels:
+            if channel.name == name:
+                return channel
+        raise NotFound(Text("网络“{n}”中没有通道“{k}”。", "Network {n} has no channel {k}.", n=self.name, k=name))
+
+    def peers(self) -> Iterator[NodeRef]:
+        """Yield every peer, in the order of the spec."""
+        for organization in self.organizations:
+            for peer in organization.peers:
+                yield NodeRef("peer", organization, peer)
+
+    def orderers(self) -> Iterator[NodeRef]:
+        """Yield every ordering node, in the order of the spec (a Raft or BFT consenter each)."""
+        for organization in self.organizations:
+            for orderer in organization.orderers:
+                yield NodeRef("orderer", organization, orderer)
+
+    def nodes(self) -> Iterator[NodeRef]:
+        """Yield ordering nodes, then peers."""
+        yield from self.orderers()
+        yield from self.peers()
+
+    def node(self, name: str) -> NodeRef:
+        """Return the node by full name (or by short name when only one has it); `NotFound` otherwise."""
+        nodes = list(self.nodes())
+        found = [n for n in nodes if n.name == name] or [n for n in nodes if n.node.name == name]
+        if len(found) == 1:
+            return found[0]
+        raise NotFound(
+            Text("网络“{n}”中没有节点“{k}”。", "Network {n} has no node {k}.", n=self.name, k=name),
+            Text("节点：{o}。", "Its nodes are: {o}.", o=", ".join(n.name for n in nodes)),
+        )
+
+    def with_(self, **changes: Any) -> TopologySpec:
+        """Return a checked copy with some fields changed (for example `name`, `runtime`)."""
+        return load_spec(spec_to_mapping(replace(self, **changes)))
+
+
+def load_spec(source: Path | str | Mapping[str, Any]) -> TopologySpec:
+    """Read a topology from a YAML or JSON file or from a mapping; `UserError` names the first broken place."""
+    if isinstance(source, Mapping):
+        document: object = source
+        origin = Text("网络拓扑", "The topology")
+    else:
+        document = read_document(Path(source))
+        origin = Text("文件 {f}", "File {f}", f=Path(source).name)
+    return _spec(SpecReader(document, "", origin))
+
+
+def templates() -> tuple[TopologySpec, ...]:
+    """Return the built-in topologies: `single`, `city`, `ha` (three Raft orderers) and `bft`."""
+    return tuple(template(name) for name in TEMPLATE_NAMES)
+
+
+TEMPLATE_NAMES = ("single", "city", "ha", "bft")
+
+
+def template(name: str, *, network_name: str | None = None, runtime: Runtime | None = None) -> TopologySpec:
+    """Return one built-in topology, optionally under another name and for another runtime."""
+    if name not in TEMPLATE_NAMES:
+        raise NotFound(
+            Text("没有名为“{n}”的模板。", "There is no template called {n}.", n=name),
+            Text("可用模板：{t}。", "Templates: {t}.", t=", ".join(TEMPLATE_NAMES)),
+        )
+    raw = resources.files("network").joinpath("templates", f"{name}.yaml").read_bytes()
+    document = parse_document(raw, Text("模板 {n}", "Template {n}", n=name))
+    spec = _spec(SpecReader(document, "", Text("模板 {n}", "Template {n}", n=name)))
+    changes: dict[str, Any] = {}
+    if network_name is not None:
+        changes["name"] = network_name
+    if runtime is not None:
+        changes["runtime"] = runtime
+    return spec.with_(**changes) if changes else spec
+
+
+def spec_to_mapping(spec: TopologySpec) -> dict[str, Any]:
+    """Return the spec as plain data that `load_spec` reads back to an equal spec."""
+    return {
+        "name": spec.name,
+        "title": {"zh": spec.title.zh, "en": spec.title.en},
+        "runtime": spec.runtime,
+        "fabric_version": spec.fabric_version,
+        "consensus": spec.consensus,
+        "channels": [
+            {
+                "name": channel.name,
+                "organizations": list(channel.organizations),
+                "batch": dict(vars(channel.batch)),
+                "policies": dict(vars(channel.policies)),
+            }
+            for channel in spec.channels
+        ],
+        "organizations": [
+            {
+                "name": organization.name,
+                "msp_id": organization.msp_id,
+                "title": {"zh": organization.title.zh, "en": organization.title.en},
+                "domain": organization.domain,
+                "peers": [dict(vars(peer)) for peer in organization.peers],
+                "orderers": [dict(vars(orderer)) for orderer in organization.orderers],
+            }
+            for organization in spec.organizations
+        ],
+    }
+
+
+def _spec(reader: SpecReader) -> TopologySpec:
+    reader.only_keys("name", "title", "runtime", "fabric_version", "consensus", "channels", "organizations")
+    name = reader.word("name", r"[a-z][a-z0-9-]{0,30}")
+    organizations = tuple(_organization(item) for item in reader.items("organizations", 1, MAX_ORGANIZATIONS))
+    spec = TopologySpec(
+        name=name,
+        title=reader.text("title", default=name),
+        runtime=reader.choice("runtime", RUNTIMES, default="embedded"),
+        fabric_version=reader.word("fabric_version", r"[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3}", default=FABRIC_CURRENT),
+        consensus=reader.choice("consensus", ("raft", "bft"), default="raft"),
+        channels=tuple(_channel(item, organizations) for item in reader.items("channels", 1, 100)),
+        organizations=organizations,
+    )
+    _check_whole(spec, reader)
+    return spec
+
+
+def _organization(reader: SpecReader) -> OrganizationSpec:
+    reader.only_keys("name", "msp_id", "title", "domain", "peers", "orderers")
+    name = reader.word("name", r"[a-z][a-z0-9-]{0,30}")
+    return OrganizationSpec(
+        name=name,
+        msp_id=reader.word("msp_id", r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}"),
+        title=reader.text("title", default=name),
+        domain=reader.word("domain", r"(?=.{1,150}$)[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+"),
+        peers=tuple(_peer(item) for item in reader.items("peers", 0, MAX_NODES_PER_ORGANIZATION)),
+        orderers=tuple(_orderer(item) for item in reader.items("orderers", 0, MAX_NODES_PER_ORGANIZATION)),
+    )
+
+
+_NODE_NAME = r"[a-z][a-z0-9-]{0,30}"
+_HOST = r"|[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?"
+
+
+def _peer(reader: SpecReader) -> PeerSpec:
+    reader.only_keys("name", "state_database", "host")
+    return PeerSpec(
+        reader.word("name", _NODE_NAME),
+        reader.choice("state_database", ("leveldb", "couchdb"), default="leveldb"),
+        reader.word("host", _HOST, default=""),
+    )
+
+
+def _orderer(reader: SpecReader) -> OrdererSpec:
+    reader.only_keys("name", "host")
+    return OrdererSpec(reader.word("name", _NODE_NAME), reader.word("host", _HOST, default=""))
+
+
+def _channel(reader: SpecReader, organizations: tuple[OrganizationSpec, ...]) -> ChannelSpec:
+    reader.only_keys("name", "organizations", "batch", "policies")
+    by_key = {key: o.name for o in organizations for key in (o.name, o.msp_id)}
+    members = [by_key.get(key, key) for key in reader.words("organizations", default=[])]
+    if not members:
+        members = [o.name for o in organizations if o.peers]
+    for member in members:
+        if member not in {o.name for o in organizations}:
+            raise reader.error(
+                "organizations",
+                Text("没有机构“{m}”", "there is no organisation {m}", m=member),
+            )
+    if len(set(members)) != len(members):
+        raise reader.error("organizations", Text("机构重复", "an organisation is named twice"))
+    batch = BatchSpec()
+    if (inner := reader.mapping("batch")) is not None:
+        inner.only_keys("max_messages", "absolute_max_bytes", "preferred_max_bytes", "timeout_ms")
+        batch = BatchSpec(
+            inner.integer("max_messages", 1, 100_000, default=batch.max_messages),
+            inner.integer("absolute_max_bytes", 1024, 99 * 1024 * 1024, default=batch.absolute_max_bytes),
+            inner.integer("preferred_max_bytes", 1024, 99 * 1024 * 1024, default=batch.preferred_max_bytes),
+            inner.integer("timeout_ms", 1, 600_000, default=batch.timeout_ms),
+        )
+        if batch.preferred_max_bytes > batch.absolute_max_bytes:
+            raise inner.error(
+                "preferred_max_bytes",
+                Text("不能大于 absolute_max_bytes", "must not be above absolute_max_bytes"),
+            )
+    policies = ChannelPolicies()
+    if (inner := reader.mapping("policies")) is not None:
+        inner.only_keys(*vars(policies))
+        policies = ChannelPolicies(**{key: inner.policy(key, default=value) for key, value in vars(policies).items()})
+    # Fabric's own rule for channel names (orderer/common/channelparticipation): lower case, at most 249 characters.
+    name = reader.word("name", r"(?=.{1,249}$)[a-z][a-z0-9.-]*")
+    return ChannelSpec(name, tuple(members), batch, policies)
+
+
+def _check_whole(spec: TopologySpec, reader: SpecReader) -> None:
+    """Check what no single place can know: unique names, enough orderers, every channel served."""
+
+    def unique(field_name: str, values: list[str]) -> None:
+        seen: set[str] = set()
+        for value in values:
+            # Folders must differ on file systems that ignore case as well.
+            if value.lower() in seen:
+                raise reader.error(field_name, Text("“{v}”出现了两次", "{v} is there twice", v=value))
+            seen.add(value.lower())
+
+    unique("organizations.name", [o.name for o in spec.organizations])
+    unique("organizations.msp_id", [o.msp_id for o in spec.organizations])
+    unique("organizations.domain", [o.domain for o in spec.organizations])
+    unique("nodes", [n.name for n in spec.nodes()])
+    unique("channels.name", [c.name for c in spec.channels])
+    orderers = sum(1 for _ in spec.orderers())
+    if spec.runtime == "attached":
+        return
+    if orderers == 0:
+        raise reader.error("organizations", Text("至少需要一个排序节点", "at least one orderer is needed"))
+    if spec.consensus == "bft":
+        if orderers < 4:
+            raise reader.error(
+                "consensus",
+                Text(
+                    "BFT 至少需要 4 个排序节点，现有 {n} 个",
+                    "BFT needs at least 4 orderers, there are {n}",
+                    n=orderers,
+                ),
+            )
+        if spec.fabric_version.startswith("2."):
+            raise reader.error(
+                "consensus",
+                Text("BFT 需要 Fabric 3.0 或更高版本", "BFT needs Fabric 3.0 or later"),
+            )
+    for index, channel in enumerate(spec.channels):
+        if not any(spec.organization(name).peers for name in channel.organizations):
+            raise reader.error(
+                f"channels[{index}].organizations",
+                Text("通道中没有任何 Peer 节点", "no organisation of the channel has a peer"),
+            )

@@ -1,0 +1,106 @@
+"""Where private keys of people and certificate authorities live.
+
+Node keys must be readable by `peer` and `orderer` and are plain files with mode 0600; everything else goes through a
+`KeyVault`, which the platform implements encrypted. `FolderVault` keeps plain PEM files and is for tests and for
+networks used without a platform.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from network.errors import NotFound
+from network.text import Text
+
+
+class KeyVault(Protocol):
+    """A store of private keys by name; names are `network/MSP/what` (see `vault_name`)."""
+
+    def put(self, name: str, pem: bytes) -> None:
+        """Store a PKCS#8 PEM key under `name`, replacing an older one."""
+
+    def get(self, name: str) -> bytes:
+        """Return the key; `NotFound` when there is none."""
+
+    def names(self) -> Iterable[str]:
+        """Return the names of all keys."""
+
+
+def vault_name(network: str, msp_id: str, what: str) -> str:
+    """Return the vault's name of a person's or authority's key (`ca`, `tlsca`, `admin`, a user's name)."""
+    return f"{network}/{msp_id}/{what}"
+
+
+class MemoryVault:
+    """Keys in memory, for tests."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, bytes] = {}
+
+    def put(self, name: str, pem: bytes) -> None:
+        """Store a key."""
+        self._keys[name] = pem
+
+    def get(self, name: str) -> bytes:
+        """Return a key."""
+        if name not in self._keys:
+            raise _missing(name)
+        return self._keys[name]
+
+    def names(self) -> tuple[str, ...]:
+        """Return all names."""
+        return tuple(sorted(self._keys))
+
+
+class FolderVault:
+    """Unencrypted PEM files with mode 0600 in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, name: str, pem: bytes) -> None:
+        """Store a key."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(self._path(name), name.encode() + b"\n" + pem)
+
+    def get(self, name: str) -> bytes:
+        """Return a key."""
+        try:
+            return self._path(name).read_bytes().partition(b"\n")[2]
+        except FileNotFoundError as e:
+            raise _missing(name) from e
+
+    def names(self) -> tuple[str, ...]:
+        """Return all names."""
+        if not self._folder.is_dir():
+            return ()
+        return tuple(sorted(p.read_bytes().partition(b"\n")[0].decode() for p in self._folder.glob("*.key")))
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.key"
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
+    temporary.replace(path)
+
+
+def write_public(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, making its folder when needed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_bytes(data)
+    temporary.replace(path)
+
+
+def _missing(name: str) -> NotFound:
+    return NotFound(Text("密钥库中没有“{n}”的私钥。", "The key vault has no private key for {n}.", n=name))
