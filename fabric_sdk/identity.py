@@ -12,10 +12,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fabric_protos.msp.identities_pb2 import SerializedIdentity
-from google.protobuf.message import DecodeError as _ProtobufDecodeError
 
 from fabric_sdk.errors import DecodeError, FabricError, MspError
 from fabric_sdk.signatures import PrivateKey, Signer, private_key_signer
+from fabric_sdk.wire import decode, encode
 
 __all__ = ["Identity", "Signer", "SigningIdentity", "load_msp_folder", "private_key_signer"]
 
@@ -31,7 +31,7 @@ class Identity:
 
     @cached_property
     def serialized(self) -> bytes:
-        return SerializedIdentity(mspid=self.msp_id, id_bytes=self.credentials).SerializeToString()
+        return encode(SerializedIdentity(mspid=self.msp_id, id_bytes=self.credentials))
 
     def serialize(self) -> bytes:
         """The `msp.SerializedIdentity` bytes that Fabric calls the creator."""
@@ -48,11 +48,7 @@ class Identity:
     @classmethod
     def deserialize(cls, serialized: bytes) -> Identity:
         """Read `msp.SerializedIdentity` bytes; DecodeError if they are not."""
-        message = SerializedIdentity()
-        try:
-            message.ParseFromString(serialized)
-        except (_ProtobufDecodeError, UnicodeDecodeError) as e:
-            raise DecodeError("not a serialized identity") from e
+        message = decode(SerializedIdentity, serialized, "serialized identity")
         if not message.mspid:
             raise DecodeError("a serialized identity without an MSP id")
         return cls(message.mspid, message.id_bytes)
