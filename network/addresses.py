@@ -87,7 +87,7 @@ class AddressBook:
         """Return the names of all nodes that have an address."""
         return tuple(self._nodes)
 
-    def set(self, name: str, address: NodeAddress) -> None:
+    def assign(self, name: str, address: NodeAddress) -> None:
         """Record the address of a node."""
         self._nodes[name] = address
 

@@ -1,0 +1,269 @@
+"""X.509 as Fabric wants it: a certificate authority, certificates with roles and attributes, revocation lists.
+
+Keys are ECDSA P-256. Every signature is made low-S, as Fabric's MSP demands of identities (msp/cert.go re-encodes the
+others, and then two byte strings name one identity). Roles are organisational units (NodeOUs); attributes use
+Fabric CA's extension 1.2.3.4.5.6.7.8.1.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+Role = Literal["client", "peer", "admin", "orderer"]
+
+ATTRIBUTES_OID = x509.ObjectIdentifier("1.2.3.4.5.6.7.8.1")
+CA_DAYS = 15 * 365
+NODE_DAYS = 3 * 365
+PERSON_DAYS = 365
+_HALF_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551 // 2
+_BACKDATE = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A certificate and, when the authority made it, its private key (PKCS#8 PEM, never shown)."""
+
+    certificate_pem: bytes
+    private_key_pem: bytes
+
+    def __repr__(self) -> str:
+        return f"Issued(serial={certificate_serial(self.certificate_pem)})"
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        return x509.load_pem_x509_certificate(self.certificate_pem)
+
+
+@dataclass(frozen=True)
+class Revocation:
+    """One revoked certificate: serial number and when."""
+
+    serial: int
+    at: dt.datetime
+
+
+class CertificateAuthority:
+    """One CA: its certificate and its key."""
+
+    def __init__(self, certificate_pem: bytes, private_key_pem: bytes) -> None:
+        self.certificate_pem = certificate_pem
+        self.certificate = x509.load_pem_x509_certificate(certificate_pem)
+        key = serialization.load_pem_private_key(private_key_pem, None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise ValueError("a certificate authority's key must be an EC key")
+        self._key = key
+
+    def __repr__(self) -> str:
+        return f"CertificateAuthority({self.certificate.subject.rfc4514_string()})"
+
+    @classmethod
+    def create(cls, common_name: str, organization: str, days: int = CA_DAYS) -> tuple[CertificateAuthority, bytes]:
+        """Make a self-signed CA; return it and its key as PKCS#8 PEM for the vault."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = _name(common_name, organization)
+        now = dt.datetime.now(dt.UTC)
+        ski = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(subject)
+            .public_key(key.public_key())
+            .serial_number(_serial())
+            .not_valid_before(now - _BACKDATE)
+            .not_valid_after(now + dt.timedelta(days=days))
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(_key_usage(ca=True), critical=True)
+            .add_extension(
+                x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]),
+                critical=False,
+            )
+            .add_extension(ski, critical=False)
+        )
+        certificate = _sign_low_s(builder, key)
+        pem = key_to_pem(key)
+        return cls(certificate.public_bytes(serialization.Encoding.PEM), pem), pem
+
+    def issue(
+        self,
+        common_name: str,
+        *,
+        role: Role | None = None,
+        organization: str = "",
+        attributes: Mapping[str, str] | None = None,
+        sans: Sequence[str] = (),
+        days: int = NODE_DAYS,
+        tls: bool = False,
+        units: Sequence[str] = (),
+    ) -> Issued:
+        """Make a key and a certificate for it; `sans` are host names or IP addresses, `days` its validity."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self.certify(
+            key.public_key(),
+            common_name,
+            role=role,
+            organization=organization,
+            attributes=attributes,
+            sans=sans,
+            days=days,
+            tls=tls,
+            units=units,
+        )
+        return Issued(certificate, key_to_pem(key))
+
+    def certify(
+        self,
+        public_key: ec.EllipticCurvePublicKey,
+        common_name: str,
+        *,
+        role: Role | None = None,
+        organization: str = "",
+        attributes: Mapping[str, str] | None = None,
+        sans: Sequence[str] = (),
+        days: int = NODE_DAYS,
+        tls: bool = False,
+        units: Sequence[str] = (),
+    ) -> bytes:
+        """Return the PEM certificate of somebody else's public key (for requests and renewals with the same key)."""
+        now = dt.datetime.now(dt.UTC)
+        end = min(now + dt.timedelta(days=days), self.certificate.not_valid_after_utc)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(_name(common_name, organization, (*([role] if role else []), *units)))
+            .issuer_name(self.certificate.subject)
+            .public_key(public_key)
+            .serial_number(_serial())
+            .not_valid_before(max(now - _BACKDATE, self.certificate.not_valid_before_utc))
+            .not_valid_after(end)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_key_usage(ca=False), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
+        )
+        if tls:
+            builder = builder.add_extension(
+                x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
+                critical=False,
+            )
+        if sans:
+            builder = builder.add_extension(_alternative_names(sans), critical=False)
+        if attributes:
+            raw = json.dumps({"attrs": dict(attributes)}, ensure_ascii=False, separators=(",", ":")).encode()
+            builder = builder.add_extension(x509.UnrecognizedExtension(ATTRIBUTES_OID, raw), critical=False)
+        return _sign_low_s(builder, self._key).public_bytes(serialization.Encoding.PEM)
+
+    def revocation_list(self, revoked: Iterable[Revocation], days: int = CA_DAYS) -> bytes:
+        """Return a PEM CRL of `revoked`, signed by this CA."""
+        now = dt.datetime.now(dt.UTC)
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self.certificate.subject)
+            .last_update(now - _BACKDATE)
+            .next_update(now + dt.timedelta(days=days))
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
+            .add_extension(x509.CRLNumber(int(now.timestamp() * 1000)), critical=False)
+        )
+        for entry in revoked:
+            builder = builder.add_revoked_certificate(
+                x509.RevokedCertificateBuilder().serial_number(entry.serial).revocation_date(entry.at).build()
+            )
+        while True:
+            crl = builder.sign(self._key, hashes.SHA256())
+            if _is_low_s(crl.signature):
+                return crl.public_bytes(serialization.Encoding.PEM)
+
+
+def key_to_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Return an EC key as PKCS#8 PEM, the form `peer` and `orderer` read."""
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def certificate_serial(pem: bytes) -> str:
+    """Return a certificate's serial number in lower-case hexadecimal."""
+    return f"{x509.load_pem_x509_certificate(pem).serial_number:x}"
+
+
+def certificate_attributes(certificate: x509.Certificate) -> dict[str, str]:
+    """Return the Fabric CA attributes of a certificate; empty when it has none."""
+    try:
+        extension = certificate.extensions.get_extension_for_oid(ATTRIBUTES_OID).value
+    except x509.ExtensionNotFound:
+        return {}
+    if not isinstance(extension, x509.UnrecognizedExtension):
+        return {}
+    try:
+        attributes = json.loads(extension.value)["attrs"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return {str(k): str(v) for k, v in attributes.items()} if isinstance(attributes, dict) else {}
+
+
+def matches_key(certificate_pem: bytes, private_key_pem: bytes) -> bool:
+    """Say whether a certificate is for this private key; False for anything unreadable."""
+    try:
+        certificate = x509.load_pem_x509_certificate(certificate_pem)
+        key = serialization.load_pem_private_key(private_key_pem, None)
+    except (ValueError, TypeError):
+        return False
+    return isinstance(key, ec.EllipticCurvePrivateKey) and key.public_key() == certificate.public_key()
+
+
+def _sign_low_s(builder: x509.CertificateBuilder, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    while True:
+        certificate = builder.sign(key, hashes.SHA256())
+        if _is_low_s(certificate.signature):
+            return certificate
+
+
+def _is_low_s(signature: bytes) -> bool:
+    return decode_dss_signature(signature)[1] <= _HALF_ORDER
+
+
+def _serial() -> int:
+    return int.from_bytes(os.urandom(16)) >> 1
+
+
+def _name(common_name: str, organization: str, units: Sequence[str] = ()) -> x509.Name:
+    attributes = [x509.NameAttribute(NameOID.COUNTRY_NAME, "CN")]
+    if organization:
+        attributes.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization))
+    attributes += [x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit) for unit in units]
+    attributes.append(x509.NameAttribute(NameOID.COMMON_NAME, common_name))
+    return x509.Name(attributes)
+
+
+def _key_usage(*, ca: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=ca,
+        crl_sign=ca,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _alternative_names(sans: Sequence[str]) -> x509.SubjectAlternativeName:
+    names: list[x509.GeneralName] = []
+    for san in dict.fromkeys(sans):
+        try:
+            names.append(x509.IPAddress(ipaddress.ip_address(san)))
+        except ValueError:
+            names.append(x509.DNSName(san))
+    return x509.SubjectAlternativeName(names)

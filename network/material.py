@@ -1,0 +1,381 @@
+"""An organisation's certificates and keys on disk, in the folders that Fabric's programs read.
+
+    organizations/NAME/ca/            ca.crt, tlsca.crt, crl.pem, issued.jsonl
+    organizations/NAME/users/         NAME.crt  (the keys are in the vault)
+    organizations/NAME/nodes/FULL/    msp/…  tls/server.crt, server.key, ca.crt
+
+The authorities' keys and people's keys go through the `KeyVault`; node keys are files that only their owner reads.
+All operations are idempotent: what exists and fits is kept.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cryptography import x509
+from fabric_protos.msp import msp_config_pb2
+
+from network.certificates import (
+    NODE_DAYS,
+    PERSON_DAYS,
+    CertificateAuthority,
+    Issued,
+    Revocation,
+    Role,
+    certificate_serial,
+    matches_key,
+)
+from network.errors import Conflict, NotFound, UserError
+from network.text import Text
+from network.topology import NodeRef, OrganizationSpec
+from network.vault import KeyVault, vault_name, write_private, write_public
+
+NODE_OUS: tuple[Role, ...] = ("client", "peer", "admin", "orderer")
+
+
+@dataclass(frozen=True)
+class IssuedRecord:
+    """One line of an authority's journal; times are ISO 8601, `serial` hexadecimal."""
+
+    serial: str
+    name: str
+    role: str
+    kind: str
+    not_after: str
+    issued_at: str
+    revoked_at: str = ""
+
+
+class OrganizationCA:
+    """An organisation's signing CA and TLS CA and everything issued by them."""
+
+    def __init__(self, directory: Path, network: str, spec: OrganizationSpec, vault: KeyVault) -> None:
+        self.spec = spec
+        self.directory = directory / "organizations" / spec.name
+        self._network = network
+        self._vault = vault
+        self._signing: CertificateAuthority | None = None
+        self._tls: CertificateAuthority | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether both authorities have been made."""
+        return self._path("ca.crt").exists() and self._path("tlsca.crt").exists()
+
+    def create(self) -> None:
+        """Make the authorities and the administrator `admin` unless they exist."""
+        for file, what, common_name in (
+            ("ca.crt", "ca", f"ca.{self.spec.domain}"),
+            ("tlsca.crt", "tlsca", f"tlsca.{self.spec.domain}"),
+        ):
+            if self._path(file).exists():
+                continue
+            authority, key = CertificateAuthority.create(common_name, self.spec.domain)
+            # Key first: a certificate without its key could never be used again.
+            self._vault.put(self._name(what), key)
+            write_public(self._path(file), authority.certificate_pem)
+        if not self.certificate_path("admin").exists():
+            self.issue_person("admin", "admin", days=NODE_DAYS)
+
+    @property
+    def signing(self) -> CertificateAuthority:
+        """The authority of enrolment certificates."""
+        if self._signing is None:
+            self._signing = self._authority("ca.crt", "ca")
+        return self._signing
+
+    @property
+    def tls(self) -> CertificateAuthority:
+        """The authority of TLS certificates."""
+        if self._tls is None:
+            self._tls = self._authority("tlsca.crt", "tlsca")
+        return self._tls
+
+    @property
+    def ca_certificate_pem(self) -> bytes:
+        """The signing CA's certificate."""
+        return self._read("ca.crt")
+
+    @property
+    def tls_certificate_pem(self) -> bytes:
+        """The TLS CA's certificate: the root that clients of this organisation's nodes trust."""
+        return self._read("tlsca.crt")
+
+    def issue(
+        self,
+        name: str,
+        role: Role,
+        attributes: Mapping[str, str] | None = None,
+        sans: Sequence[str] = (),
+        days: int = PERSON_DAYS,
+    ) -> Issued:
+        """Make an enrolment certificate with its key and journal it; nothing else is written."""
+        issued = self.signing.issue(
+            name,
+            role=role,
+            organization=self.spec.domain,
+            attributes={"hf.EnrollmentID": name, "hf.Type": role, **(attributes or {})},
+            sans=sans,
+            days=days,
+        )
+        self._journal(issued.certificate_pem, name, role, "enrolment")
+        return issued
+
+    def issue_tls(self, name: str, sans: Sequence[str], days: int = NODE_DAYS) -> Issued:
+        """Make a TLS certificate (server and client) with its key and journal it."""
+        issued = self.tls.issue(name, organization=self.spec.domain, sans=sans, days=days, tls=True)
+        self._journal(issued.certificate_pem, name, "", "tls")
+        return issued
+
+    def issue_person(
+        self, name: str, role: Role, attributes: Mapping[str, str] | None = None, days: int = PERSON_DAYS
+    ) -> Issued:
+        """Issue a person's identity and keep it: certificate as file, key in the vault."""
+        issued = self.issue(_checked(name), role, attributes, days=days)
+        self._vault.put(self._name(name), issued.private_key_pem)
+        write_public(self.certificate_path(name), issued.certificate_pem)
+        return issued
+
+    def person(self, name: str) -> Issued:
+        """Return a person's certificate and key; `NotFound` when there is none."""
+        path = self.certificate_path(name)
+        if not path.exists():
+            raise NotFound(Text("机构 {o} 没有身份“{n}”。", "{o} has no identity {n}.", o=self.spec.msp_id, n=name))
+        return Issued(path.read_bytes(), self._vault.get(self._name(name)))
+
+    def people(self) -> tuple[str, ...]:
+        """Return the names of all people with a certificate."""
+        return tuple(sorted(p.stem for p in (self.directory / "users").glob("*.crt")))
+
+    def certificate_path(self, name: str) -> Path:
+        """Return where a person's certificate is kept."""
+        return self.directory / "users" / f"{_checked(name)}.crt"
+
+    # Nodes
+
+    def node_directory(self, node: NodeRef) -> Path:
+        """Return the folder with the node's `msp` and `tls`."""
+        return self.directory / "nodes" / node.name
+
+    def create_node(self, node: NodeRef) -> None:
+        """Make the node's enrolment and TLS certificates and its MSP folder unless they exist and fit."""
+        directory = self.node_directory(node)
+        msp, tls = directory / "msp", directory / "tls"
+        if not _fits(msp / "signcerts" / "cert.pem", msp / "keystore" / "key.pem"):
+            self.renew_node_identity(node)
+        self._write_msp_folder(msp)
+        if not _fits(tls / "server.crt", tls / "server.key"):
+            self.renew_node_tls(node)
+
+    def renew_node_identity(self, node: NodeRef, days: int = NODE_DAYS) -> None:
+        """Give the node a new enrolment key and certificate."""
+        issued = self.issue(node.name, node.kind, sans=[node.name], days=days)
+        msp = self.node_directory(node) / "msp"
+        _write_pair(msp / "signcerts" / "cert.pem", msp / "keystore" / "key.pem", issued)
+
+    def renew_node_tls(self, node: NodeRef, days: int = NODE_DAYS) -> None:
+        """Give the node a new TLS key and certificate for its names and loopback."""
+        tls = self.node_directory(node) / "tls"
+        issued = self.new_node_tls(node, days)
+        _write_pair(tls / "server.crt", tls / "server.key", issued)
+        write_public(tls / "ca.crt", self.tls_certificate_pem)
+
+    def new_node_tls(self, node: NodeRef, days: int = NODE_DAYS) -> Issued:
+        """Issue a TLS certificate for the node without installing it."""
+        sans = [node.name, "localhost", "127.0.0.1", "::1", *([node.host] if node.host else [])]
+        return self.issue_tls(node.name, sans, days)
+
+    def node_tls_certificate(self, node: NodeRef) -> bytes:
+        """Return the node's TLS certificate."""
+        return (self.node_directory(node) / "tls" / "server.crt").read_bytes()
+
+    def node_certificate(self, node: NodeRef) -> bytes:
+        """Return the node's enrolment certificate."""
+        return (self.node_directory(node) / "msp" / "signcerts" / "cert.pem").read_bytes()
+
+    def remove_node(self, node: NodeRef) -> None:
+        """Remove the node's folder."""
+        shutil.rmtree(self.node_directory(node), ignore_errors=True)
+
+    # MSP and revocation
+
+    def msp_config(self) -> msp_config_pb2.MSPConfig:
+        """Return the organisation's verifying MSP as Fabric keeps it in a channel (msp/configbuilder.go)."""
+        root = self.ca_certificate_pem
+        config = msp_config_pb2.FabricMSPConfig(
+            name=self.spec.msp_id,
+            root_certs=[root],
+            tls_root_certs=[self.tls_certificate_pem],
+            crypto_config=msp_config_pb2.FabricCryptoConfig(
+                signature_hash_family="SHA2", identity_identifier_hash_function="SHA256"
+            ),
+            fabric_node_ous=msp_config_pb2.FabricNodeOUs(
+                enable=True,
+                **{
+                    f"{role}_ou_identifier": msp_config_pb2.FabricOUIdentifier(
+                        certificate=root, organizational_unit_identifier=role
+                    )
+                    for role in NODE_OUS
+                },
+            ),
+        )
+        if (crl := self.crl_pem) is not None:
+            config.revocation_list.append(crl)
+        return msp_config_pb2.MSPConfig(type=0, config=config.SerializeToString(deterministic=True))
+
+    @property
+    def crl_pem(self) -> bytes | None:
+        """The revocation list, or None as long as nothing has been revoked."""
+        path = self._path("crl.pem")
+        return path.read_bytes() if path.exists() else None
+
+    def revoke(self, serial: str) -> bytes:
+        """Revoke the certificate with this hexadecimal serial and return the new CRL (PEM).
+
+        The list takes effect when the channel's MSP definition carries it (`fabric_sdk.configtx`).
+        """
+        records = self.issued()
+        if serial not in {r.serial for r in records}:
+            raise NotFound(
+                Text(
+                    "机构 {o} 没有签发过序列号 {s} 的证书。",
+                    "{o} has issued no certificate with serial {s}.",
+                    o=self.spec.msp_id,
+                    s=serial,
+                )
+            )
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        self._append({"serial": serial, "revoked_at": now})
+        revoked = [
+            Revocation(int(r.serial, 16), dt.datetime.fromisoformat(r.revoked_at))
+            for r in self.issued()
+            if r.revoked_at and r.kind == "enrolment"
+        ]
+        crl = self.signing.revocation_list(revoked)
+        write_public(self._path("crl.pem"), crl)
+        return crl
+
+    def issued(self) -> tuple[IssuedRecord, ...]:
+        """Return everything these authorities have issued, in order, with revocations applied."""
+        path = self._path("issued.jsonl")
+        if not path.exists():
+            return ()
+        records: dict[str, dict[str, str]] = {}
+        for line in path.read_text("utf-8").splitlines():
+            try:
+                entry = json.loads(line)
+                records.setdefault(entry["serial"], {}).update(entry)
+            except (ValueError, KeyError, TypeError):
+                continue  # the last line of a process killed while writing it
+        return tuple(IssuedRecord(**r) for r in records.values() if "name" in r)
+
+    def export_msp_folder(self, target: Path) -> None:
+        """Write the verifying MSP folder, as `configtxgen` and other organisations' tools read it."""
+        self._write_msp_folder(target)
+
+    # Inside
+
+    def _write_msp_folder(self, msp: Path) -> None:
+        files = {
+            "cacerts/ca.pem": self.ca_certificate_pem,
+            "tlscacerts/tlsca.pem": self.tls_certificate_pem,
+            "config.yaml": _node_ous_yaml(),
+        }
+        if (crl := self.crl_pem) is not None:
+            files["crls/crl.pem"] = crl
+        for name, data in files.items():
+            path = msp / name
+            if not path.exists() or path.read_bytes() != data:
+                write_public(path, data)
+
+    def _journal(self, certificate_pem: bytes, name: str, role: str, kind: str) -> None:
+        certificate = x509.load_pem_x509_certificate(certificate_pem)
+        record = IssuedRecord(
+            serial=certificate_serial(certificate_pem),
+            name=name,
+            role=role,
+            kind=kind,
+            not_after=certificate.not_valid_after_utc.isoformat(timespec="seconds"),
+            issued_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        )
+        self._append({k: v for k, v in asdict(record).items() if k != "revoked_at"})
+
+    def _append(self, entry: Mapping[str, str]) -> None:
+        path = self._path("issued.jsonl")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        line = json.dumps(entry, ensure_ascii=False).encode() + b"\n"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        with os.fdopen(descriptor, "rb+") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            if size:
+                stream.seek(size - 1)
+                if stream.read(1) != b"\n":
+                    line = b"\n" + line
+            stream.write(line)
+
+    def _authority(self, file: str, what: str) -> CertificateAuthority:
+        certificate, key = self._read(file), self._vault.get(self._name(what))
+        if not matches_key(certificate, key):
+            raise Conflict(
+                Text(
+                    "密钥库中 {o} 的 CA 私钥与证书不符。",
+                    "The vault's CA key of {o} does not fit its certificate.",
+                    o=self.spec.msp_id,
+                )
+            )
+        return CertificateAuthority(certificate, key)
+
+    def _read(self, file: str) -> bytes:
+        try:
+            return self._path(file).read_bytes()
+        except FileNotFoundError as e:
+            raise NotFound(
+                Text("机构 {o} 还没有 CA。", "{o} has no certificate authority yet.", o=self.spec.msp_id)
+            ) from e
+
+    def _path(self, file: str) -> Path:
+        return self.directory / "ca" / file
+
+    def _name(self, what: str) -> str:
+        return vault_name(self._network, self.spec.msp_id, what)
+
+
+def _checked(name: str) -> str:
+    """Return a person's name that is safe as a file name and cannot collide with an authority's key."""
+    if not re.fullmatch(r"[\w][\w.@ -]{0,62}[\w]|[\w]", name) or name in ("ca", "tlsca"):
+        raise UserError(
+            Text("身份名“{n}”不可用。", "{n} cannot be an identity's name.", n=name[:70]),
+            Text(
+                "请使用 1–64 个字母、数字、汉字、点、横线或下划线。",
+                "Use 1 to 64 letters, digits, dots, hyphens or underscores.",
+            ),
+        )
+    return name
+
+
+def _fits(certificate: Path, key: Path) -> bool:
+    return certificate.exists() and key.exists() and matches_key(certificate.read_bytes(), key.read_bytes())
+
+
+def _write_pair(certificate: Path, key: Path, issued: Issued) -> None:
+    key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_private(key, issued.private_key_pem)
+    write_public(certificate, issued.certificate_pem)
+
+
+def _node_ous_yaml() -> bytes:
+    lines = ["NodeOUs:", "  Enable: true"]
+    for role in NODE_OUS:
+        lines += [
+            f"  {role.capitalize()}OUIdentifier:",
+            "    Certificate: cacerts/ca.pem",
+            f"    OrganizationalUnitIdentifier: {role}",
+        ]
+    return ("\n".join(lines) + "\n").encode()
