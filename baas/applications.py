@@ -1,0 +1,148 @@
+"""What an application is to the platform: a manifest found by entry point, and nothing else.
+
+An application declares, in the entry-point group `citychain.applications`, an `ApplicationManifest`. The module that
+holds it must import quickly (it is read for `citychain --help`): services, commands and pages are named by
+"module:attribute" and loaded when they are used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from baas.errors import NotFound, Text
+from baas.roles import Role
+
+if TYPE_CHECKING:
+    import click
+
+    from baas.jobs import JobContext
+    from baas.platform import Platform
+    from network.topology import TopologySpec
+
+GROUP = "citychain.applications"
+
+
+@dataclass(frozen=True)
+class ContractTemplate:
+    """A contract as an application ships it.
+
+    `endorsement_policy` and `collections` are made for the network it is deployed on: they get the topology and return
+    the policy in Fabric's text form and the collections in the form of Fabric's collection JSON.
+    """
+
+    name: str
+    module: str
+    version: str
+    title: Text
+    endorsement_policy: Callable[[TopologySpec], str]
+    collections: Callable[[TopologySpec], list[dict[str, Any]]] = field(default=lambda _spec: [])
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """What a person may give the demonstration: a folder of works, a schedule file."""
+
+    works: Path | None = None
+    schedule: Path | None = None
+
+
+@dataclass(frozen=True)
+class ApplicationManifest:
+    """An application: what it is called, which contract it needs, and where its parts are.
+
+    `service`: "module:attr" of a callable `(platform, network_name) -> service`.
+    `commands`: "module:attr" of a `click.Group`, mounted as `citychain <command>`.
+    `pages`: "module:attr" of what the console shows (loaded by the console only).
+    `demo`: "module:attr" of `run(platform, network_name, options, ctx) -> dict`.
+    `grants`: what each role may do in this application, in the application's own permission words.
+    """
+
+    id: str
+    title: Text
+    summary: Text
+    contract: ContractTemplate
+    service: str
+    command: str
+    commands: str
+    pages: str = ""
+    demo: str = ""
+    icon: str = ""
+    roles: tuple[Role, ...] = ()
+    grants: Mapping[Role, frozenset[str]] = field(default_factory=dict)
+    permission_titles: Mapping[str, Text] = field(default_factory=dict)
+
+    def build_service(self, platform: Platform, network: str) -> Any:
+        """The application's service on `network`."""
+        return load(self.service)(platform, network)
+
+    def command_group(self) -> click.Group:
+        """The application's commands."""
+        group: click.Group = load(self.commands)
+        return group
+
+    def run_demo(self, platform: Platform, network: str, options: DemoOptions, ctx: JobContext) -> dict[str, Any]:
+        """Run the application's demonstration and return what it did."""
+        result: dict[str, Any] = load(self.demo)(platform, network, options, ctx)
+        return result
+
+
+def load(reference: str) -> Any:
+    """Import "module:attr"."""
+    module, _, attribute = reference.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+class Applications:
+    """The installed applications, by id."""
+
+    def __init__(self, manifests: Mapping[str, ApplicationManifest] | None = None) -> None:
+        self._given = manifests
+
+    @cached_property
+    def _manifests(self) -> Mapping[str, ApplicationManifest]:
+        if self._given is not None:
+            return self._given
+        found = [entry.load() for entry in entry_points(group=GROUP)]
+        return {manifest.id: manifest for manifest in sorted(found, key=lambda m: m.id)}
+
+    def all(self) -> tuple[ApplicationManifest, ...]:
+        """Every installed application, by id."""
+        return tuple(self._manifests.values())
+
+    def get(self, id: str) -> ApplicationManifest:
+        """The application `id`; `NotFound` with the installed ones named."""
+        try:
+            return self._manifests[id]
+        except KeyError:
+            raise NotFound(
+                Text("没有安装应用 {id}。", "The application {id} is not installed.", id=id),
+                Text("已安装：{ids}", "Installed: {ids}", ids=", ".join(self._manifests) or "-"),
+            ) from None
+
+    def contract(self, name: str) -> ContractTemplate:
+        """The contract `name` of whichever application ships it."""
+        for manifest in self.all():
+            if manifest.contract.name == name:
+                return manifest.contract
+        names = ", ".join(manifest.contract.name for manifest in self.all())
+        raise NotFound(
+            Text("没有名为 {name} 的合约。", "There is no contract named {name}.", name=name),
+            Text("可用：{names}", "Available: {names}", names=names or "-"),
+        )
+
+    def grants(self) -> Mapping[Role, frozenset[str]]:
+        """What the applications allow each role; a platform administrator may do all of it."""
+        merged: dict[Role, frozenset[str]] = {}
+        everything: frozenset[str] = frozenset()
+        for manifest in self.all():
+            for role, words in manifest.grants.items():
+                merged[role] = merged.get(role, frozenset()) | words
+                everything |= words
+        merged[Role.PLATFORM_ADMIN] = merged.get(Role.PLATFORM_ADMIN, frozenset()) | everything
+        return merged

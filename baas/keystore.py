@@ -1,0 +1,291 @@
+"""Private keys of people, encrypted at rest.
+
+Every key is a file of its own, sealed with AES-256-GCM under the keystore's master key, the label bound in as
+associated data. The master key is itself sealed, either under a device key (a 0600 file beside it: protects copies of
+single files and backups made without it) or under a passphrase through scrypt (RFC 7914; n = 2^15, r = 8, p = 1), which
+protects against whoever has the whole folder. Changing the passphrase re-seals the master key only.
+
+File layout: JSON with base64 fields; written to a temporary name, fsynced, renamed.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import re
+import secrets
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from baas.errors import NotFound, PermissionDenied, Text, Unavailable, UserError
+from baas.events import EventBus, KeystoreChanged
+
+MASTER = "master.json"
+DEVICE = "device.key"
+SUFFIX = ".key.json"
+SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**15, 8, 1
+MINIMUM_PASSPHRASE = 8
+_LABEL = re.compile(r"[\w.@ -]+(/[\w.@ -]+)*")
+
+
+class Keystore:
+    """The workspace's vault (a `KeyVault`): `put`, `get`, `names`, `remove`; locked and unlocked as a whole.
+
+    `idle_seconds` after the last use a passphrase-protected keystore locks itself; 0 never.
+    """
+
+    def __init__(self, folder: Path, events: EventBus | None = None, *, idle_seconds: float = 900.0) -> None:
+        self._folder = folder
+        self._events = events or EventBus()
+        self._guard = threading.RLock()
+        self._master: bytes | None = None
+        self._used = time.monotonic()
+        self.idle_seconds = idle_seconds
+
+    # -- state -------------------------------------------------------------------------------------
+    @property
+    def has_passphrase(self) -> bool:
+        """Whether opening it takes a passphrase (otherwise the device key opens it)."""
+        return bool(self._header().get("scrypt"))
+
+    @property
+    def locked(self) -> bool:
+        """Whether keys cannot be read now; looking at it also applies the idle limit."""
+        with self._guard:
+            self._apply_idle_limit()
+            return self._master is None and self.has_passphrase
+
+    def lock(self) -> None:
+        """Forget the master key; without a passphrase there is nothing to lock."""
+        with self._guard:
+            if self._master is None:
+                return
+            self._master = None
+        if self.has_passphrase:
+            self._events.publish(KeystoreChanged("locked"))
+
+    def unlock(self, passphrase: str) -> None:
+        """Open with `passphrase`; `PermissionDenied` when it is wrong."""
+        header = self._header()
+        sealed = header.get("scrypt")
+        if not sealed:
+            self._require_master()
+            return
+        key = _stretch(passphrase, _decode(sealed["salt"]), int(sealed["n"]), int(sealed["r"]), int(sealed["p"]))
+        try:
+            master = _open(key, sealed, b"master")
+        except InvalidTag:
+            raise PermissionDenied(
+                Text("口令不正确。", "The passphrase is wrong."),
+                Text("请重新输入密钥库口令。", "Enter the keystore's passphrase again."),
+                code="wrong_passphrase",
+            ) from None
+        with self._guard:
+            self._master = master
+            self._used = time.monotonic()
+        self._events.publish(KeystoreChanged("unlocked"))
+
+    def set_passphrase(self, passphrase: str | None) -> None:
+        """Protect the keystore by `passphrase` from now on, or by the device key again when None.
+
+        The keystore must be open. `UserError` for a passphrase under 8 characters.
+        """
+        if passphrase is not None and len(passphrase) < MINIMUM_PASSPHRASE:
+            raise UserError(
+                Text("口令至少 {n} 个字符。", "A passphrase has at least {n} characters.", n=MINIMUM_PASSPHRASE),
+                code="passphrase_too_short",
+            )
+        with self._guard:
+            master = self._require_master()
+            if passphrase is None:
+                self._write_header({"version": 1, "device": _seal(self._device_key(), master, b"master")})
+            else:
+                salt = secrets.token_bytes(16)
+                key = _stretch(passphrase, salt, SCRYPT_N, SCRYPT_R, SCRYPT_P)
+                sealed = _seal(key, master, b"master")
+                sealed |= {"salt": _encode(salt), "n": SCRYPT_N, "r": SCRYPT_R, "p": SCRYPT_P}
+                self._write_header({"version": 1, "scrypt": sealed})
+                with contextlib.suppress(FileNotFoundError):
+                    (self._folder / DEVICE).unlink()
+        self._events.publish(KeystoreChanged("passphrase_set" if passphrase else "passphrase_removed"))
+
+    # -- KeyVault ----------------------------------------------------------------------------------
+    def put(self, name: str, pem: bytes) -> None:
+        """Keep `pem` (a private key, PKCS#8 PEM) under `name`, replacing what was there."""
+        path = self._file(name)
+        with self._guard:
+            sealed = _seal(self._require_master(), pem, name.encode())
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_private(path, json.dumps({"version": 1, "label": name, **sealed}).encode())
+
+    def get(self, name: str) -> bytes:
+        """The key kept under `name`; `NotFound`, or `Unavailable` when locked or damaged."""
+        path = self._file(name)
+        with self._guard:
+            try:
+                sealed = json.loads(path.read_bytes())
+            except FileNotFoundError:
+                raise NotFound(
+                    Text("密钥库中没有 {name} 的私钥。", "The keystore has no private key of {name}.", name=name),
+                    Text("请导入这个身份，或重新签发。", "Import this identity, or issue it again."),
+                    code="no_private_key",
+                ) from None
+            except ValueError:
+                raise _damaged(name) from None
+            try:
+                return _open(self._require_master(), sealed, name.encode())
+            except (InvalidTag, KeyError, ValueError):
+                raise _damaged(name) from None
+
+    def names(self) -> tuple[str, ...]:
+        """Every label with a key, sorted; works while locked."""
+        if not self._folder.is_dir():
+            return ()
+        found: list[str] = []
+        for path in self._folder.glob(f"*{SUFFIX}"):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                found.append(str(json.loads(path.read_bytes())["label"]))
+        return tuple(sorted(found))
+
+    def remove(self, name: str) -> None:
+        """Destroy the key kept under `name`; harmless when there is none."""
+        with self._guard, contextlib.suppress(FileNotFoundError):
+            self._file(name).unlink()
+
+    # -- inside ------------------------------------------------------------------------------------
+    def _file(self, name: str) -> Path:
+        if len(name) > 200 or not _LABEL.fullmatch(name) or ".." in name:
+            raise UserError(Text("名称不可用：{name}", "This name cannot be used: {name}", name=name[:80]))
+        # A digest, because names may be longer and richer than file names may be.
+        return self._folder / (hashlib.sha256(name.encode()).hexdigest()[:32] + SUFFIX)
+
+    def _require_master(self) -> bytes:
+        with self._guard:
+            self._apply_idle_limit()
+            if self._master is None:
+                self._master = self._open_with_device_key()
+            self._used = time.monotonic()
+            return self._master
+
+    def _apply_idle_limit(self) -> None:
+        if self._master is None or not self.idle_seconds:
+            return
+        if time.monotonic() - self._used > self.idle_seconds and self.has_passphrase:
+            self.lock()
+
+    def _open_with_device_key(self) -> bytes:
+        header = self._header()
+        if not header:
+            master = secrets.token_bytes(32)
+            self._write_header({"version": 1, "device": _seal(self._device_key(), master, b"master")})
+            return master
+        if "scrypt" in header:
+            raise Unavailable(
+                Text("密钥库已锁定。", "The keystore is locked."),
+                Text("请输入密钥库口令解锁。", "Unlock it with its passphrase."),
+                code="keystore_locked",
+            )
+        try:
+            return _open(self._device_key(), header["device"], b"master")
+        except (InvalidTag, KeyError, ValueError):
+            raise _damaged(MASTER) from None
+
+    def _device_key(self) -> bytes:
+        path = self._folder / DEVICE
+        try:
+            key = path.read_bytes()
+        except FileNotFoundError:
+            if "device" in self._header():
+                raise Unavailable(
+                    Text("缺少密钥库的设备密钥文件。", "The keystore's device key file is missing."),
+                    Text("请从完整备份恢复工作区。", "Restore the workspace from a complete backup."),
+                    code="device_key_missing",
+                ) from None
+            key = secrets.token_bytes(32)
+            write_private(path, key)
+        if len(key) != 32:
+            raise _damaged(DEVICE)
+        return key
+
+    def _header(self) -> dict[str, Any]:
+        try:
+            found = json.loads((self._folder / MASTER).read_bytes())
+        except FileNotFoundError:
+            return {}
+        except ValueError:
+            raise _damaged(MASTER) from None
+        if not isinstance(found, dict):
+            raise _damaged(MASTER)
+        return found
+
+    def _write_header(self, header: dict[str, Any]) -> None:
+        write_private(self._folder / MASTER, json.dumps(header).encode())
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all, on disk before return."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames inside `folder` durable, where the system has such a call."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _stretch(passphrase: str, salt: bytes, n: int, r: int, p: int) -> bytes:
+    if not (2**14 <= n <= 2**20 and 1 <= r <= 32 and 1 <= p <= 16):
+        raise _damaged(MASTER)
+    return Scrypt(salt=salt, length=32, n=n, r=r, p=p).derive(passphrase.encode())
+
+
+def _seal(key: bytes, data: bytes, label: bytes) -> dict[str, Any]:
+    nonce = secrets.token_bytes(12)
+    return {"nonce": _encode(nonce), "sealed": _encode(AESGCM(key).encrypt(nonce, data, label))}
+
+
+def _open(key: bytes, sealed: dict[str, Any], label: bytes) -> bytes:
+    return AESGCM(key).decrypt(_decode(sealed["nonce"]), _decode(sealed["sealed"]), label)
+
+
+def _encode(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _decode(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
+
+
+def _damaged(name: str) -> Unavailable:
+    return Unavailable(
+        Text("密钥库文件已损坏：{name}", "A keystore file is damaged: {name}", name=name),
+        Text("请从备份恢复工作区：citychain restore。", "Restore the workspace: citychain restore."),
+        code="keystore_damaged",
+    )

@@ -1,0 +1,127 @@
+"""The platform: every service of one opened workspace.
+
+with Platform.open(folder) as platform:
+    platform.jobs.run(platform.networks.up, spec)
+    platform.networks.connect("city").get_contract("copyright")
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from baas.applications import Applications
+from baas.errors import PermissionDenied, Text
+from baas.events import EventBus
+from baas.jobs import Jobs
+from baas.keystore import Keystore
+from baas.session import OWNER, OWNER_ACTOR, Session
+from baas.workspace import Workspace, default_folder
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from baas.content import ContentStore
+    from baas.services.contracts import ContractService
+    from baas.services.explorer import ExplorerService
+    from baas.services.identities import IdentityService
+    from baas.services.ledger import LedgerService
+    from baas.services.networks import NetworkService
+
+
+class Platform:
+    """One opened workspace with its services; services are made when they are first used."""
+
+    def __init__(self, workspace: Workspace, applications: Applications | None = None) -> None:
+        self.workspace = workspace
+        self.events = EventBus()
+        self.jobs = Jobs(self.events)
+        self.applications = applications or Applications()
+        self.session = Session(self.events, self.applications.grants)
+        idle = float(workspace.setting("keystore.idle_seconds", "900"))
+        self.keystore = Keystore(workspace.path("keystore"), self.events, idle_seconds=idle)
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path | None = None,
+        *,
+        create: bool = True,
+        read_only: bool = False,
+        applications: Applications | None = None,
+    ) -> Platform:
+        """Open the workspace in `folder` (the user's data folder when None); see `Workspace.open` for errors."""
+        workspace = Workspace.open(folder or default_folder(), create=create, read_only=read_only)
+        try:
+            return cls(workspace, applications)
+        except BaseException:
+            workspace.close()
+            raise
+
+    @cached_property
+    def networks(self) -> NetworkService:
+        from baas.services.networks import NetworkService
+
+        return NetworkService(self.workspace, self.keystore, self.session, self.events)
+
+    @cached_property
+    def contracts(self) -> ContractService:
+        from baas.services.contracts import ContractService
+
+        return ContractService(self.networks, self.applications, self.session, self.events)
+
+    @cached_property
+    def identities(self) -> IdentityService:
+        from baas.services.identities import IdentityService
+
+        return IdentityService(self.workspace, self.networks, self.keystore, self.session, self.events)
+
+    @cached_property
+    def explorer(self) -> ExplorerService:
+        from baas.services.explorer import ExplorerService
+
+        return ExplorerService(self.workspace, self.networks, self.session, self.events)
+
+    @cached_property
+    def ledger(self) -> LedgerService:
+        from baas.services.ledger import LedgerService
+
+        return LedgerService(self.networks, self.session)
+
+    @cached_property
+    def content(self) -> ContentStore:
+        from baas.content import open_store
+
+        return open_store(self.workspace)
+
+    def act_as(self, label: str) -> None:
+        """Let the identity `label` act from now on ("owner" for the workspace's owner).
+
+        The identity's private key must be in the keystore; becoming owner again needs an open keystore.
+        """
+        if label == OWNER:
+            if self.keystore.locked:
+                raise PermissionDenied(Text("请先解锁密钥库。", "Unlock the keystore first."), code="keystore_locked")
+            self.session.act_as(OWNER_ACTOR)
+            return
+        self.session.act_as(self.identities.actor(label))
+
+    def close(self) -> None:
+        """End jobs and followers, close connections, give the workspace's lock back."""
+        self.jobs.close()
+        for name in ("explorer", "networks", "content"):
+            service = self.__dict__.pop(name, None)
+            close = getattr(service, "close", None)
+            if close is not None:
+                close()
+        self.keystore.lock()
+        self.workspace.close()
+
+    def __enter__(self) -> Platform:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

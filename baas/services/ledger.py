@@ -1,0 +1,1 @@
+"""The ledger itself, read through a peer: blocks, transactions, verification, export."""

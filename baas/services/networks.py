@@ -1,0 +1,359 @@
+"""Networks of a workspace: from a topology to running nodes, and a client on them.
+
+Everything about one network lives in `networks/NAME/` (state, addresses, certificates, the driver's own files); this
+service adds what concerns the workspace: which networks there are, who may touch them, whose keys sign.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from baas import roles
+from baas.errors import NotFound, Text, UserError
+from baas.events import EventBus, NetworkChanged
+from baas.jobs import NULL_CONTEXT, JobContext
+from baas.roles import requires
+from baas.session import Session
+
+if TYPE_CHECKING:
+    from baas.keystore import Keystore
+    from baas.workspace import Workspace
+    from fabric_sdk.gateway import Gateway, Network
+    from network.drivers.base import Capability, Driver, NetworkStatus, Step
+    from network.handle import NetworkHandle
+    from network.plan import NetworkState, PlanResult
+    from network.topology import Runtime, TopologySpec
+
+DEFAULT = "network.default"
+
+
+@dataclass(frozen=True)
+class NetworkSummary:
+    """A network as a list shows it; `phase` is building, ready or removing."""
+
+    name: str
+    title: Text
+    runtime: Runtime
+    phase: str
+    organizations: tuple[str, ...]
+    channels: tuple[str, ...]
+    default: bool
+
+
+class NetworkService:
+    """Creates, runs, grows, stops and removes networks."""
+
+    def __init__(self, workspace: Workspace, keystore: Keystore, session: Session, events: EventBus) -> None:
+        self._workspace = workspace
+        self._keystore = keystore
+        self._session = session
+        self._events = events
+        self._guard = threading.RLock()
+        self._handles: dict[str, NetworkHandle] = {}
+        self._gateways: dict[tuple[str, str], Gateway] = {}
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    # -- what there is -----------------------------------------------------------------------------
+    def templates(self) -> tuple[TopologySpec, ...]:
+        """The built-in topologies."""
+        from network.topology import templates
+
+        return templates()
+
+    def template(self, template: str, *, name: str | None = None, runtime: Runtime | None = None) -> TopologySpec:
+        """One built-in topology, under another name or for another runtime if wanted."""
+        from network.topology import template as built_in
+
+        return built_in(template, network_name=name, runtime=runtime)
+
+    def capabilities(self, spec: TopologySpec | None = None) -> Mapping[Runtime, Capability]:
+        """What this machine can run, by runtime, with the reason where it cannot."""
+        from network.topology import RUNTIMES
+
+        spec = spec or self.template("city")
+        found: dict[Runtime, Capability] = {}
+        for runtime in RUNTIMES:
+            wanted = spec if spec.runtime == runtime else spec.with_(runtime=runtime)
+            with suppress(NotFound):
+                found[runtime] = self._make_driver(self._folder(wanted.name), runtime).check(wanted)
+        return found
+
+    def names(self) -> tuple[str, ...]:
+        """Every network that has a folder with a state, sorted."""
+        root = self._workspace.path("networks")
+        if not root.is_dir():
+            return ()
+        return tuple(sorted(p.name for p in root.iterdir() if (p / "state.json").is_file()))
+
+    @requires(roles.NETWORK_READ)
+    def list(self) -> tuple[NetworkSummary, ...]:
+        """Every network, sorted by name."""
+        default = self.default()
+        return tuple(self._summary(name, default) for name in self.names())
+
+    def state(self, name: str) -> NetworkState:
+        """What is recorded of the network: phase, wanted and reached topology, steps of the last run."""
+        from network.plan import NetworkState
+
+        return NetworkState.load(self._existing(name))
+
+    def spec(self, name: str) -> TopologySpec:
+        """The topology of an existing network: the reached one, or the wanted one while it is being built."""
+        state = self.state(name)
+        spec = state.reached or state.wanted
+        if spec is None:
+            raise _unknown(name, self.names())
+        return spec
+
+    def default(self) -> str:
+        """The network that commands and pages take when none is named; "" when there is none."""
+        names = self.names()
+        chosen = self._workspace.setting(DEFAULT)
+        if chosen in names:
+            return chosen
+        return names[0] if names else ""
+
+    def resolve(self, name: str = "") -> str:
+        """`name`, or the default network's name when it is empty; `NotFound` when there is none."""
+        chosen = name or self.default()
+        if not chosen or chosen not in self.names():
+            raise _unknown(name, self.names())
+        return chosen
+
+    @requires(roles.NETWORK_CHANGE)
+    def set_default(self, name: str) -> None:
+        """Make `name` the network that is taken when none is named."""
+        self._workspace.set_setting(DEFAULT, self.resolve(name))
+
+    # -- making and changing -----------------------------------------------------------------------
+    @requires(roles.NETWORK_READ)
+    def plan(self, spec: TopologySpec) -> list[Step]:
+        """The steps from what exists to `spec`; changes nothing."""
+        from network.plan import plan
+
+        folder = self._folder(spec.name)
+        return plan(self._make_driver(folder, spec.runtime), spec, folder)
+
+    @requires(roles.NETWORK_CHANGE)
+    def up(self, spec: TopologySpec, *, ctx: JobContext = NULL_CONTEXT) -> NetworkHandle:
+        """Bring the network `spec.name` to `spec`: create it, repair a half-made one, or grow a running one.
+
+        Interrupted at any step, the next call goes on from there.
+        """
+        self.bring_up(spec, ctx=ctx)
+        return self.handle(spec.name)
+
+    @requires(roles.NETWORK_CHANGE)
+    def bring_up(self, spec: TopologySpec, *, ctx: JobContext = NULL_CONTEXT) -> PlanResult:
+        """Like `up`, but return the steps with their times."""
+        from network.plan import run
+
+        folder = self._folder(spec.name)
+        if folder.exists():
+            state = self.state(spec.name) if spec.name in self.names() else None
+            made = (state.reached or state.wanted) if state else None
+            if made is not None and made.runtime != spec.runtime:
+                raise UserError(
+                    Text(
+                        "网络 {name} 已经以 {old} 方式建立，不能改为 {new}。",
+                        "Network {name} exists on {old}; it cannot become {new}.",
+                        name=spec.name,
+                        old=made.runtime,
+                        new=spec.runtime,
+                    ),
+                    Text("请换一个网络名。", "Choose another name."),
+                )
+        driver = self._make_driver(folder, spec.runtime)
+        capability = driver.check(spec)
+        if not capability.available:
+            from baas.errors import Unavailable
+
+            raise Unavailable(
+                capability.reason or Text("本机不能运行 {r}。", "This machine cannot run {r}.", r=spec.runtime),
+                capability.hint,
+                code="runtime_unavailable",
+                details=dict(capability.details),
+            )
+        self._forget(spec.name)
+        result = run(driver, spec, folder, _StepProgress(ctx))
+        self._events.publish(NetworkChanged(spec.name, "up"))
+        return result
+
+    @requires(roles.NETWORK_READ)
+    def status(self, name: str = "") -> NetworkStatus:
+        """The state of every node; a node that is down is a state, not an error."""
+        return self.driver(self.resolve(name)).status()
+
+    @requires(roles.NETWORK_READ)
+    def logs(self, name: str, node: str, lines: int = 200) -> list[str]:
+        """The last `lines` lines of a node's log, oldest first."""
+        return self.driver(self.resolve(name)).logs(node, lines)
+
+    @requires(roles.NETWORK_CHANGE)
+    def start(self, name: str = "", node: str | None = None, *, ctx: JobContext = NULL_CONTEXT) -> None:
+        """Start a node, or the whole network, and return when it answers."""
+        name = self.resolve(name)
+        ctx.step("start", Text("启动 {what}", "Start {what}", what=node or name))
+        self.driver(name).start(node)
+        self._forget(name)
+        self._events.publish(NetworkChanged(name, "started"))
+
+    @requires(roles.NETWORK_CHANGE)
+    def stop(self, name: str = "", node: str | None = None, *, ctx: JobContext = NULL_CONTEXT) -> None:
+        """Stop a node, or the whole network, cleanly."""
+        name = self.resolve(name)
+        ctx.step("stop", Text("停止 {what}", "Stop {what}", what=node or name))
+        if node is None:
+            self._forget(name)
+        self.driver(name).stop(node)
+        self._events.publish(NetworkChanged(name, "stopped"))
+
+    @requires(roles.NETWORK_CHANGE)
+    def destroy(self, name: str, *, ctx: JobContext = NULL_CONTEXT) -> None:
+        """Stop the network and remove everything of it: ledgers, certificates, keys. Works on half-made ones."""
+        from network.plan import remove
+
+        name = self.resolve(name)
+        ctx.step("destroy", Text("删除网络 {name}", "Remove network {name}", name=name))
+        driver = self.driver(name)
+        self._forget(name)
+        self._events.publish(NetworkChanged(name, "removing"))
+        remove(driver, self._folder(name))
+        for key in self._keystore.names():
+            if key.startswith(f"{name}/"):
+                self._keystore.remove(key)
+        self._events.publish(NetworkChanged(name, "destroyed"))
+
+    # -- using -------------------------------------------------------------------------------------
+    def driver(self, name: str) -> Driver:
+        """The driver of an existing network."""
+        return self._make_driver(self._existing(name), self.spec(name).runtime)
+
+    def handle(self, name: str = "") -> NetworkHandle:
+        """What others need to use the network: endpoints, identities, organisations, channels."""
+        from network.handle import NetworkHandle
+
+        name = self.resolve(name)
+        with self._guard:
+            if name not in self._handles:
+                self._handles[name] = NetworkHandle(self._existing(name), self._keystore)
+            return self._handles[name]
+
+    @requires(roles.LEDGER_READ)
+    def connect(self, name: str = "", identity: str = "", channel: str = "") -> Network:
+        """A Gateway client on the network's channel, signing as `identity` ("MSP/name").
+
+        Without `identity` the acting person's own, or for the owner the first organisation's administrator. The
+        connection is kept and used again until the network stops.
+        """
+        name = self.resolve(name)
+        handle = self.handle(name)
+        label = identity or self._own_label(handle)
+        with self._guard:
+            gateway = self._gateways.get((name, label))
+            if gateway is None:
+                gateway = self._gateways[name, label] = self._open_gateway(handle, label)
+        return gateway.get_network(channel or handle.spec.channels[0].name)
+
+    def disconnect(self, name: str) -> None:
+        """Close every client connection to the network; the next `connect` makes new ones."""
+        with self._guard:
+            for key in [k for k in self._gateways if k[0] == name]:
+                with suppress(Exception):
+                    self._gateways.pop(key).close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        for name in {key[0] for key in self._gateways}:
+            self.disconnect(name)
+
+    # -- inside ------------------------------------------------------------------------------------
+    def _own_label(self, handle: NetworkHandle) -> str:
+        actor = self._session.actor
+        if actor.msp_id:
+            return actor.label
+        first = next((o for o in handle.spec.organizations if o.peers), handle.spec.organizations[0])
+        return f"{first.msp_id}/admin"
+
+    def _open_gateway(self, handle: NetworkHandle, label: str) -> Gateway:
+        from fabric_sdk.gateway import connect
+
+        msp_id = label.partition("/")[0]
+        return connect(handle.endpoint(msp_id), handle.identity(label))
+
+    def _forget(self, name: str) -> None:
+        self.disconnect(name)
+        with self._guard:
+            self._handles.pop(name, None)
+
+    def _folder(self, name: str) -> Path:
+        return self._workspace.path("networks", name)
+
+    def _existing(self, name: str) -> Path:
+        if name not in self.names():
+            raise _unknown(name, self.names())
+        return self._folder(name)
+
+    def _make_driver(self, folder: Path, runtime: Runtime) -> Driver:
+        from network.drivers import make_driver
+
+        return make_driver(runtime, folder, self._keystore)
+
+    def _summary(self, name: str, default: str) -> NetworkSummary:
+        state = self.state(name)
+        spec = self.spec(name)
+        return NetworkSummary(
+            name=name,
+            title=spec.title,
+            runtime=spec.runtime,
+            phase=state.phase,
+            organizations=tuple(o.msp_id for o in spec.organizations),
+            channels=tuple(c.name for c in spec.channels),
+            default=name == default,
+        )
+
+
+class _StepProgress:
+    """Turns the plan's numbered progress into the job's steps."""
+
+    def __init__(self, ctx: JobContext) -> None:
+        self._ctx = ctx
+        self._number = 0
+
+    def progress(self, done: int, total: int, text: Text) -> None:
+        self._ctx.step(f"plan-{done}-{text.en}", text)
+
+    def check_cancelled(self) -> None:
+        self._ctx.check_cancelled()
+
+    def log(self, text: Text | str) -> None:
+        self._ctx.log(text)
+
+
+def _unknown(name: str, names: tuple[str, ...]) -> NotFound:
+    if not names:
+        return NotFound(
+            Text("还没有建立网络。", "There is no network yet."),
+            Text("请先建立：citychain network up --template city", "Create one: citychain network up --template city"),
+            code="no_network",
+        )
+    return NotFound(
+        Text("没有名为 {name} 的网络。", "There is no network named {name}.", name=name),
+        Text("现有网络：{names}", "There are: {names}", names=", ".join(names)),
+        code="no_network",
+    )
+
+
+def as_json(spec: TopologySpec) -> dict[str, Any]:
+    """The topology as plain data, for `--json` and exports."""
+    from network.topology import spec_to_mapping
+
+    return spec_to_mapping(spec)
