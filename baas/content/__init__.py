@@ -3,6 +3,11 @@
 `LocalStore` is a local IPFS-compatible store (no network node); `KuboStore` speaks to a Kubo daemon.
 """
 
+from baas.content.engines import open_engine, open_store
+from baas.content.kubo import KuboStore
+from baas.content.kubo_daemon import KuboDaemon
+from baas.content.local import LocalStore
+from baas.content.move import MoveReport, move
 from baas.content.store import (
     CLASSIC,
     PROFILE_2025,
@@ -27,6 +32,13 @@ __all__ = [
     "ContentStat",
     "ContentStore",
     "GcReport",
+    "KuboDaemon",
+    "KuboStore",
+    "LocalStore",
+    "MoveReport",
     "Pin",
     "VerifyReport",
+    "move",
+    "open_engine",
+    "open_store",
 ]
