@@ -1,0 +1,284 @@
+"""Build the messages that Fabric signs: proposals, endorsements, transactions, configuration and seek requests.
+
+Reading them is in `fabric_sdk.transaction`; its functions are offered here too.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from fabric_protos.common.common_pb2 import (
+    ChannelHeader,
+    Envelope,
+    Header,
+    HeaderType,
+    Payload,
+    SignatureHeader,
+)
+from fabric_protos.common.configtx_pb2 import ConfigEnvelope, ConfigSignature, ConfigUpdateEnvelope
+from fabric_protos.peer.chaincode_pb2 import ChaincodeID, ChaincodeInvocationSpec, ChaincodeSpec
+from fabric_protos.peer.proposal_pb2 import (
+    ChaincodeAction,
+    ChaincodeHeaderExtension,
+    ChaincodeProposalPayload,
+    Proposal,
+    SignedProposal,
+)
+from fabric_protos.peer.proposal_response_pb2 import Endorsement, ProposalResponsePayload, Response
+from fabric_protos.peer.transaction_pb2 import (
+    ChaincodeActionPayload,
+    ChaincodeEndorsedAction,
+    Transaction,
+    TransactionAction,
+)
+
+from fabric_sdk.errors import DecodeError
+from fabric_sdk.identity import SigningIdentity
+from fabric_sdk.transaction import (
+    ActionView,
+    EndorsementView,
+    EnvelopeView,
+    HeaderView,
+    MalformedTransaction,
+    ProposalView,
+    proposal_hash,
+    read_action,
+    read_envelope,
+    read_payload,
+    read_proposal,
+    transaction_id,
+)
+from fabric_sdk.wire import decode, encode
+
+__all__ = [
+    "ActionView",
+    "EndorsementView",
+    "EnvelopeView",
+    "HeaderView",
+    "MalformedTransaction",
+    "ProposalView",
+    "UnsignedProposal",
+    "config_envelope",
+    "config_signature",
+    "config_update_envelope",
+    "endorse",
+    "new_nonce",
+    "new_proposal",
+    "proposal_hash",
+    "proposal_response_payload",
+    "read_action",
+    "read_config",
+    "read_envelope",
+    "read_payload",
+    "read_proposal",
+    "sign_proposal",
+    "signed_envelope",
+    "transaction_id",
+    "transaction_payload",
+]
+
+NONCE_BYTES = 24
+_Bytes = bytes
+
+
+def new_nonce() -> bytes:
+    """24 bytes that no message used before."""
+    return secrets.token_bytes(NONCE_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class UnsignedProposal:
+    """A proposal whose `bytes` are still to be signed by its creator."""
+
+    bytes: _Bytes = field(repr=False)
+    transaction_id: str
+    nonce: _Bytes = field(repr=False)
+
+
+def new_proposal(
+    channel: str,
+    chaincode: str,
+    args: Sequence[bytes],
+    creator: bytes,
+    *,
+    transient: Mapping[str, bytes] | None = None,
+    nonce: bytes | None = None,
+    time_ns: int | None = None,
+    is_init: bool = False,
+) -> UnsignedProposal:
+    """A proposal to call `chaincode` with `args` (function name first).
+
+    `channel` is empty for calls to a peer itself (installing, joining a channel). `time_ns` is the moment in
+    nanoseconds since 1970, now by default.
+    """
+    nonce = nonce or new_nonce()
+    tx_id = transaction_id(nonce, creator)
+    chaincode_id = ChaincodeID(name=chaincode)
+    header = Header(
+        channel_header=_channel_header(
+            HeaderType.ENDORSER_TRANSACTION,
+            channel,
+            time_ns,
+            tx_id=tx_id,
+            extension=ChaincodeHeaderExtension(chaincode_id=chaincode_id).SerializeToString(),
+        ),
+        signature_header=SignatureHeader(creator=creator, nonce=nonce).SerializeToString(),
+    )
+    call = ChaincodeInvocationSpec(chaincode_spec=ChaincodeSpec(chaincode_id=chaincode_id))
+    call_input = call.chaincode_spec.input
+    call_input.args.extend(args)
+    if is_init:
+        call_input.is_init = True
+    payload = ChaincodeProposalPayload(input=call.SerializeToString())
+    if transient:
+        payload.TransientMap.update(transient)
+    data = Proposal(header=header.SerializeToString(), payload=encode(payload)).SerializeToString()
+    return UnsignedProposal(data, tx_id, nonce)
+
+
+def sign_proposal(proposal: UnsignedProposal | bytes, signer: SigningIdentity) -> SignedProposal:
+    data = proposal.bytes if isinstance(proposal, UnsignedProposal) else proposal
+    return SignedProposal(proposal_bytes=data, signature=signer.sign(data))
+
+
+def proposal_response_payload(
+    proposal_hash: bytes,
+    results: bytes,
+    events: bytes,
+    *,
+    status: int,
+    message: str,
+    payload: bytes,
+    chaincode: str,
+    chaincode_version: str,
+) -> bytes:
+    """What endorsers sign: the simulation's results (`TxReadWriteSet` bytes) bound to the proposal."""
+    action = ChaincodeAction(
+        results=results,
+        events=events,
+        response=Response(status=status, message=message, payload=payload),
+        chaincode_id=ChaincodeID(name=chaincode, version=chaincode_version),
+    )
+    data: bytes = ProposalResponsePayload(
+        proposal_hash=proposal_hash, extension=action.SerializeToString()
+    ).SerializeToString()
+    return data
+
+
+def endorse(response_payload: bytes, endorser: SigningIdentity) -> Endorsement:
+    """A peer's endorsement: its signature over the payload followed by its own identity."""
+    creator = endorser.creator
+    return Endorsement(endorser=creator, signature=endorser.sign(response_payload + creator))
+
+
+def transaction_payload(proposal: bytes, response_payload: bytes, endorsements: Sequence[Any]) -> bytes:
+    """The `Payload` bytes of a transaction, for the proposal's creator to sign and put into an `Envelope`.
+
+    Transient data stays behind; of several endorsements by one identity the first counts.
+    """
+    outer = decode(Proposal, proposal, "proposal")
+    header = decode(Header, outer.header, "header")
+    call = decode(ChaincodeProposalPayload, outer.payload, "chaincode proposal payload")
+    distinct: dict[bytes, Any] = {}
+    for endorsement in endorsements:
+        distinct.setdefault(endorsement.endorser, endorsement)
+    if not distinct:
+        raise DecodeError("a transaction needs at least one endorsement")
+    action = ChaincodeActionPayload(
+        chaincode_proposal_payload=ChaincodeProposalPayload(input=call.input).SerializeToString(),
+        action=ChaincodeEndorsedAction(
+            proposal_response_payload=response_payload,
+            endorsements=[Endorsement(endorser=e.endorser, signature=e.signature) for e in distinct.values()],
+        ),
+    )
+    transaction = Transaction(
+        actions=[TransactionAction(header=header.signature_header, payload=action.SerializeToString())]
+    )
+    data: bytes = Payload(header=header, data=transaction.SerializeToString()).SerializeToString()
+    return data
+
+
+def signed_envelope(
+    header_type: int,
+    channel: str,
+    data: bytes,
+    signer: SigningIdentity | None,
+    *,
+    tls_certificate_der: bytes | None = None,
+    time_ns: int | None = None,
+) -> Envelope:
+    """A signed message of any type; without a signer it stays unsigned (a genesis block's configuration).
+
+    `tls_certificate_der` binds the message to a mutual TLS connection, as Deliver requests need it.
+    """
+    nonce = new_nonce()
+    creator = signer.creator if signer else b""
+    header = Header(
+        channel_header=_channel_header(
+            header_type,
+            channel,
+            time_ns,
+            tx_id=transaction_id(nonce, creator) if signer else "",
+            tls_cert_hash=sha256(tls_certificate_der).digest() if tls_certificate_der else b"",
+        ),
+        signature_header=SignatureHeader(creator=creator, nonce=nonce).SerializeToString(),
+    )
+    payload = Payload(header=header, data=data).SerializeToString()
+    return Envelope(payload=payload, signature=signer.sign(payload) if signer else b"")
+
+
+def config_envelope(channel: str, config: ConfigEnvelope, signer: SigningIdentity | None) -> Envelope:
+    """A channel's configuration as a block carries it (header type CONFIG)."""
+    return signed_envelope(HeaderType.CONFIG, channel, encode(config), signer)
+
+
+def config_signature(config_update: bytes, signer: SigningIdentity) -> ConfigSignature:
+    """One administrator's consent to a configuration update: a signature over its own header and the update."""
+    header: bytes = SignatureHeader(creator=signer.creator, nonce=new_nonce()).SerializeToString()
+    return ConfigSignature(signature_header=header, signature=signer.sign(header + config_update))
+
+
+def config_update_envelope(
+    channel: str, config_update: bytes, signatures: Sequence[ConfigSignature], signer: SigningIdentity
+) -> Envelope:
+    """A configuration update with its consents, signed by whoever submits it."""
+    update = ConfigUpdateEnvelope(config_update=config_update, signatures=signatures)
+    return signed_envelope(HeaderType.CONFIG_UPDATE, channel, update.SerializeToString(), signer)
+
+
+def read_config(envelope: bytes) -> tuple[HeaderView, ConfigEnvelope]:
+    """The configuration inside a CONFIG envelope; MalformedTransaction if it carries none."""
+    view = read_envelope(envelope)
+    if view.header.type != HeaderType.CONFIG:
+        raise MalformedTransaction("INVALID_CONFIG_TRANSACTION", f"no configuration but {view.header.type_name}")
+    try:
+        return view.header, decode(ConfigEnvelope, view.data, "configuration")
+    except DecodeError as e:
+        raise MalformedTransaction("INVALID_CONFIG_TRANSACTION", str(e)) from e
+
+
+def _channel_header(
+    header_type: int,
+    channel: str,
+    time_ns: int | None,
+    *,
+    tx_id: str,
+    extension: bytes = b"",
+    tls_cert_hash: bytes = b"",
+) -> bytes:
+    seconds, nanos = divmod(time.time_ns() if time_ns is None else time_ns, 1_000_000_000)
+    header = ChannelHeader(
+        type=header_type,
+        channel_id=channel,
+        tx_id=tx_id,
+        extension=extension,
+        tls_cert_hash=tls_cert_hash,
+        timestamp={"seconds": seconds, "nanos": nanos},
+    )
+    data: bytes = header.SerializeToString()
+    return data
