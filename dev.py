@@ -120,7 +120,7 @@ def lint(_rest: list[str]) -> int:
 
 
 def citychain(*words: str) -> list[str]:
-    return [str(PYTHON), "-m", "baas.cli", *words]
+    return [str(BIN / ("citychain.exe" if WINDOWS else "citychain")), *words]
 
 
 def call(command: list[str], env: dict[str, str] | None = None) -> int:
@@ -191,7 +191,9 @@ def works(python: Path) -> bool:
 
 
 def run_step(command: list[str], sorry: str) -> None:
-    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode != 0:
+        print(done.stdout, file=sys.stderr)
         raise SetupError(f"{sorry} The failed command: {' '.join(command)}")
 
 
