@@ -1,0 +1,181 @@
+"""A network seen from above: what it consists of, where its nodes are and who may speak to them.
+
+A handle reads the network's folder and nothing else; it works whether the nodes run or not and does not know the
+runtime. Applications, contracts and the console reach every kind of network through it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from network.addresses import AddressBook, NodeAddress
+from network.errors import NotFound, UserError
+from network.material import OrganizationCA
+from network.plan import NetworkState
+from network.text import Text
+from network.topology import NodeRef, Runtime, TopologySpec
+from network.vault import KeyVault
+
+if TYPE_CHECKING:
+    from fabric_sdk.gateway import Endpoint
+    from fabric_sdk.identity import SigningIdentity
+
+
+@dataclass(frozen=True)
+class ParticipationEndpoint:
+    """Where an orderer's channel participation API listens, and the mutual TLS it wants (PEM)."""
+
+    url: str
+    tls_root_pem: bytes
+    client_certificate_pem: bytes
+    client_key_file: Path
+    client_certificate_file: Path
+
+
+class NetworkHandle:
+    """One network folder, opened for reading."""
+
+    def __init__(self, directory: Path, vault: KeyVault) -> None:
+        self.directory = directory
+        self._vault = vault
+
+    @cached_property
+    def state(self) -> NetworkState:
+        """The network's state file; NotFound when the folder holds no network."""
+        state = NetworkState.load(self.directory)
+        if state.wanted is None:
+            raise NotFound(
+                Text("{d} 中没有网络。", "There is no network in {d}.", d=str(self.directory)),
+                Text("请先创建网络。", "Set a network up first."),
+            )
+        return state
+
+    @property
+    def spec(self) -> TopologySpec:
+        """The topology: the one last reached, else the one being built."""
+        spec = self.state.reached or self.state.wanted
+        assert spec is not None
+        return spec
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def runtime(self) -> Runtime:
+        return self.spec.runtime
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The names of the network's channels."""
+        return tuple(channel.name for channel in self.spec.channels)
+
+    @property
+    def msp_ids(self) -> tuple[str, ...]:
+        """The MSP ids of all organisations."""
+        return tuple(organization.msp_id for organization in self.spec.organizations)
+
+    @cached_property
+    def addresses(self) -> AddressBook:
+        """Where the nodes listen."""
+        return AddressBook.load(self.directory)
+
+    def refresh(self) -> None:
+        """Forget what has been read, after the network has been changed."""
+        for name in ("state", "addresses"):
+            self.__dict__.pop(name, None)
+
+    def peers(self, msp_id: str | None = None) -> tuple[NodeRef, ...]:
+        """Return the peers of one organisation, or of all."""
+        if msp_id is not None:
+            self.spec.organization(msp_id)
+        return tuple(n for n in self.spec.peers() if msp_id in (None, n.organization.msp_id, n.organization.name))
+
+    def channel_peers(self, channel: str) -> tuple[NodeRef, ...]:
+        """Return the peers whose organisations are members of a channel."""
+        members = self.spec.channel(channel).organizations
+        return tuple(n for n in self.spec.peers() if n.organization.name in members)
+
+    def orderers(self) -> tuple[NodeRef, ...]:
+        """Return the ordering nodes."""
+        return tuple(self.spec.orderers())
+
+    def endpoint(self, msp_id: str | None = None, peer: str | None = None) -> Endpoint:
+        """Return where to reach a peer: of this organisation and this (short or full) name, else the first one."""
+        for node in self.peers(msp_id):
+            if peer in (None, node.name, node.node.name):
+                return self.node_endpoint(node)
+        raise NotFound(
+            Text(
+                "网络“{n}”中没有机构 {m} 的 Peer 节点 {p}。",
+                "Network {n} has no peer {p} of {m}.",
+                n=self.name,
+                m=msp_id or "*",
+                p=peer or "",
+            )
+        )
+
+    def orderer_endpoint(self, name: str | None = None) -> Endpoint:
+        """Return where to reach an ordering node (the first one when no name is given)."""
+        for node in self.orderers():
+            if name in (None, node.name, node.node.name):
+                return self.node_endpoint(node)
+        raise NotFound(
+            Text("网络“{n}”中没有排序节点 {o}。", "Network {n} has no orderer {o}.", n=self.name, o=name or "")
+        )
+
+    def node_endpoint(self, node: NodeRef) -> Endpoint:
+        """Return where to reach a node, with the TLS root to trust."""
+        from fabric_sdk.gateway import Endpoint
+
+        address: NodeAddress = self.addresses[node.name]
+        return Endpoint(
+            address.address,
+            self.authority(node.organization.msp_id).tls_certificate_pem,
+            server_name=node.name,
+            local_stream=address.local_stream or None,
+        )
+
+    def participation(self, node: NodeRef) -> ParticipationEndpoint:
+        """Return an orderer's participation API; the node's own TLS certificate is the client."""
+        ca = self.authority(node.organization.msp_id)
+        tls = ca.node_directory(node) / "tls"
+        address = self.addresses[node.name]
+        return ParticipationEndpoint(
+            url=f"https://{address.host}:{address.admin_port}",
+            tls_root_pem=ca.tls_certificate_pem,
+            client_certificate_pem=(tls / "server.crt").read_bytes(),
+            client_key_file=tls / "server.key",
+            client_certificate_file=tls / "server.crt",
+        )
+
+    def authority(self, msp_id: str) -> OrganizationCA:
+        """Return an organisation's certificate authorities (by MSP id or name)."""
+        return OrganizationCA(self.directory, self.name, self.spec.organization(msp_id), self._vault)
+
+    def admin(self, msp_id: str) -> SigningIdentity:
+        """Return an organisation's administrator."""
+        return self.identity(f"{msp_id}/admin")
+
+    def identity(self, label: str) -> SigningIdentity:
+        """Return the signing identity called `MSP/name`."""
+        from fabric_sdk.identity import SigningIdentity
+
+        msp_id, separator, name = label.partition("/")
+        if not separator or not name:
+            raise UserError(
+                Text("身份应写作 MSP/名称，不是“{x}”。", "An identity is written MSP/name, not {x}.", x=label)
+            )
+        person = self.authority(msp_id).person(name)
+        return SigningIdentity.from_pem(
+            self.spec.organization(msp_id).msp_id, person.certificate_pem, person.private_key_pem
+        )
+
+    def identities(self) -> tuple[str, ...]:
+        """Return the labels of all people with a certificate."""
+        return tuple(
+            f"{o.msp_id}/{name}" for o in self.spec.organizations for name in self.authority(o.msp_id).people()
+        )
