@@ -165,8 +165,8 @@ class ChannelProfile:
     batch: Batch = field(default_factory=Batch)
     raft: RaftOptions = field(default_factory=RaftOptions)
     bft: BftOptions = field(default_factory=BftOptions)
-    capabilities: Mapping[str, str] = CAPABILITIES_V3_0
-    application_policies: Mapping[str, str] = DEFAULT_APPLICATION_POLICIES
-    orderer_policies: Mapping[str, str] = DEFAULT_ORDERER_POLICIES
-    channel_policies: Mapping[str, str] = DEFAULT_CHANNEL_POLICIES
+    capabilities: Mapping[str, str] = field(default_factory=lambda: CAPABILITIES_V3_0)
+    application_policies: Mapping[str, str] = field(default_factory=lambda: DEFAULT_APPLICATION_POLICIES)
+    orderer_policies: Mapping[str, str] = field(default_factory=lambda: DEFAULT_ORDERER_POLICIES)
+    channel_policies: Mapping[str, str] = field(default_factory=lambda: DEFAULT_CHANNEL_POLICIES)
     acls: Mapping[str, str] = field(default_factory=dict)
