@@ -1,0 +1,144 @@
+"""One call of the contract: who asks, what time it is, and the records.
+
+Time. The contract uses the transaction's timestamp, which the client writes. Each endorsing peer refuses a timestamp
+that is far from its own clock (setting `clock_tolerance_s`), and for the moments that people race for (release,
+deadlines) asks that its own clock agrees. The peer's clock decides only between answering and refusing, never what
+is written, so endorsements stay equal.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from chaincode.health_slots.records import Record, Records
+from chaincode.health_slots.refusals import conflict, forbid, missing
+from fabric_sdk.chaincode import Context
+from fabric_sdk.chaincode.stub import ChaincodeStub
+
+ROLE_ATTRIBUTE = "slots.role"
+HOSPITAL_ATTRIBUTE = "slots.hospital"
+PORTAL_ATTRIBUTE = "slots.portal"
+EVERY_HOSPITAL = "all"
+
+AUTHORITY, STAFF, PLATFORM, PORTAL, PAYMENT, PATIENTS = (
+    "authority",
+    "staff",
+    "platform",
+    "portal",
+    "payment",
+    "patients",
+)
+
+DEFAULT_TOLERANCE_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The certificate's holder as far as this contract cares: organisation, name and attributes."""
+
+    msp_id: str
+    name: str
+    role: str
+    hospital: str
+    portal: str
+
+    @property
+    def signer(self) -> str:
+        """How records name who signed: organisation and certificate's common name."""
+        return f"{self.msp_id}/{self.name}"
+
+    @property
+    def booker(self) -> str:
+        """Through whom an appointment was made: only the same desk or portal may change it."""
+        return f"{self.msp_id}/{self.portal or self.hospital or self.role}"
+
+
+class SlotsContext(Context):
+    """`records`, `caller` and the time of one call."""
+
+    def __init__(self, stub: ChaincodeStub) -> None:
+        super().__init__(stub)
+        self.records = Records(self)
+        self.now = int(stub.tx_timestamp.timestamp())
+        """The transaction's time, seconds since 1970 UTC."""
+        self.peer_clock: float = self.now
+        """The endorsing peer's own clock; set by the contract before the function runs."""
+
+    @functools.cached_property
+    def caller(self) -> Caller:
+        client = self.client
+        attribute = client.attribute
+        return Caller(
+            client.msp_id,
+            client.common_name,
+            attribute(ROLE_ATTRIBUTE) or "",
+            attribute(HOSPITAL_ATTRIBUTE) or "",
+            attribute(PORTAL_ATTRIBUTE) or "",
+        )
+
+    @functools.cached_property
+    def settings(self) -> Record:
+        """The ledger's settings; NOT_INITIALIZED before `Initialize`."""
+        found = self.records.find("settings")
+        if found is None:
+            missing("the slots ledger has no settings yet; call Initialize first", "NOT_INITIALIZED")
+        return found
+
+    # Time
+
+    def reached(self, moment: int) -> bool:
+        """Say whether `moment` has come, by the transaction's time and by this peer's clock."""
+        return min(self.now, self.peer_clock) >= moment
+
+    def passed(self, moment: int) -> bool:
+        """Say whether `moment` is over, by either clock: for what must not be done too late."""
+        return max(self.now, self.peer_clock) > moment
+
+    def check_clock(self) -> None:
+        """Refuse a timestamp too far from this peer's clock (CLOCK_SKEW)."""
+        tolerance = int((self.records.find("settings") or {}).get("clock_tolerance_s", DEFAULT_TOLERANCE_S))
+        if abs(self.now - self.peer_clock) > tolerance:
+            conflict("CLOCK_SKEW", f"the transaction's time is more than {tolerance} s from the peer's clock")
+
+    # Who may
+
+    def require_role(self, *roles: str) -> Caller:
+        """Return the caller if it has one of `roles` and its organisation may give that role."""
+        caller = self.caller
+        if caller.role not in roles:
+            forbid(f"this needs the role {' or '.join(roles)}")
+        if caller.role != STAFF and caller.msp_id not in self.settings["roles"].get(caller.role, ()):
+            forbid(f"{caller.msp_id} does not give the role {caller.role}")
+        return caller
+
+    def require_staff(self, hospital: str) -> Record:
+        """Return the hospital's record if the caller is its staff."""
+        caller = self.caller
+        record = self.hospital(hospital)
+        if caller.role != STAFF or caller.msp_id != record["msp_id"]:
+            forbid(f"this needs a member of staff of hospital {hospital}")
+        if caller.hospital not in (hospital, EVERY_HOSPITAL):
+            forbid(f"this member of staff does not belong to hospital {hospital}")
+        return record
+
+    def require_desk(self, hospital: str) -> Caller:
+        """Return the caller if it may book for residents: a portal, the platform, or the hospital's window."""
+        if self.caller.role == STAFF:
+            self.require_staff(hospital)
+            return self.caller
+        return self.require_role(PORTAL, PLATFORM)
+
+    # Records that many functions need
+
+    def hospital(self, hospital: str) -> Record:
+        found = self.records.find("hospital", hospital)
+        if found is None:
+            missing(f"there is no hospital {hospital}")
+        return found
+
+    def session(self, hospital: str, session: str) -> Record:
+        found = self.records.find("session", hospital, session)
+        if found is None:
+            missing(f"there is no session {hospital}.{session}")
+        return found

@@ -1,0 +1,72 @@
+"""The contract `health_slots`: every hospital's appointment slots, so that nobody can hide, double or resell one."""
+
+from __future__ import annotations
+
+import time
+
+from chaincode.health_slots import slots, terms
+from chaincode.health_slots.appointments import AppointmentFunctions
+from chaincode.health_slots.consents import ConsentFunctions
+from chaincode.health_slots.context import SlotsContext
+from chaincode.health_slots.draws import DrawFunctions
+from chaincode.health_slots.health_code import HealthCodeFunctions
+from chaincode.health_slots.identities import IdentityFunctions
+from chaincode.health_slots.payments import BillFunctions
+from chaincode.health_slots.points import PointFunctions
+from chaincode.health_slots.records import Record
+from chaincode.health_slots.registry import RegistryFunctions
+from chaincode.health_slots.sessions import SessionFunctions
+from chaincode.health_slots.waiting import WaitingFunctions
+from fabric_sdk.chaincode import Context, Contract, query
+
+
+class HealthSlotsContract(
+    RegistryFunctions,
+    SessionFunctions,
+    AppointmentFunctions,
+    WaitingFunctions,
+    DrawFunctions,
+    BillFunctions,
+    PointFunctions,
+    HealthCodeFunctions,
+    IdentityFunctions,
+    ConsentFunctions,
+    Contract,
+):
+    """Functions by theme come from the base classes; this one says what holds for every call."""
+
+    name = "health_slots"
+    version = "1.0.0"
+    title = "号源链: the ledger of appointment slots"
+    context_class = SlotsContext
+
+    def before_transaction(self, ctx: Context) -> None:
+        """Refuse a transaction whose time is far from this peer's clock (CLOCK_SKEW)."""
+        assert isinstance(ctx, SlotsContext)
+        ctx.peer_clock = self.peer_clock()
+        ctx.check_clock()
+
+    def peer_clock(self) -> float:
+        """Return the endorsing peer's clock, seconds since 1970 UTC; tests replace it."""
+        return time.time()
+
+    @query
+    def GetSlot(self, ctx: SlotsContext, slot: str) -> Record:
+        """Return a slot as it stands: hours, pool, state and whose hold or appointment it is."""
+        view = slots.view_slot(ctx, slot, stopped_too=True)
+        return {
+            "slot": slot,
+            "state": view.state,
+            "start": view.start,
+            "end": view.end,
+            "pool": view.pool,
+            "record": view.record or {},
+            "session_state": view.session["state"],
+        }
+
+    @query
+    def ListTouched(self, ctx: SlotsContext, session: str) -> dict[str, Record]:
+        """Return the slots of a session that have a record of their own, by number; all others are free."""
+        hospital, sid = terms.split_session(session)
+        ctx.session(hospital, sid)
+        return {attributes[2]: record for attributes, record in ctx.records.scan("slot", hospital, sid)}
