@@ -8,6 +8,7 @@ holds it must import quickly (it is read for `citychain --help`): services, comm
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from network.topology import TopologySpec
 
 GROUP = "citychain.applications"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -103,12 +105,20 @@ class Applications:
 
     def __init__(self, manifests: Mapping[str, ApplicationManifest] | None = None) -> None:
         self._given = manifests
+        self.broken: dict[str, str] = {}
 
     @cached_property
     def _manifests(self) -> Mapping[str, ApplicationManifest]:
         if self._given is not None:
             return self._given
-        found = [entry.load() for entry in entry_points(group=GROUP)]
+        found: list[ApplicationManifest] = []
+        for entry in entry_points(group=GROUP):
+            try:
+                found.append(entry.load())
+            except Exception as error:
+                # One broken application must not take the platform down; the doctor names it.
+                _log.exception("the application %s cannot be loaded", entry.name)
+                self.broken[entry.name] = f"{type(error).__name__}: {error}"
         return {manifest.id: manifest for manifest in sorted(found, key=lambda m: m.id)}
 
     def all(self) -> tuple[ApplicationManifest, ...]:

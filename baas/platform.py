@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baas import roles
 from baas.applications import Applications
 from baas.errors import PermissionDenied, Text
 from baas.events import EventBus
@@ -75,7 +76,7 @@ class Platform:
     def identities(self) -> IdentityService:
         from baas.services.identities import IdentityService
 
-        return IdentityService(self.workspace, self.networks, self.keystore, self.session, self.events)
+        return IdentityService(self.networks, self.keystore, self.session, self.events)
 
     @cached_property
     def explorer(self) -> ExplorerService:
@@ -106,6 +107,17 @@ class Platform:
             self.session.act_as(OWNER_ACTOR)
             return
         self.session.act_as(self.identities.actor(label))
+
+    def set_passphrase(self, passphrase: str | None) -> None:
+        """Protect the keystore by `passphrase`, or by the device key when None."""
+        self.session.require(roles.KEYSTORE_CHANGE)
+        self.keystore.set_passphrase(passphrase)
+
+    def set_idle_lock(self, seconds: float) -> None:
+        """Lock a keystore with a passphrase after `seconds` without use; 0 is never."""
+        self.session.require(roles.KEYSTORE_CHANGE)
+        self.workspace.set_setting("keystore.idle_seconds", str(float(seconds)))
+        self.keystore.idle_seconds = float(seconds)
 
     def close(self) -> None:
         """End jobs and followers, close connections, give the workspace's lock back."""

@@ -227,6 +227,23 @@ class TextCommand(click.Command):
         taken = {name for param in own for name in (*param.opts, *param.secondary_opts)}
         return [*own, *(o for o in _COMMON if not taken & set(o.opts))]
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        found = super().get_help_option(ctx)
+        if found is not None:
+            found.help = Text("显示这段说明。", "Show this text.").render(_lang())
+        return found
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        prefix = Text("用法：", "Usage: ").render(_lang())
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        records = [found for param in self.get_params(ctx) if (found := param.get_help_record(ctx))]
+        with formatter.section(Text("选项", "Options").render(_lang())):
+            formatter.write_dl(records)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
     def get_short_help_str(self, limit: int = 45) -> str:
         return _first_sentence(render(self.words, _lang()))
 
@@ -249,6 +266,12 @@ class TextGroup(TextCommand, click.Group):
             return made
 
         return decorate
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        named = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, made.get_short_help_str()) for name, made in named if made is not None and not made.hidden]
+        with formatter.section(Text("命令", "Commands").render(_lang())):
+            formatter.write_dl(rows)
 
     def group(self, *args: Any, help: Text | str = "", **kwargs: Any) -> Any:  # type: ignore[override]
         """Declare a group inside this one."""

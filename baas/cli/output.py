@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def plain(value: Any, lang: Lang) -> Any:
-    """`value` as JSON types: dataclasses and mappings become objects, `Text` a sentence in `lang`, bytes text or hex."""
+def plain(value: Any, lang: Lang) -> Any:  # noqa: PLR0911 - one return for each kind of value
+    """`value` as JSON types: dataclasses become objects, `Text` a sentence in `lang`, bytes text or hex."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value.value if isinstance(value, Enum) else value
     if isinstance(value, Text):
@@ -92,7 +92,7 @@ def field_of(row: Any, name: str) -> Any:
     return row.get(name, "") if isinstance(row, Mapping) else getattr(row, name)
 
 
-def cell(value: Any, lang: Lang) -> str:
+def cell(value: Any, lang: Lang) -> str:  # noqa: PLR0911 - one return for each kind of value
     """A value as a person reads it in one cell."""
     if isinstance(value, bool):
         return Text("是", "yes").render(lang) if value else Text("否", "no").render(lang)

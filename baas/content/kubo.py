@@ -166,11 +166,9 @@ class KuboStore:
 
     def import_car(self, source: BinaryIO, progress: Progress = no_progress) -> list[Cid]:
         checked = _CheckedArchive(source)
-        answers = self._rpc.upload("dag/import", {"pin-roots": True, "offline": True}, checked, progress)  # type: ignore[arg-type]
-        for answer in answers:
-            root = answer.get("Root")
-            if root and root.get("PinErrorMsg"):
-                raise missing(str(root["Cid"]["/"]))
+        self._rpc.upload("dag/import", {"pin-roots": False, "offline": True}, checked, progress)  # type: ignore[arg-type]
+        for root in checked.roots:  # the import's own pinning would wait for absent blocks
+            self.pin(root.text)
         return [root.text for root in checked.roots]
 
     def capabilities(self) -> Capabilities:

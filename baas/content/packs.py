@@ -23,7 +23,7 @@ from baas.content.unixfs import walk
 from network.text import Text
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS packs (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS packs (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS blocks (
     digest BLOB PRIMARY KEY, pack INTEGER NOT NULL REFERENCES packs(id), at INTEGER NOT NULL, size INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -294,13 +294,20 @@ def collect(store: BlockStore) -> tuple[int, int]:
         store.forget_file(pack)
         with contextlib.suppress(OSError):
             (store.packs_folder / name).unlink()
-    known = {str(name) for (name,) in store.query("SELECT name FROM packs")}
-    for path in store.packs_folder.glob("*.pack"):
-        if path.name not in known and store.abandoned(path.name):
-            with contextlib.suppress(OSError):
-                path.unlink()
+    _remove_orphans(store)
     after = sum(path.stat().st_size for path in store.packs_folder.glob("*.pack"))
     return removed, max(0, before - after)
+
+
+def _remove_orphans(store: BlockStore) -> None:
+    """Delete packs that no row points to and nobody writes any more (asked in this order: a writer that has just
+    finished is in the index by then)."""
+    finished = [path for path in store.packs_folder.glob("*.pack") if store.abandoned(path.name)]
+    known = {str(name) for (name,) in store.query("SELECT name FROM packs")}
+    for path in finished:
+        if path.name not in known:
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 def _rewrite(store: BlockStore, connection: sqlite3.Connection, pack: int, path: Path) -> None:

@@ -297,6 +297,10 @@ class NetworkService:
     def _folder(self, name: str) -> Path:
         return self._workspace.path("networks", name)
 
+    def folder(self, name: str) -> Path:
+        """Where an existing network keeps its files; `NotFound` otherwise."""
+        return self._existing(name)
+
     def _existing(self, name: str) -> Path:
         if name not in self.names():
             raise _unknown(name, self.names())

@@ -1,0 +1,1 @@
+"""Benchmarks: each module holds one click command `bench`, mounted as `citychain bench <module>`."""
