@@ -1,9 +1,9 @@
-"""Chaincode packages of type `ccaas`, made in Python, equal bytes for equal input.
+"""Chaincode packages of type `ccaas`, made in Python, equal bytes for equal input on every machine.
 
 A package is a gzipped tar of `metadata.json` and `code.tar.gz`; the latter holds `connection.json` (where the peer
-finds the running contract) and optionally `META-INF/statedb/couchdb/…` (indexes). Form: Fabric's documents on chaincode as
-a service and on the v2 lifecycle. A peer names a package by its label and the SHA-256 of its bytes, so times, owners
-and the gzip header are fixed.
+finds the running contract) and optionally `META-INF/statedb/couchdb/…` (indexes). Form: Fabric's documents on
+chaincode as a service and on the v2 lifecycle. A peer names a package by its label and the SHA-256 of its bytes, so
+times and owners are fixed and the gzip stream is stored, not compressed: compressors differ between builds of zlib.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import re
+import struct
 import tarfile
 import zlib
 from collections.abc import Mapping
@@ -20,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-LABEL = re.compile(r"[A-Za-z0-9]([+\-_.]?[A-Za-z0-9])*")
-"""What Fabric takes as a label: letters and digits, single `.`, `_`, `+`, `-` between them."""
+LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
+"""What Fabric takes as a label."""
 
 MAX_PACKAGE_BYTES = 16 * 1024 * 1024
 _INDEX = re.compile(r"META-INF/statedb/couchdb/(collections/[\w-]+/)?indexes/[^/]+\.json")
@@ -72,7 +73,9 @@ def build_package(
     (only `META-INF/statedb/couchdb/…/indexes/*.json`, each valid JSON). PackageError for anything Fabric would refuse.
     """
     if not LABEL.fullmatch(label) or len(label) > 200:
-        raise PackageError(f"label {label[:64]!r} must be letters and digits with single . _ + - between them")
+        raise PackageError(
+            f"label {label[:64]!r} must begin with a letter or digit and hold only letters, digits, . _ + -"
+        )
     if not address or any(c.isspace() for c in address):
         raise PackageError("the contract's address must be host:port")
     if not _DURATION.fullmatch(dial_timeout):
@@ -139,15 +142,22 @@ def _object(data: bytes, name: str) -> dict[str, Any]:
 
 def _tar_gz(files: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
-    with (
-        gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0, compresslevel=9) as zipped,
-        tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as archive,
-    ):
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for path in sorted(files):
             entry = tarfile.TarInfo(path)
             entry.size, entry.mode = len(files[path]), 0o100644
             archive.addfile(entry, io.BytesIO(files[path]))
-    return buffer.getvalue()
+    return _stored_gzip(buffer.getvalue())
+
+
+def _stored_gzip(data: bytes) -> bytes:
+    """Wrap `data` as gzip with stored blocks only (RFC 1952, RFC 1951 section 3.2.4)."""
+    out = bytearray(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff")
+    for first in range(0, len(data), 0xFFFF):
+        part = data[first : first + 0xFFFF]
+        final = first + len(part) == len(data)
+        out += struct.pack("<BHH", final, len(part), len(part) ^ 0xFFFF) + part
+    return bytes(out + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF))
 
 
 def _untar(data: bytes) -> dict[str, bytes]:

@@ -103,7 +103,7 @@ class ChaincodeServer:
         """Let running transactions finish for at most `grace_s` seconds, then end all streams."""
         loop = asyncio.get_running_loop()
         end = loop.time() + grace_s
-        while loop.time() < end and any(s.busy for s in self._sessions):
+        while loop.time() < end and any(s.busy for s in self._sessions):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         for session in tuple(self._sessions):
             session.close()
