@@ -1,0 +1,339 @@
+"""One channel of the embedded ledger: ordering, validation, durable commit, and who is told about it.
+
+Everything here runs in the event loop's thread; only the write of a finished block happens in a thread of its own. What
+others can see (`view`, `config`) moves on after a block is on disk, never before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from fabric_protos.common.common_pb2 import Block, Envelope
+
+from fabric_sdk import policy as policies
+from fabric_sdk.blocks.hashing import header_hash
+from fabric_sdk.bounded import BoundedCache
+from fabric_sdk.chaincode.ledger import KeyModification
+from fabric_sdk.errors import FabricError
+from fabric_sdk.signatures import SignatureCache
+from network.embedded import block_format, mango
+from network.embedded.block_reading import key_history
+from network.embedded.channel_config import ChannelConfig, ConfigInvalid, config_of_envelope
+from network.embedded.committing import Ordered, finish
+from network.embedded.definitions import LIFECYCLE, Definition, DefinitionCache, defined_names, read_definition
+from network.embedded.faults import BroadcastRefused, LedgerDamaged
+from network.embedded.mvcc import Updates, validate
+from network.embedded.ordering import OrdererIdentity, Sequencer
+from network.embedded.state_view import KeyedValue, StateView, TransactionRow, require_body
+from network.embedded.store import BlockWrite, LedgerStore
+from network.embedded.transactions import VALID, Transaction, parse_bytes
+from network.embedded.transient import TransientStore
+from network.embedded.validator import BlockValidation
+
+log = logging.getLogger(__name__)
+_RECENT_BLOCKS = 64
+_WRITE_RETRY_SECONDS = 1.0
+
+
+class Channel:
+    """A channel that this node runs. `directory` holds its files; a new channel begins with `create`."""
+
+    def __init__(self, directory: Path, channel_id: str, orderers: Callable[[], Sequence[OrdererIdentity]]) -> None:
+        self.channel_id = channel_id
+        self.directory = directory
+        self.signatures = SignatureCache()
+        self.store = LedgerStore(directory / "ledger.db")
+        self.transient = TransientStore(directory / "transient.db")
+        self.view = self.store.view
+        if not self.view.height:
+            self.store.close()
+            raise LedgerDamaged(f"channel {channel_id} has no genesis block")
+        self.config = self._load_config()
+        self.definitions = DefinitionCache()
+        self.sequencer = Sequencer(lambda: self.config, orderers)
+        self.fault = ""
+        """why blocks cannot be written at the moment, "" if they can"""
+        self._orderers = orderers
+        self._commit_hash = self.store.commit_hash
+        newest = self.view.block(self.view.height - 1)
+        if newest is None:
+            raise LedgerDamaged(f"the newest block of channel {channel_id} is missing")
+        self._last_hash = newest.hash
+        self._last_config = self.store.last_config
+        self._key_policies = self.view.namespaces_with_metadata()
+        self._members: BoundedCache[tuple[int, bytes, bytes], bool] = BoundedCache(4096)
+        self._recent: BoundedCache[int, tuple[Block, list[Transaction]]] = BoundedCache(_RECENT_BLOCKS)
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"ledger-{channel_id}")
+        self._commit_waiters: dict[str, list[asyncio.Future[TransactionRow]]] = {}
+        self._block_waiters: list[asyncio.Future[None]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    @classmethod
+    def create(cls, directory: Path, genesis: bytes) -> str:
+        """Make the channel's ledger with its genesis block (idempotent); return the channel's name."""
+        block = Block.FromString(genesis)
+        if block.header.number != 0 or len(block.data.data) != 1:
+            raise ConfigInvalid("not a genesis block")
+        channel_id, envelope = config_of_envelope(Envelope.FromString(block.data.data[0]))
+        ChannelConfig(channel_id, envelope.config)
+        directory.mkdir(parents=True, exist_ok=True)
+        store = LedgerStore(directory / "ledger.db")
+        try:
+            if store.view.height == 0:
+                while len(block.metadata.metadata) < 5:
+                    block.metadata.metadata.append(b"")
+                transaction = parse_bytes(block.data.data[0])
+                transaction.code = VALID
+                ordered = Ordered(block, header_hash(block.header), [transaction])
+                store.write(finish(ordered, Updates(), b"", store.view, {}))
+            elif store.view.block(0).hash != header_hash(block.header):  # type: ignore[union-attr]
+                raise ConfigInvalid(f"channel {channel_id} exists with another genesis block")
+        finally:
+            store.close()
+        return channel_id
+
+    # Life
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"channel {self.channel_id}")
+
+    async def close(self) -> None:
+        """Write what was accepted, then close the files."""
+        self._closing = True
+        self._wake.set()
+        if self._task is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        self._writer.shutdown(wait=True)
+        for waiter in (*self._block_waiters, *(f for fs in self._commit_waiters.values() for f in fs)):
+            waiter.cancel()
+        self.store.close()
+        self.transient.close()
+
+    @property
+    def height(self) -> int:
+        return self.view.height
+
+    @property
+    def last_hash(self) -> bytes:
+        return self._last_hash
+
+    @property
+    def last_config(self) -> int:
+        """Number of the block whose configuration is in force."""
+        return self._last_config
+
+    # What simulations and validation ask (simulator.Channel, validator.Context)
+
+    def definition(self, view: StateView, name: str) -> Definition | None:
+        return self.definitions.get(view, name) if view is self.view else read_definition(view, name)
+
+    def defined(self) -> list[str]:
+        """Names of all chaincodes with a committed definition."""
+        return list(defined_names(self.view))
+
+    def organizations(self) -> frozenset[str]:
+        return self.config.application_msp_ids
+
+    def has_key_policies(self, namespace: str) -> bool:
+        return namespace in self._key_policies
+
+    def is_collection_member(self, policy: bytes, serialized_identity: bytes) -> bool:
+        key = (self.config.sequence, policy, serialized_identity)
+        verdict = self._members.get(key)
+        if verdict is None:
+            try:
+                identity = self.config.msps.validate(serialized_identity)
+                verdict = policies.compile(policy).evaluate([identity], self.config.msps)
+            except FabricError:
+                verdict = False
+            self._members.put(key, verdict)
+        return verdict
+
+    def key_history(self, view: StateView, namespace: str, key: str) -> Iterator[KeyModification]:
+        return key_history(view, namespace, key)
+
+    def rich_query(self, view: StateView, namespace: str, collection: str, query: str) -> Iterator[KeyedValue]:
+        return mango.run(view, namespace, collection, query)
+
+    def rich_query_page(
+        self, view: StateView, namespace: str, query: str, size: int, bookmark: str
+    ) -> tuple[list[KeyedValue], str]:
+        return mango.run_page(view, namespace, query, size, bookmark)
+
+    # Ordering
+
+    def broadcast(self, envelope: Envelope) -> Transaction:
+        """Put an envelope in line to be ordered; BroadcastRefused if it may not be."""
+        if self._closing or self.fault:
+            raise BroadcastRefused("SERVICE_UNAVAILABLE", self.fault or "the node is stopping")
+        if not self._orderers():
+            raise BroadcastRefused("SERVICE_UNAVAILABLE", "no Raft leader")
+        transaction = self.sequencer.take(envelope)
+        self._wake.set()
+        return transaction
+
+    # Telling others
+
+    async def committed(self, tx_id: str) -> TransactionRow:
+        """Wait until a transaction is in a block on disk, and say how it fared."""
+        row = self.view.transaction(tx_id)
+        if row is not None:
+            return row
+        future: asyncio.Future[TransactionRow] = asyncio.get_running_loop().create_future()
+        waiting = self._commit_waiters.setdefault(tx_id, [])
+        waiting.append(future)
+        try:
+            return await future
+        finally:
+            with contextlib.suppress(ValueError):
+                waiting.remove(future)
+            if not waiting and self._commit_waiters.get(tx_id) is waiting:
+                del self._commit_waiters[tx_id]
+
+    async def wait_for_block(self, number: int) -> None:
+        """Wait until the ledger is higher than `number`."""
+        while self.view.height <= number:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._block_waiters.append(future)
+            await future
+
+    def block(self, number: int) -> tuple[Block, list[Transaction]]:
+        """A committed block with its transactions parsed; recent ones come from memory."""
+        known = self._recent.get(number)
+        if known is None:
+            block = Block.FromString(require_body(self.view, number))
+            known = (block, [parse_bytes(envelope) for envelope in block.data.data])
+            codes = block.metadata.metadata[block_format.TRANSACTIONS_FILTER]
+            for transaction, code in zip(known[1], codes, strict=True):
+                transaction.code = code
+            self._recent.put(number, known)
+        return known
+
+    # Committing
+
+    async def _run(self) -> None:
+        while True:
+            if not len(self.sequencer):
+                if self._closing:
+                    return
+                self._wake.clear()
+                await self._wake.wait()
+                await asyncio.sleep(0)  # let envelopes that arrived together go into one block
+                continue
+            try:
+                await self._commit_next()
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                log.exception("channel %s: the next block cannot be made", self.channel_id)
+                self.fault = "the ledger cannot go on; see the node's log"
+                return
+
+    async def _commit_next(self) -> None:
+        transactions = self.sequencer.cut()
+        if not transactions:
+            return
+        ordered = self._order(transactions)
+        BlockValidation(self).run(transactions)
+        self._collect_private(transactions)
+        number = ordered.block.header.number
+        updates = validate(self.view, number, transactions)
+        write = finish(ordered, updates, self._commit_hash, self.view, self._lifetimes(updates))
+        await self._write(write)
+        self._publish(ordered, write, updates)
+        if self.store.wal_is_large():
+            await asyncio.get_running_loop().run_in_executor(self._writer, self.store.checkpoint)
+            # With the log fully copied, a fresh snapshot no longer holds on to it and the next write starts it anew.
+            self.view.refresh()
+
+    def _order(self, transactions: list[Transaction]) -> Ordered:
+        number = self.view.height
+        config_block = transactions[0].is_config
+        last_config = number if config_block else self._last_config
+        block, header = block_format.new_block(number, self._last_hash, [t.envelope for t in transactions], last_config)
+        signers = [(o.signer, o.consenter) for o in self._orderers()]
+        if self.config.consensus != "BFT":
+            signers = [(signer, None) for signer, _ in signers[:1]]
+        block_format.sign(block, header, last_config, signers)
+        return Ordered(block, block_format.hash_of(header), transactions)
+
+    def _collect_private(self, transactions: list[Transaction]) -> None:
+        """Find the private write sets that belong to the hashes in valid transactions."""
+        for transaction in transactions:
+            if transaction.code != VALID:
+                continue
+            for sets in transaction.namespaces:
+                for collection in sets.collections:
+                    if collection.private_hash:
+                        found = self.transient.get(
+                            transaction.tx_id, sets.name, collection.name, collection.private_hash
+                        )
+                        if found is not None:
+                            transaction.private[sets.name, collection.name] = found
+
+    def _lifetimes(self, updates: Updates) -> dict[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for namespace, collection, _ in updates.hashed:
+            if (namespace, collection) not in found:
+                definition = self.definition(self.view, namespace)
+                config = None if definition is None else definition.explicit.get(collection)
+                found[namespace, collection] = 0 if config is None else config.block_to_live
+        return found
+
+    async def _write(self, write: BlockWrite) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                await loop.run_in_executor(self._writer, self.store.write, write)
+            except (sqlite3.Error, OSError) as e:
+                # A full or failing disk: nothing was acknowledged; keep the block and try again.
+                log.error("channel %s: block %d cannot be written: %s", self.channel_id, write.number, e)
+                self.fault = f"the ledger cannot be written: {e}"
+                if self._closing:
+                    raise
+                await asyncio.sleep(_WRITE_RETRY_SECONDS)
+            else:
+                self.fault = ""
+                return
+
+    def _publish(self, ordered: Ordered, write: BlockWrite, updates: Updates) -> None:
+        number = write.number
+        self._commit_hash, self._last_hash = write.commit_hash, write.hash
+        self.view.refresh()
+        if any(namespace == LIFECYCLE for namespace, _ in updates.public):
+            self.definitions.forget()
+        self._key_policies.update(row[0] for row in write.state if row[5] is not None)
+        self._key_policies.update(row[0] for row in write.hashed if row[6] is not None)
+        if write.config_block:
+            self._last_config = number
+            self.config = self._load_config()
+        self._recent.put(number, (ordered.block, ordered.transactions))
+        private = [t.tx_id for t in ordered.transactions if t.private]
+        if private or number % 1000 == 0:
+            self.transient.purge(private, number)
+        self._tell(ordered, number)
+
+    def _tell(self, ordered: Ordered, number: int) -> None:
+        for position, transaction in enumerate(ordered.transactions):
+            for future in self._commit_waiters.pop(transaction.tx_id, ()):
+                if not future.done():
+                    row = self.view.transaction(transaction.tx_id)
+                    future.set_result(row or TransactionRow(number, position, transaction.code))
+        waiters, self._block_waiters = self._block_waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def _load_config(self) -> ChannelConfig:
+        body = require_body(self.view, self.store.last_config)
+        _, envelope = config_of_envelope(Envelope.FromString(Block.FromString(body).data.data[0]))
+        return ChannelConfig(self.channel_id, envelope.config, self.signatures)

@@ -1,0 +1,161 @@
+"""One channel's durable ledger: a block and everything that follows from it go to disk in one transaction."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from network.embedded import schema
+from network.embedded.faults import LedgerDamaged
+from network.embedded.state_view import StateView, transaction_key
+
+_CHECKPOINT_BYTES = 16 * 1024 * 1024
+_MAX_SPARE_READERS = 4
+
+
+@dataclass(slots=True)
+class BlockWrite:
+    """All that one block changes. Rows are in the order of the tables' columns (see `schema`)."""
+
+    number: int
+    hash: bytes
+    body: bytes
+    commit_hash: bytes
+    transactions: list[tuple[str, int, int]] = field(default_factory=list)
+    """(transaction id, position, validation code)"""
+    state: list[tuple[str, str, bytes, int, int, bytes | None]] = field(default_factory=list)
+    state_deletes: list[tuple[str, str]] = field(default_factory=list)
+    hashed: list[tuple[str, str, bytes, bytes, int, int, bytes | None]] = field(default_factory=list)
+    hashed_deletes: list[tuple[str, str, bytes]] = field(default_factory=list)
+    private: list[tuple[str, str, str, bytes, int, int, bytes]] = field(default_factory=list)
+    private_deletes: list[tuple[str, str, str]] = field(default_factory=list)
+    private_writes: list[tuple[int, int, str, str, bytes, int]] = field(default_factory=list)
+    private_writes_pruned: list[tuple[bytes, int, int, int, str, str]] = field(default_factory=list)
+    """(rwset, pruned, block, tx, namespace, collection): replacements of older entries"""
+    history: list[tuple[str, str, int, int]] = field(default_factory=list)
+    expiry: list[tuple[int, int, str, str, bytes]] = field(default_factory=list)
+    indexes: list[tuple[str, str, str, str]] = field(default_factory=list)
+    config_block: bool = False
+
+
+class LedgerStore:
+    """The ledger file of one channel.
+
+    `write` and `checkpoint` run in one writer thread; `view` belongs to the event loop's thread; `snapshot` gives
+    further independent views.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer = schema.create(path)
+        self.view = StateView(schema.open_reader(path))
+        self._spare: list[StateView] = []
+        self._closed = False
+
+    # Writing
+
+    def write(self, block: BlockWrite) -> None:
+        """Make the block durable; returns after the disk has it. Either all of it is there, or nothing."""
+        execute, many = self._writer.execute, self._writer.executemany
+        number = block.number
+        execute("BEGIN IMMEDIATE")
+        try:
+            execute(
+                "INSERT INTO blocks VALUES (?, ?, ?, ?)",
+                (number, block.hash, block.body, sha256(block.body).digest()),
+            )
+            many(
+                "INSERT OR IGNORE INTO transactions VALUES (?, ?, ?, ?)",
+                [(transaction_key(t), number, position, code) for t, position, code in block.transactions if t],
+            )
+            for sql, rows in (
+                ("DELETE FROM state WHERE namespace = ? AND key = ?", block.state_deletes),
+                ("INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?, ?, ?)", block.state),
+                (
+                    "DELETE FROM hashed_state WHERE namespace = ? AND collection = ? AND key_hash = ?",
+                    block.hashed_deletes,
+                ),
+                ("INSERT OR REPLACE INTO hashed_state VALUES (?, ?, ?, ?, ?, ?, ?)", block.hashed),
+                (
+                    "DELETE FROM private_state WHERE namespace = ? AND collection = ? AND key = ?",
+                    block.private_deletes,
+                ),
+                ("INSERT OR REPLACE INTO private_state VALUES (?, ?, ?, ?, ?, ?, ?)", block.private),
+                ("INSERT OR REPLACE INTO private_writes VALUES (?, ?, ?, ?, ?, ?)", block.private_writes),
+                (
+                    "UPDATE private_writes SET rwset = ?, pruned = ?"
+                    " WHERE block = ? AND tx = ? AND namespace = ? AND collection = ?",
+                    block.private_writes_pruned,
+                ),
+                ("INSERT OR IGNORE INTO history VALUES (?, ?, ?, ?)", block.history),
+                ("INSERT OR REPLACE INTO expiry VALUES (?, ?, ?, ?, ?)", block.expiry),
+                ("INSERT OR REPLACE INTO query_indexes VALUES (?, ?, ?, ?)", block.indexes),
+            ):
+                if rows:
+                    many(sql, rows)
+            execute("DELETE FROM expiry WHERE at <= ?", (number,))
+            execute("INSERT OR REPLACE INTO meta VALUES ('commit_hash', ?)", (block.commit_hash,))
+            if block.config_block:
+                execute("INSERT OR REPLACE INTO meta VALUES ('last_config', ?)", (str(number).encode(),))
+            execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                execute("ROLLBACK")
+            raise
+
+    def wal_is_large(self) -> bool:
+        """Whether it is time for a checkpoint."""
+        try:
+            return self.path.with_name(self.path.name + "-wal").stat().st_size > _CHECKPOINT_BYTES
+        except OSError:
+            return False
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the file, as far as readers allow."""
+        self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    # Reading
+
+    def snapshot(self) -> StateView:
+        """A view of the newest committed block that stays there until it is given back with `done`."""
+        if self._spare:
+            view = self._spare.pop()
+            view.refresh()
+            return view
+        return StateView(schema.open_reader(self.path))
+
+    def done(self, view: StateView) -> None:
+        """Give a snapshot back."""
+        if self._closed or len(self._spare) >= _MAX_SPARE_READERS:
+            view.close()
+        else:
+            view.release()
+            self._spare.append(view)
+
+    @property
+    def commit_hash(self) -> bytes:
+        """The commit hash chained up to the newest block; empty before any block."""
+        return self.view.meta("commit_hash") or b""
+
+    @property
+    def last_config(self) -> int:
+        """Number of the newest block that carries a configuration."""
+        value = self.view.meta("last_config")
+        if value is None:
+            raise LedgerDamaged("the ledger does not know its configuration block")
+        return int(value)
+
+    def close(self) -> None:
+        """Close the file; a finished log is folded in, so that a copy of the file alone is whole."""
+        if self._closed:
+            return
+        self._closed = True
+        for view in (*self._spare, self.view):
+            view.close()
+        self._spare.clear()
+        with contextlib.suppress(sqlite3.Error):
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._writer.close()
