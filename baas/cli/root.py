@@ -39,7 +39,7 @@ class Entry:
 
 COMMANDS: Mapping[str, Entry] = {
     "demo": Entry(
-        "baas.demo:command", Text("一键体验：从零到运行中的城市平台。", "From nothing to a running city platform.")
+        "baas.cli.demo:demo", Text("一键体验：从零到运行中的城市平台。", "From nothing to a running city platform.")
     ),
     "console": Entry("baas.cli.console:console", Text("打开桌面控制台。", "Open the desktop console.")),
     "network": Entry("baas.cli.network:network", Text("建立和管理网络。", "Create and run networks.")),
