@@ -1,0 +1,149 @@
+"""Opening the console: application, look, language, window; the workspace is opened while the window already stands."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from console import theme
+from console.i18n import system_language, use_language
+from console.tasks import Tasks
+from network.text import Lang
+
+if TYPE_CHECKING:
+    from baas.platform import Platform
+    from console.shell.window import MainWindow
+    from network.errors import CityChainError
+
+_log = logging.getLogger(__name__)
+SWITCH_INTERVAL_S = 0.002
+
+
+class Console:
+    """The running console: one application, one workspace, one window that can be made anew for another language."""
+
+    def __init__(self, app: QApplication, *, lang: Lang | None = None, mode: theme.Mode | None = None) -> None:
+        from baas.applications import Applications
+
+        self.app = app
+        self.applications = Applications()
+        self.platform: Platform | None = None
+        self.window: MainWindow | None = None
+        self._asked_lang, self._asked_mode = lang, mode
+        self.lang: Lang = lang or system_language()
+        look = theme.install(app, mode or "light")
+        if mode is None:
+            look.apply(look.system_mode())
+        app.setApplicationName("citychain")
+        app.setApplicationDisplayName("CityChain")
+        app.setWindowIcon(QIcon(look.pixmap("brand", "accent", 64, 1.0)))
+        self._speak(self.lang)
+
+    def _speak(self, lang: Lang) -> None:
+        from console.catalogue import application_catalogues
+
+        self.lang = lang
+        use_language(lang, application_catalogues(self.applications))
+
+    def show(self) -> MainWindow:
+        """Make the window and show it; pages fill in once a workspace is there."""
+        from console.catalogue import all_pages
+        from console.shell.window import MainWindow
+
+        old = self.window
+        window = MainWindow(all_pages(self.applications), Tasks())
+        window.context.console = self
+        self.window = window
+        if old is not None:
+            window.setGeometry(old.geometry())
+        window.show()
+        if self.platform is not None:
+            window.use(self.platform)
+        if old is not None:
+            old.close()
+            old.deleteLater()
+        return window
+
+    def open(self, folder: Path | None, opened: Callable[[], object] | None = None) -> None:
+        """Open the workspace in a worker; the window says what is wrong when it cannot be opened."""
+        window = self.window
+        if window is None:
+            raise RuntimeError("show the window first")
+
+        def read() -> Platform:
+            from baas.platform import Platform
+
+            return Platform.open(folder)
+
+        def arrived(platform: Platform) -> None:
+            self.use(platform)
+            if opened is not None:
+                opened()
+
+        def refused(error: CityChainError) -> None:
+            window.banner.show_error(error, lambda: self.open(folder, opened))
+
+        window.tasks.fetch(read, arrived, refused, owner=window)
+
+    def use(self, platform: Platform) -> None:
+        """Take an opened platform: follow its choices of language and look unless the command line chose."""
+        self.platform = platform
+        chosen_lang = platform.workspace.setting("console.lang", "")
+        chosen_mode = platform.workspace.setting("console.theme", "")
+        if self._asked_mode is None and chosen_mode in {"light", "dark"}:
+            theme.theme().apply("dark" if chosen_mode == "dark" else "light")
+        if self._asked_lang is None and chosen_lang in {"zh", "en"} and chosen_lang != self.lang:
+            self.change_language("en" if chosen_lang == "en" else "zh")
+        elif self.window is not None:
+            self.window.use(platform)
+
+    def change_language(self, lang: Lang) -> None:
+        """Speak another language: the window is made anew where it stood."""
+        address = self.window.address if self.window is not None else ""
+        self._speak(lang)
+        window = self.show()
+        if address and self.platform is not None:
+            window.go(address)
+
+    def close(self) -> None:
+        """Close window and workspace."""
+        if self.window is not None:
+            self.window.tasks.close()
+            self.window.close()
+        if self.platform is not None:
+            self.platform.close()
+            self.platform = None
+
+
+def make_application(arguments: list[str] | None = None) -> QApplication:
+    """Return the QApplication, made on the first call."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    found = QApplication.instance()
+    return found if isinstance(found, QApplication) else QApplication(arguments or ["citychain"])
+
+
+def run(folder: Path | None = None, lang: Lang | None = None, mode: theme.Mode | None = None) -> int:
+    """Open the console on the workspace in `folder` (the user's own when None) and return the exit code."""
+    started = time.monotonic()
+    app = make_application()
+    console = Console(app, lang=lang, mode=mode)
+    console.show()
+    QTimer.singleShot(0, lambda: _log.info("first paint after %.2f s", time.monotonic() - started))
+    QTimer.singleShot(0, lambda: console.open(folder))
+    try:
+        return app.exec()
+    finally:
+        console.close()
+
+
+def main() -> int:
+    """The program `citychain-console`."""
+    return run()

@@ -1,0 +1,136 @@
+"""Every page of the console, in the rail's order; the applications' own come from their manifests."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from baas import roles
+from console.context import Context
+from console.i18n import tr
+from console.page import Page, PageSpec
+
+if TYPE_CHECKING:
+    from baas.applications import Applications
+
+
+def allowed(*permissions: str) -> Callable[[Context], bool]:
+    """Return a check that the acting person has every one of `permissions`."""
+
+    def check(context: Context) -> bool:
+        session = context.platform.session
+        return all(session.allows(permission) for permission in permissions)
+
+    return check
+
+
+def maker(module: str, name: str) -> Callable[[Context], Page]:
+    """Return a function that imports and makes a page when it is first opened."""
+
+    def make(context: Context) -> Page:
+        page: Page = getattr(importlib.import_module(module), name)(context)
+        return page
+
+    return make
+
+
+def platform_pages() -> list[PageSpec]:
+    """Return the platform's own pages."""
+    return [
+        PageSpec(
+            "overview",
+            lambda: tr("总览"),
+            "overview",
+            maker("console.pages.overview", "OverviewPage"),
+            help=lambda: tr(
+                "总览列出正在运行的网络与应用、需要您处理的事，以及建议的下一步。工作区为空时，可从一键体验开始。"
+            ),
+        ),
+        PageSpec(
+            "networks",
+            lambda: tr("网络"),
+            "network",
+            maker("console.pages.network", "NetworkPage"),
+            help=lambda: tr(
+                "在这里新建、扩展、启停网络，查看拓扑、日志和通道配置。配置更改需要多个组织签名时，"
+                "可导出请求文件并在签名收件箱收集，不需要任何服务器。"
+            ),
+            allowed=allowed(roles.NETWORK_READ, roles.IDENTITY_READ),
+        ),
+        PageSpec(
+            "identities",
+            lambda: tr("身份"),
+            "identity",
+            maker("console.pages.identities", "IdentitiesPage"),
+            help=lambda: tr(
+                "各组织的证书按到期时间排列。可签发、续期、吊销身份；吊销会写入通道配置，各节点随即拒绝该证书。私钥始终加密保存。"
+            ),
+            allowed=allowed(roles.IDENTITY_READ),
+        ),
+        PageSpec(
+            "contracts",
+            lambda: tr("合约"),
+            "contract",
+            maker("console.pages.contracts", "ContractsPage"),
+            help=lambda: tr(
+                "看板显示每个组织的安装、批准与提交。可部署和升级合约、编辑背书策略，并按合约自述的方法生成表单来调用。"
+            ),
+            allowed=allowed(roles.CONTRACT_READ),
+        ),
+        PageSpec(
+            "ledger",
+            lambda: tr("账本"),
+            "ledger",
+            maker("console.pages.ledger", "LedgerPage"),
+            help=lambda: tr("浏览区块与交易，查看键的历史，解剖一笔交易为什么有效或作废，并从创世区块起校验整条链。"),
+            allowed=allowed(roles.LEDGER_READ),
+        ),
+        PageSpec(
+            "doctor",
+            lambda: tr("体检"),
+            "doctor",
+            maker("console.pages.doctor", "DoctorPage"),
+            section="foot",
+            help=lambda: tr("检查本机与工作区：程序、磁盘、端口、证书、账本。每项不正常都附有处理办法。"),
+        ),
+        PageSpec(
+            "settings",
+            lambda: tr("设置"),
+            "settings",
+            maker("console.pages.settings", "SettingsPage"),
+            section="foot",
+            help=lambda: tr("语言、外观、密钥库的空闲锁定、备份与恢复。"),
+        ),
+    ]
+
+
+def application_pages(applications: Applications) -> list[PageSpec]:
+    """Return the installed applications' pages; each manifest's `pages` names a list of `PageSpec`s."""
+    from baas.applications import load
+
+    found: list[PageSpec] = []
+    for manifest in applications.all():
+        if manifest.pages:
+            found += load(manifest.pages)
+    return found
+
+
+def application_catalogues(applications: Applications) -> tuple[Path, ...]:
+    """Return the folders of the applications' translations."""
+    folders = []
+    for manifest in applications.all():
+        if manifest.pages:
+            module = importlib.import_module(manifest.pages.partition(":")[0])
+            if module.__file__:
+                folders.append(Path(module.__file__).parent)
+    return tuple(folders)
+
+
+def all_pages(applications: Applications) -> list[PageSpec]:
+    """Return every page in the rail's order."""
+    own = platform_pages()
+    head = [page for page in own if page.section == ""]
+    foot = [page for page in own if page.section == "foot"]
+    return head + application_pages(applications) + foot

@@ -1,0 +1,108 @@
+"""What every page may use: the platform, the task runner, navigation, notices, the inspector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from console.i18n import say, tr
+from console.tasks import JobView, Tasks
+from network.errors import CityChainError, Unavailable
+from network.text import Text
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from baas.platform import Platform
+    from console.app import Console
+
+
+class Context(QObject):
+    """One opened window's ways.
+
+    Signals: `platform_opened`, `event_heard(event)` (in the window's thread), `network_chosen(name)`,
+    `wanted(address)` to go somewhere, `inspected(widget)`, `noticed(text, state)`, `problem(error)`.
+    """
+
+    platform_opened = Signal()
+    event_heard = Signal(object)
+    network_chosen = Signal(str)
+    wanted = Signal(str)
+    inspected = Signal(object)
+    noticed = Signal(str, str)
+    problem = Signal(object)
+    header_wanted = Signal()
+
+    def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.tasks = tasks
+        self._platform: Platform | None = None
+        self._network = ""
+        self.dialog_parent: QWidget | None = None
+        self.console: Console | None = None
+
+    @property
+    def platform(self) -> Platform:
+        """The opened platform. `Unavailable` while the workspace is still being opened."""
+        if self._platform is None:
+            raise Unavailable(
+                Text("工作区还没有打开。", "The workspace is not open yet."),
+                Text("请稍候片刻。", "Please wait a moment."),
+            )
+        return self._platform
+
+    @property
+    def ready(self) -> bool:
+        return self._platform is not None
+
+    def use(self, platform: Platform | None) -> None:
+        """Take the opened platform and tell the pages."""
+        self._platform = platform
+        self.tasks.use(platform.jobs if platform is not None else None)
+        if platform is not None:
+            from baas.events import Event
+
+            platform.events.subscribe(Event, self.event_heard.emit)
+            self.platform_opened.emit()
+
+    @property
+    def network(self) -> str:
+        """The network the pages speak of, "" when there is none."""
+        return self._network
+
+    def choose_network(self, name: str) -> None:
+        if name != self._network:
+            self._network = name
+            self.network_chosen.emit(name)
+
+    def go(self, address: str) -> None:
+        """Go to a page or a view inside one, for example `ledger/tx/9f3c…`."""
+        self.wanted.emit(address)
+
+    def inspect(self, widget: QWidget | None) -> None:
+        """Show `widget` in the inspector, or close it."""
+        self.inspected.emit(widget)
+
+    def notice(self, text: str, state: str = "ok") -> None:
+        """Tell of something that happened, for a few seconds and in the list of notices."""
+        self.noticed.emit(text, state)
+
+    def job(
+        self,
+        fn: Callable[..., Any],
+        *args: Any,
+        title: Text | str,
+        network: str | None = None,
+        done: Callable[[Any], object] | None = None,
+        failed: Callable[[CityChainError], object] | None = None,
+        **kwargs: Any,
+    ) -> JobView:
+        """Start long work; without `failed` its error is shown in the window."""
+        view = self.tasks.job(fn, *args, title=title, network=network, **kwargs)
+        if done is not None:
+            view.succeeded.connect(done)
+        view.failed.connect(failed if failed is not None else self.problem.emit)
+        view.cancelled.connect(lambda: self.notice(tr("已取消：{what}").format(what=say(title)), "none"))
+        return view

@@ -1,0 +1,69 @@
+"""Words: Chinese in the source, English from Qt Linguist catalogues, figures and times in local form.
+
+`tr("…")` takes the Chinese sentence as written in the code and returns it in the language in use. Sentences from
+below the console are `network.text.Text` and carry both languages themselves: `say()` renders either. Catalogues are
+`en.ts` (kept by `python -m console.i18n.catalogue`) and the compiled `en.qm`; each application brings its own beside
+its pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+
+from network.text import Lang, Text, render
+
+_LANGUAGE = "citychainLanguage"
+_TRANSLATORS: list[QTranslator] = []
+
+
+def translator(context: str) -> Callable[[str], str]:
+    """Return a `tr` for the catalogue context `context`, one per package of pages."""
+
+    def tr(source: str) -> str:
+        return QCoreApplication.translate(context, source)
+
+    return tr
+
+
+tr = translator("console")
+
+
+def language() -> Lang:
+    """Return the language in use."""
+    app = QCoreApplication.instance()
+    return cast(Lang, (app.property(_LANGUAGE) if app is not None else None) or "zh")
+
+
+def use_language(lang: Lang, catalogues: tuple[Path, ...] = ()) -> None:
+    """Switch the application to `lang`. Windows made afterwards speak it.
+
+    `catalogues` are folders with a compiled `en.qm` besides the console's own.
+    """
+    app = QCoreApplication.instance()
+    if app is None:
+        raise RuntimeError("there is no application yet")
+    while _TRANSLATORS:
+        app.removeTranslator(_TRANSLATORS.pop())
+    app.setProperty(_LANGUAGE, lang)
+    QLocale.setDefault(QLocale("zh_CN" if lang == "zh" else "en_GB"))
+    if lang == "zh":
+        return
+    for folder in (Path(__file__).parent, *catalogues):
+        loaded = QTranslator()
+        if loaded.load(str(folder / f"{lang}.qm")):
+            app.installTranslator(loaded)
+            _TRANSLATORS.append(loaded)
+
+
+def system_language() -> Lang:
+    """Return Chinese for a Chinese system and English for every other."""
+    return "zh" if QLocale.system().language() == QLocale.Language.Chinese else "en"
+
+
+def say(value: Text | str) -> str:
+    """Return a sentence of a service in the language in use; plain strings pass through."""
+    return render(value, language())

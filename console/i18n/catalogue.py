@@ -1,0 +1,95 @@
+"""Keep the Qt Linguist catalogues: `python -m console.i18n.catalogue` updates `en.ts` and `en.qm` from every `tr("…")`.
+
+Qt's own `lupdate` knows only `self.tr`; the console's `tr` is a function, so its sources are collected here from the
+syntax tree. The files stay plain Qt Linguist files: a translator edits them with Linguist, `pyside6-lrelease` compiles.
+A source without a translation is written as unfinished, and a test fails on it.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def catalogues(root: Path = ROOT) -> dict[str, tuple[Path, Path]]:
+    """Return context → (folder of sources, folder of its catalogue) for the console and each application's pages."""
+    found = {"console": (root / "console", root / "console" / "i18n")}
+    for folder in sorted((root / "apps").glob("*/ui")):
+        found[folder.parent.name] = (folder, folder)
+    return found
+
+
+def sources(folder: Path) -> dict[str, str]:
+    """Return source sentence → first file that uses it, in order. Raises ValueError for a `tr` of anything but text."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr"):
+                continue
+            argument = node.args[0] if len(node.args) == 1 else None
+            if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
+                raise ValueError(f"{path}:{node.lineno}: tr takes one literal sentence")
+            found.setdefault(argument.value, path.relative_to(folder).as_posix())
+    return found
+
+
+def translations(path: Path) -> dict[str, str]:
+    """Return source → translation of a catalogue; an unfinished one is the empty string."""
+    if not path.exists():
+        return {}
+    result = {}
+    for message in ET.parse(path).getroot().iter("message"):
+        translation = message.find("translation")
+        done = translation is not None and translation.get("type") != "unfinished"
+        result[message.findtext("source", "")] = (translation.text or "") if done and translation is not None else ""
+    return result
+
+
+def write(path: Path, context: str, entries: dict[str, str], places: dict[str, str]) -> None:
+    """Write a catalogue with one context; entries are source → translation."""
+    root = ET.Element("TS", version="2.1", language="en", sourcelanguage="zh_CN")
+    block = ET.SubElement(root, "context")
+    ET.SubElement(block, "name").text = context
+    for source, text in sorted(entries.items(), key=lambda entry: (places.get(entry[0], ""), entry[0])):
+        message = ET.SubElement(block, "message")
+        if source in places:
+            ET.SubElement(message, "location", filename=places[source])
+        ET.SubElement(message, "source").text = source
+        translation = ET.SubElement(message, "translation")
+        translation.text = text
+        if not text:
+            translation.set("type", "unfinished")
+    ET.indent(root, " ")
+    body = ET.tostring(root, encoding="unicode")
+    path.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n{body}\n', "utf-8")
+
+
+def update(context: str, folder: Path, where: Path, known: dict[str, str] | None = None) -> list[str]:
+    """Bring one catalogue up to date, compile it, and return the sources that still lack a translation."""
+    places = sources(folder)
+    have = translations(where / "en.ts") | (known or {})
+    entries = {source: have.get(source, "") for source in places}
+    write(where / "en.ts", context, entries, places)
+    program = Path(sys.executable).with_name("pyside6-lrelease")
+    command = [str(program), "-silent", str(where / "en.ts"), "-qm", str(where / "en.qm")]
+    subprocess.run(command, check=True, timeout=120)
+    return [source for source, text in entries.items() if not text]
+
+
+def main() -> int:
+    """Update every catalogue; exit code 1 when a sentence lacks its translation."""
+    missing = 0
+    for context, (folder, where) in catalogues().items():
+        for source in update(context, folder, where):
+            print(f"{context}: {source}")
+            missing += 1
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1002 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="zh_CN">
+ <context>
+  <name>console</name>
+  <message>
+   <location filename="catalogue.py" />
+   <source>体检</source>
+   <translation>Check-up</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>各组织的证书按到期时间排列。可签发、续期、吊销身份；吊销会写入通道配置，各节点随即拒绝该证书。私钥始终加密保存。</source>
+   <translation>Certificates by expiry. Issue, renew and revoke; a revocation enters the channel configuration and every peer refuses the certificate from then on. Private keys are always kept encrypted.</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>合约</source>
+   <translation>Contracts</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>在这里新建、扩展、启停网络，查看拓扑、日志和通道配置。配置更改需要多个组织签名时，可导出请求文件并在签名收件箱收集，不需要任何服务器。</source>
+   <translation>Create, grow, start and stop networks; see topology, logs and channel configuration. When a change needs several organisations, export the request and collect signatures as files, without a server.</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>总览</source>
+   <translation>Overview</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>总览列出正在运行的网络与应用、需要您处理的事，以及建议的下一步。工作区为空时，可从一键体验开始。</source>
+   <translation>The overview lists what runs, what needs you, and what to do next. In an empty workspace, begin with the one-click experience.</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>检查本机与工作区：程序、磁盘、端口、证书、账本。每项不正常都附有处理办法。</source>
+   <translation>Checks this computer and the workspace: programs, disk, ports, certificates, ledger. Whatever is not well comes with what to do.</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>浏览区块与交易，查看键的历史，解剖一笔交易为什么有效或作废，并从创世区块起校验整条链。</source>
+   <translation>Browse blocks and transactions, follow a key through time, see why a transaction is valid or not, and verify the whole chain from its first block.</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>看板显示每个组织的安装、批准与提交。可部署和升级合约、编辑背书策略，并按合约自述的方法生成表单来调用。</source>
+   <translation>The board shows each organisation's install, approval and commit. Deploy and upgrade contracts, edit endorsement policies, and call methods through forms made from the contract's own metadata.</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>网络</source>
+   <translation>Networks</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>设置</source>
+   <translation>Settings</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>语言、外观、密钥库的空闲锁定、备份与恢复。</source>
+   <translation>Language, appearance, the keystore's idle lock, backup and restore.</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>账本</source>
+   <translation>Ledger</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>身份</source>
+   <translation>Identities</translation>
+  </message>
+  <message>
+   <location filename="context.py" />
+   <source>已取消：{what}</source>
+   <translation>Cancelled: {what}</translation>
+  </message>
+  <message>
+   <location filename="i18n/formats.py" />
+   <source>{h} 小时 {m} 分</source>
+   <translation>{h} h {m} min</translation>
+  </message>
+  <message>
+   <location filename="i18n/formats.py" />
+   <source>{m} 分 {s} 秒</source>
+   <translation>{m} min {s} s</translation>
+  </message>
+  <message>
+   <location filename="i18n/formats.py" />
+   <source>{n} 分钟前</source>
+   <translation>{n} min ago</translation>
+  </message>
+  <message>
+   <location filename="i18n/formats.py" />
+   <source>{n} 分钟后</source>
+   <translation>in {n} min</translation>
+  </message>
+  <message>
+   <location filename="i18n/formats.py" />
+   <source>{n} 天前</source>
+   <translation>{n} days ago</translation>
+  </message>
+  <message>
+   <location filename="i18n/formats.py" />
+   <source>{n} 天后</source>
+   <translation>in {n} days</translation>
+  </message>
+  <message>
+   <location filename="i18n/formats.py" />
+   <source>{n} 小时前</source>
+   <translation>{n} h ago</translation>
+  </message>
+  <message>
+   <location filename="i18n/formats.py" />
+   <source>{n} 小时后</source>
+   <translation>in {n} h</translation>
+  </message>
+  <message>
+   <location filename="i18n/formats.py" />
+   <source>{n} 毫秒</source>
+   <translation>{n} ms</translation>
+  </message>
+  <message>
+   <location filename="i18n/formats.py" />
+   <source>{n} 秒</source>
+   <translation>{n} s</translation>
+  </message>
+  <message>
+   <location filename="i18n/formats.py" />
+   <source>{n} 秒前</source>
+   <translation>{n} s ago</translation>
+  </message>
+  <message>
+   <location filename="i18n/formats.py" />
+   <source>{n} 秒后</source>
+   <translation>in {n} s</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>{all} 个节点中 {up} 个在线</source>
+   <translation>{up} of {all} nodes up</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>{engine} · {n} 个固定对象</source>
+   <translation>{engine} · {n} pinned</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>{node} 已停止</source>
+   <translation>{node} is down</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>{n} 个</source>
+   <translation>{n} deployed</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>{n} 个组织</source>
+   <translation>{n} organisations</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>{n} 个组织 · {m} 个排序节点（{c}）</source>
+   <translation>{n} organisations · {m} orderers ({c})</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>{n} 人</source>
+   <translation>{n} people</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>{n} 张证书将在 30 天内到期</source>
+   <translation>{n} certificates expire within 30 days</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>{title} · 通道 {channel} · 今天 {day}</source>
+   <translation>{title} · channel {channel} · today {day}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>为同事签发身份</source>
+   <translation>Issue identities to colleagues</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>为密钥库设置口令</source>
+   <translation>Set a passphrase for the keystore</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>内容存储</source>
+   <translation>Content store</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>剩余 {free}</source>
+   <translation>{free} left</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>去部署</source>
+   <translation>Deploy</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>合约 {name} {v}</source>
+   <translation>Contract {name} {v}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>启动网络</source>
+   <translation>Start network</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>启动节点</source>
+   <translation>Start node</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>建立网络</source>
+   <translation>Set up a network</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>打开体检</source>
+   <translation>Open the check-up</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>最早：{label}，{day}</source>
+   <translation>First: {label}, {day}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>最近写入 {age}</source>
+   <translation>Last write {age}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>本地 IPFS 兼容存储</source>
+   <translation>Local IPFS-compatible store</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>查看证书</source>
+   <translation>View certificates</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>正常</source>
+   <translation>Running</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>磁盘剩余空间不足</source>
+   <translation>The disk is nearly full</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>签发身份</source>
+   <translation>Issue</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>网络已停止</source>
+   <translation>The network is stopped</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>设置口令</source>
+   <translation>Set passphrase</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>账本和密钥都在，启动后继续。</source>
+   <translation>Ledger and keys are safe; start it to go on.</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>部署合约</source>
+   <translation>Deploy contracts</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>随网络</source>
+   <translation>As the network</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>{n} 项</source>
+   <translation>{n}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>{n} 项，按紧急程度</source>
+   <translation>{n} items, most urgent first</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>个区块</source>
+   <translation>blocks</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>个生效中</source>
+   <translation>in force</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>今天</source>
+   <translation>Today</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>体验网络已建好，登记了 {n} 件作品</source>
+   <translation>The network is ready; {n} works registered</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>全部交易</source>
+   <translation>All transactions</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>再次体验</source>
+   <translation>Run the experience</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>工作区是空的</source>
+   <translation>The workspace is empty</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>接下来</source>
+   <translation>What next</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>新建网络</source>
+   <translation>New network</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>有效 {share}</source>
+   <translation>{share} valid</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>柱上为作废比例</source>
+   <translation>share invalid above</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>正在建立体验网络</source>
+   <translation>Setting up the network</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>正在打开工作区…</source>
+   <translation>Opening the workspace…</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>正在运行</source>
+   <translation>Running</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>没有需要处理的事</source>
+   <translation>Nothing needs attention</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>笔</source>
+   <translation>total</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>账本高度</source>
+   <translation>Ledger height</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>近 1 小时交易</source>
+   <translation>Transactions in the last hour</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>近 1 小时，按分钟</source>
+   <translation>last hour, by minute</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>近 7 天交易</source>
+   <translation>Transactions, 7 days</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>需要处理</source>
+   <translation>Needs attention</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>4 个组织，1 条通道，2 个合约</source>
+   <translation>4 organisations, 1 channel, 2 contracts</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>一张证书和它的私钥</source>
+   <translation>A certificate and its private key</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>一键体验</source>
+   <translation>One-click experience</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>一键体验的进度</source>
+   <translation>Progress of the experience</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>不联网，随时可删除</source>
+   <translation>No internet needed; can be removed at any time</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>中途失败可从失败的一步重试</source>
+   <translation>A failed step can be retried from there</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>从这里开始</source>
+   <translation>Start here</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>先检查本机条件，再动手</source>
+   <translation>Checks this computer before it acts</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>内存 {total}，可用 {free}</source>
+   <translation>Memory {total}, {free} free</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>内置账本、官方程序或 Docker</source>
+   <translation>Embedded, official programs or Docker</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>取消</source>
+   <translation>Cancel</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>号源链：发布并预约一周号源</source>
+   <translation>Slots: a week published and booked</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>向导共六步</source>
+   <translation>A wizard of six steps</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>在本机建一个内置的城市网络，两个应用都装好，并带样例数据。</source>
+   <translation>A city network inside this computer with both applications and sample data.</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>城链帮您用点选的方式建起一个区块链网络，并在上面运行城市应用。三种方式任选其一，以后都可以再添加。</source>
+   <translation>CityChain sets up a blockchain network by clicking and runs city applications on it. Choose one of three ways; others can follow later.</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>处理器 {n} 核</source>
+   <translation>{n} cores</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>已有 Fabric 网络时，用连接配置和身份接入。</source>
+   <translation>Connect to a Fabric network with its profile and an identity.</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>开始体验</source>
+   <translation>Start</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>接入不会改动对方网络</source>
+   <translation>Attaching changes nothing there</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>接入已有网络</source>
+   <translation>Attach an existing network</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>支持 Fabric 2.5 与 3.x</source>
+   <translation>Fabric 2.5 and 3.x</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>数字版权：登记样例作品并出具证书</source>
+   <translation>Copyright: sample works and a certificate</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>新建网络…</source>
+   <translation>New network…</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>本机</source>
+   <translation>This computer</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>磁盘可用 {free}</source>
+   <translation>{free} of disk free</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>连接配置（.json 或 .yaml）</source>
+   <translation>Connection profile (.json or .yaml)</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>选择连接配置…</source>
+   <translation>Choose profile…</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>选模板、定组织、选运行方式，核对步骤后一次建成。</source>
+   <translation>Template, organisations, runtime; review the steps, then build.</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>两次输入不同</source>
+   <translation>The two differ</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>再输入一次</source>
+   <translation>Once more</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>口令</source>
+   <translation>Passphrase</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>口令，至少 8 个字符</source>
+   <translation>Passphrase, at least 8 characters</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>密钥库已解锁</source>
+   <translation>The keystore is unlocked</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>密钥库已锁定</source>
+   <translation>The keystore is locked</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>已设置口令，按 Ctrl+L 可随时锁定</source>
+   <translation>Passphrase set; Ctrl+L locks at any time</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>成员</source>
+   <translation>Member</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>现在以{name}（{note}）操作</source>
+   <translation>Now acting as {name} ({note})</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>私钥已加密保存。设置口令后，离开时可以锁定；忘记口令将无法恢复私钥。</source>
+   <translation>Private keys are kept encrypted. With a passphrase you can lock them; a forgotten passphrase cannot be recovered.</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>签名需要密钥库里的私钥。浏览账本不需要解锁。</source>
+   <translation>Signing needs the private keys in it. Browsing does not.</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>解锁</source>
+   <translation>Unlock</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>解锁密钥库</source>
+   <translation>Unlock the keystore</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>身份与密钥库…</source>
+   <translation>Identities and keystore…</translation>
+  </message>
+  <message>
+   <location filename="shell/activity.py" />
+   <source>任务</source>
+   <translation>Jobs</translation>
+  </message>
+  <message>
+   <location filename="shell/activity.py" />
+   <source>取消任务</source>
+   <translation>Cancel job</translation>
+  </message>
+  <message>
+   <location filename="shell/activity.py" />
+   <source>复制详情</source>
+   <translation>Copy details</translation>
+  </message>
+  <message>
+   <location filename="shell/activity.py" />
+   <source>已取消</source>
+   <translation>Cancelled</translation>
+  </message>
+  <message>
+   <location filename="shell/activity.py" />
+   <source>已完成</source>
+   <translation>Done</translation>
+  </message>
+  <message>
+   <location filename="shell/activity.py" />
+   <source>最近的通知</source>
+   <translation>Latest notices</translation>
+  </message>
+  <message>
+   <location filename="shell/activity.py" />
+   <source>没有完成</source>
+   <translation>Not completed</translation>
+  </message>
+  <message>
+   <location filename="shell/activity.py" />
+   <source>用时 {t}</source>
+   <translation>Took {t}</translation>
+  </message>
+  <message>
+   <location filename="shell/activity.py" />
+   <source>等待中</source>
+   <translation>Waiting</translation>
+  </message>
+  <message>
+   <location filename="shell/activity.py" />
+   <source>还没有任务。</source>
+   <translation>No jobs yet.</translation>
+  </message>
+  <message>
+   <location filename="shell/activity.py" />
+   <source>还没有通知。</source>
+   <translation>No notices yet.</translation>
+  </message>
+  <message>
+   <location filename="shell/activity.py" />
+   <source>进行中</source>
+   <translation>Running</translation>
+  </message>
+  <message>
+   <location filename="shell/commands.py" />
+   <source>关于城链</source>
+   <translation>About CityChain</translation>
+  </message>
+  <message>
+   <location filename="shell/commands.py" />
+   <source>本页帮助</source>
+   <translation>Help for this page</translation>
+  </message>
+  <message>
+   <location filename="shell/commands.py" />
+   <source>通知</source>
+   <translation>Notices</translation>
+  </message>
+  <message>
+   <location filename="shell/commands.py" />
+   <source>锁定或解锁密钥库</source>
+   <translation>Lock or unlock the keystore</translation>
+  </message>
+  <message>
+   <location filename="shell/commands.py" />
+   <source>页面</source>
+   <translation>Page</translation>
+  </message>
+  <message>
+   <location filename="shell/header.py" />
+   <source>页签</source>
+   <translation>Tabs</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>下一区域：导航、标题、内容、详情</source>
+   <translation>Next region: rail, header, content, details</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>关闭详情，再取消</source>
+   <translation>Close details, then cancel</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>刷新</source>
+   <translation>Refresh</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>后退、前进</source>
+   <translation>Back, forward</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>在本机或已有的 Hyperledger Fabric 网络上，建立城市区块链服务平台。</source>
+   <translation>A city's blockchain service platform on this computer or on an existing Hyperledger Fabric network.</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>在本页筛选</source>
+   <translation>Filter this page</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>复制所选行的完整哈希</source>
+   <translation>Copy the row's whole hash</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>字体与图标</source>
+   <translation>Fonts and icons</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>帮助：{page}</source>
+   <translation>Help: {page}</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>按顺序打开左侧页面</source>
+   <translation>Open the rail's pages in order</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>搜索或跳转</source>
+   <translation>Search or go to</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>本页的主要操作</source>
+   <translation>The page's main action</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>源码运行</source>
+   <translation>from source</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>版本</source>
+   <translation>Version</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>系统字体；图标为本项目绘制</source>
+   <translation>System fonts; icons drawn for this project</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>许可证</source>
+   <translation>Licence</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>选行、打开详情</source>
+   <translation>Choose a row, open its details</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>键盘</source>
+   <translation>Keyboard</translation>
+  </message>
+  <message>
+   <location filename="shell/inspector.py" />
+   <source>关闭详情</source>
+   <translation>Close details</translation>
+  </message>
+  <message>
+   <location filename="shell/inspector.py" />
+   <source>详情</source>
+   <translation>Details</translation>
+  </message>
+  <message>
+   <location filename="shell/navigation.py" />
+   <source>应用</source>
+   <translation>Applications</translation>
+  </message>
+  <message>
+   <location filename="shell/palette.py" />
+   <source>↑ ↓ 选择 · Enter 执行 · Esc 关闭</source>
+   <translation>↑ ↓ choose · Enter do · Esc close</translation>
+  </message>
+  <message>
+   <location filename="shell/palette.py" />
+   <source>没有找到“{text}”。可输入交易号、键、CID 或作品名，至少 4 个字符。</source>
+   <translation>Nothing found for “{text}”. Try a transaction id, key, CID or title, 4 characters or more.</translation>
+  </message>
+  <message>
+   <location filename="shell/palette.py" />
+   <source>结果</source>
+   <translation>Results</translation>
+  </message>
+  <message>
+   <location filename="shell/palette.py" />
+   <source>页面、操作、交易号、键、CID、作品名…</source>
+   <translation>Page, action, transaction id, key, CID, title…</translation>
+  </message>
+  <message>
+   <location filename="shell/rail.py" />
+   <source>{n} 项待处理</source>
+   <translation>{n} to handle</translation>
+  </message>
+  <message>
+   <location filename="shell/rail.py" />
+   <source>城链</source>
+   <translation>CityChain</translation>
+  </message>
+  <message>
+   <location filename="shell/rail.py" />
+   <source>导航</source>
+   <translation>Navigation</translation>
+  </message>
+  <message>
+   <location filename="shell/rail.py" />
+   <source>工作区</source>
+   <translation>Workspace</translation>
+  </message>
+  <message>
+   <location filename="shell/rail.py" />
+   <source>当前页</source>
+   <translation>current page</translation>
+  </message>
+  <message>
+   <location filename="shell/rail.py" />
+   <source>账号：{name}</source>
+   <translation>Account: {name}</translation>
+  </message>
+  <message>
+   <location filename="shell/rail.py" />
+   <source>锁定密钥库</source>
+   <translation>Lock the keystore</translation>
+  </message>
+  <message>
+   <location filename="shell/statusbar.py" />
+   <source>区块 {n} · {age}</source>
+   <translation>Block {n} · {age}</translation>
+  </message>
+  <message>
+   <location filename="shell/statusbar.py" />
+   <source>尚无网络</source>
+   <translation>No network yet</translation>
+  </message>
+  <message>
+   <location filename="shell/statusbar.py" />
+   <source>没有进行中的任务</source>
+   <translation>No jobs running</translation>
+  </message>
+  <message>
+   <location filename="shell/statusbar.py" />
+   <source>状态栏</source>
+   <translation>Status bar</translation>
+  </message>
+  <message>
+   <location filename="shell/summary.py" />
+   <source>{n} 已停止</source>
+   <translation>{n} is stopped</translation>
+  </message>
+  <message>
+   <location filename="shell/summary.py" />
+   <source>{n} 状态未知</source>
+   <translation>{n}: state unknown</translation>
+  </message>
+  <message>
+   <location filename="shell/summary.py" />
+   <source>{n} 运行中</source>
+   <translation>{n} is running</translation>
+  </message>
+  <message>
+   <location filename="shell/summary.py" />
+   <source>{n} 部分节点停止</source>
+   <translation>{n}: some nodes are down</translation>
+  </message>
+  <message>
+   <location filename="widgets/basic.py" />
+   <source>复制 {what}</source>
+   <translation>Copy {what}</translation>
+  </message>
+  <message>
+   <location filename="widgets/dialogs.py" />
+   <source>关闭</source>
+   <translation>Close</translation>
+  </message>
+  <message>
+   <location filename="widgets/dialogs.py" />
+   <source>名称</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <location filename="widgets/dialogs.py" />
+   <source>好</source>
+   <translation>OK</translation>
+  </message>
+  <message>
+   <location filename="widgets/dialogs.py" />
+   <source>请输入“{name}”以确认：</source>
+   <translation>Type “{name}” to confirm:</translation>
+  </message>
+  <message>
+   <location filename="widgets/dialogs.py" />
+   <source>还需填写{what}</source>
+   <translation>Still needed: {what}</translation>
+  </message>
+  <message>
+   <location filename="widgets/forms.py" />
+   <source>Ctrl+F 跳到这里</source>
+   <translation>Ctrl+F comes here</translation>
+  </message>
+  <message>
+   <location filename="widgets/states.py" />
+   <source>收起</source>
+   <translation>Dismiss</translation>
+  </message>
+  <message>
+   <location filename="widgets/states.py" />
+   <source>正在进行</source>
+   <translation>In progress</translation>
+  </message>
+  <message>
+   <location filename="widgets/states.py" />
+   <source>重试</source>
+   <translation>Retry</translation>
+  </message>
+  <message>
+   <location filename="wording.py" />
+   <source>Docker</source>
+   <translation>Docker</translation>
+  </message>
+  <message>
+   <location filename="wording.py" />
+   <source>内置账本</source>
+   <translation>Embedded ledger</translation>
+  </message>
+  <message>
+   <location filename="wording.py" />
+   <source>启动中</source>
+   <translation>Starting</translation>
+  </message>
+  <message>
+   <location filename="wording.py" />
+   <source>失败</source>
+   <translation>Failed</translation>
+  </message>
+  <message>
+   <location filename="wording.py" />
+   <source>官方程序</source>
+   <translation>Official programs</translation>
+  </message>
+  <message>
+   <location filename="wording.py" />
+   <source>已停止</source>
+   <translation>Stopped</translation>
+  </message>
+  <message>
+   <location filename="wording.py" />
+   <source>已接入</source>
+   <translation>Attached</translation>
+  </message>
+  <message>
+   <location filename="wording.py" />
+   <source>未知</source>
+   <translation>Unknown</translation>
+  </message>
+ </context>
+</TS>

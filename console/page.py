@@ -1,0 +1,157 @@
+"""What a page is to the window: a title, facts, actions, tabs, content, and a view to open inside it.
+
+An application's pages are `PageSpec`s named by its manifest; the window makes a page the first time it is opened.
+Pages are addressed like files: `ledger/tx/9f3c…`. Going somewhere is `context.go("ledger/tx/9f3c…")`, which the
+back and forward keys remember.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from console.widgets.basic import vbox
+from console.widgets.states import BusyBar, ErrorBanner
+from network.errors import CityChainError
+
+if TYPE_CHECKING:
+    from console.context import Context
+
+
+@dataclass
+class Action:
+    """A button of the header. A disabled one says why beside it; `menu` opens choices (text, what to do)."""
+
+    id: str
+    text: str
+    run: Callable[[], object] | None = None
+    icon: str = ""
+    kind: str = "plain"
+    enabled: bool = True
+    reason: str = ""
+    menu: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """A page in the rail: where it stands, who may use it, how it is made.
+
+    `section` is "", "apps", "platform" or "foot"; `roles` empty means everybody; `badge` counts things to handle.
+    `title` and `help` are functions because the language may change while the program runs. `scenes` names views
+    worth a picture: (file name, address).
+    """
+
+    id: str
+    title: Callable[[], str]
+    icon: str
+    make: Callable[[Context], Page]
+    section: str = ""
+    help: Callable[[], str] = lambda: ""
+    allowed: Callable[[Context], bool] = lambda context: True
+    scenes: Callable[[Context], list[tuple[str, str]]] = lambda context: []
+
+
+class Page(QWidget):
+    """Base of all pages.
+
+    Signals: `header_changed` after title, facts, actions or tabs changed; `moved(address)` when the page itself went
+    to another of its views, without the page's own id.
+    """
+
+    header_changed = Signal()
+    moved = Signal(str)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.title = ""
+        self.facts = ""
+        self.header_actions: list[Action] = []
+        self.tabs: list[tuple[str, str]] = []
+        self.tab_notes: dict[str, str] = {}
+        self.tab = ""
+        self.reason = ""
+        self._reads = 0
+        self.outer = vbox(self, spacing=0)
+        self.busy = BusyBar()
+        self.banner = ErrorBanner()
+        self.outer.addWidget(self.busy)
+
+    def open(self, address: str) -> None:
+        """Show the view `address` of this page ("" is its first). Called on every visit."""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read again what the page shows (F5, and when the platform tells of a change)."""
+
+    def choose_tab(self, tab: str) -> None:
+        """A person chose a tab of the header."""
+        self.tab = tab
+        self.header_changed.emit()
+
+    def heard(self, event: Any) -> None:
+        """An event of the platform arrived while this page is shown."""
+
+    def inspector(self) -> QWidget | None:
+        """Return what the inspector shows now, or None to close it."""
+        return None
+
+    def filter_box(self) -> QLineEdit | None:
+        """Return the field that Ctrl+F goes to."""
+        found = [box for box in self.findChildren(QLineEdit, "pageFilter") if box.isVisible()]
+        return found[0] if found else None
+
+    def read(
+        self,
+        fn: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[CityChainError], None] | None = None,
+    ) -> None:
+        """Read in a worker with the busy bar; an error appears in the page's banner with a retry."""
+
+        def begin() -> None:
+            self._reads += 1
+            self.busy.setVisible(self._reads > 0)
+            self.context.tasks.fetch(fn, arrived, refused, owner=self)
+
+        def end() -> None:
+            self._reads -= 1
+            self.busy.setVisible(self._reads > 0)
+
+        def arrived(value: Any) -> None:
+            end()
+            done(value)
+
+        def refused(error: CityChainError) -> None:
+            end()
+            if failed is not None:
+                failed(error)
+            else:
+                self.banner.show_error(error, begin)
+
+        begin()
+
+    def set_header(
+        self,
+        title: str,
+        facts: str = "",
+        actions: list[Action] | None = None,
+        *,
+        tabs: list[tuple[str, str]] | None = None,
+        notes: dict[str, str] | None = None,
+        reason: str = "",
+    ) -> None:
+        """Set what the window's header shows for this page."""
+        self.title, self.facts, self.reason = title, facts, reason
+        self.header_actions = list(actions or [])
+        if tabs is not None:
+            self.tabs = tabs
+            if self.tab not in dict(tabs):
+                self.tab = tabs[0][0] if tabs else ""
+        if notes is not None:
+            self.tab_notes = notes
+        self.header_changed.emit()

@@ -1,0 +1,298 @@
+"""The overview page."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
+
+from console.context import Context
+from console.i18n import tr
+from console.i18n.formats import day_short, number, percent
+from console.page import Action, Page
+from console.pages.overview.facts import Attention, NextStep, OverviewFacts, Running, read_overview
+from console.pages.overview.start import StartView
+from console.theme import tokens
+from console.widgets.basic import STATE_ICONS, Button, Elided, Icon, Label, Status, hbox, line, vbox
+from console.widgets.card import Card, Scroll
+from console.widgets.charts import Bar, BarChart, Sparkline
+from console.widgets.states import EmptyState
+from network.errors import CityChainError
+from network.text import Text
+
+
+class OverviewPage(Page):
+    """What runs, what needs attention, what to do next."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.stack = QStackedWidget()
+        self.outer.addWidget(self.stack, 1)
+        self.start = StartView(self.run_demo, lambda: context.go("networks/new"), lambda: context.go("networks/attach"))
+        self.stack.addWidget(self.start)
+        self.board = _Board(self)
+        self.stack.addWidget(self.board)
+        self._demo_running = False
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(700)
+        self._soon.timeout.connect(self.refresh)
+        self.set_header(tr("总览"), tr("正在打开工作区…"))
+
+    def refresh(self) -> None:
+        if not self.context.ready or self._demo_running:
+            return
+        platform, network = self.context.platform, self.context.network
+        if not network:
+            self.show_start()
+            return
+        self.read(lambda: read_overview(platform, network), self._show)
+
+    def show_start(self) -> None:
+        """The first run."""
+        self.set_header(tr("总览"), tr("工作区是空的"))
+        self.start.show_checks(self.context.platform)
+        self.stack.setCurrentWidget(self.start)
+
+    def heard(self, event: Any) -> None:
+        self._soon.start()
+
+    def run_demo(self) -> None:
+        """一键体验: the platform's own demonstration, with live progress."""
+        from baas.applications import DemoOptions
+        from baas.demo import run_demo
+
+        view = self.context.job(
+            run_demo,
+            self.context.platform,
+            DemoOptions(),
+            "embedded",
+            title=Text("一键体验", "One-click experience"),
+            done=self._demo_done,
+            failed=self._demo_failed,
+        )
+        self._demo_running = True
+        self.stack.setCurrentWidget(self.start)
+        self.set_header(tr("总览"), tr("正在建立体验网络"))
+        self.start.show_progress(view)
+        view.cancelled.connect(self._demo_over)
+
+    def _demo_done(self, result: Any) -> None:
+        self._demo_running = False
+        self.start.reset()
+        works = len(result.get("works", ())) if isinstance(result, dict) else 0
+        self.context.choose_network(self.context.platform.networks.default())
+        self.context.notice(tr("体验网络已建好，登记了 {n} 件作品").format(n=works))
+        self.context.header_wanted.emit()
+        self.refresh()
+
+    def _demo_failed(self, error: CityChainError) -> None:
+        self._demo_over()
+        self.context.problem.emit(error)
+
+    def _demo_over(self) -> None:
+        self._demo_running = False
+        self.start.reset()
+        self.context.choose_network(self.context.platform.networks.default())
+        self.refresh()
+
+    def _show(self, facts: OverviewFacts) -> None:
+        if self._demo_running:
+            return
+        self.set_header(
+            tr("总览"),
+            facts.line,
+            [
+                Action("demo", tr("再次体验"), self.run_demo, "bolt"),
+                Action("new", tr("新建网络"), lambda: self.context.go("networks/new"), "plus"),
+            ],
+        )
+        self.board.show_facts(facts)
+        self.stack.setCurrentWidget(self.board)
+
+    def handle(self, item: Attention) -> None:
+        """Do what an item of attention offers."""
+        if not item.node:
+            self.context.go(item.address)
+            return
+        platform, network = self.context.platform, self.context.network
+        node = None if item.node == "*" else item.node
+        self.context.job(
+            platform.networks.start,
+            network,
+            node,
+            title=Text("启动 {n}", "Start {n}", n=node or network),
+            network=network,
+            done=lambda result: self.refresh(),
+        )
+
+
+class _Board(Scroll):
+    """The cards of a workspace that has a network."""
+
+    def __init__(self, page: OverviewPage) -> None:
+        super().__init__((tokens.PAGE_MARGIN, 0, tokens.PAGE_MARGIN, 24))
+        self._page = page
+        top = QGridLayout()
+        top.setSpacing(tokens.CARD_GAP)
+        self.attention = Card(tr("需要处理"), flush=True)
+        self.next = Card(tr("接下来"))
+        top.addWidget(self.attention, 0, 0)
+        top.addWidget(self.next, 0, 1)
+        figures = hbox(spacing=tokens.CARD_GAP)
+        self.figures = [_Figure() for _ in range(4)]
+        for figure in self.figures:
+            figures.addWidget(figure, 1)
+        holder = QWidget()
+        holder.setLayout(figures)
+        top.addWidget(holder, 1, 0, 1, 2)
+        self.running = Card(tr("正在运行"), flush=True)
+        self.traffic = Card(tr("近 7 天交易"))
+        self.chart = BarChart(tr("近 7 天交易"), tr("笔"), tr("柱上为作废比例"))
+        self.traffic.add(self.chart, 1)
+        self.traffic.note.setSizePolicy(self.traffic.note.sizePolicy())
+        top.addWidget(self.running, 2, 0)
+        top.addWidget(self.traffic, 2, 1)
+        top.setColumnStretch(0, 18)
+        top.setColumnStretch(1, 11)
+        self.column.addLayout(top)
+        self.column.addStretch(1)
+
+    def show_facts(self, facts: OverviewFacts) -> None:
+        self._show_attention(facts.attention)
+        self._show_next(facts.steps)
+        self._show_figures(facts)
+        self._show_running(facts.running)
+        total = sum(day[1] for day in facts.days)
+        invalid = sum(day[2] for day in facts.days)
+        self.traffic.note.setText(tr("有效 {share}").format(share=percent(total - invalid, total)) if total else "")
+        last = len(facts.days) - 1
+        self.chart.set_bars(
+            [
+                Bar(
+                    tr("今天") if index == last else day_short(at),
+                    count,
+                    f"{100 * bad / count:.1f}%" if count else "",
+                    faint=False,
+                )
+                for index, (at, count, bad) in enumerate(facts.days)
+            ]
+        )
+
+    def _show_attention(self, items: list[Attention]) -> None:
+        body = self.attention.reset()
+        self.attention.note.setText(tr("{n} 项，按紧急程度").format(n=len(items)) if items else "")
+        if not items:
+            body.addWidget(EmptyState("ok", tr("没有需要处理的事"), ""), 1)
+            return
+        for number_, item in enumerate(items[:5]):
+            if number_:
+                body.addWidget(line())
+            row = QWidget()
+            row.setFixedHeight(tokens.ROW_TWO_LINES + 8)
+            layout = hbox(row, margins=(16, 0, 16, 0), spacing=14)
+            layout.addWidget(Icon(*STATE_ICONS[item.state], 18))
+            words = vbox(spacing=0)
+            words.addStretch(1)
+            words.addWidget(Label(item.title, "strong"))
+            words.addWidget(Elided(item.detail, "caption", "text2"))
+            words.addStretch(1)
+            layout.addLayout(words, 1)
+            button = Button(
+                item.button,
+                partial(self._page.handle, item),
+                kind="primary" if number_ == 0 and item.state == "bad" else "plain",
+                small=True,
+                name=f"{item.button}: {item.title}",
+            )
+            layout.addWidget(button)
+            body.addWidget(row)
+        body.addStretch(1)
+
+    def _show_next(self, steps: list[NextStep]) -> None:
+        body = self.next.reset()
+        for step in steps:
+            row = hbox(spacing=10)
+            row.addWidget(Icon(*STATE_ICONS["ok" if step.done else "off"]))
+            row.addWidget(Label(step.title, "body", "text2" if step.done else "text"))
+            row.addWidget(Elided(step.note, "caption", "text3"), 1)
+            if not step.done and step.link:
+                row.addWidget(Button(step.link, partial(self._page.context.go, step.address), kind="link", small=True))
+            holder = QWidget()
+            holder.setFixedHeight(34)
+            holder.setLayout(row)
+            body.addWidget(holder)
+        body.addStretch(1)
+
+    def _show_figures(self, facts: OverviewFacts) -> None:
+        hour = sum(facts.minutes)
+        rate = tr("近 1 小时，按分钟")
+        self.figures[0].show_figure(tr("近 1 小时交易"), rate, number(hour), tr("笔"), facts.minutes)
+        self.figures[1].show_figure(tr("账本高度"), "", number(facts.height), tr("个区块"), None)
+        valid = facts.transactions - facts.invalid
+        self.figures[2].show_figure(
+            tr("全部交易"),
+            tr("有效 {share}").format(share=percent(valid, facts.transactions)),
+            number(facts.transactions),
+            tr("笔"),
+            None,
+        )
+        self.figures[3].show_figure(
+            tr("合约"),
+            tr("{n} 个组织").format(n=facts.organizations),
+            number(facts.contracts),
+            tr("个生效中"),
+            None,
+        )
+
+    def _show_running(self, items: list[Running]) -> None:
+        body = self.running.reset()
+        self.running.note.setText(tr("{n} 项").format(n=len(items)))
+        for number_, item in enumerate(items):
+            if number_:
+                body.addWidget(line())
+            row = QWidget()
+            row.setFixedHeight(tokens.ROW_TWO_LINES)
+            layout = hbox(row, margins=(16, 0, 16, 0), spacing=10)
+            layout.addWidget(Icon(item.icon, "text2"))
+            name = Button(item.name, partial(self._page.context.go, item.address), kind="ghost")
+            name.setFont(Label("", "strong").font())
+            layout.addWidget(name)
+            layout.addWidget(Elided(item.note, "body", "text2"), 2)
+            status = Status(item.word, item.state, role="body")
+            status.setMinimumWidth(120)
+            layout.addWidget(status)
+            layout.addWidget(Elided(item.facts, "body", "text2"), 5)
+            layout.addWidget(Label(item.last, "caption", "text3"))
+            body.addWidget(row)
+        body.addStretch(1)
+
+
+class _Figure(Card):
+    """A figure with its unit and, where there is one, its course."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumHeight(116)
+
+    def show_figure(self, title: str, note: str, value: str, unit: str, course: list[int] | None) -> None:
+        body = self.reset()
+        head = hbox()
+        head.addWidget(Label(title, "caption", "text2"))
+        head.addStretch(1)
+        head.addWidget(Label(note, "caption", "text2"))
+        body.addLayout(head)
+        row = hbox(spacing=5)
+        row.addWidget(Label(value, "display"))
+        row.addWidget(Label(unit, "caption", "text2"))
+        row.addStretch(1)
+        body.addLayout(row)
+        if course is not None:
+            spark = Sparkline(title)
+            spark.set_values([float(v) for v in course])
+            body.addWidget(spark)
+        else:
+            body.addStretch(1)
+        self.setAccessibleName(f"{title}: {value} {unit}")

@@ -1,0 +1,88 @@
+"""The page header: title, one line of facts, at most three actions, tabs below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+
+from console.i18n import tr
+from console.page import Action, Page
+from console.theme import tokens
+from console.widgets.basic import Button, Elided, Label, clear, hbox, vbox
+from console.widgets.choice import Tabs
+
+
+class Header(QWidget):
+    """Shows what the page says about itself. Signals: `tab_chosen(id)`."""
+
+    tab_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        outer = vbox(self, spacing=0)
+        bar = QWidget()
+        bar.setFixedHeight(tokens.PAGE_HEADER)
+        row = hbox(bar, margins=(tokens.PAGE_MARGIN, 12, tokens.PAGE_MARGIN, 12), spacing=8)
+        words = vbox(spacing=1)
+        self.title = Elided("", "page")
+        self.facts = Elided("", "caption", "text2")
+        words.addWidget(self.title)
+        words.addWidget(self.facts)
+        row.addLayout(words, 1)
+        self.reason = Label("", "caption", "text2")
+        row.addWidget(self.reason)
+        self._actions = hbox(spacing=8)
+        row.addLayout(self._actions)
+        outer.addWidget(bar)
+        self.tabs = Tabs(tr("页签"), [])
+        self.tabs.chosen.connect(self.tab_chosen)
+        self._tab_row = QWidget()
+        tab_row = hbox(self._tab_row, margins=(tokens.PAGE_MARGIN, 0, tokens.PAGE_MARGIN, 0))
+        tab_row.addWidget(self.tabs)
+        tab_row.addStretch(1)
+        outer.addWidget(self._tab_row)
+        self.buttons: dict[str, Button] = {}
+        self._shown: list[tuple[object, ...]] = []
+
+    def show_page(self, page: Page) -> None:
+        """Take title, facts, actions and tabs from `page`."""
+        self.title.setText(page.title)
+        self.facts.setText(page.facts)
+        self.reason.setText(page.reason)
+        self.reason.setVisible(bool(page.reason))
+        self.tabs.set_options(page.tabs, page.tab_notes)
+        self.tabs.choose(page.tab, tell=False)
+        self._tab_row.setVisible(bool(page.tabs))
+        shape = [
+            (a.id, a.text, a.icon, a.kind, a.enabled, a.reason, len(a.menu), id(a.run)) for a in page.header_actions
+        ]
+        if shape != self._shown:
+            self._shown = list(shape)
+            self._fill(page.header_actions)
+
+    def _fill(self, actions: list[Action]) -> None:
+        clear(self._actions)
+        self.buttons.clear()
+        for action in actions:
+            button = Button(action.text, action.run, icon=action.icon, kind=action.kind)
+            button.setEnabled(action.enabled)
+            button.setToolTip(action.reason)
+            if action.reason:
+                button.setAccessibleDescription(action.reason)
+            if action.menu:
+                menu = QMenu(button)
+                for text, run in action.menu:
+                    menu.addAction(text).triggered.connect(run)
+                button.setMenu(menu)
+                button.setText(f"{action.text}  ▾")
+            self.buttons[action.id] = button
+            self._actions.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    @property
+    def primary(self) -> Button | None:
+        """The page's primary action, for Ctrl+N."""
+        for button in self.buttons.values():
+            if button.property("kind") == "primary":
+                return button
+        return next(iter(self.buttons.values()), None)

@@ -1,0 +1,368 @@
+"""The main window: rail, header, page, inspector, status bar; where keys, events and errors meet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
+
+from console.context import Context
+from console.i18n import say, tr
+from console.page import Page, PageSpec
+from console.shell.activity import JobList, NoticeList, Notices, Toast
+from console.shell.header import Header
+from console.shell.inspector import Inspector
+from console.shell.navigation import allowed_pages, sections
+from console.shell.palette import Palette
+from console.shell.rail import Rail
+from console.shell.statusbar import StatusBar
+from console.tasks import Tasks
+from console.tasks.runner import later
+from console.theme import tokens
+from console.widgets.basic import hbox, vbox
+from console.widgets.focus import FocusRing
+from console.widgets.states import ErrorBanner
+from network.errors import CityChainError
+
+if TYPE_CHECKING:
+    from baas.platform import Platform
+
+
+class MainWindow(QMainWindow):
+    """One window on one workspace. It is shown before the workspace is open; pages appear when it is."""
+
+    def __init__(self, pages: list[PageSpec], tasks: Tasks) -> None:
+        super().__init__()
+        self.tasks = tasks
+        self.context = Context(tasks, self)
+        self.context.dialog_parent = self
+        self.specs = pages
+        self.pages: dict[str, Page] = {}
+        self._history: list[str] = []
+        self._at = -1
+        self._current = ""
+        self.notices = Notices()
+        self.setWindowTitle(tr("城链"))
+        self.setMinimumSize(*tokens.WINDOW_MINIMUM)
+        self.resize(*tokens.WINDOW_SIZE)
+        self._refresh_soon: QTimer = later(250, self, self._refresh_page)
+        self._status_soon: QTimer = later(200, self, self.refresh_status)
+        self._build()
+        self._connect()
+        self._keys()
+
+    # -- parts ---------------------------------------------------------------------------------------
+    def _build(self) -> None:
+        root = QWidget()
+        row = hbox(root, spacing=0)
+        self.rail = Rail()
+        row.addWidget(self.rail)
+        right = vbox(spacing=0)
+        middle = hbox(spacing=0)
+        content = vbox(spacing=0)
+        self.header = Header()
+        content.addWidget(self.header)
+        banner_row = hbox(margins=(tokens.PAGE_MARGIN, 0, tokens.PAGE_MARGIN, 0))
+        self.banner = ErrorBanner()
+        banner_row.addWidget(self.banner)
+        content.addLayout(banner_row)
+        self.stack = QStackedWidget()
+        content.addWidget(self.stack, 1)
+        middle.addLayout(content, 1)
+        self.inspector = Inspector()
+        middle.addWidget(self.inspector)
+        right.addLayout(middle, 1)
+        self.status = StatusBar(self.tasks)
+        right.addWidget(self.status)
+        row.addLayout(right, 1)
+        self.setCentralWidget(root)
+        self.toast = Toast(self)
+        self.ring = FocusRing(self)
+        self.rail.fill(sections(self.specs, self.context))
+
+    def _connect(self) -> None:
+        context = self.context
+        self.rail.went.connect(self.go)
+        self.rail.search_pressed.connect(self.open_palette)
+        self.rail.lock_pressed.connect(self.toggle_lock)
+        self.rail.account_pressed.connect(self._account_menu)
+        self.rail.workspace_pressed.connect(lambda: self.go("settings/workspace"))
+        self.header.tab_chosen.connect(self._on_tab)
+        self.inspector.closed.connect(lambda: context.inspect(None))
+        self.status.jobs_pressed.connect(self.show_jobs)
+        self.status.notices_pressed.connect(self.show_notices)
+        context.wanted.connect(self.go)
+        context.inspected.connect(self.inspector.show_widget)
+        context.noticed.connect(self._on_notice)
+        context.problem.connect(self._on_problem)
+        context.event_heard.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
+        context.network_chosen.connect(lambda name: self._refresh_soon.start())
+        context.header_wanted.connect(self.refresh_status)
+
+    def _keys(self) -> None:
+        def key(keys: str, run: Any) -> None:
+            QShortcut(QKeySequence(keys), self, run)
+
+        key("Ctrl+K", self.open_palette)
+        key("Ctrl+N", self._primary)
+        key("Ctrl+F", self._filter)
+        key("Ctrl+L", self.toggle_lock)
+        key("Ctrl+J", self.show_jobs)
+        key("Ctrl+,", lambda: self.go("settings"))
+        key("F1", self.show_help)
+        key("F5", self._refresh_page)
+        key("F6", lambda: self._region(1))
+        key("Shift+F6", lambda: self._region(-1))
+        key("Alt+Left", lambda: self.step(-1))
+        key("Alt+Right", lambda: self.step(1))
+        key("Esc", self._escape)
+        for number in range(1, 10):
+            key(f"Ctrl+{number}", lambda n=number: self._nth(n))
+
+    # -- going places --------------------------------------------------------------------------------
+    @property
+    def address(self) -> str:
+        return self._current
+
+    @property
+    def page(self) -> Page | None:
+        widget = self.stack.currentWidget()
+        return widget if isinstance(widget, Page) else None
+
+    def go(self, address: str) -> None:
+        """Show `page` or `page/view`; a page this role may not use is not gone to."""
+        if self._visit(address):
+            del self._history[self._at + 1 :]
+            if not self._history or self._history[-1] != address:
+                self._history.append(address)
+            self._at = len(self._history) - 1
+
+    def step(self, by: int) -> None:
+        """Back or forward."""
+        if 0 <= self._at + by < len(self._history):
+            self._at += by
+            self._visit(self._history[self._at])
+
+    def _visit(self, address: str) -> bool:
+        which, _, view = address.partition("/")
+        spec = next((s for s in allowed_pages(self.specs, self.context) if s.id == which), None)
+        if spec is None:
+            return False
+        page = self.pages.get(which)
+        if page is None:
+            page = self.pages[which] = spec.make(self.context)
+            page.header_changed.connect(lambda p=page: self._on_header(p))
+            page.moved.connect(lambda v, w=which: self._on_moved(w, v))
+            self.stack.addWidget(page)
+        self._current = address
+        self.banner.hide()
+        self.context.inspect(None)
+        self.stack.setCurrentWidget(page)
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.rail.set_current(which)
+        page.open(view)
+        self._on_header(page)
+        return True
+
+    def _on_moved(self, which: str, view: str) -> None:
+        """A page went to another of its views by itself: remember the place."""
+        address = f"{which}/{view}" if view else which
+        if self._current == address:
+            return
+        self._current = address
+        del self._history[self._at + 1 :]
+        self._history.append(address)
+        self._at = len(self._history) - 1
+
+    def _on_header(self, page: Page) -> None:
+        if page is self.page:
+            self.header.show_page(page)
+
+    def _on_tab(self, tab: str) -> None:
+        if self.page is not None:
+            self.page.choose_tab(tab)
+
+    # -- the platform --------------------------------------------------------------------------------
+    def use(self, platform: Platform) -> None:
+        """Take the opened platform; show where the person left off."""
+        self.context.use(platform)
+        self.rail.workspace.setText(platform.workspace.folder.name)
+        self.refresh_rail()
+        self.context.choose_network(platform.networks.default())
+        self.refresh_status()
+        self.go(self._current or "overview")
+
+    def refresh_rail(self) -> None:
+        """Show the pages that the acting role may use, and who acts."""
+        from console.shell.account import describe_actor
+
+        self.rail.fill(sections(self.specs, self.context))
+        self.rail.set_current(self._current.partition("/")[0])
+        if self.context.ready:
+            platform = self.context.platform
+            name, note = describe_actor(platform)
+            self.rail.set_account(name, note, locked=platform.keystore.locked)
+
+    def refresh_status(self) -> None:
+        """Read what the status bar and the rail's badges show."""
+        from console.shell.summary import Summary, read_summary
+
+        if not self.context.ready:
+            return
+        platform, network = self.context.platform, self.context.network
+
+        def show(summary: Summary) -> None:
+            self.status.set_network(summary.text, summary.state, summary.runtime)
+            self.status.set_block(summary.height, summary.block_time)
+            for page, count in summary.badges.items():
+                if page in self.rail.items:
+                    self.rail.items[page].set_badge(count)
+
+        self.tasks.fetch(lambda: read_summary(platform, network), show, lambda error: None, owner=self)
+
+    def _on_event(self, event: Any) -> None:
+        from baas.events import BlockIndexed, JobChanged, KeystoreChanged, NetworkChanged, SessionChanged
+
+        if isinstance(event, JobChanged):
+            return
+        if isinstance(event, NetworkChanged):
+            self.context.choose_network(self.context.platform.networks.default())
+        if isinstance(event, SessionChanged | KeystoreChanged):
+            self.refresh_rail()
+        if isinstance(event, SessionChanged):
+            self._drop_pages()
+        if isinstance(event, BlockIndexed):
+            self.status.set_block(event.number + 1, datetime.now().astimezone())
+        else:
+            self._status_soon.start()
+        if self.page is not None:
+            self.page.heard(event)
+
+    def _drop_pages(self) -> None:
+        """Another role acts: pages are made anew, so that nothing of the old role stays."""
+        here = self._current
+        for page in self.pages.values():
+            self.stack.removeWidget(page)
+            page.deleteLater()
+        self.pages.clear()
+        self.refresh_rail()
+        if not self._visit(here.partition("/")[0]):
+            self.go("overview")
+
+    # -- telling -------------------------------------------------------------------------------------
+    def _on_notice(self, text: str, state: str) -> None:
+        self.notices.add(text, state)
+        self.status.set_notices(self.notices.unread)
+        self.toast.tell(text, state)
+
+    def _on_problem(self, error: CityChainError) -> None:
+        self.notices.add(say(error.message), "bad")
+        self.status.set_notices(self.notices.unread)
+        self.banner.show_error(error)
+        if error.code in {"keystore_locked"}:
+            self.toggle_lock()
+
+    def show_jobs(self) -> None:
+        self.context.inspect(JobList(self.tasks))
+
+    def show_notices(self) -> None:
+        self.notices.unread = 0
+        self.status.set_notices(0)
+        self.context.inspect(NoticeList(self.notices))
+
+    def show_help(self) -> None:
+        """What this page is for."""
+        from console.shell.help import HelpDialog
+
+        which = self._current.partition("/")[0]
+        spec = next((s for s in self.specs if s.id == which), None)
+        if spec is not None:
+            HelpDialog(self, spec.title(), spec.help()).exec()
+
+    # -- keys ----------------------------------------------------------------------------------------
+    def open_palette(self) -> None:
+        from console.shell.commands import commands, finder
+
+        palette = Palette(self, commands(self), finder(self.context))
+        palette.move(self.mapToGlobal(self.rect().center()) - palette.rect().center())
+        palette.editor.setFocus()
+        palette.exec()
+
+    def toggle_lock(self) -> None:
+        from console.shell.account import toggle_lock
+
+        if self.context.ready:
+            toggle_lock(self)
+
+    def _account_menu(self) -> None:
+        from console.shell.account import account_menu
+
+        if self.context.ready:
+            menu: QMenu = account_menu(self)
+            corner = self.rail.mapToGlobal(self.rail.rect().bottomLeft())
+            menu.exec(QPoint(corner.x() + 12, corner.y() - 48 - menu.sizeHint().height()))
+
+    def _primary(self) -> None:
+        button = self.header.primary
+        if button is not None and button.isEnabled():
+            button.click()
+
+    def _filter(self) -> None:
+        box = self.page.filter_box() if self.page is not None else None
+        if box is not None:
+            box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            box.selectAll()
+
+    def _refresh_page(self) -> None:
+        if self.page is not None and self.context.ready:
+            self.page.refresh()
+
+    def _region(self, by: int) -> None:
+        """Move the focus to the next of rail, content, inspector."""
+        regions: list[QWidget] = [self.rail, self.header, self.stack, self.inspector]
+        regions = [region for region in regions if region.isVisible() and _first_focusable(region) is not None]
+        now = QApplication.focusWidget()
+        here = next((i for i, region in enumerate(regions) if now is not None and region.isAncestorOf(now)), -1)
+        target = _first_focusable(regions[(here + by) % len(regions)]) if regions else None
+        if target is not None:
+            target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _nth(self, number: int) -> None:
+        pages = list(self.rail.items)
+        if number <= len(pages):
+            self.go(pages[number - 1])
+
+    def _escape(self) -> None:
+        if self.inspector.isVisible():
+            self.context.inspect(None)
+
+    # -- window --------------------------------------------------------------------------------------
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.toast.place()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End reads; jobs are asked to stop by the platform's `close`."""
+        self.tasks.close()
+        super().closeEvent(event)
+
+    def settle(self, milliseconds: int = 15000) -> bool:
+        """Work through events until nothing is being read; for screenshots and tests."""
+        quiet, deadline = 0, monotonic() + milliseconds / 1000
+        while monotonic() < deadline and quiet < 6:
+            QApplication.processEvents()
+            idle = self.tasks.idle and not self._refresh_soon.isActive() and not self._status_soon.isActive()
+            quiet = quiet + 1 if idle else 0
+            sleep(0.01)
+        return quiet >= 6
+
+
+def _first_focusable(region: QWidget) -> QWidget | None:
+    for widget in region.findChildren(QWidget):
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled():
+            return widget
+    return None

@@ -1,0 +1,101 @@
+"""The look: tokens made into palette, style sheet, fonts and tinted icons.
+
+`theme()` is the running application's look. Widgets that paint themselves ask it for a colour on every paint, so
+switching between light and dark needs no bookkeeping.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtWidgets import QApplication
+
+from console.theme import icons, tokens
+from console.theme.fonts import mono_font, serif_font, ui_font
+from console.theme.style import palette, style_sheet
+from console.theme.tokens import TOKENS, Mode, Tokens
+
+__all__ = ["Mode", "Theme", "Tokens", "install", "mono_font", "serif_font", "theme", "tokens", "ui_font"]
+
+
+class Theme(QObject):
+    """The look in use.
+
+    Signals: `changed` after the mode switched and the application was repolished.
+    """
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app = app
+        self._mode: Mode = "light"
+        self.tokens: Tokens = TOKENS["light"]
+        self._folder = tempfile.TemporaryDirectory(prefix="citychain-look-")
+        app.setStyle("Fusion")
+        app.setFont(ui_font())
+        app.setProperty("citychainTheme", self)
+
+    @property
+    def mode(self) -> Mode:
+        return self._mode
+
+    def apply(self, mode: Mode) -> None:
+        """Switch to `mode` at once, for every open window."""
+        self._mode = mode
+        self.tokens = TOKENS[mode]
+        self._app.setPalette(palette(self.tokens))
+        self._app.setStyleSheet(style_sheet(self.tokens, self._pictures()))
+        self.changed.emit()
+
+    def system_mode(self) -> Mode:
+        """Return what the desktop asks for."""
+        scheme = self._app.styleHints().colorScheme()
+        return "dark" if scheme == Qt.ColorScheme.Dark else "light"
+
+    def colour(self, name: str) -> QColor:
+        """Return a token as a colour; raises AttributeError for an unknown name."""
+        return QColor(getattr(self.tokens, name))
+
+    def hex(self, name: str) -> str:
+        return str(getattr(self.tokens, name))
+
+    def icon(self, name: str, tone: str = "text2", size: int = 16) -> QIcon:
+        return icons.icon(name, self.hex(tone), self.hex("text3"), size, self._ratio())
+
+    def pixmap(self, name: str, tone: str = "text2", size: int = 16, ratio: float | None = None) -> QPixmap:
+        return icons.pixmap(name, self.hex(tone), size, ratio or self._ratio())
+
+    def _ratio(self) -> float:
+        return max(1.0, self._app.devicePixelRatio())
+
+    def _pictures(self) -> dict[str, str]:
+        """Write the three images that a style sheet takes only by file name; return their paths."""
+        folder = Path(self._folder.name)
+        wanted = {"arrow": ("down", "text2"), "uparrow": ("up", "text2"), "tick": ("check", "onfill")}
+        paths = {}
+        for key, (name, tone) in wanted.items():
+            path = folder / f"{key}-{self._mode}.svg"
+            path.write_bytes(icons.svg(name, self.hex(tone)))
+            paths[key] = path.as_posix()
+        return paths
+
+
+def install(app: QApplication, mode: Mode = "light") -> Theme:
+    """Give `app` its look and return it; a second call only switches the mode."""
+    found = app.property("citychainTheme")
+    result = found if isinstance(found, Theme) else Theme(app)
+    result.apply(mode)
+    return result
+
+
+def theme() -> Theme:
+    """Return the running application's look. Raises RuntimeError before `install`."""
+    app = QApplication.instance()
+    found = app.property("citychainTheme") if app is not None else None
+    if not isinstance(found, Theme):
+        raise RuntimeError("the theme is not installed yet")
+    return found

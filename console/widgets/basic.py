@@ -1,0 +1,329 @@
+"""Small parts everything is made of: labels, icons, buttons, lines, chips, hashes to copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from console.i18n import tr
+from console.i18n.formats import short_hash
+from console.theme import mono_font, theme, tokens, ui_font
+
+ROLES: dict[str, tuple[int, bool]] = {
+    "display": (tokens.SIZE_DISPLAY, True),
+    "page": (tokens.SIZE_PAGE, True),
+    "section": (tokens.SIZE_SECTION, True),
+    "card": (tokens.SIZE_CARD, True),
+    "lead": (tokens.SIZE_CARD, False),
+    "body": (tokens.SIZE_BODY, False),
+    "strong": (tokens.SIZE_BODY, True),
+    "caption": (tokens.SIZE_CAPTION, False),
+    "badge": (tokens.SIZE_BADGE, False),
+}
+
+
+class Label(QLabel):
+    """A text in one of the type roles and tones."""
+
+    def __init__(self, text: str = "", role: str = "body", tone: str = "text", *, wrap: bool = False) -> None:
+        super().__init__(text)
+        size, bold = ROLES[role]
+        self.setFont(ui_font(size, bold=bold))
+        self.setProperty("tone", tone)
+        self.setWordWrap(wrap)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if wrap:
+            self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
+
+    def set_tone(self, tone: str) -> None:
+        if self.property("tone") != tone:
+            self.setProperty("tone", tone)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+
+class Elided(Label):
+    """A one-line label that shortens itself and tells the whole text in its tooltip."""
+
+    def __init__(self, text: str = "", role: str = "body", tone: str = "text") -> None:
+        self._whole = text
+        super().__init__(text, role, tone)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(40)
+
+    def setText(self, text: str) -> None:
+        self._whole = text
+        self._elide()
+
+    def sizeHint(self) -> QSize:
+        return QSize(QFontMetrics(self.font()).horizontalAdvance(self._whole) + 2, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        shown = QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        super().setText(shown)
+        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setAccessibleName(self._whole)
+
+
+class Mono(Label):
+    """A fixed-width text that can be selected."""
+
+    def __init__(
+        self, text: str = "", tone: str = "text", size: int = tokens.SIZE_CAPTION, *, wrap: bool = False
+    ) -> None:
+        super().__init__(text, "caption", tone, wrap=wrap)
+        self.setFont(mono_font(size))
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+
+class Icon(QWidget):
+    """An icon that follows the theme."""
+
+    def __init__(self, name: str, tone: str = "text2", size: int = 16) -> None:
+        super().__init__()
+        self._name, self._tone, self._size = name, tone, size
+        self.setFixedSize(size, size)
+
+    def set(self, name: str, tone: str) -> None:
+        self._name, self._tone = name, tone
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, theme().pixmap(self._name, self._tone, self._size, self.devicePixelRatioF()))
+
+
+class Button(QPushButton):
+    """A button; `kind` is plain, primary, danger, link or ghost."""
+
+    def __init__(
+        self,
+        text: str,
+        on_click: Callable[[], object] | None = None,
+        *,
+        icon: str = "",
+        kind: str = "plain",
+        small: bool = False,
+        name: str = "",
+    ) -> None:
+        super().__init__(text)
+        self._icon_name = icon
+        self._icon_size = 14 if small else 16
+        self.setProperty("kind", kind)
+        self.setFont(ui_font(tokens.SIZE_CAPTION if small else tokens.SIZE_BODY, bold=kind == "primary"))
+        self.setFixedHeight(tokens.CONTROL_SMALL if small else tokens.CONTROL_HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(name or text)
+        self.setAutoDefault(False)
+        if kind in {"link", "ghost"}:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        if on_click is not None:
+            self.clicked.connect(lambda: on_click())  # noqa: PLW0108 - drops the checked state
+        self._refresh_icon()
+
+    def set_kind(self, kind: str) -> None:
+        self.setProperty("kind", kind)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self._refresh_icon()
+
+    def set_icon(self, icon: str) -> None:
+        self._icon_name = icon
+        self._refresh_icon()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self._refresh_icon()
+
+    def _refresh_icon(self) -> None:
+        if not getattr(self, "_icon_name", ""):
+            return
+        tone = {"primary": "onfill", "danger": "bad", "link": "accent"}.get(str(self.property("kind")), "text2")
+        self.setIcon(theme().icon(self._icon_name, tone, self._icon_size))
+        self.setIconSize(QSize(self._icon_size, self._icon_size))
+
+
+class IconButton(Button):
+    """A square button with an icon only; `name` is what it is called aloud and in the tooltip."""
+
+    def __init__(self, icon: str, name: str, on_click: Callable[[], object] | None = None, *, size: int = 26) -> None:
+        super().__init__("", on_click, icon=icon, kind="ghost", small=True, name=name)
+        self.setFixedSize(size, size)
+        self.setToolTip(name)
+
+
+class HashLabel(QWidget):
+    """A hash in short form with a button that copies the whole."""
+
+    copied = Signal(str)
+
+    def __init__(self, value: str, shown: str = "", tone: str = "text", what: str = "") -> None:
+        super().__init__()
+        self._value = value
+        row = hbox(self, spacing=4)
+        self.text = Mono(shown or short_hash(value), tone)
+        self.text.setToolTip(value)
+        row.addWidget(self.text)
+        self.button = IconButton(
+            "copy", tr("复制 {what}").format(what=what or shown or short_hash(value)), self.copy, size=20
+        )
+        row.addWidget(self.button)
+        row.addStretch(1)
+
+    def copy(self) -> None:
+        """Put the whole value on the clipboard and show for a moment that it is there."""
+        QGuiApplication.clipboard().setText(self._value)
+        self.button.set_icon("check")
+        QTimer.singleShot(1200, self.button, lambda: self.button.set_icon("copy"))
+        self.copied.emit(self._value)
+
+
+class Chip(QWidget):
+    """A pill or tag: soft ground, icon, word. `outline` makes it a tag with a border."""
+
+    def __init__(self, text: str, tone: str = "text2", icon: str = "", *, outline: bool = False) -> None:
+        super().__init__()
+        self._text, self._tone, self._icon, self._outline = text, tone, icon, outline
+        self.setFont(ui_font(tokens.SIZE_CAPTION if not outline else tokens.SIZE_BADGE))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(text)
+
+    def set(self, text: str, tone: str, icon: str = "") -> None:
+        self._text, self._tone, self._icon = text, tone, icon
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        width = QFontMetrics(self.font()).horizontalAdvance(self._text) + (12 if self._outline else 16)
+        return QSize(width + (17 if self._icon else 0), 18 if self._outline else 20)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        soft = {"ok": "oksoft", "warn": "warnsoft", "bad": "badsoft", "violet": "violetsoft", "accent": "asoft"}
+        if self._outline:
+            painter.setPen(QPen(look.colour("aline" if self._tone == "accent" else "btn"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box, 4, 4)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.colour(soft.get(self._tone, "track")))
+            painter.drawRoundedRect(box, 10, 10)
+        left = 6.0 if self._outline else 8.0
+        if self._icon:
+            picture = look.pixmap(self._icon, self._tone, 13, self.devicePixelRatioF())
+            painter.drawPixmap(QPointF(left, (self.height() - 13) / 2), picture)
+            left += 17
+        painter.setPen(look.colour(self._tone))
+        painter.setFont(self.font())
+        painter.drawText(QRectF(left, 0, self.width() - left, self.height()), Qt.AlignmentFlag.AlignVCenter, self._text)
+
+
+class Status(QWidget):
+    """Icon and word. Calm rule: for ok, info and off only the icon is coloured; warn and bad colour the word too."""
+
+    def __init__(self, text: str, state: str = "ok", *, size: int = 14, role: str = "caption") -> None:
+        super().__init__()
+        row = hbox(self, spacing=5)
+        self._icon = Icon(*STATE_ICONS[state], size)
+        self._label = Label(text, role, _word_tone(state))
+        row.addWidget(self._icon)
+        row.addWidget(self._label)
+        self.setAccessibleName(text)
+
+    def set(self, text: str, state: str) -> None:
+        self._icon.set(*STATE_ICONS[state])
+        self._label.setText(text)
+        self._label.set_tone(_word_tone(state))
+        self.setAccessibleName(text)
+
+
+STATE_ICONS: dict[str, tuple[str, str]] = {
+    "ok": ("ok", "ok"),
+    "warn": ("warn", "warn"),
+    "bad": ("bad", "bad"),
+    "off": ("off", "text3"),
+    "none": ("none", "text3"),
+    "busy": ("busy", "accent"),
+    "wait": ("clock", "text2"),
+    "info": ("info", "accent"),
+}
+
+
+def _word_tone(state: str) -> str:
+    return state if state in {"warn", "bad"} else "text2"
+
+
+def line(*, vertical: bool = False) -> QFrame:
+    """Return a divider."""
+    result = QFrame()
+    result.setProperty("surface", "vline" if vertical else "line")
+    return result
+
+
+def frame(surface: str) -> QFrame:
+    """Return an empty frame on one of the surfaces of the style sheet."""
+    result = QFrame()
+    result.setProperty("surface", surface)
+    return result
+
+
+def set_surface(widget: QFrame, surface: str) -> None:
+    """Change the ground of a frame."""
+    if widget.property("surface") != surface:
+        widget.setProperty("surface", surface)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def hbox(
+    parent: QWidget | None = None, *, margins: tuple[int, int, int, int] = (0, 0, 0, 0), spacing: int = 8
+) -> QHBoxLayout:
+    """Return a row without surprises in its margins."""
+    result = QHBoxLayout(parent) if parent is not None else QHBoxLayout()
+    result.setContentsMargins(*margins)
+    result.setSpacing(spacing)
+    return result
+
+
+def vbox(
+    parent: QWidget | None = None, *, margins: tuple[int, int, int, int] = (0, 0, 0, 0), spacing: int = 8
+) -> QVBoxLayout:
+    """Return a column without surprises in its margins."""
+    result = QVBoxLayout(parent) if parent is not None else QVBoxLayout()
+    result.setContentsMargins(*margins)
+    result.setSpacing(spacing)
+    return result
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout and let it go."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        inner = item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
+        elif inner is not None:
+            clear(inner)

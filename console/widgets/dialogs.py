@@ -1,0 +1,92 @@
+"""Dialogs: a question with fields, and the confirmation that asks for a name to be typed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
+
+from console.i18n import say, tr
+from console.theme import tokens
+from console.widgets.basic import Button, Label, hbox, line, vbox
+from console.widgets.forms import Form
+from console.widgets.states import ErrorBanner
+from network.errors import CityChainError
+
+
+class Dialog(QDialog):
+    """Title, a sentence, a body, two buttons. Enter accepts when what is required is there; Esc closes."""
+
+    def __init__(self, parent: QWidget, title: str, text: str = "", *, accept: str = "", width: int = 520) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setModal(True)
+        self.setMinimumWidth(width)
+        outer = vbox(self, spacing=0)
+        inner = vbox(margins=(24, 20, 24, 18), spacing=12)
+        inner.addWidget(Label(title, "section"))
+        if text:
+            inner.addWidget(Label(text, "body", "text2", wrap=True))
+        self.banner = ErrorBanner()
+        self.banner.close_button.hide()
+        inner.addWidget(self.banner)
+        self.body = vbox(spacing=10)
+        inner.addLayout(self.body, 1)
+        outer.addLayout(inner, 1)
+        outer.addWidget(line())
+        row = hbox(margins=(24, 12, 24, 14))
+        self.reason = Label("", "caption", "text3")
+        row.addWidget(self.reason, 1)
+        self.cancel_button = Button(tr("取消"), self.reject)
+        self.accept_button = Button(accept or tr("好"), self.accept, kind="primary")
+        self.accept_button.setDefault(True)
+        row.addWidget(self.cancel_button)
+        row.addWidget(self.accept_button)
+        outer.addLayout(row)
+
+    def watch(self, form: Form) -> None:
+        """Let the accept button wait until every required field is filled in, and say which is missing."""
+
+        def check() -> None:
+            missing = form.missing()
+            self.accept_button.setEnabled(not missing)
+            self.reason.setText(tr("还需填写{what}").format(what=missing[0]) if missing else "")
+
+        form.edited.connect(check)
+        check()
+
+    def show_error(self, error: CityChainError) -> None:
+        self.banner.show_error(error)
+
+
+class ConfirmName(Dialog):
+    """For destructive acts: names what is lost and wants the thing's name typed."""
+
+    def __init__(self, parent: QWidget, title: str, lost: str, name: str, act: str) -> None:
+        super().__init__(parent, title, lost, accept=act)
+        self._name = name
+        self.accept_button.set_kind("danger")
+        self.body.addWidget(Label(tr("请输入“{name}”以确认：").format(name=name), "body", wrap=True))
+        self.editor = QLineEdit()
+        self.editor.setAccessibleName(tr("名称"))
+        self.editor.setFixedHeight(tokens.CONTROL_HEIGHT)
+        self.editor.textChanged.connect(self._check)
+        self.body.addWidget(self.editor)
+        self._check("")
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _check(self, text: str) -> None:
+        self.accept_button.setEnabled(text.strip() == self._name)
+
+
+class Message(Dialog):
+    """Something to read, with one button."""
+
+    def __init__(self, parent: QWidget, title: str, text: str) -> None:
+        super().__init__(parent, title, text, accept=tr("关闭"))
+        self.cancel_button.hide()
+
+
+def explain_error(parent: QWidget, error: CityChainError) -> None:
+    """Show an error that belongs to no page."""
+    dialog = Message(parent, say(error.message), say(error.hint) if error.hint else "")
+    dialog.exec()

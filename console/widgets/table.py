@@ -1,0 +1,215 @@
+"""The console's table: one view and one painter for every list, from three rows to a million."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from console.models.cells import Cell
+from console.models.tables import CELL_ROLE, ROW_ROLE, CellModel
+from console.theme import mono_font, theme, tokens, ui_font
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class CellPainter(QStyledItemDelegate):
+    """Paints a `Cell`: icon, text, second line, tag or bar, over the row's ground."""
+
+    def __init__(self, view: DataTable) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(80, self._view.row_height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        cell = index.data(CELL_ROLE)
+        rect: QRect = option.rect
+        look = theme()
+        chosen = self._view.selectionModel().isRowSelected(index.row(), QModelIndex())
+        if chosen:
+            painter.fillRect(rect, look.colour("asoft"))
+        elif self._view.hovered == index.row():
+            painter.fillRect(rect, look.colour("rowhover"))
+        painter.setPen(QPen(look.colour("line"), 1))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        if not isinstance(cell, Cell):
+            return
+        right = cast(CellModel, index.model()).columns[index.column()].right
+        first = index.column() == 0
+        area = rect.adjusted(16 if first else 8, 0, -8, -1)
+        painter.save()
+        painter.setClipRect(rect)
+        if cell.icon:
+            size = 15
+            top = area.center().y() - size // 2 if not cell.sub else area.top() + 10
+            tone = cell.tone or "text2"
+            painter.drawPixmap(
+                QPoint(area.left(), top), look.pixmap(cell.icon, tone, size, painter.device().devicePixelRatioF())
+            )
+            area.setLeft(area.left() + size + 7)
+        if cell.bar is not None:
+            area = self._paint_bar(painter, area, cell.bar)
+        if cell.tag and cell.text:
+            self._paint_tag(painter, area, cell)
+        else:
+            self._paint_text(painter, area, cell, right, bold=cell.bold or (chosen and first))
+        painter.restore()
+
+    def _paint_text(self, painter: QPainter, area: QRect, cell: Cell, right: bool, *, bold: bool) -> None:
+        look = theme()
+        font = mono_font(bold=bold) if cell.mono else ui_font(bold=bold)
+        font.setStrikeOut(cell.struck)
+        tone = cell.word_tone or (cell.tone if cell.tone in {"warn", "bad", "accent", "text3"} else "text")
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        painter.setFont(font)
+        painter.setPen(look.colour(tone))
+        line = QRect(area)
+        if cell.sub:
+            line = QRect(area.left(), area.top() + 7, area.width(), 20)
+        shown = QFontMetrics(font).elidedText(cell.text, Qt.TextElideMode.ElideRight, line.width())
+        painter.drawText(line, side | Qt.AlignmentFlag.AlignVCenter, shown)
+        if cell.sub:
+            small = ui_font(tokens.SIZE_CAPTION)
+            painter.setFont(small)
+            painter.setPen(look.colour("text3"))
+            under = QRect(area.left(), area.top() + 27, area.width(), 18)
+            shown = QFontMetrics(small).elidedText(cell.sub, Qt.TextElideMode.ElideRight, under.width())
+            painter.drawText(under, side | Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def _paint_tag(self, painter: QPainter, area: QRect, cell: Cell) -> None:
+        look = theme()
+        font = ui_font(tokens.SIZE_BADGE)
+        width = QFontMetrics(font).horizontalAdvance(cell.text) + 12
+        box = QRectF(area.left() + 0.5, area.center().y() - 8.5, min(width, area.width()), 18)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(look.colour("btn"), 1))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(look.colour(cell.word_tone or "text2"))
+        painter.setFont(font)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, cell.text)
+
+    def _paint_bar(self, painter: QPainter, area: QRect, share: float) -> QRect:
+        look = theme()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        box = QRectF(area.left(), area.center().y() - 2, 44, 6)
+        painter.setBrush(look.colour("track"))
+        painter.drawRoundedRect(box, 3, 3)
+        box.setWidth(max(3.0, 44 * min(1.0, share)))
+        painter.setBrush(look.colour("plot"))
+        painter.drawRoundedRect(box, 3, 3)
+        return area.adjusted(52, 0, 0, 0)
+
+
+class DataTable(QTableView):
+    """A table whose rows are chosen as a whole.
+
+    Signals: `row_chosen(row)` when another row is current, by mouse or arrow keys; `row_opened(row)` for Enter and
+    double click. Ctrl+C copies the first field of the row that has something worth copying whole.
+    """
+
+    row_chosen = Signal(object)
+    row_opened = Signal(object)
+
+    def __init__(self, model: CellModel, name: str, *, two_lines: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.row_height = tokens.ROW_TWO_LINES if two_lines else tokens.ROW_HEIGHT
+        self.hovered = -1
+        model.setParent(self)
+        self.setModel(model)
+        self.setItemDelegate(CellPainter(self))
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(self.row_height)
+        heads = self.horizontalHeader()
+        heads.setFixedHeight(tokens.TABLE_HEAD)
+        heads.setHighlightSections(False)
+        heads.setSectionsClickable(False)
+        heads.setFont(ui_font(tokens.SIZE_CAPTION))
+        heads.setMinimumSectionSize(24)
+        for section, column in enumerate(model.columns):
+            stretch = QHeaderView.ResizeMode.Stretch if column.width == 0 else QHeaderView.ResizeMode.Fixed
+            heads.setSectionResizeMode(section, stretch)
+            if column.width:
+                self.setColumnWidth(section, column.width)
+        self.doubleClicked.connect(self._open)
+
+    def fit(self, at_most: int = 12) -> None:
+        """Be exactly as high as the rows need, at most `at_most` rows."""
+        rows = min(max(self.model().rowCount(), 1), at_most)
+        self.setFixedHeight(tokens.TABLE_HEAD + rows * self.row_height + 2)
+
+    def current_row(self) -> Any | None:
+        index = self.currentIndex()
+        return index.data(ROW_ROLE) if index.isValid() else None
+
+    def choose(self, row: int) -> None:
+        """Make a row current and see that it is visible."""
+        if 0 <= row < self.model().rowCount():
+            self.setCurrentIndex(self.model().index(row, 0))
+            self.scrollTo(self.currentIndex())
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(cast(QModelIndex, current), cast(QModelIndex, previous))
+        self.viewport().update()
+        row = current.data(ROW_ROLE) if current.isValid() else None
+        if row is not None:
+            self.row_chosen.emit(row)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._copy()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._hover(self.indexAt(event.position().toPoint()).row())
+
+    def leaveEvent(self, event: Any) -> None:
+        super().leaveEvent(event)
+        self._hover(-1)
+
+    def _hover(self, row: int) -> None:
+        if row != self.hovered:
+            self.hovered = row
+            self.viewport().update()
+
+    def _open(self, index: Index) -> None:
+        row = index.data(ROW_ROLE) if index.isValid() else None
+        if row is not None:
+            self.row_opened.emit(row)
+
+    def _copy(self) -> None:
+        index = self.currentIndex()
+        if not index.isValid():
+            return
+        cells = [index.siblingAtColumn(c).data(CELL_ROLE) for c in range(self.model().columnCount())]
+        whole = next((c.copy for c in cells if isinstance(c, Cell) and c.copy), "")
+        QGuiApplication.clipboard().setText(whole or "\t".join(c.text for c in cells if isinstance(c, Cell)))

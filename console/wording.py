@@ -1,0 +1,45 @@
+"""Words for values that services give as codes: runtimes, consensus, roles, states."""
+
+from __future__ import annotations
+
+from console.i18n import tr
+
+
+def runtime_title(runtime: str, version: str = "") -> str:
+    """What a runtime is called."""
+    titles = {
+        "embedded": tr("内置账本"),
+        "native": tr("官方程序"),
+        "docker": tr("Docker"),
+        "attached": tr("已接入"),
+    }
+    title = titles.get(runtime, runtime)
+    return f"{title} {version}" if version and runtime in {"native", "docker"} else title
+
+
+def consensus_title(consensus: str) -> str:
+    return {"raft": "Raft", "bft": "BFT"}.get(consensus, consensus)
+
+
+def node_state(state: str) -> tuple[str, str]:
+    """The word and the health sign of a node's state."""
+    return {
+        "running": (tr("正常"), "ok"),
+        "starting": (tr("启动中"), "busy"),
+        "stopped": (tr("已停止"), "bad"),
+        "failed": (tr("失败"), "bad"),
+        "unknown": (tr("未知"), "warn"),
+    }.get(state, (state, "info"))
+
+
+def organization_icon(msp_id: str) -> str:
+    """The drawing that stands for an organisation, guessed from its id."""
+    lowered = msp_id.lower()
+    signs = {
+        "copyright": "copyright",
+        "hospital": "hospital",
+        "health": "hospital",
+        "bureau": "bureau",
+        "data": "bureau",
+    }
+    return next((icon for word, icon in signs.items() if word in lowered), "building")
