@@ -39,6 +39,18 @@ QT_LIBRARIES = {
     "libdbus-1.so.3": "libdbus-1-3",
     "libfontconfig.so.1": "libfontconfig1",
 }
+# what a real window on X11 or Wayland needs beyond that
+WINDOW_LIBRARIES = {
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
 CJK_FONT_MARKS = ("cjk", "wqy", "sourcehan", "droidsansfallback", "arphic", "uming", "ukai")
 
@@ -81,7 +93,7 @@ def demo(rest: list[str]) -> int:
 
 
 def run(rest: list[str]) -> int:
-    prepare("runtime", qt=True)
+    prepare("runtime", qt=True, window="--screenshots" not in rest)
     return call(citychain("console", *rest))
 
 
@@ -136,9 +148,9 @@ def call(command: list[str], env: dict[str, str] | None = None) -> int:
 # --- the virtual environment ---
 
 
-def prepare(kind: str, *, qt: bool = False) -> None:
+def prepare(kind: str, *, qt: bool = False, window: bool = False) -> None:
     """Make sure `.venv` holds the pinned packages of `kind` ("runtime" or "test") and the system what Qt needs."""
-    packages = missing_system_packages(qt=qt)
+    packages = missing_system_packages(qt=qt, window=window)
     if packages:
         install_system_packages(packages)
     wanted = {name: fingerprint(name) for name in (("runtime",) if kind == "runtime" else ("runtime", "test"))}
@@ -204,17 +216,17 @@ def say(text: str) -> None:
 # --- system packages ---
 
 
-def missing_system_packages(*, qt: bool) -> list[str]:
+def missing_system_packages(*, qt: bool, window: bool) -> list[str]:
     """Debian packages that this machine lacks, nothing on other systems (their installers bring the parts along)."""
     if not sys.platform.startswith("linux"):
         return []
     missing = []
     if not works(PYTHON) and importlib.util.find_spec("ensurepip") is None:
         missing.append("python3-venv")
-    if qt:
-        missing += [package for library, package in QT_LIBRARIES.items() if not loads(library)]
-        if not has_cjk_font():
-            missing.append("fonts-noto-cjk")
+    libraries = (QT_LIBRARIES if qt else {}) | (WINDOW_LIBRARIES if window else {})
+    missing += [package for library, package in libraries.items() if not loads(library)]
+    if qt and not has_cjk_font():
+        missing.append("fonts-noto-cjk")
     return missing
 
 
