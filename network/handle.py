@@ -20,7 +20,7 @@ from network.topology import NodeRef, Runtime, TopologySpec
 from network.vault import KeyVault
 
 if TYPE_CHECKING:
-    from fabric_sdk.gateway import Endpoint
+    from fabric_sdk.gateway.endpoint import Endpoint
     from fabric_sdk.identity import SigningIdentity
 
 
@@ -129,7 +129,7 @@ class NetworkHandle:
 
     def node_endpoint(self, node: NodeRef) -> Endpoint:
         """Return where to reach a node, with the TLS root to trust."""
-        from fabric_sdk.gateway import Endpoint
+        from fabric_sdk.gateway.endpoint import Endpoint
 
         address: NodeAddress = self.addresses[node.name]
         return Endpoint(

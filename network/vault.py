@@ -29,6 +29,9 @@ class KeyVault(Protocol):
     def names(self) -> Iterable[str]:
         """Return the names of all keys."""
 
+    def remove(self, name: str) -> None:
+        """Forget a key; harmless when there is none."""
+
 
 def vault_name(network: str, msp_id: str, what: str) -> str:
     """Return the vault's name of a person's or authority's key (`ca`, `tlsca`, `admin`, a user's name)."""
@@ -55,6 +58,10 @@ class MemoryVault:
         """Return all names."""
         return tuple(sorted(self._keys))
 
+    def remove(self, name: str) -> None:
+        """Forget a key."""
+        self._keys.pop(name, None)
+
 
 class FolderVault:
     """Unencrypted PEM files with mode 0600 in one folder."""
@@ -79,6 +86,10 @@ class FolderVault:
         if not self._folder.is_dir():
             return ()
         return tuple(sorted(p.read_bytes().partition(b"\n")[0].decode() for p in self._folder.glob("*.key")))
+
+    def remove(self, name: str) -> None:
+        """Forget a key."""
+        self._path(name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.key"

@@ -107,14 +107,14 @@ class BftOptions:
     incoming_message_buffer_size: int = 200
     request_pool_size: int = 100_000
     request_forward_timeout: str = "2s"
-    request_complain_timeout: str = "20s"
+    request_complain_timeout: str = "10s"
     request_auto_remove_timeout: str = "3m0s"
     view_change_resend_interval: str = "5s"
-    view_change_timeout: str = "20s"
-    leader_heartbeat_timeout: str = "1m0s"
+    view_change_timeout: str = "10s"
+    leader_heartbeat_timeout: str = "10s"
     leader_heartbeat_count: int = 10
     collect_timeout: str = "1s"
-    sync_on_start: bool = True
+    sync_on_start: bool = False
     speed_up_view_change: bool = False
 
 
