@@ -94,7 +94,9 @@ class KuboStore:
         return unixfs.read(self._get, parse(cid), offset, length)
 
     def pin(self, cid: Cid, name: str = "") -> None:
-        arguments: dict[str, str | int | bool] = {"arg": parse(cid).text, "recursive": True, "offline": True}
+        root = parse(cid)
+        self._rpc.call("dag/stat", {"arg": root.text, "progress": False, "offline": True})  # pin/add waits for ever
+        arguments: dict[str, str | int | bool] = {"arg": root.text, "recursive": True, "offline": True}
         if name:
             arguments["name"] = name
         self._rpc.call("pin/add", arguments)

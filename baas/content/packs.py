@@ -257,8 +257,7 @@ def collect(store: BlockStore) -> tuple[int, int]:
     Runs in one write transaction of the index. If a pinned node is damaged, nothing is deleted: what it led to is
     unknown.
     """
-    with writing():
-        before = sum(path.stat().st_size for path in store.packs_folder.glob("*.pack"))
+    before = _pack_bytes(store)
     connection = store.connect()
     doomed: list[tuple[int, str]] = []
     try:
@@ -295,8 +294,16 @@ def collect(store: BlockStore) -> tuple[int, int]:
         with contextlib.suppress(OSError):
             (store.packs_folder / name).unlink()
     _remove_orphans(store)
-    after = sum(path.stat().st_size for path in store.packs_folder.glob("*.pack"))
-    return removed, max(0, before - after)
+    return removed, max(0, before - _pack_bytes(store))
+
+
+def _pack_bytes(store: BlockStore) -> int:
+    """Bytes of all packs; one that a writer removes meanwhile counts nothing."""
+    total = 0
+    for path in store.packs_folder.glob("*.pack"):
+        with contextlib.suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total
 
 
 def _remove_orphans(store: BlockStore) -> None:
