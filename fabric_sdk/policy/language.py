@@ -155,12 +155,17 @@ class _Parser:
             raise PolicyError(f"expected {expected!r} at {self.position}, found {found}")
         self._advance()
 
+    def _part(self, depth: int) -> SignaturePolicy | MSPPrincipal:
+        return self._principal() if self.kind == "text" else self._rule(depth)
+
+    def _numbered(self, principal: MSPPrincipal) -> SignaturePolicy:
+        self.principals.append(principal)
+        return SignaturePolicy(signed_by=len(self.principals) - 1)
+
     def _rule(self, depth: int) -> SignaturePolicy:
         self.rules += 1
         if depth > MAX_DEPTH or self.rules > MAX_RULES:
             raise PolicyError("the policy is too large")
-        if self.kind == "text":
-            return self._principal()
         if self.kind != "name":
             found = repr(self.value) if self.value else "the end"
             raise PolicyError(f"expected a principal or a gate at {self.position}, found {found}")
@@ -173,11 +178,13 @@ class _Parser:
         if gate.lower() == "outof":
             needed = self._number()
             self._sign(",")
-        rules = [self._rule(depth + 1)]
+        parts = [self._part(depth + 1)]
         while self.kind == "sign" and self.value == ",":
             self._advance()
-            rules.append(self._rule(depth + 1))
+            parts.append(self._part(depth + 1))
         self._sign(")")
+        # Fabric numbers the principals of inner gates before a gate's own: equal texts give equal bytes
+        rules = [self._numbered(part) if isinstance(part, MSPPrincipal) else part for part in parts]
         if needed < 0:
             needed = len(rules) if gate.lower() == "and" else 1
         if needed > len(rules) + 1:
@@ -191,11 +198,13 @@ class _Parser:
         self._advance()
         return int(digits)
 
-    def _principal(self) -> SignaturePolicy:
+    def _principal(self) -> MSPPrincipal:
+        self.rules += 1
+        if self.rules > MAX_RULES:
+            raise PolicyError("the policy is too large")
         name = self.value[1:-1]
         match = _PRINCIPAL.fullmatch(name)
         if match is None:
             raise PolicyError(f"{name!r} at {self.position} is not a principal such as 'Org1MSP.peer'")
-        self.principals.append(role_principal(match[1], match[2]))
         self._advance()
-        return SignaturePolicy(signed_by=len(self.principals) - 1)
+        return role_principal(match[1], match[2])
