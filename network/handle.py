@@ -6,7 +6,6 @@ runtime. Applications, contracts and the console reach every kind of network thr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,19 +19,10 @@ from network.topology import NodeRef, Runtime, TopologySpec
 from network.vault import KeyVault
 
 if TYPE_CHECKING:
+    from fabric_sdk.admin.participation import Participation
+    from fabric_sdk.admin.peer import PeerConnection
     from fabric_sdk.gateway.endpoint import Endpoint
     from fabric_sdk.identity import SigningIdentity
-
-
-@dataclass(frozen=True)
-class ParticipationEndpoint:
-    """Where an orderer's channel participation API listens, and the mutual TLS it wants (PEM)."""
-
-    url: str
-    tls_root_pem: bytes
-    client_certificate_pem: bytes
-    client_key_file: Path
-    client_certificate_file: Path
 
 
 class NetworkHandle:
@@ -139,18 +129,26 @@ class NetworkHandle:
             local_stream=address.local_stream or None,
         )
 
-    def participation(self, node: NodeRef) -> ParticipationEndpoint:
-        """Return an orderer's participation API; the node's own TLS certificate is the client."""
+    def participation(self, node: NodeRef, timeout_s: float = 30.0) -> Participation:
+        """Return an orderer's channel participation API; the node's own TLS certificate is the client."""
+        from fabric_sdk.admin.participation import Participation
+
         ca = self.authority(node.organization.msp_id)
         tls = ca.node_directory(node) / "tls"
         address = self.addresses[node.name]
-        return ParticipationEndpoint(
-            url=f"https://{address.host}:{address.admin_port}",
+        return Participation(
+            f"https://{address.host}:{address.admin_port}",
             tls_root_pem=ca.tls_certificate_pem,
-            client_certificate_pem=(tls / "server.crt").read_bytes(),
-            client_key_file=tls / "server.key",
             client_certificate_file=tls / "server.crt",
+            client_key_file=tls / "server.key",
+            timeout_s=timeout_s,
         )
+
+    def peer_connection(self, node: NodeRef, timeout_s: float = 30.0) -> PeerConnection:
+        """Return a connection to one peer in the name of its organisation's administrator."""
+        from fabric_sdk.admin.peer import PeerConnection
+
+        return PeerConnection(self.node_endpoint(node), self.admin(node.organization.msp_id), timeout_s=timeout_s)
 
     def authority(self, msp_id: str) -> OrganizationCA:
         """Return an organisation's certificate authorities (by MSP id or name)."""

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from fabric_sdk.admin.channels import Channels
+from fabric_sdk.admin.participation import ParticipationError
 from fabric_sdk.errors import FabricError, GatewayError
 from network.addresses import AddressBook, port_is_free
 from network.drivers.base import (
@@ -25,9 +27,9 @@ from network.errors import Conflict, DeadlineExceeded, NotFound, Unavailable
 from network.groundwork import GROUNDWORK_KINDS, apply_groundwork, genesis_path, groundwork_steps
 from network.handle import NetworkHandle
 from network.material import OrganizationCA
-from network.native.channels import OrdererCalls, PeerCalls, metric, metrics, wait_for_port
 from network.native.configs import NodeFolders, write_orderer_config, write_peer_config
 from network.native.contracts import PROCESS_PREFIX, ContractSlots, process_name, server_process
+from network.native.operations import metric, metrics, wait_for_port
 from network.native.programs import find_programs, require_programs
 from network.plan import NetworkState
 from network.supervisor.client import SupervisorClient
@@ -117,11 +119,7 @@ class NativeDriver:
         if not certain:
             return [orderers, peers, leader]
         steps = []
-        handle = self._handle()
-        if any(
-            name not in c
-            for c in _parallel(lambda n: OrdererCalls(handle.participation(n)).channels(), spec.orderers())
-        ):
+        if any(name not in channels for channels in _parallel(self._orderer_channels, spec.orderers())):
             steps += [orderers, leader]
         members = [n for n in spec.peers() if n.organization.name in channel.organizations]
         if any(name not in c for c in _parallel(self._peer_channels, members)):
@@ -206,7 +204,16 @@ class NativeDriver:
     def _join_orderers(self, spec: TopologySpec, channel: ChannelSpec) -> None:
         block = genesis_path(self.directory, channel.name).read_bytes()
         handle = self._handle()
-        _parallel(lambda n: OrdererCalls(handle.participation(n)).join(block), spec.orderers())
+
+        def join(node: NodeRef) -> None:
+            with handle.participation(node) as participation:
+                try:
+                    participation.join(block)
+                except ParticipationError:
+                    if participation.info(channel.name) is None:
+                        raise
+
+        _parallel(join, spec.orderers())
 
     def _join_peers(self, spec: TopologySpec, channel: ChannelSpec, ctx: Progress) -> None:
         block = genesis_path(self.directory, channel.name).read_bytes()
@@ -214,25 +221,27 @@ class NativeDriver:
         until = time.monotonic() + START_SECONDS
 
         def join(node: NodeRef) -> None:
-            with PeerCalls(handle.node_endpoint(node), handle.admin(node.organization.msp_id)) as calls:
+            with handle.peer_connection(node) as peer:
                 while True:
                     try:
-                        calls.join(block)
+                        Channels(peer).join(block)
                     except GatewayError as e:
-                        if e.code == "UNAVAILABLE" and time.monotonic() < until:
-                            self._check_alive(node, ctx)
-                            time.sleep(0.1)
-                            continue
-                        if channel.name not in calls.channels():
+                        if e.code != "UNAVAILABLE" or time.monotonic() > until:
                             raise
-                    return
+                        self._check_alive(node, ctx)
+                        time.sleep(0.1)
+                    else:
+                        return
 
         _parallel(join, [n for n in spec.peers() if n.organization.name in channel.organizations])
 
     def _peer_channels(self, node: NodeRef) -> set[str]:
-        handle = self._handle()
-        with PeerCalls(handle.node_endpoint(node), handle.admin(node.organization.msp_id)) as calls:
-            return calls.channels()
+        with self._handle().peer_connection(node) as peer:
+            return set(Channels(peer).names())
+
+    def _orderer_channels(self, node: NodeRef) -> set[str]:
+        with self._handle().participation(node) as participation:
+            return set(participation.list())
 
     def _wait_for_leader(self, spec: TopologySpec, channel: ChannelSpec, ctx: Progress) -> None:
         book = AddressBook.load(self.directory)
