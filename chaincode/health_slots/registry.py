@@ -138,30 +138,7 @@ class RegistryFunctions:
     def RegisterUnits(self, ctx: SlotsContext, hospital: str, units: Units) -> int:
         """Add or rename departments and doctors of a hospital; returns how many. Its staff only."""
         ctx.require_staff(hospital)
-        if not 0 < len(units.departments) + len(units.doctors) <= 2000:
-            bad("1 to 2000 departments and doctors at a time")
-        for department in units.departments:
-            ctx.records.put(
-                {"name": terms.label(department.name, "a department's name"), "at": ctx.now},
-                "unit",
-                hospital,
-                terms.unit_id(department.id),
-            )
-        for doctor in units.doctors:
-            if not ctx.records.exists("unit", hospital, doctor.department):
-                missing(f"hospital {hospital} has no department {doctor.department[:40]}")
-            ctx.records.put(
-                {
-                    "department": doctor.department,
-                    "name": terms.label(doctor.name, "a doctor's name"),
-                    "title": terms.label(doctor.title, "a title") if doctor.title else "",
-                    "at": ctx.now,
-                },
-                "doctor",
-                hospital,
-                terms.unit_id(doctor.id),
-            )
-        return len(units.departments) + len(units.doctors)
+        return write_units(ctx, hospital, units)
 
     @query
     def ListUnits(self, ctx: SlotsContext, hospital: str) -> Record:
@@ -226,3 +203,31 @@ def policy_of(ctx: SlotsContext, owner: str, version: int) -> Policy:
     if found is None:
         missing(f"{owner} has no version {version} of its rules")
     return Policy.trusted(found["rules"])
+
+
+def write_units(ctx: SlotsContext, hospital: str, units: Units) -> int:
+    """Write departments and doctors; the caller has checked who asks. Returns how many."""
+    if not 0 < len(units.departments) + len(units.doctors) <= 2000:
+        bad("1 to 2000 departments and doctors at a time")
+    for department in units.departments:
+        ctx.records.put(
+            {"name": terms.label(department.name, "a department's name"), "at": ctx.now},
+            "unit",
+            hospital,
+            terms.unit_id(department.id),
+        )
+    for doctor in units.doctors:
+        if not ctx.records.exists("unit", hospital, doctor.department):
+            missing(f"hospital {hospital} has no department {doctor.department[:40]}")
+        ctx.records.put(
+            {
+                "department": doctor.department,
+                "name": terms.label(doctor.name, "a doctor's name"),
+                "title": terms.label(doctor.title, "a title") if doctor.title else "",
+                "at": ctx.now,
+            },
+            "doctor",
+            hospital,
+            terms.unit_id(doctor.id),
+        )
+    return len(units.departments) + len(units.doctors)

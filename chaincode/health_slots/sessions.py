@@ -14,12 +14,12 @@ from chaincode.health_slots.appointments import cancel_by_hospital
 from chaincode.health_slots.context import SlotsContext
 from chaincode.health_slots.records import Record
 from chaincode.health_slots.refusals import bad, conflict, missing
-from chaincode.health_slots.registry import policy_head, policy_of
+from chaincode.health_slots.registry import Units, policy_head, policy_of, write_units
 from chaincode.health_slots.slots import require_published
 from chaincode.health_slots.terms import COMMITTED, PUBLISHED, STOPPED
 from fabric_sdk.chaincode import query, transaction
 
-MAX_BATCH = 500
+MAX_BATCH = 2000
 """Sessions in one transaction."""
 
 
@@ -57,8 +57,12 @@ class SessionFunctions:
     """From commitment to release, and every change afterwards."""
 
     @transaction
-    def CommitSessions(self, ctx: SlotsContext, hospital: str, plans: list[SessionPlan]) -> int:
+    def CommitSessions(
+        self, ctx: SlotsContext, hospital: str, plans: list[SessionPlan], units: Units | None = None
+    ) -> int:
         """Write the commitments of sessions before their release; returns how many. Staff only.
+
+        `units` are departments and doctors that the plans need and the ledger does not know yet.
 
         Refused: a doctor in two sessions at once (SESSION_OVERLAP), a date that is over (PAST_DATE), a release that
         already was (RELEASE_PASSED), an id that is taken. A commitment after the moment that the rules name for the
@@ -67,6 +71,8 @@ class SessionFunctions:
         record = ctx.require_staff(hospital)
         if not 0 < len(plans) <= MAX_BATCH:
             bad(f"1 to {MAX_BATCH} sessions at a time")
+        if units is not None:
+            write_units(ctx, hospital, units)
         owner, version = policy_head(ctx, hospital)
         policy = policy_of(ctx, owner, version)
         offset = record["utc_offset_minutes"]

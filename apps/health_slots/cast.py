@@ -1,0 +1,112 @@
+"""Who plays which part on a network: organisations to roles, certificates' attributes, policy and collections.
+
+Made from the topology alone, so that the same application runs on the city's template, on a network of several
+hospitals and on a single organisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from baas.roles import Role
+
+if TYPE_CHECKING:
+    from network.topology import TopologySpec
+
+Part = Literal["authority", "staff", "platform", "portal", "payment", "patients"]
+PARTS: tuple[Part, ...] = ("authority", "staff", "platform", "portal", "payment", "patients")
+
+PLATFORM_ROLES: Mapping[Part, str] = {
+    "authority": Role.AUTHORITY.value,
+    "staff": Role.HOSPITAL_STAFF.value,
+    "platform": "client",
+    "portal": "client",
+    "payment": "client",
+    "patients": "client",
+}
+"""The platform's role that goes with each part's certificate."""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """MSP ids by part; `hospitals` are the organisations that run hospitals."""
+
+    hospitals: tuple[str, ...]
+    authority: str
+    platform: str
+
+    def msp_of(self, part: Part) -> str:
+        """The organisation that issues the certificates of `part` (for staff: the first hospital's)."""
+        if part == "staff":
+            return self.hospitals[0]
+        return self.authority if part in {"authority", "patients"} else self.platform
+
+    def roles(self) -> dict[str, list[str]]:
+        """What the contract's settings say about who may give which role."""
+        return {
+            "authority": [self.authority],
+            "platform": [self.platform],
+            "portal": sorted({self.platform, *self.hospitals}),
+            "payment": [self.platform],
+            "patients": [self.authority],
+        }
+
+    @staticmethod
+    def attributes(part: Part, *, hospital: str = "all", portal: str = "") -> dict[str, str]:
+        """The certificate attributes of somebody who plays `part`."""
+        found: dict[str, str] = {"slots.role": part}
+        if part == "staff":
+            found["slots.hospital"] = hospital
+        if part == "portal":
+            found["slots.portal"] = portal
+        return found
+
+
+def cast_of(spec: TopologySpec) -> Cast:
+    """Read the parts from the organisations' MSP ids: Hospital…, Health…, and the one that runs the platform."""
+    members = [o.msp_id for o in spec.organizations if o.peers]
+    hospitals = tuple(m for m in members if m.startswith("Hospital")) or (members[-1],)
+    others = [m for m in members if m not in hospitals] or [members[0]]
+    authority = next((m for m in others if m.startswith("Health")), others[0])
+    platform = next((m for m in others if m.startswith("DataBureau")), others[0])
+    return Cast(hospitals, authority, platform)
+
+
+def collection_of(msp_id: str) -> str:
+    """The private collection of a hospital organisation's patients."""
+    return f"patients_{msp_id}"
+
+
+def endorsement_policy(spec: TopologySpec) -> str:
+    """A hospital and one of those who watch over it; on a single organisation that one alone."""
+    cast = cast_of(spec)
+    watchers = sorted({cast.authority, cast.platform} - set(cast.hospitals))
+    hospitals = _any_of(cast.hospitals)
+    return f"AND({hospitals}, {_any_of(watchers)})" if watchers else f"OR({hospitals})"
+
+
+def collections(spec: TopologySpec) -> list[dict[str, Any]]:
+    """One collection a hospital organisation: kept, read and endorsed by that organisation alone.
+
+    Writes need its own peers only, so that transient identities are never sent to another organisation's peer.
+    """
+    return [
+        {
+            "name": collection_of(msp_id),
+            "policy": f"OR('{msp_id}.member')",
+            "requiredPeerCount": 0,
+            "maxPeerCount": 3,
+            "blockToLive": 0,
+            "memberOnlyRead": True,
+            "memberOnlyWrite": False,
+            "endorsementPolicy": {"signaturePolicy": f"OR('{msp_id}.peer')"},
+        }
+        for msp_id in cast_of(spec).hospitals
+    ]
+
+
+def _any_of(members: tuple[str, ...] | list[str]) -> str:
+    principals = [f"'{m}.peer'" for m in members]
+    return principals[0] if len(principals) == 1 else f"OR({', '.join(principals)})"

@@ -1,0 +1,62 @@
+"""Tables of the index. Sessions are rows, slots are rows only once somebody touched them, as on the ledger."""
+
+from __future__ import annotations
+
+VERSION = 1
+
+POOLS = ("window", "online", "community", "reserved")
+STATES = ("free", "held", "booked", "returned", "drawn", "stopped")
+SESSION_STATES = ("committed", "published", "stopped")
+PARTS = ("am", "pm", "night")
+KINDS = ("general", "expert", "special")
+
+TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE hospital (
+    id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, msp_id TEXT NOT NULL,
+    utc_offset INTEGER NOT NULL, collection TEXT NOT NULL);
+CREATE TABLE subject (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE department (
+    hospital INTEGER NOT NULL, code TEXT NOT NULL, subject INTEGER NOT NULL,
+    PRIMARY KEY (hospital, code)) WITHOUT ROWID;
+CREATE TABLE doctor (
+    hospital INTEGER NOT NULL, code TEXT NOT NULL, department TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL,
+    PRIMARY KEY (hospital, code)) WITHOUT ROWID;
+CREATE TABLE session (
+    id INTEGER PRIMARY KEY, hospital INTEGER NOT NULL, code TEXT NOT NULL, subject INTEGER NOT NULL,
+    department TEXT NOT NULL, doctor TEXT NOT NULL, date TEXT NOT NULL, shift INTEGER NOT NULL,
+    part INTEGER NOT NULL, kind INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    fee INTEGER NOT NULL, state INTEGER NOT NULL, slots INTEGER NOT NULL, added INTEGER NOT NULL,
+    free INTEGER NOT NULL, free_window INTEGER NOT NULL, free_online INTEGER NOT NULL,
+    free_community INTEGER NOT NULL, free_reserved INTEGER NOT NULL,
+    held INTEGER NOT NULL, booked INTEGER NOT NULL, release_at INTEGER NOT NULL, late INTEGER NOT NULL,
+    published_at INTEGER, committed_block INTEGER NOT NULL, published_block INTEGER, runs TEXT NOT NULL,
+    root TEXT NOT NULL, committed_at INTEGER NOT NULL, committed_by TEXT NOT NULL, changes TEXT NOT NULL);
+CREATE UNIQUE INDEX session_code ON session (hospital, code);
+CREATE INDEX session_day ON session (date, start, id) WHERE state = 1 AND free > 0;
+CREATE INDEX session_hospital ON session (hospital, date, start, id);
+CREATE INDEX session_subject ON session (subject, date, start, id) WHERE state = 1 AND free > 0;
+CREATE TABLE slot (
+    session INTEGER NOT NULL, number INTEGER NOT NULL, state INTEGER NOT NULL, pool INTEGER NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, added INTEGER NOT NULL, at INTEGER NOT NULL,
+    block INTEGER NOT NULL, expires INTEGER, appointment TEXT, created_at INTEGER,
+    PRIMARY KEY (session, number)) WITHOUT ROWID;
+CREATE TABLE appointment (
+    id TEXT PRIMARY KEY, hospital INTEGER NOT NULL, session INTEGER NOT NULL, number INTEGER NOT NULL,
+    resident TEXT NOT NULL, payer TEXT NOT NULL, state TEXT NOT NULL, booker TEXT NOT NULL,
+    created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, why TEXT NOT NULL, due INTEGER NOT NULL,
+    paid INTEGER NOT NULL, refund_due INTEGER NOT NULL, refunded INTEGER NOT NULL, expires INTEGER,
+    tx_id TEXT NOT NULL, block INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX appointment_resident ON appointment (resident, created_at);
+CREATE INDEX appointment_payer ON appointment (payer, created_at) WHERE payer <> '';
+CREATE INDEX appointment_session ON appointment (session, number, created_at);
+CREATE TABLE waiting (
+    session INTEGER NOT NULL, place TEXT NOT NULL, tx_id TEXT NOT NULL, resident TEXT NOT NULL,
+    PRIMARY KEY (session, place, tx_id)) WITHOUT ROWID;
+CREATE TABLE draw (id TEXT PRIMARY KEY, state TEXT NOT NULL, record TEXT NOT NULL, block INTEGER NOT NULL)
+    WITHOUT ROWID;
+CREATE TABLE posting (
+    hospital INTEGER NOT NULL, date TEXT NOT NULL, appointment TEXT NOT NULL, number INTEGER NOT NULL,
+    why TEXT NOT NULL, lines TEXT NOT NULL, reference TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (hospital, date, appointment, number)) WITHOUT ROWID;
+"""

@@ -1,0 +1,207 @@
+"""Searching the index: sessions by day, place and subject, unpacked into slots."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from apps.health_slots.index.schema import KINDS, PARTS, POOLS, SESSION_STATES, STATES
+from apps.health_slots.model import SessionRow, SlotPage, SlotQuery, SlotRow
+from baas.errors import Text, UserError
+from chaincode.health_slots import calendar, grid
+
+SESSION_COLUMNS = """
+    s.id, h.code, h.name, s.code, s.department, j.name, s.doctor,
+    COALESCE((SELECT d.name FROM doctor d WHERE d.hospital = s.hospital AND d.code = s.doctor), s.doctor),
+    s.date, s.part, s.kind, s.start + s.shift, s."end" + s.shift, s.fee, s.state, s.slots, s.free, s.booked, s.held,
+    s.added, s.release_at, s.late, s.committed_block, s.published_block, s.runs, s.shift, h.utc_offset,
+    s.committed_at, s.published_at
+"""
+SESSION_FROM = "FROM session s JOIN hospital h ON h.id = s.hospital JOIN subject j ON j.id = s.subject"
+_TEXT_LIMIT = 500
+_PLAIN = {
+    "date_from": "s.date >= ?",
+    "date_to": "s.date <= ?",
+    "department": "s.department = ?",
+    "doctor": "s.doctor = ?",
+}
+
+
+def search(db: sqlite3.Connection, query: SlotQuery) -> SlotPage:
+    """Return a page of slots in order of date and hour.
+
+    At most `limit` slots (1 to 500); the cursor names the last session and slot of the page.
+    """
+    if not 1 <= query.limit <= 500:
+        raise UserError(Text("每页 1 到 500 个。", "A page has 1 to 500 slots."))
+    where, values = _conditions(db, query)
+    if where is None:
+        return SlotPage((), (), "")
+    after = _cursor(query.cursor)
+    if after is not None:
+        where.append("(s.date, s.start, s.id) >= (?, ?, ?)")
+        values += after[:3]
+    sql = f"SELECT {SESSION_COLUMNS} {SESSION_FROM} WHERE {' AND '.join(where)} ORDER BY s.date, s.start, s.id"
+    slots: list[SlotRow] = []
+    sessions: list[SessionRow] = []
+    for row in db.execute(sql, values):
+        session = session_row(row)
+        taken_any = False
+        for slot in slots_of(db, row):
+            if query.pool and slot.pool != query.pool:
+                continue
+            if query.free_only and slot.state != "free":
+                continue
+            if after is not None and row[0] == after[2] and slot.number <= after[3]:
+                continue
+            if len(slots) == query.limit:
+                last = slots[-1]
+                return SlotPage(tuple(slots), tuple(sessions), _make_cursor(db, last))
+            slots.append(slot)
+            if not taken_any:
+                sessions.append(session)
+                taken_any = True
+    return SlotPage(tuple(slots), tuple(sessions), "")
+
+
+def session_row(row: Any) -> SessionRow:
+    """Build a session from the columns of `SESSION_COLUMNS`."""
+    return SessionRow(
+        id=f"{row[1]}.{row[3]}",
+        hospital=row[1],
+        hospital_name=row[2],
+        department=row[4],
+        department_name=row[5],
+        doctor=row[6],
+        doctor_name=row[7],
+        date=row[8],
+        part=PARTS[row[9]],
+        kind=KINDS[row[10]],
+        start=row[11],
+        end=row[12],
+        fee=row[13],
+        state=SESSION_STATES[row[14]],
+        slots=row[15],
+        free=row[16],
+        booked=row[17],
+        held=row[18],
+        added=row[19],
+        release_at=row[20],
+        late=bool(row[21]),
+        committed_block=row[22],
+        published_block=row[23],
+    )
+
+
+def slots_of(db: sqlite3.Connection, row: Any) -> Iterator[SlotRow]:
+    """Yield every slot of a session: what was promised, as it stands now, then what was added."""
+    name, shift, offset = f"{row[1]}.{row[3]}", row[25], row[26]
+    midnight = calendar.at(row[8], shift, offset)
+    created = row[28] or row[27]
+    stopped = SESSION_STATES[row[14]] == "stopped"
+    touched = {
+        t[0]: t[1:]
+        for t in db.execute(
+            'SELECT number, state, at, block, added, start, "end", pool, created_at, appointment FROM slot '
+            "WHERE session = ? ORDER BY number",
+            (row[0],),
+        )
+    }
+
+    def make(number: int, start: int, end: int, pool: str, state: str, born: int, more: Any) -> SlotRow:
+        begins = midnight + start * 60
+        return SlotRow(
+            id=f"{name}.{number:03d}",
+            session=name,
+            number=number,
+            start=start + shift,
+            end=end + shift,
+            pool=pool,
+            state="stopped" if stopped else state,
+            begins_at=begins,
+            created_at=born,
+            closes_at=begins,
+            applied_at=more[1] if more and more[8] else None,
+            added=bool(more and more[3]),
+            block=more[2] if more else row[23] or row[22],
+        )
+
+    for slot in grid.expand(json.loads(row[24])):
+        found = touched.pop(slot.number, None)
+        state = STATES[found[0]] if found else "free"
+        yield make(slot.number, slot.start, slot.end, slot.pool, state, created, found)
+    for number, found in touched.items():
+        yield make(number, found[4], found[5], POOLS[found[6]], STATES[found[0]], found[7] or created, found)
+
+
+def _conditions(db: sqlite3.Connection, query: SlotQuery) -> tuple[list[str] | None, list[Any]]:
+    where: list[str] = ["s.state = 1 AND s.free > 0"] if query.free_only else ["1"]
+    values: list[Any] = []
+    for name, clause in _PLAIN.items():
+        value = getattr(query, name)
+        if value:
+            where.append(clause)
+            values.append(calendar.parse_date(value).isoformat() if name.startswith("date") else value)
+    for name, known in (("kind", KINDS), ("part", PARTS), ("pool", POOLS)):
+        value = getattr(query, name)
+        if value and value not in known:
+            raise UserError(Text("没有这种选项：{v}", "There is no such choice: {v}", v=value[:40]))
+        if value and name != "pool":
+            where.append(f"s.{name} = ?")
+            values.append(known.index(value))
+    if query.pool and query.free_only:
+        where.append(f"s.free_{query.pool} > 0")
+    if query.hospital:
+        found = db.execute("SELECT id FROM hospital WHERE code = ?", (query.hospital,)).fetchone()
+        if found is None:
+            return None, []
+        where.append("s.hospital = ?")
+        values.append(found[0])
+    if query.text.strip():
+        clause, more = _text(db, query.text.strip())
+        if not clause:
+            return None, []
+        where.append(clause)
+        values += more
+    return where, values
+
+
+def _text(db: sqlite3.Connection, text: str) -> tuple[str, list[Any]]:
+    """Match every word against subjects and hospitals, both small tables, and narrow sessions by the ids found."""
+    clauses: list[str] = []
+    values: list[Any] = []
+    for word in text.split()[:4]:
+        like = f"%{word.replace('%', '').replace('_', '')}%"
+        subjects = [r[0] for r in db.execute("SELECT id FROM subject WHERE name LIKE ? LIMIT ?", (like, _TEXT_LIMIT))]
+        hospitals = [r[0] for r in db.execute("SELECT id FROM hospital WHERE name LIKE ? LIMIT ?", (like, _TEXT_LIMIT))]
+        parts = []
+        for column, ids in (("s.subject", subjects), ("s.hospital", hospitals)):
+            if ids:
+                parts.append(f"{column} IN ({', '.join('?' * len(ids))})")
+                values += ids
+        if not parts:
+            return "", []
+        clauses.append(f"({' OR '.join(parts)})")
+    return " AND ".join(clauses), values
+
+
+def _make_cursor(db: sqlite3.Connection, last: SlotRow) -> str:
+    hospital, code = last.session.split(".")
+    row = db.execute(
+        "SELECT s.date, s.start, s.id FROM session s JOIN hospital h ON h.id = s.hospital "
+        "WHERE h.code = ? AND s.code = ?",
+        (hospital, code),
+    ).fetchone()
+    return f"{row[0]}_{row[1]}_{row[2]}_{last.number}"
+
+
+def _cursor(text: str) -> list[Any] | None:
+    if not text:
+        return None
+    parts = text.split("_")
+    try:
+        return [calendar.parse_date(parts[0]).isoformat(), int(parts[1]), int(parts[2]), int(parts[3])]
+    except (ValueError, IndexError) as error:
+        raise UserError(Text("翻页位置不对。", "The cursor is not valid.")) from error

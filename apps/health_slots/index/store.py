@@ -1,0 +1,303 @@
+"""The index file: opened, brought up to the ledger, rebuilt, exported.
+
+Reads may come from any thread (a connection each); one writer at a time follows the blocks. `export` writes a copy
+whose bytes depend on the blocks alone, so that two offices can compare what they see.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from apps.health_slots.index import search as searching
+from apps.health_slots.index.apply import Applier
+from apps.health_slots.index.schema import TABLES, VERSION
+from apps.health_slots.ledger import LedgerBlock, SlotLedger
+from apps.health_slots.model import Appointment, HospitalRow, SessionRow, SlotPage, SlotQuery, SlotRow
+from baas.errors import NotFound, Text, Unavailable, translating
+from baas.jobs import NULL_CONTEXT, JobContext
+
+BATCH = 200
+"""Blocks applied in one SQLite transaction while catching up."""
+
+
+class SlotIndex:
+    """Searchable view of the slots ledger in one SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._threads = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._writer = threading.RLock()
+        self._applier: Applier | None = None
+        with translating():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._prepare()
+
+    # Following the ledger
+
+    @property
+    def height(self) -> int:
+        """The number of the first block that is not in the index yet."""
+        return int(self._meta("height", "0"))
+
+    def sync(self, ledger: SlotLedger, *, ctx: JobContext = NULL_CONTEXT) -> int:
+        """Read every block that is missing; returns how many."""
+        with self._writer:
+            target = ledger.height()
+            start = self.height
+            if start > target:
+                self.rebuild(ledger, ctx=ctx)
+                return target
+            return self.apply(ledger.blocks(start, target), total=target - start, ctx=ctx) if start < target else 0
+
+    def rebuild(self, ledger: SlotLedger, *, ctx: JobContext = NULL_CONTEXT) -> int:
+        """Throw everything away and read the ledger from its first block."""
+        with self._writer:
+            self._clear()
+            target = ledger.height()
+            return self.apply(ledger.blocks(0, target), total=target, ctx=ctx) if target else 0
+
+    def apply(self, blocks: Iterable[LedgerBlock], *, total: int = 0, ctx: JobContext = NULL_CONTEXT) -> int:
+        """Apply blocks in order; refuses a block that does not follow the last one."""
+        done = 0
+        with self._writer:
+            db = self._connection()
+            applier = self._applier or Applier(db)
+            self._applier = applier
+            try:
+                for block in blocks:
+                    if done % BATCH == 0:
+                        if db.in_transaction:
+                            db.commit()
+                        ctx.check_cancelled()
+                        ctx.progress(done, total, Text("读取区块 {n}", "Reading block {n}", n=block.number))
+                        db.execute("BEGIN IMMEDIATE")
+                    self._follow(db, block)
+                    applier.apply(block)
+                    done += 1
+                db.commit()
+            except BaseException:
+                self._applier = None
+                db.rollback()
+                raise
+        return done
+
+    def _follow(self, db: sqlite3.Connection, block: LedgerBlock) -> None:
+        height, head = int(self._meta("height", "0")), self._meta("head", "")
+        if block.number != height or (head and block.previous_hash != head):
+            raise Unavailable(
+                Text("区块 {n} 接不上索引。", "Block {n} does not follow the index.", n=block.number),
+                Text("请重建：citychain slots index --rebuild", "Rebuild it: citychain slots index --rebuild"),
+                code="index_gap",
+            )
+        db.executemany(
+            "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("height", str(block.number + 1)), ("head", block.hash)]
+        )
+
+    # Reading
+
+    def search(self, query: SlotQuery) -> SlotPage:
+        """Return a page of slots, see `SlotQuery`."""
+        with translating():
+            return searching.search(self._connection(), query)
+
+    def session(self, name: str) -> SessionRow:
+        """One session (`hospital.session`); NotFound otherwise."""
+        return searching.session_row(self._session(name))
+
+    def slots(self, session: str) -> tuple[SlotRow, ...]:
+        """Every slot of a session in order."""
+        return tuple(searching.slots_of(self._connection(), self._session(session)))
+
+    def slot(self, name: str) -> SlotRow:
+        """One slot by its name."""
+        session = name.rpartition(".")[0]
+        for slot in self.slots(session):
+            if slot.id == name:
+                return slot
+        raise _unknown(name)
+
+    def sessions(
+        self, *, hospital: str = "", date_from: str = "", date_to: str = "", state: str = "", limit: int = 500
+    ) -> tuple[SessionRow, ...]:
+        """Sessions in order of day and hour, committed and stopped ones included."""
+        where, values = ["1"], []
+        for clause, value in (
+            ("h.code = ?", hospital),
+            ("s.date >= ?", date_from),
+            ("s.date <= ?", date_to),
+            ("s.state = ?", searching.SESSION_STATES.index(state) if state else ""),
+        ):
+            if value != "":
+                where.append(clause)
+                values.append(value)
+        sql = (
+            f"SELECT {searching.SESSION_COLUMNS} {searching.SESSION_FROM} WHERE {' AND '.join(where)} "
+            "ORDER BY s.date, s.start, s.id LIMIT ?"
+        )
+        return tuple(searching.session_row(r) for r in self._connection().execute(sql, (*values, limit)))
+
+    def hospitals(self) -> tuple[HospitalRow, ...]:
+        """Every hospital with what is open now."""
+        rows = self._connection().execute(
+            "SELECT h.code, h.name, h.msp_id, COUNT(s.id), COALESCE(SUM(s.slots + s.added), 0), "
+            "COALESCE(SUM(CASE WHEN s.state = 1 THEN s.free ELSE 0 END), 0) "
+            "FROM hospital h LEFT JOIN session s ON s.hospital = h.id GROUP BY h.id ORDER BY h.code"
+        )
+        return tuple(HospitalRow(*row) for row in rows)
+
+    def appointment(self, id: str) -> Appointment:
+        """One appointment; NotFound otherwise."""
+        found = self.appointments(id=id, limit=1)
+        if not found:
+            raise _unknown(id)
+        return found[0]
+
+    def appointments(
+        self, *, id: str = "", resident: str = "", slot: str = "", hospital: str = "", state: str = "", limit: int = 200
+    ) -> tuple[Appointment, ...]:
+        """Appointments, the newest first."""
+        where, values = ["1"], []
+        if slot:
+            name, _, number = slot.rpartition(".")
+            where.append("a.session = ? AND a.number = ?")
+            values += [self._session(name)[0], int(number)]
+        for clause, value in (
+            ("a.id = ?", id),
+            ("a.resident = ?", resident),
+            ("h.code = ?", hospital),
+            ("a.state = ?", state),
+        ):
+            if value:
+                where.append(clause)
+                values.append(value)
+        sql = (
+            "SELECT a.id, h.code || '.' || s.code || '.' || printf('%03d', a.number), h.code, s.department, "
+            "a.resident, "
+            "a.state, a.booker, a.created_at, a.expires, a.due, a.paid, a.refund_due, a.refunded, a.tx_id, a.block "
+            "FROM appointment a JOIN session s ON s.id = a.session JOIN hospital h ON h.id = a.hospital "
+            f"WHERE {' AND '.join(where)} ORDER BY a.created_at DESC, a.id LIMIT ?"
+        )
+        return tuple(Appointment(*row) for row in self._connection().execute(sql, (*values, limit)))
+
+    def returned(self, hospital: str = "") -> tuple[str, ...]:
+        """Slots that were returned and wait for the waitlist, a draw or their reopening."""
+        sql = (
+            "SELECT h.code || '.' || s.code || '.' || printf('%03d', t.number) FROM slot t "
+            "JOIN session s ON s.id = t.session JOIN hospital h ON h.id = s.hospital "
+            "WHERE t.state = 3 AND s.state = 1 AND (? = '' OR h.code = ?) ORDER BY t.at, 1"
+        )
+        return tuple(r[0] for r in self._connection().execute(sql, (hospital, hospital)))
+
+    def counts(self) -> dict[str, int]:
+        """Totals over the whole index: hospitals, sessions, slots, free, held, booked, appointments."""
+        row = (
+            self._connection()
+            .execute(
+                "SELECT COUNT(*), COALESCE(SUM(slots + added), 0), "
+                "COALESCE(SUM(CASE WHEN state = 1 THEN free END), 0), "
+                "COALESCE(SUM(held), 0), COALESCE(SUM(booked), 0), "
+                "COALESCE(SUM(CASE WHEN state = 1 THEN slots END), 0) FROM session"
+            )
+            .fetchone()
+        )
+        others = [
+            self._connection().execute(f"SELECT COUNT(*) FROM {t}").fetchone()[0] for t in ("hospital", "appointment")
+        ]
+        names = ("sessions", "slots", "free", "held", "booked", "published")
+        return dict(zip(names, row, strict=True)) | {"hospitals": others[0], "appointments": others[1]}
+
+    def draws(self) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """Every draw as (id, record)."""
+        rows = self._connection().execute("SELECT id, record FROM draw ORDER BY id")
+        return tuple((r[0], json.loads(r[1])) for r in rows)
+
+    def rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        """Run a reading statement of this package (signals, books)."""
+        return self._connection().execute(sql, values).fetchall()
+
+    # The file
+
+    def export(self, target: Path) -> Path:
+        """Write a compact copy whose bytes depend on the ledger's blocks alone."""
+        with translating():
+            part = target.with_suffix(".part")
+            part.unlink(missing_ok=True)
+            with self._writer:
+                self._connection().execute("VACUUM INTO ?", (str(part),))
+            part.replace(target)
+        return target
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._writer:
+            while self._opened:
+                self._opened.pop().close()
+            self._threads = threading.local()
+            self._applier = None
+
+    def _session(self, name: str) -> Any:
+        hospital, _, code = name.partition(".")
+        row = (
+            self._connection()
+            .execute(
+                f"SELECT {searching.SESSION_COLUMNS} {searching.SESSION_FROM} WHERE h.code = ? AND s.code = ?",
+                (hospital, code),
+            )
+            .fetchone()
+        )
+        if row is None:
+            raise _unknown(name)
+        return row
+
+    def _meta(self, name: str, default: str) -> str:
+        row = self._connection().execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else default
+
+    def _connection(self) -> sqlite3.Connection:
+        found: sqlite3.Connection | None = getattr(self._threads, "db", None)
+        if found is None:
+            found = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
+            found.execute("PRAGMA journal_mode = WAL")
+            found.execute("PRAGMA synchronous = NORMAL")
+            found.execute("PRAGMA cache_size = -65536")
+            self._threads.db = found
+            self._opened.append(found)
+        return found
+
+    def _prepare(self) -> None:
+        db = self._connection()
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version != VERSION:
+            self._clear()
+
+    def _clear(self) -> None:
+        """Begin anew in a fresh file; what is in the index is on the ledger."""
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                Path(f"{self.path}{suffix}").unlink()
+        db = self._connection()
+        db.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+
+
+def follow(
+    index: SlotIndex, ledger: SlotLedger, stopped: Callable[[], bool], pause: Callable[[], None]
+) -> Iterator[int]:
+    """Keep the index up to the ledger until `stopped`; yields how many blocks each round brought."""
+    while not stopped():
+        yield index.sync(ledger)
+        pause()
+
+
+def _unknown(name: str) -> NotFound:
+    return NotFound(
+        Text("账本上没有 {name}。", "The ledger has no {name}.", name=name[:80]),
+        Text("请先用 citychain slots search 查找。", "Look for it with `citychain slots search`."),
+    )

@@ -1,0 +1,57 @@
+"""What 号源链 is to the platform."""
+
+from __future__ import annotations
+
+from apps.health_slots.cast import collections, endorsement_policy
+from baas.applications import ApplicationManifest, ContractTemplate
+from baas.errors import Text
+from baas.roles import Role
+
+READ, PUBLISH, BOOK, CHANGE, SETTLE, AUDIT, SERVE = (
+    "slots.read",
+    "slots.publish",
+    "slots.book",
+    "slots.change",
+    "slots.settle",
+    "slots.audit",
+    "slots.serve",
+)
+
+MANIFEST = ApplicationManifest(
+    id="health_slots",
+    title=Text("号源链", "Appointment slots"),
+    summary=Text(
+        "号源链：医院号源上链，放号、预约、退号、摇号和对账都可核验。",
+        "Appointment slots of hospitals: published, booked, returned, drawn and settled so that anyone can verify.",
+    ),
+    contract=ContractTemplate(
+        name="health_slots",
+        module="chaincode.health_slots",
+        version="1.0.0",
+        title=Text("号源链合约", "Appointment slots contract"),
+        endorsement_policy=endorsement_policy,
+        collections=collections,
+    ),
+    service="apps.health_slots.service:build_service",
+    command="slots",
+    commands="apps.health_slots.commands:slots",
+    demo="apps.health_slots.demo:run",
+    icon="calendar",
+    roles=(Role.HOSPITAL_STAFF, Role.AUTHORITY, Role.AUDITOR),
+    grants={
+        Role.PLATFORM_ADMIN: frozenset({READ, PUBLISH, BOOK, CHANGE, SETTLE, AUDIT, SERVE}),
+        Role.ORGANIZATION_ADMIN: frozenset({READ, AUDIT}),
+        Role.HOSPITAL_STAFF: frozenset({READ, PUBLISH, BOOK, CHANGE, AUDIT}),
+        Role.AUTHORITY: frozenset({READ, CHANGE, AUDIT, SERVE}),
+        Role.AUDITOR: frozenset({READ, AUDIT}),
+    },
+    permission_titles={
+        READ: Text("查看号源", "see slots"),
+        PUBLISH: Text("承诺和发布号源", "commit and publish slots"),
+        BOOK: Text("预约和退号", "book and cancel"),
+        CHANGE: Text("停诊、改诊、加号和更改规则", "stop, move and add slots, change rules"),
+        SETTLE: Text("记账、结算和对账", "record payments, settle and reconcile"),
+        AUDIT: Text("审计号源", "audit slots"),
+        SERVE: Text("开启公开看板和 FHIR 接口", "serve the open board and the FHIR interface"),
+    },
+)

@@ -1,0 +1,210 @@
+"""What the services of 号源链 return: frozen values in the field's terms, times in seconds since 1970 UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from baas.errors import Text
+
+PART_TITLES: Mapping[str, Text] = {
+    "am": Text("上午", "morning"),
+    "pm": Text("下午", "afternoon"),
+    "night": Text("夜间", "night"),
+}
+KIND_TITLES: Mapping[str, Text] = {
+    "general": Text("普通", "general"),
+    "expert": Text("专家", "expert"),
+    "special": Text("特需", "special"),
+}
+POOL_TITLES: Mapping[str, Text] = {
+    "window": Text("窗口", "window"),
+    "online": Text("线上", "online"),
+    "community": Text("社区", "community"),
+    "reserved": Text("预留", "reserved"),
+}
+STATE_TITLES: Mapping[str, Text] = {
+    "committed": Text("已承诺，未放号", "committed"),
+    "free": Text("空闲", "free"),
+    "held": Text("锁定", "held"),
+    "booked": Text("已约", "booked"),
+    "returned": Text("已退，待分配", "returned"),
+    "drawn": Text("摇号", "in a draw"),
+    "stopped": Text("停诊", "stopped"),
+    "closed": Text("已截止", "closed"),
+}
+APPOINTMENT_TITLES: Mapping[str, Text] = {
+    "pending": Text("待确认", "pending"),
+    "booked": Text("已约", "booked"),
+    "checked-in": Text("已取号", "checked in"),
+    "fulfilled": Text("已就诊", "fulfilled"),
+    "cancelled": Text("已取消", "cancelled"),
+    "noshow": Text("爽约", "no-show"),
+}
+REASON_TITLES: Mapping[str, Text] = {
+    "doctor-leave": Text("医生请假", "doctor on leave"),
+    "doctor-ill": Text("医生生病", "doctor ill"),
+    "emergency": Text("急诊或抢救", "emergency"),
+    "equipment": Text("设备故障", "equipment failure"),
+    "meeting": Text("会议或培训", "meeting or training"),
+    "holiday": Text("节假日", "holiday"),
+    "demand": Text("需求变化", "demand"),
+    "revisit": Text("复诊加号", "revisit"),
+    "correction": Text("更正", "correction"),
+    "other": Text("其他", "other"),
+}
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A transaction that was committed; `result` is what the contract returned."""
+
+    tx_id: str
+    block: int
+    result: Any = field(repr=False, default=None)
+
+
+@dataclass(frozen=True)
+class HospitalRow:
+    """A hospital and what its slots look like now."""
+
+    id: str
+    name: str
+    msp_id: str
+    sessions: int = 0
+    slots: int = 0
+    free: int = 0
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A session as lists show it; `id` is `hospital.session`, minutes count from local midnight of `date`."""
+
+    id: str
+    hospital: str
+    hospital_name: str
+    department: str
+    department_name: str
+    doctor: str
+    doctor_name: str
+    date: str
+    part: str
+    kind: str
+    start: int
+    end: int
+    fee: int
+    state: str
+    slots: int
+    free: int
+    booked: int
+    held: int
+    added: int
+    release_at: int
+    late: bool
+    committed_block: int
+    published_block: int | None
+
+
+@dataclass(frozen=True)
+class SlotRow:
+    """One slot: created and closing times, state, and whether anybody applied."""
+
+    id: str
+    session: str
+    number: int
+    start: int
+    end: int
+    pool: str
+    state: str
+    begins_at: int
+    created_at: int
+    closes_at: int
+    applied_at: int | None
+    added: bool
+    block: int
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """An appointment with its pseudonymous resident."""
+
+    id: str
+    slot: str
+    hospital: str
+    department: str
+    resident: str
+    state: str
+    booker: str
+    created_at: int
+    expires: int | None
+    due: int
+    paid: int
+    refund_due: int
+    refunded: int
+    tx_id: str = ""
+    block: int = 0
+
+
+@dataclass(frozen=True)
+class SlotQuery:
+    """What somebody looks for. Empty fields do not narrow; `text` matches hospital and department names."""
+
+    date_from: str = ""
+    date_to: str = ""
+    hospital: str = ""
+    text: str = ""
+    department: str = ""
+    doctor: str = ""
+    kind: str = ""
+    part: str = ""
+    pool: str = ""
+    free_only: bool = True
+    limit: int = 50
+    cursor: str = ""
+
+
+@dataclass(frozen=True)
+class SlotPage:
+    """One page of a search; `cursor` goes on ("" at the end)."""
+
+    slots: tuple[SlotRow, ...]
+    sessions: tuple[SessionRow, ...]
+    cursor: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that the audit found: what, where, in which block and by whom. `severity` is alarm, notice or info."""
+
+    kind: str
+    severity: str
+    where: str
+    block: int
+    tx_id: str
+    signer: str
+    text: Text
+    reason: str = ""
+    at: int = 0
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """The result of an audit from blocks alone."""
+
+    blocks: int
+    transactions: int
+    sessions: int
+    slots: int
+    bookings: int
+    added: int
+    withdrawn: int
+    late: int
+    hidden: int
+    findings: tuple[Finding, ...]
+    head: str
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing contradicts the commitments and the rules."""
+        return not any(f.severity == "alarm" for f in self.findings)

@@ -1,0 +1,78 @@
+"""The application's own secrets: the key of pseudonyms, of session secrets, of beacons, and of check-in codes.
+
+They lie in the workspace's keystore, encrypted at rest, and are made when first needed. Losing the pseudonym key means
+that residents can no longer be recognised; it is part of `citychain backup`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from baas.errors import NotFound
+
+
+class KeyStore(Protocol):
+    """What of the platform's keystore is needed."""
+
+    def put(self, name: str, pem: bytes) -> None: ...
+
+    def get(self, name: str) -> bytes: ...
+
+    def names(self) -> tuple[str, ...]: ...
+
+
+class SlotVault:
+    """Secrets of one network's slots ledger, derived from one 32-byte master."""
+
+    def __init__(self, keystore: KeyStore, network: str) -> None:
+        self._keystore = keystore
+        self._name = f"{network}/slots/master"
+
+    def resident(self, document_type: str, document: str) -> str:
+        """Return the pseudonym of a document: `R` and 130 bits of HMAC-SHA-256 in base 32.
+
+        The document is normalised (upper case, no blanks), so that the same person is the same at every hospital.
+        """
+        text = f"{document_type.strip()}\x00{''.join(document.split()).upper()}"
+        return "R" + base64.b32encode(self._derive("resident", text))[:26].decode()
+
+    def payer(self, account: str) -> str:
+        """Return the pseudonym of a paying account; of the same form, never equal to a resident's."""
+        return "R" + base64.b32encode(self._derive("payer", account.strip()))[:26].decode()
+
+    def session_secret(self, session: str) -> bytes:
+        """Return the secret from which a session's salts are derived; nobody else can make it before the opening."""
+        return self._derive("session", session)
+
+    def beacon(self, date: str) -> bytes:
+        """Return the secret that times the reopening of slots returned on `date`."""
+        return self._derive("beacon", date)
+
+    def draw_secret(self, draw: str, party: str) -> bytes:
+        """Return a party's secret for a draw."""
+        return self._derive("draw", f"{draw}\x00{party}")
+
+    def code_key(self) -> Ed25519PrivateKey:
+        """Return the key that signs check-in codes."""
+        return Ed25519PrivateKey.from_private_bytes(self._derive("code", "1"))
+
+    def identity_salt(self) -> str:
+        """Return fresh random bytes (hex) that keep the hash of an identity from being guessed."""
+        return secrets.token_hex(32)
+
+    def _derive(self, purpose: str, text: str) -> bytes:
+        label = f"citychain/slots/{purpose}/1\x00".encode()
+        return hmac.digest(self._master(), label + text.encode(), hashlib.sha256)
+
+    def _master(self) -> bytes:
+        try:
+            return self._keystore.get(self._name)
+        except NotFound:
+            self._keystore.put(self._name, secrets.token_bytes(32))
+            return self._keystore.get(self._name)

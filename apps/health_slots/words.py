@@ -1,0 +1,81 @@
+"""The contract's refusals in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from baas.errors import Text
+
+WORDS: Mapping[str, Text] = {
+    "NOT_INITIALIZED": Text("号源链还没有初始化。", "The slots ledger is not initialised yet."),
+    "FORBIDDEN": Text("当前身份无权做这件事。", "This identity may not do that."),
+    "BAD_ID": Text("编号格式不对。", "An id has the wrong form."),
+    "BAD_DATE": Text("日期不对。", "A date is wrong."),
+    "BAD_POLICY": Text("预约规则的内容不对。", "The booking rules are not valid."),
+    "BAD_RUNS": Text("号源时段不对。", "The slots' hours are not valid."),
+    "PAST_DATE": Text("日期已经过去。", "The date is over."),
+    "FAR_DATE": Text("日期太远，最多提前 400 天。", "The date is more than 400 days away."),
+    "RELEASE_PASSED": Text("放号时间必须早于出诊结束。", "A session must be released before it ends."),
+    "SESSION_EXISTS": Text("这个出诊单元已经承诺过。", "This session was committed already."),
+    "SESSION_OVERLAP": Text("同一医生的出诊时间重叠。", "A doctor has two sessions at the same time."),
+    "SESSION_STOPPED": Text("这个出诊单元已停诊。", "This session was stopped."),
+    "NOT_COMMITTED": Text("这个出诊单元不在待放号状态。", "This session is not waiting for its release."),
+    "NOT_PUBLISHED": Text("这个出诊单元还没有放号。", "This session is not open yet."),
+    "COMMITMENT_MISMATCH": Text(
+        "号源与放号前的承诺不一致，账本拒绝发布。", "The slots are not those committed; the ledger refused them."
+    ),
+    "TOO_EARLY": Text("还没有到时间。", "It is too early."),
+    "TOO_LATE": Text("时间已过。", "It is too late."),
+    "SLOT_TAKEN": Text("该号源已被他人预约。", "Somebody else took this slot."),
+    "SLOT_STOPPED": Text("该号源已停诊。", "This slot was withdrawn."),
+    "SLOT_RETURNED": Text(
+        "该号源刚被退回，先分配给候补的人。", "This slot was just returned and goes to those who wait first."
+    ),
+    "SLOT_IN_DRAW": Text("该号源通过摇号分配。", "This slot is given by a draw."),
+    "SLOT_CLOSED": Text("该号源已截止。", "This slot has closed."),
+    "SLOT_LOST": Text("支付超时，号源已给了他人。", "The time to pay ran out and somebody else has the slot."),
+    "SLOT_EXISTS": Text("该号序已存在。", "There is a slot with this number already."),
+    "POOL_CLOSED": Text("该号源只在医院窗口预约。", "This slot is given at the hospital's window only."),
+    "HOLD_EXPIRED": Text("锁定已过期。", "The hold ran out."),
+    "PAYMENT_DUE": Text("请先完成支付。", "The payment is due first."),
+    "LIMIT_PER_DAY": Text("超过每人每天的预约数。", "Too many appointments of this person on that day."),
+    "LIMIT_PER_DEPARTMENT": Text(
+        "超过每人每天在同一科室的预约数。", "Too many appointments of this person in that department on that day."
+    ),
+    "BARRED": Text("多次爽约，暂不能预约。", "Booking is barred after repeated no-shows."),
+    "REAL_NAME_NEEDED": Text("需要先在本院核验身份。", "The identity must be checked at this hospital first."),
+    "CANCEL_TOO_LATE": Text("已过退号时间。", "It is too late to cancel."),
+    "ILLEGAL_MOVE": Text("预约的当前状态不允许这样做。", "The appointment's state does not allow this."),
+    "NOT_LAPSED": Text("该号源的锁定没有过期。", "The hold has not run out."),
+    "CHECK_IN_CLOSED": Text("现在不是取号时间。", "Check-in is not open now."),
+    "BAD_CODE": Text("取号码无效。", "The check-in code is not valid."),
+    "CODE_EXPIRED": Text("取号码已过期，请出示新的。", "The check-in code expired; show a fresh one."),
+    "CODE_USED": Text("取号码已经用过。", "The check-in code was used already."),
+    "CLOCK_SKEW": Text("本机时间与节点相差太大。", "This machine's clock is too far from the peer's."),
+    "WAITING_ALREADY": Text("已经在候补。", "The resident waits already."),
+    "NOBODY_WAITS": Text("没有人候补。", "Nobody waits."),
+    "SOMEBODY_WAITS": Text("有人候补，退号先给候补。", "Somebody waits; returned slots go there first."),
+    "NOT_RETURNED": Text("该号源没有被退回。", "This slot was not returned."),
+    "NO_BEACON": Text("平台当天没有承诺随机种子。", "The platform committed to no beacon for that day."),
+    "NEEDS_DRAW": Text("按规则，退回的号源要摇号。", "By the rules returned slots are drawn."),
+    "APPLIED_ALREADY": Text("已经报名。", "The resident applied already."),
+    "NOT_YOUR_TURN": Text("还没有轮到这一方揭示。", "It is another party's turn."),
+    "SEED_MISMATCH": Text("揭示的内容与承诺不符。", "This is not what was committed to."),
+    "DRAW_STATE": Text("摇号当前的阶段不允许这样做。", "The draw's state does not allow this."),
+    "WRONG_AMOUNT": Text("金额与应付不符。", "The amount is not what is owed."),
+    "DUPLICATE_PAYMENT": Text("这笔支付流水已经记过。", "This payment was recorded already."),
+    "NOTHING_TO_REFUND": Text("没有应退款项。", "Nothing is owed back."),
+    "SETTLED": Text("当天已结算。", "The day is settled already."),
+    "DAY_NOT_OVER": Text("当天还没有结束。", "The day is not over."),
+    "TOO_FEW_POINTS": Text("积分不足。", "Too few points."),
+    "POINTS_EXPIRED": Text("有积分已过期，请先清理。", "Some points ran out; expire them first."),
+    "NO_CONSENT": Text("居民没有授权，或授权已撤回。", "The resident has not consented, or no longer does."),
+    "BAD_SIGNATURE": Text("居民签名无效。", "The resident's signature is wrong."),
+    "NO_KEY": Text("居民还没有登记签名公钥。", "The resident has no key on the ledger."),
+    "BAD_IDENTITY": Text("身份信息不完整。", "The identity is not complete."),
+    "NOT_FOUND": Text("账本上没有这条记录。", "The ledger has no such record."),
+    "NOT_IN_COMMITMENT": Text("该号源不在放号前的承诺中。", "This slot was not in the commitment."),
+}
+
+RETRY_CODES = frozenset({"mvcc_read_conflict", "phantom_read_conflict"})
+"""Validation results after which the same call may be tried again."""
