@@ -76,5 +76,5 @@ def run_demo(
             "first_commit_s": float(first_commit) if first_commit else None,
         },
         **result,
-        "ledger": {"height": report.height, "verified": report.valid},
+        "ledger": {"height": report.height, "verified": report.verified},
     }

@@ -119,28 +119,27 @@ def _storage_error(error: BaseException) -> CityChainError | None:
         return _disk_full(str(error.filename or ""))
     if isinstance(error, OSError) and error.errno in _READ_ONLY:
         return _not_writable(str(error.filename or ""))
-    if isinstance(error, sqlite3.Error):
-        text = str(error).lower()
-        if "full" in text:
-            return _disk_full("")
-        if "readonly" in text or "unable to open" in text:
-            return _not_writable("")
-        if "malformed" in text or "not a database" in text:
-            return Unavailable(
-                Text("数据文件已损坏。", "A data file is damaged."),
-                Text(
-                    "请用最近的备份恢复：citychain restore。",
-                    "Restore the latest backup: citychain restore.",
-                ),
-                code="storage_damaged",
-                details={"text": str(error)},
-            )
-        if "locked" in text or "busy" in text:
-            return Unavailable(
-                Text("数据文件正被其他程序占用。", "A data file is in use by another program."),
-                Text("请稍后重试。", "Try again in a moment."),
-                code="storage_busy",
-            )
+    return _database_error(str(error).lower()) if isinstance(error, sqlite3.Error) else None
+
+
+def _database_error(text: str) -> CityChainError | None:
+    if "full" in text:
+        return _disk_full("")
+    if "readonly" in text or "unable to open" in text:
+        return _not_writable("")
+    if "malformed" in text or "not a database" in text:
+        return Unavailable(
+            Text("数据文件已损坏。", "A data file is damaged."),
+            Text("请用最近的备份恢复：citychain restore。", "Restore the latest backup: citychain restore."),
+            code="storage_damaged",
+            details={"text": text},
+        )
+    if "locked" in text or "busy" in text:
+        return Unavailable(
+            Text("数据文件正被其他程序占用。", "A data file is in use by another program."),
+            Text("请稍后重试。", "Try again in a moment."),
+            code="storage_busy",
+        )
     return None
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from baas.content import ContentStore
+    from baas.services.chain import ChainReader
     from baas.services.contracts import ContractService
     from baas.services.explorer import ExplorerService
     from baas.services.identities import IdentityService
@@ -70,7 +71,7 @@ class Platform:
     def contracts(self) -> ContractService:
         from baas.services.contracts import ContractService
 
-        return ContractService(self.networks, self.applications, self.session, self.events)
+        return ContractService(self.networks, self.chain, self.applications, self.session, self.events)
 
     @cached_property
     def identities(self) -> IdentityService:
@@ -79,16 +80,22 @@ class Platform:
         return IdentityService(self.networks, self.keystore, self.session, self.events)
 
     @cached_property
+    def chain(self) -> ChainReader:
+        from baas.services.chain import ChainReader
+
+        return ChainReader(self.networks)
+
+    @cached_property
     def explorer(self) -> ExplorerService:
         from baas.services.explorer import ExplorerService
 
-        return ExplorerService(self.workspace, self.networks, self.session, self.events)
+        return ExplorerService(self.workspace, self.networks, self.chain, self.session, self.events)
 
     @cached_property
     def ledger(self) -> LedgerService:
         from baas.services.ledger import LedgerService
 
-        return LedgerService(self.networks, self.session)
+        return LedgerService(self.networks, self.chain, self.session)
 
     @cached_property
     def content(self) -> ContentStore:

@@ -132,10 +132,10 @@ def denied(permission: str, actor: str, roles: Iterable[Role]) -> PermissionDeni
             what=wanted,
         ),
         Text(
-            "当前角色：{zh}。请换用有权限的身份。",
-            "Roles: {en}. Act as an identity that may.",
-            zh="、".join(names) or "无",
-            en=", ".join(english) or "none",
+            "当前角色：{chinese}。请换用有权限的身份。",
+            "Roles: {english}. Act as an identity that may.",
+            chinese="、".join(names) or "无",
+            english=", ".join(english) or "none",
         ),
         details={"permission": permission, "actor": actor, "roles": sorted(role.value for role in roles)},
     )

@@ -22,7 +22,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -81,7 +81,7 @@ class Cli:
                 code="passphrase_needed",
             )
         prompt = Text("密钥库口令", "Keystore passphrase").render(self.lang)
-        return cast(str, click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
+        return str(click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
 
     def run(self, platform: Platform, fn: Callable[..., T], *args: Any, title: Text | str = "", **kwargs: Any) -> T:
         """Run `fn(*args, ctx=…, **kwargs)` as a job here, with its steps and progress on standard error."""
@@ -155,7 +155,8 @@ class TextOption(click.Option):
 
     def __init__(self, *args: Any, help: Text | str | None = None, **kwargs: Any) -> None:
         self.words = help
-        super().__init__(*args, help=render(help, "en") if help else None, **kwargs)
+        kwargs["help"] = render(help, "en") if help else None
+        super().__init__(*args, **kwargs)
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         if self.words is not None:
@@ -255,12 +256,14 @@ class TextCommand(click.Command):
 class TextGroup(TextCommand, click.Group):
     """A group whose commands speak both languages."""
 
-    def command(self, *args: Any, help: Text | str = "", **kwargs: Any) -> Any:  # type: ignore[override]
+    def command(  # type: ignore[override]
+        self, *args: Any, help: Text | str = "", **kwargs: Any
+    ) -> Callable[[Callable[..., Any]], click.Command]:
         """Declare a command; `help` says in both languages what it is for."""
         kwargs.setdefault("cls", TextCommand)
 
         def decorate(function: Callable[..., Any]) -> click.Command:
-            made = cast(click.Command, click.Group.command(self, *args, **kwargs)(function))
+            made: click.Command = click.Group.command(self, *args, **kwargs)(function)
             if isinstance(made, TextCommand):
                 made.words = help
             return made
@@ -273,12 +276,14 @@ class TextGroup(TextCommand, click.Group):
         with formatter.section(Text("命令", "Commands").render(_lang())):
             formatter.write_dl(rows)
 
-    def group(self, *args: Any, help: Text | str = "", **kwargs: Any) -> Any:  # type: ignore[override]
+    def group(  # type: ignore[override]
+        self, *args: Any, help: Text | str = "", **kwargs: Any
+    ) -> Callable[[Callable[..., Any]], click.Group]:
         """Declare a group inside this one."""
         kwargs.setdefault("cls", TextGroup)
 
         def decorate(function: Callable[..., Any]) -> click.Group:
-            made = cast(click.Group, click.Group.group(self, *args, **kwargs)(function))
+            made: click.Group = click.Group.group(self, *args, **kwargs)(function)
             if isinstance(made, TextGroup):
                 made.words = help
             return made
@@ -290,7 +295,7 @@ def group(name: str, *, help: Text | str) -> Callable[[Callable[..., Any]], Text
     """Declare a top group of commands."""
 
     def decorate(function: Callable[..., Any]) -> TextGroup:
-        made = cast(TextGroup, click.group(name, cls=TextGroup)(function))
+        made = click.group(name, cls=TextGroup)(function)
         made.words = help
         return made
 
@@ -301,7 +306,7 @@ def command(name: str, *, help: Text | str) -> Callable[[Callable[..., Any]], Te
     """Declare a command that stands alone."""
 
     def decorate(function: Callable[..., Any]) -> TextCommand:
-        made = cast(TextCommand, click.command(name, cls=TextCommand)(function))
+        made = click.command(name, cls=TextCommand)(function)
         made.words = help
         return made
 
@@ -310,7 +315,7 @@ def command(name: str, *, help: Text | str) -> Callable[[Callable[..., Any]], Te
 
 def option(*declarations: str, help: Text | str, **kwargs: Any) -> Callable[[F], F]:
     """Declare an option with help in both languages."""
-    return click.option(*declarations, cls=TextOption, help=help, **kwargs)  # type: ignore[arg-type]
+    return click.option(*declarations, cls=TextOption, help=help, **kwargs)
 
 
 def argument(*declarations: str, **kwargs: Any) -> Callable[[F], F]:

@@ -7,7 +7,7 @@ and in the keystore; nothing is kept twice. A label is "MSP/name", as in "Hospit
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from baas.keystore import Keystore
     from baas.services.networks import NetworkService
     from fabric_sdk.identity import SigningIdentity
+    from network.handle import NetworkHandle
     from network.material import IssuedRecord, OrganizationCA
     from network.topology import NodeRef
 
@@ -252,7 +253,7 @@ class IdentityService:
 
     @requires(roles.IDENTITY_ISSUE)
     def renew(self, label: str, *, days: int = PERSON_DAYS, network: str = "") -> IdentityRecord:
-        """Give the person a new key and certificate with the same roles and attributes; the old one runs out by itself."""
+        """Give the person a new key and certificate, same roles and attributes; the old one runs out by itself."""
         msp_id, name = split_label(label)
         self._session.require(roles.IDENTITY_ISSUE, msp_id)
         network = self._networks.resolve(network)
@@ -328,7 +329,15 @@ class IdentityService:
                 Text("更新通道 {c} 的配置", "Update the configuration of channel {c}", c=channel.name),
             )
             with translating():
-                update_organization_msp(handle, channel.name, msp_id, self._authority(network, msp_id).msp_config())
+                node = self._peer_of(handle, channel.name, msp_id)
+                definition = self._authority(network, msp_id).msp_config()
+                update_organization_msp(handle, node, channel.name, msp_id, definition)
+
+    def _peer_of(self, handle: NetworkHandle, channel: str, msp_id: str) -> NodeRef:
+        """A running peer of the channel, the organisation's own if it has one there."""
+        peers = handle.channel_peers(channel)
+        own = [node for node in peers if node.organization.msp_id == msp_id]
+        return self._networks.running_peer(handle, (own or list(peers))[0].organization.msp_id)
 
     # -- carrying ----------------------------------------------------------------------------------
     @requires(roles.IDENTITY_EXPORT)
@@ -484,7 +493,7 @@ class IdentityService:
         keys = frozenset(self._keystore.names())
         return _record(network, msp_id, name, "person", pem, journal, _vault(network, msp_id, name) in keys)
 
-    def _of_organization(self, network: str, msp_id: str, nodes: Iterable[NodeRef]) -> list[IdentityRecord]:
+    def _of_organization(self, network: str, msp_id: str, nodes: Iterable[NodeRef]) -> Sequence[IdentityRecord]:
         authority = self._authority(network, msp_id)
         if not authority.exists:
             return []

@@ -1,1 +1,211 @@
-"""The ledger itself, read through a peer: blocks, transactions, verification, export."""
+"""The ledger as evidence: verify a chain from its blocks alone, export it, verify an export elsewhere.
+
+An export is a file of length-prefixed blocks (8 bytes big-endian, then `common.Block`) that begins with a magic line,
+so that it can be written and read as a stream and holds nothing but what the peers hold.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from baas import roles
+from baas.errors import LedgerError, Text, UserError, translating
+from baas.jobs import NULL_CONTEXT, JobContext
+from baas.roles import requires
+from baas.session import Session
+
+if TYPE_CHECKING:
+    from baas.services.chain import ChainReader
+    from baas.services.networks import NetworkService
+
+MAGIC = b"citychain-blocks-1\n"
+MAX_BLOCK_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was verified: every block's hash, chaining, orderer signatures, creators' and endorsers' signatures.
+
+    `state_checked` says whether the peer's own state was compared with the blocks too (embedded networks only).
+    """
+
+    source: str
+    channel: str
+    verified: bool
+    blocks: int
+    transactions: int
+    valid_transactions: int
+    height: int
+    last_hash: str
+    state_checked: bool
+    damage: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Export:
+    """A written export."""
+
+    path: Path
+    channel: str
+    blocks: int
+    bytes: int
+
+
+class LedgerService:
+    """Verifies and exports the chains of a workspace's networks."""
+
+    def __init__(self, networks: NetworkService, chain: ChainReader, session: Session) -> None:
+        self._networks = networks
+        self._chain = chain
+        self._session = session
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    @requires(roles.LEDGER_READ)
+    def verify(self, network: str = "", channel: str = "", *, ctx: JobContext = NULL_CONTEXT) -> Verification:
+        """Read every block from a peer and verify the whole chain; on an embedded network its state as well.
+
+        `LedgerError` names the first thing that does not hold (block, transaction, key).
+        """
+        network = self._networks.resolve(network)
+        channel = self._chain.channel(network, channel)
+        ctx.step("chain", Text("校验通道 {c} 的区块", "Verify the blocks of {c}", c=channel))
+        height = self._chain.info(network, channel).height
+        report = _verified(_counted(self._chain.blocks(network, channel, 0, height), height, ctx))
+        damage: tuple[str, ...] = ()
+        state_checked = False
+        if self._networks.spec(network).runtime == "embedded":
+            ctx.step("state", Text("对照区块检查状态", "Check the state against the blocks"))
+            damage = self._check_state(network, channel, ctx)
+            state_checked = True
+        if damage:
+            raise LedgerError(
+                Text("状态数据与区块不一致：{first}", "State and blocks disagree: {first}", first=damage[0]),
+                Text("请从备份恢复，或由区块重建状态。", "Restore a backup, or rebuild the state from the blocks."),
+                stage="verify",
+                code="state_damaged",
+                details={"damage": list(damage[:100])},
+            )
+        return Verification(
+            network,
+            channel,
+            True,
+            report.blocks,
+            report.transactions,
+            report.valid_transactions,
+            report.height,
+            report.last_hash.hex(),
+            state_checked,
+        )
+
+    @requires(roles.LEDGER_READ)
+    def verify_file(self, path: Path, *, ctx: JobContext = NULL_CONTEXT) -> Verification:
+        """Verify an export without any network, trusting its genesis block."""
+        ctx.step("chain", Text("校验文件 {f}", "Verify {f}", f=path.name))
+        report = _verified(_counted(read_export(path), 0, ctx))
+        return Verification(
+            str(path),
+            "",
+            True,
+            report.blocks,
+            report.transactions,
+            report.valid_transactions,
+            report.height,
+            report.last_hash.hex(),
+            False,
+        )
+
+    @requires(roles.LEDGER_EXPORT)
+    def export(self, target: Path, network: str = "", channel: str = "", *, ctx: JobContext = NULL_CONTEXT) -> Export:
+        """Write every block of a channel to `target`, whole or not at all; an existing file is replaced."""
+        network = self._networks.resolve(network)
+        channel = self._chain.channel(network, channel)
+        ctx.step("export", Text("导出通道 {c}", "Export {c}", c=channel))
+        height = self._chain.info(network, channel).height
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        written = len(MAGIC)
+        try:
+            with translating(), temporary.open("wb") as file:
+                file.write(MAGIC)
+                for block in _counted(self._chain.blocks(network, channel, 0, height), height, ctx):
+                    raw = block.SerializeToString()
+                    file.write(struct.pack(">Q", len(raw)) + raw)
+                    written += 8 + len(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+        return Export(target, channel, height, written)
+
+    def _check_state(self, network: str, channel: str, ctx: JobContext) -> tuple[str, ...]:
+        from network.embedded.check import check_state
+
+        found: list[str] = []
+        for damage in check_state(self._networks.folder(network), channel):
+            ctx.check_cancelled()
+            found.append(str(damage))
+            if len(found) >= 1000:
+                break
+        return tuple(found)
+
+
+def read_export(path: Path) -> Iterator[bytes]:
+    """The blocks of an export as bytes; `UserError` for a file that is none, or is cut short."""
+    with translating(), path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise UserError(
+                Text("{f} 不是账本导出文件。", "{f} is not a ledger export.", f=path.name), code="not_an_export"
+            )
+        while head := file.read(8):
+            size = struct.unpack(">Q", head)[0] if len(head) == 8 else MAX_BLOCK_BYTES + 1
+            raw = file.read(size) if size <= MAX_BLOCK_BYTES else b""
+            if size > MAX_BLOCK_BYTES or len(raw) != size:
+                raise UserError(
+                    Text("{f} 不完整或已损坏。", "{f} is cut short or damaged.", f=path.name), code="export_damaged"
+                )
+            yield raw
+
+
+def _verified(blocks: Iterable[Any]) -> Any:
+    from fabric_sdk.blocks import verify_chain
+    from fabric_sdk.errors import BlockError, FabricError
+
+    try:
+        return verify_chain(blocks, first_number=0)
+    except BlockError as error:
+        raise LedgerError(
+            Text("校验未通过：{text}", "Verification failed: {text}", text=str(error)),
+            Text(
+                "账本数据被改动或损坏，请与其他组织的节点核对。",
+                "The data was changed or damaged; compare with other organisations' peers.",
+            ),
+            stage="verify",
+            code="chain_broken",
+            details={"block": error.block_number},
+        ) from error
+    except FabricError as error:
+        raise LedgerError(
+            Text("校验未通过：{text}", "Verification failed: {text}", text=str(error)),
+            stage="verify",
+            code="chain_broken",
+        ) from error
+
+
+def _counted(blocks: Iterable[Any], total: int, ctx: JobContext) -> Iterator[Any]:
+    for number, block in enumerate(blocks):
+        if number % 50 == 0:
+            ctx.check_cancelled()
+            ctx.progress(number, total, "")
+        yield block

@@ -6,9 +6,10 @@ service adds what concerns the workspace: which networks there are, who may touc
 
 from __future__ import annotations
 
+import socket
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,11 +24,12 @@ from baas.session import Session
 if TYPE_CHECKING:
     from baas.keystore import Keystore
     from baas.workspace import Workspace
+    from fabric_sdk.admin import PeerConnection
     from fabric_sdk.gateway import Gateway, Network
     from network.drivers.base import Capability, Driver, NetworkStatus, Step
     from network.handle import NetworkHandle
     from network.plan import NetworkState, PlanResult
-    from network.topology import Runtime, TopologySpec
+    from network.topology import NodeRef, Runtime, TopologySpec
 
 DEFAULT = "network.default"
 
@@ -135,7 +137,7 @@ class NetworkService:
 
     # -- making and changing -----------------------------------------------------------------------
     @requires(roles.NETWORK_READ)
-    def plan(self, spec: TopologySpec) -> list[Step]:
+    def plan(self, spec: TopologySpec) -> Sequence[Step]:
         """The steps from what exists to `spec`; changes nothing."""
         from network.plan import plan
 
@@ -193,7 +195,7 @@ class NetworkService:
         return self.driver(self.resolve(name)).status()
 
     @requires(roles.NETWORK_READ)
-    def logs(self, name: str, node: str, lines: int = 200) -> list[str]:
+    def logs(self, name: str, node: str, lines: int = 200) -> Sequence[str]:
         """The last `lines` lines of a node's log, oldest first."""
         return self.driver(self.resolve(name)).logs(node, lines)
 
@@ -257,11 +259,38 @@ class NetworkService:
         name = self.resolve(name)
         handle = self.handle(name)
         label = identity or self._own_label(handle)
+        if label != self._session.actor.label and self._session.actor.msp_id:
+            # Somebody who acts as themselves borrows nobody else's key.
+            self._session.require(roles.IDENTITY_ISSUE, label.partition("/")[0])
         with self._guard:
             gateway = self._gateways.get((name, label))
             if gateway is None:
                 gateway = self._gateways[name, label] = self._open_gateway(handle, label)
         return gateway.get_network(channel or handle.spec.channels[0].name)
+
+    def running_peer(self, handle: NetworkHandle, msp_id: str) -> NodeRef:
+        """An organisation's first peer that accepts connections (its first peer when none does)."""
+        nodes = handle.peers(msp_id)
+        if not nodes:
+            raise NotFound(Text("{m} 没有节点。", "{m} has no peers.", m=msp_id), code="no_peer")
+        return self._first_answering(handle, nodes)
+
+    @contextmanager
+    def any_peer(self, name: str, channel: str) -> Iterator[PeerConnection]:
+        """A connection to some running peer of the channel, for questions; as its own organisation's administrator."""
+        from fabric_sdk.admin import PeerConnection
+
+        handle = self.handle(name)
+        node = self._first_answering(handle, handle.channel_peers(channel))
+        with PeerConnection(handle.node_endpoint(node), handle.admin(node.organization.msp_id)) as peer:
+            yield peer
+
+    def _first_answering(self, handle: NetworkHandle, nodes: Sequence[NodeRef]) -> NodeRef:
+        if len(nodes) > 1:
+            for node in nodes:
+                if _listens(handle.addresses[node.name].address):
+                    return node
+        return nodes[0]
 
     def disconnect(self, name: str) -> None:
         """Close every client connection to the network; the next `connect` makes new ones."""
@@ -287,7 +316,10 @@ class NetworkService:
         from fabric_sdk.gateway import connect
 
         msp_id = label.partition("/")[0]
-        return connect(handle.endpoint(msp_id), handle.identity(label))
+        own = handle.peers(msp_id)
+        others = tuple(node for node in handle.peers() if node not in own)
+        node = self._first_answering(handle, (*own, *others))
+        return connect(handle.node_endpoint(node), handle.identity(label))
 
     def _forget(self, name: str) -> None:
         self.disconnect(name)
@@ -340,6 +372,16 @@ class _StepProgress:
 
     def log(self, text: Text | str) -> None:
         self._ctx.log(text)
+
+
+def _listens(address: str) -> bool:
+    """Whether something accepts connections at host:port; a stopped peer's port does not."""
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=0.5):
+            return True
+    except (OSError, ValueError):
+        return False
 
 
 def _unknown(name: str, names: tuple[str, ...]) -> NotFound:
