@@ -57,10 +57,10 @@ def format(policy: SignaturePolicyEnvelope | bytes) -> str:
             raise PolicyError("the policy has an empty rule")
         parts = [text(r, depth + 1) for r in rule.n_out_of.rules]
         n = rule.n_out_of.n
-        if parts and n == len(parts):
-            return f"AND({', '.join(parts)})"
         if parts and n == 1:
             return f"OR({', '.join(parts)})"
+        if parts and n == len(parts):
+            return f"AND({', '.join(parts)})"
         return f"OutOf({', '.join([str(n), *parts])})"
 
     return text(envelope.rule, 0)
