@@ -139,6 +139,736 @@
    <translation>in {n} s</translation>
   </message>
   <message>
+   <location filename="pages/network/build.py" />
+   <source>停在第 {n} 步</source>
+   <translation>Stopped at step {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>关闭窗口不影响已完成的步骤，下次打开可继续。</source>
+   <translation>Finished steps stay when the window is closed; go on next time.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>取消</source>
+   <translation>Cancel</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>复制详情</source>
+   <translation>Copy details</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>将删除网络 {n} 已建的节点、账本、证书和私钥，不能恢复。</source>
+   <translation>The nodes, ledgers, certificates and keys of {n} built so far will be deleted for good.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>已取消</source>
+   <translation>Cancelled</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>已完成 {n} 步 · 用时 {t}</source>
+   <translation>{n} steps done · {t}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>建立网络的进度</source>
+   <translation>Progress of the build</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>撤除</source>
+   <translation>Remove</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>撤除已建部分</source>
+   <translation>Remove what was built</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>撤除已建部分…</source>
+   <translation>Remove what was built…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>日志</source>
+   <translation>Logs</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>日志不含私钥与密码</source>
+   <translation>The log holds no keys or passwords</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>正在建立</source>
+   <translation>Building</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>稍后继续</source>
+   <translation>Go on later</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>网络 {n} 已建好</source>
+   <translation>Network {n} is ready</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>网络已建好</source>
+   <translation>The network is ready</translation>
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
+   <source>重试</source>
+   <translation>Retry</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>MSP 标识</source>
+   <translation>MSP id</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>会生成新组织的 CA 与节点，并由现有组织签名更新通道配置。</source>
+   <translation>Makes its CA and nodes; the present organisations sign the channel's new configuration.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>名称</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>新节点会加入组织所在的通道，并从其他节点追平账本。</source>
+   <translation>It joins its organisation's channels and catches up with the ledger.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>添加</source>
+   <translation>Add</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>添加组织</source>
+   <translation>Add an organisation</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>添加组织…</source>
+   <translation>Add an organisation…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>添加记账节点</source>
+   <translation>Add a peer</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>添加记账节点…</source>
+   <translation>Add a peer…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>组织</source>
+   <translation>Organisations</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>记账节点</source>
+   <translation>Peer</translation>
+  </message>
+  <message>
+   <location filename="pages/network/logs.py" />
+   <source>{n} 行</source>
+   <translation>{n} lines</translation>
+  </message>
+  <message>
+   <location filename="pages/network/logs.py" />
+   <source>导出日志</source>
+   <translation>Export log</translation>
+  </message>
+  <message>
+   <location filename="pages/network/logs.py" />
+   <source>导出日志…</source>
+   <translation>Export log…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/logs.py" />
+   <source>日志已导出</source>
+   <translation>The log was exported</translation>
+  </message>
+  <message>
+   <location filename="pages/network/logs.py" />
+   <source>筛选日志</source>
+   <translation>Filter the log</translation>
+  </message>
+  <message>
+   <location filename="pages/network/logs.py" />
+   <source>节点</source>
+   <translation>Node</translation>
+  </message>
+  <message>
+   <location filename="pages/network/organizations.py" />
+   <source>域名</source>
+   <translation>Domain</translation>
+  </message>
+  <message>
+   <location filename="pages/network/organizations.py" />
+   <source>排序节点</source>
+   <translation>Orderer</translation>
+  </message>
+  <message>
+   <location filename="pages/network/organizations.py" />
+   <source>通道</source>
+   <translation>Channel</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>{name} · {runtime} · {o} 个组织，{p} 个记账节点，{s} 个排序节点</source>
+   <translation>{name} · {runtime} · {o} organisations, {p} peers, {s} orderers</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>停止</source>
+   <translation>Stopped</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>停止后应用不能读写账本，数据都会保留。</source>
+   <translation>Applications cannot use the ledger until it is started again. All data stays.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>停止网络</source>
+   <translation>Stop the network</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>停止网络…</source>
+   <translation>Stop network…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>删除</source>
+   <translation>Delete</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>删除网络</source>
+   <translation>Delete network</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>删除这个网络…</source>
+   <translation>Delete this network…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>启动网络</source>
+   <translation>Start network</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>总览与拓扑</source>
+   <translation>Overview</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>扩展网络</source>
+   <translation>Grow network</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>新建网络</source>
+   <translation>New network</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>新建网络…</source>
+   <translation>New network…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>网络 {n} 已删除</source>
+   <translation>Network {n} was deleted</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>网络 {n} 的账本、节点、证书和私钥都会删除，不能恢复。内容库中的文件会保留。</source>
+   <translation>The ledgers, nodes, certificates and keys of {n} are deleted for good. Files in the content store stay.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>还没有网络</source>
+   <translation>No network yet</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>选模板、定组织、选运行方式，核对后一次建成。</source>
+   <translation>Choose a template, organisations and a runtime; review, then build.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>Fabric 版本</source>
+   <translation>Fabric version</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>{msp} 的名称</source>
+   <translation>Name of {msp}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>{n} 个组织 · {m} 个节点</source>
+   <translation>{n} organisations · {m} nodes</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>{o} 个组织 · {p} 个记账节点 · {s} 个排序节点（{c}）</source>
+   <translation>{o} organisations · {p} peers · {s} orderers ({c})</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>{p} 个记账节点，{s} 个排序节点</source>
+   <translation>{p} peers, {s} orderers</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>一个本地进程，按 Fabric 规则背书、验证、出块。适合体验、教学与合约开发。</source>
+   <translation>One local process that endorses, validates and cuts blocks by Fabric's rules. For trying, teaching, developing.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>一个组织，用来熟悉操作。</source>
+   <translation>One organisation, to get to know the program.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>三个 Raft 排序节点，停一个不影响业务。</source>
+   <translation>Three Raft orderers; one may stop without harm.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>之后不能从一种改为另一种。</source>
+   <translation>One cannot be changed into the other later.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>从哪种网络开始</source>
+   <translation>What kind of network</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>从第一笔交易到出块的时间</source>
+   <translation>From the first transaction to the block</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>以受管进程运行官方 peer 与 orderer，无需 Docker。适合单机上的真实网络。</source>
+   <translation>Official peer and orderer as supervised processes, without Docker. A real network on one machine.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>例如 第二人民医院</source>
+   <translation>Second Hospital</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>共识</source>
+   <translation>Consensus</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>出块</source>
+   <translation>Blocks</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>出块等待</source>
+   <translation>Block wait</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>单机单进程，不具备多机容错</source>
+   <translation>One machine, one process: no fault tolerance across machines</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>可以在本机运行</source>
+   <translation>This computer can run it</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>右侧是将要执行的步骤。确认后开始建立。</source>
+   <translation>The steps are on the right. Building begins when you confirm.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>哪些组织参加</source>
+   <translation>Who takes part</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>四个排序节点，可容一个作恶或故障。</source>
+   <translation>Four orderers; one may be faulty or malicious.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>官方程序与 Docker 使用</source>
+   <translation>For official programs and Docker</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>容许少数节点作恶。四个节点容一个，需 Fabric 3.x。</source>
+   <translation>Tolerates malicious nodes: one of four. Fabric 3.x.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>容许少数节点停机。三个节点容一个。</source>
+   <translation>Tolerates stopped nodes: one of three.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>小写字母、数字和短横，之后不能更改</source>
+   <translation>Lower-case letters, digits, hyphens; cannot be changed later</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>应用与合约在各种方式下用法相同。</source>
+   <translation>Applications and contracts are used alike on all of them.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>排序节点怎样达成一致</source>
+   <translation>How orderers agree</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>政务数据局、版权登记中心、卫健委和医院共用一条通道。</source>
+   <translation>A city's bureau, registry, health commission and hospital on one channel.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>无需下载任何东西</source>
+   <translation>Nothing to download</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>显示名称</source>
+   <translation>Shown as</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>最长等待</source>
+   <translation>Longest wait</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>本机不能运行</source>
+   <translation>Cannot run here</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>核对</source>
+   <translation>Review</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>模板只是起点，下一步可以增减组织和节点。</source>
+   <translation>A template is a start; organisations and nodes can be changed next.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>正在检查本机…</source>
+   <translation>Checking this computer…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>每个组织有自己的 CA、管理员和节点。没有记账节点的组织不能背书。</source>
+   <translation>Each organisation has its own CA, administrator and nodes. Without a peer it cannot endorse.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>毫秒</source>
+   <translation>ms</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>现有 {n} 个排序节点，可容 {f} 个故障。</source>
+   <translation>{n} orderers: {f} may fail.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>用官方镜像运行，适合常见的测试网络与容器化环境。</source>
+   <translation>Official images through a Docker engine.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>移除 {msp}</source>
+   <translation>Remove {msp}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>网络名</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>运行方式</source>
+   <translation>Runtime</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>这个版本没有这种方式</source>
+   <translation>Not part of this version</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>这个网络运行在哪里</source>
+   <translation>Where the network runs</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>重新检查</source>
+   <translation>Check again</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>停止节点</source>
+   <translation>Stop node</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>全名</source>
+   <translation>Full name</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>内置账本进程</source>
+   <translation>Embedded ledger process</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>列表</source>
+   <translation>List</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>区块</source>
+   <translation>Block</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>区块 {n} / {top}</source>
+   <translation>Block {n} / {top}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>发生了什么</source>
+   <translation>What happened</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>合约服务</source>
+   <translation>Contract server</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>启动中</source>
+   <translation>Starting</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>启动节点</source>
+   <translation>Start node</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>地址</source>
+   <translation>address</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>失败</source>
+   <translation>Failed</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>拓扑</source>
+   <translation>Topology</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>显示方式</source>
+   <translation>Shown as</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>未知</source>
+   <translation>Unknown</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>查看日志</source>
+   <translation>View log</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>查看证书</source>
+   <translation>View certificates</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>正常</source>
+   <translation>Running</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>状态</source>
+   <translation>State</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>状态数据库</source>
+   <translation>State database</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>状态自</source>
+   <translation>Since</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>现在</source>
+   <translation>Now</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>短名</source>
+   <translation>Short name</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>种类</source>
+   <translation>Kind</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>证书服务</source>
+   <translation>CA server</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>运行正常。</source>
+   <translation>Running.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>这个节点没有运行。账本和证书都在，启动后会自动追平。</source>
+   <translation>This node is not running. Its ledger and certificates are safe; it catches up once started.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>进程</source>
+   <translation>Process</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>重启</source>
+   <translation>Restarts</translation>
+  </message>
+  <message>
+   <location filename="pages/network/view.py" />
+   <source>{n} 个组织 · 可容 {f} 个排序节点故障</source>
+   <translation>{n} organisations · {f} orderers may fail</translation>
+  </message>
+  <message>
+   <location filename="pages/network/view.py" />
+   <source>{port} · 区块 {n}</source>
+   <translation>{port} · block {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/view.py" />
+   <source>未启用</source>
+   <translation>Not set up</translation>
+  </message>
+  <message>
+   <location filename="pages/network/view.py" />
+   <source>法定人数 {need}，在线 {up}</source>
+   <translation>Quorum {need}, {up} up</translation>
+  </message>
+  <message>
+   <location filename="pages/network/view.py" />
+   <source>背书：{policy}</source>
+   <translation>Endorsed by {policy}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/view.py" />
+   <source>落后 {n} 个区块</source>
+   <translation>{n} blocks behind</translation>
+  </message>
+  <message>
+   <location filename="pages/network/wizard.py" />
+   <source>{name} · 第 {n} 步，共 6 步</source>
+   <translation>{name} · step {n} of 6</translation>
+  </message>
+  <message>
+   <location filename="pages/network/wizard.py" />
+   <source>{n} 步</source>
+   <translation>{n} steps</translation>
+  </message>
+  <message>
+   <location filename="pages/network/wizard.py" />
+   <source>上一步</source>
+   <translation>Back</translation>
+  </message>
+  <message>
+   <location filename="pages/network/wizard.py" />
+   <source>下一步：{what}</source>
+   <translation>Next: {what}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/wizard.py" />
+   <source>任何一步失败都停在原处，可从那一步重试，或整网撤除，不留残余。</source>
+   <translation>A failed step stops there; retry from it, or remove everything without remains.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/wizard.py" />
+   <source>将要做的事</source>
+   <translation>What will be done</translation>
+  </message>
+  <message>
+   <location filename="pages/network/wizard.py" />
+   <source>建立</source>
+   <translation>Build</translation>
+  </message>
+  <message>
+   <location filename="pages/network/wizard.py" />
+   <source>开始建立</source>
+   <translation>Build</translation>
+  </message>
+  <message>
+   <location filename="pages/network/wizard.py" />
+   <source>模板</source>
+   <translation>Template</translation>
+  </message>
+  <message>
+   <location filename="pages/network/wizard.py" />
+   <source>第 {n} 步：{title}</source>
+   <translation>Step {n}: {title}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/wizard.py" />
+   <source>随左侧选择即时更新，确认之前不改动任何东西。</source>
+   <translation>Follows your choices; nothing changes before you confirm.</translation>
+  </message>
+  <message>
    <location filename="pages/overview/facts.py" />
    <source>{all} 个节点中 {up} 个在线</source>
    <translation>{up} of {all} nodes up</translation>
@@ -215,16 +945,6 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
-   <source>启动网络</source>
-   <translation>Start network</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>启动节点</source>
-   <translation>Start node</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
    <source>建立网络</source>
    <translation>Set up a network</translation>
   </message>
@@ -247,16 +967,6 @@
    <location filename="pages/overview/facts.py" />
    <source>本地 IPFS 兼容存储</source>
    <translation>Local IPFS-compatible store</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>查看证书</source>
-   <translation>View certificates</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>正常</source>
-   <translation>Running</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -345,11 +1055,6 @@
   </message>
   <message>
    <location filename="pages/overview/page.py" />
-   <source>新建网络</source>
-   <translation>New network</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
    <source>有效 {share}</source>
    <translation>{share} valid</translation>
   </message>
@@ -415,11 +1120,6 @@
   </message>
   <message>
    <location filename="pages/overview/start.py" />
-   <source>一张证书和它的私钥</source>
-   <translation>A certificate and its private key</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/start.py" />
    <source>一键体验</source>
    <translation>One-click experience</translation>
   </message>
@@ -460,11 +1160,6 @@
   </message>
   <message>
    <location filename="pages/overview/start.py" />
-   <source>取消</source>
-   <translation>Cancel</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/start.py" />
    <source>号源链：发布并预约一周号源</source>
    <translation>Slots: a week published and booked</translation>
   </message>
@@ -480,8 +1175,8 @@
   </message>
   <message>
    <location filename="pages/overview/start.py" />
-   <source>城链帮您用点选的方式建起一个区块链网络，并在上面运行城市应用。三种方式任选其一，以后都可以再添加。</source>
-   <translation>CityChain sets up a blockchain network by clicking and runs city applications on it. Choose one of three ways; others can follow later.</translation>
+   <source>城链帮您用点选的方式建起一个区块链网络，并在上面运行城市应用。两种方式任选其一，以后都可以再添加。</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="pages/overview/start.py" />
@@ -490,38 +1185,13 @@
   </message>
   <message>
    <location filename="pages/overview/start.py" />
-   <source>已有 Fabric 网络时，用连接配置和身份接入。</source>
-   <translation>Connect to a Fabric network with its profile and an identity.</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/start.py" />
    <source>开始体验</source>
    <translation>Start</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
-   <source>接入不会改动对方网络</source>
-   <translation>Attaching changes nothing there</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/start.py" />
-   <source>接入已有网络</source>
-   <translation>Attach an existing network</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/start.py" />
-   <source>支持 Fabric 2.5 与 3.x</source>
-   <translation>Fabric 2.5 and 3.x</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/start.py" />
    <source>数字版权：登记样例作品并出具证书</source>
    <translation>Copyright: sample works and a certificate</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/start.py" />
-   <source>新建网络…</source>
-   <translation>New network…</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
@@ -532,16 +1202,6 @@
    <location filename="pages/overview/start.py" />
    <source>磁盘可用 {free}</source>
    <translation>{free} of disk free</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/start.py" />
-   <source>连接配置（.json 或 .yaml）</source>
-   <translation>Connection profile (.json or .yaml)</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/start.py" />
-   <source>选择连接配置…</source>
-   <translation>Choose profile…</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
@@ -627,16 +1287,6 @@
    <location filename="shell/activity.py" />
    <source>取消任务</source>
    <translation>Cancel job</translation>
-  </message>
-  <message>
-   <location filename="shell/activity.py" />
-   <source>复制详情</source>
-   <translation>Copy details</translation>
-  </message>
-  <message>
-   <location filename="shell/activity.py" />
-   <source>已取消</source>
-   <translation>Cancelled</translation>
   </message>
   <message>
    <location filename="shell/activity.py" />
@@ -920,11 +1570,6 @@
   </message>
   <message>
    <location filename="widgets/dialogs.py" />
-   <source>名称</source>
-   <translation>Name</translation>
-  </message>
-  <message>
-   <location filename="widgets/dialogs.py" />
    <source>好</source>
    <translation>OK</translation>
   </message>
@@ -954,9 +1599,24 @@
    <translation>In progress</translation>
   </message>
   <message>
-   <location filename="widgets/states.py" />
-   <source>重试</source>
-   <translation>Retry</translation>
+   <location filename="widgets/topology.py" />
+   <source>已停止</source>
+   <translation>Stopped</translation>
+  </message>
+  <message>
+   <location filename="widgets/topology.py" />
+   <source>排序节点 · {c}</source>
+   <translation>Orderers · {c}</translation>
+  </message>
+  <message>
+   <location filename="widgets/topology.py" />
+   <source>留意</source>
+   <translation>Attention</translation>
+  </message>
+  <message>
+   <location filename="widgets/topology.py" />
+   <source>网络拓扑</source>
+   <translation>Topology</translation>
   </message>
   <message>
    <location filename="wording.py" />
@@ -970,33 +1630,13 @@
   </message>
   <message>
    <location filename="wording.py" />
-   <source>启动中</source>
-   <translation>Starting</translation>
-  </message>
-  <message>
-   <location filename="wording.py" />
-   <source>失败</source>
-   <translation>Failed</translation>
-  </message>
-  <message>
-   <location filename="wording.py" />
    <source>官方程序</source>
    <translation>Official programs</translation>
   </message>
   <message>
    <location filename="wording.py" />
-   <source>已停止</source>
-   <translation>Stopped</translation>
-  </message>
-  <message>
-   <location filename="wording.py" />
    <source>已接入</source>
    <translation>Attached</translation>
-  </message>
-  <message>
-   <location filename="wording.py" />
-   <source>未知</source>
-   <translation>Unknown</translation>
   </message>
  </context>
 </TS>

@@ -30,7 +30,7 @@ class OverviewPage(Page):
         super().__init__(context)
         self.stack = QStackedWidget()
         self.outer.addWidget(self.stack, 1)
-        self.start = StartView(self.run_demo, lambda: context.go("networks/new"), lambda: context.go("networks/attach"))
+        self.start = StartView(self.run_demo, lambda: context.go("networks/new"))
         self.stack.addWidget(self.start)
         self.board = _Board(self)
         self.stack.addWidget(self.board)

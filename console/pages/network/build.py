@@ -1,0 +1,203 @@
+"""The last step of the wizard: the build, step by step, with its log, retry and removal."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QWidget
+
+from baas.jobs import JobStep
+from console.context import Context
+from console.i18n import say, tr
+from console.i18n.formats import duration
+from console.page import Action
+from console.tasks import JobView
+from console.theme import mono_font, tokens
+from console.widgets.basic import Button, Elided, Icon, Label, frame, hbox, line, vbox
+from console.widgets.card import Card, Scroll
+from console.widgets.dialogs import ConfirmName
+from console.widgets.states import describe
+from network.errors import CityChainError
+from network.text import Text
+from network.topology import TopologySpec
+
+_SIGNS = {"running": ("busy", "accent"), "done": ("ok", "ok"), "failed": ("bad", "bad"), "cancelled": ("none", "text3")}
+
+
+class BuildView(QWidget):
+    """Signals: `header_changed`; `finished(network)`; `removed` after what was built has been taken away."""
+
+    header_changed = Signal()
+    finished = Signal(str)
+    removed = Signal()
+
+    def __init__(self, context: Context, spec: TopologySpec) -> None:
+        super().__init__()
+        self.context, self.spec = context, spec
+        self.view: JobView | None = None
+        self._error: CityChainError | None = None
+        row = hbox(self, spacing=16)
+        left = vbox(spacing=12)
+        head = Card()
+        line_ = hbox()
+        self.title = Label(tr("正在建立"), "section")
+        self.figures = Label("", "caption", "text2")
+        line_.addWidget(self.title, 1)
+        line_.addWidget(self.figures)
+        head.add(line_)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 0)
+        self.bar.setAccessibleName(tr("建立网络的进度"))
+        head.add(self.bar)
+        left.addWidget(head)
+        self.list = Card(flush=True)
+        scroll = Scroll(spacing=0)
+        scroll.column.addWidget(self.list)
+        scroll.column.addStretch(1)
+        self._scroll = scroll
+        left.addWidget(scroll, 1)
+        left.addWidget(
+            Label(
+                tr("关闭窗口不影响已完成的步骤，下次打开可继续。"),
+                "caption",
+                "text2",
+            )
+        )
+        row.addLayout(left, 3)
+        log = frame("card")
+        column = vbox(log, margins=(0, 0, 0, 0), spacing=0)
+        caption = hbox(margins=(16, 12, 16, 12))
+        caption.addWidget(Label(tr("日志"), "card"))
+        column.addLayout(caption)
+        column.addWidget(line())
+        self.log = QPlainTextEdit()
+        self.log.setReadOnly(True)
+        self.log.setFont(mono_font(tokens.SIZE_BADGE))
+        self.log.setAccessibleName(tr("日志"))
+        self.log.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.log.setStyleSheet("QPlainTextEdit { border: none; background: transparent; }")
+        column.addWidget(self.log, 1)
+        foot = Label(tr("日志不含私钥与密码"), "badge", "text3")
+        foot.setContentsMargins(16, 8, 16, 8)
+        column.addWidget(foot)
+        row.addWidget(log, 2)
+        row.addSpacing(8)
+
+    def header_actions(self) -> list[Action]:
+        if self.view is not None and self.view.running:
+            return [Action("cancel", tr("取消"), self.view.cancel)]
+        return [Action("later", tr("稍后继续"), lambda: self.context.go("networks"))]
+
+    def start(self) -> None:
+        """Build, or go on building."""
+        self._error = None
+        platform = self.context.platform
+        self.view = self.context.job(
+            platform.networks.bring_up,
+            self.spec,
+            title=Text("建立网络 {n}", "Build network {n}", n=self.spec.name),
+            network=self.spec.name,
+            done=lambda result: self._done(),
+            failed=self._failed,
+        )
+        self.view.changed.connect(self._show)
+        self.view.cancelled.connect(self._stopped)
+        self._show()
+        self.header_changed.emit()
+
+    def _done(self) -> None:
+        self.context.notice(tr("网络 {n} 已建好").format(n=self.spec.name))
+        platform = self.context.platform
+        platform.networks.set_default(self.spec.name)
+        self.context.choose_network(self.spec.name)
+        self.finished.emit(self.spec.name)
+
+    def _failed(self, error: CityChainError) -> None:
+        self._error = error
+        self._stopped()
+
+    def _stopped(self) -> None:
+        self._show()
+        self.header_changed.emit()
+
+    def _show(self) -> None:
+        job = self.view.job if self.view is not None else None
+        if job is None:
+            return
+        steps = job.steps
+        done = sum(step.state == "done" for step in steps)
+        seconds = (job.finished_at or time.time()) - job.created
+        words = tr("已完成 {n} 步 · 用时 {t}")
+        self.figures.setText(words.format(n=done, t=duration(seconds)))
+        titles = {
+            "failed": tr("停在第 {n} 步").format(n=len(steps)),
+            "cancelled": tr("已取消"),
+            "done": tr("网络已建好"),
+        }
+        self.title.setText(titles.get(job.state, tr("正在建立")))
+        self.bar.setRange(0, 0 if job.state in {"queued", "running"} else 1)
+        self.bar.setValue(1 if job.state == "done" else 0)
+        body = self.list.reset()
+        for number, step in enumerate(steps):
+            if number:
+                body.addWidget(line())
+            body.addWidget(self._row(step, last=number == len(steps) - 1))
+        self._scroll.verticalScrollBar().setValue(self._scroll.verticalScrollBar().maximum())
+        self.log.setPlainText("\n".join(_log_lines(job.steps, job.lines)))
+        self.log.verticalScrollBar().setValue(self.log.verticalScrollBar().maximum())
+
+    def _row(self, step: JobStep, *, last: bool) -> QWidget:
+        failed = step.state == "failed"
+        row = frame("badrow" if failed else "cardflat")
+        column = vbox(row, margins=(16, 9, 16, 9), spacing=6)
+        head = hbox(spacing=10)
+        head.addWidget(Icon(*_SIGNS[step.state], 16))
+        head.addWidget(Label(say(step.title), "strong" if failed else "body"))
+        head.addWidget(Elided(say(step.text), "caption", "text2"), 1)
+        if step.finished is not None:
+            head.addWidget(Label(duration(step.finished - step.started), "caption", "text2"))
+        column.addLayout(head)
+        if last and self._error is not None:
+            column.addWidget(Label(say(self._error.message), "body", "text", wrap=True))
+            if self._error.hint:
+                column.addWidget(Label(say(self._error.hint), "caption", "text2", wrap=True))
+        if last and self.view is not None and not self.view.running and self.view.state != "done":
+            buttons = hbox()
+            buttons.addWidget(Button(tr("重试"), self.start, icon="refresh", kind="primary"))
+            buttons.addWidget(Button(tr("撤除已建部分…"), self._remove, kind="danger"))
+            buttons.addStretch(1)
+            if self._error is not None:
+                details = describe(self._error)
+                buttons.addWidget(Button(tr("复制详情"), lambda: _copy(details), icon="copy", kind="link"))
+            column.addLayout(buttons)
+        return row
+
+    def _remove(self) -> None:
+        name = self.spec.name
+        lost = tr("将删除网络 {n} 已建的节点、账本、证书和私钥，不能恢复。")
+        dialog = ConfirmName(self, tr("撤除已建部分"), lost.format(n=name), name, tr("撤除"))
+        if dialog.exec():
+            self.context.job(
+                self.context.platform.networks.destroy,
+                name,
+                title=Text("撤除 {n}", "Remove {n}", n=name),
+                network=name,
+                done=lambda result: self.removed.emit(),
+            )
+
+
+def _log_lines(steps: tuple[JobStep, ...], lines: tuple[tuple[float, Text | str], ...]) -> list[str]:
+    """Return steps and log lines by time, with milliseconds."""
+    from datetime import datetime
+
+    entries = [(step.started, say(step.title)) for step in steps] + [(at, say(text)) for at, text in lines]
+    entries.sort(key=lambda entry: entry[0])
+    return [f"{datetime.fromtimestamp(at):%H:%M:%S.%f}"[:-3] + f"  {text}" for at, text in entries]
+
+
+def _copy(text: str) -> None:
+    from PySide6.QtGui import QGuiApplication
+
+    QGuiApplication.clipboard().setText(text)

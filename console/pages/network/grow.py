@@ -1,0 +1,121 @@
+"""Growing a running network: another organisation, peer or ordering node; the same plan, the same job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from console.i18n import say, tr
+from console.pages.network.view import NetworkView
+from console.widgets.dialogs import Dialog
+from console.widgets.forms import Form, choice_field, number_field, text_field
+from network.errors import CityChainError
+from network.text import Text
+
+if TYPE_CHECKING:
+    from console.pages.network.page import NetworkPage
+    from network.topology import TopologySpec
+
+
+def grow_actions(page: NetworkPage, view: NetworkView) -> list[tuple[str, Callable[[], object]]]:
+    """Return what can be added to this network."""
+    return [
+        (tr("添加记账节点…"), partial(add_node, page, view, "peer")),
+        (tr("添加组织…"), partial(add_organization, page, view)),
+    ]
+
+
+def add_node(page: NetworkPage, view: NetworkView, kind: str) -> None:
+    """Ask which organisation gets another node, then grow."""
+    dialog = Dialog(
+        page,
+        tr("添加记账节点"),
+        tr("新节点会加入组织所在的通道，并从其他节点追平账本。"),
+        accept=tr("添加"),
+    )
+    form = Form()
+    form.add(
+        "msp", choice_field(tr("组织"), [(o.msp_id, f"{say(o.title)} · {o.msp_id}") for o in view.spec.organizations])
+    )
+    dialog.body.addWidget(form)
+
+    def accept() -> None:
+        mapping = _mapping(view.spec)
+        for organization in mapping["organizations"]:
+            if organization["msp_id"] == form["msp"]:
+                names = {node["name"] for node in organization[f"{kind}s"]}
+                number = next(i for i in range(1000) if f"{kind}{i}" not in names)
+                organization[f"{kind}s"].append({"name": f"{kind}{number}"})
+        _grow(page, dialog, mapping)
+
+    _ask(dialog, accept)
+
+
+def add_organization(page: NetworkPage, view: NetworkView) -> None:
+    """Ask for an organisation, then grow; the channel's members sign the change with the keys of this workspace."""
+    from console.pages.network.draft import Draft
+
+    dialog = Dialog(
+        page,
+        tr("添加组织"),
+        tr("会生成新组织的 CA 与节点，并由现有组织签名更新通道配置。"),
+        accept=tr("添加"),
+    )
+    form = Form(2)
+    form.add("title", text_field(tr("名称"), required=True))
+    form.add("msp", text_field(tr("MSP 标识"), placeholder="HospitalBMSP", required=True))
+    form.add("peers", number_field(tr("记账节点"), 1, 1, 20))
+    dialog.body.addWidget(form)
+    dialog.watch(form)
+
+    def accept() -> None:
+        draft = Draft(page.context.platform)
+        draft.organizations = []
+        try:
+            draft.add_organization(form["title"], form["msp"], form["peers"], 0)
+        except CityChainError as error:
+            form.fields["msp"].set_error(say(error.message))
+            return
+        mapping = _mapping(view.spec)
+        new = draft._organization(draft.organizations[0], None)
+        base = view.spec.organizations[0].domain.partition(".")[2]
+        new["domain"] = f"{new['name']}.{base}"
+        mapping["organizations"].append(new)
+        for channel in mapping["channels"]:
+            channel["organizations"].append(new["name"])
+        _grow(page, dialog, mapping)
+
+    _ask(dialog, accept)
+
+
+def _ask(dialog: Dialog, accept: Callable[[], None]) -> None:
+    dialog.accept_button.clicked.disconnect()
+    dialog.accept_button.clicked.connect(accept)
+    dialog.exec()
+
+
+def _mapping(spec: TopologySpec) -> dict[str, Any]:
+    from network.topology import spec_to_mapping
+
+    return spec_to_mapping(spec)
+
+
+def _grow(page: NetworkPage, dialog: Dialog, mapping: dict[str, Any]) -> None:
+    """Check the new topology, close the dialog and start the job."""
+    from network.topology import load_spec
+
+    try:
+        spec = load_spec(mapping)
+    except CityChainError as error:
+        dialog.show_error(error)
+        return
+    dialog.accept()
+    page.context.job(
+        page.context.platform.networks.bring_up,
+        spec,
+        title=Text("扩展网络 {n}", "Grow network {n}", n=spec.name),
+        network=spec.name,
+        done=lambda result: page.refresh(),
+        failed=lambda error: page.banner.show_error(error, page.refresh),
+    )

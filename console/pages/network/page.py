@@ -1,0 +1,247 @@
+"""The network page: which network, its tabs, its actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from console.context import Context
+from console.i18n import say, tr
+from console.page import Action, Page
+from console.pages.network.grow import grow_actions
+from console.pages.network.logs import LogsTab
+from console.pages.network.organizations import OrganizationsTab
+from console.pages.network.topology_tab import TopologyTab
+from console.pages.network.view import NetworkView, read_view
+from console.pages.network.wizard import Wizard
+from console.tasks.runner import later
+from console.widgets.basic import Button
+from console.widgets.dialogs import ConfirmName
+from console.widgets.states import EmptyState
+from console.wording import runtime_title
+from network.text import Text
+
+
+class NetworkPage(Page):
+    """Addresses: "" the default network; "new" the wizard; NAME; NAME/node/NODE; NAME/logs/NODE."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.view: NetworkView | None = None
+        self._name = ""
+        self._node = ""
+        self.stack = QStackedWidget()
+        self.outer.addWidget(self.banner)
+        self.outer.addWidget(self.stack, 1)
+        self.empty = EmptyState(
+            "network",
+            tr("还没有网络"),
+            tr("选模板、定组织、选运行方式，核对后一次建成。"),
+            Button(tr("新建网络…"), lambda: context.go("networks/new"), icon="plus", kind="primary"),
+        )
+        self.stack.addWidget(self.empty)
+        self.topology = TopologyTab(self)
+        self.organizations = OrganizationsTab(self)
+        self.logs = LogsTab(self)
+        for tab in (self.topology, self.organizations, self.logs):
+            self.stack.addWidget(tab)
+        self.wizard: Wizard | None = None
+        self._soon = later(300, self, self.refresh)
+        self.set_header(tr("网络"))
+
+    # -- where we are --------------------------------------------------------------------------------
+    def open(self, address: str) -> None:
+        if address == "new":
+            self._open_wizard()
+            return
+        name, _, rest = address.partition("/")
+        what, _, which = rest.partition("/")
+        self._name = name or self.context.network
+        self._node = which if what in {"node", "logs"} else ""
+        if what == "logs":
+            self.tab = "logs"
+            self.logs.node = which
+        elif what == "node":
+            self.tab = "topology"
+        self.refresh()
+
+    def refresh(self) -> None:
+        if not self.context.ready or self.wizard_open:
+            return
+        platform = self.context.platform
+        name = self._name or self.context.network
+        if not name:
+            self.set_header(tr("网络"), tr("还没有网络"), [], tabs=[])
+            self.stack.setCurrentWidget(self.empty)
+            return
+        self.read(lambda: read_view(platform, name), self._show)
+
+    @property
+    def wizard_open(self) -> bool:
+        """Whether the wizard is what the person is in now."""
+        return self.wizard is not None and self.stack.currentWidget() is self.wizard
+
+    def heard(self, event: Any) -> None:
+        self._soon.start()
+
+    def choose_tab(self, tab: str) -> None:
+        super().choose_tab(tab)
+        self._show_tab()
+
+    def _show(self, view: NetworkView) -> None:
+        if self.wizard_open:
+            return
+        self.view = view
+        spec, status = view.spec, view.status
+        peers, orderers = len(view.nodes("peer")), len(view.nodes("orderer"))
+        facts = tr("{name} · {runtime} · {o} 个组织，{p} 个记账节点，{s} 个排序节点")
+        self.set_header(
+            say(spec.title),
+            facts.format(
+                name=view.name,
+                runtime=runtime_title(spec.runtime, spec.fabric_version),
+                o=len(spec.organizations),
+                p=peers or sum(1 for _ in spec.peers()),
+                s=orderers or sum(1 for _ in spec.orderers()),
+            ),
+            self._actions(view),
+            tabs=[
+                ("topology", tr("总览与拓扑")),
+                ("organizations", tr("组织")),
+                ("logs", tr("日志")),
+            ],
+            notes={"organizations": str(len(spec.organizations))},
+        )
+        self.topology.show_view(view)
+        self.organizations.show_view(view)
+        self.logs.show_view(view)
+        self._show_tab()
+        if self._node and status.nodes:
+            self.topology.picture.choose(f"node/{self._node}")
+            self._node = ""
+
+    def _show_tab(self) -> None:
+        tabs: dict[str, QWidget] = {"topology": self.topology, "organizations": self.organizations, "logs": self.logs}
+        widget = tabs.get(self.tab, self.topology)
+        self.stack.setCurrentWidget(widget)
+        if widget is self.logs:
+            self.logs.read()
+
+    # -- actions -------------------------------------------------------------------------------------
+    def _actions(self, view: NetworkView) -> list[Action]:
+        stopped = view.status.state == "stopped"
+        others = [s for s in view.names if s.name != view.name]
+        found = []
+        menu: list[tuple[str, Callable[[], object]]] = [(tr("新建网络…"), partial(self.context.go, "networks/new"))]
+        menu += [(f"{say(s.title)} ({s.name})", partial(self._switch, s.name)) for s in others]
+        menu += [(tr("删除这个网络…"), self.delete_network)]
+        found.append(Action("networks", tr("网络"), icon="network", menu=menu))
+        if view.spec.runtime != "attached":
+            if stopped:
+                found.append(Action("start", tr("启动网络"), self.start_all, "play", "primary"))
+            else:
+                found.append(Action("stop", tr("停止网络…"), self.stop_all, "stop"))
+                found.append(Action("grow", tr("扩展网络"), icon="plus", menu=grow_actions(self, view)))
+        return found
+
+    def _switch(self, name: str) -> None:
+        platform = self.context.platform
+
+        def chosen(_: Any) -> None:
+            self.context.choose_network(name)
+            self.context.go(f"networks/{name}")
+
+        self.read(lambda: platform.networks.set_default(name), chosen)
+
+    def start_all(self) -> None:
+        self.run_node(None, start=True)
+
+    def stop_all(self) -> None:
+        from console.widgets.dialogs import Dialog
+
+        assert self.view is not None
+        dialog = Dialog(
+            self,
+            tr("停止网络"),
+            tr("停止后应用不能读写账本，数据都会保留。"),
+            accept=tr("停止"),
+        )
+        if dialog.exec():
+            self.run_node(None, start=False)
+
+    def run_node(self, node: str | None, *, start: bool) -> None:
+        """Start or stop a node, or with None the whole network, as a job."""
+        assert self.view is not None
+        name, networks = self.view.name, self.context.platform.networks
+        what = node or name
+        title = Text("启动 {n}", "Start {n}", n=what) if start else Text("停止 {n}", "Stop {n}", n=what)
+        self.context.job(
+            networks.start if start else networks.stop,
+            name,
+            node,
+            title=title,
+            network=name,
+            done=lambda result: self.refresh(),
+            failed=self._failed,
+        )
+
+    def _failed(self, error: Any) -> None:
+        self.banner.show_error(error, self.refresh)
+        self.refresh()
+
+    def delete_network(self) -> None:
+        """Delete the network after its name has been typed."""
+        assert self.view is not None
+        name = self.view.name
+        lost = tr("网络 {n} 的账本、节点、证书和私钥都会删除，不能恢复。内容库中的文件会保留。")
+        dialog = ConfirmName(self, tr("删除网络"), lost.format(n=name), name, tr("删除"))
+        if dialog.exec():
+            self.context.job(
+                self.context.platform.networks.destroy,
+                name,
+                title=Text("删除网络 {n}", "Delete network {n}", n=name),
+                network=name,
+                done=lambda result: self._destroyed(name),
+                failed=self._failed,
+            )
+
+    def _destroyed(self, name: str) -> None:
+        self.context.notice(tr("网络 {n} 已删除").format(n=name))
+        self._name = ""
+        self.view = None
+        self.context.choose_network(self.context.platform.networks.default())
+        self.context.go("networks")
+
+    # -- wizard --------------------------------------------------------------------------------------
+    def _open_wizard(self) -> None:
+        if self.wizard is None:
+            self.wizard = Wizard(self.context)
+            self.wizard.header_changed.connect(self._wizard_header)
+            self.wizard.finished.connect(self._wizard_finished)
+            self.wizard.left.connect(self._leave_wizard)
+            self.stack.addWidget(self.wizard)
+        self.stack.setCurrentWidget(self.wizard)
+        self._wizard_header()
+
+    def _wizard_header(self) -> None:
+        if self.wizard is not None and self.stack.currentWidget() is self.wizard:
+            self.set_header(tr("新建网络"), self.wizard.facts(), self.wizard.header_actions(), tabs=[])
+
+    def _wizard_finished(self, name: str) -> None:
+        self._drop(self.wizard)
+        self.wizard = None
+        self.context.go(f"networks/{name}")
+
+    def _leave_wizard(self) -> None:
+        self._drop(self.wizard)
+        self.wizard = None
+        self.context.go("networks" if self.context.network else "overview")
+
+    def _drop(self, widget: QWidget | None) -> None:
+        if widget is not None:
+            self.stack.setCurrentWidget(self.empty)
+            self.stack.removeWidget(widget)
+            widget.deleteLater()

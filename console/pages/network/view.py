@@ -1,0 +1,134 @@
+"""What the network page shows, read from the services, and turned into the picture's boxes."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from console.i18n import say, tr
+from console.i18n.formats import number
+from console.widgets.topology import ContractBox, NodeBox, OrganizationBox, Topology
+from console.wording import consensus_title, node_state, organization_icon
+from network.errors import CityChainError
+
+if TYPE_CHECKING:
+    from baas.platform import Platform
+    from baas.services.lifecycle_model import Definition
+    from baas.services.networks import NetworkSummary
+    from network.drivers.base import NetworkStatus, NodeStatus
+    from network.topology import TopologySpec
+
+
+@dataclass(frozen=True)
+class NetworkView:
+    """One network as the page knows it; `names` are all networks of the workspace."""
+
+    name: str
+    names: tuple[NetworkSummary, ...]
+    phase: str
+    spec: TopologySpec
+    status: NetworkStatus
+    definitions: tuple[Definition, ...]
+    titles: dict[str, str] = field(default_factory=dict)
+    icons: dict[str, str] = field(default_factory=dict)
+
+    def node(self, name: str) -> NodeStatus | None:
+        return next((node for node in self.status.nodes if node.name == name), None)
+
+    def nodes(self, kind: str) -> list[NodeStatus]:
+        return [node for node in self.status.nodes if node.kind == kind]
+
+
+def read_view(platform: Platform, name: str) -> NetworkView:
+    """Read everything about `name`."""
+    spec = platform.networks.spec(name)
+    status = platform.networks.status(name)
+    definitions: tuple[Definition, ...] = ()
+    if status.state != "stopped":
+        with contextlib.suppress(CityChainError):
+            definitions = tuple(platform.contracts.list(name))
+    manifests = platform.applications.all()
+    return NetworkView(
+        name,
+        tuple(platform.networks.list()),
+        platform.networks.state(name).phase,
+        spec,
+        status,
+        definitions,
+        {m.contract.name: say(m.contract.title) for m in manifests},
+        {m.contract.name: m.icon or "contract" for m in manifests},
+    )
+
+
+def topology(view: NetworkView, channel_name: str) -> Topology:
+    """Return the picture of one channel."""
+    spec = view.spec
+    channel = spec.channel(channel_name)
+    top = max((node.heights.get(channel_name, 0) for node in view.status.nodes), default=0)
+    states = {node.name: node for node in view.status.nodes}
+
+    def box(full: str, short: str, *, orderer_of: str = "") -> NodeBox:
+        node = states.get(full)
+        if node is None:
+            return NodeBox(full, short, tr("未启用"), "off")
+        word, sign = node_state(node.state)
+        if node.state != "running":
+            return NodeBox(full, short, word, sign)
+        height = node.heights.get(channel_name)
+        port = node.address.rpartition(":")[2]
+        if orderer_of:
+            return NodeBox(full, short, orderer_of, sign)
+        note = tr("{port} · 区块 {n}").format(port=port, n=number(height or 0))
+        if height is not None and top - height > 3:
+            return NodeBox(full, short, tr("落后 {n} 个区块").format(n=number(top - height)), "warn")
+        return NodeBox(full, short, note, sign)
+
+    organizations = tuple(
+        OrganizationBox(
+            o.msp_id,
+            say(o.title),
+            o.msp_id,
+            organization_icon(o.msp_id),
+            tuple(box(o.node_name(peer), peer.name) for peer in o.peers),
+        )
+        for o in spec.organizations
+        if o.name in channel.organizations
+    )
+    refs = list(spec.orderers())
+    orderers = tuple(box(ref.name, ref.node.name, orderer_of=say(ref.organization.title)) for ref in refs)
+    online = sum(1 for o in orderers if o.state == "ok")
+    need = _quorum(spec.consensus, len(refs))
+    faults = len(refs) - need
+    return Topology(
+        channel_name,
+        tr("{n} 个组织 · 可容 {f} 个排序节点故障").format(n=len(organizations), f=faults),
+        tr("法定人数 {need}，在线 {up}").format(need=need, up=online),
+        "ok" if online >= need else "bad",
+        consensus_title(spec.consensus),
+        organizations,
+        orderers,
+        tuple(
+            ContractBox(
+                d.name,
+                view.titles.get(d.name, d.name),
+                d.version,
+                policy_line(d.endorsement_policy),
+                view.icons.get(d.name, "contract"),
+            )
+            for d in view.definitions
+        ),
+    )
+
+
+def policy_line(policy: str) -> str:
+    """A short line about an endorsement policy."""
+    return tr("背书：{policy}").format(policy=policy)
+
+
+def _quorum(consensus: str, nodes: int) -> int:
+    """How many orderers must agree: a majority for Raft, ⌈(n+f+1)/2⌉ for BFT (Fabric's smartbft)."""
+    if consensus == "bft":
+        faults = (nodes - 1) // 3
+        return -(-(nodes + faults + 1) // 2)
+    return nodes // 2 + 1
