@@ -251,6 +251,8 @@ class CommitDraft:
     def from_bytes(cls, data: bytes, signature: bytes = b"") -> CommitDraft:
         message = decode(SignedCommitStatusRequest, data, "signed commit status request")
         request = decode(CommitStatusRequest, message.request, "commit status request")
+        if not request.transaction_id:
+            raise DecodeError("a commit status request without a transaction id")
         return cls(message.request, request.transaction_id, signature or message.signature)
 
     def to_bytes(self) -> bytes:
