@@ -8,6 +8,7 @@ from typing import Any
 
 from fabric_protos.common.common_pb2 import Block
 
+from fabric_sdk.blocks.commit_hash import CommitHashReplay
 from fabric_sdk.blocks.decoding import decode_block
 from fabric_sdk.blocks.hashing import data_hash
 from fabric_sdk.blocks.model import DecodedBlock, DecodedTransaction
@@ -74,11 +75,13 @@ def iterate_verified(
     """Check consecutive blocks and pass them on one by one; the authority follows the configuration blocks.
 
     Starting with a genesis block, the authority is taken from it unless one is given: whoever trusts that genesis block
-    trusts the rest. A transaction id that was valid before must not be valid again.
+    trusts the rest. A transaction id that was valid before must not be valid again. From a genesis block on, the commit
+    hashes (of blocks that peers kept) are computed again: they prove the validation codes.
     """
     expected, expected_hash = first_number, previous_hash
     signatures = authority.msps.signatures if authority else SignatureCache()
     seen: set[bytes] = set()
+    replay: CommitHashReplay | None = None
     for raw in blocks:
         decoded = verify_block(
             raw,
@@ -94,6 +97,10 @@ def iterate_verified(
             if key in seen:
                 raise BlockError(f"block {decoded.number}: {transaction.tx_id} is valid a second time", decoded.number)
             seen.add(key)
+        if decoded.number == 0:
+            replay = CommitHashReplay()
+        if replay is not None:
+            _verify_commit_hash(decoded, replay)
         if decoded.is_config and (decoded.number == 0 or decoded.transactions[0].validation_code in (0, None)):
             config = decoded.transactions[0].config
             if config is not None and (authority is not None or decoded.number == 0):
@@ -128,6 +135,19 @@ def verify_chain(
         valid += sum(t.valid for t in decoded.transactions)
         height, last_hash = decoded.number + 1, decoded.hash
     return ChainReport(count, transactions, valid, height, last_hash)
+
+
+def _verify_commit_hash(block: DecodedBlock, replay: CommitHashReplay) -> None:
+    try:
+        expected = replay.next(block)
+    except DecodeError as e:
+        raise BlockError(
+            f"block {block.number}: a valid transaction's results cannot be read: {e}", block.number
+        ) from e
+    if block.commit_hash and expected is not None and block.commit_hash != expected:
+        raise BlockError(
+            f"block {block.number}: its commit hash does not fit its validation codes and writes", block.number
+        )
 
 
 def find_transaction(block: DecodedBlock, tx_id: str) -> DecodedTransaction:
