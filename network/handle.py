@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 class NetworkHandle:
     """One network folder, opened for reading."""
 
-    def __init__(self, directory: Path, vault: KeyVault) -> None:
+    def __init__(self, directory: Path, vault: KeyVault, spec: TopologySpec | None = None) -> None:
+        """`spec` overrides the topology of the state file while a network is being changed."""
         self.directory = directory
-        self._vault = vault
+        self.vault = vault
+        self._spec = spec
 
     @cached_property
     def state(self) -> NetworkState:
@@ -46,7 +48,7 @@ class NetworkHandle:
     @property
     def spec(self) -> TopologySpec:
         """The topology: the one last reached, else the one being built."""
-        spec = self.state.reached or self.state.wanted
+        spec = self._spec or self.state.reached or self.state.wanted
         assert spec is not None
         return spec
 
@@ -152,7 +154,7 @@ class NetworkHandle:
 
     def authority(self, msp_id: str) -> OrganizationCA:
         """Return an organisation's certificate authorities (by MSP id or name)."""
-        return OrganizationCA(self.directory, self.name, self.spec.organization(msp_id), self._vault)
+        return OrganizationCA(self.directory, self.name, self.spec.organization(msp_id), self.vault)
 
     def admin(self, msp_id: str) -> SigningIdentity:
         """Return an organisation's administrator."""

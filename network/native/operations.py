@@ -57,3 +57,13 @@ def metric(text: str, name: str, **labels: str) -> float | None:
             if rest[:1] in ("{", " "):
                 return float(line.rsplit(" ", 1)[1])
     return None
+
+
+def heights_of(text: str) -> dict[str, int]:
+    """Return ledger heights by channel out of a node's metrics."""
+    heights = {}
+    for line in text.splitlines():
+        if line.startswith('ledger_blockchain_height{channel="'):
+            channel, _, rest = line.partition('"')[2].partition('"')
+            heights[channel] = int(float(rest.rsplit(" ", 1)[1]))
+    return heights

@@ -1,0 +1,44 @@
+"""Renews the certificates of one node of a running native network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fabric_sdk.configtx.edit import add_consenter
+from network.config_updates import ChannelUpdater
+from network.drivers.base import Progress
+from network.groundwork import consenters
+from network.handle import NetworkHandle
+from network.native.membership import ChannelMembership
+from network.native.nodes import NodeProcesses
+from network.renewal import StagedCertificates, pending_renewals
+from network.topology import NodeRef, TopologySpec
+
+
+def renew_node(handle: NetworkHandle, spec: TopologySpec, node: NodeRef, nodes: NodeProcesses, ctx: Progress) -> None:
+    """Issue, announce (orderers), install, restart, and wait until the network is whole again; may be repeated."""
+    what = pending_renewals(handle.directory).get(node.name)
+    if not what:
+        return
+    staged = StagedCertificates(handle.authority(node.organization.msp_id), node, what)
+    staged.prepare()
+    if node.kind == "orderer":
+        for channel in spec.channels:
+            present = consenters(handle.directory, spec, [node], handle.vault, handle.addresses)[0]
+            tls = staged.certificate("tls")
+            renewed = replace(
+                present,
+                id=0,
+                server_tls_pem=tls,
+                client_tls_pem=tls,
+                identity_pem=staged.certificate("identity") if present.identity_pem else b"",
+            )
+            updater = ChannelUpdater(handle, channel.name)
+            if any(c.address == renewed.address for c in updater.read().consenters):
+                updater.submit(lambda config, c=renewed: add_consenter(config, c))  # type: ignore[misc]
+    staged.install()
+    nodes.restart(spec, node, ctx)
+    if node.kind == "orderer":
+        for channel in spec.channels:
+            ChannelMembership(handle, spec, channel, nodes).wait_until_whole(ctx)
+    staged.finish(handle.directory)

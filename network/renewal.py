@@ -1,0 +1,117 @@
+"""Renewal of nodes' certificates without losing the network: one node after the other.
+
+A request is kept in `renewals.json`, so that an interrupted renewal is finished by the next `up`. A new certificate is
+first laid beside the old one; for orderers it then goes into the channels' consenter entries, is put in place and the
+node started again, and only when the ordering service is whole again does the next node follow.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from network.drivers.base import Step
+from network.errors import UserError
+from network.material import OrganizationCA
+from network.text import Text
+from network.topology import NodeRef, TopologySpec
+from network.vault import write_private, write_public
+
+FILE_NAME = "renewals.json"
+RENEW_NODE = "renew-node"
+What = Literal["tls", "identity"]
+
+
+def request_renewal(directory: Path, nodes: Iterable[NodeRef], what: Iterable[What] = ("tls",)) -> None:
+    """Ask for new certificates of these nodes; the next plan carries it out."""
+    kinds = tuple(what)
+    if not kinds or any(kind not in ("tls", "identity") for kind in kinds):
+        raise UserError(Text("请说明要更新 tls 还是 identity 证书。", "Say whether to renew tls or identity."))
+    pending = pending_renewals(directory)
+    for node in nodes:
+        pending[node.name] = sorted({*pending.get(node.name, []), *kinds})
+    _save(directory, pending)
+
+
+def pending_renewals(directory: Path) -> dict[str, list[str]]:
+    """Return which certificates of which nodes are still to be renewed."""
+    try:
+        document = json.loads((directory / FILE_NAME).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return {str(name): [str(w) for w in what] for name, what in document.items()}
+
+
+def renewal_steps(directory: Path, spec: TopologySpec) -> list[Step]:
+    """Return one step for each node that waits for new certificates."""
+    pending = pending_renewals(directory)
+    return [
+        Step(
+            RENEW_NODE,
+            node.name,
+            Text("更新节点 {n} 的证书", "Renew the certificates of {n}", n=node.name),
+            needs_restart=True,
+        )
+        for node in spec.nodes()
+        if node.name in pending
+    ]
+
+
+class StagedCertificates:
+    """New certificates of one node, laid beside those in use."""
+
+    def __init__(self, ca: OrganizationCA, node: NodeRef, what: Iterable[str]) -> None:
+        self._ca = ca
+        self._node = node
+        self._what = tuple(what)
+        self._folder = ca.node_directory(node) / "next"
+
+    def prepare(self) -> None:
+        """Issue what is to be renewed, unless an earlier run has done so."""
+        for what in self._what:
+            if (self._folder / what / "complete").exists():
+                continue
+            if what == "tls":
+                issued = self._ca.new_node_tls(self._node)
+            else:
+                issued = self._ca.issue(self._node.name, self._node.kind, sans=[self._node.name])
+            (self._folder / what).mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_private(self._folder / what / "key.pem", issued.private_key_pem)
+            write_public(self._folder / what / "cert.pem", issued.certificate_pem)
+            write_public(self._folder / what / "complete", b"")
+
+    def certificate(self, what: What) -> bytes:
+        """Return the certificate that will be in use: the new one, or the present one when it is not renewed."""
+        path = self._folder / what / "cert.pem"
+        if what in self._what and path.exists():
+            return path.read_bytes()
+        return self._ca.node_tls_certificate(self._node) if what == "tls" else self._ca.node_certificate(self._node)
+
+    def install(self) -> None:
+        """Put the new certificates in place; the staged copies stay until `finish`."""
+        base = self._ca.node_directory(self._node)
+        places = {
+            "tls": (base / "tls" / "server.key", base / "tls" / "server.crt"),
+            "identity": (base / "msp" / "keystore" / "key.pem", base / "msp" / "signcerts" / "cert.pem"),
+        }
+        for what in self._what:
+            key, certificate = places[what]
+            write_private(key, (self._folder / what / "key.pem").read_bytes())
+            write_public(certificate, (self._folder / what / "cert.pem").read_bytes())
+
+    def finish(self, directory: Path) -> None:
+        """Forget the request and the staged copies."""
+        pending = pending_renewals(directory)
+        pending.pop(self._node.name, None)
+        _save(directory, pending)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _save(directory: Path, pending: dict[str, list[str]]) -> None:
+    if pending:
+        write_public(directory / FILE_NAME, json.dumps(pending, indent=1).encode())
+    else:
+        (directory / FILE_NAME).unlink(missing_ok=True)
