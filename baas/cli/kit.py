@@ -85,7 +85,7 @@ class Cli:
 
     def run(self, platform: Platform, fn: Callable[..., T], *args: Any, title: Text | str = "", **kwargs: Any) -> T:
         """Run `fn(*args, ctx=…, **kwargs)` as a job here, with its steps and progress on standard error."""
-        with self._progress() as watch:
+        with self.watching() as watch:
             return platform.jobs.run(fn, *args, title=title, watch=watch, **kwargs)
 
     def show(self, value: Any, columns: Mapping[str, Text] | None = None, empty: Text | None = None) -> None:
@@ -123,7 +123,8 @@ class Cli:
         return sys.stdin.isatty() and not self.json
 
     @contextlib.contextmanager
-    def _progress(self) -> Iterator[Callable[[Job[Any]], None]]:
+    def watching(self) -> Iterator[Callable[[Job[Any]], None]]:
+        """A listener that shows a job on standard error: bars on a terminal, a line a step elsewhere."""
         if self.json or not sys.stderr.isatty():
             seen: set[str] = set()
 
@@ -291,11 +292,13 @@ class TextGroup(TextCommand, click.Group):
         return decorate
 
 
-def group(name: str, *, help: Text | str) -> Callable[[Callable[..., Any]], TextGroup]:
+def group(
+    name: str, *, help: Text | str, cls: type[TextGroup] = TextGroup
+) -> Callable[[Callable[..., Any]], TextGroup]:
     """Declare a top group of commands."""
 
     def decorate(function: Callable[..., Any]) -> TextGroup:
-        made = click.group(name, cls=TextGroup)(function)
+        made = click.group(name, cls=cls)(function)
         made.words = help
         return made
 
@@ -326,6 +329,16 @@ def argument(*declarations: str, **kwargs: Any) -> Callable[[F], F]:
 def network_option() -> Callable[[F], F]:
     """`--network NAME`: the network to work on; without it the default one."""
     return option("--network", "network", metavar="NAME", default="", help=Text("网络名。", "The network's name."))
+
+
+def channel_option() -> Callable[[F], F]:
+    """`--channel NAME`: the channel; without it the network's first."""
+    return option("--channel", default="", help=Text("通道名。", "The channel's name."))
+
+
+def limit_option() -> Callable[[F], F]:
+    """`--limit N`: how many rows at most."""
+    return option("--limit", type=click.IntRange(1, 1000), default=20, help=Text("最多几条。", "At most how many."))
 
 
 def columns(**titles: tuple[str, str]) -> dict[str, Text]:

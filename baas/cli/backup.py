@@ -1,0 +1,51 @@
+"""`citychain backup` and `citychain restore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from baas.cli.kit import Cli, argument, command, option, pass_cli
+from baas.errors import Text
+
+
+@command(
+    "backup",
+    help=Text(
+        "备份整个工作区到一个文件（网络会短暂停止）。",
+        "Back up the whole workspace to one file (networks pause meanwhile).",
+    ),
+)
+@argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@option(
+    "--without-device-key",
+    is_flag=True,
+    help=Text(
+        "不含设备密钥：恢复后需要原机器的密钥文件。",
+        "Leave the device key out: restoring needs the original machine's.",
+    ),
+)
+@pass_cli
+def backup(cli: Cli, target: Path, without_device_key: bool) -> None:
+    """Back up the workspace."""
+    from baas.services.backup import back_up
+
+    with cli.platform(create=False) as platform:
+        result = cli.run(
+            platform, back_up, platform, target, device_key=not without_device_key, title=Text("备份", "Back up")
+        )
+        cli.show(result)
+
+
+@command("restore", help=Text("把备份恢复到空文件夹。", "Restore a backup into an empty folder."))
+@argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@pass_cli
+def restore(cli: Cli, source: Path) -> None:
+    """Restore a backup."""
+    from baas.jobs import Jobs
+    from baas.services.backup import restore as bring_back
+    from baas.workspace import default_folder
+
+    target = cli.workspace or default_folder()
+    cli.show(Jobs().run(bring_back, source, target))

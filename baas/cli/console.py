@@ -1,0 +1,46 @@
+"""`citychain console`: the desktop console, or its pages as pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from baas.applications import load
+from baas.cli.kit import Cli, command, option, pass_cli, sequence_of
+from baas.errors import Text, Unavailable
+
+
+@command("console", help=Text("打开桌面控制台。", "Open the desktop console."))
+@option(
+    "--screenshots",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=Text("不打开窗口，把每一页存成图片。", "Open no window; save every page as a picture."),
+)
+@option("--theme", type=click.Choice(["light", "dark"]), default=None, help=Text("浅色或深色。", "Light or dark."))
+@option("--langs", default="zh,en", help=Text("图片的语言。", "The pictures' languages."))
+@pass_cli
+def console(cli: Cli, screenshots: Path | None, theme: str | None, langs: str) -> None:
+    """Open the desktop console."""
+    if screenshots is not None:
+        render = _load("console.screenshots:render")
+        themes = (theme,) if theme else ("light", "dark")
+        files = render(cli.workspace, screenshots, tuple(sequence_of(langs)), themes)
+        cli.show({"files": files})
+        return
+    code = _load("console.app:run")(cli.workspace, cli.lang, theme)
+    if code:
+        raise click.exceptions.Exit(code)
+
+
+def _load(reference: str) -> Any:
+    # Named by string, because imports point down: the console knows the platform, not the other way round.
+    try:
+        return load(reference)
+    except ImportError as error:
+        raise Unavailable(
+            Text("控制台不能打开：{t}", "The console cannot be opened: {t}", t=str(error)),
+            Text("请安装 PySide6 和它需要的系统库。", "Install PySide6 and the system libraries that it needs."),
+            code="no_console",
+        ) from error

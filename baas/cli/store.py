@@ -1,0 +1,215 @@
+"""`citychain store`: the content store, addressed by IPFS CIDs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from baas import roles
+from baas.cli.kit import Cli, argument, columns, group, option, pass_cli
+from baas.errors import LedgerError, Text, UserError, translating
+from baas.jobs import JobContext
+
+
+@group("store", help=Text("内容库（IPFS）。", "The content store (IPFS)."))
+def store() -> None:
+    """The content store."""
+
+
+def _file(**kwargs: object) -> object:
+    return click.Path(dir_okay=False, path_type=Path, **kwargs)  # type: ignore[arg-type]
+
+
+@store.command("add", help=Text("存入文件，得到 CID。", "Store files and print their CIDs."))
+@argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@option("--no-pin", is_flag=True, help=Text("不固定（清理时可能删除）。", "Do not pin (collection may remove it)."))
+@pass_cli
+def add(cli: Cli, files: tuple[Path, ...], no_pin: bool) -> None:
+    """Store files."""
+    with cli.platform() as platform:
+        platform.session.require(roles.CONTENT_WRITE)
+        content = platform.content
+
+        def work(*, ctx: JobContext) -> list[dict[str, object]]:
+            done: list[dict[str, object]] = []
+            for path in files:
+                ctx.step(f"add-{path.name}", Text("存入 {f}", "Store {f}", f=path.name))
+                size = path.stat().st_size
+
+                def watch(count: int, size: int = size) -> None:
+                    ctx.check_cancelled()
+                    ctx.progress(count, size)
+
+                with translating(), path.open("rb") as stream:
+                    cid = content.add(stream, watch, name=path.name, pin=not no_pin)
+                done.append({"file": path.name, "cid": cid, "bytes": size})
+            return done
+
+        added = cli.run(platform, work, title=Text("存入文件", "Store files"))
+        cli.show(added, columns(file=("文件", "File"), cid=("CID", "CID"), bytes=("字节", "Bytes")))
+
+
+@store.command("cat", help=Text("取出内容。", "Write content out."))
+@argument("cid")
+@option(
+    "--output",
+    "-o",
+    "target",
+    type=_file(),
+    help=Text("写入文件；不给则输出到屏幕。", "Write to a file; else to standard output."),
+)
+@option("--offset", type=click.IntRange(0), default=0, help=Text("从第几个字节开始。", "First byte."))
+@option("--length", type=click.IntRange(0), default=None, help=Text("字节数。", "Number of bytes."))
+@pass_cli
+def cat(cli: Cli, cid: str, target: Path | None, offset: int, length: int | None) -> None:
+    """Write content out."""
+    from baas.content import Cid
+
+    with cli.platform(write=False, create=False) as platform:
+        platform.session.require(roles.CONTENT_READ)
+        chunks = platform.content.cat(Cid(cid), offset, length)
+        if target is None:
+            for chunk in chunks:
+                sys.stdout.buffer.write(chunk)
+            sys.stdout.buffer.flush()
+            return
+        partial = target.with_name(f".{target.name}.part")
+        written = 0
+        try:
+            with translating(), partial.open("wb") as file:
+                for chunk in chunks:
+                    written += file.write(chunk)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        cli.show({"cid": cid, "target": target, "bytes": written})
+
+
+@store.command("pin", help=Text("固定内容，清理时保留。", "Pin content: collection keeps it."))
+@argument("cid")
+@option("--name", default="", help=Text("名称。", "A name."))
+@pass_cli
+def pin(cli: Cli, cid: str, name: str) -> None:
+    """Pin content."""
+    from baas.content import Cid
+
+    with cli.platform(create=False) as platform:
+        platform.session.require(roles.CONTENT_CHANGE)
+        platform.content.pin(Cid(cid), name)
+        cli.show({"pinned": cid})
+
+
+@store.command("unpin", help=Text("取消固定。", "Unpin content."))
+@argument("cid")
+@pass_cli
+def unpin(cli: Cli, cid: str) -> None:
+    """Unpin content."""
+    from baas.content import Cid
+
+    with cli.platform(create=False) as platform:
+        platform.session.require(roles.CONTENT_CHANGE)
+        platform.content.unpin(Cid(cid))
+        cli.show({"unpinned": cid})
+
+
+@store.command("ls", help=Text("列出固定的内容。", "List pinned content."))
+@pass_cli
+def ls(cli: Cli) -> None:
+    """List pinned content."""
+    with cli.platform(write=False, create=False) as platform:
+        platform.session.require(roles.CONTENT_READ)
+        cli.show(
+            platform.content.pins(),
+            columns(cid=("CID", "CID"), name=("名称", "Name"), created=("固定于", "Pinned")),
+            empty=Text("还没有固定的内容。", "Nothing is pinned."),
+        )
+
+
+@store.command(
+    "stat", help=Text("内容的大小；不给 CID 则说明所用的引擎。", "A content's sizes; without a CID, the engine.")
+)
+@argument("cid", required=False, default="")
+@pass_cli
+def stat(cli: Cli, cid: str) -> None:
+    """Sizes of a content, or the engine."""
+    from baas.content import Cid
+
+    with cli.platform(write=False, create=False) as platform:
+        platform.session.require(roles.CONTENT_READ)
+        cli.show(platform.content.stat(Cid(cid)) if cid else platform.content.capabilities())
+
+
+@store.command("gc", help=Text("删除没有固定的内容。", "Remove what is not pinned."))
+@option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))
+@pass_cli
+def gc(cli: Cli, yes: bool) -> None:
+    """Remove what is not pinned."""
+    with cli.platform(create=False) as platform:
+        platform.session.require(roles.CONTENT_CHANGE)
+        cli.confirm_by_name(
+            "gc", Text("没有固定的内容将被删除。", "Content that is not pinned will be removed."), yes=yes
+        )
+        cli.show(platform.content.gc())
+
+
+@store.command("verify", help=Text("重读并校验每一个数据块。", "Read every block back and check it."))
+@pass_cli
+def verify(cli: Cli) -> None:
+    """Check every block."""
+    with cli.platform(write=False, create=False) as platform:
+        platform.session.require(roles.CONTENT_READ)
+        content = platform.content
+
+        def work(*, ctx: JobContext) -> object:
+            def watch(count: int) -> None:
+                ctx.check_cancelled()
+                ctx.progress(count, 0)
+
+            return content.verify(watch)
+
+        report = cli.run(platform, work, title=Text("校验内容库", "Check the content store"))
+        cli.show(report)
+        damaged = getattr(report, "damaged", ())
+        if damaged:
+            raise LedgerError(
+                Text("有 {n} 个数据块损坏。", "{n} blocks are damaged.", n=len(damaged)),
+                Text("请从备份或其他节点恢复这些内容。", "Restore them from a backup or another node."),
+                stage="verify",
+                code="content_damaged",
+            )
+
+
+@store.command("export", help=Text("导出为 CAR 文件。", "Export as a CAR file."))
+@argument("cid")
+@argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@pass_cli
+def export(cli: Cli, cid: str, target: Path) -> None:
+    """Export as a CAR file."""
+    from baas.content import Cid
+
+    with cli.platform(write=False, create=False) as platform:
+        platform.session.require(roles.CONTENT_READ)
+        partial = target.with_name(f".{target.name}.part")
+        try:
+            with translating(), partial.open("wb") as file:
+                written = platform.content.export_car(Cid(cid), file)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        cli.show({"cid": cid, "target": target, "bytes": written})
+
+
+@store.command("import", help=Text("从 CAR 文件导入并固定。", "Import a CAR file and pin its roots."))
+@argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@pass_cli
+def import_(cli: Cli, source: Path) -> None:
+    """Import a CAR file."""
+    with cli.platform() as platform:
+        platform.session.require(roles.CONTENT_WRITE)
+        with translating(), source.open("rb") as file:
+            roots = platform.content.import_car(file)
+        if not roots:
+            raise UserError(Text("{f} 中没有内容。", "{f} holds no content.", f=source.name))
+        cli.show({"roots": roots})

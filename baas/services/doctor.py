@@ -1,0 +1,261 @@
+"""Is everything as it should be: this machine, the workspace, its networks; each finding with a next step.
+
+Works without opening the workspace for writing, so that it can be asked while the console runs, and on a machine where
+nothing has been made yet.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import platform as machine
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from baas.errors import CityChainError, Text, render
+
+if TYPE_CHECKING:
+    from baas.platform import Platform
+
+CheckState = Literal["ok", "info", "warn", "bad"]
+LOW_SPACE_BYTES = 1024**3
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding. `id` is stable for programs; `hint` is the next step, None when there is nothing to do."""
+
+    id: str
+    title: Text
+    state: CheckState
+    detail: Text
+    hint: Text | None = None
+
+
+def examine(folder: Path, platform: Platform | None = None) -> tuple[Check, ...]:
+    """Every check, the machine's first. `platform` is an opened one (the console's); else the folder is only read."""
+    checks = [_python(), _packages(), *_folder(folder)]
+    if platform is not None:
+        checks += _of_platform(platform)
+    elif (folder / "citychain.db").is_file():
+        from baas.platform import Platform as Opened
+
+        try:
+            with Opened.open(folder, create=False, read_only=True) as opened:
+                checks += _of_platform(opened)
+        except CityChainError as error:
+            checks.append(_failed("workspace", Text("打开工作区", "Open the workspace"), error))
+    return tuple(checks)
+
+
+def _of_platform(platform: Platform) -> list[Check]:
+    found: list[Check] = []
+    for gather in (_database, _keystore, _applications, _runtimes, _content, _networks):
+        try:
+            found += gather(platform)
+        except CityChainError as error:
+            name = gather.__name__.lstrip("_")
+            found.append(_failed(name, Text("检查 {n}", "Check {n}", n=name), error))
+    return found
+
+
+def _python() -> Check:
+    detail = Text("{v}，{s}", "{v} on {s}", v=machine.python_version(), s=machine.platform(terse=True))
+    title = Text("Python", "Python")
+    return Check("python", title, "ok", detail)
+
+
+def _packages() -> Check:
+    needed = ("click", "cryptography", "grpc", "fabric_protos", "PySide6", "sqlite_utils", "reportlab", "av")
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    title = Text("程序包", "Packages")
+    if missing:
+        return Check(
+            "packages",
+            title,
+            "bad",
+            Text("缺少：{m}", "Missing: {m}", m=", ".join(missing)),
+            Text("请运行 python3 dev.py run 重新安装。", "Run python3 dev.py run to install them again."),
+        )
+    return Check("packages", title, "ok", Text("齐全", "complete"))
+
+
+def _folder(folder: Path) -> Iterator[Check]:
+    title = Text("工作区文件夹", "Workspace folder")
+    if not folder.exists():
+        yield Check(
+            "folder",
+            title,
+            "info",
+            Text("还没有工作区：{p}", "None yet: {p}", p=str(folder)),
+            Text("运行 citychain demo 或 citychain network up。", "Run citychain demo or citychain network up."),
+        )
+        return
+    if not os.access(folder, os.W_OK | os.X_OK):
+        yield Check(
+            "folder",
+            title,
+            "bad",
+            Text("不能写入：{p}", "Not writable: {p}", p=str(folder)),
+            Text("请检查文件夹权限。", "Check the folder's permissions."),
+        )
+        return
+    yield Check("folder", title, "ok", Text("{p}", "{p}", p=str(folder)))
+    free = shutil.disk_usage(folder).free
+    detail = Text("剩余 {g} GB", "{g} GB free", g=f"{free / 1024**3:.1f}")
+    low = free < LOW_SPACE_BYTES
+    hint = Text("请腾出至少 1 GB。", "Free at least 1 GB.") if low else None
+    yield Check("disk", Text("磁盘空间", "Disk space"), "warn" if low else "ok", detail, hint)
+    if os.name == "posix" and folder.stat().st_mode & 0o077:
+        yield Check(
+            "private",
+            Text("文件夹权限", "Folder permissions"),
+            "warn",
+            Text("其他用户可以读取。", "Other users may read it."),
+            Text("请执行 chmod 700。", "Run chmod 700 on it."),
+        )
+
+
+def _database(platform: Platform) -> list[Check]:
+    title = Text("工作区数据库", "Workspace database")
+    (answer,) = platform.workspace.db.execute("PRAGMA quick_check").fetchone()
+    if answer != "ok":
+        return [
+            Check(
+                "database",
+                title,
+                "bad",
+                Text("已损坏：{a}", "Damaged: {a}", a=answer),
+                Text("请恢复备份：citychain restore。", "Restore a backup: citychain restore."),
+            )
+        ]
+    return [Check("database", title, "ok", Text("完好", "sound"))]
+
+
+def _keystore(platform: Platform) -> list[Check]:
+    title = Text("密钥库", "Keystore")
+    store = platform.keystore
+    count = len(store.names())
+    if store.has_passphrase:
+        return [Check("keystore", title, "ok", Text("{n} 个私钥，口令保护", "{n} keys, under a passphrase", n=count))]
+    return [
+        Check(
+            "keystore",
+            title,
+            "info",
+            Text("{n} 个私钥，由本机设备密钥加密", "{n} keys, encrypted under this device's key", n=count),
+            Text(
+                "设置口令更安全：citychain keystore passphrase。",
+                "A passphrase is safer: citychain keystore passphrase.",
+            ),
+        )
+    ]
+
+
+def _applications(platform: Platform) -> list[Check]:
+    title = Text("应用", "Applications")
+    names = ", ".join(manifest.id for manifest in platform.applications.all())
+    broken = platform.applications.broken
+    if broken:
+        first = next(iter(broken.items()))
+        return [
+            Check(
+                "applications",
+                title,
+                "bad",
+                Text("{n} 不能载入：{e}", "{n} cannot be loaded: {e}", n=first[0], e=first[1]),
+                Text("请重新安装这个应用。", "Install the application again."),
+            )
+        ]
+    return [Check("applications", title, "ok", Text("{n}", "{n}", n=names or "-"))]
+
+
+def _runtimes(platform: Platform) -> list[Check]:
+    found = []
+    for runtime, capability in platform.networks.capabilities().items():
+        title = Text("运行方式 {r}", "Runtime {r}", r=runtime)
+        if capability.available:
+            found.append(
+                Check(f"runtime-{runtime}", title, "ok", Text("可用 {v}", "available {v}", v=capability.version))
+            )
+        else:
+            reason = capability.reason or Text("不可用", "not available")
+            found.append(Check(f"runtime-{runtime}", title, "info", reason, capability.hint))
+    return found
+
+
+def _content(platform: Platform) -> list[Check]:
+    known = platform.content.capabilities()
+    return [
+        Check(
+            "content", Text("内容库", "Content store"), "ok", Text("{t} {v}", "{t} {v}", t=known.title, v=known.version)
+        )
+    ]
+
+
+def _networks(platform: Platform) -> list[Check]:
+    found: list[Check] = []
+    for name in platform.networks.names():
+        for check in (_network_status, _certificates):
+            title = Text("网络 {n}", "Network {n}", n=name)
+            found += _guarded(f"network-{name}", title, functools.partial(check, platform, name))
+    return found
+
+
+def _network_status(platform: Platform, name: str) -> list[Check]:
+    title = Text("网络 {n}", "Network {n}", n=name)
+    phase = platform.networks.state(name).phase
+    if phase != "ready":
+        return [
+            Check(
+                f"network-{name}",
+                title,
+                "warn",
+                Text("没有建完（{p}）", "not finished ({p})", p=phase),
+                Text(
+                    "再次运行 citychain network up --name {n}。", "Run citychain network up --name {n} again.", n=name
+                ),
+            )
+        ]
+    status = platform.networks.status(name)
+    down = [node.name for node in status.nodes if node.state != "running"]
+    if not down:
+        return [
+            Check(f"network-{name}", title, "ok", Text("{n} 个节点全部运行", "all {n} nodes run", n=len(status.nodes)))
+        ]
+    hint = Text("启动：citychain network start {n}", "Start: citychain network start {n}", n=name)
+    if len(down) == len(status.nodes):
+        return [Check(f"network-{name}", title, "info", Text("已停止", "stopped"), hint)]
+    return [Check(f"network-{name}", title, "warn", Text("未运行：{d}", "not running: {d}", d=", ".join(down)), hint)]
+
+
+def _certificates(platform: Platform, name: str) -> list[Check]:
+    title = Text("网络 {n} 的证书", "Certificates of {n}", n=name)
+    due = platform.identities.expiring(name)
+    if not due:
+        return [Check(f"certificates-{name}", title, "ok", Text("30 天内无到期", "none expires within 30 days"))]
+    first = due[0]
+    state: CheckState = "bad" if first.state == "expired" else "warn"
+    detail = Text(
+        "{n} 张，最早 {l}（剩 {d} 天）", "{n}, first {l} ({d} days left)", n=len(due), l=first.label, d=first.days_left
+    )
+    hint = Text("续期：citychain identity renew {l}", "Renew: citychain identity renew {l}", l=first.label)
+    return [Check(f"certificates-{name}", title, state, detail, hint)]
+
+
+def _guarded(id: str, title: Text, gather: Callable[[], list[Check]]) -> list[Check]:
+    try:
+        return gather()
+    except CityChainError as error:
+        return [_failed(id, title, error)]
+
+
+def _failed(id: str, title: Text, error: CityChainError) -> Check:
+    def text(value: Text | str) -> Text:
+        return value if isinstance(value, Text) else Text("{t}", "{t}", t=render(value, "en"))
+
+    return Check(id, title, "bad", text(error.message), text(error.hint) if error.hint else None)
