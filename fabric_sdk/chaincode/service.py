@@ -129,6 +129,9 @@ class ChaincodeServer:
                     session.receive(raw)
             except ProtocolError as error:
                 log.error("stream of %s ends: %s", service.package_id, error)
+                session.close()
+                outbox.finish()
+                await asyncio.wait([writer], timeout=2.0)  # gRPC allows no status while a message is being written
                 await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
             finally:
                 self._sessions.discard(session)
@@ -164,15 +167,21 @@ class Outbox:
                 self._closed = True
 
     async def drain(self) -> None:
-        """Write messages as they come, until cancelled."""
-        while True:
+        """Write messages as they come, until finished or cancelled."""
+        while self._messages or not self._closed:
             await self._filled.wait()
             self._filled.clear()
             self._woken = False
             while self._messages:
                 await self._write(self._messages.popleft())
 
+    def finish(self) -> None:
+        """Take no more; `drain` returns once everything is written. For the loop's thread."""
+        self._closed = True
+        self._filled.set()
+
     def close(self) -> None:
+        """Take no more and forget what is not yet written."""
         self._closed = True
         self._messages.clear()
 

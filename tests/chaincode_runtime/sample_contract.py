@@ -186,7 +186,9 @@ class Assets(Contract):
         return response.payload.decode()
 
     @query
-    def Typed(self, ctx: Context, number: float, flag: bool, moment: datetime, data: bytes, extra: int = 7) -> list[object]:
+    def Typed(
+        self, ctx: Context, number: float, flag: bool, moment: datetime, data: bytes, extra: int = 7
+    ) -> list[object]:
         return [number, flag, moment, data, extra]
 
     @transaction

@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fabric_sdk.chaincode import ChaincodeError, Contract, Context, ContractChaincode, query, transaction, values
+from fabric_sdk.chaincode import ChaincodeError, Context, Contract, ContractChaincode, query, transaction, values
 from fabric_sdk.chaincode.keys import composite_range, create_composite_key, split_composite_key
 from fabric_sdk.chaincode.testing import (
     MVCC_READ_CONFLICT,
     PHANTOM_READ_CONFLICT,
     VALID,
-    Collection,
     CommitConflict,
     ContractTester,
     MemoryLedger,
@@ -177,7 +176,9 @@ def test_private_data_is_for_members(tester: ContractTester) -> None:
     assert tester.evaluate("Digest", "k", as_=stranger, peer="Org3MSP") == digest
     with pytest.raises(ChaincodeError, match="read access permission"):
         tester.evaluate("Reveal", "k", as_=stranger)
-    with pytest.raises(ChaincodeError, match=r"private data matching public hash version is not available.*BlockNum: 1"):
+    with pytest.raises(
+        ChaincodeError, match=r"private data matching public hash version is not available.*BlockNum: 1"
+    ):
         tester.evaluate("Reveal", "k", as_=member, peer="Org3MSP")
     assert tester.evaluate("Reveal", "absent", as_=member, peer="Org3MSP") == ""
     assert tester.evaluate("Secrets", as_=member) == ["k"]
