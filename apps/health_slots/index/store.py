@@ -16,7 +16,7 @@ from typing import Any
 
 from apps.health_slots.index import search as searching
 from apps.health_slots.index.apply import Applier
-from apps.health_slots.index.schema import TABLES, VERSION
+from apps.health_slots.index.schema import SESSION_STATES, TABLES, VERSION
 from apps.health_slots.ledger import LedgerBlock, SlotLedger
 from apps.health_slots.model import Appointment, HospitalRow, SessionRow, SlotPage, SlotQuery, SlotRow
 from baas.errors import NotFound, Text, Unavailable, translating
@@ -132,7 +132,7 @@ class SlotIndex:
             ("h.code = ?", hospital),
             ("s.date >= ?", date_from),
             ("s.date <= ?", date_to),
-            ("s.state = ?", searching.SESSION_STATES.index(state) if state else ""),
+            ("s.state = ?", SESSION_STATES.index(state) if state else ""),
         ):
             if value != "":
                 where.append(clause)

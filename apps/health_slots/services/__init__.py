@@ -1,0 +1,1 @@
+"""What people do with slots, by theme; `apps.health_slots.service` puts the themes together."""

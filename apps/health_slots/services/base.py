@@ -1,0 +1,53 @@
+"""What every theme of the service stands on: ledger, index, secrets and the question who may."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from apps.health_slots.index import SlotIndex
+from apps.health_slots.ledger import SlotLedger
+from apps.health_slots.vault import SlotVault
+
+
+class Guard(Protocol):
+    """Answers whether the acting person may; the platform's session."""
+
+    def require(self, permission: str, msp_id: str = "") -> None:
+        """Raise PermissionDenied unless they may."""
+
+
+class NobodyAsks:
+    """A guard for tests and benches."""
+
+    def require(self, permission: str, msp_id: str = "") -> None:
+        return None
+
+
+@dataclass
+class Ports:
+    """The service's connections to the world; `clock` gives seconds since 1970 UTC."""
+
+    ledger: SlotLedger
+    index: SlotIndex
+    vault: SlotVault
+    guard: Guard = field(default_factory=NobodyAsks)
+    clock: Callable[[], float] = time.time
+
+
+class Theme:
+    """Base of the themes."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._ledger = ports.ledger
+        self._index = ports.index
+        self._vault = ports.vault
+
+    def _require(self, permission: str) -> None:
+        self._ports.guard.require(permission)
+
+    def _now(self) -> int:
+        return int(self._ports.clock())

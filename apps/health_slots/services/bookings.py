@@ -1,0 +1,195 @@
+"""What desks do for residents: identity, hold, book, cancel; and on the day: check in, see, no-show."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps.health_slots.cast import Part
+from apps.health_slots.model import Appointment, Receipt, SlotQuery, SlotRow
+from apps.health_slots.services.base import Theme
+from baas.errors import CityChainError, Conflict, LedgerError, Text
+from chaincode.health_slots import health_code
+
+BOOK, READ = "slots.book", "slots.read"
+TAKEN = frozenset({"slot_taken", "slot_returned", "slot_in_draw", "slot_stopped", "mvcc_read_conflict"})
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a resident is; kept by the hospital alone and shown in no repr, log or error."""
+
+    name: str = field(repr=False)
+    document_type: str = field(repr=False)
+    document: str = field(repr=False)
+    phone: str = field(repr=False)
+
+
+class Bookings(Theme):
+    """Appointments through the city's desk (`portal`) or a hospital's window (`staff`)."""
+
+    code_key_id = "city-1"
+
+    def resident(self, identity: Identity) -> str:
+        """The resident's pseudonym, the same at every hospital."""
+        return self._vault.resident(identity.document_type, identity.document)
+
+    def deposit(self, hospital: str, identity: Identity, *, part: Part = "portal") -> str:
+        """Keep a resident's identity in the hospital's private collection; returns the pseudonym.
+
+        Only the hospital's own peers see it: no other organisation endorses this transaction.
+        """
+        self._require(BOOK)
+        resident = self.resident(identity)
+        msp_id = self._ledger.evaluate("platform", "GetHospital", hospital)["msp_id"]
+        if not self._ledger.evaluate("platform", "HasIdentity", hospital, resident):
+            record = {
+                "name": identity.name,
+                "document_type": identity.document_type,
+                "document": identity.document,
+                "phone": identity.phone,
+                "salt": self._vault.identity_salt(),
+            }
+            data = json.dumps(record, ensure_ascii=False).encode()
+            self._ledger.submit(part, "DepositIdentity", hospital, resident, transient={"identity": data}, only=msp_id)
+        return resident
+
+    def purge(self, hospital: str, resident: str) -> Receipt:
+        """Erase a resident's identity at a hospital, its history included."""
+        self._require(BOOK)
+        msp_id = self._ledger.evaluate("platform", "GetHospital", hospital)["msp_id"]
+        return self._ledger.submit("staff", "PurgeIdentity", hospital, resident, only=msp_id)
+
+    def identity(self, hospital: str, resident: str) -> Mapping[str, str]:
+        """A resident's identity, for the hospital's own staff."""
+        self._require(BOOK)
+        found: Mapping[str, str] = self._ledger.evaluate("staff", "ReadIdentity", hospital, resident)
+        return found
+
+    def hold(self, slot: str, resident: str, *, part: Part = "portal") -> Appointment:
+        """Hold a slot; Conflict with the next free slots when somebody was faster."""
+        self._require(BOOK)
+        return self._take(slot, part, "HoldSlot", slot, resident)
+
+    def book(self, slot: str, resident: str, *, payer: str = "", part: Part = "portal") -> Appointment:
+        """Book a slot; Conflict with the next free slots when somebody was faster."""
+        self._require(BOOK)
+        return self._take(slot, part, "BookSlot", slot, resident, payer)
+
+    def cancel(self, appointment: str, *, part: Part = "portal") -> Receipt:
+        """Cancel for the resident; the slot goes to the waitlist or a draw."""
+        self._require(BOOK)
+        return self._submit(part, "CancelAppointment", appointment)
+
+    def get(self, appointment: str) -> Appointment:
+        """An appointment as the ledger has it now."""
+        return _appointment(self._ledger.evaluate("platform", "GetAppointment", appointment))
+
+    def issue_code(self, appointment: str, *, seconds: int = 300) -> str:
+        """Make a signed code (the content of the QR) that checks the resident in once within `seconds`."""
+        self._require(BOOK)
+        self._ensure_code_key()
+        record = self._ledger.evaluate("platform", "GetAppointment", appointment)
+        now = self._now()
+        life = max(30, min(seconds, health_code.MAX_LIFE_S))
+        signed = health_code.code_payload(
+            appointment, record["resident"], now, now + life, self.code_key_id, secrets.token_hex(12)
+        )
+        return health_code.assemble(signed, self._vault.code_key().sign(signed))
+
+    def check_in(self, appointment: str, code: str) -> Receipt:
+        """取号 by a code; a code works once."""
+        self._require(BOOK)
+        return self._submit("staff", "CheckIn", appointment, code)
+
+    def fulfil(self, appointment: str) -> Receipt:
+        """Record that the resident was seen."""
+        self._require(BOOK)
+        return self._submit("staff", "Fulfil", appointment)
+
+    def no_show(self, appointment: str) -> Receipt:
+        """爽约: record that the resident did not come."""
+        self._require(BOOK)
+        return self._submit("staff", "MarkNoShow", appointment)
+
+    def next_free(self, slot: SlotRow | str, *, limit: int = 3) -> tuple[SlotRow, ...]:
+        """Free slots to offer instead: same session first, then the department's next ones."""
+        self._index.sync(self._ledger)
+        name = slot if isinstance(slot, str) else slot.id
+        session = self._index.session(name.rpartition(".")[0])
+        page = self._index.search(
+            SlotQuery(
+                date_from=session.date,
+                hospital=session.hospital,
+                department=session.department,
+                pool="online",
+                limit=50,
+            )
+        )
+        ordered = sorted(page.slots, key=lambda s: (s.session != session.id, s.begins_at, s.id))
+        return tuple(s for s in ordered if s.begins_at > self._now() and s.id != name)[:limit]
+
+    def _take(self, slot: str, part: Part, function: str, *args: Any) -> Appointment:
+        try:
+            receipt = self._ledger.submit(part, function, *args)
+        except LedgerError as error:
+            if error.code not in TAKEN:
+                raise
+            raise self._taken(slot, error) from error
+        self._index.sync(self._ledger)
+        return _appointment(receipt.result, receipt)
+
+    def _taken(self, slot: str, error: LedgerError) -> CityChainError:
+        free = self.next_free(slot)
+        hint = (
+            Text("可改约：{slots}", "Free instead: {slots}", slots="、".join(s.id for s in free))
+            if free
+            else Text("该科室暂无空闲号源，可加入候补。", "The department has no free slot; queue for one.")
+        )
+        return Conflict(
+            error.message, hint, code=error.code, details={"slot": slot, "free": [s.id for s in free], **error.details}
+        )
+
+    def _ensure_code_key(self) -> None:
+        public = self._vault.code_key().public_key().public_bytes_raw().hex()
+        try:
+            known = self._ledger.evaluate("platform", "GetCodeKey", self.code_key_id)
+        except LedgerError as error:
+            if error.code != "not_found":
+                raise
+            self._ledger.submit("platform", "RegisterCodeKey", self.code_key_id, public)
+            return
+        if known["public"] != public:
+            raise Conflict(
+                Text("账本上的取号密钥不是本工作区的。", "The ledger's check-in key is not this workspace's."),
+                Text("请从备份恢复密钥库。", "Restore the keystore from a backup."),
+            )
+
+    def _submit(self, part: Part, function: str, *args: Any) -> Receipt:
+        receipt = self._ledger.submit(part, function, *args)
+        self._index.sync(self._ledger)
+        return receipt
+
+
+def _appointment(record: Mapping[str, Any], receipt: Receipt | None = None) -> Appointment:
+    bill = record["bill"]
+    return Appointment(
+        id=record["id"],
+        slot=record["slot"],
+        hospital=record["hospital"],
+        department=record["department"],
+        resident=record["resident"],
+        state=record["state"],
+        booker=record["booker"],
+        created_at=record["created_at"],
+        expires=record.get("expires"),
+        due=bill["due"],
+        paid=bill["paid"],
+        refund_due=bill["refund_due"],
+        refunded=bill["refunded"],
+        tx_id=receipt.tx_id if receipt else "",
+        block=receipt.block if receipt else 0,
+    )

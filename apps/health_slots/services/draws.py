@@ -1,0 +1,162 @@
+"""Draws: announce, commit, apply, freeze, reveal, finish; and the outsider's re-run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from apps.health_slots.cast import Part
+from apps.health_slots.model import Receipt
+from apps.health_slots.services.base import Theme
+from baas.errors import Text, UserError
+from chaincode.health_slots import fair_draw
+
+CHANGE, BOOK = "slots.change", "slots.book"
+Party = Literal["hospital", "platform", "patients"]
+_PARTS: Mapping[str, Part] = {"hospital": "staff", "platform": "platform", "patients": "patients"}
+
+
+@dataclass(frozen=True)
+class DrawProof:
+    """A draw computed again from what is public; `agrees` says whether the ledger has the same winners."""
+
+    draw: str
+    state: str
+    algorithm: str
+    frozen: str
+    applicants: int
+    seed: str
+    winners: tuple[tuple[str, str], ...]
+    recorded: tuple[tuple[str, str], ...]
+    skipped: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        return not self.problems
+
+
+class Draws(Theme):
+    """Fair draws for scarce slots."""
+
+    def open(self, draw: str, hospital: str, slots: Sequence[str], *, apply_s: int, turn_s: int = 600) -> Receipt:
+        """Announce a draw of `slots`; residents may apply for `apply_s` seconds."""
+        self._require(CHANGE)
+        plan = {
+            "id": draw,
+            "hospital": hospital,
+            "slots": list(slots),
+            "apply_until": self._now() + apply_s,
+            "turn_s": turn_s,
+        }
+        return self._ledger.submit("staff", "OpenDraw", plan)
+
+    def commit(self, draw: str, party: Party) -> Receipt:
+        """Commit to a party's chain of seeds; its secret stays in this workspace's keystore."""
+        self._require(CHANGE)
+        tip = fair_draw.chain(self._vault.draw_secret(draw, party))[0].hex()
+        return self._ledger.submit(_PARTS[party], "CommitSeed", draw, tip)
+
+    def apply(self, draw: str, resident: str) -> Receipt:
+        """Apply for a resident."""
+        self._require(BOOK)
+        return self._ledger.submit("portal", "ApplyForDraw", draw, resident)
+
+    def freeze(self, draw: str) -> Receipt:
+        """Freeze the applicants by their hash."""
+        self._require(CHANGE)
+        return self._ledger.submit("platform", "FreezeDraw", draw)
+
+    def reveal(self, draw: str, party: Party) -> Receipt:
+        """Reveal a party's value of this round, when it is its turn."""
+        self._require(CHANGE)
+        record = self.get(draw)
+        values = fair_draw.chain(self._vault.draw_secret(draw, party))
+        tip = record["tips"].get(party, "")
+        for above, value in zip(values, values[1:], strict=False):
+            if above.hex() == tip:
+                return self._ledger.submit(_PARTS[party], "RevealSeed", draw, value.hex())
+        raise UserError(
+            Text("本工作区没有这一方的种子。", "This workspace does not hold that party's seed."),
+            Text("请由承诺种子的一方揭示。", "Let the party reveal that committed."),
+        )
+
+    def skip(self, draw: str) -> Receipt:
+        """Skip and mark the party that let its turn pass."""
+        self._require(CHANGE)
+        return self._ledger.submit("platform", "SkipParty", draw)
+
+    def finish(self, draw: str) -> Receipt:
+        """Compute the winners and hold their slots."""
+        self._require(CHANGE)
+        receipt = self._ledger.submit("platform", "FinishDraw", draw)
+        self._index.sync(self._ledger)
+        return receipt
+
+    def get(self, draw: str) -> dict[str, Any]:
+        """A draw's record."""
+        found: dict[str, Any] = self._ledger.evaluate("platform", "GetDraw", draw)
+        return found
+
+    def applicants(self, draw: str) -> list[str]:
+        """Every applicant's pseudonym."""
+        found: list[str] = []
+        bookmark = ""
+        while True:
+            page = self._ledger.evaluate("platform", "ListApplicants", draw, bookmark)
+            found += page["items"]
+            bookmark = page["bookmark"]
+            if not bookmark or not page["items"]:
+                return found
+
+    def verify(self, draw: str) -> DrawProof:
+        """Run a finished draw again from its public record and applicants."""
+        return rerun(draw, self.get(draw), self.applicants(draw))
+
+
+def rerun(draw: str, record: Mapping[str, Any], applicants: Sequence[str]) -> DrawProof:
+    """Compute a draw as any outsider can: nothing but the record, the applicants and the published algorithm.
+
+    Checks the frozen list, that every revealed value belongs to its party's commitment, and the winners.
+    """
+    problems: list[str] = []
+    frozen = fair_draw.list_digest(applicants)
+    if frozen != record.get("frozen"):
+        problems.append("the applicants are not those that were frozen")
+    revealed = record.get("revealed", {})
+    voided = record.get("void_rounds", [])
+    for party, value in revealed.items():
+        # The tip moves with each reveal: the last revealed value is the tip now, earlier ones hash towards it.
+        if not re.fullmatch("[0-9a-f]{64}", value) or record["tips"].get(party) != value:
+            problems.append(f"the {party}'s value is not the one committed to")
+        current = bytes.fromhex(value)
+        for earlier in reversed([r[party] for r in voided if party in r]):
+            current = fair_draw.link(current)
+            if current.hex() != earlier:
+                problems.append(f"the {party}'s values are no chain")
+    recorded = tuple((w[0], w[1]) for w in record.get("winners", []))
+    seed, won = "", ()
+    if record["state"] == "done":
+        digest = fair_draw.seed_of(draw, frozen, revealed)
+        seed = digest.hex()
+        if seed != record["seed"]:
+            problems.append("the seed differs")
+        given = {slot for _, slot in recorded}
+        slots = [s for s in record["slots"] if s in given]
+        won = tuple(fair_draw.winners(fair_draw.rank(digest, applicants), slots, record["passed_over"]))
+        if won != recorded:
+            problems.append("the winners differ")
+    return DrawProof(
+        draw,
+        record["state"],
+        record["algorithm"],
+        frozen,
+        len(applicants),
+        seed,
+        won,
+        recorded,
+        tuple(sorted(record.get("skipped", {}))),
+        tuple(problems),
+    )

@@ -1,0 +1,71 @@
+"""Setting the ledger up: roles, hospitals, booking rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apps.health_slots.cast import Part
+from apps.health_slots.model import Receipt
+from apps.health_slots.services.base import Theme
+from baas.errors import LedgerError, Text, UserError
+
+CHANGE = "slots.change"
+
+
+@dataclass(frozen=True)
+class HospitalSpec:
+    """A hospital to be admitted; `collection` is the private collection of its organisation."""
+
+    id: str
+    name: str
+    msp_id: str
+    collection: str
+
+
+class Rules(Theme):
+    """Who takes part, and under which rules."""
+
+    def initialized(self) -> bool:
+        """Say whether the ledger has its settings."""
+        try:
+            self._ledger.evaluate("authority", "GetSettings")
+        except LedgerError as error:
+            if error.code == "not_initialized":
+                return False
+            raise
+        return True
+
+    def initialize(self, roles: Mapping[str, Sequence[str]], *, clock_tolerance_s: int = 300) -> Receipt:
+        """Write the settings: which organisations give which role."""
+        self._require(CHANGE)
+        return self._ledger.submit("authority", "Initialize", roles, clock_tolerance_s)
+
+    def admit(self, hospitals: Sequence[HospitalSpec]) -> Receipt:
+        """Admit hospitals or change their names."""
+        self._require(CHANGE)
+        return self._ledger.submit("authority", "RegisterHospitals", [vars(h) for h in hospitals])
+
+    def hospital(self, hospital: str) -> dict[str, Any]:
+        """A hospital's record."""
+        found: dict[str, Any] = self._ledger.evaluate("platform", "GetHospital", hospital)
+        return found
+
+    def policy(self, hospital: str, version: int = 0) -> dict[str, Any]:
+        """A version of the rules that hold for a hospital (0: the newest), with owner, version, signer and reason."""
+        found: dict[str, Any] = self._ledger.evaluate("platform", "GetPolicy", hospital, version)
+        return found
+
+    def set_policy(self, hospital: str, changes: Mapping[str, Any], reason: str = "correction") -> Receipt:
+        """Write the next version: the newest one with `changes`."""
+        self._require(CHANGE)
+        current = self.policy(hospital)["rules"]
+        unknown = set(changes) - set(current)
+        if unknown:
+            raise UserError(
+                Text("没有这种规则：{name}", "There is no such rule: {name}", name=", ".join(sorted(unknown))[:200]),
+                Text("可用：{names}", "Rules: {names}", names=", ".join(sorted(current))),
+            )
+        part: Part = "authority" if hospital == "CITY" else "staff"
+        return self._ledger.submit(part, "SetPolicy", hospital, {**current, **changes}, reason)

@@ -1,0 +1,111 @@
+"""Waitlists, and returned slots on their way to somebody else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apps.health_slots.cast import Part
+from apps.health_slots.model import Receipt
+from apps.health_slots.services.base import Theme
+from baas.errors import LedgerError, Text
+from baas.jobs import NULL_CONTEXT, JobContext
+from chaincode.health_slots import calendar
+from chaincode.health_slots.waiting import reopening
+
+BOOK, CHANGE = "slots.book", "slots.change"
+
+
+@dataclass(frozen=True)
+class HandedOn:
+    """What became of returned slots: offered to waiters, reopened, or still waiting for their moment."""
+
+    offered: tuple[tuple[str, str], ...]
+    """(slot, appointment) pairs."""
+    reopened: tuple[str, ...]
+    waiting: tuple[tuple[str, int], ...]
+    """(slot, when it reopens) pairs."""
+
+
+class Waiting(Theme):
+    """Queueing, and handing returned slots on."""
+
+    def join(self, session: str, resident: str, *, part: Part = "portal") -> Receipt:
+        """Queue for any returned slot of a session."""
+        self._require(BOOK)
+        return self._ledger.submit(part, "JoinWaitlist", session, resident)
+
+    def leave(self, session: str, resident: str, *, part: Part = "portal") -> Receipt:
+        """Give up the place in the queue."""
+        self._require(BOOK)
+        return self._ledger.submit(part, "LeaveWaitlist", session, resident)
+
+    def queue(self, session: str) -> Sequence[dict[str, Any]]:
+        """Who waits for a session, in order."""
+        found: Sequence[dict[str, Any]] = self._ledger.evaluate("platform", "ListWaiting", session)
+        return found
+
+    def commit_beacon(self, date: str) -> Receipt | None:
+        """Commit to the secret that times the reopenings of a day; None if that is done already."""
+        self._require(CHANGE)
+        digest = hashlib.sha256(self._vault.beacon(date)).hexdigest()
+        try:
+            return self._ledger.submit("platform", "CommitBeacon", date, digest)
+        except LedgerError as error:
+            if error.code == "beacon_exists":
+                return None
+            raise
+
+    def reveal_beacon(self, date: str) -> Receipt:
+        """Reveal a past day's secret, so that everybody can check its reopenings."""
+        self._require(CHANGE)
+        return self._ledger.submit("platform", "RevealBeacon", date, self._vault.beacon(date).hex())
+
+    def hand_on(self, hospital: str = "", *, ctx: JobContext = NULL_CONTEXT) -> HandedOn:
+        """Offer returned slots to who waits, and reopen those whose moment has come."""
+        self._require(CHANGE)
+        self._index.sync(self._ledger)
+        offered: list[tuple[str, str]] = []
+        reopened: list[str] = []
+        waiting: list[tuple[str, int]] = []
+        slots = self._index.returned(hospital)
+        for number, slot in enumerate(slots):
+            ctx.check_cancelled()
+            ctx.progress(number, len(slots), Text("处理退号 {slot}", "Returned slot {slot}", slot=slot))
+            try:
+                receipt = self._ledger.submit("platform", "OfferReturned", slot)
+            except LedgerError as error:
+                if error.code != "nobody_waits":
+                    continue
+            else:
+                offered.append((slot, receipt.result["id"]))
+                continue
+            moment = self._reopens(slot)
+            if moment is None:
+                continue
+            if moment > self._now():
+                waiting.append((slot, moment))
+                continue
+            self.commit_beacon(self._local_day(slot))
+            self._ledger.submit("platform", "ReopenReturned", slot)
+            reopened.append(slot)
+        self._index.sync(self._ledger)
+        return HandedOn(tuple(offered), tuple(reopened), tuple(waiting))
+
+    def _reopens(self, slot: str) -> int | None:
+        """The moment at which a slot reopens, None where the rules want a draw."""
+        session = self._ledger.evaluate("platform", "GetSession", slot.rpartition(".")[0])
+        owner, version = session["policy"]
+        rules = self._ledger.evaluate("platform", "GetPolicy", owner, version)["rules"]
+        if rules["returned"] == "draw":
+            return None
+        returned_at = self._ledger.evaluate("platform", "GetSlot", slot)["record"]["returned_at"]
+        secret = self._vault.beacon(self._local_day(slot))
+        return reopening(secret, slot, returned_at, rules["reopen_min_s"], rules["reopen_max_s"])
+
+    def _local_day(self, slot: str) -> str:
+        hospital = self._ledger.evaluate("platform", "GetHospital", slot.split(".")[0])
+        returned_at = self._ledger.evaluate("platform", "GetSlot", slot)["record"]["returned_at"]
+        return calendar.local_date(returned_at, hospital["utc_offset_minutes"])
