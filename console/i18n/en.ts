@@ -16,7 +16,7 @@
   <message>
    <location filename="catalogue.py" />
    <source>合约</source>
-   <translation>Contracts</translation>
+   <translation>Contract</translation>
   </message>
   <message>
    <location filename="catalogue.py" />
@@ -71,7 +71,7 @@
   <message>
    <location filename="catalogue.py" />
    <source>身份</source>
-   <translation>Identities</translation>
+   <translation>Person</translation>
   </message>
   <message>
    <location filename="context.py" />
@@ -139,6 +139,1036 @@
    <translation>in {n} s</translation>
   </message>
   <message>
+   <location filename="pages/identities/authorities.py" />
+   <source>MSP 标识</source>
+   <translation>MSP id</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/authorities.py" />
+   <source>不在本机</source>
+   <translation>not here</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/authorities.py" />
+   <source>在本机</source>
+   <translation>Here</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/authorities.py" />
+   <source>域名</source>
+   <translation>Domain</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/authorities.py" />
+   <source>已吊销</source>
+   <translation>Revoked</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/authorities.py" />
+   <source>成员</source>
+   <translation>People</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/authorities.py" />
+   <source>组织</source>
+   <translation>Organisation</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/authorities.py" />
+   <source>组织与 CA</source>
+   <translation>Organisations and CAs</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>其他属性</source>
+   <translation>Further attributes</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>名称</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>天</source>
+   <translation>days</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>字母、数字、点和短横</source>
+   <translation>Letters, digits, dots, hyphens</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>导入</source>
+   <translation>Import</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>导入身份</source>
+   <translation>Import identity</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>已导入 {label}</source>
+   <translation>{label} was imported</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>已签发 {label}</source>
+   <translation>{label} was issued</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>拖入 PKCS#12 文件（.p12、.pfx），或 MSP 文件夹。</source>
+   <translation>Drop a PKCS#12 file (.p12, .pfx) or an MSP folder.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>拖到这里，或点此选择文件</source>
+   <translation>Drop here, or press to choose a file</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>文件口令</source>
+   <translation>File passphrase</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>普通成员</source>
+   <translation>Member</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>有效期</source>
+   <translation>Valid</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>每行一个，写作 名称=值，可留空</source>
+   <translation>One per line, written name=value; may be empty</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>由所选组织的 CA 签发证书，私钥加密存入密钥库。角色写入证书，各项服务和合约据此判断权限。</source>
+   <translation>The organisation's CA signs the certificate; the key is kept encrypted. The role is in the certificate, and services and contracts go by it.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>签发</source>
+   <translation>Issuer</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>签发身份</source>
+   <translation>Issue identity</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>角色</source>
+   <translation>Roles</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>请写作 名称=值：{line}</source>
+   <translation>Write name=value: {line}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>还没有选择文件</source>
+   <translation>No file chosen yet</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>{n} 分钟</source>
+   <translation>{n} minutes</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>从不</source>
+   <translation>Never</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>保护</source>
+   <translation>Protection</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>内容</source>
+   <translation>Payload</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>加密</source>
+   <translation>Encryption</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>口令派生</source>
+   <translation>Passphrase</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>已解锁，由口令保护</source>
+   <translation>Open, protected by a passphrase</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>已锁定</source>
+   <translation>Locked</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>得到整个工作区文件夹的人可以使用其中的私钥。建议设置口令。</source>
+   <translation>Whoever gets the whole workspace folder can use its keys. A passphrase is advised.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>按 Ctrl+L 可随时锁定。</source>
+   <translation>Ctrl+L locks at any time.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>更换口令…</source>
+   <translation>Change passphrase…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>没有口令：私钥由本机的设备密钥加密</source>
+   <translation>No passphrase: keys are encrypted under a key of this computer</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>私钥</source>
+   <translation>Private key</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>空闲多久后自动锁定</source>
+   <translation>Lock after</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>空闲锁定</source>
+   <translation>Idle lock</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>立即锁定</source>
+   <translation>Lock now</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>签名前需要解锁。浏览不受影响。</source>
+   <translation>Unlock before signing. Browsing works.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>解锁…</source>
+   <translation>Unlock…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>设置口令…</source>
+   <translation>Set passphrase…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>30 天内到期 {n}</source>
+   <translation>Within 30 days {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>90 天内到期 {n}</source>
+   <translation>Within 90 days {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>TLS 根 CA</source>
+   <translation>TLS root CA</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>{o} 个组织 · {n} 张证书 · {lock}</source>
+   <translation>{o} organisations · {n} certificates · {lock}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>全部类型</source>
+   <translation>All kinds</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>全部组织</source>
+   <translation>All organisations</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>列出 {n} 张，共 {all} 张</source>
+   <translation>{n} of {all} shown</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>列表</source>
+   <translation>List</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>密钥库</source>
+   <translation>Keystore</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>密钥库已解锁</source>
+   <translation>keystore open</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>密钥库已锁定</source>
+   <translation>keystore locked</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>密钥库未设口令</source>
+   <translation>keystore without a passphrase</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>导入身份…</source>
+   <translation>Import…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>已吊销 {n}</source>
+   <translation>Revoked {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>已过期 {n}</source>
+   <translation>Expired {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>建立网络后，各组织的 CA 和管理员会出现在这里。</source>
+   <translation>Once there is a network, its CAs and administrators are here.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>新建网络…</source>
+   <translation>New network…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>时间线</source>
+   <translation>Timeline</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>显示方式</source>
+   <translation>Shown as</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>有效 {n}</source>
+   <translation>Valid {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>根 CA</source>
+   <translation>Root CA</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>筛选名称</source>
+   <translation>Filter by name</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>签发身份…</source>
+   <translation>Issue identity…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>类型</source>
+   <translation>Kind</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>证书</source>
+   <translation>Certificate</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>身份与证书</source>
+   <translation>Identities and certificates</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>还没有网络</source>
+   <translation>No network yet</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>还没有身份</source>
+   <translation>No identities yet</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>{at} 起，{name} 不能再提交交易，请在此之前续期。</source>
+   <translation>From {at} on, {name} cannot submit; renew before.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>{at} 起，{name} 的签名不再有效，不能背书或出块。</source>
+   <translation>From {at} on, {name}'s signatures are not valid.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>{at} 起，其他节点不再接受 {name} 的连接。</source>
+   <translation>From {at} on, other nodes refuse connections from {name}.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>{at} 起，它签发的所有证书都会失效。</source>
+   <translation>From {at} on, every certificate it issued is invalid.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>{a} 至 {b}</source>
+   <translation>{a} to {b}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>{label} 已吊销</source>
+   <translation>{label} was revoked</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>{label} 已导出</source>
+   <translation>{label} was exported</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>{label} 已续期</source>
+   <translation>{label} was renewed</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>{label} 的证书会写入吊销列表并更新到通道配置，各节点随即拒绝它。吊销不能撤回，需要时只能重新签发。</source>
+   <translation>{label}'s certificate enters the revocation list and the channel's configuration; every peer refuses it from then on. This cannot be undone; a new identity can be issued.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>{when} 起，各节点拒绝这张证书。</source>
+   <translation>Peers refuse this certificate since {when}.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>主体</source>
+   <translation>Subject</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>会生成新的密钥和证书，角色与属性不变。旧证书到期前仍然有效；如密钥泄露，请改用吊销。</source>
+   <translation>Makes a new key and certificate with the same roles. The old one runs out by itself; if its key leaked, revoke instead.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>到期会怎样</source>
+   <translation>What expiry means</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>原因（记入任务日志）</source>
+   <translation>Reason (kept in the job's log)</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>口令，至少 8 个字符</source>
+   <translation>Passphrase, at least 8 characters</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>吊销</source>
+   <translation>Revoke</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>吊销…</source>
+   <translation>Revoke…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>吊销身份</source>
+   <translation>Revoke identity</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>导出 {label}</source>
+   <translation>Export {label}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>导出…</source>
+   <translation>Export…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>导出身份</source>
+   <translation>Export identity</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>序列号</source>
+   <translation>Serial</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>指纹</source>
+   <translation>Fingerprint</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>本机密钥库，已加密</source>
+   <translation>in this keystore, encrypted</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>本机文件，仅所有者可读</source>
+   <translation>a file here, readable by its owner only</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>私钥、证书和 CA 会写进一个 PKCS#12 文件，用下面的口令加密。请把口令与文件分开交付。</source>
+   <translation>Key, certificate and CA go into a PKCS#12 file encrypted under this passphrase. Hand them over separately.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>续期 {label}</source>
+   <translation>Renew {label}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>续期…</source>
+   <translation>Renew…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>续期一年</source>
+   <translation>Renew for a year</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/wording.py" />
+   <source>{n} 天后到期</source>
+   <translation>Expires in {n} days</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/wording.py" />
+   <source>到期</source>
+   <translation>Expires</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/wording.py" />
+   <source>尚未生效</source>
+   <translation>Not valid yet</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/wording.py" />
+   <source>已过期</source>
+   <translation>Expired</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/wording.py" />
+   <source>有效</source>
+   <translation>Valid</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/wording.py" />
+   <source>状态</source>
+   <translation>State</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/wording.py" />
+   <source>签名</source>
+   <translation>Signing</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/events.py" />
+   <source>{n} 条</source>
+   <translation>{n} events</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/events.py" />
+   <source>事件</source>
+   <translation>Events</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/events.py" />
+   <source>交易</source>
+   <translation>Transactions</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/events.py" />
+   <source>区块</source>
+   <translation>Blocks</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/events.py" />
+   <source>打开这笔交易</source>
+   <translation>Open this transaction</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/events.py" />
+   <source>时间</source>
+   <translation>Time</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/events.py" />
+   <source>筛选事件</source>
+   <translation>Filter events</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/events.py" />
+   <source>随区块实时更新</source>
+   <translation>Live, block by block</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>值</source>
+   <translation>Value</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>区块 {b} : {i} · {t} · 交易 {tx}</source>
+   <translation>Block {b} : {i} · {t} · transaction {tx}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>已删除</source>
+   <translation>deleted</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>当时的值</source>
+   <translation>The value at that time</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>版本</source>
+   <translation>Version</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>第 {n} 版，共 {all} 版</source>
+   <translation>Version {n} of {all}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>选择一个键，查看它的每个版本。</source>
+   <translation>Choose a key to see each of its versions.</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>键</source>
+   <translation>Key</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>键的一生</source>
+   <translation>The key through time</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>键的开头</source>
+   <translation>Beginning of the key</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>（已删除）</source>
+   <translation>(deleted)</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/page.py" />
+   <source>{channel}：{n} 个区块，{t} 笔交易，作废 {bad}</source>
+   <translation>{channel}: {n} blocks, {t} transactions, {bad} invalid</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/page.py" />
+   <source>交易 {id}</source>
+   <translation>Transaction {id}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/page.py" />
+   <source>区块 {b} · 序号 {i} · {when}</source>
+   <translation>Block {b} · index {i} · {when}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/page.py" />
+   <source>区块与交易</source>
+   <translation>Blocks and transactions</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/page.py" />
+   <source>建立网络后，区块与交易会出现在这里。</source>
+   <translation>Once there is a network, its blocks and transactions are here.</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/page.py" />
+   <source>校验</source>
+   <translation>Verify</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/page.py" />
+   <source>校验整条链</source>
+   <translation>Verify the chain</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/page.py" />
+   <source>还有 {n} 个区块待索引</source>
+   <translation>{n} blocks to index</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/page.py" />
+   <source>还没有账本</source>
+   <translation>No ledger yet</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/page.py" />
+   <source>键与历史</source>
+   <translation>Keys and history</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>{n} 笔 · 有效 {v} · {t}</source>
+   <translation>{n} · {v} valid · {t}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>不存在</source>
+   <translation>absent</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>保存原始交易</source>
+   <translation>Save raw transaction</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>保存原始交易…</source>
+   <translation>Save raw transaction…</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>写</source>
+   <translation>Write</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>冲突的键</source>
+   <translation>The key in conflict</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>删除</source>
+   <translation>Deleted</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>前一区块</source>
+   <translation>Previous</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>区块 {n}</source>
+   <translation>Block {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>区块 {n} 验证</source>
+   <translation>validation of block {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>区块中的交易</source>
+   <translation>Transactions of the block</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>原始交易已保存</source>
+   <translation>The raw transaction was saved</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>另有 {n} 项未列出</source>
+   <translation>{n} more not listed</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>后一区块</source>
+   <translation>Next block</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>已过时</source>
+   <translation>Out of date</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>打开胜出的交易 {id}</source>
+   <translation>Open the winner {id}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>未写入</source>
+   <translation>Not written</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>查看这个键的全部历史</source>
+   <translation>The key's whole history</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>缺 {who}</source>
+   <translation>missing {who}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>缺少的背书</source>
+   <translation>Missing endorsements</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>读</source>
+   <translation>Read</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>读 {r} · 写 {w}</source>
+   <translation>{r} read · {w} written</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>读到的版本 {a}，验证时为 {b}。</source>
+   <translation>Read as {a}; at validation it was {b}.</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>读集与写集</source>
+   <translation>Reads and writes</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>返回列表</source>
+   <translation>Back to the list</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction.py" />
+   <source>这笔交易没有读写键。</source>
+   <translation>It neither read nor wrote a key.</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction_panel.py" />
+   <source>交易号</source>
+   <translation>transaction id</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction_panel.py" />
+   <source>参数</source>
+   <translation>Arguments</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction_panel.py" />
+   <source>发起</source>
+   <translation>Creator</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction_panel.py" />
+   <source>响应</source>
+   <translation>Response</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction_panel.py" />
+   <source>接下来</source>
+   <translation>What next</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction_panel.py" />
+   <source>方法</source>
+   <translation>Function</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction_panel.py" />
+   <source>查看胜出的交易</source>
+   <translation>See the winner</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction_panel.py" />
+   <source>背书</source>
+   <translation>Endorsements</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction_panel.py" />
+   <source>证书 {f}</source>
+   <translation>certificate {f}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transaction_panel.py" />
+   <source>调用</source>
+   <translation>Call</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>作废</source>
+   <translation>Invalid</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>全部</source>
+   <translation>All</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>全部合约</source>
+   <translation>All contracts</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>双击或按 Enter 解剖一笔交易</source>
+   <translation>Double click or Enter examines a transaction</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>只看区块 {n}</source>
+   <translation>Only block {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>只看发起人 {f}</source>
+   <translation>Only by {f}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>合约与方法</source>
+   <translation>Contract and function</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>哈希</source>
+   <translation>Hash</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>大小</source>
+   <translation>Size</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>显示</source>
+   <translation>Show</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>有效性</source>
+   <translation>Validity</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>结果</source>
+   <translation>Result</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>{n} 笔，有效 {v}</source>
+   <translation>{n}, {v} valid</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>与区块一致</source>
+   <translation>agrees with the blocks</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>从创世区块起逐块重算哈希与链接，核对排序节点、发起人和背书者的签名；内置账本还会把状态与区块对照。不依赖索引。</source>
+   <translation>From the first block on: hashes, chaining, the orderers', creators' and endorsers' signatures; on the embedded ledger the state is compared with the blocks as well. The index is not trusted.</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>取消</source>
+   <translation>Cancel</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>导出整条链</source>
+   <translation>Export the chain</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>导出文件只含区块，任何人都可以在别处离线校验。</source>
+   <translation>An export holds the blocks only; anybody can verify it elsewhere, offline.</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>已导出 {n} 个区块，{size}</source>
+   <translation>{n} blocks exported, {size}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>开始校验</source>
+   <translation>Verify</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>拖入导出文件，或点此选择</source>
+   <translation>Drop an export here, or press to choose</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>未对照</source>
+   <translation>not compared</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>末块哈希</source>
+   <translation>Last hash</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>校验一个导出文件</source>
+   <translation>Verify an export</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>校验未通过</source>
+   <translation>Not verified</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>校验这条链</source>
+   <translation>Verify this chain</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>校验进度</source>
+   <translation>Progress of the verification</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>每个区块和签名都一致</source>
+   <translation>Every block and signature holds</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>状态对照</source>
+   <translation>State</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>通道</source>
+   <translation>Channel</translation>
+  </message>
+  <message>
    <location filename="pages/network/build.py" />
    <source>停在第 {n} 步</source>
    <translation>Stopped at step {n}</translation>
@@ -147,11 +1177,6 @@
    <location filename="pages/network/build.py" />
    <source>关闭窗口不影响已完成的步骤，下次打开可继续。</source>
    <translation>Finished steps stay when the window is closed; go on next time.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/build.py" />
-   <source>取消</source>
-   <translation>Cancel</translation>
   </message>
   <message>
    <location filename="pages/network/build.py" />
@@ -230,18 +1255,8 @@
   </message>
   <message>
    <location filename="pages/network/grow.py" />
-   <source>MSP 标识</source>
-   <translation>MSP id</translation>
-  </message>
-  <message>
-   <location filename="pages/network/grow.py" />
    <source>会生成新组织的 CA 与节点，并由现有组织签名更新通道配置。</source>
    <translation>Makes its CA and nodes; the present organisations sign the channel's new configuration.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/grow.py" />
-   <source>名称</source>
-   <translation>Name</translation>
   </message>
   <message>
    <location filename="pages/network/grow.py" />
@@ -272,11 +1287,6 @@
    <location filename="pages/network/grow.py" />
    <source>添加记账节点…</source>
    <translation>Add a peer…</translation>
-  </message>
-  <message>
-   <location filename="pages/network/grow.py" />
-   <source>组织</source>
-   <translation>Organisations</translation>
   </message>
   <message>
    <location filename="pages/network/grow.py" />
@@ -314,19 +1324,124 @@
    <translation>Node</translation>
   </message>
   <message>
-   <location filename="pages/network/organizations.py" />
-   <source>域名</source>
-   <translation>Domain</translation>
+   <location filename="pages/network/machine_steps.py" />
+   <source>Fabric 版本</source>
+   <translation>Fabric version</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>一个本地进程，按 Fabric 规则背书、验证、出块。适合体验、教学与合约开发。</source>
+   <translation>One local process that endorses, validates and cuts blocks by Fabric's rules. For trying, teaching, developing.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>之后不能从一种改为另一种。</source>
+   <translation>One cannot be changed into the other later.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>从第一笔交易到出块的时间</source>
+   <translation>From the first transaction to the block</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>以受管进程运行官方 peer 与 orderer，无需 Docker。适合单机上的真实网络。</source>
+   <translation>Official peer and orderer as supervised processes, without Docker. A real network on one machine.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>出块</source>
+   <translation>Blocks</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>单机单进程，不具备多机容错</source>
+   <translation>One machine, one process: no fault tolerance across machines</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>可以在本机运行</source>
+   <translation>This computer can run it</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>官方程序与 Docker 使用</source>
+   <translation>For official programs and Docker</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>容许少数节点作恶。四个节点容一个，需 Fabric 3.x。</source>
+   <translation>Tolerates malicious nodes: one of four. Fabric 3.x.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>容许少数节点停机。三个节点容一个。</source>
+   <translation>Tolerates stopped nodes: one of three.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>应用与合约在各种方式下用法相同。</source>
+   <translation>Applications and contracts are used alike on all of them.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>排序节点怎样达成一致</source>
+   <translation>How orderers agree</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>无需下载任何东西</source>
+   <translation>Nothing to download</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>最长等待</source>
+   <translation>Longest wait</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>本机不能运行</source>
+   <translation>Cannot run here</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>正在检查本机…</source>
+   <translation>Checking this computer…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>毫秒</source>
+   <translation>ms</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>现有 {n} 个排序节点，可容 {f} 个故障。</source>
+   <translation>{n} orderers: {f} may fail.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>用官方镜像运行，适合常见的测试网络与容器化环境。</source>
+   <translation>Official images through a Docker engine.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>这个版本没有这种方式</source>
+   <translation>Not part of this version</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>这个网络运行在哪里</source>
+   <translation>Where the network runs</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>重新检查</source>
+   <translation>Check again</translation>
   </message>
   <message>
    <location filename="pages/network/organizations.py" />
    <source>排序节点</source>
    <translation>Orderer</translation>
-  </message>
-  <message>
-   <location filename="pages/network/organizations.py" />
-   <source>通道</source>
-   <translation>Channel</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -352,11 +1467,6 @@
    <location filename="pages/network/page.py" />
    <source>停止网络…</source>
    <translation>Stop network…</translation>
-  </message>
-  <message>
-   <location filename="pages/network/page.py" />
-   <source>删除</source>
-   <translation>Delete</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -390,11 +1500,6 @@
   </message>
   <message>
    <location filename="pages/network/page.py" />
-   <source>新建网络…</source>
-   <translation>New network…</translation>
-  </message>
-  <message>
-   <location filename="pages/network/page.py" />
    <source>网络 {n} 已删除</source>
    <translation>Network {n} was deleted</translation>
   </message>
@@ -405,18 +1510,8 @@
   </message>
   <message>
    <location filename="pages/network/page.py" />
-   <source>还没有网络</source>
-   <translation>No network yet</translation>
-  </message>
-  <message>
-   <location filename="pages/network/page.py" />
    <source>选模板、定组织、选运行方式，核对后一次建成。</source>
    <translation>Choose a template, organisations and a runtime; review, then build.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>Fabric 版本</source>
-   <translation>Fabric version</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -440,11 +1535,6 @@
   </message>
   <message>
    <location filename="pages/network/steps.py" />
-   <source>一个本地进程，按 Fabric 规则背书、验证、出块。适合体验、教学与合约开发。</source>
-   <translation>One local process that endorses, validates and cuts blocks by Fabric's rules. For trying, teaching, developing.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
    <source>一个组织，用来熟悉操作。</source>
    <translation>One organisation, to get to know the program.</translation>
   </message>
@@ -455,23 +1545,8 @@
   </message>
   <message>
    <location filename="pages/network/steps.py" />
-   <source>之后不能从一种改为另一种。</source>
-   <translation>One cannot be changed into the other later.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
    <source>从哪种网络开始</source>
    <translation>What kind of network</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>从第一笔交易到出块的时间</source>
-   <translation>From the first transaction to the block</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>以受管进程运行官方 peer 与 orderer，无需 Docker。适合单机上的真实网络。</source>
-   <translation>Official peer and orderer as supervised processes, without Docker. A real network on one machine.</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -485,23 +1560,8 @@
   </message>
   <message>
    <location filename="pages/network/steps.py" />
-   <source>出块</source>
-   <translation>Blocks</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
    <source>出块等待</source>
    <translation>Block wait</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>单机单进程，不具备多机容错</source>
-   <translation>One machine, one process: no fault tolerance across machines</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>可以在本机运行</source>
-   <translation>This computer can run it</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -520,33 +1580,8 @@
   </message>
   <message>
    <location filename="pages/network/steps.py" />
-   <source>官方程序与 Docker 使用</source>
-   <translation>For official programs and Docker</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>容许少数节点作恶。四个节点容一个，需 Fabric 3.x。</source>
-   <translation>Tolerates malicious nodes: one of four. Fabric 3.x.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>容许少数节点停机。三个节点容一个。</source>
-   <translation>Tolerates stopped nodes: one of three.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
    <source>小写字母、数字和短横，之后不能更改</source>
    <translation>Lower-case letters, digits, hyphens; cannot be changed later</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>应用与合约在各种方式下用法相同。</source>
-   <translation>Applications and contracts are used alike on all of them.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>排序节点怎样达成一致</source>
-   <translation>How orderers agree</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -555,23 +1590,8 @@
   </message>
   <message>
    <location filename="pages/network/steps.py" />
-   <source>无需下载任何东西</source>
-   <translation>Nothing to download</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
    <source>显示名称</source>
    <translation>Shown as</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>最长等待</source>
-   <translation>Longest wait</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>本机不能运行</source>
-   <translation>Cannot run here</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -585,28 +1605,8 @@
   </message>
   <message>
    <location filename="pages/network/steps.py" />
-   <source>正在检查本机…</source>
-   <translation>Checking this computer…</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
    <source>每个组织有自己的 CA、管理员和节点。没有记账节点的组织不能背书。</source>
    <translation>Each organisation has its own CA, administrator and nodes. Without a peer it cannot endorse.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>毫秒</source>
-   <translation>ms</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>现有 {n} 个排序节点，可容 {f} 个故障。</source>
-   <translation>{n} orderers: {f} may fail.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>用官方镜像运行，适合常见的测试网络与容器化环境。</source>
-   <translation>Official images through a Docker engine.</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -624,21 +1624,6 @@
    <translation>Runtime</translation>
   </message>
   <message>
-   <location filename="pages/network/steps.py" />
-   <source>这个版本没有这种方式</source>
-   <translation>Not part of this version</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>这个网络运行在哪里</source>
-   <translation>Where the network runs</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>重新检查</source>
-   <translation>Check again</translation>
-  </message>
-  <message>
    <location filename="pages/network/topology_tab.py" />
    <source>停止节点</source>
    <translation>Stop node</translation>
@@ -652,16 +1637,6 @@
    <location filename="pages/network/topology_tab.py" />
    <source>内置账本进程</source>
    <translation>Embedded ledger process</translation>
-  </message>
-  <message>
-   <location filename="pages/network/topology_tab.py" />
-   <source>列表</source>
-   <translation>List</translation>
-  </message>
-  <message>
-   <location filename="pages/network/topology_tab.py" />
-   <source>区块</source>
-   <translation>Block</translation>
   </message>
   <message>
    <location filename="pages/network/topology_tab.py" />
@@ -705,11 +1680,6 @@
   </message>
   <message>
    <location filename="pages/network/topology_tab.py" />
-   <source>显示方式</source>
-   <translation>Shown as</translation>
-  </message>
-  <message>
-   <location filename="pages/network/topology_tab.py" />
    <source>未知</source>
    <translation>Unknown</translation>
   </message>
@@ -727,11 +1697,6 @@
    <location filename="pages/network/topology_tab.py" />
    <source>正常</source>
    <translation>Running</translation>
-  </message>
-  <message>
-   <location filename="pages/network/topology_tab.py" />
-   <source>状态</source>
-   <translation>State</translation>
   </message>
   <message>
    <location filename="pages/network/topology_tab.py" />
@@ -975,11 +1940,6 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
-   <source>签发身份</source>
-   <translation>Issue</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
    <source>网络已停止</source>
    <translation>The network is stopped</translation>
   </message>
@@ -1047,11 +2007,6 @@
    <location filename="pages/overview/page.py" />
    <source>工作区是空的</source>
    <translation>The workspace is empty</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>接下来</source>
-   <translation>What next</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -1225,28 +2180,8 @@
   </message>
   <message>
    <location filename="shell/account.py" />
-   <source>口令，至少 8 个字符</source>
-   <translation>Passphrase, at least 8 characters</translation>
-  </message>
-  <message>
-   <location filename="shell/account.py" />
-   <source>密钥库已解锁</source>
-   <translation>The keystore is unlocked</translation>
-  </message>
-  <message>
-   <location filename="shell/account.py" />
-   <source>密钥库已锁定</source>
-   <translation>The keystore is locked</translation>
-  </message>
-  <message>
-   <location filename="shell/account.py" />
    <source>已设置口令，按 Ctrl+L 可随时锁定</source>
    <translation>Passphrase set; Ctrl+L locks at any time</translation>
-  </message>
-  <message>
-   <location filename="shell/account.py" />
-   <source>成员</source>
-   <translation>Member</translation>
   </message>
   <message>
    <location filename="shell/account.py" />
@@ -1425,11 +2360,6 @@
   </message>
   <message>
    <location filename="shell/help.py" />
-   <source>版本</source>
-   <translation>Version</translation>
-  </message>
-  <message>
-   <location filename="shell/help.py" />
    <source>系统字体；图标为本项目绘制</source>
    <translation>System fonts; icons drawn for this project</translation>
   </message>
@@ -1472,11 +2402,6 @@
    <location filename="shell/palette.py" />
    <source>没有找到“{text}”。可输入交易号、键、CID 或作品名，至少 4 个字符。</source>
    <translation>Nothing found for “{text}”. Try a transaction id, key, CID or title, 4 characters or more.</translation>
-  </message>
-  <message>
-   <location filename="shell/palette.py" />
-   <source>结果</source>
-   <translation>Results</translation>
   </message>
   <message>
    <location filename="shell/palette.py" />
@@ -1559,6 +2484,51 @@
    <translation>{n}: some nodes are down</translation>
   </message>
   <message>
+   <location filename="widgets/autopsy.py" />
+   <source>先写</source>
+   <translation>Wrote first</translation>
+  </message>
+  <message>
+   <location filename="widgets/autopsy.py" />
+   <source>未进行</source>
+   <translation>not reached</translation>
+  </message>
+  <message>
+   <location filename="widgets/autopsy.py" />
+   <source>版本 {v}</source>
+   <translation>Version {v}</translation>
+  </message>
+  <message>
+   <location filename="widgets/autopsy.py" />
+   <source>版本已变</source>
+   <translation>Out of date</translation>
+  </message>
+  <message>
+   <location filename="widgets/autopsy.py" />
+   <source>胜出的交易</source>
+   <translation>Winner</translation>
+  </message>
+  <message>
+   <location filename="widgets/autopsy.py" />
+   <source>读 {v}</source>
+   <translation>read {v}</translation>
+  </message>
+  <message>
+   <location filename="widgets/autopsy.py" />
+   <source>这笔交易</source>
+   <translation>This one</translation>
+  </message>
+  <message>
+   <location filename="widgets/autopsy.py" />
+   <source>键 {key}：交易 {winner} 先写入 {found}，交易 {loser} 读到的 {read} 已过时</source>
+   <translation>Key {key}: transaction {winner} wrote {found} first; {loser} had read {read}, which was out of date</translation>
+  </message>
+  <message>
+   <location filename="widgets/autopsy.py" />
+   <source>键的版本</source>
+   <translation>Key's version</translation>
+  </message>
+  <message>
    <location filename="widgets/basic.py" />
    <source>复制 {what}</source>
    <translation>Copy {what}</translation>
@@ -1597,6 +2567,31 @@
    <location filename="widgets/states.py" />
    <source>正在进行</source>
    <translation>In progress</translation>
+  </message>
+  <message>
+   <location filename="widgets/timeline.py" />
+   <source>{d} 吊销</source>
+   <translation>revoked {d}</translation>
+  </message>
+  <message>
+   <location filename="widgets/timeline.py" />
+   <source>{n} 天</source>
+   <translation>{n} days</translation>
+  </message>
+  <message>
+   <location filename="widgets/timeline.py" />
+   <source>{y} 年</source>
+   <translation>{y}</translation>
+  </message>
+  <message>
+   <location filename="widgets/timeline.py" />
+   <source>剩余</source>
+   <translation>Left</translation>
+  </message>
+  <message>
+   <location filename="widgets/timeline.py" />
+   <source>证书时间线</source>
+   <translation>Certificate timeline</translation>
   </message>
   <message>
    <location filename="widgets/topology.py" />

@@ -202,3 +202,80 @@ class PagedModel(CellModel):
                 self.failed.emit(error)
 
         self._tasks.fetch(read, arrived, failed, owner=self)
+
+
+class GrowingModel(CellModel):
+    """Rows read page after page as the person scrolls down, for sources that know only "what comes after this row".
+
+    Signals: `failed(CityChainError)`; `grown` after rows arrived.
+    """
+
+    PAGE = 100
+    failed = Signal(object)
+    grown = Signal()
+
+    def __init__(self, columns: Sequence[Column], cells: Cells, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(columns, cells, parent)
+        self._tasks = tasks
+        self._read: Callable[[Any | None, int], Sequence[Any]] | None = None
+        self._rows: list[Any] = []
+        self._more = False
+        self._reading = False
+        self._generation = 0
+
+    def set_reader(self, read: Callable[[Any | None, int], Sequence[Any]]) -> None:
+        """Show what `read(last row or None, limit)` gives, from its beginning."""
+        self._read = read
+        self._generation += 1
+        self._reading = False
+        self._load(None)
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def row_at(self, row: int) -> Any | None:
+        return self._rows[row]
+
+    @property
+    def rows(self) -> tuple[Any, ...]:
+        return tuple(self._rows)
+
+    def canFetchMore(self, parent: Index) -> bool:
+        return not parent.isValid() and self._more and not self._reading
+
+    def fetchMore(self, parent: Index) -> None:
+        if self.canFetchMore(parent):
+            self._load(self._rows[-1] if self._rows else None)
+
+    def _load(self, after: Any | None) -> None:
+        read = self._read
+        if read is None:
+            return
+        self._reading = True
+        generation = self._generation
+
+        def arrived(rows: Sequence[Any]) -> None:
+            if generation == self._generation:
+                self._take(after, rows)
+
+        def refused(error: CityChainError) -> None:
+            if generation == self._generation:
+                self._reading = False
+                self.failed.emit(error)
+
+        self._tasks.fetch(lambda: read(after, self.PAGE), arrived, refused, owner=self)
+
+    def _take(self, after: Any | None, rows: Sequence[Any]) -> None:
+        self._reading = False
+        self._more = len(rows) >= self.PAGE
+        if after is None:
+            self.beginResetModel()
+            self._rows = list(rows)
+            self._made.clear()
+            self.endResetModel()
+        elif rows:
+            first = len(self._rows)
+            self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
+            self._rows.extend(rows)
+            self.endInsertRows()
+        self.grown.emit()

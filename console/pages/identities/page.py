@@ -1,0 +1,287 @@
+"""The identities page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
+
+from baas import roles
+from baas.services.identities import IdentityRecord, OrganizationInfo
+from console.context import Context
+from console.i18n import say, tr
+from console.i18n.formats import number
+from console.models.tables import RowsModel
+from console.page import Action, Page
+from console.pages.identities.authorities import AuthoritiesTab
+from console.pages.identities.issue import ask_import, ask_issue
+from console.pages.identities.keystore import KeystoreTab
+from console.pages.identities.panel import inspect_identity
+from console.pages.identities.wording import identity_cells, identity_columns, kind_title
+from console.tasks.runner import later
+from console.theme import tokens
+from console.widgets.basic import Button, Label, Status, clear, hbox, vbox
+from console.widgets.card import Card, Scroll
+from console.widgets.choice import Segmented
+from console.widgets.forms import filter_box
+from console.widgets.states import EmptyState
+from console.widgets.table import DataTable
+from console.widgets.timeline import Certificate, CertificateTimeline, Group
+from console.wording import organization_icon
+
+
+@dataclass(frozen=True)
+class IdentitiesView:
+    """What the page shows."""
+
+    network: str
+    organizations: tuple[OrganizationInfo, ...]
+    records: tuple[IdentityRecord, ...]
+    locked: bool
+    protected: bool
+    idle_minutes: int
+
+
+class IdentitiesPage(Page):
+    """Addresses: "" certificates; "issue"; "keystore"; MSP/NAME chooses a person."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.view: IdentitiesView | None = None
+        self._wanted = ""
+        self._filter = ""
+        self.outer.addWidget(self.banner)
+        self.stack = QStackedWidget()
+        self.outer.addWidget(self.stack, 1)
+        self.empty = EmptyState(
+            "identity",
+            tr("还没有身份"),
+            tr("建立网络后，各组织的 CA 和管理员会出现在这里。"),
+            Button(tr("新建网络…"), lambda: context.go("networks/new"), icon="plus", kind="primary"),
+        )
+        self.stack.addWidget(self.empty)
+        self.certificates = self._certificates()
+        self.stack.addWidget(self.certificates)
+        self.authorities = AuthoritiesTab(self)
+        self.stack.addWidget(self.authorities)
+        self.keystore = KeystoreTab(self)
+        self.stack.addWidget(self.keystore)
+        self._soon = later(300, self, self.refresh)
+        self.set_header(tr("身份与证书"))
+
+    def _certificates(self) -> QWidget:
+        holder = QWidget()
+        column = vbox(holder, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20), spacing=12)
+        bar = hbox(spacing=8)
+        self.mode = Segmented(tr("显示方式"), [("timeline", tr("时间线")), ("list", tr("列表"))])
+        self.mode.chosen.connect(lambda mode: self._modes.setCurrentIndex(0 if mode == "timeline" else 1))
+        bar.addWidget(self.mode)
+        self.organization = _combo(tr("组织"), self._show_rows)
+        bar.addWidget(self.organization)
+        self.kind = _combo(tr("类型"), self._show_rows)
+        bar.addWidget(self.kind)
+        bar.addWidget(filter_box(tr("筛选名称"), self._on_filter, 170))
+        bar.addStretch(1)
+        self._counts = hbox(spacing=16)
+        bar.addLayout(self._counts)
+        column.addLayout(bar)
+        self._modes = QStackedWidget()
+        self.timeline = CertificateTimeline()
+        self.timeline.chosen.connect(self._on_chosen)
+        card = Card(flush=True)
+        scroll = Scroll(spacing=0)
+        scroll.column.addWidget(self.timeline)
+        scroll.column.addStretch(1)
+        card.add(scroll, 1)
+        self._modes.addWidget(card)
+        card = Card(flush=True)
+        self.model = RowsModel(identity_columns(), identity_cells)
+        self.table = DataTable(self.model, tr("证书"))
+        self.table.row_chosen.connect(self._inspect)
+        card.add(self.table, 1)
+        self._modes.addWidget(card)
+        column.addWidget(self._modes, 1)
+        foot = hbox()
+        self.note = Label("", "caption", "text2")
+        foot.addWidget(self.note)
+        foot.addStretch(1)
+        column.addLayout(foot)
+        return holder
+
+    # -- reading -------------------------------------------------------------------------------------
+    def open(self, address: str) -> None:
+        if address == "keystore":
+            self.tab = "keystore"
+        elif address and address != "issue":
+            self._wanted = address
+            self.tab = "certificates"
+        self.refresh()
+        if address == "issue":
+            self._issue_when_read = True
+
+    _issue_when_read = False
+
+    def refresh(self) -> None:
+        if not self.context.ready:
+            return
+        network = self.context.network
+        if not network:
+            self.set_header(tr("身份与证书"), tr("还没有网络"), [], tabs=[])
+            self.stack.setCurrentWidget(self.empty)
+            return
+        platform = self.context.platform
+
+        def read() -> IdentitiesView:
+            keystore = platform.keystore
+            return IdentitiesView(
+                network,
+                platform.identities.organizations(network),
+                tuple(platform.identities.list(network)),
+                keystore.locked,
+                keystore.has_passphrase,
+                int(keystore.idle_seconds // 60),
+            )
+
+        self.read(read, self._show)
+
+    def heard(self, event: Any) -> None:
+        from baas.events import BlockIndexed
+
+        if not isinstance(event, BlockIndexed):
+            self._soon.start()
+
+    def _show(self, view: IdentitiesView) -> None:
+        self.view = view
+        if view.protected:
+            lock = tr("密钥库已锁定") if view.locked else tr("密钥库已解锁")
+        else:
+            lock = tr("密钥库未设口令")
+        self.set_header(
+            tr("身份与证书"),
+            tr("{o} 个组织 · {n} 张证书 · {lock}").format(o=len(view.organizations), n=len(view.records), lock=lock),
+            self._header(view),
+            tabs=[
+                ("certificates", tr("证书")),
+                ("authorities", tr("组织与 CA")),
+                ("keystore", tr("密钥库")),
+            ],
+            notes={
+                "certificates": str(len(view.records)),
+                "authorities": str(len(view.organizations)),
+            },
+        )
+        _fill(self.organization, [("", tr("全部组织"))] + [(o.msp_id, say(o.title)) for o in view.organizations])
+        kinds = sorted({r.kind for r in view.records})
+        _fill(self.kind, [("", tr("全部类型"))] + [(k, kind_title(k)) for k in kinds])
+        now = datetime.now(UTC)
+        states = Counter(_certificate(r).state(now) for r in view.records)
+        clear(self._counts)
+        for state, words in (
+            ("ok", tr("有效 {n}")),
+            ("info", tr("90 天内到期 {n}")),
+            ("warn", tr("30 天内到期 {n}")),
+            ("bad", tr("已过期 {n}")),
+            ("none", tr("已吊销 {n}")),
+        ):
+            if states[state]:
+                self._counts.addWidget(Status(words.format(n=states[state]), state))
+        self.authorities.show_view(view)
+        self.keystore.show_view(view)
+        self._show_rows()
+        self._show_tab()
+        if self._wanted:
+            self.timeline.choose(next((r for r in self._shown_ids() if r.endswith(f"{self._wanted}:person")), ""))
+            self._wanted = ""
+        if self._issue_when_read:
+            self._issue_when_read = False
+            ask_issue(self)
+
+    def _header(self, view: IdentitiesView) -> list[Action]:
+        session = self.context.platform.session
+        found = []
+        if session.allows(roles.IDENTITY_EXPORT):
+            found.append(Action("import", tr("导入身份…"), lambda: ask_import(self), "inbox"))
+        if session.allows(roles.IDENTITY_ISSUE):
+            found.append(Action("issue", tr("签发身份…"), lambda: ask_issue(self), "plus", "primary"))
+        return found
+
+    # -- rows ----------------------------------------------------------------------------------------
+    def _shown(self) -> list[IdentityRecord]:
+        view = self.view
+        if view is None:
+            return []
+        msp, kind = self.organization.currentData() or "", self.kind.currentData() or ""
+        return [
+            r
+            for r in view.records
+            if (not msp or r.msp_id == msp)
+            and (not kind or r.kind == kind)
+            and self._filter in f"{r.label} {r.subject}".lower()
+        ]
+
+    def _shown_ids(self) -> list[str]:
+        return [_id(r) for r in self._shown()]
+
+    def _show_rows(self) -> None:
+        view = self.view
+        if view is None:
+            return
+        rows = self._shown()
+        groups = [Group(o.msp_id, say(o.title), o.msp_id, organization_icon(o.msp_id)) for o in view.organizations]
+        self.timeline.set_certificates(groups, [_certificate(r) for r in rows])
+        self.model.set_rows(rows)
+        self.note.setText(tr("列出 {n} 张，共 {all} 张").format(n=number(len(rows)), all=number(len(view.records))))
+
+    def _on_filter(self, text: str) -> None:
+        self._filter = text.lower()
+        self._show_rows()
+
+    def _on_chosen(self, which: str) -> None:
+        record = next((r for r in self._shown() if _id(r) == which), None)
+        if record is not None:
+            self._inspect(record)
+
+    def _inspect(self, record: IdentityRecord) -> None:
+        self.context.inspect(inspect_identity(self, record))
+
+    def choose_tab(self, tab: str) -> None:
+        super().choose_tab(tab)
+        self._show_tab()
+
+    def _show_tab(self) -> None:
+        tabs = {"certificates": self.certificates, "authorities": self.authorities, "keystore": self.keystore}
+        self.stack.setCurrentWidget(tabs.get(self.tab, self.certificates))
+
+
+def _id(record: IdentityRecord) -> str:
+    return f"{record.label}:{record.kind}"
+
+
+def _certificate(r: IdentityRecord) -> Certificate:
+    names = {"ca": tr("根 CA"), "tlsca": tr("TLS 根 CA")}
+    name = names.get(r.kind) or r.name.partition(".")[0]
+    return Certificate(_id(r), r.msp_id, name, kind_title(r.kind), r.not_after, r.revoked_at)
+
+
+def _combo(name: str, changed: Any) -> QComboBox:
+    box = QComboBox()
+    box.setFixedHeight(30)
+    box.setMinimumWidth(118)
+    box.setAccessibleName(name)
+    box.currentIndexChanged.connect(lambda index: changed())
+    return box
+
+
+def _fill(box: QComboBox, options: list[tuple[str, str]]) -> None:
+    if [(box.itemData(i), box.itemText(i)) for i in range(box.count())] == options:
+        return
+    current = box.currentData()
+    box.blockSignals(True)
+    box.clear()
+    for data, text in options:
+        box.addItem(text, data)
+    box.setCurrentIndex(max(0, box.findData(current)))
+    box.blockSignals(False)

@@ -1,0 +1,153 @@
+"""The inspector's view of one certificate, with what can be done about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from baas import roles
+from baas.services.identities import IdentityRecord
+from console.i18n import tr
+from console.i18n.formats import day, fingerprint, when
+from console.pages.identities.wording import kind_title, roles_text, state_words
+from console.shell.inspector import Inspected
+from console.widgets.basic import STATE_ICONS, Button, Chip
+from console.widgets.dialogs import ConfirmName, Dialog
+from console.widgets.facts import Facts, Section
+from console.widgets.forms import Form, save_file, text_field
+from network.text import Text
+
+if TYPE_CHECKING:
+    from console.pages.identities.page import IdentitiesPage
+
+
+def inspect_identity(page: IdentitiesPage, record: IdentityRecord) -> Inspected:
+    """Return the panel of `record`."""
+    words, sign = state_words(record)
+    tone = sign if sign in {"ok", "warn", "bad"} else "text2"
+    panel = Inspected(
+        record.name, f"{record.msp_id} · {kind_title(record.kind)}", Chip(words, tone, STATE_ICONS[sign][0])
+    )
+    session = page.context.platform.session
+    if record.state in {"expiring", "expired"}:
+        expiry = Section(tr("到期会怎样"))
+        expiry.text(_consequence(record))
+        panel.add(expiry)
+    if record.state == "revoked" and record.revoked_at is not None:
+        gone = Section(tr("已吊销"))
+        gone.text(tr("{when} 起，各节点拒绝这张证书。").format(when=when(record.revoked_at)))
+        panel.add(gone)
+    facts = Facts(64)
+    facts.add(tr("主体"), record.subject)
+    facts.add(tr("签发"), record.issuer)
+    facts.add_hash(tr("序列号"), record.serial, fingerprint(record.serial))
+    facts.add_hash(tr("指纹"), record.fingerprint, fingerprint(record.fingerprint))
+    facts.add(
+        tr("有效期"),
+        tr("{a} 至 {b}").format(
+            a=day(record.not_before.astimezone().date()), b=day(record.not_after.astimezone().date())
+        ),
+    )
+    if record.kind == "person":
+        facts.add(tr("角色"), roles_text(record))
+        for key, value in record.attributes.items():
+            facts.add(key, value)
+    here = tr("本机密钥库，已加密") if record.kind == "person" else tr("本机文件，仅所有者可读")
+    facts.add(tr("私钥"), here if record.has_key else tr("不在本机"))
+    panel.add(Section(tr("证书")).add(facts))
+    buttons = []
+    if record.kind == "person":
+        if record.renewable and session.allows(roles.IDENTITY_ISSUE, record.msp_id):
+            buttons.append(Button(tr("续期…"), lambda: _renew(page, record), icon="refresh"))
+        if record.has_key and session.allows(roles.IDENTITY_EXPORT, record.msp_id):
+            buttons.append(Button(tr("导出…"), lambda: _export(page, record), icon="download"))
+        if (
+            record.state != "revoked"
+            and record.name != "admin"
+            and session.allows(roles.IDENTITY_REVOKE, record.msp_id)
+        ):
+            buttons.append(Button(tr("吊销…"), lambda: _revoke(page, record), kind="danger"))
+    if buttons:
+        panel.add(Section().add(panel.buttons(*buttons)))
+    return panel
+
+
+def _consequence(record: IdentityRecord) -> str:
+    at = day(record.not_after.astimezone().date())
+    if record.kind == "tls":
+        words = tr("{at} 起，其他节点不再接受 {name} 的连接。")
+    elif record.kind in {"peer", "orderer"}:
+        words = tr("{at} 起，{name} 的签名不再有效，不能背书或出块。")
+    elif record.kind in {"ca", "tlsca"}:
+        words = tr("{at} 起，它签发的所有证书都会失效。")
+    else:
+        words = tr("{at} 起，{name} 不能再提交交易，请在此之前续期。")
+    return words.format(at=at, name=record.name)
+
+
+def _renew(page: IdentitiesPage, record: IdentityRecord) -> None:
+    dialog = Dialog(
+        page,
+        tr("续期 {label}").format(label=record.label),
+        tr("会生成新的密钥和证书，角色与属性不变。旧证书到期前仍然有效；如密钥泄露，请改用吊销。"),
+        accept=tr("续期一年"),
+    )
+    if dialog.exec():
+        identities, network = page.context.platform.identities, page.context.network
+
+        def done(result: IdentityRecord) -> None:
+            page.context.notice(tr("{label} 已续期").format(label=record.label))
+            page.refresh()
+
+        page.read(lambda: identities.renew(record.label, network=network), done)
+
+
+def _revoke(page: IdentitiesPage, record: IdentityRecord) -> None:
+    lost = tr("{label} 的证书会写入吊销列表并更新到通道配置，各节点随即拒绝它。吊销不能撤回，需要时只能重新签发。")
+    dialog = ConfirmName(page, tr("吊销身份"), lost.format(label=record.label), record.name, tr("吊销"))
+    form = Form()
+    form.add("reason", text_field(tr("原因（记入任务日志）")))
+    dialog.body.addWidget(form)
+    if not dialog.exec():
+        return
+
+    def done(result: IdentityRecord) -> None:
+        page.context.notice(tr("{label} 已吊销").format(label=record.label))
+        page.refresh()
+
+    platform, network = page.context.platform, page.context.network
+    page.context.job(
+        platform.identities.revoke,
+        record.label,
+        form["reason"],
+        title=Text("吊销 {label}", "Revoke {label}", label=record.label),
+        network=network,
+        done=done,
+        failed=lambda error: page.banner.show_error(error, page.refresh),
+    )
+
+
+def _export(page: IdentitiesPage, record: IdentityRecord) -> None:
+    dialog = Dialog(
+        page,
+        tr("导出 {label}").format(label=record.label),
+        tr("私钥、证书和 CA 会写进一个 PKCS#12 文件，用下面的口令加密。请把口令与文件分开交付。"),
+        accept=tr("导出…"),
+    )
+    form = Form()
+    form.add("password", text_field(tr("口令，至少 8 个字符"), required=True, secret=True))
+    dialog.body.addWidget(form)
+    dialog.watch(form)
+    if not dialog.exec():
+        return
+    path = save_file(page, tr("导出身份"), f"{record.msp_id}-{record.name}.p12", "PKCS#12 (*.p12 *.pfx)")
+    if not path:
+        return
+    identities, network, password = page.context.platform.identities, page.context.network, form["password"]
+
+    def write() -> None:
+        from network.vault import write_private
+
+        write_private(Path(path), identities.export_pkcs12(record.label, password, network))
+
+    page.read(write, lambda _: page.context.notice(tr("{label} 已导出").format(label=record.label)))

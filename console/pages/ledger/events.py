@@ -1,0 +1,153 @@
+"""Contract events as they happen, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from console.i18n import tr
+from console.i18n.formats import number, short_hash, when
+from console.models.cells import Cell, Column
+from console.models.tables import RowsModel
+from console.pages.ledger.values import one_line, readable
+from console.shell.inspector import Inspected
+from console.theme import mono_font, tokens
+from console.widgets.basic import Button, Label, Status, hbox, vbox
+from console.widgets.card import Card
+from console.widgets.facts import Facts, Section
+from console.widgets.forms import filter_box
+from console.widgets.table import DataTable
+
+if TYPE_CHECKING:
+    from baas.events import BlockIndexed
+    from baas.platform import Platform
+    from console.pages.ledger.page import LedgerPage
+
+RECENT = 60
+KEPT = 2000
+
+
+@dataclass(frozen=True)
+class ChainEvent:
+    """A contract's event with the transaction that raised it."""
+
+    name: str
+    payload: bytes
+    contract: str
+    block: int
+    index: int
+    tx_id: str
+    time: float
+
+
+class EventsTab(QWidget):
+    """The events of the newest transactions, and every one that comes while this page is open."""
+
+    def __init__(self, page: LedgerPage) -> None:
+        super().__init__()
+        self._page = page
+        self._events: list[ChainEvent] = []
+        self._filter = ""
+        self._entered = ""
+        column = vbox(self, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20), spacing=12)
+        bar = hbox()
+        bar.addWidget(filter_box(tr("筛选事件"), self._on_filter))
+        bar.addStretch(1)
+        self.live = Status(tr("随区块实时更新"), "busy")
+        bar.addWidget(self.live)
+        self.note = Label("", "caption", "text2")
+        bar.addWidget(self.note)
+        column.addLayout(bar)
+        card = Card(flush=True)
+        self.model = RowsModel(
+            [
+                Column(tr("事件"), 210),
+                Column(tr("合约"), 130),
+                Column(tr("区块"), 110, right=True),
+                Column(tr("时间"), 180),
+                Column(tr("交易"), 120),
+                Column(tr("内容")),
+            ],
+            _cells,
+        )
+        self.table = DataTable(self.model, tr("事件"))
+        self.table.row_chosen.connect(self._inspect)
+        card.add(self.table, 1)
+        column.addWidget(card, 1)
+
+    def enter(self) -> None:
+        context = self._page.context
+        if self._entered == context.network:
+            return
+        self._entered = context.network
+        self._events = []
+        platform, network = context.platform, context.network
+        self._page.read(lambda: _recent(platform, network, None), self._take)
+
+    def hear(self, event: BlockIndexed) -> None:
+        """A block was indexed: read its events."""
+        context = self._page.context
+        if event.network != self._entered or not context.ready:
+            return
+        platform, network, block = context.platform, context.network, event.number
+        context.tasks.fetch(lambda: _recent(platform, network, block), self._take, None, owner=self)
+
+    def _take(self, events: list[ChainEvent]) -> None:
+        known = {(e.tx_id, e.name) for e in self._events}
+        new = [e for e in events if (e.tx_id, e.name) not in known]
+        if new or not self._events:
+            self._events = sorted([*new, *self._events], key=lambda e: (-e.block, -e.index))[:KEPT]
+            self._show()
+
+    def _on_filter(self, text: str) -> None:
+        self._filter = text.lower()
+        self._show()
+
+    def _show(self) -> None:
+        shown = [e for e in self._events if self._filter in f"{e.name} {e.contract} {e.tx_id}".lower()]
+        self.model.set_rows(shown)
+        self.note.setText(tr("{n} 条").format(n=number(len(shown))))
+
+    def _inspect(self, event: ChainEvent) -> None:
+        panel = Inspected(event.name, event.contract)
+        facts = Facts(64)
+        facts.add(tr("区块"), f"{number(event.block)} : {event.index}")
+        facts.add(tr("时间"), when(event.time, seconds=True))
+        facts.add_hash(tr("交易"), event.tx_id)
+        panel.add(Section(tr("事件")).add(facts))
+        text = QPlainTextEdit(readable(event.payload))
+        text.setReadOnly(True)
+        text.setFont(mono_font(tokens.SIZE_BADGE))
+        text.setMinimumHeight(260)
+        text.setAccessibleName(tr("内容"))
+        go = Button(tr("打开这笔交易"), lambda: self._page.context.go(f"ledger/tx/{event.tx_id}"))
+        panel.add(Section(tr("内容")).add(text).add(panel.buttons(go)))
+        self._page.context.inspect(panel)
+
+
+def _recent(platform: Platform, network: str, block: int | None) -> list[ChainEvent]:
+    """Read the events of one block, or of the newest transactions."""
+    found: list[ChainEvent] = []
+    rows: Any = platform.explorer.transactions(
+        network, block=block, valid=True, limit=RECENT if block is None else 1000
+    )
+    for row in rows[:200]:
+        if not row.contract or row.contract.startswith("_"):
+            continue
+        detail = platform.explorer.transaction(network, row.tx_id)
+        for name, payload in detail.events:
+            found.append(ChainEvent(name, payload, row.contract, row.block, row.index, row.tx_id, row.time))
+    return found
+
+
+def _cells(event: Any) -> list[Cell]:
+    return [
+        Cell(event.name, icon="bolt", bold=True),
+        Cell(event.contract),
+        Cell(f"{number(event.block)} : {event.index}"),
+        Cell(when(event.time, seconds=True)),
+        Cell(short_hash(event.tx_id), mono=True, copy=event.tx_id),
+        Cell(one_line(event.payload, 160), mono=True, word_tone="text2"),
+    ]

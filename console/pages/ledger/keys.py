@@ -1,0 +1,197 @@
+"""Keys of a contract and each key through time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QSlider, QWidget
+
+from console.i18n import tr
+from console.i18n.formats import number, short_hash, when
+from console.models.cells import Cell, Column
+from console.models.tables import GrowingModel, RowsModel
+from console.pages.ledger.values import key_text, one_line, readable
+from console.theme import mono_font, tokens
+from console.widgets.basic import STATE_ICONS, Button, Elided, Label, Status, hbox, vbox
+from console.widgets.card import Card
+from console.widgets.forms import filter_box
+from console.widgets.table import DataTable
+
+if TYPE_CHECKING:
+    from console.pages.ledger.page import LedgerPage
+
+
+class KeysTab(QWidget):
+    """Keys on the left; on the right one key's life: a slider over its versions and the value as it was."""
+
+    def __init__(self, page: LedgerPage) -> None:
+        super().__init__()
+        self._page = page
+        self.wanted: tuple[str, str] | None = None
+        self._prefix = ""
+        self._versions: list[Any] = []
+        row = hbox(self, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20), spacing=tokens.CARD_GAP)
+        left = vbox(spacing=12)
+        bar = hbox(spacing=8)
+        self.contract = QComboBox()
+        self.contract.setFixedHeight(30)
+        self.contract.setMinimumWidth(150)
+        self.contract.setAccessibleName(tr("合约"))
+        self.contract.currentIndexChanged.connect(lambda i: self._load())
+        bar.addWidget(self.contract)
+        bar.addWidget(filter_box(tr("键的开头"), self._on_prefix))
+        bar.addStretch(1)
+        left.addLayout(bar)
+        card = Card(flush=True)
+        self.model = GrowingModel(
+            [Column(tr("键")), Column(tr("版本"), 100, right=True)], _key_cells, page.context.tasks
+        )
+        self.model.failed.connect(lambda error: page.banner.show_error(error, self._load))
+        self.table = DataTable(self.model, tr("键"))
+        self.table.row_chosen.connect(self._on_key)
+        card.add(self.table, 1)
+        left.addWidget(card, 1)
+        row.addLayout(left, 5)
+        self.card = Card(tr("键的一生"), " ")
+        self.card.note.setText("")
+        self.hint = Label(tr("选择一个键，查看它的每个版本。"), "body", "text2")
+        self.card.add(self.hint)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName(tr("版本"))
+        self.slider.setTickPosition(QSlider.TickPosition.TicksBelow)
+        self.slider.valueChanged.connect(self._on_slider)
+        self.card.add(self.slider)
+        facts = hbox(spacing=12)
+        self.state = Status("", "ok")
+        facts.addWidget(self.state)
+        self.facts = Elided("", "caption", "text2")
+        facts.addWidget(self.facts, 1)
+        self.open_button = Button(tr("打开这笔交易"), self._open, kind="link", small=True)
+        facts.addWidget(self.open_button)
+        self.card.add(facts)
+        self.value = QPlainTextEdit()
+        self.value.setReadOnly(True)
+        self.value.setFont(mono_font(tokens.SIZE_CAPTION))
+        self.value.setAccessibleName(tr("当时的值"))
+        self.card.add(self.value, 3)
+        self.history_model = RowsModel(
+            [
+                Column(tr("版本"), 110, right=True),
+                Column(tr("时间"), 170),
+                Column(tr("交易"), 120),
+                Column(tr("值")),
+            ],
+            _version_cells,
+        )
+        self.history = DataTable(self.history_model, tr("版本"))
+        self.history.row_chosen.connect(self._on_version)
+        self.card.add(self.history, 2)
+        row.addWidget(self.card, 7)
+        self._show_history([])
+
+    def enter(self) -> None:
+        platform, network = self._page.context.platform, self._page.context.network
+        self._page.context.tasks.fetch(
+            lambda: platform.explorer.contracts(network), self._show_contracts, None, owner=self
+        )
+
+    def _show_contracts(self, rows: Any) -> None:
+        names = [row.name for row in rows]
+        wanted = self.wanted[0] if self.wanted else self.contract.currentText()
+        self.contract.blockSignals(True)
+        self.contract.clear()
+        self.contract.addItems(names)
+        own = next((name for name in names if not name.startswith("_")), "")
+        self.contract.setCurrentText(wanted if wanted in names else own)
+        self.contract.blockSignals(False)
+        self._load()
+        if self.wanted is not None:
+            contract, key = self.wanted
+            self.wanted = None
+            self._read_history(contract, "", key)
+
+    def _on_prefix(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._load()
+
+    def _load(self) -> None:
+        context = self._page.context
+        contract, prefix = self.contract.currentText(), self._prefix
+        if not contract or not context.network:
+            return
+        explorer, network = context.platform.explorer, context.network
+
+        def read(last: Any | None, limit: int) -> Sequence[Any]:
+            return explorer.keys(network, contract, prefix=prefix, after=last.key if last else "", limit=limit)
+
+        self.model.set_reader(read)
+
+    def _on_key(self, row: Any) -> None:
+        self._read_history(row.contract, row.collection, row.key)
+
+    def _read_history(self, contract: str, collection: str, key: str) -> None:
+        explorer, network = self._page.context.platform.explorer, self._page.context.network
+        self.card.note.setText(key_text(key))
+        self._page.read(lambda: explorer.history(network, contract, key, collection=collection), self._show_history)
+
+    def _show_history(self, versions: Any) -> None:
+        self._versions = list(reversed(versions))
+        some = bool(self._versions)
+        self.hint.setVisible(not some)
+        for widget in (self.slider, self.state, self.facts, self.open_button, self.value, self.history):
+            widget.setVisible(some)
+        self.history_model.set_rows(versions)
+        if some:
+            self.slider.blockSignals(True)
+            self.slider.setRange(0, len(self._versions) - 1)
+            self.slider.setValue(len(self._versions) - 1)
+            self.slider.setEnabled(len(self._versions) > 1)
+            self.slider.blockSignals(False)
+            self._on_slider(len(self._versions) - 1)
+
+    def _on_version(self, row: Any) -> None:
+        at = next((i for i, v in enumerate(self._versions) if (v.block, v.index) == (row.block, row.index)), None)
+        if at is not None:
+            self.slider.setValue(at)
+
+    def _on_slider(self, at: int) -> None:
+        if not self._versions:
+            return
+        version = self._versions[at]
+        icon = "none" if version.deleted else "ok"
+        words = tr("第 {n} 版，共 {all} 版").format(n=at + 1, all=len(self._versions))
+        self.state.set(words, icon)
+        self.facts.setText(
+            tr("区块 {b} : {i} · {t} · 交易 {tx}").format(
+                b=number(version.block),
+                i=version.index,
+                t=when(version.time, seconds=True),
+                tx=short_hash(version.tx_id),
+            )
+        )
+        self.value.setPlainText(tr("（已删除）") if version.deleted else readable(version.value))
+
+    def _open(self) -> None:
+        if self._versions:
+            self._page.context.go(f"ledger/tx/{self._versions[self.slider.value()].tx_id}")
+
+
+def _key_cells(row: Any) -> list[Cell]:
+    gone = row.deleted
+    return [
+        Cell(
+            key_text(row.key), icon="key" if not gone else STATE_ICONS["none"][0], mono=True, copy=row.key, struck=gone
+        ),
+        Cell(f"{number(row.block)} : {row.index}", word_tone="text2"),
+    ]
+
+
+def _version_cells(row: Any) -> list[Cell]:
+    return [
+        Cell(f"{number(row.block)} : {row.index}", bold=True),
+        Cell(when(row.time, seconds=True)),
+        Cell(short_hash(row.tx_id), mono=True, copy=row.tx_id),
+        Cell(tr("已删除") if row.deleted else one_line(row.value), word_tone="text2", mono=True),
+    ]

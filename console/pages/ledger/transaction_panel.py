@@ -1,0 +1,69 @@
+"""The inspector of a transaction: its id, what to do, endorsements, the call, events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from baas.services.explorer.model import Autopsy, TransactionDetail
+from console.i18n import say, tr
+from console.i18n.formats import fingerprint, short_hash, utc, when
+from console.pages.ledger.values import one_line
+from console.widgets.basic import Button, HashLabel, Label, Mono, Status, vbox
+from console.widgets.facts import Facts, Section
+
+if TYPE_CHECKING:
+    from console.pages.ledger.page import LedgerPage
+
+
+def transaction_panel(page: LedgerPage, autopsy: Autopsy, detail: TransactionDetail) -> QWidget:
+    """Return the panel; the whole id is shown once, broken by width."""
+    panel = QWidget()
+    column = vbox(panel, spacing=0)
+    row = detail.row
+    head = Section(tr("交易"), first=True)
+    half = len(row.tx_id) // 2
+    head.add(Mono(f"{row.tx_id[:half]}\n{row.tx_id[half:]}"))
+    head.add(HashLabel(row.tx_id, short_hash(row.tx_id, 8), "text2", tr("交易号")))
+    column.addWidget(head)
+    if autopsy.code:
+        after = Section(tr("接下来"))
+        after.text(say(autopsy.advice) or say(autopsy.verdict))
+        if autopsy.conflicts and autopsy.conflicts[0].winner is not None:
+            winner = autopsy.conflicts[0].winner
+            after.add(
+                Button(
+                    tr("查看胜出的交易"),
+                    lambda: page.context.go(f"ledger/tx/{winner.tx_id}"),
+                    icon="arrow",
+                    small=True,
+                )
+            )
+        column.addWidget(after)
+    endorsed = Section(tr("背书"), str(len(detail.endorsements)))
+    for one in detail.endorsements:
+        endorsed.add(Status(f"{one.name.partition('.')[0]} · {one.msp_id}", "ok"))
+        endorsed.add(Mono(tr("证书 {f}").format(f=fingerprint(one.fingerprint)), "text2", 11))
+    column.addWidget(endorsed)
+    call = Facts(64)
+    call.add(tr("合约"), row.contract or "—")
+    call.add(tr("方法"), row.function or "—", mono=True)
+    call.add(tr("发起"), row.creator or "—")
+    call.add(tr("时间"), when(row.time, seconds=True), tip=utc(row.time))
+    call.add(tr("响应"), f"{detail.response_status} {one_line(detail.response_payload, 160)}".strip())
+    column.addWidget(Section(tr("调用")).add(call))
+    arguments = detail.args[1:] if len(detail.args) > 1 else ()
+    if arguments:
+        section = Section(tr("参数"), str(len(arguments)))
+        for number, argument in enumerate(arguments[:12], 1):
+            section.add(Mono(f"{number}  {one_line(argument, 300)}", "text", 11, wrap=True))
+        column.addWidget(section)
+    if detail.events:
+        section = Section(tr("事件"), str(len(detail.events)))
+        for name, payload in detail.events[:8]:
+            section.add(Label(name, "strong"))
+            section.add(Mono(one_line(payload, 240), "text2", 11, wrap=True))
+        column.addWidget(section)
+    column.addStretch(1)
+    return panel

@@ -1,0 +1,38 @@
+"""How bytes of the ledger are shown: JSON indented, text as text, the rest in hexadecimal; keys without their zeros."""
+
+from __future__ import annotations
+
+import json
+
+LIMIT = 20_000
+
+
+def readable(data: bytes) -> str:
+    """Return `data` for reading, at most `LIMIT` characters."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data[: LIMIT // 2].hex(" ", 2)
+    try:
+        text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    except ValueError:
+        pass
+    if any(ord(c) < 32 and c not in "\n\r\t" for c in text[:LIMIT]):
+        text = text.replace("\x00", "⁄")
+    return text[:LIMIT]
+
+
+def one_line(data: bytes, limit: int = 120) -> str:
+    """Return the beginning of `data` on one line."""
+    try:
+        text = " ".join(data[: limit * 4].decode("utf-8", errors="strict").split())
+    except UnicodeDecodeError:
+        text = data[: limit // 2].hex()
+    return text.replace("\x00", "⁄")[:limit]
+
+
+def key_text(key: str) -> str:
+    """Return a key for reading: a composite key's parts joined by `/` (Fabric separates them with U+0000)."""
+    if key.startswith("\x00"):
+        return "/".join(part for part in key.split("\x00") if part)
+    return key.replace("\x00", "/")
