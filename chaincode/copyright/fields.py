@@ -1,0 +1,185 @@
+"""Reading what clients send: every field by name, type and bound; unknown fields are refused.
+
+A refusal is ChaincodeError `INVALID_FIELD: field: reason`, so that a form can point at the place.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from datetime import date
+from typing import Any, NoReturn
+
+from fabric_sdk.chaincode import ChaincodeError
+
+_HEX_64 = re.compile(r"[0-9a-f]{64}\Z")
+_CID = re.compile(r"(bafkrei|bafybei)[a-z2-7]{52}\Z")
+_PARTY = re.compile(r"[A-Za-z0-9._-]{1,64}/[^\x00-\x1f/]{1,128}\Z")
+_TERRITORY = re.compile(r"(WORLD|[A-Z]{2}(-[A-Z0-9]{1,3}){0,2})\Z")
+
+
+def invalid(field: str, reason: str) -> NoReturn:
+    """Refuse one field."""
+    raise ChaincodeError("INVALID_FIELD", f"{field}: {reason}", status=400)
+
+
+class Fields:
+    """A JSON object read field by field; `done` refuses what nobody asked for."""
+
+    def __init__(self, value: object, where: str = "") -> None:
+        if not isinstance(value, dict):
+            invalid(where or "argument", "must be an object")
+        self._value: dict[str, Any] = value
+        self._where = where
+        self._read: set[str] = set()
+
+    def _name(self, field: str) -> str:
+        return f"{self._where}.{field}" if self._where else field
+
+    def raw(self, field: str) -> Any:
+        self._read.add(field)
+        return self._value.get(field)
+
+    def has(self, field: str) -> bool:
+        return self._value.get(field) not in (None, "", [], {})
+
+    def text(self, field: str, limit: int, *, required: bool = True) -> str:
+        """Text without control characters, trimmed; lines are kept."""
+        value = self.raw(field)
+        if value is None and not required:
+            return ""
+        if not isinstance(value, str):
+            invalid(self._name(field), "must be text")
+        value = unicodedata.normalize("NFC", value.strip())
+        if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t" for letter in value):
+            invalid(self._name(field), "contains control characters")
+        if required and not value:
+            invalid(self._name(field), "is missing")
+        if len(value) > limit:
+            invalid(self._name(field), f"is longer than {limit} characters")
+        return value
+
+    def code(self, field: str, allowed: Collection[str], *, default: str | None = None) -> str:
+        value = self.raw(field)
+        if value in (None, "") and default is not None:
+            return default
+        if not isinstance(value, str) or value not in allowed:
+            invalid(self._name(field), f"must be one of {', '.join(sorted(allowed))}")
+        return value
+
+    def codes(self, field: str, allowed: Collection[str]) -> list[str]:
+        """A list of distinct codes, sorted; ["all"] stands for every one."""
+        value = self.raw(field)
+        if value in ("all", ["all"]):
+            return ["all"]
+        if (
+            not isinstance(value, list)
+            or not value
+            or not all(isinstance(one, str) and one in allowed for one in value)
+        ):
+            invalid(self._name(field), f"must be all or a list of {', '.join(sorted(allowed))}")
+        return sorted(set(value))
+
+    def integer(self, field: str, low: int, high: int, *, default: int | None = None) -> int:
+        value = self.raw(field)
+        if value is None and default is not None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            invalid(self._name(field), f"must be a whole number from {low} to {high}")
+        return value
+
+    def boolean(self, field: str, *, default: bool = False) -> bool:
+        value = self.raw(field)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            invalid(self._name(field), "must be true or false")
+        return value
+
+    def day(self, field: str, *, required: bool = True, latest: date | None = None) -> str:
+        """An ISO date, not after `latest`."""
+        value = self.raw(field)
+        if value in (None, "") and not required:
+            return ""
+        try:
+            if not isinstance(value, str) or len(value) != 10:
+                raise ValueError
+            found = date.fromisoformat(value)
+        except ValueError:
+            invalid(self._name(field), "must be a date such as 2026-01-31")
+        if found.year < 1000:
+            invalid(self._name(field), "is too long ago")
+        if latest is not None and found > latest:
+            invalid(self._name(field), "lies in the future")
+        return found.isoformat()
+
+    def sha256(self, field: str, *, required: bool = True) -> str:
+        return self._pattern(field, _HEX_64, "must be 64 lower-case hexadecimal digits", required)
+
+    def cid(self, field: str, *, required: bool = True) -> str:
+        return self._pattern(field, _CID, "must be a CIDv1 (SHA-256, base32)", required)
+
+    def party(self, field: str, *, required: bool = True) -> str:
+        return self._pattern(field, _PARTY, "must be MSP/name", required)
+
+    def territory(self, field: str) -> str:
+        """WORLD, a country (ISO 3166-1) or a part of it (ISO 3166-2)."""
+        return self._pattern(field, _TERRITORY, "must be WORLD, a country such as CN or a part such as CN-GD", True)
+
+    def _pattern(self, field: str, pattern: re.Pattern[str], reason: str, required: bool) -> str:
+        value = self.raw(field)
+        if value in (None, "") and not required:
+            return ""
+        if not isinstance(value, str) or not pattern.match(value):
+            invalid(self._name(field), reason)
+        return value
+
+    def objects(self, field: str, limit: int, *, required: bool = False) -> list[Fields]:
+        """A list of objects."""
+        value = self.raw(field)
+        value = [] if value is None else value
+        if not isinstance(value, list) or len(value) > limit or (required and not value):
+            invalid(self._name(field), f"must be a list of {1 if required else 0} to {limit} objects")
+        return [Fields(one, f"{self._name(field)}[{number}]") for number, one in enumerate(value)]
+
+    def object(self, field: str) -> Fields:
+        return Fields(self.raw(field), self._name(field))
+
+    def reasons(self, field: str, limit: int) -> list[str]:
+        """One or more sentences."""
+        value = self.raw(field)
+        if not isinstance(value, list) or not 1 <= len(value) <= 20:
+            invalid(self._name(field), "must be a list of 1 to 20 sentences")
+        return [Fields({"reason": one}, self._name(field)).text("reason", limit) for one in value]
+
+    def done(self) -> None:
+        unknown = sorted(set(self._value) - self._read)
+        if unknown:
+            invalid(self._name(unknown[0][:64]), "is not known")
+
+
+def reasons(value: list[str], limit: int) -> list[str]:
+    """Check reasons given as an argument of their own."""
+    return Fields({"reasons": value}).reasons("reasons", limit)
+
+
+def resident_id(number: str) -> bool:
+    """Check a resident identity number (GB 11643-1999: 18 digits, birth date, MOD 11-2)."""
+    if not re.fullmatch(r"[1-9]\d{16}[\dX]", number):
+        return False
+    try:
+        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return False
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return "10X98765432"[sum(int(d) * w for d, w in zip(number[:17], weights, strict=True)) % 11] == number[17]
+
+
+def social_credit_code(code: str) -> bool:
+    """Check a unified social credit code (GB 32100-2015, MOD 31-3)."""
+    letters = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    if len(code) != 18 or any(letter not in letters for letter in code):
+        return False
+    total = sum(letters.index(letter) * pow(3, place, 31) for place, letter in enumerate(code[:17]))
+    return letters[(31 - total % 31) % 31] == code[17]
