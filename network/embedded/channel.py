@@ -59,6 +59,8 @@ class Channel:
         self.sequencer = Sequencer(lambda: self.config, orderers)
         self.fault = ""
         """why blocks cannot be written at the moment, "" if they can"""
+        self.on_lifecycle: list[Callable[[], None]] = []
+        """called after a block that changed definitions or approvals"""
         self._orderers = orderers
         self._commit_hash = self.store.commit_hash
         newest = self.view.block(self.view.height - 1)
@@ -309,8 +311,10 @@ class Channel:
         number = write.number
         self._commit_hash, self._last_hash = write.commit_hash, write.hash
         self.view.refresh()
-        if any(namespace == LIFECYCLE for namespace, _ in updates.public):
+        if any(key[0] == LIFECYCLE for key in (*updates.public, *updates.hashed)):
             self.definitions.forget()
+            for listener in self.on_lifecycle:
+                listener()
         self._key_policies.update(row[0] for row in write.state if row[5] is not None)
         self._key_policies.update(row[0] for row in write.hashed if row[6] is not None)
         if write.config_block:

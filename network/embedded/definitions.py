@@ -12,6 +12,7 @@ from functools import cached_property
 
 from fabric_protos.peer.collection_pb2 import CollectionConfigPackage, StaticCollectionConfig
 from fabric_protos.peer.lifecycle import db_pb2 as lb
+from fabric_protos.peer.lifecycle.chaincode_definition_pb2 import ChaincodeEndorsementInfo, ChaincodeValidationInfo
 
 from fabric_sdk import policy
 from network.embedded.state_view import StateView
@@ -106,17 +107,17 @@ def read_definition(view: StateView, name: str) -> Definition | None:
         value = view.get_state(LIFECYCLE, key)
         reads.append((key, None if value is None else value.version))
         fields[field] = lb.StateData() if value is None else lb.StateData.FromString(value.value)
-    endorsement = lb.ChaincodeEndorsementInfo.FromString(fields["EndorsementInfo"].bytes)
-    validation = lb.ChaincodeValidationInfo.FromString(fields["ValidationInfo"].bytes)
+    endorsement = ChaincodeEndorsementInfo.FromString(fields["EndorsementInfo"].Bytes)
+    validation = ChaincodeValidationInfo.FromString(fields["ValidationInfo"].Bytes)
     return Definition(
         name=name,
-        sequence=fields["Sequence"].int64,
+        sequence=fields["Sequence"].Int64,
         version=endorsement.version,
         endorsement_plugin=endorsement.endorsement_plugin,
         validation_plugin=validation.validation_plugin,
         validation_parameter=validation.validation_parameter,
         init_required=endorsement.init_required,
-        collections=CollectionConfigPackage.FromString(fields["Collections"].bytes),
+        collections=CollectionConfigPackage.FromString(fields["Collections"].Bytes),
         reads=tuple(reads),
         sequence_version=reads[1][1],
     )

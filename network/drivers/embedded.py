@@ -1,0 +1,403 @@
+"""The embedded runtime: one local process that is a whole Fabric network (`network.embedded`).
+
+Everything it has lies in `embedded/` of the network's folder; certificates and genesis blocks are the same groundwork
+as every runtime has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from fabric_sdk.errors import GatewayError
+from fabric_sdk.gateway.endpoint import Endpoint
+from fabric_sdk.gateway.local_stream import LocalStreamTransport
+from network.addresses import AddressBook
+from network.drivers.base import Capability, ContractService, NetworkStatus, NodeState, NodeStatus, Progress, Step
+from network.embedded.settings import ChannelSettings, NodeSettings, Settings, SettingsInvalid, load
+from network.errors import CityChainError, NotFound, Unavailable
+from network.groundwork import GROUNDWORK_KINDS, apply_groundwork, genesis_path, groundwork_steps
+from network.material import OrganizationCA
+from network.plan import NetworkState
+from network.text import Text
+from network.topology import NodeRef, Runtime, TopologySpec
+from network.vault import KeyVault, write_public
+
+SETTINGS, START = "settings", "start"
+_CONTROL = "/citychain.Node/Control"
+_START_SECONDS = 30.0
+_STOP_SECONDS = 20.0
+_POLL_SECONDS = 0.01
+
+
+class EmbeddedDriver:
+    """Runs a topology as one process on this machine."""
+
+    runtime: Runtime = "embedded"
+
+    def __init__(self, directory: Path, vault: KeyVault) -> None:
+        self.directory = directory
+        self._vault = vault
+        self._home = directory / "embedded"
+        self._spec: TopologySpec | None = None
+
+    # Plan
+
+    def check(self, spec: TopologySpec) -> Capability:
+        """Say whether this machine can run `spec`: it needs Python's SQLite and nothing else."""
+        version = f"SQLite {sqlite3.sqlite_version}, Python {platform.python_version()}"
+        remote = [n.name for n in spec.nodes() if n.host]
+        if remote:
+            return Capability(
+                False,
+                version,
+                Text("嵌入式网络只能在本机运行。", "An embedded network runs on this machine only."),
+                Text(
+                    "请去掉节点 {n} 的 host，或选用其他运行方式。",
+                    "Take the host away from {n}, or choose another runtime.",
+                    n=remote[0],
+                ),
+            )
+        return Capability(True, version)
+
+    def plan(self, spec: TopologySpec, state: NetworkState) -> list[Step]:
+        """Return what is missing: groundwork, the node's settings, a running process."""
+        self._spec = spec
+        steps = groundwork_steps(self.directory, spec, self._vault)
+        if steps or not self._settings_fit(spec):
+            steps.append(
+                Step(SETTINGS, spec.name, Text("写入嵌入式账本的设置", "Write the embedded ledger's settings"))
+            )
+        if self._ask({"action": "status"}) is None:
+            steps.append(Step(START, spec.name, Text("启动嵌入式账本", "Start the embedded ledger")))
+        return steps
+
+    def apply(self, step: Step, ctx: Progress) -> None:
+        """Do one step of the last plan."""
+        spec = self._wanted()
+        if step.kind in GROUNDWORK_KINDS:
+            apply_groundwork(self.directory, spec, self._vault, step, ctx)
+        elif step.kind == SETTINGS:
+            self._write_settings(spec)
+            if self._ask({"action": "status"}) is not None:
+                self._control({"action": "reload"})
+        elif step.kind == START:
+            self.start()
+        else:
+            raise ValueError(f"not a step of the embedded driver: {step.id}")
+
+    # Life
+
+    def start(self, node: str | None = None) -> None:
+        """Start one node, or the process with all of them; returns when they answer."""
+        if node is not None:
+            self._switch(node, on=True)
+            return
+        answer = self._ask({"action": "status"})
+        if answer is None:
+            self._spawn()
+            answer = self._ask({"action": "status"}) or {}
+        for group in ("orderers", "peers"):
+            for name, entry in answer.get(group, {}).items():
+                if not entry["running"]:
+                    self._switch(name, on=True)
+
+    def stop(self, node: str | None = None) -> None:
+        """Stop one node, or the whole process; returns when it has ended."""
+        if node is not None:
+            self._switch(node, on=False)
+            return
+        pid = self._pid()
+        if pid is None:
+            return
+        with contextlib.suppress(GatewayError):
+            self._call({"action": "stop"})
+        self._wait_for_end(pid)
+
+    def destroy(self) -> None:
+        """Stop the process and remove what it stored; certificates and genesis blocks stay with the network."""
+        self.stop()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def status(self) -> NetworkStatus:
+        """Return the state of every node; never raises because the process is down."""
+        spec = self._wanted()
+        answer = self._ask({"action": "status"})
+        book = AddressBook.load(self.directory)
+        nodes = tuple(self._node_status(node, answer, book) for node in spec.nodes())
+        return NetworkStatus(spec.name, "embedded", nodes)
+
+    def logs(self, node: str, lines: int = 200) -> list[str]:
+        """Return the last lines of the process's log (all nodes share it)."""
+        self._wanted().node(node)
+        try:
+            with (self._home / "node.log").open("rb") as stream:
+                size = stream.seek(0, os.SEEK_END)
+                stream.seek(max(0, size - 400 * lines - 4096))
+                return stream.read().decode("utf-8", "replace").splitlines()[-lines:]
+        except FileNotFoundError:
+            return []
+
+    # Contracts
+
+    def contract_address(self, name: str, version: str) -> str:
+        """Return the address in the package; contracts of this machine's Python run inside the process instead."""
+        return "in-process:1"
+
+    def serve_contract(self, service: ContractService, ctx: Progress) -> None:
+        """Make a contract's Python module known to the node."""
+        settings = self._settings()
+        if settings.contracts.get(service.name) == service.module:
+            return
+        contracts = {**settings.contracts, service.name: service.module}
+        replace(settings, contracts=contracts).save(self._home)
+        if self._ask({"action": "status"}) is not None:
+            self._control({"action": "reload"})
+
+    def stop_contract(self, package_id: str) -> None:
+        """Nothing to stop: contracts run inside the node."""
+
+    # Settings
+
+    def _wanted(self) -> TopologySpec:
+        if self._spec is None:
+            state = NetworkState.load(self.directory)
+            self._spec = state.wanted or state.reached
+        if self._spec is None:
+            raise NotFound(
+                Text("{d} 中没有网络。", "There is no network in {d}.", d=str(self.directory)),
+                Text("请先创建网络。", "Set a network up first."),
+            )
+        return self._spec
+
+    def _settings(self) -> Settings:
+        try:
+            return load(self._home)
+        except SettingsInvalid as e:
+            raise Unavailable(
+                Text("嵌入式账本的设置无法读取：{e}", "The embedded ledger's settings cannot be read: {e}", e=str(e)),
+                Text("请重新运行“network up”修复。", "Run “network up” again to repair them."),
+            ) from e
+
+    def _settings_fit(self, spec: TopologySpec) -> bool:
+        try:
+            existing = load(self._home)
+        except SettingsInvalid:
+            return False
+        wanted = self._make_settings(spec, existing)
+        return wanted == existing and all(
+            self._msp_path(o.msp_id).exists() and self._msp_path(o.msp_id).read_bytes() == self._msp(spec, o.msp_id)
+            for o in spec.organizations
+        )
+
+    def _write_settings(self, spec: TopologySpec) -> None:
+        existing = None
+        with contextlib.suppress(SettingsInvalid):
+            existing = load(self._home)
+        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for organization in spec.organizations:
+            write_public(self._msp_path(organization.msp_id), self._msp(spec, organization.msp_id))
+        self._make_settings(spec, existing).save(self._home)
+        book = AddressBook.load(self.directory)
+        for node in spec.nodes():
+            stream = f"{self._home.resolve() / 'ready.json'}#{node.name}"
+            if book[node.name].local_stream != stream:
+                book.update(node.name, local_stream=stream)
+        book.save(self.directory)
+
+    def _make_settings(self, spec: TopologySpec, existing: Settings | None) -> Settings:
+        book = AddressBook.load(self.directory)
+        bft = spec.consensus == "bft"
+        channels = {}
+        for channel in spec.channels:
+            peers = tuple(n.name for n in spec.peers() if n.organization.name in channel.organizations)
+            genesis = os.path.relpath(genesis_path(self.directory, channel.name), self._home)
+            channels[channel.name] = ChannelSettings(Path(genesis).as_posix(), peers)
+        names = {n.name for n in spec.nodes()}
+        return Settings(
+            network=spec.name,
+            peers=tuple(self._node_settings(spec, n, book) for n in spec.peers()),
+            orderers=tuple(
+                self._node_settings(spec, n, book, i + 1 if bft else 0) for i, n in enumerate(spec.orderers())
+            ),
+            channels=channels,
+            contracts=existing.contracts if existing else {},
+            limits=existing.limits if existing else {},
+            stopped=tuple(n for n in existing.stopped if n in names) if existing else (),
+        )
+
+    def _node_settings(self, spec: TopologySpec, node: NodeRef, book: AddressBook, consenter: int = 0) -> NodeSettings:
+        folder = OrganizationCA(self.directory, spec.name, node.organization, self._vault).node_directory(node)
+        base = Path(os.path.relpath(folder, self._home)).as_posix()
+        address = book[node.name].address if node.name in book else ""
+        return NodeSettings(node.name, node.organization.msp_id, address, f"{base}/msp", f"{base}/tls", consenter)
+
+    def _msp_path(self, msp_id: str) -> Path:
+        return self._home / "msps" / f"{msp_id}.bin"
+
+    def _msp(self, spec: TopologySpec, msp_id: str) -> bytes:
+        ca = OrganizationCA(self.directory, spec.name, spec.organization(msp_id), self._vault)
+        data: bytes = ca.msp_config().SerializeToString(deterministic=True)
+        return data
+
+    # The process
+
+    def _spawn(self) -> None:
+        for name in ("failed.json", "ready.json"):
+            (self._home / name).unlink(missing_ok=True)
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        root = str(Path(__file__).resolve().parents[2])
+        environment["PYTHONPATH"] = os.pathsep.join(p for p in (root, environment.get("PYTHONPATH", "")) if p)
+        detached: dict[str, Any] = {"start_new_session": True}
+        if sys.platform == "win32":
+            flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS  # type: ignore[attr-defined]
+            detached = {"creationflags": flags}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "network.embedded", "--dir", str(self._home)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            cwd=self._home,
+            **detached,
+        )
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if (self._home / "ready.json").exists() and self._ask({"action": "status"}) is not None:
+                return
+            if process.poll() is not None:
+                if self._ask({"action": "status"}) is not None:
+                    return  # somebody else started it at the same time
+                raise self._failure(process.returncode)
+            time.sleep(_POLL_SECONDS)
+        process.kill()
+        raise Unavailable(
+            Text("嵌入式账本在 {s} 秒内没有就绪。", "The embedded ledger was not ready within {s} seconds.", s=30),
+            Text("详情见 {f}。", "See {f} for details.", f=str(self._home / "node.log")),
+        )
+
+    def _failure(self, code: int) -> CityChainError:
+        try:
+            document: Mapping[str, str] = json.loads((self._home / "failed.json").read_bytes())
+            hint = (
+                Text("{t}", "{t}", t=Text(document["hint_zh"], document["hint_en"])) if "hint_zh" in document else None
+            )
+            return Unavailable(
+                Text("{t}", "{t}", t=Text(_plain(document["zh"]), _plain(document["en"]))), hint, code="node_failed"
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            return Unavailable(
+                Text("嵌入式账本启动失败（退出码 {c}）。", "The embedded ledger failed to start (exit {c}).", c=code),
+                Text("详情见 {f}。", "See {f} for details.", f=str(self._home / "node.log")),
+            )
+
+    def _pid(self) -> int | None:
+        """The process's number, None if it does not run."""
+        for name, read in (("ready.json", _ready_pid), ("node.pid", _plain_pid)):
+            pid = read(self._home / name)
+            if pid is None:
+                continue
+            with contextlib.suppress(psutil.Error):
+                command = " ".join(psutil.Process(pid).cmdline())
+                if "network.embedded" in command and str(self._home) in command:
+                    return pid
+        return None
+
+    def _wait_for_end(self, pid: int) -> None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            try:
+                process.wait(_STOP_SECONDS)
+            except psutil.TimeoutExpired:
+                process.terminate()
+                try:
+                    process.wait(_STOP_SECONDS)
+                except psutil.TimeoutExpired:
+                    process.kill()
+                    process.wait(_STOP_SECONDS)
+
+    # Asking the process
+
+    def _switch(self, name: str, *, on: bool) -> None:
+        node = self._wanted().node(name)
+        self._control({"action": "switch", "name": node.name, "on": on})
+
+    def _control(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return self._call(message)
+        except GatewayError as e:
+            if e.code == "UNAVAILABLE":
+                raise Unavailable(
+                    Text("嵌入式账本没有运行。", "The embedded ledger is not running."),
+                    Text("请先启动网络。", "Start the network first."),
+                ) from e
+            raise Unavailable(
+                Text("嵌入式账本未能完成操作：{e}", "The embedded ledger could not do it: {e}", e=e.status_message)
+            ) from e
+
+    def _ask(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The process's answer, None if it does not run."""
+        if not (self._home / "ready.json").exists():
+            return None
+        try:
+            return self._call(message)
+        except GatewayError:
+            return None
+
+    def _call(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        endpoint = Endpoint("", local_stream=f"{self._home / 'ready.json'}#")
+        with LocalStreamTransport(endpoint) as transport:
+            answer = json.loads(transport.unary(_CONTROL, json.dumps(message).encode(), 20.0))
+        return answer if isinstance(answer, dict) else {}
+
+    def _node_status(self, node: NodeRef, answer: Mapping[str, Any] | None, book: AddressBook) -> NodeStatus:
+        address = book[node.name].address if node.name in book else ""
+        entry = (answer or {}).get("peers" if node.kind == "peer" else "orderers", {}).get(node.name)
+        state: NodeState = "running" if entry and entry["running"] else "stopped"
+        faults = (answer or {}).get("faults") or {}
+        detail = None
+        if state == "running" and faults:
+            detail = Text("账本无法写入：{f}", "The ledger cannot be written: {f}", f="; ".join(faults.values()))
+            state = "failed"
+        return NodeStatus(
+            node.name,
+            node.kind,
+            node.organization.msp_id,
+            address,
+            state,
+            heights=entry["heights"] if entry else {},
+            detail=detail,
+            pid=(answer or {}).get("pid") if state != "stopped" else None,
+            since=(answer or {}).get("started"),
+        )
+
+
+def _ready_pid(path: Path) -> int | None:
+    try:
+        return int(json.loads(path.read_bytes())["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _plain_pid(path: Path) -> int | None:
+    try:
+        return int(path.read_text("ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def _plain(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")

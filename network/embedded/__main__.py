@@ -1,0 +1,131 @@
+"""The embedded ledger's process: `python -m network.embedded --dir DIR`.
+
+Writes `ready.json` (pid, address and token of the local stream; its owner alone can read it) once everything listens,
+and `failed.json` with a sentence in both languages if it cannot start. Ends at SIGTERM, SIGINT or the driver's word,
+after everything accepted is on disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import json
+import logging
+import logging.handlers
+import os
+import secrets
+import signal
+import sys
+from pathlib import Path
+
+from network.embedded.instance import InstanceLock, PortTaken, check_ports
+from network.embedded.local_stream import listen
+from network.embedded.node import Node
+from network.embedded.settings import load
+from network.errors import CityChainError, Unavailable
+from network.text import Text
+from network.vault import write_private
+
+READY, FAILED, LOG = "ready.json", "failed.json", "node.log"
+log = logging.getLogger("network.embedded")
+
+
+async def run(directory: Path) -> None:
+    """Serve until told to stop."""
+    settings = load(directory)
+    check_ports([e.address for e in (*settings.orderers, *settings.peers) if e.name not in settings.stopped])
+    node = Node(directory)
+    server = None
+    try:
+        await node.start()
+        token = secrets.token_hex(32)
+        server, address = await listen(lambda: node.services, token, directory / "node.sock")
+        _end_on_signals(node.stopping)
+        ready = {"pid": os.getpid(), "started": node.started, "address": address, "token": token}
+        write_private(directory / READY, json.dumps(ready).encode())
+        gc.collect()
+        gc.freeze()  # what is there now stays; collections need not look at it again
+        gc.set_threshold(50_000, 20, 50)
+        log.info("ready, process %d", os.getpid())
+        await node.stopping.wait()
+    finally:
+        (directory / READY).unlink(missing_ok=True)
+        if server is not None:
+            server.close()
+        await node.close()
+        log.info("stopped")
+
+
+def _end_on_signals(stopping: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        try:
+            loop.add_signal_handler(number, stopping.set)
+        except (NotImplementedError, RuntimeError):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
+
+
+def _fail(directory: Path, error: BaseException) -> int:
+    """Say why the node does not run, for the driver and for the log."""
+    if isinstance(error, CityChainError) and isinstance(error.message, Text):
+        message, hint = error.message, error.hint
+    elif isinstance(error, PortTaken):
+        message = Text("端口 {p} 已被占用（{w}）。", "Port {p} is taken ({w}).", p=error.address, w=error.owner or "?")
+        hint = Text("请停止该程序后重试。", "Stop that program and try again.")
+    else:
+        message = Text(
+            "嵌入式账本无法启动：{e}", "The embedded ledger cannot start: {e}", e=str(error) or type(error).__name__
+        )
+        hint = Text("详情见 {f}。", "See {f} for details.", f=str(directory / LOG))
+    log.error("cannot run: %s", message.en, exc_info=None if isinstance(error, PortTaken | CityChainError) else error)
+    document = {"zh": message.zh, "en": message.en}
+    if isinstance(hint, Text):
+        document |= {"hint_zh": hint.zh, "hint_en": hint.en}
+    with contextlib.suppress(OSError):
+        write_private(directory / FAILED, json.dumps(document, ensure_ascii=False).encode())
+    print(message.en, file=sys.stderr)
+    return error.exit_code if isinstance(error, CityChainError) else 3
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command-line entry; exit codes 0 (told to stop), 2 (wrong use), 3 (cannot run)."""
+    parser = argparse.ArgumentParser(prog="network.embedded", description="Run an embedded Fabric network.")
+    parser.add_argument("--dir", type=Path, required=True, help="the node's folder with node.json")
+    directory = parser.parse_args(argv).dir.resolve()
+    if not directory.is_dir():
+        parser.error(f"{directory} is not a folder")
+    handler = logging.handlers.RotatingFileHandler(directory / LOG, maxBytes=4 << 20, backupCount=3, encoding="utf-8")
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
+    )
+    lock = InstanceLock(directory / "node.lock")
+    holder = lock.acquire()
+    if holder is not None:
+        # Not `_fail`: failed.json belongs to the process that holds the lock.
+        print(f"another process ({holder or '?'}) runs this node already", file=sys.stderr)
+        return Unavailable.exit_code
+    (directory / FAILED).unlink(missing_ok=True)
+    (directory / READY).unlink(missing_ok=True)
+    runner = asyncio.run
+    with contextlib.suppress(ImportError):
+        import uvloop
+
+        runner = uvloop.run
+    try:
+        runner(run(directory))
+    except KeyboardInterrupt:
+        return 0
+    except Exception as e:
+        return _fail(directory, e)
+    finally:
+        lock.release()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,343 @@
+"""A peer's Endorser service: check a proposal, simulate it, sign what came out.
+
+Sources: core/endorser/endorser.go and msgvalidation.go, core/handlers/auth/filter/expiration.go. Error texts are
+Fabric's.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fabric_protos.common.common_pb2 import HeaderType
+from fabric_protos.msp.identities_pb2 import SerializedIdentity
+from fabric_protos.peer.chaincode_event_pb2 import ChaincodeEvent
+from fabric_protos.peer.proposal_pb2 import SignedProposal
+from fabric_protos.peer.proposal_response_pb2 import Endorsement, ProposalResponse
+from fabric_protos.peer.proposal_response_pb2 import Response as WireResponse
+
+from fabric_sdk.chaincode.ledger import ERROR, ERROR_THRESHOLD, Invocation, Response
+from fabric_sdk.envelope import proposal_response_payload
+from fabric_sdk.errors import DecodeError, FabricError
+from fabric_sdk.identity import Identity
+from fabric_sdk.msp import ValidatedIdentity
+from fabric_sdk.transaction import ProposalView, read_proposal
+from network.embedded import lifecycle, system_chaincodes
+from network.embedded.channel import Channel
+from network.embedded.definitions import LIFECYCLE
+from network.embedded.execution import Executor, NeedsOwnSnapshot, Run
+from network.embedded.faults import AccessDenied, ProposalRefused, Refusal
+from network.embedded.interest import Interest, interest_of
+from network.embedded.peer import SYSTEM_CHAINCODES, Peer
+from network.embedded.simulator import Simulation
+
+SYSTEM_VERSION = "syscc"
+
+
+@dataclass(slots=True)
+class Proposal:
+    """A proposal that was read once, for all the peers that are asked to endorse it."""
+
+    signed: SignedProposal
+    view: ProposalView
+
+    @property
+    def tx_id(self) -> str:
+        return self.view.transaction_id
+
+
+def read_signed_proposal(signed: SignedProposal) -> Proposal:
+    """Parse a signed proposal; ProposalRefused says what is wrong with it."""
+    try:
+        view = read_proposal(signed.proposal_bytes)
+    except DecodeError as e:
+        raise ProposalRefused(f"error validating proposal: {e}") from e
+    return Proposal(signed, view)
+
+
+@dataclass(frozen=True, slots=True)
+class Endorsed:
+    """A proposal response, and what the Gateway wants to know besides."""
+
+    message: ProposalResponse
+    interest: Interest | None
+    result: bytes
+
+
+class Endorser:
+    """Endorses for one peer. `join` makes a channel of a genesis block and joins the peer to it."""
+
+    def __init__(self, peer: Peer, executor: Executor, join: Callable[[Peer, bytes], None]) -> None:
+        self.peer = peer
+        self._executor = executor
+        self._join = join
+
+    async def process(self, proposal: Proposal) -> Endorsed:
+        """Answer a proposal. ProposalRefused for those that Fabric refuses with a gRPC error."""
+        view = proposal.view
+        channel: Channel | None = None
+        if view.channel_id:
+            channel = self.peer.joined.get(view.channel_id)
+            if channel is None:
+                return _refused(f"channel '{view.channel_id}' not found")
+        creator = self._check(proposal, channel)
+        try:
+            if view.chaincode in SYSTEM_CHAINCODES and view.chaincode != LIFECYCLE:
+                return self._answer_system(proposal, channel, creator)
+            if channel is None:
+                return self._answer_local_lifecycle(proposal, creator)
+            return await self._endorse(proposal, channel, creator)
+        except Refusal as e:
+            return _refused(str(e))
+
+    # Checks
+
+    def _check(self, proposal: Proposal, channel: Channel | None) -> ValidatedIdentity:
+        view, signed = proposal.view, proposal.signed
+        if view.header.type not in (HeaderType.ENDORSER_TRANSACTION, HeaderType.CONFIG):
+            raise ProposalRefused(f"error validating proposal: invalid header type {view.header.type_name}")
+        if not signed.signature:
+            raise ProposalRefused("error validating proposal: empty signature bytes")
+        creator = self._creator(view, channel)
+        try:
+            if channel is None:
+                creator.verify(signed.signature, signed.proposal_bytes)
+            else:
+                channel.config.msps.verify(creator, signed.signature, signed.proposal_bytes)
+        except FabricError as e:
+            raise ProposalRefused(
+                f"error validating proposal: access denied: channel [{view.channel_id}] creator org [{creator.msp_id}]"
+            ) from e
+        if creator.expires < datetime.datetime.now(datetime.UTC):
+            raise ProposalRefused("proposal client identity expired")
+        if channel is None:
+            return creator
+        if channel.view.transaction(view.transaction_id) is not None:
+            raise ProposalRefused(
+                f"duplicate transaction found [{view.transaction_id}]. Creator [{view.creator.hex()}]"
+            )
+        if view.chaincode not in SYSTEM_CHAINCODES and not channel.config.check_creator(
+            channel.config.acl("peer/Propose"), creator
+        ):
+            self._denied(channel, "peer/Propose")
+        return creator
+
+    def _creator(self, view: ProposalView, channel: Channel | None) -> ValidatedIdentity:
+        try:
+            if channel is not None:
+                return channel.config.msps.validate(view.creator)
+            return self.peer.msp.validate(view.creator)
+        except FabricError as e:
+            msp_id = _stated_msp(view.creator)
+            known = channel.config.msps.msps if channel is not None else {self.peer.msp_id}
+            if msp_id in known and _is_certificate(view.creator):
+                raise ProposalRefused(
+                    f"error validating proposal: access denied: channel [{view.channel_id}] creator org [{msp_id}]"
+                ) from e
+            raise ProposalRefused(
+                f"error validating proposal: access denied: channel [{view.channel_id}] creator org unknown, creator"
+                " is malformed"
+            ) from e
+
+    @staticmethod
+    def _denied(channel: Channel, resource: str) -> None:
+        path = channel.config.acl(resource)
+        raise ProposalRefused(
+            f"failed evaluating policy on signed data during check policy on channel [{channel.channel_id}] with"
+            f" policy [{path}]: [implicit policy evaluation failed - 0 sub-policies were satisfied, but this policy"
+            f" requires 1 of the '{path.rsplit('/', 1)[-1]}' sub-policies to be satisfied]"
+        )
+
+    def _check_local(self, creator: ValidatedIdentity, policy: str) -> None:
+        """The peer's own policies: Admins or Members of its organisation."""
+        if creator.msp_id != self.peer.msp_id or (policy == "Admins" and not creator.is_admin):
+            raise AccessDenied(
+                "Failed verifying that proposal's creator satisfies local MSP principal during channelless check"
+                f" policy with policy [{policy}]: [This identity is not an admin]"
+            )
+
+    # Calls without endorsement
+
+    def _answer_system(self, proposal: Proposal, channel: Channel | None, creator: ValidatedIdentity) -> Endorsed:
+        def check(wanted: Channel, resource: str) -> None:
+            wanted.config.check_acl(
+                resource, proposal.view.creator, proposal.signed.proposal_bytes, proposal.signed.signature
+            )
+
+        request = system_chaincodes.Request(
+            self.peer.joined,
+            check,
+            lambda policy: self._check_local(creator, policy),
+            lambda block: self._join(self.peer, block),
+        )
+        run = {"qscc": system_chaincodes.qscc, "cscc": system_chaincodes.cscc}.get(proposal.view.chaincode)
+        if run is None:
+            return _refused(f"chaincode {proposal.view.chaincode} is not supported with the v2 lifecycle")
+        response = run(request, list(proposal.view.args))
+        if channel is None:
+            return Endorsed(ProposalResponse(response=_wire(response)), None, response.payload)
+        return self._sign(proposal, channel, response, b"", SYSTEM_VERSION, None)
+
+    def _answer_local_lifecycle(self, proposal: Proposal, creator: ValidatedIdentity) -> Endorsed:
+        if proposal.view.chaincode != LIFECYCLE:
+            name = proposal.view.chaincode
+            return _refused(
+                f"make sure the chaincode {name} has been successfully defined on channel  and try again:"
+                f" chaincode {name} not found"
+            )
+        response = self._run_lifecycle(proposal, None, None, creator)
+        return Endorsed(ProposalResponse(response=_wire(response)), None, response.payload)
+
+    # Calls with endorsement
+
+    async def _endorse(self, proposal: Proposal, channel: Channel, creator: ValidatedIdentity) -> Endorsed:
+        name = proposal.view.chaincode
+        detached = name != LIFECYCLE and self._executor.is_remote(self.peer, channel, name)
+        if not detached:
+            try:
+                return await self._simulate(proposal, channel, creator, detached=False)
+            except NeedsOwnSnapshot:
+                pass
+        return await self._simulate(proposal, channel, creator, detached=True)
+
+    async def _simulate(
+        self, proposal: Proposal, channel: Channel, creator: ValidatedIdentity, *, detached: bool
+    ) -> Endorsed:
+        view = proposal.view
+        snapshot = channel.store.snapshot() if detached else channel.view
+        simulation = Simulation(
+            channel, snapshot, view.transaction_id, view.creator, self.peer.msp_id, self.peer.identity
+        )
+        try:
+            if view.chaincode == LIFECYCLE:
+                response = self._run_lifecycle(proposal, channel, simulation, creator)
+                version = SYSTEM_VERSION
+            else:
+                run = Run(self.peer, channel, simulation, view.chaincode, self._invocation(proposal), detached)
+                response = await self._executor.execute(run, view.is_init)
+                definition = channel.definition(snapshot, view.chaincode)
+                version = definition.version if definition is not None else ""
+            return self._finish(proposal, channel, simulation, response, version)
+        finally:
+            if detached:
+                channel.store.done(snapshot)
+
+    def _run_lifecycle(
+        self, proposal: Proposal, channel: Channel | None, simulation: Simulation | None, creator: ValidatedIdentity
+    ) -> Response:
+        args = list(proposal.view.args)
+        name = args[0].decode("utf-8", "replace") if args else ""
+        try:
+            if name in lifecycle.LOCAL_ADMIN_FUNCTIONS:
+                self._check_local(creator, "Admins")
+            elif channel is not None and not channel.config.check_creator(
+                channel.config.acl(f"{LIFECYCLE}/CheckCommitReadiness"), creator
+            ):
+                raise AccessDenied(f"the creator does not satisfy the policy for {name}")
+        except AccessDenied as e:
+            return Response(ERROR, f"Failed to authorize invocation due to failed ACL check: {e}")
+        config = channel.config if channel is not None else None
+        return lifecycle.invoke(lifecycle.Call(self.peer.msp_id, self.peer.packages, simulation, config), args)
+
+    def _invocation(self, proposal: Proposal) -> Invocation:
+        view = proposal.view
+        timestamp = view.header.timestamp
+        if timestamp is None:
+            raise Refusal("error in simulation: the proposal has no timestamp")
+        return Invocation(
+            view.channel_id,
+            view.transaction_id,
+            timestamp,
+            view.creator,
+            view.args,
+            view.transient,
+            proposal.signed.SerializeToString(),
+            self.peer.msp_id,
+            view.decorations,
+        )
+
+    def _finish(
+        self, proposal: Proposal, channel: Channel, simulation: Simulation, response: Response, version: str
+    ) -> Endorsed:
+        if response.status >= ERROR_THRESHOLD:
+            # Nobody endorses an error; its payload tells the Gateway that the contract, not the peer, refused.
+            payload = self._response_payload(proposal, response, b"", version) if response.status >= ERROR else b""
+            return Endorsed(ProposalResponse(response=_wire(response), payload=payload), None, b"")
+        simulation.close_ranges()
+        private = simulation.builder.private_write_sets()
+        if private:
+            channel.transient.put(simulation.tx_id, private, channel.height)
+        results = simulation.builder.public(private)
+        return self._sign(proposal, channel, response, results, version, interest_of(simulation))
+
+    def _sign(
+        self,
+        proposal: Proposal,
+        channel: Channel,
+        response: Response,
+        results: bytes,
+        version: str,
+        interest: Interest | None,
+    ) -> Endorsed:
+        if response.status >= ERROR_THRESHOLD:
+            payload = self._response_payload(proposal, response, results, version)
+            return Endorsed(ProposalResponse(response=_wire(response), payload=payload), None, b"")
+        payload = self._response_payload(proposal, response, results, version)
+        identity = self.peer.identity
+        message = payload + identity
+        signature = self.peer.signer.sign(message)
+        try:
+            own = channel.config.msps.validate(identity)
+            channel.signatures.remember(own.parsed.fingerprint, message, signature)
+        except FabricError:
+            pass  # the peer's certificate was revoked: others will find out
+        endorsement = Endorsement(endorser=identity, signature=signature)
+        return Endorsed(
+            ProposalResponse(version=1, response=_wire(response), payload=payload, endorsement=endorsement),
+            interest,
+            response.payload,
+        )
+
+    @staticmethod
+    def _response_payload(proposal: Proposal, response: Response, results: bytes, version: str) -> bytes:
+        event = b""
+        if response.event is not None:
+            event = ChaincodeEvent(
+                chaincode_id=proposal.view.chaincode,
+                tx_id=proposal.tx_id,
+                event_name=response.event.name,
+                payload=response.event.payload,
+            ).SerializeToString()
+        return proposal_response_payload(
+            proposal.view.hash,
+            results,
+            event,
+            status=response.status,
+            message=response.message,
+            payload=response.payload,
+            chaincode=proposal.view.chaincode,
+            chaincode_version=version,
+        )
+
+
+def _refused(message: str) -> Endorsed:
+    return Endorsed(ProposalResponse(response=WireResponse(status=ERROR, message=message)), None, b"")
+
+
+def _wire(response: Response) -> WireResponse:
+    return WireResponse(status=response.status, message=response.message, payload=response.payload)
+
+
+def _stated_msp(creator: bytes) -> str:
+    try:
+        return str(SerializedIdentity.FromString(creator).mspid)
+    except Exception:
+        return ""
+
+
+def _is_certificate(creator: bytes) -> bool:
+    try:
+        return Identity.deserialize(creator).certificate is not None
+    except FabricError:
+        return False

@@ -1,0 +1,422 @@
+"""The Gateway service of one peer: evaluate, endorse, submit, commit status, chaincode events.
+
+Source: internal/pkg/gateway. Codes, texts and details are Fabric's, since clients act upon them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+
+from fabric_protos.common.common_pb2 import Envelope, Header, Payload
+from fabric_protos.gateway.gateway_pb2 import (
+    ChaincodeEventsRequest,
+    ChaincodeEventsResponse,
+    CommitStatusRequest,
+    CommitStatusResponse,
+    EndorseRequest,
+    EndorseResponse,
+    EvaluateRequest,
+    EvaluateResponse,
+    SignedChaincodeEventsRequest,
+    SignedCommitStatusRequest,
+    SubmitRequest,
+    SubmitResponse,
+)
+from fabric_protos.peer.proposal_response_pb2 import Endorsement
+from fabric_protos.peer.proposal_response_pb2 import Response as WireResponse
+from fabric_protos.peer.transaction_pb2 import (
+    ChaincodeActionPayload,
+    ChaincodeEndorsedAction,
+    Transaction,
+    TransactionAction,
+)
+
+from network.embedded.channel import Channel
+from network.embedded.discovery import NoPlan, Planner, requirement
+from network.embedded.endorser import Endorsed, Endorser, Proposal, read_signed_proposal
+from network.embedded.faults import AccessDenied, BroadcastRefused, NodeMessage, ProposalRefused, RpcError
+from network.embedded.interest import Interest, InterestCall
+from network.embedded.ordering import OrdererIdentity
+from network.embedded.peer import Peer
+from network.embedded.transactions import VALID
+
+ENDORSEMENT_TIMEOUT = 30.0
+"""Seconds for one endorser (peer.gateway.endorsementTimeout)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one endorser answered: `code` is OK or the gRPC code that the Gateway would pass on."""
+
+    code: str
+    message: str = ""
+    retry: bool = False
+    endorsed: Endorsed | None = None
+
+
+@dataclass(slots=True)
+class _Collected:
+    """Endorsements that agree with each other, by peer name."""
+
+    payload: bytes | None = None
+    endorsements: dict[str, Endorsement] = field(default_factory=dict)
+    details: list[NodeMessage] = field(default_factory=list)
+
+
+class Gateway:
+    """The Gateway of one peer. `peers` gives every peer of the node, `orderers` the ordering nodes that run."""
+
+    def __init__(
+        self,
+        peer: Peer,
+        endorsers: dict[str, Endorser],
+        peers: Callable[[], Sequence[Peer]],
+        orderers: Callable[[], Sequence[OrdererIdentity]],
+    ) -> None:
+        self.peer = peer
+        self._endorsers = endorsers
+        self._peers = peers
+        self._orderers = orderers
+
+    # Evaluate
+
+    async def evaluate(self, request: EvaluateRequest) -> EvaluateResponse:
+        proposal = self._proposal(request.proposed_transaction, "failed to unpack transaction proposal: ")
+        view = proposal.view
+        if not view.channel_id:
+            raise RpcError("INVALID_ARGUMENT", "failed to unpack transaction proposal: no channel id provided")
+        if view.channel_id not in self.peer.joined:
+            raise RpcError(
+                "UNAVAILABLE",
+                f"failed to get config for channel [{view.channel_id}]: could not get last config for channel"
+                f" {view.channel_id}",
+            )
+        targets = list(request.target_organizations)
+        protected = bool(view.transient) and not targets
+        if protected:
+            targets = [self.peer.msp_id]
+        peers = self._evaluators(view.channel_id, view.chaincode, targets)
+        if not peers:
+            text = f"no peers available to evaluate chaincode {view.chaincode} in channel {view.channel_id}"
+            if protected:
+                text = (
+                    "no endorsers found in the gateway's organization; retry specifying target organization(s) to"
+                    f" protect transient data: {text}"
+                )
+            raise RpcError("FAILED_PRECONDITION", text)
+        details: list[NodeMessage] = []
+        code = "ABORTED"
+        for peer in peers:
+            outcome = await self._ask(peer, proposal)
+            if outcome.endorsed is not None:
+                response = outcome.endorsed.message.response
+                result = WireResponse(status=response.status, message=response.message, payload=outcome.endorsed.result)
+                return EvaluateResponse(result=result)
+            code = outcome.code
+            details.append(NodeMessage(peer.address, peer.msp_id, outcome.message))
+            if not outcome.retry:
+                raise RpcError(code, f"evaluate call to endorser returned error: {outcome.message}", tuple(details))
+        raise RpcError(code, "failed to evaluate transaction, see attached details for more info", tuple(details))
+
+    def _evaluators(self, channel_id: str, chaincode: str, targets: Sequence[str]) -> list[Peer]:
+        able = self._able(channel_id, chaincode)
+        own = [p for p in able if p.msp_id == self.peer.msp_id]
+        own.sort(key=lambda p: p is not self.peer)
+        others = [p for p in able if p.msp_id != self.peer.msp_id]
+        found = [*own, *others]
+        return [p for p in found if p.msp_id in targets] if targets else found
+
+    def _able(self, channel_id: str, chaincode: str) -> list[Peer]:
+        found = []
+        for peer in self._peers():
+            channel = peer.joined.get(channel_id)
+            if channel is not None and peer.runs(channel, chaincode):
+                found.append(peer)
+        return found
+
+    # Endorse
+
+    async def endorse(self, request: EndorseRequest) -> EndorseResponse:
+        if not request.proposed_transaction.proposal_bytes:
+            raise RpcError("INVALID_ARGUMENT", "the proposed transaction must contain a signed proposal")
+        proposal = self._proposal(request.proposed_transaction, "")
+        if request.endorsing_organizations:
+            payload, endorsements = await self._endorse_by(proposal, list(request.endorsing_organizations))
+        else:
+            payload, endorsements = await self._endorse_by_policy(proposal)
+        return EndorseResponse(prepared_transaction=_prepare(proposal, payload, endorsements))
+
+    async def _endorse_by(self, proposal: Proposal, organizations: list[str]) -> tuple[bytes, list[Endorsement]]:
+        """One peer of each organisation that the client names."""
+        able = self._able(proposal.view.channel_id, proposal.view.chaincode)
+        groups = {
+            org: sorted((p for p in able if p.msp_id == org), key=lambda p: p is not self.peer)
+            for org in dict.fromkeys(organizations)
+        }
+        missing = [org for org, peers in groups.items() if not peers]
+        if missing:
+            raise RpcError("UNAVAILABLE", f"failed to find any endorsing peers for org(s): {', '.join(missing)}")
+        collected = _Collected()
+        complete = await asyncio.gather(*(self._first_of(peers, proposal, collected) for peers in groups.values()))
+        if not all(complete) or collected.payload is None:
+            raise _not_enough(collected)
+        return collected.payload, list(collected.endorsements.values())
+
+    async def _first_of(self, peers: list[Peer], proposal: Proposal, collected: _Collected) -> bool:
+        for peer in peers:
+            if await self._collect(peer, proposal, collected):
+                return True
+        return False
+
+    async def _endorse_by_policy(self, proposal: Proposal) -> tuple[bytes, list[Endorsement]]:
+        view = proposal.view
+        channel = self.peer.joined.get(view.channel_id)
+        if channel is None:
+            raise RpcError(
+                "FAILED_PRECONDITION",
+                "no combination of peers can be derived which satisfy the endorsement policy: No metadata was found"
+                f" for chaincode {view.chaincode} in channel {view.channel_id}",
+            )
+        first, endorsed = await self._first_endorsement(proposal, channel)
+        interest = endorsed.interest
+        if interest is None or not interest.calls:
+            interest = Interest((InterestCall(view.chaincode),))
+        planner = self._plan(channel, interest, first, bool(view.transient))
+        collected = _Collected(endorsed.message.payload, {first.name: endorsed.message.endorsement})
+        while True:
+            wanted = planner.next_set(list(collected.endorsements))
+            if wanted is None or collected.payload is None:
+                raise _not_enough(collected)
+            asked = [p for p in wanted if p.name not in collected.endorsements]
+            if not asked:
+                return collected.payload, [collected.endorsements[p.name] for p in wanted]
+            good = await asyncio.gather(*(self._collect(p, proposal, collected) for p in asked))
+            for peer, agreed in zip(asked, good, strict=True):
+                if not agreed:
+                    planner.fail(peer)
+
+    async def _first_endorsement(self, proposal: Proposal, channel: Channel) -> tuple[Peer, Endorsed]:
+        view = proposal.view
+        able = self._able(view.channel_id, view.chaincode)
+        own = sorted((p for p in able if p.msp_id == self.peer.msp_id), key=lambda p: p is not self.peer)
+        if not own:
+            if view.transient:
+                raise RpcError(
+                    "FAILED_PRECONDITION",
+                    "no endorsers found in the gateway's organization; retry specifying endorsing organization(s) to"
+                    " protect transient data",
+                )
+            default = Interest((InterestCall(view.chaincode),))
+            own = self._plan(channel, default, None, False).next_set(()) or []
+        details: list[NodeMessage] = []
+        for peer in own:
+            outcome = await self._ask(peer, proposal)
+            if outcome.endorsed is not None:
+                return peer, outcome.endorsed
+            details.append(NodeMessage(peer.address, peer.msp_id, outcome.message))
+        raise RpcError("ABORTED", "failed to endorse transaction, see attached details for more info", tuple(details))
+
+    def _plan(self, channel: Channel, interest: Interest, first: Peer | None, transient: bool) -> Planner:
+        """A plan; with transient data only members of the collections involved may see the proposal."""
+        peers = [p for p in self._peers() if p.running and channel.channel_id in p.joined]
+        cautious = interest
+        hidden: list[str] = []
+        if transient:
+            hidden = [c.collection for c in interest.calls if c.no_private_reads]
+            cautious = Interest(
+                tuple(
+                    InterestCall(c.chaincode, c.collection, False, c.key_policies, c.disregard_chaincode_policy)
+                    for c in interest.calls
+                )
+            )
+        try:
+            return Planner(channel, requirement(channel, cautious), peers, first)
+        except NoPlan as e:
+            if hidden:
+                try:
+                    Planner(channel, requirement(channel, interest), peers, first)
+                except NoPlan:
+                    pass
+                else:
+                    raise RpcError(
+                        "FAILED_PRECONDITION",
+                        "requires endorsement from organisation(s) that are not in the distribution policy of the"
+                        f" private data collection(s): [{' '.join(hidden)}]; retry specifying trusted endorsing"
+                        " organizations to protect transient data",
+                    ) from e
+            raise RpcError("FAILED_PRECONDITION", str(e)) from e
+
+    async def _collect(self, peer: Peer, proposal: Proposal, collected: _Collected) -> bool:
+        outcome = await self._ask(peer, proposal)
+        if outcome.endorsed is None:
+            collected.details.append(NodeMessage(peer.address, peer.msp_id, outcome.message))
+            return False
+        message = outcome.endorsed.message
+        if collected.payload is None:
+            collected.payload = message.payload
+        elif collected.payload != message.payload:
+            collected.details.append(NodeMessage(peer.address, peer.msp_id, "ProposalResponsePayloads do not match"))
+            return False
+        collected.endorsements[peer.name] = message.endorsement
+        return True
+
+    async def _ask(self, peer: Peer, proposal: Proposal) -> Outcome:
+        """Send a proposal to a peer, and read its answer as Fabric's Gateway does."""
+        if not peer.running:
+            return Outcome("UNAVAILABLE", f"rpc error: code = Unavailable desc = {peer.address} is stopped", True)
+        try:
+            endorsed = await asyncio.wait_for(self._endorsers[peer.name].process(proposal), ENDORSEMENT_TIMEOUT)
+        except ProposalRefused as e:
+            if peer is self.peer:
+                return Outcome("FAILED_PRECONDITION", str(e))
+            return Outcome("UNAVAILABLE", f"rpc error: code = Unknown desc = {e}", True)
+        except TimeoutError:
+            return Outcome("ABORTED", "rpc error: code = DeadlineExceeded desc = context deadline exceeded", True)
+        return _outcome(endorsed)
+
+    # Submit, commit status
+
+    async def submit(self, request: SubmitRequest) -> SubmitResponse:
+        if not request.HasField("prepared_transaction"):
+            raise RpcError("INVALID_ARGUMENT", "a prepared transaction is required")
+        envelope = request.prepared_transaction
+        if not envelope.signature:
+            raise RpcError("INVALID_ARGUMENT", "prepared transaction must be signed")
+        channel = self.peer.joined.get(request.channel_id)
+        if channel is None:
+            raise RpcError(
+                "FAILED_PRECONDITION",
+                f"failed to get config for channel [{request.channel_id}]: could not get last config for channel"
+                f" {request.channel_id}",
+            )
+        try:
+            channel.broadcast(envelope)
+        except BroadcastRefused as e:
+            text = f"received unsuccessful response from orderer: status={e.status}, info={e.info}"
+            if e.status in ("BAD_REQUEST", "FORBIDDEN", "NOT_FOUND", "REQUEST_ENTITY_TOO_LARGE"):
+                raise RpcError("ABORTED", text) from e
+            raise RpcError(
+                "UNAVAILABLE",
+                "no orderers could successfully process transaction",
+                (*(NodeMessage(o.address, o.signer.msp_id, text) for o in self._orderers()),),
+            ) from e
+        return SubmitResponse()
+
+    async def commit_status(self, signed: SignedCommitStatusRequest) -> CommitStatusResponse:
+        if not signed.request:
+            raise RpcError("INVALID_ARGUMENT", "a commit status request is required")
+        try:
+            request = CommitStatusRequest.FromString(signed.request)
+        except Exception as e:
+            raise RpcError("INVALID_ARGUMENT", "invalid status request") from e
+        if not request.identity:
+            raise RpcError("INVALID_ARGUMENT", "no identity provided")
+        if not request.channel_id:
+            raise RpcError("INVALID_ARGUMENT", "no channel ID provided")
+        if not request.transaction_id:
+            raise RpcError("INVALID_ARGUMENT", "transaction ID should not be empty")
+        channel = self._authorized(
+            "gateway/CommitStatus", request.channel_id, request.identity, signed.request, signed.signature
+        )
+        row = await channel.committed(request.transaction_id)
+        return CommitStatusResponse(result=row.code, block_number=row.block)
+
+    def _authorized(self, resource: str, channel_id: str, identity: bytes, message: bytes, signature: bytes) -> Channel:
+        channel = self.peer.joined.get(channel_id)
+        if channel is None:
+            raise RpcError(
+                "PERMISSION_DENIED",
+                f"failed evaluating policy on signed data during check policy [{channel_id}]: policy manager for"
+                " channel not found",
+            )
+        try:
+            channel.config.check_acl(resource, identity, message, signature)
+        except AccessDenied as e:
+            raise RpcError("PERMISSION_DENIED", str(e)) from e
+        return channel
+
+    # Chaincode events
+
+    async def chaincode_events(self, signed: SignedChaincodeEventsRequest) -> AsyncIterator[bytes]:
+        if not signed.request:
+            raise RpcError("INVALID_ARGUMENT", "a chaincode events request is required")
+        try:
+            request = ChaincodeEventsRequest.FromString(signed.request)
+        except Exception as e:
+            raise RpcError("INVALID_ARGUMENT", "invalid chaincode events request") from e
+        channel = self._authorized(
+            "gateway/ChaincodeEvents", request.channel_id, request.identity, signed.request, signed.signature
+        )
+        number, after = _start_of(channel, request)
+        while True:
+            await channel.wait_for_block(number)
+            _, transactions = channel.block(number)
+            response = ChaincodeEventsResponse(block_number=number)
+            for transaction in transactions:
+                if after:
+                    if transaction.tx_id == after:
+                        after = ""
+                    continue
+                event = transaction.event if transaction.code == VALID else None
+                if event is not None and event.chaincode_id == request.chaincode_id:
+                    response.events.append(event)
+            if response.events:
+                yield response.SerializeToString()
+            number += 1
+
+    @staticmethod
+    def _proposal(signed: object, prefix: str) -> Proposal:
+        if not signed.proposal_bytes:  # type: ignore[attr-defined]
+            raise RpcError("INVALID_ARGUMENT", f"{prefix}a signed proposal is required")
+        try:
+            return read_signed_proposal(signed)  # type: ignore[arg-type]
+        except ProposalRefused as e:
+            raise RpcError("INVALID_ARGUMENT", f"{prefix}{e}") from e
+
+
+def _outcome(endorsed: Endorsed) -> Outcome:
+    response = endorsed.message.response
+    if 200 <= response.status < 400:
+        return Outcome("OK", endorsed=endorsed)
+    if not endorsed.message.payload and response.status == 500:
+        return Outcome("ABORTED", response.message, True)  # the peer's own error, another may do better
+    return Outcome("UNKNOWN", f"chaincode response {response.status}, {response.message}")
+
+
+def _start_of(channel: Channel, request: ChaincodeEventsRequest) -> tuple[int, str]:
+    """The first block to look at, and the transaction after which events count ("" for all)."""
+    after = request.after_transaction_id
+    if after:
+        row = channel.view.transaction(after)
+        if row is not None:
+            return row.block, after
+    kind = request.start_position.WhichOneof("Type")
+    if kind == "specified":
+        return request.start_position.specified.number, after
+    if kind in (None, "next_commit"):
+        return channel.height, after
+    raise RpcError("INVALID_ARGUMENT", f"invalid start position type: {kind}")
+
+
+def _prepare(proposal: Proposal, response_payload: bytes, endorsements: Sequence[Endorsement]) -> Envelope:
+    """The transaction for the client to sign; transient data stay behind."""
+    header = Header.FromString(proposal.view.raw_header)
+    action = ChaincodeActionPayload(
+        chaincode_proposal_payload=proposal.view.raw_public_payload,
+        action=ChaincodeEndorsedAction(proposal_response_payload=response_payload, endorsements=endorsements),
+    )
+    transaction = Transaction(
+        actions=[TransactionAction(header=header.signature_header, payload=action.SerializeToString())]
+    )
+    payload = Payload(header=header, data=transaction.SerializeToString())
+    return Envelope(payload=payload.SerializeToString())
+
+
+def _not_enough(collected: _Collected) -> RpcError:
+    return RpcError(
+        "ABORTED",
+        "failed to collect enough transaction endorsements, see attached details for more info",
+        tuple(collected.details),
+    )

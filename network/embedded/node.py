@@ -1,0 +1,421 @@
+"""The node: every peer and orderer of an embedded network in one process, with their channels and services."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fabric_protos.common.common_pb2 import Block, Envelope, Status
+from fabric_protos.gateway import gateway_pb2 as gw
+from fabric_protos.orderer.ab_pb2 import BroadcastResponse
+from fabric_protos.peer.proposal_pb2 import SignedProposal
+
+from fabric_sdk.chaincode.ledger import Chaincode
+from fabric_sdk.chaincode.server import LoadError, load_chaincode
+from fabric_sdk.errors import FabricError
+from fabric_sdk.identity import load_msp_folder
+from fabric_sdk.msp import Msp
+from fabric_sdk.transaction import MalformedTransaction, read_payload
+from network.embedded import settings as node_settings
+from network.embedded.ccaas import RemoteContracts
+from network.embedded.channel import Channel
+from network.embedded.channel_config import ConfigInvalid, config_of_envelope
+from network.embedded.deliver import DeliverService, Kind
+from network.embedded.endorser import Endorser, read_signed_proposal
+from network.embedded.execution import Executor
+from network.embedded.faults import BroadcastRefused, EmbeddedFault, ProposalRefused, RpcError
+from network.embedded.gateway import Gateway
+from network.embedded.grpc_server import GrpcListener
+from network.embedded.ordering import OrdererIdentity
+from network.embedded.packages import PackageStore
+from network.embedded.peer import Peer
+from network.embedded.rpc import Limit, Service
+from network.embedded.settings import NodeSettings, Settings
+from network.vault import write_public
+
+log = logging.getLogger(__name__)
+CONTROL = ""
+"""Target of the local stream's calls to the node itself."""
+CONTROL_METHOD = "/citychain.Node/Control"
+_JOINED = "joined.json"
+_GATEWAY_LIMIT = 500
+
+
+@dataclass(eq=False)
+class Orderer:
+    """An ordering node."""
+
+    settings: NodeSettings
+    identity: OrdererIdentity
+    running: bool = True
+
+
+class NodeFailure(EmbeddedFault):
+    """The node cannot run with what it was given."""
+
+
+class Node:
+    """Everything that one process runs. `start`, then serve until `close`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.settings: Settings = node_settings.load(directory)
+        self.channels: dict[str, Channel] = {}
+        self.peers: dict[str, Peer] = {}
+        self.orderers: dict[str, Orderer] = {}
+        self.services: dict[str, Service] = {}
+        self.started = time.time()
+        self.stopping = asyncio.Event()
+        self._remote = RemoteContracts()
+        self._contracts: dict[str, Chaincode] = {}
+        self._executor = Executor(self._contracts, self._remote, self.channels)
+        self._remote.executor = self._executor
+        self._contracts = self._executor.contracts
+        self._endorsers: dict[str, Endorser] = {}
+        self._listeners: dict[str, GrpcListener] = {}
+        self._joined: dict[str, list[str]] = {}
+
+    # Life
+
+    async def start(self) -> None:
+        """Open channels, load contracts, listen; OSError for a taken port, NodeFailure for unusable files."""
+        try:
+            for entry in self.settings.orderers:
+                self._add_orderer(entry)
+            for entry in self.settings.peers:
+                self._add_peer(entry)
+        except (OSError, FabricError) as e:
+            raise NodeFailure(f"a node's identity cannot be read: {e}") from e
+        self._load_contracts()
+        self._joined = self._read_joined()
+        for name in self._joined:
+            self._open_channel(name)
+        self._join_configured()
+        self.services[CONTROL] = Service(lambda: True, unary={CONTROL_METHOD: self._control})
+        for name in (*self.orderers, *self.peers):
+            if self._is_running(name):
+                await self._listen(name)
+
+    async def close(self) -> None:
+        """Stop listening, write what was accepted, close the files."""
+        for listener in list(self._listeners.values()):
+            await listener.stop()
+        for channel in self.channels.values():
+            await channel.close()
+        await self._remote.close()
+        self._executor.close()
+
+    # Nodes
+
+    def _add_orderer(self, entry: NodeSettings) -> None:
+        signer = load_msp_folder(self.directory / entry.msp, entry.msp_id)
+        identity = OrdererIdentity(entry.name, entry.address, signer, entry.consenter or None)
+        self.orderers[entry.name] = Orderer(entry, identity, entry.name not in self.settings.stopped)
+        self.services[entry.name] = self._orderer_service(entry.name)
+
+    def _add_peer(self, entry: NodeSettings) -> None:
+        signer = load_msp_folder(self.directory / entry.msp, entry.msp_id)
+        msp = Msp.from_config((self.directory / "msps" / f"{entry.msp_id}.bin").read_bytes())
+        packages = PackageStore(
+            self.directory / "packages" / entry.name, lambda package_id: self._references(entry.name, package_id)
+        )
+        peer = Peer(entry.name, entry.msp_id, entry.address, signer, msp, packages)
+        peer.running = entry.name not in self.settings.stopped
+        self.peers[entry.name] = peer
+        self._endorsers[entry.name] = Endorser(peer, self._executor, self._join)
+        self.services[entry.name] = self._peer_service(peer)
+
+    def _signing_orderers(self) -> list[OrdererIdentity]:
+        """The ordering nodes that can make blocks now: those that run, if they are enough for a quorum."""
+        running = [o.identity for o in self.orderers.values() if o.running]
+        total = len(self.orderers)
+        faulty = (total - 1) // 3
+        bft = any(o.settings.consenter for o in self.orderers.values())
+        quorum = (total + faulty + 2) // 2 if bft else total // 2 + 1
+        return running if len(running) >= quorum else []
+
+    def _is_running(self, name: str) -> bool:
+        peer = self.peers.get(name)
+        return peer.running if peer is not None else self.orderers[name].running
+
+    async def _listen(self, name: str) -> None:
+        entry = next(e for e in (*self.settings.orderers, *self.settings.peers) if e.name == name)
+        tls = self.directory / entry.tls
+        listener = GrpcListener(
+            entry.address, _read(tls / "server.key"), _read(tls / "server.crt"), self.services[name]
+        )
+        await listener.start()
+        self._listeners[name] = listener
+
+    async def switch(self, name: str, on: bool) -> None:
+        """Start or stop one peer or orderer; KeyError if there is none of this name."""
+        if self._is_running(name) == on:
+            return
+        if name in self.peers:
+            self.peers[name].running = on
+        else:
+            self.orderers[name].running = on
+        if on:
+            await self._listen(name)
+        else:
+            listener = self._listeners.pop(name, None)
+            if listener is not None:
+                await listener.stop()
+        stopped = {*self.settings.stopped} - {name} if on else {*self.settings.stopped, name}
+        self.settings = replace(self.settings, stopped=tuple(sorted(stopped)))
+        self.settings.save(self.directory)
+
+    # Channels
+
+    def _open_channel(self, name: str) -> Channel:
+        channel = self.channels.get(name)
+        if channel is None:
+            channel = Channel(self.directory / "channels" / name, name, self._signing_orderers)
+            self.channels[name] = channel
+            for peer in self.peers.values():
+                channel.on_lifecycle.append(peer.forget_approvals)
+            channel.start()
+        for peer_name in self._joined.get(name, ()):
+            if peer_name in self.peers:
+                self.peers[peer_name].joined[name] = channel
+        return channel
+
+    def _join(self, peer: Peer, genesis: bytes) -> None:
+        """cscc JoinChain: the channel comes to be when the first peer joins."""
+        name = self._create(genesis)
+        if peer.name in self._joined.setdefault(name, []):
+            raise ConfigInvalid(f"cannot create ledger from genesis block: ledger [{name}] already exists")
+        self._joined[name].append(peer.name)
+        self._write_joined()
+        self._open_channel(name)
+
+    def _create(self, genesis: bytes) -> str:
+        try:
+            block = Block.FromString(genesis)
+            name, _ = config_of_envelope(Envelope.FromString(block.data.data[0]))
+        except (ConfigInvalid, IndexError) as e:
+            raise ConfigInvalid("not a genesis block") from e
+        except Exception as e:
+            raise ConfigInvalid("Failed to reconstruct the genesis block") from e
+        if name not in self.channels:
+            Channel.create(self.directory / "channels" / name, genesis)
+        return name
+
+    def _join_configured(self) -> None:
+        changed = False
+        for name, entry in self.settings.channels.items():
+            wanted = [p for p in entry.peers if p in self.peers and p not in self._joined.get(name, ())]
+            if not wanted and name in self._joined:
+                continue
+            self._create(_read(self.directory / entry.genesis))
+            self._joined.setdefault(name, []).extend(wanted)
+            changed = True
+        if changed:
+            self._write_joined()
+            for name in self.settings.channels:
+                self._open_channel(name)
+
+    def _read_joined(self) -> dict[str, list[str]]:
+        path = self.directory / _JOINED
+        if not path.exists():
+            return {}
+        return {str(k): list(map(str, v)) for k, v in json.loads(path.read_bytes()).items()}
+
+    def _write_joined(self) -> None:
+        write_public(self.directory / _JOINED, json.dumps(self._joined, indent=1).encode())
+
+    def _references(self, peer_name: str, package_id: str) -> dict[str, list[tuple[str, str]]]:
+        peer = self.peers[peer_name]
+        found: dict[str, list[tuple[str, str]]] = {}
+        for channel in peer.joined.values():
+            for name in channel.defined():
+                definition = channel.definition(channel.view, name)
+                if definition is None:
+                    continue
+                if peer.approved_package(channel, name, definition.sequence) == package_id:
+                    found.setdefault(channel.channel_id, []).append((name, definition.version))
+        return found
+
+    def _load_contracts(self) -> None:
+        for name, module in self.settings.contracts.items():
+            try:
+                self._contracts[name] = load_chaincode(module)
+            except LoadError as e:
+                raise NodeFailure(f"the contract {name} cannot be loaded: {e}") from e
+
+    # Services
+
+    def _peer_service(self, peer: Peer) -> Service:
+        gateway = Gateway(peer, self._endorsers, lambda: list(self.peers.values()), self._signing_orderers)
+        deliver = DeliverService(lambda: peer.joined)
+        endorser = self._endorsers[peer.name]
+
+        async def evaluate(request: bytes) -> bytes:
+            return _out(await gateway.evaluate(_in(gw.EvaluateRequest, request)))
+
+        async def endorse(request: bytes) -> bytes:
+            return _out(await gateway.endorse(_in(gw.EndorseRequest, request)))
+
+        async def submit(request: bytes) -> bytes:
+            return _out(await gateway.submit(_in(gw.SubmitRequest, request)))
+
+        async def commit_status(request: bytes) -> bytes:
+            return _out(await gateway.commit_status(_in(gw.SignedCommitStatusRequest, request)))
+
+        async def process_proposal(request: bytes) -> bytes:
+            try:
+                proposal = read_signed_proposal(_in(SignedProposal, request))
+                return _out((await endorser.process(proposal)).message)
+            except ProposalRefused as e:
+                raise RpcError("UNKNOWN", str(e)) from e
+
+        def events(request: bytes) -> AsyncIterator[bytes]:
+            return gateway.chaincode_events(_in(gw.SignedChaincodeEventsRequest, request))
+
+        def stream(kind: Kind) -> Any:
+            return lambda requests: deliver.stream(kind, requests)
+
+        return Service(
+            lambda: peer.running,
+            unary={
+                "/gateway.Gateway/Evaluate": evaluate,
+                "/gateway.Gateway/Endorse": endorse,
+                "/gateway.Gateway/Submit": submit,
+                "/gateway.Gateway/CommitStatus": commit_status,
+                "/protos.Endorser/ProcessProposal": process_proposal,
+            },
+            server_stream={"/gateway.Gateway/ChaincodeEvents": events},
+            bidi={
+                "/protos.Deliver/Deliver": stream("block"),
+                "/protos.Deliver/DeliverFiltered": stream("filtered"),
+                "/protos.Deliver/DeliverWithPrivateData": stream("private"),
+            },
+            limits=self._limits(),
+        )
+
+    def _orderer_service(self, name: str) -> Service:
+        deliver = DeliverService(lambda: self.channels)
+
+        async def broadcast(requests: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+            async for request in requests:
+                answer = self._broadcast(request)
+                yield _out(answer)
+                if answer.status != Status.SUCCESS:
+                    return
+
+        return Service(
+            lambda: self.orderers[name].running,
+            bidi={
+                "/orderer.AtomicBroadcast/Broadcast": broadcast,
+                "/orderer.AtomicBroadcast/Deliver": lambda requests: deliver.stream("orderer", requests),
+            },
+            limits=self._limits(),
+        )
+
+    def _broadcast(self, request: bytes) -> BroadcastResponse:
+        try:
+            envelope = Envelope.FromString(request)
+            channel_id = read_payload(envelope.payload, envelope.signature).header.channel_id
+        except MalformedTransaction as e:
+            return BroadcastResponse(status=Status.BAD_REQUEST, info=str(e))
+        except Exception:
+            return BroadcastResponse(status=Status.BAD_REQUEST, info="malformed envelope")
+        channel = self.channels.get(channel_id)
+        if channel is None:
+            return BroadcastResponse(
+                status=Status.NOT_FOUND, info=f"channel {channel_id[:249]} does not exist: channel does not exist"
+            )
+        try:
+            channel.broadcast(envelope)
+        except BroadcastRefused as e:
+            return BroadcastResponse(status=Status.Value(e.status), info=e.info)
+        return BroadcastResponse(status=Status.SUCCESS)
+
+    def _limits(self) -> dict[str, Limit]:
+        most = {"/gateway.Gateway": _GATEWAY_LIMIT, **self.settings.limits}
+        return {service: Limit(service, count) for service, count in most.items()}
+
+    # Control
+
+    async def _control(self, request: bytes) -> bytes:
+        """The driver's requests, JSON both ways: status, switch, reload, stop."""
+        try:
+            message: Mapping[str, Any] = json.loads(request)
+            action = message["action"]
+            if action == "status":
+                return json.dumps(self._status()).encode()
+            if action == "switch":
+                await self.switch(str(message["name"]), bool(message["on"]))
+            elif action == "reload":
+                await self._reload()
+            elif action == "stop":
+                self.stopping.set()
+            else:
+                raise RpcError("UNIMPLEMENTED", f"unknown action {action}")
+        except (ValueError, KeyError, TypeError) as e:
+            raise RpcError("INVALID_ARGUMENT", f"not a control request: {e}") from e
+        except (EmbeddedFault, OSError) as e:
+            if isinstance(e, RpcError):
+                raise
+            raise RpcError("FAILED_PRECONDITION", str(e)) from e
+        return b"{}"
+
+    def _status(self) -> dict[str, Any]:
+        heights = {name: channel.height for name, channel in self.channels.items()}
+        faults = {name: channel.fault for name, channel in self.channels.items() if channel.fault}
+        return {
+            "pid": os.getpid(),
+            "started": self.started,
+            "faults": faults,
+            "peers": {
+                p.name: {"running": p.running, "heights": {c: heights[c] for c in p.joined}}
+                for p in self.peers.values()
+            },
+            "orderers": {name: {"running": o.running, "heights": heights} for name, o in self.orderers.items()},
+            "contracts": dict(self.settings.contracts),
+        }
+
+    async def _reload(self) -> None:
+        """Take over new nodes, channels and contracts from node.json."""
+        self.settings = node_settings.load(self.directory)
+        self._load_contracts()
+        added = []
+        for entry in self.settings.orderers:
+            if entry.name not in self.orderers:
+                self._add_orderer(entry)
+                added.append(entry.name)
+        for entry in self.settings.peers:
+            if entry.name not in self.peers:
+                self._add_peer(entry)
+                for channel in self.channels.values():
+                    channel.on_lifecycle.append(self.peers[entry.name].forget_approvals)
+                added.append(entry.name)
+        self._join_configured()
+        for name in added:
+            if self._is_running(name):
+                await self._listen(name)
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def _in(kind: Any, data: bytes) -> Any:
+    message = kind()
+    try:
+        message.ParseFromString(data)
+    except Exception as e:
+        raise RpcError("INTERNAL", f"the request is not a {kind.__name__}") from e
+    return message
+
+
+def _out(message: Any) -> bytes:
+    data: bytes = message.SerializeToString()
+    return data
