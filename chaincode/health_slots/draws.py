@@ -61,6 +61,7 @@ class DrawFunctions:
             "turn_s": plan.turn_s,
             "state": "open",
             "algorithm": fair_draw.ALGORITHM,
+            "commitments": {},
             "tips": {},
             "skipped": {},
             "signer": ctx.caller.signer,
@@ -76,7 +77,7 @@ class DrawFunctions:
         party = self._party(ctx, record)
         if party in record["tips"]:
             conflict("SEED_COMMITTED", f"the {party} committed already")
-        record["tips"][party] = terms.digest(tip, "the tip of a chain")
+        record["commitments"][party] = record["tips"][party] = terms.digest(tip, "the tip of a chain")
         ctx.records.put(record, "draw", draw)
         return party
 

@@ -87,7 +87,8 @@ class WaitingFunctions:
         """Open a returned slot for booking again when nobody waits, at a moment that touts cannot know.
 
         The platform calls it at the moment that its secret beacon of the day gives (`reopening`); the contract holds
-        it to the bounds of the rules, and once the beacon is revealed everybody can check the moment.
+        it to the bounds of the rules, and once the beacon is revealed everybody can check the moment. Without a beacon
+        from before the return a slot waits for as long as the rules allow, and is marked.
         """
         ctx.require_role(PLATFORM)
         view = self._returned(ctx, slot)
@@ -101,9 +102,11 @@ class WaitingFunctions:
             conflict("TOO_EARLY", f"slot {slot} reopens from {returned_at + policy.reopen_min_s}")
         offset = ctx.hospital(view.hospital)["utc_offset_minutes"]
         day = calendar.local_date(returned_at, offset)
-        if not ctx.records.exists("beacon", day):
-            conflict("NO_BEACON", f"the platform committed to no beacon for {day}")
-        view.put(ctx, {"state": FREE, "returned_at": returned_at, "reopened_at": ctx.now})
+        beacon = ctx.records.find("beacon", day)
+        timed = beacon is not None and beacon["at"] <= returned_at
+        if not timed and not ctx.reached(returned_at + policy.reopen_max_s):
+            conflict("NO_BEACON", f"no beacon of {day} was committed to before the slot was returned")
+        view.put(ctx, {"state": FREE, "returned_at": returned_at, "reopened_at": ctx.now, "timed": timed})
         ctx.stub.set_event("SlotReopened", slot.encode())
         return slot
 
@@ -131,6 +134,14 @@ class WaitingFunctions:
             conflict("BEACON_MISMATCH", "this is not the secret that was committed to")
         record.update(secret=secret, revealed_at=ctx.now)
         ctx.records.put(record, "beacon", date)
+        return record
+
+    @query
+    def GetBeacon(self, ctx: SlotsContext, date: str) -> Record:
+        """Return a day's beacon: the digest, and the secret once it is revealed."""
+        record = ctx.records.find("beacon", calendar.parse_date(date).isoformat())
+        if record is None:
+            missing(f"there is no beacon for {date}")
         return record
 
     @query

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -75,7 +75,7 @@ class Draws(Theme):
         record = self.get(draw)
         values = fair_draw.chain(self._vault.draw_secret(draw, party))
         tip = record["tips"].get(party, "")
-        for above, value in zip(values, values[1:], strict=False):
+        for above, value in itertools.pairwise(values):
             if above.hex() == tip:
                 return self._ledger.submit(_PARTS[party], "RevealSeed", draw, value.hex())
         raise UserError(
@@ -128,16 +128,15 @@ def rerun(draw: str, record: Mapping[str, Any], applicants: Sequence[str]) -> Dr
     revealed = record.get("revealed", {})
     voided = record.get("void_rounds", [])
     for party, value in revealed.items():
-        # The tip moves with each reveal: the last revealed value is the tip now, earlier ones hash towards it.
-        if not re.fullmatch("[0-9a-f]{64}", value) or record["tips"].get(party) != value:
-            problems.append(f"the {party}'s value is not the one committed to")
-        current = bytes.fromhex(value)
-        for earlier in reversed([r[party] for r in voided if party in r]):
-            current = fair_draw.link(current)
-            if current.hex() != earlier:
-                problems.append(f"the {party}'s values are no chain")
+        # In each void round that a party took part in it revealed one link; the rest lead to what it committed to.
+        above = record["commitments"].get(party, "")
+        for shown in [*(r[party] for r in voided if party in r), value]:
+            if fair_draw.link(bytes.fromhex(shown)).hex() != above:
+                problems.append(f"the {party}'s values do not lead to its commitment")
+            above = shown
     recorded = tuple((w[0], w[1]) for w in record.get("winners", []))
-    seed, won = "", ()
+    seed = ""
+    won: tuple[tuple[str, str], ...] = ()
     if record["state"] == "done":
         digest = fair_draw.seed_of(draw, frozen, revealed)
         seed = digest.hex()

@@ -53,8 +53,9 @@ class Signals(Theme):
     def _unpaid(self, hospital: str, since: int) -> list[Signal]:
         rows = self._index.rows(
             "SELECT a.resident, COUNT(*) AS n, GROUP_CONCAT(a.id) FROM appointment a "
-            "JOIN hospital h ON h.id = a.hospital WHERE a.state = 'cancelled' AND a.why = 'lapsed' AND a.created_at >= ? "
-            "AND (? = '' OR h.code = ?) GROUP BY a.resident HAVING n >= ? ORDER BY n DESC, a.resident LIMIT 200",
+            "JOIN hospital h ON h.id = a.hospital WHERE a.state = 'cancelled' AND a.why = 'lapsed' "
+            "AND a.created_at >= ? AND (? = '' OR h.code = ?) GROUP BY a.resident HAVING n >= ? "
+            "ORDER BY n DESC, a.resident LIMIT 200",
             (since, hospital, hospital, UNPAID_TIMES),
         )
         return [

@@ -88,7 +88,6 @@ class Waiting(Theme):
             if moment > self._now():
                 waiting.append((slot, moment))
                 continue
-            self.commit_beacon(self._local_day(slot))
             self._ledger.submit("platform", "ReopenReturned", slot)
             reopened.append(slot)
         self._index.sync(self._ledger)
@@ -102,10 +101,23 @@ class Waiting(Theme):
         if rules["returned"] == "draw":
             return None
         returned_at = self._ledger.evaluate("platform", "GetSlot", slot)["record"]["returned_at"]
-        secret = self._vault.beacon(self._local_day(slot))
+        day = self._local_day(slot)
+        beacon = self._beacon(day)
+        if beacon is None or beacon["at"] > returned_at:
+            return int(returned_at + rules["reopen_max_s"])
+        secret = self._vault.beacon(day)
         return reopening(secret, slot, returned_at, rules["reopen_min_s"], rules["reopen_max_s"])
 
+    def _beacon(self, date: str) -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = self._ledger.evaluate("platform", "GetBeacon", date)
+        except LedgerError as error:
+            if error.code == "not_found":
+                return None
+            raise
+        return found
+
     def _local_day(self, slot: str) -> str:
-        hospital = self._ledger.evaluate("platform", "GetHospital", slot.split(".")[0])
+        hospital = self._ledger.evaluate("platform", "GetHospital", slot.partition(".")[0])
         returned_at = self._ledger.evaluate("platform", "GetSlot", slot)["record"]["returned_at"]
         return calendar.local_date(returned_at, hospital["utc_offset_minutes"])

@@ -93,15 +93,21 @@ def test_lapsed_offer_goes_on_to_the_next_in_line(city):
 
 def test_reopening_needs_the_beacon_and_its_bounds(city):
     session = city.publish()
-    booked = city.book(f"{session}.001", 1)
-    city.do(PORTAL_1, "CancelAppointment", booked["id"])
-    with refused("TOO_EARLY"):
-        city.do(PLATFORM, "ReopenReturned", f"{session}.001")
-    city.pass_time(seconds=700)
-    with refused("NO_BEACON"):
-        city.do(PLATFORM, "ReopenReturned", f"{session}.001")
-    city.do(PLATFORM, "CommitBeacon", "2026-11-23", "ab" * 32)
-    city.do(PLATFORM, "ReopenReturned", f"{session}.001")
+    for number, beacon_first in ((1, False), (2, True)):
+        if beacon_first:
+            city.do(PLATFORM, "CommitBeacon", "2026-11-23", "ab" * 32)
+        slot = f"{session}.{number:03d}"
+        booked = city.book(slot, 10 + number)
+        city.do(PORTAL_1, "CancelAppointment", booked["id"])
+        with refused("TOO_EARLY"):
+            city.do(PLATFORM, "ReopenReturned", slot)
+        city.pass_time(seconds=700)
+        if not beacon_first:
+            with refused("NO_BEACON"):
+                city.do(PLATFORM, "ReopenReturned", slot)
+            city.pass_time(seconds=6501)
+        city.do(PLATFORM, "ReopenReturned", slot)
+        assert city.ask(PLATFORM, "GetSlot", slot)["record"]["timed"] is beacon_first
     assert city.book(f"{session}.001", 2)["state"] == "booked"
 
 

@@ -1,0 +1,324 @@
+"""The audit from blocks alone: what was promised, what was opened, what changed, and who signed each of it.
+
+Nothing here trusts the contract or the index. Commitments are recomputed from what transactions wrote, so an endorsed
+but wrong write (an altered contract, colluding endorsers) is found as well as an honest 停诊.
+
+Findings, by kind:
+
+    alarm   hidden (committed, due, never opened), mismatch (opened otherwise than committed), uncommitted,
+            early (opened or taken before its release), altered (promised slots changed or removed), double,
+            illegal (an appointment's move), unbalanced (money or points), draw, reopened (not at the beacon's moment)
+    notice  late (committed after the release was due), withdrawn, stopped, moved, substituted, untimed
+    info    added (加号), reserved (share of a session that is not for everybody)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from apps.health_slots.ledger import LedgerBlock, LedgerTransaction
+from apps.health_slots.model import REASON_TITLES, AuditReport, Finding
+from apps.health_slots.services.draws import rerun
+from baas.errors import Text
+from baas.jobs import NULL_CONTEXT, JobContext
+from chaincode.health_slots import grid
+from chaincode.health_slots.calendar import local_date
+from chaincode.health_slots.policy import Policy
+from chaincode.health_slots.terms import APPOINTMENT_MOVES
+from chaincode.health_slots.waiting import reopening
+
+_PROMISE = ("department", "date", "part", "kind", "start", "end", "fee", "count", "root", "release_at", "committed_at")
+_OPEN = ("runs", "secret", "published_at")
+_MAX_FINDINGS = 20_000
+
+
+def audit_blocks(
+    blocks: Iterable[LedgerBlock],
+    *,
+    hospital: str = "",
+    as_of: int = 0,
+    expected: Iterable[str] = (),
+    ctx: JobContext = NULL_CONTEXT,
+) -> AuditReport:
+    """Audit every block from the first on.
+
+    `hospital` narrows the findings, not what is read. Sessions whose release was due before `as_of` (seconds since
+    1970; the last block's time if 0) count as hidden when they were never opened. `expected` names sessions
+    (`hospital.session`) of a published schedule that must be on the ledger.
+    """
+    auditor = _Auditor(hospital)
+    for block in blocks:
+        if block.number % 200 == 0:
+            ctx.check_cancelled()
+            ctx.progress(block.number, 0, Text("审计区块 {n}", "Auditing block {n}", n=block.number))
+        auditor.block(block)
+    return auditor.report(as_of, expected)
+
+
+class _Auditor:
+    def __init__(self, hospital: str) -> None:
+        self._only = hospital
+        self._findings: list[Finding] = []
+        self._sessions: dict[str, dict[str, Any]] = {}
+        self._where: dict[str, tuple[LedgerTransaction, int]] = {}
+        self._slots: dict[str, dict[str, Any]] = {}
+        self._appointments: dict[str, dict[str, Any]] = {}
+        self._policies: dict[tuple[str, int], dict[str, Any]] = {}
+        self._beacons: dict[str, dict[str, Any]] = {}
+        self._reopened: list[tuple[str, dict[str, Any], LedgerTransaction, int]] = []
+        self._offsets: dict[str, int] = {}
+        self._draws: dict[str, list[str]] = {}
+        self._counts = dict.fromkeys(("blocks", "transactions", "bookings", "added", "withdrawn", "late"), 0)
+        self._time = 0
+        self._head = ""
+        self._next: int | None = None
+
+    # Reading
+
+    def block(self, block: LedgerBlock) -> None:
+        if self._next is not None and (block.number != self._next or block.previous_hash != self._head):
+            self._find("chain", "alarm", "", None, block.number, Text("区块不相接", "the blocks do not connect"))
+        self._next, self._head = block.number + 1, block.hash
+        self._counts["blocks"] += 1
+        for transaction in block.transactions:
+            if not transaction.valid:
+                continue
+            self._counts["transactions"] += 1
+            self._time = max(self._time, transaction.time)
+            order = {"hospital": 0, "policy": 1, "session": 2, "appointment": 3, "slot": 4}
+            for kind, attributes, record in sorted(transaction.writes, key=lambda w: order.get(w[0], 5)):
+                handler = getattr(self, f"_on_{kind.replace('-', '_')}", None)
+                if handler is not None:
+                    handler(attributes, record, transaction, block.number)
+
+    def _on_hospital(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        self._offsets[key[0]] = record["utc_offset_minutes"]
+
+    def _on_policy(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        place = (key[0], int(key[1]))
+        if place in self._policies:
+            text = Text("规则的旧版本被改写", "an old version of the rules was rewritten")
+            self._find("altered", "alarm", f"{key[0]} v{place[1]}", tx, block, text)
+        self._policies[place] = record["rules"]
+
+    def _on_beacon(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        self._beacons[key[0]] = record
+
+    def _on_session(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        name = ".".join(key)
+        before = self._sessions.get(name)
+        if record is None:
+            self._find("altered", "alarm", name, tx, block, Text("出诊单元被删除", "the session was deleted"))
+            return
+        self._sessions[name] = record
+        if before is None:
+            self._where[name] = (tx, block)
+            self._committed(name, record, tx, block)
+            return
+        moved = len(record.get("changes", [])) > len(before.get("changes", []))
+        for field in _PROMISE:
+            if record.get(field) != before.get(field) and not (field == "date" and moved):
+                text = Text("承诺的内容被改写：{f}", "what was promised was rewritten: {f}", f=field)
+                self._find("altered", "alarm", name, tx, block, text)
+        if "runs" in record and "runs" not in before:
+            self._opened(name, record, tx, block)
+        elif any(record.get(f) != before.get(f) for f in _OPEN):
+            text = Text("放号后改动了承诺的号源", "promised slots were changed after the release")
+            self._find("altered", "alarm", name, tx, block, text)
+        for change in record.get("changes", [])[len(before.get("changes", [])) :]:
+            self._changed(name, record, change, tx, block)
+
+    def _committed(self, name: str, record: Any, tx: LedgerTransaction, block: int) -> None:
+        if record["state"] != "committed":
+            text = Text("没有放号前的承诺", "there was no commitment before the release")
+            self._find("uncommitted", "alarm", name, tx, block, text)
+        rules = self._policies.get((record["policy"][0], record["policy"][1]))
+        if rules is None or rules["release_mode"] != "daily":
+            return
+        due = Policy.trusted(rules).due_release(record["date"], self._offsets.get(name.partition(".")[0], 480))
+        if tx.time >= due:
+            self._counts["late"] += 1
+            text = Text("在应放号时间之后才承诺", "committed after the release was due")
+            self._find("late", "notice", name, tx, block, text)
+
+    def _opened(self, name: str, record: Any, tx: LedgerTransaction, block: int) -> None:
+        runs = record["runs"]
+        try:
+            root = grid.commitment(name, runs, bytes.fromhex(record["secret"]))
+        except (ValueError, TypeError, KeyError):
+            root = ""
+        if root != record["root"] or sum(run[2] for run in runs) != record["count"]:
+            text = Text("放出的号源与承诺不符", "the opened slots are not those committed")
+            self._find("mismatch", "alarm", name, tx, block, text)
+        if tx.time < record["release_at"]:
+            self._find("early", "alarm", name, tx, block, Text("早于放号时间放号", "opened before its release"))
+        reserved = sum(run[2] for run in runs if run[3] == "reserved")
+        if reserved:
+            text = Text(
+                "{n}/{all} 个号预留，不对外预约", "{n} of {all} slots are reserved", n=reserved, all=record["count"]
+            )
+            self._find("reserved", "info", name, tx, block, text)
+
+    def _changed(self, name: str, record: Any, change: Any, tx: LedgerTransaction, block: int) -> None:
+        words = {
+            "stopped": Text("停诊", "the session was stopped"),
+            "moved": Text("改诊", "the session was moved"),
+            "substituted": Text("替诊", "another doctor took the session"),
+        }
+        what = change["what"]
+        if what == "stopped":
+            self._counts["withdrawn"] += record["count"]
+        self._find(what, "notice", name, tx, block, words.get(what, Text(what, what)), change["reason"])
+
+    def _on_slot(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        name = ".".join(key)
+        session = self._sessions.get(f"{key[0]}.{key[1]}")
+        before = self._slots.get(name)
+        if record is None:
+            self._find("altered", "alarm", name, tx, block, Text("号源被删除", "the slot was deleted"))
+            return
+        if session is None or "runs" not in session:
+            self._find("early", "alarm", name, tx, block, Text("放号前已被占用", "taken before the release"))
+        elif before is None and grid.slot_at(session["runs"], int(key[2])) is None:
+            if "added" in record:
+                self._counts["added"] += 1
+                text = Text("放号后加号", "added after the release")
+                self._find("added", "info", name, tx, block, text, record["added"]["reason"])
+            else:
+                text = Text("不在承诺中，也不是加号", "neither promised nor added")
+                self._find("uncommitted", "alarm", name, tx, block, text)
+        self._slots[name] = record
+        state = record["state"]
+        if state == "stopped" and (before or {}).get("state") != "stopped":
+            self._counts["withdrawn"] += 1
+            text = Text("号源被撤回", "the slot was withdrawn")
+            self._find("withdrawn", "notice", name, tx, block, text, record.get("reason", ""))
+        if state in ("booked", "held"):
+            self._taken(name, before, record, tx, block)
+        if "reopened_at" in record:
+            self._reopened.append((name, record, tx, block))
+
+    def _taken(self, name: str, before: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        if record["state"] == "booked" and (before is None or before["state"] != "booked"):
+            self._counts["bookings"] += 1
+        old = (before or {}).get("appointment")
+        if old and old != record["appointment"] and before["state"] in ("booked", "held"):
+            state = self._appointments.get(old, {}).get("state")
+            if state not in ("cancelled", "noshow"):
+                text = Text("一号两约", "one slot, two appointments")
+                self._find("double", "alarm", name, tx, block, text)
+
+    def _on_appointment(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        before = self._appointments.get(key[0])
+        self._appointments[key[0]] = {"state": record["state"], "slot": record["slot"]}
+        if before is None:
+            return
+        same_slot = before["slot"] == record["slot"]
+        legal = before["state"] == record["state"] or record["state"] in APPOINTMENT_MOVES[before["state"]]
+        if not legal or not same_slot:
+            text = Text("预约状态不合规：{a} → {b}", "illegal move: {a} → {b}", a=before["state"], b=record["state"])
+            self._find("illegal", "alarm", key[0], tx, block, text)
+
+    def _on_posting(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        if record is None or sum(line[1] for line in record["lines"]) != 0:
+            text = Text("记账不平", "a posting does not balance")
+            self._find("unbalanced", "alarm", f"{key[0]}.{key[2]}", tx, block, text)
+
+    def _on_points_entry(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        if record is None or sum(line[1] for line in record["lines"]) != 0:
+            self._find("unbalanced", "alarm", key[0], tx, block, Text("积分不平", "points do not balance"))
+
+    def _on_draw_application(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        self._draws.setdefault(key[0], []).append(key[1])
+
+    def _on_draw(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        if record is None or record["state"] != "done":
+            return
+        proof = rerun(key[0], record, self._draws.get(key[0], []))
+        for problem in proof.problems:
+            text = Text("摇号重算不一致：{p}", "the draw re-run differs: {p}", p=problem)
+            self._find("draw", "alarm", key[0], tx, block, text)
+
+    # The end
+
+    def report(self, as_of: int, expected: Iterable[str]) -> AuditReport:
+        """Judge what can be judged only at the end, and sum up."""
+        moment = as_of or self._time
+        hidden = 0
+        for name, session in self._sessions.items():
+            if session["state"] == "committed" and session["release_at"] < moment:
+                hidden += 1
+                tx, block = self._where[name]
+                text = Text("已承诺的号源到时没有放出", "committed slots were not opened when due")
+                self._find("hidden", "alarm", name, tx, block, text)
+        for name in expected:
+            if name not in self._sessions:
+                hidden += 1
+                text = Text("排班公布的出诊单元不在账本上", "a session of the schedule is not on the ledger")
+                self._find("hidden", "alarm", name, None, 0, text)
+        for name, record, tx, block in self._reopened:
+            self._check_reopening(name, record, tx, block)
+        counts = self._counts
+        return AuditReport(
+            blocks=counts["blocks"],
+            transactions=counts["transactions"],
+            sessions=len(self._sessions),
+            slots=sum(s["count"] for s in self._sessions.values()) + counts["added"],
+            bookings=counts["bookings"],
+            added=counts["added"],
+            withdrawn=counts["withdrawn"],
+            late=counts["late"],
+            hidden=hidden,
+            findings=tuple(self._findings),
+            head=self._head,
+        )
+
+    def _check_reopening(self, name: str, record: Any, tx: LedgerTransaction, block: int) -> None:
+        if not record["timed"]:
+            text = Text("重开时间没有随机种子约束", "reopened without a beacon")
+            self._find("untimed", "notice", name, tx, block, text)
+            return
+        session = self._sessions.get(name.rpartition(".")[0], {})
+        rules = self._policies.get(tuple(session.get("policy", ())), None)
+        beacon = self._beacons.get(local_date(record["returned_at"], self._offsets.get(name.partition(".")[0], 480)))
+        if rules is None or beacon is None or "secret" not in beacon:
+            return
+        due = reopening(
+            bytes.fromhex(beacon["secret"]), name, record["returned_at"], rules["reopen_min_s"], rules["reopen_max_s"]
+        )
+        if record["reopened_at"] < due:
+            text = Text("早于随机时刻重开", "reopened before the beacon's moment")
+            self._find("reopened", "alarm", name, tx, block, text)
+
+    def _find(
+        self,
+        kind: str,
+        severity: str,
+        where: str,
+        tx: LedgerTransaction | None,
+        block: int,
+        text: Text,
+        reason: str = "",
+    ) -> None:
+        if self._only and where.partition(".")[0] != self._only:
+            return
+        if len(self._findings) >= _MAX_FINDINGS:
+            return
+        if reason:
+            text = Text(
+                "{what}（{why}）", "{what} ({why})", what=text, why=REASON_TITLES.get(reason, Text(reason, reason))
+            )
+        self._findings.append(
+            Finding(
+                kind,
+                severity,
+                where,
+                block,
+                tx.tx_id if tx else "",
+                tx.signer if tx else "",
+                text,
+                reason,
+                tx.time if tx else 0,
+            )
+        )

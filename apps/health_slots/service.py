@@ -1,0 +1,135 @@
+"""号源链 for commands, pages and interfaces: one service with its themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from apps.health_slots.auditing import audit_blocks
+from apps.health_slots.cast import Cast, cast_of, collection_of
+from apps.health_slots.index import SlotIndex
+from apps.health_slots.ledger import FabricLedger
+from apps.health_slots.model import AuditReport, HospitalRow, SessionRow, SlotPage, SlotQuery, SlotRow
+from apps.health_slots.plans import PlanStore
+from apps.health_slots.schedule import preview_file
+from apps.health_slots.services.base import Ports
+from apps.health_slots.services.bills import Bills
+from apps.health_slots.services.bookings import Bookings
+from apps.health_slots.services.draws import Draws
+from apps.health_slots.services.residents import Residents
+from apps.health_slots.services.rules import HospitalSpec, Rules
+from apps.health_slots.services.schedules import Schedules
+from apps.health_slots.services.signals import Signals
+from apps.health_slots.services.waiting import Waiting
+from apps.health_slots.vault import SlotVault
+from baas.errors import Text
+from baas.jobs import NULL_CONTEXT, JobContext
+
+if TYPE_CHECKING:
+    from baas.platform import Platform
+
+
+class HealthSlotsService:
+    """Everything that can be done with slots, on one network.
+
+    `rules` sets the ledger up, `schedules` commits and opens, `bookings` serves residents, `waiting` and `draws` hand
+    scarce slots on, `bills` keeps the books, `residents` their points and consents, `signals` what looks like resale;
+    `index` is the local search index. Searches see what the index has; `refresh` brings it up to the ledger.
+    """
+
+    def __init__(self, ports: Ports, plans: PlanStore, cast: Cast) -> None:
+        self.cast = cast
+        self.index = ports.index
+        self.ledger = ports.ledger
+        self.rules = Rules(ports)
+        self.schedules = Schedules(ports, plans)
+        self.bookings = Bookings(ports)
+        self.waiting = Waiting(ports)
+        self.draws = Draws(ports)
+        self.bills = Bills(ports)
+        self.residents = Residents(ports)
+        self.signals = Signals(ports)
+        self._guard = ports.guard
+
+    def set_up(self, hospitals: dict[str, str] | None = None) -> bool:
+        """Initialise the ledger and admit hospitals (id → name) of the first hospital organisation.
+
+        Harmless when it is done already; returns whether anything was written.
+        """
+        changed = False
+        if not self.rules.initialized():
+            self.rules.initialize(self.cast.roles())
+            changed = True
+        self.refresh()
+        known = {row.id for row in self.index.hospitals()}
+        msp_id = self.cast.hospitals[0]
+        missing = [
+            HospitalSpec(id, name, msp_id, collection_of(msp_id))
+            for id, name in (hospitals or {}).items()
+            if id not in known
+        ]
+        if missing:
+            self.rules.admit(missing)
+            self.refresh()
+        return changed or bool(missing)
+
+    def refresh(self, *, ctx: JobContext = NULL_CONTEXT) -> int:
+        """Bring the index up to the ledger; returns how many blocks were new."""
+        return self.index.sync(self.ledger, ctx=ctx)
+
+    def rebuild(self, *, ctx: JobContext = NULL_CONTEXT) -> int:
+        """Throw the index away and read the whole ledger again."""
+        ctx.step("rebuild", Text("重建索引", "Rebuild the index"))
+        return self.index.rebuild(self.ledger, ctx=ctx)
+
+    def hospitals(self) -> tuple[HospitalRow, ...]:
+        """Every hospital with its totals."""
+        return self.index.hospitals()
+
+    def sessions(
+        self, *, hospital: str = "", date_from: str = "", date_to: str = "", state: str = "", limit: int = 500
+    ) -> tuple[SessionRow, ...]:
+        """Sessions in order of day and hour."""
+        return self.index.sessions(hospital=hospital, date_from=date_from, date_to=date_to, state=state, limit=limit)
+
+    def slots(self, session: str) -> tuple[SlotRow, ...]:
+        """Every slot of a session."""
+        return self.index.slots(session)
+
+    def search(self, query: SlotQuery) -> SlotPage:
+        """A page of slots."""
+        return self.index.search(query)
+
+    def audit(
+        self,
+        *,
+        hospital: str = "",
+        schedule: Path | None = None,
+        as_of: int = 0,
+        ctx: JobContext = NULL_CONTEXT,
+    ) -> AuditReport:
+        """Audit from blocks alone; with `schedule` also that every session of that file is on the ledger."""
+        self._guard.require("slots.audit")
+        ctx.step("audit", Text("从区块审计", "Audit from the blocks"))
+        expected: Iterable[str] = ()
+        if schedule is not None:
+            expected = [f"{hospital}.{s.id}" for s in preview_file(schedule, ctx=ctx).sessions]
+        return audit_blocks(self.ledger.blocks(0), hospital=hospital, as_of=as_of, expected=expected, ctx=ctx)
+
+    def close(self) -> None:
+        """Close the index."""
+        self.index.close()
+
+
+def build_service(platform: Platform, network: str = "", *, portal: str = "citydesk") -> HealthSlotsService:
+    """Build the service on a network of the platform; `portal` is through whom the desk books."""
+    ledger = FabricLedger(platform, network, portal=portal)
+    folder = platform.workspace.path("slots", ledger.network)
+    ports = Ports(
+        ledger=ledger,
+        index=SlotIndex(folder / "index.db"),
+        vault=SlotVault(platform.keystore, ledger.network),
+        guard=platform.session,
+    )
+    return HealthSlotsService(ports, PlanStore(folder / "plans.db"), cast_of(ledger.spec))
