@@ -1,0 +1,1 @@
+"""Evidence packages: what was registered, by whom and when, checkable without CityChain."""
