@@ -81,6 +81,7 @@ class ChaincodeServer:
         self._servers: list[Any] = []
         self._pool = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="chaincode")
         self._sessions: set[Session] = set()
+        self._streams: set[asyncio.Task[Any]] = set()
         self.addresses: tuple[str, ...] = ()
 
     async def start(self) -> None:
@@ -108,6 +109,8 @@ class ChaincodeServer:
         for session in tuple(self._sessions):
             session.close()
         await asyncio.gather(*(server.stop(0) for server in self._servers))
+        if self._streams:
+            await asyncio.wait(self._streams, timeout=2.0)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _connector(self, service: Service) -> Callable[[Any, Any], Awaitable[None]]:
@@ -121,6 +124,10 @@ class ChaincodeServer:
                 peer_msp_id=service.peer_msp_id,
             )
             self._sessions.add(session)
+            stream = asyncio.current_task()
+            if stream is not None:
+                self._streams.add(stream)
+                stream.add_done_callback(self._streams.discard)
             writer = asyncio.create_task(outbox.drain())
             log.info("peer %s connected to %s", context.peer(), service.package_id)
             try:

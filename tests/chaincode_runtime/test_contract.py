@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import random
@@ -99,7 +100,7 @@ def test_errors_carry_code_and_never_private_text(tester: ContractTester, caplog
     with pytest.raises(ChaincodeError) as caught:
         tester.invoke("Create", LAMP)
     assert (caught.value.code, caught.value.message, caught.value.status) == ("EXISTS", "asset lamp exists", 409)
-    with caplog.at_level(logging.DEBUG), pytest.raises(ChaincodeError, match="INTERNAL.*RuntimeError") as crashed:
+    with caplog.at_level(logging.DEBUG), pytest.raises(ChaincodeError, match=r"INTERNAL.*RuntimeError") as crashed:
         tester.invoke("Crash", "patient-370102")
     assert "370102" not in str(crashed.value) + caplog.text
     assert "sample_contract.py" in caplog.text
@@ -176,9 +177,7 @@ def test_private_data_is_for_members(tester: ContractTester) -> None:
     assert tester.evaluate("Digest", "k", as_=stranger, peer="Org3MSP") == digest
     with pytest.raises(ChaincodeError, match="read access permission"):
         tester.evaluate("Reveal", "k", as_=stranger)
-    with pytest.raises(
-        ChaincodeError, match=r"private data matching public hash version is not available.*BlockNum: 1"
-    ):
+    with pytest.raises(ChaincodeError, match=r"public hash version is not available.*BlockNum: 1"):
         tester.evaluate("Reveal", "k", as_=member, peer="Org3MSP")
     assert tester.evaluate("Reveal", "absent", as_=member, peer="Org3MSP") == ""
     assert tester.evaluate("Secrets", as_=member) == ["k"]
@@ -344,7 +343,5 @@ def test_canonical_json_reads_back(value: object) -> None:
 @given(st.binary(max_size=200))
 def test_hostile_arguments_end_in_one_error(raw: bytes) -> None:
     for annotation in (Asset, int, list[str], dict[str, Owner], Colour, datetime, str | None, float | None):
-        try:
+        with contextlib.suppress(values.ValueFormatError):
             values.decode_argument(raw, annotation)
-        except values.ValueFormatError:
-            pass
