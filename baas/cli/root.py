@@ -131,13 +131,21 @@ def run(arguments: list[str]) -> int:
 
 
 def _misuse(error: click.ClickException) -> UserError:
+    """What click found wrong, in the reader's language where it says nothing but the fact."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "citychain"
-    return UserError(
-        error.format_message(),
-        Text("用法见：{path} --help", "For usage: {path} --help", path=path),
-        code="usage",
-    )
+    parameter = getattr(error, "param", None)
+    name = parameter.get_error_hint(context) if parameter is not None else getattr(error, "param_hint", "") or ""
+    message: Text | str = error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        message = Text("没有选项 {o}。", "There is no option {o}.", o=error.option_name)
+    elif isinstance(error, click.MissingParameter):
+        message = Text("缺少 {p}。", "{p} is missing.", p=name)
+    elif isinstance(error, click.BadParameter):
+        message = Text("{p} 不正确：{t}", "{p} is wrong: {t}", p=name, t=error.message)
+    elif isinstance(error, click.UsageError) and str(message).startswith("No such command"):
+        message = Text("没有命令 {c}。", "There is no command {c}.", c=str(message).split("'")[1])
+    return UserError(message, Text("用法见：{path} --help", "For usage: {path} --help", path=path), code="usage")
 
 
 def _report(error: CityChainError, cli: Cli) -> int:

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from baas.errors import Conflict, NotFound, PermissionDenied, Unavailable, UserError
+from baas.events import IdentityChanged
+from baas.platform import Platform
+from baas.roles import Role
+from baas.services.identities import split_label
+from fabric_sdk.identity import Identity
+from fabric_sdk.msp import Msp
+
+
+def test_an_issued_identity_signs_and_carries_its_roles(paper: Platform) -> None:
+    heard: list[IdentityChanged] = []
+    paper.events.subscribe(IdentityChanged, heard.append)
+    label = paper.identities.issue("CopyrightMSP", "李雷", "creator,licensee", {"city": "东莞"})
+    assert label == "CopyrightMSP/李雷"
+    record = paper.identities.get(label)
+    assert record.roles == {Role.CREATOR, Role.LICENSEE}
+    assert record.attributes == {"role": "creator,licensee", "city": "东莞"}
+    assert (record.ou, record.state, record.has_key, record.imported) == ("client", "valid", True, False)
+    assert 363 <= record.days_left <= 365
+    signing = paper.identities.signing(label)
+    assert signing.certificate.fingerprint(SHA256()).hex() == record.fingerprint
+    authority = paper.networks.handle("city").authority("CopyrightMSP")
+    valid = Msp.from_config(authority.msp_config()).validate(signing.creator, None)
+    assert valid.attributes["role"] == "creator,licensee"
+    assert [event.what for event in heard] == ["issued"]
+
+
+def test_organisation_administrators_get_the_node_ou(paper: Platform) -> None:
+    label = paper.identities.issue("HospitalMSP", "boss", "organization_admin")
+    record = paper.identities.get(label)
+    assert record.ou == "admin"
+    assert Role.ORGANIZATION_ADMIN in record.roles
+    # The administrator that came with the organisation is one too, by its NodeOU alone.
+    assert paper.identities.get("HospitalMSP/admin").roles == {Role.ORGANIZATION_ADMIN}
+
+
+@pytest.mark.parametrize(
+    ("msp_id", "name", "role"),
+    [("CopyrightMSP", "x", "king"), ("CopyrightMSP", "../x", "creator"), ("NobodyMSP", "x", "creator"), ("CopyrightMSP", "ca", "creator")],
+)
+def test_wrong_requests_leave_nothing_behind(paper: Platform, msp_id: str, name: str, role: str) -> None:
+    before = paper.keystore.names()
+    with pytest.raises(UserError):
+        paper.identities.issue(msp_id, name, role)
+    assert paper.keystore.names() == before
+
+
+def test_a_name_is_taken_once_and_ensure_keeps_it(paper: Platform) -> None:
+    paper.identities.issue("CopyrightMSP", "a", "creator")
+    with pytest.raises(Conflict):
+        paper.identities.issue("CopyrightMSP", "a", "creator")
+    before = paper.identities.certificate("CopyrightMSP/a")
+    assert paper.identities.ensure("CopyrightMSP", "a", "creator") == "CopyrightMSP/a"
+    assert paper.identities.certificate("CopyrightMSP/a") == before
+    with pytest.raises(Conflict):
+        paper.identities.ensure("CopyrightMSP", "a", "registrar")
+    assert paper.identities.ensure("CopyrightMSP", "b", "creator") == "CopyrightMSP/b"
+
+
+def test_renewal_keeps_roles_and_changes_the_key(paper: Platform) -> None:
+    label = paper.identities.issue("CopyrightMSP", "a", "creator", {"team": "x"}, days=5)
+    old = paper.identities.get(label)
+    assert old.state == "expiring"
+    new = paper.identities.renew(label)
+    assert (new.roles, new.attributes, new.state) == (old.roles, old.attributes, "valid")
+    assert new.fingerprint != old.fingerprint
+    paper.identities.signing(label)
+
+
+def test_what_expires_is_listed_most_urgent_first(paper: Platform) -> None:
+    paper.identities.issue("CopyrightMSP", "ten", days=10)
+    paper.identities.issue("HospitalMSP", "three", days=3)
+    found = paper.identities.expiring()
+    assert [record.label for record in found] == ["HospitalMSP/three", "CopyrightMSP/ten"]
+    assert paper.identities.expiring(days=5)[0].label == "HospitalMSP/three"
+
+
+def test_the_list_shows_authorities_nodes_and_people(paper: Platform) -> None:
+    kinds = {record.kind for record in paper.identities.list("city", "CopyrightMSP")}
+    assert {"ca", "tlsca", "person"} <= kinds
+    organizations = {o.msp_id: o for o in paper.identities.organizations()}
+    assert organizations["CopyrightMSP"].people == 1
+    assert organizations["CopyrightMSP"].has_ca
+
+
+def revoke_on_paper(paper: Platform, label: str, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    updates: list[object] = []
+    monkeypatch.setattr(
+        "baas.services.channel_config.update_organization_msp", lambda *arguments: updates.append(arguments[2:4])
+    )
+    paper.identities.revoke(label, "key lost")
+    return updates
+
+
+def test_a_revoked_identity_is_refused_by_the_msp_and_may_not_act(
+    paper: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label = paper.identities.issue("CopyrightMSP", "gone", "creator")
+    creator = Identity("CopyrightMSP", paper.identities.certificate(label)).serialize()
+    assert revoke_on_paper(paper, label, monkeypatch) == [("citychannel", "CopyrightMSP")]
+    record = paper.identities.get(label)
+    assert record.state == "revoked"
+    assert record.revoked_at is not None and record.revoked_at <= dt.datetime.now(dt.UTC)
+    msp = Msp.from_config(paper.networks.handle("city").authority("CopyrightMSP").msp_config())
+    with pytest.raises(Exception, match="revoked"):
+        msp.validate(creator, None)
+    with pytest.raises(UserError):
+        paper.act_as(label)
+    with pytest.raises(Conflict):
+        paper.identities.renew(label)
+    with pytest.raises(Conflict):
+        paper.identities.ensure("CopyrightMSP", "gone", "creator")
+    # A second call finishes what an interrupted first one began, and does not fail.
+    assert revoke_on_paper(paper, label, monkeypatch)
+
+
+def test_the_first_administrator_cannot_be_revoked(paper: Platform) -> None:
+    with pytest.raises(UserError) as refused:
+        paper.identities.revoke("CopyrightMSP/admin")
+    assert refused.value.code == "last_admin"
+
+
+def test_pkcs12_there_and_back(paper: Platform) -> None:
+    label = paper.identities.issue("CopyrightMSP", "traveller", "creator")
+    data = paper.identities.export_pkcs12(label, "long password")
+    certificate = paper.identities.certificate(label)
+    with pytest.raises(UserError) as wrong:
+        paper.identities.import_pkcs12("CopyrightMSP", "back", data, "wrong password")
+    assert wrong.value.code == "pkcs12_unreadable"
+    made = paper.identities.import_pkcs12("CopyrightMSP", "back", data, "long password")
+    assert paper.identities.certificate(made) == certificate
+    assert paper.identities.signing(made).sign(b"x")
+    with pytest.raises(UserError):
+        paper.identities.import_pkcs12("HospitalMSP", "stranger", data, "long password")
+    with pytest.raises(UserError):
+        paper.identities.import_pkcs12("CopyrightMSP", "junk", b"junk", "long password")
+    with pytest.raises(UserError):
+        paper.identities.export_pkcs12(label, "short")
+
+
+def test_msp_folder_there_and_back(paper: Platform, tmp_path: Path) -> None:
+    label = paper.identities.issue("CopyrightMSP", "traveller", "creator")
+    folder = paper.identities.export_msp(label, tmp_path / "msp")
+    assert {p.name for p in folder.iterdir()} >= {"signcerts", "keystore", "cacerts", "config.yaml"}
+    made = paper.identities.import_msp("CopyrightMSP", "back", folder)
+    assert paper.identities.signing(made).sign(b"x")
+    with pytest.raises(Conflict):
+        paper.identities.export_msp(label, tmp_path / "msp")
+    with pytest.raises(UserError):
+        paper.identities.import_msp("CopyrightMSP", "other", tmp_path)
+
+
+def test_acting_as_somebody(paper: Platform) -> None:
+    label = paper.identities.issue("HospitalMSP", "nurse", "hospital_staff")
+    paper.act_as(label)
+    assert paper.session.roles == {Role.HOSPITAL_STAFF}
+    paper.identities.signing(label)
+    with pytest.raises(PermissionDenied):
+        paper.identities.issue("HospitalMSP", "another")
+    paper.act_as("owner")
+    assert Role.PLATFORM_ADMIN in paper.session.roles
+    with pytest.raises(NotFound):
+        paper.act_as("HospitalMSP/nobody")
+    for label in ("nurse", "/x", "x/", ""):
+        with pytest.raises(UserError):
+            split_label(label)
+
+
+def test_becoming_owner_again_needs_an_open_keystore(paper: Platform) -> None:
+    label = paper.identities.issue("HospitalMSP", "nurse", "hospital_staff")
+    paper.set_passphrase("correct horse")
+    paper.act_as(label)
+    paper.keystore.lock()
+    with pytest.raises(PermissionDenied):
+        paper.act_as("owner")
+    with pytest.raises(Unavailable):
+        paper.identities.signing(label)
+    paper.keystore.unlock("correct horse")
+    paper.act_as("owner")
+
+
+def test_an_organisation_administrator_issues_for_the_own_organisation_only(paper: Platform) -> None:
+    paper.act_as("HospitalMSP/admin")
+    assert paper.identities.issue("HospitalMSP", "doctor", "hospital_staff") == "HospitalMSP/doctor"
+    with pytest.raises(PermissionDenied):
+        paper.identities.issue("CopyrightMSP", "doctor", "creator")

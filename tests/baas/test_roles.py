@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from baas import roles
+from baas.applications import Applications
+from baas.errors import PermissionDenied
+from baas.events import EventBus, SessionChanged
+from baas.platform import Platform
+from baas.roles import GRANTS, PERMISSION_TITLES, ROLE_TITLES, Role, parse_roles, permissions_of
+from baas.services.contracts import ContractService
+from baas.services.explorer import ExplorerService
+from baas.services.identities import IdentityService
+from baas.services.ledger import LedgerService
+from baas.services.networks import NetworkService
+from baas.session import Actor, Session
+
+
+def test_every_role_has_a_title_and_grants() -> None:
+    assert set(ROLE_TITLES) == set(GRANTS) == set(Role)
+    for granted in GRANTS.values():
+        assert granted <= set(PERMISSION_TITLES)
+    assert GRANTS[Role.PLATFORM_ADMIN] == set(PERMISSION_TITLES)
+
+
+def test_roles_are_read_from_the_attribute() -> None:
+    assert parse_roles("creator, registrar") == {Role.CREATOR, Role.REGISTRAR}
+    assert parse_roles("king,,creator ") == {Role.CREATOR}
+    assert parse_roles("") == frozenset()
+
+
+def test_applications_add_their_own_words() -> None:
+    extra = {Role.CREATOR: frozenset({"copyright.deposit"})}
+    assert "copyright.deposit" in permissions_of([Role.CREATOR], extra)
+    assert "copyright.deposit" not in permissions_of([Role.AUDITOR], extra)
+
+
+def test_a_session_answers_and_refuses_in_words() -> None:
+    bus = EventBus()
+    changed: list[SessionChanged] = []
+    bus.subscribe(SessionChanged, changed.append)
+    session = Session(bus)
+    session.require(roles.NETWORK_CHANGE, "AnyMSP")
+    nurse = Actor("HospitalMSP/nurse", "HospitalMSP", frozenset({Role.HOSPITAL_STAFF}))
+    with session.acting_as(nurse):
+        assert not session.allows(roles.NETWORK_CHANGE)
+        with pytest.raises(PermissionDenied) as refused:
+            session.require(roles.NETWORK_CHANGE)
+        assert "HospitalMSP/nurse" in refused.value.message.zh  # type: ignore[union-attr]
+        assert refused.value.hint is not None and "医院职员" in refused.value.hint.zh  # type: ignore[union-attr]
+    assert session.allows(roles.NETWORK_CHANGE)
+    assert [event.actor for event in changed] == ["HospitalMSP/nurse", "owner"]
+
+
+def test_an_organisation_administrator_stays_in_the_organisation() -> None:
+    session = Session()
+    session.act_as(Actor("HospitalMSP/admin", "HospitalMSP", frozenset({Role.ORGANIZATION_ADMIN})))
+    assert session.allows(roles.IDENTITY_ISSUE, "HospitalMSP")
+    assert not session.allows(roles.IDENTITY_ISSUE, "CopyrightMSP")
+
+
+UNGUARDED = {
+    # Reads of what the workspace itself is, needed to show anything at all.
+    NetworkService: {
+        "templates", "template", "capabilities", "names", "state", "spec", "default", "resolve", "driver", "handle",
+        "folder", "running_peer", "any_peer", "disconnect", "close",
+    },
+    ContractService: {"templates", "build_package"},
+    IdentityService: {"signing", "actor"},
+    ExplorerService: {"unfollow", "wait_for", "autopsy_of_error", "close"},
+    LedgerService: {"verify_file"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("service", UNGUARDED)
+def test_every_method_of_a_service_asks_for_a_permission(service: type) -> None:
+    methods = {
+        name: method
+        for name, method in inspect.getmembers(service, inspect.isfunction)
+        if not name.startswith("_")
+    }
+    guarded = {name for name, method in methods.items() if hasattr(method, "permission")}
+    assert {method.permission for method in methods.values() if hasattr(method, "permission")} <= set(PERMISSION_TITLES)
+    assert set(methods) - guarded <= UNGUARDED[service]
+
+
+def test_services_refuse_whoever_may_not(paper: Platform) -> None:
+    paper.session.act_as(Actor("HospitalMSP/nurse", "HospitalMSP", frozenset({Role.HOSPITAL_STAFF})))
+    refused = [
+        lambda: paper.networks.stop("city"),
+        lambda: paper.networks.destroy("city"),
+        lambda: paper.networks.up(paper.networks.spec("city")),
+        lambda: paper.identities.issue("HospitalMSP", "x"),
+        lambda: paper.identities.revoke("HospitalMSP/admin"),
+        lambda: paper.identities.export_pkcs12("HospitalMSP/admin", "password1"),
+        lambda: paper.identities.signing("HospitalMSP/admin"),
+        lambda: paper.contracts.deploy("city", "copyright"),
+        lambda: paper.contracts.invoke("city", "copyright", "X"),
+        lambda: paper.set_passphrase("long enough"),
+        lambda: paper.networks.connect("city", "CopyrightMSP/admin"),
+    ]
+    for act in refused:
+        with pytest.raises(PermissionDenied):
+            act()
+
+
+def test_a_broken_application_does_not_break_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Entry:
+        name = "broken"
+
+        def load(self) -> None:
+            raise ImportError("no module named x")
+
+    monkeypatch.setattr("baas.applications.entry_points", lambda group: [Entry()])
+    found = Applications()
+    assert found.all() == ()
+    assert "no module" in found.broken["broken"]

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from baas.errors import Conflict, NotFound, Unavailable, UserError
+from baas.migrations import WORKSPACE, migrate
+from baas.workspace import DATABASE, Workspace
+
+
+def test_settings_survive_reopening(tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "w") as workspace:
+        workspace.set_setting("colour", "blue")
+        workspace.set_setting("colour", "红")
+    with Workspace.open(tmp_path / "w") as workspace:
+        assert workspace.setting("colour") == "红"
+        assert workspace.setting("absent", "none") == "none"
+
+
+def test_a_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:
+    code = textwrap.dedent(
+        """
+        import sys, pathlib
+        from baas.workspace import Workspace
+        with Workspace.open(pathlib.Path(sys.argv[1])):
+            print("open", flush=True)
+            sys.stdin.read()
+        """
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / "w")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdin is not None and holder.stdout is not None
+    try:
+        assert holder.stdout.readline() == "open\n"
+        with pytest.raises(Conflict) as refused:
+            Workspace.open(tmp_path / "w")
+        assert str(holder.pid) in refused.value.message.zh  # type: ignore[union-attr]
+        assert str(holder.pid) in refused.value.message.en  # type: ignore[union-attr]
+        assert refused.value.exit_code == 2
+        with Workspace.open(tmp_path / "w", read_only=True) as reader:
+            assert reader.setting("x") == ""
+            with pytest.raises(sqlite3.OperationalError):
+                reader.set_setting("x", "1")
+    finally:
+        holder.kill()
+        holder.wait(10)
+    # A killed holder leaves no lock behind.
+    Workspace.open(tmp_path / "w").close()
+
+
+def test_a_missing_workspace_is_not_made_when_only_looking(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        Workspace.open(tmp_path / "w", create=False)
+    with pytest.raises(NotFound):
+        Workspace.open(tmp_path / "w", read_only=True)
+    assert not (tmp_path / "w").exists()
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "diary.txt").write_text("private")
+    with pytest.raises(UserError) as refused:
+        Workspace.open(tmp_path)
+    assert refused.value.code == "not_a_workspace"
+    assert [p.name for p in tmp_path.iterdir()] == ["diary.txt"]
+
+
+def test_a_file_is_no_workspace(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(UserError):
+        Workspace.open(tmp_path / "file")
+
+
+def test_a_newer_workspace_is_refused_and_unchanged(tmp_path: Path) -> None:
+    Workspace.open(tmp_path / "w").close()
+    path = tmp_path / "w" / DATABASE
+    db = sqlite3.connect(path)
+    db.execute(f"PRAGMA user_version = {len(WORKSPACE) + 1}")
+    db.commit()
+    db.close()
+    with pytest.raises(UserError) as refused:
+        Workspace.open(tmp_path / "w")
+    assert refused.value.code == "workspace_too_new"
+    # The refusal gave the lock back.
+    with pytest.raises(UserError):
+        Workspace.open(tmp_path / "w")
+
+
+def test_migrations_go_forward_from_any_version() -> None:
+    for start in range(len(WORKSPACE) + 1):
+        db = sqlite3.connect(":memory:")
+        migrate(db, WORKSPACE[:start])
+        assert migrate(db, WORKSPACE) == len(WORKSPACE)
+        assert db.execute("SELECT count(*) FROM setting").fetchone() == (0,)
+
+
+def test_a_migration_that_fails_leaves_the_version_before() -> None:
+    db = sqlite3.connect(":memory:")
+    with pytest.raises(sqlite3.OperationalError):
+        migrate(db, ["CREATE TABLE a (x);", "CREATE TABLE b (x); CREATE TABLE a (x);"])
+    assert db.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "disk_full"), (errno.EROFS, "not_writable")])
+def test_a_full_or_read_only_disk_is_said_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number), str(tmp_path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(Unavailable) as refused:
+        Workspace.open(tmp_path / "w")
+    assert refused.value.code == code
+    assert refused.value.exit_code == 3
+
+
+def test_little_space_is_refused_before_anything_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr("baas.workspace.shutil.disk_usage", lambda _p: usage._replace(free=1024))
+    with pytest.raises(Unavailable) as refused:
+        Workspace.open(tmp_path / "w")
+    assert refused.value.code == "disk_full"
+    assert not (tmp_path / "w" / DATABASE).exists()
+
+
+def test_a_damaged_database_says_what_to_do(tmp_path: Path) -> None:
+    Workspace.open(tmp_path / "w").close()
+    (tmp_path / "w" / DATABASE).write_bytes(b"this is no database" * 100)
+    with pytest.raises(Unavailable) as refused:
+        Workspace.open(tmp_path / "w")
+    assert refused.value.code == "storage_damaged"
+
+
+def test_paths_stay_inside(tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "w") as workspace:
+        assert workspace.path("networks", "city").parent.name == "networks"
+        for parts in (("..",), ("networks", "..", "..", "x"), ("/etc/passwd",)):
+            with pytest.raises(UserError):
+                workspace.path(*parts)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permission bits are POSIX")
+def test_only_the_owner_may_look(tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "w") as workspace:
+        assert workspace.folder.stat().st_mode & 0o077 == 0

@@ -1,0 +1,69 @@
+"""What all tests share: one running city network, made once for the whole session.
+
+`city` is an embedded network with every installed application's contract deployed. Tests use names of their own
+(works, slots, people), because everybody shares it; nobody stops, upgrades or destroys it. Whoever needs to do that
+makes a network of their own with `fresh_city`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from baas.platform import Platform
+
+
+@dataclass(frozen=True)
+class City:
+    """A platform with a running network."""
+
+    platform: Platform
+    network: str
+
+
+def make_city(folder: Path, runtime: str = "embedded") -> City:
+    """A workspace in `folder` with the city template running and every application's contract deployed."""
+    platform = Platform.open(folder)
+    try:
+        spec = platform.networks.template("city", name="city", runtime=runtime)  # type: ignore[arg-type]
+        platform.jobs.run(platform.networks.up, spec)
+        for template in platform.contracts.templates():
+            platform.jobs.run(platform.contracts.deploy, "city", template.name)
+    except BaseException:
+        close_city(City(platform, "city"))
+        raise
+    return City(platform, "city")
+
+
+def close_city(city: City) -> None:
+    """Remove the network with its processes and close the workspace."""
+    try:
+        if city.network in city.platform.networks.names():
+            city.platform.networks.destroy(city.network)
+    finally:
+        city.platform.close()
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """The session's shared city network."""
+    made = make_city(tmp_path_factory.mktemp("city") / "workspace")
+    yield made
+    close_city(made)
+
+
+@pytest.fixture
+def fresh_city(tmp_path: Path) -> Iterator[Callable[[], City]]:
+    """Makes a city network for one test alone."""
+    made: list[City] = []
+
+    def make(runtime: str = "embedded") -> City:
+        made.append(make_city(tmp_path / f"workspace{len(made)}", runtime))
+        return made[-1]
+
+    yield make
+    for one in made:
+        close_city(one)
