@@ -23,6 +23,7 @@ from network.vault import write_public
 
 PENDING = "pending"
 SETTLE_SECONDS = 60.0
+ATTEMPT_SECONDS = 4.0
 Edit = Callable[[Any], None]
 
 
@@ -75,9 +76,19 @@ class ChannelUpdater:
                     time.sleep(0.2)
                     continue
                 raise
-            self._wait_for(int(original.sequence) + 1)
-            self._pending.unlink(missing_ok=True)
-            return True
+            # An accepted update may still be dropped when the leader changes: look, and hand it in again.
+            if self._in_force(int(original.sequence) + 1):
+                self._pending.unlink(missing_ok=True)
+                return True
+            if time.monotonic() > until:
+                raise DeadlineExceeded(
+                    Text(
+                        "通道 {c} 的配置更新没有在规定时间内生效。",
+                        "The update of channel {c} has not taken effect in time.",
+                        c=self.channel,
+                    ),
+                    Text("请查看排序节点的日志后重试。", "See the orderers' logs, then try again."),
+                )
 
     @property
     def _pending(self) -> Path:
@@ -108,23 +119,16 @@ class ChannelUpdater:
         write_public(self._pending, update.to_file())
         return update
 
-    def _wait_for(self, sequence: int) -> None:
-        until = time.monotonic() + SETTLE_SECONDS
+    def _in_force(self, sequence: int) -> bool:
+        until = time.monotonic() + ATTEMPT_SECONDS
         while time.monotonic() < until:
             try:
                 if int(self.config().sequence) >= sequence:
-                    return
+                    return True
             except CityChainError:
                 pass
             time.sleep(0.05)
-        raise DeadlineExceeded(
-            Text(
-                "通道 {c} 的配置更新没有在规定时间内生效。",
-                "The update of channel {c} has not taken effect in time.",
-                c=self.channel,
-            ),
-            Text("请查看排序节点的日志后重试。", "See the orderers' logs, then try again."),
-        )
+        return False
 
     def _ask(self, question: Callable[[OrderingClient], Any]) -> Any:
         """Ask the orderers in turn; a refusal counts at once, silence only when all are silent."""
@@ -138,7 +142,8 @@ class ChannelUpdater:
                     with OrderingClient(self._handle.node_endpoint(node), self._submitter, 10.0) as client:
                         return question(client)
                 except OrderingRefused as e:
-                    if e.status in ("SERVICE_UNAVAILABLE", "NOT_FOUND"):
+                    # A follower learns which nodes are alive from the leader a moment after an election.
+                    if e.status in ("SERVICE_UNAVAILABLE", "NOT_FOUND") or "quorum loss" in e.info:
                         last = e
                         continue
                     raise self._refused(e) from e
@@ -147,6 +152,8 @@ class ChannelUpdater:
             if time.monotonic() > until:
                 break
             time.sleep(0.2)
+        if isinstance(last, OrderingRefused) and last.info:
+            raise self._refused(last) from last
         raise Unavailable(
             Text(
                 "通道 {c} 的排序节点都没有响应：{e}",

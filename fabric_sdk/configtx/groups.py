@@ -121,7 +121,6 @@ def bft_metadata(options: BftOptions, batch: Batch) -> bft_pb2.Options:
     return bft_pb2.Options(
         request_batch_max_count=batch.max_messages,
         request_batch_max_bytes=batch.absolute_max_bytes,
-        leader_rotation=bft_pb2.Options.Rotation.ROTATION_OFF,
         **vars(options),
     )
 
