@@ -1,0 +1,7 @@
+"""`citychain slots`: everything that can be done with appointment slots, by theme."""
+
+from apps.health_slots.commands.root import slots
+
+from apps.health_slots.commands import books, changes, desk, draw, oversight, schedule, serve  # isort: skip
+
+__all__ = ["books", "changes", "desk", "draw", "oversight", "schedule", "serve", "slots"]

@@ -1,0 +1,96 @@
+"""支付帐单: payments, refunds, settlement, reconciliation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.schedule import hospital_option
+from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from baas.errors import Text
+
+
+@slots.group("bill", help=Text("帐单：支付、退款、结算、三方对账。", "Payments, refunds, settlement."))
+def bill() -> None:
+    """Payments, refunds, settlement."""
+
+
+@bill.command("pay", help=Text("记录一笔支付。", "Record a payment."))
+@argument("appointment")
+@argument("channel")
+@argument("reference")
+@argument("amount", type=click.IntRange(1))
+@option("--account", default="", help=Text("付款账号，只存假名。", "Paying account; kept as a pseudonym."))
+@network_option()
+@pass_cli
+def pay(cli: Cli, appointment: str, channel: str, reference: str, amount: int, account: str, network: str) -> None:
+    """Record a payment."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.bills.pay(appointment, channel, reference, amount, account=account))
+
+
+@bill.command("refund", help=Text("记录一笔退款。", "Record a refund."))
+@argument("appointment")
+@argument("channel")
+@argument("reference")
+@network_option()
+@pass_cli
+def refund(cli: Cli, appointment: str, channel: str, reference: str, network: str) -> None:
+    """Record a refund."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.bills.refund(appointment, channel, reference))
+
+
+@bill.command("settle", help=Text("结算一天的一个渠道。", "Settle a day of one channel."))
+@argument("date")
+@argument("channel")
+@hospital_option()
+@network_option()
+@pass_cli
+def settle(cli: Cli, date: str, channel: str, hospital: str, network: str) -> None:
+    """Settle a day of one channel."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.bills.settle(hospital, date, channel).result)
+
+
+@bill.command("balance", help=Text("试算平衡。", "The trial balance of a hospital."))
+@hospital_option()
+@network_option()
+@pass_cli
+def balance(cli: Cli, hospital: str, network: str) -> None:
+    """The trial balance of a hospital."""
+    with opened(cli, network) as (_, service):
+        found = service.bills.trial_balance(hospital)
+        cli.show({"hospital": hospital, "accounts": found.accounts, "balanced": found.balanced})
+
+
+@bill.command("reconcile", help=Text("医院、平台、支付三方对账。", "Reconcile three books of a day."))
+@argument("date")
+@argument("hospital_book", type=click.Path(path_type=Path))
+@argument("payment_book", type=click.Path(path_type=Path))
+@hospital_option()
+@option("--record", is_flag=True, help=Text("把结果写上账本。", "Write the result to the ledger."))
+@network_option()
+@pass_cli
+def reconcile(
+    cli: Cli, date: str, hospital_book: Path, payment_book: Path, hospital: str, record: bool, network: str
+) -> None:
+    """Reconcile three books of a day."""
+    with opened(cli, network) as (_, service):
+        result = service.bills.reconcile(hospital, date, hospital_book, payment_book)
+        if record:
+            service.bills.record(result)
+        if cli.json:
+            cli.show(result)
+            return
+        titles = columns(
+            order=("订单", "Order"),
+            type=("类型", "Type"),
+            amount=("金额（分）", "Fen"),
+            hospital=("医院", "Hospital"),
+            platform=("平台", "Platform"),
+            payment=("支付", "Payment"),
+        )
+        cli.show(result.differences, titles, Text("三方一致。", "All three books agree."))

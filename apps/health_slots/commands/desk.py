@@ -1,0 +1,228 @@
+"""The desk: identities, holds, bookings, the day itself, waitlists."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.schedule import hospital_option
+from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from baas.errors import Text, UserError
+
+if TYPE_CHECKING:
+    from apps.health_slots.services.bookings import Identity
+
+WINDOW = Text("在医院窗口办理。", "At the hospital's window.")
+
+
+def resident_option() -> Any:
+    return option("--resident", required=True, metavar="R…", help=Text("居民假名。", "The resident's pseudonym."))
+
+
+def read_identity(file: Path) -> Identity:
+    """Read an identity from a JSON file (or `-`): on the command line others of this machine could see it."""
+    from apps.health_slots.services.bookings import Identity
+
+    try:
+        text = click.get_text_stream("stdin").read(4096) if str(file) == "-" else file.read_text(encoding="utf-8")
+        data = json.loads(text)
+        return Identity(data["name"], data["document_type"], data["document"], data["phone"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            Text("读不了身份文件。", "The identity file cannot be read."),
+            Text(
+                "应为 JSON，含 name、document_type、document、phone。",
+                "It is JSON with name, document_type, document and phone.",
+            ),
+        ) from error
+
+
+@slots.command("deposit", help=Text("把居民身份存入医院的私有数据。", "Keep a resident's identity in private data."))
+@argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@hospital_option()
+@network_option()
+@pass_cli
+def deposit(cli: Cli, file: Path, hospital: str, network: str) -> None:
+    """Keep a resident's identity in private data."""
+    with opened(cli, network) as (_, service):
+        cli.show({"resident": service.bookings.deposit(hospital, read_identity(file))})
+
+
+@slots.command("purge", help=Text("清除居民在医院的身份数据。", "Erase a resident's identity at a hospital."))
+@hospital_option()
+@resident_option()
+@option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))
+@network_option()
+@pass_cli
+def purge(cli: Cli, hospital: str, resident: str, yes: bool, network: str) -> None:
+    """Erase a resident's identity at a hospital."""
+    loss = Text("身份数据及其历史将从医院节点永久清除。", "The identity and its history are erased for good.")
+    cli.confirm_by_name(resident, loss, yes=yes)
+    with opened(cli, network) as (_, service):
+        cli.show(service.bookings.purge(hospital, resident))
+
+
+@slots.command("hold", help=Text("锁定一个号源。", "Hold a slot."))
+@argument("slot")
+@resident_option()
+@option("--window", is_flag=True, help=WINDOW)
+@network_option()
+@pass_cli
+def hold(cli: Cli, slot: str, resident: str, window: bool, network: str) -> None:
+    """Hold a slot."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.bookings.hold(slot, resident, part="staff" if window else "portal"))
+
+
+@slots.command("book", help=Text("预约一个号源。", "Book a slot."))
+@argument("slot")
+@resident_option()
+@option("--window", is_flag=True, help=WINDOW)
+@network_option()
+@pass_cli
+def book(cli: Cli, slot: str, resident: str, window: bool, network: str) -> None:
+    """Book a slot."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.bookings.book(slot, resident, part="staff" if window else "portal"))
+
+
+@slots.command("cancel", help=Text("退号。", "Cancel an appointment."))
+@argument("appointment")
+@option("--window", is_flag=True, help=WINDOW)
+@network_option()
+@pass_cli
+def cancel(cli: Cli, appointment: str, window: bool, network: str) -> None:
+    """Cancel an appointment."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.bookings.cancel(appointment, part="staff" if window else "portal"))
+
+
+@slots.command("appointments", help=Text("列出预约（只有假名）。", "List appointments (pseudonyms only)."))
+@option("--hospital", default="", metavar="ID", help=Text("医院编号。", "The hospital's id."))
+@option("--resident", default="", metavar="R…", help=Text("居民假名。", "The resident's pseudonym."))
+@option("--state", default="", help=Text("状态。", "State."))
+@option("--limit", type=click.IntRange(1, 10_000), default=50, help=Text("条数。", "How many."))
+@network_option()
+@pass_cli
+def appointments(cli: Cli, hospital: str, resident: str, state: str, limit: int, network: str) -> None:
+    """List appointments (pseudonyms only)."""
+    with opened(cli, network) as (_, service):
+        service.refresh()
+        found = service.index.appointments(hospital=hospital, resident=resident, state=state, limit=limit)
+        titles = columns(
+            id=("预约", "Appointment"),
+            slot=("号源", "Slot"),
+            resident=("居民", "Resident"),
+            state=("状态", "State"),
+            due=("应付（分）", "Due (fen)"),
+            paid=("已付（分）", "Paid (fen)"),
+        )
+        cli.show(found, titles, Text("没有预约。", "No appointments."))
+
+
+@slots.command("code", help=Text("生成取号码（二维码内容）。", "Make a check-in code (what the QR holds)."))
+@argument("appointment")
+@option("--seconds", type=click.IntRange(30, 600), default=300, help=Text("有效秒数。", "Seconds it is valid."))
+@option("--png", type=click.Path(path_type=Path), default=None, help=Text("另存二维码图片。", "Also save the QR."))
+@network_option()
+@pass_cli
+def code(cli: Cli, appointment: str, seconds: int, png: Path | None, network: str) -> None:
+    """Make a check-in code (what the QR holds)."""
+    with opened(cli, network) as (_, service):
+        text = service.bookings.issue_code(appointment, seconds=seconds)
+        if png is not None:
+            import segno
+
+            segno.make(text, error="m").save(str(png), kind="png", scale=6)
+        cli.show({"code": text, "seconds": seconds, "png": png})
+
+
+@slots.command("check-in", help=Text("取号：核验取号码。", "Check in by a code."))
+@argument("appointment")
+@argument("code")
+@network_option()
+@pass_cli
+def check_in(cli: Cli, appointment: str, code: str, network: str) -> None:
+    """Check in by a code."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.bookings.check_in(appointment, code))
+
+
+@slots.command("fulfil", help=Text("记录已就诊。", "Record that the resident was seen."))
+@argument("appointment")
+@network_option()
+@pass_cli
+def fulfil(cli: Cli, appointment: str, network: str) -> None:
+    """Record that the resident was seen."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.bookings.fulfil(appointment))
+
+
+@slots.command("no-show", help=Text("记录爽约。", "Record that the resident did not come."))
+@argument("appointment")
+@network_option()
+@pass_cli
+def no_show(cli: Cli, appointment: str, network: str) -> None:
+    """Record that the resident did not come."""
+    with opened(cli, network) as (_, service):
+        receipt = service.bookings.no_show(appointment)
+        cli.show({"tx_id": receipt.tx_id, "block": receipt.block, **receipt.result})
+
+
+@slots.command("wait", help=Text("候补一个出诊单元。", "Queue for a session."))
+@argument("session")
+@resident_option()
+@option("--leave", is_flag=True, help=Text("退出候补。", "Leave the queue."))
+@network_option()
+@pass_cli
+def wait(cli: Cli, session: str, resident: str, leave: bool, network: str) -> None:
+    """Queue for a session."""
+    with opened(cli, network) as (_, service):
+        act = service.waiting.leave if leave else service.waiting.join
+        cli.show(act(session, resident))
+
+
+@slots.command("hand-on", help=Text("分配退号：先候补，后按随机时刻重开。", "Hand returned slots on."))
+@option("--hospital", default="", metavar="ID", help=Text("医院编号。", "The hospital's id."))
+@network_option()
+@pass_cli
+def hand_on(cli: Cli, hospital: str, network: str) -> None:
+    """Hand returned slots on."""
+    with opened(cli, network) as (platform, service):
+        cli.show(cli.run(platform, service.waiting.hand_on, hospital, title=Text("分配退号", "Hand on")))
+
+
+@slots.command("beacon", help=Text("承诺或公开某日的随机种子。", "Commit to or reveal a day's beacon."))
+@argument("date")
+@option("--reveal", is_flag=True, help=Text("公开。", "Reveal it."))
+@network_option()
+@pass_cli
+def beacon(cli: Cli, date: str, reveal: bool, network: str) -> None:
+    """Commit to or reveal a day's beacon."""
+    with opened(cli, network) as (_, service):
+        receipt = service.waiting.reveal_beacon(date) if reveal else service.waiting.commit_beacon(date)
+        if receipt is None:
+            cli.say(Text("{date} 已承诺过。", "{date} has its beacon already.", date=date))
+        else:
+            cli.show(receipt)
+
+
+@slots.command("points", help=Text("查看或使用积分。", "Show or spend points."))
+@argument("resident")
+@option("--spend", type=click.IntRange(1, 1_000_000), default=None, help=Text("使用的积分。", "Points to spend."))
+@option("--for", "purpose", default="gift", help=Text("用途编号。", "What for (an id)."))
+@option("--expire", is_flag=True, help=Text("清理过期积分。", "Take off points that ran out."))
+@network_option()
+@pass_cli
+def points(cli: Cli, resident: str, spend: int | None, purpose: str, expire: bool, network: str) -> None:
+    """Show or spend points."""
+    with opened(cli, network) as (_, service):
+        if expire:
+            service.residents.expire(resident)
+        if spend is not None:
+            service.residents.spend(resident, spend, purpose)
+        cli.show(service.residents.points(resident))

@@ -1,0 +1,105 @@
+"""Draws by commit and reveal."""
+
+from __future__ import annotations
+
+import click
+
+from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.schedule import hospital_option
+from baas.cli.kit import Cli, argument, network_option, option, pass_cli
+from baas.errors import Text
+
+PARTY = click.Choice(["hospital", "platform", "patients"])
+
+
+@slots.group("draw", help=Text("摇号：先承诺后揭示，人人可重算。", "Draws that anybody can run again."))
+def draw() -> None:
+    """Draws that anybody can run again."""
+
+
+@draw.command("open", help=Text("公布一次摇号。", "Announce a draw."))
+@argument("id")
+@argument("slot_ids", nargs=-1, required=True, metavar="SLOT...")
+@hospital_option()
+@option("--apply-s", type=click.IntRange(1), default=3600, help=Text("报名秒数。", "Seconds to apply."))
+@option("--turn-s", type=click.IntRange(1, 86_400), default=600, help=Text("每方揭示秒数。", "Seconds a turn."))
+@network_option()
+@pass_cli
+def open_(cli: Cli, id: str, slot_ids: tuple[str, ...], hospital: str, apply_s: int, turn_s: int, network: str) -> None:
+    """Announce a draw."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.draws.open(id, hospital, slot_ids, apply_s=apply_s, turn_s=turn_s))
+
+
+@draw.command("commit", help=Text("一方承诺种子。", "Let a party commit to its seeds."))
+@argument("id")
+@argument("party", type=PARTY)
+@network_option()
+@pass_cli
+def commit(cli: Cli, id: str, party: str, network: str) -> None:
+    """Let a party commit to its seeds."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.draws.commit(id, party))  # type: ignore[arg-type]
+
+
+@draw.command("apply", help=Text("报名。", "Apply for a resident."))
+@argument("id")
+@argument("resident")
+@network_option()
+@pass_cli
+def apply(cli: Cli, id: str, resident: str, network: str) -> None:
+    """Apply for a resident."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.draws.apply(id, resident))
+
+
+@draw.command("freeze", help=Text("冻结报名名单。", "Freeze the applicants."))
+@argument("id")
+@network_option()
+@pass_cli
+def freeze(cli: Cli, id: str, network: str) -> None:
+    """Freeze the applicants."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.draws.freeze(id).result)
+
+
+@draw.command("reveal", help=Text("轮到的一方揭示。", "Let the party whose turn it is reveal."))
+@argument("id")
+@argument("party", type=PARTY)
+@network_option()
+@pass_cli
+def reveal(cli: Cli, id: str, party: str, network: str) -> None:
+    """Let the party whose turn it is reveal."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.draws.reveal(id, party).result)  # type: ignore[arg-type]
+
+
+@draw.command("skip", help=Text("跳过并标记未揭示的一方。", "Skip and mark a party that did not reveal."))
+@argument("id")
+@network_option()
+@pass_cli
+def skip(cli: Cli, id: str, network: str) -> None:
+    """Skip and mark a party that did not reveal."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.draws.skip(id).result)
+
+
+@draw.command("finish", help=Text("算出中签者并为其锁定号源。", "Compute the winners and hold their slots."))
+@argument("id")
+@network_option()
+@pass_cli
+def finish(cli: Cli, id: str, network: str) -> None:
+    """Compute the winners and hold their slots."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.draws.finish(id).result)
+
+
+@draw.command("verify", help=Text("以局外人身份重算。", "Run a draw again as an outsider."))
+@argument("id")
+@network_option()
+@pass_cli
+def verify(cli: Cli, id: str, network: str) -> None:
+    """Run a draw again as an outsider."""
+    with opened(cli, network) as (_, service):
+        proof = service.draws.verify(id)
+        cli.show({**vars(proof), "agrees": proof.agrees})

@@ -1,0 +1,274 @@
+"""Setting up, importing schedules, opening and looking for slots."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from apps.health_slots.commands.root import opened, slots
+from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from baas.errors import Text, UserError
+
+FILE = click.Path(path_type=Path)
+CHINA = dt.timezone(dt.timedelta(hours=8))
+
+
+def clock(minute: int) -> str:
+    """Minutes from midnight as `08:30`."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def moment(seconds: int | None) -> str:
+    """A moment as people read it, in China's time."""
+    return dt.datetime.fromtimestamp(seconds, CHINA).strftime("%Y-%m-%d %H:%M:%S") if seconds else "-"
+
+
+def hospital_option() -> Any:
+    return option("--hospital", required=True, metavar="ID", help=Text("医院编号。", "The hospital's id."))
+
+
+def reason_option() -> Any:
+    from chaincode.health_slots.terms import REASONS
+
+    return option(
+        "--reason", type=click.Choice(REASONS), required=True, help=Text("原因，写在账本上。", "Why; on the ledger.")
+    )
+
+
+@slots.command("init", help=Text("初始化号源链并登记医院。", "Initialise the slots ledger and admit hospitals."))
+@network_option()
+@option("--hospital", "hospitals", multiple=True, metavar="ID=NAME", help=Text("要登记的医院。", "Hospitals to admit."))
+@pass_cli
+def init(cli: Cli, network: str, hospitals: tuple[str, ...]) -> None:
+    """Initialise the slots ledger and admit hospitals."""
+    wanted: dict[str, str] = {}
+    for text in hospitals:
+        id, separator, name = text.partition("=")
+        if not separator or not id or not name:
+            raise UserError(Text("医院应写作 编号=名称。", "A hospital is written ID=NAME."))
+        wanted[id] = name
+    with opened(cli, network) as (_, service):
+        service.set_up(wanted)
+        cli.show(service.hospitals(), _HOSPITALS)
+
+
+_HOSPITALS = columns(
+    id=("编号", "Id"),
+    name=("医院", "Hospital"),
+    sessions=("出诊单元", "Sessions"),
+    slots=("号源", "Slots"),
+    free=("空闲", "Free"),
+)
+
+
+@slots.command("hospitals", help=Text("列出医院。", "List hospitals."))
+@network_option()
+@pass_cli
+def hospitals(cli: Cli, network: str) -> None:
+    """List hospitals."""
+    with opened(cli, network) as (_, service):
+        service.refresh()
+        cli.show(service.hospitals(), _HOSPITALS, Text("还没有登记医院。", "No hospital is admitted yet."))
+
+
+@slots.command("sample", help=Text("写一份示例排班表，日期从明天开始。", "Write a sample schedule from tomorrow on."))
+@argument("file", type=FILE)
+@pass_cli
+def sample(cli: Cli, file: Path) -> None:
+    """Write a sample schedule from tomorrow on."""
+    from apps.health_slots.samples import write_schedule
+
+    cli.show({"file": write_schedule(file, dt.datetime.now(CHINA).date() + dt.timedelta(days=1))})
+
+
+@slots.command("preview", help=Text("检查排班文件，列出每一行错误。", "Check a schedule file and list every bad line."))
+@argument("file", type=FILE)
+@pass_cli
+def preview(cli: Cli, file: Path) -> None:
+    """Check a schedule file and list every bad line."""
+    from apps.health_slots.schedule import preview_file
+    from baas.jobs import Jobs
+
+    with cli.watching() as watch:
+        found = Jobs().run(preview_file, file, watch=watch)
+    if cli.json:
+        cli.show(
+            {
+                "file": found.file,
+                "encoding": found.encoding,
+                "rows": found.rows,
+                "sessions": len(found.sessions),
+                "slots": found.slots,
+                "importable": found.importable,
+                "bad_count": found.bad_count,
+                "bad": found.bad,
+            }
+        )
+        return
+    if found.bad:
+        cli.show(
+            found.bad,
+            columns(line=("行", "Line"), column=("列", "Column"), value=("内容", "Value"), why=("原因", "Why")),
+        )
+    cli.say(
+        Text(
+            "{rows} 行，{sessions} 个出诊单元，{slots} 个号，{bad} 行有误（编码 {encoding}）。",
+            "{rows} rows, {sessions} sessions, {slots} slots, {bad} bad lines (encoding {encoding}).",
+            rows=found.rows,
+            sessions=len(found.sessions),
+            slots=found.slots,
+            bad=found.bad_count,
+            encoding=found.encoding,
+        )
+    )
+
+
+@slots.command("import", help=Text("导入排班：放号前把承诺写上账本。", "Import a schedule: commit before release."))
+@argument("file", type=FILE)
+@hospital_option()
+@network_option()
+@pass_cli
+def import_(cli: Cli, file: Path, hospital: str, network: str) -> None:
+    """Import a schedule: commit before release."""
+    with opened(cli, network) as (platform, service):
+        cli.show(cli.run(platform, service.schedules.import_file, hospital, file, title=Text("导入排班", "Import")))
+
+
+@slots.command("release", help=Text("放号：打开到时间的承诺。", "Open every commitment whose time has come."))
+@hospital_option()
+@network_option()
+@pass_cli
+def release(cli: Cli, hospital: str, network: str) -> None:
+    """Open every commitment whose time has come."""
+    with opened(cli, network) as (platform, service):
+        cli.show(cli.run(platform, service.schedules.release, hospital, title=Text("放号", "Release")))
+
+
+@slots.command("search", help=Text("查找空闲号源。", "Search for free slots."))
+@argument("text", required=False, default="")
+@option("--hospital", default="", metavar="ID", help=Text("医院编号。", "The hospital's id."))
+@option("--from", "date_from", default="", metavar="DATE", help=Text("起始日期。", "First day."))
+@option("--to", "date_to", default="", metavar="DATE", help=Text("截止日期。", "Last day."))
+@option(
+    "--kind", type=click.Choice(["general", "expert", "special"]), default=None, help=Text("号别。", "Kind of slot.")
+)
+@option("--part", type=click.Choice(["am", "pm", "night"]), default=None, help=Text("时段。", "Part of the day."))
+@option(
+    "--pool",
+    type=click.Choice(["online", "window", "community", "reserved"]),
+    default=None,
+    help=Text("号源池。", "Pool."),
+)
+@option("--all", "everything", is_flag=True, help=Text("不限空闲。", "Not only free ones."))
+@option("--limit", type=click.IntRange(1, 500), default=50, help=Text("条数。", "How many."))
+@option("--cursor", default="", help=Text("从这里继续。", "Go on from here."))
+@network_option()
+@pass_cli
+def search(cli: Cli, text: str, network: str, everything: bool, **narrow: Any) -> None:
+    """Search for free slots."""
+    from apps.health_slots.model import SlotQuery
+
+    with opened(cli, network) as (_, service):
+        service.refresh()
+        given = {name: value for name, value in narrow.items() if value is not None}
+        page = service.search(SlotQuery(text=text, free_only=not everything, **given))
+        if cli.json:
+            cli.show({"slots": page.slots, "cursor": page.cursor})
+            return
+        sessions = {s.id: s for s in page.sessions}
+        rows = [
+            {
+                "id": slot.id,
+                "where": f"{sessions[slot.session].hospital_name} {sessions[slot.session].department_name}",
+                "doctor": sessions[slot.session].doctor_name,
+                "when": f"{sessions[slot.session].date} {clock(slot.start)}",
+                "fee": f"{sessions[slot.session].fee / 100:.2f}",
+                "state": slot.state,
+            }
+            for slot in page.slots
+        ]
+        titles = columns(
+            id=("号源", "Slot"),
+            where=("医院科室", "Where"),
+            doctor=("医生", "Doctor"),
+            when=("时间", "When"),
+            fee=("元", "Yuan"),
+            state=("状态", "State"),
+        )
+        cli.show(rows, titles, Text("没有符合的号源。", "No slot matches."))
+
+
+@slots.command("session", help=Text("查看一个出诊单元的全部号源。", "Show all slots of a session."))
+@argument("session")
+@network_option()
+@pass_cli
+def session(cli: Cli, session: str, network: str) -> None:
+    """Show all slots of a session."""
+    with opened(cli, network) as (_, service):
+        service.refresh()
+        rows = [
+            {
+                "number": f"{s.number:03d}",
+                "start": clock(s.start),
+                "pool": s.pool,
+                "state": s.state,
+                "created": moment(s.created_at),
+                "closes": moment(s.closes_at),
+                "applied": moment(s.applied_at),
+                "added": s.added,
+            }
+            for s in service.slots(session)
+        ]
+        titles = columns(
+            number=("号", "No"),
+            start=("时间", "Time"),
+            pool=("池", "Pool"),
+            state=("状态", "State"),
+            created=("创建", "Created"),
+            closes=("截止", "Closes"),
+            applied=("申请", "Applied"),
+            added=("加号", "Added"),
+        )
+        cli.show(rows, titles)
+
+
+@slots.command("prove", help=Text("导出一个号源的承诺证明并核对。", "Export and check the proof of a slot."))
+@argument("slot")
+@network_option()
+@pass_cli
+def prove(cli: Cli, slot: str, network: str) -> None:
+    """Export and check the proof of a slot."""
+    from chaincode.health_slots import merkle
+
+    with opened(cli, network) as (_, service):
+        proof = service.schedules.prove(slot)
+        leaf = merkle.leaf_hash(proof["line"], bytes.fromhex(proof["salt"]))
+        path = [(side, bytes.fromhex(value)) for side, value in proof["path"]]
+        cli.show({**proof, "verified": merkle.verify_proof(leaf, path, bytes.fromhex(proof["root"]))})
+
+
+@slots.command("policy", help=Text("查看或更改预约规则。", "Show or change booking rules."))
+@argument("changes", nargs=-1, metavar="[NAME=VALUE]...")
+@option("--hospital", default="CITY", metavar="ID", help=Text("医院编号，默认全市。", "A hospital, or the whole city."))
+@option("--version", type=click.IntRange(0), default=0, help=Text("版本。", "Version."))
+@network_option()
+@pass_cli
+def policy(cli: Cli, changes: tuple[str, ...], hospital: str, version: int, network: str) -> None:
+    """Show or change booking rules."""
+    wanted: dict[str, Any] = {}
+    for text in changes:
+        name, separator, value = text.partition("=")
+        if not separator:
+            raise UserError(Text("规则应写作 名称=值。", "A rule is written NAME=VALUE."))
+        try:
+            wanted[name] = json.loads(value)
+        except ValueError:
+            wanted[name] = value
+    with opened(cli, network) as (_, service):
+        if wanted:
+            service.rules.set_policy(hospital, wanted)
+        cli.show(service.rules.policy(hospital, version))

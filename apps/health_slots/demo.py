@@ -1,0 +1,150 @@
+"""The demonstration: a hospital's week of slots, committed, opened, searched, booked, contested, returned, audited.
+
+Every run goes on where the last one stopped: the schedule is imported once, each run brings new residents.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apps.health_slots.model import Appointment, SlotQuery
+from apps.health_slots.samples import write_schedule
+from apps.health_slots.schedule import preview_file
+from apps.health_slots.service import HealthSlotsService, build_service
+from apps.health_slots.services.bookings import Identity
+from baas.errors import CityChainError, Conflict, Text
+from chaincode.health_slots import merkle
+
+if TYPE_CHECKING:
+    from baas.applications import DemoOptions
+    from baas.jobs import JobContext
+    from baas.platform import Platform
+
+HOSPITAL, HOSPITAL_NAME = "H0001", Text("市第一人民医院", "First People's Hospital")
+CHINA = dt.timezone(dt.timedelta(hours=8))
+
+
+def run(platform: Platform, network_name: str, options: DemoOptions, ctx: JobContext) -> dict[str, Any]:
+    """Publish a schedule and use it; returns `{"slots": {…}}` with what really happened."""
+    service = build_service(platform, network_name)
+    rival = build_service(platform, network_name, portal="rival")
+    try:
+        return {"slots": _run(platform, service, rival, options, ctx)}
+    finally:
+        rival.close()
+        service.close()
+
+
+def _run(
+    platform: Platform,
+    service: HealthSlotsService,
+    rival: HealthSlotsService,
+    options: DemoOptions,
+    ctx: JobContext,
+) -> dict[str, Any]:
+    if service.set_up({HOSPITAL: HOSPITAL_NAME.zh}):
+        # So that nobody has to wait until 15:00 to see the release; real hospitals keep the daily one.
+        service.rules.set_policy(HOSPITAL, {"release_mode": "after-commit", "release_delay_s": 0}, "demand")
+    today = dt.datetime.now(CHINA).date()
+    file = options.schedule or _sample(platform, today)
+    imported = service.schedules.import_file(HOSPITAL, file, ctx=ctx)
+    service.schedules.release(HOSPITAL, ctx=ctx)
+    service.waiting.commit_beacon(today.isoformat())
+
+    ctx.step("slots-book", Text("预约、抢号、退号", "Book, contest, return"))
+    page = service.search(SlotQuery(date_from=(today + dt.timedelta(days=1)).isoformat(), pool="online", limit=3))
+    totals = service.index.counts()
+    result: dict[str, Any] = {
+        "hospital": HOSPITAL,
+        "schedule": str(file),
+        "sessions": totals["sessions"],
+        "published": totals["published"],
+        "committed_now": imported.slots,
+        "found": len(page.slots),
+        "double_booking_refused": False,
+    }
+    if len(page.slots) >= 2:
+        result |= _use(service, rival, [slot.id for slot in page.slots])
+    ctx.check_cancelled()
+    report = service.audit(hospital=HOSPITAL, ctx=ctx)
+    result |= {
+        "booked": service.index.counts()["booked"],
+        "audit": {
+            "clean": report.clean,
+            "blocks": report.blocks,
+            "sessions": report.sessions,
+            "hidden": report.hidden,
+            "added": report.added,
+            "withdrawn": report.withdrawn,
+        },
+    }
+    return result
+
+
+def _use(service: HealthSlotsService, rival: HealthSlotsService, free: list[str]) -> dict[str, Any]:
+    """Two portals want one slot at once; the winner's other slot is cancelled and goes to who waits."""
+    first, second = free[:2]
+    number = service.index.counts()["appointments"] + 1
+    residents = [service.bookings.deposit(HOSPITAL, _person(number + n)) for n in range(3)]
+    outcomes = _at_once(
+        lambda: service.bookings.book(first, residents[0]), lambda: rival.bookings.book(first, residents[1])
+    )
+    won = [o for o in outcomes if isinstance(o, Appointment)]
+    refused = [o for o in outcomes if isinstance(o, Conflict)]
+    for outcome in outcomes:
+        if not isinstance(outcome, Appointment | Conflict):
+            raise outcome
+    proof = service.schedules.prove(first)
+    path = [(side, bytes.fromhex(value)) for side, value in proof["path"]]
+    leaf = merkle.leaf_hash(proof["line"], bytes.fromhex(proof["salt"]))
+    held = service.bookings.hold(second, residents[2])
+    booked = service.bookings.book(second, residents[2])
+    service.waiting.join(second.rpartition(".")[0], residents[1])
+    service.bookings.cancel(booked.id)
+    handed = service.waiting.hand_on(HOSPITAL)
+    return {
+        "appointment": won[0].id,
+        "slot": first,
+        "tx_id": won[0].tx_id,
+        "block": won[0].block,
+        "double_booking_refused": len(won) == 1 and len(refused) == 1,
+        "refusal": str(refused[0].message) if refused else "",
+        "offered_instead": refused[0].details.get("free", []) if refused else [],
+        "held": held.id,
+        "cancelled": booked.id,
+        "offered_to_waitlist": [slot for slot, _ in handed.offered],
+        "proof": {"root": proof["root"], "verified": merkle.verify_proof(leaf, path, bytes.fromhex(proof["root"]))},
+    }
+
+
+def _at_once(*calls: Callable[[], Appointment]) -> list[Appointment | CityChainError]:
+    def attempt(call: Callable[[], Appointment]) -> Appointment | CityChainError:
+        try:
+            return call()
+        except CityChainError as error:
+            return error
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(attempt, calls))
+
+
+def _person(number: int) -> Identity:
+    """A resident who does not exist, with a document that no authority issues."""
+    return Identity(f"演示居民{number}", "demo", f"DEMO{number:08d}", f"000{number:08d}")
+
+
+def _sample(platform: Platform, today: dt.date) -> Path:
+    """The sample schedule with its first day tomorrow; kept until it is over, so that later runs go on with it."""
+    target = platform.workspace.path("slots", "demo-schedule.csv")
+    if target.exists():
+        try:
+            if preview_file(target, today=today).importable:
+                return target
+        except CityChainError:
+            pass
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return write_schedule(target, today + dt.timedelta(days=1))
