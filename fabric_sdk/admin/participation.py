@@ -7,6 +7,7 @@ Form: Fabric's documentation, "Create a channel without a system channel", and s
 from __future__ import annotations
 
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -70,7 +71,9 @@ class Participation:
     def list(self) -> tuple[str, ...]:
         """Return the names of the channels this orderer takes part in."""
         answer = self._ask("list channels", "GET", "/participation/v1/channels", 200)
-        return tuple(sorted(str(c["name"]) for c in answer.get("channels") or ()))
+        channels = answer.get("channels")
+        listed = channels if isinstance(channels, Sequence) else ()
+        return tuple(sorted(str(c.get("name", "")) for c in listed if isinstance(c, dict)))
 
     def info(self, channel: str) -> OrdererChannel | None:
         """Return how the orderer stands to a channel, None if it does not take part."""
@@ -127,9 +130,10 @@ class Participation:
 
 
 def _channel(answer: dict[str, Any]) -> OrdererChannel:
+    height = answer.get("height", 0)
     return OrdererChannel(
         name=str(answer.get("name", "")),
         relation=str(answer.get("consensusRelation", "")),
         status=str(answer.get("status", "")),
-        height=int(answer.get("height", 0)),
+        height=height if isinstance(height, int) else 0,
     )
