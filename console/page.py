@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from console.widgets.basic import vbox
+from console.theme import tokens
+from console.widgets.basic import hbox, vbox
 from console.widgets.states import BusyBar, ErrorBanner
 from network.errors import CityChainError
 
@@ -78,8 +79,11 @@ class Page(QWidget):
         self._reads = 0
         self.outer = vbox(self, spacing=0)
         self.busy = BusyBar()
-        self.banner = ErrorBanner()
         self.outer.addWidget(self.busy)
+        self.banner = ErrorBanner()
+        row = hbox(margins=(tokens.PAGE_MARGIN, 0, tokens.PAGE_MARGIN, 0))
+        row.addWidget(self.banner)
+        self.outer.addLayout(row)
 
     def open(self, address: str) -> None:
         """Show the view `address` of this page ("" is its first). Called on every visit."""

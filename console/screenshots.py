@@ -6,6 +6,7 @@ pages (a wizard's step, a transaction's autopsy) are named by the pages themselv
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def render(
 ) -> list[Path]:
     """Write the pictures into `target` (made if need be) and return their paths; `only` limits the pages by id."""
     target.mkdir(parents=True, exist_ok=True)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
     app = make_application()
     written: list[Path] = []
     with Platform.open(folder) as platform:

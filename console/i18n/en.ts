@@ -16,7 +16,7 @@
   <message>
    <location filename="catalogue.py" />
    <source>合约</source>
-   <translation>Contract</translation>
+   <translation>Contracts</translation>
   </message>
   <message>
    <location filename="catalogue.py" />
@@ -137,6 +137,601 @@
    <location filename="i18n/formats.py" />
    <source>{n} 秒后</source>
    <translation>in {n} s</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>JSON 对象，可留空；不写入账本</source>
+   <translation>A JSON object, may be empty; never on the ledger</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>交易号</source>
+   <translation>transaction id</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>以谁的身份</source>
+   <translation>Acting as</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>只查询，不改账本</source>
+   <translation>query only</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>已写入区块 {n}</source>
+   <translation>Committed in block {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>当前身份</source>
+   <translation>who acts now</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>提交</source>
+   <translation>submit</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>提交一笔交易</source>
+   <translation>submits a transaction</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>提交交易</source>
+   <translation>Submit</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>方法</source>
+   <translation>Function</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>查看交易</source>
+   <translation>See the transaction</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>查询</source>
+   <translation>Query</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>瞬态数据</source>
+   <translation>Transient data</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>筛选方法</source>
+   <translation>Filter functions</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>结果</source>
+   <translation>Answer</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>返回内容</source>
+   <translation>Returned</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>（没有返回内容）</source>
+   <translation>(nothing returned)</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>{n} 个区块</source>
+   <translation>{n} blocks</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>保留</source>
+   <translation>Kept</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>只限成员写</source>
+   <translation>Members write</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>只限成员读</source>
+   <translation>Members read</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>否</source>
+   <translation>no</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>是</source>
+   <translation>yes</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>永久</source>
+   <translation>for good</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>私有集合</source>
+   <translation>Collections</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>至少送达</source>
+   <translation>Reach at least</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>谁可以看到</source>
+   <translation>Who may see it</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>账本上只有私有数据的散列。原文只存在成员组织的节点上，过期后清除。</source>
+   <translation>The ledger holds hashes of private data only. The data itself is on the members' peers until it expires.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>这个合约没有私有集合</source>
+   <translation>This contract has no private collections</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>集合</source>
+   <translation>Collection</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>{title} {v}（序号 {s}）已生效</source>
+   <translation>{title} {v} (sequence {s}) is in force</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>{title} 已经是这个定义</source>
+   <translation>{title} already has this definition</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>会产生序号 {s} 的新定义，由各组织批准并提交。改版本会重新打包安装；只改策略不会。</source>
+   <translation>Makes definition {s}, approved by each organisation and committed. A new version is packaged and installed; a new policy alone is not.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>会打包合约，安装到每个节点，由各组织批准并提交到通道。</source>
+   <translation>Packages the contract, installs it on every peer, has each organisation approve and commits it.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>升级</source>
+   <translation>Upgrade</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>升级 {title}</source>
+   <translation>Upgrade {title}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>版本</source>
+   <translation>Version</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>背书策略</source>
+   <translation>Endorsement policy</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>部署</source>
+   <translation>Deploy</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>部署 {title}</source>
+   <translation>Deploy {title}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>{a} / {n}，需要 {k}</source>
+   <translation>{a} / {n}, {k} needed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>{p} 已安装</source>
+   <translation>{p}: installed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>{p} 未安装</source>
+   <translation>{p}: not installed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>{p} 没有应答</source>
+   <translation>{p} does not answer</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>{v} · 序号 {s}</source>
+   <translation>{v} · sequence {s}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>{v} · 生效中</source>
+   <translation>{v} · in force</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>{v}（序号 {s}）· 待生效</source>
+   <translation>{v} (sequence {s}) · pending</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>{who} 批准的定义与此不同：{what}。请按新定义重新批准。</source>
+   <translation>{who} approved a different definition: {what}. Ask for approval again.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>不需要</source>
+   <translation>Not needed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>初始化</source>
+   <translation>Init</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>包标识</source>
+   <translation>package id</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>另有 {n} 种组合</source>
+   <translation>{n} more ways</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>可以提交</source>
+   <translation>Ready to commit</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>合约包</source>
+   <translation>Package</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>安装</source>
+   <translation>Install</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>定义</source>
+   <translation>Definition</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>已安装</source>
+   <translation>Installed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>已批准</source>
+   <translation>Approved</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>序号</source>
+   <translation>Sequence</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>当前生效</source>
+   <translation>In force</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>待生效对照生效中</source>
+   <translation>pending beside the one in force</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>批准</source>
+   <translation>Approve</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>批准的定义</source>
+   <translation>Approved definition</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>批准的定义不同</source>
+   <translation>Approved another</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>未安装</source>
+   <translation>Not installed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>现在谁能满足</source>
+   <translation>Who can satisfy it now</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>生效中</source>
+   <translation>In force</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>等待批准</source>
+   <translation>Awaiting approval</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>策略</source>
+   <translation>Policy</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>节点上的合约包</source>
+   <translation>Package on peers</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>节点没有应答</source>
+   <translation>A peer is silent</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>达到后任一组织即可提交。</source>
+   <translation>Any organisation may commit then.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>还差 {n} 个批准</source>
+   <translation>{n} approvals missing</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>这条策略的意思</source>
+   <translation>What it means</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>部分安装</source>
+   <translation>Partly installed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
+   <source>需要</source>
+   <translation>required</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>{name} · 版本 {v} · 序号 {s} · {n} 笔交易</source>
+   <translation>{name} · version {v} · sequence {s} · {n} transactions</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>{n} 个生效中</source>
+   <translation>{n} in force</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>交易</source>
+   <translation>Transactions</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>作废 {n}</source>
+   <translation>{n} invalid</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>先建立一个网络，再从内置的合约开始。</source>
+   <translation>Set up a network first, then start from the contracts built in.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>全部合约</source>
+   <translation>All contracts</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>升级定义…</source>
+   <translation>Upgrade…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>新建网络…</source>
+   <translation>New network…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>方法与调用</source>
+   <translation>Functions</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>未部署</source>
+   <translation>Not deployed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>状态</source>
+   <translation>State</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>生命周期</source>
+   <translation>Lifecycle</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>还没有合约</source>
+   <translation>No contracts yet</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>还没有网络</source>
+   <translation>No network yet</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>部署合约</source>
+   <translation>Deploy contract</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>部署合约…</source>
+   <translation>Deploy contract…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/parameters.py" />
+   <source>数字</source>
+   <translation>number</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/parameters.py" />
+   <source>整数</source>
+   <translation>whole number</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/policy_editor.py" />
+   <source>{who} 的作用</source>
+   <translation>Part of {who}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/policy_editor.py" />
+   <source>个签名</source>
+   <translation>sign</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/policy_editor.py" />
+   <source>备选中至少</source>
+   <translation>Of the others at least</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/policy_editor.py" />
+   <source>备选中至少几个</source>
+   <translation>How many of the others</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/policy_editor.py" />
+   <source>备选之一</source>
+   <translation>One of the others</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/policy_editor.py" />
+   <source>必须签名</source>
+   <translation>Must sign</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/policy_editor.py" />
+   <source>拼装</source>
+   <translation>Assemble</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/policy_editor.py" />
+   <source>策略表达式</source>
+   <translation>Policy expression</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/policy_editor.py" />
+   <source>编辑方式</source>
+   <translation>Edit as</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/policy_editor.py" />
+   <source>至少选择一个组织</source>
+   <translation>Choose at least one organisation</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/policy_editor.py" />
+   <source>表达式</source>
+   <translation>Expression</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/policy_editor.py" />
+   <source>语法正确</source>
+   <translation>Well formed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/policy_editor.py" />
+   <source>还原</source>
+   <translation>Undo changes</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/policy_editor.py" />
+   <source>这个表达式只能以文字编辑</source>
+   <translation>This expression can only be edited as text</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/page.py" />
+   <source>{n} 项</source>
+   <translation>{n}</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/page.py" />
+   <source>{n} 项请留意</source>
+   <translation>{n} to mind</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/page.py" />
+   <source>{n} 项需要处理</source>
+   <translation>{n} to handle</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/page.py" />
+   <source>{words} · 共 {n} 项 · {at}</source>
+   <translation>{words} · {n} checks · {at}</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/page.py" />
+   <source>一切正常</source>
+   <translation>All is well</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/page.py" />
+   <source>其他检查</source>
+   <translation>Other checks</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/page.py" />
+   <source>复制报告</source>
+   <translation>Copy report</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/page.py" />
+   <source>报告已复制</source>
+   <translation>The report was copied</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/page.py" />
+   <source>检查</source>
+   <translation>Checks</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/page.py" />
+   <source>重新检查</source>
+   <translation>Check again</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/page.py" />
+   <source>需要处理</source>
+   <translation>To handle</translation>
   </message>
   <message>
    <location filename="pages/identities/authorities.py" />
@@ -455,11 +1050,6 @@
   </message>
   <message>
    <location filename="pages/identities/page.py" />
-   <source>新建网络…</source>
-   <translation>New network…</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/page.py" />
    <source>时间线</source>
    <translation>Timeline</translation>
   </message>
@@ -502,11 +1092,6 @@
    <location filename="pages/identities/page.py" />
    <source>身份与证书</source>
    <translation>Identities and certificates</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/page.py" />
-   <source>还没有网络</source>
-   <translation>No network yet</translation>
   </message>
   <message>
    <location filename="pages/identities/page.py" />
@@ -685,11 +1270,6 @@
   </message>
   <message>
    <location filename="pages/identities/wording.py" />
-   <source>状态</source>
-   <translation>State</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/wording.py" />
    <source>签名</source>
    <translation>Signing</translation>
   </message>
@@ -702,11 +1282,6 @@
    <location filename="pages/ledger/events.py" />
    <source>事件</source>
    <translation>Events</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/events.py" />
-   <source>交易</source>
-   <translation>Transactions</translation>
   </message>
   <message>
    <location filename="pages/ledger/events.py" />
@@ -752,11 +1327,6 @@
    <location filename="pages/ledger/keys.py" />
    <source>当时的值</source>
    <translation>The value at that time</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/keys.py" />
-   <source>版本</source>
-   <translation>Version</translation>
   </message>
   <message>
    <location filename="pages/ledger/keys.py" />
@@ -970,11 +1540,6 @@
   </message>
   <message>
    <location filename="pages/ledger/transaction_panel.py" />
-   <source>交易号</source>
-   <translation>transaction id</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/transaction_panel.py" />
    <source>参数</source>
    <translation>Arguments</translation>
   </message>
@@ -992,11 +1557,6 @@
    <location filename="pages/ledger/transaction_panel.py" />
    <source>接下来</source>
    <translation>What next</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/transaction_panel.py" />
-   <source>方法</source>
-   <translation>Function</translation>
   </message>
   <message>
    <location filename="pages/ledger/transaction_panel.py" />
@@ -1027,11 +1587,6 @@
    <location filename="pages/ledger/transactions.py" />
    <source>全部</source>
    <translation>All</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/transactions.py" />
-   <source>全部合约</source>
-   <translation>All contracts</translation>
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />
@@ -1066,17 +1621,12 @@
   <message>
    <location filename="pages/ledger/transactions.py" />
    <source>显示</source>
-   <translation>Show</translation>
+   <translation>Display</translation>
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />
    <source>有效性</source>
    <translation>Validity</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/transactions.py" />
-   <source>结果</source>
-   <translation>Result</translation>
   </message>
   <message>
    <location filename="pages/ledger/verify.py" />
@@ -1432,11 +1982,6 @@
    <location filename="pages/network/machine_steps.py" />
    <source>这个网络运行在哪里</source>
    <translation>Where the network runs</translation>
-  </message>
-  <message>
-   <location filename="pages/network/machine_steps.py" />
-   <source>重新检查</source>
-   <translation>Check again</translation>
   </message>
   <message>
    <location filename="pages/network/organizations.py" />
@@ -1955,18 +2500,8 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
-   <source>部署合约</source>
-   <translation>Deploy contracts</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
    <source>随网络</source>
    <translation>As the network</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>{n} 项</source>
-   <translation>{n}</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -1995,8 +2530,8 @@
   </message>
   <message>
    <location filename="pages/overview/page.py" />
-   <source>全部交易</source>
-   <translation>All transactions</translation>
+   <source>作废交易</source>
+   <translation>Invalid transactions</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -2007,6 +2542,11 @@
    <location filename="pages/overview/page.py" />
    <source>工作区是空的</source>
    <translation>The workspace is empty</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>按分钟</source>
+   <translation>by minute</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -2045,28 +2585,28 @@
   </message>
   <message>
    <location filename="pages/overview/page.py" />
+   <source>笔，共 {n} 笔</source>
+   <translation>of {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
    <source>账本高度</source>
    <translation>Ledger height</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
-   <source>近 1 小时交易</source>
-   <translation>Transactions in the last hour</translation>
+   <source>近 1 小时 +{n}</source>
+   <translation>+{n} in the last hour</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
-   <source>近 1 小时，按分钟</source>
-   <translation>last hour, by minute</translation>
+   <source>近 1 小时交易</source>
+   <translation>Transactions, last hour</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
    <source>近 7 天交易</source>
    <translation>Transactions, 7 days</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>需要处理</source>
-   <translation>Needs attention</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
@@ -2131,7 +2671,7 @@
   <message>
    <location filename="pages/overview/start.py" />
    <source>城链帮您用点选的方式建起一个区块链网络，并在上面运行城市应用。两种方式任选其一，以后都可以再添加。</source>
-   <translation type="unfinished" />
+   <translation>CityChain sets up a blockchain network by clicking and runs city applications on it. Choose one of two ways; the other can follow later.</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
@@ -2162,6 +2702,91 @@
    <location filename="pages/overview/start.py" />
    <source>选模板、定组织、选运行方式，核对步骤后一次建成。</source>
    <translation>Template, organisations, runtime; review the steps, then build.</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>{s}，{n} 个文件</source>
+   <translation>{s}, {n} files</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>位置</source>
+   <translation>place</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>关于城链</source>
+   <translation>About CityChain</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>占用</source>
+   <translation>Size</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>备份…</source>
+   <translation>Back up…</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>备份包含账本、证书、加密的私钥和内容。进行中网络会短暂停止。恢复：citychain restore 文件。</source>
+   <translation>A backup holds ledgers, certificates, encrypted keys and content; networks pause meanwhile. Restore with: citychain restore FILE.</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>备份工作区</source>
+   <translation>Back up the workspace</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>备份已完成</source>
+   <translation>The backup is complete</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>外观</source>
+   <translation>Appearance</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>工作区</source>
+   <translation>Workspace</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>打开文件夹</source>
+   <translation>Open folder</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>更改立即生效</source>
+   <translation>Changes take effect at once</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>浅色</source>
+   <translation>Light</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>深色</source>
+   <translation>Dark</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>语言</source>
+   <translation>Language</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>跟随系统</source>
+   <translation>As the system</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>键盘</source>
+   <translation>Keyboard</translation>
   </message>
   <message>
    <location filename="shell/account.py" />
@@ -2262,11 +2887,6 @@
    <location filename="shell/activity.py" />
    <source>进行中</source>
    <translation>Running</translation>
-  </message>
-  <message>
-   <location filename="shell/commands.py" />
-   <source>关于城链</source>
-   <translation>About CityChain</translation>
   </message>
   <message>
    <location filename="shell/commands.py" />
@@ -2374,11 +2994,6 @@
    <translation>Choose a row, open its details</translation>
   </message>
   <message>
-   <location filename="shell/help.py" />
-   <source>键盘</source>
-   <translation>Keyboard</translation>
-  </message>
-  <message>
    <location filename="shell/inspector.py" />
    <source>关闭详情</source>
    <translation>Close details</translation>
@@ -2422,11 +3037,6 @@
    <location filename="shell/rail.py" />
    <source>导航</source>
    <translation>Navigation</translation>
-  </message>
-  <message>
-   <location filename="shell/rail.py" />
-   <source>工作区</source>
-   <translation>Workspace</translation>
   </message>
   <message>
    <location filename="shell/rail.py" />
@@ -2534,6 +3144,26 @@
    <translation>Copy {what}</translation>
   </message>
   <message>
+   <location filename="widgets/board.py" />
+   <source>1 安装</source>
+   <translation>1 Install</translation>
+  </message>
+  <message>
+   <location filename="widgets/board.py" />
+   <source>2 批准</source>
+   <translation>2 Approve</translation>
+  </message>
+  <message>
+   <location filename="widgets/board.py" />
+   <source>3 提交</source>
+   <translation>3 Commit</translation>
+  </message>
+  <message>
+   <location filename="widgets/board.py" />
+   <source>合约生命周期</source>
+   <translation>Contract lifecycle</translation>
+  </message>
+  <message>
    <location filename="widgets/dialogs.py" />
    <source>关闭</source>
    <translation>Close</translation>
@@ -2602,6 +3232,11 @@
    <location filename="widgets/topology.py" />
    <source>排序节点 · {c}</source>
    <translation>Orderers · {c}</translation>
+  </message>
+  <message>
+   <location filename="widgets/topology.py" />
+   <source>添加节点</source>
+   <translation>Add node</translation>
   </message>
   <message>
    <location filename="widgets/topology.py" />

@@ -63,8 +63,9 @@ class Theme(QObject):
     def hex(self, name: str) -> str:
         return str(getattr(self.tokens, name))
 
-    def icon(self, name: str, tone: str = "text2", size: int = 16) -> QIcon:
-        return icons.icon(name, self.hex(tone), self.hex("text3"), size, self._ratio())
+    def icon(self, name: str, tone: str = "text2", size: int = 16, room: int = 0) -> QIcon:
+        """Return an icon for a button; `room` are empty pixels at its right, towards the text."""
+        return icons.icon(name, self.hex(tone), self.hex("text3"), size, self._ratio(), room)
 
     def pixmap(self, name: str, tone: str = "text2", size: int = 16, ratio: float | None = None) -> QPixmap:
         return icons.pixmap(name, self.hex(tone), size, ratio or self._ratio())

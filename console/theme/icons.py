@@ -39,6 +39,7 @@ DRAWINGS: dict[str, str] = {
     "ledger": '<path d="M12 3l9 4.6-9 4.6-9-4.6z"/><path d="M3 12.2l9 4.6 9-4.6M3 16.6l9 4.6 9-4.6"/>',
     "copyright": _CIRCLE + '<path d="M15 9.3a4 4 0 1 0 0 5.4"/>',
     "slots": '<rect x="3.5" y="5" width="17" height="15.5" rx="2"/><path d="M8 3v4M16 3v4M3.5 9.8h17M12 12.4v5M9.5 14.9h5"/>',
+    "calendar": '<rect x="3.5" y="5" width="17" height="15.5" rx="2"/><path d="M8 3v4M16 3v4M3.5 9.8h17M12 12.4v5M9.5 14.9h5"/>',
     "doctor": '<path d="M12 20.5C6.5 16.6 3 13.3 3 9.2 3 6.5 5 4.5 7.5 4.5c1.8 0 3.5 1 4.5 2.6 1-1.6 2.7-2.6 4.5-2.6'
     ' 2.5 0 4.5 2 4.5 4.7 0 4.1-3.5 7.4-9 11.3z"/><path d="M7 12.5h2.7l1.5-2.8 2 4.3 1.3-1.5H17"/>',
     "settings": '<path d="M3 8h9M17.5 8H21M3 16h3.5M12 16h9"/><circle cx="14.8" cy="8" r="2.5"/>'
@@ -116,8 +117,9 @@ DRAWINGS: dict[str, str] = {
 
 
 def svg(name: str, colour: str) -> bytes:
-    """Return the complete SVG of an icon in `colour` (`#RRGGBB`). Raises KeyError for an unknown name."""
-    inner = DRAWINGS[name].replace("{c}", colour)
+    """Return the complete SVG of an icon in `colour` (`#RRGGBB`); an unknown name, as an application's manifest may
+    give, shows the sign for applications."""
+    inner = DRAWINGS.get(name, DRAWINGS["apps"]).replace("{c}", colour)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" '
         f'stroke="{colour}" stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round">{inner}</svg>'
@@ -138,9 +140,24 @@ def pixmap(name: str, colour: str, size: int = 16, ratio: float = 1.0) -> QPixma
     return result
 
 
-def icon(name: str, colour: str, disabled: str | None = None, size: int = 16, ratio: float = 2.0) -> QIcon:
-    """Return a QIcon whose disabled state has its own tint."""
-    result = QIcon(pixmap(name, colour, size, ratio))
+def icon(
+    name: str, colour: str, disabled: str | None = None, size: int = 16, ratio: float = 2.0, room: int = 0
+) -> QIcon:
+    """Return a QIcon whose disabled state has its own tint; `room` are empty pixels at its right."""
+    result = QIcon(_widened(pixmap(name, colour, size, ratio), room))
     if disabled:
-        result.addPixmap(pixmap(name, disabled, size, ratio), QIcon.Mode.Disabled)
+        result.addPixmap(_widened(pixmap(name, disabled, size, ratio), room), QIcon.Mode.Disabled)
     return result
+
+
+def _widened(picture: QPixmap, room: int) -> QPixmap:
+    if not room:
+        return picture
+    ratio = picture.devicePixelRatio()
+    wide = QPixmap(picture.width() + round(room * ratio), picture.height())
+    wide.setDevicePixelRatio(ratio)
+    wide.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(wide)
+    painter.drawPixmap(0, 0, picture)
+    painter.end()
+    return wide

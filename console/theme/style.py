@@ -68,11 +68,14 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QScrollArea, QScrollArea > QWidget > QWidget#scrolled { background: transparent; border: none; }
 
-QTableView { background: $card; color: $text; border: none; gridline-color: transparent; outline: none;
+QTableView { background: $card; color: $text; border: none; border-radius: 7px; gridline-color: transparent; outline: none;
   selection-background-color: $asoft; selection-color: $text; }
-QHeaderView { background: $sunken; border: none; }
+QHeaderView { background: transparent; border: none; }
 QHeaderView::section {
   background: $sunken; color: $text2; border: none; border-bottom: 1px solid $line; padding: 0 8px; }
+QHeaderView::section:first { border-top-left-radius: 7px; padding-left: 16px; }
+QHeaderView::section:last { border-top-right-radius: 7px; }
+QHeaderView::section:only-one { border-top-left-radius: 7px; border-top-right-radius: 7px; padding-left: 16px; }
 QTableCornerButton::section { background: $sunken; border: none; }
 QProgressBar { background: $track; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: $fill; border-radius: 3px; }
@@ -85,6 +88,8 @@ QFrame[surface="start"] { background: $card; border: 1px solid $aline; border-ra
 QFrame[surface="drop"] { background: transparent; border: 1px dashed $btn; border-radius: 8px; }
 QFrame[surface="dropping"] { background: $asoft; border: 1px dashed $fill; border-radius: 8px; }
 QFrame[surface="note"] { background: $sunken; border: none; border-radius: 6px; }
+QFrame[surface="removed"] { background: $badsoft; border: none; }
+QFrame[surface="added"] { background: $oksoft; border: none; }
 QFrame[surface="soft"] { background: $asoft; border: none; border-radius: 8px; }
 QFrame[surface="warnnote"] { background: $warnsoft; border: none; border-radius: 6px; }
 QFrame[surface="bad"] { background: $badsoft; border: 1px solid $badg; border-radius: 8px; }

@@ -144,6 +144,10 @@ class Button(QPushButton):
         self._icon_name = icon
         self._refresh_icon()
 
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self._refresh_icon()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
@@ -153,8 +157,9 @@ class Button(QPushButton):
         if not getattr(self, "_icon_name", ""):
             return
         tone = {"primary": "onfill", "danger": "bad", "link": "accent"}.get(str(self.property("kind")), "text2")
-        self.setIcon(theme().icon(self._icon_name, tone, self._icon_size))
-        self.setIconSize(QSize(self._icon_size, self._icon_size))
+        room = 4 if self.text() else 0
+        self.setIcon(theme().icon(self._icon_name, tone, self._icon_size, room))
+        self.setIconSize(QSize(self._icon_size + room, self._icon_size))
 
 
 class IconButton(Button):

@@ -34,7 +34,8 @@ class Card(QFrame):
             outer.addWidget(line())
             self.setAccessibleName(title)
         pad = 0 if flush else tokens.CARD_PADDING
-        self.body = vbox(margins=(pad, 0 if flush else 12, pad, 0 if flush else 14), spacing=8)
+        edge = 1 if flush else 0
+        self.body = vbox(margins=(pad + edge, edge or 12, pad + edge, edge or 14), spacing=0 if flush else 8)
         outer.addLayout(self.body, 1)
 
     def add(self, item: QWidget | QLayout, stretch: int = 0) -> None:

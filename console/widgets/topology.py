@@ -75,6 +75,9 @@ class TopologyView(Picture):
         self._contracts: list[tuple[ContractBox, QRectF]] = []
         self._channel = QRectF()
         self._height = 300.0
+        self._room = 0
+        self.can_grow = False
+        self._additions: list[tuple[str, QRectF]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
 
     def set_topology(self, topology: Topology) -> None:
@@ -94,18 +97,36 @@ class TopologyView(Picture):
         self._arrange()
 
     # -- arranging -----------------------------------------------------------------------------------
+    def use_room(self, height: int) -> None:
+        """Spread over `height` pixels where there is room."""
+        self._room = height
+        self._arrange()
+        self.update()
+
     def _arrange(self) -> None:
+        """Place everything; the links take what room is left, up to 90 pixels each."""
+        if self._topology is None:
+            return
+        needed = self._arranged(44.0)
+        links = 2 if len(self._topology.organizations) > 1 else 1
+        spare = min(46.0, max(0.0, (self._room - needed) / links))
+        total = self._arranged(44.0 + spare)
+        if total != self._height:
+            self._height = total
+            self.updateGeometry()
+        self._make_spots()
+
+    def _arranged(self, link: float) -> float:
         topology = self._topology
         if topology is None:
-            return
-        self._organizations, self._nodes, self._contracts = [], [], []
+            return 0.0
+        self._organizations, self._nodes, self._contracts, self._additions = [], [], [], []
         width = float(self.width())
         members = list(topology.organizations)
         half = (len(members) + 1) // 2 if len(members) > 1 else len(members)
         per_row = max(1, min(4, int(width // 330)))
         upper = _rows(members[:half], per_row)
         lower = _rows(members[half:], per_row)
-        link = 44.0
         y = 0.0
         for row in upper:
             y = self._row(row, y, width, above=True) + _GAP
@@ -116,10 +137,7 @@ class TopologyView(Picture):
             for row in lower:
                 y = self._row(row, y, width, above=False) + _GAP
             y -= _GAP
-        if y != self._height:
-            self._height = y
-            self.updateGeometry()
-        self._make_spots()
+        return y
 
     def _row(self, row: Sequence[OrganizationBox], top: float, width: float, *, above: bool) -> float:
         each = (width - 24.0 * (len(row) - 1)) / len(row)
@@ -137,6 +155,11 @@ class TopologyView(Picture):
                 x = box.left() + 12 + column * (inner + _GAP)
                 y = box.top() + (52 if above else 10) + line * (_NODE_HEIGHT + 8)
                 self._nodes.append((peer, QRectF(x, y, inner, _NODE_HEIGHT), above))
+            line, column = divmod(len(organization.peers), columns)
+            if self.can_grow and column:
+                x = box.left() + 12 + column * (inner + _GAP)
+                y = box.top() + (52 if above else 10) + line * (_NODE_HEIGHT + 8)
+                self._additions.append((organization.id, QRectF(x, y, inner, _NODE_HEIGHT)))
         return top + height
 
     def _arrange_channel(self, topology: Topology, top: float, width: float) -> float:
@@ -187,6 +210,14 @@ class TopologyView(Picture):
             if side is not None:
                 self._paint_link(painter, node, box, above=side)
             self._paint_node(painter, node, box, orderer=side is None)
+        for msp, box in self._additions:
+            current = self.current == f"add/{msp}"
+            draw_box(painter, box, "", "fill" if current else "ctl", dashed=True)
+            words = tr("添加节点")
+            used = draw_text(painter, box.adjusted(20, 0, 0, 0), words, "text2", None, Qt.AlignmentFlag.AlignHCenter)
+            draw_icon(
+                painter, QPointF(box.center().x() + 10 - used / 2 - 22, box.center().y() - 7), "plus", "text2", 14
+            )
         for contract, box in self._contracts:
             self._paint_contract(painter, contract, box)
 

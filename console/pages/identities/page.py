@@ -53,7 +53,6 @@ class IdentitiesPage(Page):
         self.view: IdentitiesView | None = None
         self._wanted = ""
         self._filter = ""
-        self.outer.addWidget(self.banner)
         self.stack = QStackedWidget()
         self.outer.addWidget(self.stack, 1)
         self.empty = EmptyState(
@@ -63,6 +62,7 @@ class IdentitiesPage(Page):
             Button(tr("新建网络…"), lambda: context.go("networks/new"), icon="plus", kind="primary"),
         )
         self.stack.addWidget(self.empty)
+        self._modes = QStackedWidget()
         self.certificates = self._certificates()
         self.stack.addWidget(self.certificates)
         self.authorities = AuthoritiesTab(self)
@@ -88,7 +88,6 @@ class IdentitiesPage(Page):
         self._counts = hbox(spacing=16)
         bar.addLayout(self._counts)
         column.addLayout(bar)
-        self._modes = QStackedWidget()
         self.timeline = CertificateTimeline()
         self.timeline.chosen.connect(self._on_chosen)
         card = Card(flush=True)
@@ -155,10 +154,8 @@ class IdentitiesPage(Page):
 
     def _show(self, view: IdentitiesView) -> None:
         self.view = view
-        if view.protected:
-            lock = tr("密钥库已锁定") if view.locked else tr("密钥库已解锁")
-        else:
-            lock = tr("密钥库未设口令")
+        lock = tr("密钥库已锁定") if view.locked else tr("密钥库已解锁")
+        lock = lock if view.protected else tr("密钥库未设口令")
         self.set_header(
             tr("身份与证书"),
             tr("{o} 个组织 · {n} 张证书 · {lock}").format(o=len(view.organizations), n=len(view.records), lock=lock),

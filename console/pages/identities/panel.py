@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,7 +118,7 @@ def _revoke(page: IdentitiesPage, record: IdentityRecord) -> None:
 
     platform, network = page.context.platform, page.context.network
     page.context.job(
-        platform.identities.revoke,
+        partial(platform.identities.revoke, network=network),
         record.label,
         form["reason"],
         title=Text("吊销 {label}", "Revoke {label}", label=record.label),

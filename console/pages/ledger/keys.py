@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class KeysTab(QWidget):
     """Keys on the left; on the right one key's life: a slider over its versions and the value as it was."""
 
-    def __init__(self, page: LedgerPage) -> None:
+    def __init__(self, page: LedgerPage) -> None:  # noqa: PLR0915 - two columns of widgets, in order
         super().__init__()
         self._page = page
         self.wanted: tuple[str, str] | None = None

@@ -27,7 +27,6 @@ class LedgerPage(Page):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.outer.addWidget(self.banner)
         self.stack = QStackedWidget()
         self.outer.addWidget(self.stack, 1)
         self.empty = EmptyState(

@@ -225,8 +225,8 @@ class TransactionView(QWidget):
             column.addWidget(Label(tr("这笔交易没有读写键。"), "body", "text2"))
         for read in detail.reads[:40]:
             old = (read.contract, read.collection, read.key) in stale
-            right = Status(tr("已过时"), "bad") if old else Mono(_version(read.version), "text2")
-            column.addLayout(_set_row(tr("读"), read.contract, read.collection, read.key, right, bold=old))
+            seen: QWidget = Status(tr("已过时"), "bad") if old else Mono(_version(read.version), "text2")
+            column.addLayout(_set_row(tr("读"), read.contract, read.collection, read.key, seen, bold=old))
         valid = detail.row.valid
         for write in detail.writes[:40]:
             word = tr("删除") if write.deleted else one_line(write.value, 60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 LIMIT = 20_000
@@ -13,10 +14,8 @@ def readable(data: bytes) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return data[: LIMIT // 2].hex(" ", 2)
-    try:
+    with contextlib.suppress(ValueError):
         text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except ValueError:
-        pass
     if any(ord(c) < 32 and c not in "\n\r\t" for c in text[:LIMIT]):
         text = text.replace("\x00", "⁄")
     return text[:LIMIT]

@@ -26,7 +26,7 @@ def grow_actions(page: NetworkPage, view: NetworkView) -> list[tuple[str, Callab
     ]
 
 
-def add_node(page: NetworkPage, view: NetworkView, kind: str) -> None:
+def add_node(page: NetworkPage, view: NetworkView, kind: str, msp_id: str = "") -> None:
     """Ask which organisation gets another node, then grow."""
     dialog = Dialog(
         page,
@@ -38,6 +38,8 @@ def add_node(page: NetworkPage, view: NetworkView, kind: str) -> None:
     form.add(
         "msp", choice_field(tr("组织"), [(o.msp_id, f"{say(o.title)} · {o.msp_id}") for o in view.spec.organizations])
     )
+    if msp_id:
+        form.fields["msp"].set_value(msp_id)
     dialog.body.addWidget(form)
 
     def accept() -> None:

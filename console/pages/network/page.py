@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from baas import roles
 from console.context import Context
 from console.i18n import say, tr
 from console.page import Action, Page
@@ -34,7 +35,6 @@ class NetworkPage(Page):
         self._name = ""
         self._node = ""
         self.stack = QStackedWidget()
-        self.outer.addWidget(self.banner)
         self.outer.addWidget(self.stack, 1)
         self.empty = EmptyState(
             "network",
@@ -139,13 +139,18 @@ class NetworkPage(Page):
         menu += [(f"{say(s.title)} ({s.name})", partial(self._switch, s.name)) for s in others]
         menu += [(tr("删除这个网络…"), self.delete_network)]
         found.append(Action("networks", tr("网络"), icon="network", menu=menu))
-        if view.spec.runtime != "attached":
+        if view.spec.runtime != "attached" and self.context.platform.session.allows(roles.NETWORK_CHANGE):
             if stopped:
                 found.append(Action("start", tr("启动网络"), self.start_all, "play", "primary"))
             else:
                 found.append(Action("stop", tr("停止网络…"), self.stop_all, "stop"))
                 found.append(Action("grow", tr("扩展网络"), icon="plus", menu=grow_actions(self, view)))
         return found
+
+    def may_grow(self, view: NetworkView) -> bool:
+        """Whether nodes can be added now."""
+        changes = self.context.platform.session.allows(roles.NETWORK_CHANGE)
+        return changes and view.spec.runtime != "attached" and view.status.state != "stopped"
 
     def _switch(self, name: str) -> None:
         platform = self.context.platform

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
 from console.i18n import say, tr
 from console.i18n.formats import ago, number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
+from console.pages.network.grow import add_node
 from console.pages.network.view import NetworkView, topology
 from console.shell.inspector import Inspected
 from console.theme import tokens
@@ -51,7 +53,7 @@ class TopologyTab(QWidget):
         self.stack = QStackedWidget()
         self.picture = TopologyView()
         self.picture.chosen.connect(self._on_chosen)
-        scroll = Scroll((0, 0, 8, 24), 0)
+        scroll = self._scroll = Scroll((0, 0, 8, 24), 0)
         scroll.column.addWidget(self.picture)
         scroll.column.addStretch(1)
         self.stack.addWidget(scroll)
@@ -68,7 +70,7 @@ class TopologyTab(QWidget):
             _node_cells,
         )
         self.table = DataTable(self.model, tr("节点"))
-        self.table.row_chosen.connect(lambda node: self._inspect(node))
+        self.table.row_chosen.connect(self._inspect)
         card.add(self.table)
         holder = QWidget()
         inner = vbox(holder, margins=(0, 0, 0, 24))
@@ -102,8 +104,14 @@ class TopologyTab(QWidget):
         if chosen.startswith("node/"):
             self._on_chosen(chosen)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.picture.use_room(self._scroll.viewport().height() - 24)
+
     def _draw(self) -> None:
         if self._view is not None and self.channel.currentText():
+            self.picture.can_grow = self._page.may_grow(self._view)
+            self.picture.use_room(self._scroll.viewport().height() - 24)
             self.picture.set_topology(topology(self._view, self.channel.currentText()))
 
     def _on_mode(self, mode: str) -> None:
@@ -119,6 +127,9 @@ class TopologyTab(QWidget):
                 self._inspect(node)
         elif kind == "org":
             self._page.context.inspect(self._organization(which))
+        elif kind == "add":
+            self.picture.choose("", tell=False)
+            add_node(self._page, self._view, "peer", which)
         elif kind == "contract":
             self._page.context.go(f"contracts/{which}")
 

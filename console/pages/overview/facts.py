@@ -75,6 +75,9 @@ class OverviewFacts:
     invalid: int = 0
     height: int = 0
     minutes: list[int] = field(default_factory=list)
+    blocks: list[int] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
+    contract_names: list[str] = field(default_factory=list)
     days: list[tuple[date, int, int]] = field(default_factory=list)
     contracts: int = 0
     organizations: int = 0
@@ -101,6 +104,7 @@ def read_overview(platform: Platform, network: str) -> OverviewFacts:
     _attend_disk(facts, platform)
     definitions = _try(lambda: platform.contracts.list(network)) or ()
     facts.contracts = len(definitions)
+    facts.contract_names = [f"{d.name} {d.version}" for d in definitions]
     newest = _traffic(facts, platform, network)
     _running(facts, platform, network, status, {d.name: d.version for d in definitions}, newest)
     _steps(facts, platform, network)
@@ -175,9 +179,10 @@ def _traffic(facts: OverviewFacts, platform: Platform, network: str) -> dict[str
     facts.transactions = sum(s.transactions for s in statuses)
     facts.invalid = sum(s.invalid for s in statuses)
     facts.height = max((s.ledger_height or s.indexed for s in statuses), default=0)
-    rows: list[TransactionRow] = list(_try(lambda: platform.explorer.transactions(network, limit=5000)) or ())
+    rows: list[TransactionRow] = list(_try(lambda: platform.explorer.transactions(network, limit=1000)) or ())
     now = time.time()
-    facts.minutes = [0] * RATE_MINUTES
+    facts.minutes, facts.blocks, facts.refused = [0] * RATE_MINUTES, [0] * RATE_MINUTES, [0] * RATE_MINUTES
+    seen: set[int] = set()
     today = datetime.now().astimezone().date()
     days: dict[date, list[int]] = {today - timedelta(days=n): [0, 0] for n in range(6, -1, -1)}
     for row in rows:
@@ -186,6 +191,10 @@ def _traffic(facts: OverviewFacts, platform: Platform, network: str) -> dict[str
         age = int((now - row.time) // 60)
         if 0 <= age < RATE_MINUTES:
             facts.minutes[RATE_MINUTES - 1 - age] += 1
+            facts.refused[RATE_MINUTES - 1 - age] += 0 if row.valid else 1
+            if row.block not in seen:
+                seen.add(row.block)
+                facts.blocks[RATE_MINUTES - 1 - age] += 1
         at = datetime.fromtimestamp(row.time, UTC).astimezone().date()
         if at in days:
             days[at][0] += 1
@@ -239,7 +248,7 @@ def _running(
                 manifest.id,
             )
         )
-    capabilities = _try(lambda: platform.content.capabilities())
+    capabilities = _try(lambda: platform.content.capabilities())  # noqa: PLW0108 - the store is opened inside
     pins = _try(lambda: sum(1 for _ in platform.content.pins()))
     if capabilities is not None:
         facts.running.append(

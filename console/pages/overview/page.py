@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from console.context import Context
@@ -152,7 +152,6 @@ class _Board(Scroll):
         self.traffic = Card(tr("近 7 天交易"))
         self.chart = BarChart(tr("近 7 天交易"), tr("笔"), tr("柱上为作废比例"))
         self.traffic.add(self.chart, 1)
-        self.traffic.note.setSizePolicy(self.traffic.note.sizePolicy())
         top.addWidget(self.running, 2, 0)
         top.addWidget(self.traffic, 2, 1)
         top.setColumnStretch(0, 18)
@@ -227,24 +226,30 @@ class _Board(Scroll):
         body.addStretch(1)
 
     def _show_figures(self, facts: OverviewFacts) -> None:
-        hour = sum(facts.minutes)
-        rate = tr("近 1 小时，按分钟")
-        self.figures[0].show_figure(tr("近 1 小时交易"), rate, number(hour), tr("笔"), facts.minutes)
-        self.figures[1].show_figure(tr("账本高度"), "", number(facts.height), tr("个区块"), None)
-        valid = facts.transactions - facts.invalid
-        self.figures[2].show_figure(
-            tr("全部交易"),
-            tr("有效 {share}").format(share=percent(valid, facts.transactions)),
-            number(facts.transactions),
-            tr("笔"),
-            None,
+        one, two, three, four = self.figures
+        one.show_figure(tr("近 1 小时交易"), tr("按分钟"), number(sum(facts.minutes)), tr("笔"), facts.minutes)
+        two.show_figure(
+            tr("账本高度"),
+            tr("近 1 小时 +{n}").format(n=number(sum(facts.blocks))),
+            number(facts.height),
+            tr("个区块"),
+            facts.blocks,
         )
-        self.figures[3].show_figure(
+        valid = facts.transactions - facts.invalid
+        three.show_figure(
+            tr("作废交易"),
+            tr("有效 {share}").format(share=percent(valid, facts.transactions)),
+            number(facts.invalid),
+            tr("笔，共 {n} 笔").format(n=number(facts.transactions)),
+            facts.refused,
+        )
+        four.show_figure(
             tr("合约"),
             tr("{n} 个组织").format(n=facts.organizations),
             number(facts.contracts),
             tr("个生效中"),
             None,
+            facts.contract_names,
         )
 
     def _show_running(self, items: list[Running]) -> None:
@@ -256,16 +261,24 @@ class _Board(Scroll):
             row = QWidget()
             row.setFixedHeight(tokens.ROW_TWO_LINES)
             layout = hbox(row, margins=(16, 0, 16, 0), spacing=10)
-            layout.addWidget(Icon(item.icon, "text2"))
+            first = hbox(spacing=6)
+            first.addWidget(Icon(item.icon, "text2"))
             name = Button(item.name, partial(self._page.context.go, item.address), kind="ghost")
             name.setFont(Label("", "strong").font())
-            layout.addWidget(name)
-            layout.addWidget(Elided(item.note, "body", "text2"), 2)
-            status = Status(item.word, item.state, role="body")
-            status.setMinimumWidth(120)
+            first.addWidget(name)
+            first.addWidget(Elided(item.note, "body", "text2"), 1)
+            layout.addLayout(first, 4)
+            status = QWidget()
+            inner = hbox(status)
+            inner.addWidget(Status(item.word, item.state, role="body"))
+            inner.addStretch(1)
+            status.setFixedWidth(150)
             layout.addWidget(status)
             layout.addWidget(Elided(item.facts, "body", "text2"), 5)
-            layout.addWidget(Label(item.last, "caption", "text3"))
+            last = Label(item.last, "caption", "text3")
+            last.setMinimumWidth(96)
+            last.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            layout.addWidget(last)
             body.addWidget(row)
         body.addStretch(1)
 
@@ -277,7 +290,9 @@ class _Figure(Card):
         super().__init__()
         self.setMinimumHeight(116)
 
-    def show_figure(self, title: str, note: str, value: str, unit: str, course: list[int] | None) -> None:
+    def show_figure(
+        self, title: str, note: str, value: str, unit: str, course: list[int] | None, lines: list[str] | None = None
+    ) -> None:
         body = self.reset()
         head = hbox()
         head.addWidget(Label(title, "caption", "text2"))
@@ -293,6 +308,7 @@ class _Figure(Card):
             spark = Sparkline(title)
             spark.set_values([float(v) for v in course])
             body.addWidget(spark)
-        else:
-            body.addStretch(1)
+        for text in (lines or [])[:2]:
+            body.addWidget(Elided(text, "caption", "text2"))
+        body.addStretch(1)
         self.setAccessibleName(f"{title}: {value} {unit}")

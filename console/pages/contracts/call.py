@@ -1,0 +1,194 @@
+"""Calling a contract: its functions from its own metadata, a form for the chosen one, the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from baas.services.lifecycle_model import InvokeResult
+from console.i18n import say, tr
+from console.i18n.formats import number
+from console.models.cells import Cell, Column
+from console.models.tables import RowsModel
+from console.pages.contracts.metadata import Function, functions_of, wire_arguments
+from console.pages.contracts.parameters import ParameterForm
+from console.pages.ledger.values import readable
+from console.theme import mono_font, tokens
+from console.widgets.basic import Button, HashLabel, Label, Status, hbox, vbox
+from console.widgets.card import Card, Scroll
+from console.widgets.forms import area_field, choice_field, filter_box
+from console.widgets.table import DataTable
+from network.errors import CityChainError, LedgerError
+from network.text import Text
+
+if TYPE_CHECKING:
+    from console.pages.contracts.page import ContractLine, ContractsPage
+
+
+class CallTab(QWidget):
+    """Functions on the left, the form and the answer on the right."""
+
+    def __init__(self, page: ContractsPage) -> None:
+        super().__init__()
+        self._page = page
+        self._line: ContractLine | None = None
+        self._functions: list[Function] = []
+        self._people: list[str] = []
+        self._filter = ""
+        self.wanted = ""
+        self.function: Function | None = None
+        row = hbox(self, margins=(tokens.PAGE_MARGIN, 14, tokens.PAGE_MARGIN, 20), spacing=tokens.CARD_GAP)
+        left = vbox(spacing=12)
+        left.addWidget(filter_box(tr("筛选方法"), self._on_filter, 260))
+        card = Card(flush=True)
+        self.model = RowsModel([Column(tr("方法")), Column("", 72)], _cells)
+        self.table = DataTable(self.model, tr("方法"))
+        self.table.row_chosen.connect(self._choose)
+        card.add(self.table, 1)
+        left.addWidget(card, 1)
+        row.addLayout(left, 4)
+        scroll = Scroll()
+        row.addWidget(scroll, 9)
+        self.form_card = Card(tr("方法"), " ")
+        scroll.column.addWidget(self.form_card)
+        self.answer = Card(tr("结果"))
+        self.answer.hide()
+        scroll.column.addWidget(self.answer)
+        scroll.column.addStretch(1)
+        self.form: ParameterForm | None = None
+        self.call_button: Button | None = None
+        self._identity = choice_field("", [])
+        self._transient = area_field("")
+
+    def enter(self, line: ContractLine) -> None:
+        if self._line is not None and self._line.name == line.name and self._functions:
+            return
+        self._line = line
+        self._functions = []
+        platform, network = self._page.context.platform, self._page.context.network
+
+        def read() -> tuple[list[Function], list[str]]:
+            people = [
+                r.label for r in platform.identities.list(network, kind="person") if r.has_key and r.state != "revoked"
+            ]
+            return functions_of(platform.contracts.metadata(network, line.name)), people
+
+        self._page.read(read, self._show)
+
+    def _show(self, found: tuple[list[Function], list[str]]) -> None:
+        self._functions, self._people = found
+        self._fill()
+        at = next((i for i, f in enumerate(self._functions) if f.name == self.wanted), 0)
+        self.wanted = ""
+        if self._functions:
+            self.table.choose(at)
+
+    def _on_filter(self, text: str) -> None:
+        self._filter = text.lower()
+        self._fill()
+
+    def _fill(self) -> None:
+        self.model.set_rows([f for f in self._functions if self._filter in f.name.lower()])
+
+    def _choose(self, function: Function) -> None:
+        self.function = function
+        self.answer.hide()
+        body = self.form_card.reset()
+        self.form_card.title.setText(function.name)
+        self.form_card.note.setText(tr("提交一笔交易") if function.submit else tr("只查询，不改账本"))
+        if function.description:
+            body.addWidget(Label(function.description, "body", "text2", wrap=True))
+        self.form = ParameterForm(function.parameters)
+        body.addWidget(self.form)
+        choices = [("", tr("当前身份"))] + [(p, p) for p in self._people]
+        self._identity = choice_field(tr("以谁的身份"), choices)
+        body.addWidget(self._identity)
+        self._transient = area_field(tr("瞬态数据"), rows=2, hint=tr("JSON 对象，可留空；不写入账本"))
+        if function.submit:
+            body.addWidget(self._transient)
+        row = hbox()
+        self.call_button = Button(
+            tr("提交交易") if function.submit else tr("查询"),
+            self.run,
+            icon="play",
+            kind="plain",
+        )
+        row.addWidget(self.call_button)
+        row.addStretch(1)
+        body.addLayout(row)
+
+    def run(self) -> None:
+        """Call the function; a transaction is a job of the network, a query a read."""
+        function, form, line = self.function, self.form, self._line
+        if function is None or form is None or line is None:
+            return
+        try:
+            arguments = wire_arguments(function, form.values())
+            transient = form.transient(self._transient.value) if function.submit else {}
+        except CityChainError as error:
+            self._page.banner.show_error(error)
+            return
+        contracts, network = self._page.context.platform.contracts, self._page.context.network
+        identity = str(self._identity.value or "")
+        self._page.banner.hide()
+        if not function.submit:
+            self._page.read(
+                lambda: contracts.query(network, line.name, function.name, arguments, identity=identity),
+                self._answered,
+                self._refused,
+            )
+            return
+
+        def submit(*, ctx: Any) -> InvokeResult:
+            ctx.step("submit", Text("提交 {f}", "Submit {f}", f=function.name))
+            return contracts.invoke(
+                network, line.name, function.name, arguments, transient=transient, identity=identity
+            )
+
+        self._page.context.job(
+            submit,
+            title=Text("{c} {f}", "{c} {f}", c=line.name, f=function.name),
+            network=network,
+            done=self._answered,
+            failed=self._refused,
+        )
+
+    def _answered(self, result: InvokeResult) -> None:
+        body = self.answer.reset()
+        if result.tx_id:
+            body.addWidget(Status(tr("已写入区块 {n}").format(n=number(result.block or 0)), "ok", role="body"))
+            row = hbox()
+            row.addWidget(HashLabel(result.tx_id, what=tr("交易号")))
+            row.addWidget(
+                Button(
+                    tr("查看交易"),
+                    lambda: self._page.context.go(f"ledger/tx/{result.tx_id}"),
+                    kind="link",
+                )
+            )
+            row.addStretch(1)
+            body.addLayout(row)
+        text = QPlainTextEdit(readable(result.payload) if result.payload else tr("（没有返回内容）"))
+        text.setReadOnly(True)
+        text.setFont(mono_font(tokens.SIZE_CAPTION))
+        text.setAccessibleName(tr("返回内容"))
+        text.setMinimumHeight(180)
+        body.addWidget(text)
+        self.answer.show()
+
+    def _refused(self, error: CityChainError) -> None:
+        body = self.answer.reset()
+        body.addWidget(Status(say(error.message), "bad", role="strong"))
+        if error.hint:
+            body.addWidget(Label(say(error.hint), "body", "text2", wrap=True))
+        if isinstance(error, LedgerError):
+            for endpoint in error.endpoints:
+                said = f"{endpoint.get('msp_id', '')} {endpoint.get('address', '')}: {endpoint.get('message', '')}"
+                body.addWidget(Label(said, "caption", "text2", wrap=True))
+        self.answer.show()
+
+
+def _cells(function: Any) -> list[Cell]:
+    word = tr("提交") if function.submit else tr("查询")
+    return [Cell(function.name, mono=True), Cell(word, tag=True)]

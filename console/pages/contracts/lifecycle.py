@@ -1,0 +1,224 @@
+"""The lifecycle tab: the board, the definition and its differences, the policy editor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from baas.services.lifecycle_model import BoardRow, Definition, LifecycleBoard, PolicyExplanation
+from console.i18n import say, tr
+from console.pages.contracts.policy_editor import PolicyEditor
+from console.shell.inspector import Inspected
+from console.theme import tokens
+from console.widgets.basic import Chip, HashLabel, Label, Mono, clear, frame, hbox, vbox
+from console.widgets.board import Board, BoardCell, BoardLine, BoardView
+from console.widgets.card import Card, Scroll
+from console.widgets.facts import Facts, Section
+from console.widgets.states import Note
+from console.wording import organization_icon
+
+if TYPE_CHECKING:
+    from console.pages.contracts.page import ContractLine, ContractsPage
+
+
+class LifecycleTab(QWidget):
+    """Who installed and approved what, and what it takes to change it."""
+
+    def __init__(self, page: ContractsPage) -> None:
+        super().__init__()
+        self._page = page
+        self._line: ContractLine | None = None
+        self.board: LifecycleBoard | None = None
+        self.explanation: PolicyExplanation | None = None
+        outer = vbox(self)
+        scroll = Scroll((tokens.PAGE_MARGIN, 14, tokens.PAGE_MARGIN, 24))
+        outer.addWidget(scroll)
+        self.pick = hbox()
+        scroll.column.addLayout(self.pick)
+        card = Card(flush=True)
+        self.view = BoardView()
+        self.view.chosen.connect(self._on_chosen)
+        card.add(self.view)
+        scroll.column.addWidget(card)
+        row = hbox(spacing=tokens.CARD_GAP)
+        self.editor = PolicyEditor(page)
+        self.editor.explained.connect(self._on_explained)
+        row.addWidget(self.editor, 11)
+        self.definition_card = Card(tr("定义"), " ")
+        row.addWidget(self.definition_card, 10)
+        scroll.column.addLayout(row)
+        scroll.column.addStretch(1)
+
+    def enter(self, line: ContractLine) -> None:
+        self._line = line
+        platform, network, name = self._page.context.platform, self._page.context.network, line.name
+        self._page.read(lambda: platform.contracts.board(network, name), self._show)
+
+    def _show(self, board: LifecycleBoard) -> None:
+        self.board = board
+        shown = board.pending or board.committed
+        clear(self.pick)
+        if board.committed is not None:
+            words = tr("{v} · 生效中").format(v=board.committed.version)
+            self.pick.addWidget(Chip(words, "accent", "ok"))
+        if board.pending is not None:
+            words = tr("{v}（序号 {s}）· 待生效")
+            self.pick.addWidget(Chip(words.format(v=board.pending.version, s=board.pending.sequence), "warn", "clock"))
+        self.pick.addStretch(1)
+        package = next((row.package_id for row in board.rows if row.package_id), "")
+        if package:
+            self.pick.addWidget(Label(tr("合约包"), "caption", "text2"))
+            label, _, digest = package.partition(":")
+            self.pick.addWidget(HashLabel(package, f"{label}:{digest[:4]}…{digest[-4:]}", what=tr("包标识")))
+        self.view.set_board(_board(board))
+        self._show_definition(board, shown)
+        if shown is not None:
+            self.editor.show_policy(shown.endorsement_policy, [(r.msp_id, say(r.title)) for r in board.rows])
+
+    def _show_definition(self, board: LifecycleBoard, shown: Definition | None) -> None:
+        body = self.definition_card.reset()
+        if shown is None:
+            return
+        old = board.committed if board.pending is not None else None
+        self.definition_card.note.setText(tr("待生效对照生效中") if old else tr("生效中"))
+        rows: list[tuple[str, str, str]] = [
+            (tr("版本"), old.version if old else shown.version, shown.version),
+            (tr("序号"), str(old.sequence if old else shown.sequence), str(shown.sequence)),
+            (tr("背书策略"), old.endorsement_policy if old else shown.endorsement_policy, shown.endorsement_policy),
+            (tr("私有集合"), _collections(old or shown), _collections(shown)),
+            (tr("初始化"), _init(old or shown), _init(shown)),
+        ]
+        for title, before, after in rows:
+            if before == after:
+                body.addWidget(_diff_row(" ", title, after, ""))
+            else:
+                body.addWidget(_diff_row("-", title, before, "bad"))
+                body.addWidget(_diff_row("+", title, after, "ok"))
+        differing = [row for row in board.rows if row.differences]
+        for row in differing:
+            note = tr("{who} 批准的定义与此不同：{what}。请按新定义重新批准。")
+            body.addWidget(Note(note.format(who=say(row.title), what=", ".join(row.differences)), "warn"))
+        body.addStretch(1)
+
+    # -- inspector -----------------------------------------------------------------------------------
+    def _on_explained(self, explanation: PolicyExplanation) -> None:
+        self.explanation = explanation
+        if not self.view.current:
+            self._page.context.inspect(self._policy_panel(explanation))
+
+    def _on_chosen(self, spot: str) -> None:
+        kind, _, msp = spot.partition("/")
+        row = next((r for r in self.board.rows if r.msp_id == msp), None) if self.board else None
+        if row is not None:
+            self._page.context.inspect(self._row_panel(row, kind))
+        elif self.explanation is not None:
+            self._page.context.inspect(self._policy_panel(self.explanation))
+
+    def _row_panel(self, row: BoardRow, kind: str) -> Inspected:
+        title = tr("安装") if kind == "install" else tr("批准")
+        panel = Inspected(f"{say(row.title)} · {title}", row.msp_id)
+        peers = Section(tr("节点上的合约包"))
+        for peer, installed in row.installed.items():
+            short = peer.partition(".")[0]
+            if installed is None:
+                peers.status(tr("{p} 没有应答").format(p=short), "warn")
+            else:
+                words = tr("{p} 已安装") if installed else tr("{p} 未安装")
+                peers.status(words.format(p=short), "ok" if installed else "off")
+        panel.add(peers)
+        if row.approval is not None:
+            facts = Facts(70)
+            facts.add(tr("版本"), row.approval.version)
+            facts.add(tr("序号"), str(row.approval.sequence))
+            facts.add(tr("策略"), row.approval.endorsement_policy, mono=True)
+            panel.add(Section(tr("批准的定义")).add(facts))
+        if self.explanation is not None:
+            self._add_policy(panel, self.explanation)
+        return panel
+
+    def _policy_panel(self, explanation: PolicyExplanation) -> Inspected:
+        panel = Inspected(tr("背书策略"), self._line.title if self._line else "")
+        self._add_policy(panel, explanation)
+        return panel
+
+    def _add_policy(self, panel: Inspected, explanation: PolicyExplanation) -> None:
+        panel.add(Section(tr("这条策略的意思")).text(say(explanation.meaning)))
+        titles = {r.msp_id: say(r.title) for r in self.board.rows} if self.board else {}
+        who = Section(tr("现在谁能满足"))
+        for option in explanation.options[:8]:
+            names = " + ".join(titles.get(m, m) for m in option.msp_ids)
+            who.status(names, "ok" if option.online else "bad")
+        if len(explanation.options) > 8:
+            who.text(tr("另有 {n} 种组合").format(n=len(explanation.options) - 8), tone="text2")
+        for warning in explanation.warnings:
+            who.add(Note(say(warning), "warn"))
+        panel.add(who)
+
+
+def _board(board: LifecycleBoard) -> Board:
+    lines = []
+    for row in board.rows:
+        installed = list(row.installed.values())
+        short = "、".join(p.partition(".")[0] for p, ok in row.installed.items() if ok)
+        if installed and all(installed):
+            install = BoardCell(tr("已安装"), "ok", short)
+        elif any(value is None for value in installed):
+            install = BoardCell(tr("节点没有应答"), "warn", short)
+        elif any(installed):
+            install = BoardCell(tr("部分安装"), "warn", short)
+        else:
+            install = BoardCell(tr("未安装"), "off")
+        if row.approved:
+            approve = BoardCell(tr("已批准"), "ok", _version(row.approval))
+        elif row.differences:
+            approve = BoardCell(tr("批准的定义不同"), "bad", "、".join(row.differences))
+        else:
+            approve = BoardCell(tr("等待批准"), "wait")
+        lines.append(BoardLine(row.msp_id, say(row.title), organization_icon(row.msp_id), install, approve))
+    done = sum(1 for row in board.rows if row.installed and all(row.installed.values()))
+    commit: list[tuple[str, str, bool]] = []
+    if board.pending is not None:
+        missing = max(0, board.needed - board.approvals)
+        if missing:
+            commit.append((tr("还差 {n} 个批准").format(n=missing), "text", True))
+            commit.append((tr("达到后任一组织即可提交。"), "text2", False))
+        else:
+            commit.append((tr("可以提交"), "text", True))
+    if board.committed is not None:
+        commit.append((tr("当前生效"), "text2", False))
+        commit.append((_version(board.committed), "text", board.pending is None))
+    return Board(
+        tuple(lines),
+        f"{done} / {len(board.rows)}",
+        tr("{a} / {n}，需要 {k}").format(a=board.approvals, n=len(board.rows), k=board.needed),
+        tr("等待批准") if board.pending is not None and not board.can_commit else "",
+        tuple(commit),
+    )
+
+
+def _version(definition: Definition | None) -> str:
+    if definition is None:
+        return ""
+    return tr("{v} · 序号 {s}").format(v=definition.version, s=definition.sequence)
+
+
+def _collections(definition: Definition) -> str:
+    return " · ".join(str(c.get("name", "")) for c in definition.collections) or "—"
+
+
+def _init(definition: Definition) -> str:
+    return tr("需要") if definition.init_required else tr("不需要")
+
+
+def _diff_row(sign: str, title: str, value: str, tone: str) -> QWidget:
+    row = frame({"bad": "removed", "ok": "added"}.get(tone, "plain"))
+    layout = hbox(row, margins=(0, 3, 4, 3), spacing=10)
+    mark = Mono(sign, tone or "text3")
+    mark.setFixedWidth(14)
+    layout.addWidget(mark)
+    name = Label(title, "caption", "text2")
+    name.setFixedWidth(76)
+    layout.addWidget(name)
+    layout.addWidget(Mono(value, tone or "text", wrap=True), 1)
+    return row

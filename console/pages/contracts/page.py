@@ -1,0 +1,246 @@
+"""The contracts page: the list, and one contract with its tabs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from baas import roles
+from baas.services.lifecycle_model import Definition
+from console.context import Context
+from console.i18n import say, tr
+from console.i18n.formats import number
+from console.models.cells import Cell, Column
+from console.models.tables import RowsModel
+from console.page import Action, Page
+from console.pages.contracts.call import CallTab
+from console.pages.contracts.collections import CollectionsTab
+from console.pages.contracts.deploy import ask_deploy, ask_template
+from console.pages.contracts.lifecycle import LifecycleTab
+from console.tasks.runner import later
+from console.theme import tokens
+from console.widgets.basic import STATE_ICONS, Button, vbox
+from console.widgets.card import Card
+from console.widgets.states import EmptyState
+from console.widgets.table import DataTable
+
+
+@dataclass(frozen=True)
+class ContractLine:
+    """A contract of the list: in force, or shipped by an application and not deployed."""
+
+    name: str
+    title: str
+    icon: str
+    definition: Definition | None
+    available: str
+    transactions: int
+    invalid: int
+
+
+class ContractsPage(Page):
+    """Addresses: "" the list; NAME; NAME/call; NAME/call/FUNCTION."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.name = ""
+        self.lines: list[ContractLine] = []
+        self.stack = QStackedWidget()
+        self.outer.addWidget(self.stack, 1)
+        self.empty = EmptyState(
+            "contract",
+            tr("还没有合约"),
+            tr("先建立一个网络，再从内置的合约开始。"),
+            Button(tr("新建网络…"), lambda: context.go("networks/new"), icon="plus", kind="primary"),
+        )
+        self.stack.addWidget(self.empty)
+        self.list = self._list()
+        self.stack.addWidget(self.list)
+        self.lifecycle = LifecycleTab(self)
+        self.call = CallTab(self)
+        self.collections = CollectionsTab(self)
+        for tab in (self.lifecycle, self.call, self.collections):
+            self.stack.addWidget(tab)
+        self._soon = later(500, self, self.refresh)
+        self.set_header(tr("合约"))
+
+    def _list(self) -> QWidget:
+        holder = QWidget()
+        column = vbox(holder, margins=(tokens.PAGE_MARGIN, 6, tokens.PAGE_MARGIN, 24))
+        card = Card(flush=True)
+        self.model = RowsModel(
+            [
+                Column(tr("合约"), 260),
+                Column(tr("版本"), 90),
+                Column(tr("序号"), 70, right=True),
+                Column(tr("背书策略")),
+                Column(tr("私有集合"), 100, right=True),
+                Column(tr("交易"), 110, right=True),
+                Column(tr("状态"), 130),
+            ],
+            _line_cells,
+        )
+        self.table = DataTable(self.model, tr("合约"), two_lines=True)
+        self.table.row_opened.connect(self._on_opened)
+        self.table.clicked.connect(lambda index: self._on_opened(self.table.current_row()))
+        card.add(self.table)
+        column.addWidget(card)
+        column.addStretch(1)
+        return holder
+
+    # -- where we are --------------------------------------------------------------------------------
+    def open(self, address: str) -> None:
+        name, _, rest = address.partition("/")
+        self.name = name
+        what, _, which = rest.partition("/")
+        self.tab = what if what in {"call", "collections"} else ("lifecycle" if not rest else self.tab)
+        self.call.wanted = which
+        self.refresh()
+
+    def refresh(self) -> None:
+        if not self.context.ready:
+            return
+        network = self.context.network
+        if not network:
+            self.set_header(tr("合约"), tr("还没有网络"), [], tabs=[])
+            self.stack.setCurrentWidget(self.empty)
+            return
+        platform = self.context.platform
+
+        def read() -> list[ContractLine]:
+            in_force = {d.name: d for d in platform.contracts.list(network)}
+            counts = {row.name: row for row in platform.explorer.contracts(network)}
+            shipped = {m.contract.name: m for m in platform.applications.all()}
+            found = []
+            for name in dict.fromkeys([*in_force, *shipped]):
+                manifest, counted = shipped.get(name), counts.get(name)
+                found.append(
+                    ContractLine(
+                        name,
+                        say(manifest.contract.title) if manifest else name,
+                        (manifest.icon if manifest else "") or "contract",
+                        in_force.get(name),
+                        manifest.contract.version if manifest else "",
+                        counted.transactions if counted else 0,
+                        counted.invalid if counted else 0,
+                    )
+                )
+            return found
+
+        self.read(read, self._show)
+
+    def heard(self, event: Any) -> None:
+        from baas.events import ContractChanged, NetworkChanged
+
+        if isinstance(event, ContractChanged | NetworkChanged):
+            self._soon.start()
+
+    def line(self) -> ContractLine | None:
+        return next((line for line in self.lines if line.name == self.name), None)
+
+    def _show(self, lines: list[ContractLine]) -> None:
+        self.lines = lines
+        line = self.line()
+        if line is None or line.definition is None:
+            self._show_list()
+            return
+        self._show_contract(line, line.definition)
+
+    def _show_list(self) -> None:
+        self.context.inspect(None)
+        deployed = sum(line.definition is not None for line in self.lines)
+        actions = []
+        missing = [line for line in self.lines if line.definition is None]
+        if self.context.platform.session.allows(roles.CONTRACT_CHANGE) and missing:
+            menu = [(f"{line.title} {line.available}", partial(ask_template, self, line)) for line in missing]
+            if len(menu) == 1:
+                actions.append(Action("deploy", tr("部署合约…"), menu[0][1], "plus", "primary"))
+            else:
+                actions.append(Action("deploy", tr("部署合约"), None, "plus", "plain", menu=list(menu)))
+        self.set_header(tr("合约"), tr("{n} 个生效中").format(n=deployed), actions, tabs=[])
+        self.model.set_rows(self.lines)
+        self.table.fit(14)
+        self.stack.setCurrentWidget(self.list)
+
+    def _show_contract(self, line: ContractLine, definition: Definition) -> None:
+        actions = [Action("list", tr("全部合约"), lambda: self.context.go("contracts"), "list")]
+        if self.context.platform.session.allows(roles.CONTRACT_CHANGE) and line.available:
+            actions.append(Action("upgrade", tr("升级定义…"), self.upgrade, "upload", "primary"))
+        tabs = [("lifecycle", tr("生命周期"))]
+        if self.context.platform.session.allows(roles.CONTRACT_INVOKE):
+            tabs.append(("call", tr("方法与调用")))
+        tabs.append(("collections", tr("私有集合")))
+        self.set_header(
+            line.title,
+            tr("{name} · 版本 {v} · 序号 {s} · {n} 笔交易").format(
+                name=line.name, v=definition.version, s=definition.sequence, n=number(line.transactions)
+            ),
+            actions,
+            tabs=tabs,
+            notes={"collections": str(len(definition.collections))},
+        )
+        self._show_tab()
+
+    def choose_tab(self, tab: str) -> None:
+        super().choose_tab(tab)
+        self.moved.emit(f"{self.name}/{tab}")
+        self._show_tab()
+
+    def _show_tab(self) -> None:
+        line = self.line()
+        if line is None or line.definition is None:
+            return
+        if self.tab == "call":
+            self.stack.setCurrentWidget(self.call)
+            self.context.inspect(None)
+            self.call.enter(line)
+        elif self.tab == "collections":
+            self.stack.setCurrentWidget(self.collections)
+            self.context.inspect(None)
+            self.collections.enter(line)
+        else:
+            self.stack.setCurrentWidget(self.lifecycle)
+            self.lifecycle.enter(line)
+
+    def _on_opened(self, row: Any) -> None:
+        if row is None:
+            return
+        if row.definition is not None:
+            self.context.go(f"contracts/{row.name}")
+        elif self.context.platform.session.allows(roles.CONTRACT_CHANGE):
+            ask_template(self, row)
+
+    def upgrade(self) -> None:
+        """Ask for version and policy, then agree on a new definition and put it in force."""
+        line = self.line()
+        if line is not None and line.definition is not None:
+            ask_deploy(self, line, line.definition, self.lifecycle.editor.expression)
+
+
+def _line_cells(line: Any) -> list[Cell]:
+    d = line.definition
+    if d is None:
+        icon, tone = STATE_ICONS["off"]
+        return [
+            Cell(line.title, sub=line.name, icon=line.icon, bold=True),
+            Cell(line.available, word_tone="text3"),
+            Cell("—"),
+            Cell(""),
+            Cell(""),
+            Cell(""),
+            Cell(tr("未部署"), icon=icon, tone=tone, word_tone="text2"),
+        ]
+    icon, tone = STATE_ICONS["ok"]
+    invalid = tr("作废 {n}").format(n=number(line.invalid)) if line.invalid else ""
+    return [
+        Cell(line.title, sub=line.name, icon=line.icon, bold=True),
+        Cell(d.version),
+        Cell(str(d.sequence)),
+        Cell(d.endorsement_policy, mono=True),
+        Cell(str(len(d.collections))),
+        Cell(number(line.transactions), sub=invalid),
+        Cell(tr("生效中"), icon=icon, tone=tone, word_tone="text2"),
+    ]
