@@ -8,7 +8,7 @@ step is tried again once signatures have been brought back with `add_signatures`
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -96,24 +96,16 @@ class ChannelUpdater:
 
     @property
     def _submitter(self) -> SigningIdentity:
-        for identity in self._administrators():
+        for identity in self._handle.administrators():
             return identity
         raise Unavailable(Text("本机没有任何管理员身份。", "There is no administrator's identity on this machine."))
-
-    def _administrators(self) -> Iterator[SigningIdentity]:
-        ordering = {o.msp_id for o in self._handle.spec.organizations if o.orderers}
-        for msp_id in sorted(self._handle.msp_ids, key=lambda m: m not in ordering):
-            try:
-                yield self._handle.admin(msp_id)
-            except NotFound:
-                continue
 
     def _signed(self, update: SignedUpdate) -> SignedUpdate:
         if self._pending.exists():
             kept = read_update(self._pending)
             if kept.update == update.update:
                 update = kept
-        for identity in self._administrators():
+        for identity in self._handle.administrators():
             if identity.msp_id not in update.signers:
                 update = update.signed(identity)
         write_public(self._pending, update.to_file())
@@ -182,7 +174,7 @@ class ChannelUpdater:
                 code="signatures_missing",
                 details={"file": str(self._pending), "reason": text},
             )
-        code = "config_conflict" if "was at version" in text or "does not match" in text else "config_refused"
+        code = "config_conflict" if "at version" in text or "does not match" in text else "config_refused"
         return LedgerError(
             Text(
                 "排序服务拒绝了配置更新：{e}",

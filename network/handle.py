@@ -6,6 +6,7 @@ runtime. Applications, contracts and the console reach every kind of network thr
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -155,6 +156,21 @@ class NetworkHandle:
     def authority(self, msp_id: str) -> OrganizationCA:
         """Return an organisation's certificate authorities (by MSP id or name)."""
         return OrganizationCA(self.directory, self.name, self.spec.organization(msp_id), self.vault)
+
+    def administrators(self) -> Iterator[SigningIdentity]:
+        """Yield every organisation's administrator whose key is at hand, also of organisations that are leaving."""
+        from fabric_sdk.identity import SigningIdentity
+
+        organizations = {o.msp_id: o for o in self.spec.organizations}
+        for spec in (self.state.reached, self.state.wanted):
+            for organization in spec.organizations if spec else ():
+                organizations.setdefault(organization.msp_id, organization)
+        for msp_id, organization in sorted(organizations.items(), key=lambda item: not item[1].orderers):
+            try:
+                person = OrganizationCA(self.directory, self.name, organization, self.vault).person("admin")
+            except NotFound:
+                continue
+            yield SigningIdentity.from_pem(msp_id, person.certificate_pem, person.private_key_pem)
 
     def admin(self, msp_id: str) -> SigningIdentity:
         """Return an organisation's administrator."""

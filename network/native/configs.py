@@ -90,9 +90,9 @@ def peer_config(
             "id": node.name,
             "networkId": "citychain",
             "listenAddress": f"{listen_host}:{address.port}",
-            "address": address.address,
+            "address": address.dialled,
             "chaincodeListenAddress": f"{listen_host}:{address.chaincode_port}",
-            "chaincodeAddress": f"{address.host}:{address.chaincode_port}",
+            "chaincodeAddress": f"{address.dialled_host}:{address.chaincode_port}",
             "localMspId": node.organization.msp_id,
             "localMspType": "bccsp",
             "mspConfigPath": msp,
@@ -190,9 +190,9 @@ def auth_filters(fabric_version: str) -> tuple[str, ...]:
 
 def _gossip(address: NodeAddress, bootstrap: Sequence[str]) -> dict[str, Any]:
     return {
-        "bootstrap": list(bootstrap) or [address.address],
-        "endpoint": address.address,
-        "externalEndpoint": address.address,
+        "bootstrap": list(bootstrap) or [address.dialled],
+        "endpoint": address.dialled,
+        "externalEndpoint": address.dialled,
         "useLeaderElection": False,
         "orgLeader": True,
         "membershipTrackerInterval": "1s",

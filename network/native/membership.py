@@ -16,7 +16,7 @@ from network.errors import DeadlineExceeded, Unavailable
 from network.groundwork import genesis_path
 from network.handle import NetworkHandle
 from network.native.nodes import NodeProcesses, in_parallel
-from network.native.operations import metric, metrics
+from network.native.operations import heights_of, metric, metrics
 from network.text import Text
 from network.topology import ChannelSpec, NodeRef, TopologySpec
 
@@ -182,5 +182,5 @@ class ChannelMembership:
             return self._channel.name in participation.list()
 
     def _has_joined(self, node: NodeRef) -> bool:
-        with self._handle.peer_connection(node) as peer:
-            return self._channel.name in Channels(peer).names()
+        address = self._handle.addresses[node.name]
+        return self._channel.name in heights_of(metrics(address.host, address.operations_port))

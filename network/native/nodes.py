@@ -46,7 +46,7 @@ class NodeProcesses:
             argv: tuple[str, ...] = (str(programs.orderer),)
         else:
             bootstrap = [
-                book[other.name].address
+                book[other.name].dialled
                 for other in spec.peers()
                 if other.organization == node.organization and other.name != node.name and other.name in book
             ]
