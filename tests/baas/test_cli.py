@@ -31,9 +31,8 @@ def test_every_command_is_documented_in_both_languages() -> None:
     for path, found in every_command(root):
         seen.add(path[0])
         words = found.words if isinstance(found, TextCommand) else found.help
-        if not words:
-            undocumented.append(path)
-        elif not isinstance(words, str) and (not words.zh.strip() or not words.en.strip() or words.zh == words.en):
+        spoken = (words, words) if isinstance(words, str) or words is None else (words.zh, words.en)
+        if not all(spoken) or (isinstance(found, TextCommand) and spoken[0] == spoken[1]):
             undocumented.append(path)
         for parameter in found.params:
             if isinstance(parameter, click.Option) and not parameter.help:

@@ -34,14 +34,21 @@ def test_every_validation_code_has_words_in_both_languages() -> None:
 
 def refusal(message: str) -> EndorseError:
     detail = ErrorDetail("peer0:7051", "CopyrightMSP", message)
-    return EndorseError("ABORTED", "failed to endorse transaction, see attached details for more info", [detail], "ab12")
+    return EndorseError(
+        "ABORTED", "failed to endorse transaction, see attached details for more info", [detail], "ab12"
+    )
 
 
 def test_a_contracts_refusal_is_said_in_the_applications_words() -> None:
     words = {"SLOT_TAKEN": Text("号源已被约走。", "The slot is taken.")}
     error = translate(refusal("chaincode response 500, SLOT_TAKEN: slot 017 is taken"), words)
     assert isinstance(error, LedgerError)
-    assert (error.message, error.code, error.stage, error.tx_id) == (words["SLOT_TAKEN"], "slot_taken", "endorse", "ab12")
+    assert (error.message, error.code, error.stage, error.tx_id) == (
+        words["SLOT_TAKEN"],
+        "slot_taken",
+        "endorse",
+        "ab12",
+    )
     assert contract_code(error) == "SLOT_TAKEN"
     assert error.endpoints[0]["msp_id"] == "CopyrightMSP"
     assert error.exit_code == 4
@@ -62,7 +69,9 @@ def test_a_refusal_without_a_known_code_keeps_its_text(text: str) -> None:
         (SubmitError("DEADLINE_EXCEEDED", "slow"), DeadlineExceeded, "deadline_exceeded"),
         (EndorseError("CANCELLED", "stop"), Cancelled, "cancelled"),
         (
-            EndorseError("FAILED_PRECONDITION", "no combination of peers can be derived: No metadata was found for chaincode x"),
+            EndorseError(
+                "FAILED_PRECONDITION", "no combination of peers can be derived: No metadata was found for chaincode x"
+            ),
             LedgerError,
             "contract_not_deployed",
         ),
@@ -72,7 +81,9 @@ def test_a_refusal_without_a_known_code_keeps_its_text(text: str) -> None:
             "policy_unsatisfiable",
         ),
         (
-            EvaluateError("FAILED_PRECONDITION", "error validating proposal: access denied: channel [c] creator org [O]"),
+            EvaluateError(
+                "FAILED_PRECONDITION", "error validating proposal: access denied: channel [c] creator org [O]"
+            ),
             LedgerError,
             "identity_refused",
         ),

@@ -44,7 +44,12 @@ def test_organisation_administrators_get_the_node_ou(paper: Platform) -> None:
 
 @pytest.mark.parametrize(
     ("msp_id", "name", "role"),
-    [("CopyrightMSP", "x", "king"), ("CopyrightMSP", "../x", "creator"), ("NobodyMSP", "x", "creator"), ("CopyrightMSP", "ca", "creator")],
+    [
+        ("CopyrightMSP", "x", "king"),
+        ("CopyrightMSP", "../x", "creator"),
+        ("NobodyMSP", "x", "creator"),
+        ("CopyrightMSP", "ca", "creator"),
+    ],
 )
 def test_wrong_requests_leave_nothing_behind(paper: Platform, msp_id: str, name: str, role: str) -> None:
     before = paper.keystore.names()

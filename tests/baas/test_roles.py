@@ -77,9 +77,7 @@ UNGUARDED = {
 @pytest.mark.parametrize("service", UNGUARDED)
 def test_every_method_of_a_service_asks_for_a_permission(service: type) -> None:
     methods = {
-        name: method
-        for name, method in inspect.getmembers(service, inspect.isfunction)
-        if not name.startswith("_")
+        name: method for name, method in inspect.getmembers(service, inspect.isfunction) if not name.startswith("_")
     }
     guarded = {name for name, method in methods.items() if hasattr(method, "permission")}
     assert {method.permission for method in methods.values() if hasattr(method, "permission")} <= set(PERMISSION_TITLES)

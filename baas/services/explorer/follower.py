@@ -93,13 +93,13 @@ class Follower:
         writer = IndexWriter(self._path)
         try:
             writer.clear()
+            self._advance(-1)
         finally:
             writer.close()
 
     def _follow(self) -> None:
         writer = IndexWriter(self._path)
         try:
-            self._advance(writer.next_block - 1)
             height = self._source.height()
             if height < writer.next_block:
                 raise ForeignChain("the chain is shorter than the index")

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from baas.services.explorer import words
 from baas.services.explorer.model import BlockRow, ContractRow, Hit, IdentityRow, KeyVersion, TransactionRow
-from baas.services.explorer.schema import open_index
+from baas.services.explorer.schema import VERSION, open_index
 from baas.services.explorer.writer import tx_id_bytes, tx_id_text
 from baas.validation import words_of
 
@@ -352,7 +352,11 @@ class IndexReader:
             return nothing
         found = getattr(self._threads, "db", None)
         if found is None:
-            found = self._threads.db = open_index(self._path, read_only=True)
+            found = open_index(self._path, read_only=True)
+            if found.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+                found.close()  # its writer has made the file, but not its tables yet
+                return nothing
+            self._threads.db = found
             with self._guard:
                 self._connections.append(found)
         return question(found)

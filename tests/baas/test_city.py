@@ -1,0 +1,168 @@
+"""The services over a real embedded network: what the console and the command line do, end to end."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from baas.errors import LedgerError, UserError
+from baas.events import BlockIndexed
+from baas.services.explorer.writer import content_digest
+from tests.conftest import City
+
+
+def test_the_network_runs_and_says_so(city: City) -> None:
+    status = city.platform.networks.status(city.network)
+    assert status.state == "running"
+    assert {node.msp_id for node in status.nodes if node.kind == "peer"} == {
+        "DataBureauMSP",
+        "CopyrightMSP",
+        "HealthMSP",
+        "HospitalMSP",
+    }
+    (summary,) = city.platform.networks.list()
+    assert (summary.phase, summary.default) == ("ready", True)
+
+
+def test_every_contract_is_deployed_and_describes_itself(city: City) -> None:
+    deployed = {definition.name for definition in city.platform.contracts.list(city.network)}
+    wanted = {template.name for template in city.platform.contracts.templates()}
+    assert wanted and wanted <= deployed
+    for name in wanted:
+        metadata = city.platform.contracts.metadata(city.network, name)
+        assert metadata["contracts"]
+        board = city.platform.contracts.board(city.network, name)
+        assert board.approvals == len(board.rows) == 4
+        assert all(all(row.installed.values()) for row in board.rows)
+        assert board.pending is None
+        explained = city.platform.contracts.explain(city.network, board.committed.endorsement_policy)  # type: ignore[union-attr]
+        assert explained.options and all(len(option.msp_ids) >= 2 for option in explained.options)
+        assert any(option.online for option in explained.options)
+
+
+def test_deploying_again_changes_nothing(city: City) -> None:
+    name = city.platform.contracts.templates()[0].name
+    result = city.platform.jobs.run(city.platform.contracts.deploy, city.network, name)
+    assert not result.changed
+    with pytest.raises(UserError) as wrong:
+        city.platform.contracts.deploy(city.network, name, sequence=99)
+    assert wrong.value.code == "wrong_sequence"
+    with pytest.raises(UserError) as bad:
+        city.platform.contracts.deploy(city.network, name, policy="AND('X.peer'")
+    assert bad.value.code == "bad_policy"
+
+
+def test_the_whole_chain_verifies_and_its_export_too(city: City, tmp_path: Path) -> None:
+    report = city.platform.jobs.run(city.platform.ledger.verify, city.network)
+    assert report.verified and report.height >= 3 and report.state_checked
+    export = city.platform.jobs.run(city.platform.ledger.export, tmp_path / "chain.blocks", city.network)
+    again = city.platform.jobs.run(city.platform.ledger.verify_file, export.path)
+    assert again.height >= report.height
+    raw = bytearray(export.path.read_bytes())
+    for position in (25, len(raw) // 2, len(raw) - 9):
+        bad = bytearray(raw)
+        bad[position] ^= 1
+        (tmp_path / "bad.blocks").write_bytes(bad)
+        with pytest.raises((LedgerError, UserError)):
+            city.platform.jobs.run(city.platform.ledger.verify_file, tmp_path / "bad.blocks")
+    (tmp_path / "cut.blocks").write_bytes(raw[:-5])
+    with pytest.raises(UserError):
+        city.platform.jobs.run(city.platform.ledger.verify_file, tmp_path / "cut.blocks")
+
+
+def test_the_index_follows_a_transaction_and_rebuilds_to_the_same(city: City) -> None:
+    explorer = city.platform.explorer
+    seen = threading.Event()
+    end = city.platform.events.subscribe(BlockIndexed, lambda _e: seen.set())
+    explorer.follow(city.network)
+    approve = city.platform.contracts.templates()[0].name
+    definition = city.platform.contracts.committed(city.network, approve)
+    assert definition is not None
+    explorer.sync(city.network)
+    assert seen.wait(10)
+    end()
+    hits = explorer.search(city.network, "CommitChaincodeDefinition")
+    assert hits and hits[0].kind == "transaction"
+    autopsy = explorer.autopsy(city.network, hits[0].tx_id)
+    assert {stage.state for stage in autopsy.stages} == {"ok"}
+    assert len({e.msp_id for e in autopsy.transaction.endorsements}) >= 3  # type: ignore[union-attr]
+    explorer.unfollow(city.network)
+    path = city.platform.workspace.path("index", f"{city.network}~citychannel.db")
+    before, height = content_digest(path), explorer.status(city.network)[0].indexed
+    city.platform.jobs.run(explorer.rebuild, city.network)
+    if explorer.status(city.network)[0].indexed == height:
+        assert content_digest(path) == before
+
+
+def test_too_few_endorsers_are_found_by_the_autopsy(city: City) -> None:
+    contracts = city.platform.contracts
+    name = contracts.templates()[0].name
+    contract = city.platform.networks.connect(city.network, "DataBureauMSP/admin").get_contract(name)
+    proposal = contract.new_proposal("org.hyperledger.fabric:GetMetadata", endorsing_organizations=("DataBureauMSP",))
+    submitted = proposal.endorse().submit()
+    status = submitted.status()
+    assert not status.successful
+    city.platform.explorer.sync(city.network)
+    autopsy = city.platform.explorer.autopsy(city.network, submitted.transaction_id)
+    assert autopsy.code_name == "ENDORSEMENT_POLICY_FAILURE"
+    (gap,) = autopsy.gaps
+    assert gap.endorsed == ("DataBureauMSP",)
+    assert gap.missing and all(option for option in gap.missing)
+    assert gap.meaning.zh != gap.meaning.en
+
+
+def test_a_revoked_identity_is_refused_at_once(city: City) -> None:
+    identities = city.platform.identities
+    label = identities.issue("CopyrightMSP", "to-be-revoked", "creator")
+    client = city.platform.networks.connect(city.network, label)
+    assert client.get_contract("qscc").evaluate("GetChainInfo", "citychannel")
+    record = city.platform.jobs.run(identities.revoke, label, "key lost")
+    assert record.state == "revoked"
+    with pytest.raises(LedgerError) as refused:
+        city.platform.contracts.query(city.network, "qscc", "GetChainInfo", ["citychannel"], identity=label)
+    assert refused.value.code == "identity_refused"
+    report = city.platform.jobs.run(city.platform.ledger.verify, city.network)
+    assert report.verified
+
+
+def test_a_stopped_peer_is_seen_and_comes_back(fresh_city: Callable[[], City]) -> None:
+    city = fresh_city()
+    networks = city.platform.networks
+    networks.stop(city.network, "peer0.hospital.city.internal")
+    states = {node.name: node.state for node in networks.status(city.network).nodes}
+    assert states["peer0.hospital.city.internal"] == "stopped"
+    health = next(t for t in city.platform.contracts.templates() if "health" in t.name)
+    explained = city.platform.contracts.explain(
+        city.network,
+        city.platform.contracts.committed(city.network, health.name).endorsement_policy,  # type: ignore[union-attr]
+    )
+    assert not any(option.online for option in explained.options)
+    with pytest.raises(LedgerError) as refused:
+        city.platform.contracts.invoke(city.network, health.name, "org.hyperledger.fabric:GetMetadata")
+    assert refused.value.code == "policy_unsatisfiable"
+    networks.start(city.network, "peer0.hospital.city.internal")
+    result = city.platform.contracts.invoke(city.network, health.name, "org.hyperledger.fabric:GetMetadata")
+    assert json.loads(result.payload)["contracts"] and result.block
+
+
+def test_an_upgrade_takes_the_next_sequence(fresh_city: Callable[[], City]) -> None:
+    city = fresh_city()
+    contracts = city.platform.contracts
+    name = contracts.templates()[0].name
+    before = contracts.committed(city.network, name)
+    assert before is not None
+    result = city.platform.jobs.run(
+        contracts.deploy,
+        city.network,
+        name,
+        version="1.0.1",
+        policy="OutOf(2, 'DataBureauMSP.peer', 'CopyrightMSP.peer', 'HospitalMSP.peer')",
+    )
+    assert (result.changed, result.definition.sequence) == (True, before.sequence + 1)
+    after = contracts.committed(city.network, name)
+    assert after is not None and (after.version, after.sequence) == ("1.0.1", before.sequence + 1)
+    assert contracts.metadata(city.network, name)["contracts"]
