@@ -29,15 +29,16 @@ def wait_for_port(host: str, port: int, until: float, check: Callable[[], None])
 
 def metrics(host: str, port: int, timeout: float = 3.0) -> str:
     """Return a node's Prometheus metrics as text."""
-    return _operations(host, port, "/metrics", timeout)[1]
+    return operations(host, port, "/metrics", timeout)[1]
 
 
 def healthy(host: str, port: int, timeout: float = 3.0) -> bool:
     """Say whether a node's health check answers OK."""
-    return _operations(host, port, "/healthz", timeout)[0] == http.client.OK
+    return operations(host, port, "/healthz", timeout)[0] == http.client.OK
 
 
-def _operations(host: str, port: int, path: str, timeout: float) -> tuple[int, str]:
+def operations(host: str, port: int, path: str, timeout: float = 3.0) -> tuple[int, str]:
+    """Ask a node's operations endpoint; return the HTTP status and the body."""
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
     try:
         connection.request("GET", path)
