@@ -28,7 +28,8 @@ CONTRACT_PORTS = 100
 class NodeAddress:
     """Where one node listens.
 
-    `host` is what others dial. `admin_port` (orderer) serves channel participation; `chaincode_port` and
+    `host` is what this machine dials, `node_host` what the network's other nodes dial where that differs (containers
+    know each other by name). `admin_port` (orderer) serves channel participation; `chaincode_port` and
     `contract_prefix` belong to peers: contract servers of a peer listen on `contract_prefix` followed by two digits.
     `local_stream` is the embedded ledger's framed stream, empty elsewhere. A port of 0 means none.
     """
@@ -40,11 +41,22 @@ class NodeAddress:
     chaincode_port: int = 0
     contract_prefix: str = ""
     local_stream: str = ""
+    node_host: str = ""
 
     @property
     def address(self) -> str:
-        """`host:port` as others dial it."""
+        """`host:port` as this machine dials it."""
         return f"{self.host}:{self.port}"
+
+    @property
+    def dialled_host(self) -> str:
+        """The host by which other nodes know this one; it stands in the channel configuration."""
+        return self.node_host or self.host
+
+    @property
+    def dialled(self) -> str:
+        """`host:port` as other nodes dial it."""
+        return f"{self.dialled_host}:{self.port}"
 
 
 class AddressBook:

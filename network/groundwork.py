@@ -175,7 +175,7 @@ def consenters(
         tls = ca.node_tls_certificate(node)
         result.append(
             Consenter(
-                host=address.host,
+                host=address.dialled_host,
                 port=address.port,
                 msp_id=node.organization.msp_id,
                 server_tls_pem=tls,
@@ -195,7 +195,7 @@ def batch_of(channel: ChannelSpec) -> Batch:
 
 def _dialled(book: AddressBook, node: NodeRef) -> HostPort:
     address = book[node.name]
-    return HostPort(address.host, address.port)
+    return HostPort(address.dialled_host, address.port)
 
 
 def _has_material(ca: OrganizationCA, node: NodeRef) -> bool:

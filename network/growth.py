@@ -196,7 +196,7 @@ class ChannelGrowth:
         steps = []
         wanted = set()
         for node in self._spec.orderers():
-            address = book[node.name].address if node.name in book else ""
+            address = book[node.name].dialled if node.name in book else ""
             wanted.add(address)
             if address not in present:
                 title = Text("{n} 成为通道 {c} 的共识节点", "Make {n} a consenter of {c}", n=node.name, c=name)
@@ -244,7 +244,7 @@ class ChannelGrowth:
             if organization.name not in config.channel_group.groups["Orderer"].groups:
                 continue
             own = {
-                HostPort(book[n.name].host, book[n.name].port)
+                HostPort(book[n.name].dialled_host, book[n.name].port)
                 for n in self._spec.orderers()
                 if n.organization == organization
             }
