@@ -123,7 +123,7 @@ def restore(source: Path, folder: Path, *, ctx: JobContext = NULL_CONTEXT) -> Ba
             if folder.exists():
                 folder.rmdir()
             staging.replace(folder)
-        except (zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError) as error:
+        except (zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError, EOFError) as error:
             raise _damaged(source, str(error)) from error
         finally:
             shutil.rmtree(staging, ignore_errors=True)

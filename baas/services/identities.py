@@ -8,79 +8,43 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 from baas import roles
 from baas.errors import Conflict, NotFound, Text, UserError, translating
 from baas.events import EventBus, IdentityChanged
 from baas.jobs import NULL_CONTEXT, JobContext
-from baas.roles import ROLE_ATTRIBUTE, Role, parse_roles, requires
+from baas.roles import requires
+from baas.services.identity_exchange import (
+    check_belongs,
+    from_pkcs12,
+    read_msp_folder,
+    to_pkcs12,
+    write_msp_folder,
+)
+from baas.services.identity_records import (
+    EXPIRY_WARNING_DAYS,
+    PERSON_DAYS,
+    FabricRole,
+    IdentityKind,
+    IdentityRecord,
+    OrganizationInfo,
+    check_days,
+    fabric_role,
+    key_name,
+    record_of,
+    split_label,
+)
 from baas.session import Actor, Session
 
 if TYPE_CHECKING:
-    from cryptography import x509
-
     from baas.keystore import Keystore
     from baas.services.networks import NetworkService
     from fabric_sdk.identity import SigningIdentity
     from network.handle import NetworkHandle
-    from network.material import IssuedRecord, OrganizationCA
+    from network.material import OrganizationCA
     from network.topology import NodeRef
-
-IdentityKind = Literal["ca", "tlsca", "person", "peer", "orderer", "tls"]
-IdentityState = Literal["valid", "expiring", "expired", "revoked", "not_yet"]
-FabricRole = Literal["client", "admin", "peer", "orderer"]
-EXPIRY_WARNING_DAYS = 30
-PERSON_DAYS = 365
-
-
-@dataclass(frozen=True)
-class IdentityRecord:
-    """One certificate that matters. Times are aware UTC; `fingerprint` is SHA-256 of the DER form in hex.
-
-    `renewable` says whether this workspace holds the authority that could renew it; `imported` whether that
-    authority is somebody else's.
-    """
-
-    label: str
-    network: str
-    msp_id: str
-    name: str
-    kind: IdentityKind
-    ou: str
-    roles: frozenset[Role]
-    attributes: Mapping[str, str]
-    subject: str
-    issuer: str
-    serial: str
-    fingerprint: str
-    not_before: dt.datetime
-    not_after: dt.datetime
-    state: IdentityState
-    revoked_at: dt.datetime | None
-    has_key: bool
-    renewable: bool
-    imported: bool
-
-    @property
-    def days_left(self) -> int:
-        """Whole days until it expires; negative afterwards."""
-        return (self.not_after - dt.datetime.now(dt.UTC)).days
-
-
-@dataclass(frozen=True)
-class OrganizationInfo:
-    """An organisation and its authorities as this workspace holds them."""
-
-    name: str
-    msp_id: str
-    title: Text
-    domain: str
-    has_ca: bool
-    people: int
-    revoked: int
 
 
 class IdentityService:
@@ -164,7 +128,7 @@ class IdentityService:
             self._session.require(roles.IDENTITY_ISSUE, msp_id)
         authority = self._authority(network, msp_id)
         certificate = self._certificate_pem(authority, name)
-        key = self._keystore.get(_vault(network, msp_id, name))
+        key = self._keystore.get(key_name(network, msp_id, name))
         with translating():
             return SigningIdentity.from_pem(msp_id, certificate, key)
 
@@ -185,7 +149,7 @@ class IdentityService:
                 Text("请换用其他身份，或先续期。", "Act as somebody else, or renew it first."),
                 code=f"identity_{record.state}",
             )
-        self._keystore.get(_vault(network, record.msp_id, record.name))
+        self._keystore.get(key_name(network, record.msp_id, record.name))
         return Actor(label, record.msp_id, record.roles)
 
     # -- issuing -----------------------------------------------------------------------------------
@@ -209,13 +173,9 @@ class IdentityService:
         network = self._networks.resolve(network)
         authority = self._authority(network, msp_id)
         if authority.certificate_path(name).exists():
-            raise Conflict(
-                Text("{msp} 已有身份“{name}”。", "{msp} already has an identity {name}.", msp=msp_id, name=name),
-                Text("请换一个名称，或为它续期。", "Choose another name, or renew it."),
-                code="identity_exists",
-            )
-        ou, merged = _fabric_role(role, attributes or {})
-        _check_days(days)
+            raise _taken(msp_id, name)
+        ou, merged = fabric_role(role, attributes or {})
+        check_days(days)
         authority.issue_person(name, ou, merged, days=days)
         label = f"{msp_id}/{name}"
         self._events.publish(IdentityChanged(label, "issued"))
@@ -237,7 +197,7 @@ class IdentityService:
         if not self._authority(network, msp_id).certificate_path(name).exists():
             return self.issue(msp_id, name, role, attributes, network=network)
         record = self._person(network, msp_id, name)
-        _, merged = _fabric_role(role, attributes or {})
+        _, merged = fabric_role(role, attributes or {})
         if record.state == "revoked" or any(record.attributes.get(k) != v for k, v in merged.items()):
             raise Conflict(
                 Text(
@@ -272,7 +232,7 @@ class IdentityService:
                 Text("{label} 已被吊销，不能续期。", "{label} is revoked and cannot be renewed.", label=label),
                 Text("请签发一个新身份。", "Issue a new identity."),
             )
-        _check_days(days)
+        check_days(days)
         kept = {k: v for k, v in record.attributes.items() if not k.startswith("hf.")}
         self._authority(network, msp_id).issue_person(name, cast(FabricRole, record.ou or "client"), kept, days=days)
         self._networks.disconnect(network)
@@ -343,99 +303,35 @@ class IdentityService:
     @requires(roles.IDENTITY_EXPORT)
     def export_pkcs12(self, label: str, password: str, network: str = "") -> bytes:
         """The person's key, certificate and CA as a PKCS#12 file, encrypted under `password` (8 characters or more)."""
-        from cryptography.hazmat.primitives.serialization import (
-            BestAvailableEncryption,
-            load_pem_private_key,
-            pkcs12,
-        )
-
-        if len(password) < 8:
-            raise UserError(Text("导出口令至少 8 个字符。", "An export password has at least 8 characters."))
-        network = self._networks.resolve(network)
-        msp_id, name = split_label(label)
-        self._session.require(roles.IDENTITY_EXPORT, msp_id)
-        authority = self._authority(network, msp_id)
-        certificate = _load(self._certificate_pem(authority, name))
-        key = load_pem_private_key(self._keystore.get(_vault(network, msp_id, name)), None)
-        return pkcs12.serialize_key_and_certificates(
-            label.encode(),
-            cast("pkcs12.PKCS12PrivateKeyTypes", key),
-            certificate,
-            [_load(authority.ca_certificate_pem)],
-            BestAvailableEncryption(password.encode()),
-        )
+        authority, certificate, key = self._pair(label, network)
+        return to_pkcs12(label, certificate, key, authority.ca_certificate_pem, password)
 
     @requires(roles.IDENTITY_EXPORT)
     def import_pkcs12(self, msp_id: str, name: str, data: bytes, password: str, network: str = "") -> str:
         """Take a person's key and certificate from a PKCS#12 file; return the label."""
-        from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
-
-        try:
-            key, certificate, _ = pkcs12.load_key_and_certificates(data, password.encode())
-        except ValueError as error:
-            raise UserError(
-                Text("PKCS#12 文件损坏，或口令不正确。", "The PKCS#12 file is damaged or the password is wrong."),
-                code="pkcs12_unreadable",
-            ) from error
-        if key is None or certificate is None:
-            raise UserError(Text("PKCS#12 文件中没有私钥或证书。", "The PKCS#12 file lacks a key or a certificate."))
-        return self._take_in(msp_id, name, certificate.public_bytes(Encoding.PEM), _pem(key), network)
+        return self._take_in(msp_id, name, *from_pkcs12(data, password), network)
 
     @requires(roles.IDENTITY_EXPORT)
     def export_msp(self, label: str, folder: Path, network: str = "") -> Path:
-        """Write the person's MSP folder (signcerts, keystore, cacerts, …) into `folder`, which must be new or empty.
-
-        The key in it is not encrypted: it is a file only the owner may read, as Fabric's programs need it.
-        """
-        from network.vault import write_private, write_public
-
-        network = self._networks.resolve(network)
-        msp_id, name = split_label(label)
-        self._session.require(roles.IDENTITY_EXPORT, msp_id)
-        if folder.exists() and any(folder.iterdir()):
-            raise Conflict(Text("文件夹不是空的：{p}", "The folder is not empty: {p}", p=str(folder)))
-        authority = self._authority(network, msp_id)
-        certificate = self._certificate_pem(authority, name)
-        key = self._keystore.get(_vault(network, msp_id, name))
-        with translating():
-            authority.export_msp_folder(folder)
-            write_public(folder / "signcerts" / "cert.pem", certificate)
-            (folder / "keystore").mkdir(mode=0o700, exist_ok=True)
-            write_private(folder / "keystore" / "key.pem", key)
+        """Write the person's MSP folder into `folder`, which must be new or empty; the key in it is not encrypted."""
+        write_msp_folder(*self._pair(label, network), folder)
         return folder
 
     @requires(roles.IDENTITY_EXPORT)
     def import_msp(self, msp_id: str, name: str, folder: Path, network: str = "") -> str:
         """Take a person's key and certificate from an MSP folder as cryptogen and Fabric CA write it."""
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+        return self._take_in(msp_id, name, *read_msp_folder(msp_id, folder), network)
 
-        from fabric_sdk.errors import FabricError
-        from fabric_sdk.identity import load_msp_folder
-
-        try:
-            identity = load_msp_folder(folder, msp_id)
-        except (FabricError, OSError) as error:
-            raise UserError(
-                Text("读不了 MSP 文件夹：{p}", "The MSP folder cannot be read: {p}", p=str(folder)),
-                Text(
-                    "需要 signcerts 中的证书和 keystore 中对应的私钥。",
-                    "It needs a certificate in signcerts and its key in keystore.",
-                ),
-                details={"text": str(error)},
-            ) from error
-        for path in sorted((folder / "keystore").iterdir()):
-            try:
-                key = load_pem_private_key(path.read_bytes(), None)
-            except (ValueError, TypeError):
-                continue
-            if key.public_key() == identity.certificate.public_key():
-                return self._take_in(msp_id, name, identity.identity.credentials, _pem(key), network)
-        raise UserError(Text("没有与证书对应的私钥。", "No private key fits the certificate."))
+    def _pair(self, label: str, network: str) -> tuple[OrganizationCA, bytes, bytes]:
+        """Authority, certificate and key of somebody whom the acting person may export."""
+        network = self._networks.resolve(network)
+        msp_id, name = split_label(label)
+        self._session.require(roles.IDENTITY_EXPORT, msp_id)
+        authority = self._authority(network, msp_id)
+        certificate = self._certificate_pem(authority, name)
+        return authority, certificate, self._keystore.get(key_name(network, msp_id, name))
 
     def _take_in(self, msp_id: str, name: str, certificate_pem: bytes, key_pem: bytes, network: str) -> str:
-        from fabric_sdk.errors import FabricError
-        from fabric_sdk.identity import Identity
-        from fabric_sdk.msp import Msp
         from network.vault import write_public
 
         self._session.require(roles.IDENTITY_EXPORT, msp_id)
@@ -443,25 +339,9 @@ class IdentityService:
         authority = self._authority(network, msp_id)
         path = authority.certificate_path(name)
         if path.exists():
-            raise Conflict(
-                Text("{msp} 已有身份“{name}”。", "{msp} already has an identity {name}.", msp=msp_id, name=name),
-                Text("请换一个名称。", "Choose another name."),
-                code="identity_exists",
-            )
-        try:
-            Msp.from_config(authority.msp_config()).validate(Identity(msp_id, certificate_pem).serialize(), None)
-        except FabricError as error:
-            raise UserError(
-                Text(
-                    "证书不属于 {msp}，或已失效。",
-                    "The certificate does not belong to {msp}, or is not valid.",
-                    msp=msp_id,
-                ),
-                Text("请确认组织选对了，并且证书在有效期内。", "Check the organisation and the certificate's dates."),
-                code="foreign_certificate",
-                details={"text": str(error)},
-            ) from error
-        self._keystore.put(_vault(network, msp_id, name), key_pem)
+            raise _taken(msp_id, name)
+        check_belongs(authority, certificate_pem)
+        self._keystore.put(key_name(network, msp_id, name), key_pem)
         write_public(path, certificate_pem)
         label = f"{msp_id}/{name}"
         self._events.publish(IdentityChanged(label, "imported"))
@@ -491,7 +371,7 @@ class IdentityService:
         pem = self._certificate_pem(authority, name)
         journal = {record.serial: record for record in authority.issued()}
         keys = frozenset(self._keystore.names())
-        return _record(network, msp_id, name, "person", pem, journal, _vault(network, msp_id, name) in keys)
+        return record_of(network, msp_id, name, "person", pem, journal, key_name(network, msp_id, name) in keys)
 
     def _of_organization(self, network: str, msp_id: str, nodes: Iterable[NodeRef]) -> Sequence[IdentityRecord]:
         authority = self._authority(network, msp_id)
@@ -501,143 +381,28 @@ class IdentityService:
         keys = frozenset(self._keystore.names())
 
         def record(name: str, kind: IdentityKind, pem: bytes, has_key: bool) -> IdentityRecord:
-            return _record(network, msp_id, name, kind, pem, journal, has_key)
+            return record_of(network, msp_id, name, kind, pem, journal, has_key)
 
         found = [
-            record("ca", "ca", authority.ca_certificate_pem, _vault(network, msp_id, "ca") in keys),
-            record("tlsca", "tlsca", authority.tls_certificate_pem, _vault(network, msp_id, "tlsca") in keys),
+            record("ca", "ca", authority.ca_certificate_pem, key_name(network, msp_id, "ca") in keys),
+            record("tlsca", "tlsca", authority.tls_certificate_pem, key_name(network, msp_id, "tlsca") in keys),
         ]
         for node in nodes:
             if (authority.node_directory(node) / "msp" / "signcerts" / "cert.pem").exists():
                 found.append(record(node.name, node.kind, authority.node_certificate(node), True))
                 found.append(record(node.name, "tls", authority.node_tls_certificate(node), True))
         for name in authority.people():
-            has_key = _vault(network, msp_id, name) in keys
+            has_key = key_name(network, msp_id, name) in keys
             found.append(record(name, "person", authority.certificate_path(name).read_bytes(), has_key))
         return found
 
 
-def split_label(label: str) -> tuple[str, str]:
-    """ "MSP/name" as its two parts; `UserError` when it is not of that form."""
-    msp_id, slash, name = label.partition("/")
-    if not (msp_id and slash and name):
-        raise UserError(
-            Text("身份应写作 MSP/名称：{label}", "An identity is written MSP/name: {label}", label=label[:80]),
-            Text("例如 CopyrightMSP/admin", "For example CopyrightMSP/admin"),
-            code="bad_label",
-        )
-    return msp_id, name
-
-
-def _vault(network: str, msp_id: str, name: str) -> str:
-    from network.vault import vault_name
-
-    return vault_name(network, msp_id, name)
-
-
-def _fabric_role(role: str, attributes: Mapping[str, str]) -> tuple[FabricRole, dict[str, str]]:
-    """Split a role word into Fabric's NodeOU and the certificate's attributes."""
-    merged = dict(attributes)
-    if role in {"client", "admin"}:
-        return cast(FabricRole, role), merged
-    wanted = parse_roles(role)
-    words = {part.strip() for part in role.split(",") if part.strip()}
-    if not wanted or len(wanted) != len(words):
-        known = ", ".join(["client", "admin", *(r.value for r in Role)])
-        raise UserError(
-            Text("没有这种角色：{role}", "There is no such role: {role}", role=role[:80]),
-            Text("可用：{known}", "Roles: {known}", known=known),
-            code="unknown_role",
-        )
-    merged[ROLE_ATTRIBUTE] = ",".join(sorted(wanted))
-    return ("admin" if Role.ORGANIZATION_ADMIN in wanted else "client"), merged
-
-
-def _check_days(days: int) -> None:
-    if not 1 <= days <= 3650:
-        raise UserError(Text("有效期应为 1 到 3650 天。", "Validity is 1 to 3650 days."))
-
-
-def _load(pem: bytes) -> x509.Certificate:
-    from cryptography import x509
-
-    try:
-        return x509.load_pem_x509_certificate(pem)
-    except ValueError as error:
-        raise UserError(
-            Text("证书文件已损坏。", "A certificate file is damaged."), code="certificate_damaged"
-        ) from error
-
-
-def _pem(key: object) -> bytes:
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    from network.certificates import key_to_pem
-
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise UserError(Text("只支持 ECDSA 私钥。", "Only ECDSA keys are supported."), code="unsupported_key")
-    return key_to_pem(key)
-
-
-def _record(
-    network: str,
-    msp_id: str,
-    name: str,
-    kind: IdentityKind,
-    pem: bytes,
-    journal: Mapping[str, IssuedRecord],
-    has_key: bool,
-) -> IdentityRecord:
-    from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.x509.oid import NameOID
-
-    from network.certificates import certificate_attributes
-
-    certificate = _load(pem)
-    serial = f"{certificate.serial_number:x}"
-    entry = journal.get(serial)
-    revoked = dt.datetime.fromisoformat(entry.revoked_at) if entry and entry.revoked_at else None
-    attributes = certificate_attributes(certificate)
-    units = [str(a.value) for a in certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)]
-    ou = next((unit for unit in units if unit in {"client", "admin", "peer", "orderer"}), "")
-    granted = parse_roles(attributes.get(ROLE_ATTRIBUTE, ""))
-    if kind == "person" and ou == "admin":
-        granted |= {Role.ORGANIZATION_ADMIN}
-    authority = kind in {"ca", "tlsca"}
-    return IdentityRecord(
-        label=f"{msp_id}/{name}",
-        network=network,
-        msp_id=msp_id,
-        name=name,
-        kind=kind,
-        ou=ou,
-        roles=granted,
-        attributes={k: v for k, v in attributes.items() if not k.startswith("hf.")},
-        subject=certificate.subject.rfc4514_string(),
-        issuer=certificate.issuer.rfc4514_string(),
-        serial=serial,
-        fingerprint=certificate.fingerprint(SHA256()).hex(),
-        not_before=certificate.not_valid_before_utc,
-        not_after=certificate.not_valid_after_utc,
-        state=_state(certificate, revoked),
-        revoked_at=revoked,
-        has_key=has_key,
-        renewable=kind == "person" and entry is not None and revoked is None,
-        imported=not authority and entry is None,
+def _taken(msp_id: str, name: str) -> Conflict:
+    return Conflict(
+        Text("{msp} 已有身份“{name}”。", "{msp} already has an identity {name}.", msp=msp_id, name=name),
+        Text("请换一个名称，或为它续期。", "Choose another name, or renew it."),
+        code="identity_exists",
     )
-
-
-def _state(certificate: x509.Certificate, revoked: dt.datetime | None) -> IdentityState:
-    now = dt.datetime.now(dt.UTC)
-    if revoked is not None:
-        return "revoked"
-    if now > certificate.not_valid_after_utc:
-        return "expired"
-    if now < certificate.not_valid_before_utc:
-        return "not_yet"
-    if certificate.not_valid_after_utc - now < dt.timedelta(days=EXPIRY_WARNING_DAYS):
-        return "expiring"
-    return "valid"
 
 
 __all__ = [

@@ -1,0 +1,5 @@
+"""`python -m baas.cli` is `citychain`."""
+
+from baas.cli import main
+
+main()

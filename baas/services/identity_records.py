@@ -1,0 +1,185 @@
+"""Certificates as records: whose, what for, until when, in which state; and names of identities and roles.
+
+A label is "MSP/name", as in "HospitalMSP/nurse".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast
+
+from baas.errors import Text, UserError
+from baas.roles import ROLE_ATTRIBUTE, Role, parse_roles
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from network.material import IssuedRecord
+
+IdentityKind = Literal["ca", "tlsca", "person", "peer", "orderer", "tls"]
+IdentityState = Literal["valid", "expiring", "expired", "revoked", "not_yet"]
+FabricRole = Literal["client", "admin", "peer", "orderer"]
+EXPIRY_WARNING_DAYS = 30
+PERSON_DAYS = 365
+
+
+@dataclass(frozen=True)
+class IdentityRecord:
+    """One certificate that matters. Times are aware UTC; `fingerprint` is SHA-256 of the DER form in hex.
+
+    `renewable` says whether this workspace holds the authority that could renew it; `imported` whether that
+    authority is somebody else's.
+    """
+
+    label: str
+    network: str
+    msp_id: str
+    name: str
+    kind: IdentityKind
+    ou: str
+    roles: frozenset[Role]
+    attributes: Mapping[str, str]
+    subject: str
+    issuer: str
+    serial: str
+    fingerprint: str
+    not_before: dt.datetime
+    not_after: dt.datetime
+    state: IdentityState
+    revoked_at: dt.datetime | None
+    has_key: bool
+    renewable: bool
+    imported: bool
+
+    @property
+    def days_left(self) -> int:
+        """Whole days until it expires; negative afterwards."""
+        return (self.not_after - dt.datetime.now(dt.UTC)).days
+
+
+@dataclass(frozen=True)
+class OrganizationInfo:
+    """An organisation and its authorities as this workspace holds them."""
+
+    name: str
+    msp_id: str
+    title: Text
+    domain: str
+    has_ca: bool
+    people: int
+    revoked: int
+
+
+def split_label(label: str) -> tuple[str, str]:
+    """ "MSP/name" as its two parts; `UserError` when it is not of that form."""
+    msp_id, slash, name = label.partition("/")
+    if not (msp_id and slash and name):
+        raise UserError(
+            Text("身份应写作 MSP/名称：{label}", "An identity is written MSP/name: {label}", label=label[:80]),
+            Text("例如 CopyrightMSP/admin", "For example CopyrightMSP/admin"),
+            code="bad_label",
+        )
+    return msp_id, name
+
+
+def key_name(network: str, msp_id: str, name: str) -> str:
+    from network.vault import vault_name
+
+    return vault_name(network, msp_id, name)
+
+
+def fabric_role(role: str, attributes: Mapping[str, str]) -> tuple[FabricRole, dict[str, str]]:
+    """Split a role word into Fabric's NodeOU and the certificate's attributes."""
+    merged = dict(attributes)
+    if role in {"client", "admin"}:
+        return cast(FabricRole, role), merged
+    wanted = parse_roles(role)
+    words = {part.strip() for part in role.split(",") if part.strip()}
+    if not wanted or len(wanted) != len(words):
+        known = ", ".join(["client", "admin", *(r.value for r in Role)])
+        raise UserError(
+            Text("没有这种角色：{role}", "There is no such role: {role}", role=role[:80]),
+            Text("可用：{known}", "Roles: {known}", known=known),
+            code="unknown_role",
+        )
+    merged[ROLE_ATTRIBUTE] = ",".join(sorted(wanted))
+    return ("admin" if Role.ORGANIZATION_ADMIN in wanted else "client"), merged
+
+
+def check_days(days: int) -> None:
+    if not 1 <= days <= 3650:
+        raise UserError(Text("有效期应为 1 到 3650 天。", "Validity is 1 to 3650 days."))
+
+
+def load_certificate(pem: bytes) -> x509.Certificate:
+    from cryptography import x509
+
+    try:
+        return x509.load_pem_x509_certificate(pem)
+    except ValueError as error:
+        raise UserError(
+            Text("证书文件已损坏。", "A certificate file is damaged."), code="certificate_damaged"
+        ) from error
+
+
+def record_of(
+    network: str,
+    msp_id: str,
+    name: str,
+    kind: IdentityKind,
+    pem: bytes,
+    journal: Mapping[str, IssuedRecord],
+    has_key: bool,
+) -> IdentityRecord:
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.x509.oid import NameOID
+
+    from network.certificates import certificate_attributes
+
+    certificate = load_certificate(pem)
+    serial = f"{certificate.serial_number:x}"
+    entry = journal.get(serial)
+    revoked = dt.datetime.fromisoformat(entry.revoked_at) if entry and entry.revoked_at else None
+    attributes = certificate_attributes(certificate)
+    units = [str(a.value) for a in certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)]
+    ou = next((unit for unit in units if unit in {"client", "admin", "peer", "orderer"}), "")
+    granted = parse_roles(attributes.get(ROLE_ATTRIBUTE, ""))
+    if kind == "person" and ou == "admin":
+        granted |= {Role.ORGANIZATION_ADMIN}
+    authority = kind in {"ca", "tlsca"}
+    return IdentityRecord(
+        label=f"{msp_id}/{name}",
+        network=network,
+        msp_id=msp_id,
+        name=name,
+        kind=kind,
+        ou=ou,
+        roles=granted,
+        attributes={k: v for k, v in attributes.items() if not k.startswith("hf.")},
+        subject=certificate.subject.rfc4514_string(),
+        issuer=certificate.issuer.rfc4514_string(),
+        serial=serial,
+        fingerprint=certificate.fingerprint(SHA256()).hex(),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        state=_state(certificate, revoked),
+        revoked_at=revoked,
+        has_key=has_key,
+        renewable=kind == "person" and entry is not None and revoked is None,
+        imported=not authority and entry is None,
+    )
+
+
+def _state(certificate: x509.Certificate, revoked: dt.datetime | None) -> IdentityState:
+    now = dt.datetime.now(dt.UTC)
+    if revoked is not None:
+        return "revoked"
+    if now > certificate.not_valid_after_utc:
+        return "expired"
+    if now < certificate.not_valid_before_utc:
+        return "not_yet"
+    if certificate.not_valid_after_utc - now < dt.timedelta(days=EXPIRY_WARNING_DAYS):
+        return "expiring"
+    return "valid"
