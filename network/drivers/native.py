@@ -81,10 +81,7 @@ class NativeDriver:
 
     def plan(self, spec: TopologySpec, state: NetworkState) -> list[Step]:
         """Return what is missing: groundwork, processes, channels, contracts at new peers; and what must go."""
-        capability = self.check(spec)
-        if not capability.available:
-            require_programs(spec.fabric_version, self._programs)
-            raise Conflict(capability.reason or "", capability.hint)
+        self._require(spec)
         ground = groundwork_steps(self.directory, spec, self._vault)
         absent = self._nodes.absent(spec)
         steps = list(ground)
@@ -106,6 +103,13 @@ class NativeDriver:
             for name in self._nodes.retired(spec)
         ]
         return steps
+
+    def _require(self, spec: TopologySpec) -> None:
+        """Raise when this machine cannot run `spec`."""
+        capability = self.check(spec)
+        if not capability.available:
+            require_programs(spec.fabric_version, self._programs)
+            raise Conflict(capability.reason or "", capability.hint)
 
     def _channel_steps(self, spec: TopologySpec, channel: ChannelSpec, running: list[NodeRef]) -> list[Step]:
         name = channel.name
@@ -288,6 +292,11 @@ class NativeDriver:
     def _serve(self, service: ContractService, slot: str, peers: list[NodeRef], ctx: Progress) -> None:
         book = AddressBook.load(self.directory)
         self._supervisor.put([server_process(self.directory, service, slot, peer, book) for peer in peers])
+        self._wait_for_servers(service, slot, peers, book, ctx)
+
+    def _wait_for_servers(
+        self, service: ContractService, slot: str, peers: list[NodeRef], book: AddressBook, ctx: Progress
+    ) -> None:
         until = time.monotonic() + CONTRACT_SECONDS
 
         def wait(peer: NodeRef) -> None:

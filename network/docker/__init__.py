@@ -1,0 +1,1 @@
+"""Real Fabric in containers of the official images, through the Docker Engine API."""
