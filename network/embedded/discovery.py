@@ -20,11 +20,11 @@ from fabric_sdk.msp import ValidatedIdentity
 from fabric_sdk.policy import Combination, combinations, principal_name
 from network.embedded.channel import Channel
 from network.embedded.channel_config import ChannelConfig
-from network.embedded.definitions import Definition, implicit_owner
+from network.embedded.definitions import LIFECYCLE, Definition, implicit_owner
 from network.embedded.faults import EmbeddedFault
 from network.embedded.interest import Interest, InterestCall
 from network.embedded.peer import Peer
-from network.embedded.validator import implicit_policy
+from network.embedded.validator import implicit_policy, lifecycle_policy
 
 NO_COMBINATION = "no combination of peers can be derived which satisfy the endorsement policy: "
 _MAX_LAYOUTS = 512
@@ -49,9 +49,7 @@ def requirement(channel: Channel, interest: Interest) -> Requirement:
     members: list[bytes] = []
     for call in interest.calls:
         definition = channel.definition(channel.view, call.chaincode)
-        chaincode_policy = (
-            None if definition is None else channel.config.application_policy(definition.validation_parameter)
-        )
+        chaincode_policy = None if definition is None else _chaincode_policy(channel.config, definition)
         if definition is None or chaincode_policy is None:
             raise NoPlan(
                 f"{NO_COMBINATION}No metadata was found for chaincode {call.chaincode} in channel {channel.channel_id}"
@@ -64,6 +62,13 @@ def requirement(channel: Channel, interest: Interest) -> Requirement:
     unique = {p.SerializeToString(deterministic=True): p for p in needed}
     names = tuple(dict.fromkeys(call.chaincode for call in interest.calls))
     return Requirement(tuple(unique.values()), tuple(dict.fromkeys(members)), names)
+
+
+def _chaincode_policy(config: ChannelConfig, definition: Definition) -> SignaturePolicyEnvelope | None:
+    if definition.name == LIFECYCLE:
+        parameter = lifecycle_policy(config)
+        return None if parameter is None else config.application_policy(parameter)
+    return config.application_policy(definition.validation_parameter)
 
 
 def _policies_of(

@@ -4,10 +4,10 @@
     python verify.py package.zip [--roots trusted-roots.pem] [--json]
 
 What is checked, from the bytes up: the container is exactly its parts; every part has the digest the manifest names;
-the work's file has the content identifier (CID) on the record; each block's data and header hash; the ordering service's
-signatures; the chain of headers from the first block to the last; each transaction's identifier, its author's
-signature, the endorsing organisations' signatures, every certificate up to its organisation's root; the record is what the named
-transaction wrote; a time-stamp token (RFC 3161) if there is one.
+the work's file has the content identifier (CID) on the record; each block's data and header hash; the ordering
+service's signatures; the chain of headers from the first block to the last; each transaction's identifier, its author's
+signature, the endorsing organisations' signatures, every certificate up to its organisation's root; the record is what
+the named transaction wrote; a time-stamp token (RFC 3161) if there is one.
 
 What cannot be checked from inside: whether the organisations' root certificates are those of the real organisations.
 Their fingerprints are printed; compare them with what the organisations publish, or give trusted ones with --roots.
