@@ -35,6 +35,7 @@ MANIFEST = ApplicationManifest(
     service="apps.health_slots.service:build_service",
     command="slots",
     commands="apps.health_slots.commands:slots",
+    pages="apps.health_slots.ui:PAGES",
     demo="apps.health_slots.demo:run",
     icon="calendar",
     roles=(Role.HOSPITAL_STAFF, Role.AUTHORITY, Role.AUDITOR),

@@ -1,0 +1,30 @@
+"""The desk pages of 号源链, loaded by the console."""
+
+from __future__ import annotations
+
+from apps.health_slots.ui.words import tr
+from console.context import Context
+from console.page import Page, PageSpec
+
+
+def _make(context: Context) -> Page:
+    from apps.health_slots.ui.page import SlotsPage
+
+    return SlotsPage(context)
+
+
+PAGES = [
+    PageSpec(
+        "health_slots",
+        lambda: tr("号源链"),
+        "slots",
+        _make,
+        section="apps",
+        help=lambda: tr(
+            "号源在放号前写入承诺，之后的每次增减都留下理由与签名人。看板上每个小格是一个号；可导入排班、放号、查号、预约、取号与退号，"
+            "并随时从区块重新核对。"
+        ),
+        allowed=lambda context: context.platform.session.allows("slots.read"),
+        scenes=lambda context: [("slots-search", "health_slots/search"), ("slots-audit", "health_slots/audit")],
+    )
+]

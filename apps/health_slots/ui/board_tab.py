@@ -1,0 +1,160 @@
+"""The board with its week, legend and the chosen session in the inspector."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from apps.health_slots.model import KIND_TITLES, STATE_TITLES
+from apps.health_slots.ui.board import BoardSession, WeekBoard, draw_slot
+from apps.health_slots.ui.session_panel import session_panel
+from apps.health_slots.ui.words import LEGEND, tr
+from console.i18n import say
+from console.i18n.formats import day_short, number
+from console.theme import tokens
+from console.widgets.basic import Button, IconButton, Label, hbox, vbox
+from console.widgets.card import Card, Scroll
+
+if TYPE_CHECKING:
+    from apps.health_slots.ui.page import SlotsPage
+
+MAX_SESSIONS = 400
+
+
+class BoardTab(QWidget):
+    """One hospital, one week."""
+
+    def __init__(self, page: SlotsPage) -> None:
+        super().__init__()
+        self._page = page
+        self.first = _monday(date.today())
+        self._sessions: dict[str, BoardSession] = {}
+        column = vbox(self, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 14), spacing=10)
+        bar = hbox(spacing=8)
+        bar.addWidget(IconButton("left", tr("前一周"), lambda: self._go(-7)))
+        self.range = Label("", "card")
+        bar.addWidget(self.range)
+        bar.addWidget(IconButton("right", tr("后一周"), lambda: self._go(7)))
+        bar.addWidget(Button(tr("本周"), self._this_week, small=True))
+        self.department = _combo(tr("科室"), self._draw)
+        bar.addWidget(self.department)
+        self.kind = _combo(tr("号别"), self._draw)
+        self.kind.addItem(tr("全部号别"), "")
+        for key, title in KIND_TITLES.items():
+            self.kind.addItem(say(title), key)
+        bar.addWidget(self.kind)
+        bar.addStretch(1)
+        self.facts = Label("", "caption", "text2")
+        bar.addWidget(self.facts)
+        column.addLayout(bar)
+        card = Card(flush=True)
+        scroll = Scroll(spacing=0)
+        self.board = WeekBoard()
+        self.board.chosen.connect(self._inspect)
+        scroll.column.addWidget(self.board)
+        scroll.column.addStretch(1)
+        card.add(scroll, 1)
+        column.addWidget(card, 1)
+        foot = hbox(spacing=18)
+        for state in LEGEND:
+            foot.addWidget(_Key(state))
+        foot.addStretch(1)
+        column.addLayout(foot)
+
+    def enter(self) -> None:
+        service, hospital, first = self._page.service, self._page.hospital, self.first
+        if service is None:
+            return
+
+        def read() -> list[BoardSession]:
+            last = first + timedelta(days=6)
+            rows = service.sessions(
+                hospital=hospital, date_from=first.isoformat(), date_to=last.isoformat(), limit=MAX_SESSIONS
+            )
+            return [BoardSession(row, service.slots(row.id)) for row in rows]
+
+        self._page.read(read, self._show)
+
+    def _show(self, sessions: list[BoardSession]) -> None:
+        self._sessions = {item.session.id: item for item in sessions}
+        names = sorted({item.session.department_name for item in sessions})
+        current = self.department.currentData() or ""
+        self.department.blockSignals(True)
+        self.department.clear()
+        self.department.addItem(tr("全部科室"), "")
+        for name in names:
+            self.department.addItem(name, name)
+        self.department.setCurrentIndex(max(0, self.department.findData(current)))
+        self.department.blockSignals(False)
+        last = self.first + timedelta(days=6)
+        self.range.setText(tr("{a} 至 {b}").format(a=day_short(self.first), b=day_short(last)))
+        self._draw()
+        if self.board.current in self._sessions:
+            self._inspect(self.board.current)
+
+    def _draw(self) -> None:
+        department, kind = self.department.currentData() or "", self.kind.currentData() or ""
+        shown = [
+            item
+            for item in self._sessions.values()
+            if (not department or item.session.department_name == department)
+            and (not kind or item.session.kind == kind)
+        ]
+        self.board.set_week(self.first, shown)
+        slots = sum(len(item.slots) for item in shown)
+        booked = sum(item.session.booked for item in shown)
+        free = sum(item.session.free for item in shown)
+        words = tr("{n} 个号 · 已约 {b} · 空闲 {f}")
+        self.facts.setText(words.format(n=number(slots), b=number(booked), f=number(free)))
+
+    def _go(self, days: int) -> None:
+        self.first += timedelta(days=days)
+        self.board.choose("", tell=False)
+        self._page.context.inspect(None)
+        self.enter()
+
+    def _this_week(self) -> None:
+        self.first = _monday(date.today())
+        self.enter()
+
+    def _inspect(self, which: str) -> None:
+        item = self._sessions.get(which)
+        if item is not None:
+            self._page.context.inspect(session_panel(self._page, item))
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _combo(name: str, changed: object) -> QComboBox:
+    box = QComboBox()
+    box.setFixedHeight(28)
+    box.setMinimumWidth(110)
+    box.setAccessibleName(name)
+    if callable(changed):
+        box.currentIndexChanged.connect(lambda index: changed())
+    return box
+
+
+class _Key(QWidget):
+    """One entry of the legend."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__()
+        self._state = state
+        row = hbox(self, margins=(15, 0, 0, 0))
+        title = tr("加号") if state == "added" else say(STATE_TITLES[state])
+        row.addWidget(Label(title, "caption", "text2"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        at = QPointF(1, self.height() / 2 - 4)
+        draw_slot(
+            painter, at, "free" if self._state == "added" else self._state, added=self._state == "added", size=8.4
+        )
