@@ -43,9 +43,11 @@ def finish(
     """
     block, number = ordered.block, ordered.block.header.number
     codes = bytes(t.code for t in ordered.transactions)
-    commit_hash = block_format.commit_hash(codes, updates, previous_commit_hash)
+    commit_hash = b""
     block.metadata.metadata[block_format.TRANSACTIONS_FILTER] = codes
-    block.metadata.metadata[block_format.COMMIT_HASH] = Metadata(value=commit_hash).SerializeToString()
+    if number > 0:  # the chain of commit hashes begins with block 1 (kv_ledger.go, addBlockCommitHash)
+        commit_hash = block_format.commit_hash(codes, updates, previous_commit_hash)
+        block.metadata.metadata[block_format.COMMIT_HASH] = Metadata(value=commit_hash).SerializeToString()
     write = BlockWrite(number, ordered.hash, block.SerializeToString(), commit_hash)
     write.transactions = [(t.tx_id, position, t.code) for position, t in enumerate(ordered.transactions)]
     for position, transaction in enumerate(ordered.transactions):
