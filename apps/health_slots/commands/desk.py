@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,10 +18,11 @@ from baas.errors import Text, UserError
 if TYPE_CHECKING:
     from apps.health_slots.services.bookings import Identity
 
+F = TypeVar("F", bound=Callable[..., Any])
 WINDOW = Text("在医院窗口办理。", "At the hospital's window.")
 
 
-def resident_option() -> Any:
+def resident_option() -> Callable[[F], F]:
     return option("--resident", required=True, metavar="R…", help=Text("居民假名。", "The resident's pseudonym."))
 
 
@@ -28,7 +31,7 @@ def read_identity(file: Path) -> Identity:
     from apps.health_slots.services.bookings import Identity
 
     try:
-        text = click.get_text_stream("stdin").read(4096) if str(file) == "-" else file.read_text(encoding="utf-8")
+        text = sys.stdin.read(4096) if str(file) == "-" else file.read_text(encoding="utf-8")
         data = json.loads(text)
         return Identity(data["name"], data["document_type"], data["document"], data["phone"])
     except (OSError, ValueError, KeyError, TypeError) as error:

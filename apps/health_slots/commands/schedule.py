@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -14,6 +15,7 @@ from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cl
 from baas.errors import Text, UserError
 
 FILE = click.Path(path_type=Path)
+F = TypeVar("F", bound=Callable[..., Any])
 CHINA = dt.timezone(dt.timedelta(hours=8))
 
 
@@ -27,11 +29,11 @@ def moment(seconds: int | None) -> str:
     return dt.datetime.fromtimestamp(seconds, CHINA).strftime("%Y-%m-%d %H:%M:%S") if seconds else "-"
 
 
-def hospital_option() -> Any:
+def hospital_option() -> Callable[[F], F]:
     return option("--hospital", required=True, metavar="ID", help=Text("医院编号。", "The hospital's id."))
 
 
-def reason_option() -> Any:
+def reason_option() -> Callable[[F], F]:
     from chaincode.health_slots.terms import REASONS
 
     return option(
@@ -168,7 +170,7 @@ def release(cli: Cli, hospital: str, network: str) -> None:
 @option("--cursor", default="", help=Text("从这里继续。", "Go on from here."))
 @network_option()
 @pass_cli
-def search(cli: Cli, text: str, network: str, everything: bool, **narrow: Any) -> None:
+def search(cli: Cli, /, text: str, network: str, everything: bool, **narrow: Any) -> None:
     """Search for free slots."""
     from apps.health_slots.model import SlotQuery
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -143,7 +144,7 @@ def _conditions(db: sqlite3.Connection, query: SlotQuery) -> tuple[list[str] | N
         value = getattr(query, name)
         if value:
             where.append(clause)
-            values.append(calendar.parse_date(value).isoformat() if name.startswith("date") else value)
+            values.append(_date(value) if name.startswith("date") else value)
     for name, known in (("kind", KINDS), ("part", PARTS), ("pool", POOLS)):
         value = getattr(query, name)
         if value and value not in known:
@@ -202,6 +203,16 @@ def _cursor(text: str) -> list[Any] | None:
         return None
     parts = text.split("_")
     try:
-        return [calendar.parse_date(parts[0]).isoformat(), int(parts[1]), int(parts[2]), int(parts[3])]
+        return [_date(parts[0]), int(parts[1]), int(parts[2]), int(parts[3])]
     except (ValueError, IndexError) as error:
         raise UserError(Text("翻页位置不对。", "The cursor is not valid.")) from error
+
+
+def _date(text: str) -> str:
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise UserError(
+            Text("日期不对：{d}", "The date is wrong: {d}", d=text[:40]),
+            Text("应写作 2026-12-03。", "Write 2026-12-03."),
+        ) from error

@@ -34,6 +34,7 @@ class SlotIndex:
         self._threads = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._writer = threading.RLock()
+        self._write: sqlite3.Connection | None = None
         self._applier: Applier | None = None
         with translating():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +68,7 @@ class SlotIndex:
         """Apply blocks in order; refuses a block that does not follow the last one."""
         done = 0
         with self._writer:
-            db = self._connection()
+            db = self._writing()
             applier = self._applier or Applier(db)
             self._applier = applier
             try:
@@ -89,7 +90,8 @@ class SlotIndex:
         return done
 
     def _follow(self, db: sqlite3.Connection, block: LedgerBlock) -> None:
-        height, head = int(self._meta("height", "0")), self._meta("head", "")
+        known = dict(db.execute("SELECT name, value FROM meta"))
+        height, head = int(known.get("height", "0")), known.get("head", "")
         if block.number != height or (head and block.previous_hash != head):
             raise Unavailable(
                 Text("区块 {n} 接不上索引。", "Block {n} does not follow the index.", n=block.number),
@@ -230,7 +232,7 @@ class SlotIndex:
             part = target.with_suffix(".part")
             part.unlink(missing_ok=True)
             with self._writer:
-                self._connection().execute("VACUUM INTO ?", (str(part),))
+                self._writing().execute("VACUUM INTO ?", (str(part),))
             part.replace(target)
         return target
 
@@ -241,6 +243,7 @@ class SlotIndex:
                 self._opened.pop().close()
             self._threads = threading.local()
             self._applier = None
+            self._write = None
 
     def _session(self, name: str) -> Any:
         hospital, _, code = name.partition(".")
@@ -261,15 +264,26 @@ class SlotIndex:
         return row[0] if row else default
 
     def _connection(self) -> sqlite3.Connection:
+        """The calling thread's own connection, for reading."""
         found: sqlite3.Connection | None = getattr(self._threads, "db", None)
         if found is None:
-            found = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
-            found.execute("PRAGMA journal_mode = WAL")
-            found.execute("PRAGMA synchronous = NORMAL")
-            found.execute("PRAGMA cache_size = -65536")
-            self._threads.db = found
-            self._opened.append(found)
+            found = self._threads.db = self._open()
         return found
+
+    def _writing(self) -> sqlite3.Connection:
+        """The one connection that writes, whichever thread holds the writer's lock."""
+        if self._write is None:
+            self._write = self._open()
+        return self._write
+
+    def _open(self) -> sqlite3.Connection:
+        made = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
+        made.execute("PRAGMA journal_mode = WAL")
+        made.execute("PRAGMA synchronous = NORMAL")
+        made.execute("PRAGMA cache_size = -16384")
+        made.execute("PRAGMA mmap_size = 1073741824")
+        self._opened.append(made)
+        return made
 
     def _prepare(self) -> None:
         db = self._connection()
@@ -283,7 +297,7 @@ class SlotIndex:
         for suffix in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
                 Path(f"{self.path}{suffix}").unlink()
-        db = self._connection()
+        db = self._writing()
         db.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
 
 

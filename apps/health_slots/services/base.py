@@ -35,6 +35,8 @@ class Ports:
     vault: SlotVault
     guard: Guard = field(default_factory=NobodyAsks)
     clock: Callable[[], float] = time.time
+    followed: bool = False
+    """Whether somebody else keeps the index up to the ledger (a server does)."""
 
 
 class Theme:
@@ -48,6 +50,11 @@ class Theme:
 
     def _require(self, permission: str) -> None:
         self._ports.guard.require(permission)
+
+    def _sync(self) -> None:
+        """Bring the index up to the ledger, unless a follower does."""
+        if not self._ports.followed:
+            self._index.sync(self._ledger)
 
     def _now(self) -> int:
         return int(self._ports.clock())

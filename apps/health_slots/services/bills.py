@@ -98,7 +98,7 @@ class Bills(Theme):
 
     def trial_balance(self, hospital: str) -> TrialBalance:
         """Sum up all accounts of a hospital from the index."""
-        self._index.sync(self._ledger)
+        self._sync()
         sums: Counter[str] = Counter()
         rows = self._index.rows(
             "SELECT p.lines FROM posting p JOIN hospital h ON h.id = p.hospital WHERE h.code = ?", (hospital,)

@@ -117,7 +117,7 @@ class Bookings(Theme):
 
     def next_free(self, slot: SlotRow | str, *, limit: int = 3) -> tuple[SlotRow, ...]:
         """Free slots to offer instead: same session first, then the department's next ones."""
-        self._index.sync(self._ledger)
+        self._sync()
         name = slot if isinstance(slot, str) else slot.id
         session = self._index.session(name.rpartition(".")[0])
         page = self._index.search(
@@ -139,7 +139,7 @@ class Bookings(Theme):
             if error.code not in TAKEN:
                 raise
             raise self._taken(slot, error) from error
-        self._index.sync(self._ledger)
+        self._sync()
         return _appointment(receipt.result, receipt)
 
     def _taken(self, slot: str, error: LedgerError) -> CityChainError:
@@ -170,7 +170,7 @@ class Bookings(Theme):
 
     def _submit(self, part: Part, function: str, *args: Any) -> Receipt:
         receipt = self._ledger.submit(part, function, *args)
-        self._index.sync(self._ledger)
+        self._sync()
         return receipt
 
 

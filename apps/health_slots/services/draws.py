@@ -92,7 +92,7 @@ class Draws(Theme):
         """Compute the winners and hold their slots."""
         self._require(CHANGE)
         receipt = self._ledger.submit("platform", "FinishDraw", draw)
-        self._index.sync(self._ledger)
+        self._sync()
         return receipt
 
     def get(self, draw: str) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class Schedules(Theme):
                 Text("请按周分成多个文件。", "Split the file by week."),
             )
         ctx.step("commit", Text("写入放号前的承诺", "Write the commitments"))
-        self._index.sync(self._ledger)
+        self._sync()
         fresh = [d for d in drafts if not self._known(hospital, d)]
         if not fresh:
             return ImportResult(hospital, (), 0, len(drafts), "", 0)
@@ -88,7 +88,7 @@ class Schedules(Theme):
         except LedgerError:
             self._plans.forget(hospital, [d.id for d in fresh])
             raise
-        self._index.sync(self._ledger)
+        self._sync()
         return ImportResult(
             hospital,
             tuple(f"{hospital}.{d.id}" for d in fresh),
@@ -102,7 +102,7 @@ class Schedules(Theme):
         """Open every committed session of a hospital whose release has come."""
         self._require(PUBLISH)
         ctx.step("release", Text("放号", "Open the slots"))
-        self._index.sync(self._ledger)
+        self._sync()
         plans = self._plans.waiting(hospital)
         due: list[KeptPlan] = []
         opened: list[str] = []
@@ -129,7 +129,7 @@ class Schedules(Theme):
             receipts.append(receipt)
             slots += int(receipt.result)
             ctx.progress(start + len(batch), len(due), Text("已放号 {n} 个", "{n} slots open", n=slots))
-        self._index.sync(self._ledger)
+        self._sync()
         return ReleaseResult(hospital, tuple(f"{hospital}.{p.session}" for p in due), slots, not_due, tuple(receipts))
 
     def stop(self, session: str, reason: str) -> Receipt:
@@ -150,7 +150,7 @@ class Schedules(Theme):
 
     def add(self, session: str, start: int, minutes: int, pool: str, reason: str) -> Receipt:
         """加号: add a slot after the last one; the result is its name."""
-        self._index.sync(self._ledger)
+        self._sync()
         slots = self._index.slots(session)
         number = max((s.number for s in slots), default=0) + 1
         return self._change("AddSlot", session, number, start, minutes, pool, reason)
@@ -163,7 +163,7 @@ class Schedules(Theme):
     def _change(self, function: str, *args: Any) -> Receipt:
         self._require(CHANGE)
         receipt = self._ledger.submit("staff", function, *args)
-        self._index.sync(self._ledger)
+        self._sync()
         return receipt
 
     def _known(self, hospital: str, draft: SessionDraft) -> bool:

@@ -29,7 +29,7 @@ class Signals(Theme):
     def all(self, hospital: str = "", *, since: int = 0) -> tuple[Signal, ...]:
         """Return every signal since a moment, of one hospital or of all."""
         self._require("slots.read")
-        self._index.sync(self._ledger)
+        self._sync()
         return (*self._payers(hospital, since), *self._unpaid(hospital, since), *self._pairs(hospital, since))
 
     def _payers(self, hospital: str, since: int) -> list[Signal]:

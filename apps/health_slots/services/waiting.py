@@ -66,7 +66,7 @@ class Waiting(Theme):
     def hand_on(self, hospital: str = "", *, ctx: JobContext = NULL_CONTEXT) -> HandedOn:
         """Offer returned slots to who waits, and reopen those whose moment has come."""
         self._require(CHANGE)
-        self._index.sync(self._ledger)
+        self._sync()
         offered: list[tuple[str, str]] = []
         reopened: list[str] = []
         waiting: list[tuple[str, int]] = []
@@ -90,7 +90,7 @@ class Waiting(Theme):
                 continue
             self._ledger.submit("platform", "ReopenReturned", slot)
             reopened.append(slot)
-        self._index.sync(self._ledger)
+        self._sync()
         return HandedOn(tuple(offered), tuple(reopened), tuple(waiting))
 
     def _reopens(self, slot: str) -> int | None:

@@ -1,0 +1,392 @@
+"""The FHIR R4 interface for the city's booking portals: search slots, hold, book, cancel.
+
+Each portal has a token and a rate; it books under its own certificate and sees only its own appointments. Errors are
+`OperationOutcome`s: 401 token, 403 not yours, 404, 409 somebody was faster, 422 the rules say no, 429 too fast.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from apps.health_slots.model import Appointment, SlotQuery
+from apps.health_slots.service import HealthSlotsService
+from apps.health_slots.serving import fhir_model as model
+from apps.health_slots.serving.fhir_requests import BadRequest, identity_of, patient_of, slot_of
+from apps.health_slots.serving.fhir_search import BadSearch, Search, read_search
+from apps.health_slots.serving.limits import Portal, RateLimiter
+from baas.errors import CityChainError, Conflict, NotFound, PermissionDenied, Unavailable
+
+JSON = "application/fhir+json"
+MAX_BODY = 64 * 1024
+ANONYMOUS_RATE, ANONYMOUS_BURST = 5.0, 20
+MAX_TEMPLATE_SESSIONS = 200
+
+_BUSY = frozenset(
+    {"slot_taken", "slot_returned", "slot_in_draw", "slot_stopped", "session_stopped", "mvcc_read_conflict"}
+    | {"phantom_read_conflict", "hold_expired", "slot_closed", "illegal_move", "slot_lost"}
+)
+_RULES = frozenset(
+    {"limit_per_day", "limit_per_department", "barred", "real_name_needed", "cancel_too_late", "pool_closed"}
+    | {"not_published", "payment_due"}
+)
+
+
+class Portals(Protocol):
+    """Who may use the interface, and the service with which each of them books."""
+
+    def of_token(self, token: str) -> Portal | None: ...
+
+    def service_of(self, portal: str) -> HealthSlotsService: ...
+
+
+class _Refused(Exception):
+    def __init__(self, status: int, code: str, text: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(text)
+        self.status, self.code, self.text, self.headers = status, code, text, dict(headers or {})
+
+
+Handler = Callable[[Request, Portal, HealthSlotsService], Awaitable[Response]]
+
+
+def fhir_app(portals: Portals, *, limiter: RateLimiter | None = None) -> Starlette:
+    """The interface as an ASGI application under `/fhir`."""
+    api = _Interface(portals, limiter or RateLimiter())
+    guarded = api.guarded
+    return Starlette(
+        routes=[
+            Route("/fhir/metadata", api.metadata),
+            Route("/fhir/Schedule", guarded(api.search_schedules)),
+            Route("/fhir/Schedule/{id}", guarded(api.read_schedule)),
+            Route("/fhir/Slot", guarded(api.search_slots)),
+            Route("/fhir/Slot/{id}", guarded(api.read_slot)),
+            Route("/fhir/Slot/{id}/$hold", guarded(api.hold), methods=["POST"]),
+            Route("/fhir/Appointment", guarded(api.search_appointments)),
+            Route("/fhir/Appointment/$book", guarded(api.book), methods=["POST"]),
+            Route("/fhir/Appointment/{id}", guarded(api.read_appointment)),
+            Route("/fhir/Appointment/{id}/$cancel", guarded(api.cancel), methods=["POST"]),
+        ],
+    )
+
+
+class _Interface:
+    def __init__(self, portals: Portals, limiter: RateLimiter) -> None:
+        self._portals = portals
+        self._limiter = limiter
+        self._writing = asyncio.Semaphore(32)
+
+    def guarded(self, handler: Handler) -> Any:
+        """Wrap a handler: token, rate, and every refusal as an OperationOutcome."""
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                portal = await self._admit(request)
+                service = await run_in_threadpool(self._portals.service_of, portal.name)
+                return await handler(request, portal, service)
+            except _Refused as refused:
+                return _answer(model.outcome(refused.code, refused.text), refused.status, refused.headers)
+            except (BadSearch, BadRequest) as error:
+                return _answer(model.outcome("invalid", str(error)), 400)
+            except CityChainError as error:
+                return _failure(error)
+
+        return endpoint
+
+    async def metadata(self, request: Request) -> Response:
+        """The CapabilityStatement, for everybody."""
+        if self._limiter.wait_for(f"ip:{_remote(request)}", ANONYMOUS_RATE, ANONYMOUS_BURST):
+            return _answer(model.outcome("throttled", "too many requests"), 429, {"Retry-After": "1"})
+        return _answer(model.capability(_base(request), dt.datetime.now(dt.UTC)))
+
+    # Reading
+
+    async def search_slots(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """Slots by schedule, start, status, specialty, appointment type."""
+        allowed = ("schedule", "start", "status", "specialty", "appointment-type", "schedule.actor")
+        search = read_search(request.query_params.multi_items(), allowed)
+        resources, cursor = await run_in_threadpool(_find_slots, service, search)
+        return _found(request, resources, cursor)
+
+    async def read_slot(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """One slot."""
+        return _answer(await run_in_threadpool(_slot, service, request.path_params["id"]))
+
+    async def search_schedules(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """Sessions by actor, date, specialty."""
+        search = read_search(request.query_params.multi_items(), ("actor", "date", "specialty", "active"))
+        resources, cursor = await run_in_threadpool(_find_schedules, service, search)
+        return _found(request, resources, cursor)
+
+    async def read_schedule(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """One session."""
+        session = await run_in_threadpool(service.index.session, request.path_params["id"])
+        return _answer(model.schedule_resource(session))
+
+    async def search_appointments(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """The portal's own appointments by patient, slot, date, status."""
+        allowed = ("patient", "actor", "slot", "date", "status")
+        search = read_search(request.query_params.multi_items(), allowed)
+        resources, cursor = await run_in_threadpool(_find_appointments, service, search, portal)
+        return _found(request, resources, cursor)
+
+    async def read_appointment(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """One of the portal's own appointments, as the ledger has it now."""
+        appointment = await run_in_threadpool(_own, service, portal, request.path_params["id"])
+        return _answer(await run_in_threadpool(_appointment, service, appointment))
+
+    # Writing
+
+    async def hold(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """Hold a slot for a patient; answers the pending Appointment."""
+        body = await _body(request)
+        return await self._take(request, service, body, request.path_params["id"], service.bookings.hold)
+
+    async def book(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """Book the slot that an Appointment names; answers it with 201, or 409 when somebody was faster."""
+        body = await _body(request)
+        return await self._take(request, service, body, slot_of(body), service.bookings.book)
+
+    async def cancel(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """Cancel one of the portal's own appointments."""
+        id = request.path_params["id"]
+        await run_in_threadpool(_own, service, portal, id)
+        async with self._writing:
+            await run_in_threadpool(service.bookings.cancel, id)
+        appointment = await run_in_threadpool(service.bookings.get, id)
+        return _answer(await run_in_threadpool(_appointment, service, appointment))
+
+    async def _take(
+        self,
+        request: Request,
+        service: HealthSlotsService,
+        body: Mapping[str, Any],
+        slot: str,
+        act: Callable[[str, str], Appointment],
+    ) -> Response:
+        resident = patient_of(body)
+        identity = None if resident else identity_of(body)
+        hospital = slot.partition(".")[0]
+
+        def work() -> Appointment:
+            who = resident or service.bookings.deposit(hospital, identity)  # type: ignore[arg-type]
+            return act(slot, who)
+
+        async with self._writing:
+            appointment = await run_in_threadpool(work)
+        resource = await run_in_threadpool(_appointment, service, appointment)
+        location = f"{_base(request)}/Appointment/{appointment.id}"
+        return _answer(resource, 201, {"Location": location})
+
+    async def _admit(self, request: Request) -> Portal:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        portal = None
+        if scheme.lower() == "bearer" and 0 < len(token) <= 200:
+            portal = await run_in_threadpool(self._portals.of_token, token.strip())
+        if portal is None:
+            wait = self._limiter.wait_for(f"ip:{_remote(request)}", ANONYMOUS_RATE, ANONYMOUS_BURST)
+            if wait:
+                raise _too_fast(wait)
+            raise _Refused(401, "login", "a valid bearer token is needed", {"WWW-Authenticate": "Bearer"})
+        wait = self._limiter.wait_for(f"portal:{portal.name}", portal.per_second, portal.burst)
+        if wait:
+            raise _too_fast(wait)
+        return portal
+
+
+def _find_slots(service: HealthSlotsService, search: Search) -> tuple[list[dict[str, Any]], str]:
+    ids = search.tokens("_id")
+    statuses = set(search.tokens("status"))
+    if unknown := statuses - model.SLOT_STATUSES:
+        raise BadSearch(f"status has no code {', '.join(sorted(unknown))[:80]}")
+    if ids:
+        return [_slot(service, id) for id in ids[:MAX_TEMPLATE_SESSIONS]], ""
+    span = search.moments("start")
+    first, last = span.dates()
+    schedules = search.references("schedule", "Schedule")
+    if schedules:
+        found = []
+        for name in schedules[:MAX_TEMPLATE_SESSIONS]:
+            session = service.index.session(name)
+            for slot in service.slots(name):
+                if span.holds(slot.begins_at) and (not statuses or model.SLOT_STATUS[slot.state] in statuses):
+                    found.append(model.slot_resource(slot, session))
+        return found, ""
+    hospital, department, doctor = _actor(search.references("schedule.actor", *_ACTORS), search, "schedule.actor")
+    specialty = search.tokens("specialty")
+    kinds = search.tokens("appointment-type")
+    page = service.search(
+        SlotQuery(
+            date_from=first,
+            date_to=last,
+            hospital=hospital,
+            department=department,
+            doctor=doctor,
+            text=specialty[0] if specialty else "",
+            kind=kinds[0] if kinds else "",
+            free_only=statuses == {"free"},
+            pool="online" if statuses == {"free"} else "",
+            limit=search.count,
+            cursor=search.cursor,
+        )
+    )
+    sessions = {s.id: s for s in page.sessions}
+    found = [
+        model.slot_resource(slot, sessions[slot.session])
+        for slot in page.slots
+        if span.holds(slot.begins_at) and (not statuses or model.SLOT_STATUS[slot.state] in statuses)
+    ]
+    return found, page.cursor
+
+
+_ACTORS = ("Organization", "HealthcareService", "Practitioner")
+
+
+def _actor(ids: list[str], search: Search, name: str) -> tuple[str, str, str]:
+    """Hospital, department and doctor that an actor reference names."""
+    if not ids:
+        return "", "", ""
+    kind = search.alternatives(name)[0].rpartition("/")[0]
+    hospital, _, unit = ids[0].partition(".")
+    if kind == "HealthcareService":
+        return hospital, unit, ""
+    if kind == "Practitioner":
+        return hospital, "", unit
+    return hospital, "", ""
+
+
+def _find_schedules(service: HealthSlotsService, search: Search) -> tuple[list[dict[str, Any]], str]:
+    ids = search.tokens("_id")
+    if ids:
+        return [model.schedule_resource(service.index.session(id)) for id in ids[:MAX_TEMPLATE_SESSIONS]], ""
+    hospital, department, doctor = _actor(search.references("actor", *_ACTORS), search, "actor")
+    first, last = search.moments("date").dates()
+    specialty = search.tokens("specialty")
+    active = search.tokens("active")
+    sessions = service.sessions(hospital=hospital, date_from=first, date_to=last, limit=5000)
+    skip = int(search.cursor) if search.cursor.isascii() and search.cursor.isdigit() else 0
+    matching = [
+        s
+        for s in sessions
+        if (not department or s.department == department)
+        and (not doctor or s.doctor == doctor)
+        and (not specialty or s.department in specialty or s.department_name in specialty)
+        and (not active or (s.state == "published") == (active[0] == "true"))
+    ]
+    page = matching[skip : skip + search.count]
+    cursor = str(skip + search.count) if len(matching) > skip + search.count else ""
+    return [model.schedule_resource(s) for s in page], cursor
+
+
+def _find_appointments(service: HealthSlotsService, search: Search, portal: Portal) -> tuple[list[dict[str, Any]], str]:
+    statuses = set(search.tokens("status"))
+    if unknown := statuses - model.APPOINTMENT_STATUSES:
+        raise BadSearch(f"status has no code {', '.join(sorted(unknown))[:80]}")
+    patients = search.tokens("patient") or search.tokens("actor")
+    ids, slots = search.tokens("_id"), search.references("slot", "Slot")
+    span = search.moments("date")
+    found: list[dict[str, Any]] = []
+    for appointment in service.index.appointments(
+        id=ids[0] if ids else "",
+        resident=patients[0].rpartition("/")[2] if patients else "",
+        slot=slots[0] if slots else "",
+        limit=2000,
+    ):
+        if not _belongs(appointment, portal) or (statuses and appointment.state not in statuses):
+            continue
+        slot = service.index.slot(appointment.slot)
+        if span.holds(slot.begins_at):
+            found.append(model.appointment_resource(appointment, slot))
+        if len(found) == search.count:
+            break
+    return found, ""
+
+
+def _slot(service: HealthSlotsService, id: str) -> dict[str, Any]:
+    slot = service.index.slot(id)
+    return model.slot_resource(slot, service.index.session(slot.session))
+
+
+def _appointment(service: HealthSlotsService, appointment: Appointment) -> dict[str, Any]:
+    return model.appointment_resource(appointment, service.index.slot(appointment.slot))
+
+
+def _own(service: HealthSlotsService, portal: Portal, id: str) -> Appointment:
+    appointment = service.bookings.get(id)
+    if not _belongs(appointment, portal):
+        raise _Refused(404, "not-found", "this portal has no such appointment")
+    return appointment
+
+
+def _belongs(appointment: Appointment, portal: Portal) -> bool:
+    return appointment.booker.rpartition("/")[2] == portal.name
+
+
+def _found(request: Request, resources: list[dict[str, Any]], cursor: str) -> Response:
+    following = ""
+    if cursor:
+        pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "_cursor"]
+        following = f"{request.url.replace(query='')}?{urlencode([*pairs, ('_cursor', cursor)])}"
+    return _answer(model.bundle(resources, _base(request), str(request.url), following))
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in (JSON, "application/json"):
+        raise _Refused(415, "not-supported", f"send {JSON}")
+    data = b""
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > MAX_BODY:
+            raise _Refused(413, "too-long", f"a request has at most {MAX_BODY} bytes")
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("the body is no JSON") from error
+    if not isinstance(found, dict):
+        raise BadRequest("the body is no resource")
+    return found
+
+
+def _answer(resource: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status, {"Cache-Control": "no-store", **(headers or {})}, JSON)
+
+
+def _failure(error: CityChainError) -> Response:
+    """A refusal of the ledger or the platform as a status and an OperationOutcome."""
+    text = str(error.message)
+    if error.code in _BUSY or isinstance(error, Conflict):
+        free = ", ".join(error.details.get("free", []))
+        return _answer(model.outcome("conflict", text, details=f"free: {free}" if free else ""), 409)
+    if error.code in _RULES:
+        return _answer(model.outcome("business-rule", text), 422)
+    if error.code == "not_found" or isinstance(error, NotFound):
+        return _answer(model.outcome("not-found", text), 404)
+    if error.code == "forbidden" or isinstance(error, PermissionDenied):
+        return _answer(model.outcome("forbidden", text), 403)
+    if isinstance(error, Unavailable):
+        return _answer(model.outcome("transient", text), 503, {"Retry-After": "5"})
+    return _answer(model.outcome("invalid" if error.exit_code == 2 else "processing", text), 400)
+
+
+def _too_fast(seconds: float) -> _Refused:
+    return _Refused(429, "throttled", "too many requests", {"Retry-After": str(max(1, math.ceil(seconds)))})
+
+
+def _remote(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _base(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}/fhir"

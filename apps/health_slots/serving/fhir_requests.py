@@ -1,0 +1,109 @@
+"""What portals send: an Appointment (bare or in Parameters) that names a slot and a patient.
+
+The patient is either a pseudonym (`identifier.system` urn:citychain:resident) or a contained `Patient` with document
+number, name and phone; those go to the hospital's private collection and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from apps.health_slots.services.bookings import Identity
+from apps.health_slots.serving.fhir_model import DOCUMENT_SYSTEM, RESIDENT_SYSTEM
+
+_SLOT = re.compile(r"(?:.*/)?Slot/([A-Za-z0-9.-]{1,64})")
+_RESIDENT = re.compile(r"R[A-Z2-7]{26}")
+
+
+class BadRequest(ValueError):
+    """A body that lacks something; the text names it and repeats nothing of what was sent."""
+
+
+def slot_of(body: Mapping[str, Any]) -> str:
+    """The slot that the Appointment names."""
+    appointment = _appointment(body)
+    slots = appointment.get("slot")
+    if not isinstance(slots, list) or len(slots) != 1 or not isinstance(slots[0], dict):
+        raise BadRequest("Appointment.slot names exactly one slot")
+    match = _SLOT.fullmatch(str(slots[0].get("reference", ""))[:300])
+    if match is None:
+        raise BadRequest("Appointment.slot.reference is Slot/id")
+    return match[1]
+
+
+def patient_of(body: Mapping[str, Any]) -> str:
+    """The pseudonym of the patient, "" if the body brings an identity instead."""
+    for actor in _actors(_appointment(body)):
+        identifier = actor.get("identifier")
+        if isinstance(identifier, dict) and identifier.get("system") == RESIDENT_SYSTEM:
+            value = identifier.get("value")
+            if not isinstance(value, str) or not _RESIDENT.fullmatch(value):
+                raise BadRequest("the patient's identifier is no pseudonym of this city")
+            return value
+    return ""
+
+
+def identity_of(body: Mapping[str, Any]) -> Identity:
+    """The identity in the contained Patient; BadRequest says what is missing."""
+    for resource in _contained(body):
+        if resource.get("resourceType") == "Patient":
+            return _identity(resource)
+    raise BadRequest(f"name the patient by an identifier of {RESIDENT_SYSTEM} or a contained Patient")
+
+
+def _identity(patient: Mapping[str, Any]) -> Identity:
+    document_type, document = "", ""
+    for identifier in _objects(patient.get("identifier")):
+        system = str(identifier.get("system", ""))
+        if system == DOCUMENT_SYSTEM or system.startswith(f"{DOCUMENT_SYSTEM}:"):
+            document_type = system[len(DOCUMENT_SYSTEM) + 1 :] or "01"
+            document = str(identifier.get("value", "")).strip()
+    name = next((str(n.get("text", "")).strip() for n in _objects(patient.get("name")) if n.get("text")), "")
+    phones = (t for t in _objects(patient.get("telecom")) if t.get("system") == "phone")
+    phone = next((str(t.get("value", "")).strip() for t in phones), "")
+    for value, limit, what in (
+        (document, 40, f"an identifier of {DOCUMENT_SYSTEM}"),
+        (document_type, 20, "a document type"),
+        (name, 80, "name.text"),
+        (phone, 30, "a telecom of system phone"),
+    ):
+        if not 0 < len(value) <= limit:
+            raise BadRequest(f"the Patient needs {what} of at most {limit} characters")
+    return Identity(name, document_type, document, phone)
+
+
+def _appointment(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    kind = body.get("resourceType")
+    if kind == "Appointment":
+        return body
+    if kind == "Parameters":
+        for parameter in _objects(body.get("parameter")):
+            resource = parameter.get("resource")
+            if isinstance(resource, dict) and resource.get("resourceType") == "Appointment":
+                return resource
+            reference = parameter.get("valueReference")
+            if parameter.get("name") == "patient" and isinstance(reference, dict):
+                return {"participant": [{"actor": reference}], "contained": body.get("contained", [])}
+    raise BadRequest("the body is an Appointment, or Parameters with one")
+
+
+def _contained(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from _objects(_appointment(body).get("contained"))
+    for parameter in _objects(body.get("parameter")):
+        resource = parameter.get("resource")
+        if isinstance(resource, dict):
+            yield resource
+
+
+def _actors(appointment: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for participant in _objects(appointment.get("participant")):
+        actor = participant.get("actor")
+        if isinstance(actor, dict):
+            yield actor
+
+
+def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, list):
+        yield from (item for item in value[:20] if isinstance(item, dict))

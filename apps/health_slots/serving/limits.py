@@ -1,0 +1,114 @@
+"""Tokens of portals, and how much each may ask."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import sqlite3
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from baas.errors import Conflict, NotFound, Text, UserError, translating
+
+_NAME = re.compile(r"[a-z0-9]{2,20}")
+_TABLE = """
+CREATE TABLE IF NOT EXISTS portal (
+    name TEXT PRIMARY KEY, token_sha256 TEXT NOT NULL UNIQUE, per_second REAL NOT NULL, burst INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, revoked_at INTEGER) WITHOUT ROWID
+"""
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A booking portal that may use the FHIR interface; `per_second` requests on average, `burst` at once."""
+
+    name: str
+    per_second: float
+    burst: int
+    created_at: int
+    revoked_at: int | None
+
+
+class PortalRegistry:
+    """Portals of one network; of a token only its SHA-256 is kept."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with translating():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(path)) as db, db:
+                db.execute(_TABLE)
+
+    def add(self, name: str, *, per_second: float = 20.0, burst: int = 40) -> str:
+        """Admit a portal and return its token; it is shown this once."""
+        if not _NAME.fullmatch(name):
+            raise UserError(
+                Text("门户名为 2 到 20 位小写字母或数字。", "A portal's name is 2 to 20 lower-case letters and digits.")
+            )
+        token = f"ccp_{secrets.token_urlsafe(32)}"
+        try:
+            with translating(), closing(sqlite3.connect(self._path)) as db, db:
+                db.execute(
+                    "INSERT INTO portal VALUES (?, ?, ?, ?, ?, NULL)",
+                    (name, _digest(token), per_second, burst, int(time.time())),
+                )
+        except sqlite3.IntegrityError as error:
+            raise Conflict(Text("已有门户 {name}。", "There is a portal {name}.", name=name)) from error
+        return token
+
+    def revoke(self, name: str) -> None:
+        """Take a portal's token away for good."""
+        with translating(), closing(sqlite3.connect(self._path)) as db, db:
+            done = db.execute(
+                "UPDATE portal SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL", (int(time.time()), name)
+            )
+            if not done.rowcount:
+                raise NotFound(Text("没有门户 {name}。", "There is no portal {name}.", name=name[:40]))
+
+    def all(self) -> tuple[Portal, ...]:
+        """Every portal by name."""
+        with translating(), closing(sqlite3.connect(self._path)) as db:
+            rows = db.execute("SELECT name, per_second, burst, created_at, revoked_at FROM portal ORDER BY name")
+            return tuple(Portal(*row) for row in rows)
+
+    def of_token(self, token: str) -> Portal | None:
+        """The portal whose token this is, None for a forged or revoked one."""
+        with translating(), closing(sqlite3.connect(self._path)) as db:
+            row = db.execute(
+                "SELECT name, per_second, burst, created_at, revoked_at FROM portal WHERE token_sha256 = ? "
+                "AND revoked_at IS NULL",
+                (_digest(token),),
+            ).fetchone()
+            return Portal(*row) if row else None
+
+
+class RateLimiter:
+    """Token buckets by caller; bounded in number, the least recently used goes first."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic, limit: int = 10_000) -> None:
+        self._clock = clock
+        self._limit = limit
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def wait_for(self, caller: str, per_second: float, burst: int) -> float:
+        """Take one request of `caller`; 0 if it may go on, otherwise the seconds until it may ask again."""
+        now = self._clock()
+        with self._guard:
+            level, at = self._buckets.pop(caller, (float(burst), now))
+            level = min(float(burst), level + (now - at) * per_second)
+            allowed = level >= 1
+            self._buckets[caller] = (level - 1 if allowed else level, now)
+            while len(self._buckets) > self._limit:
+                self._buckets.popitem(last=False)
+        return 0.0 if allowed else (1 - level) / per_second
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
