@@ -96,6 +96,8 @@ class Connection(asyncio.Protocol):
         if kind in (frames.CALL, frames.OPEN):
             if number in self._tasks or len(self._tasks) >= _MAX_CALLS:
                 raise DecodeError("a call number was used twice, or there are too many calls")
+            # Registered before the task first runs: what follows in the same segment must find it.
+            self._streams[number] = _Incoming()
             run = self._call(number, body) if kind == frames.CALL else self._open(number, body)
             self._tasks[number] = self._loop.create_task(run)
         elif kind == frames.CANCEL:
@@ -123,8 +125,7 @@ class Connection(asyncio.Protocol):
                 stream = service.server_stream.get(method)
                 if stream is None:
                     raise RpcError("UNIMPLEMENTED", f"unknown method {method}")
-                incoming = self._streams[number] = _Incoming()
-                await self._pump(number, stream(request), incoming.credit)
+                await self._pump(number, stream(request), self._streams[number].credit)
         except Exception as e:
             self._fail(number, e)
         finally:
@@ -132,7 +133,7 @@ class Connection(asyncio.Protocol):
             self._streams.pop(number, None)
 
     async def _open(self, number: int, body: bytes) -> None:
-        incoming = self._streams[number] = _Incoming()
+        incoming = self._streams[number]
         try:
             method, target, _ = frames.read_call(body)
             service = self._service(target)
