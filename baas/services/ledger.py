@@ -85,8 +85,8 @@ class LedgerService:
         state_checked = False
         if self._networks.spec(network).runtime == "embedded":
             ctx.step("state", Text("对照区块检查状态", "Check the state against the blocks"))
-            damage = self._check_state(network, channel, ctx)
-            state_checked = True
+            found = self._check_state(network, channel, ctx)
+            damage, state_checked = found or (), found is not None
         if damage:
             raise LedgerError(
                 Text("状态数据与区块不一致：{first}", "State and blocks disagree: {first}", first=damage[0]),
@@ -149,9 +149,12 @@ class LedgerService:
             raise
         return Export(target, channel, height, written)
 
-    def _check_state(self, network: str, channel: str, ctx: JobContext) -> tuple[str, ...]:
-        from network.embedded.check import check_state
-
+    def _check_state(self, network: str, channel: str, ctx: JobContext) -> tuple[str, ...] | None:
+        """What is wrong with the embedded state; None when this version of the runtime cannot check it."""
+        try:
+            from network.embedded.check import check_state
+        except ModuleNotFoundError:
+            return None
         found: list[str] = []
         for damage in check_state(self._networks.folder(network), channel):
             ctx.check_cancelled()
