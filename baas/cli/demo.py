@@ -71,7 +71,7 @@ def demo(cli: Cli, runtime: Any, works: Path | None, schedule: Path | None, json
     cli.json = cli.json or json_file == STANDARD_OUTPUT
     with cli.platform() as platform:
         result = cli.run(
-            platform, run_demo, DemoOptions(works, schedule), runtime, title=Text("一键体验", "Demonstration")
+            platform, run_demo, platform, DemoOptions(works, schedule), runtime, title=Text("一键体验", "Demonstration")
         )
     if cli.json:
         output.write_json(result, cli.lang)

@@ -55,7 +55,10 @@ class Cli:
         """
         from baas.platform import Platform
 
-        with Platform.open(self.workspace, create=create, read_only=not write) as platform:
+        with (
+            Platform.open(self.workspace, create=create, read_only=not write) as platform,
+            log_to(platform.workspace.folder),
+        ):
             if platform.keystore.has_passphrase and (self.passphrase_file or self._can_ask()):
                 platform.keystore.unlock(self.read_passphrase())
             if self.act_as:
@@ -140,6 +143,28 @@ class Cli:
 
         with ProgressView(self.lang) as view:
             yield view.update
+
+
+@contextlib.contextmanager
+def log_to(folder: Path) -> Iterator[None]:
+    """Write warnings and errors to the workspace's log inside the block; a folder that cannot be written gets none."""
+    import logging.handlers
+
+    try:
+        handler = logging.handlers.RotatingFileHandler(
+            folder / "logs" / "citychain.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8"
+        )
+    except OSError:
+        yield
+        return
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
 
 
 pass_cli = click.make_pass_decorator(Cli, ensure=True)

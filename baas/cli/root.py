@@ -10,7 +10,6 @@ import io
 import json
 import locale
 import logging
-import logging.handlers
 import os
 import sys
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from baas.cli.kit import Cli, TextGroup
+from baas.cli.kit import Cli, TextGroup, log_to
 from baas.cli.output import error_record
 from baas.errors import CityChainError, InternalError, Lang, Text, UserError, render, translate
 
@@ -109,6 +108,8 @@ def run(arguments: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             with contextlib.suppress(ValueError):
                 stream.reconfigure(encoding="utf-8", errors="replace")
+    # The log goes to the workspace's file (once one is open), never between the lines a person reads.
+    logging.getLogger().addHandler(logging.NullHandler())
     chosen = os.environ.get("CITYCHAIN_WORKSPACE")
     cli = Cli(lang=_system_lang(), workspace=Path(chosen) if chosen else None)
     try:
@@ -166,19 +167,12 @@ def _log_defect(error: Exception, cli: Cli) -> None:
     """Keep the traceback in the workspace's log, if there is a workspace to keep it in."""
     from baas.workspace import default_folder
 
-    folder = (cli.workspace or default_folder()) / "logs"
-    if not folder.is_dir():
+    folder = cli.workspace or default_folder()
+    if not (folder / "logs").is_dir():
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return
-    handler = logging.handlers.RotatingFileHandler(
-        folder / "citychain.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8"
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logger = logging.getLogger("citychain")
-    logger.addHandler(handler)
-    logger.error("defect", exc_info=error)
-    logger.removeHandler(handler)
-    handler.close()
+    with log_to(folder):
+        logging.getLogger("citychain").error("defect", exc_info=error)
 
 
 def _system_lang() -> Lang:
