@@ -159,7 +159,7 @@ def _download(client: httpx.Client, address: str, partial: Path, ctx: Progress) 
     last: Exception | None = None
     for _ in range(TRIES):
         have = partial.stat().st_size if partial.exists() else 0
-        headers = {"Range": f"bytes={have}-"} if have else {}
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
         try:
             with client.stream("GET", address, headers=headers) as answer:
                 if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
@@ -172,7 +172,7 @@ def _download(client: httpx.Client, address: str, partial: Path, ctx: Progress) 
                 if answer.status_code != httpx.codes.PARTIAL_CONTENT:
                     have = 0
                 total = have + int(answer.headers.get("Content-Length", "0"))
-                _write(answer.iter_bytes(CHUNK), partial, have, total, ctx)
+                _write(answer.iter_raw(), partial, have, total, ctx)
                 return
         except httpx.HTTPError as e:
             last = e

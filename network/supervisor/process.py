@@ -111,8 +111,9 @@ class Running(threading.Thread):
             with log.open("ab") as output:
                 output.write(f"cannot start {spec.argv[0]}: {e.strerror}\n".encode())
             return
-        self._state, self.since = "running", time.time()
+        # Its pid is on disk before anybody is told that it runs, so that a successor can find it.
         self._changed()
+        self._state, self.since = "running", time.time()
         self.exit_code = self._process.wait()
 
     def _watch_adopted(self) -> None:
