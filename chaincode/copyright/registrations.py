@@ -322,7 +322,7 @@ class Registrations:
             raise refuse("WRONG_STATE", f"registration {registration_id} is {record['state']}")
         form = Fields({"sha256": sha256, "cid": cid})
         record["certificate"] = {"sha256": form.sha256("sha256"), "cid": form.cid("cid"), "at": ctx.now}
-        ctx.index("certificate", form.sha256("sha256"), record["id"])
+        ctx.index("certificate", sha256, record["id"])
         ctx.event("CertificateRecorded", ctx.update(record))
         return record
 

@@ -1,0 +1,101 @@
+"""Who can open an encrypted work: its key, kept for the owner, handed to licensees through the ledger, wrapped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from apps.copyright import manifest
+from apps.copyright.model import Committed, Work
+from apps.copyright.sealing import unseal, unwrap_key, wrap_key
+from baas.content import Cid
+from baas.errors import LedgerError, NotFound, Text, UserError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+
+    from apps.copyright.service import CopyrightService
+
+
+class WorkAccess:
+    """Keys of encrypted works on one network."""
+
+    def __init__(self, service: CopyrightService) -> None:
+        self._service = service
+
+    def keep(self, work: Work, key: bytes) -> None:
+        """Keep a work's key: in the keystore, and on the ledger wrapped for the owner's own certificate."""
+        self._service.platform.keystore.put(self._name(work.id), key.hex().encode())
+        owner = self._service.ledger.label("creator")
+        wrapped = wrap_key(key, self._public(owner), work.record["content"]["commitment"])
+        self._service.ledger.submit("creator", "PutKey", work.id, owner, wrapped)
+
+    def grant(self, work_id: str, label: str) -> Committed[Any]:
+        """Hand the key to an owner or a licensee in force (`MSP/name`, whose certificate the workspace knows)."""
+        self._service.platform.session.require(manifest.LICENSE)
+        work = self._service.work(work_id)
+        key = self.key(work, "creator")
+        wrapped = wrap_key(key, self._public(label), work.record["content"]["commitment"])
+        return self._service.ledger.submit("creator", "PutKey", work_id, label, wrapped)
+
+    def key(self, work: Work, part: Any = "creator") -> bytes:
+        """The acting person's key of a work: from the keystore, else unwrapped from the ledger."""
+        platform = self._service.platform
+        label = self._service.ledger.label(part)
+        if work.owners and any(party == label for party, _ in work.owners):
+            try:
+                return bytes.fromhex(platform.keystore.get(self._name(work.id)).decode())
+            except NotFound:
+                pass
+        try:
+            wrapped = self._service.ledger.evaluate(part, "ReadKey", work.id)
+        except LedgerError as error:
+            if error.code != "no_key":
+                raise
+            raise UserError(
+                Text("没有给您这件作品的密钥。", "No key of this work was given to you."),
+                Text("请向权利人取得许可。", "Ask its owner for a licence."),
+                code="no_key",
+            ) from error
+        return unwrap_key(str(wrapped), self._private(label), work.record["content"]["commitment"])
+
+    def open(self, work_id: str, part: Any = "creator") -> Iterator[bytes]:
+        """The plaintext of a work, a piece at a time, with the acting person's key."""
+        self._service.platform.session.require(manifest.READ)
+        work = self._service.work(work_id)
+        sealed = self._service.content.cat(Cid(work.cid))
+        return unseal(sealed, self.key(work, part)) if work.encrypted else sealed
+
+    def save(self, work_id: str, target: BinaryIO, part: Any = "creator") -> int:
+        """Write the plaintext to a file; returns its bytes."""
+        return sum(target.write(piece) for piece in self.open(work_id, part))
+
+    def _name(self, work_id: str) -> str:
+        return f"{self._service.network}/copyright/{work_id}"
+
+    def _public(self, label: str) -> EllipticCurvePublicKey:
+        from cryptography import x509
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        msp_id, _, name = label.partition("/")
+        path = self._service.platform.networks.handle(self._service.network).authority(msp_id).certificate_path(name)
+        if not path.exists():
+            raise NotFound(
+                Text("工作区中没有 {l} 的证书。", "The workspace has no certificate of {l}.", l=label),
+                Text("请先导入对方的证书。", "Import their certificate first."),
+            )
+        public = x509.load_pem_x509_certificate(path.read_bytes()).public_key()
+        if not isinstance(public, ec.EllipticCurvePublicKey):
+            raise UserError(Text("{l} 的证书不是椭圆曲线密钥。", "{l}'s certificate has no EC key.", l=label))
+        return public
+
+    def _private(self, label: str) -> EllipticCurvePrivateKey:
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+        msp_id, _, name = label.partition("/")
+        handle = self._service.platform.networks.handle(self._service.network)
+        private = load_pem_private_key(handle.authority(msp_id).person(name).private_key_pem, None)
+        if not isinstance(private, ec.EllipticCurvePrivateKey):
+            raise UserError(Text("{l} 的密钥不是椭圆曲线密钥。", "{l}'s key is no EC key.", l=label))
+        return private

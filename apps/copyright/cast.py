@@ -1,0 +1,66 @@
+"""Which organisation plays which part on a network: the office, the second endorser, people's identities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from network.topology import TopologySpec
+
+Part = Literal["creator", "registrar", "licensee", "auditor"]
+PARTS: tuple[Part, ...] = ("creator", "registrar", "licensee", "auditor")
+OWNER_DOCUMENTS = "ownerDocuments"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """MSP ids by part: the registration office, and where the other people's certificates come from."""
+
+    office: str
+    second: str
+
+    def msp_of(self, part: Part) -> str:
+        """The organisation that issues certificates for a part: creators and registrars from the office."""
+        return self.office if part in ("creator", "registrar") else self.second
+
+
+def cast_of(spec: TopologySpec) -> Cast:
+    """The organisation named Copyright… is the office, DataBureau… the second endorser; otherwise the first ones."""
+    members = [organization.msp_id for organization in spec.organizations if organization.peers]
+    office = next((msp for msp in members if msp.startswith("Copyright")), members[0])
+    others = [msp for msp in members if msp != office] or [office]
+    return Cast(office, next((msp for msp in others if msp.startswith("DataBureau")), others[0]))
+
+
+def endorsement_policy(spec: TopologySpec) -> str:
+    """The office and one other organisation; on a single organisation that one alone."""
+    cast = cast_of(spec)
+    if cast.second == cast.office:
+        return f"OR('{cast.office}.peer')"
+    return f"AND('{cast.office}.peer', '{cast.second}.peer')"
+
+
+def collections(spec: TopologySpec) -> list[dict[str, Any]]:
+    """Owners' identity documents: kept and endorsed by the office's organisation alone, so that they never reach
+    another organisation's peer."""
+    office = cast_of(spec).office
+    return [
+        {
+            "name": OWNER_DOCUMENTS,
+            "policy": f"OR('{office}.member')",
+            "requiredPeerCount": 0,
+            "maxPeerCount": 3,
+            "blockToLive": 0,
+            "memberOnlyRead": False,
+            "memberOnlyWrite": False,
+            "endorsementPolicy": {"signaturePolicy": f"OR('{office}.peer')"},
+        }
+    ]
+
+
+def settings_for(spec: TopologySpec) -> Mapping[str, str]:
+    """What the contract is configured with on a network."""
+    office = spec.organization(cast_of(spec).office)
+    return {"office_msp": office.msp_id, "office_name": office.title.zh, "number_prefix": "城链登字"}

@@ -1,0 +1,127 @@
+"""The process that decodes what strangers hand in: `python -m apps.copyright.fingerprints.worker`.
+
+One JSON line in (`{"path", "kind"}`), one JSON line out (fingerprints, or `{"error", "reason"}`). The parent kills it
+when it takes too long; memory is limited where the system can (POSIX). Nothing is written.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+MEMORY_BYTES = 3 << 30
+MAX_TEXT_BYTES = 16 << 20
+MAX_DATA_CODE_BYTES = 4 << 20
+
+
+def _packed(array: Any) -> str:
+    return base64.b64encode(array.tobytes()).decode()
+
+
+def _image(path: Path) -> dict[str, Any]:
+    from apps.copyright.fingerprints import image, iscc
+
+    with path.open("rb") as file:
+        found = image.hashes(image.load(file))
+    return {
+        "width": found.width,
+        "height": found.height,
+        "flat": found.flat,
+        "index": _packed(found.index),
+        "query": _packed(found.query),
+        "phash": f"{found.phash:016x}",
+        "dhash": f"{found.dhash:016x}",
+        "pdq": found.index[0].tobytes().hex(),
+        "iscc_content": iscc.image_code(found.iscc_pixels),
+    }
+
+
+def _text(path: Path) -> dict[str, Any]:
+    from apps.copyright.fingerprints import iscc, text
+
+    with path.open("rb") as file:
+        words = text.decode(file.read(MAX_TEXT_BYTES))
+    found = text.fingerprint(words)
+    answer: dict[str, Any] = {"characters": len(words), "iscc_content": iscc.text_code(words)}
+    if found is not None:
+        answer |= {"grams": found.grams, "minhash": _packed(found.minhash), "sample": _packed(found.sample)}
+    return answer
+
+
+def _moving(path: Path) -> dict[str, Any]:
+    """Sound or video: what its streams hold decides."""
+    import numpy as np
+
+    from apps.copyright.fingerprints import audio, decode, image
+
+    seconds, width, height, has_video, has_sound = decode.probe(path)
+    if not has_video and not has_sound:
+        raise decode.UndecodableMedia("no sound and no pictures")
+    answer: dict[str, Any] = {"duration": seconds, "width": width, "height": height, "video": has_video}
+    if has_sound:
+        answer["landmarks"] = _packed(audio.landmarks(decode.sound(path)))
+    if has_video:
+        frames = decode.scene_frames(path)
+        if not frames:
+            raise decode.UndecodableMedia("no picture can be decoded")
+        found = [(second, image.hashes(picture)) for second, picture in frames]
+        kept = [(second, one) for second, one in found if not one.flat] or found[:1]
+        answer["scenes"] = [round(second, 2) for second, _ in kept]
+        answer["index"] = _packed(np.stack([one.index[0] for _, one in kept]))
+        answer["query"] = _packed(
+            np.stack([row for _, one in kept for row in (one.query[0], one.query[len(one.query) // 2])])
+        )
+    return answer
+
+
+def extract(path: Path, kind: str) -> dict[str, Any]:
+    """Every fingerprint of one file; raises ValueError for what cannot be decoded."""
+    from apps.copyright.fingerprints import iscc
+
+    answer: dict[str, Any] = {}
+    if kind == "image":
+        answer = _image(path)
+    elif kind == "text":
+        answer = _text(path)
+    elif kind in ("audio", "video"):
+        answer = _moving(path)
+    answer["iscc"] = iscc.composite(path, answer.pop("iscc_content", ""), MAX_DATA_CODE_BYTES)
+    return answer
+
+
+def _limit() -> None:
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(5)
+
+
+def main() -> None:
+    _limit()
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii", buffering=1)
+    os.dup2(2, 1)  # what decoders print must not mix with the answers
+    with contextlib.suppress(ImportError):
+        import av
+
+        av.logging.set_level(av.logging.PANIC)
+    for line in sys.stdin:
+        try:
+            request = json.loads(line)
+            answer = extract(Path(request["path"]), request["kind"])
+        except MemoryError:
+            answer = {"error": "memory", "reason": "decoding needs too much memory"}
+        except Exception as error:  # whatever a hostile file makes a decoder raise
+            answer = {"error": "undecodable", "reason": f"{error}"[:300] or type(error).__name__}
+        answers.write(json.dumps(answer) + "\n")
+
+
+if __name__ == "__main__":
+    main()

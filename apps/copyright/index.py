@@ -1,0 +1,236 @@
+"""What this workspace knows of works: fingerprints for finding copies, and which deposits it made itself.
+
+SQLite keeps everything; the image hashes are also held in memory (`hamming`). The ledger is the truth: `known` answers
+only for what was committed, and the index can be thrown away and filled again from files and ledger.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from apps.copyright.fingerprints import text as texts
+from apps.copyright.fingerprints.pool import Fingerprints
+from apps.copyright.hamming import HammingIndex
+from apps.copyright.model import Similar, Work
+from baas.errors import translating
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS work (
+    number INTEGER PRIMARY KEY, work_id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, party TEXT NOT NULL,
+    sha256 TEXT NOT NULL, cid TEXT NOT NULL, iscc TEXT NOT NULL, tx_id TEXT NOT NULL, block INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS work_sha256 ON work(sha256, party);
+CREATE INDEX IF NOT EXISTS work_cid ON work(cid);
+CREATE TABLE IF NOT EXISTS image_hash (work INTEGER NOT NULL, bits BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS text_print (work INTEGER PRIMARY KEY, minhash BLOB NOT NULL, grams INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS text_band (key INTEGER NOT NULL, work INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS text_band_key ON text_band(key);
+CREATE TABLE IF NOT EXISTS text_sample (hash INTEGER NOT NULL, work INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS text_sample_hash ON text_sample(hash);
+CREATE TABLE IF NOT EXISTS audio_mark (hash INTEGER NOT NULL, work INTEGER NOT NULL, frame INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS audio_mark_hash ON audio_mark(hash);
+"""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """When two works are shown as suspected copies; calibrated by `calibrate` on held-out material."""
+
+    image_bits: int
+    text_resemblance: float
+    text_containment: float
+    audio_marks: int
+    source: str
+
+    @classmethod
+    def load(cls) -> Thresholds:
+        """The calibrated values shipped with the package."""
+        data = json.loads((resources.files("apps.copyright") / "thresholds.json").read_text(encoding="utf-8"))
+        return cls(**data)
+
+
+@dataclass(frozen=True)
+class KnownDeposit:
+    """A deposit made from this workspace."""
+
+    work_id: str
+    cid: str
+    tx_id: str
+    block: int
+
+
+class WorkIndex:
+    """The index of one network; safe to use from several threads."""
+
+    def __init__(self, path: Path, thresholds: Thresholds | None = None) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.thresholds = thresholds or Thresholds.load()
+        self._lock = threading.RLock()
+        with translating():
+            self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(_SCHEMA)
+        self._images: HammingIndex | None = None
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def __len__(self) -> int:
+        with self._lock:
+            return int(self._db.execute("SELECT COUNT(*) FROM work").fetchone()[0])
+
+    def known(self, sha256: str, party: str) -> KnownDeposit | None:
+        """The deposit that `party` made here of the bytes with this SHA-256."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT work_id, cid, tx_id, block FROM work WHERE sha256=? AND party=?", (sha256, party)
+            ).fetchone()
+        return None if row is None else KnownDeposit(*row)
+
+    def where(self, work_id: str) -> KnownDeposit | None:
+        """Where a work's deposit lies, if it was made here."""
+        with self._lock:
+            row = self._db.execute("SELECT work_id, cid, tx_id, block FROM work WHERE work_id=?", (work_id,)).fetchone()
+        return None if row is None else KnownDeposit(*row)
+
+    def add(self, work: Work, sha256: str, tx_id: str, block: int, prints: Fingerprints) -> None:
+        """Remember a committed deposit; a second time changes nothing."""
+        with self._lock, translating():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                row = (work.id, work.title, work.owners[0][0], sha256, work.cid, prints.iscc, tx_id, block)
+                done = self._db.execute(
+                    "INSERT OR IGNORE INTO work (work_id, title, party, sha256, cid, iscc, tx_id, block)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    row,
+                )
+                if done.rowcount:
+                    self._add_prints(int(done.lastrowid or 0), prints)
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+
+    def _add_prints(self, number: int, prints: Fingerprints) -> None:
+        if len(prints.image_index) and not prints.flat:
+            self._db.executemany(
+                "INSERT INTO image_hash VALUES (?, ?)", [(number, row.tobytes()) for row in prints.image_index]
+            )
+            if self._images is not None:
+                self._images.add(prints.image_index, number)
+        if len(prints.minhash):
+            self._db.execute(
+                "INSERT INTO text_print VALUES (?, ?, ?)",
+                (number, prints.minhash.tobytes(), len(prints.sample) * texts.SAMPLE_ONE_IN),
+            )
+            self._db.executemany(
+                "INSERT INTO text_band VALUES (?, ?)", [(key, number) for key in texts.bands(prints.minhash)]
+            )
+            self._db.executemany(
+                "INSERT INTO text_sample VALUES (?, ?)",
+                [(value, number) for value in prints.sample.astype(np.int64).tolist()],
+            )
+        if len(prints.landmarks):
+            self._db.executemany(
+                "INSERT INTO audio_mark VALUES (?, ?, ?)",
+                [(mark, number, frame) for mark, frame in prints.landmarks.tolist()],
+            )
+
+    def _image_index(self) -> HammingIndex:
+        if self._images is None:
+            rows = self._db.execute("SELECT work, bits FROM image_hash").fetchall()
+            bits = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.uint8).reshape(-1, 32)
+            self._images = HammingIndex(bits, np.array([row[0] for row in rows], dtype=np.int64))
+        return self._images
+
+    def similar(self, prints: Fingerprints, limit: int = 20) -> tuple[Similar, ...]:
+        """Works that look alike (疑似), best first; one entry a work and method."""
+        with self._lock, translating():
+            found: list[tuple[int, str, float, str]] = []
+            if len(prints.image_query) and not prints.flat:
+                found += self._alike_images(prints)
+            if len(prints.minhash):
+                found += self._alike_texts(prints)
+            if len(prints.landmarks):
+                found += self._alike_sounds(prints)
+            found.sort(key=lambda one: -one[2])
+            return tuple(self._described(found[:limit]))
+
+    def _described(self, found: Iterable[tuple[int, str, float, str]]) -> Iterable[Similar]:
+        for number, method, score, detail in found:
+            row = self._db.execute("SELECT work_id, title FROM work WHERE number=?", (number,)).fetchone()
+            if row is not None:
+                yield Similar(row[0], row[1], method, round(score, 4), detail)
+
+    def _alike_images(self, prints: Fingerprints) -> list[tuple[int, str, float, str]]:
+        near = self._image_index().search(prints.image_query, self.thresholds.image_bits)
+        mirrored = len(prints.image_query) // 2
+        video = prints.media.kind == "video"
+        answers = []
+        for number, (distance, query) in near.items():
+            turned = (query % 2 == 1) if video else (query >= mirrored)
+            detail = f"{distance}/256" + (" mirrored" if turned else "")
+            answers.append((number, "video" if video else "image", 1 - distance / 256, detail))
+        return answers
+
+    def _alike_texts(self, prints: Fingerprints) -> list[tuple[int, str, float, str]]:
+        answers = []
+        keys = texts.bands(prints.minhash)
+        marks = ",".join("?" * len(keys))
+        near = {row[0] for row in self._db.execute(f"SELECT DISTINCT work FROM text_band WHERE key IN ({marks})", keys)}
+        shared: Counter[int] = Counter()
+        for start in range(0, len(prints.sample), 500):
+            part = prints.sample[start : start + 500].astype(np.int64).tolist()
+            marks = ",".join("?" * len(part))
+            for number, count in self._db.execute(
+                f"SELECT work, COUNT(*) FROM text_sample WHERE hash IN ({marks}) GROUP BY work", part
+            ):
+                shared[number] += count
+        for number in near | {one for one, count in shared.items() if count >= 3}:
+            row = self._db.execute("SELECT minhash, grams FROM text_print WHERE work=?", (number,)).fetchone()
+            alike = texts.resemblance(prints.minhash, np.frombuffer(row[0], dtype=np.uint32))
+            smaller = max(1, min(len(prints.sample), row[1] // texts.SAMPLE_ONE_IN))
+            contained = min(1.0, shared[number] / smaller)
+            if alike >= self.thresholds.text_resemblance:
+                answers.append((number, "text", alike, f"{alike:.0%} alike"))
+            elif contained >= self.thresholds.text_containment and shared[number] >= 3:
+                answers.append((number, "excerpt", contained, f"{contained:.0%} of the shorter text"))
+        return answers
+
+    def _alike_sounds(self, prints: Fingerprints) -> list[tuple[int, str, float, str]]:
+        votes: dict[int, Counter[int]] = defaultdict(Counter)
+        frames: dict[int, list[int]] = defaultdict(list)
+        for mark, frame in prints.landmarks[:20_000].tolist():
+            frames[mark].append(frame)
+        marks = list(frames)
+        for start in range(0, len(marks), 500):
+            part = marks[start : start + 500]
+            places = ",".join("?" * len(part))
+            rows = self._db.execute(f"SELECT hash, work, frame FROM audio_mark WHERE hash IN ({places})", part)
+            for mark, number, there in rows:
+                for here in frames[mark]:
+                    votes[number][(there - here) // 3] += 1
+        answers = []
+        for number, offsets in votes.items():
+            _, best = offsets.most_common(1)[0]
+            if best >= self.thresholds.audio_marks:
+                score = min(1.0, best / max(1, len(prints.landmarks)) * 2)
+                answers.append((number, "audio", 0.5 + score / 2, f"{best} landmarks in step"))
+        return answers
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of a read (reports, tests)."""
+        with self._lock:
+            return self._db.execute(sql, values).fetchall()

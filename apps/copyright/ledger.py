@@ -1,0 +1,139 @@
+"""The contract as this application calls it: one identity for each part, JSON in and out, refusals in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from apps.copyright.cast import Cast, Part, cast_of, settings_for
+from apps.copyright.model import Committed
+from apps.copyright.words import FIELD_TITLES, RETRY_CODES, WORDS
+from baas.errors import LedgerError, Text, translating
+
+if TYPE_CHECKING:
+    from baas.platform import Platform
+
+CONTRACT = "copyright"
+ATTEMPTS = 6
+
+
+class CopyrightLedger:
+    """Calls to the contract `copyright` on one network.
+
+    The workspace's owner acts in every part with identities made for it (`copyright-creator`, …); somebody who acts
+    under their own identity signs everything with it, and the contract refuses what that certificate may not do.
+    """
+
+    def __init__(self, platform: Platform, network: str) -> None:
+        self._platform = platform
+        self.network = platform.networks.resolve(network)
+        self.spec = platform.networks.spec(self.network)
+        self.cast: Cast = cast_of(self.spec)
+        self._labels: dict[Part, str] = {}
+        self._configured = False
+
+    def evaluate(self, part: Part, function: str, *args: Any) -> Any:
+        """Ask the contract; the decoded JSON answer."""
+        contract = self._contract(self.label(part))
+        with translating(words=WORDS):
+            try:
+                return _decode(contract.evaluate(function, *(_encode(one) for one in args)))
+            except LedgerError as error:
+                raise _pointed(error) from error
+
+    def submit(
+        self,
+        part: Part,
+        function: str,
+        *args: Any,
+        transient: Mapping[str, bytes] | None = None,
+        only: str = "",
+    ) -> Committed[Any]:
+        """Commit a call; tries again when another transaction was faster. `only` names the one endorsing MSP."""
+        self.configure()
+        return self._submit(self.label(part), function, args, transient or {}, (only,) if only else ())
+
+    def _submit(
+        self, label: str, function: str, args: Sequence[Any], transient: Mapping[str, bytes], endorsers: Sequence[str]
+    ) -> Committed[Any]:
+        contract = self._contract(label)
+        wire = [_encode(one) for one in args]
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                with translating(words=WORDS):
+                    sent = contract.submit_async(
+                        function, *wire, transient=dict(transient), endorsing_organizations=endorsers
+                    )
+                    status = sent.status()
+                    if not status.successful:
+                        from fabric_sdk.errors import CommitError
+
+                        raise CommitError(sent.transaction_id, status.code, status.code_name, status.block_number)
+                    return Committed(sent.transaction_id, status.block_number, _decode(sent.result))
+            except LedgerError as error:
+                if error.code not in RETRY_CODES or attempt == ATTEMPTS:
+                    raise _pointed(error) from error
+
+    def configure(self) -> None:
+        """Set the office up on a fresh network, with the office's administrator; nothing if it is."""
+        if self._configured:
+            return
+        label = f"{self.cast.office}/admin" if not self._platform.session.actor.msp_id else self.label("creator")
+        contract = self._contract(label)
+        try:
+            with translating(words=WORDS):
+                contract.evaluate("ReadSettings")
+        except LedgerError as error:
+            if error.code != "not_configured":
+                raise
+            self._submit(label, "Configure", (dict(settings_for(self.spec)),), {}, ())
+        self._configured = True
+
+    def label(self, part: Part) -> str:
+        """The identity that signs for a part, made when it is first needed."""
+        actor = self._platform.session.actor
+        if actor.msp_id:
+            return actor.label
+        if part not in self._labels:
+            self._labels[part] = self._platform.identities.ensure(
+                self.cast.msp_of(part), f"copyright-{part}", part, network=self.network
+            )
+        return self._labels[part]
+
+    def party(self, part: Part) -> str:
+        """How the ledger names whoever signs for a part: `MSP/name`."""
+        return self.label(part)
+
+    def _contract(self, label: str) -> Any:
+        with translating():
+            return self._platform.networks.connect(self.network, label).get_contract(CONTRACT)
+
+
+def _encode(value: Any) -> str | bytes:
+    if isinstance(value, str | bytes):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _decode(data: bytes) -> Any:
+    if not data:
+        return None
+    try:
+        return json.loads(data)
+    except ValueError:
+        return data.decode()
+
+
+def _pointed(error: LedgerError) -> LedgerError:
+    """Add what the contract said beyond its code: which field, which licence, which deadline."""
+    said = str(error.details.get("contract_message") or "")
+    if error.code == "invalid_field":
+        field, _, reason = said.partition(": ")
+        title = FIELD_TITLES.get(field.partition(".")[0].partition("[")[0], field)
+        error.message = Text("“{f}”填写不正确：{r}", "{f}: {r}", f=title, r=reason)
+    elif said and error.hint is None:
+        error.hint = Text("账本的说明：{s}", "The ledger says: {s}", s=said)
+    return error

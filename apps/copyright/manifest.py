@@ -1,0 +1,54 @@
+"""What 数字版权 is to the platform."""
+
+from __future__ import annotations
+
+from apps.copyright.cast import collections, endorsement_policy
+from baas.applications import ApplicationManifest, ContractTemplate
+from baas.errors import Text
+from baas.roles import Role
+
+READ, DEPOSIT, REVIEW, LICENSE, EVIDENCE = (
+    "copyright.read",
+    "copyright.deposit",
+    "copyright.review",
+    "copyright.license",
+    "copyright.evidence",
+)
+
+MANIFEST = ApplicationManifest(
+    id="copyright",
+    title=Text("数字版权", "Copyright"),
+    summary=Text(
+        "数字版权：作品存证、登记、许可、转让、质押和维权，文件存入内容仓库，证据可离线核验。",
+        "Copyright: deposit, registration, licences, transfers, pledges, cases; files kept, evidence checkable offline.",
+    ),
+    contract=ContractTemplate(
+        name="copyright",
+        module="chaincode.copyright",
+        version="1.0.0",
+        title=Text("数字版权合约", "Copyright contract"),
+        endorsement_policy=endorsement_policy,
+        collections=collections,
+    ),
+    service="apps.copyright.service:build_service",
+    command="copyright",
+    commands="apps.copyright.commands:copyright_group",
+    demo="apps.copyright.demo:run",
+    icon="copyright",
+    roles=(Role.CREATOR, Role.REGISTRAR, Role.LICENSEE, Role.AUDITOR),
+    grants={
+        Role.PLATFORM_ADMIN: frozenset({READ, DEPOSIT, REVIEW, LICENSE, EVIDENCE}),
+        Role.ORGANIZATION_ADMIN: frozenset({READ, EVIDENCE}),
+        Role.CREATOR: frozenset({READ, DEPOSIT, LICENSE, EVIDENCE}),
+        Role.REGISTRAR: frozenset({READ, REVIEW, EVIDENCE}),
+        Role.LICENSEE: frozenset({READ, LICENSE, EVIDENCE}),
+        Role.AUDITOR: frozenset({READ, EVIDENCE}),
+    },
+    permission_titles={
+        READ: Text("查看作品", "see works"),
+        DEPOSIT: Text("存证和申请登记", "deposit works and apply for registration"),
+        REVIEW: Text("审查登记", "review registrations"),
+        LICENSE: Text("许可、转让和质押", "license, transfer and pledge"),
+        EVIDENCE: Text("导出和核验证据", "export and verify evidence"),
+    },
+)

@@ -1,0 +1,371 @@
+"""数字版权 as a service: deposit files, apply for registration, review, certify, and find what looks alike.
+
+One object for one network; the rights' life is `rights`, batches are `batch`, cases are `capture`. Everything that
+writes goes to the ledger under the identity of whoever acts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from apps.copyright import manifest, media
+from apps.copyright.cast import Part
+from apps.copyright.fingerprints.pool import FingerprintPool, Fingerprints
+from apps.copyright.index import WorkIndex
+from apps.copyright.ledger import CopyrightLedger
+from apps.copyright.model import Certificate, Committed, Deposit, Registration, Similar, Work, WorkForm
+from apps.copyright.sealing import SealingStream, commitment, new_key
+from baas.content import Cid, ContentStore
+from baas.errors import NotFound, Text, UserError
+from baas.jobs import NULL_CONTEXT, JobContext
+
+if TYPE_CHECKING:
+    from apps.copyright.access import WorkAccess
+    from apps.copyright.rights import Rights
+    from baas.platform import Platform
+
+REVIEW_STEPS: Mapping[str, str] = {
+    "verify": "BeginVerification",
+    "accept": "AcceptRegistration",
+    "examine": "BeginExamination",
+    "publish": "PublishRegistration",
+}
+"""Steps of the review that need no words."""
+
+
+def build_service(platform: Platform, network: str) -> CopyrightService:
+    """The application's service on `network` ("" for the default one)."""
+    return CopyrightService(platform, network)
+
+
+class CopyrightService:
+    """Works on one network. Close it (or let the platform end) to stop its decoding process."""
+
+    def __init__(self, platform: Platform, network: str = "") -> None:
+        self.platform = platform
+        self.ledger = CopyrightLedger(platform, network)
+        self.network = self.ledger.network
+        self.pool = FingerprintPool()
+
+    @cached_property
+    def index(self) -> WorkIndex:
+        return WorkIndex(self.platform.workspace.path("copyright", f"{self.network}.db"))
+
+    @cached_property
+    def rights(self) -> Rights:
+        """Licences, transfers, pledges, changes, disputes, infringements, usage."""
+        from apps.copyright.rights import Rights
+
+        return Rights(self.platform, self.ledger)
+
+    @cached_property
+    def access(self) -> WorkAccess:
+        """Keys of encrypted works."""
+        from apps.copyright.access import WorkAccess
+
+        return WorkAccess(self)
+
+    @property
+    def content(self) -> ContentStore:
+        return self.platform.content
+
+    def close(self) -> None:
+        """Stop the decoding process and close the index."""
+        self.pool.close()
+        if "index" in self.__dict__:
+            self.index.close()
+
+    def __enter__(self) -> CopyrightService:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- looking -------------------------------------------------------------------------------------
+    def fingerprints(self, path: Path) -> Fingerprints:
+        """Look at a file and fingerprint it; `UserError` for what cannot be deposited. Nothing is stored."""
+        return self.pool.extract(path, media.inspect(path))
+
+    def similar(self, path: Path) -> tuple[Similar, ...]:
+        """Works that look like a file (疑似, suspected only), best first."""
+        self.platform.session.require(manifest.READ)
+        return self.index.similar(self.fingerprints(path))
+
+    def work(self, work_id: str) -> Work:
+        """A work by its id or registration number."""
+        self.platform.session.require(manifest.READ)
+        if not work_id.startswith("CZ"):
+            found = self.find("number", work_id)
+            if not found:
+                raise NotFound(Text("没有登记号 {n}。", "There is no registration number {n}.", n=work_id))
+            return found[0]
+        return Work.of(self.ledger.evaluate("auditor", "Read", work_id))
+
+    def find(self, by: str, value: str) -> tuple[Work, ...]:
+        """Works by cid, sha256, iscc, number or certificate (its SHA-256), oldest first."""
+        self.platform.session.require(manifest.READ)
+        return tuple(Work.of(one) for one in self.ledger.evaluate("auditor", "Find", by, value))
+
+    def find_file(self, path: Path) -> tuple[Work, ...]:
+        """Works that are exactly this file."""
+        return self.find("sha256", _hash_file(path, NULL_CONTEXT))
+
+    def works(self, *, mine: bool = False, limit: int = 1000) -> Iterator[Work]:
+        """Works page by page: the acting creator's, or all."""
+        self.platform.session.require(manifest.READ)
+        bookmark, count = "", 0
+        while count < limit:
+            args: tuple[Any, ...] = ("ListMine", "works", 100, bookmark) if mine else ("ListWorks", 100, bookmark)
+            page = self.ledger.evaluate("creator" if mine else "auditor", *args)
+            for record in page["items"]:
+                yield Work.of(record)
+                count += 1
+            bookmark = page["bookmark"]
+            if not bookmark:
+                return
+
+    def dossier(self, work_id: str) -> dict[str, Any]:
+        """Everything that hangs on a work: registrations, licences, transfers, pledges, changes, disputes, cases."""
+        self.platform.session.require(manifest.READ)
+        found: dict[str, Any] = self.ledger.evaluate("auditor", "ListOf", work_id)
+        return found
+
+    def history(self, record_id: str) -> list[dict[str, Any]]:
+        """Every committed version of a record, newest first."""
+        self.platform.session.require(manifest.READ)
+        found: list[dict[str, Any]] = self.ledger.evaluate("auditor", "History", record_id)
+        return found
+
+    def family_tree(self, work_id: str) -> dict[str, Any]:
+        """A work's provenance both ways."""
+        self.platform.session.require(manifest.READ)
+        found: dict[str, Any] = self.ledger.evaluate("auditor", "FamilyTree", work_id)
+        return found
+
+    def read_content(self, work: Work) -> Iterator[bytes]:
+        """The stored bytes of a work (of an encrypted one: sealed; see `access`)."""
+        return self.content.cat(Cid(work.cid))
+
+    # -- 存证 ----------------------------------------------------------------------------------------
+    def deposit(self, path: Path, form: WorkForm, *, encrypt: bool = False, ctx: JobContext = NULL_CONTEXT) -> Deposit:
+        """Deposit a file: fingerprints, content store, ledger, receipt. A file deposited before is answered from then.
+
+        Refused files leave nothing behind. With `encrypt` the stored content is sealed and its key kept for the owner.
+        """
+        self.platform.session.require(manifest.DEPOSIT)
+        name = path.name
+        ctx.step("fingerprint", Text("计算指纹：{n}", "Fingerprint {n}", n=name))
+        prints = self.fingerprints(path)
+        digest = _hash_file(path, ctx)
+        party = self.ledger.party("creator")
+        if (known := self.index.known(digest, party)) is not None:
+            return Deposit(self.work(known.work_id), known.tx_id, known.block, duplicate=True)
+        similar = self.index.similar(prints)
+        ctx.step("store", Text("存入内容仓库：{n}", "Store {n}", n=name))
+        key = new_key() if encrypt else b""
+        cid = self._store(path, key, prints.media.size, ctx)
+        content: dict[str, Any] = {
+            "cid": cid,
+            "size": prints.media.size,
+            "media_type": prints.media.media_type,
+            "encrypted": encrypt,
+        }
+        if encrypt:
+            content["commitment"] = commitment(key, bytes.fromhex(digest))
+            fingerprints: dict[str, str] = {}
+        else:
+            content["sha256"] = digest
+            fingerprints = prints.public()
+        ctx.step("commit", Text("写入账本：{n}", "Commit {n}", n=name))
+        record = _form_record(form, prints) | {"content": content, "fingerprints": fingerprints}
+        try:
+            done = self._deposit(record, party, cid)
+        except BaseException:
+            self._unpin(cid)
+            raise
+        work = Work.of(done.value)
+        if encrypt:
+            self.access.keep(work, key)
+        self.index.add(work, digest, done.tx_id, done.block, prints)
+        return Deposit(work, done.tx_id, done.block, similar=similar)
+
+    def _deposit(self, record: Mapping[str, Any], party: str, cid: str) -> Committed[Any]:
+        from baas.errors import LedgerError
+
+        try:
+            return self.ledger.submit("creator", "Deposit", record)
+        except LedgerError as error:
+            if error.code != "duplicate_deposit":
+                raise
+        # Committed by a run that was stopped before it could remember: the ledger's record stands.
+        for found in self.ledger.evaluate("creator", "Find", "cid", cid):
+            if found["depositor"] == party:
+                first = self.ledger.evaluate("creator", "History", found["id"])[-1]
+                return Committed(first["tx_id"], self.block_of(first["tx_id"]), found)
+        raise NotFound(Text("账本上没有这条记录。", "There is no such record on the ledger."))
+
+    def block_of(self, tx_id: str) -> int:
+        """The number of the block that holds a transaction."""
+        from fabric_protos.common.common_pb2 import Block
+
+        from baas.errors import translating
+
+        with translating():
+            network = self.platform.networks.connect(self.network, self.ledger.label("creator"))
+            answer = network.get_contract("qscc").evaluate("GetBlockByTxID", network.name, tx_id)
+        return int(Block.FromString(answer).header.number)
+
+    def _store(self, path: Path, key: bytes, size: int, ctx: JobContext) -> Cid:
+        def progress(done: int) -> None:
+            ctx.check_cancelled()
+            ctx.progress(done, size)
+
+        with path.open("rb") as file:
+            stream: BinaryIO = SealingStream(file, key) if key else file  # type: ignore[assignment]
+            return self.content.add(stream, progress, name=path.name[:200])
+
+    def _unpin(self, cid: Cid) -> None:
+        """Take back content whose deposit was refused, unless a work of this workspace uses it."""
+        if not self.index.rows("SELECT 1 FROM work WHERE cid=?", cid):
+            try:
+                self.content.unpin(cid)
+            except NotFound:
+                return
+
+    # -- 登记 ----------------------------------------------------------------------------------------
+    def put_owner_documents(self, work_id: str, owners: Sequence[Mapping[str, str]]) -> str:
+        """Hand owners' identity documents to the office's private collection; returns the salted hash."""
+        self.platform.session.require(manifest.DEPOSIT)
+        body = json.dumps({"salt": secrets.token_hex(16), "owners": [dict(one) for one in owners]}, ensure_ascii=False)
+        office = self.ledger.cast.office
+        done = self.ledger.submit(
+            "creator", "PutOwnerDocuments", work_id, transient={"documents": body.encode()}, only=office
+        )
+        return str(done.value)
+
+    def apply(self, work_id: str, application: Mapping[str, Any]) -> Committed[Registration]:
+        """提交: apply for the registration of a deposited work."""
+        self.platform.session.require(manifest.DEPOSIT)
+        done = self.ledger.submit("creator", "SubmitRegistration", work_id, dict(application))
+        return Committed(done.tx_id, done.block, Registration.of(done.value))
+
+    def registration(self, registration_id: str) -> Registration:
+        """A case by its id."""
+        self.platform.session.require(manifest.READ)
+        return Registration.of(self.ledger.evaluate("auditor", "Read", registration_id))
+
+    def queue(self, state: str) -> tuple[Registration, ...]:
+        """The office's cases in a state."""
+        self.platform.session.require(manifest.READ)
+        found, bookmark = [], ""
+        while True:
+            page = self.ledger.evaluate("auditor", "ListQueue", "registrations", state, 100, bookmark)
+            found += [Registration.of(one) for one in page["items"]]
+            bookmark = page["bookmark"]
+            if not bookmark:
+                return tuple(found)
+
+    def review(self, registration_id: str, step: str, *words: Any) -> Committed[Registration]:
+        """A registrar's step: verify, accept, examine, publish, or with words correct, approve, refuse, cancel."""
+        self.platform.session.require(manifest.REVIEW)
+        functions = {
+            **REVIEW_STEPS,
+            "correct": "RequestCorrection",
+            "approve": "ApproveRegistration",
+            "refuse": "RefuseRegistration",
+            "issue": "IssueCertificate",
+            "cancel": "CancelRegistration",
+        }
+        if step not in functions:
+            known = ", ".join(functions)
+            raise UserError(Text("没有步骤 {s}。可用：{k}", "There is no step {s}. Known: {k}", s=step, k=known))
+        return self._case("registrar", functions[step], registration_id, *words)
+
+    def correct(self, registration_id: str, application: Mapping[str, Any]) -> Committed[Registration]:
+        """补正: hand the corrected application in."""
+        self.platform.session.require(manifest.DEPOSIT)
+        return self._case("creator", "SubmitCorrection", registration_id, dict(application))
+
+    def withdraw(self, registration_id: str) -> Committed[Registration]:
+        """Take an application back."""
+        self.platform.session.require(manifest.DEPOSIT)
+        return self._case("creator", "WithdrawRegistration", registration_id)
+
+    def _case(self, part: Part, function: str, registration_id: str, *words: Any) -> Committed[Registration]:
+        done = self.ledger.submit(part, function, registration_id, *words)
+        return Committed(done.tx_id, done.block, Registration.of(done.value))
+
+    def certify(self, registration_id: str, *, ctx: JobContext = NULL_CONTEXT) -> Certificate:
+        """发证: number, signed PDF, its hash on the ledger. An issued certificate is made again only if it is lost."""
+        self.platform.session.require(manifest.REVIEW)
+        from apps.copyright import certificate
+
+        case = self.registration(registration_id)
+        if case.state == "APPROVED":
+            case = self.review(registration_id, "issue").value
+        work = self.work(case.work_id)
+        ctx.step("certificate", Text("制作证书", "Make the certificate"))
+        folder = self.platform.workspace.path("copyright", "certificates")
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{case.number}.pdf"
+        noted = case.record.get("certificate")
+        if noted and path.exists() and _hash_file(path, ctx) == noted["sha256"]:
+            return Certificate(case, path, noted["sha256"], noted["cid"])
+        settings = self.ledger.evaluate("auditor", "ReadSettings")
+        label = self.ledger.label("registrar")
+        authority = self.platform.networks.handle(self.network).authority(label.partition("/")[0])
+        signer = self.platform.identities.signing(label, self.network)
+        body = certificate.make(
+            work,
+            case,
+            office=certificate.Office(settings["office_name"], signer, authority.ca_certificate_pem),
+            policy=self.ledger.evaluate("auditor", "ReadPolicy", case.record["policy"]),
+            issued=datetime.now(UTC),
+        )
+        temporary = path.with_suffix(".new")
+        temporary.write_bytes(body)
+        temporary.replace(path)
+        with path.open("rb") as file:
+            cid = self.content.add(file, name=path.name)
+        digest = hashlib.sha256(body).hexdigest()
+        done = self.ledger.submit("registrar", "RecordCertificate", registration_id, digest, cid)
+        return Certificate(Registration.of(done.value), path, digest, cid)
+
+
+def _form_record(form: WorkForm, prints: Fingerprints) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "title": form.title,
+        "category": form.category or media.CATEGORY_OF[prints.media.kind],
+        "creation_kind": form.creation_kind,
+        "sources": [dict(one) for one in form.sources],
+        "authors": [dict(one) for one in form.authors],
+        "note": form.note,
+    }
+    for field in ("completed", "published"):
+        if (place := getattr(form, field)) is not None:
+            record[field] = dict(place)
+    return record
+
+
+def _hash_file(path: Path, ctx: JobContext) -> str:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                digest.update(piece)
+                ctx.check_cancelled()
+    except OSError as error:
+        raise UserError(
+            Text(
+                "读不了文件 {p}：{why}。", "{p} cannot be read: {why}.", p=path.name, why=error.strerror or str(error)
+            ),
+            code="file_unreadable",
+        ) from error
+    return digest.hexdigest()

@@ -1,0 +1,77 @@
+"""The contract's refusals in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from baas.errors import Text
+
+WORDS: Mapping[str, Text] = {
+    "NOT_CONFIGURED": Text("登记机构还没有设置。", "The registration office is not set up yet."),
+    "FORBIDDEN": Text("当前身份没有办理此事的角色。", "This identity does not have the role for this."),
+    "CONFLICT_OF_INTEREST": Text("登记员不能办理自己的案件。", "Registrars do not decide cases of their own."),
+    "BAD_CREATOR": Text("证书中的姓名不能使用。", "The name in the certificate cannot be used."),
+    "NOT_FOUND": Text("账本上没有这条记录。", "There is no such record on the ledger."),
+    "DUPLICATE_DEPOSIT": Text("您已存证过同一份内容。", "You deposited this content already."),
+    "PROOF_MISSING": Text("缺少必须附上的证明文件。", "A proof that must be attached is missing."),
+    "DOCUMENTS_MISSING": Text("请先提交权利人身份证件。", "Hand in the owners' identity documents first."),
+    "WORK_INCOMPLETE": Text("作品信息不全，不能登记。", "The work's entries are incomplete; it cannot be registered."),
+    "WORK_BOUND": Text(
+        "作品已登记、质押、许可或有异议，不能撤销。", "The work is registered, pledged, licensed or disputed."
+    ),
+    "ALREADY_FILED": Text("已经提交过，不能重复提交。", "It was filed already."),
+    "WRONG_STATE": Text("当前状态不能办理此步骤。", "This step does not fit the present state."),
+    "DEADLINE_PASSED": Text("期限已过。", "The deadline has passed."),
+    "DEADLINE_RUNNING": Text("期限还没有到。", "The deadline has not passed yet."),
+    "DISPUTED": Text("作品有未决异议，已冻结。", "The work is frozen by an open dispute."),
+    "PLEDGED": Text("作品已质押。", "The work is pledged."),
+    "NOT_REGISTERED": Text("作品还没有登记。", "The work is not registered."),
+    "RIGHT_EXPIRED": Text("著作财产权保护期已满。", "The right has expired."),
+    "RIGHT_EXPIRES": Text("期限超过著作财产权保护期。", "The period goes beyond the right's end."),
+    "NOT_OWNER": Text("只有权利人可以办理。", "Only an owner may do this."),
+    "NOT_SOLE_OWNER": Text("须全体权利人共同办理。", "All owners must do this together."),
+    "NOT_APPLICANT": Text("只有申请人可以办理。", "Only the applicant may do this."),
+    "NOT_LICENSEE": Text("只有被许可人可以办理。", "Only the licensee may do this."),
+    "NOT_LICENSOR": Text("只有许可人可以办理。", "Only the licensor may do this."),
+    "NOT_BUYER": Text("只有受让人可以办理。", "Only the buyer may do this."),
+    "NOT_SELLER": Text("只有转让人可以办理。", "Only the seller may do this."),
+    "NOT_PLEDGEE": Text("只有质权人可以办理。", "Only the pledgee may do this."),
+    "NOT_CLAIMANT": Text("只有异议人可以办理。", "Only the claimant may do this."),
+    "NOT_REPORTER": Text("只有报告人可以办理。", "Only the reporter may do this."),
+    "NOT_ASKED": Text("不需要您的同意。", "Your consent is not needed."),
+    "SAME_PARTY": Text("双方不能是同一人。", "Both sides are the same."),
+    "CONSENT_MISSING": Text("还缺其他权利人或质权人的同意。", "A co-owner's or pledgee's consent is missing."),
+    "OWNERS_CHANGED": Text("权利人已变化，请重新提出转让。", "The owners have changed; propose the transfer again."),
+    "TOO_MANY_OWNERS": Text("权利人太多。", "There would be too many owners."),
+    "LICENCE_CONFLICT": Text("与现有的专有或排他许可冲突。", "It conflicts with a licence in force."),
+    "NO_SUBLICENSING": Text("该许可不允许转授权。", "The licence does not allow sublicences."),
+    "BEYOND_LICENCE": Text("转授权超出许可范围。", "The sublicence goes beyond the licence."),
+    "NO_LICENCE": Text("对方不是权利人，也没有有效许可。", "They neither own the work nor have a licence in force."),
+    "NO_KEY": Text("没有给您这件作品的密钥。", "No key of this work was given to you."),
+    "NOT_ENCRYPTED": Text("作品没有加密。", "The work is not encrypted."),
+    "USAGE_COUNTED": Text("这段时间的使用已经报过。", "Use in this period was reported already."),
+    "NUMBER_TAKEN": Text("登记号重复，请再试一次。", "The number is taken; try again."),
+    "CLOCK_BACKWARDS": Text("本机时间早于账本上的记录。", "This machine's clock is behind the ledger's record."),
+    "TOO_MUCH": Text("超过数量上限。", "That is more than is allowed."),
+    "UNKNOWN_POLICY": Text("没有这个版本的规则。", "There is no such policy version."),
+}
+
+FIELD_TITLES: Mapping[str, Text] = {
+    "title": Text("作品名称", "title"),
+    "category": Text("作品类别", "category"),
+    "creation_kind": Text("创作性质", "creation kind"),
+    "sources": Text("在先作品", "earlier works"),
+    "authors": Text("作者", "authors"),
+    "completed": Text("创作完成", "completion"),
+    "published": Text("首次发表", "publication"),
+    "content": Text("作品内容", "content"),
+    "owners": Text("权利人", "owners"),
+    "rights": Text("权利种类", "rights"),
+    "statement": Text("创作说明", "statement"),
+    "document_number": Text("证件号码", "document number"),
+    "until": Text("截止日期", "end"),
+    "territory": Text("地域", "territory"),
+}
+
+RETRY_CODES = frozenset({"mvcc_read_conflict", "phantom_read_conflict", "number_taken"})
+"""Refusals after which the same call may succeed: another transaction was faster."""
