@@ -87,14 +87,14 @@ def update_bytes(updates: Updates) -> bytes:
     parts: list[bytes] = []
     for namespace in sorted(public.keys() | hashed.keys()):
         first = namespace
-        for key, update in sorted(public.get(namespace, ())):
-            parts.append(_kv_write(first, "", key, update))
+        for name, update in sorted(public.get(namespace, ())):
+            parts.append(_kv_write(first, "", name, update))
             first = ""
         for collection, entries in sorted(hashed.get(namespace, {}).items()):
-            name = collection
-            for key, update in sorted(entries):
-                parts.append(_kv_write(first, name, key, update))
-                first = name = ""
+            label = collection
+            for digest, update in sorted(entries):
+                parts.append(_kv_write(first, label, digest, update))
+                first = label = ""
     return b"".join(b"\x0a" + _varint(len(part)) + part for part in parts)
 
 

@@ -115,8 +115,11 @@ class Channel:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         self._writer.shutdown(wait=True)
-        for waiter in (*self._block_waiters, *(f for fs in self._commit_waiters.values() for f in fs)):
-            waiter.cancel()
+        for blocked in self._block_waiters:
+            blocked.cancel()
+        for waiting in list(self._commit_waiters.values()):
+            for future in waiting:
+                future.cancel()
         self.store.close()
         self.transient.close()
 

@@ -157,7 +157,7 @@ class ChannelConfig:
             return None
         kind = policy.WhichOneof("Type")
         if kind == "signature_policy":
-            return policy.signature_policy  # type: ignore[no-any-return]
+            return policy.signature_policy
         if kind == "channel_config_policy_reference":
             return self.signature_policy(policy.channel_config_policy_reference)
         return None

@@ -24,6 +24,7 @@ from fabric_protos.gateway.gateway_pb2 import (
     SubmitRequest,
     SubmitResponse,
 )
+from fabric_protos.peer.proposal_pb2 import SignedProposal
 from fabric_protos.peer.proposal_response_pb2 import Endorsement
 from fabric_protos.peer.proposal_response_pb2 import Response as WireResponse
 from fabric_protos.peer.transaction_pb2 import (
@@ -367,11 +368,11 @@ class Gateway:
             number += 1
 
     @staticmethod
-    def _proposal(signed: object, prefix: str) -> Proposal:
-        if not signed.proposal_bytes:  # type: ignore[attr-defined]
+    def _proposal(signed: SignedProposal, prefix: str) -> Proposal:
+        if not signed.proposal_bytes:
             raise RpcError("INVALID_ARGUMENT", f"{prefix}a signed proposal is required")
         try:
-            return read_signed_proposal(signed)  # type: ignore[arg-type]
+            return read_signed_proposal(signed)
         except ProposalRefused as e:
             raise RpcError("INVALID_ARGUMENT", f"{prefix}{e}") from e
 

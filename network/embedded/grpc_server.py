@@ -45,7 +45,7 @@ class GrpcListener:
         await self._server.stop(grace)
 
 
-class _Handlers(grpc.GenericRpcHandler):
+class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
     def __init__(self, service: Service) -> None:
         self._service = service
         self._known: dict[str, Any] = {}

@@ -161,13 +161,13 @@ def _apply(view: StateView, namespaces: tuple[NamespaceSets, ...], updates: Upda
     for sets in namespaces:
         name = sets.name
         values = {w.key: None if is_delete(w) else w.value for w in sets.sets.writes}
-        metadata = {w.key: _metadata(w) for w in sets.sets.metadata_writes}
+        metadata = {w.key: metadata_bytes(w) for w in sets.sets.metadata_writes}
         for key in values.keys() | metadata.keys():
             latest = updates.public.get((name, key))
             if latest is None and not (key in values and (values[key] is None or key in metadata)):
                 found = view.get_state(name, key)
                 latest = Update(found.value, found.metadata, found.version) if found is not None else None
-            update = _merge(key, values, metadata, latest, version)
+            update = merge(key, values, metadata, latest, version)
             if update is not None:
                 updates.put_public(name, key, update)
         for collection in sets.collections:
@@ -178,14 +178,14 @@ def _apply_hashed(
     view: StateView, namespace: str, collection: str, sets: Any, updates: Updates, version: Version
 ) -> None:
     values = {w.key_hash: None if is_hash_delete(w) else w.value_hash for w in sets.hashed_writes}
-    metadata = {w.key_hash: _metadata(w) for w in sets.metadata_writes}
+    metadata = {w.key_hash: metadata_bytes(w) for w in sets.metadata_writes}
     for key in values.keys() | metadata.keys():
         place = (namespace, collection, key)
         latest = updates.hashed.get(place)
         if latest is None:
             found = view.get_hashed(namespace, collection, key)
             latest = Update(found.value, found.metadata, found.version) if found is not None else None
-        update = _merge(key, values, metadata, latest, version)
+        update = merge(key, values, metadata, latest, version)
         if update is not None:
             updates.hashed[place] = update
     for write in sets.hashed_writes:
@@ -193,7 +193,7 @@ def _apply_hashed(
             updates.purged[namespace, collection, write.key_hash] = version
 
 
-def _merge(
+def merge(
     key: Any,
     values: dict[Any, bytes | None],
     metadata: dict[Any, bytes | None],
@@ -212,7 +212,7 @@ def _merge(
     return Update(latest.value, metadata[key], version)
 
 
-def _metadata(write: Any) -> bytes | None:
+def metadata_bytes(write: Any) -> bytes | None:
     """The stored form of a metadata write; no entries take all metadata away."""
     return KVMetadataWrite(entries=write.entries).SerializeToString() if write.entries else None
 

@@ -55,7 +55,7 @@ class Peer:
         if definition is None:
             return False
         package_id = self.approved_package(channel, name, definition.sequence)
-        return bool(package_id) and package_id in self.packages
+        return package_id is not None and package_id in self.packages
 
 
 def _approved_package(channel: Channel, msp_id: str, name: str, sequence: int) -> str | None:

@@ -27,7 +27,8 @@ def key_hash(key: str) -> bytes:
 
 def encode_metadata(entries: Mapping[str, bytes]) -> bytes:
     """The stored form of a key's metadata: a KVMetadataWrite without its key."""
-    return kv.KVMetadataWrite(entries=_entries(entries)).SerializeToString()
+    data: bytes = kv.KVMetadataWrite(entries=_entries(entries)).SerializeToString()
+    return data
 
 
 def decode_metadata(stored: bytes | None) -> dict[str, bytes]:
@@ -122,7 +123,8 @@ class RwSetBuilder:
                 write_set = private.get((name, collection))
                 if write_set is not None:
                     part.pvt_rwset_hash = sha256(write_set).digest()
-        return result.SerializeToString()
+        data: bytes = result.SerializeToString()
+        return data
 
 
 def read_entry(key: str, version: Version | None) -> kv.KVRead:

@@ -260,7 +260,7 @@ def _as_application_policy(signature_policy: bytes) -> bytes:
     return b"\x0a" + bytes(size) + signature_policy
 
 
-def lifecycle_policy(config: ChannelConfig) -> bytes | None:
+def lifecycle_policy(config: ChannelConfig) -> bytes:
     """What `_lifecycle` writes must satisfy: the channel's LifecycleEndorsement, or a majority of its members."""
     path = "/Channel/Application/LifecycleEndorsement"
     data: bytes
