@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from baas.content import ContentStore
     from baas.services.chain import ChainReader
+    from baas.services.changes import ChangeService
     from baas.services.contracts import ContractService
     from baas.services.explorer import ExplorerService
     from baas.services.identities import IdentityService
@@ -78,6 +79,12 @@ class Platform:
         from baas.services.identities import IdentityService
 
         return IdentityService(self.networks, self.keystore, self.session, self.events)
+
+    @cached_property
+    def changes(self) -> ChangeService:
+        from baas.services.changes import ChangeService
+
+        return ChangeService(self.networks, self.identities, self.session, self.events)
 
     @cached_property
     def chain(self) -> ChainReader:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from baas.cli.growing import add_to
 from baas.cli.kit import Cli, argument, columns, group, option, pass_cli
 from baas.errors import Text, UserError
 
@@ -296,3 +297,6 @@ def default(cli: Cli, name: str) -> None:
     with cli.platform(create=False) as platform:
         platform.networks.set_default(name)
         cli.show({"default": name})
+
+
+add_to(network)

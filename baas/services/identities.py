@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from baas import roles
 from baas.errors import Conflict, NotFound, Text, UserError, translating
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from baas.keystore import Keystore
     from baas.services.networks import NetworkService
     from fabric_sdk.identity import SigningIdentity
-    from network.handle import NetworkHandle
     from network.material import OrganizationCA
     from network.topology import NodeRef
 
@@ -274,7 +273,8 @@ class IdentityService:
         return self._person(network, msp_id, name)
 
     def _publish_revocations(self, network: str, msp_id: str, ctx: JobContext) -> None:
-        from baas.services.channel_config import update_organization_msp
+        from fabric_sdk.configtx.edit import set_msp
+        from network.config_updates import ChannelUpdater
 
         handle = self._networks.handle(network)
         spec = self._networks.spec(network)
@@ -288,16 +288,13 @@ class IdentityService:
                 f"config-{channel.name}",
                 Text("更新通道 {c} 的配置", "Update the configuration of channel {c}", c=channel.name),
             )
-            with translating():
-                node = self._peer_of(handle, channel.name, msp_id)
-                definition = self._authority(network, msp_id).msp_config()
-                update_organization_msp(handle, node, channel.name, msp_id, definition)
+            definition = self._authority(network, msp_id).msp_config().SerializeToString(deterministic=True)
 
-    def _peer_of(self, handle: NetworkHandle, channel: str, msp_id: str) -> NodeRef:
-        """A running peer of the channel, the organisation's own if it has one there."""
-        peers = handle.channel_peers(channel)
-        own = [node for node in peers if node.organization.msp_id == msp_id]
-        return self._networks.running_peer(handle, (own or list(peers))[0].organization.msp_id)
+            def replace(config: Any, definition: bytes = definition) -> None:
+                set_msp(config, organization.name, definition)
+
+            with translating():
+                ChannelUpdater(handle, channel.name).submit(replace)
 
     # -- carrying ----------------------------------------------------------------------------------
     @requires(roles.IDENTITY_EXPORT)

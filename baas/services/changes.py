@@ -1,0 +1,143 @@
+"""Changes that need other people: configuration updates that wait for signatures, and renewal of nodes' certificates.
+
+A configuration change for which the administrators of this workspace are not enough is kept by the network as a file
+(`network.config_updates`). It is exported, signed elsewhere (by us or by Fabric's own `peer channel signconfigtx`) and
+brought back; the next `networks.bring_up` then carries it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from baas import roles
+from baas.errors import NotFound, Text, UserError, translating
+from baas.events import EventBus, NetworkChanged
+from baas.jobs import NULL_CONTEXT, JobContext
+from baas.roles import requires
+from baas.session import Session
+
+if TYPE_CHECKING:
+    from baas.services.identities import IdentityService
+    from baas.services.networks import NetworkService
+    from fabric_sdk.configtx import ChannelConfig
+    from fabric_sdk.configtx.update import SignedUpdate
+    from network.plan import PlanResult
+    from network.renewal import What
+
+
+@dataclass(frozen=True)
+class PendingUpdate:
+    """A configuration update that waits: `signers` have signed, `others` are the channel's remaining organisations."""
+
+    network: str
+    channel: str
+    file: Path
+    signers: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+class ChangeService:
+    """The signature inbox, channel configurations in readable form, and node renewals."""
+
+    def __init__(
+        self, networks: NetworkService, identities: IdentityService, session: Session, events: EventBus
+    ) -> None:
+        self._networks = networks
+        self._identities = identities
+        self._session = session
+        self._events = events
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    @requires(roles.NETWORK_READ)
+    def configuration(self, network: str = "", channel: str = "") -> ChannelConfig:
+        """The channel's configuration in force, read from its orderers: members, policies, batch, consenters."""
+        from network.config_updates import ChannelUpdater
+
+        network = self._networks.resolve(network)
+        spec = self._networks.spec(network)
+        name = spec.channel(channel).name if channel else spec.channels[0].name
+        with translating():
+            return ChannelUpdater(self._networks.handle(network), name).read()
+
+    @requires(roles.NETWORK_READ)
+    def pending(self, network: str = "") -> tuple[PendingUpdate, ...]:
+        """Every update of the network's channels that waits for signatures."""
+        from network.config_updates import pending_path, read_update
+
+        network = self._networks.resolve(network)
+        folder = self._networks.folder(network)
+        found = []
+        for channel in self._networks.spec(network).channels:
+            path = pending_path(folder, channel.name)
+            if path.exists():
+                found.append(self._described(network, path, read_update(path)))
+        return tuple(found)
+
+    @requires(roles.NETWORK_READ)
+    def export(self, target: Path, network: str = "", channel: str = "") -> PendingUpdate:
+        """Copy a waiting update to `target`, to be signed elsewhere; `NotFound` when nothing waits."""
+        from network.vault import write_public
+
+        waiting = [p for p in self.pending(network) if channel in ("", p.channel)]
+        if not waiting:
+            raise NotFound(Text("没有等待签名的更新。", "No update waits for signatures."), code="nothing_pending")
+        with translating():
+            write_public(target, waiting[0].file.read_bytes())
+        return waiting[0]
+
+    @requires(roles.IDENTITY_READ)
+    def sign(self, source: Path, target: Path, label: str, network: str = "") -> tuple[str, ...]:
+        """Sign an update file as `label` and write the signed copy; return everybody who has signed it."""
+        from network.config_updates import sign_update
+
+        identity = self._identities.signing(label, network)
+        with translating():
+            return sign_update(source, target, identity).signers
+
+    @requires(roles.NETWORK_CHANGE)
+    def take_in(self, files: Sequence[Path], network: str = "") -> PendingUpdate:
+        """Bring signed copies back into the update that waits for them."""
+        from network.config_updates import add_signatures, pending_path
+
+        network = self._networks.resolve(network)
+        folder = self._networks.folder(network)
+        with translating():
+            merged = add_signatures(folder, list(files))
+        return self._described(network, pending_path(folder, merged.channel_id), merged)
+
+    @requires(roles.NETWORK_CHANGE)
+    def renew_nodes(
+        self,
+        network: str = "",
+        nodes: Sequence[str] = (),
+        what: Sequence[What] = ("tls", "identity"),
+        *,
+        ctx: JobContext = NULL_CONTEXT,
+    ) -> PlanResult:
+        """Give nodes (all when none is named) new certificates, one after the other without losing the network."""
+        from network.renewal import request_renewal
+
+        network = self._networks.resolve(network)
+        spec = self._networks.spec(network)
+        if spec.runtime == "attached":
+            raise UserError(
+                Text("接入的网络由其管理方续期证书。", "An attached network's certificates are renewed by its owner.")
+            )
+        chosen = [spec.node(name) for name in nodes] or list(spec.nodes())
+        request_renewal(self._networks.folder(network), chosen, what)
+        result = self._networks.bring_up(spec, ctx=ctx)
+        self._events.publish(NetworkChanged(network, "renewed"))
+        return result
+
+    def _described(self, network: str, path: Path, update: SignedUpdate) -> PendingUpdate:
+        spec = self._networks.spec(network)
+        channel = spec.channel(update.channel_id)
+        msp_ids = [spec.organization(name).msp_id for name in channel.organizations]
+        signers = tuple(dict.fromkeys(update.signers))
+        return PendingUpdate(network, channel.name, path, signers, tuple(m for m in msp_ids if m not in signers))
