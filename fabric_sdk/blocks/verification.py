@@ -141,9 +141,7 @@ def _verify_commit_hash(block: DecodedBlock, replay: CommitHashReplay) -> None:
     try:
         expected = replay.next(block)
     except DecodeError as e:
-        raise BlockError(
-            f"block {block.number}: a valid transaction's results cannot be read: {e}", block.number
-        ) from e
+        raise BlockError(f"block {block.number}: results that cannot be read: {e}", block.number) from e
     if block.commit_hash and expected is not None and block.commit_hash != expected:
         raise BlockError(
             f"block {block.number}: its commit hash does not fit its validation codes and writes", block.number

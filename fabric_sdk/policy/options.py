@@ -17,7 +17,7 @@ Combination = Counter[str]
 """How many different identities of each principal are needed together."""
 
 _MAX_COMBINATIONS = 10_000
-_MAX_WORK = 300_000
+_MAX_WORK = 60_000
 
 
 def combinations(policy: SignaturePolicyEnvelope | bytes) -> list[Combination]:
