@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -177,12 +178,21 @@ def _run_step(
     return record("done")
 
 
+def remove_groundwork(directory: Path) -> None:
+    """Remove what every runtime shares: certificates, genesis blocks, addresses, updates that wait."""
+    for folder in ("organizations", "channels", "pending"):
+        shutil.rmtree(directory / folder, ignore_errors=True)
+    for file in ("addresses.json", "contracts.json", "renewals.json"):
+        (directory / file).unlink(missing_ok=True)
+
+
 def remove(driver: Driver, directory: Path) -> None:
     """Destroy the network and leave nothing of it; safe to repeat after an interruption."""
     with locked(directory):
         state = NetworkState.load(directory)
         replace(state, phase="removing").save(directory)
         driver.destroy()
+        remove_groundwork(directory)
     for name in (FILE_NAME, LOCK_NAME):
         (directory / name).unlink(missing_ok=True)
     if directory.is_dir() and not any(directory.iterdir()):

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
+from network.certificates import NODE_DAYS
 from network.drivers.base import Step
 from network.errors import UserError
 from network.material import OrganizationCA
@@ -77,7 +78,7 @@ class StagedCertificates:
             if what == "tls":
                 issued = self._ca.new_node_tls(self._node)
             else:
-                issued = self._ca.issue(self._node.name, self._node.kind, sans=[self._node.name])
+                issued = self._ca.issue(self._node.name, self._node.kind, sans=[self._node.name], days=NODE_DAYS)
             (self._folder / what).mkdir(parents=True, exist_ok=True, mode=0o700)
             write_private(self._folder / what / "key.pem", issued.private_key_pem)
             write_public(self._folder / what / "cert.pem", issued.certificate_pem)

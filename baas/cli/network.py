@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from baas.cli import network_programs
 from baas.cli.growing import add_to
 from baas.cli.kit import Cli, argument, columns, group, option, pass_cli
 from baas.errors import Text, UserError
@@ -300,3 +301,4 @@ def default(cli: Cli, name: str) -> None:
 
 
 add_to(network)
+network_programs.add_to(network)

@@ -1,0 +1,150 @@
+"""`citychain network fetch|bundle|certificates|health|profile`: Fabric's programs, and what is watched or handed on."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import click
+
+from baas.cli.kit import Cli, argument, columns, command, group, option, pass_cli
+from baas.errors import Text
+
+
+@command("fetch", help=Text("下载官方 Fabric 程序，并核对校验和。", "Download Fabric's official programs, verified."))
+@argument("version")
+@option("--sha256", default="", help=Text("手工给出的校验和。", "A checksum given by hand."))
+@pass_cli
+def fetch(cli: Cli, version: str, sha256: str) -> None:
+    """Download a release into the cache."""
+    from network.native.release import fetch_release
+
+    with cli.platform() as platform:
+
+        def work(*, ctx: Any) -> Any:
+            return fetch_release(version, ctx, sha256=sha256)
+
+        programs = cli.run(platform, work, title=Text("下载 Fabric {v}", "Download Fabric {v}", v=version))
+    cli.show({"version": programs.version, "programs": str(programs.directory)})
+
+
+@group("bundle", help=Text("离线包：把 Fabric 程序带到不联网的机器。", "Offline bundles of Fabric's programs."))
+def bundle() -> None:
+    """Offline bundles."""
+
+
+@bundle.command("export", help=Text("把已有版本写成离线包。", "Write installed versions as a bundle."))
+@argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@option("--version", "versions", multiple=True, help=Text("版本，可多次给出。", "A version; may be repeated."))
+@pass_cli
+def export(cli: Cli, file: Path, versions: tuple[str, ...]) -> None:
+    """Write a bundle."""
+    from network.bundle import export_bundle
+    from network.native.programs import installed_versions
+
+    with cli.platform() as platform:
+
+        def work(*, ctx: Any) -> Any:
+            return export_bundle(file, versions or installed_versions(), ctx)
+
+        contents = cli.run(platform, work, title=Text("制作离线包", "Make the bundle"))
+    cli.show({"file": str(file), "platform": contents.platform, "versions": list(contents.versions)})
+
+
+@bundle.command("import", help=Text("核对并导入离线包。", "Verify a bundle and import it."))
+@argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@pass_cli
+def import_(cli: Cli, file: Path) -> None:
+    """Import a bundle."""
+    from network.bundle import import_bundle
+
+    with cli.platform() as platform:
+
+        def work(*, ctx: Any) -> Any:
+            return import_bundle(file, ctx)
+
+        contents = cli.run(platform, work, title=Text("导入离线包", "Import the bundle"))
+    cli.show({"platform": contents.platform, "versions": list(contents.versions)})
+
+
+@command("certificates", help=Text("证书的到期时间。", "When certificates end."))
+@argument("name", required=False, default="")
+@pass_cli
+def certificates(cli: Cli, name: str) -> None:
+    """When certificates end, the earliest first."""
+    from network.monitor import certificate_expiries
+
+    with cli.platform(write=False, create=False) as platform:
+        handle = platform.networks.handle(platform.networks.resolve(name))
+        rows = [
+            {
+                "owner": c.owner,
+                "kind": c.kind,
+                "msp_id": c.msp_id,
+                "not_after": c.not_after.isoformat(),
+                "days_left": round(c.days_left(), 1),
+                "urgency": c.urgency(),
+                "serial": c.serial,
+            }
+            for c in certificate_expiries(handle)
+        ]
+    cli.show(
+        rows,
+        columns(
+            owner=("所有者", "Owner"),
+            kind=("类型", "Kind"),
+            msp_id=("组织", "Organisation"),
+            not_after=("到期", "Ends"),
+            days_left=("剩余天数", "Days left"),
+            urgency=("紧急程度", "Urgency"),
+        ),
+    )
+
+
+@command("health", help=Text("节点自报的健康状况。", "What the nodes say of their own health."))
+@argument("name", required=False, default="")
+@pass_cli
+def health(cli: Cli, name: str) -> None:
+    """Health, gossip membership, leadership and memory of every node with an operations endpoint."""
+    from network.monitor import node_health
+
+    with cli.platform(write=False, create=False) as platform:
+        handle = platform.networks.handle(platform.networks.resolve(name))
+        nodes = [n for n in handle.spec.nodes() if n.name in handle.addresses]
+        rows = [dataclasses.asdict(node_health(handle, n)) for n in nodes if handle.addresses[n.name].operations_port]
+    for row in rows:
+        row["memory_mb"] = round(row.pop("memory_bytes") / 1e6)
+    cli.show(
+        rows,
+        columns(
+            name=("节点", "Node"),
+            healthy=("健康", "Healthy"),
+            version=("版本", "Version"),
+            heights=("高度", "Heights"),
+            known_peers=("已知节点", "Known peers"),
+            is_leader=("主节点", "Leads"),
+            memory_mb=("内存 MB", "Memory MB"),
+        ),
+        Text("此网络的节点没有运维接口。", "The nodes of this network have no operations endpoint."),
+    )
+
+
+@command("profile", help=Text("导出某机构的连接配置（YAML 或 JSON）。", "Export an organisation's connection profile."))
+@argument("msp_id")
+@argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@option("--network", "name", default="", help=Text("网络名。", "The network's name."))
+@pass_cli
+def profile(cli: Cli, msp_id: str, file: Path, name: str) -> None:
+    """Write a connection profile without any private key."""
+    from network.profile import export_profile
+
+    with cli.platform(write=False, create=False) as platform:
+        export_profile(platform.networks.handle(platform.networks.resolve(name)), msp_id, file)
+    cli.show({"file": str(file)})
+
+
+def add_to(network: click.Group) -> None:
+    """Put these commands into `citychain network`."""
+    for entry in (fetch, bundle, certificates, health, profile):
+        network.add_command(entry)
