@@ -33,6 +33,7 @@ MANIFEST = ApplicationManifest(
     service="apps.copyright.service:build_service",
     command="copyright",
     commands="apps.copyright.commands:copyright_group",
+    pages="apps.copyright.ui:PAGES",
     demo="apps.copyright.demo:run",
     icon="copyright",
     roles=(Role.CREATOR, Role.REGISTRAR, Role.LICENSEE, Role.AUDITOR),

@@ -23,7 +23,7 @@ from console.shell.statusbar import StatusBar
 from console.tasks import Tasks
 from console.tasks.runner import later
 from console.theme import tokens
-from console.widgets.basic import hbox, vbox
+from console.widgets.basic import hbox, line, vbox
 from console.widgets.focus import FocusRing
 from console.widgets.states import ErrorBanner
 from network.errors import CityChainError
@@ -65,7 +65,8 @@ class MainWindow(QMainWindow):
         middle = hbox(spacing=0)
         content = vbox(spacing=0)
         self.header = Header()
-        content.addWidget(self.header)
+        right.addWidget(self.header)
+        right.addWidget(line())
         banner_row = hbox(margins=(tokens.PAGE_MARGIN, 0, tokens.PAGE_MARGIN, 0))
         self.banner = ErrorBanner()
         banner_row.addWidget(self.banner)
@@ -100,7 +101,7 @@ class MainWindow(QMainWindow):
         context.noticed.connect(self._on_notice)
         context.problem.connect(self._on_problem)
         context.event_heard.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
-        context.network_chosen.connect(lambda name: self._refresh_soon.start())
+        context.network_chosen.connect(self._on_network)
         context.header_wanted.connect(self.refresh_status)
 
     def _keys(self) -> None:
@@ -195,6 +196,13 @@ class MainWindow(QMainWindow):
         self.context.choose_network(platform.networks.default())
         self.refresh_status()
         self.go(self._current or "overview")
+
+    def _on_network(self, name: str) -> None:
+        """Another network: let its index follow the chain from now on, and show it."""
+        self._refresh_soon.start()
+        if name and self.context.ready:
+            explorer = self.context.platform.explorer
+            self.tasks.fetch(lambda: explorer.follow(name), lambda _: None, lambda error: None, owner=self)
 
     def refresh_rail(self) -> None:
         """Show the pages that the acting role may use, and who acts."""

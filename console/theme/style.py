@@ -43,6 +43,7 @@ QPlainTextEdit:focus, QTextEdit:focus { padding: 3px 4px; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QComboBox:disabled, QDateEdit:disabled,
 QPlainTextEdit[readOnly="true"] { background: $sunken; color: $text2; border-color: $line; }
 QLineEdit[invalid="true"], QComboBox[invalid="true"], QPlainTextEdit[invalid="true"] { border: 1px solid $badg; }
+QSpinBox QLineEdit, QDateEdit QLineEdit, QComboBox QLineEdit { border: none; background: transparent; padding: 0; }
 QComboBox::drop-down, QDateEdit::drop-down { border: none; width: 26px; }
 QComboBox::down-arrow, QDateEdit::down-arrow { image: url($arrow); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $card; color: $text; border: 1px solid $btn; padding: 4px; outline: none;
@@ -85,7 +86,7 @@ QFrame[surface="card"] { background: $card; border: 1px solid $line; border-radi
 QFrame[surface="sunken"] { background: $sunken; border: 1px solid $line; border-radius: 8px; }
 QFrame[surface="chosen"] { background: $card; border: 2px solid $fill; border-radius: 8px; }
 QFrame[surface="start"] { background: $card; border: 1px solid $aline; border-radius: 8px; }
-QFrame[surface="drop"] { background: transparent; border: 1px dashed $btn; border-radius: 8px; }
+QFrame[surface="drop"] { background: transparent; border: 1px dashed $ctl; border-radius: 8px; }
 QFrame[surface="dropping"] { background: $asoft; border: 1px dashed $fill; border-radius: 8px; }
 QFrame[surface="note"] { background: $sunken; border: none; border-radius: 6px; }
 QFrame[surface="removed"] { background: $badsoft; border: none; }

@@ -1,0 +1,39 @@
+"""The pages of 数字版权, loaded by the console."""
+
+from __future__ import annotations
+
+from apps.copyright.ui.words import tr
+from console.context import Context
+from console.page import Page, PageSpec
+
+
+def _make(context: Context) -> Page:
+    from apps.copyright.ui.page import CopyrightPage
+
+    return CopyrightPage(context)
+
+
+def _scenes(context: Context) -> list[tuple[str, str]]:
+    """The deposit form, and the newest work that has a registration number."""
+    return [
+        ("copyright-new", "copyright/new"),
+        ("copyright-queue", "copyright/queue"),
+        ("copyright-work", "copyright/first"),
+    ]
+
+
+PAGES = [
+    PageSpec(
+        "copyright",
+        lambda: tr("数字版权"),
+        "copyright",
+        _make,
+        section="apps",
+        help=lambda: tr(
+            "存证由创作者立即完成：文件存入内容库，指纹与内容标识写入账本。登记由登记机构审查，通过后发证。"
+            "“疑似”只表示相近，不是侵权结论；存证证明存在、时间与存证人，不证明独创性。"
+        ),
+        allowed=lambda context: context.platform.session.allows("copyright.read"),
+        scenes=_scenes,
+    )
+]

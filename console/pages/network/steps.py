@@ -114,6 +114,7 @@ class TemplateStep(WizardStep):
                 ),
                 "caption",
                 "text",
+                wrap=True,
             )
             label.setContentsMargins(26, 0, 0, 0)
             option.column.addWidget(label)

@@ -113,7 +113,7 @@ def topology(view: NetworkView, channel_name: str) -> Topology:
                 d.name,
                 view.titles.get(d.name, d.name),
                 d.version,
-                policy_line(d.endorsement_policy),
+                policy_line(policy_words(d.endorsement_policy, view.spec)),
                 view.icons.get(d.name, "contract"),
             )
             for d in view.definitions
@@ -124,6 +124,20 @@ def topology(view: NetworkView, channel_name: str) -> Topology:
 def policy_line(policy: str) -> str:
     """A short line about an endorsement policy."""
     return tr("背书：{policy}").format(policy=policy)
+
+
+def policy_words(policy: str, spec: TopologySpec) -> str:
+    """An endorsement policy in words; as it is written when it is a channel policy's path or cannot be read."""
+    from baas.services.policies import explain_text
+    from fabric_sdk.errors import PolicyError
+    from fabric_sdk.policy import parse
+
+    if policy.startswith("/"):
+        return policy
+    try:
+        return say(explain_text(parse(policy), {o.msp_id: o.title for o in spec.organizations}))
+    except PolicyError:
+        return policy
 
 
 def _quorum(consensus: str, nodes: int) -> int:

@@ -1,0 +1,350 @@
+"""A new deposit: drop a file, see its fingerprints and what looks alike, fill in, deposit at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from apps.copyright.model import Deposit, Similar, WorkForm
+from apps.copyright.ui.preview import Preview, read_file, read_work
+from apps.copyright.ui.words import term, terms, tr
+from console.i18n.formats import number, size
+from console.page import Action
+from console.theme import tokens
+from console.widgets.basic import Button, Chip, HashLabel, Label, hbox, vbox
+from console.widgets.card import Card, Scroll
+from console.widgets.facts import Facts
+from console.widgets.forms import DropZone, Form, check_field, choice_field, date_field, text_field
+from console.widgets.states import Note
+from network.text import Text
+
+if TYPE_CHECKING:
+    from apps.copyright.fingerprints.pool import Fingerprints
+    from apps.copyright.model import Work
+    from apps.copyright.ui.page import CopyrightPage
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A file as it was looked at before its deposit."""
+
+    path: Path
+    prints: Fingerprints
+    similar: tuple[Similar, ...]
+    image: QImage
+    earlier: Work | None
+    earlier_image: QImage
+    indexed: int
+
+
+class DepositView(QWidget):
+    """Left: file and form. Right: what looks alike."""
+
+    def __init__(self, page: CopyrightPage) -> None:
+        super().__init__()
+        self._page = page
+        self.examined: Examined | None = None
+        self._busy = False
+        outer = vbox(self)
+        scroll = Scroll((tokens.PAGE_MARGIN, 4, tokens.PAGE_MARGIN, 24))
+        outer.addWidget(scroll)
+        row = hbox(spacing=tokens.CARD_GAP)
+        left = vbox(spacing=tokens.CARD_GAP)
+        self.file_card = Card(tr("文件"))
+        left.addWidget(self.file_card)
+        self.form_card = Card(tr("作品信息"))
+        self.form = self._form()
+        self.form_card.add(self.form)
+        left.addWidget(self.form_card)
+        left.addStretch(1)
+        right = vbox(spacing=tokens.CARD_GAP)
+        self.similar_card = Card(tr("疑似相近作品"), " ")
+        right.addWidget(self.similar_card)
+        note = tr("“疑似”只表示相近，不是侵权结论。存证能证明您在此刻持有这件作品，不证明独创性。")
+        right.addWidget(Note(note))
+        right.addStretch(1)
+        row.addLayout(left, 5)
+        row.addLayout(right, 6)
+        scroll.column.addLayout(row)
+        scroll.column.addStretch(1)
+        self._reset()
+
+    def _form(self) -> Form:
+        form = Form(2)
+        form.add("title", text_field(tr("作品名称"), required=True), wide=True)
+        form.add("category", choice_field(tr("作品类别"), terms("categories")))
+        form.add(
+            "kind",
+            choice_field(tr("创作性质"), terms("creation_kinds"), empty=tr("请选择"), required=True),
+        )
+        form.add("author", text_field(tr("作者"), required=True))
+        form.add("signature", text_field(tr("署名")))
+        form.add("completed", date_field(tr("创作完成"), required=True))
+        form.add("place", text_field(tr("完成地点")))
+        form.add(
+            "sources",
+            text_field(
+                tr("在先作品"),
+                hint=tr("改编、翻译、汇编等须写明，用顿号分开"),
+            ),
+            wide=True,
+        )
+        form.add("encrypt", check_field(tr("加密存入，只有您能解开")), wide=True)
+        form.edited.connect(self._header)
+        return form
+
+    def _reset(self) -> None:
+        self.examined = None
+        body = self.file_card.reset()
+        zone = DropZone(
+            tr("拖入作品文件，或点此选择"),
+            pattern=tr("所有文件 (*)"),
+            height=120,
+        )
+        zone.dropped.connect(lambda paths: self.take(Path(paths[0])))
+        self.zone = zone
+        body.addWidget(zone)
+        body.addWidget(
+            Label(
+                tr("图片、文字、声音、影像、软件，任意大小。拖入后先在本机计算指纹，不上传。"),
+                "caption",
+                "text2",
+                wrap=True,
+            )
+        )
+        self._show_similar(None)
+
+    def enter(self) -> None:
+        self._header()
+
+    # -- header --------------------------------------------------------------------------------------
+    def _header(self) -> None:
+        if self._page.stack.currentWidget() is not self:
+            return
+        reason = self.missing()
+        self._page.set_header(
+            tr("新作品"),
+            tr("数字版权 · 存证"),
+            [
+                Action("discard", tr("放弃"), self.discard),
+                Action(
+                    "deposit",
+                    tr("存证"),
+                    self.deposit,
+                    "stamp",
+                    "primary",
+                    enabled=not reason and not self._busy,
+                    reason=reason,
+                ),
+            ],
+            tabs=[],
+            reason=reason,
+        )
+
+    def missing(self) -> str:
+        """Why the deposit cannot be made yet, "" when it can."""
+        if self.examined is None:
+            return tr("还没有选择文件")
+        missing = self.form.missing()
+        if missing:
+            return tr("还需填写{what}").format(what=missing[0])
+        if self._derived() and not self.form["sources"]:
+            return tr("还需写明在先作品")
+        return ""
+
+    def _derived(self) -> bool:
+        from chaincode.copyright.policy import load
+
+        kind = self.form["kind"]
+        return bool(kind) and bool(load().entry("creation_kinds", kind)["derived"])
+
+    def discard(self) -> None:
+        self._reset()
+        for key in ("title", "signature", "sources", "place"):
+            self.form.fields[key].set_value("")
+        self._page.context.go("copyright")
+
+    # -- looking at the file -------------------------------------------------------------------------
+    def take(self, path: Path) -> None:
+        """Fingerprint a file and look for what is alike; nothing is stored yet."""
+        service = self._page.service
+        if service is None:
+            return
+        self._page.banner.hide()
+
+        def examine(*, ctx: Any) -> Examined:
+            ctx.step("fingerprint", Text("计算指纹：{n}", "Fingerprint {n}", n=path.name))
+            prints = service.fingerprints(path)
+            ctx.check_cancelled()
+            ctx.step("compare", Text("与已有作品比对", "Compare with earlier works"))
+            similar = service.index.similar(prints)
+            earlier = service.work(similar[0].work_id) if similar else None
+            picture = read_work(service, earlier) if earlier is not None else QImage()
+            count = int(service.index.rows("SELECT COUNT(*) FROM work")[0][0])
+            return Examined(path, prints, similar, read_file(path), earlier, picture, count)
+
+        self._page.context.job(
+            examine,
+            title=Text("查看 {n}", "Examine {n}", n=path.name),
+            done=self._show,
+            failed=self._page.banner.show_error,
+        )
+
+    def _show(self, examined: Examined) -> None:
+        self.examined = examined
+        prints, media = examined.prints, examined.prints.media
+        body = self.file_card.reset()
+        row = hbox(spacing=14)
+        preview = Preview("file", examined.path.name, height=92)
+        preview.setFixedWidth(130)
+        preview.set_image(examined.image)
+        row.addWidget(preview)
+        words = vbox(spacing=4)
+        words.addWidget(Label(examined.path.name, "card", wrap=True))
+        parts = [size(media.size), media.media_type]
+        if media.width:
+            parts.append(f"{number(media.width)} × {number(media.height)}")
+        words.addWidget(Label(" · ".join(parts), "caption", "text2"))
+        words.addWidget(Chip(tr("指纹已在本机算好"), "ok", "ok"))
+        words.addStretch(1)
+        row.addLayout(words, 1)
+        row.addWidget(Button(tr("更换…"), self._reset_file, kind="link", small=True))
+        body.addLayout(row)
+        facts = Facts(78)
+        for name, value in (("ISCC", prints.iscc), ("PDQ", prints.pdq), ("pHash", prints.phash)):
+            if value:
+                facts.add(name, HashLabel(value, f"{value[:10]}…{value[-8:]}", what=name))
+        body.addWidget(facts)
+        if not self.form["title"]:
+            self.form.fields["title"].set_value(examined.path.stem)
+        from apps.copyright.media import CATEGORY_OF
+
+        self.form.fields["category"].set_value(CATEGORY_OF[media.kind])
+        self._show_similar(examined)
+        self._header()
+
+    def _reset_file(self) -> None:
+        self._reset()
+        self._header()
+
+    def _show_similar(self, examined: Examined | None) -> None:
+        body = self.similar_card.reset()
+        self.similar_card.note.setText("")
+        if examined is None:
+            body.addWidget(Label(tr("选择文件后，在这里与已有作品比对。"), "body", "text2"))
+            return
+        self.similar_card.note.setText(tr("在 {n} 件存证中比对").format(n=number(examined.indexed)))
+        if not examined.similar or examined.earlier is None:
+            body.addWidget(Label(tr("没有疑似相近的作品。"), "body"))
+            return
+        first, earlier = examined.similar[0], examined.earlier
+        pictures = hbox(spacing=16)
+        for title, image, border, lines in (
+            (tr("您的作品"), examined.image, "aline", [examined.path.name]),
+            (
+                tr("在先作品"),
+                examined.earlier_image,
+                "warng",
+                [earlier.title, " · ".join(p for p in (earlier.number, term("categories", earlier.category)) if p)],
+            ),
+        ):
+            column = vbox(spacing=5)
+            column.addWidget(Label(title, "strong"))
+            preview = Preview("image", title, border=border, height=200)
+            preview.set_image(image)
+            column.addWidget(preview)
+            for text in lines:
+                column.addWidget(Label(text, "caption", "text2", wrap=True))
+            pictures.addLayout(column, 1)
+        body.addLayout(pictures)
+        methods = {"image": tr("图像"), "text": tr("文字"), "audio": tr("声音"), "video": tr("影像")}
+        for one in examined.similar[:6]:
+            row = hbox(spacing=10)
+            name = Label(f"{methods.get(one.method, one.method)} · {one.title}", "caption")
+            row.addWidget(name, 1)
+            row.addWidget(_Bar(one.score))
+            row.addWidget(Label(one.detail.replace("mirrored", tr("镜像后")), "caption", "text2"))
+            body.addLayout(row)
+        go = Button(
+            tr("打开在先作品"),
+            lambda: self._page.context.go(f"copyright/work/{first.work_id}"),
+            kind="link",
+            small=True,
+        )
+        foot = hbox()
+        foot.addWidget(Label(tr("查到疑似相近作品，请如实选择创作性质。"), "caption", "warn"), 1)
+        foot.addWidget(go)
+        body.addLayout(foot)
+
+    # -- depositing ----------------------------------------------------------------------------------
+    def deposit(self) -> None:
+        """Deposit as a job; the receipt opens the work."""
+        service, examined = self._page.service, self.examined
+        if service is None or examined is None or self.missing():
+            return
+        names = [n.strip() for n in self.form["sources"].replace("、", ",").replace("，", ",").split(",") if n.strip()]
+        form = WorkForm(
+            self.form["title"],
+            category=self.form["category"],
+            creation_kind=self.form["kind"],
+            sources=tuple({"title": name} for name in names),
+            authors=({"name": self.form["author"], "signature": self.form["signature"] or self.form["author"]},),
+            completed={"date": self.form["completed"], "place": self.form["place"]},
+        )
+        self._busy = True
+        self._header()
+        view = self._page.context.job(
+            service.deposit,
+            examined.path,
+            form,
+            encrypt=self.form["encrypt"],
+            title=Text("存证 {n}", "Deposit {n}", n=form.title),
+            network=self._page.context.network,
+            done=self._done,
+            failed=self._page.banner.show_error,
+        )
+        view.finished.connect(self._over)
+
+    def _over(self) -> None:
+        self._busy = False
+        self._header()
+
+    def _done(self, receipt: Deposit) -> None:
+        if receipt.duplicate:
+            self._page.context.notice(tr("这份内容以前已存证，打开原来的记录"), "info")
+        else:
+            words = tr("已存证，写入区块 {n}")
+            self._page.context.notice(words.format(n=number(receipt.block)))
+        self._reset()
+        for key in ("title", "signature", "sources", "place"):
+            self.form.fields[key].set_value("")
+        self._page.context.go(f"copyright/work/{receipt.work.id}")
+
+
+class _Bar(QWidget):
+    """How alike, as a bar."""
+
+    def __init__(self, score: float) -> None:
+        super().__init__()
+        self._score = score
+        self.setFixedSize(180, 14)
+        self.setAccessibleName(f"{score:.2f}")
+
+    def paintEvent(self, event: Any) -> None:
+        from PySide6.QtCore import QRectF, Qt
+        from PySide6.QtGui import QPainter
+
+        from console.theme import theme
+
+        look = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.colour("track"))
+        painter.drawRoundedRect(QRectF(0, 4, 180, 6), 3, 3)
+        painter.setBrush(look.colour("warng" if self._score > 0.85 else "idleg"))
+        painter.drawRoundedRect(QRectF(0, 4, 180 * max(0.02, self._score), 6), 3, 3)

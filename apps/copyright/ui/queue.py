@@ -1,0 +1,128 @@
+"""The registration office's queue: cases by state with their deadlines, and the registrar's next step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QWidget
+
+from apps.copyright.model import Registration, Work
+from apps.copyright.ui.review import case_panel
+from apps.copyright.ui.words import state_words, term, tr
+from console.i18n.formats import number, when
+from console.models.cells import Cell, Column
+from console.models.tables import RowsModel
+from console.theme import tokens
+from console.widgets.basic import STATE_ICONS, Label, hbox, vbox
+from console.widgets.card import Card
+from console.widgets.choice import Segmented
+from console.widgets.table import DataTable
+
+if TYPE_CHECKING:
+    from apps.copyright.ui.page import CopyrightPage
+
+OPEN = ("SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING", "APPROVED")
+CLOSED = ("CERTIFIED", "PUBLISHED", "REFUSED")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case with its work."""
+
+    registration: Registration
+    work: Work
+
+    @property
+    def due(self) -> str:
+        """The deadline that counts in this state, as an ISO date."""
+        deadlines = self.registration.deadlines
+        wanted = {
+            "SUBMITTED": "verification",
+            "VERIFYING": "verification",
+            "CORRECTION": "correction",
+            "ACCEPTED": "examination",
+            "EXAMINING": "examination",
+            "APPROVED": "examination",
+        }.get(self.registration.state, "")
+        return str(deadlines.get(wanted, ""))
+
+
+class QueueTab(QWidget):
+    """Open or closed cases; the chosen one in the inspector."""
+
+    def __init__(self, page: CopyrightPage) -> None:
+        super().__init__()
+        self._page = page
+        column = vbox(self, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20), spacing=12)
+        bar = hbox()
+        self.mode = Segmented(tr("显示"), [("open", tr("待办")), ("closed", tr("已办结"))])
+        self.mode.chosen.connect(lambda mode: self.enter())
+        bar.addWidget(self.mode)
+        bar.addStretch(1)
+        self.note = Label("", "caption", "text2")
+        bar.addWidget(self.note)
+        column.addLayout(bar)
+        card = Card(flush=True)
+        self.model = RowsModel(
+            [
+                Column(tr("作品")),
+                Column(tr("类别"), 130),
+                Column(tr("申请人"), 190),
+                Column(tr("提交"), 160),
+                Column(tr("期限"), 170),
+                Column(tr("状态"), 180),
+            ],
+            _cells,
+        )
+        self.table = DataTable(self.model, tr("登记案件"), two_lines=True)
+        self.table.row_chosen.connect(lambda case: page.context.inspect(case_panel(page, case)))
+        card.add(self.table, 1)
+        column.addWidget(card, 1)
+
+    def enter(self) -> None:
+        service = self._page.service
+        if service is None:
+            return
+        states = OPEN if self.mode.current == "open" else CLOSED
+
+        def read() -> list[Case]:
+            found = [case for state in states for case in service.queue(state)]
+            return [Case(case, service.work(case.work_id)) for case in found]
+
+        self._page.read(read, self._show)
+
+    def _show(self, cases: list[Case]) -> None:
+        chosen = self.table.current_row()
+        cases.sort(key=lambda case: (case.due or "9999", case.registration.created))
+        self.model.set_rows(cases)
+        self.note.setText(tr("{n} 件").format(n=number(len(cases))))
+        if chosen is not None:
+            same = [i for i, case in enumerate(cases) if case.registration.id == chosen.registration.id]
+            if same:
+                self.table.choose(same[0])
+            else:
+                self._page.context.inspect(None)
+
+
+def _cells(case: Any) -> list[Cell]:
+    words, sign = state_words(case.registration.state)
+    icon, tone = STATE_ICONS[sign]
+    due = case.due
+    left = (date.fromisoformat(due) - date.today()).days if due else None
+    late = left is not None and left < 0
+    soon = left is not None and 0 <= left <= 2
+    note = "" if left is None else tr("已超期") if late else tr("还有 {n} 天").format(n=left)
+    return [
+        Cell(case.work.title, sub=case.registration.number or case.registration.id, icon="stamp", bold=True),
+        Cell(term("categories", case.work.category)),
+        Cell(_party(case.registration.applicant)),
+        Cell(when(case.registration.created)),
+        Cell(due or "—", sub=note, word_tone="bad" if late else "warn" if soon else "text"),
+        Cell(words, icon=icon, tone=tone, word_tone=sign if sign in {"bad", "warn"} else "text2"),
+    ]
+
+
+def _party(party: str) -> str:
+    return party if len(party) <= 26 else f"{party[:14]}…{party[-8:]}"

@@ -1,0 +1,147 @@
+"""A registrar's inspector: the case, its log, and the step that comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from apps.copyright.ui.words import state_words, term, tr
+from console.i18n.formats import when
+from console.shell.inspector import Inspected
+from console.widgets.basic import STATE_ICONS, Button, Chip, Label, Status
+from console.widgets.dialogs import Dialog
+from console.widgets.facts import Facts, Section
+from console.widgets.forms import Form, area_field
+from network.text import Text
+
+if TYPE_CHECKING:
+    from apps.copyright.ui.page import CopyrightPage
+    from apps.copyright.ui.queue import Case
+
+
+def case_panel(page: CopyrightPage, case: Case) -> Inspected:
+    """Return the panel of a case."""
+    registration, work = case.registration, case.work
+    words, sign = state_words(registration.state)
+    tone = sign if sign in {"ok", "warn", "bad"} else "text2"
+    panel = Inspected(work.title, registration.id, Chip(words, tone, STATE_ICONS[sign][0]))
+    steps = _steps(page, case)
+    if steps:
+        section = Section(tr("接下来"))
+        section.text(_advice(registration.state), tone="text2")
+        for button in steps:
+            section.add(button)
+        panel.add(section)
+    record = registration.record
+    facts = Facts(76)
+    facts.add(tr("类别"), term("categories", work.category))
+    facts.add(tr("创作性质"), term("creation_kinds", work.creation_kind))
+    facts.add(tr("归属"), term("attributions", str(record.get("attribution", ""))))
+    facts.add(tr("取得"), term("acquisitions", str(record.get("acquisition", ""))))
+    facts.add(tr("权利人"), "、".join(str(o.get("name", "")) for o in record.get("owners", ())) or "—")
+    for name, title in (
+        ("verification", tr("核查期限")),
+        ("correction", tr("补正期限")),
+        ("examination", tr("审查期限")),
+    ):
+        if registration.deadlines.get(name):
+            facts.add(title, str(registration.deadlines[name]))
+    panel.add(Section(tr("申请")).add(facts))
+    statement = record.get("statement", {})
+    if statement:
+        section = Section(tr("创作说明"))
+        for key, title in (
+            ("purpose", tr("目的")),
+            ("process", tr("过程")),
+            ("originality", tr("独创性")),
+        ):
+            section.add(Label(title, "caption", "text2"))
+            section.text(str(statement.get(key, "")))
+        panel.add(section)
+    log = Section(tr("经过"))
+    for entry in record.get("log", ()):
+        said, mark = state_words(str(entry.get("state", "")))
+        log.add(Status(f"{said} · {when(entry.get('at'))}", mark))
+        for reason in entry.get("reasons") or ():
+            log.text(str(reason), tone="text2")
+    panel.add(log)
+    go = Button(tr("打开作品"), lambda: page.context.go(f"copyright/work/{work.id}"), icon="arrow")
+    panel.add(Section().add(panel.buttons(go)))
+    return panel
+
+
+def _advice(state: str) -> str:
+    return {
+        "SUBMITTED": tr("先核查材料是否齐全。"),
+        "VERIFYING": tr("材料齐全则受理；不齐则要求补正，并写明原因。"),
+        "CORRECTION": tr("等待申请人补正。"),
+        "ACCEPTED": tr("开始审查，30 个工作日内完成。"),
+        "EXAMINING": tr("审查通过或不予登记，都要写明意见。"),
+        "APPROVED": tr("发证：编号、制作并签署 PDF，散列写入账本。"),
+        "CERTIFIED": tr("公告后登记完成。"),
+    }.get(state, "")
+
+
+def _steps(page: CopyrightPage, case: Case) -> list[Button]:
+    """Return the buttons of the steps that the case's state allows."""
+    if not page.context.platform.session.allows("copyright.review"):
+        return []
+    which = {
+        "SUBMITTED": [("verify", tr("开始核查"), "")],
+        "VERIFYING": [
+            ("accept", tr("受理"), ""),
+            ("correct", tr("要求补正…"), tr("需要补正什么")),
+            ("refuse", tr("不予登记…"), tr("原因")),
+        ],
+        "ACCEPTED": [("examine", tr("开始审查"), "")],
+        "EXAMINING": [
+            ("approve", tr("审查通过…"), tr("审查意见")),
+            ("correct", tr("要求补正…"), tr("需要补正什么")),
+            ("refuse", tr("不予登记…"), tr("原因")),
+        ],
+        "APPROVED": [("certify", tr("发证"), "")],
+        "CERTIFIED": [("publish", tr("公告"), "")],
+    }.get(case.registration.state, [])
+    buttons = []
+    for number, (step, text, ask) in enumerate(which):
+        kind = "danger" if step == "refuse" else "primary" if number == 0 else "plain"
+        buttons.append(Button(text, _doer(page, case, step, text, ask), kind=kind))
+    return buttons
+
+
+def _doer(page: CopyrightPage, case: Case, step: str, text: str, ask: str) -> Callable[[], None]:
+    def act() -> None:
+        service = page.service
+        if service is None:
+            return
+        words: tuple[Any, ...] = ()
+        if ask:
+            dialog = Dialog(page, text.rstrip("…"), "", accept=text.rstrip("…"))
+            form = Form()
+            form.add("words", area_field(ask, rows=4, required=True))
+            dialog.body.addWidget(form)
+            dialog.watch(form)
+            if not dialog.exec():
+                return
+            words = (form["words"],) if step == "approve" else ([form["words"]],)
+
+        def run(*, ctx: Any) -> Any:
+            ctx.step(step, Text("登记审查：{s}", "Registration review: {s}", s=step))
+            if step == "certify":
+                return service.certify(case.registration.id, ctx=ctx)
+            return service.review(case.registration.id, step, *words)
+
+        def done(result: Any) -> None:
+            page.context.notice(tr("已完成：{what}").format(what=text.rstrip("…")))
+            page.queue.enter()
+            page.refresh()
+
+        page.context.job(
+            run,
+            title=Text("{t} · {w}", "{t} · {w}", t=text.rstrip("…"), w=case.work.title),
+            network=page.context.network,
+            done=done,
+            failed=page.banner.show_error,
+        )
+
+    return act
