@@ -84,16 +84,24 @@ def _combinations(rule: Any, names: list[str], depth: int, work: list[int]) -> l
         lowest = max(1, needed - (len(rules) - done - 1))  # fewer than that can no longer reach `needed`
         for k in range(len(ways) - 1, lowest - 1, -1):
             work[0] -= 1 + len(ways[k - 1]) * len(options) + len(ways[k])
-            if work[0] < 0:
-                raise PolicyError("the policy can be satisfied in too many ways to list them")
+            _check(work)
             ways[k] = _minimal([*ways[k], *(a + b for a in ways[k - 1] for b in options)])
+            work[0] -= len(ways[k]) ** 2 // 50
+            _check(work)
     return ways[needed]
 
 
+def _check(work: list[int]) -> None:
+    if work[0] < 0:
+        raise PolicyError("the policy can be satisfied in too many ways to list them")
+
+
 def _minimal(found: list[Combination]) -> list[Combination]:
-    distinct = list({frozenset(c.items()): c for c in found}.values())
+    # a combination as a set: two signatures of A and one of B are {(A, 0), (A, 1), (B, 0)}
+    distinct = {frozenset((name, i) for name, count in c.items() for i in range(count)): c for c in found}
     if len(distinct) > _MAX_COMBINATIONS:
         raise PolicyError(f"the policy can be satisfied in more than {_MAX_COMBINATIONS} ways")
     if len(distinct) > 500:  # comparing all pairs would take longer than the shorter list is worth
-        return distinct
-    return [c for c in distinct if not any(other != c and other <= c for other in distinct)]
+        return list(distinct.values())
+    sets = list(distinct)
+    return [distinct[s] for s in sets if not any(other < s for other in sets)]
