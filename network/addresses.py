@@ -29,7 +29,8 @@ class NodeAddress:
     """Where one node listens.
 
     `host` is what this machine dials, `node_host` what the network's other nodes dial where that differs (containers
-    know each other by name). `admin_port` (orderer) serves channel participation; `chaincode_port` and
+    know each other by name), `server_name` the name in its TLS certificate where that is not the node's own.
+    `admin_port` (orderer) serves channel participation; `chaincode_port` and
     `contract_prefix` belong to peers: contract servers of a peer listen on `contract_prefix` followed by two digits.
     `local_stream` is the embedded ledger's framed stream, empty elsewhere. A port of 0 means none.
     """
@@ -42,6 +43,7 @@ class NodeAddress:
     contract_prefix: str = ""
     local_stream: str = ""
     node_host: str = ""
+    server_name: str = ""
 
     @property
     def address(self) -> str:

@@ -128,7 +128,7 @@ class NetworkHandle:
         return Endpoint(
             address.address,
             self.authority(node.organization.msp_id).tls_certificate_pem,
-            server_name=node.name,
+            server_name=address.server_name or node.name,
             local_stream=address.local_stream or None,
         )
 

@@ -8,6 +8,7 @@ with PeerConnection(endpoint, admin) as peer:
 
 from fabric_sdk.admin.channels import ChannelInfo, Channels
 from fabric_sdk.admin.collections import CollectionConfig, CollectionError, read_collections
+from fabric_sdk.admin.discovery import ChannelMembers, DiscoveredPeer, Discovery
 from fabric_sdk.admin.lifecycle import (
     ApprovedChaincode,
     ChaincodeDefinition,
@@ -24,10 +25,13 @@ __all__ = [
     "ApprovedChaincode",
     "ChaincodeDefinition",
     "ChannelInfo",
+    "ChannelMembers",
     "Channels",
     "CollectionConfig",
     "CollectionError",
     "CommittedChaincode",
+    "DiscoveredPeer",
+    "Discovery",
     "InstalledChaincode",
     "LedgerQuery",
     "Lifecycle",

@@ -1,0 +1,258 @@
+"""The folder of an attached network: written so that everything above finds it as it finds its own networks.
+
+Organisations' certificates go where `OrganizationCA` keeps them, the identity becomes a person (and, being the only
+one, the organisation's `admin`), nodes get addresses, and `state.json` says the network is ready. `attached.json`
+keeps what is particular: through which peer, with which rights, which contracts, where contract servers may run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from cryptography import x509
+
+from fabric_sdk.errors import MspError
+from fabric_sdk.identity import SigningIdentity
+from network.addresses import AddressBook, NodeAddress
+from network.attached.profile import ConnectionProfile, read_profile
+from network.attached.survey import FoundNode, FoundOrganization, Survey, survey
+from network.drivers.base import Progress, Silent
+from network.errors import Conflict, UserError
+from network.material import OrganizationCA
+from network.plan import NetworkState, locked
+from network.text import Text
+from network.topology import FABRIC_CURRENT, FABRIC_LTS, TopologySpec, load_spec
+from network.vault import KeyVault, vault_name, write_public
+
+FILE_NAME = "attached.json"
+PROFILE_NAME = "profile.json"
+Access = Literal["full", "read-only"]
+
+
+@dataclass(frozen=True)
+class AttachedSettings:
+    """What is kept about an attachment.
+
+    `access` is full for administrators' certificates, else read-only (calling contracts is always possible, as far
+    as the network lets this identity). `contract_host` is the name under which the network's peers reach this
+    machine, "" if they cannot: then this platform runs no contracts for it.
+    """
+
+    msp_id: str
+    identity: str
+    access: Access
+    contract_host: str = ""
+    contract_listen: str = ""
+    contracts: tuple[dict[str, Any], ...] = ()
+
+    @classmethod
+    def load(cls, directory: Path) -> AttachedSettings | None:
+        """Read the settings of a network folder, None if it is not attached."""
+        try:
+            document = json.loads((directory / FILE_NAME).read_bytes())
+            return cls(**{**document, "contracts": tuple(document["contracts"])})
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError, KeyError) as e:
+            raise UserError(
+                Text("文件 {f} 已损坏。", "File {f} is damaged.", f=FILE_NAME),
+                Text("请重新接入该网络。", "Attach the network again."),
+            ) from e
+
+    def save(self, directory: Path) -> None:
+        """Write the settings, whole or not at all."""
+        write_public(directory / FILE_NAME, json.dumps(asdict(self), ensure_ascii=False, indent=1).encode())
+
+
+def attach(
+    profile_path: Path,
+    directory: Path,
+    vault: KeyVault,
+    *,
+    name: str,
+    msp_id: str,
+    certificate_pem: bytes,
+    private_key_pem: bytes,
+    identity: str = "admin",
+    contract_host: str = "",
+    contract_listen: str = "",
+    ctx: Progress | None = None,
+) -> TopologySpec:
+    """Attach a network under `name` in `directory`; nothing is written unless a peer answers the identity."""
+    profile = read_profile(profile_path)
+    try:
+        signing = SigningIdentity.from_pem(msp_id or profile.msp_id, certificate_pem, private_key_pem)
+    except MspError as e:
+        raise UserError(
+            Text("证书或私钥不可用：{e}。", "Certificate or private key cannot be used: {e}.", e=str(e)),
+            Text("请提供同一身份的 PEM 证书和未加密的 PEM 私钥。", "Give certificate and key (PEM) of one identity."),
+        ) from e
+    found = survey(profile, signing, ctx or Silent())
+    spec = spec_of(name, found)
+    directory.mkdir(parents=True, exist_ok=True)
+    with locked(directory):
+        state = NetworkState.load(directory)
+        present = state.reached or state.wanted
+        if present is not None and present.runtime != "attached":
+            raise Conflict(Text("“{n}”是本平台的网络。", "{n} is a network of this platform.", n=name))
+        settings = AttachedSettings(
+            signing.msp_id,
+            identity,
+            "full" if is_administrator(signing.certificate) else "read-only",
+            contract_host,
+            contract_listen,
+            tuple(asdict(c) for c in found.contracts),
+        )
+        _keep_profile(profile, directory)
+        _write(directory, spec, found, vault)
+        _keep_identity(directory, spec, vault, signing, private_key_pem, identity)
+        settings.save(directory)
+        replace(state, phase="ready", wanted=spec, reached=spec).save(directory)
+    return spec
+
+
+def refresh(directory: Path, vault: KeyVault, ctx: Progress) -> TopologySpec:
+    """Look around an attached network again and write what has changed."""
+    settings = AttachedSettings.load(directory)
+    state = NetworkState.load(directory)
+    present = state.reached or state.wanted
+    if settings is None or present is None:
+        raise UserError(Text("此网络尚未接入。", "This network has not been attached."))
+    ca = OrganizationCA(directory, present.name, present.organization(settings.msp_id), vault)
+    person = ca.person(settings.identity)
+    signing = SigningIdentity.from_pem(settings.msp_id, person.certificate_pem, person.private_key_pem)
+    found = survey(read_profile(directory / PROFILE_NAME), signing, ctx)
+    spec = spec_of(present.name, found)
+    with locked(directory):
+        _write(directory, spec, found, vault)
+        replace(settings, contracts=tuple(asdict(c) for c in found.contracts)).save(directory)
+        replace(NetworkState.load(directory), phase="ready", wanted=spec, reached=spec).save(directory)
+    return spec
+
+
+def is_administrator(certificate: x509.Certificate) -> bool:
+    """Whether a certificate carries the organisational unit `admin` of Fabric's NodeOUs."""
+    units = certificate.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATIONAL_UNIT_NAME)
+    return any(str(u.value).lower() == "admin" for u in units)
+
+
+def spec_of(name: str, found: Survey) -> TopologySpec:
+    """Describe what was found as a topology."""
+    folders = _folder_names(tuple(found.organizations))
+    consensus = {c.consensus for c in found.channels.values()}
+    modern = any("V3_0" in names for c in found.channels.values() for names in c.capabilities.values())
+    if not found.channels:
+        raise UserError(
+            Text("该节点没有加入任何通道。", "The peer has not joined any channel."),
+            Text("请在节点加入通道后再接入。", "Attach once it has joined one."),
+            code="no_channels",
+        )
+    return load_spec(
+        {
+            "name": name,
+            "title": {"zh": name, "en": name},
+            "runtime": "attached",
+            "fabric_version": FABRIC_CURRENT if modern else FABRIC_LTS,
+            "consensus": "bft" if "BFT" in consensus else "raft",
+            "channels": [
+                {"name": c, "organizations": [folders[o.msp_id] for o in config.organizations if o.application]}
+                for c, config in found.channels.items()
+            ],
+            "organizations": [
+                {
+                    "name": folders[organization.msp_id],
+                    "msp_id": organization.msp_id,
+                    "title": {"zh": organization.msp_id, "en": organization.msp_id},
+                    "domain": f"{folders[organization.msp_id]}.attached",
+                    "peers": [{"name": n} for n in _node_names(organization.peers, "peer")],
+                    "orderers": [{"name": n} for n in _node_names(organization.orderers, "orderer")],
+                }
+                for organization in found.organizations.values()
+            ],
+        }
+    )
+
+
+def _write(directory: Path, spec: TopologySpec, found: Survey, vault: KeyVault) -> None:
+    book = AddressBook.load(directory)
+    for name in set(book.names()) - {n.name for n in spec.nodes()}:
+        book.remove(name)
+    for organization in spec.organizations:
+        entry = found.organizations[organization.msp_id]
+        folder = OrganizationCA(directory, spec.name, organization, vault).directory / "ca"
+        write_public(folder / "ca.crt", entry.root_pem)
+        write_public(folder / "tlsca.crt", _tls_roots(entry, found))
+        for nodes, kind in ((entry.peers, "peer"), (entry.orderers, "orderer")):
+            for short, node in _node_names(nodes, kind).items():
+                address = NodeAddress(node.host, node.port, server_name=node.server_name)
+                book.assign(f"{short}.{organization.domain}", address)
+    book.save(directory)
+
+
+def _tls_roots(entry: FoundOrganization, found: Survey) -> bytes:
+    extra = found.peer.tls_root_pem if found.peer.msp_id == entry.msp_id else None
+    if extra and extra.strip() not in entry.tls_root_pem:
+        return entry.tls_root_pem + extra
+    return entry.tls_root_pem
+
+
+def _keep_identity(
+    directory: Path, spec: TopologySpec, vault: KeyVault, signing: SigningIdentity, key_pem: bytes, name: str
+) -> None:
+    ca = OrganizationCA(directory, spec.name, spec.organization(signing.msp_id), vault)
+    for person in {name, "admin"}:
+        path = ca.certificate_path(person)
+        vault.put(vault_name(spec.name, signing.msp_id, person), key_pem)
+        write_public(path, signing.identity.credentials)
+
+
+def _keep_profile(profile: ConnectionProfile, directory: Path) -> None:
+    """Keep the profile whole (certificates included), so that the folder does not depend on somebody's file."""
+    document = {
+        "name": profile.name,
+        "client": {"organization": profile.msp_id},
+        "organizations": {
+            msp_id: {"mspid": msp_id, "peers": [p.name for p in profile.peers_of(msp_id)]}
+            for msp_id in dict.fromkeys(p.msp_id for p in profile.peers)
+        },
+        "peers": {
+            p.name: {
+                "url": f"{'grpcs' if p.tls_root_pem else 'grpc'}://{p.host}:{p.port}",
+                "tlsCACerts": {"pem": p.tls_root_pem.decode("utf-8", "replace")} if p.tls_root_pem else {},
+                "grpcOptions": {"ssl-target-name-override": p.server_name} if p.server_name else {},
+            }
+            for p in profile.peers
+        },
+    }
+    write_public(directory / PROFILE_NAME, json.dumps(document, indent=1).encode())
+
+
+def _folder_names(msp_ids: tuple[str, ...]) -> dict[str, str]:
+    """Give each organisation a name fit for folders: its MSP id in lower case without the usual ending."""
+    names: dict[str, str] = {}
+    for msp_id in msp_ids:
+        base = re.sub(r"[^a-z0-9]+", "-", re.sub(r"-?msp$", "", msp_id.lower())).strip("-") or "organization"
+        base = base if base[0].isalpha() else f"o{base}"
+        name, number = base[:28], 1
+        while name in names.values():
+            number += 1
+            name = f"{base[:25]}-{number}"
+        names[msp_id] = name
+    return names
+
+
+def _node_names(nodes: dict[str, FoundNode], kind: str) -> dict[str, FoundNode]:
+    """Name nodes by the first label of their host where that is a fit and free name, else `peer1`, `peer2`, …"""
+    names: dict[str, FoundNode] = {}
+    for node in sorted(nodes.values(), key=lambda n: n.advertised):
+        label = node.server_name.partition(".")[0].lower()
+        if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", label) or label in names or label == "localhost":
+            number = 1
+            while (label := f"{kind}{number}") in names:
+                number += 1
+        names[label] = node
+    return names
