@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
+
+import psutil
 
 from fabric_sdk.admin.collections import CollectionConfig
 from fabric_sdk.admin.lifecycle import ChaincodeDefinition, Lifecycle
@@ -41,6 +44,12 @@ class City:
     def down(self) -> None:
         self.forget_connections()
         self.driver.stop()
+
+    def kill(self) -> None:
+        """End the node's process as a power cut would."""
+        process = psutil.Process(json.loads((self.directory / "embedded" / "ready.json").read_bytes())["pid"])
+        process.kill()
+        process.wait(10)
 
     def forget_connections(self) -> None:
         self._gateways.close()

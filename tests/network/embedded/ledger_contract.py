@@ -112,6 +112,10 @@ class LedgerContract(Contract):
     def GetPrivate(self, ctx: Context, collection: str, key: str) -> str:
         return ctx.stub.get_private_data(collection, key).decode()
 
+    @transaction
+    def CopyPrivate(self, ctx: Context, collection: str, key: str, target: str) -> None:
+        ctx.stub.put_private_data(collection, target, ctx.stub.get_private_data(collection, key))
+
     @query
     def PrivateHash(self, ctx: Context, collection: str, key: str) -> str:
         return ctx.stub.get_private_data_hash(collection, key).hex()
@@ -138,9 +142,7 @@ class LedgerContract(Contract):
 
     @transaction
     def SetPolicy(self, ctx: Context, key: str, msp_id: str) -> None:
-        policy = StateBasedEndorsement()
-        policy.add_organizations("PEER", msp_id)
-        ctx.stub.set_state_validation_parameter(key, policy.policy)
+        ctx.stub.set_state_validation_parameter(key, StateBasedEndorsement().add(msp_id).policy)
 
     @query
     def Policy(self, ctx: Context, key: str) -> str:
@@ -153,6 +155,7 @@ class LedgerContract(Contract):
 
     @transaction
     def Call(self, ctx: Context, chaincode: str, function: str, argument: str, channel: str) -> str:
+        ctx.stub.put_state("called", chaincode.encode())
         response = ctx.stub.invoke_chaincode(chaincode, [function.encode(), argument.encode()], channel)
         return f"{response.status}:{response.message}:{response.payload.decode()}"
 
