@@ -54,7 +54,10 @@ def console(*, stderr: bool = False) -> Console:
     """A terminal writer that never guesses markup out of foreign text."""
     from rich.console import Console
 
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    stream = sys.stderr if stderr else sys.stdout
+    # Into a file or a pipe a table keeps its lines whole.
+    width = None if stream.isatty() else 240
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=True, width=width)
 
 
 def write_table(rows: Sequence[Any], columns: Mapping[str, Text], lang: Lang) -> None:

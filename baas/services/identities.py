@@ -7,6 +7,7 @@ and in the keystore; nothing is kept twice. A label is "MSP/name", as in "Hospit
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -54,6 +55,8 @@ class IdentityService:
         self._keystore = keystore
         self._session = session
         self._events = events
+        # A key and its certificate are two files: whoever reads or writes the pair holds this.
+        self._pairs = threading.RLock()
 
     @property
     def session(self) -> Session:
@@ -126,8 +129,9 @@ class IdentityService:
         if self._session.actor.label != label:
             self._session.require(roles.IDENTITY_ISSUE, msp_id)
         authority = self._authority(network, msp_id)
-        certificate = self._certificate_pem(authority, name)
-        key = self._keystore.get(key_name(network, msp_id, name))
+        with self._pairs:
+            certificate = self._certificate_pem(authority, name)
+            key = self._keystore.get(key_name(network, msp_id, name))
         with translating():
             return SigningIdentity.from_pem(msp_id, certificate, key)
 
@@ -171,11 +175,12 @@ class IdentityService:
         self._session.require(roles.IDENTITY_ISSUE, msp_id)
         network = self._networks.resolve(network)
         authority = self._authority(network, msp_id)
-        if authority.certificate_path(name).exists():
-            raise _taken(msp_id, name)
         ou, merged = fabric_role(role, attributes or {})
         check_days(days)
-        authority.issue_person(name, ou, merged, days=days)
+        with self._pairs:
+            if authority.certificate_path(name).exists():
+                raise _taken(msp_id, name)
+            authority.issue_person(name, ou, merged, days=days)
         label = f"{msp_id}/{name}"
         self._events.publish(IdentityChanged(label, "issued"))
         return label
@@ -193,8 +198,9 @@ class IdentityService:
         """Like `issue`, but an identity that exists, is valid and has these attributes is kept as it is."""
         network = self._networks.resolve(network)
         label = f"{msp_id}/{name}"
-        if not self._authority(network, msp_id).certificate_path(name).exists():
-            return self.issue(msp_id, name, role, attributes, network=network)
+        with self._pairs:
+            if not self._authority(network, msp_id).certificate_path(name).exists():
+                return self.issue(msp_id, name, role, attributes, network=network)
         record = self._person(network, msp_id, name)
         _, merged = fabric_role(role, attributes or {})
         if record.state == "revoked" or any(record.attributes.get(k) != v for k, v in merged.items()):
@@ -233,7 +239,9 @@ class IdentityService:
             )
         check_days(days)
         kept = {k: v for k, v in record.attributes.items() if not k.startswith("hf.")}
-        self._authority(network, msp_id).issue_person(name, cast(FabricRole, record.ou or "client"), kept, days=days)
+        with self._pairs:
+            authority = self._authority(network, msp_id)
+            authority.issue_person(name, cast(FabricRole, record.ou or "client"), kept, days=days)
         self._networks.disconnect(network)
         self._events.publish(IdentityChanged(label, "renewed"))
         return self._person(network, msp_id, name)
@@ -325,8 +333,9 @@ class IdentityService:
         msp_id, name = split_label(label)
         self._session.require(roles.IDENTITY_EXPORT, msp_id)
         authority = self._authority(network, msp_id)
-        certificate = self._certificate_pem(authority, name)
-        return authority, certificate, self._keystore.get(key_name(network, msp_id, name))
+        with self._pairs:
+            certificate = self._certificate_pem(authority, name)
+            return authority, certificate, self._keystore.get(key_name(network, msp_id, name))
 
     def _take_in(self, msp_id: str, name: str, certificate_pem: bytes, key_pem: bytes, network: str) -> str:
         from network.vault import write_public
@@ -338,8 +347,9 @@ class IdentityService:
         if path.exists():
             raise _taken(msp_id, name)
         check_belongs(authority, certificate_pem)
-        self._keystore.put(key_name(network, msp_id, name), key_pem)
-        write_public(path, certificate_pem)
+        with self._pairs:
+            self._keystore.put(key_name(network, msp_id, name), key_pem)
+            write_public(path, certificate_pem)
         label = f"{msp_id}/{name}"
         self._events.publish(IdentityChanged(label, "imported"))
         return label

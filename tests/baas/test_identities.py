@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
+from fabric_protos.common.configtx_pb2 import Config
 
 from baas.errors import Conflict, NotFound, PermissionDenied, Unavailable, UserError
 from baas.events import IdentityChanged
@@ -70,6 +73,16 @@ def test_a_name_is_taken_once_and_ensure_keeps_it(paper: Platform) -> None:
     assert paper.identities.ensure("CopyrightMSP", "b", "creator") == "CopyrightMSP/b"
 
 
+def test_many_threads_ensure_one_identity(paper: Platform) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        labels = list(pool.map(lambda _: paper.identities.ensure("CopyrightMSP", "same", "creator"), range(16)))
+        signed = list(pool.map(lambda _: paper.identities.signing("CopyrightMSP/same").sign(b"x"), range(16)))
+    assert set(labels) == {"CopyrightMSP/same"}
+    assert len(signed) == 16
+    journal = paper.networks.handle("city").authority("CopyrightMSP").issued()
+    assert sum(1 for record in journal if record.name == "same") == 1
+
+
 def test_renewal_keeps_roles_and_changes_the_key(paper: Platform) -> None:
     label = paper.identities.issue("CopyrightMSP", "a", "creator", {"team": "x"}, days=5)
     old = paper.identities.get(label)
@@ -96,11 +109,26 @@ def test_the_list_shows_authorities_nodes_and_people(paper: Platform) -> None:
     assert organizations["CopyrightMSP"].has_ca
 
 
-def revoke_on_paper(paper: Platform, label: str, monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    updates: list[object] = []
-    monkeypatch.setattr(
-        "baas.services.channel_config.update_organization_msp", lambda *arguments: updates.append(arguments[2:4])
-    )
+def revoke_on_paper(paper: Platform, label: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bytes]]:
+    """Revoke without orderers; return the channels that would have been told, with the definition they got."""
+    updates: list[tuple[str, bytes]] = []
+
+    class Updater:
+        def __init__(self, _handle: object, channel: str) -> None:
+            self.channel = channel
+
+        def submit(self, edit: Callable[[Config], None]) -> bool:
+            config = Config()
+            group = config.channel_group.groups["Application"].groups[
+                paper.networks.spec("city").organization("CopyrightMSP").name
+            ]
+            group.values["MSP"].value = b"old"
+            config.channel_group.groups["Orderer"].SetInParent()
+            edit(config)
+            updates.append((self.channel, group.values["MSP"].value))
+            return True
+
+    monkeypatch.setattr("network.config_updates.ChannelUpdater", Updater)
     paper.identities.revoke(label, "key lost")
     return updates
 
@@ -110,7 +138,11 @@ def test_a_revoked_identity_is_refused_by_the_msp_and_may_not_act(
 ) -> None:
     label = paper.identities.issue("CopyrightMSP", "gone", "creator")
     creator = Identity("CopyrightMSP", paper.identities.certificate(label)).serialize()
-    assert revoke_on_paper(paper, label, monkeypatch) == [("citychannel", "CopyrightMSP")]
+    ((channel, told),) = revoke_on_paper(paper, label, monkeypatch)
+    assert channel == "citychannel"
+    assert told == paper.networks.handle("city").authority("CopyrightMSP").msp_config().SerializeToString(
+        deterministic=True
+    )
     record = paper.identities.get(label)
     assert record.state == "revoked"
     assert record.revoked_at is not None and record.revoked_at <= dt.datetime.now(dt.UTC)
