@@ -142,8 +142,11 @@ class FabricLedger:
         end = self.height() if stop is None else stop
         if start >= end:
             return
+        from fabric_sdk.blocks import decode_block
+
         with translating(), self._network("platform").block_events(start_block=start) as events:
-            for block in events:
+            for raw in events:
+                block = decode_block(raw)
                 yield read_block(block)
                 if block.number + 1 >= end:
                     return
