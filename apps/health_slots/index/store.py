@@ -36,6 +36,7 @@ class SlotIndex:
         self._writer = threading.RLock()
         self._write: sqlite3.Connection | None = None
         self._applier: Applier | None = None
+        self._next = 0
         with translating():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._prepare()
@@ -69,25 +70,43 @@ class SlotIndex:
         done = 0
         with self._writer:
             db = self._writing()
-            applier = self._applier or Applier(db)
-            self._applier = applier
             try:
-                for block in blocks:
-                    if done % BATCH == 0:
+                for number, block in enumerate(blocks):
+                    if number % BATCH == 0:
                         if db.in_transaction:
                             db.commit()
                         ctx.check_cancelled()
-                        ctx.progress(done, total, Text("读取区块 {n}", "Reading block {n}", n=block.number))
+                        ctx.progress(number, total, Text("读取区块 {n}", "Reading block {n}", n=block.number))
                         db.execute("BEGIN IMMEDIATE")
+                        self._next = self._resume(db)
+                    # Somebody else may follow with the same file; what they wrote meanwhile is there already.
+                    if block.number < self._next:
+                        continue
                     self._follow(db, block)
-                    applier.apply(block)
+                    self._applier_on(db).apply(block)
+                    self._next = block.number + 1
                     done += 1
-                db.commit()
+                if db.in_transaction:
+                    db.commit()
             except BaseException:
                 self._applier = None
-                db.rollback()
+                if db.in_transaction:
+                    db.rollback()
                 raise
         return done
+
+    def _resume(self, db: sqlite3.Connection) -> int:
+        """The next block as the file has it now; if another writer moved it, what is kept in memory is stale."""
+        row = db.execute("SELECT value FROM meta WHERE name = 'height'").fetchone()
+        height = int(row[0]) if row else 0
+        if height != self._next:
+            self._applier = None
+        return height
+
+    def _applier_on(self, db: sqlite3.Connection) -> Applier:
+        if self._applier is None:
+            self._applier = Applier(db)
+        return self._applier
 
     def _follow(self, db: sqlite3.Connection, block: LedgerBlock) -> None:
         known = dict(db.execute("SELECT name, value FROM meta"))
