@@ -221,6 +221,15 @@ def matches_key(certificate_pem: bytes, private_key_pem: bytes) -> bool:
     return isinstance(key, ec.EllipticCurvePrivateKey) and key.public_key() == certificate.public_key()
 
 
+def same_public_key(left_pem: bytes, right_pem: bytes) -> bool:
+    """Say whether two certificates are for one key; False for anything unreadable."""
+    try:
+        left, right = (x509.load_pem_x509_certificate(pem).public_key() for pem in (left_pem, right_pem))
+    except ValueError:
+        return False
+    return left == right
+
+
 def _sign_low_s(builder: x509.CertificateBuilder, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     while True:
         certificate = builder.sign(key, hashes.SHA256())

@@ -25,6 +25,7 @@ from fabric_sdk.configtx.edit import (
 )
 from fabric_sdk.wire import encode
 from network.addresses import AddressBook
+from network.certificates import same_public_key
 from network.config_updates import ChannelUpdater
 from network.drivers.base import Progress, Step
 from network.errors import UserError
@@ -224,7 +225,10 @@ class ChannelGrowth:
 
     @staticmethod
     def _outdated(present: Consenter, wanted: Consenter) -> bool:
-        if present.server_tls_pem != wanted.server_tls_pem or present.client_tls_pem != wanted.client_tls_pem:
+        """Fabric recognises TLS certificates of consenters by their public keys, BFT identities by their bytes."""
+        if not same_public_key(present.server_tls_pem, wanted.server_tls_pem):
+            return True
+        if not same_public_key(present.client_tls_pem, wanted.client_tls_pem):
             return True
         return bool(wanted.identity_pem) and present.identity_pem != wanted.identity_pem
 

@@ -20,6 +20,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from fabric_protos.msp import msp_config_pb2
 
 from network.certificates import (
@@ -189,8 +191,24 @@ class OrganizationCA:
 
     def new_node_tls(self, node: NodeRef, days: int = NODE_DAYS) -> Issued:
         """Issue a TLS certificate for the node without installing it."""
-        sans = [node.name, "localhost", "127.0.0.1", "::1", *([node.host] if node.host else [])]
-        return self.issue_tls(node.name, sans, days)
+        return self.issue_tls(node.name, self._tls_names(node), days)
+
+    def recertified_node_tls(self, node: NodeRef, days: int = NODE_DAYS) -> Issued:
+        """Issue a TLS certificate for the node's present key: its lifetime is new, its public key is not."""
+        key_pem = (self.node_directory(node) / "tls" / "server.key").read_bytes()
+        key = serialization.load_pem_private_key(key_pem, None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise Conflict(Text("节点 {n} 的 TLS 私钥不是 EC 密钥。", "The TLS key of {n} is no EC key.", n=node.name))
+        certificate = self.tls.certify(
+            key.public_key(),
+            node.name,
+            organization=self.spec.domain,
+            sans=self._tls_names(node),
+            days=days,
+            tls=True,
+        )
+        self._journal(certificate, node.name, "", "tls")
+        return Issued(certificate, key_pem)
 
     def node_tls_certificate(self, node: NodeRef) -> bytes:
         """Return the node's TLS certificate."""
@@ -281,6 +299,10 @@ class OrganizationCA:
         self._write_msp_folder(target)
 
     # Inside
+
+    @staticmethod
+    def _tls_names(node: NodeRef) -> list[str]:
+        return [node.name, "localhost", "127.0.0.1", "::1", *([node.host] if node.host else [])]
 
     def _write_msp_folder(self, msp: Path) -> None:
         files = {

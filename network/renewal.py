@@ -70,13 +70,17 @@ class StagedCertificates:
         self._what = tuple(what)
         self._folder = ca.node_directory(node) / "next"
 
-    def prepare(self) -> None:
-        """Issue what is to be renewed, unless an earlier run has done so."""
+    def prepare(self, *, keep_tls_key: bool = False) -> None:
+        """Issue what is to be renewed, unless an earlier run has done so.
+
+        `keep_tls_key` certifies the present TLS key anew: Fabric recognises consenters by their public keys.
+        """
         for what in self._what:
             if (self._folder / what / "complete").exists():
                 continue
             if what == "tls":
-                issued = self._ca.new_node_tls(self._node)
+                make = self._ca.recertified_node_tls if keep_tls_key else self._ca.new_node_tls
+                issued = make(self._node)
             else:
                 issued = self._ca.issue(self._node.name, self._node.kind, sans=[self._node.name], days=NODE_DAYS)
             (self._folder / what).mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -13,7 +13,7 @@ from fabric_sdk.configtx.model import config_of_block, last_config_index
 from fabric_sdk.envelope import signed_envelope
 from fabric_sdk.errors import GatewayError
 from fabric_sdk.gateway.endpoint import Endpoint
-from fabric_sdk.gateway.transport import GrpcTransport, Transport
+from fabric_sdk.gateway.transport import DuplexStream, GrpcTransport, Transport
 from fabric_sdk.identity import SigningIdentity
 from fabric_sdk.wire import decode, encode
 
@@ -59,6 +59,7 @@ class OrderingClient:
                 response = decode(ab_pb2.BroadcastResponse, answer, "broadcast response")
                 if response.status != common_pb2.Status.SUCCESS:
                     raise OrderingRefused(common_pb2.Status.Name(response.status), response.info)
+                _end(stream)
                 return
         finally:
             stream.close()
@@ -85,6 +86,7 @@ class OrderingClient:
             for answer in stream:
                 response = decode(ab_pb2.DeliverResponse, answer, "deliver response")
                 if response.WhichOneof("Type") == "block":
+                    _end(stream)
                     return response.block
                 raise OrderingRefused(common_pb2.Status.Name(response.status), f"block of channel {channel}")
         finally:
@@ -100,3 +102,10 @@ class OrderingClient:
     def config(self, channel: str) -> Any:
         """Return the `common.Config` in force."""
         return config_of_block(self.config_block(channel))[1]
+
+
+def _end(stream: DuplexStream) -> None:
+    """Let the node end the stream by itself, so that it does not log a broken connection."""
+    stream.finish()
+    for _ in stream:
+        pass

@@ -21,8 +21,10 @@ def renew_node(handle: NetworkHandle, spec: TopologySpec, node: NodeRef, nodes: 
     if not what:
         return
     staged = StagedCertificates(handle.authority(node.organization.msp_id), node, what)
-    staged.prepare()
-    if node.kind == "orderer":
+    # A Raft leader never rotates its own entry but hands over first; a single orderer cannot, and keeps its key.
+    alone = node.kind == "orderer" and len(list(spec.orderers())) == 1
+    staged.prepare(keep_tls_key=alone)
+    if node.kind == "orderer" and not alone:
         for channel in spec.channels:
             present = consenters(handle.directory, spec, [node], handle.vault, handle.addresses)[0]
             tls = staged.certificate("tls")

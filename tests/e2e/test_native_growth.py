@@ -124,3 +124,17 @@ def test_fabric_is_upgraded_node_by_node(tmp_path: Path) -> None:
         config = ChannelUpdater(network.handle, CHANNEL).read()
         assert config.capabilities["channel"] == ("V3_0",)
         retry(lambda: network.put("after", "upgrade"))
+
+
+def test_every_certificate_is_renewed_with_a_single_orderer(tmp_path: Path) -> None:
+    """A lone Raft leader cannot rotate its own entry; its TLS certificate is renewed for the same key."""
+    with running(tmp_path, template("single", runtime="native")) as network:
+        authority = network.handle.authority("DataBureauMSP")
+        nodes = list(network.spec.nodes())
+        before = {n.name: (authority.node_tls_certificate(n), authority.node_certificate(n)) for n in nodes}
+        request_renewal(network.directory, nodes, ("tls", "identity"))
+        network.up()
+        after = {n.name: (authority.node_tls_certificate(n), authority.node_certificate(n)) for n in nodes}
+        assert all(old != new for name in before for old, new in zip(before[name], after[name], strict=True))
+        retry(lambda: network.put("after", "renewal"))
+        assert plan.plan(network.driver, network.spec, network.directory) == []
