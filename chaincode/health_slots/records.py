@@ -43,40 +43,43 @@ def key_of(kind: str, *attributes: str) -> str:
 class Records:
     """The records of one call. Fabric's reads do not show a transaction its own writes; this view does."""
 
-    __slots__ = ("_own", "_stub")
+    __slots__ = ("_known", "_stub")
 
     def __init__(self, ctx: Context) -> None:
         self._stub = ctx.stub
-        self._own: dict[str, bytes] = {}
+        self._known: dict[str, bytes] = {}
+        """What this call wrote, and what it read: the committed state does not change while it runs."""
 
     def find(self, kind: str, *attributes: str) -> Record | None:
         """Return the record, or None if there is none."""
-        key = create_composite_key(kind, attributes)
-        data = self._own.get(key)
-        if data is None:
-            data = self._stub.get_state(key)
+        data = self._read(create_composite_key(kind, attributes))
         return json.loads(data) if data else None
 
     def find_all(self, *wanted: tuple[str, ...]) -> list[Record | None]:
         """Return several records in one exchange with the peer; each of `wanted` is (kind, *attributes)."""
         keys = [create_composite_key(kind, attributes) for kind, *attributes in wanted]
-        committed = self._stub.get_multiple_states(*keys)
-        found = [self._own.get(key, data) for key, data in zip(keys, committed, strict=True)]
-        return [json.loads(data) if data else None for data in found]
+        missing = [key for key in keys if key not in self._known]
+        self._known.update(zip(missing, self._stub.get_multiple_states(*missing), strict=True))
+        return [json.loads(data) if (data := self._known[key]) else None for key in keys]
 
     def exists(self, kind: str, *attributes: str) -> bool:
-        key = create_composite_key(kind, attributes)
-        return bool(self._own[key] if key in self._own else self._stub.get_state(key))
+        return bool(self._read(create_composite_key(kind, attributes)))
+
+    def _read(self, key: str) -> bytes:
+        data = self._known.get(key)
+        if data is None:
+            data = self._known[key] = self._stub.get_state(key)
+        return data
 
     def put(self, value: Record, kind: str, *attributes: str) -> None:
         key = create_composite_key(kind, attributes)
         data = encode(value)
-        self._own[key] = data
+        self._known[key] = data
         self._stub.put_state(key, data)
 
     def delete(self, kind: str, *attributes: str) -> None:
         key = create_composite_key(kind, attributes)
-        self._own[key] = b""
+        self._known[key] = b""
         self._stub.del_state(key)
 
     def scan(self, kind: str, *attributes: str) -> Iterator[tuple[list[str], Record]]:

@@ -255,6 +255,13 @@ class SlotIndex:
             part.replace(target)
         return target
 
+    @property
+    def size(self) -> int:
+        """Bytes of the database."""
+        db = self._connection()
+        pages, size = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+        return int(pages * size)
+
     def close(self) -> None:
         """Close every connection."""
         with self._writer:

@@ -1,0 +1,298 @@
+"""A city's day on a network: publish everywhere, book steadily, then ten thousand people after five hundred slots."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import datetime as dt
+import hashlib
+import json
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from apps.health_slots.cast import Part, collection_of
+from apps.health_slots.ledger import CONTRACT, FabricLedger, encode
+from baas.errors import Text
+from chaincode.health_slots import grid
+from fabric_sdk.errors import CommitError, GatewayError
+
+if TYPE_CHECKING:
+    from apps.health_slots.bench.measuring import Sizes
+    from apps.health_slots.service import HealthSlotsService
+    from baas.jobs import JobContext
+    from baas.platform import Platform
+
+PER_SESSION = 20
+_MINUTES = 12
+CHINA = dt.timezone(dt.timedelta(hours=8))
+
+
+@dataclass
+class Hospital:
+    """A hospital's day: commitments and their openings."""
+
+    id: str
+    plans: list[dict[str, Any]] = field(default_factory=list)
+    openings: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def slots(self) -> Iterator[str]:
+        for plan in self.plans:
+            for number in range(1, plan["count"] + 1):
+                yield f"{self.id}.{plan['id']}.{number:03d}"
+
+
+class Client:
+    """The contract through the asyncio Gateway, signing as one part."""
+
+    def __init__(self, contract: Any) -> None:
+        self._contract = contract
+
+    async def submit(self, function: str, *args: Any) -> bytes:
+        """Submit and wait for the commit; a refusal is raised."""
+        result: bytes = await self._contract.submit(function, *(encode(a) for a in args))
+        return result
+
+    async def evaluate(self, function: str, *args: Any) -> Any:
+        return json.loads(await self._contract.evaluate(function, *(encode(a) for a in args)))
+
+
+async def measure(platform: Platform, service: HealthSlotsService, sizes: Sizes, ctx: JobContext) -> dict[str, Any]:
+    """Return the figures of publishing, booking and the storm."""
+    from fabric_sdk.gateway import aio
+
+    ledger = service.ledger
+    assert isinstance(ledger, FabricLedger)
+    service.rules.initialize(service.cast.roles(), clock_tolerance_s=3600)
+    service.rules.set_policy("CITY", {"release_mode": "after-commit", "release_delay_s": 0}, "demand")
+    handle = platform.networks.handle(ledger.network)
+    gateways: list[Any] = []
+
+    def client(part: Part) -> Client:
+        identity = platform.identities.signing(ledger.label(part), ledger.network)
+        gateway = aio.connect(handle.endpoint(identity.msp_id), identity)
+        gateways.append(gateway)
+        return Client(gateway.get_network(ledger.spec.channels[0].name).get_contract(CONTRACT))
+
+    try:
+        staff, portal = client("staff"), client("portal")
+        hospitals = _hospitals(sizes)
+        storm = _storm_hospital(sizes)
+        await _admit(client("authority"), staff, service, [*hospitals, storm], sizes.clients)
+        ctx.step("publish", Text("发布 {n} 个号源", "Publish {n} slots", n=f"{sizes.slots:,}"))
+        result = await _publish(staff, hospitals, sizes, ctx)
+        await _publish(staff, [storm], sizes, ctx)
+        ctx.step("book", Text("预约 {n} 次", "Book {n} slots", n=f"{sizes.bookings:,}"))
+        result |= await _book(portal, hospitals, sizes, ctx)
+        ctx.step("storm", Text("{n} 人抢 {m} 个号", "{n} people, {m} slots", n=sizes.people, m=sizes.storm_slots))
+        result |= await _storm(portal, storm, sizes, ctx)
+        return result
+    finally:
+        for gateway in gateways:
+            await gateway.close()
+
+
+def _hospitals(sizes: Sizes) -> list[Hospital]:
+    each, more = divmod(sizes.slots, sizes.hospitals)
+    return [_hospital(f"B{n:04d}", each + (n < more)) for n in range(sizes.hospitals)]
+
+
+def _storm_hospital(sizes: Sizes) -> Hospital:
+    return _hospital("STORM", sizes.storm_slots)
+
+
+def _hospital(id: str, slots: int) -> Hospital:
+    hospital = Hospital(id)
+    date = (dt.datetime.now(CHINA).date() + dt.timedelta(days=2)).isoformat()
+    number = 0
+    while slots > 0:
+        count = min(PER_SESSION, slots)
+        afternoon = number % 2
+        start = 840 if afternoon else 480
+        session = f"GEN-D{number // 2:02d}-{date[2:].replace('-', '')}{'P' if afternoon else 'A'}"
+        runs = [[start, _MINUTES, count, "online"]]
+        secret = hashlib.sha256(f"{id}.{session}".encode()).digest()
+        hospital.plans.append(
+            {
+                "id": session,
+                "department": "GEN",
+                "doctor": f"D{number // 2:02d}",
+                "date": date,
+                "part": "pm" if afternoon else "am",
+                "kind": "general",
+                "start": start,
+                "end": start + _MINUTES * count,
+                "fee": 1000,
+                "count": count,
+                "root": grid.commitment(f"{id}.{session}", runs, secret),
+            }
+        )
+        hospital.openings.append({"id": session, "secret": secret.hex(), "runs": runs})
+        slots -= count
+        number += 1
+    return hospital
+
+
+async def _admit(
+    authority: Client, staff: Client, service: HealthSlotsService, hospitals: list[Hospital], clients: int
+) -> None:
+    msp_id = service.cast.hospitals[0]
+    rows = [
+        {"id": h.id, "name": f"医院{h.id}", "msp_id": msp_id, "collection": collection_of(msp_id)} for h in hospitals
+    ]
+    for start in range(0, len(rows), 500):
+        await authority.submit("RegisterHospitals", rows[start : start + 500])
+
+    async def units(hospital: Hospital) -> None:
+        doctors = sorted({p["doctor"] for p in hospital.plans})
+        await staff.submit(
+            "RegisterUnits",
+            hospital.id,
+            {
+                "departments": [{"id": "GEN", "name": "普通内科"}],
+                "doctors": [{"id": d, "department": "GEN", "name": f"普通门诊{d}"} for d in doctors],
+            },
+        )
+
+    await _each(hospitals, units, clients)
+
+
+async def _publish(staff: Client, hospitals: list[Hospital], sizes: Sizes, ctx: JobContext) -> dict[str, Any]:
+    published = 0
+
+    async def publish(hospital: Hospital) -> None:
+        nonlocal published
+        await staff.submit("CommitSessions", hospital.id, hospital.plans)
+        opened = int(await staff.submit("PublishSessions", hospital.id, hospital.openings))
+        published += opened
+        ctx.progress(published, sizes.slots)
+
+    began = time.perf_counter()
+    await _each(hospitals, publish, min(32, sizes.clients))
+    return {
+        "hospitals": len(hospitals),
+        "published": published,
+        "publish_s": round(time.perf_counter() - began, 2),
+    }
+
+
+async def _book(portal: Client, hospitals: list[Hospital], sizes: Sizes, ctx: JobContext) -> dict[str, Any]:
+    """Residents of their own book slots of their own: what a portal's steady day looks like."""
+    # Interleaved over hospitals, as people in a city come.
+    rows = [list(h.slots) for h in hospitals]
+    wanted = [row[n] for n in range(max(map(len, rows))) for row in rows if n < len(row)][: sizes.bookings]
+    times: list[float] = []
+
+    async def book(item: tuple[int, str]) -> None:
+        number, slot = item
+        began = time.perf_counter()
+        await portal.submit("BookSlot", slot, resident(number))
+        times.append(time.perf_counter() - began)
+        if len(times) % 200 == 0:
+            ctx.progress(len(times), len(wanted))
+
+    began = time.perf_counter()
+    await _each(list(enumerate(wanted)), book, sizes.clients)
+    took = time.perf_counter() - began
+    times.sort()
+    return {
+        "bookings": len(times),
+        "bookings_per_s": round(len(times) / took, 1),
+        "booking_p50_ms": round(times[len(times) // 2] * 1000, 1),
+        "booking_p95_ms": round(times[int(len(times) * 0.95)] * 1000, 1),
+    }
+
+
+async def _storm(portal: Client, storm: Hospital, sizes: Sizes, ctx: JobContext) -> dict[str, Any]:
+    """Everybody wants any of the few slots at once; who is refused tries the next one that may be free.
+
+    Each person asks the ledger at least once, and ends with a slot or with the ledger's word that none is left.
+    """
+    free = dict.fromkeys(storm.slots)
+    told: dict[str, str] = {}
+    sold_out = 0
+    attempts = 0
+    failures: dict[str, int] = {}
+    random_of = random.Random(1)
+    taken: set[str] = set()
+    every = list(free)
+
+    async def person(number: int) -> None:
+        nonlocal sold_out, attempts
+        who = resident(1_000_000 + number)
+        asked = False
+        while True:
+            candidates = list(free) if free else ([] if asked else every)
+            if not candidates:
+                sold_out += 1
+                return
+            slot = random_of.choice(candidates)
+            asked = True
+            attempts += 1
+            try:
+                answer = json.loads(await portal.submit("BookSlot", slot, who))
+            except CommitError:
+                continue
+            except GatewayError as error:
+                if "SLOT_TAKEN" not in str(error):
+                    failures[error.code] = failures.get(error.code, 0) + 1
+                    return
+                free.pop(slot, None)
+                taken.add(slot)
+                continue
+            told[who] = answer["slot"]
+            free.pop(slot, None)
+            return
+
+    began = time.perf_counter()
+    await _each(list(range(sizes.people)), person, sizes.clients)
+    took = time.perf_counter() - began
+    booked, double, lost = await _count(portal, storm, told)
+    ctx.progress(sizes.people, sizes.people)
+    answered = len(told) + sold_out
+    return {
+        "storm_people": sizes.people,
+        "storm_slots": sizes.storm_slots,
+        "storm_s": round(took, 2),
+        "storm_attempts": attempts,
+        "storm_booked": booked,
+        "storm_double": double,
+        "storm_lost": lost,
+        "storm_unanswered": sizes.people - answered,
+        "storm_failures": failures,
+    }
+
+
+async def _count(portal: Client, storm: Hospital, told: dict[str, str]) -> tuple[int, int, int]:
+    """Ask the ledger: slots booked; people told a slot that somebody else has; people told a slot they have not."""
+    holders: dict[str, str] = {}
+    for plan in storm.plans:
+        touched = await portal.evaluate("ListTouched", f"{storm.id}.{plan['id']}")
+        for number, record in touched.items():
+            if record["state"] == "booked":
+                appointment = await portal.evaluate("GetAppointment", record["appointment"])
+                holders[f"{storm.id}.{plan['id']}.{number}"] = appointment["resident"]
+    double = len(told) - len(set(told.values()))
+    lost = sum(1 for who, slot in told.items() if holders.get(slot) != who)
+    return len(holders), double, lost
+
+
+async def _each(items: list[Any], work: Callable[[Any], Awaitable[None]], at_once: int) -> None:
+    """Do `work` on every item, `at_once` of them at a time; the first failure ends it."""
+    waiting = iter(items)
+
+    async def worker() -> None:
+        for item in waiting:
+            await work(item)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(max(1, min(at_once, len(items)))):
+            group.create_task(worker())
+
+
+def resident(number: int) -> str:
+    """A pseudonym of the right form for somebody who does not exist."""
+    return "R" + base64.b32encode(hashlib.sha256(f"bench {number}".encode()).digest())[:26].decode()

@@ -1,0 +1,43 @@
+"""The command: sizes in, figures out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from baas.cli import kit
+from baas.cli.kit import Cli, option, pass_cli
+from baas.errors import Text
+
+F = TypeVar("F", bound=Callable[..., Any])
+SIZES = {
+    "slots": (312_000, Text("发布的号源数。", "Slots to publish.")),
+    "hospitals": (700, Text("医院数。", "Hospitals.")),
+    "bookings": (5_000, Text("预约数。", "Bookings.")),
+    "people": (10_000, Text("抢号人数。", "People in the storm.")),
+    "storm-slots": (500, Text("被抢的号源数。", "Slots that they want.")),
+    "index-slots": (10_000_000, Text("搜索用的号源数，0 跳过。", "Slots in the search index; 0 skips it.")),
+    "searches": (400, Text("搜索次数。", "Searches.")),
+    "clients": (128, Text("同时进行的请求数。", "Requests at once.")),
+}
+
+
+def _sizes(function: F) -> F:
+    for name, (default, words) in reversed(SIZES.items()):
+        function = option(f"--{name}", type=click.IntRange(0, 100_000_000), default=default, help=words)(function)
+    return function
+
+
+@kit.command("slots", help=Text("发布、预约、抢号和搜索的速度。", "How fast slots are published, booked and found."))
+@_sizes
+@option("--runtime", type=click.Choice(["embedded", "native"]), default="embedded", help=Text("运行方式。", "Runtime."))
+@pass_cli
+def command(cli: Cli, /, runtime: str, **sizes: int) -> None:
+    """How fast slots are published, booked and found."""
+    from apps.health_slots.bench.measuring import Sizes, measure
+    from baas.jobs import Jobs
+
+    with cli.watching() as watch:
+        cli.show(Jobs().run(measure, Sizes(**sizes), runtime, watch=watch))

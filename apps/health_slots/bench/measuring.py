@@ -1,0 +1,65 @@
+"""Every figure of the benchmark, each from what happened: the ledger is asked at the end who has which slot."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apps.health_slots.bench import city, search
+from apps.health_slots.service import build_service
+from baas.errors import Text
+from baas.jobs import JobContext
+
+if TYPE_CHECKING:
+    from network.topology import Runtime
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much of everything."""
+
+    slots: int = 312_000
+    hospitals: int = 700
+    bookings: int = 5_000
+    people: int = 10_000
+    storm_slots: int = 500
+    index_slots: int = 10_000_000
+    searches: int = 400
+    clients: int = 128
+
+
+def measure(sizes: Sizes, runtime: Runtime = "embedded", *, ctx: JobContext) -> dict[str, Any]:
+    """Run the benchmark on a network of its own in a temporary workspace, and remove it."""
+    with tempfile.TemporaryDirectory(prefix="citychain-bench-") as folder:
+        result: dict[str, Any] = {"runtime": runtime}
+        if sizes.slots:
+            result |= _on_network(sizes, runtime, Path(folder), ctx)
+        if sizes.index_slots:
+            ctx.step("search", Text("建立并搜索 {n} 个号的索引", "Search {n} slots", n=f"{sizes.index_slots:,}"))
+            result |= search.measure(Path(folder) / "index.db", sizes.index_slots, sizes.searches, ctx)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        result["client_peak_mb"] = round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024))
+        return result
+
+
+def _on_network(sizes: Sizes, runtime: Runtime, folder: Path, ctx: JobContext) -> dict[str, Any]:
+    from baas.platform import Platform
+
+    with Platform.open(folder / "workspace") as platform:
+        ctx.step("network", Text("建立城市网络", "Set up the city's network"))
+        spec = platform.networks.template("city", name="bench", runtime=runtime)
+        try:
+            platform.networks.up(spec)
+            platform.contracts.deploy("bench", "health_slots")
+            service = build_service(platform, "bench")
+            try:
+                return asyncio.run(city.measure(platform, service, sizes, ctx))
+            finally:
+                service.close()
+        finally:
+            platform.networks.destroy("bench")
