@@ -58,7 +58,11 @@ def platform_pages() -> list[PageSpec]:
                 "可导出请求文件并在签名收件箱收集，不需要任何服务器。"
             ),
             allowed=allowed(roles.NETWORK_READ, roles.IDENTITY_READ),
-            scenes=lambda context: [("networks-node", _first_node(context)), ("networks-wizard", "networks/new")],
+            scenes=lambda context: [
+                ("networks-node", _first_node(context)),
+                ("networks-config", f"networks/{context.network}/config"),
+                ("networks-wizard", "networks/new"),
+            ],
         ),
         PageSpec(
             "identities",
@@ -141,7 +145,7 @@ def _ledger_scenes(context: Context) -> list[tuple[str, str]]:
     for contract in explorer.contracts(network):
         if contract.name.startswith("_"):
             continue
-        keys = explorer.keys(network, contract.name, limit=200)
+        keys = [k for k in explorer.keys(network, contract.name, limit=500) if k.value.startswith(b"{")]
         if keys:
             newest = max(keys, key=lambda key: (key.block, key.index))
             found.append(("ledger-keys", f"ledger/key/{contract.name}/{newest.key}"))

@@ -151,7 +151,7 @@
   <message>
    <location filename="pages/contracts/call.py" />
    <source>以谁的身份</source>
-   <translation>Acting as</translation>
+   <translation>Signing as</translation>
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
@@ -481,7 +481,7 @@
   <message>
    <location filename="pages/contracts/lifecycle.py" />
    <source>策略</source>
-   <translation>Policy</translation>
+   <translation>Policies</translation>
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
@@ -1804,6 +1804,211 @@
    <translation>Retry</translation>
   </message>
   <message>
+   <location filename="pages/network/config.py" />
+   <source>{c} · 配置第 {n} 版</source>
+   <translation>{c} · version {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>{m} 已签</source>
+   <translation>{m} signed</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>{m} 待签</source>
+   <translation>{m} to sign</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>{n} 笔</source>
+   <translation>{n} transactions</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>为别人的更改签名</source>
+   <translation>Sign somebody's change</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>保存签好的文件</source>
+   <translation>Save the signed file</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>共识</source>
+   <translation>Consensus</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>共识节点</source>
+   <translation>Consenters</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>出块与共识</source>
+   <translation>Blocks and consensus</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>块的上限</source>
+   <translation>Block limit</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>导出请求</source>
+   <translation>Export request</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>导出请求…</source>
+   <translation>Export request…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>已签名，共 {n} 个组织签过</source>
+   <translation>Signed; {n} have signed</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>成员与能力</source>
+   <translation>Members and capabilities</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>拖入签好的文件，可多个</source>
+   <translation>Drop signed files here, several at once</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>拖入请求文件，或点此选择</source>
+   <translation>Drop a request here, or press to choose</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>提交更改</source>
+   <translation>Submit the change</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>收到请求文件后，用本机的管理员身份签名，再把签好的文件交回。</source>
+   <translation>Sign a request you received as an administrator here, then hand the signed file back.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>更改会作为配置交易提交；需要其他组织签名时会停在签名收件箱。</source>
+   <translation>Submitted as a configuration transaction; if others must sign, it waits in the signature inbox.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>更改出块</source>
+   <translation>Change how blocks are cut</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>更改出块…</source>
+   <translation>Change…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>更改配置需要别的组织签名时，会出现在这里。</source>
+   <translation>When a change needs other organisations, it is here.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>最长等待</source>
+   <translation>Longest wait</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>最长等待（毫秒）</source>
+   <translation>Longest wait (ms)</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>查看差异</source>
+   <translation>Review</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>核对更改</source>
+   <translation>Review the change</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>每块最多</source>
+   <translation>At most</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>每块最多笔数</source>
+   <translation>Transactions a block</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>毫秒</source>
+   <translation>ms</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>没有等待签名的更改</source>
+   <translation>No change waits for signatures</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>没有要更改的内容。</source>
+   <translation>Nothing would change.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>笔</source>
+   <translation>transactions</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>等待签名：{c}</source>
+   <translation>Waiting: {c}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>签名并保存…</source>
+   <translation>Sign and save…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>签名：{f}</source>
+   <translation>Sign: {f}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>能力 {p}</source>
+   <translation>Capabilities {p}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>规则</source>
+   <translation>Rule</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>请求已导出，可以交给其他组织签名</source>
+   <translation>Exported; hand it to the others</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>请确认您了解这项更改。签名表示所选组织同意它。</source>
+   <translation>Be sure you know this change. Signing means the organisation agrees.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>路径</source>
+   <translation>Path</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>配置已更新</source>
+   <translation>The configuration was updated</translation>
+  </message>
+  <message>
    <location filename="pages/network/grow.py" />
    <source>会生成新组织的 CA 与节点，并由现有组织签名更新通道配置。</source>
    <translation>Makes its CA and nodes; the present organisations sign the channel's new configuration.</translation>
@@ -1817,6 +2022,16 @@
    <location filename="pages/network/grow.py" />
    <source>添加</source>
    <translation>Add</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>添加排序节点</source>
+   <translation>Add an orderer</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>添加排序节点…</source>
+   <translation>Add an orderer…</translation>
   </message>
   <message>
    <location filename="pages/network/grow.py" />
@@ -1945,11 +2160,6 @@
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
-   <source>最长等待</source>
-   <translation>Longest wait</translation>
-  </message>
-  <message>
-   <location filename="pages/network/machine_steps.py" />
    <source>本机不能运行</source>
    <translation>Cannot run here</translation>
   </message>
@@ -1957,11 +2167,6 @@
    <location filename="pages/network/machine_steps.py" />
    <source>正在检查本机…</source>
    <translation>Checking this computer…</translation>
-  </message>
-  <message>
-   <location filename="pages/network/machine_steps.py" />
-   <source>毫秒</source>
-   <translation>ms</translation>
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
@@ -2045,6 +2250,11 @@
   </message>
   <message>
    <location filename="pages/network/page.py" />
+   <source>签名收件箱</source>
+   <translation>Signature inbox</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
    <source>网络 {n} 已删除</source>
    <translation>Network {n} was deleted</translation>
   </message>
@@ -2057,6 +2267,11 @@
    <location filename="pages/network/page.py" />
    <source>选模板、定组织、选运行方式，核对后一次建成。</source>
    <translation>Choose a template, organisations and a runtime; review, then build.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>通道配置</source>
+   <translation>Channel configuration</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -2097,11 +2312,6 @@
    <location filename="pages/network/steps.py" />
    <source>例如 第二人民医院</source>
    <translation>Second Hospital</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>共识</source>
-   <translation>Consensus</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -2385,11 +2595,6 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
-   <source>{engine} · {n} 个固定对象</source>
-   <translation>{engine} · {n} pinned</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
    <source>{node} 已停止</source>
    <translation>{node} is down</translation>
   </message>
@@ -2397,6 +2602,11 @@
    <location filename="pages/overview/facts.py" />
    <source>{n} 个</source>
    <translation>{n} deployed</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>{n} 个固定对象 · {engine}</source>
+   <translation>{n} pinned · {engine}</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -2577,11 +2787,6 @@
    <location filename="pages/overview/page.py" />
    <source>没有需要处理的事</source>
    <translation>Nothing needs attention</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>笔</source>
-   <translation>total</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -3137,6 +3342,11 @@
    <location filename="widgets/autopsy.py" />
    <source>键的版本</source>
    <translation>Key's version</translation>
+  </message>
+  <message>
+   <location filename="widgets/basic.py" />
+   <source>复制</source>
+   <translation>Copy</translation>
   </message>
   <message>
    <location filename="widgets/basic.py" />

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 from console.i18n import tr
 from console.page import Action, Page
 from console.theme import tokens
-from console.widgets.basic import Button, Elided, Label, clear, hbox, vbox
+from console.widgets.basic import Button, Elided, Label, clear, hbox, line, vbox
 from console.widgets.choice import Tabs
 
 
@@ -42,6 +42,8 @@ class Header(QWidget):
         tab_row.addWidget(self.tabs)
         tab_row.addStretch(1)
         outer.addWidget(self._tab_row)
+        self._line = line()
+        outer.addWidget(self._line)
         self.buttons: dict[str, Button] = {}
         self._shown: list[tuple[object, ...]] = []
 
@@ -54,6 +56,7 @@ class Header(QWidget):
         self.tabs.set_options(page.tabs, page.tab_notes)
         self.tabs.choose(page.tab, tell=False)
         self._tab_row.setVisible(bool(page.tabs))
+        self._line.setVisible(bool(page.tabs))
         shape = [
             (a.id, a.text, a.icon, a.kind, a.enabled, a.reason, len(a.menu), id(a.run)) for a in page.header_actions
         ]

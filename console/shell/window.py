@@ -23,7 +23,7 @@ from console.shell.statusbar import StatusBar
 from console.tasks import Tasks
 from console.tasks.runner import later
 from console.theme import tokens
-from console.widgets.basic import hbox, line, vbox
+from console.widgets.basic import hbox, vbox
 from console.widgets.focus import FocusRing
 from console.widgets.states import ErrorBanner
 from network.errors import CityChainError
@@ -66,7 +66,6 @@ class MainWindow(QMainWindow):
         content = vbox(spacing=0)
         self.header = Header()
         right.addWidget(self.header)
-        right.addWidget(line())
         banner_row = hbox(margins=(tokens.PAGE_MARGIN, 0, tokens.PAGE_MARGIN, 0))
         self.banner = ErrorBanner()
         banner_row.addWidget(self.banner)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.i18n import tr
 from console.i18n.formats import moment
 from console.theme import mono_font, theme, tokens, ui_font
-from console.widgets.basic import STATE_ICONS
+from console.widgets.basic import STATE_ICONS, breakable
 from console.widgets.picture import draw_box, draw_icon, draw_text
 
 
@@ -34,8 +34,25 @@ class StagesView(QWidget):
         self.setFixedHeight(96)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as the longest remark needs at this width."""
+        if not self._stages:
+            return
+        width = int((self.width() - 16) / len(self._stages) - 12)
+        metrics = QFontMetrics(ui_font(tokens.SIZE_CAPTION))
+        flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop)
+        tallest = max(
+            metrics.boundingRect(0, 0, max(40, width), 1000, flags, breakable(s.detail)).height() for s in self._stages
+        )
+        self.setFixedHeight(58 + tallest)
+
     def set_stages(self, stages: Sequence[StageBox]) -> None:
         self._stages = list(stages)
+        self._fit()
         words = {"ok": tr("正常"), "failed": tr("失败"), "skipped": tr("未进行")}
         self.setAccessibleName("; ".join(f"{s.title}: {words[s.state]}, {s.detail}" for s in stages))
         self.update()
@@ -66,7 +83,7 @@ class StagesView(QWidget):
             painter.setFont(ui_font(tokens.SIZE_CAPTION))
             painter.setPen(look.colour("text2"))
             flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop)
-            painter.drawText(QRectF(x, 53, step - 12, 40), flags, stage.detail)
+            painter.drawText(QRectF(x, 53, step - 12, self.height() - 53), flags, breakable(stage.detail))
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from console.i18n import tr
@@ -25,11 +26,20 @@ ROLES: dict[str, tuple[int, bool]] = {
 }
 
 
+def breakable(text: str) -> str:
+    """Return `text` with places (U+200B) where long runs without spaces may break, so that they never widen a page."""
+    return _LONG_RUN.sub(lambda run: _BREAK.join(run[0][i : i + 12] for i in range(0, len(run[0]), 12)), text)
+
+
+_BREAK = "\u200b"
+_LONG_RUN = re.compile(r"[!-~]{25,}")
+
+
 class Label(QLabel):
     """A text in one of the type roles and tones."""
 
     def __init__(self, text: str = "", role: str = "body", tone: str = "text", *, wrap: bool = False) -> None:
-        super().__init__(text)
+        super().__init__(breakable(text) if wrap else text)
         size, bold = ROLES[role]
         self.setFont(ui_font(size, bold=bold))
         self.setProperty("tone", tone)
@@ -40,6 +50,9 @@ class Label(QLabel):
             policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
+
+    def setText(self, text: str) -> None:
+        super().setText(breakable(text) if self.wordWrap() else text)
 
     def set_tone(self, tone: str) -> None:
         if self.property("tone") != tone:
@@ -76,17 +89,28 @@ class Elided(Label):
 
 
 class Mono(Label):
-    """A fixed-width text that can be selected."""
+    """A fixed-width text that can be selected, or copied whole by its menu when it wraps."""
 
     def __init__(
         self, text: str = "", tone: str = "text", size: int = tokens.SIZE_CAPTION, *, wrap: bool = False
     ) -> None:
         super().__init__(text, "caption", tone, wrap=wrap)
         self.setFont(mono_font(size))
+        if wrap:
+            self._whole = text
+            copy = QAction(tr("复制"), self)
+            copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self._whole))
+            self.addAction(copy)
+            self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+            return
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def setText(self, text: str) -> None:
+        self._whole = text
+        super().setText(text)
 
 
 class Icon(QWidget):

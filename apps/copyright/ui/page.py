@@ -87,8 +87,8 @@ class CopyrightPage(Page):
                 Column(tr("作品")),
                 Column(tr("类别"), 130),
                 Column(tr("创作性质"), 100),
-                Column(tr("登记号"), 230),
-                Column("CID", 210),
+                Column(tr("登记号"), 210),
+                Column("CID", 190),
                 Column(tr("大小"), 90, right=True),
                 Column(tr("状态"), 160),
             ],
@@ -235,7 +235,7 @@ def _cells(line: Any) -> list[Cell]:
     icon, tone = STATE_ICONS[sign]
     sealed = tr("已加密") + " · " if work.encrypted else ""
     return [
-        Cell(work.title, sub=f"{sealed}{work.id} · {when(work.created)}", icon=work_icon(work.media_type), bold=True),
+        Cell(work.title, sub=f"{sealed}{when(work.created)}", tip=work.id, icon=work_icon(work.media_type), bold=True),
         Cell(term("categories", work.category)),
         Cell(term("creation_kinds", work.creation_kind), tag=True),
         Cell(work.number or "—", copy=work.number),

@@ -60,7 +60,7 @@ def case_panel(page: CopyrightPage, case: Case) -> Inspected:
         panel.add(section)
     log = Section(tr("经过"))
     for entry in record.get("log", ()):
-        said, mark = state_words(str(entry.get("state", "")))
+        said, mark = state_words(str(entry.get("to", "")))
         log.add(Status(f"{said} · {when(entry.get('at'))}", mark))
         for reason in entry.get("reasons") or ():
             log.text(str(reason), tone="text2")

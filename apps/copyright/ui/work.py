@@ -165,7 +165,7 @@ class WorkView(QWidget):
         card = Card(tr("登记进度"), registration.id)
         view = StagesView()
         state = registration.state
-        log = {str(entry.get("state")): entry for entry in registration.record.get("log", ())}
+        log = {str(entry.get("to")): entry for entry in registration.record.get("log", ())}
         boxes = []
         at = STEPS.index(state) if state in STEPS else max((STEPS.index(s) for s in log if s in STEPS), default=0)
         titles = (
@@ -297,9 +297,10 @@ def _related(facts: WorkFacts) -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
     for source in facts.work.record.get("sources", ()):
         found.append(("up", str(source.get("work_id", "")), str(source.get("title") or source.get("work_id", ""))))
-    for node in facts.tree.get("works", facts.tree.get("nodes", ())):
-        if node.get("id") != facts.work.id and facts.work.id in [s.get("work_id") for s in node.get("sources", ())]:
-            found.append(("down", str(node["id"]), str(node.get("title", node["id"]))))
+    titles = {str(node["id"]): str(node.get("title", node["id"])) for node in facts.tree.get("works", ())}
+    for link in facts.tree.get("links", ()):
+        if link.get("from") == facts.work.id and link.get("to") in titles:
+            found.append(("down", str(link["to"]), titles[str(link["to"])]))
     return found
 
 

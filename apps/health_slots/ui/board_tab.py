@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ class BoardTab(QWidget):
         self._page = page
         self.first = _monday(date.today())
         self._sessions: dict[str, BoardSession] = {}
+        self.board = WeekBoard()
+        self.facts = Label("", "caption", "text2")
         column = vbox(self, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 14), spacing=10)
         bar = hbox(spacing=8)
         bar.addWidget(IconButton("left", tr("前一周"), lambda: self._go(-7)))
@@ -42,18 +45,14 @@ class BoardTab(QWidget):
         bar.addWidget(Button(tr("本周"), self._this_week, small=True))
         self.department = _combo(tr("科室"), self._draw)
         bar.addWidget(self.department)
-        self.kind = _combo(tr("号别"), self._draw)
-        self.kind.addItem(tr("全部号别"), "")
-        for key, title in KIND_TITLES.items():
-            self.kind.addItem(say(title), key)
+        kinds = [("", tr("全部号别")), *((key, say(title)) for key, title in KIND_TITLES.items())]
+        self.kind = _combo(tr("号别"), self._draw, kinds)
         bar.addWidget(self.kind)
         bar.addStretch(1)
-        self.facts = Label("", "caption", "text2")
         bar.addWidget(self.facts)
         column.addLayout(bar)
         card = Card(flush=True)
         scroll = Scroll(spacing=0)
-        self.board = WeekBoard()
         self.board.chosen.connect(self._inspect)
         scroll.column.addWidget(self.board)
         scroll.column.addStretch(1)
@@ -131,13 +130,14 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _combo(name: str, changed: object) -> QComboBox:
+def _combo(name: str, changed: Callable[[], None], options: Sequence[tuple[str, str]] = ()) -> QComboBox:
     box = QComboBox()
+    for data, text in options:
+        box.addItem(text, data)
     box.setFixedHeight(28)
     box.setMinimumWidth(110)
     box.setAccessibleName(name)
-    if callable(changed):
-        box.currentIndexChanged.connect(lambda index: changed())
+    box.currentIndexChanged.connect(lambda index: changed())
     return box
 
 

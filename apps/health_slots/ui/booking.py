@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QLabel
 
 from apps.health_slots.model import APPOINTMENT_TITLES, Appointment
 from apps.health_slots.services.bookings import Identity
-from apps.health_slots.ui.words import tr
+from apps.health_slots.ui.words import stamp, tr
 from baas.errors import Conflict
 from console.i18n import say
-from console.i18n.formats import moment, when
 from console.shell.inspector import Inspected
 from console.widgets.basic import Button, HashLabel, Label, Status, clear, vbox
 from console.widgets.facts import Facts, Section
@@ -29,16 +28,15 @@ if TYPE_CHECKING:
 
 def booking_panel(page: SlotsPage, session: SessionRow, slot: SlotRow) -> Inspected:
     """Return the inspector for one slot: facts, then the form or the appointment."""
-    at = moment(slot.begins_at)
     panel = Inspected(
         f"{session.department_name} {slot.number:03d}", f"{session.hospital_name} · {session.doctor_name}"
     )
     panel.setProperty("inspectorWidth", 344)
     facts = Facts(64)
-    facts.add(tr("时间"), f"{at:%Y-%m-%d %H:%M}" if at else "—")
+    facts.add(tr("时间"), stamp(slot.begins_at, "%Y-%m-%d %H:%M"))
     facts.add(tr("费用"), tr("{n} 元").format(n=f"{session.fee / 100:.2f}"))
-    facts.add(tr("创建"), when(slot.created_at))
-    facts.add(tr("截止"), when(slot.closes_at))
+    facts.add(tr("创建"), stamp(slot.created_at, "%Y-%m-%d %H:%M"))
+    facts.add(tr("截止"), stamp(slot.closes_at, "%Y-%m-%d %H:%M"))
     facts.add_hash(tr("编号"), slot.id, slot.id)
     panel.add(Section(first=True).add(facts))
     if slot.state == "free" and page.context.platform.session.allows("slots.book"):

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QDateEdit, QWidget
 
 from apps.health_slots.model import KIND_TITLES, PART_TITLES, POOL_TITLES, STATE_TITLES, SlotPage, SlotQuery
 from apps.health_slots.ui.booking import booking_panel
-from apps.health_slots.ui.words import tr
+from apps.health_slots.ui.words import stamp, tr
 from console.i18n import say
-from console.i18n.formats import moment, number
+from console.i18n.formats import number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.tasks.runner import later
@@ -139,13 +139,12 @@ class SearchTab(QWidget):
 
     def _cells(self, slot: Any) -> list[Cell]:
         s = self._sessions.get(slot.session)
-        at = moment(slot.begins_at)
         free = slot.state == "free"
         return [
             Cell(f"{slot.number:03d}", mono=True, bold=True, copy=slot.id, tip=slot.id),
             Cell(f"{s.hospital_name} · {s.department_name}" if s else slot.session),
             Cell(s.doctor_name if s else ""),
-            Cell(f"{at:%m-%d %H:%M}" if at else ""),
+            Cell(stamp(slot.begins_at)),
             Cell(say(KIND_TITLES.get(s.kind, Text(s.kind, s.kind))) if s else ""),
             Cell(say(POOL_TITLES.get(slot.pool, Text(slot.pool, slot.pool)))),
             Cell(f"{s.fee / 100:.2f}" if s else ""),

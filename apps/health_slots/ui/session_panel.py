@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from apps.health_slots.model import KIND_TITLES, PART_TITLES, REASON_TITLES, STATE_TITLES, SlotRow
 from apps.health_slots.ui.board import BoardSession, draw_slot
-from apps.health_slots.ui.words import tr
+from apps.health_slots.ui.words import stamp, tr
 from console.i18n import say
-from console.i18n.formats import day_long, moment, number
+from console.i18n.formats import day_long, number
 from console.shell.inspector import Inspected
 from console.widgets.basic import Button, Chip, HashLabel, Label, Mono
 from console.widgets.dialogs import Dialog
@@ -87,16 +87,11 @@ def _slots(item: BoardSession) -> Section:
         grid.addWidget(_Sign(slot), row, 1)
         grid.addWidget(Label(say(STATE_TITLES.get(slot.state, Text(slot.state, slot.state))), "caption"), row, 2)
         for column, at in ((3, slot.created_at), (4, slot.closes_at), (5, slot.applied_at)):
-            grid.addWidget(Label(_short(at) if at else tr("未申请"), "badge", "text2"), row, column)
+            grid.addWidget(Label(stamp(at) if at else tr("未申请"), "badge", "text2"), row, column)
     section.add(holder)
     if len(ordered) > SHOWN:
         section.text(tr("另有 {n} 个空闲").format(n=number(len(ordered) - SHOWN)), tone="text2")
     return section
-
-
-def _short(at: int | None) -> str:
-    when = moment(at)
-    return f"{when:%m-%d %H:%M}" if when else ""
 
 
 def _proof(page: SlotsPage, item: BoardSession) -> Section:

@@ -10,7 +10,7 @@ from baas.services.explorer.model import Autopsy, TransactionDetail
 from console.i18n import say, tr
 from console.i18n.formats import fingerprint, short_hash, utc, when
 from console.pages.ledger.values import one_line
-from console.widgets.basic import Button, HashLabel, Label, Mono, Status, vbox
+from console.widgets.basic import Button, HashLabel, Label, Mono, Status, hbox, vbox
 from console.widgets.facts import Facts, Section
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ def transaction_panel(page: LedgerPage, autopsy: Autopsy, detail: TransactionDet
         after.text(say(autopsy.advice) or say(autopsy.verdict))
         if autopsy.conflicts and autopsy.conflicts[0].winner is not None:
             winner = autopsy.conflicts[0].winner
-            after.add(
-                Button(
-                    tr("查看胜出的交易"),
-                    lambda: page.context.go(f"ledger/tx/{winner.tx_id}"),
-                    icon="arrow",
-                    small=True,
-                )
+            see = Button(
+                tr("查看胜出的交易"), lambda: page.context.go(f"ledger/tx/{winner.tx_id}"), icon="arrow", small=True
             )
+            holder = QWidget()
+            layout = hbox(holder)
+            layout.addWidget(see)
+            layout.addStretch(1)
+            after.add(holder)
         column.addWidget(after)
     endorsed = Section(tr("背书"), str(len(detail.endorsements)))
     for one in detail.endorsements:

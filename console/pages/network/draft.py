@@ -27,6 +27,17 @@ class DraftOrganization:
     orderers: int
 
 
+def short_name(msp_id: str) -> str:
+    """Return the folder name that goes with an MSP id; `UserError` when there is none."""
+    name = re.sub(r"[^a-z0-9-]", "", re.sub(r"msp$", "", msp_id.strip().lower()))
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name):
+        raise UserError(
+            Text("MSP 标识不可用：{m}", "This MSP id cannot be used: {m}", m=msp_id or "—"),
+            Text("以字母开头，只含字母和数字，例如 HospitalBMSP。", "Letters and digits, such as HospitalBMSP."),
+        )
+    return name
+
+
 class Draft:
     """Choices so far; `spec()` checks them with the topology's own rules."""
 
@@ -59,12 +70,7 @@ class Draft:
     def add_organization(self, title: str, msp_id: str, peers: int, orderers: int) -> None:
         """Add an organisation; its short name and domain come from its MSP id. `UserError` for an unusable id."""
         msp_id = msp_id.strip()
-        name = re.sub(r"[^a-z0-9-]", "", re.sub(r"msp$", "", msp_id.lower()))
-        if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name):
-            raise UserError(
-                Text("MSP 标识不可用：{m}", "This MSP id cannot be used: {m}", m=msp_id or "—"),
-                Text("以字母开头，只含字母和数字，例如 HospitalBMSP。", "Letters and digits, such as HospitalBMSP."),
-            )
+        name = short_name(msp_id)
         base = self.organizations[0].domain.partition(".")[2] if self.organizations else "city.example"
         self.organizations.append(
             DraftOrganization(

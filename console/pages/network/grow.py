@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from baas.services.growth import Kind
 from console.i18n import say, tr
+from console.pages.network.draft import short_name
 from console.pages.network.view import NetworkView
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form, choice_field, number_field, text_field
@@ -22,15 +24,16 @@ def grow_actions(page: NetworkPage, view: NetworkView) -> list[tuple[str, Callab
     """Return what can be added to this network."""
     return [
         (tr("添加记账节点…"), partial(add_node, page, view, "peer")),
+        (tr("添加排序节点…"), partial(add_node, page, view, "orderer")),
         (tr("添加组织…"), partial(add_organization, page, view)),
     ]
 
 
-def add_node(page: NetworkPage, view: NetworkView, kind: str, msp_id: str = "") -> None:
+def add_node(page: NetworkPage, view: NetworkView, kind: Kind, msp_id: str = "") -> None:
     """Ask which organisation gets another node, then grow."""
     dialog = Dialog(
         page,
-        tr("添加记账节点"),
+        tr("添加记账节点") if kind == "peer" else tr("添加排序节点"),
         tr("新节点会加入组织所在的通道，并从其他节点追平账本。"),
         accept=tr("添加"),
     )
@@ -43,21 +46,15 @@ def add_node(page: NetworkPage, view: NetworkView, kind: str, msp_id: str = "") 
     dialog.body.addWidget(form)
 
     def accept() -> None:
-        mapping = _mapping(view.spec)
-        for organization in mapping["organizations"]:
-            if organization["msp_id"] == form["msp"]:
-                names = {node["name"] for node in organization[f"{kind}s"]}
-                number = next(i for i in range(1000) if f"{kind}{i}" not in names)
-                organization[f"{kind}s"].append({"name": f"{kind}{number}"})
-        _grow(page, dialog, mapping)
+        from baas.services.growth import add_node as grown
+
+        _grow(page, dialog, lambda: grown(view.spec, kind, form["msp"]))
 
     _ask(dialog, accept)
 
 
 def add_organization(page: NetworkPage, view: NetworkView) -> None:
     """Ask for an organisation, then grow; the channel's members sign the change with the keys of this workspace."""
-    from console.pages.network.draft import Draft
-
     dialog = Dialog(
         page,
         tr("添加组织"),
@@ -72,21 +69,15 @@ def add_organization(page: NetworkPage, view: NetworkView) -> None:
     dialog.watch(form)
 
     def accept() -> None:
-        draft = Draft(page.context.platform)
-        draft.organizations = []
+        from baas.services.growth import add_organization as grown
+
+        msp, title = form["msp"], Text("{t}", "{t}", t=form["title"])
         try:
-            draft.add_organization(form["title"], form["msp"], form["peers"], 0)
+            name = short_name(msp)
         except CityChainError as error:
             form.fields["msp"].set_error(say(error.message))
             return
-        mapping = _mapping(view.spec)
-        new = draft._organization(draft.organizations[0], None)
-        base = view.spec.organizations[0].domain.partition(".")[2]
-        new["domain"] = f"{new['name']}.{base}"
-        mapping["organizations"].append(new)
-        for channel in mapping["channels"]:
-            channel["organizations"].append(new["name"])
-        _grow(page, dialog, mapping)
+        _grow(page, dialog, lambda: grown(view.spec, name, msp, title, peers=form["peers"]))
 
     _ask(dialog, accept)
 
@@ -97,18 +88,10 @@ def _ask(dialog: Dialog, accept: Callable[[], None]) -> None:
     dialog.exec()
 
 
-def _mapping(spec: TopologySpec) -> dict[str, Any]:
-    from network.topology import spec_to_mapping
-
-    return spec_to_mapping(spec)
-
-
-def _grow(page: NetworkPage, dialog: Dialog, mapping: dict[str, Any]) -> None:
+def _grow(page: NetworkPage, dialog: Dialog, wanted: Callable[[], TopologySpec]) -> None:
     """Check the new topology, close the dialog and start the job."""
-    from network.topology import load_spec
-
     try:
-        spec = load_spec(mapping)
+        spec = wanted()
     except CityChainError as error:
         dialog.show_error(error)
         return

@@ -12,6 +12,7 @@ from baas import roles
 from console.context import Context
 from console.i18n import say, tr
 from console.page import Action, Page
+from console.pages.network.config import ConfigTab, InboxTab
 from console.pages.network.grow import grow_actions
 from console.pages.network.logs import LogsTab
 from console.pages.network.organizations import OrganizationsTab
@@ -45,8 +46,10 @@ class NetworkPage(Page):
         self.stack.addWidget(self.empty)
         self.topology = TopologyTab(self)
         self.organizations = OrganizationsTab(self)
+        self.config = ConfigTab(self)
+        self.inbox = InboxTab(self)
         self.logs = LogsTab(self)
-        for tab in (self.topology, self.organizations, self.logs):
+        for tab in (self.topology, self.organizations, self.config, self.inbox, self.logs):
             self.stack.addWidget(tab)
         self.wizard: Wizard | None = None
         self._soon = later(300, self, self.refresh)
@@ -61,6 +64,8 @@ class NetworkPage(Page):
         what, _, which = rest.partition("/")
         self._name = name or self.context.network
         self._node = which if what in {"node", "logs"} else ""
+        if what in {"config", "inbox", "organizations"}:
+            self.tab = what
         if what == "logs":
             self.tab = "logs"
             self.logs.node = which
@@ -111,6 +116,7 @@ class NetworkPage(Page):
             tabs=[
                 ("topology", tr("总览与拓扑")),
                 ("organizations", tr("组织")),
+                *self._change_tabs(view),
                 ("logs", tr("日志")),
             ],
             notes={"organizations": str(len(spec.organizations))},
@@ -123,12 +129,29 @@ class NetworkPage(Page):
             self.topology.picture.choose(f"node/{self._node}")
             self._node = ""
 
+    @staticmethod
+    def _change_tabs(view: NetworkView) -> list[tuple[str, str]]:
+        """The channel's configuration and its changes: while the network answers."""
+        if view.status.state == "stopped":
+            return []
+        return [("config", tr("通道配置")), ("inbox", tr("签名收件箱"))]
+
     def _show_tab(self) -> None:
-        tabs: dict[str, QWidget] = {"topology": self.topology, "organizations": self.organizations, "logs": self.logs}
+        tabs: dict[str, QWidget] = {
+            "topology": self.topology,
+            "organizations": self.organizations,
+            "config": self.config,
+            "inbox": self.inbox,
+            "logs": self.logs,
+        }
         widget = tabs.get(self.tab, self.topology)
         self.stack.setCurrentWidget(widget)
         if widget is self.logs:
             self.logs.read()
+        elif widget is self.config:
+            self.config.read()
+        elif widget is self.inbox:
+            self.inbox.read()
 
     # -- actions -------------------------------------------------------------------------------------
     def _actions(self, view: NetworkView) -> list[Action]:

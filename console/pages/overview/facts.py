@@ -258,7 +258,7 @@ def _running(
                 "",
                 "ok",
                 tr("正常"),
-                tr("{engine} · {n} 个固定对象").format(
+                tr("{n} 个固定对象 · {engine}").format(
                     engine=say(getattr(capabilities, "title", tr("本地 IPFS 兼容存储"))),
                     n=number(pins or 0),
                 ),
