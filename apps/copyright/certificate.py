@@ -64,7 +64,7 @@ def entries(work: Work, case: Registration, policy: Mapping[str, Any]) -> list[t
         kind += f"（在先作品：{'；'.join(earlier)[:120]}）"
     rights = application["rights"]
     held = "全部" if rights == ["all"] else "、".join(policy["rights"][one]["zh"] for one in rights)
-    lines = [
+    return [
         ("作品名称", work.title),
         ("作品类别", policy["categories"][work.category]["zh"]),
         ("作者", "、".join(authors)),
@@ -78,7 +78,6 @@ def entries(work: Work, case: Registration, policy: Mapping[str, Any]) -> list[t
         ("存证时间", _local(work.created)),
         ("登记日期", str(application.get("registered", ""))),
     ]
-    return lines
 
 
 def _place(place: Mapping[str, str] | None) -> str:
@@ -86,11 +85,8 @@ def _place(place: Mapping[str, str] | None) -> str:
 
 
 def _local(instant: str) -> str:
-    return (
-        datetime.fromisoformat(instant.replace("Z", "+00:00"))
-        .astimezone(_CHINA)
-        .strftime("%Y-%m-%d %H:%M:%S（北京时间）")
-    )
+    moment = datetime.fromisoformat(instant.replace("Z", "+00:00")).astimezone(_CHINA)
+    return f"{moment:%Y-%m-%d %H:%M:%S}（北京时间）"
 
 
 def qr_text(work: Work, case: Registration) -> str:

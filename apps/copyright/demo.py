@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,17 +34,18 @@ def run(platform: Platform, network: str, options: DemoOptions, ctx: JobContext)
     """
     with CopyrightService(platform, network) as service:
         files = list(works_in(options.works or samples()))
-        works: list[dict[str, Any]] = []
-        certificate = ""
+        receipts: list[Deposit] = []
         for number, path in enumerate(files):
             ctx.check_cancelled()
             ctx.progress(number, len(files), path.name)
-            receipt = service.deposit(path, _form(path, options.works is None), ctx=ctx)
-            case = _register(service, receipt)
-            if not certificate:
-                certificate = str(service.certify(case.id, ctx=ctx).path)
-                _finish(service, case.id)
-            works.append(
+            receipts.append(service.deposit(path, _form(path, options.works is None), ctx=ctx))
+        ctx.step("register", Text("登记 {n} 件作品", "Register {n} works", n=len(files)))
+        with ThreadPoolExecutor(max_workers=8, thread_name_prefix="register") as pool:
+            cases = list(pool.map(lambda receipt: _register(service, receipt), receipts))
+        certified = service.certify(cases[0].id, ctx=ctx)
+        _finish(service, cases[0].id)
+        return {
+            "works": [
                 {
                     "id": receipt.work.id,
                     "title": receipt.work.title,
@@ -52,9 +54,10 @@ def run(platform: Platform, network: str, options: DemoOptions, ctx: JobContext)
                     "tx_id": receipt.tx_id,
                     "registration": case.id,
                 }
-            )
-        ctx.progress(len(files), len(files), "")
-        return {"works": works, "certificate": certificate}
+                for receipt, case in zip(receipts, cases, strict=True)
+            ],
+            "certificate": str(certified.path),
+        }
 
 
 def samples() -> Path:

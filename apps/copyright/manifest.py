@@ -20,7 +20,7 @@ MANIFEST = ApplicationManifest(
     title=Text("数字版权", "Copyright"),
     summary=Text(
         "数字版权：作品存证、登记、许可、转让、质押和维权，文件存入内容仓库，证据可离线核验。",
-        "Copyright: deposit, registration, licences, transfers, pledges, cases; files kept, evidence checkable offline.",
+        "Copyright: deposit, registration, licences, transfers, pledges, cases; evidence checkable offline.",
     ),
     contract=ContractTemplate(
         name="copyright",

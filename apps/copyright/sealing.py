@@ -1,8 +1,8 @@
 """Encrypted works: AES-256-GCM in authenticated pieces, a fresh key a work, wrapped by ECDH for each person.
 
 Form of a sealed file: `CCSEAL1\\n`, 12 bytes of random prefix, then pieces of 1 MiB plaintext, each as AES-256-GCM
-ciphertext with tag. A piece's nonce is the prefix XORed with its number; its associated data says its number and whether
-it is the last, so that cutting, reordering, doubling or joining pieces is found out.
+ciphertext with tag. A piece's nonce is the prefix XORed with its number; its associated data says its number and
+whether it is the last, so that cutting, reordering, doubling or joining pieces is found out.
 
 A wrapped key: ephemeral P-256 ECDH with the person's certificate key, HKDF-SHA-256, AES-256-GCM (in the manner of
 ECIES, SEC 1 §5.1), bound to the work's commitment.

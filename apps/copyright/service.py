@@ -250,6 +250,20 @@ class CopyrightService:
         )
         return str(done.value)
 
+    def store_proofs(self, proofs: Sequence[str]) -> list[dict[str, str]]:
+        """Keep proof files, given as `KIND=FILE`, and return what an application says of them."""
+        self.platform.session.require(manifest.DEPOSIT)
+        kept = []
+        for one in proofs:
+            kind, separator, name = one.partition("=")
+            path = Path(name)
+            if not separator or not path.is_file():
+                raise UserError(Text("证明应写作 种类=文件：{p}", "A proof is written KIND=FILE: {p}", p=one[:100]))
+            digest = _hash_file(path, NULL_CONTEXT)
+            with path.open("rb") as file:
+                kept.append({"kind": kind, "sha256": digest, "cid": self.content.add(file, name=path.name)})
+        return kept
+
     def apply(self, work_id: str, application: Mapping[str, Any]) -> Committed[Registration]:
         """提交: apply for the registration of a deposited work."""
         self.platform.session.require(manifest.DEPOSIT)

@@ -30,7 +30,7 @@ _WINDOWS_FACES = ("simsun.ttc", "simsunb.ttf", "SimsunExtG.ttf", "msyh.ttc")
 
 def _system_paths() -> Iterator[Path]:
     if sys.platform == "win32":
-        folder = Path(os.environ.get("SystemRoot", r"C:\Windows")) / "Fonts"
+        folder = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "Fonts"
         yield from (folder / name for name in _WINDOWS_FACES)
         return
     for root in (Path("/usr/share"), Path("/usr/local/share"), Path.home() / ".local/share"):
@@ -82,11 +82,11 @@ class Faces:
             if ord(letter) in face.cmap:
                 return face
         while self._waiting:
-            face = self._open(self._waiting.pop(0))
-            if face is not None:
-                self.opened.append(face)
-                if ord(letter) in face.cmap:
-                    return face
+            found = self._open(self._waiting.pop(0))
+            if found is not None:
+                self.opened.append(found)
+                if ord(letter) in found.cmap:
+                    return found
         return None
 
     def _open(self, path: Path) -> Face | None:
@@ -146,24 +146,27 @@ class Faces:
             for word in _words(self._spelled(paragraph)):
                 if line and self.width(line + word.rstrip(), size) > width:
                     lines.append(line.rstrip())
-                    line = ""
-                while self.width(word, size) > width and len(word) > 1:
-                    cut = max(
-                        1, next(n for n in range(len(word), 0, -1) if n == 1 or self.width(word[:n], size) <= width)
-                    )
-                    lines.append(word[:cut])
-                    word = word[cut:]
-                line += word
-            lines.append(line.rstrip())
         return lines
+
+    def _cut(self, word: str, size: float, width: float) -> list[str]:
+        """A word too long for a line, in pieces that fit."""
+        pieces = []
+        while len(word) > 1 and self.width(word, size) > width:
+            fits = (n for n in range(len(word) - 1, 0, -1) if n == 1 or self.width(word[:n], size) <= width)
+            cut = next(fits)
+            pieces.append(word[:cut])
+            word = word[cut:]
+        return [*pieces, word]
+
+
+_CLOSING = "，。、；：！？）》」』】〕”’"
 
 
 def _words(text: str) -> list[str]:
     words: list[str] = []
     for letter in text:
-        if (words and ord(letter) < 0x2E80 and ord(words[-1][-1]) < 0x2E80 and words[-1][-1] != " ") or (
-            letter in "，。、；：！？）》」』】〕”’" and words
-        ):
+        joins = words and ord(letter) < 0x2E80 and ord(words[-1][-1]) < 0x2E80 and words[-1][-1] != " "
+        if joins or (letter in _CLOSING and words):
             words[-1] += letter
         else:
             words.append(letter)

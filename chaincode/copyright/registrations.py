@@ -358,7 +358,7 @@ class Registrations:
         require_free(work)
         if not work["number"]:
             raise refuse("NOT_REGISTERED", "only a registered work is changed by the office")
-        record = {
+        record: Record = {
             "work_id": work_id,
             "applicant": ctx.party,
             "state": "REQUESTED",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from apps.copyright.fingerprints.audio import MAX_SECONDS, RATE
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from PIL.Image import Image as Picture
 
 MAX_KEYFRAMES = 240
 MAX_FRAMES_LOOKED_AT = 6000
@@ -73,13 +73,13 @@ def sound(path: Path) -> NDArray[np.float32]:
     return np.concatenate(parts)[:wanted] if parts else np.empty(0, dtype=np.float32)
 
 
-def scene_frames(path: Path) -> list[tuple[float, Image]]:
+def scene_frames(path: Path) -> list[tuple[float, Picture]]:
     """(second, picture) where the picture changes: key frames that differ from the one kept before."""
     import av
     from PIL import Image
 
-    kept: list[tuple[float, Image]] = []
-    before: NDArray[np.float32] | None = None
+    kept: list[tuple[float, Picture]] = []
+    before: NDArray[np.floating[Any]] | None = None
     looked_at = 0
     with _opened(path) as container:
         stream = container.streams.video[0]

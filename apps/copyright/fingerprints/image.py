@@ -49,7 +49,8 @@ class ImageHashes:
 def _dct_matrix(size: int, rows: int) -> NDArray[np.float32]:
     k = np.arange(1, rows + 1)[:, None]
     n = np.arange(size)[None, :]
-    return (np.sqrt(2.0 / size) * np.cos(np.pi / 2 / size * k * (2 * n + 1))).astype(np.float32)
+    matrix: Gray = (np.sqrt(2.0 / size) * np.cos(np.pi / 2 / size * k * (2 * n + 1))).astype(np.float32)
+    return matrix
 
 
 _DCT_64 = _dct_matrix(64, 16)
@@ -102,7 +103,8 @@ def _box(gray: Image, box: tuple[float, float, float, float], side: int) -> Gray
     width, height = gray.size
     region = (box[0] * width, box[1] * height, box[2] * width, box[3] * height)
     small = gray.resize((side, side), Image.Resampling.BOX, box=region)
-    return np.asarray(small, dtype=np.float32) / 255
+    pixels: Gray = np.asarray(small, dtype=np.float32) / np.float32(255)
+    return pixels
 
 
 def pdq(pixels: Gray) -> Bits:

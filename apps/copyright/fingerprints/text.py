@@ -33,7 +33,7 @@ class UndecodableText(ValueError):
 
 @dataclass(frozen=True)
 class TextPrint:
-    """`minhash`: 128 values; `sample`: sorted distinct hashes, one in eight of all 4-grams; `grams`: distinct 4-grams."""
+    """`minhash`: 128 values; `sample`: distinct hashes, one in eight of all; `grams`: how many distinct 4-grams."""
 
     characters: int
     grams: int
@@ -89,7 +89,7 @@ BANDS, ROWS = 32, 4
 
 
 def bands(minhash: NDArray[np.uint32]) -> list[int]:
-    """LSH keys: 32 bands of 4 values; texts of resemblance 0.5 share one with probability 0.87, of 0.8 almost surely."""
+    """LSH keys: 32 bands of 4 values; texts of resemblance 0.5 share one with probability 0.87."""
     keys = []
     for band in range(BANDS):
         part = minhash[band * ROWS : (band + 1) * ROWS].astype("<u4").tobytes()

@@ -1,0 +1,193 @@
+"""登记: applying and reviewing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from apps.copyright.commands.root import FILE, copyright_group, opened, read_json, show
+from apps.copyright.commands.works import _form
+from apps.copyright.service import CopyrightService
+from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from baas.errors import Text
+
+_FORM = ("title", "category", "kind", "author", "completed", "source", "note")
+_STATEMENT = ("purpose", "process", "originality")
+_CASES = columns(
+    id=("案件", "Case"),
+    work_id=("作品", "Work"),
+    applicant=("申请人", "Applicant"),
+    state=("状态", "State"),
+    number=("登记号", "Number"),
+    deadlines=("期限", "Deadlines"),
+)
+
+
+@copyright_group.command(
+    "register", help=Text("存证一个文件并申请登记。", "Deposit a file (or name a work) and apply for registration.")
+)
+@argument("what")
+@option("--title", default="", help=Text("作品名称。", "The title."))
+@option("--category", default="", help=Text("作品类别代码。", "The category's code."))
+@option("--kind", default="original", help=Text("创作性质代码。", "The creation kind's code."))
+@option("--author", multiple=True, help=Text("作者，可重复。", "An author; may be repeated."))
+@option("--completed", default="", help=Text("完成日期和地点。", "Day and place of completion."))
+@option("--source", multiple=True, help=Text("在先作品，可重复。", "An earlier work; may be repeated."))
+@option("--note", default="", help=Text("备注。", "A note."))
+@option("--owner-name", required=True, help=Text("著作权人姓名或名称。", "The owner's name."))
+@option("--owner-kind", default="natural", help=Text("著作权人类型代码。", "The owner's kind (code)."))
+@option("--document-type", default="resident_id", help=Text("证件类型代码。", "The document's type (code)."))
+@option(
+    "--document-file",
+    type=FILE,
+    required=True,
+    help=Text("证件号码所在文件（第一行）。", "File with the document's number."),
+)
+@option("--acquisition", default="original", help=Text("取得方式代码。", "Acquisition (code)."))
+@option("--attribution", default="individual", help=Text("权利归属代码。", "Attribution (code)."))
+@option("--rights", default="all", help=Text("权利范围：all 或逗号分隔的代码。", "all, or codes by comma."))
+@option("--purpose", default="", help=Text("创作目的。", "Purpose of the creation."))
+@option("--process", default="", help=Text("创作过程。", "Process of the creation."))
+@option("--originality", default="", help=Text("独创性说明。", "What is original."))
+@option("--proof", multiple=True, help=Text("证明：种类=文件，可重复。", "A proof, KIND=FILE; may be repeated."))
+@network_option()
+@pass_cli
+def register(cli: Cli, /, what: str, network: str, **options: Any) -> None:
+    """Apply for registration."""
+    with opened(cli, network) as service:
+        form = {
+            name: options.pop(name) for name in ("title", "category", "kind", "author", "completed", "source", "note")
+        }
+        path = Path(what)
+        if path.is_file():
+            form["title"] = form["title"] or path.stem
+            receipt = cli.run(service.platform, service.deposit, path, _form(**form), title=Text("存证", "Deposit"))
+            work_id = receipt.work.id
+        else:
+            work_id = service.work(what).id
+        show(cli, _apply(service, work_id, options))
+
+
+def _apply(service: CopyrightService, work_id: str, options: dict[str, Any]) -> Any:
+    person = {
+        "party": service.ledger.party("creator"),
+        "name": options["owner_name"],
+        "kind": options["owner_kind"],
+    }
+    lines = options["document_file"].read_text(encoding="utf-8-sig").splitlines()
+    number = lines[0].strip() if lines else ""
+    service.put_owner_documents(
+        work_id, [person | {"document_type": options["document_type"], "document_number": number}]
+    )
+    rights = options["rights"] if options["rights"] == "all" else options["rights"].split(",")
+    return service.apply(
+        work_id,
+        {
+            "acquisition": options["acquisition"],
+            "attribution": options["attribution"],
+            "rights": rights,
+            "statement": {part: options[part] for part in _STATEMENT},
+            "owners": [person],
+            "proofs": service.store_proofs(options["proof"]),
+        },
+    )
+
+
+@copyright_group.command("queue", help=Text("登记案件列表。", "List cases of registration."))
+@option("--state", default="SUBMITTED", help=Text("状态。", "The state."))
+@network_option()
+@pass_cli
+def queue(cli: Cli, state: str, network: str) -> None:
+    """List cases."""
+    with opened(cli, network) as service:
+        cli.show([vars(one) for one in service.queue(state.upper())], _CASES, Text("没有案件。", "There are no cases."))
+
+
+_STEPS = ("verify", "correct", "accept", "examine", "approve", "refuse", "issue", "publish")
+
+
+@copyright_group.command("review", help=Text("登记机构办理一步。", "Take a step as the registration office."))
+@argument("registration_id")
+@argument("step", type=click.Choice(_STEPS))
+@option("--reason", multiple=True, help=Text("理由或意见，可重复。", "A reason or opinion; may be repeated."))
+@network_option()
+@pass_cli
+def review(cli: Cli, registration_id: str, step: str, reason: tuple[str, ...], network: str) -> None:
+    """Take a step of the review."""
+    with opened(cli, network) as service:
+        if step in ("correct", "refuse"):
+            show(cli, service.review(registration_id, step, list(reason)))
+        elif step == "approve":
+            show(cli, service.review(registration_id, step, "；".join(reason) or "符合登记要求"))
+        else:
+            show(cli, service.review(registration_id, step))
+
+
+@copyright_group.command("certify", help=Text("发证：制作并签署证书。", "Issue the signed certificate."))
+@argument("registration_id")
+@network_option()
+@pass_cli
+def certify(cli: Cli, registration_id: str, network: str) -> None:
+    """Issue the certificate."""
+    with opened(cli, network) as service:
+        done = cli.run(service.platform, service.certify, registration_id, title=Text("发证", "Issue"))
+        cli.show({"number": done.registration.number, "file": str(done.path), "sha256": done.sha256, "cid": done.cid})
+
+
+@copyright_group.command("correct", help=Text("提交补正后的申请。", "Hand the corrected application in."))
+@argument("registration_id")
+@argument("application")
+@network_option()
+@pass_cli
+def correct(cli: Cli, registration_id: str, application: str, network: str) -> None:
+    """Hand the corrected application in."""
+    with opened(cli, network) as service:
+        show(cli, service.correct(registration_id, read_json(application)))
+
+
+@copyright_group.command("withdraw", help=Text("撤回登记申请。", "Take an application back."))
+@argument("registration_id")
+@network_option()
+@pass_cli
+def withdraw(cli: Cli, registration_id: str, network: str) -> None:
+    """Take an application back."""
+    with opened(cli, network) as service:
+        show(cli, service.withdraw(registration_id))
+
+
+@copyright_group.command("cancel", help=Text("撤销登记（登记机构）。", "Cancel a registration as the office."))
+@argument("registration_id")
+@option("--ground", required=True, help=Text("事由代码。", "The ground (code)."))
+@option("--reason", multiple=True, required=True, help=Text("理由，可重复。", "A reason; may be repeated."))
+@network_option()
+@pass_cli
+def cancel(cli: Cli, registration_id: str, ground: str, reason: tuple[str, ...], network: str) -> None:
+    """Cancel a registration."""
+    with opened(cli, network) as service:
+        show(cli, service.review(registration_id, "cancel", ground, list(reason)))
+
+
+@copyright_group.command("change", help=Text("申请变更或补充登记事项。", "Ask for changed or further entries."))
+@argument("work_id")
+@argument("changes")
+@option("--reason", required=True, help=Text("理由。", "Why."))
+@network_option()
+@pass_cli
+def change(cli: Cli, work_id: str, changes: str, reason: str, network: str) -> None:
+    """Ask for a change."""
+    with opened(cli, network) as service:
+        show(cli, service.rights.request_change(service.work(work_id).id, read_json(changes), reason))
+
+
+@copyright_group.command("decide-change", help=Text("登记机构决定变更。", "Decide about a change as the office."))
+@argument("change_id")
+@option("--refuse", is_flag=True, help=Text("不同意。", "Refuse it."))
+@option("--reason", multiple=True, required=True, help=Text("理由，可重复。", "A reason; may be repeated."))
+@network_option()
+@pass_cli
+def decide_change(cli: Cli, change_id: str, refuse: bool, reason: tuple[str, ...], network: str) -> None:
+    """Decide about a change."""
+    with opened(cli, network) as service:
+        show(cli, service.rights.decide_change(change_id, list(reason), approve=not refuse))

@@ -1,0 +1,85 @@
+"""The group of commands and what they share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from apps.copyright.model import Committed, Work
+from apps.copyright.service import CopyrightService
+from baas.cli.kit import Cli, columns, group
+from baas.errors import Text, UserError
+
+
+@group(
+    "copyright",
+    help=Text("数字版权：存证、登记、许可、转让、质押、维权。", "Copyright: deposit, register, license, transfer."),
+)
+def copyright_group() -> None:
+    """数字版权."""
+
+
+FILE = click.Path(path_type=Path)
+WORKS = columns(
+    id=("编号", "Id"),
+    title=("名称", "Title"),
+    category=("类别", "Category"),
+    number=("登记号", "Number"),
+    state=("状态", "State"),
+    cid=("CID", "CID"),
+)
+
+
+@contextmanager
+def opened(cli: Cli, network: str) -> Iterator[CopyrightService]:
+    """The service of a network."""
+    with cli.platform() as platform, CopyrightService(platform, network) as service:
+        yield service
+
+
+def row(work: Work) -> dict[str, Any]:
+    """A work for tables and JSON."""
+    names = ("id", "title", "category", "creation_kind", "number", "state", "cid", "sha256", "size", "media_type")
+    shown = {name: getattr(work, name) for name in names}
+    owners = [{"party": party, "share": share} for party, share in work.owners]
+    return shown | {"owners": owners, "created": work.created, "registration": work.registration}
+
+
+def committed(done: Committed[Any]) -> dict[str, Any]:
+    """A committed act: the record with its transaction and block."""
+    value = getattr(done.value, "record", done.value)
+    return {"tx_id": done.tx_id, "block": done.block, **(value if isinstance(value, Mapping) else {"result": value})}
+
+
+def brief(done: Committed[Any]) -> dict[str, Any]:
+    """What a person wants to see of a committed act."""
+    full = committed(done)
+    names = ("id", "work_id", "state", "number", "deadlines", "royalty_fen", "block", "tx_id")
+    return {name: full[name] for name in names if full.get(name) not in (None, "", {})}
+
+
+def show(cli: Cli, done: Committed[Any]) -> None:
+    """Print a committed act: all of it as JSON, the essentials for people."""
+    cli.show(committed(done) if cli.json else brief(done))
+
+
+def read_json(text: str) -> dict[str, Any]:
+    """A JSON object given directly or as @FILE."""
+    try:
+        body = Path(text[1:]).read_text(encoding="utf-8-sig") if text.startswith("@") else text
+        value = json.loads(body)
+    except OSError as error:
+        raise UserError(Text("读不了 {f}。", "{f} cannot be read.", f=text[1:])) from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(
+            Text("不是 JSON：{t}", "Not JSON: {t}", t=str(error)[:100]),
+            Text('请写成 {{"名": "值"}} 或 @文件。', 'Write {{"name": "value"}} or @FILE.'),
+        ) from error
+    if not isinstance(value, dict):
+        raise UserError(Text("需要一个 JSON 对象。", "A JSON object is needed."))
+    return value

@@ -1,0 +1,254 @@
+"""Deposits: one file, a folder, finding, opening."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from apps.copyright.batch import BatchReport, deposit_folder
+from apps.copyright.commands.root import FILE, WORKS, copyright_group, opened, row, show
+from apps.copyright.model import WorkForm
+from apps.copyright.table import read_forms, write_works
+from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from baas.errors import Text, UserError
+from baas.jobs import JobContext
+
+_SIMILAR = columns(
+    work_id=("编号", "Id"),
+    title=("名称", "Title"),
+    method=("方法", "Method"),
+    score=("相近", "Score"),
+    detail=("说明", "Detail"),
+)
+
+
+def _form(
+    title: str, category: str, kind: str, author: tuple[str, ...], completed: str, source: tuple[str, ...], note: str
+) -> WorkForm:
+    day, _, place = completed.partition(" ")
+    sources = tuple(
+        {"work_id": one} if one.startswith("CZ") else ({"number": one} if "登字" in one else {"description": one})
+        for one in source
+    )
+    return WorkForm(
+        title=title,
+        category=category,
+        creation_kind=kind,
+        sources=sources,
+        authors=tuple({"name": name} for name in author),
+        completed={"date": day, "place": place} if day else None,
+        note=note,
+    )
+
+
+@copyright_group.command("deposit", help=Text("存证：立即上链。", "Deposit a file: on the ledger at once."))
+@argument("file", type=FILE)
+@option("--title", default="", help=Text("作品名称（默认文件名）。", "The title (the file's name by default)."))
+@option("--category", default="", help=Text("作品类别代码。", "The category's code."))
+@option("--kind", default="original", help=Text("创作性质代码。", "The creation kind's code."))
+@option("--author", multiple=True, help=Text("作者，可重复。", "An author; may be repeated."))
+@option("--completed", default="", help=Text("完成日期和地点。", "Day and place of completion."))
+@option("--source", multiple=True, help=Text("在先作品，可重复。", "An earlier work; may be repeated."))
+@option("--note", default="", help=Text("备注。", "A note."))
+@option("--encrypt", is_flag=True, help=Text("加密后存入。", "Seal it before it is stored."))
+@network_option()
+@pass_cli
+def deposit(cli: Cli, /, file: Path, title: str, encrypt: bool, network: str, **fields: Any) -> None:
+    """Deposit a file."""
+    form = _form(title or file.stem, **fields)
+    with opened(cli, network) as service:
+        done = cli.run(service.platform, service.deposit, file, form, encrypt=encrypt, title=Text("存证", "Deposit"))
+        cli.show(
+            row(done.work)
+            | {"tx_id": done.tx_id, "block": done.block, "duplicate": done.duplicate}
+            | {"similar": [vars(one) for one in done.similar]}
+        )
+
+
+@copyright_group.command("batch", help=Text("整个文件夹存证，可续。", "Deposit a folder; goes on where it stopped."))
+@argument("folder", type=FILE)
+@option("--forms", type=FILE, help=Text("登记信息表（CSV）。", "A table of forms (CSV)."))
+@option("--report", type=FILE, help=Text("报告写到这个 CSV。", "Write the report to this CSV."))
+@option("--author", multiple=True, help=Text("作者，可重复。", "An author; may be repeated."))
+@option("--category", default="", help=Text("作品类别代码。", "The category's code."))
+@network_option()
+@pass_cli
+def batch(
+    cli: Cli,
+    folder: Path,
+    forms: Path | None,
+    report: Path | None,
+    author: tuple[str, ...],
+    category: str,
+    network: str,
+) -> None:
+    """Deposit a folder."""
+    table = read_forms(forms) if forms else {}
+    defaults = WorkForm(title="", category=category, authors=tuple({"name": name} for name in author))
+    with opened(cli, network) as service:
+        done: BatchReport = cli.run(
+            service.platform,
+            deposit_folder,
+            service,
+            folder,
+            forms=table,
+            defaults=defaults,
+            title=Text("批量存证", "Batch deposit"),
+        )
+        if report:
+            done.write_csv(report, cli.lang)
+        summary: dict[str, Any] = {
+            "files": len(done.lines),
+            "deposited": done.count("deposited"),
+            "known": done.count("known"),
+            "refused": done.count("refused"),
+        }
+        if cli.json:
+            summary["lines"] = [vars(line) | {"path": str(line.path)} for line in done.lines]
+        cli.show(summary)
+
+
+@copyright_group.command(
+    "search", help=Text("查找作品：文件、散列、CID、登记号、ISCC。", "Find works by file, hash, CID, number.")
+)
+@argument("what")
+@network_option()
+@pass_cli
+def search(cli: Cli, what: str, network: str) -> None:
+    """Find works."""
+    path = Path(what)
+    with opened(cli, network) as service:
+        if path.is_file():
+            exact = service.find_file(path)
+            alike = service.similar(path)
+            shown = [vars(one) for one in alike if one.work_id not in {work.id for work in exact}]
+            if cli.json:
+                cli.show({"exact": [row(work) for work in exact], "similar": shown})
+                return
+            cli.show(
+                [row(work) for work in exact], WORKS, Text("没有完全相同的作品。", "No work is exactly this file.")
+            )
+            cli.show(shown, _SIMILAR, Text("没有疑似相近的作品。", "No work looks like it."))
+            return
+        cli.show([row(work) for work in service.find(_kind_of(what), what)], WORKS)
+
+
+def _kind_of(what: str) -> str:
+    if what.startswith(("bafkrei", "bafybei")):
+        return "cid"
+    if what.startswith("ISCC:"):
+        return "iscc"
+    return "sha256" if len(what) == 64 and what.isalnum() and what.isascii() else "number"
+
+
+@copyright_group.command("list", help=Text("列出作品。", "List works."))
+@option("--mine", is_flag=True, help=Text("只列自己的。", "Only one's own."))
+@option("--csv", "target", type=FILE, help=Text("写到 CSV 文件。", "Write them to a CSV file."))
+@network_option()
+@pass_cli
+def list_works(cli: Cli, mine: bool, target: Path | None, network: str) -> None:
+    """List works."""
+    with opened(cli, network) as service:
+        found = service.works(mine=mine, limit=100_000 if target else 1000)
+        if target:
+            cli.show({"works": write_works(found, target), "file": str(target)})
+        else:
+            cli.show([row(work) for work in found], WORKS, Text("还没有作品。", "There are no works yet."))
+
+
+@copyright_group.command("show", help=Text("查看一件作品及其权利。", "Show a work and its rights."))
+@argument("work_id")
+@network_option()
+@pass_cli
+def show_work(cli: Cli, work_id: str, network: str) -> None:
+    """Show a work."""
+    with opened(cli, network) as service:
+        work = service.work(work_id)
+        cli.show(
+            row(work) | {"record": dict(work.record), "rights": service.dossier(work.id)} if cli.json else row(work)
+        )
+
+
+@copyright_group.command("history", help=Text("一条记录的全部历史。", "The whole history of a record."))
+@argument("record_id")
+@network_option()
+@pass_cli
+def history(cli: Cli, record_id: str, network: str) -> None:
+    """History of a record."""
+    with opened(cli, network) as service:
+        found = service.history(record_id)
+        rows = [{**one, "state": (one["record"] or {}).get("state", "")} for one in found]
+        cli.show(rows, columns(at=("时间", "Time"), state=("状态", "State"), tx_id=("交易", "Transaction")))
+
+
+@copyright_group.command("tree", help=Text("作品谱系。", "A work's family tree."))
+@argument("work_id")
+@network_option()
+@pass_cli
+def tree(cli: Cli, work_id: str, network: str) -> None:
+    """Family tree of a work."""
+    with opened(cli, network) as service:
+        found = service.family_tree(service.work(work_id).id)
+        cli.show(found if cli.json else found["works"], None if cli.json else WORKS)
+
+
+@copyright_group.command(
+    "open", help=Text("取出作品文件；加密作品用您的密钥解开。", "Write a work's file; a sealed one with your key.")
+)
+@argument("work_id")
+@option(
+    "--output",
+    "-o",
+    "target",
+    type=FILE,
+    required=True,
+    help=Text("写到这个文件，- 为标准输出。", "The file; - is stdout."),
+)
+@option("--part", default="creator", help=Text("以哪个角色：creator 或 licensee。", "As creator or licensee."))
+@network_option()
+@pass_cli
+def open_work(cli: Cli, work_id: str, target: Path, part: str, network: str) -> None:
+    """Write a work's file."""
+    with opened(cli, network) as service:
+        if str(target) == "-":
+            service.access.save(work_id, sys.stdout.buffer, part)
+            return
+        if target.exists():
+            raise UserError(Text("{f} 已经存在。", "{f} exists already.", f=str(target)))
+        temporary = target.with_name(target.name + ".part")
+
+        def work(*, ctx: JobContext) -> int:
+            with temporary.open("wb") as file:
+                return service.access.save(work_id, file, part)
+
+        try:
+            size = cli.run(service.platform, work, title=Text("取出作品", "Write the work"))
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        cli.show({"file": str(target), "bytes": size})
+
+
+@copyright_group.command(
+    "grant", help=Text("把加密作品的密钥交给被许可人。", "Give a licensee the key of a sealed work.")
+)
+@argument("work_id")
+@argument("label")
+@network_option()
+@pass_cli
+def grant(cli: Cli, work_id: str, label: str, network: str) -> None:
+    """Give a licensee the key."""
+    with opened(cli, network) as service:
+        show(cli, service.access.grant(work_id, label))
+
+
+@copyright_group.command("revoke", help=Text("撤销存证。", "Withdraw a deposit."))
+@argument("work_id")
+@option("--reason", required=True, help=Text("原因。", "Why."))
+@network_option()
+@pass_cli
+def revoke(cli: Cli, work_id: str, reason: str, network: str) -> None:
+    """Withdraw a deposit."""
+    with opened(cli, network) as service:
+        show(cli, service.rights.revoke_deposit(work_id, reason))
