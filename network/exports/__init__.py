@@ -1,0 +1,1 @@
+"""A topology written down for others to run: Docker Compose and Kubernetes."""
