@@ -14,7 +14,7 @@ from baas.errors import Text
 from baas.jobs import JobContext
 
 OTHERS: Mapping[str, str] = {
-    "ledger": "network.embedded.bench:command",
+    "ledger": "baas.bench.ledger:bench_ledger",
     "gateway": "network.bench_gateway:command",
     "store": "baas.content.bench:command",
     "similarity": "apps.copyright.bench:command",

@@ -59,6 +59,8 @@ class Channel:
         self.sequencer = Sequencer(lambda: self.config, orderers)
         self.fault = ""
         """why blocks cannot be written at the moment, "" if they can"""
+        self.lifecycle_version = 0
+        """grows whenever a definition or approval changes"""
         self.on_lifecycle: list[Callable[[], None]] = []
         """called after a block that changed definitions or approvals"""
         self._orderers = orderers
@@ -316,6 +318,7 @@ class Channel:
         self.view.refresh()
         if any(key[0] == LIFECYCLE for key in (*updates.public, *updates.hashed)):
             self.definitions.forget()
+            self.lifecycle_version += 1
             for listener in self.on_lifecycle:
                 listener()
         self._key_policies.update(row[0] for row in write.state if row[5] is not None)

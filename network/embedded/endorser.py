@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fabric_protos.common.common_pb2 import HeaderType
 from fabric_protos.msp.identities_pb2 import SerializedIdentity
@@ -41,6 +41,16 @@ class Proposal:
 
     signed: SignedProposal
     view: ProposalView
+    checked: dict[tuple[str, int, int], ValidatedIdentity] = field(default_factory=dict)
+    """creators found good, by channel, its height and configuration"""
+    _wire: bytes = b""
+
+    @property
+    def wire(self) -> bytes:
+        """The signed proposal's bytes."""
+        if not self._wire:
+            self._wire = self.signed.SerializeToString()
+        return self._wire
 
     @property
     def tx_id(self) -> str:
@@ -73,25 +83,38 @@ class Endorser:
         self._executor = executor
         self._join = join
 
-    async def process(self, proposal: Proposal) -> Endorsed:
-        """Answer a proposal. ProposalRefused for those that Fabric refuses with a gRPC error."""
+    async def process(self, proposal: Proposal, *, endorse: bool = True) -> Endorsed:
+        """Answer a proposal. ProposalRefused for those that Fabric refuses with a gRPC error.
+
+        Without `endorse` nothing is signed: for evaluations, whose results go no further.
+        """
         view = proposal.view
         channel: Channel | None = None
         if view.channel_id:
             channel = self.peer.joined.get(view.channel_id)
             if channel is None:
                 return _refused(f"channel '{view.channel_id}' not found")
-        creator = self._check(proposal, channel)
+        creator = self._checked(proposal, channel)
         try:
             if view.chaincode in SYSTEM_CHAINCODES and view.chaincode != LIFECYCLE:
                 return self._answer_system(proposal, channel, creator)
             if channel is None:
                 return self._answer_local_lifecycle(proposal, creator)
-            return await self._endorse(proposal, channel, creator)
+            return await self._endorse(proposal, channel, creator, endorse)
         except Refusal as e:
             return _refused(str(e))
 
     # Checks
+
+    def _checked(self, proposal: Proposal, channel: Channel | None) -> ValidatedIdentity:
+        """As `_check`, once for all peers that share a channel."""
+        if channel is None:
+            return self._check(proposal, None)
+        key = (channel.channel_id, channel.height, channel.config.sequence)
+        creator = proposal.checked.get(key)
+        if creator is None:
+            creator = proposal.checked[key] = self._check(proposal, channel)
+        return creator
 
     def _check(self, proposal: Proposal, channel: Channel | None) -> ValidatedIdentity:
         view, signed = proposal.view, proposal.signed
@@ -191,18 +214,20 @@ class Endorser:
 
     # Calls with endorsement
 
-    async def _endorse(self, proposal: Proposal, channel: Channel, creator: ValidatedIdentity) -> Endorsed:
+    async def _endorse(
+        self, proposal: Proposal, channel: Channel, creator: ValidatedIdentity, endorse: bool
+    ) -> Endorsed:
         name = proposal.view.chaincode
         detached = name != LIFECYCLE and self._executor.is_remote(self.peer, channel, name)
         if not detached:
             try:
-                return await self._simulate(proposal, channel, creator, detached=False)
+                return await self._simulate(proposal, channel, creator, endorse, detached=False)
             except NeedsOwnSnapshot:
                 pass
-        return await self._simulate(proposal, channel, creator, detached=True)
+        return await self._simulate(proposal, channel, creator, endorse, detached=True)
 
     async def _simulate(
-        self, proposal: Proposal, channel: Channel, creator: ValidatedIdentity, *, detached: bool
+        self, proposal: Proposal, channel: Channel, creator: ValidatedIdentity, endorse: bool, *, detached: bool
     ) -> Endorsed:
         view = proposal.view
         snapshot = channel.store.snapshot() if detached else channel.view
@@ -218,6 +243,8 @@ class Endorser:
                 response = await self._executor.execute(run, view.is_init)
                 definition = channel.definition(snapshot, view.chaincode)
                 version = definition.version if definition is not None else ""
+            if not endorse and response.status < ERROR_THRESHOLD:
+                return Endorsed(ProposalResponse(response=_wire(response)), None, response.payload)
             return self._finish(proposal, channel, simulation, response, version)
         finally:
             if detached:
@@ -252,7 +279,7 @@ class Endorser:
             view.creator,
             view.args,
             view.transient,
-            proposal.signed.SerializeToString(),
+            proposal.wire,
             self.peer.msp_id,
             view.decorations,
         )

@@ -34,6 +34,7 @@ from fabric_protos.peer.transaction_pb2 import (
     TransactionAction,
 )
 
+from fabric_sdk.bounded import BoundedCache
 from network.embedded.channel import Channel
 from network.embedded.discovery import NoPlan, Planner, requirement
 from network.embedded.endorser import Endorsed, Endorser, Proposal, read_signed_proposal
@@ -42,9 +43,6 @@ from network.embedded.interest import Interest, InterestCall
 from network.embedded.ordering import OrdererIdentity
 from network.embedded.peer import Peer
 from network.embedded.transactions import VALID
-
-ENDORSEMENT_TIMEOUT = 30.0
-"""Seconds for one endorser (peer.gateway.endorsementTimeout)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +78,7 @@ class Gateway:
         self._endorsers = endorsers
         self._peers = peers
         self._orderers = orderers
+        self.plans: BoundedCache[tuple[object, ...], list[Peer]] = BoundedCache(1024)
 
     # Evaluate
 
@@ -110,7 +109,7 @@ class Gateway:
         details: list[NodeMessage] = []
         code = "ABORTED"
         for peer in peers:
-            outcome = await self._ask(peer, proposal)
+            outcome = await self._ask(peer, proposal, endorse=False)
             if outcome.endorsed is not None:
                 response = outcome.endorsed.message.response
                 result = WireResponse(status=response.status, message=response.message, payload=outcome.endorsed.result)
@@ -184,19 +183,27 @@ class Gateway:
         interest = endorsed.interest
         if interest is None or not interest.calls:
             interest = Interest((InterestCall(view.chaincode),))
-        planner = self._plan(channel, interest, first, bool(view.transient))
         collected = _Collected(endorsed.message.payload, {first.name: endorsed.message.endorsement})
+        endorsing = _Endorsing(self, channel, interest, first, bool(view.transient))
         while True:
-            wanted = planner.next_set(list(collected.endorsements))
+            wanted = endorsing.wanted(collected)
             if wanted is None or collected.payload is None:
                 raise _not_enough(collected)
             asked = [p for p in wanted if p.name not in collected.endorsements]
             if not asked:
                 return collected.payload, [collected.endorsements[p.name] for p in wanted]
-            good = await asyncio.gather(*(self._collect(p, proposal, collected) for p in asked))
-            for peer, agreed in zip(asked, good, strict=True):
-                if not agreed:
-                    planner.fail(peer)
+            good = await self._collect_all(asked, proposal, collected)
+            endorsing.failed([peer for peer, agreed in zip(asked, good, strict=True) if not agreed])
+
+    async def _collect_all(self, peers: list[Peer], proposal: Proposal, collected: _Collected) -> list[bool]:
+        if len(peers) == 1:
+            return [await self._collect(peers[0], proposal, collected)]
+        return await asyncio.gather(*(self._collect(p, proposal, collected) for p in peers))
+
+    def situation(self, channel: Channel) -> tuple[object, ...]:
+        """All that a plan depends on besides the transaction: configuration, definitions, running peers."""
+        running = tuple(p.running and channel.channel_id in p.joined for p in self._peers())
+        return (channel.config.sequence, channel.lifecycle_version, running)
 
     async def _first_endorsement(self, proposal: Proposal, channel: Channel) -> tuple[Peer, Endorsed]:
         view = proposal.view
@@ -210,7 +217,7 @@ class Gateway:
                     " protect transient data",
                 )
             default = Interest((InterestCall(view.chaincode),))
-            own = self._plan(channel, default, None, False).next_set(()) or []
+            own = self.plan(channel, default, None, False).next_set(()) or []
         details: list[NodeMessage] = []
         for peer in own:
             outcome = await self._ask(peer, proposal)
@@ -219,7 +226,7 @@ class Gateway:
             details.append(NodeMessage(peer.address, peer.msp_id, outcome.message))
         raise RpcError("ABORTED", "failed to endorse transaction, see attached details for more info", tuple(details))
 
-    def _plan(self, channel: Channel, interest: Interest, first: Peer | None, transient: bool) -> Planner:
+    def plan(self, channel: Channel, interest: Interest, first: Peer | None, transient: bool) -> Planner:
         """A plan; with transient data only members of the collections involved may see the proposal."""
         peers = [p for p in self._peers() if p.running and channel.channel_id in p.joined]
         cautious = interest
@@ -263,18 +270,16 @@ class Gateway:
         collected.endorsements[peer.name] = message.endorsement
         return True
 
-    async def _ask(self, peer: Peer, proposal: Proposal) -> Outcome:
+    async def _ask(self, peer: Peer, proposal: Proposal, *, endorse: bool = True) -> Outcome:
         """Send a proposal to a peer, and read its answer as Fabric's Gateway does."""
         if not peer.running:
             return Outcome("UNAVAILABLE", f"rpc error: code = Unavailable desc = {peer.address} is stopped", True)
         try:
-            endorsed = await asyncio.wait_for(self._endorsers[peer.name].process(proposal), ENDORSEMENT_TIMEOUT)
+            endorsed = await self._endorsers[peer.name].process(proposal, endorse=endorse)
         except ProposalRefused as e:
             if peer is self.peer:
                 return Outcome("FAILED_PRECONDITION", str(e))
             return Outcome("UNAVAILABLE", f"rpc error: code = Unknown desc = {e}", True)
-        except TimeoutError:
-            return Outcome("ABORTED", "rpc error: code = DeadlineExceeded desc = context deadline exceeded", True)
         return _outcome(endorsed)
 
     # Submit, commit status
@@ -375,6 +380,38 @@ class Gateway:
             return read_signed_proposal(signed)
         except ProposalRefused as e:
             raise RpcError("INVALID_ARGUMENT", f"{prefix}{e}") from e
+
+
+class _Endorsing:
+    """Which peers one transaction still needs: a plan that served before in the same situation, or a new one."""
+
+    def __init__(self, gateway: Gateway, channel: Channel, interest: Interest, first: Peer, transient: bool) -> None:
+        self._make: Callable[[], Planner] = lambda: gateway.plan(channel, interest, first, transient)
+        self._plans = gateway.plans
+        self._key = (channel.channel_id, interest, first.name, transient, gateway.situation(channel))
+        self._planner: Planner | None = None
+        self._wanted = gateway.plans.get(self._key)
+
+    def wanted(self, collected: _Collected) -> list[Peer] | None:
+        """All peers of the plan, None if there is none (any more)."""
+        if self._wanted is None:
+            fresh = self._planner is None
+            if self._planner is None:
+                self._planner = self._make()
+            self._wanted = self._planner.next_set(list(collected.endorsements))
+            if fresh and self._wanted is not None:
+                self._plans.put(self._key, self._wanted)
+        return self._wanted
+
+    def failed(self, peers: list[Peer]) -> None:
+        """These peers refused or disagreed: do without them."""
+        if not peers:
+            return
+        if self._planner is None:
+            self._planner = self._make()
+        for peer in peers:
+            self._planner.fail(peer)
+        self._wanted = None
 
 
 def _outcome(endorsed: Endorsed) -> Outcome:

@@ -96,8 +96,9 @@ class Connection(asyncio.Protocol):
         if kind in (frames.CALL, frames.OPEN):
             if number in self._tasks or len(self._tasks) >= _MAX_CALLS:
                 raise DecodeError("a call number was used twice, or there are too many calls")
-            # Registered before the task first runs: what follows in the same segment must find it.
-            self._streams[number] = _Incoming()
+            if kind == frames.OPEN:
+                # Registered before the task first runs: what follows in the same segment must find it.
+                self._streams[number] = _Incoming()
             run = self._call(number, body) if kind == frames.CALL else self._open(number, body)
             self._tasks[number] = self._loop.create_task(run)
         elif kind == frames.CANCEL:
@@ -125,7 +126,8 @@ class Connection(asyncio.Protocol):
                 stream = service.server_stream.get(method)
                 if stream is None:
                     raise RpcError("UNIMPLEMENTED", f"unknown method {method}")
-                await self._pump(number, stream(request), self._streams[number].credit)
+                incoming = self._streams[number] = _Incoming()
+                await self._pump(number, stream(request), incoming.credit)
         except Exception as e:
             self._fail(number, e)
         finally:
