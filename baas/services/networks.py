@@ -201,8 +201,13 @@ class NetworkService:
 
     @requires(roles.NETWORK_CHANGE)
     def start(self, name: str = "", node: str | None = None, *, ctx: JobContext = NULL_CONTEXT) -> None:
-        """Start a node, or the whole network, and return when it answers."""
+        """Start a node, or the whole network, and return when it answers.
+
+        The whole network is first brought to its topology, so that one that was moved or restored finds its files.
+        """
         name = self.resolve(name)
+        if node is None and self.state(name).phase == "ready":
+            self.bring_up(self.spec(name), ctx=ctx)
         ctx.step("start", Text("启动 {what}", "Start {what}", what=node or name))
         self.driver(name).start(node)
         self._forget(name)

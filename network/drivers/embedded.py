@@ -26,17 +26,21 @@ from fabric_sdk.errors import GatewayError
 from fabric_sdk.gateway.endpoint import Endpoint
 from fabric_sdk.gateway.local_stream import LocalStreamTransport
 from network.addresses import AddressBook
+from network.contract_sync import ContractSync
 from network.drivers.base import Capability, ContractService, NetworkStatus, NodeState, NodeStatus, Progress, Step
 from network.embedded.settings import ChannelSettings, NodeSettings, Settings, SettingsInvalid, load
 from network.errors import CityChainError, NotFound, Unavailable
 from network.groundwork import GROUNDWORK_KINDS, apply_groundwork, genesis_path, groundwork_steps
+from network.growth import GROWTH_KINDS, ChannelGrowth
+from network.handle import NetworkHandle
 from network.material import OrganizationCA
 from network.plan import NetworkState
+from network.renewal import RENEW_NODE, StagedCertificates, announce, pending_renewals, renewal_steps
 from network.text import Text
-from network.topology import NodeRef, Runtime, TopologySpec
+from network.topology import ChannelSpec, NodeRef, Runtime, TopologySpec
 from network.vault import KeyVault, write_public
 
-SETTINGS, START = "settings", "start"
+SETTINGS, START, CONTRACTS = "settings", "start", "contracts"
 _CONTROL = "/citychain.Node/Control"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 20.0
@@ -83,6 +87,14 @@ class EmbeddedDriver:
             )
         if self._ask({"action": "status"}) is None:
             steps.append(Step(START, spec.name, Text("启动嵌入式账本", "Start the embedded ledger")))
+            return steps
+        steps += renewal_steps(self.directory, spec)
+        for channel in spec.channels:
+            if genesis_path(self.directory, channel.name).exists():
+                steps += self._growth(spec, channel).steps()
+                if ContractSync(self._handle(spec), channel.name, self._members(spec, channel)).missing():
+                    title = Text("为新节点安装合约", "Bring the contracts to new peers")
+                    steps.append(Step(CONTRACTS, channel.name, title))
         return steps
 
     def apply(self, step: Step, ctx: Progress) -> None:
@@ -96,8 +108,42 @@ class EmbeddedDriver:
                 self._control({"action": "reload"})
         elif step.kind == START:
             self.start()
+        elif step.kind == RENEW_NODE:
+            self._renew(spec, spec.node(step.target))
+        elif step.kind == CONTRACTS:
+            channel = spec.channel(step.target)
+            ContractSync(self._handle(spec), channel.name, self._members(spec, channel)).run(ctx)
+        elif step.kind in GROWTH_KINDS:
+            channel = spec.channel(step.target.partition("/")[0])
+            self._growth(spec, channel).apply(step, ctx, lambda: None)
         else:
             raise ValueError(f"not a step of the embedded driver: {step.id}")
+
+    def _growth(self, spec: TopologySpec, channel: ChannelSpec) -> ChannelGrowth:
+        renewing = frozenset(pending_renewals(self.directory))
+        return ChannelGrowth(self._handle(spec), spec, channel, self._vault, renewing)
+
+    def _handle(self, spec: TopologySpec) -> NetworkHandle:
+        return NetworkHandle(self.directory, self._vault, spec=spec)
+
+    @staticmethod
+    def _members(spec: TopologySpec, channel: ChannelSpec) -> list[NodeRef]:
+        return [n for n in spec.peers() if n.organization.name in channel.organizations]
+
+    def _renew(self, spec: TopologySpec, node: NodeRef) -> None:
+        """Give a node new certificates; its process reads them when it starts again."""
+        what = pending_renewals(self.directory).get(node.name)
+        if not what:
+            return
+        handle = self._handle(spec)
+        staged = StagedCertificates(handle.authority(node.organization.msp_id), node, what)
+        staged.prepare(keep_tls_key=True)
+        if node.kind == "orderer":
+            announce(handle, spec, node, staged)
+        staged.install()
+        self.stop()
+        self.start()
+        staged.finish(self.directory)
 
     # Life
 
@@ -213,7 +259,7 @@ class EmbeddedDriver:
         self._make_settings(spec, existing).save(self._home)
         book = AddressBook.load(self.directory)
         for node in spec.nodes():
-            stream = f"{self._home.resolve() / 'ready.json'}#{node.name}"
+            stream = f"{(self._home / 'ready.json').relative_to(self.directory).as_posix()}#{node.name}"
             if book[node.name].local_stream != stream:
                 book.update(node.name, local_stream=stream)
         book.save(self.directory)
