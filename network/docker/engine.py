@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import docker
-from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.errors import APIError, DockerException, NotFound
 
 from network.drivers.base import Progress
 from network.errors import CityChainError, Unavailable
@@ -25,7 +25,7 @@ MINIMUM_API = (1, 41)
 CALL_SECONDS = 120
 _SOCKETS = ("/var/run/docker.sock", "~/.docker/run/docker.sock", "~/.docker/desktop/docker.sock")
 
-__all__ = ["APIError", "Engine", "EngineInfo", "ImageNotFound", "NotFound", "engine_errors", "find_engine_address"]
+__all__ = ["APIError", "Engine", "EngineInfo", "NotFound", "engine_errors", "find_engine_address"]
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Engine:
         with engine_errors():
             try:
                 self.client.images.get(name)
-            except ImageNotFound:
+            except NotFound:
                 return False
         return True
 
