@@ -1,15 +1,21 @@
-"""Brings a channel's contracts to peers that have joined later: package, approval, server."""
+"""Brings a channel's contracts to peers that have joined later: package and approval.
+
+What there is to bring is read from the ledger: the definitions in force, and the packages that an organisation which
+runs them has approved them with. So it works on every runtime.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from fabric_sdk.admin.channels import Channels
-from fabric_sdk.admin.lifecycle import CommittedChaincode, Lifecycle
+from fabric_sdk.admin.lifecycle import ChaincodeDefinition, Lifecycle
 from fabric_sdk.admin.peer import Refused
 from fabric_sdk.errors import FabricError, GatewayError
-from network.drivers.base import ContractService, Progress
-from network.errors import DeadlineExceeded, Unavailable
+from network.drivers.base import Progress
+from network.errors import CityChainError, DeadlineExceeded
 from network.handle import NetworkHandle
 from network.text import Text
 from network.topology import NodeRef
@@ -17,71 +23,87 @@ from network.topology import NodeRef
 SYNC_SECONDS = 60.0
 
 
+@dataclass(frozen=True)
+class _Inventory:
+    """What a peer that runs the contracts has: definitions by package id, and how far its ledger is."""
+
+    peer: NodeRef
+    height: int
+    definitions: Mapping[str, ChaincodeDefinition]
+
+
 class ContractSync:
-    """The contracts of one channel and the peers that should run them."""
+    """The contracts of one channel and its member peers."""
 
     def __init__(self, handle: NetworkHandle, channel: str, peers: list[NodeRef]) -> None:
         self._handle = handle
         self._channel = channel
         self._peers = peers
 
-    def run(self, services: list[ContractService], ctx: Progress) -> None:
-        """Install the packages where they are missing and approve in force definitions for their organisations."""
-        if not services or not self._peers:
-            return
-        source = self._source()
-        with self._handle.peer_connection(source) as connection:
-            lifecycle = Lifecycle(connection)
-            committed = lifecycle.committed(self._channel)
-            reference = Channels(connection).info(self._channel).height
-            packages = {s.package_id: lifecycle.package(s.package_id) for s in services}
-        for peer in self._peers:
-            ctx.check_cancelled()
-            if peer == source:
-                continue
-            self._wait_until_synchronized(peer, reference, ctx)
-            with self._handle.peer_connection(peer) as connection:
-                lifecycle = Lifecycle(connection)
-                present = {p.package_id for p in lifecycle.installed()}
-                for service in services:
-                    if service.package_id not in present:
-                        ctx.log(Text("在 {p} 上安装 {l}", "Install {l} on {p}", p=peer.name, l=service.label))
-                        lifecycle.install(packages[service.package_id])
-                    self._approve(lifecycle, service, committed)
-
-    def _approve(
-        self, lifecycle: Lifecycle, service: ContractService, committed: tuple[CommittedChaincode, ...]
-    ) -> None:
-        for entry in committed:
-            definition = entry.definition
-            if definition.name != service.name or definition.version != service.version:
-                continue
-            approved = lifecycle.query_approved(self._channel, definition.name, definition.sequence)
-            if approved is None or approved.package_id != service.package_id:
-                lifecycle.approve(self._channel, definition, service.package_id)
-
-    def _source(self) -> NodeRef:
-        """Return the member peer that is furthest: it has the definitions and packages."""
-        best: tuple[int, NodeRef] | None = None
+    def missing(self) -> list[NodeRef]:
+        """Return the peers that answer, are members of the channel and lack a package of it."""
+        inventory = self._inventory()
+        if inventory is None:
+            return []
+        lacking = []
         for peer in self._peers:
             try:
                 with self._handle.peer_connection(peer, 5.0) as connection:
-                    height = Channels(connection).info(self._channel).height
-                    if not Lifecycle(connection).installed():
-                        continue
-            except FabricError:
+                    present = {p.package_id for p in Lifecycle(connection).installed()}
+            except (FabricError, CityChainError):
                 continue
-            if best is None or height > best[0]:
-                best = (height, peer)
-        if best is None:
-            raise Unavailable(
-                Text(
-                    "通道 {c} 中没有可用的 Peer 节点持有合约。",
-                    "No peer of channel {c} that answers has its contracts.",
-                    c=self._channel,
-                )
-            )
-        return best[1]
+            if not present.issuperset(inventory.definitions):
+                lacking.append(peer)
+        return lacking
+
+    def run(self, ctx: Progress) -> None:
+        """Install the packages where they are missing and approve the definitions in force there."""
+        inventory = self._inventory()
+        if inventory is None:
+            return
+        with self._handle.peer_connection(inventory.peer) as connection:
+            packages = {i: Lifecycle(connection).package(i) for i in inventory.definitions}
+        for peer in self._peers:
+            ctx.check_cancelled()
+            if peer == inventory.peer:
+                continue
+            self._wait_until_synchronized(peer, inventory.height, ctx)
+            with self._handle.peer_connection(peer) as connection:
+                lifecycle = Lifecycle(connection)
+                present = {p.package_id for p in lifecycle.installed()}
+                for identifier, definition in inventory.definitions.items():
+                    if identifier not in present:
+                        ctx.log(Text("在 {p} 上安装 {c}", "Install {c} on {p}", p=peer.name, c=definition.name))
+                        lifecycle.install(packages[identifier])
+                    self._approve(lifecycle, definition, identifier)
+
+    def _approve(self, lifecycle: Lifecycle, definition: ChaincodeDefinition, identifier: str) -> None:
+        approved = lifecycle.query_approved(self._channel, definition.name, definition.sequence)
+        if approved is None or approved.package_id != identifier:
+            lifecycle.approve(self._channel, definition, identifier)
+
+    def _inventory(self) -> _Inventory | None:
+        """Return what the peer with the most contracts has; None when no peer runs a contract of the channel."""
+        best: _Inventory | None = None
+        for peer in self._peers:
+            try:
+                with self._handle.peer_connection(peer, 5.0) as connection:
+                    found = self._of(peer, Lifecycle(connection), Channels(connection))
+            except (FabricError, CityChainError):
+                continue
+            if found.definitions and (best is None or len(found.definitions) > len(best.definitions)):
+                best = found
+        return best
+
+    def _of(self, peer: NodeRef, lifecycle: Lifecycle, channels: Channels) -> _Inventory:
+        present = {p.package_id for p in lifecycle.installed()}
+        definitions = {}
+        for entry in lifecycle.committed(self._channel):
+            definition = entry.definition
+            approved = lifecycle.query_approved(self._channel, definition.name, definition.sequence)
+            if approved is not None and approved.package_id in present:
+                definitions[approved.package_id] = definition
+        return _Inventory(peer, channels.info(self._channel).height, definitions)
 
     def _wait_until_synchronized(self, peer: NodeRef, height: int, ctx: Progress) -> None:
         until = time.monotonic() + SYNC_SECONDS

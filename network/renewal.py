@@ -10,12 +10,17 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from fabric_sdk.configtx.edit import add_consenter
 from network.certificates import NODE_DAYS
+from network.config_updates import ChannelUpdater
 from network.drivers.base import Step
 from network.errors import UserError
+from network.groundwork import consenters
+from network.handle import NetworkHandle
 from network.material import OrganizationCA
 from network.text import Text
 from network.topology import NodeRef, TopologySpec
@@ -113,6 +118,23 @@ class StagedCertificates:
         pending.pop(self._node.name, None)
         _save(directory, pending)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def announce(handle: NetworkHandle, spec: TopologySpec, node: NodeRef, staged: StagedCertificates) -> None:
+    """Put an orderer's staged certificates into its consenter entry of every channel; harmless when they are there."""
+    for channel in spec.channels:
+        present = consenters(handle.directory, spec, [node], handle.vault, handle.addresses)[0]
+        tls = staged.certificate("tls")
+        renewed = replace(
+            present,
+            id=0,
+            server_tls_pem=tls,
+            client_tls_pem=tls,
+            identity_pem=staged.certificate("identity") if present.identity_pem else b"",
+        )
+        updater = ChannelUpdater(handle, channel.name)
+        if any(c.address == renewed.address for c in updater.read().consenters):
+            updater.submit(lambda config, c=renewed: add_consenter(config, c))  # type: ignore[misc]
 
 
 def _save(directory: Path, pending: dict[str, list[str]]) -> None:

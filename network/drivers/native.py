@@ -322,13 +322,8 @@ class NativeDriver:
 
     def _serve_everywhere(self, spec: TopologySpec, channel: ChannelSpec, ctx: Progress) -> None:
         peers = [n for n in spec.peers() if n.organization.name in channel.organizations]
-        services = self._channel_services(channel)
-        known = load_processes(self._supervisor.directory)
-        new = {p.name for p in peers for _, s in services if process_name(s.label, p) not in known}
-        old_first = sorted(peers, key=lambda p: p.name in new)
-        handle = NetworkHandle(self.directory, self._vault, spec=spec)
-        ContractSync(handle, channel.name, old_first).run([s for _, s in services], ctx)
-        for slot, service in services:
+        ContractSync(NetworkHandle(self.directory, self._vault, spec=spec), channel.name, peers).run(ctx)
+        for slot, service in self._channel_services(channel):
             self._serve(service, slot, peers, ctx)
 
     # Inside

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from fabric_sdk.configtx.edit import add_consenter
-from network.config_updates import ChannelUpdater
 from network.drivers.base import Progress
-from network.groundwork import consenters
 from network.handle import NetworkHandle
 from network.native.membership import ChannelMembership
 from network.native.nodes import NodeProcesses
-from network.renewal import StagedCertificates, pending_renewals
+from network.renewal import StagedCertificates, announce, pending_renewals
 from network.topology import NodeRef, TopologySpec
 
 
@@ -25,19 +20,7 @@ def renew_node(handle: NetworkHandle, spec: TopologySpec, node: NodeRef, nodes: 
     alone = node.kind == "orderer" and len(list(spec.orderers())) == 1
     staged.prepare(keep_tls_key=alone)
     if node.kind == "orderer" and not alone:
-        for channel in spec.channels:
-            present = consenters(handle.directory, spec, [node], handle.vault, handle.addresses)[0]
-            tls = staged.certificate("tls")
-            renewed = replace(
-                present,
-                id=0,
-                server_tls_pem=tls,
-                client_tls_pem=tls,
-                identity_pem=staged.certificate("identity") if present.identity_pem else b"",
-            )
-            updater = ChannelUpdater(handle, channel.name)
-            if any(c.address == renewed.address for c in updater.read().consenters):
-                updater.submit(lambda config, c=renewed: add_consenter(config, c))  # type: ignore[misc]
+        announce(handle, spec, node, staged)
     staged.install()
     nodes.restart(spec, node, ctx)
     if node.kind == "orderer":
