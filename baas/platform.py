@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from baas.services.chain import ChainReader
     from baas.services.changes import ChangeService
     from baas.services.contracts import ContractService
+    from baas.services.exchange import ExchangeService
     from baas.services.explorer import ExplorerService
     from baas.services.identities import IdentityService
     from baas.services.ledger import LedgerService
@@ -85,6 +86,12 @@ class Platform:
         from baas.services.changes import ChangeService
 
         return ChangeService(self.networks, self.identities, self.session, self.events)
+
+    @cached_property
+    def exchange(self) -> ExchangeService:
+        from baas.services.exchange import ExchangeService
+
+        return ExchangeService(self.workspace, self.networks, self.keystore, self.session, self.events)
 
     @cached_property
     def chain(self) -> ChainReader:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from baas.cli import network_programs
-from baas.cli.growing import add_to
+from baas.cli import growing, network_programs, outside
 from baas.cli.kit import Cli, argument, columns, group, option, pass_cli
 from baas.errors import Text, UserError
 
@@ -300,5 +299,5 @@ def default(cli: Cli, name: str) -> None:
         cli.show({"default": name})
 
 
-add_to(network)
-network_programs.add_to(network)
+for commands in (growing, outside, network_programs):
+    commands.add_to(network)

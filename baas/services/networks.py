@@ -184,7 +184,7 @@ class NetworkService:
                 code="runtime_unavailable",
                 details=dict(capability.details),
             )
-        self._forget(spec.name)
+        self.forget(spec.name)
         result = run(driver, spec, folder, _StepProgress(ctx))
         self._events.publish(NetworkChanged(spec.name, "up"))
         return result
@@ -210,7 +210,7 @@ class NetworkService:
             self.bring_up(self.spec(name), ctx=ctx)
         ctx.step("start", Text("启动 {what}", "Start {what}", what=node or name))
         self.driver(name).start(node)
-        self._forget(name)
+        self.forget(name)
         self._events.publish(NetworkChanged(name, "started"))
 
     @requires(roles.NETWORK_CHANGE)
@@ -219,7 +219,7 @@ class NetworkService:
         name = self.resolve(name)
         ctx.step("stop", Text("停止 {what}", "Stop {what}", what=node or name))
         if node is None:
-            self._forget(name)
+            self.forget(name)
         self.driver(name).stop(node)
         self._events.publish(NetworkChanged(name, "stopped"))
 
@@ -231,7 +231,7 @@ class NetworkService:
         name = self.resolve(name)
         ctx.step("destroy", Text("删除网络 {name}", "Remove network {name}", name=name))
         driver = self.driver(name)
-        self._forget(name)
+        self.forget(name)
         self._events.publish(NetworkChanged(name, "removing"))
         remove(driver, self._folder(name))
         for key in self._keystore.names():
@@ -326,7 +326,8 @@ class NetworkService:
         node = self._first_answering(handle, (*own, *others))
         return connect(handle.node_endpoint(node), handle.identity(label))
 
-    def _forget(self, name: str) -> None:
+    def forget(self, name: str) -> None:
+        """Close connections and drop what has been read of a network that has changed."""
         self.disconnect(name)
         with self._guard:
             self._handles.pop(name, None)

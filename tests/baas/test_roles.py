@@ -10,7 +10,9 @@ from baas.errors import PermissionDenied
 from baas.events import EventBus, SessionChanged
 from baas.platform import Platform
 from baas.roles import GRANTS, PERMISSION_TITLES, ROLE_TITLES, Role, parse_roles, permissions_of
+from baas.services.changes import ChangeService
 from baas.services.contracts import ContractService
+from baas.services.exchange import ExchangeService
 from baas.services.explorer import ExplorerService
 from baas.services.identities import IdentityService
 from baas.services.ledger import LedgerService
@@ -65,12 +67,14 @@ UNGUARDED = {
     # Reads of what the workspace itself is, needed to show anything at all.
     NetworkService: {
         "templates", "template", "capabilities", "names", "state", "spec", "default", "resolve", "driver", "handle",
-        "folder", "running_peer", "any_peer", "disconnect", "close",
+        "folder", "running_peer", "any_peer", "disconnect", "forget", "close",
     },
     ContractService: {"templates", "build_package"},
     IdentityService: {"signing", "actor"},
     ExplorerService: {"unfollow", "wait_for", "autopsy_of_error", "close"},
     LedgerService: {"verify_file"},
+    ChangeService: set(),
+    ExchangeService: set(),
 }  # fmt: skip
 
 
