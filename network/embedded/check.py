@@ -19,7 +19,7 @@ from fabric_protos.ledger.rwset.kvrwset.kv_rwset_pb2 import KVRWSet
 
 from fabric_sdk.blocks.hashing import data_hash, header_hash
 from network.embedded import block_format, schema
-from network.embedded.check_replay import Expected, Replay
+from network.embedded.check_replay import Expected, Replay, WriteSet
 from network.embedded.rwset import key_hash
 from network.embedded.state_view import StateView
 from network.embedded.transactions import is_delete
@@ -206,10 +206,12 @@ class _Check:
             known = expected.write_sets.get((*version, *place))
             if known is None or not isinstance(rwset, bytes) or pruned not in (0, 1):
                 yield Damage("a private write set is kept that no block has", version.block, "", *place)
-            elif pruned == 0 and sha256(rwset).digest() != known.digest:
+            elif bool(pruned) != known.pruned:
+                yield self._at("the private write set is marked wrongly as purged or not", version, *place)
+            elif not known.pruned and sha256(rwset).digest() != known.digest:
                 yield self._at("the private write set does not fit its hash", version, *place)
-            elif pruned == 1 and not _within(rwset, known.writes):
-                yield self._at("the private write set does not fit its hashes", version, *place)
+            elif known.pruned and not _is_trimmed(rwset, known):
+                yield self._at("what a purge left of the private write set does not fit its hashes", version, *place)
 
     def _history(self, expected: Expected) -> Iterator[Damage]:
         wanted = set(expected.history)
@@ -230,15 +232,16 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else -1
 
 
-def _within(rwset: bytes, writes: dict[bytes, bytes]) -> bool:
-    """Whether a trimmed private write set holds nothing but what the ledger has hashes of."""
+def _is_trimmed(rwset: bytes, known: WriteSet) -> bool:
+    """Whether a private write set is exactly what a purge (or its collection's blockToLive) leaves of it."""
+    if known.expired:
+        return rwset == b""
     try:
         message = KVRWSet.FromString(rwset)
     except Exception:
         return False
-    for write in message.writes:
-        known = writes.get(key_hash(write.key))
-        if known is None or known != (b"" if is_delete(write) else sha256(write.value).digest()):
-            return False
+    kept = {key_hash(w.key): b"" if is_delete(w) else sha256(w.value).digest() for w in message.writes}
+    wanted = {digest: value for digest, value in known.writes.items() if digest not in known.removed}
+    metadata = {key_hash(w.key) for w in message.metadata_writes}
     canonical: bytes = message.SerializeToString()
-    return canonical == rwset
+    return kept == wanted and metadata == known.metadata - known.removed and canonical == rwset

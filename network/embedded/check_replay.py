@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fabric_protos.common.common_pb2 import HeaderType
@@ -22,10 +22,20 @@ _FIELDS_PREFIX = "namespaces/fields/"
 
 @dataclass(frozen=True, slots=True)
 class WriteSet:
-    """A private write set as the block knows it: its hash, and value hashes by key hash (b"" for deletions)."""
+    """A private write set as the block knows it: its hash, value hashes by key hash (b"" for deletions), metadata.
+
+    `removed` are key hashes that purges have taken out since; `expired` says that nothing of it must be kept.
+    """
 
     digest: bytes
     writes: dict[bytes, bytes]
+    metadata: frozenset[bytes]
+    removed: frozenset[bytes] = frozenset()
+    expired: bool = False
+
+    @property
+    def pruned(self) -> bool:
+        return self.expired or bool(self.removed)
 
 
 @dataclass(slots=True)
@@ -48,6 +58,7 @@ class Replay:
         self._ids: dict[Version, str] = {}
         self._expiry: dict[int, list[tuple[int, str, str, bytes]]] = {}
         self._lifetimes: dict[tuple[str, str], int] = {}
+        self._purges: list[tuple[Version, str, str, set[bytes]]] = []
 
     def result(self) -> Expected:
         return self._expected
@@ -74,6 +85,7 @@ class Replay:
                 self._expected.last_config = number
             for sets in transaction.namespaces:
                 self._apply(sets, Version(number, position), updates)
+        self._purge()
         self._expire(number, updates)
         self._keep(updates)
         return updates
@@ -104,7 +116,10 @@ class Replay:
         if collection.private_hash:
             writes = {k: v or b"" for k, v in values.items()}
             place_of = (version.block, version.tx, namespace, collection.name)
-            self._expected.write_sets[place_of] = WriteSet(collection.private_hash, writes)
+            self._expected.write_sets[place_of] = WriteSet(collection.private_hash, writes, frozenset(metadata))
+        purged = {w.key_hash for w in collection.sets.hashed_writes if w.is_purge}
+        if purged:
+            self._purges.append((version, namespace, collection.name, purged))
 
     def _expire(self, number: int, updates: Updates) -> None:
         for block, namespace, collection, digest in self._expiry.pop(number, ()):
@@ -112,6 +127,19 @@ class Replay:
             current = self._expected.hashed.get(place)
             if current is not None and current.version.block == block and place not in updates.hashed:
                 del self._expected.hashed[place]
+            for key, write_set in self._expected.write_sets.items():
+                if (key[0], *key[2:]) == (block, namespace, collection):
+                    self._expected.write_sets[key] = replace(write_set, expired=True)
+
+    def _purge(self) -> None:
+        """A purge reaches back to every private write set of its collection."""
+        for version, namespace, collection, digests in self._purges:
+            for key, write_set in self._expected.write_sets.items():
+                if key[2:] == (namespace, collection) and key[:2] < version:
+                    found = digests & (write_set.writes.keys() | write_set.metadata)
+                    if found:
+                        self._expected.write_sets[key] = replace(write_set, removed=write_set.removed | found)
+        self._purges.clear()
 
     def _keep(self, updates: Updates) -> None:
         for place, update in updates.public.items():

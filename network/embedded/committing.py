@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from fabric_protos.common.common_pb2 import Block, Metadata
@@ -101,34 +100,38 @@ def _expire(write: BlockWrite, updates: Updates, view: StateView) -> None:
         held = view.get_private_by_hash(*place)
         if held is not None and held[1].block == block and (namespace, collection, held[0]) not in updates.private:
             updates.private[namespace, collection, held[0]] = Update(None, None, end)
-        for tx, ns, coll, rwset in view.private_writes(block):
+        for tx, ns, coll, _ in view.private_writes(block):
             if (ns, coll) == (namespace, collection):
-                _take_out(write, Version(block, tx), (ns, coll), rwset, None)
+                write.private_writes_pruned.append((b"", 1, block, tx, ns, coll))
 
 
 def _purge_rows(write: BlockWrite, updates: Updates, view: StateView) -> None:
-    """Erase purged keys from the private state and from every private write set up to the purge."""
-    for (namespace, collection, digest), _ in updates.purged.items():
+    """Erase purged keys from the private state and from every private write set before the purge."""
+    purges: dict[tuple[str, str], dict[bytes, Version]] = {}
+    for (namespace, collection, digest), version in updates.purged.items():
+        purges.setdefault((namespace, collection), {})[digest] = version
         held = view.get_private_by_hash(namespace, collection, digest)
         if held is not None and (namespace, collection, held[0]) not in updates.private:
             write.private_deletes.append((namespace, collection, held[0]))
-        for block, tx, rwset in view.private_writes_of(namespace, collection):
-            _take_out(write, Version(block, tx), (namespace, collection), rwset, digest)
+    for place, digests in purges.items():
+        for block, tx, rwset in view.private_writes_of(*place):
+            trimmed = without_keys(rwset, set(digests))
+            if trimmed is not None:
+                write.private_writes_pruned.append((trimmed, 1, block, tx, *place))
+    for position, row in enumerate(write.private_writes):
+        block, tx, namespace, collection, rwset, _ = row
+        digests = purges.get((namespace, collection), {})
+        trimmed = without_keys(rwset, {d for d, version in digests.items() if Version(block, tx) < version})
+        if trimmed is not None:
+            write.private_writes[position] = (block, tx, namespace, collection, trimmed, 1)
 
 
-def _take_out(write: BlockWrite, at: Version, place: tuple[str, str], rwset: bytes, digest: bytes | None) -> None:
-    """Rewrite a kept write set without the key of this hash, or without anything (None)."""
-    trimmed = b"" if digest is None else _without(rwset, digest)
-    if trimmed is not None:
-        write.private_writes_pruned.append((trimmed, 1, at.block, at.tx, *place))
-
-
-def _without(rwset: bytes, digest: bytes) -> bytes | None:
+def without_keys(rwset: bytes, digests: set[bytes]) -> bytes | None:
+    """A private write set (KVRWSet) without the keys of these hashes; None if it has none of them."""
     message: Any = KVRWSet.FromString(rwset)
-    kept = [w for w in message.writes if sha256(w.key.encode()).digest() != digest]
-    if len(kept) == len(message.writes):
+    writes = [w for w in message.writes if key_hash(w.key) not in digests]
+    metadata = [w for w in message.metadata_writes if key_hash(w.key) not in digests]
+    if len(writes) == len(message.writes) and len(metadata) == len(message.metadata_writes):
         return None
-    del message.writes[:]
-    message.writes.extend(kept)
-    data: bytes = message.SerializeToString()
+    data: bytes = KVRWSet(writes=writes, metadata_writes=metadata).SerializeToString()
     return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 
@@ -127,6 +128,16 @@ class LedgerContract(Contract):
     @transaction
     def PurgePrivate(self, ctx: Context, collection: str, key: str) -> None:
         ctx.stub.purge_private_data(collection, key)
+
+    @transaction
+    def PutAllPrivate(self, ctx: Context, collection: str) -> None:
+        for key, value in json.loads(ctx.stub.get_transient()["values"]).items():
+            ctx.stub.put_private_data(collection, key, value.encode())
+
+    @transaction
+    def PurgeAllPrivate(self, ctx: Context, collection: str, keys: list[str]) -> None:
+        for key in keys:
+            ctx.stub.purge_private_data(collection, key)
 
     @query
     def PrivateRange(self, ctx: Context, collection: str, start: str, end: str) -> list[str]:

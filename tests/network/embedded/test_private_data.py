@@ -168,3 +168,14 @@ def test_transient_store_survives_a_killed_node(tmp_path: Path) -> None:
 def _clear(event: BlockWithPrivateData) -> list[bytes]:
     """Every private value that a listener was given."""
     return [w.value for sets in event.private_data.values() for s in sets for w in s.writes]
+
+
+def test_several_keys_are_purged_at_once(city: City) -> None:
+    network = city.network()
+    contract = network.get_contract("ledger")
+    values = json.dumps({"one": "clear1", "two": "clear2", "three": "clear3"})
+    first = contract.submit_async("PutAllPrivate", "open", transient={"values": values}).status()
+    contract.submit("PurgeAllPrivate", "open", json.dumps(["one", "two"]))
+    with network.block_and_private_data_events(start_block=first.block_number) as events:
+        assert _clear(next(iter(events))) == [b"clear3"]
+    assert not list(check_state(city.directory, "citychannel"))
