@@ -311,14 +311,20 @@ class NativeDriver:
         return [(s, c) for s, c in ContractSlots(self.directory).services() if c.channel in ("", channel.name)]
 
     def _unserved(self, spec: TopologySpec, channel: ChannelSpec) -> bool:
-        """Whether a peer of the channel lacks the server of one of its contracts."""
+        """Whether a peer of the channel lacks the running server, as it should be, of one of its contracts."""
         known = load_processes(self._supervisor.directory)
-        return any(
-            process_name(service.label, peer) not in known
-            for _, service in self._channel_services(channel)
-            for peer in spec.peers()
-            if peer.organization.name in channel.organizations
-        )
+        states = self._supervisor.states()
+        book = AddressBook.load(self.directory)
+        for slot, service in self._channel_services(channel):
+            for peer in spec.peers():
+                if peer.organization.name not in channel.organizations:
+                    continue
+                name = process_name(service.label, peer)
+                if name not in states or states[name].state == "stopped" or peer.name not in book:
+                    return True
+                if known[name] != server_process(self.directory, service, slot, peer, book):
+                    return True
+        return False
 
     def _serve_everywhere(self, spec: TopologySpec, channel: ChannelSpec, ctx: Progress) -> None:
         peers = [n for n in spec.peers() if n.organization.name in channel.organizations]

@@ -66,6 +66,19 @@ def test_stopped_network_starts_again_with_its_data(tmp_path: Path) -> None:
         assert network.get("kept") == "value"
 
 
+def test_network_moved_to_another_folder_comes_up_with_its_contracts(tmp_path: Path) -> None:
+    with running(tmp_path, template("single", runtime="native")) as network:
+        network.put("kept", "value")
+        network.driver.stop()
+        moved = tmp_path / "elsewhere" / "single"
+        moved.parent.mkdir()
+        network.directory.rename(moved)
+        network.directory, network.driver = moved, NativeDriver(moved, network.vault)
+        network.up()
+        retry(lambda: network.put("after", "the move"))
+        assert network.get("kept") == "value"
+
+
 def _kill(network: RunningNetwork, name: str) -> None:
     pid = next(n.pid for n in network.driver.status().nodes if n.name == name)
     assert pid is not None
