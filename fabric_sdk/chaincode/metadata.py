@@ -106,7 +106,9 @@ def schema_of(annotation: Any, schemas: dict[str, Any]) -> dict[str, Any]:
 def _generic_schema(annotation: Any, origin: Any, schemas: dict[str, Any]) -> dict[str, Any]:
     arguments = get_args(annotation)
     if origin in (Union, types.UnionType):
-        return {"anyOf": [schema_of(a, schemas) for a in arguments]}
+        # The official schema knows no alternatives: an optional value is described by its type, others not at all.
+        given = [a for a in arguments if a is not type(None)]
+        return schema_of(given[0], schemas) if len(given) == 1 else {}
     if origin is Literal:
         return _enumeration(list(arguments))
     if origin is typing.Annotated:
@@ -118,13 +120,14 @@ def _generic_schema(annotation: Any, origin: Any, schemas: dict[str, Any]) -> di
 
 def _object_schema(annotation: type, schemas: dict[str, Any]) -> dict[str, Any]:
     members = values.fields_of(annotation)
-    return {
+    described: dict[str, Any] = {
         "$id": annotation.__name__,
         "type": "object",
         "additionalProperties": False,
         "properties": {name: schema_of(kind, schemas) for name, (kind, _) in members.items()},
-        "required": [name for name, (_, required) in members.items() if required],
     }
+    required = [name for name, (_, needed) in members.items() if needed]
+    return described | ({"required": required} if required else {})
 
 
 def _enumeration(allowed: list[Any]) -> dict[str, Any]:
