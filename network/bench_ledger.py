@@ -63,10 +63,10 @@ def measure(runtime: Runtime, seconds: float = 5.0, report: Callable[[str], None
         try:
             report(f"{runtime}: first commit")
             begin = time.perf_counter()
-            plan.run(driver, _spec(runtime), directory, Silent())
+            plan.run(driver, two_organizations(runtime), directory, Silent())
             handle = NetworkHandle(directory, vault)
-            _deploy(handle, driver)
-            _first_commit(handle)
+            deploy_contract(handle, driver)
+            first_commit(handle)
             first = time.perf_counter() - begin
             time.sleep(1.0)
             idle = _memory(driver)
@@ -84,14 +84,16 @@ def measure(runtime: Runtime, seconds: float = 5.0, report: Callable[[str], None
             driver.destroy()
 
 
-def _spec(runtime: Runtime) -> TopologySpec:
+def two_organizations(runtime: Runtime) -> TopologySpec:
+    """The network that is measured: two organisations with one peer each, one orderer."""
     mapping = spec_to_mapping(template("city", runtime=runtime))
     mapping["organizations"] = mapping["organizations"][:2]
     mapping["channels"][0]["organizations"] = [o["name"] for o in mapping["organizations"]]
     return load_spec(mapping)
 
 
-def _deploy(handle: NetworkHandle, driver: Driver) -> None:
+def deploy_contract(handle: NetworkHandle, driver: Driver) -> None:
+    """Put the benchmark's contract in force; both organisations must endorse."""
     label = f"{CONTRACT}_1.0"
     package = build_package(label, driver.contract_address(CONTRACT, "1.0"))
     service = ContractService(CONTRACT, "1.0", label, package_id(package), MODULE, CHANNEL)
@@ -110,7 +112,8 @@ def _deploy(handle: NetworkHandle, driver: Driver) -> None:
             connection.close()
 
 
-def _first_commit(handle: NetworkHandle) -> None:
+def first_commit(handle: NetworkHandle) -> None:
+    """Wait until a transaction commits."""
     msp_id = handle.msp_ids[0]
     with connect(handle.endpoint(msp_id), handle.admin(msp_id)) as gateway:
         contract = gateway.get_network(CHANNEL).get_contract(CONTRACT)
