@@ -2,7 +2,7 @@
 
 >>> from fabric_sdk.blocks import data_hash
 >>> data_hash([b"one", b"two"]).hex()[:16]
-'25b6746d5172ed67'
+'25b6746d5172ed63'
 """
 
 from fabric_sdk.blocks.decoding import decode_block, decode_transaction
