@@ -96,15 +96,17 @@ class ContractService:
     ) -> DeployedContract:
         """Put an application's contract in force on a channel, or bring it to another version, policy or collections.
 
-        What is not given comes from the application's template. `changed` of the result is False when everything
-        already was as wanted. `sequence`, when given, must be the next one (or the present one, unchanged).
+        Organisations whose administrator is not in this workspace install and approve for themselves; until enough
+        have, `LedgerError` says so and a later call goes on. What is not given comes from the application's template.
+        `changed` of the result is False when everything already was as wanted. `sequence`, when given, must be the
+        next one (or the present one, unchanged).
         """
         template = self._applications.contract(name)
         network = self._networks.resolve(network)
         channel = self._chain.channel(network, channel)
         handle = self._networks.handle(network)
         spec = handle.spec
-        for msp_id in members(handle, channel):
+        for msp_id in self._steps.held(handle, channel):
             self._session.require(roles.CONTRACT_CHANGE, msp_id)
         current = self.committed(network, name, channel)
         wanted = canonical(

@@ -12,6 +12,7 @@ from baas.errors import Conflict, Text, UserError, translating
 from baas.events import EventBus, NetworkChanged
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
+from baas.services.networks import EXPORTED
 from baas.session import Session
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ class ExchangeService:
                 else:
                     prepare(folder, spec, self._keystore, ctx, name_of=lambda node: node.name)
                     files = export_compose(folder, spec, target)
+                (folder / EXPORTED).write_text(f"{format}\n", encoding="utf-8")
         except BaseException:
             self._forget(spec.name, folder)
             raise

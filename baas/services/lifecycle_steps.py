@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from baas.errors import CityChainError, DeadlineExceeded, LedgerError, Text, Unavailable, translate
+from baas.errors import CityChainError, DeadlineExceeded, LedgerError, NotFound, Text, Unavailable, translate
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.services.definitions import differences, from_fabric, to_fabric
 from baas.services.lifecycle_model import Definition
@@ -37,6 +37,17 @@ class LifecycleSteps:
     def __init__(self, networks: NetworkService) -> None:
         self._networks = networks
 
+    def held(self, handle: NetworkHandle, channel: str) -> tuple[str, ...]:
+        """The channel's organisations whose administrator this workspace has; `NotFound` when there is none."""
+        found = tuple(m for m in members(handle, channel) if self._networks.holds_admin(handle, m))
+        if not found:
+            raise NotFound(
+                Text("本工作区没有任何组织的管理员身份。", "This workspace has no organisation's administrator."),
+                Text("请以管理员身份接入网络。", "Attach the network with an administrator's identity."),
+                code="no_administrator",
+            )
+        return found
+
     def provide(
         self,
         handle: NetworkHandle,
@@ -50,7 +61,8 @@ class LifecycleSteps:
         from network.drivers.base import ContractService as Served
 
         package_id, data = package
-        peers = handle.channel_peers(channel)
+        held = self.held(handle, channel)
+        peers = [node for node in handle.channel_peers(channel) if node.organization.msp_id in held]
         ctx.step("install", Text("在 {n} 个节点上安装", "Install on {n} peers", n=len(peers)))
         _in_parallel([(lambda node=node: self.install(handle, node, data)) for node in peers], ctx)
         ctx.step("serve", Text("启动合约服务", "Start the contract's service"))
@@ -81,7 +93,7 @@ class LifecycleSteps:
         ctx: JobContext,
     ) -> None:
         """Have every organisation approve that has not approved just this with this package."""
-        organizations = members(handle, channel)
+        organizations = self.held(handle, channel)
         title = Text("{n} 个组织批准定义", "{n} organisations approve", n=len(organizations))
         ctx.step("approve", title)
         _in_parallel(
@@ -111,19 +123,27 @@ class LifecycleSteps:
 
         ctx.step("commit", Text("提交定义，序号 {s}", "Commit the definition, sequence {s}", s=wanted.sequence))
         ctx.check_cancelled()
-        msp_id = members(handle, channel)[0]
+        held = self.held(handle, channel)
+        msp_id = held[0]
+        # An approval made here reaches the other peers with their next block; others' may take days.
+        patience = READY_SECONDS if len(held) == len(members(handle, channel)) else 5.0
         node = self._networks.running_peer(handle, msp_id)
         with at_peer(node), PeerConnection(handle.node_endpoint(node), handle.admin(msp_id)) as peer:
             lifecycle = Lifecycle(peer)
-            deadline = time.monotonic() + READY_SECONDS
-            while not lifecycle.check_commit_readiness(channel, to_fabric(wanted)).majority:
-                # An organisation's approval reaches other peers with their next block.
+            deadline = time.monotonic() + patience
+            while not (ready := lifecycle.check_commit_readiness(channel, to_fabric(wanted))).majority:
                 if time.monotonic() > deadline:
+                    missing = ", ".join(m for m, approved in ready.approvals.items() if not approved)
                     raise LedgerError(
-                        Text("批准的组织不够，不能提交。", "Too few organisations have approved to commit."),
-                        Text("请查看合约的生命周期面板。", "See the contract's lifecycle board."),
+                        Text(
+                            "批准的组织不够，还缺：{m}。",
+                            "Too few organisations have approved; missing: {m}.",
+                            m=missing,
+                        ),
+                        Text("请等它们批准后再次部署。", "Deploy again once they have."),
                         stage="config",
                         code="not_approved",
+                        details={"missing": missing},
                     )
                 ctx.check_cancelled()
                 time.sleep(0.1)

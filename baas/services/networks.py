@@ -6,6 +6,7 @@ service adds what concerns the workspace: which networks there are, who may touc
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baas import roles
-from baas.errors import NotFound, Text, UserError
+from baas.errors import NotFound, Text, UserError, translating
 from baas.events import EventBus, NetworkChanged
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from network.topology import NodeRef, Runtime, TopologySpec
 
 DEFAULT = "network.default"
+EXPORTED = "exported"
+"""A file in the folder of a network that was written down for others to run: there is nothing to stop."""
 
 
 @dataclass(frozen=True)
@@ -230,10 +233,16 @@ class NetworkService:
 
         name = self.resolve(name)
         ctx.step("destroy", Text("删除网络 {name}", "Remove network {name}", name=name))
-        driver = self.driver(name)
+        folder = self._folder(name)
+        exported = (folder / EXPORTED).exists()
+        driver = None if exported else self.driver(name)
         self.forget(name)
         self._events.publish(NetworkChanged(name, "removing"))
-        remove(driver, self._folder(name))
+        if driver is not None:
+            remove(driver, folder)
+        else:
+            with translating():
+                shutil.rmtree(folder)
         for key in self._keystore.names():
             if key.startswith(f"{name}/"):
                 self._keystore.remove(key)
@@ -286,8 +295,11 @@ class NetworkService:
         from fabric_sdk.admin import PeerConnection
 
         handle = self.handle(name)
-        node = self._first_answering(handle, handle.channel_peers(channel))
-        with PeerConnection(handle.node_endpoint(node), handle.admin(node.organization.msp_id)) as peer:
+        peers = handle.channel_peers(channel)
+        held = [node for node in peers if self.holds_admin(handle, node.organization.msp_id)]
+        node = self._first_answering(handle, held or peers)
+        identity = handle.admin(node.organization.msp_id) if held else handle.identity(self._own_label(handle))
+        with PeerConnection(handle.node_endpoint(node), identity) as peer:
             yield peer
 
     def _first_answering(self, handle: NetworkHandle, nodes: Sequence[NodeRef]) -> NodeRef:
@@ -314,8 +326,24 @@ class NetworkService:
         actor = self._session.actor
         if actor.msp_id:
             return actor.label
-        first = next((o for o in handle.spec.organizations if o.peers), handle.spec.organizations[0])
-        return f"{first.msp_id}/admin"
+        organizations = sorted(handle.spec.organizations, key=lambda o: not o.peers)
+        for organization in organizations:
+            if self.holds_admin(handle, organization.msp_id):
+                return f"{organization.msp_id}/admin"
+        labels = handle.identities()
+        if not labels:
+            raise NotFound(
+                Text(
+                    "本工作区没有网络 {n} 的任何身份。", "This workspace has no identity of network {n}.", n=handle.name
+                ),
+                Text("请导入一个身份：citychain identity import。", "Import one: citychain identity import."),
+                code="no_identity",
+            )
+        return labels[0]
+
+    def holds_admin(self, handle: NetworkHandle, msp_id: str) -> bool:
+        """Whether this workspace has the administrator of an organisation (of attached networks often one only)."""
+        return handle.authority(msp_id).certificate_path("admin").exists()
 
     def _open_gateway(self, handle: NetworkHandle, label: str) -> Gateway:
         from fabric_sdk.gateway import connect
