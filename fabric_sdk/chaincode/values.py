@@ -84,29 +84,35 @@ def parse_json(text: str) -> Any:
 
 
 def dump_json(value: Any) -> bytes:
-    """Write `value` as canonical JSON; TypeError for what JSON cannot say."""
-    text = json.dumps(to_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode()
+    """Write `value` as canonical JSON; TypeError or ValueError for what JSON cannot say."""
+    return _ENCODER.encode(value).encode()
 
 
-def to_plain(value: Any) -> Any:  # noqa: PLR0911
-    """Reduce dataclasses, enums, dates and bytes (base64) to what JSON knows."""
-    if isinstance(value, enum.Enum):
-        return to_plain(value.value)
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
+def _plain(value: Any) -> Any:  # noqa: PLR0911
+    """One level of what JSON does not know itself: dataclasses, enums, dates, bytes (base64), sets, mappings."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {_member(k): to_plain(v) for k, v in value.items()}
-    if isinstance(value, bytes | bytearray):
-        return base64.b64encode(value).decode()
+        return {name: getattr(value, name) for name in _members(type(value))}
+    if isinstance(value, enum.Enum):
+        return value.value
     if isinstance(value, date):
         return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, Sequence | set | frozenset):
-        items = [to_plain(v) for v in value]
-        return sorted(items, key=repr) if isinstance(value, set | frozenset) else items
+    if isinstance(value, bytes | bytearray):
+        return base64.b64encode(value).decode()
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=_ENCODER.encode)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Sequence):
+        return list(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+@functools.lru_cache(maxsize=512)
+def _members(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(kind))
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
 
 
 def from_json(value: Any, annotation: Any, where: str = "") -> Any:
@@ -286,12 +292,6 @@ def _expect(value: Any, fits: bool, what: str, where: str) -> Any:
 
 def _place(where: str) -> str:
     return where.lstrip(".")[:200] or "it"
-
-
-def _member(name: Any) -> str:
-    if not isinstance(name, str):
-        raise TypeError("members of a JSON object are named by strings")
-    return name
 
 
 def _no_constant(name: str) -> Any:

@@ -345,3 +345,19 @@ def test_hostile_arguments_end_in_one_error(raw: bytes) -> None:
     for annotation in (Asset, int, list[str], dict[str, Owner], Colour, datetime, str | None, float | None):
         with contextlib.suppress(values.ValueFormatError):
             values.decode_argument(raw, annotation)
+
+
+def test_canonical_json_of_python_values() -> None:
+    moment = datetime(2026, 5, 1, 8, tzinfo=UTC)
+    value = {
+        "zebra": [LAMP, Colour.BLUE, (1, 2.5)],
+        "城": {"at": moment, "day": moment.date(), "raw": b"\x00\xff", "set": {"b", "a"}, "none": None},
+    }
+    assert values.dump_json(value).decode() == (
+        '{"zebra":[{"colour":"red","id":"lamp","note":null,"owners":[{"name":"Ann","share":0.5},'
+        '{"name":"Bo","share":1.0}],"size":5},"blue",[1,2.5]],"城":{"at":"2026-05-01T08:00:00Z",'
+        '"day":"2026-05-01","none":null,"raw":"AP8=","set":["a","b"]}}'
+    )
+    for impossible in (float("nan"), object(), LAMP.__class__):
+        with pytest.raises((TypeError, ValueError)):
+            values.dump_json([impossible])
