@@ -28,7 +28,20 @@ from chaincode.health_slots.policy import Policy
 from chaincode.health_slots.terms import APPOINTMENT_MOVES
 from chaincode.health_slots.waiting import reopening
 
-_PROMISE = ("department", "date", "part", "kind", "start", "end", "fee", "count", "root", "release_at", "committed_at")
+_PROMISE = (
+    "offset",
+    "department",
+    "date",
+    "part",
+    "kind",
+    "start",
+    "end",
+    "fee",
+    "count",
+    "root",
+    "release_at",
+    "committed_at",
+)
 _OPEN = ("runs", "secret", "published_at")
 _MAX_FINDINGS = 20_000
 

@@ -72,9 +72,8 @@ class AppointmentFunctions:
             forbid("this appointment was made through another portal")
         view = view_slot(ctx, record["slot"], stopped_too=True)
         policy = policy_of(ctx, *view.session["policy"])
-        offset = ctx.hospital(record["hospital"])["utc_offset_minutes"]
         moved = bool(view.session.get("changes"))
-        limit = view.begins(offset) if moved else policy.cancel_until(view.session["date"], offset)
+        limit = view.begins() if moved else policy.cancel_until(view.session["date"], view.session["offset"])
         if record["state"] == BOOKED and ctx.passed(limit):
             conflict("CANCEL_TOO_LATE", f"this appointment could be cancelled until {limit}")
         was = record["state"]
@@ -106,9 +105,8 @@ class AppointmentFunctions:
         hospital = ctx.require_staff(record["hospital"])
         view = view_slot(ctx, record["slot"])
         policy = policy_of(ctx, *view.session["policy"])
-        offset = hospital["utc_offset_minutes"]
-        opens = view.begins(offset) - policy.check_in_before_minutes * 60
-        closes = view.ends(offset) + policy.check_in_after_minutes * 60
+        opens = view.begins() - policy.check_in_before_minutes * 60
+        closes = view.ends() + policy.check_in_after_minutes * 60
         if not opens <= ctx.now <= closes:
             conflict("CHECK_IN_CLOSED", f"check-in is possible from {opens} to {closes}")
         if not ctx.stub.get_private_data_hash(hospital["collection"], record["resident"]):
@@ -136,10 +134,10 @@ class AppointmentFunctions:
     def MarkNoShow(self, ctx: SlotsContext, appointment: str) -> Record:
         """爽约: record after the slot is over that the resident did not come; repeated no-shows bar from booking."""
         record = find_appointment(ctx, appointment)
-        offset = ctx.require_staff(record["hospital"])["utc_offset_minutes"]
+        ctx.require_staff(record["hospital"])
         view = view_slot(ctx, record["slot"])
         policy = policy_of(ctx, *record["policy"])
-        if not ctx.reached(view.ends(offset) + policy.check_in_after_minutes * 60):
+        if not ctx.reached(view.ends() + policy.check_in_after_minutes * 60):
             conflict("TOO_EARLY", "the slot is not over")
         move(record, NO_SHOW)
         ctx.records.put(record, "appointment", appointment)
@@ -270,12 +268,13 @@ def _open_slot(ctx: SlotsContext, slot: str, resident: str) -> tuple[SlotView, P
         conflict("SLOT_RETURNED", f"slot {slot} was returned and goes to the waitlist or a draw first")
     if view.state == DRAWN:
         conflict("SLOT_IN_DRAW", f"slot {slot} is given by a draw")
-    hospital = ctx.hospital(view.hospital)
     policy = policy_of(ctx, *view.session["policy"])
-    if ctx.passed(view.begins(hospital["utc_offset_minutes"])):
+    if ctx.passed(view.begins()):
         conflict("SLOT_CLOSED", f"slot {slot} has begun")
-    if policy.real_name == "booking" and not ctx.stub.get_private_data_hash(hospital["collection"], resident):
-        conflict("REAL_NAME_NEEDED", "this hospital asks for the resident's identity before booking")
+    if policy.real_name == "booking":
+        collection = ctx.hospital(view.hospital)["collection"]
+        if not ctx.stub.get_private_data_hash(collection, resident):
+            conflict("REAL_NAME_NEEDED", "this hospital asks for the resident's identity before booking")
     return view, policy
 
 

@@ -27,14 +27,13 @@ def post(ctx: SlotsContext, appointment: Record, why: str, lines: list[Line], re
     if sum(amount for _, amount in lines) != 0 or not lines:
         raise AssertionError("an unbalanced posting is a defect of the contract")
     hospital, order = appointment["hospital"], appointment["id"]
-    offset = ctx.hospital(hospital)["utc_offset_minutes"]
     bill = appointment["bill"]
     bill["postings"] += 1
     ctx.records.put(
         {"why": why, "lines": [list(line) for line in lines], "reference": reference, "at": ctx.now},
         "posting",
         hospital,
-        calendar.local_date(ctx.now, offset),
+        calendar.local_date(ctx.now, ctx.offset(hospital)),
         order,
         f"{bill['postings']:03d}",
     )

@@ -62,6 +62,8 @@ class SlotsContext(Context):
         self.records = Records(self)
         self.now = int(stub.tx_timestamp.timestamp())
         """The transaction's time, seconds since 1970 UTC."""
+        self.offsets: dict[str, int] = {}
+        """Hospitals' offsets from UTC in minutes, as far as this call has met them."""
         self.peer_clock: float = self.now
         """The endorsing peer's own clock; set by the contract before the function runs."""
 
@@ -135,6 +137,13 @@ class SlotsContext(Context):
         found = self.records.find("hospital", hospital)
         if found is None:
             missing(f"there is no hospital {hospital}")
+        return found
+
+    def offset(self, hospital: str) -> int:
+        """Return a hospital's offset from UTC in minutes; it never changes, so sessions carry a copy."""
+        found = self.offsets.get(hospital)
+        if found is None:
+            found = self.offsets[hospital] = int(self.hospital(hospital)["utc_offset_minutes"])
         return found
 
     def session(self, hospital: str, session: str) -> Record:

@@ -65,9 +65,8 @@ class BillFunctions:
     def SettleDay(self, ctx: SlotsContext, hospital: str, date: str, channel: str) -> Record:
         """Settle what a channel cleared for a hospital on a day that is over: clearing to bank, once."""
         ctx.require_role(PAYMENT, PLATFORM)
-        offset = ctx.hospital(hospital)["utc_offset_minutes"]
         terms.reference(channel, "a channel")
-        if not ctx.reached(calendar.at(calendar.add_days(date, 1), 0, offset)):
+        if not ctx.reached(calendar.at(calendar.add_days(date, 1), 0, ctx.offset(hospital))):
             conflict("DAY_NOT_OVER", f"{date} is not over")
         order = f"settlement:{channel}"
         if ctx.records.exists("posting", hospital, date, order, "001"):

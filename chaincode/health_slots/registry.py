@@ -109,6 +109,8 @@ class RegistryFunctions:
             known = ctx.records.find("hospital", hospital.id)
             if known is not None and known["msp_id"] != hospital.msp_id:
                 conflict("HOSPITAL_TAKEN", f"hospital {hospital.id} belongs to another organisation")
+            if known is not None and known["utc_offset_minutes"] != hospital.utc_offset_minutes:
+                bad("a hospital's offset from UTC cannot change")
             ctx.records.put(
                 {
                     "name": terms.label(hospital.name, "a hospital's name"),

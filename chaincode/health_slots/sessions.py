@@ -102,6 +102,7 @@ class SessionFunctions:
                     "release_at": release_at,
                     "late": late,
                     "policy": [owner, version],
+                    "offset": offset,
                     "committed_at": ctx.now,
                     "committed_by": ctx.caller.signer,
                 },

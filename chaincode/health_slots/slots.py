@@ -39,12 +39,13 @@ class SlotView:
     def attributes(self) -> tuple[str, str, str]:
         return self.hospital, self.session_id, f"{self.number:03d}"
 
-    def begins(self, offset: int) -> int:
+    def begins(self) -> int:
         """Return the moment at which the slot begins, moves of its session included."""
-        return calendar.at(self.session["date"], self.start + int(self.session.get("shift", 0)), offset)
+        return calendar.at(self.session["date"], self.start + int(self.session.get("shift", 0)), self.session["offset"])
 
-    def ends(self, offset: int) -> int:
-        return calendar.at(self.session["date"], self.end + int(self.session.get("shift", 0)), offset)
+    def ends(self) -> int:
+        """Return the moment at which the slot ends, moves of its session included."""
+        return calendar.at(self.session["date"], self.end + int(self.session.get("shift", 0)), self.session["offset"])
 
     def put(self, ctx: SlotsContext, record: Record) -> None:
         """Write the slot's record; what made it (加号) stays with it."""
@@ -85,6 +86,7 @@ def view_slot(ctx: SlotsContext, name: str, *, stopped_too: bool = False) -> Slo
         start, end, pool = record["added"]["start"], record["added"]["end"], record["added"]["pool"]
     else:
         missing(f"there is no slot {name}")
+    ctx.offsets[hospital] = session["offset"]
     return SlotView(hospital, sid, number, session, record, start, end, pool)
 
 

@@ -100,8 +100,7 @@ class WaitingFunctions:
         returned_at = (view.record or {}).get("returned_at", 0)
         if not ctx.reached(returned_at + policy.reopen_min_s):
             conflict("TOO_EARLY", f"slot {slot} reopens from {returned_at + policy.reopen_min_s}")
-        offset = ctx.hospital(view.hospital)["utc_offset_minutes"]
-        day = calendar.local_date(returned_at, offset)
+        day = calendar.local_date(returned_at, ctx.offset(view.hospital))
         beacon = ctx.records.find("beacon", day)
         timed = beacon is not None and beacon["at"] <= returned_at
         if not timed and not ctx.reached(returned_at + policy.reopen_max_s):

@@ -133,6 +133,7 @@ def _session(n: int) -> list[Any]:
         "release_at": 0,
         "late": False,
         "policy": ["CITY", 1],
+        "offset": 480,
         "committed_at": 0,
         "committed_by": "",
     }

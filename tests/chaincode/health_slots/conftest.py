@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from chaincode.health_slots import HealthSlotsContract, grid
+from chaincode.health_slots import HealthSlotsContract, grid, health_code
 from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.testing import Client, Collection, ContractTester, client
 
@@ -47,6 +48,7 @@ class City:
     def __init__(self) -> None:
         self.contract = HealthSlotsContract()
         self.skew = 0.0
+        self.signing: Ed25519PrivateKey | None = None
         self.contract.peer_clock = lambda: self.tester.now.timestamp() + self.skew  # type: ignore[method-assign]
         members = frozenset({"HospitalMSP"})
         self.tester = ContractTester(
@@ -133,6 +135,15 @@ class City:
             who, "DepositIdentity", hospital, resident(number), transient={"identity": json.dumps(identity).encode()}
         )
         return resident(number)
+
+    def code(self, appointment: str, resident: str, *, life: int = 300, key: str = "k1") -> str:
+        """A check-in code signed with the key `k1`, which is on the ledger from the first call on."""
+        if not self.signing:
+            self.signing = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+            self.do(PLATFORM, "RegisterCodeKey", "k1", self.signing.public_key().public_bytes_raw().hex())
+        nonce = f"n{self.tester._calls}"
+        signed = health_code.code_payload(appointment, resident, self.now, self.now + life, key, nonce)
+        return health_code.assemble(signed, self.signing.sign(signed))
 
     def book(self, slot: str, number: int, who: Client = PORTAL_1) -> Any:
         return self.do(who, "BookSlot", slot, resident(number))
