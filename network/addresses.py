@@ -51,6 +51,11 @@ class NodeAddress:
         return f"{self.host}:{self.port}"
 
     @property
+    def operations_host(self) -> str:
+        """Where a node's operations endpoint is asked: always this machine, because it is not protected."""
+        return LOOPBACK
+
+    @property
     def dialled_host(self) -> str:
         """The host by which other nodes know this one; it stands in the channel configuration."""
         return self.node_host or self.host

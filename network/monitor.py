@@ -108,8 +108,8 @@ def node_health(handle: NetworkHandle, node: NodeRef) -> NodeHealth:
             Text("节点 {n} 没有运维接口。", "Node {n} has no operations endpoint.", n=node.name),
         )
     try:
-        status, body = operations(address.host, address.operations_port, "/healthz")
-        samples = parse_metrics(metrics(address.host, address.operations_port))
+        status, body = operations(address.operations_host, address.operations_port, "/healthz")
+        samples = parse_metrics(metrics(address.operations_host, address.operations_port))
     except Unavailable:
         return NodeHealth(node.name, reachable=False, healthy=False)
     failed: dict[str, str] = {}
@@ -151,7 +151,7 @@ def node_health(handle: NetworkHandle, node: NodeRef) -> NodeHealth:
 def node_metrics(handle: NetworkHandle, node: NodeRef) -> tuple[Sample, ...]:
     """Return all of a node's Prometheus samples; `Unavailable` when it does not answer."""
     address = handle.addresses[node.name]
-    return parse_metrics(metrics(address.host, address.operations_port))
+    return parse_metrics(metrics(address.operations_host, address.operations_port))
 
 
 _SAMPLE = re.compile(r"^([A-Za-z_:][A-Za-z0-9_:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?$")

@@ -87,7 +87,7 @@ class DockerDriver(NativeDriver):
         try:
             now, restarts, since = self._containers.state(node.name)
             if now == "running":
-                heights = heights_of(metrics(address.host, address.operations_port))
+                heights = heights_of(metrics(address.operations_host, address.operations_port))
         except Unavailable as e:
             now, restarts, since = "unknown", 0, ""
             detail = e.message if isinstance(e.message, Text) else None

@@ -22,6 +22,7 @@ from network.errors import Conflict, NotFound, Unavailable
 from network.groundwork import GROUNDWORK_KINDS, apply_groundwork, groundwork_steps
 from network.growth import ADD_CONSENTER, AFTER_ALL, AFTER_ORDERERS, BEFORE_JOINING, GROWTH_KINDS, ChannelGrowth
 from network.handle import NetworkHandle
+from network.hosts import is_share, local_part
 from network.native.contracts import PROCESS_PREFIX, ContractSlots, process_name, server_process
 from network.native.membership import ChannelMembership
 from network.native.nodes import NodeProcesses, in_parallel, tail
@@ -82,8 +83,9 @@ class NativeDriver:
     def plan(self, spec: TopologySpec, state: NetworkState) -> list[Step]:
         """Return what is missing: groundwork, processes, channels, contracts at new peers; and what must go."""
         self._require(spec)
-        ground = groundwork_steps(self.directory, spec, self._vault)
-        absent = self._nodes.absent(spec)
+        ground = [] if is_share(self.directory) else groundwork_steps(self.directory, spec, self._vault)
+        here = local_part(self.directory, spec)
+        absent = self._nodes.absent(here)
         steps = list(ground)
         if absent:
             steps.append(Step(START, spec.name, Text("启动节点", "Start the nodes")))
@@ -91,16 +93,16 @@ class NativeDriver:
             Step(
                 RESTART, n.name, Text("以新设置重启 {n}", "Restart {n} with new settings", n=n.name), needs_restart=True
             )
-            for n in ([] if ground else self._nodes.outdated(spec))
+            for n in ([] if ground else self._nodes.outdated(here))
         ]
-        steps += renewal_steps(self.directory, spec)
+        steps += renewal_steps(self.directory, here)
         names = {n.name for n in absent}
-        running = [n for n in spec.nodes() if n.name not in names]
+        running = [n for n in here.nodes() if n.name not in names]
         for channel in spec.channels:
             steps += self._channel_steps(spec, channel, running)
         steps += [
             Step(RETIRE, name, Text("移除节点 {n}", "Remove node {n}", n=name), destructive=True)
-            for name in self._nodes.retired(spec)
+            for name in self._nodes.retired(here)
         ]
         return steps
 
@@ -117,20 +119,21 @@ class NativeDriver:
         peers = Step(JOIN_PEERS, name, Text("Peer 节点加入通道 {c}", "Join the peers to {c}", c=name))
         leader = Step(LEADER, name, Text("等待通道 {c} 选出主节点", "Wait for a leader of {c}", c=name))
         contracts = Step(CONTRACTS, name, Text("为新节点安装合约", "Bring the contracts to new peers"))
-        handle = self._handle()
-        membership = ChannelMembership(handle, spec, channel, self._nodes)
+        here = local_part(self.directory, spec)
+        membership = ChannelMembership(self._handle(), here, channel, self._nodes)
+        orderers_here = list(here.orderers())
         serving = membership.serving_orderers([n for n in running if n.kind == "orderer"])
-        if not serving:
-            return [orderers, peers, leader, *([contracts] if self._unserved(spec, channel) else [])]
-        growth = self._growth(spec, channel).steps()
+        if orderers_here and not serving:
+            return [orderers, peers, leader, *([contracts] if self._unserved(here, channel) else [])]
+        growth = [] if is_share(self.directory) else self._growth(spec, channel).steps()
         steps = [s for s in growth if s.kind in BEFORE_JOINING]
-        if len(serving) < len(list(spec.orderers())):
+        if len(serving) < len(orderers_here):
             steps.append(orderers)
         steps += [s for s in growth if s.kind in AFTER_ORDERERS]
         running_names = {n.name for n in running}
         if membership.missing_peers(running) or any(n.name not in running_names for n in membership.members):
             steps.append(peers)
-        if self._unserved(spec, channel):
+        if self._unserved(here, channel):
             steps.append(contracts)
         return steps + [s for s in growth if s.kind in AFTER_ALL]
 
@@ -140,7 +143,8 @@ class NativeDriver:
         if step.kind in GROUNDWORK_KINDS:
             apply_groundwork(self.directory, spec, self._vault, step, ctx)
         elif step.kind == START:
-            self._nodes.start(spec, self._nodes.absent(spec), ctx)
+            here = local_part(self.directory, spec)
+            self._nodes.start(here, self._nodes.absent(here), ctx)
         elif step.kind == RESTART:
             self._restart(spec, spec.node(step.target), ctx)
         elif step.kind == RENEW_NODE:
@@ -152,7 +156,8 @@ class NativeDriver:
             self._apply_to_channel(spec, spec.channel(step.target.partition("/")[0]), step, ctx)
 
     def _apply_to_channel(self, spec: TopologySpec, channel: ChannelSpec, step: Step, ctx: Progress) -> None:
-        membership = ChannelMembership(self._handle(), spec, channel, self._nodes)
+        here = local_part(self.directory, spec)
+        membership = ChannelMembership(self._handle(), here, channel, self._nodes)
         if step.kind == JOIN_ORDERERS:
             membership.join_orderers()
         elif step.kind == JOIN_PEERS:
@@ -160,7 +165,7 @@ class NativeDriver:
         elif step.kind == LEADER:
             membership.wait_for_leader(ctx)
         elif step.kind == CONTRACTS:
-            self._serve_everywhere(spec, channel, ctx)
+            self._serve_everywhere(here, channel, ctx)
         elif step.kind in GROWTH_KINDS:
             if step.kind == ADD_CONSENTER:
                 membership.wait_until_caught_up(spec.node(step.target.partition("/")[2]), ctx)
@@ -201,7 +206,7 @@ class NativeDriver:
         detail = None
         if state is not None and state.state == "running":
             try:
-                heights = heights_of(metrics(address.host, address.operations_port))
+                heights = heights_of(metrics(address.operations_host, address.operations_port))
             except Unavailable as e:
                 detail = e.message if isinstance(e.message, Text) else None
         return NodeStatus(
@@ -231,8 +236,9 @@ class NativeDriver:
         if node is not None and node.startswith(PROCESS_PREFIX):
             self._supervisor.start([node])
             return
-        nodes = list(spec.nodes()) if node is None else [spec.node(node)]
-        self._nodes.start(spec, nodes, Silent())
+        here = local_part(self.directory, spec)
+        nodes = list(here.nodes()) if node is None else [here.node(node)]
+        self._nodes.start(here, nodes, Silent())
         names = {n.name for n in nodes}
         known = load_processes(self._supervisor.directory)
         self._supervisor.start([p for p in known if p.partition("@")[2] in names])
@@ -257,7 +263,7 @@ class NativeDriver:
                 self._vault.remove(key)
         for folder in ("nodes", "channels", "organizations", "run", "pending"):
             shutil.rmtree(self.directory / folder, ignore_errors=True)
-        for file in ("addresses.json", "contracts.json", "renewals.json"):
+        for file in ("addresses.json", "contracts.json", "renewals.json", "host.json"):
             (self.directory / file).unlink(missing_ok=True)
 
     # Contracts
@@ -273,7 +279,8 @@ class NativeDriver:
         handle = self._handle()
         slot = ContractSlots(self.directory).assign(service)
         peers = handle.channel_peers(service.channel) if service.channel else handle.peers()
-        self._serve(service, slot, list(peers), ctx)
+        here = {n.name for n in local_part(self.directory, handle.spec).peers()}
+        self._serve(service, slot, [p for p in peers if p.name in here], ctx)
 
     def stop_contract(self, package_id: str) -> None:
         """Stop the servers of a package and free its ports."""

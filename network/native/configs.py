@@ -62,9 +62,10 @@ def write_peer_config(
         builder=str(builder),
         fabric_version=fabric_version,
         listen_host=listen_host,
+        operations_host=LOOPBACK,
     )
     write_public(folders.config / "core.yaml", json.dumps(document, indent=1).encode())
-    builder_config = {"contract_host": address.host, "contract_prefix": address.contract_prefix}
+    builder_config = {"contract_host": LOOPBACK, "contract_prefix": address.contract_prefix}
     return {
         "FABRIC_CFG_PATH": str(folders.config),
         **LOGGING,
@@ -83,6 +84,7 @@ def peer_config(
     builder: str,
     fabric_version: str,
     listen_host: str = LOOPBACK,
+    operations_host: str = "",
 ) -> dict[str, Any]:
     """Return a peer's `core.yaml` as data; the paths are as the peer sees them."""
     return {
@@ -177,7 +179,10 @@ def peer_config(
             },
             "snapshots": {"rootDir": f"{data}/snapshots"},
         },
-        "operations": {"listenAddress": f"{listen_host}:{address.operations_port}", "tls": {"enabled": False}},
+        "operations": {
+            "listenAddress": f"{operations_host or listen_host}:{address.operations_port}",
+            "tls": {"enabled": False},
+        },
         "metrics": {"provider": "prometheus"},
     }
 
@@ -244,14 +249,27 @@ def write_orderer_config(
 ) -> dict[str, str]:
     """Write `orderer.yaml` and return the environment the orderer needs."""
     document = orderer_config(
-        node, address, msp=str(folders.msp), tls=str(folders.tls), data=str(folders.data), listen_host=listen_host
+        node,
+        address,
+        msp=str(folders.msp),
+        tls=str(folders.tls),
+        data=str(folders.data),
+        listen_host=listen_host,
+        operations_host=LOOPBACK,
     )
     write_public(folders.config / "orderer.yaml", json.dumps(document, indent=1).encode())
     return {"FABRIC_CFG_PATH": str(folders.config), **LOGGING}
 
 
 def orderer_config(
-    node: NodeRef, address: NodeAddress, *, msp: str, tls: str, data: str, listen_host: str = LOOPBACK
+    node: NodeRef,
+    address: NodeAddress,
+    *,
+    msp: str,
+    tls: str,
+    data: str,
+    listen_host: str = LOOPBACK,
+    operations_host: str = "",
 ) -> dict[str, Any]:
     """Return an orderer's `orderer.yaml` as data; the paths are as the orderer sees them."""
     certificate, key, root = f"{tls}/server.crt", f"{tls}/server.key", f"{tls}/ca.crt"
@@ -284,7 +302,10 @@ def orderer_config(
         },
         "FileLedger": {"Location": data},
         "Consensus": {"WALDir": f"{data}/etcdraft/wal", "SnapDir": f"{data}/etcdraft/snapshot"},
-        "Operations": {"ListenAddress": f"{listen_host}:{address.operations_port}", "TLS": {"Enabled": False}},
+        "Operations": {
+            "ListenAddress": f"{operations_host or listen_host}:{address.operations_port}",
+            "TLS": {"Enabled": False},
+        },
         "Metrics": {"Provider": "prometheus"},
         "Admin": {
             "ListenAddress": f"{listen_host}:{address.admin_port}",

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from network.addresses import CONTRACT_PORTS, AddressBook, port_is_free
+from network.addresses import CONTRACT_PORTS, LOOPBACK, AddressBook, port_is_free
 from network.drivers.base import ContractService
 from network.errors import Unavailable
 from network.supervisor.spec import ProcessSpec
@@ -105,7 +105,7 @@ def server_process(
             "fabric_sdk.chaincode.server",
             service.module,
             "--address",
-            f"{address.host}:{address.contract_prefix}{slot}",
+            f"{LOOPBACK if peer.host else address.host}:{address.contract_prefix}{slot}",
             "--package-id",
             service.package_id,
             "--msp-id",

@@ -96,8 +96,11 @@ class ChannelMembership:
         in_parallel(join, self.members)
 
     def wait_for_leader(self, ctx: Progress) -> None:
-        """Wait until an orderer leads the channel."""
-        self._wait(lambda: self._leader() is not None, ctx)
+        """Wait until an orderer leads the channel, or takes part where the leader may be on another machine."""
+        if len(list(self._spec.orderers())) < len(self._handle.orderers()):
+            self._wait(lambda: not list(self._spec.orderers()) or bool(self._heights()), ctx)
+        else:
+            self._wait(lambda: self._leader() is not None, ctx)
 
     def wait_until_whole(self, ctx: Progress) -> None:
         """Wait until there is a leader, all consenters take part and all orderers have the same blocks."""
@@ -150,7 +153,7 @@ class ChannelMembership:
                 continue
             address = self._handle.addresses[node.name]
             try:
-                text = metrics(address.host, address.operations_port)
+                text = metrics(address.operations_host, address.operations_port)
             except Unavailable:
                 continue
             if metric(text, f"{prefix}_is_leader", channel=self._channel.name) == 1:
@@ -183,4 +186,4 @@ class ChannelMembership:
 
     def _has_joined(self, node: NodeRef) -> bool:
         address = self._handle.addresses[node.name]
-        return self._channel.name in heights_of(metrics(address.host, address.operations_port))
+        return self._channel.name in heights_of(metrics(address.operations_host, address.operations_port))

@@ -13,7 +13,7 @@ from fabric_sdk.errors import FabricError
 from network.addresses import AddressBook, port_is_free
 from network.drivers.base import Progress
 from network.errors import Conflict, Unavailable
-from network.native.configs import NodeFolders, write_orderer_config, write_peer_config
+from network.native.configs import LOOPBACK, NodeFolders, write_orderer_config, write_peer_config
 from network.native.contracts import PROCESS_PREFIX
 from network.native.operations import wait_for_port
 from network.native.programs import require_programs
@@ -22,6 +22,7 @@ from network.supervisor.spec import ProcessSpec, ProcessState, load_processes
 from network.text import Text
 from network.topology import NodeRef, TopologySpec
 
+ANY_HOST = "0.0.0.0"
 START_SECONDS = 60.0
 MANY_RESTARTS = 3
 Result = TypeVar("Result")
@@ -41,8 +42,9 @@ class NodeProcesses:
         folders = NodeFolders.of(self.directory, node)
         folders.data.mkdir(parents=True, exist_ok=True)
         address = book[node.name]
+        listen_host = ANY_HOST if node.host else LOOPBACK
         if node.kind == "orderer":
-            environment = write_orderer_config(folders, node, address)
+            environment = write_orderer_config(folders, node, address, listen_host=listen_host)
             argv: tuple[str, ...] = (str(programs.orderer),)
         else:
             bootstrap = [
@@ -51,7 +53,13 @@ class NodeProcesses:
                 if other.organization == node.organization and other.name != node.name and other.name in book
             ]
             environment = write_peer_config(
-                folders, node, address, bootstrap, programs.builder, fabric_version=spec.fabric_version
+                folders,
+                node,
+                address,
+                bootstrap,
+                programs.builder,
+                fabric_version=spec.fabric_version,
+                listen_host=listen_host,
             )
             argv = (str(programs.peer), "node", "start")
         return ProcessSpec(node.name, argv, str(folders.log), str(folders.data), environment)
