@@ -57,7 +57,7 @@ def embed(service: CopyrightService, work: Work, source: Path, target: Path) -> 
 
     `source` must be the registered file itself, so that nobody's registration is put on another file.
     """
-    from c2pa import Builder, C2paError, C2paSigningAlg, Signer
+    from c2pa import Builder, C2paBuilderIntent, C2paError, C2paSigningAlg, Signer
 
     service.platform.session.require(manifest.EVIDENCE)
     if target.exists():
@@ -100,6 +100,7 @@ def embed(service: CopyrightService, work: Work, source: Path, target: Path) -> 
             source.open("rb") as stream,
             temporary.open("w+b") as out,
         ):
+            builder.set_intent(C2paBuilderIntent.EDIT)  # the original becomes the parent
             builder.sign(signer, media_type, stream, out)
         temporary.replace(target)
     except C2paError as error:

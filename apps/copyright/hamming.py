@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 PIECES = 14
 PIECE_BITS = 18
 _TAIL_LIMIT = 20_000
+_GROUP = 16
 _MASK = np.uint64((1 << PIECE_BITS) - 1)
 
 Bits = NDArray[np.uint8]
@@ -89,40 +90,37 @@ class HammingIndex:
             owners = np.concatenate(self._tail_owners)
             words = bits.view(np.uint64)
             for number, query in enumerate(queries.view(np.uint64)):
-                _note(found, owners, np.bitwise_count(words ^ query).sum(axis=1), radius, number)
+                distances = np.bitwise_count(words ^ query).sum(axis=1)
+                for place in np.nonzero(distances <= radius)[0]:
+                    _note(found, int(owners[place]), int(distances[place]), number)
         return found
 
     def _search_tables(self, queries: Bits, radius: int, found: dict[int, tuple[int, int]]) -> None:
-        keys = (_pieces(queries)[:, :, None] ^ _NEIGHBOURS).astype(np.int64)
+        """Look at all queries at once, a piece at a time, in groups that keep the work in a few megabytes."""
         words = queries.view(np.uint64)
-        for number in range(len(queries)):
-            parts = []
+        keys = (_pieces(queries)[:, :, None] ^ _NEIGHBOURS).astype(np.int64)
+        for first in range(0, len(queries), _GROUP):
+            group = keys[first : first + _GROUP]
+            rows, asked = [], []
             for piece in range(PIECES):
-                starts = self._starts[piece][keys[number, piece]].astype(np.int64)
-                counts = self._starts[piece][keys[number, piece] + 1].astype(np.int64) - starts
-                total = int(counts.sum())
-                if total == 0:
-                    continue
-                ends = np.cumsum(counts)
-                at = np.arange(total) - np.repeat(ends - counts, counts) + np.repeat(starts, counts)
-                parts.append(self._order[piece][at])
-            if not parts:
+                wanted = group[:, piece, :]
+                starts = self._starts[piece][wanted].astype(np.int64)
+                counts = self._starts[piece][wanted + 1].astype(np.int64) - starts
+                flat = counts.ravel()
+                total = int(flat.sum())
+                if total:
+                    at = np.arange(total) + np.repeat(starts.ravel() - np.cumsum(flat) + flat, flat)
+                    rows.append(self._order[piece][at])
+                    asked.append(np.repeat(np.arange(first, first + len(group)), counts.sum(axis=1)))
+            if not rows:
                 continue
-            rows = np.concatenate(parts)
-            distances = np.bitwise_count(self._words[rows] ^ words[number]).sum(axis=1)
-            near = distances <= radius
-            if near.any():
-                _note(found, self._owners[rows[near]], distances[near], radius, number)
+            row, query = np.concatenate(rows), np.concatenate(asked)
+            distances = np.bitwise_count(self._words[row] ^ words[query]).sum(axis=1)
+            near = np.nonzero(distances <= radius)[0]
+            for place in near:
+                _note(found, int(self._owners[row[place]]), int(distances[place]), int(query[place]))
 
 
-def _note(
-    found: dict[int, tuple[int, int]],
-    owners: NDArray[np.int64],
-    distances: NDArray[np.uint64],
-    radius: int,
-    query: int,
-) -> None:
-    for place in np.nonzero(distances <= radius)[0]:
-        owner, distance = int(owners[place]), int(distances[place])
-        if owner not in found or distance < found[owner][0]:
-            found[owner] = (distance, query)
+def _note(found: dict[int, tuple[int, int]], owner: int, distance: int, query: int) -> None:
+    if owner not in found or distance < found[owner][0]:
+        found[owner] = (distance, query)
