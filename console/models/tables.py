@@ -266,16 +266,20 @@ class GrowingModel(CellModel):
         self._tasks.fetch(lambda: read(after, self.PAGE), arrived, refused, owner=self)
 
     def _take(self, after: Any | None, rows: Sequence[Any]) -> None:
-        self._reading = False
-        self._more = len(rows) >= self.PAGE
+        """Show what arrived. Whoever listens may ask for more at once, so the flags change with the rows, not before."""
+        more = len(rows) >= self.PAGE
         if after is None:
             self.beginResetModel()
             self._rows = list(rows)
             self._made.clear()
+            self._reading, self._more = False, more
             self.endResetModel()
         elif rows:
             first = len(self._rows)
             self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
             self._rows.extend(rows)
+            self._reading, self._more = False, more
             self.endInsertRows()
+        else:
+            self._reading, self._more = False, False
         self.grown.emit()

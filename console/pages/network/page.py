@@ -64,6 +64,8 @@ class NetworkPage(Page):
         what, _, which = rest.partition("/")
         self._name = name or self.context.network
         self._node = which if what in {"node", "logs"} else ""
+        if not self._node:
+            self.topology.picture.choose("", tell=False)
         if what in {"config", "inbox", "organizations"}:
             self.tab = what
         if what == "logs":

@@ -101,7 +101,7 @@ class TopologyTab(QWidget):
         self.model.set_rows(view.status.nodes)
         self._draw()
         chosen = self.picture.current
-        if chosen.startswith("node/"):
+        if chosen.startswith("node/") and self._page.tab == "topology":
             self._on_chosen(chosen)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -1,0 +1,166 @@
+"""The console over real services: a window on the shared city network, without a display."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
+
+from baas.platform import Platform
+from console.app import Console
+from console.shell.window import MainWindow
+
+IGNORED = "This plugin does not support propagateSizeHints|This plugin does not support raise"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here drives widgets; the offscreen platform's own remarks are no defects."""
+    for item in items:
+        if "tests/console" in Path(item.fspath).as_posix():
+            item.add_marker(pytest.mark.gui)
+            item.add_marker(pytest.mark.qt_log_ignore(IGNORED))
+
+
+@pytest.fixture(autouse=True)
+def look(qapp: QApplication) -> None:
+    """Theme and Chinese for tests that make single widgets."""
+    from console import theme
+    from console.i18n import use_language
+
+    theme.install(qapp, "light")
+    use_language("zh")
+
+
+class Desk:
+    """A window and the hands of a person: open pages, press buttons, answer dialogs, wait for what follows."""
+
+    def __init__(self, console: Console, window: MainWindow, qtbot: object) -> None:
+        self.console, self.window, self.bot = console, window, qtbot
+
+    @property
+    def platform(self) -> Platform:
+        assert self.console.platform is not None
+        return self.console.platform
+
+    def settle(self, milliseconds: int = 20000) -> None:
+        """Work until nothing is read and no job runs."""
+        assert self.window.settle(milliseconds), "the window did not come to rest"
+
+    def go(self, address: str) -> None:
+        self.window.go(address)
+        self.settle()
+
+    def until(self, true: Callable[[], object], milliseconds: int = 20000) -> None:
+        self.bot.waitUntil(lambda: bool(true()), timeout=milliseconds)  # type: ignore[attr-defined]
+
+    def button(self, text: str, within: QWidget | None = None) -> QPushButton:
+        """The visible button whose words contain `text`."""
+        found = [
+            b
+            for b in (within or self.window).findChildren(QPushButton)
+            if text in (b.text() or b.accessibleName()) and b.isVisible()
+        ]
+        assert found, f"no button {text}: {[b.text() for b in (within or self.window).findChildren(QPushButton)]}"
+        return found[0]
+
+    def press(self, text: str, within: QWidget | None = None) -> None:
+        button = self.button(text, within)
+        assert button.isEnabled(), f"{text} is not enabled: {button.toolTip()}"
+        self.bot.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
+
+    def press_header(self, action: str) -> None:
+        button = self.window.header.buttons[action]
+        assert button.isEnabled(), button.toolTip()
+        self.bot.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
+
+    def answer(self, how: Callable[[QDialog], None]) -> None:
+        """Use the dialog that the next press opens."""
+        _Answer(how, self.window)
+
+    def no_error(self) -> None:
+        page = self.window.page
+        assert page is not None
+        assert not page.banner.isVisible(), page.banner.message.text()
+        assert not self.window.banner.isVisible(), self.window.banner.message.text()
+
+
+class _Answer(QObject):
+    """Waits for a modal dialog and uses it inside the dialog's own event loop."""
+
+    def __init__(self, how: Callable[[QDialog], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._how, self._tries = how, 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(20)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def _look(self) -> None:
+        self._tries += 1
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, QDialog) and dialog.isVisible():
+            self._timer.stop()
+            self.deleteLater()
+            try:
+                self._how(dialog)
+            except BaseException:
+                dialog.reject()
+                raise
+        elif self._tries > 500:
+            self._timer.stop()
+
+
+def open_desk(qapp: QApplication, qtbot: object, platform: Platform) -> Desk:
+    """A shown window on `platform`."""
+    console = Console(qapp, lang="zh", mode="light")
+    window = console.show()
+    console.platform = platform
+    window.use(platform)
+    desk = Desk(console, window, qtbot)
+    desk.settle()
+    return desk
+
+
+def close_desk(desk: Desk) -> None:
+    """Close the window; the platform belongs to whoever opened it."""
+    window = desk.console.window or desk.window
+    window.tasks.close()
+    window.close()
+    window.deleteLater()
+    desk.console.platform = None
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def desk(qapp: QApplication, qtbot: object, city: object) -> Iterator[Desk]:
+    """A window on the session's city network."""
+    platform: Platform = city.platform  # type: ignore[attr-defined]
+    made = open_desk(qapp, qtbot, platform)
+    yield made
+    platform.session.act_as(_owner())
+    close_desk(made)
+
+
+@pytest.fixture
+def empty_desk(qapp: QApplication, qtbot: object, tmp_path: Path) -> Iterator[Desk]:
+    """A window on an empty workspace of its own; whatever network it makes is removed afterwards."""
+    platform = Platform.open(tmp_path / "workspace")
+    made = open_desk(qapp, qtbot, platform)
+    yield made
+    close_desk(made)
+    for name in platform.networks.names():
+        platform.networks.destroy(name)
+    platform.close()
+
+
+def _owner() -> object:
+    from baas.session import OWNER_ACTOR
+
+    return OWNER_ACTOR

@@ -1,0 +1,118 @@
+"""Nothing untranslated: every sentence of the console and of the applications' pages exists in both languages."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from console.i18n import catalogue, formats, language, tr, use_language
+
+CATALOGUES = catalogue.catalogues()
+CJK = re.compile(r"[\u3400-\u9fff]")
+FIELD = re.compile(r"\{(\w+)\}")
+
+
+@pytest.mark.parametrize("context", sorted(CATALOGUES))
+def test_every_sentence_is_translated(context: str) -> None:
+    folder, where = CATALOGUES[context]
+    have = catalogue.translations(where / "en.ts")
+    missing = [source for source in catalogue.sources(folder) if not have.get(source)]
+    assert not missing, f"run python -m console.i18n.catalogue and translate: {missing[:5]}"
+
+
+@pytest.mark.parametrize("context", sorted(CATALOGUES))
+def test_translations_keep_their_parameters_and_leave_no_chinese(context: str) -> None:
+    folder, where = CATALOGUES[context]
+    used = catalogue.sources(folder)
+    for source, english in catalogue.translations(where / "en.ts").items():
+        assert source in used, f"no longer used: {source}"
+        assert set(FIELD.findall(source)) == set(FIELD.findall(english)), source
+        assert not CJK.search(english), english
+
+
+@pytest.mark.parametrize("context", sorted(CATALOGUES))
+def test_the_compiled_catalogue_is_what_the_source_says(context: str) -> None:
+    from PySide6.QtCore import QTranslator
+
+    _, where = CATALOGUES[context]
+    loaded = QTranslator()
+    assert loaded.load(str(where / "en.qm"))
+    for source, english in catalogue.translations(where / "en.ts").items():
+        assert loaded.translate(context, source) == english
+
+
+def _docstrings(tree: ast.AST) -> set[int]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
+            first = node.body[0]
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                found.add(id(first.value))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            found.add(id(node.value))
+    return found
+
+
+ALLOWED = {
+    "、",
+    "简体中文",
+    "周一",
+    "周二",
+    "周三",
+    "周四",
+    "周五",
+    "周六",
+    "周日",
+    "月",
+    "年",
+    "日",
+    "日 ",
+    "名称",
+    "，",
+}
+
+
+@pytest.mark.parametrize("context", sorted(CATALOGUES))
+def test_no_chinese_outside_tr_and_text(context: str) -> None:
+    folder, _ = CATALOGUES[context]
+    loose = []
+    for path in sorted(folder.rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        fine = _docstrings(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"tr", "Text"}:
+                fine |= {id(a) for a in node.args}
+        for node in ast.walk(tree):
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            if CJK.search(text) and id(node) not in fine and text not in ALLOWED:
+                loose.append(f"{path.name}:{node.lineno}: {text}")
+    assert not loose
+
+
+def test_english_is_spoken_after_switching() -> None:
+    assert tr("总览") == "总览"
+    use_language("en")
+    assert language() == "en"
+    assert tr("总览") == "Overview"
+    assert formats.duration(0.25) == "250 ms"
+    use_language("zh")
+    assert formats.duration(75) == "1 分 15 秒"
+
+
+def test_figures_and_hashes_in_short_form() -> None:
+    assert formats.number(684213) == "684,213"
+    assert formats.short_hash("9f3c07be52d8416ab3e1a1d4") == "9f3c…a1d4"
+    assert formats.short_cid("bafybeih7q3aaaaaaaaaaaaaaaaaaaaaaaaaaaax4tuyq") == "bafybeih7q3a…x4tuyq"
+    assert formats.size(186_200_000_000) == "186.2 GB"
+    assert formats.fingerprint("5e910c00000000d73a") == "5e:91:0c…d7:3a"
+    assert formats.version(631077, 9) == "631,077 : 9"
+
+
+def test_the_extractor_refuses_what_cannot_be_translated(tmp_path: Path) -> None:
+    (tmp_path / "page.py").write_text("tr(f'{x}')\n", "utf-8")
+    with pytest.raises(ValueError, match="literal"):
+        catalogue.sources(tmp_path)
