@@ -10,6 +10,7 @@ from typing import Protocol
 
 from fabric_sdk.chaincode.ledger import Chaincode, Invocation, Response
 from network.embedded.channel import Channel
+from network.embedded.definitions import LIFECYCLE, NAMESPACES, field_key
 from network.embedded.faults import Refusal
 from network.embedded.ledger_port import SimulationPort
 from network.embedded.peer import SYSTEM_CHAINCODES, Peer
@@ -156,6 +157,9 @@ class Executor:
         name, channel, simulation = run.namespace, run.channel, run.simulation
         definition = channel.definition(simulation.view, name)
         if definition is None:
+            # Fabric looks in both lifecycles before it gives up, and that is in the read set.
+            simulation.builder.namespace(LIFECYCLE).reads[field_key(NAMESPACES, name, "Sequence")] = None
+            simulation.builder.namespace("lscc").reads[name] = None
             raise Refusal(_not_found(run, f"chaincode {name} not found"))
         simulation.read_sequence(definition)
         package_id = run.peer.approved_package(channel, name, definition.sequence)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from fabric_sdk.chaincode.errors import PeerError
-from fabric_sdk.chaincode.ledger import KeyModification, KeyValue, Page, QueryMetadata, Response, Results
+from fabric_sdk.chaincode.ledger import ERROR, KeyModification, KeyValue, Page, QueryMetadata, Response, Results
 from network.embedded.faults import Refusal
 from network.embedded.simulator import Batches, Simulation
 from network.embedded.state_view import KeyedValue
@@ -104,8 +104,11 @@ class SimulationPort:
             return Results(iter(Batches(self._simulation.history(self._namespace, key))))
 
     def invoke_chaincode(self, name: str, args: Sequence[bytes], channel: str) -> Response:
-        with self._operation("INVOKE_CHAINCODE"):
+        try:
             return self._invoke(self._simulation, name, args, channel)
+        except Refusal as e:
+            # As the official shims: the peer's refusal is the answer, and the caller may go on.
+            return Response(ERROR, f"INVOKE_CHAINCODE failed: transaction ID: {self._simulation.tx_id}: {e}")
 
     def _results(self, operation: str, items: Iterator[KeyedValue]) -> Results[KeyValue]:
         batches = Batches(items)

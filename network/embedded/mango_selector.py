@@ -204,7 +204,7 @@ _TYPES: dict[str, Predicate] = {
 
 
 def _type(argument: Any) -> Predicate:
-    if argument not in _TYPES:
+    if not isinstance(argument, str) or argument not in _TYPES:
         raise Refusal(f"Bad argument for operator $type: {argument!r}")
     return _TYPES[argument]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from fabric_sdk.admin.collections import CollectionConfig
 from fabric_sdk.admin.lifecycle import ChaincodeDefinition, Lifecycle
 from fabric_sdk.admin.peer import PeerConnection
 from fabric_sdk.chaincode.package import build_package, package_id
+from fabric_sdk.errors import FabricError
 from fabric_sdk.gateway import Contract, Gateway, Network, connect
 from network import plan
 from network.drivers import make_driver
@@ -24,6 +26,20 @@ from network.vault import FolderVault
 CONTRACT = "tests.network.embedded.ledger_contract"
 
 
+def patiently(action: Callable[[], object], seconds: float = 60.0) -> None:
+    """Do it until it works: Fabric's own nodes need a while until they know each other."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            action()
+        except FabricError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
 class City:
     """A running network and everything needed to use it."""
 
@@ -31,7 +47,7 @@ class City:
         self.directory = directory
         self.spec = spec or template("city")
         self.vault = FolderVault(directory / "vault")
-        self.driver = make_driver("embedded", directory, self.vault)
+        self.driver = make_driver(self.spec.runtime, directory, self.vault)
         self._gateways = ExitStack()
         self._known: dict[tuple[str, str, str], Gateway] = {}
 
@@ -95,10 +111,10 @@ class City:
                     lifecycle = Lifecycle(connection)
                     lifecycle.install(package)
             with PeerConnection(self.handle.endpoint(msp_id), self.handle.admin(msp_id)) as connection:
-                Lifecycle(connection).approve(channel, definition, identifier)
+                patiently(lambda c=connection: Lifecycle(c).approve(channel, definition, identifier))
         first = orgs[0]
         with PeerConnection(self.handle.endpoint(first), self.handle.admin(first)) as connection:
-            Lifecycle(connection).commit(channel, definition, orgs)
+            patiently(lambda: Lifecycle(connection).commit(channel, definition, orgs))
         return identifier
 
     def gateway(self, msp_id: str | None = None, peer: str | None = None) -> Gateway:

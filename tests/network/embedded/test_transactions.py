@@ -187,8 +187,9 @@ def test_contract_calls_contract(city: City) -> None:
     assert contract.submit("Call", "single", "Get", "theirs", "") == b"200::7"
     assert contract.submit("Call", "single", "Increment", "theirs", "").startswith(b"200")
     assert city.contract("single").evaluate("Get", "theirs") == b"8"
-    with pytest.raises(EndorseError, match="chaincode nowhere not found"):
-        contract.submit("Call", "nowhere", "Get", "x", "")
+    answer = contract.submit("Call", "nowhere", "Get", "x", "").decode()
+    assert answer.startswith("500:INVOKE_CHAINCODE failed: transaction ID: ")
+    assert answer.endswith("failed to get chaincode container info for nowhere: chaincode nowhere not found:")
 
 
 def test_refusal_of_a_contract(city: City) -> None:
