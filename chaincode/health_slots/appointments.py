@@ -6,6 +6,7 @@ from chaincode.health_slots import calendar, terms
 from chaincode.health_slots.bills import close_order, find_appointment, new_bill, open_order
 from chaincode.health_slots.context import AUTHORITY, PLATFORM, PORTAL, STAFF, SlotsContext
 from chaincode.health_slots.health_code import redeem
+from chaincode.health_slots.identities import has_identity
 from chaincode.health_slots.points import earn
 from chaincode.health_slots.policy import Policy
 from chaincode.health_slots.records import Record
@@ -102,14 +103,14 @@ class AppointmentFunctions:
     def CheckIn(self, ctx: SlotsContext, appointment: str, code: str) -> Record:
         """取号: check a resident in by the signed, expiring code; a code works once (CODE_USED)."""
         record = find_appointment(ctx, appointment)
-        hospital = ctx.require_staff(record["hospital"])
+        ctx.require_staff(record["hospital"])
         view = view_slot(ctx, record["slot"])
         policy = policy_of(ctx, *view.session["policy"])
         opens = view.begins() - policy.check_in_before_minutes * 60
         closes = view.ends() + policy.check_in_after_minutes * 60
         if not opens <= ctx.now <= closes:
             conflict("CHECK_IN_CLOSED", f"check-in is possible from {opens} to {closes}")
-        if not ctx.stub.get_private_data_hash(hospital["collection"], record["resident"]):
+        if not has_identity(ctx, record["hospital"], record["resident"]):
             conflict("REAL_NAME_NEEDED", "the resident's identity has not been checked at this hospital")
         redeem(ctx, code, appointment, record["resident"])
         move(record, CHECKED_IN)
@@ -271,10 +272,8 @@ def _open_slot(ctx: SlotsContext, slot: str, resident: str) -> tuple[SlotView, P
     policy = policy_of(ctx, *view.session["policy"])
     if ctx.passed(view.begins()):
         conflict("SLOT_CLOSED", f"slot {slot} has begun")
-    if policy.real_name == "booking":
-        collection = ctx.hospital(view.hospital)["collection"]
-        if not ctx.stub.get_private_data_hash(collection, resident):
-            conflict("REAL_NAME_NEEDED", "this hospital asks for the resident's identity before booking")
+    if policy.real_name == "booking" and not has_identity(ctx, view.hospital, resident):
+        conflict("REAL_NAME_NEEDED", "this hospital asks for the resident's identity before booking")
     return view, policy
 
 

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chaincode.health_slots import calendar, terms
 from chaincode.health_slots.context import SlotsContext
+from chaincode.health_slots.identities import has_identity
 from chaincode.health_slots.records import Record, encode
 from chaincode.health_slots.refusals import bad, conflict, forbid, missing
 from fabric_sdk.chaincode import query, transaction
@@ -31,9 +32,9 @@ class ConsentFunctions:
     @transaction
     def BindResidentKey(self, ctx: SlotsContext, hospital: str, resident: str, public: str) -> Record:
         """Bind a resident's Ed25519 key (hex) to the pseudonym, at a hospital that holds the identity. Staff only."""
-        collection = ctx.require_staff(hospital)["collection"]
+        ctx.require_staff(hospital)
         terms.digest(public, "an Ed25519 public key")
-        if not ctx.stub.get_private_data_hash(collection, terms.resident_id(resident)):
+        if not has_identity(ctx, hospital, resident):
             conflict("REAL_NAME_NEEDED", "the resident's identity has not been checked at this hospital")
         record: Record = {"public": public, "hospital": hospital, "signer": ctx.caller.signer, "at": ctx.now}
         ctx.records.put(record, "resident-key", resident)

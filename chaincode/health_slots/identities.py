@@ -29,13 +29,13 @@ class IdentityFunctions:
         ctx.require_desk(hospital)
         collection = ctx.hospital(hospital)["collection"]
         data = ctx.stub.get_transient().get("identity", b"")
-        ctx.stub.put_private_data(collection, terms.resident_id(resident), encode(_identity(data)))
+        ctx.stub.put_private_data(collection, identity_key(hospital, resident), encode(_identity(data)))
 
     @query
     def ReadIdentity(self, ctx: SlotsContext, hospital: str, resident: str) -> dict[str, Any]:
         """Return a resident's identity. The hospital's staff only, on the hospital's own peers."""
         collection = ctx.require_staff(hospital)["collection"]
-        data = ctx.stub.get_private_data(collection, terms.resident_id(resident))
+        data = ctx.stub.get_private_data(collection, identity_key(hospital, resident))
         if not data:
             missing("the hospital holds no identity of this resident")
         found: dict[str, Any] = json.loads(data)
@@ -45,14 +45,24 @@ class IdentityFunctions:
     @query
     def HasIdentity(self, ctx: SlotsContext, hospital: str, resident: str) -> bool:
         """Say whether the hospital holds this resident's identity (every organisation's peers can tell)."""
-        collection = ctx.hospital(hospital)["collection"]
-        return bool(ctx.stub.get_private_data_hash(collection, terms.resident_id(resident)))
+        return has_identity(ctx, hospital, resident)
 
     @transaction
     def PurgeIdentity(self, ctx: SlotsContext, hospital: str, resident: str) -> None:
         """Erase a resident's identity and its history from every peer (PIPL article 47). Staff only."""
         collection = ctx.require_staff(hospital)["collection"]
-        ctx.stub.purge_private_data(collection, terms.resident_id(resident))
+        ctx.stub.purge_private_data(collection, identity_key(hospital, resident))
+
+
+def identity_key(hospital: str, resident: str) -> str:
+    """Return the private key of an identity; hospitals of one organisation share a collection, not identities."""
+    return f"{hospital}:{terms.resident_id(resident)}"
+
+
+def has_identity(ctx: SlotsContext, hospital: str, resident: str) -> bool:
+    """Say whether a hospital checked this resident's identity; any organisation's peer can tell from the hash."""
+    collection = ctx.hospital(hospital)["collection"]
+    return bool(ctx.stub.get_private_data_hash(collection, identity_key(hospital, resident)))
 
 
 def _identity(data: bytes) -> dict[str, str]:

@@ -1,0 +1,208 @@
+"""What belongs to residents: money, points, codes, identities, consent."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from chaincode.health_slots.consents import consent_text
+from tests.chaincode.health_slots.conftest import (
+    AUTHORITY,
+    OTHER_STAFF,
+    PAYMENT,
+    PLATFORM,
+    PORTAL_1,
+    PORTAL_2,
+    STAFF,
+    refused,
+    resident,
+)
+
+
+def attend(city, number: int = 1):
+    """Book today's slot and come to it; returns appointment and time of the session."""
+    session = city.publish("CARD-D1-261123A", date="2026-11-23", start=660, end=720, runs=[[660, 10, 6, "online"]])
+    city.deposit(number)
+    return city.book(f"{session}.{number:03d}", number)
+
+
+def test_check_in_by_code_once(city):
+    booked = attend(city)
+    code = city.code(booked["id"], resident(1))
+    assert city.do(STAFF, "CheckIn", booked["id"], code)["state"] == "checked-in"
+    with refused("CODE_USED"):
+        city.do(STAFF, "CheckIn", booked["id"], code)
+
+
+@pytest.mark.parametrize(
+    "change", ["signature", "payload", "prefix", "padding", "long", "other", "expired", "withdrawn"]
+)
+def test_wrong_codes_are_refused(city, change):
+    booked = attend(city)
+    code = city.code(booked["id"], resident(1))
+    head, payload, signature = code.split(".")
+    if change == "signature":
+        code = f"{head}.{payload}.{'A' * len(signature)}"
+    elif change == "payload":
+        code = f"{head}.{payload[:-2]}AA.{signature}"
+    elif change == "prefix":
+        code = f"CC2.{payload}.{signature}"
+    elif change == "padding":
+        code = f"{code}="
+    elif change == "long":
+        code = "CC1." + "A" * 5000 + ".B"
+    elif change == "other":
+        code = city.code(booked["id"], resident(2))
+    elif change == "expired":
+        city.pass_time(seconds=301)
+    elif change == "withdrawn":
+        city.do(PLATFORM, "WithdrawCodeKey", "k1")
+    with refused("CODE_EXPIRED" if change == "expired" else "BAD_CODE"):
+        city.do(STAFF, "CheckIn", booked["id"], code)
+
+
+def test_codes_live_ten_minutes_at_most(city):
+    booked = attend(city)
+    with refused("BAD_CODE"):
+        city.do(STAFF, "CheckIn", booked["id"], city.code(booked["id"], resident(1), life=601))
+
+
+def test_check_in_needs_the_real_name_and_the_hour(city):
+    session = city.publish("CARD-D1-261123A", date="2026-11-23", start=660, end=720, runs=[[660, 10, 6, "online"]])
+    booked = city.book(f"{session}.001", 1)
+    with refused("REAL_NAME_NEEDED"):
+        city.do(STAFF, "CheckIn", booked["id"], city.code(booked["id"], resident(1)))
+    later = city.book(f"{city.publish()}.001", 2)
+    with refused("CHECK_IN_CLOSED"):
+        city.do(STAFF, "CheckIn", later["id"], city.code(later["id"], resident(2)))
+
+
+def test_prepaid_booking_waits_for_its_payment(city):
+    city.set_policy(prepay=True)
+    session = city.publish(fee=3000)
+    pending = city.book(f"{session}.001", 1)
+    assert pending["state"] == "pending"
+    with refused("WRONG_AMOUNT"):
+        city.do(PAYMENT, "RecordPayment", pending["id"], "wechat", "p1", 2999, "")
+    with refused("FORBIDDEN"):
+        city.do(PORTAL_1, "RecordPayment", pending["id"], "wechat", "p1", 3000, "")
+    assert city.do(PAYMENT, "RecordPayment", pending["id"], "wechat", "p1", 3000, "")["state"] == "booked"
+    other = city.book(f"{session}.002", 2)
+    with refused("DUPLICATE_PAYMENT"):
+        city.do(PAYMENT, "RecordPayment", other["id"], "wechat", "p1", 3000, "")
+
+
+def test_payment_after_the_slot_was_lost_is_owed_back(city):
+    city.set_policy(prepay=True)
+    session = city.publish(fee=3000)
+    pending = city.book(f"{session}.001", 1)
+    city.pass_time(seconds=1801)
+    city.book(f"{session}.001", 2)
+    late = city.do(PAYMENT, "RecordPayment", pending["id"], "wechat", "p1", 3000, "")
+    assert (late["state"], late["bill"]["refund_due"]) == ("cancelled", 3000)
+    refunded = city.do(PAYMENT, "RecordRefund", pending["id"], "wechat", "r1")
+    assert (refunded["bill"]["refund_due"], refunded["bill"]["refunded"]) == (0, 3000)
+    with refused("NOTHING_TO_REFUND"):
+        city.do(PAYMENT, "RecordRefund", pending["id"], "wechat", "r2")
+
+
+def test_settlement_sums_a_day_once(city):
+    session = city.publish(fee=3000)
+    for number in (1, 2):
+        booked = city.book(f"{session}.{number:03d}", number)
+        city.do(PAYMENT, "RecordPayment", booked["id"], "wechat", f"p{number}", 3000, "")
+    with refused("DAY_NOT_OVER"):
+        city.do(PAYMENT, "SettleDay", "H1", "2026-11-23", "wechat")
+    city.pass_time(days=1)
+    assert city.do(PAYMENT, "SettleDay", "H1", "2026-11-23", "wechat")["amount"] == 6000
+    with refused("SETTLED"):
+        city.do(PAYMENT, "SettleDay", "H1", "2026-11-23", "wechat")
+
+
+def test_points_are_earned_spent_expired_and_reversed(city):
+    booked = attend(city)
+    city.do(STAFF, "CheckIn", booked["id"], city.code(booked["id"], resident(1)))
+    city.do(STAFF, "Fulfil", booked["id"])
+    assert city.do(PLATFORM, "SpendPoints", resident(1), 4, "gift")["balance"] == 6
+    with refused("TOO_FEW_POINTS"):
+        city.do(PLATFORM, "SpendPoints", resident(1), 7, "gift")
+    entries = city.ask(PLATFORM, "GetPoints", resident(1))["entries"]
+    spent = next(k for k, e in entries.items() if e["account"] == "spent")
+    assert city.do(PLATFORM, "ReversePoints", resident(1), spent)["balance"] == 10
+    with refused("NOT_REVERSIBLE"):
+        city.do(PLATFORM, "ReversePoints", resident(1), spent)
+    city.pass_time(days=366)
+    assert city.do(PORTAL_1, "ExpirePoints", resident(1))["balance"] == 0
+    with refused("FORBIDDEN"):
+        city.do(STAFF, "SpendPoints", resident(1), 1, "gift")
+
+
+def test_identity_is_seen_by_its_hospitals_staff_only_and_purged(city):
+    who = city.deposit(1)
+    assert city.ask(STAFF, "ReadIdentity", "H1", who)["name"] == "张三1"
+    for other in (OTHER_STAFF, PORTAL_1, AUTHORITY, PLATFORM):
+        with refused("FORBIDDEN"):
+            city.ask(other, "ReadIdentity", "H1", who)
+    assert city.ask(AUTHORITY, "HasIdentity", "H1", who) is True
+    with refused("NOT_FOUND"):
+        city.ask(OTHER_STAFF, "ReadIdentity", "H2", who)
+    city.do(STAFF, "PurgeIdentity", "H1", who)
+    assert city.ask(AUTHORITY, "HasIdentity", "H1", who) is False
+    with refused("NOT_FOUND"):
+        city.ask(STAFF, "ReadIdentity", "H1", who)
+
+
+def test_public_state_and_answers_hold_no_identity(city):
+    session = city.publish()
+    answers = [repr(city.book(f"{session}.001", 1)), city.deposit(1)]
+    state = b"".join(k.encode() + v for k, v in city.tester.ledger.state("health_slots").items())
+    for secret in ("张三1", "110101199001010001", "13800130001"):
+        assert secret.encode() not in state
+        assert all(secret not in a for a in answers)
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"name":"x"}', b"x" * 2000, json.dumps({"name": 1}).encode()])
+def test_bad_identities_are_refused_without_repeating_them(city, data):
+    with refused("BAD_IDENTITY") as refusal:
+        city.do(PORTAL_1, "DepositIdentity", "H1", resident(1), transient={"identity": data})
+    assert "x" * 20 not in str(refusal.value)
+
+
+def test_consent_is_signed_revocable_and_every_look_leaves_a_trace(city):
+    session = city.publish()
+    who = city.deposit(1)
+    booked = city.book(f"{session}.001", 1)
+    key = Ed25519PrivateKey.from_private_bytes(b"r" * 32)
+    public = key.public_key().public_bytes_raw().hex()
+    with refused("REAL_NAME_NEEDED"):
+        city.do(OTHER_STAFF, "BindResidentKey", "H2", who, public)
+    city.do(STAFF, "BindResidentKey", "H1", who, public)
+    until = city.now + 86_400
+    signature = key.sign(consent_text("give", "C1", who, "H2", until)).hex()
+    with refused("BAD_SIGNATURE"):
+        city.do(PORTAL_1, "GiveConsent", "C1", who, "H2", until + 1, signature)
+    city.do(PORTAL_1, "GiveConsent", "C1", who, "H2", until, signature)
+    with refused("FORBIDDEN"):
+        city.do(STAFF, "OpenRecord", "C1", "treatment")
+    trace = city.do(OTHER_STAFF, "OpenRecord", "C1", "treatment")
+    assert [r["id"] for r in city.ask(OTHER_STAFF, "ReadRecord", trace)] == [booked["id"]]
+    with refused("FORBIDDEN"):
+        city.ask(STAFF, "ReadRecord", trace)
+    assert [t["purpose"] for t in city.ask(PORTAL_2, "ListAccess", who)] == ["treatment"]
+    with refused("BAD_SIGNATURE"):
+        city.do(PORTAL_1, "RevokeConsent", "C1", signature)
+    city.do(PORTAL_1, "RevokeConsent", "C1", key.sign(consent_text("revoke", "C1", who, "H2", until)).hex())
+    with refused("NO_CONSENT"):
+        city.ask(OTHER_STAFF, "ReadRecord", trace)
+    with refused("NO_CONSENT"):
+        city.do(OTHER_STAFF, "OpenRecord", "C1", "treatment")
+
+
+def test_settings_come_from_an_authority_only(city):
+    roles = {"authority": ["HealthMSP", "DataBureauMSP"]}
+    for who in (STAFF, PLATFORM, PORTAL_1):
+        with refused("FORBIDDEN"):
+            city.do(who, "Initialize", roles)
+    assert city.do(AUTHORITY, "Initialize", roles)["roles"]["authority"] == ["DataBureauMSP", "HealthMSP"]
