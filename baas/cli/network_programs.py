@@ -9,7 +9,10 @@ from typing import Any
 import click
 
 from baas.cli.kit import Cli, argument, columns, command, group, option, pass_cli
-from baas.errors import Text
+from baas.errors import Text, UserError
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_SECRET = Text("口令文件（第一行）。", "A file whose first line is the share's passphrase.")
 
 
 @command("fetch", help=Text("下载官方 Fabric 程序，并核对校验和。", "Download Fabric's official programs, verified."))
@@ -35,7 +38,7 @@ def bundle() -> None:
 
 
 @bundle.command("export", help=Text("把已有版本写成离线包。", "Write installed versions as a bundle."))
-@argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@argument("file", type=_FILE)
 @option("--version", "versions", multiple=True, help=Text("版本，可多次给出。", "A version; may be repeated."))
 @pass_cli
 def export(cli: Cli, file: Path, versions: tuple[str, ...]) -> None:
@@ -53,7 +56,7 @@ def export(cli: Cli, file: Path, versions: tuple[str, ...]) -> None:
 
 
 @bundle.command("import", help=Text("核对并导入离线包。", "Verify a bundle and import it."))
-@argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@argument("file", type=_FILE)
 @pass_cli
 def import_(cli: Cli, file: Path) -> None:
     """Import a bundle."""
@@ -132,7 +135,7 @@ def health(cli: Cli, name: str) -> None:
 
 @command("profile", help=Text("导出某机构的连接配置（YAML 或 JSON）。", "Export an organisation's connection profile."))
 @argument("msp_id")
-@argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@argument("file", type=_FILE)
 @option("--network", "name", default="", help=Text("网络名。", "The network's name."))
 @pass_cli
 def profile(cli: Cli, msp_id: str, file: Path, name: str) -> None:
@@ -144,7 +147,66 @@ def profile(cli: Cli, msp_id: str, file: Path, name: str) -> None:
     cli.show({"file": str(file)})
 
 
+@group("share", help=Text("多机部署：导出、导入各主机的份额。", "Several machines: each host's share of a network."))
+def share() -> None:
+    """Shares of a network for other machines."""
+
+
+@share.command("export", help=Text("导出某主机的加密份额。", "Export the encrypted share of a host."))
+@argument("host")
+@argument("file", type=_FILE)
+@option("--network", "name", default="", help=Text("网络名。", "The network's name."))
+@option(
+    "--share-passphrase-file", "secret", required=True, type=click.Path(dir_okay=False, path_type=Path), help=_SECRET
+)
+@pass_cli
+def share_export(cli: Cli, host: str, file: Path, name: str, secret: Path) -> None:
+    """Export the share of one host."""
+    from network.hosts import export_share
+
+    with cli.platform(create=False) as platform:
+        handle = platform.networks.handle(platform.networks.resolve(name))
+        nodes = export_share(handle, host, file, _first_line(secret))
+    cli.show({"file": str(file), "host": host, "nodes": list(nodes)})
+
+
+@share.command("import", help=Text("导入份额，然后用 network up 启动。", "Import a share; network up then starts it."))
+@argument("file", type=_FILE)
+@option(
+    "--share-passphrase-file", "secret", required=True, type=click.Path(dir_okay=False, path_type=Path), help=_SECRET
+)
+@pass_cli
+def share_import(cli: Cli, file: Path, secret: Path) -> None:
+    """Import a share into this workspace."""
+    from network.hosts import import_share
+
+    with cli.platform() as platform:
+        folder = import_share(file, _first_line(secret), platform.workspace.path("networks"), platform.keystore)
+    cli.show({"network": folder.name})
+
+
+@command("host", help=Text("说明本机是拓扑中的哪台主机。", "Say which host of the topology this machine is."))
+@argument("name")
+@argument("host")
+@pass_cli
+def host(cli: Cli, name: str, host: str) -> None:
+    """Say which host of the topology this machine is, before bringing the network up."""
+    from network.hosts import set_local_host
+
+    with cli.platform() as platform:
+        set_local_host(platform.workspace.path("networks", name), host)
+    cli.show({"network": name, "host": host})
+
+
+def _first_line(path: Path) -> str:
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as e:
+        raise UserError(Text("读不了口令文件。", "The passphrase file cannot be read.")) from e
+    return lines[0] if lines else ""
+
+
 def add_to(network: click.Group) -> None:
     """Put these commands into `citychain network`."""
-    for entry in (fetch, bundle, certificates, health, profile):
+    for entry in (fetch, bundle, certificates, health, profile, share, host):
         network.add_command(entry)
