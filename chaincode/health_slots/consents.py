@@ -79,7 +79,7 @@ class ConsentFunctions:
     @transaction
     def OpenRecord(self, ctx: SlotsContext, consent: str, purpose: str) -> str:
         """Leave the trace of a look at a resident's record; returns its id, with which `ReadRecord` answers. Staff."""
-        record = self._live(ctx, consent)
+        record = self._live_consent(ctx, consent)
         ctx.require_staff(record["hospital"])
         terms.one_of(purpose, PURPOSES, "purpose")
         place = f"{ctx.now:012d}"
@@ -100,7 +100,7 @@ class ConsentFunctions:
         trace = ctx.records.find("access", *parts) if len(parts) == 3 and all(parts) else None
         if trace is None:
             missing("there is no such trace")
-        self._live(ctx, trace["consent"])
+        self._live_consent(ctx, trace["consent"])
         ctx.require_staff(trace["hospital"])
         if trace["signer"] != ctx.caller.signer:
             forbid("somebody else left this trace")
@@ -132,7 +132,7 @@ class ConsentFunctions:
             missing(f"there is no consent {consent}")
         return record
 
-    def _live(self, ctx: SlotsContext, consent: str) -> Record:
+    def _live_consent(self, ctx: SlotsContext, consent: str) -> Record:
         record = self._consent(ctx, consent)
         if record["state"] != "given" or ctx.passed(record["until"]):
             forbid("the resident's consent was revoked or ran out", "NO_CONSENT")

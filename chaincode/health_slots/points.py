@@ -29,7 +29,7 @@ class PointFunctions:
         """Spend points of a resident, those that expire first; returns the account. Platform only."""
         ctx.require_role(PLATFORM)
         terms.whole(amount, 1, 1_000_000, "amount")
-        account = self._live(ctx, terms.resident_id(resident))
+        account = _live_account(ctx, terms.resident_id(resident))
         if amount > sum(lot[1] for lot in account["lots"]):
             conflict("TOO_FEW_POINTS", "the account holds fewer points")
         left = amount
@@ -90,13 +90,6 @@ class PointFunctions:
         entries = {a[1]: r for a, r in ctx.records.scan("points-entry", resident)}
         return {**account, "entries": entries}
 
-    def _live(self, ctx: SlotsContext, resident: str) -> Record:
-        account = _account(ctx, resident)
-        over = [lot for lot in account["lots"] if ctx.reached(lot[0])]
-        if over:
-            conflict("POINTS_EXPIRED", "points of this account ran out; expire them first")
-        return account
-
 
 def _account(ctx: SlotsContext, resident: str) -> Record:
     return ctx.records.find("points", resident) or {"balance": 0, "lots": []}
@@ -119,3 +112,11 @@ def _write(ctx: SlotsContext, resident: str, account: Record, change: int, again
         resident,
         ctx.stub.tx_id,
     )
+
+
+def _live_account(ctx: SlotsContext, resident: str) -> Record:
+    account = _account(ctx, resident)
+    over = [lot for lot in account["lots"] if ctx.reached(lot[0])]
+    if over:
+        conflict("POINTS_EXPIRED", "points of this account ran out; expire them first")
+    return account

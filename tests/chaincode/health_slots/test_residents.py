@@ -7,6 +7,7 @@ import json
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from chaincode.health_slots import HealthSlotsContract
 from chaincode.health_slots.consents import consent_text
 from tests.chaincode.health_slots.conftest import (
     AUTHORITY,
@@ -206,3 +207,12 @@ def test_settings_come_from_an_authority_only(city):
         with refused("FORBIDDEN"):
             city.do(who, "Initialize", roles)
     assert city.do(AUTHORITY, "Initialize", roles)["roles"]["authority"] == ["DataBureauMSP", "HealthMSP"]
+
+
+def test_themes_do_not_shadow_each_other():
+    seen: dict[str, str] = {}
+    for theme in HealthSlotsContract.__bases__[:-1]:
+        for name in vars(theme):
+            if not name.startswith("__"):
+                assert name not in seen, f"{name} is in {theme.__name__} and {seen[name]}"
+                seen[name] = theme.__name__
