@@ -30,6 +30,17 @@ ATTRIBUTES_OID = x509.ObjectIdentifier("1.2.3.4.5.6.7.8.1")
 _MAX_PEM = 64 * 1024
 E = TypeVar("E", bound=x509.ExtensionType)
 
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What `cryptography` raises for certificates and revocation lists that it cannot read."""
+
 _HANDLED_CRITICAL = frozenset(
     {
         ExtensionOID.KEY_USAGE,
@@ -74,7 +85,7 @@ class Certificate:
     def public_key(self) -> PublicKey:
         try:
             key = self.certificate.public_key()
-        except (ValueError, UnsupportedAlgorithm) as e:
+        except UNREADABLE as e:
             raise MspError("the certificate's public key cannot be read") from e
         if not isinstance(key, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
             raise MspError("the certificate's key is neither ECDSA nor Ed25519")
@@ -84,7 +95,7 @@ class Certificate:
     def extensions(self) -> x509.Extensions:
         try:
             return self.certificate.extensions
-        except (ValueError, x509.DuplicateExtension) as e:
+        except UNREADABLE as e:
             raise MspError("the certificate's extensions cannot be read") from e
 
     @cached_property
@@ -161,6 +172,13 @@ class Certificate:
     def not_after(self) -> datetime.datetime:
         return self.certificate.not_valid_after_utc
 
+    def read_all(self) -> None:
+        """Parse the parts that `cryptography` leaves until they are asked for; one of UNREADABLE if one is wrong."""
+        _ = self.canonical, self.fingerprint, self.public_key, self.extensions, self.organizational_units
+        _ = self.subject_bytes, self.issuer_bytes, self.common_name
+        if self.certificate.serial_number <= 0 or self.not_before > self.not_after:
+            raise MspError("the certificate's serial number or dates make no sense")
+
     def check_supported(self) -> None:
         """Refuse what this SDK cannot honour: unknown critical extensions, name constraints (RFC 5280, 4.2)."""
         for extension in self.extensions:
@@ -181,7 +199,7 @@ class Certificate:
             if algorithm is None:
                 return False
             key.verify(certificate.signature, certificate.tbs_certificate_bytes, ec.ECDSA(algorithm))
-        except (_CryptographyInvalidSignature, UnsupportedAlgorithm, ValueError):
+        except (_CryptographyInvalidSignature, *UNREADABLE):
             return False
         return True
 
@@ -210,10 +228,14 @@ def _issuer_order_candidates(signature: bytes) -> bytes:
 
 
 def parse_certificate(pem: bytes) -> Certificate:
-    """Read the first certificate of PEM bytes; MspError if there is none."""
+    """Read the first certificate of PEM bytes; MspError if there is none, or any part of it cannot be read."""
     if len(pem) > _MAX_PEM:
         raise MspError(f"{len(pem)} bytes are too many for one certificate")
     try:
-        return Certificate(x509.load_pem_x509_certificate(pem))
-    except (ValueError, FabricError) as e:
-        raise MspError("not a certificate in PEM form") from e
+        certificate = Certificate(x509.load_pem_x509_certificate(pem))
+        certificate.read_all()
+    except MspError:
+        raise
+    except (*UNREADABLE, FabricError) as e:
+        raise MspError("not a certificate in PEM form, or parts of it cannot be read") from e
+    return certificate

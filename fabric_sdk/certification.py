@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from cryptography import x509
 
-from fabric_sdk.certificates import Certificate, parse_certificate
+from fabric_sdk.certificates import UNREADABLE, Certificate, parse_certificate
 from fabric_sdk.errors import MspError
 
 _MAX_PATH = 10
@@ -86,7 +86,7 @@ class CertificationTree:
                 continue
             if revocation_list.get_revoked_certificate_by_serial_number(serial) is None:
                 continue
-            if revocation_list.is_signature_valid(issuer.public_key):
+            if _is_signed_by(revocation_list, issuer):
                 raise MspError("the certificate has been revoked")
 
     def _paths(self, so_far: list[Certificate], budget: list[int]) -> Iterable[list[Certificate]]:
@@ -138,8 +138,17 @@ def _revocation_list(data: bytes) -> tuple[x509.CertificateRevocationList, bytes
         else:
             revocation_list = x509.load_der_x509_crl(data)
         key_id = revocation_list.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+        for entry in revocation_list:  # parsed only when it is asked for
+            del entry
     except x509.ExtensionNotFound:
         raise MspError("a revocation list without authority key identifier") from None
-    except ValueError as e:
+    except UNREADABLE as e:
         raise MspError("not a certificate revocation list") from e
     return revocation_list, key_id
+
+
+def _is_signed_by(revocation_list: x509.CertificateRevocationList, issuer: Certificate) -> bool:
+    try:
+        return revocation_list.is_signature_valid(issuer.public_key)
+    except UNREADABLE:
+        return False

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fabric_protos.msp.identities_pb2 import SerializedIdentity
 
+from fabric_sdk.certificates import UNREADABLE
 from fabric_sdk.errors import DecodeError, FabricError, MspError
 from fabric_sdk.signatures import PrivateKey, Signer, private_key_signer
 from fabric_sdk.wire import decode, encode
@@ -42,7 +43,7 @@ class Identity:
         """The X.509 certificate; MspError if the credentials are none."""
         try:
             return x509.load_pem_x509_certificate(self.credentials)
-        except ValueError as e:
+        except UNREADABLE as e:
             raise MspError("the credentials are not a certificate in PEM form") from e
 
     @classmethod

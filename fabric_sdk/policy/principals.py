@@ -9,6 +9,7 @@ from fabric_protos.common.policies_pb2 import SignaturePolicyEnvelope
 from fabric_protos.msp.identities_pb2 import SerializedIdentity
 from fabric_protos.msp.msp_principal_pb2 import MSPPrincipal, MSPRole, OrganizationUnit
 
+from fabric_sdk.certificates import parse_certificate
 from fabric_sdk.errors import DecodeError, FabricError, PolicyError
 from fabric_sdk.identity import Identity
 from fabric_sdk.wire import decode, encode
@@ -35,7 +36,8 @@ def principal_name(principal: MSPPrincipal) -> str:
             return f"ou({unit.msp_identifier}, {unit.organizational_unit_identifier})"
         if kind == MSPPrincipal.IDENTITY:
             identity = Identity.deserialize(data)
-            return f"identity({identity.msp_id}, {identity.certificate.subject.rfc4514_string()})"
+            subject = parse_certificate(identity.credentials).certificate.subject
+            return f"identity({identity.msp_id}, {subject.rfc4514_string()})"
     except FabricError as e:
         raise PolicyError(f"a principal of the policy cannot be read: {e}") from e
     return f"principal({kind}, {data.hex()[:64]})"

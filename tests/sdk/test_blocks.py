@@ -174,7 +174,7 @@ def test_single_bits_of_a_blocks_contents_are_found(chain: list[bytes]) -> None:
     dice = random.Random(7)
     raw = chain[9]
     meaningful = len(raw) - len(Block.FromString(raw).metadata.SerializeToString())
-    for _ in range(150):
+    for _ in range(60):
         place = dice.randrange(meaningful * 8)
         flipped = bytearray(raw)
         flipped[place // 8] ^= 1 << place % 8
