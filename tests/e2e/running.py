@@ -61,7 +61,8 @@ class RunningNetwork:
         def prepare(node: object) -> None:
             with handle.peer_connection(node) as peer:  # type: ignore[arg-type]
                 Lifecycle(peer).install(package)
-                Lifecycle(peer).approve(CHANNEL, definition, identifier)
+                # BFT under load: the Gateway reports "request already processed" of orderers that were quicker.
+                retry(lambda: Lifecycle(peer).approve(CHANNEL, definition, identifier))
 
         with ThreadPoolExecutor(8) as pool:
             service = ContractService(name, version, label, identifier, MODULE, CHANNEL)
