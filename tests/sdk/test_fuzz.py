@@ -44,7 +44,8 @@ def targets() -> list[Target]:
     config = ConfigEnvelope.FromString(
         Payload.FromString(Envelope.FromString(Block.FromString(genesis).data.data[0]).payload).data
     ).config
-    definition = next(iter(config.channel_group.groups["Application"].groups.values())).values["MSP"].value
+    definitions = [g.values["MSP"].value for g in config.channel_group.groups["Application"].groups.values()]
+    definition = next(d for d in definitions if Msp.from_config(d).msp_id == "Org1MSP")
     creator = read_envelope(envelope).header.creator
     msp = Msp.from_config(MSPConfig.FromString(definition))
     authority = ChannelAuthority.from_config(Config.FromString(config.SerializeToString()))
