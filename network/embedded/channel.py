@@ -37,7 +37,7 @@ from network.embedded.transient import TransientStore
 from network.embedded.validator import BlockValidation
 
 log = logging.getLogger(__name__)
-_RECENT_BLOCKS = 64
+_RECENT_BLOCKS = 8
 _WRITE_RETRY_SECONDS = 1.0
 
 
