@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from apps.health_slots.index.schema import KINDS, PARTS, POOLS, SESSION_STATES, STATES
 from apps.health_slots.ledger import LedgerBlock
 
+_log = logging.getLogger(__name__)
 Attributes = tuple[str, ...]
 _FREE = [f"free_{pool}" for pool in POOLS]
 _STATE = {name: number for number, name in enumerate(STATES)}
@@ -48,8 +50,13 @@ class Applier:
             writes = sorted(transaction.writes, key=lambda w: (w[0] not in ("hospital", "unit"), w[0] != "session"))
             for kind, attributes, record in writes:
                 handler = self._handlers.get(kind)
-                if handler is not None:
+                if handler is None:
+                    continue
+                try:
                     handler(attributes, record)
+                except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+                    # No write of this contract looks so; the index goes on, the audit tells who signed it.
+                    _log.warning("block %d, %s: unreadable %s (%s)", block.number, self._tx_id[:12], kind, error)
 
     def _hospital_id(self, code: str) -> int:
         found = self._hospitals.get(code)
@@ -174,7 +181,10 @@ class Applier:
             new = record["added"]
             was, pool, start, end, added, created = -1, _POOL[new["pool"]], new["start"], new["end"], 1, new["at"]
         else:
-            start, end, name = _promised(json.loads(session[1]), number)
+            promised = _promised(json.loads(session[1]), number)
+            if promised is None:
+                return
+            start, end, name = promised
             was, pool, added, created = 0, _POOL[name], 0, None
         self._db.execute(
             "INSERT OR REPLACE INTO slot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -275,11 +285,12 @@ class Applier:
         )
 
 
-def _promised(runs: list[list[Any]], number: int) -> tuple[int, int, str]:
+def _promised(runs: list[list[Any]], number: int) -> tuple[int, int, str] | None:
+    """Hours and pool of a promised slot; None for one that was never promised (the audit tells of it)."""
     before = 0
     for first, minutes, count, pool in runs:
         if number <= before + count:
             start = first + (number - before - 1) * minutes
             return start, start + minutes, pool
         before += count
-    raise ValueError(f"slot {number} is neither promised nor added")
+    return None

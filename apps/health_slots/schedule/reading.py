@@ -92,6 +92,8 @@ def _read_csv(path: Path) -> Sheet:
         file.seek(0)
     except OSError as error:
         raise _unreadable(path, error) from error
+    except UnicodeDecodeError as error:
+        raise _no_table(path) from error
     separator = max(",;\t", key=sample.count)
     reader = csv.reader(file, delimiter=separator)
 

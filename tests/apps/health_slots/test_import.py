@@ -1,0 +1,235 @@
+"""Schedules as hospitals really send them: encodings, Excel's dates, bad lines, a million rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tracemalloc
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.health_slots.samples import write_schedule
+from apps.health_slots.schedule import MAX_ROWS, preview_file
+from apps.health_slots.schedule.fields import FieldProblem, read_date, read_fee, read_minute
+from baas.errors import CityChainError, NotFound, UserError
+
+TODAY = dt.date(2026, 11, 23)
+HEADINGS = [
+    "科室编号",
+    "科室",
+    "医生编号",
+    "医生",
+    "日期",
+    "时段",
+    "开始",
+    "结束",
+    "号源数",
+    "号别",
+    "号源池",
+    "挂号费",
+]
+ROW = ["CARD", "心血管内科", "D1", "专家一", "2026-12-03", "上午", "08:00", "10:00", "12", "专家", "线上", "30.50"]
+
+
+def csv_file(tmp_path, rows, encoding="utf-8", headings=HEADINGS, separator=","):
+    path = tmp_path / "s.csv"
+    path.write_bytes("\r\n".join(separator.join(map(str, r)) for r in [headings, *rows]).encode(encoding))
+    return path
+
+
+def changed(**values):
+    row = dict(zip(HEADINGS, ROW, strict=True)) | values
+    return [row[h] for h in HEADINGS]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_encodings_and_separators(tmp_path, encoding, separator):
+    found = preview_file(csv_file(tmp_path, [ROW], encoding, separator=separator), today=TODAY)
+    (session,) = found.sessions
+    assert (session.department_name, session.fee, session.count) == ("心血管内科", 3050, 12)
+    assert session.runs == ((480, 10, 12, "online"),)
+
+
+def test_english_headings(tmp_path):
+    headings = ["department", "department_name", "doctor", "doctor_name", "date", "part", "start", "end", "count"]
+    found = preview_file(csv_file(tmp_path, [ROW[:9]], headings=headings), today=TODAY)
+    assert found.importable
+
+
+def test_excel_cells_of_every_kind(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(HEADINGS)
+    dates = [
+        dt.datetime(2026, 12, 1),
+        dt.date(2026, 12, 2),
+        46359,
+        46360.0,
+        "46361",
+        "2026/12/6",
+        "2026年12月7日",
+        "20261208",
+    ]
+    for number, date in enumerate(dates):
+        start = [dt.time(8, 0), 1 / 3, "8:00", dt.datetime(1899, 12, 30, 8, 0)][number % 4]
+        sheet.append(["CARD", "心血管内科", "D1", "专家一", date, "上午", start, "10:00", 12, "专家", "线上", 30.5])
+    path = tmp_path / "s.xlsx"
+    book.save(path)
+    found = preview_file(path, today=TODAY)
+    assert found.bad == ()
+    assert [s.date for s in found.sessions] == [f"2026-12-0{n}" for n in range(1, 9)]
+    assert {s.start for s in found.sessions} == {480}
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (changed(日期="2026-11-22"), "the date is over"),
+        (changed(日期="2026-13-01"), "No date"),
+        (changed(日期="12/03/2026"), "No date"),
+        (changed(日期="99999"), "No date"),
+        (changed(日期=""), "must not be empty"),
+        (changed(时段="中午"), "Unknown part"),
+        (changed(开始="25:00"), "No time"),
+        (changed(开始="11:00"), "it ends before it begins"),
+        (changed(号源数="0"), "The count is"),
+        (changed(号源数="7"), "do not divide"),
+        (changed(号源数="１２"), "The count is"),
+        (changed(科室编号="心内"), "An id is"),
+        (changed(挂号费="三十"), "No fee"),
+        (changed(号别="神奇"), "Unknown kind"),
+        (changed(医生="x" * 201), "is too long"),
+        (ROW[:5], "must not be empty"),
+    ],
+)
+def test_each_bad_line_says_why(tmp_path, row, why):
+    good = changed(医生编号="D2", 医生="专家二")
+    found = preview_file(csv_file(tmp_path, [good, row]), today=TODAY)
+    (bad,) = found.bad
+    assert bad.line == 3 and why in str(bad.why)
+    assert not found.importable
+    with pytest.raises(UserError):
+        found.require_importable()
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (ROW, "repeats line 2"),
+        (changed(时段="下午", 开始="09:30", 结束="11:30"), "overlaps the session of line 2"),
+        (changed(科室="呼吸内科"), "differs from line 2"),
+        (changed(开始="10:00", 结束="12:00", 挂号费="99"), "several fees"),
+    ],
+)
+def test_lines_that_contradict_each_other(tmp_path, row, why):
+    found = preview_file(csv_file(tmp_path, [ROW, row]), today=TODAY)
+    assert [why in str(b.why) for b in found.bad] == [True]
+
+
+def test_a_long_session_overlaps_more_than_its_neighbour(tmp_path):
+    rows = [
+        changed(开始="08:00", 结束="18:00", 号源数="10"),
+        changed(时段="下午", 开始="08:30", 结束="09:00", 号源数="3"),
+        changed(时段="夜间", 开始="17:00", 结束="17:30", 号源数="3"),
+    ]
+    assert preview_file(csv_file(tmp_path, rows), today=TODAY).bad_count == 2
+
+
+def test_bad_file_imports_nothing(town):
+    file = town.schedule([town.row(), town.row(医生编号="D2", 医生="专家二", 日期="never")])
+    before = town.ledger.height()
+    with pytest.raises(UserError):
+        town.service.schedules.import_file("H1", file, today=TODAY)
+    assert town.ledger.height() == before
+    assert town.service.schedules._plans.waiting() == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00\x01\x02" * 100,
+        b"PK\x03\x04 this is no zip",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100,
+        b"\xff\xfe\x00\xd8\x00\xd8",
+        b"a,b,c\n1,2,3\n",
+        b"\n\n\n",
+        "科室编号,科室\n".encode("gbk") + b"\xff\xff\n",
+        b'"' + b"x" * 400_000,
+    ],
+)
+def test_files_that_are_no_schedule(tmp_path, content):
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    with pytest.raises(CityChainError) as refusal:
+        preview_file(path, today=TODAY)
+    assert refusal.value.exit_code == 2
+
+
+def test_missing_file_and_folder(tmp_path):
+    with pytest.raises(NotFound):
+        preview_file(tmp_path / "none.csv", today=TODAY)
+    with pytest.raises(UserError):
+        preview_file(tmp_path, today=TODAY)
+
+
+def test_a_million_rows_are_refused_in_bounded_memory(tmp_path):
+    path = tmp_path / "huge.csv"
+    line = ",".join(["X", *ROW[1:]]) + "\n"
+    with path.open("w", encoding="utf-8") as file:
+        file.write(",".join(HEADINGS) + "\n")
+        for start in range(0, 1_000_000, 10_000):
+            file.write("".join(line.replace("D1", f"D{start + n}") for n in range(0, 10_000, 100)) * 100)
+    if path.stat().st_size < 64 * 1024 * 1024:
+        assert sum(1 for _ in path.open(encoding="utf-8")) == 1_000_001
+    with pytest.raises(UserError) as refusal:
+        preview_file(path, today=TODAY)
+    assert refusal.value.code == "file_too_large"
+
+
+def test_too_many_rows_stop_reading(tmp_path, monkeypatch):
+    monkeypatch.setattr("apps.health_slots.schedule.checking.MAX_ROWS", 1000)
+    rows = [changed(医生编号=f"D{n}", 医生=f"d{n}") for n in range(1001)]
+    with pytest.raises(UserError, match="too large"):
+        preview_file(csv_file(tmp_path, rows), today=TODAY)
+    assert MAX_ROWS == 200_000
+
+
+def test_many_bad_lines_are_counted_not_kept(tmp_path):
+    tracemalloc.start()
+    found = preview_file(csv_file(tmp_path, [changed(日期="x")] * 5000), today=TODAY)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (found.bad_count, len(found.bad)) == (5000, 500)
+    assert peak < 30 * 1024 * 1024
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=60) | st.integers() | st.floats() | st.none() | st.datetimes() | st.times())
+def test_cells_are_read_or_refused(cell):
+    for read in (read_date, read_minute, read_fee):
+        try:
+            value = read(cell)
+        except FieldProblem as problem:
+            assert len(str(problem.text)) < 300
+        else:
+            assert value is not None
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.binary(max_size=2000))
+def test_arbitrary_bytes_never_crash(tmp_path_factory, data):
+    path = tmp_path_factory.getbasetemp() / "fuzz.csv"
+    path.write_bytes(data)
+    try:
+        preview_file(path, today=TODAY)
+    except CityChainError as error:
+        assert error.exit_code == 2
+
+
+def test_sample_is_importable(tmp_path):
+    found = preview_file(write_schedule(tmp_path / "s.csv", TODAY), today=TODAY)
+    assert found.importable and found.slots == 1104
