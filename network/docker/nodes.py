@@ -135,7 +135,9 @@ class ContainerNodes:
         """Return by which name containers reach contract servers, and on which address of this machine those listen."""
         if sys.platform != "linux" or self.engine.info().desktop:
             return DESKTOP_HOST, LOOPBACK
-        network = self._network(spec)
+        network = self._find_network(spec)
+        if network is None:
+            return "", LOOPBACK  # not made yet, so that nothing runs either
         with engine_errors():
             network.reload()
             gateway = str(network.attrs["IPAM"]["Config"][0]["Gateway"]).partition("/")[0]
@@ -245,15 +247,20 @@ class ContainerNodes:
     def _project(self, spec: TopologySpec) -> str:
         return f"citychain-{spec.name}-{self._folder}"
 
-    def _network(self, spec: TopologySpec) -> Any:
+    def _find_network(self, spec: TopologySpec) -> Any:
         name = self._project(spec)
         with engine_errors():
             for network in self.engine.client.networks.list(names=[name]):
-                if network.name == name and network.attrs.get("Labels", {}).get(FOLDER_LABEL) == self._folder:
+                if network.name == name and (network.attrs.get("Labels") or {}).get(FOLDER_LABEL) == self._folder:
                     return network
-            return self.engine.client.networks.create(
-                name, driver="bridge", labels=self._labels(spec), check_duplicate=True
-            )
+        return None
+
+    def _network(self, spec: TopologySpec) -> Any:
+        found = self._find_network(spec)
+        if found is not None:
+            return found
+        with engine_errors():
+            return self.engine.client.networks.create(self._project(spec), driver="bridge", labels=self._labels(spec))
 
     def _run(self, spec: TopologySpec, described: Container) -> None:
         present = self._containers().get(described.name)

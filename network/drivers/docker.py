@@ -15,11 +15,11 @@ from typing import cast
 from network.addresses import AddressBook
 from network.docker.engine import Engine
 from network.docker.nodes import ContainerNodes
-from network.drivers.base import Capability, ContractService, NodeStatus, Progress, Silent, Step
+from network.drivers.base import Capability, NodeStatus, Progress, Silent, Step
 from network.drivers.native import NativeDriver
 from network.errors import NotFound, Unavailable
 from network.groundwork import ADDRESSES, GENESIS
-from network.native.contracts import PROCESS_PREFIX, ContractSlots, server_process
+from network.native.contracts import PROCESS_PREFIX, ContractSlots
 from network.native.nodes import NodeProcesses
 from network.native.operations import heights_of, metrics
 from network.plan import NetworkState
@@ -136,12 +136,10 @@ class DockerDriver(NativeDriver):
 
     # Contracts
 
-    def _serve(self, service: ContractService, slot: str, peers: list[NodeRef], ctx: Progress) -> None:
+    def _server_addresses(self) -> AddressBook:
         _, listen = self._containers.contract_hosts(self._handle().spec)
         book = AddressBook.load(self.directory)
-        here = AddressBook({p.name: replace(book[p.name], host=listen) for p in peers})
-        self._supervisor.put([server_process(self.directory, service, slot, peer, here) for peer in peers])
-        self._wait_for_servers(service, slot, peers, here, ctx)
+        return AddressBook({name: replace(book[name], host=listen) for name in book.names()})
 
     def start(self, node: str | None = None) -> None:
         """Start one node or all of them, contract servers included."""

@@ -296,8 +296,12 @@ class NativeDriver:
             self._supervisor.remove(names)
         slots.release(package_id)
 
+    def _server_addresses(self) -> AddressBook:
+        """The peers' addresses with the host on which their contract servers listen."""
+        return AddressBook.load(self.directory)
+
     def _serve(self, service: ContractService, slot: str, peers: list[NodeRef], ctx: Progress) -> None:
-        book = AddressBook.load(self.directory)
+        book = self._server_addresses()
         self._supervisor.put([server_process(self.directory, service, slot, peer, book) for peer in peers])
         self._wait_for_servers(service, slot, peers, book, ctx)
 
@@ -321,8 +325,11 @@ class NativeDriver:
         """Whether a peer of the channel lacks the running server, as it should be, of one of its contracts."""
         known = load_processes(self._supervisor.directory)
         states = self._supervisor.states()
-        book = AddressBook.load(self.directory)
-        for slot, service in self._channel_services(channel):
+        services = self._channel_services(channel)
+        if not services:
+            return False
+        book = self._server_addresses()
+        for slot, service in services:
             for peer in spec.peers():
                 if peer.organization.name not in channel.organizations:
                     continue
