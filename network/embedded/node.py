@@ -122,15 +122,18 @@ class Node:
 
     def _add_peer(self, entry: NodeSettings) -> None:
         signer = load_msp_folder(self.directory / entry.msp, entry.msp_id)
-        msp = Msp.from_config((self.directory / "msps" / f"{entry.msp_id}.bin").read_bytes())
         packages = PackageStore(
             self.directory / "packages" / entry.name, lambda package_id: self._references(entry.name, package_id)
         )
-        peer = Peer(entry.name, entry.msp_id, entry.address, signer, msp, packages)
+        peer = Peer(entry.name, entry.msp_id, entry.address, signer, self._msp(entry.msp_id), packages)
         peer.running = entry.name not in self.settings.stopped
         self.peers[entry.name] = peer
         self._endorsers[entry.name] = Endorser(peer, self._executor, self._join)
         self.services[entry.name] = self._peer_service(peer)
+
+    def _msp(self, msp_id: str) -> Msp:
+        """The organisation's own view of itself, with the revocations it knows of."""
+        return Msp.from_config((self.directory / "msps" / f"{msp_id}.bin").read_bytes())
 
     def _signing_orderers(self) -> list[OrdererIdentity]:
         """The ordering nodes that can make blocks now: those that run, if they are enough for a quorum."""
@@ -386,6 +389,8 @@ class Node:
         """Take over new nodes, channels and contracts from node.json."""
         self.settings = node_settings.load(self.directory)
         self._load_contracts()
+        for peer in self.peers.values():
+            peer.msp = self._msp(peer.msp_id)
         added = []
         for entry in self.settings.orderers:
             if entry.name not in self.orderers:
