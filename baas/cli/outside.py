@@ -42,13 +42,31 @@ def add_to(network: TextGroup) -> None:
         default="",
         help=Text("组织的 MSP（配置中没有时）。", "The MSP id, when the profile names none."),
     )
+    @option(
+        "--contract-host",
+        default="",
+        help=Text(
+            "网络的节点访问本机所用的主机名（部署合约才需要）。", "Where its peers reach this machine (to deploy)."
+        ),
+    )
     @pass_cli
-    def attach(cli: Cli, profile: Path, name: str, certificate: Path, key: Path, msp_id: str) -> None:
+    def attach(
+        cli: Cli, profile: Path, name: str, certificate: Path, key: Path, msp_id: str, contract_host: str
+    ) -> None:
         """Attach an existing network."""
         with translating():
             certificate_pem, key_pem = certificate.read_bytes(), key.read_bytes()
         with cli.platform() as platform:
-            spec = cli.run(platform, platform.exchange.attach, profile, name, certificate_pem, key_pem, msp_id=msp_id)
+            spec = cli.run(
+                platform,
+                platform.exchange.attach,
+                profile,
+                name,
+                certificate_pem,
+                key_pem,
+                msp_id=msp_id,
+                contract_host=contract_host,
+            )
             cli.show(_summary(spec))
 
     @network.command("refresh", help=Text("重新查看接入的网络。", "Look around an attached network again."))

@@ -59,11 +59,13 @@ class ExchangeService:
         private_key_pem: bytes,
         *,
         msp_id: str = "",
+        contract_host: str = "",
         ctx: JobContext = NULL_CONTEXT,
     ) -> TopologySpec:
         """Attach an existing network by its connection profile and one identity; nothing is kept unless a peer answers.
 
-        `msp_id` is needed only when the profile names no client organisation.
+        `msp_id` is needed only when the profile names no client organisation. `contract_host` is the name under which
+        the network's peers reach this machine; without it no contract can be deployed from here.
         """
         from network.attached.folder import attach
 
@@ -79,6 +81,7 @@ class ExchangeService:
                     msp_id=msp_id,
                     certificate_pem=certificate_pem,
                     private_key_pem=private_key_pem,
+                    contract_host=contract_host,
                     ctx=ctx,
                 )
         except BaseException:

@@ -302,7 +302,9 @@ class IdentityService:
                 set_msp(config, organization.name, definition)
 
             with translating():
-                ChannelUpdater(handle, channel.name).submit(replace)
+                updater = ChannelUpdater(handle, channel.name)
+                updater.submit(replace)
+                self._networks.wait_for_config(handle, channel.name, int(updater.config().sequence))
 
     # -- carrying ----------------------------------------------------------------------------------
     @requires(roles.IDENTITY_EXPORT)

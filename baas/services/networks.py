@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baas import roles
-from baas.errors import NotFound, Text, UserError, translating
+from baas.errors import DeadlineExceeded, NotFound, Text, UserError, translating
 from baas.events import EventBus, NetworkChanged
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from network.topology import NodeRef, Runtime, TopologySpec
 
 DEFAULT = "network.default"
+CONFIG_SECONDS = 20.0
 EXPORTED = "exported"
 """A file in the folder of a network that was written down for others to run: there is nothing to stop."""
 
@@ -301,6 +303,32 @@ class NetworkService:
         identity = handle.admin(node.organization.msp_id) if held else handle.identity(self._own_label(handle))
         with PeerConnection(handle.node_endpoint(node), identity) as peer:
             yield peer
+
+    def wait_for_config(self, handle: NetworkHandle, channel: str, sequence: int) -> None:
+        """Wait until every running peer of the channel has configuration `sequence`; `DeadlineExceeded` otherwise.
+
+        Orderers have a new configuration first; a peer judges by the old one until the block has reached it.
+        """
+        from fabric_sdk.admin import Channels, PeerConnection
+
+        deadline = time.monotonic() + CONFIG_SECONDS
+        for node in handle.channel_peers(channel):
+            if not _listens(handle.addresses[node.name].address):
+                continue
+            held = self.holds_admin(handle, node.organization.msp_id)
+            who = handle.admin(node.organization.msp_id) if held else handle.identity(self._own_label(handle))
+            with translating(), PeerConnection(handle.node_endpoint(node), who) as peer:
+                while Channels(peer).config(channel).sequence < sequence:
+                    if time.monotonic() > deadline:
+                        raise DeadlineExceeded(
+                            Text(
+                                "节点 {n} 还没有收到新的通道配置。",
+                                "The peer {n} has not received the channel's new configuration yet.",
+                                n=node.name,
+                            ),
+                            Text("它追上账本后即生效。", "It takes effect once the peer has caught up."),
+                        )
+                    time.sleep(0.05)
 
     def _first_answering(self, handle: NetworkHandle, nodes: Sequence[NodeRef]) -> NodeRef:
         if len(nodes) > 1:

@@ -43,6 +43,7 @@ class Tx:
     code: int = 0
     creator: str = "alice"
     contract: str = "copyright"
+    touches: str = ""
     tx_nonce: int | None = None
 
 
@@ -126,7 +127,12 @@ def _results(tx: Tx) -> bytes:
         part.collection_hashed_rwset.append(
             CollectionHashedReadWriteSet(collection_name=collection, hashed_rwset=hashed.SerializeToString())
         )
-    return TxReadWriteSet(ns_rwset=[part]).SerializeToString()
+    parts = [part]
+    if tx.touches:
+        # As Fabric reads a contract's own definition: a namespace in the sets that nobody called.
+        read = kv.KVRWSet(reads=[kv.KVRead(key=tx.contract)]).SerializeToString()
+        parts.append(NsReadWriteSet(namespace=tx.touches, rwset=read))
+    return TxReadWriteSet(ns_rwset=parts).SerializeToString()
 
 
 class FakeSource:

@@ -6,11 +6,16 @@ import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from baas.errors import LedgerError, UserError
+from baas.cli.root import run
+from baas.errors import LedgerError, Text, UserError
 from baas.events import BlockIndexed
+from baas.platform import Platform
+from baas.services import growth
+from baas.services.backup import back_up, restore
 from baas.services.explorer.writer import content_digest
 from tests.conftest import City
 
@@ -115,6 +120,59 @@ def test_too_few_endorsers_are_found_by_the_autopsy(city: City) -> None:
     assert gap.meaning.zh != gap.meaning.en
 
 
+def test_the_loser_of_a_race_is_told_who_won(city: City) -> None:
+    """Two approvals of one organisation endorsed on the same state: the second to be ordered has read what is gone."""
+    from fabric_protos.peer.lifecycle.lifecycle_pb2 import ApproveChaincodeDefinitionForMyOrgArgs
+
+    client = city.platform.networks.connect(city.network, "HealthMSP/admin").get_contract("_lifecycle")
+    endorsed = []
+    for version in ("1", "2"):
+        request = ApproveChaincodeDefinitionForMyOrgArgs(name="race", version=version, sequence=1)
+        request.source.unavailable.SetInParent()
+        proposal = client.new_proposal(
+            "ApproveChaincodeDefinitionForMyOrg",
+            request.SerializeToString(),
+            endorsing_organizations=("HealthMSP",),
+        )
+        endorsed.append(proposal.endorse())
+    winner, loser = (transaction.submit() for transaction in endorsed)
+    assert winner.status().successful
+    assert loser.status().code_name == "MVCC_READ_CONFLICT"
+    city.platform.explorer.sync(city.network)
+    autopsy = city.platform.explorer.autopsy(city.network, loser.transaction_id)
+    assert [stage.state for stage in autopsy.stages] == ["ok", "ok", "ok", "failed", "skipped"]
+    assert {c.winner.tx_id for c in autopsy.conflicts if c.winner} == {winner.transaction_id}
+
+
+def test_the_command_line_over_the_network(city: City, capsys: pytest.CaptureFixture[str]) -> None:
+    base = ["--workspace", str(city.platform.workspace.folder), "--json", "--lang", "en"]
+    name = city.platform.contracts.templates()[0].name
+
+    def answer(*arguments: str) -> Any:
+        assert run([*base, *arguments]) == 0, capsys.readouterr().err
+        return json.loads(capsys.readouterr().out)
+
+    assert answer("network", "status")["state"] == "running"
+    assert {c["name"] for c in answer("chaincode", "status")} >= {name}
+    assert answer("chaincode", "status", name)["approvals"] == 4
+    assert answer("chaincode", "metadata", name)["contracts"]
+    assert answer("chaincode", "query", "qscc", "GetChainInfo", "citychannel")["kind"] == "query"
+    (status,) = answer("ledger", "status")
+    assert status["indexed"] == status["ledger_height"] > 2
+    newest = answer("ledger", "blocks", "--limit", "1")[0]
+    block = answer("ledger", "block", str(newest["number"]))
+    tx_id = block["transactions"][0]["tx_id"]
+    assert answer("ledger", "tx", tx_id)["tx_id"] == tx_id
+    assert answer("ledger", "search", tx_id)[0]["tx_id"] == tx_id
+    assert answer("ledger", "verify")["verified"] is True
+    assert answer("network", "config")["organizations"]
+    assert answer("network", "pending") == []
+    assert answer("store", "stat")["engine"] == "local"
+    # What the ledger refuses has an exit code of its own.
+    assert run([*base, "chaincode", "invoke", name, "NoSuchFunction"]) == 4
+    assert run([*base, "ledger", "tx", "00" * 32]) == 2
+
+
 def test_a_revoked_identity_is_refused_at_once(city: City) -> None:
     identities = city.platform.identities
     label = identities.issue("CopyrightMSP", "to-be-revoked", "creator")
@@ -166,3 +224,35 @@ def test_an_upgrade_takes_the_next_sequence(fresh_city: Callable[[], City]) -> N
     after = contracts.committed(city.network, name)
     assert after is not None and (after.version, after.sequence) == ("1.0.1", before.sequence + 1)
     assert contracts.metadata(city.network, name)["contracts"]
+
+
+def test_a_workspace_moves_with_its_network(fresh_city: Callable[[], City], tmp_path: Path) -> None:
+    city = fresh_city()
+    height = city.platform.chain.info(city.network, "citychannel").height
+    city.platform.jobs.run(back_up, city.platform, tmp_path / "backup.zip")
+    assert city.platform.networks.status(city.network).state == "running"
+    city.platform.networks.destroy(city.network)
+    restore(tmp_path / "backup.zip", tmp_path / "elsewhere")
+    with Platform.open(tmp_path / "elsewhere") as moved:
+        try:
+            moved.networks.start("city")
+            report = moved.jobs.run(moved.ledger.verify, "city")
+            assert (report.verified, report.height) == (True, height)
+            name = moved.contracts.templates()[0].name
+            assert moved.contracts.metadata("city", name)["contracts"]
+        finally:
+            moved.networks.destroy("city")
+
+
+def test_an_organisation_joins_a_running_network(fresh_city: Callable[[], City]) -> None:
+    city = fresh_city()
+    platform = city.platform
+    spec = growth.add_organization(platform.networks.spec("city"), "bank", "BankMSP", Text("银行", "Bank"))
+    platform.jobs.run(platform.networks.up, spec)
+    assert "BankMSP" in {o.msp_id for o in platform.changes.configuration("city").organizations}
+    label = platform.identities.issue("BankMSP", "teller", "auditor")
+    assert platform.contracts.query("city", "qscc", "GetChainInfo", ["citychannel"], identity=label).payload
+    name = platform.contracts.templates()[0].name
+    platform.jobs.run(platform.contracts.deploy, "city", name)
+    assert platform.contracts.board("city", name).approvals == 5
+    assert platform.jobs.run(platform.ledger.verify, "city").verified

@@ -41,6 +41,18 @@ def test_every_command_is_documented_in_both_languages() -> None:
     assert set(COMMANDS) <= seen
 
 
+@pytest.mark.parametrize("name", ["commands.md", "commands.zh-CN.md"])
+def test_every_command_stands_in_the_reference(name: str) -> None:
+    """Mend with `python -m baas.cli.reference en > docs/commands.md` (and zh > docs/commands.zh-CN.md)."""
+    text = (Path(__file__).parents[2] / "docs" / name).read_text(encoding="utf-8")
+    missing = [
+        " ".join(path)
+        for path, found in every_command(root)
+        if not isinstance(found, click.Group) and f"### `citychain {' '.join(path)}" not in text
+    ]
+    assert not missing
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_help_is_in_the_readers_language(lang: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--lang", lang, "network", "up", "--help"]) == 0

@@ -34,13 +34,13 @@ def sample() -> Chain:
         ),
         Tx("Deposit", ['{"title":"harbour lantern"}'], {"work/2": None}, {"work/2": b"two"}, creator="bob"),
     )
-    chain.add(Tx("License", ["work/1"], {"work/1": (1, 0)}, {"work/1": "已许可".encode()}))
+    chain.add(Tx("License", ["work/1"], {"work/1": (1, 0)}, {"work/1": "已许可".encode()}, touches="lscc"))
     chain.add(
         Tx("Transfer", ["work/1"], {"work/1": (2, 0)}, {"work/1": b"bob"}),
         Tx("Transfer", ["work/1"], {"work/1": (2, 0)}, {"work/1": b"carol"}, creator="bob", code=11),
         Tx("Remove", ["work/2"], {"work/2": (1, 1)}, {"work/2": None}),
     )
-    chain.add(Tx("Secret", private={"owners": ("ab" * 32, b"hash")}, contract="health_slots"))
+    chain.add(Tx("Secret", private={"owners": ("ab" * 32, b"hash")}, contract="health_slots", touches="lscc"))
     return chain
 
 

@@ -128,7 +128,11 @@ def revoke_on_paper(paper: Platform, label: str, monkeypatch: pytest.MonkeyPatch
             updates.append((self.channel, group.values["MSP"].value))
             return True
 
+        def config(self) -> Config:
+            return Config(sequence=1)
+
     monkeypatch.setattr("network.config_updates.ChannelUpdater", Updater)
+    monkeypatch.setattr(paper.networks, "wait_for_config", lambda _handle, _channel, sequence: None)
     paper.identities.revoke(label, "key lost")
     return updates
 

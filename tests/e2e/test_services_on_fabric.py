@@ -50,7 +50,7 @@ def test_the_chain_verifies_is_indexed_and_rebuilt_to_the_same(fabric: City) -> 
     path = fabric.platform.workspace.path("index", f"{fabric.network}~citychannel.db")
     before = content_digest(path)
     fabric.platform.jobs.run(explorer.rebuild, fabric.network)
-    assert content_digest(path) == before
+    assert content_digest(path) == before, explorer.status(fabric.network)
 
 
 def test_too_few_endorsers_are_diagnosed(fabric: City) -> None:
@@ -88,6 +88,7 @@ def test_another_workspace_attaches_by_profile_and_identity(fabric: City, tmp_pa
             "abroad",
             (folder / "signcerts" / "cert.pem").read_bytes(),
             (folder / "keystore" / "key.pem").read_bytes(),
+            contract_host="127.0.0.1",
         )
         assert (spec.runtime, len(spec.organizations)) == ("attached", 4)
         assert {d.name for d in theirs.contracts.list("abroad")} >= {t.name for t in theirs.contracts.templates()}

@@ -186,7 +186,7 @@ class IndexWriter:
         room = words.MAX_VALUE_CHARACTERS
         for namespace in namespaces_of(transaction):
             contract = self._contract(namespace.name, block)
-            counter = contracts.setdefault(contract, _Counter(last_block=block))
+            counter = _touched(contracts, contract, block)
             for write in namespace.writes:
                 parts.append(write.key)
                 if room > 0 and write.value:
@@ -221,7 +221,7 @@ class IndexWriter:
                 found += [(collection.name, m.key_hash.hex(), m.entries) for m in collection.metadata_writes]
             for collection_name, name, entries in found:
                 contract = self._contract(namespace.name, block)
-                counter = contracts.setdefault(contract, _Counter(last_block=block))
+                counter = _touched(contracts, contract, block)
                 key = self._key(name, contract, collection_name, counter)
                 rows[key, number] = (key, number, entries.get(KEY_POLICY, b""))
 
@@ -276,6 +276,13 @@ class IndexWriter:
     def close(self) -> None:
         """Close the index; it can be opened again at the same place."""
         self._db.close()
+
+
+def _touched(counters: dict[int, _Counter], key: int, block: int) -> _Counter:
+    """The batch's counter of a contract that block `block` reads or writes, called or not."""
+    counter = counters.setdefault(key, _Counter())
+    counter.last_block = block
+    return counter
 
 
 def _foreign(number: int) -> ForeignChain:
