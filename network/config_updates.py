@@ -23,7 +23,7 @@ from network.vault import write_public
 
 PENDING = "pending"
 SETTLE_SECONDS = 60.0
-ATTEMPT_SECONDS = 4.0
+ATTEMPT_SECONDS = 2.0
 Edit = Callable[[Any], None]
 
 
