@@ -36,6 +36,8 @@ Report = Callable[[str], None]
 def measure(seconds: float = 10.0, rounds: int = 2, report: Report = lambda _: None) -> dict[str, Any]:
     """Figures in calls a second; `node_…` and `ratio` (submit, ours to Node) are None where Node.js is missing.
 
+    `…_cpu_ms` is the client's own processor time for one call, in milliseconds.
+
     Raises Unavailable if Fabric's programs are not on this machine.
     """
     with tempfile.TemporaryDirectory(prefix="gateway-bench-", ignore_cleanup_errors=True) as folder:
@@ -46,6 +48,7 @@ def measure(seconds: float = 10.0, rounds: int = 2, report: Report = lambda _: N
             ours = [sys.executable, "-m", "fabric_sdk.gateway.load"]
             theirs = ["node", "bench.mjs"]
             best: dict[str, float] = {}
+            cpu: dict[str, float] = {}
             failures = 0
             for round_number in range(1, rounds + 1):
                 for name, command, cwd in (("", ours, None), ("node_", theirs, node)):
@@ -57,11 +60,14 @@ def measure(seconds: float = 10.0, rounds: int = 2, report: Report = lambda _: N
                         failures += found["failures"]
                         key = f"{name}{what}_tps_c{clients}"
                         best[key] = max(best.get(key, 0.0), round(found["per_second"], 1))
+                        cpu_key = f"{name}{what}_cpu_ms"
+                        cpu[cpu_key] = min(cpu.get(cpu_key, float("inf")), round(found["cpu_ms"], 2))
     submit = f"submit_tps_c{SUBMIT_CLIENTS}"
     evaluate = f"evaluate_tps_c{EVALUATE_CLIENTS}"
     figures: dict[str, Any] = {n: best.get(n) for n in (submit, evaluate, f"node_{submit}", f"node_{evaluate}")}
     theirs_submit = best.get(f"node_{submit}")
     figures["ratio"] = round(best[submit] / theirs_submit, 2) if theirs_submit else None
+    figures.update(cpu)
     figures["failures"] = failures
     return figures
 

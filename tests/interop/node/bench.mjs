@@ -44,7 +44,9 @@ async function load(seconds, into) {
 await contract.submitTransaction('Write', 'bench', value);
 await load(Math.min(2, Number(secondsText)), []);
 failures = 0;
+const before = process.cpuUsage();
 const seconds = await load(Number(secondsText), milliseconds);
+const used = process.cpuUsage(before);
 milliseconds.sort((a, b) => a - b);
 const at = (share) => milliseconds[Math.min(milliseconds.length - 1, Math.floor(milliseconds.length * share))] ?? 0;
 process.stdout.write(JSON.stringify({
@@ -53,6 +55,7 @@ process.stdout.write(JSON.stringify({
     per_second: milliseconds.length / seconds,
     p50_ms: at(0.5),
     p95_ms: at(0.95),
+    cpu_ms: (used.user + used.system) / 1000 / Math.max(milliseconds.length + failures, 1),
     failures,
     last_failure: lastFailure,
 }));
