@@ -16,7 +16,7 @@ from apps.health_slots.samples import write_schedule
 from apps.health_slots.schedule import preview_file
 from apps.health_slots.service import HealthSlotsService, build_service
 from apps.health_slots.services.bookings import Identity
-from baas.errors import CityChainError, Conflict, Text
+from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError
 from chaincode.health_slots import merkle
 
 if TYPE_CHECKING:
@@ -65,10 +65,17 @@ def _run(
         "published": totals["published"],
         "committed_now": imported.slots,
         "found": len(page.slots),
-        "double_booking_refused": False,
     }
-    if len(page.slots) >= 2:
-        result |= _use(service, rival, [slot.id for slot in page.slots])
+    if len(page.slots) < 2:
+        raise UserError(
+            Text("没有可演示的空闲号源。", "There are no free slots to demonstrate with."),
+            Text(
+                "请用 --schedule 换一份日期在以后的排班，或换一个工作区。",
+                "Give a schedule of coming days with --schedule, or use another workspace.",
+            ),
+            code="no_free_slots",
+        )
+    result |= _use(service, rival, [slot.id for slot in page.slots])
     ctx.check_cancelled()
     report = service.audit(hospital=HOSPITAL, ctx=ctx)
     result |= {
@@ -98,6 +105,15 @@ def _use(service: HealthSlotsService, rival: HealthSlotsService, free: list[str]
     for outcome in outcomes:
         if not isinstance(outcome, Appointment | Conflict):
             raise outcome
+    if (len(won), len(refused)) != (1, 1):
+        raise LedgerError(
+            Text(
+                "一个号被预约了 {n} 次，应恰好一次。",
+                "One slot was booked {n} times; it must be exactly once.",
+                n=len(won),
+            ),
+            code="double_booking",
+        )
     proof = service.schedules.prove(first)
     path = [(side, bytes.fromhex(value)) for side, value in proof["path"]]
     leaf = merkle.leaf_hash(proof["line"], bytes.fromhex(proof["salt"]))
@@ -111,9 +127,9 @@ def _use(service: HealthSlotsService, rival: HealthSlotsService, free: list[str]
         "slot": first,
         "tx_id": won[0].tx_id,
         "block": won[0].block,
-        "double_booking_refused": len(won) == 1 and len(refused) == 1,
-        "refusal": str(refused[0].message) if refused else "",
-        "offered_instead": refused[0].details.get("free", []) if refused else [],
+        "double_booking_refused": True,
+        "refusal": str(refused[0].message),
+        "offered_instead": refused[0].details.get("free", []),
         "held": held.id,
         "cancelled": booked.id,
         "offered_to_waitlist": [slot for slot, _ in handed.offered],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 CONTRACT = "health_slots"
 ATTEMPTS = 6
+CATCH_UP_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,12 @@ class SlotLedger(Protocol):
         """Yield blocks from `start` up to `stop` (excluded; None for what there is now)."""
 
 
+def _passing(error: LedgerError) -> bool:
+    """Say whether the same call may succeed when it is tried again: another transaction or peer was faster."""
+    said = [str(error.details.get("text", "")), *(e["message"] for e in error.endpoints)]
+    return error.code in RETRY_CODES or any("ProposalResponsePayloads do not match" in text for text in said)
+
+
 def encode(value: Any) -> str | bytes:
     """An argument as the contract reads it: text raw, everything else JSON."""
     if isinstance(value, str | bytes):
@@ -101,8 +109,12 @@ class FabricLedger:
         self._portal = portal
         self._hospital = hospital
         self._labels: dict[Part, str] = {}
+        self._one_process = self.spec.runtime == "embedded"
+        self._committed = -1
+        self._reached: dict[str, int] = {}
 
     def evaluate(self, part: Part, function: str, *args: Any) -> Any:
+        self._catch_up(part)
         contract = self._contract(part)
         with translating(words=WORDS):
             return decode(contract.evaluate(function, *(encode(a) for a in args)))
@@ -114,6 +126,7 @@ class FabricLedger:
         wire = [encode(a) for a in args]
         endorsers: Sequence[str] = (only,) if only else ()
         for attempt in range(ATTEMPTS):
+            self._catch_up(part)
             try:
                 with translating(words=WORDS):
                     sent = contract.submit_async(
@@ -124,19 +137,17 @@ class FabricLedger:
                         from fabric_sdk.errors import CommitError
 
                         raise CommitError(sent.transaction_id, status.code, status.code_name, status.block_number)
+                    self._committed = max(self._committed, status.block_number)
                     return Receipt(sent.transaction_id, status.block_number, decode(sent.result))
             except LedgerError as error:
-                if error.code not in RETRY_CODES or attempt == ATTEMPTS - 1:
+                if not _passing(error) or attempt == ATTEMPTS - 1:
                     raise
+                if not self._one_process:
+                    time.sleep(0.1 * (attempt + 1))
         raise AssertionError("unreachable")
 
     def height(self) -> int:
-        from fabric_protos.common.ledger_pb2 import BlockchainInfo
-
-        network = self._network("platform")
-        with translating():
-            answer = network.get_contract("qscc").evaluate("GetChainInfo", network.name)
-        return int(BlockchainInfo.FromString(answer).height)
+        return self._height("platform", self._committed + 1)
 
     def blocks(self, start: int, stop: int | None = None) -> Iterator[LedgerBlock]:
         end = self.height() if stop is None else stop
@@ -163,6 +174,29 @@ class FabricLedger:
                 self.cast.msp_of(part), name, PLATFORM_ROLES[part], attributes, network=self.network
             )
         return self._labels[part]
+
+    def _catch_up(self, part: Part) -> None:
+        """Wait until the peer of `part` has what this ledger committed: peers of a real network are not equally fast.
+
+        The nodes of the embedded ledger share their state, so there is nothing to wait for.
+        """
+        msp_id = self.label(part).partition("/")[0]
+        if not self._one_process and self._reached.get(msp_id, 0) <= self._committed:
+            self._reached[msp_id] = self._height(part, self._committed + 1)
+
+    def _height(self, part: Part, wanted: int) -> int:
+        """The height of the peer of `part`, as soon as it is `wanted`; what it is after some seconds otherwise."""
+        from fabric_protos.common.ledger_pb2 import BlockchainInfo
+
+        deadline = time.monotonic() + CATCH_UP_S
+        while True:
+            network = self._network(part)
+            with translating():
+                answer = network.get_contract("qscc").evaluate("GetChainInfo", network.name)
+            height = int(BlockchainInfo.FromString(answer).height)
+            if height >= wanted or time.monotonic() > deadline:
+                return height
+            time.sleep(0.05)
 
     def _network(self, part: Part) -> Network:
         with translating():
