@@ -6,6 +6,7 @@ Gateway, which collects the endorsements, and return once the transaction is com
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,13 +16,16 @@ from fabric_protos.peer.lifecycle import lifecycle_pb2
 from fabric_sdk import policy
 from fabric_sdk.admin.collections import CollectionConfig, from_package, to_package
 from fabric_sdk.admin.peer import PeerConnection, Refused
-from fabric_sdk.errors import CommitError, EndorseError
+from fabric_sdk.admin.query import LedgerQuery, NotOnLedger
+from fabric_sdk.blocks.model import validation_code_name
+from fabric_sdk.errors import CommitError, EndorseError, GatewayError, SubmitError
 from fabric_sdk.gateway import Deadlines, connect
 from fabric_sdk.wire import decode, encode
 
 LIFECYCLE = "_lifecycle"
 _UNCHANGED = "with unchanged content"
 _INSTALLED = "chaincode already successfully installed"
+_ORDERED = "request already processed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +211,34 @@ class Lifecycle:
     def _submit(self, channel: str, function: str, request: Any, organizations: tuple[str, ...]) -> str:
         gateway = connect(self._peer.transport, self._peer.identity, deadlines=self._deadlines)
         contract = gateway.get_network(channel).get_contract(LIFECYCLE)
-        submitted = contract.submit_async(function, encode(request), endorsing_organizations=organizations)
-        status = submitted.status()
+        proposal = contract.new_proposal(function, encode(request), endorsing_organizations=organizations)
+        transaction = proposal.endorse()
+        try:
+            status = transaction.submit().status()
+        except SubmitError as error:
+            if _ORDERED not in _all_text(error):
+                raise
+            return self._await_ordered(channel, proposal.transaction_id)
         if not status.successful:
             raise CommitError(status.transaction_id, status.code, status.code_name, status.block_number)
         return status.transaction_id
+
+    def _await_ordered(self, channel: str, tx_id: str) -> str:
+        """Wait for a transaction that a BFT orderer has taken although it said no (it had it already)."""
+        query = LedgerQuery(self._peer, channel)
+        until = time.monotonic() + self._deadlines.commit_status
+        while True:
+            try:
+                code = query.transaction(tx_id).validationCode
+            except NotOnLedger:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+                continue
+            if code:
+                number = query.block_of_transaction(tx_id).header.number
+                raise CommitError(tx_id, code, validation_code_name(code), number)
+            return tx_id
 
 
 def _users(references: Any) -> tuple[tuple[str, str], ...]:
@@ -232,5 +259,5 @@ def _definition(name: str, message: Any) -> ChaincodeDefinition:
     )
 
 
-def _all_text(error: EndorseError) -> str:
+def _all_text(error: GatewayError) -> str:
     return "\n".join([error.status_message, *(d.message for d in error.details)])

@@ -15,6 +15,7 @@ from fabric_protos.peer.lifecycle import lifecycle_pb2
 from fabric_protos.peer.proposal_pb2 import SignedProposal
 from fabric_protos.peer.proposal_response_pb2 import ProposalResponse, Response
 from fabric_protos.peer.query_pb2 import ChannelInfo, ChannelQueryResponse
+from fabric_protos.peer.transaction_pb2 import ProcessedTransaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +33,8 @@ from fabric_sdk.admin import (
 )
 from fabric_sdk.admin.peer import METHOD_PROCESS_PROPOSAL
 from fabric_sdk.chaincode.package import build_package, package_id
-from fabric_sdk.errors import FabricError, GatewayError
+from fabric_sdk.errors import CommitError, FabricError, GatewayError
+from fabric_sdk.gateway import Deadlines
 from fabric_sdk.identity import SigningIdentity
 from fabric_sdk.signatures import verify
 from fabric_sdk.transaction import read_proposal
@@ -230,3 +232,19 @@ def test_hostile_answers_end_in_an_sdk_error(
             ask()
         except FabricError:
             continue
+
+
+def test_a_transaction_that_was_ordered_although_refused(peer: CannedPeer, connection: PeerConnection) -> None:
+    """BFT orderers under load may refuse what they have already: then the ledger decides."""
+    lifecycle = Lifecycle(connection)
+    peer.answers["GetTransactionByID"] = ProcessedTransaction(validationCode=0).SerializeToString()
+    assert lifecycle._await_ordered("ch", "tx") == "tx"
+    peer.answers["GetTransactionByID"] = ProcessedTransaction(validationCode=10).SerializeToString()
+    peer.answers["GetBlockByTxID"] = Block(header=BlockHeader(number=7)).SerializeToString()
+    with pytest.raises(CommitError) as caught:
+        lifecycle._await_ordered("ch", "tx")
+    assert (caught.value.code_name, caught.value.block_number) == ("ENDORSEMENT_POLICY_FAILURE", 7)
+    peer.answers["GetTransactionByID"] = (500, "no such transaction ID [tx] in index")
+    impatient = Lifecycle(connection, deadlines=Deadlines(commit_status=0.0))
+    with pytest.raises(NotOnLedger):
+        impatient._await_ordered("ch", "tx")
