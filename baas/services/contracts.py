@@ -27,6 +27,7 @@ from baas.services.lifecycle_model import (
     PolicyExplanation,
 )
 from baas.services.lifecycle_steps import METADATA, LifecycleSteps, members
+from baas.services.peers import any_peer
 from baas.services.policies import explain_policy
 from baas.session import Session
 
@@ -69,7 +70,7 @@ class ContractService:
 
         network = self._networks.resolve(network)
         channel = self._chain.channel(network, channel)
-        with self._networks.any_peer(network, channel) as peer, translating():
+        with any_peer(self._networks.handle(network), channel) as peer, translating():
             return tuple(from_fabric(found.definition) for found in Lifecycle(peer).committed(channel))
 
     @requires(roles.CONTRACT_READ)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from baas.errors import NotFound, Text, UserError, translating
 from baas.services.lifecycle_model import Definition
+from baas.services.peers import any_peer
 
 if TYPE_CHECKING:
     from baas.services.networks import NetworkService
@@ -116,7 +117,7 @@ def committed_definition(networks: NetworkService, network: str, channel: str, c
     """The definition in force, read through the Gateway; None when there is none."""
     from fabric_sdk.admin import Lifecycle
 
-    with networks.any_peer(network, channel) as peer, translating():
+    with any_peer(networks.handle(network), channel) as peer, translating():
         committed = Lifecycle(peer).query_committed(channel, contract)
     return from_fabric(committed.definition) if committed else None
 

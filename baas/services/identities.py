@@ -37,6 +37,7 @@ from baas.services.identity_records import (
     record_of,
     split_label,
 )
+from baas.services.peers import wait_for_config
 from baas.session import Actor, Session
 
 if TYPE_CHECKING:
@@ -304,7 +305,7 @@ class IdentityService:
             with translating():
                 updater = ChannelUpdater(handle, channel.name)
                 updater.submit(replace)
-                self._networks.wait_for_config(handle, channel.name, int(updater.config().sequence))
+                wait_for_config(handle, channel.name, int(updater.config().sequence))
 
     # -- carrying ----------------------------------------------------------------------------------
     @requires(roles.IDENTITY_EXPORT)

@@ -14,6 +14,7 @@ from baas.errors import CityChainError, DeadlineExceeded, LedgerError, NotFound,
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.services.definitions import differences, from_fabric, to_fabric
 from baas.services.lifecycle_model import Definition
+from baas.services.peers import holds_admin, running_peer
 
 if TYPE_CHECKING:
     from baas.applications import ContractTemplate
@@ -39,7 +40,7 @@ class LifecycleSteps:
 
     def held(self, handle: NetworkHandle, channel: str) -> tuple[str, ...]:
         """The channel's organisations whose administrator this workspace has; `NotFound` when there is none."""
-        found = tuple(m for m in members(handle, channel) if self._networks.holds_admin(handle, m))
+        found = tuple(m for m in members(handle, channel) if holds_admin(handle, m))
         if not found:
             raise NotFound(
                 Text("本工作区没有任何组织的管理员身份。", "This workspace has no organisation's administrator."),
@@ -108,7 +109,7 @@ class LifecycleSteps:
         """Approve for one organisation unless it has approved just this with this package."""
         from fabric_sdk.admin import Lifecycle, PeerConnection
 
-        node = self._networks.running_peer(handle, msp_id)
+        node = running_peer(handle, msp_id)
         with at_peer(node), PeerConnection(handle.node_endpoint(node), handle.admin(msp_id)) as peer:
             lifecycle = Lifecycle(peer)
             found = lifecycle.query_approved(channel, wanted.name, wanted.sequence)
@@ -127,7 +128,7 @@ class LifecycleSteps:
         msp_id = held[0]
         # An approval made here reaches the other peers with their next block; others' may take days.
         patience = READY_SECONDS if len(held) == len(members(handle, channel)) else 5.0
-        node = self._networks.running_peer(handle, msp_id)
+        node = running_peer(handle, msp_id)
         with at_peer(node), PeerConnection(handle.node_endpoint(node), handle.admin(msp_id)) as peer:
             lifecycle = Lifecycle(peer)
             deadline = time.monotonic() + patience

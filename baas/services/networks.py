@@ -7,34 +7,31 @@ service adds what concerns the workspace: which networks there are, who may touc
 from __future__ import annotations
 
 import shutil
-import socket
 import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baas import roles
-from baas.errors import DeadlineExceeded, NotFound, Text, UserError, translating
+from baas.errors import NotFound, Text, UserError, translating
 from baas.events import EventBus, NetworkChanged
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
+from baas.services import peers
 from baas.session import Session
 
 if TYPE_CHECKING:
     from baas.keystore import Keystore
     from baas.workspace import Workspace
-    from fabric_sdk.admin import PeerConnection
     from fabric_sdk.gateway import Gateway, Network
     from network.drivers.base import Capability, Driver, NetworkStatus, Step
     from network.handle import NetworkHandle
     from network.plan import NetworkState, PlanResult
-    from network.topology import NodeRef, Runtime, TopologySpec
+    from network.topology import Runtime, TopologySpec
 
 DEFAULT = "network.default"
-CONFIG_SECONDS = 20.0
 EXPORTED = "exported"
 """A file in the folder of a network that was written down for others to run: there is nothing to stop."""
 
@@ -274,7 +271,7 @@ class NetworkService:
         """
         name = self.resolve(name)
         handle = self.handle(name)
-        label = identity or self._own_label(handle)
+        label = identity or peers.own_label(handle, self._session.actor)
         if label != self._session.actor.label and self._session.actor.msp_id:
             # Somebody who acts as themselves borrows nobody else's key.
             self._session.require(roles.IDENTITY_ISSUE, label.partition("/")[0])
@@ -283,59 +280,6 @@ class NetworkService:
             if gateway is None:
                 gateway = self._gateways[name, label] = self._open_gateway(handle, label)
         return gateway.get_network(channel or handle.spec.channels[0].name)
-
-    def running_peer(self, handle: NetworkHandle, msp_id: str) -> NodeRef:
-        """An organisation's first peer that accepts connections (its first peer when none does)."""
-        nodes = handle.peers(msp_id)
-        if not nodes:
-            raise NotFound(Text("{m} 没有节点。", "{m} has no peers.", m=msp_id), code="no_peer")
-        return self._first_answering(handle, nodes)
-
-    @contextmanager
-    def any_peer(self, name: str, channel: str) -> Iterator[PeerConnection]:
-        """A connection to some running peer of the channel, for questions; as its own organisation's administrator."""
-        from fabric_sdk.admin import PeerConnection
-
-        handle = self.handle(name)
-        peers = handle.channel_peers(channel)
-        held = [node for node in peers if self.holds_admin(handle, node.organization.msp_id)]
-        node = self._first_answering(handle, held or peers)
-        identity = handle.admin(node.organization.msp_id) if held else handle.identity(self._own_label(handle))
-        with PeerConnection(handle.node_endpoint(node), identity) as peer:
-            yield peer
-
-    def wait_for_config(self, handle: NetworkHandle, channel: str, sequence: int) -> None:
-        """Wait until every running peer of the channel has configuration `sequence`; `DeadlineExceeded` otherwise.
-
-        Orderers have a new configuration first; a peer judges by the old one until the block has reached it.
-        """
-        from fabric_sdk.admin import Channels, PeerConnection
-
-        deadline = time.monotonic() + CONFIG_SECONDS
-        for node in handle.channel_peers(channel):
-            if not _listens(handle.addresses[node.name].address):
-                continue
-            held = self.holds_admin(handle, node.organization.msp_id)
-            who = handle.admin(node.organization.msp_id) if held else handle.identity(self._own_label(handle))
-            with translating(), PeerConnection(handle.node_endpoint(node), who) as peer:
-                while Channels(peer).config(channel).sequence < sequence:
-                    if time.monotonic() > deadline:
-                        raise DeadlineExceeded(
-                            Text(
-                                "节点 {n} 还没有收到新的通道配置。",
-                                "The peer {n} has not received the channel's new configuration yet.",
-                                n=node.name,
-                            ),
-                            Text("它追上账本后即生效。", "It takes effect once the peer has caught up."),
-                        )
-                    time.sleep(0.05)
-
-    def _first_answering(self, handle: NetworkHandle, nodes: Sequence[NodeRef]) -> NodeRef:
-        if len(nodes) > 1:
-            for node in nodes:
-                if _listens(handle.addresses[node.name].address):
-                    return node
-        return nodes[0]
 
     def disconnect(self, name: str) -> None:
         """Close every client connection to the network; the next `connect` makes new ones."""
@@ -350,36 +294,13 @@ class NetworkService:
             self.disconnect(name)
 
     # -- inside ------------------------------------------------------------------------------------
-    def _own_label(self, handle: NetworkHandle) -> str:
-        actor = self._session.actor
-        if actor.msp_id:
-            return actor.label
-        organizations = sorted(handle.spec.organizations, key=lambda o: not o.peers)
-        for organization in organizations:
-            if self.holds_admin(handle, organization.msp_id):
-                return f"{organization.msp_id}/admin"
-        labels = handle.identities()
-        if not labels:
-            raise NotFound(
-                Text(
-                    "本工作区没有网络 {n} 的任何身份。", "This workspace has no identity of network {n}.", n=handle.name
-                ),
-                Text("请导入一个身份：citychain identity import。", "Import one: citychain identity import."),
-                code="no_identity",
-            )
-        return labels[0]
-
-    def holds_admin(self, handle: NetworkHandle, msp_id: str) -> bool:
-        """Whether this workspace has the administrator of an organisation (of attached networks often one only)."""
-        return handle.authority(msp_id).certificate_path("admin").exists()
-
     def _open_gateway(self, handle: NetworkHandle, label: str) -> Gateway:
         from fabric_sdk.gateway import connect
 
         msp_id = label.partition("/")[0]
         own = handle.peers(msp_id)
         others = tuple(node for node in handle.peers() if node not in own)
-        node = self._first_answering(handle, (*own, *others))
+        node = peers.first_answering(handle, (*own, *others))
         return connect(handle.node_endpoint(node), handle.identity(label))
 
     def forget(self, name: str) -> None:
@@ -434,16 +355,6 @@ class _StepProgress:
 
     def log(self, text: Text | str) -> None:
         self._ctx.log(text)
-
-
-def _listens(address: str) -> bool:
-    """Whether something accepts connections at host:port; a stopped peer's port does not."""
-    host, _, port = address.rpartition(":")
-    try:
-        with socket.create_connection((host, int(port)), timeout=0.5):
-            return True
-    except (OSError, ValueError):
-        return False
 
 
 def _unknown(name: str, names: tuple[str, ...]) -> NotFound:

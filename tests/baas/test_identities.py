@@ -132,7 +132,7 @@ def revoke_on_paper(paper: Platform, label: str, monkeypatch: pytest.MonkeyPatch
             return Config(sequence=1)
 
     monkeypatch.setattr("network.config_updates.ChannelUpdater", Updater)
-    monkeypatch.setattr(paper.networks, "wait_for_config", lambda _handle, _channel, sequence: None)
+    monkeypatch.setattr("baas.services.identities.wait_for_config", lambda _handle, _channel, _sequence: None)
     paper.identities.revoke(label, "key lost")
     return updates
 

@@ -67,7 +67,7 @@ UNGUARDED = {
     # Reads of what the workspace itself is, needed to show anything at all.
     NetworkService: {
         "templates", "template", "capabilities", "names", "state", "spec", "default", "resolve", "driver", "handle",
-        "folder", "running_peer", "any_peer", "disconnect", "forget", "holds_admin", "wait_for_config", "close",
+        "folder", "disconnect", "forget", "close",
     },
     ContractService: {"templates", "build_package"},
     IdentityService: {"signing", "actor"},
