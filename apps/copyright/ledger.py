@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 CONTRACT = "copyright"
 ATTEMPTS = 6
+LAG_SECONDS = 5.0
+LAG_CODES = ("wrong_state", "not_found", "not_configured")
 
 
 class CopyrightLedger:
@@ -32,15 +35,18 @@ class CopyrightLedger:
         self.cast: Cast = cast_of(self.spec)
         self._labels: dict[Part, str] = {}
         self._configured = False
+        self._written = -LAG_SECONDS
 
     def evaluate(self, part: Part, function: str, *args: Any) -> Any:
         """Ask the contract; the decoded JSON answer."""
         contract = self._contract(self.label(part))
-        with translating(words=WORDS):
+        while True:
             try:
-                return _decode(contract.evaluate(function, *(_encode(one) for one in args)))
+                with translating(words=WORDS):
+                    return _decode(contract.evaluate(function, *(_encode(one) for one in args)))
             except LedgerError as error:
-                raise _pointed(error) from error
+                if not self._behind(error):
+                    raise _pointed(error) from error
 
     def submit(
         self,
@@ -72,10 +78,28 @@ class CopyrightLedger:
                         from fabric_sdk.errors import CommitError
 
                         raise CommitError(sent.transaction_id, status.code, status.code_name, status.block_number)
+                    self._written = time.monotonic()
                     return Committed(sent.transaction_id, status.block_number, _decode(sent.result))
             except LedgerError as error:
+                if self._behind(error):
+                    continue
                 if error.code not in RETRY_CODES or attempt == ATTEMPTS:
                     raise _pointed(error) from error
+
+    def _behind(self, error: LedgerError) -> bool:
+        """Wait a moment and return True when a refusal may come of a peer that has not our last write yet.
+
+        A commit status speaks for the Gateway's own peer; other organisations' peers have the block a little later.
+        Peers of the embedded ledger share their state and are never behind.
+        """
+        said = [str(error.details.get("text", "")), *(e["message"] for e in error.endpoints)]
+        differ = any("ProposalResponsePayloads do not match" in text for text in said)
+        if self.spec.runtime == "embedded" or not (error.code in LAG_CODES or differ):
+            return False
+        if time.monotonic() - self._written > LAG_SECONDS:
+            return False
+        time.sleep(0.15)
+        return True
 
     def configure(self) -> None:
         """Set the office up on a fresh network, with the office's administrator; nothing if it is."""
