@@ -115,7 +115,7 @@ def _session(n: int) -> list[Any]:
     unit = (n // HOSPITALS) % len(_SUBJECTS)
     turn = n // HOSPITALS // len(_SUBJECTS)
     date = (_FIRST + dt.timedelta(days=turn % DAYS)).isoformat()
-    part = ("am", "pm", "night")[turn // DAYS % 3]
+    part = ("am", "am", "pm", "pm", "night")[n // 7 % 5]
     start = {"am": 480, "pm": 840, "night": 1080}[part]
     name = f"U{unit:02d}-D{n}-{date[2:].replace('-', '')}"
     runs = [[start, 10, PER_SESSION - 4, "online"], [start + 10 * (PER_SESSION - 4), 10, 4, "window"]]

@@ -16,7 +16,7 @@ from typing import Any
 
 from apps.health_slots.index import search as searching
 from apps.health_slots.index.apply import Applier
-from apps.health_slots.index.schema import SESSION_STATES, TABLES, VERSION
+from apps.health_slots.index.schema import SESSION_STATES, STATISTICS, TABLES, VERSION
 from apps.health_slots.ledger import LedgerBlock, SlotLedger
 from apps.health_slots.model import Appointment, HospitalRow, SessionRow, SlotPage, SlotQuery, SlotRow
 from baas.errors import NotFound, Text, Unavailable, translating
@@ -324,7 +324,7 @@ class SlotIndex:
             with contextlib.suppress(FileNotFoundError):
                 Path(f"{self.path}{suffix}").unlink()
         db = self._writing()
-        db.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+        db.executescript(f"BEGIN; {TABLES} {STATISTICS} PRAGMA user_version = {VERSION}; COMMIT;")
 
 
 def follow(
