@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from apps.copyright import pdfa
 from apps.copyright.model import Registration, Work
 from apps.copyright.pdfa import A4, Colour, Page
+from apps.copyright.seal import OfficeSeal
 from apps.copyright.typeface import Faces
-
-if TYPE_CHECKING:
-    from fabric_sdk.identity import SigningIdentity
 
 _CHINA = timezone(timedelta(hours=8))
 _RED: Colour = (0.72, 0.11, 0.11)
@@ -27,16 +26,7 @@ _ARC = 4.1
 """Radians that the office's name takes on its seal."""
 
 
-@dataclass(frozen=True)
-class Office:
-    """Who issues: the name on the seal, and the identity that signs with its issuer's certificate (PEM)."""
-
-    name: str
-    signer: SigningIdentity
-    issuer_pem: bytes
-
-
-def make(work: Work, case: Registration, *, office: Office, policy: Mapping[str, Any], issued: datetime) -> bytes:
+def make(work: Work, case: Registration, *, office: OfficeSeal, policy: Mapping[str, Any], issued: datetime) -> bytes:
     """The signed certificate of a registration."""
     faces = Faces()
     page = Page(faces)
@@ -96,7 +86,7 @@ def qr_text(work: Work, case: Registration) -> str:
 
 
 def _draw(
-    page: Page, work: Work, case: Registration, office: Office, policy: Mapping[str, Any], issued: datetime
+    page: Page, work: Work, case: Registration, office: OfficeSeal, policy: Mapping[str, Any], issued: datetime
 ) -> None:
     width, height = A4
     page.frame(34, 34, width - 68, height - 68, 1.6, _GOLD)
@@ -170,30 +160,25 @@ def _seal(page: Page, x: float, y: float, name: str) -> None:
     page.text(x, y - 30, "登记专用章", 9, colour=_RED, align="center")
 
 
-def sign(body: bytes, office: Office, at: datetime) -> bytes:
-    """Sign a PDF as PAdES baseline B-B with the office's identity; the private key never leaves its signer."""
-    from asn1crypto import pem, x509
+def sign(body: bytes, office: OfficeSeal, at: datetime) -> bytes:
+    """Sign a PDF as PAdES baseline B-B with the office's seal."""
+    from asn1crypto import keys, pem, x509
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-    from pyhanko.sign import PdfSignatureMetadata, PdfSigner
+    from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
     from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
-    from pyhanko.sign.signers import Signer
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
     def certificate(text: bytes) -> x509.Certificate:
         return x509.Certificate.load(pem.unarmor(text)[2])
 
-    class IdentitySigner(Signer):  # type: ignore[misc]
-        """pyHanko's signer over a platform identity."""
-
-        async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-            if digest_algorithm != "sha256":
-                raise ValueError(f"identities sign SHA-256, not {digest_algorithm}")
-            return bytes(72) if dry_run else office.signer.sign(data)
-
     store = SimpleCertificateStore()
     store.register(certificate(office.issuer_pem))
-    signer = IdentitySigner(
-        signing_cert=certificate(office.signer.identity.credentials), cert_registry=store, embed_roots=True
+    private = office.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    signer = SimpleSigner(
+        signing_cert=certificate(office.certificate_pem),
+        signing_key=keys.PrivateKeyInfo.load(private),
+        cert_registry=store,
+        embed_roots=True,
     )
     metadata = PdfSignatureMetadata(
         field_name="OfficeSeal",

@@ -1,28 +1,24 @@
 """Content Credentials (C2PA): read a file's manifest, and write the registration into a copy's manifest.
 
-C2PA asks signing certificates for an extended key usage that Fabric's enrolment certificates lack, so the office's
-CA certifies a one-off key for each copy. Readers that do not trust that CA say so; the assertion names the ledger's
-record, which is what counts.
+Copies are signed with the office's seal. Readers that do not trust the office's CA say so; the assertion names the
+ledger's record, which is what counts.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import manifest, media
 from apps.copyright.model import Work
+from apps.copyright.seal import office_seal
 from baas.errors import Text, UserError
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-
     from apps.copyright.service import CopyrightService
 
 LABEL = "org.citychain.registration"
-_DAYS = 365
 
 
 def _failed(error: Exception) -> UserError:
@@ -68,14 +64,14 @@ def embed(service: CopyrightService, work: Work, source: Path, target: Path) -> 
             Text("请使用存证时的原文件。", "Use the very file that was deposited."),
             code="other_file",
         )
-    key, chain = _one_off_certificate(service)
+    seal = office_seal(service)
 
     def sign(data: bytes) -> bytes:
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec
         from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-        r, s = decode_dss_signature(key.sign(data, ec.ECDSA(hashes.SHA256())))
+        r, s = decode_dss_signature(seal.key.sign(data, ec.ECDSA(hashes.SHA256())))
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
     registration = {
@@ -95,7 +91,9 @@ def embed(service: CopyrightService, work: Work, source: Path, target: Path) -> 
     media_type = media.inspect(source).media_type
     try:
         with (
-            Signer.from_callback(sign, C2paSigningAlg.ES256, chain.decode(), None) as signer,
+            Signer.from_callback(
+                sign, C2paSigningAlg.ES256, (seal.certificate_pem + seal.issuer_pem).decode(), None
+            ) as signer,
             Builder(claim) as builder,
             source.open("rb") as stream,
             temporary.open("w+b") as out,
@@ -107,55 +105,3 @@ def embed(service: CopyrightService, work: Work, source: Path, target: Path) -> 
         raise _failed(error) from error
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _one_off_certificate(service: CopyrightService) -> tuple[EllipticCurvePrivateKey, bytes]:
-    """A fresh key with a document-signing certificate of the office's CA, and the chain (PEM)."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
-    from cryptography.x509.oid import ExtendedKeyUsageOID
-
-    office = service.ledger.cast.office
-    service.platform.session.require("identity.issue", office)
-    issuer_pem = service.platform.networks.handle(service.network).authority(office).ca_certificate_pem
-    issuer = x509.load_pem_x509_certificate(issuer_pem)
-    issuer_key = load_pem_private_key(service.platform.keystore.get(f"{service.network}/{office}/ca"), None)
-    if not isinstance(issuer_key, ec.EllipticCurvePrivateKey):
-        raise UserError(Text("登记机构的 CA 密钥不是椭圆曲线密钥。", "The office's CA key is no EC key."))
-    key = ec.generate_private_key(ec.SECP256R1())
-    now = datetime.now(UTC)
-    name = x509.Name(
-        [
-            x509.NameAttribute(x509.NameOID.COMMON_NAME, "Content Credentials"),
-            x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, office),
-        ]
-    )
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(issuer.subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(max(now - timedelta(minutes=5), issuer.not_valid_before_utc))
-        .not_valid_after(min(now + timedelta(days=_DAYS), issuer.not_valid_after_utc))
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
-        .sign(issuer_key, hashes.SHA256())
-    )
-    return key, certificate.public_bytes(Encoding.PEM) + issuer_pem

@@ -26,7 +26,7 @@ from baas.errors import translating
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS work (
-    number INTEGER PRIMARY KEY, work_id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, party TEXT NOT NULL,
+    number INTEGER PRIMARY KEY AUTOINCREMENT, work_id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, party TEXT NOT NULL,
     sha256 TEXT NOT NULL, cid TEXT NOT NULL, iscc TEXT NOT NULL, tx_id TEXT NOT NULL, block INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS work_sha256 ON work(sha256, party);
@@ -122,6 +122,19 @@ class WorkIndex:
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
+
+    def forget(self, work_id: str) -> None:
+        """Take a work out of the index (the ledger and the content store keep it)."""
+        with self._lock, translating():
+            row = self._db.execute("SELECT number FROM work WHERE work_id=?", (work_id,)).fetchone()
+            if row is None:
+                return
+            self._db.execute("BEGIN IMMEDIATE")
+            for table in ("image_hash", "text_print", "text_band", "text_sample", "audio_mark"):
+                self._db.execute(f"DELETE FROM {table} WHERE work=?", row)
+            self._db.execute("DELETE FROM work WHERE number=?", row)
+            self._db.execute("COMMIT")
+            self._images = None
 
     def _add_prints(self, number: int, prints: Fingerprints) -> None:
         if len(prints.image_index) and not prints.flat:

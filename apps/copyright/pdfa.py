@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.metadata.xmp_xml import MetadataStream, parse_xmp
 from pyhanko.pdf_utils.writer import PdfFileWriter
 
 from apps.copyright.typeface import Face, Faces, subset
@@ -153,9 +154,7 @@ def _describe(writer: PdfFileWriter, title: str, author: str, created: datetime)
 <xmp:CreateDate>{stamp}</xmp:CreateDate><xmp:ModifyDate>{stamp}</xmp:ModifyDate>
 </rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>"""
-    metadata = generic.StreamObject(stream_data=xmp.encode())
-    metadata[pdf_name("/Type")] = pdf_name("/Metadata")
-    metadata[pdf_name("/Subtype")] = pdf_name("/XML")
+    metadata = MetadataStream.from_xmp(parse_xmp(io.BytesIO(xmp.encode())))  # pyHanko keeps up this form only
     root = writer.root
     root[pdf_name("/Metadata")] = writer.add_object(metadata)
     root[pdf_name("/Lang")] = generic.pdf_string("zh-CN")

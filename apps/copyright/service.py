@@ -320,6 +320,7 @@ class CopyrightService:
         """发证: number, signed PDF, its hash on the ledger. An issued certificate is made again only if it is lost."""
         self.platform.session.require(manifest.REVIEW)
         from apps.copyright import certificate
+        from apps.copyright.seal import office_seal
 
         case = self.registration(registration_id)
         if case.state == "APPROVED":
@@ -332,14 +333,10 @@ class CopyrightService:
         noted = case.record.get("certificate")
         if noted and path.exists() and _hash_file(path, ctx) == noted["sha256"]:
             return Certificate(case, path, noted["sha256"], noted["cid"])
-        settings = self.ledger.evaluate("auditor", "ReadSettings")
-        label = self.ledger.label("registrar")
-        authority = self.platform.networks.handle(self.network).authority(label.partition("/")[0])
-        signer = self.platform.identities.signing(label, self.network)
         body = certificate.make(
             work,
             case,
-            office=certificate.Office(settings["office_name"], signer, authority.ca_certificate_pem),
+            office=office_seal(self),
             policy=self.ledger.evaluate("auditor", "ReadPolicy", case.record["policy"]),
             issued=datetime.now(UTC),
         )

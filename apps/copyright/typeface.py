@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _SYSTEM_FACES = (
     "fonts/opentype/noto/NotoSerifCJK-Regular.ttc",
@@ -43,6 +43,8 @@ class Face:
 
     name: str
     font: Any
+    reopen: Callable[[], Any]
+    """Opens the font anew, to be cut down (cutting changes it; compiling all of it takes a minute)."""
     used: dict[str, str] = field(default_factory=dict)
     """Characters used, with their glyph names."""
 
@@ -72,7 +74,11 @@ class Faces:
         from fontTools.ttLib import TTFont
 
         data = (resources.files("apps.copyright") / "fonts" / "CityChainSerifSC.otf").read_bytes()
-        self.opened = [Face("CityChainSerifSC", TTFont(io.BytesIO(data), lazy=True))]
+
+        def shipped() -> Any:
+            return TTFont(io.BytesIO(data), lazy=True, recalcBBoxes=False)
+
+        self.opened = [Face("CityChainSerifSC", shipped(), shipped)]
         self._waiting = [path for path in _system_paths() if path.is_file()] if system else []
         self.missing: list[str] = []
 
@@ -93,15 +99,19 @@ class Faces:
         from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
         try:
+            number = -1
             if path.suffix.lower() == ".ttc":
                 fonts = TTCollection(str(path), lazy=True).fonts
-                font = next((one for one in fonts if " SC" in (one["name"].getDebugName(4) or "")), fonts[0])
-            else:
-                font = TTFont(str(path), lazy=True)
+                number = next((n for n, one in enumerate(fonts) if " SC" in (one["name"].getDebugName(4) or "")), 0)
+
+            def opened() -> Any:
+                return TTFont(str(path), fontNumber=number, lazy=True, recalcBBoxes=False)
+
+            font = opened()
             if not _may_embed(font) or font.getBestCmap() is None:
                 return None
             name = "".join(c for c in (font["name"].getDebugName(6) or path.stem) if c.isalnum() or c == "-")
-            return Face(name, font)
+            return Face(name, font, opened)
         except (TTLibError, OSError, KeyError):
             return None
 
@@ -146,6 +156,11 @@ class Faces:
             for word in _words(self._spelled(paragraph)):
                 if line and self.width(line + word.rstrip(), size) > width:
                     lines.append(line.rstrip())
+                    line = ""
+                *full, rest = self._cut(word, size, width)
+                lines += full
+                line += rest
+            lines.append(line.rstrip())
         return lines
 
     def _cut(self, word: str, size: float, width: float) -> list[str]:
@@ -176,7 +191,6 @@ def _words(text: str) -> list[str]:
 def subset(face: Face) -> tuple[bytes, bool, dict[str, int]]:
     """The face cut down to what was used: font program, whether it is CFF, and each character's code (CID)."""
     from fontTools import subset as fs
-    from fontTools.ttLib import TTFont
 
     options = fs.Options()
     options.layout_features = []
@@ -186,10 +200,7 @@ def subset(face: Face) -> tuple[bytes, bool, dict[str, int]]:
     options.drop_tables += ["vhea", "vmtx", "VORG", "BASE", "GSUB", "GPOS", "GDEF", "DSIG"]
     cutter = fs.Subsetter(options)
     cutter.populate(unicodes=[ord(letter) for letter in face.used])
-    copy = io.BytesIO()
-    face.font.save(copy)
-    copy.seek(0)
-    small = TTFont(copy)
+    small = face.reopen()
     cutter.subset(small)
     if "CFF " in small:
         top = small["CFF "].cff.topDictIndex[0]

@@ -113,13 +113,14 @@ def main() -> None:
 
         av.logging.set_level(av.logging.PANIC)
     for line in sys.stdin:
+        request = json.loads(line)
         try:
-            request = json.loads(line)
             answer = extract(Path(request["path"]), request["kind"])
         except MemoryError:
             answer = {"error": "memory", "reason": "decoding needs too much memory"}
         except Exception as error:  # whatever a hostile file makes a decoder raise
-            answer = {"error": "undecodable", "reason": f"{error}"[:300] or type(error).__name__}
+            reason = f"{error}".replace(str(Path(request["path"]).parent), "").strip() or type(error).__name__
+            answer = {"error": "undecodable", "reason": reason[:300]}
         answers.write(json.dumps(answer) + "\n")
 
 

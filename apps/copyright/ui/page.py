@@ -13,7 +13,7 @@ from apps.copyright.ui.deposit import DepositView
 from apps.copyright.ui.queue import QueueTab
 from apps.copyright.ui.words import state_words, term, tr
 from apps.copyright.ui.work import WorkView
-from baas.errors import NotFound
+from baas.errors import LedgerError, NotFound, contract_code
 from console.context import Context
 from console.i18n.formats import number, short_cid, size, when
 from console.models.cells import Cell, Column
@@ -37,6 +37,20 @@ class WorkLine:
 
     work: Work
     state: str
+
+
+def read_lines(service: CopyrightService) -> list[WorkLine]:
+    """Every work, the newest first; none on a ledger where nothing has been deposited and the office is not set up."""
+    lines = []
+    try:
+        for work in service.works(limit=MAX_WORKS):
+            state = service.registration(work.registration).state if work.registration else ""
+            lines.append(WorkLine(work, state))
+    except LedgerError as error:
+        if contract_code(error) != "NOT_CONFIGURED":
+            raise
+    lines.sort(key=lambda line: line.work.created, reverse=True)
+    return lines
 
 
 class CopyrightPage(Page):
@@ -128,12 +142,7 @@ class CopyrightPage(Page):
                 if "copyright" not in {d.name for d in platform.contracts.list(network)}:
                     raise NotFound(Text("版权合约还没有部署。", "The copyright contract is not deployed."))
                 found = build_service(platform, network)
-            lines = []
-            for work in found.works(limit=MAX_WORKS):
-                state = found.registration(work.registration).state if work.registration else ""
-                lines.append(WorkLine(work, state))
-            lines.sort(key=lambda line: line.work.created, reverse=True)
-            return found, lines
+            return found, read_lines(found)
 
         self.read(read, self._show, self._failed)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from apps.copyright.model import Registration, Work
 from apps.copyright.ui.review import case_panel
 from apps.copyright.ui.words import state_words, term, tr
+from baas.errors import LedgerError, contract_code
 from console.i18n.formats import number, when
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
@@ -88,7 +89,12 @@ class QueueTab(QWidget):
         states = OPEN if self.mode.current == "open" else CLOSED
 
         def read() -> list[Case]:
-            found = [case for state in states for case in service.queue(state)]
+            try:
+                found = [case for state in states for case in service.queue(state)]
+            except LedgerError as error:
+                if contract_code(error) != "NOT_CONFIGURED":
+                    raise
+                return []
             return [Case(case, service.work(case.work_id)) for case in found]
 
         self._page.read(read, self._show)

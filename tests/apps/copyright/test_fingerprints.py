@@ -1,0 +1,212 @@
+"""Finding copies: images, texts, sounds, videos; the index; the search's own properties."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.copyright import media
+from apps.copyright.demo import samples
+from apps.copyright.fingerprints import audio, text
+from apps.copyright.fingerprints.image import hashes, load
+from apps.copyright.fingerprints.pool import FingerprintPool, Fingerprints
+from apps.copyright.hamming import HammingIndex
+from apps.copyright.index import Thresholds, WorkIndex
+from apps.copyright.model import Work
+from apps.copyright.perturb import CHANGES
+
+PHOTOGRAPHS = sorted(samples().glob("*.jpg"))
+TEXT = (samples() / "可园春晓.txt").read_text(encoding="utf-8")
+
+
+def work(number: int) -> Work:
+    return Work(
+        f"CZ{number}",
+        f"作品 {number}",
+        "art",
+        "original",
+        "c",
+        "s",
+        1,
+        "x/y",
+        False,
+        (("M/a", 10_000),),
+        "",
+        "",
+        "",
+        "",
+        {},
+    )
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> WorkIndex:
+    return WorkIndex(tmp_path / "index.db")
+
+
+class TestImages:
+    @pytest.mark.parametrize("change", CHANGES)
+    def test_every_change_is_found_and_nothing_else(self, change: str) -> None:
+        shots = [load(path.read_bytes()).convert("RGB") for path in PHOTOGRAPHS]
+        found = HammingIndex()
+        for number, shot in enumerate(shots):
+            found.add(hashes(shot).index, number)
+        radius = Thresholds.load().image_bits
+        chance = random.Random(change)
+        for number, shot in enumerate(shots):
+            near = found.search(hashes(CHANGES[change](shot, chance)).query, radius)
+            assert set(near) == {number}
+
+    def test_plain_images_are_not_compared(self) -> None:
+        from PIL import Image
+
+        assert hashes(Image.new("RGB", (400, 300), (200, 200, 200))).flat
+        assert not hashes(load(PHOTOGRAPHS[0].read_bytes())).flat
+
+
+class TestHamming:
+    def test_near_ones_are_always_found_and_distances_are_right(self) -> None:
+        chance = np.random.default_rng(1)
+        bits = chance.integers(0, 256, (30_000, 32), dtype=np.uint8)
+        built = HammingIndex(bits, np.arange(30_000))
+        for distance in (0, 1, 13, 27):
+            owner = int(chance.integers(30_000))
+            query = np.unpackbits(bits[owner])
+            query[chance.choice(256, distance, replace=False)] ^= 1
+            assert built.search(np.packbits(query)[None], 27)[owner] == (distance, 0)
+
+    @settings(max_examples=25, deadline=None)
+    @given(st.integers(1, 60), st.integers(0, 2**32 - 1))
+    def test_added_one_by_one_or_built_at_once(self, count: int, seed: int) -> None:
+        bits = np.random.default_rng(seed).integers(0, 256, (count, 32), dtype=np.uint8)
+        at_once, grown = HammingIndex(bits, np.arange(count)), HammingIndex()
+        for number in range(count):
+            grown.add(bits[number : number + 1], number)
+        assert len(at_once) == len(grown) == count
+        query = bits[:3]
+        assert at_once.search(query, 20) == grown.search(query, 20)
+
+
+class TestTexts:
+    def test_typesetting_does_not_matter(self) -> None:
+        one = text.fingerprint(TEXT)
+        other = text.fingerprint("  ".join(TEXT.replace("，", " , ").split()).upper())
+        assert one is not None
+        assert other is not None
+        assert text.resemblance(one.minhash, other.minhash) == 1.0
+
+    def test_short_texts_say_nothing(self) -> None:
+        assert text.fingerprint("春眠不觉晓") is None
+
+    def test_random_bytes_are_text_or_an_error(self) -> None:
+        with pytest.raises(text.UndecodableText):
+            text.decode(b"\xff\xff\x81" * 50)
+
+    def test_edited_copies_and_excerpts_are_found(
+        self, index: WorkIndex, pool: FingerprintPool, tmp_path: Path
+    ) -> None:
+        original = pool.extract(samples() / "可园春晓.txt", media.inspect(samples() / "可园春晓.txt"))
+        index.add(work(1), "s", "t", 1, original)
+        cases = {
+            "text": TEXT.replace("清晨", "早晨").replace("老人", "老者").replace("笑声", "笑语"),
+            "excerpt": TEXT[150:330],
+        }
+        for method, words in cases.items():
+            path = tmp_path / f"{method}.txt"
+            path.write_text(words, encoding="utf-8")
+            found = index.similar(pool.extract(path, media.inspect(path)))
+            assert [(one.work_id, one.method) for one in found] == [("CZ1", method)]
+        other = tmp_path / "other.txt"
+        other.write_text("完全不同的一段文字，讲的是海边的灯塔与夜航的船，没有园子也没有荔枝树。" * 3, encoding="utf-8")
+        assert index.similar(pool.extract(other, media.inspect(other))) == ()
+
+
+def recoded(source: Path, target: Path, start: float, seconds: float, bit_rate: int) -> None:
+    """Cut a sound and code it anew (AAC)."""
+    import av
+
+    samples_in = []
+    with av.open(str(source)) as container:
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=22_050)
+        for frame in container.decode(audio=0):
+            frame.pts = None
+            samples_in += [piece.to_ndarray() for piece in resampler.resample(frame)]
+    data = np.concatenate(samples_in, axis=1)[:, int(start * 22_050) : int((start + seconds) * 22_050)]
+    with av.open(str(target), "w") as container:
+        stream = container.add_stream("aac", rate=22_050, layout="mono")
+        stream.bit_rate = bit_rate
+        for at in range(0, data.shape[1] - 1024, 1024):
+            piece = np.ascontiguousarray(data[:, at : at + 1024])
+            frame = av.AudioFrame.from_ndarray(piece, format="s16", layout="mono")
+            frame.sample_rate, frame.pts = 22_050, at
+            for packet in stream.encode(frame):
+                container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
+
+
+class TestSounds:
+    def test_a_recoded_cut_is_found(self, index: WorkIndex, pool: FingerprintPool, tmp_path: Path) -> None:
+        path = samples() / "晨曲.wav"
+        index.add(work(1), "s", "t", 1, pool.extract(path, media.inspect(path)))
+        target = tmp_path / "cut.m4a"
+        recoded(path, target, 2.0, 4.0, 48_000)
+        found = index.similar(pool.extract(target, media.inspect(target)))
+        assert [(one.work_id, one.method) for one in found] == [("CZ1", "audio")]
+
+    def test_noise_is_no_copy(self, index: WorkIndex, pool: FingerprintPool) -> None:
+        path = samples() / "晨曲.wav"
+        prints = pool.extract(path, media.inspect(path))
+        index.add(work(1), "s", "t", 1, prints)
+        noise = np.random.default_rng(5).normal(0, 0.2, audio.RATE * 8).astype(np.float32)
+        strange = Fingerprints(**{**vars(prints), "landmarks": audio.landmarks(noise)})
+        assert index.similar(strange) == ()
+
+    def test_silence_and_scraps(self) -> None:
+        assert len(audio.landmarks(np.zeros(audio.RATE * 3, dtype=np.float32))) == 0
+        assert len(audio.landmarks(np.zeros(10, dtype=np.float32))) == 0
+
+
+class TestVideos:
+    def test_a_smaller_mirrored_copy_without_sound_is_found(
+        self, index: WorkIndex, pool: FingerprintPool, tmp_path: Path
+    ) -> None:
+        import av
+        from PIL import ImageOps
+
+        path = samples() / "四时.mp4"
+        index.add(work(1), "s", "t", 1, pool.extract(path, media.inspect(path)))
+        target = tmp_path / "copy.mp4"
+        with av.open(str(path)) as source, av.open(str(target), "w") as out:
+            stream = out.add_stream("libx264", rate=12)
+            stream.width, stream.height, stream.pix_fmt = 256, 144, "yuv420p"
+            for frame in source.decode(video=0):
+                picture = ImageOps.mirror(frame.to_image().resize((256, 144)))
+                for packet in stream.encode(av.VideoFrame.from_image(picture)):
+                    out.mux(packet)
+            for packet in stream.encode():
+                out.mux(packet)
+        found = index.similar(pool.extract(target, media.inspect(target)))
+        assert ("CZ1", "video") in {(one.work_id, one.method) for one in found}
+
+
+def test_the_index_outlives_the_process(tmp_path: Path, pool: FingerprintPool) -> None:
+    path = PHOTOGRAPHS[0]
+    prints = pool.extract(path, media.inspect(path))
+    first = WorkIndex(tmp_path / "index.db")
+    first.add(work(1), "abc", "tx", 7, prints)
+    first.add(work(1), "abc", "tx", 7, prints)
+    first.close()
+    second = WorkIndex(tmp_path / "index.db")
+    assert len(second) == 1
+    assert second.known("abc", "M/a") is not None
+    assert second.known("abc", "M/b") is None
+    assert [one.work_id for one in second.similar(prints)] == ["CZ1"]
+    second.forget("CZ1")
+    assert second.similar(prints) == ()
+    second.close()

@@ -1,0 +1,215 @@
+"""Bad files: refused in words, in bounded time and memory, with nothing kept."""
+
+from __future__ import annotations
+
+import io
+import struct
+import time
+import wave
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from apps.copyright import media
+from apps.copyright.demo import samples
+from apps.copyright.fingerprints import image as images
+from apps.copyright.fingerprints.pool import FingerprintPool
+from baas.errors import UserError
+
+SAMPLE = samples()
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png_bomb(side: int) -> bytes:
+    """A PNG that says it is `side` pixels wide and high, and packs zeros very small."""
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    data = zlib.compress(bytes(10_000_000), 9)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def zip_with(name: str, body: bytes = b"x") -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, body)
+    return out.getvalue()
+
+
+REFUSED_AT_ONCE = {
+    "empty.txt": (b"", "file_empty"),
+    "picture.jpg": (b"%PDF-1.7\n", "file_mislabelled"),
+    "song.mp3": (b"\x89PNG\r\n\x1a\n" + b"x" * 50, "file_mislabelled"),
+    "notes.txt": (b"MZ\x90\x00" + b"\x00" * 100, "file_mislabelled"),
+    "paper.pdf": (b"plain words", "file_mislabelled"),
+    "up.zip": (zip_with("../../etc/passwd"), "archive_traversal"),
+    "absolute.zip": (zip_with("/etc/passwd"), "archive_traversal"),
+    "drive.zip": (zip_with("C:/windows/x"), "archive_traversal"),
+    "backslash.zip": (zip_with("..\\..\\x"), "archive_traversal"),
+    "bomb.zip": (zip_with("zeros", bytes(300 << 20)), "archive_bomb"),
+    "cut.zip": (zip_with("x", b"y" * 5000)[:-10], "archive_damaged"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_AT_ONCE)
+def test_refused_at_once(tmp_path: Path, name: str) -> None:
+    body, code = REFUSED_AT_ONCE[name]
+    path = tmp_path / name
+    path.write_bytes(body)
+    with pytest.raises(UserError) as caught:
+        media.inspect(path)
+    assert caught.value.code == code
+
+
+def test_folders_and_absent_files(tmp_path: Path) -> None:
+    for path, code in ((tmp_path, "not_a_file"), (tmp_path / "none.txt", "file_missing")):
+        with pytest.raises(UserError) as caught:
+            media.inspect(path)
+        assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "media_type"),
+    [
+        ("猫.jpg", "image", "image/jpeg"),
+        ("可园春晓.txt", "text", "text/plain"),
+        ("晨曲.wav", "audio", "audio/wav"),
+        ("四时.mp4", "video", "video/mp4"),
+    ],
+)
+def test_samples_are_what_they_are(name: str, kind: str, media_type: str) -> None:
+    found = media.inspect(SAMPLE / name)
+    assert (found.kind, found.media_type) == (kind, media_type)
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=300), st.booleans())
+def test_sniffing_takes_any_bytes(head: bytes, whole: bool) -> None:
+    assert "/" in media.sniff(head, whole=whole)[0]
+
+
+def hostile(name: str) -> bytes:
+    jpeg, wav = (SAMPLE / "猫.jpg").read_bytes(), (SAMPLE / "晨曲.wav").read_bytes()
+    video = (SAMPLE / "四时.mp4").read_bytes()
+    return {
+        "bomb.png": png_bomb(60_000),
+        "cut.png": png_bomb(500)[:600],
+        "cut.jpg": jpeg[: len(jpeg) // 2],
+        "header-only.jpg": jpeg[:30],
+        "cut.wav": wav[:20],
+        "cut.mp4": video[:2000],
+        "noise.mp4": video[:40] + bytes(range(256)) * 40,
+        "noise.gif": b"GIF89a" + bytes(range(256)) * 4,
+        "noise.webp": b"RIFF\xff\xff\xff\x7fWEBPVP8 " + bytes(500),
+        "noise.tiff": b"II*\x00\x08\x00\x00\x00\xff\xff" + bytes(range(256)) * 8,
+    }[name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bomb.png",
+        "cut.png",
+        "cut.jpg",
+        "header-only.jpg",
+        "cut.wav",
+        "cut.mp4",
+        "noise.mp4",
+        "noise.gif",
+        "noise.webp",
+        "noise.tiff",
+    ],
+)
+def test_hostile_media_are_refused_in_words(pool: FingerprintPool, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(hostile(name))
+    with pytest.raises(UserError) as caught:
+        pool.extract(path, media.inspect(path))
+    assert caught.value.code.startswith("media_")
+    assert str(tmp_path) not in str(caught.value.details)
+    # and the worker goes on with the next file
+    assert pool.extract(SAMPLE / "猫.jpg", media.inspect(SAMPLE / "猫.jpg")).pdq
+
+
+def unusual(name: str) -> bytes:
+    from PIL import Image
+
+    photograph = Image.open(SAMPLE / "猫.jpg").convert("RGB")
+    out = io.BytesIO()
+    if name == "cmyk.jpg":
+        photograph.convert("CMYK").save(out, "JPEG")
+    elif name == "sixteen.png":
+        photograph.convert("L").convert("I").point(lambda value: value * 257).convert("I;16").save(out, "PNG")
+    elif name == "palette.gif":
+        frames = [photograph.convert("P"), photograph.rotate(90).convert("P")]
+        frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
+    elif name == "clear.png":
+        photograph.putalpha(200)
+        photograph.save(out, "PNG")
+    elif name == "turned.jpg":
+        exif = Image.Exif()
+        exif[0x0112] = 6  # the camera was held upright: shown turned by 90°
+        photograph.rotate(90, expand=True).save(out, "JPEG", exif=exif, quality=92)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", ["cmyk.jpg", "sixteen.png", "palette.gif", "clear.png", "turned.jpg"])
+def test_unusual_images_are_read_as_they_are_shown(pool: FingerprintPool, tmp_path: Path, name: str) -> None:
+    import numpy as np
+
+    path = tmp_path / name
+    path.write_bytes(unusual(name))
+    plain = pool.extract(SAMPLE / "猫.jpg", media.inspect(SAMPLE / "猫.jpg"))
+    found = pool.extract(path, media.inspect(path))
+    distance = int(np.bitwise_count(plain.image_index[0] ^ found.image_index[0]).sum())
+    assert distance <= 20, distance
+
+
+def test_a_text_is_bounded_and_encodings_agree(pool: FingerprintPool, tmp_path: Path) -> None:
+    text = (SAMPLE / "可园春晓.txt").read_text(encoding="utf-8")
+    prints = []
+    for name, encoding in (("a.txt", "utf-8"), ("b.txt", "utf-8-sig"), ("c.txt", "gb18030"), ("d.txt", "utf-16")):
+        path = tmp_path / name
+        path.write_bytes(text.encode(encoding))
+        prints.append(pool.extract(path, media.inspect(path)).minhash.tolist())
+    assert prints[0] == prints[1] == prints[2] == prints[3]
+    big = tmp_path / "big.txt"
+    big.write_text(text * 20_000, encoding="utf-8")
+    started = time.monotonic()
+    assert len(pool.extract(big, media.inspect(big)).minhash)
+    assert time.monotonic() - started < 60
+
+
+def test_too_long_means_stopped_and_the_next_file_works(tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(48000)
+        file.writeframes(bytes(48000 * 4 * 120))
+    with FingerprintPool(seconds=60) as pool:
+        pool.extract(SAMPLE / "猫.jpg", media.inspect(SAMPLE / "猫.jpg"))
+        pool._seconds = 0.01
+        with pytest.raises(UserError) as caught:
+            pool.extract(path, media.inspect(path))
+        assert caught.value.code == "media_timeout"
+        pool._seconds = 60
+        assert pool.extract(SAMPLE / "猫.jpg", media.inspect(SAMPLE / "猫.jpg")).pdq
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 30_000), st.integers(0, 255))
+def test_a_damaged_photograph_is_an_image_or_an_error(place: int, value: int) -> None:
+    body = bytearray((SAMPLE / "猫.jpg").read_bytes())
+    body[place] = value
+    try:
+        found = images.hashes(images.load(bytes(body)))
+    except images.UndecodableImage as error:
+        assert str(error)
+    else:
+        assert found.index.shape == (len(images.INDEX_WINDOWS), 32)

@@ -1,0 +1,295 @@
+"""The whole application over a real embedded network: several organisations, several people, every refusal in words."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.copyright import credentials
+from apps.copyright.batch import deposit_folder
+from apps.copyright.demo import samples
+from apps.copyright.evidence.verify import verify
+from apps.copyright.model import WorkForm
+from apps.copyright.proof import check_evidence, export_evidence
+from apps.copyright.service import CopyrightService
+from baas.errors import LedgerError, PermissionDenied, UserError
+
+RESIDENT = "11010519491231002X"
+FORM = WorkForm(title="测试作品", authors=({"name": "样例甲"},), completed={"date": "2026-01-01"})
+Acting = Callable[[str, str], Any]
+Fresh = Callable[..., Path]
+ALICE, BOB, CAROL = "CopyrightMSP/alice", "DataBureauMSP/bob", "HospitalMSP/carol"
+
+
+def refused(code: str, act: Callable[..., Any], *args: Any, **kwargs: Any) -> LedgerError:
+    with pytest.raises(LedgerError) as caught:
+        act(*args, **kwargs)
+    assert caught.value.code == code, caught.value
+    return caught.value
+
+
+def applied(service: CopyrightService, work_id: str) -> Any:
+    person = {"party": service.ledger.party("creator"), "name": "样例甲", "kind": "natural"}
+    service.put_owner_documents(work_id, [person | {"document_type": "resident_id", "document_number": RESIDENT}])
+    statement = {"purpose": "记录", "process": "写作", "originality": "文字"}
+    form = {"acquisition": "original", "attribution": "individual", "rights": "all", "statement": statement}
+    return service.apply(work_id, form | {"owners": [person]}).value
+
+
+def registered(service: CopyrightService, work_id: str) -> Any:
+    case = applied(service, work_id)
+    for step in ("verify", "accept", "examine"):
+        service.review(case.id, step)
+    service.review(case.id, "approve", "符合登记要求")
+    return service.review(case.id, "issue").value
+
+
+class TestDeposit:
+    def test_a_deposit_is_on_the_ledger_and_its_bytes_in_the_store(
+        self, service: CopyrightService, fresh_file: Fresh
+    ) -> None:
+        path = fresh_file()
+        receipt = service.deposit(path, FORM)
+        assert receipt.work.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert b"".join(service.read_content(receipt.work)) == path.read_bytes()
+        assert service.block_of(receipt.tx_id) == receipt.block
+        assert service.find_file(path) == (receipt.work,)
+        assert service.find("cid", receipt.work.cid) == (receipt.work,)
+        assert service.work(receipt.work.id) == receipt.work
+        assert receipt.work.record["fingerprints"]["iscc"].startswith("ISCC:")
+
+    def test_the_same_file_again_is_answered_from_the_first_time(
+        self, service: CopyrightService, fresh_file: Fresh
+    ) -> None:
+        path = fresh_file()
+        first = service.deposit(path, FORM)
+        again = service.deposit(path, FORM)
+        assert again.duplicate
+        assert (again.work.id, again.block, again.tx_id) == (first.work.id, first.block, first.tx_id)
+
+    def test_a_forgotten_deposit_is_found_on_the_ledger(self, service: CopyrightService, fresh_file: Fresh) -> None:
+        path = fresh_file()
+        first = service.deposit(path, FORM)
+        service.index.forget(first.work.id)
+        again = service.deposit(path, FORM)
+        assert (again.work.id, again.block, again.tx_id) == (first.work.id, first.block, first.tx_id)
+
+    def test_a_refused_deposit_leaves_nothing_in_the_store(self, service: CopyrightService, fresh_file: Fresh) -> None:
+        pins = len(service.content.pins())
+        wrong = WorkForm(title="x", creation_kind="adaptation")
+        error = refused("invalid_field", service.deposit, fresh_file(), wrong)
+        assert "在先作品" in error.message.zh  # type: ignore[union-attr]
+        assert len(service.content.pins()) == pins
+
+    def test_a_cropped_mirrored_copy_is_shown_as_suspected(
+        self, service: CopyrightService, photograph: Fresh, tmp_path: Path
+    ) -> None:
+        from PIL import Image, ImageOps
+
+        original = service.deposit(photograph("火箭发射.jpg"), FORM)
+        image = Image.open(samples() / "火箭发射.jpg").convert("RGB")
+        copy = ImageOps.mirror(image.crop((20, 15, 600, 410)))
+        path = tmp_path / "copy.png"
+        copy.save(path)
+        found = service.similar(path)
+        assert original.work.id in {one.work_id for one in found}
+        assert {one.method for one in found} == {"image"}
+
+    def test_roles_are_asked_for_before_anything_happens(self, acting: Acting, fresh_file: Fresh) -> None:
+        with acting(CAROL, "licensee") as theirs, pytest.raises(PermissionDenied):
+            theirs.deposit(fresh_file(), FORM)
+
+
+class TestRegistration:
+    def test_from_application_to_certificate(self, service: CopyrightService, fresh_file: Fresh) -> None:
+        work = service.deposit(fresh_file(), FORM).work
+        case = registered(service, work.id)
+        assert case.state == "CERTIFIED"
+        done = service.certify(case.id)
+        body = done.path.read_bytes()
+        assert hashlib.sha256(body).hexdigest() == done.sha256
+        assert b"".join(service.content.cat(done.cid)) == body  # type: ignore[arg-type]
+        assert service.find("certificate", done.sha256)[0].id == work.id
+        assert service.work(case.number).id == work.id
+        assert service.certify(case.id).sha256 == done.sha256
+        service.review(case.id, "publish")
+        assert case.id in {one.id for one in service.queue("PUBLISHED")}
+
+    def test_owner_documents_stay_with_the_office(self, service: CopyrightService, fresh_file: Fresh) -> None:
+        work = service.deposit(fresh_file(), FORM).work
+        case = applied(service, work.id)
+        assert RESIDENT not in str(case.record)
+        assert len(case.record["documents_hash"]) == 64
+        documents = service.ledger.evaluate("registrar", "ReadOwnerDocuments", work.id)
+        assert documents["owners"][0]["document_number"] == RESIDENT
+        network = service.platform.networks.connect(service.network, "HospitalMSP/admin")
+        with pytest.raises(Exception, match=r"(?s)NOT_OWNER|access|collection"):
+            network.get_contract("copyright").evaluate("ReadOwnerDocuments", work.id)
+
+    def test_refusals_come_with_words(self, service: CopyrightService, fresh_file: Fresh) -> None:
+        work = service.deposit(fresh_file(), FORM).work
+        case = applied(service, work.id)
+        error = refused("wrong_state", service.review, case.id, "approve", "x")
+        assert error.message.zh == "当前状态不能办理此步骤。"  # type: ignore[union-attr]
+        service.review(case.id, "verify")
+        corrected = service.review(case.id, "correct", ["请补充创作过程"]).value
+        assert corrected.deadlines["correction"] > "2026"
+        with pytest.raises(UserError):
+            service.review(case.id, "dance")
+
+    def test_somebody_elses_registrar_is_no_registrar(
+        self, service: CopyrightService, acting: Acting, fresh_file: Fresh
+    ) -> None:
+        work = service.deposit(fresh_file(), FORM).work
+        case = applied(service, work.id)
+        with acting("HospitalMSP/registrar", "registrar") as theirs:
+            refused("forbidden", theirs.review, case.id, "verify")
+
+
+class TestRights:
+    def test_licence_of_an_encrypted_work_opens_it_for_the_licensee_only(
+        self, service: CopyrightService, acting: Acting, fresh_file: Fresh
+    ) -> None:
+        path = fresh_file()
+        work = service.deposit(path, FORM, encrypt=True).work
+        assert work.encrypted
+        assert work.sha256 == ""
+        stored = b"".join(service.read_content(work))
+        assert path.read_bytes() not in stored
+        assert b"".join(service.access.open(work.id)) == path.read_bytes()
+        terms = {"licensee": CAROL, "kind": "ordinary", "rights": ["network"], "territory": "CN"}
+        terms |= {"from": "2026-01-01", "until": "2030-12-31"}
+        with acting(CAROL, "licensee") as theirs, pytest.raises(UserError, match="key"):
+            b"".join(theirs.access.open(work.id))
+        refused("no_licence", service.access.grant, work.id, CAROL)
+        licence = service.rights.offer_licence(work.id, terms).value
+        with acting(CAROL, "licensee") as theirs:
+            theirs.rights.accept_licence(licence["id"])
+        service.access.grant(work.id, CAROL)
+        with acting(CAROL, "licensee") as theirs:
+            out = io.BytesIO()
+            theirs.access.save(work.id, out)
+            assert out.getvalue() == path.read_bytes()
+        with acting(BOB, "licensee") as theirs, pytest.raises(UserError):
+            b"".join(theirs.access.open(work.id))
+
+    def test_exclusive_licences_conflict(self, service: CopyrightService, acting: Acting, fresh_file: Fresh) -> None:
+        work = service.deposit(fresh_file(), FORM).work
+        terms = {
+            "kind": "exclusive",
+            "rights": "all",
+            "territory": "WORLD",
+            "from": "2026-01-01",
+            "until": "2030-12-31",
+        }
+        licence = service.rights.offer_licence(work.id, terms | {"licensee": CAROL}).value
+        with acting(CAROL, "licensee") as theirs:
+            theirs.rights.accept_licence(licence["id"])
+        other = terms | {"licensee": BOB, "kind": "ordinary", "territory": "CN-GD"}
+        refused("licence_conflict", service.rights.offer_licence, work.id, other)
+
+    def test_pledge_transfer_dispute(self, service: CopyrightService, acting: Acting, fresh_file: Fresh) -> None:
+        work = service.deposit(fresh_file(), FORM).work
+        terms = {"pledgee": BOB, "debt_fen": 100, "debt_from": "2026-01-01", "debt_until": "2030-01-01"}
+        terms |= {"rights": "all", "contract_sha256": "1" * 64}
+        refused("not_registered", service.rights.propose_pledge, work.id, terms)
+        registered(service, work.id)
+        pledge = service.rights.propose_pledge(work.id, terms).value
+        with acting(BOB, "licensee") as theirs:
+            theirs.rights.accept_pledge(pledge["id"])
+        service.rights.decide_pledge(pledge["id"])
+        transfer = service.rights.propose_transfer(work.id, {"to": CAROL}).value
+        with acting(CAROL, "licensee") as theirs:
+            refused("consent_missing", theirs.rights.accept_transfer, transfer["id"])
+            dispute = theirs.rights.open_dispute(work.id, {"ground": "ownership", "statement": "系本人作品"}).value
+        with acting(BOB, "licensee") as theirs:
+            theirs.rights.consent_transfer(transfer["id"])
+        with acting(CAROL, "licensee") as theirs:
+            refused("disputed", theirs.rights.accept_transfer, transfer["id"])
+        service.rights.resolve_dispute(dispute["id"], "dismissed", ["证据不足"])
+        with acting(CAROL, "licensee") as theirs:
+            theirs.rights.accept_transfer(transfer["id"])
+        assert service.work(work.id).owners == ((CAROL, 10_000),)
+        refused("not_owner", service.rights.propose_transfer, work.id, {"to": BOB})
+
+
+class TestEvidence:
+    def test_a_package_is_valid_and_any_change_is_found(
+        self, service: CopyrightService, fresh_file: Fresh, tmp_path: Path
+    ) -> None:
+        work = service.deposit(fresh_file(), FORM).work
+        registered(service, work.id)
+        package = tmp_path / "evidence.zip"
+        export_evidence(service, work.id, package)
+        found = check_evidence(package)
+        assert found["valid"], found["checks"]
+        functions = " ".join(check["text"] for check in found["checks"])
+        assert "Deposit" in functions
+        assert "IssueCertificate" in functions
+        body = bytearray(package.read_bytes())
+        for place in range(100, len(body), len(body) // 12):
+            body[place] ^= 1
+            assert not verify(io.BytesIO(bytes(body))).valid, place
+            body[place] ^= 1
+
+    def test_content_credentials_name_the_registration(
+        self, service: CopyrightService, photograph: Fresh, tmp_path: Path
+    ) -> None:
+        path = photograph("宇航员.jpg")
+        assert credentials.read(path) is None
+        work = service.deposit(path, FORM).work
+        target = tmp_path / "signed.jpg"
+        credentials.embed(service, work, path, target)
+        store = credentials.read(target)
+        assert store is not None
+        assert work.id in str(store)
+        with pytest.raises(UserError, match="not the file"):
+            credentials.embed(service, work, photograph("猫.jpg"), tmp_path / "other.jpg")
+
+
+class TestBatch:
+    def test_a_folder_is_deposited_once_and_bad_files_are_reported(
+        self, service: CopyrightService, fresh_file: Fresh, tmp_path: Path
+    ) -> None:
+        folder = tmp_path / "folder"
+        (folder / "inner").mkdir(parents=True)
+        for number in range(7):
+            (folder / "inner" / f"{number}.txt").write_bytes(fresh_file().read_bytes())
+        (folder / "twice.txt").write_bytes((folder / "inner" / "3.txt").read_bytes())
+        (folder / "empty.txt").write_bytes(b"")
+        (folder / "broken.jpg").write_bytes((samples() / "猫.jpg").read_bytes()[:5000])
+        (folder / "wrong.jpg").write_bytes(b"%PDF-1.7 not a picture")
+        (folder / ".hidden").write_text("x")
+        forms = {"inner/2.txt": WorkForm(title="有表格的作品", category="oral")}
+        report = deposit_folder(service, folder, forms=forms, defaults=FORM)
+        assert (report.count("deposited"), report.count("known"), report.count("refused")) == (7, 1, 3)
+        ids = {line.work_id for line in report.lines if line.state == "deposited"}
+        assert len(ids) == 7
+        again = deposit_folder(service, folder, defaults=FORM)
+        assert again.count("known") == 8
+        assert again.count("deposited") == 0
+        works = {line.path.name: line.work_id for line in report.lines if line.state == "deposited"}
+        assert service.work(works["2.txt"]).category == "oral"
+        report.write_csv(tmp_path / "report.csv")
+        assert "broken.jpg" in (tmp_path / "report.csv").read_text(encoding="utf-8-sig")
+
+    def test_a_stopped_batch_goes_on_without_duplicate_or_loss(
+        self, service: CopyrightService, fresh_file: Fresh, tmp_path: Path
+    ) -> None:
+        folder = tmp_path / "folder"
+        folder.mkdir()
+        for number in range(6):
+            (folder / f"{number}.txt").write_bytes(fresh_file().read_bytes())
+        first = deposit_folder(service, folder, defaults=FORM)
+        # As if killed after the ledger had committed and before the workspace remembered.
+        for line in first.lines[:3]:
+            service.index.forget(line.work_id)
+        again = deposit_folder(service, folder, defaults=FORM)
+        assert [line.work_id for line in again.lines] == [line.work_id for line in first.lines]
+        assert [line.block for line in again.lines] == [line.block for line in first.lines]
+        assert again.count("known") == 6
