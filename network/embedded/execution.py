@@ -89,14 +89,23 @@ class Executor:
             with self._watchdog.limit():
                 return self._call(run, contract, init)
         except TimedOut as e:
-            raise Refusal(f"failed to execute transaction {run.simulation.tx_id}: error sending: {TIMED_OUT}") from e
+            raise Refusal(
+                f"error in simulation: failed to execute transaction {run.simulation.tx_id}: error sending: {TIMED_OUT}"
+            ) from e
 
     def _call(self, run: Run, contract: Chaincode, init: bool) -> Response:
         def invoke(_: Simulation, name: str, args: Sequence[bytes], channel: str) -> Response:
             return self._invoke_from_contract(run, name, args, channel)
 
         port = SimulationPort(run.simulation, run.namespace, invoke)
-        return contract.init(run.invocation, port) if init else contract.invoke(run.invocation, port)
+        try:
+            return contract.init(run.invocation, port) if init else contract.invoke(run.invocation, port)
+        except SystemExit as e:
+            # What would end a contract's own process must not end the node.
+            raise Refusal(
+                f"error in simulation: failed to execute transaction {run.simulation.tx_id}: error sending:"
+                f" {STREAM_TERMINATED}"
+            ) from e
 
     def _contract(self, package_id: str) -> Chaincode | None:
         """The contract of this process for a package labelled NAME_VERSION."""

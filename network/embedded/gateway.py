@@ -1,4 +1,4 @@
-"""The Gateway service of one peer: evaluate, endorse, submit, commit status, chaincode events.
+"""The Gateway service of one peer: evaluate and endorse (the rest is in `gateway_commit`).
 
 Source: internal/pkg/gateway. Codes, texts and details are Fabric's, since clients act upon them.
 """
@@ -6,23 +6,15 @@ Source: internal/pkg/gateway. Codes, texts and details are Fabric's, since clien
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from fabric_protos.common.common_pb2 import Envelope, Header, Payload
 from fabric_protos.gateway.gateway_pb2 import (
-    ChaincodeEventsRequest,
-    ChaincodeEventsResponse,
-    CommitStatusRequest,
-    CommitStatusResponse,
     EndorseRequest,
     EndorseResponse,
     EvaluateRequest,
     EvaluateResponse,
-    SignedChaincodeEventsRequest,
-    SignedCommitStatusRequest,
-    SubmitRequest,
-    SubmitResponse,
 )
 from fabric_protos.peer.proposal_pb2 import SignedProposal
 from fabric_protos.peer.proposal_response_pb2 import Endorsement
@@ -38,11 +30,9 @@ from fabric_sdk.bounded import BoundedCache
 from network.embedded.channel import Channel
 from network.embedded.discovery import NoPlan, Planner, requirement
 from network.embedded.endorser import Endorsed, Endorser, Proposal, read_signed_proposal
-from network.embedded.faults import AccessDenied, BroadcastRefused, NodeMessage, ProposalRefused, RpcError
+from network.embedded.faults import NodeMessage, ProposalRefused, RpcError
 from network.embedded.interest import Interest, InterestCall
-from network.embedded.ordering import OrdererIdentity
 from network.embedded.peer import Peer
-from network.embedded.transactions import VALID
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +55,23 @@ class _Collected:
 
 
 class Gateway:
-    """The Gateway of one peer. `peers` gives every peer of the node, `orderers` the ordering nodes that run."""
+    """The Gateway of one peer. `peers` gives every peer of the node."""
 
     def __init__(
         self,
         peer: Peer,
         endorsers: dict[str, Endorser],
         peers: Callable[[], Sequence[Peer]],
-        orderers: Callable[[], Sequence[OrdererIdentity]],
     ) -> None:
         self.peer = peer
         self._endorsers = endorsers
         self._peers = peers
-        self._orderers = orderers
         self.plans: BoundedCache[tuple[object, ...], list[Peer]] = BoundedCache(1024)
 
     # Evaluate
 
     async def evaluate(self, request: EvaluateRequest) -> EvaluateResponse:
+        """Run a call on one peer, of this organisation if possible; nothing is ordered."""
         proposal = self._proposal(request.proposed_transaction, "failed to unpack transaction proposal: ")
         view = proposal.view
         if not view.channel_id:
@@ -139,6 +128,7 @@ class Gateway:
     # Endorse
 
     async def endorse(self, request: EndorseRequest) -> EndorseResponse:
+        """Collect the endorsements that the policies (or the client) ask for into a transaction to be signed."""
         if not request.proposed_transaction.proposal_bytes:
             raise RpcError("INVALID_ARGUMENT", "the proposed transaction must contain a signed proposal")
         proposal = self._proposal(request.proposed_transaction, "")
@@ -282,96 +272,6 @@ class Gateway:
             return Outcome("UNAVAILABLE", f"rpc error: code = Unknown desc = {e}", True)
         return _outcome(endorsed)
 
-    # Submit, commit status
-
-    async def submit(self, request: SubmitRequest) -> SubmitResponse:
-        if not request.HasField("prepared_transaction"):
-            raise RpcError("INVALID_ARGUMENT", "a prepared transaction is required")
-        envelope = request.prepared_transaction
-        if not envelope.signature:
-            raise RpcError("INVALID_ARGUMENT", "prepared transaction must be signed")
-        channel = self.peer.joined.get(request.channel_id)
-        if channel is None:
-            raise RpcError(
-                "FAILED_PRECONDITION",
-                f"failed to get config for channel [{request.channel_id}]: could not get last config for channel"
-                f" {request.channel_id}",
-            )
-        try:
-            channel.broadcast(envelope)
-        except BroadcastRefused as e:
-            text = f"received unsuccessful response from orderer: status={e.status}, info={e.info}"
-            if e.status in ("BAD_REQUEST", "FORBIDDEN", "NOT_FOUND", "REQUEST_ENTITY_TOO_LARGE"):
-                raise RpcError("ABORTED", text) from e
-            raise RpcError(
-                "UNAVAILABLE",
-                "no orderers could successfully process transaction",
-                (*(NodeMessage(o.address, o.signer.msp_id, text) for o in self._orderers()),),
-            ) from e
-        return SubmitResponse()
-
-    async def commit_status(self, signed: SignedCommitStatusRequest) -> CommitStatusResponse:
-        if not signed.request:
-            raise RpcError("INVALID_ARGUMENT", "a commit status request is required")
-        try:
-            request = CommitStatusRequest.FromString(signed.request)
-        except Exception as e:
-            raise RpcError("INVALID_ARGUMENT", "invalid status request") from e
-        if not request.identity:
-            raise RpcError("INVALID_ARGUMENT", "no identity provided")
-        if not request.channel_id:
-            raise RpcError("INVALID_ARGUMENT", "no channel ID provided")
-        if not request.transaction_id:
-            raise RpcError("INVALID_ARGUMENT", "transaction ID should not be empty")
-        channel = self._authorized(
-            "gateway/CommitStatus", request.channel_id, request.identity, signed.request, signed.signature
-        )
-        row = await channel.committed(request.transaction_id)
-        return CommitStatusResponse(result=row.code, block_number=row.block)
-
-    def _authorized(self, resource: str, channel_id: str, identity: bytes, message: bytes, signature: bytes) -> Channel:
-        channel = self.peer.joined.get(channel_id)
-        if channel is None:
-            raise RpcError(
-                "PERMISSION_DENIED",
-                f"failed evaluating policy on signed data during check policy [{channel_id}]: policy manager for"
-                " channel not found",
-            )
-        try:
-            channel.config.check_acl(resource, identity, message, signature)
-        except AccessDenied as e:
-            raise RpcError("PERMISSION_DENIED", str(e)) from e
-        return channel
-
-    # Chaincode events
-
-    async def chaincode_events(self, signed: SignedChaincodeEventsRequest) -> AsyncIterator[bytes]:
-        if not signed.request:
-            raise RpcError("INVALID_ARGUMENT", "a chaincode events request is required")
-        try:
-            request = ChaincodeEventsRequest.FromString(signed.request)
-        except Exception as e:
-            raise RpcError("INVALID_ARGUMENT", "invalid chaincode events request") from e
-        channel = self._authorized(
-            "gateway/ChaincodeEvents", request.channel_id, request.identity, signed.request, signed.signature
-        )
-        number, after = _start_of(channel, request)
-        while True:
-            await channel.wait_for_block(number)
-            _, transactions = channel.block(number)
-            response = ChaincodeEventsResponse(block_number=number)
-            for transaction in transactions:
-                if after:
-                    if transaction.tx_id == after:
-                        after = ""
-                    continue
-                event = transaction.event if transaction.code == VALID else None
-                if event is not None and event.chaincode_id == request.chaincode_id:
-                    response.events.append(event)
-            if response.events:
-                yield response.SerializeToString()
-            number += 1
-
     @staticmethod
     def _proposal(signed: SignedProposal, prefix: str) -> Proposal:
         if not signed.proposal_bytes:
@@ -421,21 +321,6 @@ def _outcome(endorsed: Endorsed) -> Outcome:
     if not endorsed.message.payload and response.status == 500:
         return Outcome("ABORTED", response.message, True)  # the peer's own error, another may do better
     return Outcome("UNKNOWN", f"chaincode response {response.status}, {response.message}")
-
-
-def _start_of(channel: Channel, request: ChaincodeEventsRequest) -> tuple[int, str]:
-    """The first block to look at, and the transaction after which events count ("" for all)."""
-    after = request.after_transaction_id
-    if after:
-        row = channel.view.transaction(after)
-        if row is not None:
-            return row.block, after
-    kind = request.start_position.WhichOneof("Type")
-    if kind == "specified":
-        return request.start_position.specified.number, after
-    if kind in (None, "next_commit"):
-        return channel.height, after
-    raise RpcError("INVALID_ARGUMENT", f"invalid start position type: {kind}")
 
 
 def _prepare(proposal: Proposal, response_payload: bytes, endorsements: Sequence[Endorsement]) -> Envelope:

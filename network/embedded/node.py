@@ -32,6 +32,7 @@ from network.embedded.endorser import Endorser, read_signed_proposal
 from network.embedded.execution import Executor
 from network.embedded.faults import BroadcastRefused, EmbeddedFault, ProposalRefused, RpcError
 from network.embedded.gateway import Gateway
+from network.embedded.gateway_commit import CommitGateway
 from network.embedded.grpc_server import GrpcListener
 from network.embedded.ordering import OrdererIdentity
 from network.embedded.packages import PackageStore
@@ -256,7 +257,8 @@ class Node:
     # Services
 
     def _peer_service(self, peer: Peer) -> Service:
-        gateway = Gateway(peer, self._endorsers, lambda: list(self.peers.values()), self._signing_orderers)
+        gateway = Gateway(peer, self._endorsers, lambda: list(self.peers.values()))
+        commits = CommitGateway(peer, self._signing_orderers)
         deliver = DeliverService(lambda: peer.joined)
         endorser = self._endorsers[peer.name]
 
@@ -267,10 +269,10 @@ class Node:
             return _out(await gateway.endorse(_in(gw.EndorseRequest, request)))
 
         async def submit(request: bytes) -> bytes:
-            return _out(await gateway.submit(_in(gw.SubmitRequest, request)))
+            return _out(await commits.submit(_in(gw.SubmitRequest, request)))
 
         async def commit_status(request: bytes) -> bytes:
-            return _out(await gateway.commit_status(_in(gw.SignedCommitStatusRequest, request)))
+            return _out(await commits.commit_status(_in(gw.SignedCommitStatusRequest, request)))
 
         async def process_proposal(request: bytes) -> bytes:
             try:
@@ -280,7 +282,7 @@ class Node:
                 raise RpcError("UNKNOWN", str(e)) from e
 
         def events(request: bytes) -> AsyncIterator[bytes]:
-            return gateway.chaincode_events(_in(gw.SignedChaincodeEventsRequest, request))
+            return commits.chaincode_events(_in(gw.SignedChaincodeEventsRequest, request))
 
         def stream(kind: Kind) -> Any:
             return lambda requests: deliver.stream(kind, requests)

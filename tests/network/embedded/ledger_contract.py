@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import time
 
 from fabric_sdk.chaincode import ChaincodeError, Context, Contract, StateBasedEndorsement, query, transaction
@@ -188,6 +189,10 @@ class LedgerContract(Contract):
     @transaction
     def WhichPeer(self, ctx: Context) -> None:
         ctx.stub.put_state("peer", ctx.stub.peer_msp_id.encode())
+
+    @query
+    def Exit(self, ctx: Context) -> None:
+        sys.exit(1)
 
     @query
     def Sleep(self, ctx: Context, seconds: float) -> None:
