@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import gzip
 import random
 import struct
@@ -11,11 +12,14 @@ from pathlib import Path
 
 import pytest
 from fabric_protos.common.common_pb2 import Block, BlockData, BlockHeader, BlockMetadataIndex, Metadata
+from fabric_protos.ledger.rwset.kvrwset.kv_rwset_pb2 import KVRWSet
+from fabric_protos.ledger.rwset.rwset_pb2 import TxReadWriteSet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fabric_sdk.blocks import (
     VALIDATION_CODES,
+    DecodedBlock,
     data_hash,
     decode_block,
     decode_private_rwset,
@@ -129,11 +133,28 @@ def test_commit_hashes_are_those_of_fabric(chain: list[bytes]) -> None:
         assert replay.next(block) == block.commit_hash
 
 
+def policy_alone(raw: bytes) -> DecodedBlock:
+    """A block whose transaction changes a key's metadata and does not write its value."""
+    block = decode_block(raw)
+    results = TxReadWriteSet.FromString(block.transactions[0].results)
+    for part in results.ns_rwset:
+        inner = KVRWSet.FromString(part.rwset)
+        if inner.metadata_writes:
+            inner.ClearField("writes")
+            part.rwset = inner.SerializeToString()
+    changed = dataclasses.replace(block.transactions[0], results=results.SerializeToString())
+    return dataclasses.replace(block, transactions=(changed,))
+
+
 def test_a_commit_hash_that_cannot_be_known_is_not_guessed(chain: list[bytes]) -> None:
-    """With no room to remember values, the block that changes a key's policy alone is passed over, the rest is not."""
-    replay = CommitHashReplay(budget=0)
-    known = [replay.next(decode_block(raw)) == decode_block(raw).commit_hash for raw in chain]
-    assert all(known)  # this chain writes the value together with the policy
+    """Metadata alone repeats the key's value: without a memory for values, that block's hash stays unknown."""
+    wanted = policy_alone(chain[10])
+    for budget, expected in ((0, False), (1 << 20, True)):
+        replay = CommitHashReplay(budget=budget)
+        for raw in chain[:10]:
+            assert replay.next(decode_block(raw)) == decode_block(raw).commit_hash
+        replay.next(decode_block(chain[10]))
+        assert (replay.next(dataclasses.replace(wanted, number=11)) is not None) is expected
     middle = CommitHashReplay(None)
     assert middle.next(decode_block(chain[7])) is None
     assert middle.next(decode_block(chain[8])) == decode_block(chain[8]).commit_hash

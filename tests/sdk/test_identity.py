@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fabric_sdk.errors import DecodeError, MspError
@@ -13,7 +13,8 @@ from fabric_sdk.signatures import verify
 from tests.sdk.material import Organization, key_pem, pem_of
 
 
-@given(st.text(min_size=1, max_size=40).filter(lambda t: t.isprintable()), st.binary(max_size=300))
+@given(st.text(min_size=1, max_size=40).filter(str.isprintable), st.binary(max_size=300))
+@settings(deadline=None)
 def test_serialized_identities_come_back(msp_id: str, credentials: bytes) -> None:
     identity = Identity(msp_id, credentials)
     assert Identity.deserialize(identity.serialize()) == identity
