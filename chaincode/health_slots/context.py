@@ -82,7 +82,7 @@ class SlotsContext(Context):
     @functools.cached_property
     def settings(self) -> Record:
         """The ledger's settings; NOT_INITIALIZED before `Initialize`."""
-        found = self.records.find("settings")
+        found = self.records.look("settings")
         if found is None:
             missing("the slots ledger has no settings yet; call Initialize first", "NOT_INITIALIZED")
         return found
@@ -99,7 +99,7 @@ class SlotsContext(Context):
 
     def check_clock(self) -> None:
         """Refuse a timestamp too far from this peer's clock (CLOCK_SKEW)."""
-        tolerance = int((self.records.find("settings") or {}).get("clock_tolerance_s", DEFAULT_TOLERANCE_S))
+        tolerance = int((self.records.look("settings") or {}).get("clock_tolerance_s", DEFAULT_TOLERANCE_S))
         if abs(self.now - self.peer_clock) > tolerance:
             conflict("CLOCK_SKEW", f"the transaction's time is more than {tolerance} s from the peer's clock")
 

@@ -16,6 +16,7 @@ Keys (type: attributes), one key per thing that people contend for:
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -40,6 +41,12 @@ def key_of(kind: str, *attributes: str) -> str:
     return create_composite_key(kind, attributes)
 
 
+@functools.lru_cache(maxsize=4096)
+def parsed(data: bytes) -> Record:
+    """Parse a record that many calls read and none of them changes; equal bytes are parsed once."""
+    return decode(data)
+
+
 class Records:
     """The records of one call. Fabric's reads do not show a transaction its own writes; this view does."""
 
@@ -55,12 +62,24 @@ class Records:
         data = self._read(create_composite_key(kind, attributes))
         return json.loads(data) if data else None
 
+    def look(self, kind: str, *attributes: str) -> Record | None:
+        """Return a record that the caller will not change, or None; cheaper than `find`."""
+        data = self._read(create_composite_key(kind, attributes))
+        return parsed(data) if data else None
+
+    def look_all(self, *wanted: tuple[str, ...]) -> list[Record | None]:
+        """Return several records, in one exchange with the peer, that the caller will not change."""
+        return [parsed(data) if data else None for data in self._read_all(wanted)]
+
     def find_all(self, *wanted: tuple[str, ...]) -> list[Record | None]:
         """Return several records in one exchange with the peer; each of `wanted` is (kind, *attributes)."""
+        return [json.loads(data) if data else None for data in self._read_all(wanted)]
+
+    def _read_all(self, wanted: tuple[tuple[str, ...], ...]) -> list[bytes]:
         keys = [create_composite_key(kind, attributes) for kind, *attributes in wanted]
         missing = [key for key in keys if key not in self._known]
         self._known.update(zip(missing, self._stub.get_multiple_states(*missing), strict=True))
-        return [json.loads(data) if (data := self._known[key]) else None for key in keys]
+        return [self._known[key] for key in keys]
 
     def exists(self, kind: str, *attributes: str) -> bool:
         return bool(self._read(create_composite_key(kind, attributes)))

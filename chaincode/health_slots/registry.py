@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -201,10 +202,15 @@ def policy_head(ctx: SlotsContext, hospital: str) -> tuple[str, int]:
 
 def policy_of(ctx: SlotsContext, owner: str, version: int) -> Policy:
     """Return one version of the rules."""
-    found = ctx.records.find("policy", owner, f"{version:06d}")
+    found = ctx.records.look("policy", owner, f"{version:06d}")
     if found is None:
         missing(f"{owner} has no version {version} of its rules")
-    return Policy.trusted(found["rules"])
+    return _policy(tuple((k, tuple(v) if isinstance(v, list) else v) for k, v in found["rules"].items()))
+
+
+@functools.lru_cache(maxsize=1024)
+def _policy(rules: tuple[tuple[str, Any], ...]) -> Policy:
+    return Policy.trusted(dict(rules))
 
 
 def write_units(ctx: SlotsContext, hospital: str, units: Units) -> int:

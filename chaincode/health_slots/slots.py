@@ -74,7 +74,7 @@ def _published(record: Record | None, hospital: str, session: str) -> Record:
 def view_slot(ctx: SlotsContext, name: str, *, stopped_too: bool = False) -> SlotView:
     """Return a slot by its name; NOT_FOUND if neither committed nor added."""
     hospital, sid, number = terms.split_slot(name)
-    session, record = ctx.records.find_all(("session", hospital, sid), ("slot", hospital, sid, f"{number:03d}"))
+    session, record = ctx.records.look_all(("session", hospital, sid), ("slot", hospital, sid, f"{number:03d}"))
     if session is None:
         missing(f"there is no session {hospital}.{sid}")
     if not (stopped_too and session["state"] == STOPPED and "runs" in session):
