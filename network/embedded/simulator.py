@@ -35,6 +35,8 @@ class Channel(Protocol):
 
     def organizations(self) -> frozenset[str]: ...
 
+    def has_key_policies(self, namespace: str) -> bool: ...
+
     def is_collection_member(self, policy: bytes, serialized_identity: bytes) -> bool: ...
 
     def key_history(self, view: StateView, namespace: str, key: str) -> Iterator[KeyModification]: ...
@@ -90,12 +92,12 @@ class Simulation:
     def put_state(self, namespace: str, key: str, value: bytes | None) -> None:
         self._check_write()
         self.builder.namespace(namespace).writes[key] = value
-        self._note_policy(namespace, "", key, self.view.get_metadata(namespace, key))
+        self._note_policy(namespace, "", key)
 
     def put_metadata(self, namespace: str, key: str, metadata: Mapping[str, bytes]) -> None:
         self._check_write()
         self.builder.namespace(namespace).metadata[key] = metadata
-        self._note_policy(namespace, "", key, self.view.get_metadata(namespace, key))
+        self._note_policy(namespace, "", key)
 
     def range(self, namespace: str, start: str, end: str) -> RangeScan:
         scan = RangeScan(self, namespace, start, end, 0)
@@ -157,13 +159,13 @@ class Simulation:
         self.check_collection(namespace, collection)
         self._check_write()
         self.builder.collection(namespace, collection).writes[key] = (value, purge)
-        self._note_private_policy(namespace, collection, key)
+        self._note_policy(namespace, collection, key)
 
     def put_private_metadata(self, namespace: str, collection: str, key: str, metadata: Mapping[str, bytes]) -> None:
         self.check_collection(namespace, collection)
         self._check_write()
         self.builder.collection(namespace, collection).metadata[key] = metadata
-        self._note_private_policy(namespace, collection, key)
+        self._note_policy(namespace, collection, key)
 
     def private_range(self, namespace: str, collection: str, start: str, end: str) -> Iterator[KeyedValue]:
         self._check_private_query()
@@ -277,13 +279,17 @@ class Simulation:
             )
         self.paged = True
 
-    def _note_policy(self, namespace: str, collection: str, key: str, metadata: bytes | None) -> None:
+    def _note_policy(self, namespace: str, collection: str, key: str) -> None:
+        """Note a written key's own policy as committed; few namespaces have any."""
+        metadata = None
+        if self.channel.has_key_policies(namespace):
+            if collection:
+                hashed = self.view.get_hashed(namespace, collection, rwset.key_hash(key))
+                metadata = None if hashed is None else hashed.metadata
+            else:
+                metadata = self.view.get_metadata(namespace, key)
         policy = rwset.decode_metadata(metadata).get(VALIDATION_PARAMETER) if metadata is not None else None
         self.written_policies.setdefault((namespace, collection), {})[key] = policy
-
-    def _note_private_policy(self, namespace: str, collection: str, key: str) -> None:
-        hashed = self.view.get_hashed(namespace, collection, rwset.key_hash(key))
-        self._note_policy(namespace, collection, key, None if hashed is None else hashed.metadata)
 
 
 class RangeScan:

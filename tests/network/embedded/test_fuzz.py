@@ -23,8 +23,8 @@ from network.embedded.mango_selector import _COMPARISONS, _TESTS, compile_select
 from network.embedded.transactions import parse_bytes, parse_envelope
 from tests.network.embedded.city import City
 
-FEW = settings(max_examples=60, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
-MANY = settings(max_examples=150, deadline=1000)
+FEW = settings(max_examples=40, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=100, deadline=1000)
 UNARY = (
     "/gateway.Gateway/Evaluate",
     "/gateway.Gateway/Endorse",
