@@ -27,9 +27,12 @@ from fabric_sdk.chaincode.keys import create_composite_key, split_composite_key
 Record = dict[str, Any]
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def encode(value: Any) -> bytes:
     """Return canonical JSON: sorted names, no spaces, UTF-8."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def decode(data: bytes) -> Record:
@@ -66,6 +69,10 @@ class Records:
         """Return a record that the caller will not change, or None; cheaper than `find`."""
         data = self._read(create_composite_key(kind, attributes))
         return parsed(data) if data else None
+
+    def raw(self, kind: str, *attributes: str) -> bytes:
+        """Return a record's bytes, b"" if there is none."""
+        return self._read(create_composite_key(kind, attributes))
 
     def look_all(self, *wanted: tuple[str, ...]) -> list[Record | None]:
         """Return several records, in one exchange with the peer, that the caller will not change."""

@@ -17,7 +17,7 @@ from chaincode.health_slots.context import (
     SlotsContext,
 )
 from chaincode.health_slots.policy import CITY, Policy
-from chaincode.health_slots.records import Record
+from chaincode.health_slots.records import Record, decode
 from chaincode.health_slots.refusals import bad, conflict, forbid, missing
 from fabric_sdk.chaincode import query, transaction
 
@@ -202,15 +202,15 @@ def policy_head(ctx: SlotsContext, hospital: str) -> tuple[str, int]:
 
 def policy_of(ctx: SlotsContext, owner: str, version: int) -> Policy:
     """Return one version of the rules."""
-    found = ctx.records.look("policy", owner, f"{version:06d}")
-    if found is None:
+    found = ctx.records.raw("policy", owner, f"{version:06d}")
+    if not found:
         missing(f"{owner} has no version {version} of its rules")
-    return _policy(tuple((k, tuple(v) if isinstance(v, list) else v) for k, v in found["rules"].items()))
+    return _policy(found)
 
 
 @functools.lru_cache(maxsize=1024)
-def _policy(rules: tuple[tuple[str, Any], ...]) -> Policy:
-    return Policy.trusted(dict(rules))
+def _policy(record: bytes) -> Policy:
+    return Policy.trusted(decode(record)["rules"])
 
 
 def write_units(ctx: SlotsContext, hospital: str, units: Units) -> int:

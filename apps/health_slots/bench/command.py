@@ -20,7 +20,7 @@ SIZES = {
     "storm-slots": (500, Text("被抢的号源数。", "Slots that they want.")),
     "index-slots": (10_000_000, Text("搜索用的号源数，0 跳过。", "Slots in the search index; 0 skips it.")),
     "searches": (400, Text("搜索次数。", "Searches.")),
-    "clients": (128, Text("同时进行的请求数。", "Requests at once.")),
+    "clients": (256, Text("同时进行的请求数。", "Requests at once.")),
 }
 
 

@@ -30,7 +30,7 @@ class Sizes:
     storm_slots: int = 500
     index_slots: int = 10_000_000
     searches: int = 400
-    clients: int = 128
+    clients: int = 256
 
 
 def measure(sizes: Sizes, runtime: Runtime = "embedded", *, ctx: JobContext) -> dict[str, Any]:
