@@ -62,7 +62,8 @@ class ImportDialog(Dialog):
             page,
             tr("导入排班"),
             tr(
-                "CSV 或 XLSX，编码 UTF-8 或 GBK 均可。有一行不能导入，就整个不导入。写入的是放号前的承诺，放号之前号源内容不公开。"
+                "CSV 或 XLSX，编码 UTF-8 或 GBK 均可。有一行不能导入，就整个不导入。"
+                "写入的是放号前的承诺，放号之前号源内容不公开。"
             ),
             accept=tr("写入承诺"),
             width=760,
