@@ -213,3 +213,60 @@ def import_(cli: Cli, source: Path) -> None:
         if not roots:
             raise UserError(Text("{f} 中没有内容。", "{f} holds no content.", f=source.name))
         cli.show({"roots": roots})
+
+
+@store.command("move", help=Text("把内容移到另一引擎，CID 不变。", "Move content to another engine; its CIDs stay."))
+@option(
+    "--to",
+    "engine",
+    type=click.Choice(["local", "kubo", "kubo-managed"]),
+    required=True,
+    help=Text("目标引擎：本机、现有 Kubo、由平台运行的 Kubo。", "Local, a Kubo of yours, or one run by the platform."),
+)
+@option("--url", default="", help=Text("现有 Kubo 的 RPC 地址。", "RPC address of a Kubo of yours."))
+@option("--keep", is_flag=True, help=Text("原处也保留。", "Keep it where it is, too."))
+@option(
+    "--public",
+    is_flag=True,
+    help=Text("确认目标节点连接公共网络。", "Confirm that the target is on the public network."),
+)
+@pass_cli
+def move(cli: Cli, engine: str, url: str, keep: bool, public: bool) -> None:
+    """Move all pinned content to another engine, which the workspace uses from then on."""
+    from baas.content import Cid, open_engine
+    from baas.content import move as move_content
+
+    with cli.platform() as platform:
+        platform.session.require(roles.CONTENT_CHANGE)
+        platform.session.require(roles.WORKSPACE_CHANGE)
+        if engine == platform.workspace.setting("content.engine", "local"):
+            raise UserError(
+                Text("内容已经在这个引擎中。", "The content is in this engine already."), code="same_engine"
+            )
+        target = open_engine(platform.workspace, engine, url)
+        try:
+            if target.capabilities().public and not public:
+                raise UserError(
+                    Text(
+                        "目标节点连接公共 IPFS 网络，内容可能被任何人取得。",
+                        "The target is on the public IPFS network.",
+                    ),
+                    Text("确认公开请加 --public。", "Add --public to publish all the same."),
+                    code="public_network",
+                )
+
+            def work(*, ctx: JobContext) -> dict[str, object]:
+                def step(done: int, total: int, cid: Cid) -> None:
+                    ctx.check_cancelled()
+                    ctx.progress(done, total, cid)
+
+                report = move_content(platform.content, target, keep=keep, step=step)
+                return {"moved": len(report.moved), "present": len(report.present), "bytes": report.bytes}
+
+            done = cli.run(platform, work, title=Text("移动内容", "Move content"))
+        finally:
+            target.close()
+        platform.workspace.set_setting("content.engine", engine)
+        if url:
+            platform.workspace.set_setting("content.kubo_url", url)
+        cli.show({"engine": engine} | done)

