@@ -16,7 +16,7 @@ from network.drivers.base import Silent
 from network.drivers.docker import DockerDriver
 from network.exports.compose import export_compose
 from network.exports.prepare import join_channels, prepare
-from network.topology import template
+from network.topology import TopologySpec, template
 from network.vault import MemoryVault
 from tests.e2e.running import retry
 
@@ -24,7 +24,16 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 
 @pytest.fixture
-def started() -> Iterator[Any]:
+def spec(tmp_path: Path) -> TopologySpec:
+    found = template("city").with_(runtime="docker", name="exported")
+    capability = DockerDriver(tmp_path / "check", MemoryVault()).check(found)
+    if not capability.available or "to_pull" in capability.details:
+        pytest.skip(f"no Docker engine with the images: {capability.reason or capability.details['to_pull']}")
+    return found
+
+
+@pytest.fixture
+def started(spec: TopologySpec) -> Iterator[Any]:
     client = Engine().client
     made: list[Any] = []
 
@@ -69,11 +78,7 @@ def started() -> Iterator[Any]:
         undo()
 
 
-def test_an_exported_project_becomes_a_network(tmp_path: Path, started: Any) -> None:
-    spec = template("city").with_(runtime="docker", name="exported")
-    capability = DockerDriver(tmp_path / "check", MemoryVault()).check(spec)
-    if not capability.available or "to_pull" in capability.details:
-        pytest.skip(f"no Docker engine with the images: {capability.reason or capability.details['to_pull']}")
+def test_an_exported_project_becomes_a_network(tmp_path: Path, spec: TopologySpec, started: Any) -> None:
     vault = MemoryVault()
     handle = prepare(tmp_path / "net", spec, vault, Silent(), name_of=lambda n: n.name)
     files = export_compose(tmp_path / "net", spec, tmp_path / "out")

@@ -33,8 +33,8 @@ with Platform.open(Path(sys.argv[1])) as platform, CopyrightService(platform, "c
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("files", [int(os.environ.get("CITYCHAIN_BATCH_FILES", "400"))])
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("files", [int(os.environ.get("CITYCHAIN_BATCH_FILES", "1500"))])
 def test_killed_batches_lose_and_double_nothing(fresh_city: Callable[[], City], tmp_path: Path, files: int) -> None:
     city = fresh_city()
     workspace = city.platform.workspace.folder
@@ -51,7 +51,7 @@ def test_killed_batches_lose_and_double_nothing(fresh_city: Callable[[], City], 
         ) as child:
             assert child.stdout is not None
             if rounds <= 3:
-                time.sleep(2.0 + 1.5 * rounds)
+                time.sleep(1.0 + 1.5 * rounds)
                 if child.poll() is None:
                     child.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
             said = child.stdout.read()
