@@ -40,6 +40,8 @@ class Context(QObject):
         self.tasks = tasks
         self._platform: Platform | None = None
         self._network = ""
+        self._closed = False
+        self._unsubscribe: Callable[[], None] | None = None
         self.dialog_parent: QWidget | None = None
         self.console: Console | None = None
 
@@ -64,8 +66,21 @@ class Context(QObject):
         if platform is not None:
             from baas.events import Event
 
-            platform.events.subscribe(Event, self.event_heard.emit)
+            self._unsubscribe = platform.events.subscribe(Event, self._hear)
             self.platform_opened.emit()
+
+    def _hear(self, event: object) -> None:
+        """Called in whichever thread published; the signal carries the event into the window's."""
+        if not self._closed:
+            self.event_heard.emit(event)
+
+    def close(self) -> None:
+        """Hear no more events: the window is going."""
+        self._closed = True
+        self._platform = None
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
 
     @property
     def network(self) -> str:

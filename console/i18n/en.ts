@@ -3399,6 +3399,11 @@
    <translation>Ctrl+F comes here</translation>
   </message>
   <message>
+   <location filename="widgets/forms.py" />
+   <source>清除</source>
+   <translation>Clear</translation>
+  </message>
+  <message>
    <location filename="widgets/states.py" />
    <source>收起</source>
    <translation>Dismiss</translation>

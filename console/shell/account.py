@@ -28,13 +28,13 @@ def describe_actor(platform: Platform) -> tuple[str, str]:
     return "、".join(titles) or tr("成员"), actor.label
 
 
-def account_menu(window: MainWindow) -> QMenu:
+def account_menu(window: MainWindow, people: list[tuple[str, frozenset[Role]]]) -> QMenu:
     """Return the menu of the account: act as an identity of this workspace, or as its owner again."""
     menu = QMenu(window)
     platform = window.context.platform
     current = platform.session.actor.label
     choices: list[tuple[str, str]] = [(OWNER, say(ROLE_TITLES[Role.PLATFORM_ADMIN]))]
-    for label, roles in acting_choices(platform, window.context.network):
+    for label, roles in people:
         choices.append((label, f"{label}  ·  {'、'.join(say(ROLE_TITLES[r]) for r in sorted(roles))}"))
     for label, text in choices:
         action = menu.addAction(text)

@@ -31,7 +31,7 @@ class Inspector(QFrame):
     def show_widget(self, widget: QWidget | None) -> None:
         if self._content is not None:
             self._content.hide()
-            self._content.setParent(None)
+            self._scroll.column.removeWidget(self._content)
             self._content.deleteLater()
             self._content = None
         if widget is None:

@@ -236,8 +236,11 @@ class MainWindow(QMainWindow):
 
         if isinstance(event, JobChanged):
             return
+        if not self.context.ready:
+            return
         if isinstance(event, NetworkChanged):
-            self.context.choose_network(self.context.platform.networks.default())
+            networks = self.context.platform.networks
+            self.tasks.fetch(networks.default, self.context.choose_network, lambda error: None, owner=self)
         if isinstance(event, SessionChanged | KeystoreChanged):
             self.refresh_rail()
         if isinstance(event, SessionChanged):
@@ -306,12 +309,18 @@ class MainWindow(QMainWindow):
             toggle_lock(self)
 
     def _account_menu(self) -> None:
-        from console.shell.account import account_menu
+        from console.shell.account import account_menu, acting_choices
 
-        if self.context.ready:
-            menu: QMenu = account_menu(self)
+        if not self.context.ready:
+            return
+        platform, network = self.context.platform, self.context.network
+
+        def show(choices: list[Any]) -> None:
+            menu: QMenu = account_menu(self, choices)
             corner = self.rail.mapToGlobal(self.rail.rect().bottomLeft())
-            menu.exec(QPoint(corner.x() + 12, corner.y() - 48 - menu.sizeHint().height()))
+            menu.popup(QPoint(corner.x() + 12, corner.y() - 48 - menu.sizeHint().height()))
+
+        self.tasks.fetch(lambda: acting_choices(platform, network), show, self._on_problem, owner=self)
 
     def _primary(self) -> None:
         button = self.header.primary
@@ -353,7 +362,8 @@ class MainWindow(QMainWindow):
         self.toast.place()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """End reads; jobs are asked to stop by the platform's `close`."""
+        """End reads and events; jobs are asked to stop by the platform's `close`."""
+        self.context.close()
         self.tasks.close()
         super().closeEvent(event)
 

@@ -21,6 +21,10 @@ from console.theme.tokens import TOKENS, Mode, Tokens
 __all__ = ["Mode", "Theme", "Tokens", "install", "mono_font", "serif_font", "theme", "tokens", "ui_font"]
 
 
+_IN_USE: list[Theme] = []
+"""The running application's look; asked for on every paint, so not through a Qt property."""
+
+
 class Theme(QObject):
     """The look in use.
 
@@ -34,6 +38,7 @@ class Theme(QObject):
         self._app = app
         self._mode: Mode = "light"
         self.tokens: Tokens = TOKENS["light"]
+        self._colours: dict[str, QColor] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="citychain-look-")
         app.setStyle("Fusion")
         app.setFont(ui_font())
@@ -47,6 +52,7 @@ class Theme(QObject):
         """Switch to `mode` at once, for every open window."""
         self._mode = mode
         self.tokens = TOKENS[mode]
+        self._colours = {}
         self._app.setPalette(palette(self.tokens))
         self._app.setStyleSheet(style_sheet(self.tokens, self._pictures()))
         self.changed.emit()
@@ -57,8 +63,11 @@ class Theme(QObject):
         return "dark" if scheme == Qt.ColorScheme.Dark else "light"
 
     def colour(self, name: str) -> QColor:
-        """Return a token as a colour; raises AttributeError for an unknown name."""
-        return QColor(getattr(self.tokens, name))
+        """Return a token as a colour; raises AttributeError for an unknown name. Shared: copy it before changing it."""
+        found = self._colours.get(name)
+        if found is None:
+            found = self._colours[name] = QColor(getattr(self.tokens, name))
+        return found
 
     def hex(self, name: str) -> str:
         return str(getattr(self.tokens, name))
@@ -89,14 +98,13 @@ def install(app: QApplication, mode: Mode = "light") -> Theme:
     """Give `app` its look and return it; a second call only switches the mode."""
     found = app.property("citychainTheme")
     result = found if isinstance(found, Theme) else Theme(app)
+    _IN_USE[:] = [result]
     result.apply(mode)
     return result
 
 
 def theme() -> Theme:
     """Return the running application's look. Raises RuntimeError before `install`."""
-    app = QApplication.instance()
-    found = app.property("citychainTheme") if app is not None else None
-    if not isinstance(found, Theme):
+    if not _IN_USE:
         raise RuntimeError("the theme is not installed yet")
-    return found
+    return _IN_USE[-1]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFont
+from functools import lru_cache
+
+from PySide6.QtGui import QFont, QFontMetrics
 
 from console.theme import tokens
 
@@ -11,8 +13,9 @@ MONO_FAMILIES = ["Noto Sans Mono CJK SC", "Cascadia Mono", "Consolas", "monospac
 SERIF_FAMILIES = ["Noto Serif CJK SC", "Songti SC", "SimSun", "serif"]
 
 
+@lru_cache(maxsize=64)
 def ui_font(size: int = tokens.SIZE_BODY, *, bold: bool = False) -> QFont:
-    """Return the interface font at `size` pixels; weights are 400 and 700 only."""
+    """Return the interface font at `size` pixels; weights are 400 and 700 only. Shared: copy it before changing it."""
     font = QFont()
     font.setFamilies(UI_FAMILIES)
     font.setPixelSize(size)
@@ -20,15 +23,22 @@ def ui_font(size: int = tokens.SIZE_BODY, *, bold: bool = False) -> QFont:
     return font
 
 
+@lru_cache(maxsize=32)
 def mono_font(size: int = tokens.SIZE_CAPTION, *, bold: bool = False) -> QFont:
     """Return the fixed-width font for hashes, keys, code and ports."""
-    font = ui_font(size, bold=bold)
+    font = QFont(ui_font(size, bold=bold))
     font.setFamilies(MONO_FAMILIES)
     return font
 
 
 def serif_font(size: int, *, bold: bool = False) -> QFont:
     """Return the font of certificate titles."""
-    font = ui_font(size, bold=bold)
+    font = QFont(ui_font(size, bold=bold))
     font.setFamilies(SERIF_FAMILIES)
     return font
+
+
+@lru_cache(maxsize=96)
+def metrics(size: int = tokens.SIZE_BODY, *, bold: bool = False, mono: bool = False) -> QFontMetrics:
+    """Return the measures of a font; tables ask for them thousands of times a second."""
+    return QFontMetrics(mono_font(size, bold=bold) if mono else ui_font(size, bold=bold))

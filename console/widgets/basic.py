@@ -352,7 +352,6 @@ def clear(layout: QLayout) -> None:
         inner = item.layout()
         if widget is not None:
             widget.hide()
-            widget.setParent(None)
             widget.deleteLater()
         elif inner is not None:
             clear(inner)

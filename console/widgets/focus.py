@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -33,9 +34,9 @@ class FocusRing(QWidget):
         self.hide()
 
     def _on_focus(self, old: QWidget | None, now: QWidget | None) -> None:
-        if self._target is not None:
+        if self._target is not None and shiboken6.isValid(self._target):
             self._target.removeEventFilter(self)
-            self._target = None
+        self._target = None
         if now is None or now.window() is not self.window() or isinstance(now, _OWN_RING):
             self.hide()
             return
@@ -52,7 +53,7 @@ class FocusRing(QWidget):
 
     def _place(self) -> None:
         target = self._target
-        if target is None or not target.isVisible():
+        if target is None or not shiboken6.isValid(target) or not target.isVisible():
             self.hide()
             return
         origin = target.mapTo(self.window(), QPoint(0, 0))

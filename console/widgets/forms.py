@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QSpinBox,
+    QToolButton,
     QWidget,
 )
 
@@ -50,7 +51,8 @@ class Field(QWidget):
         self._sign = Icon("warn", "bad", 13)
         self._sign.hide()
         self._below = Label(hint, "caption", "text3", wrap=True)
-        self._below.setVisible(bool(hint))
+        if not hint:
+            self._below.hide()
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._below, 1)
         column.addLayout(row)
@@ -311,6 +313,8 @@ def filter_box(placeholder: str, on_text: Callable[[str], object], width: int = 
     editor.setClearButtonEnabled(True)
     editor.setFixedSize(width, tokens.CONTROL_HEIGHT - 2)
     editor.addAction(theme().icon("search", "text3", 14), QLineEdit.ActionPosition.LeadingPosition)
+    for tool in editor.findChildren(QToolButton):
+        tool.setAccessibleName(tr("清除") if tool.icon().isNull() or not tool.defaultAction() else placeholder)
     editor.textChanged.connect(lambda text: on_text(text.strip()))
     editor.setToolTip(tr("Ctrl+F 跳到这里"))
     return editor

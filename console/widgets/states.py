@@ -24,8 +24,9 @@ class EmptyState(QWidget):
         column.addWidget(Icon(icon, "text3", 28), 0, Qt.AlignmentFlag.AlignHCenter)
         for label in (Label(title, "section"), Label(text, "body", "text2", wrap=bool(text))):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setVisible(bool(label.text()))
             column.addWidget(label)
+            if not label.text():
+                label.hide()
         if action is not None:
             column.addSpacing(4)
             column.addWidget(action, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from console.models.cells import Cell
 from console.models.tables import CELL_ROLE, ROW_ROLE, CellModel
 from console.theme import mono_font, theme, tokens, ui_font
+from console.theme.fonts import metrics
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -37,7 +38,7 @@ class CellPainter(QStyledItemDelegate):
         cell = index.data(CELL_ROLE)
         rect: QRect = option.rect
         look = theme()
-        chosen = self._view.selectionModel().isRowSelected(index.row(), QModelIndex())
+        chosen = self._view.currentIndex().row() == index.row()
         if chosen:
             painter.fillRect(rect, look.colour("asoft"))
         elif self._view.hovered == index.row():
@@ -69,8 +70,11 @@ class CellPainter(QStyledItemDelegate):
 
     def _paint_text(self, painter: QPainter, area: QRect, cell: Cell, right: bool, *, bold: bool) -> None:
         look = theme()
+        size = tokens.SIZE_CAPTION if cell.mono else tokens.SIZE_BODY
         font = mono_font(bold=bold) if cell.mono else ui_font(bold=bold)
-        font.setStrikeOut(cell.struck)
+        if cell.struck:
+            font = QFont(font)
+            font.setStrikeOut(True)
         tone = cell.word_tone or (cell.tone if cell.tone in {"warn", "bad", "accent", "text3"} else "text")
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         painter.setFont(font)
@@ -78,20 +82,21 @@ class CellPainter(QStyledItemDelegate):
         line = QRect(area)
         if cell.sub:
             line = QRect(area.left(), area.top() + 7, area.width(), 20)
-        shown = QFontMetrics(font).elidedText(cell.text, Qt.TextElideMode.ElideRight, line.width())
+        measure = metrics(size, bold=bold, mono=cell.mono)
+        shown = measure.elidedText(cell.text, Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, side | Qt.AlignmentFlag.AlignVCenter, shown)
         if cell.sub:
             small = ui_font(tokens.SIZE_CAPTION)
             painter.setFont(small)
             painter.setPen(look.colour("text3"))
             under = QRect(area.left(), area.top() + 27, area.width(), 18)
-            shown = QFontMetrics(small).elidedText(cell.sub, Qt.TextElideMode.ElideRight, under.width())
+            shown = metrics(tokens.SIZE_CAPTION).elidedText(cell.sub, Qt.TextElideMode.ElideRight, under.width())
             painter.drawText(under, side | Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _paint_tag(self, painter: QPainter, area: QRect, cell: Cell) -> None:
         look = theme()
         font = ui_font(tokens.SIZE_BADGE)
-        width = QFontMetrics(font).horizontalAdvance(cell.text) + 12
+        width = metrics(tokens.SIZE_BADGE).horizontalAdvance(cell.text) + 12
         box = QRectF(area.left() + 0.5, area.center().y() - 8.5, min(width, area.width()), 18)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(look.colour("btn"), 1))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy
 
 from console.i18n import language, tr
@@ -170,7 +170,7 @@ class CertificateTimeline(Picture):
         look = theme()
         state = row.state(self._now)
         chosen = row.id == self.current
-        font = ui_font(bold=chosen)
+        font = QFont(ui_font(bold=chosen))
         font.setStrikeOut(row.revoked_at is not None)
         tone = "text3" if row.revoked_at else "text"
         draw_text(painter, QRectF(40, y, 118, _ROW), row.name, tone, font)

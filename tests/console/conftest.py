@@ -43,6 +43,7 @@ class Desk:
 
     def __init__(self, console: Console, window: MainWindow, qtbot: object) -> None:
         self.console, self.window, self.bot = console, window, qtbot
+        self.answers: list[_Answer] = []
 
     @property
     def platform(self) -> Platform:
@@ -82,7 +83,13 @@ class Desk:
 
     def answer(self, how: Callable[[QDialog], None]) -> None:
         """Use the dialog that the next press opens."""
-        _Answer(how, self.window)
+        self.answers.append(_Answer(how, self.window))
+
+    def stop_answering(self) -> None:
+        """Forget the answers to dialogs that never came."""
+        for one in self.answers:
+            one.stop()
+        self.answers.clear()
 
     def no_error(self) -> None:
         page = self.window.page
@@ -102,12 +109,14 @@ class _Answer(QObject):
         self._timer.timeout.connect(self._look)
         self._timer.start()
 
+    def stop(self) -> None:
+        self._timer.stop()
+
     def _look(self) -> None:
         self._tries += 1
         dialog = QApplication.activeModalWidget()
         if isinstance(dialog, QDialog) and dialog.isVisible():
             self._timer.stop()
-            self.deleteLater()
             try:
                 self._how(dialog)
             except BaseException:
@@ -124,6 +133,7 @@ def open_desk(qapp: QApplication, qtbot: object, platform: Platform) -> Desk:
     console.platform = platform
     window.use(platform)
     desk = Desk(console, window, qtbot)
+    window.activateWindow()
     desk.settle()
     return desk
 
@@ -138,14 +148,34 @@ def close_desk(desk: Desk) -> None:
     QApplication.processEvents()
 
 
-@pytest.fixture
-def desk(qapp: QApplication, qtbot: object, city: object) -> Iterator[Desk]:
-    """A window on the session's city network."""
-    platform: Platform = city.platform  # type: ignore[attr-defined]
-    made = open_desk(qapp, qtbot, platform)
+@pytest.fixture(scope="session")
+def shared_desk(qapp: QApplication, city: object) -> Iterator[Desk]:
+    """One window on the session's city network."""
+    from console import theme
+
+    theme.install(qapp, "light")
+    made = open_desk(qapp, None, city.platform)  # type: ignore[attr-defined]
     yield made
-    platform.session.act_as(_owner())
     close_desk(made)
+
+
+@pytest.fixture
+def desk(shared_desk: Desk, qtbot: object) -> Iterator[Desk]:
+    """The shared window as a person finds it who has just sat down: owner, nothing open, no banner."""
+    shared_desk.bot = qtbot
+    platform, window = shared_desk.platform, shared_desk.window
+    window.activateWindow()
+    window.raise_()
+    qtbot.waitUntil(window.isActiveWindow, timeout=5000)  # type: ignore[attr-defined]
+    window.context.inspect(None)
+    window.banner.hide()
+    for page in window.pages.values():
+        page.banner.hide()
+    yield shared_desk
+    shared_desk.stop_answering()
+    if platform.session.actor.label != "owner":
+        platform.session.act_as(_owner())
+        shared_desk.settle()
 
 
 @pytest.fixture
@@ -158,6 +188,20 @@ def empty_desk(qapp: QApplication, qtbot: object, tmp_path: Path) -> Iterator[De
     for name in platform.networks.names():
         platform.networks.destroy(name)
     platform.close()
+
+
+@pytest.fixture
+def make_desk(qapp: QApplication, qtbot: object) -> Iterator[Callable[[Platform], Desk]]:
+    """Opens windows on platforms that the test made itself."""
+    made: list[Desk] = []
+
+    def make(platform: Platform) -> Desk:
+        made.append(open_desk(qapp, qtbot, platform))
+        return made[-1]
+
+    yield make
+    for one in made:
+        close_desk(one)
 
 
 def _owner() -> object:

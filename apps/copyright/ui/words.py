@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from chaincode.copyright.policy import load
 from console.i18n import language, translator
 
 tr = translator("copyright")
@@ -10,6 +9,9 @@ tr = translator("copyright")
 
 def terms(table: str) -> list[tuple[str, str]]:
     """Return (code, title) of one of the policy's tables, such as `categories`, in its order."""
+    # Here, because the contract's modules take long to import and the rail needs only this module's titles.
+    from chaincode.copyright.policy import load
+
     lang = language()
     return [(code, str(row.get(lang) or row["zh"])) for code, row in load().data[table].items()]
 

@@ -58,6 +58,7 @@ class LedgerPage(Page):
             self.keys.wanted = (contract, key)
         elif kind in self.TABS:
             self.tab = kind
+            self.transactions.show_all()
         elif kind == "block" and rest.isdigit():
             self.tab = "transactions"
             self.transactions.show_block(int(rest))
@@ -66,6 +67,7 @@ class LedgerPage(Page):
             self.transactions.show_creator(rest)
         else:
             self.tab = self.tab or "transactions"
+            self.transactions.show_all()
         self.refresh()
 
     def refresh(self) -> None:

@@ -119,6 +119,11 @@ class TransactionsTab(QWidget):
         if self.mode.current == "blocks":
             self._load_blocks()
 
+    def show_all(self) -> None:
+        """Every transaction again."""
+        self._block, self._creator = None, ""
+        self.scope.setText("")
+
     def show_block(self, block: int) -> None:
         """Only the transactions of one block, in its order."""
         self._block, self._creator = block, ""

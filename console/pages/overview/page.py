@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -135,6 +136,8 @@ class _Board(Scroll):
     def __init__(self, page: OverviewPage) -> None:
         super().__init__((tokens.PAGE_MARGIN, 0, tokens.PAGE_MARGIN, 24))
         self._page = page
+        self._shown: dict[str, list[Any]] = {}
+        self._last: list[Label] = []
         top = QGridLayout()
         top.setSpacing(tokens.CARD_GAP)
         self.attention = Card(tr("需要处理"), flush=True)
@@ -160,10 +163,19 @@ class _Board(Scroll):
         self.column.addStretch(1)
 
     def show_facts(self, facts: OverviewFacts) -> None:
-        self._show_attention(facts.attention)
-        self._show_next(facts.steps)
+        """Show what is new: a card whose content has not changed is left as it stands."""
         self._show_figures(facts)
-        self._show_running(facts.running)
+        for key, content, show in (
+            ("attention", facts.attention, self._show_attention),
+            ("steps", facts.steps, self._show_next),
+            ("running", [replace(item, last="") for item in facts.running], self._show_running),
+        ):
+            if self._shown.get(key) != content:
+                self._shown[key] = list(content)
+                show(content)  # type: ignore[arg-type]
+        for label, item in zip(self._last, facts.running, strict=False):
+            if label.text() != item.last:
+                label.setText(item.last)
         total = sum(day[1] for day in facts.days)
         invalid = sum(day[2] for day in facts.days)
         self.traffic.note.setText(tr("有效 {share}").format(share=percent(total - invalid, total)) if total else "")
@@ -255,6 +267,7 @@ class _Board(Scroll):
     def _show_running(self, items: list[Running]) -> None:
         body = self.running.reset()
         self.running.note.setText(tr("{n} 项").format(n=len(items)))
+        self._last = []
         for number_, item in enumerate(items):
             if number_:
                 body.addWidget(line())
@@ -279,36 +292,48 @@ class _Board(Scroll):
             last.setMinimumWidth(96)
             last.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             layout.addWidget(last)
+            self._last.append(last)
             body.addWidget(row)
         body.addStretch(1)
 
 
 class _Figure(Card):
-    """A figure with its unit and, where there is one, its course."""
+    """A figure with its unit and, where there is one, its course; made once, filled often."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setMinimumHeight(116)
+        self._title, self._note = Label("", "caption", "text2"), Label("", "caption", "text2")
+        self._value, self._unit = Label("", "display"), Label("", "caption", "text2")
+        self._lines = [Elided("", "caption", "text2"), Elided("", "caption", "text2")]
+        self._spark = Sparkline("")
+        head = hbox()
+        head.addWidget(self._title)
+        head.addStretch(1)
+        head.addWidget(self._note)
+        self.add(head)
+        row = hbox(spacing=5)
+        row.addWidget(self._value)
+        row.addWidget(self._unit)
+        row.addStretch(1)
+        self.add(row)
+        self.add(self._spark)
+        for text in self._lines:
+            self.add(text)
+        self.body.addStretch(1)
 
     def show_figure(
         self, title: str, note: str, value: str, unit: str, course: list[int] | None, lines: list[str] | None = None
     ) -> None:
-        body = self.reset()
-        head = hbox()
-        head.addWidget(Label(title, "caption", "text2"))
-        head.addStretch(1)
-        head.addWidget(Label(note, "caption", "text2"))
-        body.addLayout(head)
-        row = hbox(spacing=5)
-        row.addWidget(Label(value, "display"))
-        row.addWidget(Label(unit, "caption", "text2"))
-        row.addStretch(1)
-        body.addLayout(row)
+        for label, text in ((self._title, title), (self._note, note), (self._value, value), (self._unit, unit)):
+            if label.text() != text:
+                label.setText(text)
+        self._spark.setVisible(course is not None)
         if course is not None:
-            spark = Sparkline(title)
-            spark.set_values([float(v) for v in course])
-            body.addWidget(spark)
-        for text in (lines or [])[:2]:
-            body.addWidget(Elided(text, "caption", "text2"))
-        body.addStretch(1)
+            self._spark.setAccessibleName(title)
+            self._spark.set_values([float(v) for v in course])
+        for number_, label in enumerate(self._lines):
+            text = (lines or [])[number_] if number_ < len(lines or []) else ""
+            label.setText(text)
+            label.setVisible(bool(text))
         self.setAccessibleName(f"{title}: {value} {unit}")

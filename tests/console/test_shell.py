@@ -1,0 +1,258 @@
+"""The window: every page opens on a real network without an error, by keyboard alone, with a name on every control."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QPlainTextEdit,
+    QProgressBar,
+    QSlider,
+    QWidget,
+)
+
+from console.shell.palette import Palette
+from console.widgets.choice import Segmented, Tabs
+from console.widgets.picture import Picture
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+ALT = Qt.KeyboardModifier.AltModifier
+NAMED = (
+    QAbstractButton,
+    QLineEdit,
+    QComboBox,
+    QAbstractSpinBox,
+    QPlainTextEdit,
+    QAbstractItemView,
+    QSlider,
+    QProgressBar,
+    Picture,
+    Segmented,
+    Tabs,
+)
+PAGES = ("overview", "networks", "identities", "contracts", "ledger", "copyright", "health_slots", "doctor", "settings")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_without_an_error(desk: Any, page: str) -> None:
+    desk.go(page)
+    desk.no_error()
+    assert desk.window.header.title.accessibleName()
+    assert desk.window.address.startswith(page)
+
+
+class Flashes(QObject):
+    """Sees widgets that are shown before they have a parent: on a desktop each is a window that flashes up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        shown = event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow()
+        if shown and not isinstance(watched, QDialog | QMainWindow | QMenu):
+            self.seen.append(f"{type(watched).__name__} {watched.accessibleName()}")
+        return False
+
+
+@pytest.mark.parametrize(
+    "page",
+    (
+        "overview",
+        "networks",
+        "networks/new",
+        "identities",
+        "contracts",
+        "ledger",
+        "copyright",
+        "health_slots",
+        "doctor",
+    ),
+)
+def test_no_part_of_a_page_flashes_up_as_a_window(desk: Any, qapp: Any, page: str) -> None:
+    flashes = Flashes()
+    made = desk.window.pages.pop(page.partition("/")[0], None)
+    if made is not None:
+        desk.window.stack.removeWidget(made)
+        made.deleteLater()
+    qapp.installEventFilter(flashes)
+    try:
+        desk.go(page)
+    finally:
+        qapp.removeEventFilter(flashes)
+    assert flashes.seen == []
+    assert desk.window.isActiveWindow()
+
+
+def _unnamed(root: QWidget) -> list[str]:
+    found = []
+    for widget in root.findChildren(QWidget):
+        inner = widget.objectName().startswith("qt_") or isinstance(widget.parent(), QComboBox | QAbstractSpinBox)
+        if inner or not widget.isVisibleTo(root):
+            continue
+        focusable = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        if not (isinstance(widget, NAMED) or focusable):
+            continue
+        name = widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
+        if not name and type(widget).__name__ not in {"QScrollBar", "QListView", "QTableCornerButton", "QHeaderView"}:
+            found.append(f"{type(widget).__name__} in {type(widget.parent()).__name__}")
+    return found
+
+
+@pytest.mark.parametrize(
+    "page",
+    (
+        *PAGES,
+        "networks/new",
+        "copyright/new",
+        "ledger/keys",
+        "ledger/verify",
+        "health_slots/search",
+        "identities/keystore",
+    ),
+)
+def test_every_control_has_an_accessible_name(desk: Any, page: str) -> None:
+    desk.go(page)
+    assert _unnamed(desk.window) == []
+    if page == "networks/new":
+        desk.press("取消")
+
+
+def test_the_rail_goes_by_number_and_the_history_by_arrows(desk: Any) -> None:
+    desk.go("overview")
+    window, bot = desk.window, desk.bot
+    bot.keyClick(window, Qt.Key.Key_2, CTRL)
+    assert window.address == "networks"
+    bot.keyClick(window, Qt.Key.Key_5, CTRL)
+    assert window.address == "ledger"
+    bot.keyClick(window, Qt.Key.Key_Left, ALT)
+    assert window.address == "networks"
+    bot.keyClick(window, Qt.Key.Key_Right, ALT)
+    assert window.address == "ledger"
+    desk.settle()
+
+
+def test_f6_walks_through_the_regions(desk: Any, qapp: Any) -> None:
+    desk.go("identities")
+    seen = []
+    for _ in range(3):
+        desk.bot.keyClick(desk.window, Qt.Key.Key_F6)
+        focus = qapp.focusWidget()
+        seen.append(
+            next(
+                name
+                for name, region in (
+                    ("rail", desk.window.rail),
+                    ("header", desk.window.header),
+                    ("stack", desk.window.stack),
+                )
+                if region.isAncestorOf(focus)
+            )
+        )
+    assert sorted(seen) == ["header", "rail", "stack"]
+
+
+def test_the_palette_goes_to_a_page_by_keyboard(desk: Any) -> None:
+    desk.go("overview")
+
+    def use(dialog: Palette) -> None:
+        desk.bot.keyClicks(dialog.editor, "doctor")
+        desk.bot.keyClick(dialog.editor, Qt.Key.Key_Return)
+
+    desk.answer(use)
+    desk.bot.keyClick(desk.window, Qt.Key.Key_K, CTRL)
+    desk.settle()
+    assert desk.window.address == "doctor"
+
+
+def test_the_palette_finds_on_the_ledger(desk: Any) -> None:
+    explorer = desk.platform.explorer
+    explorer.sync(desk.window.context.network)
+    row = next(r for r in explorer.transactions(desk.window.context.network, limit=50) if r.contract)
+
+    def use(dialog: Palette) -> None:
+        desk.bot.keyClicks(dialog.editor, row.tx_id[:12])
+        desk.bot.waitUntil(lambda: bool(dialog._found), timeout=5000)
+        desk.bot.keyClick(dialog.editor, Qt.Key.Key_Return)
+
+    desk.answer(use)
+    desk.window.open_palette()
+    desk.settle()
+    assert desk.window.address == f"ledger/tx/{row.tx_id}"
+    assert desk.window.page.transaction.autopsy.tx_id == row.tx_id
+
+
+def test_help_says_what_the_page_is_for(desk: Any) -> None:
+    desk.go("contracts")
+    read: list[str] = []
+
+    def use(dialog: Any) -> None:
+        read.extend(label.text() for label in dialog.findChildren(QWidget) if hasattr(label, "text"))
+        desk.bot.keyClick(dialog, Qt.Key.Key_Escape)
+
+    desk.answer(use)
+    desk.bot.keyClick(desk.window, Qt.Key.Key_F1)
+    assert any("背书策略" in text for text in read)
+    assert any("Ctrl+K" in text for text in read)
+
+
+def test_escape_closes_the_inspector(desk: Any) -> None:
+    desk.go("networks")
+    picture = desk.window.page.topology.picture
+    picture.setFocus()
+    desk.bot.keyClick(picture, Qt.Key.Key_Down)
+    desk.bot.keyClick(picture, Qt.Key.Key_Down)
+    assert desk.window.inspector.isVisible()
+    desk.bot.keyClick(desk.window, Qt.Key.Key_Escape)
+    assert not desk.window.inspector.isVisible()
+
+
+def test_a_role_sees_only_its_pages_and_is_refused_by_the_services_too(desk: Any) -> None:
+    from network.errors import PermissionDenied
+
+    label = desk.platform.identities.ensure("CopyrightMSP", "creator-of-the-shell-test", "creator")
+    desk.platform.act_as(label)
+    desk.settle()
+    shown = set(desk.window.rail.items)
+    assert "copyright" in shown
+    assert not {"identities", "contracts", "networks"} & shown
+    assert label in desk.window.rail.actor_note.accessibleName()
+    desk.window.go("identities")
+    assert not desk.window.address.startswith("identities")
+    with pytest.raises(PermissionDenied):
+        desk.platform.identities.issue("CopyrightMSP", "somebody", "creator")
+
+
+def test_switching_the_language_makes_the_window_anew(desk: Any) -> None:
+    desk.go("settings")
+    desk.console.change_language("en")
+    window = desk.console.window
+    assert window is not desk.window
+    window.settle()
+    assert window.header.title.accessibleName() == "Settings"
+    assert window.address == "settings"
+    desk.window = window
+    desk.console.change_language("zh")
+    desk.window = desk.console.window
+    desk.settle()
+
+
+def test_screenshots_of_every_page(tmp_path: Path, desk: Any) -> None:
+    """The same walk that `citychain console --screenshots` makes, for two pages, on the open workspace."""
+    for page in ("overview", "ledger"):
+        desk.go(page)
+        image = desk.window.grab().toImage()
+        assert (image.width(), image.height()) == (1440, 900)
+        colours = {image.pixelColor(x, y).rgb() for x in range(0, 1440, 24) for y in range(0, 900, 24)}
+        assert len(colours) > 6
