@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from apps.copyright import credentials
-from apps.copyright.commands.root import FILE, copyright_group, opened
+from apps.copyright.commands.root import FILE, TARGET, copyright_group, opened
 from apps.copyright.proof import check_evidence, export_evidence
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import CityChainError, Text
@@ -20,7 +20,7 @@ class InvalidEvidence(CityChainError):
 
 @copyright_group.command("evidence", help=Text("导出作品的证据包。", "Write a work's evidence package."))
 @argument("work_id")
-@option("--output", "-o", "target", type=FILE, help=Text("写到这个 zip。", "The zip to write."))
+@option("--output", "-o", "target", type=TARGET, help=Text("写到这个 zip。", "The zip to write."))
 @option("--without-content", is_flag=True, help=Text("不含作品文件。", "Leave the work's file out."))
 @network_option()
 @pass_cli
@@ -79,7 +79,7 @@ def read_credentials(cli: Cli, file: Path) -> None:
 )
 @argument("work_id")
 @argument("file", type=FILE)
-@option("--output", "-o", "target", type=FILE, required=True, help=Text("写到这个文件。", "The file to write."))
+@option("--output", "-o", "target", type=TARGET, required=True, help=Text("写到这个文件。", "The file to write."))
 @network_option()
 @pass_cli
 def embed_credentials(cli: Cli, work_id: str, file: Path, target: Path, network: str) -> None:

@@ -11,7 +11,7 @@ from apps.copyright.commands.root import FILE, copyright_group, opened, read_jso
 from apps.copyright.commands.works import _form
 from apps.copyright.service import CopyrightService
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
-from baas.errors import Text
+from baas.errors import Text, UserError
 
 _FORM = ("title", "category", "kind", "author", "completed", "source", "note")
 _STATEMENT = ("purpose", "process", "originality")
@@ -56,6 +56,8 @@ _CASES = columns(
 @pass_cli
 def register(cli: Cli, /, what: str, network: str, **options: Any) -> None:
     """Apply for registration."""
+    number = _document_number(options.pop("document_file"))
+    _check_proofs(options["proof"])
     with opened(cli, network) as service:
         form = {
             name: options.pop(name) for name in ("title", "category", "kind", "author", "completed", "source", "note")
@@ -67,17 +69,40 @@ def register(cli: Cli, /, what: str, network: str, **options: Any) -> None:
             work_id = receipt.work.id
         else:
             work_id = service.work(what).id
-        show(cli, _apply(service, work_id, options))
+        show(cli, _apply(service, work_id, number, options))
 
 
-def _apply(service: CopyrightService, work_id: str, options: dict[str, Any]) -> Any:
+def _document_number(path: Path) -> str:
+    """The first line of a file, read before anything is committed."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(
+            Text("读不了证件号码文件 {p}。", "The document file {p} cannot be read.", p=str(path)),
+            code="file_unreadable",
+        ) from error
+    number = lines[0].strip() if lines else ""
+    if not number:
+        raise UserError(
+            Text("证件号码文件 {p} 的第一行是空的。", "The first line of the document file {p} is empty.", p=str(path)),
+            code="file_empty",
+        )
+    return number
+
+
+def _check_proofs(proofs: tuple[str, ...]) -> None:
+    """Refuse proofs that are not there before anything is committed."""
+    for one in proofs:
+        if not Path(one.partition("=")[2]).is_file():
+            raise UserError(Text("证明应写作 种类=文件：{p}", "A proof is written KIND=FILE: {p}", p=one[:100]))
+
+
+def _apply(service: CopyrightService, work_id: str, number: str, options: dict[str, Any]) -> Any:
     person = {
         "party": service.ledger.party("creator"),
         "name": options["owner_name"],
         "kind": options["owner_kind"],
     }
-    lines = options["document_file"].read_text(encoding="utf-8-sig").splitlines()
-    number = lines[0].strip() if lines else ""
     service.put_owner_documents(
         work_id, [person | {"document_type": options["document_type"], "document_number": number}]
     )

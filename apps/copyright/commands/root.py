@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 from apps.copyright.model import Committed, Work
 from apps.copyright.service import CopyrightService
 from baas.cli.kit import Cli, columns, group
-from baas.errors import Text, UserError
+from baas.errors import LedgerError, NotFound, Text, UserError
 
 
 @group(
@@ -24,7 +25,22 @@ def copyright_group() -> None:
     """数字版权."""
 
 
+class Target(click.Path):
+    """A file to write: its folder is looked at before any work is done, so that nothing is committed for nothing."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            raise UserError(
+                Text("没有文件夹 {p}。", "There is no folder {p}.", p=str(path.parent)), code="folder_missing"
+            )
+        if path.is_dir():
+            raise UserError(Text("{p} 是文件夹。", "{p} is a folder.", p=str(path)), code="not_a_file")
+        return path
+
+
 FILE = click.Path(path_type=Path)
+TARGET = Target(path_type=Path)
 WORKS = columns(
     id=("编号", "Id"),
     title=("名称", "Title"),
@@ -37,9 +53,14 @@ WORKS = columns(
 
 @contextmanager
 def opened(cli: Cli, network: str) -> Iterator[CopyrightService]:
-    """The service of a network."""
+    """The service of a network. An id that the ledger does not know is wrong use, as an unknown number is."""
     with cli.platform() as platform, CopyrightService(platform, network) as service:
-        yield service
+        try:
+            yield service
+        except LedgerError as error:
+            if error.code != "not_found":
+                raise
+            raise NotFound(error.message, error.hint, details=error.details) from error
 
 
 def row(work: Work) -> dict[str, Any]:
@@ -74,7 +95,7 @@ def read_json(text: str) -> dict[str, Any]:
         body = Path(text[1:]).read_text(encoding="utf-8-sig") if text.startswith("@") else text
         value = json.loads(body)
     except OSError as error:
-        raise UserError(Text("读不了 {f}。", "{f} cannot be read.", f=text[1:])) from error
+        raise UserError(Text("读不了 {f}。", "{f} cannot be read.", f=text[1:]), code="file_unreadable") from error
     except (ValueError, RecursionError) as error:
         raise UserError(
             Text("不是 JSON：{t}", "Not JSON: {t}", t=str(error)[:100]),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.copyright.batch import BatchReport, deposit_folder
-from apps.copyright.commands.root import FILE, WORKS, copyright_group, opened, row, show
+from apps.copyright.commands.root import FILE, TARGET, WORKS, copyright_group, opened, row, show
 from apps.copyright.model import WorkForm
 from apps.copyright.table import read_forms, write_works
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
@@ -69,7 +69,7 @@ def deposit(cli: Cli, /, file: Path, title: str, encrypt: bool, network: str, **
 @copyright_group.command("batch", help=Text("整个文件夹存证，可续。", "Deposit a folder; goes on where it stopped."))
 @argument("folder", type=FILE)
 @option("--forms", type=FILE, help=Text("登记信息表（CSV）。", "A table of forms (CSV)."))
-@option("--report", type=FILE, help=Text("报告写到这个 CSV。", "Write the report to this CSV."))
+@option("--report", type=TARGET, help=Text("报告写到这个 CSV。", "Write the report to this CSV."))
 @option("--author", multiple=True, help=Text("作者，可重复。", "An author; may be repeated."))
 @option("--category", default="", help=Text("作品类别代码。", "The category's code."))
 @network_option()
@@ -144,7 +144,7 @@ def _kind_of(what: str) -> str:
 
 @copyright_group.command("list", help=Text("列出作品。", "List works."))
 @option("--mine", is_flag=True, help=Text("只列自己的。", "Only one's own."))
-@option("--csv", "target", type=FILE, help=Text("写到 CSV 文件。", "Write them to a CSV file."))
+@option("--csv", "target", type=TARGET, help=Text("写到 CSV 文件。", "Write them to a CSV file."))
 @network_option()
 @pass_cli
 def list_works(cli: Cli, mine: bool, target: Path | None, network: str) -> None:
@@ -201,7 +201,7 @@ def tree(cli: Cli, work_id: str, network: str) -> None:
     "--output",
     "-o",
     "target",
-    type=FILE,
+    type=TARGET,
     required=True,
     help=Text("写到这个文件，- 为标准输出。", "The file; - is stdout."),
 )
