@@ -86,7 +86,7 @@ META = b'{"type":"ccaas","label":"a"}'
     [
         b"",
         b"not gzip",
-        gzip.compress(b"not tar"),
+        gzip.compress(b"not tar", mtime=0),
         gzip.compress(b"\0" * (17 * 1024 * 1024)),
         _archive({"metadata.json": META}),
         _archive({"metadata.json": b"[]", "code.tar.gz": _archive({})}),
