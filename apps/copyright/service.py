@@ -323,6 +323,7 @@ class CopyrightService:
         from apps.copyright.seal import office_seal
 
         case = self.registration(registration_id)
+        office = office_seal(self)  # before anything is issued: without the seal there is no certificate
         if case.state == "APPROVED":
             case = self.review(registration_id, "issue").value
         work = self.work(case.work_id)
@@ -336,7 +337,7 @@ class CopyrightService:
         body = certificate.make(
             work,
             case,
-            office=office_seal(self),
+            office=office,
             policy=self.ledger.evaluate("auditor", "ReadPolicy", case.record["policy"]),
             issued=datetime.now(UTC),
         )
