@@ -25,6 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/console" in Path(item.fspath).as_posix():
             item.add_marker(pytest.mark.gui)
+            item.add_marker(pytest.mark.xdist_group("console"))  # one QApplication, one process
             item.add_marker(pytest.mark.qt_log_ignore(IGNORED))
 
 
