@@ -106,6 +106,7 @@ def _under_load(seconds: float, folder: Path, paint: float) -> Figures:  # noqa:
     from baas.events import BlockIndexed
     from baas.platform import Platform
     from console.app import Console, make_application
+    from console.i18n import tr
     from console.models.cells import Cell, Column
     from console.models.tables import PagedModel
     from console.tasks import Watchdog
@@ -122,7 +123,7 @@ def _under_load(seconds: float, folder: Path, paint: float) -> Figures:  # noqa:
             lambda row: [
                 Cell(f"{row:,}"),
                 Cell(f"{row * 2654435761 % 2**64:016x}", mono=True),
-                Cell("有效", icon="ok", tone="ok"),
+                Cell(tr("有效"), icon="ok", tone="ok"),
             ],
             window.tasks,
         )

@@ -57,7 +57,7 @@ class Context(QObject):
 
     @property
     def ready(self) -> bool:
-        return self._platform is not None
+        return self._platform is not None and not self._closed
 
     def use(self, platform: Platform | None) -> None:
         """Take the opened platform and tell the pages."""
@@ -77,7 +77,6 @@ class Context(QObject):
     def close(self) -> None:
         """Hear no more events: the window is going."""
         self._closed = True
-        self._platform = None
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None

@@ -4,6 +4,11 @@
  <context>
   <name>console</name>
   <message>
+   <location filename="bench.py" />
+   <source>有效</source>
+   <translation>Valid</translation>
+  </message>
+  <message>
    <location filename="catalogue.py" />
    <source>体检</source>
    <translation>Check-up</translation>
@@ -71,7 +76,7 @@
   <message>
    <location filename="catalogue.py" />
    <source>身份</source>
-   <translation>Person</translation>
+   <translation>Identities</translation>
   </message>
   <message>
    <location filename="context.py" />
@@ -210,7 +215,7 @@
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
-   <source>结果</source>
+   <source>返回</source>
    <translation>Answer</translation>
   </message>
   <message>
@@ -480,11 +485,6 @@
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
-   <source>策略</source>
-   <translation>Policies</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
    <source>节点上的合约包</source>
    <translation>Package on peers</translation>
   </message>
@@ -530,7 +530,7 @@
   </message>
   <message>
    <location filename="pages/contracts/page.py" />
-   <source>交易</source>
+   <source>交易数</source>
    <translation>Transactions</translation>
   </message>
   <message>
@@ -552,6 +552,11 @@
    <location filename="pages/contracts/page.py" />
    <source>升级定义…</source>
    <translation>Upgrade…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>合约名</source>
+   <translation>Contract</translation>
   </message>
   <message>
    <location filename="pages/contracts/page.py" />
@@ -731,7 +736,7 @@
   <message>
    <location filename="pages/doctor/page.py" />
    <source>需要处理</source>
-   <translation>To handle</translation>
+   <translation>Needs attention</translation>
   </message>
   <message>
    <location filename="pages/identities/authorities.py" />
@@ -850,11 +855,6 @@
   </message>
   <message>
    <location filename="pages/identities/issue.py" />
-   <source>签发</source>
-   <translation>Issuer</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/issue.py" />
    <source>签发身份</source>
    <translation>Issue identity</translation>
   </message>
@@ -891,7 +891,7 @@
   <message>
    <location filename="pages/identities/keystore.py" />
    <source>内容</source>
-   <translation>Payload</translation>
+   <translation>Content</translation>
   </message>
   <message>
    <location filename="pages/identities/keystore.py" />
@@ -997,6 +997,11 @@
    <location filename="pages/identities/page.py" />
    <source>全部组织</source>
    <translation>All organisations</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>全部证书</source>
+   <translation>Certificates</translation>
   </message>
   <message>
    <location filename="pages/identities/page.py" />
@@ -1230,6 +1235,11 @@
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
+   <source>签发</source>
+   <translation>Issuer</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
    <source>续期 {label}</source>
    <translation>Renew {label}</translation>
   </message>
@@ -1250,6 +1260,11 @@
   </message>
   <message>
    <location filename="pages/identities/wording.py" />
+   <source>个人</source>
+   <translation>Person</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/wording.py" />
    <source>到期</source>
    <translation>Expires</translation>
   </message>
@@ -1262,11 +1277,6 @@
    <location filename="pages/identities/wording.py" />
    <source>已过期</source>
    <translation>Expired</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/wording.py" />
-   <source>有效</source>
-   <translation>Valid</translation>
   </message>
   <message>
    <location filename="pages/identities/wording.py" />
@@ -1285,8 +1295,13 @@
   </message>
   <message>
    <location filename="pages/ledger/events.py" />
+   <source>交易</source>
+   <translation>Transaction</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/events.py" />
    <source>区块</source>
-   <translation>Blocks</translation>
+   <translation>Block</translation>
   </message>
   <message>
    <location filename="pages/ledger/events.py" />
@@ -1437,11 +1452,6 @@
    <location filename="pages/ledger/transaction.py" />
    <source>冲突的键</source>
    <translation>The key in conflict</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/transaction.py" />
-   <source>删除</source>
-   <translation>Deleted</translation>
   </message>
   <message>
    <location filename="pages/ledger/transaction.py" />
@@ -1620,6 +1630,16 @@
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />
+   <source>按交易</source>
+   <translation>Transactions</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>按区块</source>
+   <translation>Blocks</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
    <source>显示</source>
    <translation>Display</translation>
   </message>
@@ -1627,6 +1647,11 @@
    <location filename="pages/ledger/transactions.py" />
    <source>有效性</source>
    <translation>Validity</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>结果</source>
+   <translation>Result</translation>
   </message>
   <message>
    <location filename="pages/ledger/verify.py" />
@@ -1642,6 +1667,11 @@
    <location filename="pages/ledger/verify.py" />
    <source>从创世区块起逐块重算哈希与链接，核对排序节点、发起人和背书者的签名；内置账本还会把状态与区块对照。不依赖索引。</source>
    <translation>From the first block on: hashes, chaining, the orderers', creators' and endorsers' signatures; on the embedded ledger the state is compared with the blocks as well. The index is not trusted.</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/verify.py" />
+   <source>区块数</source>
+   <translation>Blocks</translation>
   </message>
   <message>
    <location filename="pages/ledger/verify.py" />
@@ -1717,6 +1747,71 @@
    <location filename="pages/ledger/verify.py" />
    <source>通道</source>
    <translation>Channel</translation>
+  </message>
+  <message>
+   <location filename="pages/network/attach.py" />
+   <source>小写字母、数字和短横，之后不能更改</source>
+   <translation>Lower-case letters, digits, hyphens; cannot be changed later</translation>
+  </message>
+  <message>
+   <location filename="pages/network/attach.py" />
+   <source>拖入 .json 或 .yaml，或点此选择</source>
+   <translation>Drop a .json or .yaml, or press to choose</translation>
+  </message>
+  <message>
+   <location filename="pages/network/attach.py" />
+   <source>拖入私钥 PEM，或点此选择</source>
+   <translation>Drop the private key (PEM), or press to choose</translation>
+  </message>
+  <message>
+   <location filename="pages/network/attach.py" />
+   <source>拖入证书 PEM，或点此选择</source>
+   <translation>Drop the certificate (PEM), or press to choose</translation>
+  </message>
+  <message>
+   <location filename="pages/network/attach.py" />
+   <source>接入</source>
+   <translation>Attach</translation>
+  </message>
+  <message>
+   <location filename="pages/network/attach.py" />
+   <source>本机对外名称</source>
+   <translation>This computer's name to the peers</translation>
+  </message>
+  <message>
+   <location filename="pages/network/attach.py" />
+   <source>私钥加密存入本机密钥库。没有节点应答时什么都不会保留；接入不改动对方网络。</source>
+   <translation>The key is kept encrypted here. If no peer answers nothing is kept; attaching changes nothing there.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/attach.py" />
+   <source>网络 {n} 已接入</source>
+   <translation>Network {n} is attached</translation>
+  </message>
+  <message>
+   <location filename="pages/network/attach.py" />
+   <source>网络名</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <location filename="pages/network/attach.py" />
+   <source>要在对方节点上部署合约时填写</source>
+   <translation>To deploy contracts on their peers</translation>
+  </message>
+  <message>
+   <location filename="pages/network/attach.py" />
+   <source>还需填写{what}</source>
+   <translation>Still needed: {what}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/attach.py" />
+   <source>连接配置</source>
+   <translation>Connection profile</translation>
+  </message>
+  <message>
+   <location filename="pages/network/attach.py" />
+   <source>配置里没有写明客户端组织时才需要</source>
+   <translation>Only when the profile names no client organisation</translation>
   </message>
   <message>
    <location filename="pages/network/build.py" />
@@ -1970,6 +2065,11 @@
   </message>
   <message>
    <location filename="pages/network/config.py" />
+   <source>策略</source>
+   <translation>Policies</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
    <source>签名并保存…</source>
    <translation>Sign and save…</translation>
   </message>
@@ -2055,8 +2155,8 @@
   </message>
   <message>
    <location filename="pages/network/grow.py" />
-   <source>记账节点</source>
-   <translation>Peer</translation>
+   <source>记账节点数</source>
+   <translation>Peers</translation>
   </message>
   <message>
    <location filename="pages/network/logs.py" />
@@ -2130,6 +2230,16 @@
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
+   <source>在此定好组织与策略，导出 Compose 文件或 Kubernetes 清单，由各单位自行运行。已有的 Fabric 网络可以直接接入。</source>
+   <translation>Settle organisations and policies here, export Compose files or Kubernetes manifests and run them there. An existing Fabric network can be attached.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>多台主机</source>
+   <translation>Several machines</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
    <source>官方程序与 Docker 使用</source>
    <translation>For official programs and Docker</translation>
   </message>
@@ -2145,6 +2255,26 @@
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
+   <source>导出 Docker Compose…</source>
+   <translation>Export Docker Compose…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>导出 Kubernetes…</source>
+   <translation>Export Kubernetes…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>导出到文件夹</source>
+   <translation>Export to a folder</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>已导出 {n} 个文件，其中有节点私钥，请妥善保管</source>
+   <translation>{n} files exported; they hold node keys, keep them safe</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
    <source>应用与合约在各种方式下用法相同。</source>
    <translation>Applications and contracts are used alike on all of them.</translation>
   </message>
@@ -2152,6 +2282,11 @@
    <location filename="pages/network/machine_steps.py" />
    <source>排序节点怎样达成一致</source>
    <translation>How orderers agree</translation>
+  </message>
+  <message>
+   <location filename="pages/network/machine_steps.py" />
+   <source>接入已有网络…</source>
+   <translation>Attach a network…</translation>
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
@@ -2190,13 +2325,13 @@
   </message>
   <message>
    <location filename="pages/network/organizations.py" />
-   <source>排序节点</source>
-   <translation>Orderer</translation>
+   <source>排序节点数</source>
+   <translation>Orderers</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
    <source>{name} · {runtime} · {o} 个组织，{p} 个记账节点，{s} 个排序节点</source>
-   <translation>{name} · {runtime} · {o} organisations, {p} peers, {s} orderers</translation>
+   <translation>{name} · {runtime} · organisations: {o}, peers: {p}, orderers: {s}</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -2220,6 +2355,11 @@
   </message>
   <message>
    <location filename="pages/network/page.py" />
+   <source>删除</source>
+   <translation>Delete</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
    <source>删除网络</source>
    <translation>Delete network</translation>
   </message>
@@ -2227,6 +2367,11 @@
    <location filename="pages/network/page.py" />
    <source>删除这个网络…</source>
    <translation>Delete this network…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>各组织</source>
+   <translation>Organisations</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -2245,8 +2390,18 @@
   </message>
   <message>
    <location filename="pages/network/page.py" />
+   <source>接入已有网络</source>
+   <translation>Attach an existing network</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
    <source>新建网络</source>
    <translation>New network</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>用连接配置和身份接入，不改动对方网络</source>
+   <translation>With its profile and an identity; nothing there is changed</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -2274,6 +2429,11 @@
    <translation>Channel configuration</translation>
   </message>
   <message>
+   <location filename="pages/network/page.py" />
+   <source>重新查看</source>
+   <translation>Look again</translation>
+  </message>
+  <message>
    <location filename="pages/network/steps.py" />
    <source>{msp} 的名称</source>
    <translation>Name of {msp}</translation>
@@ -2286,7 +2446,7 @@
   <message>
    <location filename="pages/network/steps.py" />
    <source>{o} 个组织 · {p} 个记账节点 · {s} 个排序节点（{c}）</source>
-   <translation>{o} organisations · {p} peers · {s} orderers ({c})</translation>
+   <translation>organisations: {o} · peers: {p} · orderers: {s} ({c})</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -2335,11 +2495,6 @@
   </message>
   <message>
    <location filename="pages/network/steps.py" />
-   <source>小写字母、数字和短横，之后不能更改</source>
-   <translation>Lower-case letters, digits, hyphens; cannot be changed later</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
    <source>政务数据局、版权登记中心、卫健委和医院共用一条通道。</source>
    <translation>A city's bureau, registry, health commission and hospital on one channel.</translation>
   </message>
@@ -2367,11 +2522,6 @@
    <location filename="pages/network/steps.py" />
    <source>移除 {msp}</source>
    <translation>Remove {msp}</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>网络名</source>
-   <translation>Name</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -2421,7 +2571,7 @@
   <message>
    <location filename="pages/network/topology_tab.py" />
    <source>地址</source>
-   <translation>address</translation>
+   <translation>Address</translation>
   </message>
   <message>
    <location filename="pages/network/topology_tab.py" />
@@ -2432,6 +2582,11 @@
    <location filename="pages/network/topology_tab.py" />
    <source>拓扑</source>
    <translation>Topology</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>排序节点</source>
+   <translation>Orderer</translation>
   </message>
   <message>
    <location filename="pages/network/topology_tab.py" />
@@ -2477,6 +2632,11 @@
    <location filename="pages/network/topology_tab.py" />
    <source>种类</source>
    <translation>Kind</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>记账节点</source>
+   <translation>Peer</translation>
   </message>
   <message>
    <location filename="pages/network/topology_tab.py" />
@@ -2560,6 +2720,11 @@
   </message>
   <message>
    <location filename="pages/network/wizard.py" />
+   <source>参加的组织</source>
+   <translation>Organisations</translation>
+  </message>
+  <message>
+   <location filename="pages/network/wizard.py" />
    <source>将要做的事</source>
    <translation>What will be done</translation>
   </message>
@@ -2616,7 +2781,7 @@
   <message>
    <location filename="pages/overview/facts.py" />
    <source>{n} 个组织 · {m} 个排序节点（{c}）</source>
-   <translation>{n} organisations · {m} orderers ({c})</translation>
+   <translation>organisations: {n} · orderers: {m} ({c})</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -2820,6 +2985,11 @@
   </message>
   <message>
    <location filename="pages/overview/start.py" />
+   <source>一张证书和它的私钥</source>
+   <translation>A certificate and its private key</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
    <source>一键体验</source>
    <translation>One-click experience</translation>
   </message>
@@ -2875,8 +3045,8 @@
   </message>
   <message>
    <location filename="pages/overview/start.py" />
-   <source>城链帮您用点选的方式建起一个区块链网络，并在上面运行城市应用。两种方式任选其一，以后都可以再添加。</source>
-   <translation>CityChain sets up a blockchain network by clicking and runs city applications on it. Choose one of two ways; the other can follow later.</translation>
+   <source>城链帮您用点选的方式建起一个区块链网络，并在上面运行城市应用。三种方式任选其一，以后都可以再添加。</source>
+   <translation>CityChain sets up a blockchain network by clicking and runs city applications on it. Choose one of three ways; the others can follow later.</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
@@ -2885,8 +3055,23 @@
   </message>
   <message>
    <location filename="pages/overview/start.py" />
+   <source>已有 Fabric 网络时，用连接配置和身份接入。</source>
+   <translation>Connect to a Fabric network with its profile and an identity.</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
    <source>开始体验</source>
    <translation>Start</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>接入不会改动对方网络</source>
+   <translation>Attaching changes nothing there</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>支持 Fabric 2.5 与 3.x</source>
+   <translation>Fabric 2.5 and 3.x</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
@@ -2905,6 +3090,16 @@
   </message>
   <message>
    <location filename="pages/overview/start.py" />
+   <source>连接配置（.json 或 .yaml）</source>
+   <translation>Connection profile (.json or .yaml)</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>选择连接配置…</source>
+   <translation>Choose profile…</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
    <source>选模板、定组织、选运行方式，核对步骤后一次建成。</source>
    <translation>Template, organisations, runtime; review the steps, then build.</translation>
   </message>
@@ -2916,7 +3111,7 @@
   <message>
    <location filename="pages/settings/page.py" />
    <source>位置</source>
-   <translation>place</translation>
+   <translation>Place</translation>
   </message>
   <message>
    <location filename="pages/settings/page.py" />
@@ -3387,11 +3582,6 @@
    <location filename="widgets/dialogs.py" />
    <source>请输入“{name}”以确认：</source>
    <translation>Type “{name}” to confirm:</translation>
-  </message>
-  <message>
-   <location filename="widgets/dialogs.py" />
-   <source>还需填写{what}</source>
-   <translation>Still needed: {what}</translation>
   </message>
   <message>
    <location filename="widgets/forms.py" />

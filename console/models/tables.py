@@ -266,7 +266,7 @@ class GrowingModel(CellModel):
         self._tasks.fetch(lambda: read(after, self.PAGE), arrived, refused, owner=self)
 
     def _take(self, after: Any | None, rows: Sequence[Any]) -> None:
-        """Show what arrived. Whoever listens may ask for more at once, so the flags change with the rows, not before."""
+        """Show what arrived. Listeners may ask for more at once, so the flags change with the rows, not before."""
         more = len(rows) >= self.PAGE
         if after is None:
             self.beginResetModel()

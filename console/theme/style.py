@@ -43,7 +43,8 @@ QPlainTextEdit:focus, QTextEdit:focus { padding: 3px 4px; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QComboBox:disabled, QDateEdit:disabled,
 QPlainTextEdit[readOnly="true"] { background: $sunken; color: $text2; border-color: $line; }
 QLineEdit[invalid="true"], QComboBox[invalid="true"], QPlainTextEdit[invalid="true"] { border: 1px solid $badg; }
-QSpinBox QLineEdit, QDateEdit QLineEdit, QComboBox QLineEdit { border: none; background: transparent; padding: 0; }
+QSpinBox QLineEdit, QDateEdit QLineEdit, QComboBox QLineEdit {
+  border: none; background: transparent; padding: 0 0 0 6px; }
 QComboBox::drop-down, QDateEdit::drop-down { border: none; width: 26px; }
 QComboBox::down-arrow, QDateEdit::down-arrow { image: url($arrow); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $card; color: $text; border: 1px solid $btn; padding: 4px; outline: none;
@@ -69,14 +70,16 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QScrollArea, QScrollArea > QWidget > QWidget#scrolled { background: transparent; border: none; }
 
-QTableView { background: $card; color: $text; border: none; border-radius: 7px; gridline-color: transparent; outline: none;
+QTableView {
+  background: $card; color: $text; border: none; border-radius: 7px; gridline-color: transparent; outline: none;
   selection-background-color: $asoft; selection-color: $text; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section {
   background: $sunken; color: $text2; border: none; border-bottom: 1px solid $line; padding: 0 8px; }
 QHeaderView::section:first { border-top-left-radius: 7px; padding-left: 16px; }
 QHeaderView::section:last { border-top-right-radius: 7px; }
-QHeaderView::section:only-one { border-top-left-radius: 7px; border-top-right-radius: 7px; padding-left: 16px; }
+QHeaderView::section:only-one {
+  border-top-left-radius: 7px; border-top-right-radius: 7px; padding-left: 16px; }
 QTableCornerButton::section { background: $sunken; border: none; }
 QProgressBar { background: $track; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: $fill; border-radius: 3px; }
@@ -100,6 +103,8 @@ QFrame[surface="rail"] { background: $rail; border: none; border-right: 1px soli
 QFrame[surface="status"] { background: $rail; border: none; border-top: 1px solid $line; }
 QFrame[surface="plain"] { background: transparent; border: none; }
 QFrame[surface="cardflat"] { background: $card; border: none; }
+QFrame[surface="cardfoot"] { background: $card; border: none;
+  border-bottom-left-radius: 7px; border-bottom-right-radius: 7px; }
 QFrame[surface="line"] { background: $line; border: none; max-height: 1px; min-height: 1px; }
 QFrame[surface="vline"] { background: $line; border: none; max-width: 1px; min-width: 1px; }
 $labels

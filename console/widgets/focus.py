@@ -37,7 +37,8 @@ class FocusRing(QWidget):
         if self._target is not None and shiboken6.isValid(self._target):
             self._target.removeEventFilter(self)
         self._target = None
-        if now is None or now.window() is not self.window() or isinstance(now, _OWN_RING):
+        tabbed = now is not None and bool(now.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        if now is None or not tabbed or now.window() is not self.window() or isinstance(now, _OWN_RING):
             self.hide()
             return
         self._target = now

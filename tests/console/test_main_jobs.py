@@ -312,3 +312,44 @@ def _two_writers(desk: Any, network: str) -> None:
     endorsed = [contract.new_proposal("Configure", settings).endorse() for _ in range(2)]
     sent = [transaction.submit() for transaction in endorsed]
     assert sorted(one.status().code for one in sent) == [0, 11]
+
+
+def test_one_click_experience_from_nothing(empty_desk: Any) -> None:
+    """一键体验: one press; the network, both contracts, works, a certificate and booked slots are there."""
+    desk = empty_desk
+    desk.go("overview")
+    desk.press("开始体验")
+    desk.until(lambda: desk.window.tasks.active, 5000)
+    assert desk.window.page.start.isVisible()
+    desk.until(lambda: not desk.window.tasks.active, 110_000)
+    desk.settle(30_000)
+    desk.no_error()
+    assert desk.window.context.network == "city"
+    assert {d.name for d in desk.platform.contracts.list("city")} == {"copyright", "health_slots"}
+    said = " ".join(label.text() for label in desk.window.page.findChildren(Label) if label.isVisible())
+    assert "数字版权" in said or desk.window.page.board.isVisible()
+    desk.go("copyright")
+    assert desk.window.page.model.rowCount() >= 3
+    desk.go("health_slots")
+    assert desk.window.page.board.board.spots
+
+
+def test_attaching_says_what_is_missing_and_keeps_nothing_when_no_peer_answers(empty_desk: Any, tmp_path: Path) -> None:
+    desk = empty_desk
+    desk.go("networks/attach")
+    view = desk.window.page.attach
+    assert not desk.window.header.buttons["attach"].isEnabled()
+    profile = tmp_path / "city-net.json"
+    profile.write_text(
+        '{"name": "x", "version": "1.0", "client": {"organization": "Org1"}, "organizations": {}, "peers": {}}'
+    )
+    for key in ("profile", "certificate", "key"):
+        view.take(key, profile)
+    assert view.form["name"] == "city-net"
+    desk.press_header("attach")
+    desk.settle(30_000)
+    assert view.banner.isVisible()
+    assert view.banner.message.text()
+    assert desk.platform.networks.names() == ()
+    desk.press_header("cancel")
+    assert desk.window.address == "overview"

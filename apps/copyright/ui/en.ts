@@ -106,7 +106,7 @@
   <message>
    <location filename="certificate_picture.py" />
    <source>创作性质</source>
-   <translation>Kind</translation>
+   <translation>Creation kind</translation>
   </message>
   <message>
    <location filename="certificate_picture.py" />
@@ -161,7 +161,7 @@
   <message>
    <location filename="deposit.py" />
    <source>在先作品</source>
-   <translation>earlier</translation>
+   <translation>Earlier work</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -171,7 +171,7 @@
   <message>
    <location filename="deposit.py" />
    <source>存证</source>
-   <translation>Deposited</translation>
+   <translation>Deposit</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -320,6 +320,11 @@
   </message>
   <message>
    <location filename="page.py" />
+   <source>全部作品</source>
+   <translation>All works</translation>
+  </message>
+  <message>
+   <location filename="page.py" />
    <source>列出 {n} 件</source>
    <translation>{n} shown</translation>
   </message>
@@ -440,13 +445,23 @@
   </message>
   <message>
    <location filename="review.py" />
-   <source>先核查材料是否齐全。</source>
-   <translation>Check first that the papers are complete.</translation>
+   <source>予以公告</source>
+   <translation>Publish</translation>
   </message>
   <message>
    <location filename="review.py" />
-   <source>公告</source>
-   <translation>Published</translation>
+   <source>予以发证</source>
+   <translation>Issue certificate</translation>
+  </message>
+  <message>
+   <location filename="review.py" />
+   <source>予以受理</source>
+   <translation>Accept</translation>
+  </message>
+  <message>
+   <location filename="review.py" />
+   <source>先核查材料是否齐全。</source>
+   <translation>Check first that the papers are complete.</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -465,11 +480,6 @@
   </message>
   <message>
    <location filename="review.py" />
-   <source>发证</source>
-   <translation>Issued</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
    <source>发证：编号、制作并签署 PDF，散列写入账本。</source>
    <translation>Issue: number, signed PDF, its hash on the ledger.</translation>
   </message>
@@ -477,11 +487,6 @@
    <location filename="review.py" />
    <source>取得</source>
    <translation>Acquired</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>受理</source>
-   <translation>Accepted</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -705,13 +710,13 @@
   </message>
   <message>
    <location filename="work.py" />
-   <source>全部作品</source>
-   <translation>All works</translation>
+   <source>全部历史</source>
+   <translation>Whole history</translation>
   </message>
   <message>
    <location filename="work.py" />
-   <source>全部历史</source>
-   <translation>Whole history</translation>
+   <source>公告</source>
+   <translation>Published</translation>
   </message>
   <message>
    <location filename="work.py" />
@@ -730,6 +735,11 @@
   </message>
   <message>
    <location filename="work.py" />
+   <source>发证</source>
+   <translation>Issued</translation>
+  </message>
+  <message>
+   <location filename="work.py" />
    <source>取出文件</source>
    <translation>Save the file</translation>
   </message>
@@ -740,13 +750,28 @@
   </message>
   <message>
    <location filename="work.py" />
+   <source>受理</source>
+   <translation>Accepted</translation>
+  </message>
+  <message>
+   <location filename="work.py" />
    <source>另存…</source>
    <translation>Save as…</translation>
   </message>
   <message>
    <location filename="work.py" />
+   <source>在先</source>
+   <translation>earlier</translation>
+  </message>
+  <message>
+   <location filename="work.py" />
    <source>存在：这份内容的标识写在账本上</source>
    <translation>Existence: its content id is on the ledger</translation>
+  </message>
+  <message>
+   <location filename="work.py" />
+   <source>存证于</source>
+   <translation>Deposited</translation>
   </message>
   <message>
    <location filename="work.py" />

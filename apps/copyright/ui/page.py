@@ -193,7 +193,7 @@ class CopyrightPage(Page):
         actions = []
         if session.allows("copyright.deposit"):
             actions.append(Action("new", tr("存证作品…"), lambda: self.context.go("copyright/new"), "stamp", "primary"))
-        tabs = [("works", tr("作品"))]
+        tabs = [("works", tr("全部作品"))]
         if session.allows("copyright.review"):
             tabs.append(("queue", tr("登记审查")))
         registered = sum(1 for line in self.lines if line.work.number)

@@ -89,7 +89,7 @@ def _steps(page: CopyrightPage, case: Case) -> list[Button]:
     which = {
         "SUBMITTED": [("verify", tr("开始核查"), "")],
         "VERIFYING": [
-            ("accept", tr("受理"), ""),
+            ("accept", tr("予以受理"), ""),
             ("correct", tr("要求补正…"), tr("需要补正什么")),
             ("refuse", tr("不予登记…"), tr("原因")),
         ],
@@ -99,8 +99,8 @@ def _steps(page: CopyrightPage, case: Case) -> list[Button]:
             ("correct", tr("要求补正…"), tr("需要补正什么")),
             ("refuse", tr("不予登记…"), tr("原因")),
         ],
-        "APPROVED": [("certify", tr("发证"), "")],
-        "CERTIFIED": [("publish", tr("公告"), "")],
+        "APPROVED": [("certify", tr("予以发证"), "")],
+        "CERTIFIED": [("publish", tr("予以公告"), "")],
     }.get(case.registration.state, [])
     buttons = []
     for number, (step, text, ask) in enumerate(which):

@@ -154,7 +154,7 @@ class WorkView(QWidget):
         facts_grid.add("CID", HashLabel(work.cid, short_cid(work.cid), what="CID"))
         if work.sha256:
             facts_grid.add("SHA-256", HashLabel(work.sha256, short_hash(work.sha256, 8), what="SHA-256"))
-        facts_grid.add(tr("存证"), when(work.created))
+        facts_grid.add(tr("存证于"), when(work.created))
         words.addWidget(facts_grid)
         words.addStretch(1)
         row.addLayout(words, 1)
@@ -197,7 +197,7 @@ class WorkView(QWidget):
         for way, work_id, title in related[:12]:
             row = hbox(spacing=8)
             row.addWidget(Icon("up" if way == "up" else "down", "text2", 14))
-            words = tr("在先作品") if way == "up" else tr("由此而来")
+            words = tr("在先") if way == "up" else tr("由此而来")
             row.addWidget(Label(words, "caption", "text2"))
             if work_id:
                 name = Button(title, partial(self._page.context.go, f"copyright/work/{work_id}"), kind="link")

@@ -123,7 +123,7 @@ class _Appointments(Section):
     """Who has the slot, by pseudonym."""
 
     def __init__(self, page: SlotsPage, slot: SlotRow) -> None:
-        super().__init__(tr("预约"))
+        super().__init__(tr("预约记录"))
         service = page.service
         self._column = vbox(spacing=8)
         self.body.addLayout(self._column)

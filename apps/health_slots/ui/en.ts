@@ -91,7 +91,7 @@
   <message>
    <location filename="audit.py" />
    <source>末块</source>
-   <translation>head</translation>
+   <translation>Head</translation>
   </message>
   <message>
    <location filename="audit.py" />
@@ -175,8 +175,8 @@
   </message>
   <message>
    <location filename="board_tab.py" />
-   <source>加号</source>
-   <translation>Add</translation>
+   <source>加的号</source>
+   <translation>Added</translation>
   </message>
   <message>
    <location filename="board_tab.py" />
@@ -311,12 +311,17 @@
   <message>
    <location filename="booking.py" />
    <source>预约</source>
-   <translation>Appointment</translation>
+   <translation>Book</translation>
   </message>
   <message>
    <location filename="booking.py" />
    <source>预约号</source>
    <translation>Id</translation>
+  </message>
+  <message>
+   <location filename="booking.py" />
+   <source>预约记录</source>
+   <translation>Appointment</translation>
   </message>
   <message>
    <location filename="importing.py" />
@@ -461,7 +466,7 @@
   <message>
    <location filename="page.py" />
    <source>放号</source>
-   <translation>Opened</translation>
+   <translation>Open slots</translation>
   </message>
   <message>
    <location filename="page.py" />
@@ -600,6 +605,11 @@
   </message>
   <message>
    <location filename="session_panel.py" />
+   <source>加号</source>
+   <translation>Add a slot</translation>
+  </message>
+  <message>
+   <location filename="session_panel.py" />
    <source>加号…</source>
    <translation>Add a slot…</translation>
   </message>
@@ -662,6 +672,11 @@
    <location filename="session_panel.py" />
    <source>承诺证明</source>
    <translation>Commitment</translation>
+  </message>
+  <message>
+   <location filename="session_panel.py" />
+   <source>放号于</source>
+   <translation>Opened</translation>
   </message>
   <message>
    <location filename="session_panel.py" />

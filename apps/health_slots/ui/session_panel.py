@@ -100,7 +100,7 @@ def _proof(page: SlotsPage, item: BoardSession) -> Section:
     facts = Facts(64)
     facts.add(tr("写入"), tr("区块 {n}").format(n=number(item.session.committed_block)))
     if item.session.published_block:
-        facts.add(tr("放号"), tr("区块 {n}").format(n=number(item.session.published_block)))
+        facts.add(tr("放号于"), tr("区块 {n}").format(n=number(item.session.published_block)))
     section.add(facts)
     if item.session.late:
         section.status(tr("承诺晚于规定时间"), "warn")

@@ -52,7 +52,7 @@ class CallTab(QWidget):
         row.addWidget(scroll, 9)
         self.form_card = Card(tr("方法"), " ")
         scroll.column.addWidget(self.form_card)
-        self.answer = Card(tr("结果"))
+        self.answer = Card(tr("返回"))
         self.answer.hide()
         scroll.column.addWidget(self.answer)
         scroll.column.addStretch(1)

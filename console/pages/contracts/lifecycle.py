@@ -131,7 +131,7 @@ class LifecycleTab(QWidget):
             facts = Facts(70)
             facts.add(tr("版本"), row.approval.version)
             facts.add(tr("序号"), str(row.approval.sequence))
-            facts.add(tr("策略"), row.approval.endorsement_policy, mono=True)
+            facts.add(tr("背书策略"), row.approval.endorsement_policy, mono=True)
             panel.add(Section(tr("批准的定义")).add(facts))
         if self.explanation is not None:
             self._add_policy(panel, self.explanation)

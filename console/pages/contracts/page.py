@@ -73,12 +73,12 @@ class ContractsPage(Page):
         card = Card(flush=True)
         self.model = RowsModel(
             [
-                Column(tr("合约"), 260),
+                Column(tr("合约名"), 260),
                 Column(tr("版本"), 90),
                 Column(tr("序号"), 70, right=True),
                 Column(tr("背书策略")),
                 Column(tr("私有集合"), 100, right=True),
-                Column(tr("交易"), 110, right=True),
+                Column(tr("交易数"), 110, right=True),
                 Column(tr("状态"), 130),
             ],
             _line_cells,

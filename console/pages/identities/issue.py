@@ -26,7 +26,7 @@ def ask_issue(page: IdentitiesPage) -> None:
         page,
         tr("签发身份"),
         tr("由所选组织的 CA 签发证书，私钥加密存入密钥库。角色写入证书，各项服务和合约据此判断权限。"),
-        accept=tr("签发"),
+        accept=tr("签发身份"),
         width=560,
     )
     form = Form(2)

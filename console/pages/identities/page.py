@@ -161,7 +161,7 @@ class IdentitiesPage(Page):
             tr("{o} 个组织 · {n} 张证书 · {lock}").format(o=len(view.organizations), n=len(view.records), lock=lock),
             self._header(view),
             tabs=[
-                ("certificates", tr("证书")),
+                ("certificates", tr("全部证书")),
                 ("authorities", tr("组织与 CA")),
                 ("keystore", tr("密钥库")),
             ],

@@ -16,7 +16,7 @@ def kind_title(kind: str) -> str:
     return {
         "ca": "CA",
         "tlsca": "TLS CA",
-        "person": tr("身份"),
+        "person": tr("个人"),
         "peer": tr("签名"),
         "orderer": tr("签名"),
         "tls": "TLS",

@@ -64,7 +64,7 @@ class EventsTab(QWidget):
         self.model = RowsModel(
             [
                 Column(tr("事件"), 210),
-                Column(tr("合约"), 130),
+                Column(tr("合约名"), 130),
                 Column(tr("区块"), 110, right=True),
                 Column(tr("时间"), 180),
                 Column(tr("交易"), 120),

@@ -38,7 +38,7 @@ class KeysTab(QWidget):
         self.contract = QComboBox()
         self.contract.setFixedHeight(30)
         self.contract.setMinimumWidth(150)
-        self.contract.setAccessibleName(tr("合约"))
+        self.contract.setAccessibleName(tr("合约名"))
         self.contract.currentIndexChanged.connect(lambda i: self._load())
         bar.addWidget(self.contract)
         bar.addWidget(filter_box(tr("键的开头"), self._on_prefix))

@@ -21,7 +21,7 @@ from console.widgets.states import EmptyState
 
 
 class LedgerPage(Page):
-    """Addresses: "" the newest transactions; block/N; tx/ID; key/CONTRACT/KEY; creator/FINGERPRINT; keys; events; verify."""
+    """Addresses: "" the newest transactions; block/N; tx/ID; key/CONTRACT/KEY; creator/FINGERPRINT; one of `TABS`."""
 
     TABS = ("transactions", "keys", "events", "verify")
 

@@ -163,7 +163,7 @@ class TransactionView(QWidget):
             words.addWidget(Label(advice, "body", "text", wrap=True))
         top.addLayout(words, 1)
         column.addLayout(top)
-        way = frame("cardflat")
+        way = frame("cardfoot")
         inner = vbox(way, margins=(8, 4, 8, 8))
         stages = StagesView()
         stages.set_stages([StageBox(say(s.title), s.state, say(s.detail)) for s in autopsy.stages])
@@ -229,7 +229,7 @@ class TransactionView(QWidget):
             column.addLayout(_set_row(tr("读"), read.contract, read.collection, read.key, seen, bold=old))
         valid = detail.row.valid
         for write in detail.writes[:40]:
-            word = tr("删除") if write.deleted else one_line(write.value, 60)
+            word = tr("已删除") if write.deleted else one_line(write.value, 60)
             right = Label(word if valid else tr("未写入"), "caption", "text" if valid else "text3")
             column.addLayout(_set_row(tr("写"), write.contract, write.collection, write.key, right, bold=False))
         more = max(0, len(detail.reads) - 40) + max(0, len(detail.writes) - 40)

@@ -47,7 +47,7 @@ def transaction_panel(page: LedgerPage, autopsy: Autopsy, detail: TransactionDet
         endorsed.add(Mono(tr("证书 {f}").format(f=fingerprint(one.fingerprint)), "text2", 11))
     column.addWidget(endorsed)
     call = Facts(64)
-    call.add(tr("合约"), row.contract or "—")
+    call.add(tr("合约名"), row.contract or "—")
     call.add(tr("方法"), row.function or "—", mono=True)
     call.add(tr("发起"), row.creator or "—")
     call.add(tr("时间"), when(row.time, seconds=True), tip=utc(row.time))

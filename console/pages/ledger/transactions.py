@@ -49,13 +49,13 @@ class TransactionsTab(QWidget):
         self._entered = ""
         column = vbox(self, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20), spacing=12)
         bar = hbox(spacing=8)
-        self.mode = Segmented(tr("显示"), [("transactions", tr("交易")), ("blocks", tr("区块"))])
+        self.mode = Segmented(tr("显示"), [("transactions", tr("按交易")), ("blocks", tr("按区块"))])
         self.mode.chosen.connect(self._on_mode)
         bar.addWidget(self.mode)
         self.contract = QComboBox()
         self.contract.setFixedHeight(30)
         self.contract.setMinimumWidth(140)
-        self.contract.setAccessibleName(tr("合约"))
+        self.contract.setAccessibleName(tr("合约名"))
         self.contract.currentIndexChanged.connect(lambda i: self._load())
         bar.addWidget(self.contract)
         self.validity = QComboBox()
@@ -91,7 +91,7 @@ class TransactionsTab(QWidget):
                 Column(tr("区块"), 130, right=True),
                 Column(tr("哈希"), 260),
                 Column(tr("前一区块"), 260),
-                Column(tr("交易"), 110, right=True),
+                Column(tr("交易数"), 110, right=True),
                 Column(tr("作废"), 90, right=True),
                 Column(tr("大小"), 110, right=True),
                 Column(tr("时间")),

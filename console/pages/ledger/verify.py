@@ -129,9 +129,9 @@ class VerifyTab(QWidget):
         into.addWidget(Status(tr("每个区块和签名都一致"), "ok", role="strong"))
         facts = Facts(110)
         facts.add(tr("通道"), found.channel or found.source)
-        facts.add(tr("区块"), number(found.blocks))
+        facts.add(tr("区块数"), number(found.blocks))
         facts.add(
-            tr("交易"),
+            tr("交易数"),
             tr("{n} 笔，有效 {v}").format(n=number(found.transactions), v=number(found.valid_transactions)),
         )
         facts.add(

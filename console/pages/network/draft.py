@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from console.i18n import say
 from network.errors import UserError
 from network.text import Text
 
@@ -58,7 +59,7 @@ class Draft:
         """Start again from a built-in topology; the name and runtime chosen so far stay."""
         spec = self._platform.networks.template(which)
         self.template = which
-        self.title = spec.title.zh
+        self.title = say(spec.title)
         self.consensus = spec.consensus
         self.version = spec.fabric_version
         self.batch_timeout_ms = spec.channels[0].batch.timeout_ms
@@ -102,10 +103,11 @@ class Draft:
                 Text("请换一个名称。", "Choose another name."),
             )
         mapping = spec_to_mapping(self._platform.networks.template(self.template))
+        own_title = {"zh": self.title, "en": self.title}
         known = {o["name"]: o for o in mapping["organizations"]}
         mapping |= {
             "name": self.name,
-            "title": {"zh": self.title, "en": self.title} if self.title != mapping["title"]["zh"] else mapping["title"],
+            "title": mapping["title"] if self.title in mapping["title"].values() else own_title,
             "runtime": self.runtime,
             "consensus": self.consensus,
             "fabric_version": self.version,

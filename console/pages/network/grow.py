@@ -64,7 +64,7 @@ def add_organization(page: NetworkPage, view: NetworkView) -> None:
     form = Form(2)
     form.add("title", text_field(tr("名称"), required=True))
     form.add("msp", text_field(tr("MSP 标识"), placeholder="HospitalBMSP", required=True))
-    form.add("peers", number_field(tr("记账节点"), 1, 1, 20))
+    form.add("peers", number_field(tr("记账节点数"), 1, 1, 20))
     dialog.body.addWidget(form)
     dialog.watch(form)
 

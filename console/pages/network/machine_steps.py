@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout
 
 from console.context import Context
 from console.i18n import say, tr
@@ -18,6 +19,7 @@ from console.widgets.forms import Form, choice_field, number_field
 from console.widgets.states import Note
 from console.wording import consensus_title, runtime_title
 from network.errors import CityChainError
+from network.text import Text
 
 
 class RuntimeStep(WizardStep):
@@ -56,8 +58,54 @@ class RuntimeStep(WizardStep):
             self.options[which] = option
             self._results[which] = result
             grid.addWidget(option, number // 2, number % 2)
+        grid.addWidget(self._elsewhere(), 1, 1)
         self.column.addLayout(grid)
         self.column.addStretch(1)
+
+    def _elsewhere(self) -> Card:
+        """Many hosts: write the network down for Compose or Kubernetes, run it there, attach it afterwards."""
+        card = Card(tr("多台主机"), icon="cloud")
+        card.add(
+            Label(
+                tr(
+                    "在此定好组织与策略，导出 Compose 文件或 Kubernetes 清单，由各单位自行运行。"
+                    "已有的 Fabric 网络可以直接接入。"
+                ),
+                "caption",
+                "text2",
+                wrap=True,
+            )
+        )
+        for text, act in (
+            (tr("导出 Docker Compose…"), partial(self._export, "compose")),
+            (tr("导出 Kubernetes…"), partial(self._export, "kubernetes")),
+            (tr("接入已有网络…"), partial(self._context.go, "networks/attach")),
+        ):
+            card.add(_left(Button(text, act, kind="link")))
+        card.body.addStretch(1)
+        return card
+
+    def _export(self, form: Literal["compose", "kubernetes"]) -> None:
+        folder = QFileDialog.getExistingDirectory(self, tr("导出到文件夹"))
+        if not folder:
+            return
+        context = self._context
+        try:
+            spec = self.draft.spec().with_(runtime="docker")
+        except CityChainError as error:
+            context.problem.emit(error)
+            return
+        context.job(
+            context.platform.exchange.export,
+            spec,
+            form,
+            Path(folder),
+            title=Text("导出 {n}", "Export {n}", n=spec.name),
+            network=spec.name,
+            done=lambda found: context.notice(
+                tr("已导出 {n} 个文件，其中有节点私钥，请妥善保管").format(n=found.files)
+            ),
+        )
 
     def enter(self) -> None:
         self._paint()

@@ -12,6 +12,7 @@ from baas import roles
 from console.context import Context
 from console.i18n import say, tr
 from console.page import Action, Page
+from console.pages.network.attach import AttachView
 from console.pages.network.config import ConfigTab, InboxTab
 from console.pages.network.grow import grow_actions
 from console.pages.network.logs import LogsTab
@@ -28,7 +29,7 @@ from network.text import Text
 
 
 class NetworkPage(Page):
-    """Addresses: "" the default network; "new" the wizard; NAME; NAME/node/NODE; NAME/logs/NODE."""
+    """Addresses: "" the default network; "new" the wizard; "attach"; NAME; NAME/node/NODE; NAME/logs/NODE."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -52,6 +53,7 @@ class NetworkPage(Page):
         for tab in (self.topology, self.organizations, self.config, self.inbox, self.logs):
             self.stack.addWidget(tab)
         self.wizard: Wizard | None = None
+        self.attach: AttachView | None = None
         self._soon = later(300, self, self.refresh)
         self.set_header(tr("网络"))
 
@@ -59,6 +61,9 @@ class NetworkPage(Page):
     def open(self, address: str) -> None:
         if address == "new":
             self._open_wizard()
+            return
+        if address == "attach":
+            self._open_attach()
             return
         name, _, rest = address.partition("/")
         what, _, which = rest.partition("/")
@@ -88,8 +93,9 @@ class NetworkPage(Page):
 
     @property
     def wizard_open(self) -> bool:
-        """Whether the wizard is what the person is in now."""
-        return self.wizard is not None and self.stack.currentWidget() is self.wizard
+        """Whether the wizard or the attach form is what the person is in now."""
+        current = self.stack.currentWidget()
+        return current is not None and (current is self.wizard or current is self.attach)
 
     def heard(self, event: Any) -> None:
         self._soon.start()
@@ -117,7 +123,7 @@ class NetworkPage(Page):
             self._actions(view),
             tabs=[
                 ("topology", tr("总览与拓扑")),
-                ("organizations", tr("组织")),
+                ("organizations", tr("各组织")),
                 *self._change_tabs(view),
                 ("logs", tr("日志")),
             ],
@@ -161,16 +167,31 @@ class NetworkPage(Page):
         others = [s for s in view.names if s.name != view.name]
         found = []
         menu: list[tuple[str, Callable[[], object]]] = [(tr("新建网络…"), partial(self.context.go, "networks/new"))]
+        menu += [(tr("接入已有网络…"), partial(self.context.go, "networks/attach"))]
         menu += [(f"{say(s.title)} ({s.name})", partial(self._switch, s.name)) for s in others]
         menu += [(tr("删除这个网络…"), self.delete_network)]
         found.append(Action("networks", tr("网络"), icon="network", menu=menu))
-        if view.spec.runtime != "attached" and self.context.platform.session.allows(roles.NETWORK_CHANGE):
+        if view.spec.runtime == "attached":
+            found.append(Action("look", tr("重新查看"), self.look_again, "refresh"))
+        elif self.context.platform.session.allows(roles.NETWORK_CHANGE):
             if stopped:
                 found.append(Action("start", tr("启动网络"), self.start_all, "play", "primary"))
             else:
                 found.append(Action("stop", tr("停止网络…"), self.stop_all, "stop"))
                 found.append(Action("grow", tr("扩展网络"), icon="plus", menu=grow_actions(self, view)))
         return found
+
+    def look_again(self) -> None:
+        """Look around an attached network again."""
+        assert self.view is not None
+        self.context.job(
+            self.context.platform.exchange.refresh,
+            self.view.name,
+            title=Text("重新查看 {n}", "Look around {n} again", n=self.view.name),
+            network=self.view.name,
+            done=lambda result: self.refresh(),
+            failed=self._failed,
+        )
 
     def may_grow(self, view: NetworkView) -> bool:
         """Whether nodes can be added now."""
@@ -268,6 +289,37 @@ class NetworkPage(Page):
     def _leave_wizard(self) -> None:
         self._drop(self.wizard)
         self.wizard = None
+        self.context.go("networks" if self.context.network else "overview")
+
+    def _open_attach(self) -> None:
+        if self.attach is None:
+            self.attach = AttachView(self.context)
+            self.attach.header_changed.connect(self._attach_header)
+            self.attach.finished.connect(self._attached)
+            self.attach.left.connect(self._leave_attach)
+            self.stack.addWidget(self.attach)
+        self.stack.setCurrentWidget(self.attach)
+        self._attach_header()
+
+    def _attach_header(self) -> None:
+        if self.attach is not None and self.stack.currentWidget() is self.attach:
+            self.set_header(
+                tr("接入已有网络"),
+                tr("用连接配置和身份接入，不改动对方网络"),
+                self.attach.header_actions(),
+                tabs=[],
+                reason=self.attach.missing(),
+            )
+
+    def _attached(self, name: str) -> None:
+        self._drop(self.attach)
+        self.attach = None
+        self.context.choose_network(name)
+        self.context.go(f"networks/{name}")
+
+    def _leave_attach(self) -> None:
+        self._drop(self.attach)
+        self.attach = None
         self.context.go("networks" if self.context.network else "overview")
 
     def _drop(self, widget: QWidget | None) -> None:

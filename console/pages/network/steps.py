@@ -66,10 +66,9 @@ class Option(ClickCard):
         head.addWidget(self.radio)
         if icon:
             head.addWidget(Icon(icon, "accent", 17))
-        head.addWidget(Label(title, "card"))
+        head.addWidget(Label(title, "card", wrap=True), 1)
         if chip:
             head.addWidget(Chip(chip, "accent", outline=True))
-        head.addStretch(1)
         self.column.addLayout(head)
         words = Label(text, "caption", "text2", wrap=True)
         words.setContentsMargins(26, 0, 0, 0)
@@ -169,8 +168,8 @@ class OrganizationsStep(WizardStep):
         self.form = Form(4)
         self.form.add("title", text_field(tr("名称"), placeholder=tr("例如 第二人民医院")))
         self.form.add("msp", text_field(tr("MSP 标识"), placeholder="HospitalBMSP"))
-        self.form.add("peers", number_field(tr("记账节点"), 1, 0, 20))
-        self.form.add("orderers", number_field(tr("排序节点"), 0, 0, 20))
+        self.form.add("peers", number_field(tr("记账节点数"), 1, 0, 20))
+        self.form.add("orderers", number_field(tr("排序节点数"), 0, 0, 20))
         add.add(self.form)
         row = hbox()
         self.add_button = Button(tr("添加"), self._add, icon="plus", small=True)
@@ -187,7 +186,7 @@ class OrganizationsStep(WizardStep):
         layout = hbox(head, margins=(16, 0, 16, 0), spacing=12)
         layout.addWidget(Label(tr("组织"), "caption", "text2"), 5)
         layout.addWidget(Label(tr("MSP 标识"), "caption", "text2"), 4)
-        for text in (tr("记账节点"), tr("排序节点")):
+        for text in (tr("记账节点数"), tr("排序节点数")):
             label = Label(text, "caption", "text2")
             label.setFixedWidth(92)
             layout.addWidget(label)
@@ -212,7 +211,7 @@ class OrganizationsStep(WizardStep):
                 box.setRange(0, 20)
                 box.setValue(value)
                 box.setFixedSize(92, 30)
-                what = tr("记账节点") if key == "peers" else tr("排序节点")
+                what = tr("记账节点数") if key == "peers" else tr("排序节点数")
                 box.setAccessibleName(f"{organization.msp_id} {what}")
                 box.valueChanged.connect(partial(self._count, index, key))
                 layout.addWidget(box)

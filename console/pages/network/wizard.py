@@ -67,7 +67,7 @@ class Wizard(QWidget):
     def _titles() -> list[str]:
         return [
             tr("模板"),
-            tr("组织"),
+            tr("参加的组织"),
             tr("运行方式"),
             tr("共识"),
             tr("核对"),

@@ -1,4 +1,4 @@
-"""The first run: two ways to begin, and what this computer can do."""
+"""The first run: three ways to begin, and what this computer can do."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 class StartView(QWidget):
-    """Two cards; the first turns into live progress once it is started."""
+    """Three cards; the first turns into live progress once it is started."""
 
-    def __init__(self, demo: Callable[[], object], create: Callable[[], object]) -> None:
+    def __init__(self, demo: Callable[[], object], create: Callable[[], object], attach: Callable[[], object]) -> None:
         super().__init__()
         outer = vbox(self)
         scroll = Scroll((tokens.PAGE_MARGIN, 32, tokens.PAGE_MARGIN, 24), 0)
@@ -34,7 +34,7 @@ class StartView(QWidget):
         column.addWidget(
             Label(
                 tr(
-                    "城链帮您用点选的方式建起一个区块链网络，并在上面运行城市应用。两种方式任选其一，以后都可以再添加。"
+                    "城链帮您用点选的方式建起一个区块链网络，并在上面运行城市应用。三种方式任选其一，以后都可以再添加。"
                 ),
                 "lead",
                 "text2",
@@ -59,6 +59,19 @@ class StartView(QWidget):
         )
         body.addWidget(_left(Button(tr("新建网络…"), create)))
         body.addWidget(Label(tr("向导共六步"), "caption", "text3"))
+        cards.addWidget(card, 1)
+        card, body = _card("plug", tr("接入已有网络"))
+        _words(
+            body,
+            tr("已有 Fabric 网络时，用连接配置和身份接入。"),
+            [
+                ("file", tr("连接配置（.json 或 .yaml）")),
+                ("identity", tr("一张证书和它的私钥")),
+                ("eye", tr("接入不会改动对方网络")),
+            ],
+        )
+        body.addWidget(_left(Button(tr("选择连接配置…"), attach)))
+        body.addWidget(Label(tr("支持 Fabric 2.5 与 3.x"), "caption", "text3"))
         cards.addWidget(card, 1)
         column.addLayout(cards)
         column.addSpacing(28)
