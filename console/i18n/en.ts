@@ -2686,7 +2686,7 @@
   <message>
    <location filename="pages/network/view.py" />
    <source>背书：{policy}</source>
-   <translation>Endorsed by {policy}</translation>
+   <translation>{policy}</translation>
   </message>
   <message>
    <location filename="pages/network/view.py" />

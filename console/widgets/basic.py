@@ -88,6 +88,18 @@ class Elided(Label):
         self.setAccessibleName(self._whole)
 
 
+class ElidedMono(Elided):
+    """A one-line fixed-width text that shortens itself; a right click copies the whole."""
+
+    def __init__(self, text: str = "", tone: str = "text", *, bold: bool = False) -> None:
+        super().__init__(text, "caption", tone)
+        self.setFont(mono_font(bold=bold))
+        copy = QAction(tr("复制"), self)
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self._whole))
+        self.addAction(copy)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+
 class Mono(Label):
     """A fixed-width text that can be selected, or copied whole by its menu when it wraps."""
 

@@ -99,12 +99,12 @@ class CopyrightPage(Page):
         self.model = RowsModel(
             [
                 Column(tr("作品")),
-                Column(tr("类别"), 130),
+                Column(tr("类别"), 150),
                 Column(tr("创作性质"), 100),
                 Column(tr("登记号"), 210),
                 Column("CID", 190),
                 Column(tr("大小"), 90, right=True),
-                Column(tr("状态"), 160),
+                Column(tr("状态"), 176),
             ],
             _cells,
         )

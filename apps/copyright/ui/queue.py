@@ -69,7 +69,7 @@ class QueueTab(QWidget):
         self.model = RowsModel(
             [
                 Column(tr("作品")),
-                Column(tr("类别"), 130),
+                Column(tr("类别"), 150),
                 Column(tr("申请人"), 190),
                 Column(tr("提交"), 160),
                 Column(tr("期限"), 170),

@@ -68,7 +68,10 @@ class AuditTab(QWidget):
         self.table = DataTable(self.model, tr("审计发现"))
         self.table.row_opened.connect(lambda f: page.context.go(f"ledger/tx/{f.tx_id}") if f.tx_id else None)
         findings.add(self.table, 1)
+        self._findings = findings
         column.addWidget(findings, 1)
+        findings.hide()
+        column.addStretch(1)
 
     def run(self) -> None:
         service = self._page.service
@@ -116,6 +119,7 @@ class AuditTab(QWidget):
         facts.add(tr("末块"), HashLabel(report.head, f"{report.head[:10]}…{report.head[-10:]}", what=tr("末块")))
         self.result.addWidget(facts)
         self.model.set_rows(report.findings)
+        self._findings.setVisible(bool(report.findings))
 
 
 def _cells(f: Any) -> list[Cell]:

@@ -75,7 +75,7 @@ class ContractsPage(Page):
             [
                 Column(tr("合约名"), 260),
                 Column(tr("版本"), 90),
-                Column(tr("序号"), 70, right=True),
+                Column(tr("序号"), 92, right=True),
                 Column(tr("背书策略")),
                 Column(tr("私有集合"), 100, right=True),
                 Column(tr("交易数"), 110, right=True),

@@ -21,6 +21,7 @@ from console.widgets.basic import (
     Button,
     Chip,
     Elided,
+    ElidedMono,
     Icon,
     IconButton,
     Label,
@@ -229,8 +230,8 @@ class TransactionView(QWidget):
             column.addLayout(_set_row(tr("读"), read.contract, read.collection, read.key, seen, bold=old))
         valid = detail.row.valid
         for write in detail.writes[:40]:
-            word = tr("已删除") if write.deleted else one_line(write.value, 60)
-            right = Label(word if valid else tr("未写入"), "caption", "text" if valid else "text3")
+            word = tr("已删除") if write.deleted else one_line(write.value, 120)
+            right = Elided(word if valid else tr("未写入"), "caption", "text" if valid else "text3")
             column.addLayout(_set_row(tr("写"), write.contract, write.collection, write.key, right, bold=False))
         more = max(0, len(detail.reads) - 40) + max(0, len(detail.writes) - 40)
         if more:
@@ -247,13 +248,9 @@ def _set_row(word: str, contract: str, collection: str, key: str, right: QWidget
     row.addWidget(Label(contract, "caption", "text2"))
     if collection:
         row.addWidget(Chip(collection, "violet"))
-    name = Mono(key_text(key)[:120], "text")
-    if bold:
-        font = name.font()
-        font.setBold(True)
-        name.setFont(font)
-    row.addWidget(name, 1)
-    row.addWidget(right)
+    name = ElidedMono(key_text(key), "text", bold=bold)
+    row.addWidget(name, 3)
+    row.addWidget(right, 2 if isinstance(right, Elided) else 0)
     return row
 
 

@@ -292,7 +292,7 @@ class _Board(Scroll):
             layout.addWidget(status)
             layout.addWidget(Elided(item.facts, "body", "text2"), 6)
             last = Label(item.last, "caption", "text3")
-            last.setMinimumWidth(96)
+            last.setMinimumWidth(96 if item.address != "overview" else 0)
             last.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             layout.addWidget(last)
             self._last.append(last)
