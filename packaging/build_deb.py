@@ -26,6 +26,7 @@ DEPENDS = (
     "libxkbcommon0",
     "libdbus-1-3",
     "libfontconfig1",
+    "libglib2.0-0",
     "libwayland-cursor0",
     "libxcb-cursor0",
     "libxcb-icccm4",
