@@ -37,6 +37,7 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._mode: Mode = "light"
+        self._applied = False
         self.tokens: Tokens = TOKENS["light"]
         self._colours: dict[str, QColor] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="citychain-look-")
@@ -49,7 +50,10 @@ class Theme(QObject):
         return self._mode
 
     def apply(self, mode: Mode) -> None:
-        """Switch to `mode` at once, for every open window."""
+        """Switch to `mode` at once, for every open window; nothing happens when it is in use already."""
+        if self._applied and mode == self._mode:
+            return
+        self._applied = True
         self._mode = mode
         self.tokens = TOKENS[mode]
         self._colours = {}

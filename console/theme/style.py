@@ -8,6 +8,9 @@ from PySide6.QtGui import QColor, QPalette
 
 from console.theme.tokens import Tokens
 
+LABEL_TONES = ("text", "text2", "text3", "accent", "ok", "warn", "bad", "violet")
+"""Tones a label may have. Every rule of a style sheet is tried on every widget, so there are no others."""
+
 _SHEET = Template("""
 QToolTip { background: $card; color: $text; border: 1px solid $btn; padding: 4px 6px; }
 QMenu { background: $card; color: $text; border: 1px solid $btn; border-radius: 6px; padding: 4px; }
@@ -117,6 +120,7 @@ def style_sheet(tokens: Tokens, pictures: dict[str, str]) -> str:
     labels = "".join(
         f'QLabel[tone="{tone}"] {{ color: {colour}; background: transparent; }}\n'
         for tone, colour in tokens.colours().items()
+        if tone in LABEL_TONES
     )
     return _SHEET.substitute(tokens.colours(), labels=labels, **pictures)
 
