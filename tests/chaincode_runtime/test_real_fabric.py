@@ -82,7 +82,7 @@ class Fabric:
                 installed = Lifecycle(peer).install(package)
                 assert installed.package_id == package_id(package)
                 assert Lifecycle(peer).install(package) == installed
-                assert Lifecycle(peer).approve(CHANNEL, definition, installed.package_id)
+                eventually(lambda: Lifecycle(peer).approve(CHANNEL, definition, installed.package_id))
                 assert Lifecycle(peer).approve(CHANNEL, definition, installed.package_id) == ""
 
         with ThreadPoolExecutor(4) as pool:
@@ -95,7 +95,8 @@ class Fabric:
                     == dict.fromkeys(sorted(self.handle.msp_ids), True)
                 )
             )
-            assert lifecycle.commit(CHANNEL, definition)
+            # Until gossip has told this peer of the others, the Gateway finds no combination that endorses.
+            eventually(lambda: lifecycle.commit(CHANNEL, definition))
         eventually(lambda: self.contract(name).evaluate("org.hyperledger.fabric:GetMetadata") != b"")
 
     def contract(self, name: str = "assets", msp_id: str = BUREAU, identity: SigningIdentity | None = None) -> Contract:
