@@ -154,12 +154,17 @@ def _equalities(selector: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             for part in argument:
                 if isinstance(part, dict):
                     yield from _equalities(part)
-        elif not name.startswith("$") and "\\" not in name and '"' not in name:
-            if isinstance(argument, dict):
-                if "$eq" in argument:
-                    yield name, argument["$eq"]
-            else:
-                yield name, argument
+        elif not name.startswith("$") and "\\" not in name and '"' not in name and _is_sql_value(name):
+            value = argument.get("$eq", argument) if isinstance(argument, dict) else argument
+            if not isinstance(value, dict) and _is_sql_value(value):
+                yield name, value
+
+
+def _is_sql_value(value: object) -> bool:
+    """Whether SQLite takes it; the selector itself still judges what is left out here."""
+    if isinstance(value, int):
+        return -(1 << 63) <= value < 1 << 63
+    return not isinstance(value, str) or value.isprintable()
 
 
 def json_field(name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from fabric_protos.common.common_pb2 import Envelope
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fabric_sdk.envelope import new_proposal, sign_proposal
@@ -167,6 +167,9 @@ def test_queries_are_read_or_refused(text: str) -> None:
 
 @FEW
 @given(selector=st.dictionaries(st.text(max_size=10), JSON, max_size=3))
+@example(selector={"\0": 0})
+@example(selector={"a": "\0"})
+@example(selector={"a": 1 << 70})
 def test_queries_run_or_are_refused(city: City, selector: dict[str, object]) -> None:
     try:
         json.loads(city.contract().evaluate("Query", json.dumps({"selector": selector})))
