@@ -12,6 +12,7 @@ from chaincode.copyright.fields import Fields, invalid
 from chaincode.copyright.licences import Licences
 from chaincode.copyright.records import (
     DISPUTE,
+    KINDS,
     LICENCE,
     PLEDGE,
     REGISTRATION,
@@ -20,10 +21,12 @@ from chaincode.copyright.records import (
     CopyrightContext,
     dump,
     is_admin,
+    kind_of,
     refuse,
     roles_of,
 )
 from chaincode.copyright.registrations import Registrations
+from chaincode.copyright.waiting import OFFICE
 from chaincode.copyright.works import Works
 from fabric_sdk.chaincode import Context, Contract, query, transaction
 
@@ -31,6 +34,8 @@ _LISTS = {
     "works": ("owner", WORK),
     "applications": ("applicant", REGISTRATION),
     "licences": ("licensee", LICENCE),
+    "concerned": ("concerned", ""),
+    "waiting": ("waiting", ""),
 }
 _OF_WORK = ("registrations", "licences", "transfers", "pledges", "changes", "disputes", "infringements")
 _SHOWN = ("id", "title", "category", "creation_kind", "number", "created", "state")
@@ -91,12 +96,7 @@ class CopyrightContract(Works, Registrations, Licences, Conveyances, Disputes, C
     @query
     def Read(self, ctx: CopyrightContext, record_id: str) -> dict[str, Any]:
         """Any record by its id."""
-        from chaincode.copyright.records import _PREFIXES
-
-        for kind, prefix in _PREFIXES.items():
-            if record_id.startswith(prefix):
-                return ctx.read(kind, record_id)
-        raise refuse("NOT_FOUND", f"there is no record {record_id[:64]}", 404)
+        return ctx.read(kind_of(record_id), record_id)
 
     @query
     def Find(self, ctx: CopyrightContext, by: str, value: str) -> list[dict[str, Any]]:
@@ -112,7 +112,8 @@ class CopyrightContract(Works, Registrations, Licences, Conveyances, Disputes, C
 
     @query
     def ListMine(self, ctx: CopyrightContext, what: str, page_size: int, bookmark: str = "") -> dict[str, Any]:
-        """The caller's `works`, `applications` or `licences`, a page at a time."""
+        """The caller's `works`, `applications` or `licences`, all records `concerned` with them, or those `waiting` for
+        them, a page at a time."""
         if what not in _LISTS:
             invalid("what", f"must be one of {', '.join(_LISTS)}")
         return ctx.page(_LISTS[what][0], [ctx.party], _LISTS[what][1], page_size, bookmark)
@@ -130,6 +131,18 @@ class CopyrightContract(Works, Registrations, Licences, Conveyances, Disputes, C
         if what not in _QUEUES:
             invalid("what", f"must be one of {', '.join(_QUEUES)}")
         return ctx.page(_QUEUES[what][0], [state], _QUEUES[what][1], page_size, bookmark)
+
+    @query
+    def ListWaiting(self, ctx: CopyrightContext, page_size: int, bookmark: str = "") -> dict[str, Any]:
+        """Records of any kind that wait for the office, a page at a time; like the queues, open to all."""
+        return ctx.page("waiting", [OFFICE], "", page_size, bookmark)
+
+    @query
+    def ListAll(self, ctx: CopyrightContext, kind: str, page_size: int, bookmark: str = "") -> dict[str, Any]:
+        """All records of a kind (`licence`, `transfer`, `dispute`, …), oldest first, a page at a time."""
+        if kind not in KINDS:
+            invalid("kind", f"must be one of {', '.join(KINDS)}")
+        return ctx.all_pages(kind, page_size, bookmark)
 
     @query
     def ListOf(self, ctx: CopyrightContext, work_id: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from chaincode.copyright import fields
 from chaincode.copyright.fields import Fields, invalid
-from chaincode.copyright.licences import consent, consents_needed, require_consents, require_state
+from chaincode.copyright.licences import consent, consents_needed, owners_of, require_consents, require_state
 from chaincode.copyright.records import PLEDGE, TRANSFER, WORK, CopyrightContext, Record, first_entry, move, refuse
 from chaincode.copyright.works import SHARES, require_free, require_owner
 from fabric_sdk.chaincode import transaction
@@ -55,7 +55,7 @@ class Conveyances:
             "consents": dict.fromkeys(needed, ""),
             "log": first_entry(ctx, "PROPOSED"),
         }
-        ctx.create(TRANSFER, record)
+        ctx.create(TRANSFER, record, also=owners_of(work))
         ctx.index("transfers", work_id, record["id"])
         ctx.event("TransferProposed", record)
         return record
@@ -156,7 +156,7 @@ class Conveyances:
             "deadlines": {},
             "log": first_entry(ctx, "PROPOSED"),
         }
-        ctx.create(PLEDGE, record)
+        ctx.create(PLEDGE, record, also=owners_of(work))
         ctx.index("pledges", work_id, record["id"])
         ctx.event("PledgeProposed", record)
         return record

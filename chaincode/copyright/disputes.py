@@ -6,7 +6,7 @@ from typing import Any
 
 from chaincode.copyright import fields
 from chaincode.copyright.fields import Fields
-from chaincode.copyright.licences import in_force
+from chaincode.copyright.licences import in_force, owners_of
 from chaincode.copyright.records import DISPUTE, INFRINGEMENT, WORK, CopyrightContext, Record, first_entry, move, refuse
 from fabric_sdk.chaincode import transaction
 
@@ -40,7 +40,7 @@ class Disputes:
             "log": first_entry(ctx, "OPEN"),
         }
         form.done()
-        ctx.create(DISPUTE, record)
+        ctx.create(DISPUTE, record, also=owners_of(work))
         work["disputes"] = [*work["disputes"], record["id"]]
         ctx.update(work)
         ctx.index("disputes", work_id, record["id"])
@@ -101,7 +101,7 @@ class Disputes:
         }
         form.done()
         record["state"] = "EVIDENCED" if record["evidence"] else "REPORTED"
-        ctx.create(INFRINGEMENT, record)
+        ctx.create(INFRINGEMENT, record, also=owners_of(work))
         ctx.index("infringements", work_id, record["id"])
         ctx.event("InfringementReported", record)
         return record

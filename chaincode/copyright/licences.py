@@ -70,7 +70,7 @@ class Licences:
             needed = consents_needed(ctx, work, everybody=record["kind"] != scope.ORDINARY)
         self._check_conflict(ctx, work, record)
         record |= {"state": "OFFERED", "consents": dict.fromkeys(needed, ""), "log": first_entry(ctx, "OFFERED")}
-        ctx.create(LICENCE, record)
+        ctx.create(LICENCE, record, also=owners_of(work))
         ctx.index("licences", work_id, record["id"])
         ctx.index("licensee", record["licensee"], record["id"])
         ctx.event("LicenceOffered", record)
@@ -192,6 +192,7 @@ class Licences:
             "work_id": licence["work_id"],
             "state": "REPORTED",
             "reporter": ctx.party,
+            "licensor": licence["licensor"],
             "royalty_fen": royalty,
             "split": split(royalty, owners),
             "log": first_entry(ctx, "REPORTED"),
@@ -211,6 +212,11 @@ class Licences:
         move(ctx, record, "SETTLED" if accepted else "DISPUTED", {"REPORTED": ("SETTLED", "DISPUTED")}, [text])
         ctx.event("UsageSettled", ctx.update(record))
         return record
+
+
+def owners_of(work: Record) -> list[str]:
+    """The parties that own a work."""
+    return [owner["party"] for owner in work["owners"]]
 
 
 def split(amount: int, owners: list[Record]) -> list[Record]:

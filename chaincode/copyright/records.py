@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from chaincode.copyright import policy
 from chaincode.copyright.fields import invalid
+from chaincode.copyright.waiting import concerned, waiting_for
 from fabric_sdk.chaincode import ChaincodeError, ClientIdentity, Context
 
 Record = dict[str, Any]
@@ -31,6 +33,7 @@ _PREFIXES = {
     INFRINGEMENT: "QQ",
     USAGE: "SY",
 }
+KINDS = tuple(_PREFIXES)
 _CLOCK_TOLERANCE = timedelta(minutes=10)
 
 
@@ -122,8 +125,8 @@ class CopyrightContext(Context):
         record: Record = json.loads(found)
         return record
 
-    def create(self, kind: str, record: Record, number: int = 0) -> Record:
-        """Write a new record under a fresh id."""
+    def create(self, kind: str, record: Record, number: int = 0, also: Iterable[str] = ()) -> Record:
+        """Write a new record under a fresh id; it concerns the parties it names and `also` these."""
         record |= {
             "type": kind,
             "id": self.new_id(kind, number),
@@ -132,8 +135,23 @@ class CopyrightContext(Context):
             "tx_id": self.stub.tx_id,
             "policy": self.policy.version,
         }
+        for party in sorted({*concerned(record), *also}):
+            self.index("concerned", party, record["id"])
+        self._note_waiting(record)
         self.stub.put_state(record["id"], dump(record))
         return record
+
+    def _note_waiting(self, record: Record) -> None:
+        """Keep the index of whom a record waits for in step with its state."""
+        before, now = record.get("waiting", []), waiting_for(record)
+        for party in before:
+            if party not in now:
+                self.unindex("waiting", party, record["id"])
+        for party in now:
+            if party not in before:
+                self.index("waiting", party, record["id"])
+        if now or before:
+            record["waiting"] = now
 
     def update(self, record: Record) -> Record:
         """Write a changed record; a clock that runs backwards is refused."""
@@ -144,6 +162,7 @@ class CopyrightContext(Context):
             )
         record["updated"] = max(self.now, earlier)
         record["tx_id"] = self.stub.tx_id
+        self._note_waiting(record)
         self.stub.put_state(record["id"], dump(record))
         return record
 
@@ -165,13 +184,24 @@ class CopyrightContext(Context):
         return "" if value == b"\x00" else value.decode()
 
     def page(self, name: str, attributes: list[str], kind: str, size: int, bookmark: str) -> Record:
-        """One page of records below an index prefix: `{"items": […], "bookmark": next or ""}`."""
-        if not 1 <= size <= self.policy.limit("page"):
-            invalid("page_size", f"must be 1 to {self.policy.limit('page')}")
+        """One page of records below an index prefix (`kind` "" for any): `{"items": […], "bookmark": next or ""}`."""
+        self._check_page(size)
         items, metadata = self.stub.get_state_by_partial_composite_key_with_pagination(name, attributes, size, bookmark)
         ids = [self.stub.split_composite_key(item.key)[1][-1] for item in items]
         following = metadata.bookmark if len(items) == size else ""
-        return {"items": [self.read(kind, one) for one in ids], "bookmark": following}
+        return {"items": [self.read(kind or kind_of(one), one) for one in ids], "bookmark": following}
+
+    def all_pages(self, kind: str, size: int, bookmark: str) -> Record:
+        """One page of all records of a kind, oldest first: ids begin with the kind's letters and the day."""
+        self._check_page(size)
+        start = _PREFIXES[kind]
+        items, metadata = self.stub.get_state_by_range_with_pagination(start, start + "~", size, bookmark)
+        following = metadata.bookmark if len(items) == size else ""
+        return {"items": [json.loads(item.value) for item in items], "bookmark": following}
+
+    def _check_page(self, size: int) -> None:
+        if not 1 <= size <= self.policy.limit("page"):
+            invalid("page_size", f"must be 1 to {self.policy.limit('page')}")
 
     def all_of(self, name: str, parent: str, kind: str) -> list[Record]:
         """Every record of a kind under a parent, oldest first."""
@@ -182,6 +212,14 @@ class CopyrightContext(Context):
         """Tell listeners what happened: id, state and work, never personal data."""
         told = {key: record[key] for key in ("type", "id", "state", "work_id", "number") if record.get(key)}
         self.stub.set_event(name, dump(told))
+
+
+def kind_of(record_id: str) -> str:
+    """The kind of record that an id is for; ChaincodeError `NOT_FOUND` if it is none of ours."""
+    for kind, prefix in _PREFIXES.items():
+        if record_id.startswith(prefix):
+            return kind
+    raise refuse("NOT_FOUND", f"there is no record {record_id[:64]}", 404)
 
 
 def _instant(text: str) -> Any:
