@@ -144,6 +144,8 @@ class Appointment:
     refunded: int
     tx_id: str = ""
     block: int = 0
+    confirmed: bool = False
+    """Whether a pending appointment waits for its payment only."""
 
 
 @dataclass(frozen=True)

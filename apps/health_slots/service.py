@@ -17,6 +17,7 @@ from apps.health_slots.services.base import Ports
 from apps.health_slots.services.bills import Bills
 from apps.health_slots.services.bookings import Bookings
 from apps.health_slots.services.draws import Draws
+from apps.health_slots.services.lists import Lists
 from apps.health_slots.services.residents import Residents
 from apps.health_slots.services.rules import HospitalSpec, Rules
 from apps.health_slots.services.schedules import Schedules
@@ -34,8 +35,9 @@ class HealthSlotsService:
     """Everything that can be done with slots, on one network.
 
     `rules` sets the ledger up, `schedules` commits and opens, `bookings` serves residents, `waiting` and `draws` hand
-    scarce slots on, `bills` keeps the books, `residents` their points and consents, `signals` what looks like resale;
-    `index` is the local search index. Searches see what the index has; `refresh` brings it up to the ledger.
+    scarce slots on, `bills` keeps the books, `residents` their points and consents, `signals` what looks like resale,
+    `lists` what pages show; `index` is the local search index. Searches see what the
+    index has; `refresh` brings it up to the ledger.
     """
 
     def __init__(self, ports: Ports, plans: PlanStore, cast: Cast) -> None:
@@ -50,6 +52,7 @@ class HealthSlotsService:
         self.bills = Bills(ports)
         self.residents = Residents(ports)
         self.signals = Signals(ports)
+        self.lists = Lists(ports)
         self._guard = ports.guard
 
     def set_up(self, hospitals: dict[str, str] | None = None) -> bool:

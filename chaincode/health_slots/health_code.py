@@ -19,7 +19,7 @@ from chaincode.health_slots import terms
 from chaincode.health_slots.context import PLATFORM, SlotsContext
 from chaincode.health_slots.records import Record, encode
 from chaincode.health_slots.refusals import bad, conflict, forbid, missing
-from fabric_sdk.chaincode import query, transaction
+from fabric_sdk.chaincode import ChaincodeError, query, transaction
 
 PREFIX = "CC1"
 MAX_LIFE_S = 600
@@ -35,6 +35,14 @@ def code_payload(appointment: str, resident: str, issued: int, expires: int, key
 def assemble(signed: bytes, signature: bytes) -> str:
     """Return the whole code from what was signed and its signature."""
     return f"{signed.decode()}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+def appointment_of(code: str) -> str:
+    """Return which appointment a code names, "" if it is no code; says nothing about whether it is genuine."""
+    try:
+        return str(_parse(code)[1]["a"])
+    except ChaincodeError:
+        return ""
 
 
 def redeem(ctx: SlotsContext, code: str, appointment: str, resident: str) -> None:

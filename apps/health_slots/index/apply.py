@@ -35,6 +35,7 @@ class Applier:
             "slot": self._slot,
             "appointment": self._appointment,
             "waiting": self._waiting,
+            "consent": self._consent,
             "draw": self._draw,
             "posting": self._posting,
         }
@@ -132,7 +133,7 @@ class Applier:
         ).fetchone()
         subject = found[0] if found else self._subject_id(record["department"])
         self._db.execute(
-            f"INSERT INTO session VALUES (NULL{', ?' * 32})",
+            f"INSERT INTO session VALUES (NULL{', ?' * 33})",
             (
                 hospital,
                 code,
@@ -159,6 +160,7 @@ class Applier:
                 record["committed_at"],
                 record["committed_by"],
                 "[]",
+                "/".join(str(part) for part in record.get("policy", ())),
             ),
         )
 
@@ -262,6 +264,23 @@ class Applier:
             self._db.execute(
                 "INSERT OR REPLACE INTO waiting VALUES (?, ?, ?, ?)", (row[0], key[2], key[3], record["resident"])
             )
+
+    def _consent(self, key: Attributes, record: Any) -> None:
+        self._db.execute(
+            "INSERT INTO consent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET state = excluded.state, revoked_at = excluded.revoked_at",
+            (
+                key[0],
+                record["resident"],
+                record["hospital"],
+                record["state"],
+                record["until"],
+                record["at"],
+                record.get("revoked_at"),
+                self._tx_id,
+                self._block,
+            ),
+        )
 
     def _draw(self, key: Attributes, record: Any) -> None:
         text = json.dumps(record, ensure_ascii=False, sort_keys=True)

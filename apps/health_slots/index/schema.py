@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 
 POOLS = ("window", "online", "community", "reserved")
 STATES = ("free", "held", "booked", "returned", "drawn", "stopped")
@@ -31,7 +31,8 @@ CREATE TABLE session (
     free_community INTEGER NOT NULL, free_reserved INTEGER NOT NULL,
     held INTEGER NOT NULL, booked INTEGER NOT NULL, release_at INTEGER NOT NULL, late INTEGER NOT NULL,
     published_at INTEGER, committed_block INTEGER NOT NULL, published_block INTEGER, runs TEXT NOT NULL,
-    root TEXT NOT NULL, committed_at INTEGER NOT NULL, committed_by TEXT NOT NULL, changes TEXT NOT NULL);
+    root TEXT NOT NULL, committed_at INTEGER NOT NULL, committed_by TEXT NOT NULL, changes TEXT NOT NULL,
+    policy TEXT NOT NULL);
 CREATE UNIQUE INDEX session_code ON session (hospital, code);
 CREATE INDEX session_day ON session (date, start, id) WHERE state = 1 AND free > 0;
 CREATE INDEX session_hospital ON session (hospital, date, start, id);
@@ -56,6 +57,10 @@ CREATE INDEX appointment_session ON appointment (session, number, created_at);
 CREATE TABLE waiting (
     session INTEGER NOT NULL, place TEXT NOT NULL, tx_id TEXT NOT NULL, resident TEXT NOT NULL,
     PRIMARY KEY (session, place, tx_id)) WITHOUT ROWID;
+CREATE TABLE consent (
+    id TEXT PRIMARY KEY, resident TEXT NOT NULL, hospital TEXT NOT NULL, state TEXT NOT NULL, until INTEGER NOT NULL,
+    at INTEGER NOT NULL, revoked_at INTEGER, tx_id TEXT NOT NULL, block INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX consent_resident ON consent (resident, at);
 CREATE TABLE draw (id TEXT PRIMARY KEY, state TEXT NOT NULL, record TEXT NOT NULL, block INTEGER NOT NULL)
     WITHOUT ROWID;
 CREATE TABLE posting (

@@ -11,7 +11,7 @@ from typing import Any
 from apps.health_slots.cast import Part
 from apps.health_slots.model import Appointment, Receipt, SlotQuery, SlotRow
 from apps.health_slots.services.base import Theme
-from baas.errors import CityChainError, Conflict, LedgerError, Text
+from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError
 from chaincode.health_slots import health_code
 
 BOOK, READ = "slots.book", "slots.read"
@@ -69,6 +69,17 @@ class Bookings(Theme):
         found: Mapping[str, str] = self._ledger.evaluate("staff", "ReadIdentity", hospital, resident)
         return found
 
+    def has_identity(self, hospital: str, resident: str) -> bool:
+        """Say whether a hospital holds this resident's identity."""
+        self._require(READ)
+        return bool(self._ledger.evaluate("platform", "HasIdentity", hospital, resident))
+
+    def conduct(self, resident: str) -> Mapping[str, Any]:
+        """A resident's no-shows, and until when booking is barred (seconds since 1970 UTC, 0 for not)."""
+        self._require(BOOK)
+        found: Mapping[str, Any] = self._ledger.evaluate("platform", "GetConduct", resident)
+        return found
+
     def hold(self, slot: str, resident: str, *, part: Part = "portal") -> Appointment:
         """Hold a slot; Conflict with the next free slots when somebody was faster."""
         self._require(BOOK)
@@ -104,6 +115,21 @@ class Bookings(Theme):
         """取号 by a code; a code works once."""
         self._require(BOOK)
         return self._submit("staff", "CheckIn", appointment, code)
+
+    def check_in_by_code(self, code: str) -> tuple[str, Receipt]:
+        """取号 by a code alone, as a scanner reads it; returns the appointment that the code names."""
+        self._require(BOOK)
+        appointment = health_code.appointment_of(code.strip())
+        if not appointment:
+            raise UserError(
+                Text("这不是取号码。", "This is no check-in code."),
+                Text(
+                    "请扫描居民出示的二维码，或粘贴以 CC1 开头的整行。",
+                    "Scan the QR code, or paste the line from CC1 on.",
+                ),
+                code="bad_code",
+            )
+        return appointment, self.check_in(appointment, code.strip())
 
     def fulfil(self, appointment: str) -> Receipt:
         """Record that the resident was seen."""
@@ -192,4 +218,5 @@ def _appointment(record: Mapping[str, Any], receipt: Receipt | None = None) -> A
         refunded=bill["refunded"],
         tx_id=receipt.tx_id if receipt else "",
         block=receipt.block if receipt else 0,
+        confirmed=bool(record.get("confirmed")),
     )

@@ -57,6 +57,18 @@ class Rules(Theme):
         found: dict[str, Any] = self._ledger.evaluate("platform", "GetPolicy", hospital, version)
         return found
 
+    def versions(self, hospital: str) -> tuple[dict[str, Any], ...]:
+        """Every version of a hospital's own rules (or CITY's), the newest first; empty where the city's hold."""
+        newest = self.policy(hospital)
+        if newest["owner"] != hospital:
+            return ()
+        return (newest, *(self.policy(hospital, n) for n in range(newest["version"] - 1, 0, -1)))
+
+    def units(self, hospital: str) -> dict[str, Any]:
+        """Departments and doctors of a hospital by id, as `{"departments": {…}, "doctors": {…}}`."""
+        found: dict[str, Any] = self._ledger.evaluate("platform", "ListUnits", hospital)
+        return found
+
     def set_policy(self, hospital: str, changes: Mapping[str, Any], reason: str = "correction") -> Receipt:
         """Write the next version: the newest one with `changes`."""
         self._require(CHANGE)
