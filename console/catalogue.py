@@ -11,6 +11,7 @@ from baas import roles
 from console.context import Context
 from console.i18n import tr
 from console.page import Page, PageSpec
+from console.scenes import scenes_of
 
 if TYPE_CHECKING:
     from baas.applications import Applications
@@ -44,6 +45,7 @@ def platform_pages() -> list[PageSpec]:
             lambda: tr("总览"),
             "overview",
             maker("console.pages.overview", "OverviewPage"),
+            scenes=scenes_of("console.pages.overview.scenes"),
             help=lambda: tr(
                 "总览列出正在运行的网络与应用、需要您处理的事，以及建议的下一步。工作区为空时，可从一键体验开始。"
             ),
@@ -58,11 +60,7 @@ def platform_pages() -> list[PageSpec]:
                 "可导出请求文件并在签名收件箱收集，不需要任何服务器。"
             ),
             allowed=allowed(roles.NETWORK_READ, roles.IDENTITY_READ),
-            scenes=lambda context: [
-                ("networks-node", _first_node(context)),
-                ("networks-config", f"networks/{context.network}/config"),
-                ("networks-wizard", "networks/new"),
-            ],
+            scenes=scenes_of("console.pages.network.scenes"),
         ),
         PageSpec(
             "identities",
@@ -73,7 +71,7 @@ def platform_pages() -> list[PageSpec]:
                 "各组织的证书按到期时间排列。可签发、续期、吊销身份；吊销会写入通道配置，各节点随即拒绝该证书。私钥始终加密保存。"
             ),
             allowed=allowed(roles.IDENTITY_READ),
-            scenes=lambda context: [("identities-keystore", "identities/keystore")],
+            scenes=scenes_of("console.pages.identities.scenes"),
         ),
         PageSpec(
             "contracts",
@@ -84,7 +82,7 @@ def platform_pages() -> list[PageSpec]:
                 "看板显示每个组织的安装、批准与提交。可部署和升级合约、编辑背书策略，并按合约自述的方法生成表单来调用。"
             ),
             allowed=allowed(roles.CONTRACT_READ),
-            scenes=_contract_scenes,
+            scenes=scenes_of("console.pages.contracts.scenes"),
         ),
         PageSpec(
             "ledger",
@@ -93,7 +91,7 @@ def platform_pages() -> list[PageSpec]:
             maker("console.pages.ledger", "LedgerPage"),
             help=lambda: tr("浏览区块与交易，查看键的历史，解剖一笔交易为什么有效或作废，并从创世区块起校验整条链。"),
             allowed=allowed(roles.LEDGER_READ),
-            scenes=_ledger_scenes,
+            scenes=scenes_of("console.pages.ledger.scenes"),
         ),
         PageSpec(
             "doctor",
@@ -101,6 +99,7 @@ def platform_pages() -> list[PageSpec]:
             "doctor",
             maker("console.pages.doctor", "DoctorPage"),
             section="foot",
+            scenes=scenes_of("console.pages.doctor.scenes"),
             help=lambda: tr("检查本机与工作区：程序、磁盘、端口、证书、账本。每项不正常都附有处理办法。"),
         ),
         PageSpec(
@@ -109,48 +108,10 @@ def platform_pages() -> list[PageSpec]:
             "settings",
             maker("console.pages.settings", "SettingsPage"),
             section="foot",
+            scenes=scenes_of("console.pages.settings.scenes"),
             help=lambda: tr("语言、外观、密钥库的空闲锁定、备份与恢复。"),
         ),
     ]
-
-
-def _first_node(context: Context) -> str:
-    nodes = context.platform.networks.status(context.network).nodes if context.network else ()
-    peers = [node.name for node in nodes if node.kind == "peer"]
-    return f"networks/{context.network}/node/{peers[0]}" if peers else "networks"
-
-
-def _contract_scenes(context: Context) -> list[tuple[str, str]]:
-    definitions = context.platform.contracts.list(context.network) if context.network else ()
-    if not definitions:
-        return []
-    name = definitions[0].name
-    return [
-        ("contracts-lifecycle", f"contracts/{name}"),
-        ("contracts-call", f"contracts/{name}/call"),
-        ("contracts-collections", f"contracts/{name}/collections"),
-    ]
-
-
-def _ledger_scenes(context: Context) -> list[tuple[str, str]]:
-    """The newest valid and invalid transactions, and a key with a past."""
-    if not context.network:
-        return []
-    explorer, network = context.platform.explorer, context.network
-    found: list[tuple[str, str]] = []
-    for scene, valid in (("ledger-transaction", True), ("ledger-autopsy", False)):
-        rows = [row for row in explorer.transactions(network, valid=valid, limit=20) if row.contract]
-        if rows:
-            found.append((scene, f"ledger/tx/{rows[0].tx_id}"))
-    for contract in explorer.contracts(network):
-        if contract.name.startswith("_"):
-            continue
-        keys = [k for k in explorer.keys(network, contract.name, limit=500) if k.value.startswith(b"{")]
-        if keys:
-            newest = max(keys, key=lambda key: (key.block, key.index))
-            found.append(("ledger-keys", f"ledger/key/{contract.name}/{newest.key}"))
-            break
-    return [*found, ("ledger-events", "ledger/events"), ("ledger-verify", "ledger/verify")]
 
 
 def application_pages(applications: Applications) -> list[PageSpec]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from console.scenes import Scenes
 from console.theme import tokens
 from console.widgets.basic import hbox, vbox
 from console.widgets.states import BusyBar, ErrorBanner
@@ -43,7 +44,7 @@ class PageSpec:
 
     `section` is "", "apps", "platform" or "foot"; `roles` empty means everybody; `badge` counts things to handle.
     `title` and `help` are functions because the language may change while the program runs. `scenes` names views
-    worth a picture: (file name, address).
+    worth a picture, see `console.scenes`.
     """
 
     id: str
@@ -53,7 +54,7 @@ class PageSpec:
     section: str = ""
     help: Callable[[], str] = lambda: ""
     allowed: Callable[[Context], bool] = lambda context: True
-    scenes: Callable[[Context], list[tuple[str, str]]] = lambda context: []
+    scenes: Scenes = lambda context: ()
 
 
 class Page(QWidget):

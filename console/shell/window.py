@@ -21,7 +21,7 @@ from console.shell.palette import Palette
 from console.shell.rail import Rail
 from console.shell.statusbar import StatusBar
 from console.tasks import Tasks
-from console.tasks.runner import later
+from console.tasks.runner import later, postponed
 from console.theme import tokens
 from console.widgets.basic import hbox, vbox
 from console.widgets.focus import FocusRing
@@ -368,13 +368,12 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def settle(self, milliseconds: int = 15000) -> bool:
-        """Work through events until nothing is being read; for screenshots and tests."""
+        """Work through events until nothing is being read or put off; for screenshots and tests."""
         quiet, deadline = 0, monotonic() + milliseconds / 1000
         while monotonic() < deadline and quiet < 6:
             QApplication.processEvents()
-            idle = self.tasks.idle and not self._refresh_soon.isActive() and not self._status_soon.isActive()
-            quiet = quiet + 1 if idle else 0
-            sleep(0.01)
+            quiet = quiet + 1 if self.tasks.idle and not postponed() else 0
+            sleep(0.004)
         return quiet >= 6
 
 

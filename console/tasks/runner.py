@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -199,10 +200,19 @@ class Tasks(QObject):
             failed(error)
 
 
+_LATER: weakref.WeakSet[QTimer] = weakref.WeakSet()
+
+
 def later(milliseconds: int, owner: QObject, action: Callable[[], object]) -> QTimer:
     """Call `action` after a pause unless `owner` has gone; starting again postpones it."""
     timer = QTimer(owner)
     timer.setSingleShot(True)
     timer.setInterval(milliseconds)
     timer.timeout.connect(action)
+    _LATER.add(timer)
     return timer
+
+
+def postponed() -> bool:
+    """Whether anything waits for its pause to end; for tests and screenshots."""
+    return any(shiboken6.isValid(timer) and timer.isActive() for timer in list(_LATER))

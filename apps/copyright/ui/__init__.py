@@ -5,21 +5,13 @@ from __future__ import annotations
 from apps.copyright.ui.words import tr
 from console.context import Context
 from console.page import Page, PageSpec
+from console.scenes import scenes_of
 
 
 def _make(context: Context) -> Page:
     from apps.copyright.ui.page import CopyrightPage
 
     return CopyrightPage(context)
-
-
-def _scenes(context: Context) -> list[tuple[str, str]]:
-    """The deposit form, and the newest work that has a registration number."""
-    return [
-        ("copyright-new", "copyright/new"),
-        ("copyright-queue", "copyright/queue"),
-        ("copyright-work", "copyright/first"),
-    ]
 
 
 PAGES = [
@@ -34,6 +26,6 @@ PAGES = [
             "“疑似”只表示相近，不是侵权结论；存证证明存在、时间与存证人，不证明独创性。"
         ),
         allowed=lambda context: context.platform.session.allows("copyright.read"),
-        scenes=_scenes,
+        scenes=scenes_of("apps.copyright.ui.scenes"),
     )
 ]

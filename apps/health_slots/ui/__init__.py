@@ -5,6 +5,7 @@ from __future__ import annotations
 from apps.health_slots.ui.words import tr
 from console.context import Context
 from console.page import Page, PageSpec
+from console.scenes import scenes_of
 
 
 def _make(context: Context) -> Page:
@@ -25,6 +26,6 @@ PAGES = [
             "并随时从区块重新核对。"
         ),
         allowed=lambda context: context.platform.session.allows("slots.read"),
-        scenes=lambda context: [("slots-search", "health_slots/search"), ("slots-audit", "health_slots/audit")],
+        scenes=scenes_of("apps.health_slots.ui.scenes"),
     )
 ]
