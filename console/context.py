@@ -44,6 +44,7 @@ class Context(QObject):
         self._unsubscribe: Callable[[], None] | None = None
         self.dialog_parent: QWidget | None = None
         self.console: Console | None = None
+        self.inspecting: QWidget | None = None
 
     @property
     def platform(self) -> Platform:
@@ -96,7 +97,8 @@ class Context(QObject):
         self.wanted.emit(address)
 
     def inspect(self, widget: QWidget | None) -> None:
-        """Show `widget` in the inspector, or close it."""
+        """Show `widget` in the inspector, or close it. For the window; pages use `Page.inspect`."""
+        self.inspecting = widget
         self.inspected.emit(widget)
 
     def notice(self, text: str, state: str = "ok") -> None:

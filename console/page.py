@@ -78,6 +78,7 @@ class Page(QWidget):
         self.tab = ""
         self.reason = ""
         self._reads = 0
+        self._inspected: QWidget | None = None
         self.outer = vbox(self, spacing=0)
         self.busy = BusyBar()
         self.outer.addWidget(self.busy)
@@ -101,9 +102,21 @@ class Page(QWidget):
     def heard(self, event: Any) -> None:
         """An event of the platform arrived while this page is shown."""
 
-    def inspector(self) -> QWidget | None:
-        """Return what the inspector shows now, or None to close it."""
-        return None
+    def inspect(self, widget: QWidget | None) -> None:
+        """Show `widget` in the inspector, or with None close what this page showed there.
+
+        Pages read in the background: what arrives after the person has gone elsewhere leaves the inspector alone, and
+        so does a page that closes its own while the jobs or the notices are shown.
+        """
+        if self.isHidden() or (widget is None and not self.inspecting):
+            return
+        self._inspected = widget
+        self.context.inspect(widget)
+
+    @property
+    def inspecting(self) -> bool:
+        """Whether the inspector shows what this page put there."""
+        return self._inspected is not None and self._inspected is self.context.inspecting
 
     def filter_box(self) -> QLineEdit | None:
         """Return the field that Ctrl+F goes to."""

@@ -160,6 +160,11 @@
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
+   <source>停止录制</source>
+   <translation>Stop recording</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
    <source>只查询，不改账本</source>
    <translation>query only</translation>
   </message>
@@ -167,6 +172,11 @@
    <location filename="pages/contracts/call.py" />
    <source>已写入区块 {n}</source>
    <translation>Committed in block {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>开始录制</source>
+   <translation>Start recording</translation>
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
@@ -202,6 +212,11 @@
    <location filename="pages/contracts/call.py" />
    <source>查询</source>
    <translation>Query</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>正在录制：已记下 {n} 次调用</source>
+   <translation>Recording: {n} calls so far</translation>
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
@@ -560,6 +575,11 @@
   </message>
   <message>
    <location filename="pages/contracts/page.py" />
+   <source>录制与重放</source>
+   <translation>Record and replay</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
    <source>新建网络…</source>
    <translation>New network…</translation>
   </message>
@@ -605,6 +625,31 @@
   </message>
   <message>
    <location filename="pages/contracts/parameters.py" />
+   <source>{a} 至 {b}</source>
+   <translation>{a} to {b}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/parameters.py" />
+   <source>不填</source>
+   <translation>Leave empty</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/parameters.py" />
+   <source>不是 JSON（第 {n} 行）</source>
+   <translation>Not JSON (line {n})</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/parameters.py" />
+   <source>应为数字</source>
+   <translation>Must be a number</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/parameters.py" />
+   <source>应为整数</source>
+   <translation>Must be a whole number</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/parameters.py" />
    <source>数字</source>
    <translation>number</translation>
   </message>
@@ -612,6 +657,26 @@
    <location filename="pages/contracts/parameters.py" />
    <source>整数</source>
    <translation>whole number</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/parameters.py" />
+   <source>每行一个</source>
+   <translation>One per line</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/parameters.py" />
+   <source>每行一个，写作 名称=值，可留空</source>
+   <translation>One per line, written name=value; may be empty</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/parameters.py" />
+   <source>请写作 名称=值：{line}</source>
+   <translation>Write name=value: {line}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/parameters.py" />
+   <source>请填写 JSON</source>
+   <translation>Enter JSON</translation>
   </message>
   <message>
    <location filename="pages/contracts/policy_editor.py" />
@@ -682,6 +747,286 @@
    <location filename="pages/contracts/policy_editor.py" />
    <source>这个表达式只能以文字编辑</source>
    <translation>This expression can only be edited as text</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>一致</source>
+   <translation>Same</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>一致 {n}</source>
+   <translation>{n} the same</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>不同</source>
+   <translation>Different</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>不同 {n}</source>
+   <translation>{n} different</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>与录制时相同</source>
+   <translation>As recorded</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>交易号和时间每次都不同，重放时不比较；前面返回的编号会自动代入后面的调用。</source>
+   <translation>Transaction ids and times are new each time and are not compared; ids that earlier calls answer are carried into later ones.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>会在所选网络上重新做 {n} 次调用，其中 {w} 次写入账本，不能撤回。</source>
+   <translation>{n} calls are made again on the chosen network; {w} of them write to the ledger and cannot be taken back.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>保存录制</source>
+   <translation>Save the recording</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>保存录制…</source>
+   <translation>Save recording…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>开始录制后，在“方法与调用”里做的调用会连同返回记在这里。保存成文件，就能随时重放，核对升级前后的返回是否一致。</source>
+   <translation>While recording, calls made under “Functions” are kept here with their answers. Save them to a file and replay them any time, for example to check that an upgrade answers the same.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>录制已保存</source>
+   <translation>Recording saved</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>录制时的返回</source>
+   <translation>Recorded answer</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>录制的调用</source>
+   <translation>Recorded calls</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>打开录制</source>
+   <translation>Open a recording</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>打开录制…</source>
+   <translation>Open recording…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>撤销清空</source>
+   <translation>Undo clear</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>有些调用带有瞬态数据，其中可能有个人信息。不保存时，重放会跳过这些调用。</source>
+   <translation>Some calls carry transient data, which may be personal. Without it, replay skips these calls.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>次序</source>
+   <translation>No.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>正在录制</source>
+   <translation>Recording</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>清空</source>
+   <translation>Clear</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>跳过</source>
+   <translation>Skipped</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>跳过 {n}</source>
+   <translation>{n} skipped</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>还没有录制</source>
+   <translation>Nothing recorded yet</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>连同瞬态数据一起保存</source>
+   <translation>Save the transient data too</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>选择位置…</source>
+   <translation>Choose where…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>重放</source>
+   <translation>Replay</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>重放…</source>
+   <translation>Replay…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record.py" />
+   <source>重放完成：{same} 次一致，{other} 次不同，{skipped} 次跳过</source>
+   <translation>Replayed: {same} the same, {other} different, {skipped} skipped</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record_panel.py" />
+   <source>不同之处</source>
+   <translation>Differences</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record_panel.py" />
+   <source>为什么跳过</source>
+   <translation>Why it was skipped</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record_panel.py" />
+   <source>参数 {n}</source>
+   <translation>Argument {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record_panel.py" />
+   <source>另有 {n} 处不同</source>
+   <translation>{n} more differences</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record_panel.py" />
+   <source>没有保存</source>
+   <translation>Not saved</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record_panel.py" />
+   <source>第 {n} 次调用</source>
+   <translation>Call {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record_panel.py" />
+   <source>被拒绝：{code}</source>
+   <translation>Refused: {code}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record_panel.py" />
+   <source>调用</source>
+   <translation>Call</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record_panel.py" />
+   <source>这次的返回</source>
+   <translation>Answer now</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/record_panel.py" />
+   <source>（没有）</source>
+   <translation>(nothing)</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>JSON 对象</source>
+   <translation>a JSON object</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>不符合格式 {p}</source>
+   <translation>Does not match {p}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>不能大于 {n}</source>
+   <translation>Must be at most {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>不能小于 {n}</source>
+   <translation>Must be at least {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>列表</source>
+   <translation>List</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>层次太深</source>
+   <translation>Nested too deeply</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>应为{kind}</source>
+   <translation>Must be {kind}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>应为其中之一：{all}</source>
+   <translation>Must be one of: {all}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>应为日期，例如 2026-11-23</source>
+   <translation>Must be a date, such as 2026-11-23</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>应为时间，例如 2026-11-23T10:24:00Z</source>
+   <translation>Must be a time, such as 2026-11-23T10:24:00Z</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>文字</source>
+   <translation>text</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>是或否</source>
+   <translation>yes or no</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>最多 {n} 个字符</source>
+   <translation>At most {n} characters</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>没有名为 {name} 的字段</source>
+   <translation>There is no field {name}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>第 {n} 项：{wrong}</source>
+   <translation>Item {n}: {wrong}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>缺少 {name}</source>
+   <translation>{name} is missing</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>至少 {n} 个字符</source>
+   <translation>At least {n} characters</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/schema.py" />
+   <source>至少 {n} 项</source>
+   <translation>At least {n} items</translation>
   </message>
   <message>
    <location filename="pages/doctor/page.py" />
@@ -845,11 +1190,6 @@
   </message>
   <message>
    <location filename="pages/identities/issue.py" />
-   <source>每行一个，写作 名称=值，可留空</source>
-   <translation>One per line, written name=value; may be empty</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/issue.py" />
    <source>由所选组织的 CA 签发证书，私钥加密存入密钥库。角色写入证书，各项服务和合约据此判断权限。</source>
    <translation>The organisation's CA signs the certificate; the key is kept encrypted. The role is in the certificate, and services and contracts go by it.</translation>
   </message>
@@ -862,11 +1202,6 @@
    <location filename="pages/identities/issue.py" />
    <source>角色</source>
    <translation>Roles</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/issue.py" />
-   <source>请写作 名称=值：{line}</source>
-   <translation>Write name=value: {line}</translation>
   </message>
   <message>
    <location filename="pages/identities/issue.py" />
@@ -1010,11 +1345,6 @@
   </message>
   <message>
    <location filename="pages/identities/page.py" />
-   <source>列表</source>
-   <translation>List</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/page.py" />
    <source>密钥库</source>
    <translation>Keystore</translation>
   </message>
@@ -1122,11 +1452,6 @@
    <location filename="pages/identities/panel.py" />
    <source>{at} 起，它签发的所有证书都会失效。</source>
    <translation>From {at} on, every certificate it issued is invalid.</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/panel.py" />
-   <source>{a} 至 {b}</source>
-   <translation>{a} to {b}</translation>
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
@@ -1582,11 +1907,6 @@
    <location filename="pages/ledger/transaction_panel.py" />
    <source>证书 {f}</source>
    <translation>certificate {f}</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/transaction_panel.py" />
-   <source>调用</source>
-   <translation>Call</translation>
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />
@@ -3627,6 +3947,11 @@
    <location filename="widgets/timeline.py" />
    <source>证书时间线</source>
    <translation>Certificate timeline</translation>
+  </message>
+  <message>
+   <location filename="widgets/topology.py" />
+   <source>{title}：添加节点</source>
+   <translation>{title}: add a node</translation>
   </message>
   <message>
    <location filename="widgets/topology.py" />

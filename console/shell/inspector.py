@@ -1,15 +1,19 @@
-"""The inspector on the right: what happened, what to do, facts, history of whatever is chosen."""
+"""The inspector on the right: what happened, what to do, facts, history of whatever is chosen.
+
+In a wide window it stands beside the page; in a narrow one it is a drawer that lies upon the page's right edge.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeyEvent, Qt
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import QEvent, QRect, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent, Qt
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from console.i18n import tr
 from console.theme import tokens
 from console.widgets.basic import Button, Chip, Elided, IconButton, Label, hbox, vbox
 from console.widgets.card import Scroll
+from console.widgets.focus import tab_stops
 
 
 class Inspector(QFrame):
@@ -28,22 +32,39 @@ class Inspector(QFrame):
         self._content: QWidget | None = None
         self.hide()
 
+    @property
+    def content(self) -> QWidget | None:
+        """What is shown now."""
+        return self._content
+
     def show_widget(self, widget: QWidget | None) -> None:
-        if self._content is not None:
-            self._content.hide()
-            self._scroll.column.removeWidget(self._content)
-            self._content.deleteLater()
+        """Show `widget`; when it tells the same thing anew, the place read and the keyboard's stay where they are."""
+        old, place, focused = self._content, 0, -1
+        if old is not None:
+            if widget is not None and _title(old) == _title(widget):
+                place = self._scroll.verticalScrollBar().value()
+            focused = _stop_with_focus(old)
+            old.hide()
+            self._scroll.column.removeWidget(old)
+            old.deleteLater()
             self._content = None
         if widget is None:
             self.hide()
             return
         self._content = widget
         self._scroll.column.addWidget(widget)
-        self._scroll.verticalScrollBar().setValue(0)
         self.setFixedWidth(int(widget.property("inspectorWidth") or tokens.INSPECTOR_WIDTH))
         self.show()
+        widget.show()
         if isinstance(widget, Inspected):
             widget.close_button.clicked.connect(self.closed)
+        if focused >= 0:
+            stops = tab_stops(widget)
+            if stops:
+                stops[min(focused, len(stops) - 1)].setFocus(Qt.FocusReason.OtherFocusReason)
+        if place:
+            self._scroll.inner.adjustSize()
+        self._scroll.verticalScrollBar().setValue(place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -52,11 +73,25 @@ class Inspector(QFrame):
             super().keyPressEvent(event)
 
 
+def _title(widget: QWidget) -> str:
+    return widget.title if isinstance(widget, Inspected) else type(widget).__name__
+
+
+def _stop_with_focus(root: QWidget) -> int:
+    """Return which of the tab stops has the keyboard, -1 when none of them has."""
+    now = QApplication.focusWidget()
+    if now is None or not root.isAncestorOf(now):
+        return -1
+    stops = tab_stops(root)
+    return stops.index(now) if now in stops else 0
+
+
 class Inspected(QWidget):
     """The usual content: a head with title, note and a chip, then sections in `body`, buttons in a foot."""
 
     def __init__(self, title: str, note: str = "", chip: Chip | None = None) -> None:
         super().__init__()
+        self.title = title
         outer = vbox(self, spacing=0)
         head = vbox(margins=(18, 14, 10, 12), spacing=4)
         row = hbox(spacing=8)
@@ -86,3 +121,36 @@ class Inspected(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         return holder
+
+
+class Middle(QWidget):
+    """The page and the inspector: side by side, or the inspector upon the page when there is no room for both."""
+
+    def __init__(self, content: QWidget, inspector: Inspector) -> None:
+        super().__init__()
+        self._content, self._inspector = content, inspector
+        content.setParent(self)
+        inspector.setParent(self)
+        inspector.installEventFilter(self)
+
+    @property
+    def drawn_over(self) -> bool:
+        """Whether the inspector lies upon the page."""
+        return self.window().width() < tokens.DRAWER_BELOW
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent, QEvent.Type.Resize):
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        width, height = self.width(), self.height()
+        drawer = min(self._inspector.width(), width) if not self._inspector.isHidden() else 0
+        beside = 0 if self.drawn_over else drawer
+        self._content.setGeometry(QRect(0, 0, width - beside, height))
+        self._inspector.setGeometry(QRect(width - drawer, 0, self._inspector.width(), height))
+        self._inspector.raise_()

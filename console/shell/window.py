@@ -15,7 +15,7 @@ from console.i18n import say, tr
 from console.page import Page, PageSpec
 from console.shell.activity import JobList, NoticeList, Notices, Toast
 from console.shell.header import Header
-from console.shell.inspector import Inspector
+from console.shell.inspector import Inspector, Middle
 from console.shell.navigation import allowed_pages, sections
 from console.shell.palette import Palette
 from console.shell.rail import Rail
@@ -62,8 +62,8 @@ class MainWindow(QMainWindow):
         self.rail = Rail()
         row.addWidget(self.rail)
         right = vbox(spacing=0)
-        middle = hbox(spacing=0)
-        content = vbox(spacing=0)
+        content_holder = QWidget()
+        content = vbox(content_holder, spacing=0)
         self.header = Header()
         right.addWidget(self.header)
         banner_row = hbox(margins=(tokens.PAGE_MARGIN, 0, tokens.PAGE_MARGIN, 0))
@@ -72,10 +72,8 @@ class MainWindow(QMainWindow):
         content.addLayout(banner_row)
         self.stack = QStackedWidget()
         content.addWidget(self.stack, 1)
-        middle.addLayout(content, 1)
         self.inspector = Inspector()
-        middle.addWidget(self.inspector)
-        right.addLayout(middle, 1)
+        right.addWidget(Middle(content_holder, self.inspector), 1)
         self.status = StatusBar(self.tasks)
         right.addWidget(self.status)
         row.addLayout(right, 1)

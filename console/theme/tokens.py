@@ -156,4 +156,10 @@ PAGE_HEADER = 72
 STATUS_HEIGHT = 28
 INSPECTOR_WIDTH = 316
 WINDOW_SIZE = (1440, 900)
-WINDOW_MINIMUM = (1180, 720)
+WINDOW_MINIMUM = (900, 560)
+"""A screen of 1366 × 768 at 150 % is 910 × 512; smaller windows scroll."""
+DRAWER_BELOW = 1180
+"""Window widths under this have the inspector upon the page."""
+RAIL_NARROW = 60
+RAIL_NARROW_BELOW = 1080
+"""Window widths under this have icons only in the rail."""

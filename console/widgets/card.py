@@ -79,7 +79,7 @@ class Scroll(QScrollArea):
 
     def __init__(self, margins: tuple[int, int, int, int] = (0, 0, 0, 0), spacing: int = tokens.CARD_GAP) -> None:
         super().__init__()
-        inner = self._inner = QWidget()
+        inner = self.inner = QWidget()
         inner.setObjectName("scrolled")
         inner.setAutoFillBackground(False)
         self.column = vbox(inner, margins=margins, spacing=spacing)
@@ -94,4 +94,4 @@ class Scroll(QScrollArea):
     def show_child(self, child: QWidget) -> None:
         """Scroll so that `child` is seen."""
         self.ensureWidgetVisible(child, 0, 24)
-        self.verticalScrollBar().setValue(child.mapTo(self._inner, QPoint(0, 0)).y())
+        self.verticalScrollBar().setValue(child.mapTo(self.inner, QPoint(0, 0)).y())

@@ -20,6 +20,15 @@ from console.theme import theme
 _OWN_RING = (QLineEdit, QComboBox, QSpinBox, QAbstractItemView, QAbstractScrollArea)
 
 
+def tab_stops(root: QWidget) -> list[QWidget]:
+    """Return what the Tab key reaches inside `root` now, in the order in which the widgets were made."""
+    return [
+        widget
+        for widget in root.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisibleTo(root) and widget.isEnabled()
+    ]
+
+
 class FocusRing(QWidget):
     """A see-through child of the window that draws the ring; inputs and tables show focus themselves."""
 

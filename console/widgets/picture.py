@@ -13,11 +13,15 @@ from console.theme import theme, ui_font
 
 @dataclass(frozen=True)
 class Spot:
-    """A box of a picture: its id, where it is, what is said about it."""
+    """A box of a picture: its id, where it is, what is said about it.
+
+    `act` means that it does something or leads elsewhere: a click opens it, the arrow keys only come to stand on it.
+    """
 
     id: str
     box: QRectF
     spoken: str
+    act: bool = False
 
 
 class Picture(QWidget):
@@ -45,8 +49,11 @@ class Picture(QWidget):
         self.current = which
         self._speak()
         self.update()
-        if tell:
+        if tell and not self._acts(which):
             self.chosen.emit(which)
+
+    def _acts(self, which: str) -> bool:
+        return any(spot.act for spot in self.spots if spot.id == which)
 
     def _speak(self) -> None:
         spot = next((s for s in self.spots if s.id == self.current), None)
@@ -57,14 +64,19 @@ class Picture(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         spot = self._at(event.position())
-        if spot is not None:
-            if spot.id == self.current:
-                self.chosen.emit(spot.id)
+        if spot is None:
+            return
+        if spot.act:
             self.choose(spot.id)
+            self.opened.emit(spot.id)
+            return
+        if spot.id == self.current:
+            self.chosen.emit(spot.id)
+        self.choose(spot.id)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         spot = self._at(event.position())
-        if spot is not None:
+        if spot is not None and not spot.act:
             self.opened.emit(spot.id)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -194,7 +194,14 @@ class TopologyView(Picture):
         self.spots += [
             Spot(f"node/{n.id}", box, f"{n.id}, {words.get(n.state, n.state)}, {n.note}") for n, box, _ in self._nodes
         ]
-        self.spots += [Spot(f"contract/{c.id}", box, f"{c.title} {c.version}, {c.note}") for c, box in self._contracts]
+        self.spots += [
+            Spot(f"contract/{c.id}", box, f"{c.title} {c.version}, {c.note}", act=True) for c, box in self._contracts
+        ]
+        titles = {o.id: o.title for o, _, _ in self._organizations}
+        self.spots += [
+            Spot(f"add/{msp}", box, tr("{title}：添加节点").format(title=titles[msp]), act=True)
+            for msp, box in self._additions
+        ]
 
     # -- painting ------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:

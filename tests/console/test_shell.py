@@ -256,3 +256,100 @@ def test_screenshots_of_every_page(tmp_path: Path, desk: Any) -> None:
         assert (image.width(), image.height()) == (1440, 900)
         colours = {image.pixelColor(x, y).rgb() for x in range(0, 1440, 24) for y in range(0, 900, 24)}
         assert len(colours) > 6
+
+
+def test_a_page_left_behind_leaves_the_inspector_alone(desk: Any) -> None:
+    """What a page reads arrives late; by then the inspector may belong to another page, or show the jobs."""
+    desk.go("contracts/copyright")
+    contracts = desk.window.page
+    desk.go("networks")
+    picture = desk.window.page.topology.picture
+    desk.bot.keyClick(picture, Qt.Key.Key_Down)
+    shown = desk.window.inspector.content
+    assert shown is not None
+    contracts.open("")
+    desk.settle()
+    assert desk.window.inspector.content is shown
+    contracts.open("copyright")
+    desk.settle()
+    assert desk.window.inspector.content is shown
+    desk.window.show_jobs()
+    desk.window.page.inspect(None)
+    assert desk.window.inspector.isVisible()
+
+
+def test_what_escape_closed_stays_closed_when_the_page_reads_again(desk: Any) -> None:
+    desk.go("networks")
+    picture = desk.window.page.topology.picture
+    nodes = [spot.id for spot in picture.spots if spot.id.startswith("node/")]
+    picture.choose(nodes[0])
+    assert desk.window.inspector.isVisible()
+    desk.bot.keyClick(desk.window, Qt.Key.Key_Escape)
+    desk.window.page.refresh()
+    desk.settle()
+    assert not desk.window.inspector.isVisible()
+
+
+def test_the_keyboard_stays_where_it_is_when_the_inspector_tells_anew(desk: Any, qapp: Any) -> None:
+    desk.go("networks")
+    page = desk.window.page
+    nodes = [spot.id for spot in page.topology.picture.spots if spot.id.startswith("node/")]
+    page.topology.picture.choose(nodes[0])
+    button = desk.button("查看日志", desk.window.inspector)
+    button.setFocus()
+    page.refresh()
+    desk.settle()
+    focused = qapp.focusWidget()
+    assert focused is not button
+    assert focused.text() == "查看日志"
+
+
+def test_arrow_keys_in_the_topology_lead_nowhere_and_enter_does(desk: Any) -> None:
+    desk.go("networks")
+    picture = desk.window.page.topology.picture
+    contract = next(spot.id for spot in picture.spots if spot.id.startswith("contract/"))
+    for _ in range(12):
+        desk.bot.keyClick(picture, Qt.Key.Key_Down)
+    assert desk.window.address.startswith("networks")
+    picture.choose(contract)
+    assert desk.window.address.startswith("networks")
+    desk.bot.keyClick(picture, Qt.Key.Key_Return)
+    assert desk.window.address == f"contracts/{contract.partition('/')[2]}"
+    desk.settle()
+
+
+def test_adding_a_node_is_offered_in_the_picture(desk: Any) -> None:
+    desk.go("networks")
+    picture = desk.window.page.topology.picture
+    spot = next(spot for spot in picture.spots if spot.id == "add/CopyrightMSP")
+    asked: list[str] = []
+
+    def look(dialog: QDialog) -> None:
+        asked.append(dialog.windowTitle())
+        dialog.reject()
+
+    desk.answer(look)
+    desk.bot.mouseClick(picture, Qt.MouseButton.LeftButton, pos=spot.box.center().toPoint())
+    desk.until(lambda: asked)
+    assert asked == ["添加记账节点"]
+
+
+@pytest.mark.parametrize(("width", "beside"), [(1440, True), (1180, True), (1179, False), (910, False)])
+def test_a_narrow_window_lays_the_inspector_upon_the_page(desk: Any, width: int, beside: bool) -> None:
+    window = desk.window
+    before = window.size()
+    desk.go("networks")
+    window.resize(width, 640)
+    window.show_jobs()
+    desk.settle()
+    try:
+        inspector, stack = window.inspector, window.stack
+        right = stack.mapTo(window, stack.rect().topRight()).x()
+        left = inspector.mapTo(window, inspector.rect().topLeft()).x()
+        assert (right < left) is beside
+        assert inspector.mapTo(window, inspector.rect().topRight()).x() == window.width() - 1
+        assert not inspector.visibleRegion().isEmpty()
+    finally:
+        window.context.inspect(None)
+        window.resize(before)
+        desk.settle()

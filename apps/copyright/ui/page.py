@@ -214,7 +214,7 @@ class CopyrightPage(Page):
     def choose_tab(self, tab: str) -> None:
         super().choose_tab(tab)
         self._view = tab if tab == "queue" else ""
-        self.context.inspect(None)
+        self.inspect(None)
         self.moved.emit(self._view)
         self._show_tabs()
 

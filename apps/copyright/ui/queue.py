@@ -78,7 +78,7 @@ class QueueTab(QWidget):
             _cells,
         )
         self.table = DataTable(self.model, tr("登记案件"), two_lines=True)
-        self.table.row_chosen.connect(lambda case: page.context.inspect(case_panel(page, case)))
+        self.table.row_chosen.connect(lambda case: page.inspect(case_panel(page, case)))
         card.add(self.table, 1)
         column.addWidget(card, 1)
 
@@ -109,7 +109,7 @@ class QueueTab(QWidget):
             if same:
                 self.table.choose(same[0])
             else:
-                self._page.context.inspect(None)
+                self._page.inspect(None)
 
 
 def _cells(case: Any) -> list[Cell]:

@@ -102,7 +102,7 @@ class WorkView(QWidget):
             column.addWidget(self._tree(related))
         column.addWidget(self._history(facts))
         column.addStretch(1)
-        self._page.context.inspect(self._panel(facts))
+        self._page.inspect(self._panel(facts))
 
     def _actions(self, facts: WorkFacts) -> list[Action]:
         session = self._page.context.platform.session

@@ -242,7 +242,7 @@ class IdentitiesPage(Page):
             self._inspect(record)
 
     def _inspect(self, record: IdentityRecord) -> None:
-        self.context.inspect(inspect_identity(self, record))
+        self.inspect(inspect_identity(self, record))
 
     def choose_tab(self, tab: str) -> None:
         super().choose_tab(tab)

@@ -124,7 +124,7 @@ class EventsTab(QWidget):
         text.setAccessibleName(tr("内容"))
         go = Button(tr("打开这笔交易"), lambda: self._page.context.go(f"ledger/tx/{event.tx_id}"))
         panel.add(Section(tr("内容")).add(text).add(panel.buttons(go)))
-        self._page.context.inspect(panel)
+        self._page.inspect(panel)
 
 
 def _recent(platform: Platform, network: str, block: int | None) -> list[ChainEvent]:

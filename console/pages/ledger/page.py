@@ -130,7 +130,7 @@ class LedgerPage(Page):
 
     def choose_tab(self, tab: str) -> None:
         super().choose_tab(tab)
-        self.context.inspect(None)
+        self.inspect(None)
         self._header()
         self._show_tab()
         self.moved.emit(tab)

@@ -41,7 +41,7 @@ class OrganizationsTab(QWidget):
             self._cells,
         )
         self.table = DataTable(self.model, tr("组织"))
-        self.table.row_chosen.connect(lambda o: page.context.inspect(page.topology._organization(o.msp_id)))
+        self.table.row_chosen.connect(lambda o: page.inspect(page.topology._organization(o.msp_id)))
         card.add(self.table)
         column.addWidget(card)
         column.addStretch(1)

@@ -53,6 +53,7 @@ class TopologyTab(QWidget):
         self.stack = QStackedWidget()
         self.picture = TopologyView()
         self.picture.chosen.connect(self._on_chosen)
+        self.picture.opened.connect(self._on_opened)
         scroll = self._scroll = Scroll((0, 0, 8, 24), 0)
         scroll.column.addWidget(self.picture)
         scroll.column.addStretch(1)
@@ -101,7 +102,7 @@ class TopologyTab(QWidget):
         self.model.set_rows(view.status.nodes)
         self._draw()
         chosen = self.picture.current
-        if chosen.startswith("node/") and self._page.tab == "topology":
+        if chosen.startswith("node/") and self._page.tab == "topology" and self._page.inspecting:
             self._on_chosen(chosen)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -126,15 +127,20 @@ class TopologyTab(QWidget):
             if node is not None:
                 self._inspect(node)
         elif kind == "org":
-            self._page.context.inspect(self._organization(which))
-        elif kind == "add":
+            self._page.inspect(self._organization(which))
+
+    def _on_opened(self, spot: str) -> None:
+        kind, _, which = spot.partition("/")
+        if self._view is None:
+            return
+        if kind == "add":
             self.picture.choose("", tell=False)
             add_node(self._page, self._view, "peer", which)
         elif kind == "contract":
             self._page.context.go(f"contracts/{which}")
 
     def _inspect(self, node: NodeStatus) -> None:
-        self._page.context.inspect(self._node(node))
+        self._page.inspect(self._node(node))
 
     def _node(self, node: NodeStatus) -> Inspected:
         assert self._view is not None
