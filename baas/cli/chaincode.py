@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from baas.cli.kit import Cli, argument, channel_option, columns, group, network_option, option, pass_cli
+from baas.cli.recording import add_to, recording
 from baas.errors import Text, UserError, translating
 
 if TYPE_CHECKING:
@@ -294,6 +295,12 @@ def _call_options(function: Any) -> Any:
         network_option(),
         option("--identity", default="", metavar="LABEL", help=Text("签名的身份。", "The identity that signs.")),
         option(
+            "--record",
+            "record_file",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help=Text("把调用和返回录进文件，供重放。", "Record the call and its answer in a file, for replay."),
+        ),
+        option(
             "--transient",
             "transient_file",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -329,15 +336,21 @@ def query(
     function: str,
     arguments: tuple[str, ...],
     transient_file: Path | None,
+    record_file: Path | None,
     identity: str,
     network: str,
     channel: str,
 ) -> None:
     """Call a function without writing."""
     with cli.platform(write=False, create=False) as platform:
-        result = platform.contracts.query(
-            network, name, function, arguments, transient=_transient(transient_file), identity=identity, channel=channel
-        )
+        transient = _transient(transient_file)
+        with recording(
+            platform, record_file, network, name, ("query", function, arguments, identity), transient
+        ) as keep:
+            result = platform.contracts.query(
+                network, name, function, arguments, transient=transient, identity=identity, channel=channel
+            )
+            keep(result)
         _show_result(cli, result)
 
 
@@ -351,6 +364,7 @@ def invoke(
     function: str,
     arguments: tuple[str, ...],
     transient_file: Path | None,
+    record_file: Path | None,
     identity: str,
     network: str,
     channel: str,
@@ -360,16 +374,21 @@ def invoke(
     from baas.cli.kit import sequence_of
 
     with cli.platform(write=False, create=False) as platform:
-        result = platform.contracts.invoke(
-            network,
-            name,
-            function,
-            arguments,
-            transient=_transient(transient_file),
-            endorsers=sequence_of(endorsers),
-            identity=identity,
-            channel=channel,
-        )
+        transient = _transient(transient_file)
+        with recording(
+            platform, record_file, network, name, ("invoke", function, arguments, identity), transient
+        ) as keep:
+            result = platform.contracts.invoke(
+                network,
+                name,
+                function,
+                arguments,
+                transient=transient,
+                endorsers=sequence_of(endorsers),
+                identity=identity,
+                channel=channel,
+            )
+            keep(result)
         _show_result(cli, result)
 
 
@@ -382,3 +401,6 @@ def _show_result(cli: Cli, result: InvokeResult) -> None:
         click.echo(text)
     if result.tx_id:
         cli.say(Text("交易 {t}，区块 {b}。", "Transaction {t}, block {b}.", t=result.tx_id, b=result.block))
+
+
+add_to(chaincode)

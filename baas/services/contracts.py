@@ -34,6 +34,7 @@ from baas.session import Session
 if TYPE_CHECKING:
     from baas.services.chain import ChainReader
     from baas.services.networks import NetworkService
+    from baas.services.recordings import Recording, Replay
 
 
 class ContractService:
@@ -288,3 +289,14 @@ class ContractService:
             if not status.successful:
                 raise CommitError(status.transaction_id, status.code, status.code_name, status.block_number)
             return InvokeResult(submitted.result, "invoke", submitted.transaction_id, status.block_number)
+
+    @requires(roles.CONTRACT_INVOKE)
+    def replay(
+        self, recording: Recording, network: str = "", *, identity: str = "", ctx: JobContext = NULL_CONTEXT
+    ) -> Replay:
+        """Make a recording's calls again on `network` and compare the answers; see `baas.services.recordings`."""
+        from baas.services.recordings import replay
+
+        network = self._networks.resolve(network)
+        here = self._networks.handle(network).identities()
+        return replay(self, recording, network, identity=identity, identities=here, ctx=ctx)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from baas.services.lifecycle_model import InvokeResult
+from baas.services.recordings import RecordedCall, answered, refused
 from console.i18n import say, tr
 from console.i18n.formats import number
 from console.models.cells import Cell, Column
@@ -23,6 +24,7 @@ from network.errors import CityChainError, LedgerError
 from network.text import Text
 
 if TYPE_CHECKING:
+    from baas.platform import Platform
     from console.pages.contracts.page import ContractLine, ContractsPage
 
 
@@ -49,7 +51,15 @@ class CallTab(QWidget):
         left.addWidget(card, 1)
         row.addLayout(left, 4)
         scroll = Scroll()
-        row.addWidget(scroll, 9)
+        right = vbox(spacing=12)
+        bar = hbox()
+        self.note = Label("", "caption", "text2")
+        bar.addWidget(self.note, 1)
+        self.record_button = Button(tr("开始录制"), self._toggle_recording, icon="bolt", small=True)
+        bar.addWidget(self.record_button)
+        right.addLayout(bar)
+        right.addWidget(scroll, 1)
+        row.addLayout(right, 9)
         self.form_card = Card(tr("方法"), " ")
         scroll.column.addWidget(self.form_card)
         self.answer = Card(tr("返回"))
@@ -62,17 +72,18 @@ class CallTab(QWidget):
         self._transient = area_field("")
 
     def enter(self, line: ContractLine) -> None:
+        same = self._line is not None and self._line.name == line.name
+        if same:
+            self.show_recording()
         if self._line is not None and self._line.name == line.name and self._functions:
             return
         self._line = line
         self._functions = []
+        self.show_recording()
         platform, network = self._page.context.platform, self._page.context.network
 
         def read() -> tuple[list[Function], list[str]]:
-            people = [
-                r.label for r in platform.identities.list(network, kind="person") if r.has_key and r.state != "revoked"
-            ]
-            return functions_of(platform.contracts.metadata(network, line.name)), people
+            return functions_of(platform.contracts.metadata(network, line.name)), signers(platform, network)
 
         self._page.read(read, self._show)
 
@@ -132,11 +143,24 @@ class CallTab(QWidget):
         contracts, network = self._page.context.platform.contracts, self._page.context.network
         identity = str(self._identity.value or "")
         self._page.banner.hide()
+        told = {key: value.decode() for key, value in transient.items()}
+        kind: Literal["query", "invoke"] = "invoke" if function.submit else "query"
+        call = RecordedCall(kind, function.name, tuple(arguments), identity, told)
+
+        def answer(result: InvokeResult) -> None:
+            self._page.record.heard(line.name, answered(call, result))
+            self._answered(result)
+
+        def refuse(error: CityChainError) -> None:
+            if isinstance(error, LedgerError):
+                self._page.record.heard(line.name, refused(call, error))
+            self._refused(error)
+
         if not function.submit:
             self._page.read(
                 lambda: contracts.query(network, line.name, function.name, arguments, identity=identity),
-                self._answered,
-                self._refused,
+                answer,
+                refuse,
             )
             return
 
@@ -150,9 +174,25 @@ class CallTab(QWidget):
             submit,
             title=Text("{c} {f}", "{c} {f}", c=line.name, f=function.name),
             network=network,
-            done=self._answered,
-            failed=self._refused,
+            done=answer,
+            failed=refuse,
         )
+
+    def show_recording(self) -> None:
+        """Say whether calls are recorded, and how many have been."""
+        line = self._line
+        if line is None:
+            return
+        recording, count = line.name in self._page.record.active, self._page.record.count(line.name)
+        self.record_button.setText(tr("停止录制") if recording else tr("开始录制"))
+        self.record_button.setAccessibleName(self.record_button.text())
+        self.record_button.set_icon("stop" if recording else "bolt")
+        self.note.setText(tr("正在录制：已记下 {n} 次调用").format(n=count) if recording else "")
+
+    def _toggle_recording(self) -> None:
+        if self._line is not None:
+            self._page.record.enter(self._line)
+            self._page.record.toggle()
 
     def _answered(self, result: InvokeResult) -> None:
         body = self.answer.reset()
@@ -187,6 +227,11 @@ class CallTab(QWidget):
                 said = f"{endpoint.get('msp_id', '')} {endpoint.get('address', '')}: {endpoint.get('message', '')}"
                 body.addWidget(Label(said, "caption", "text2", wrap=True))
         self.answer.show()
+
+
+def signers(platform: Platform, network: str) -> list[str]:
+    """The identities whose keys are in this workspace and that are not revoked."""
+    return [r.label for r in platform.identities.list(network, kind="person") if r.has_key and r.state != "revoked"]
 
 
 def _cells(function: Any) -> list[Cell]:

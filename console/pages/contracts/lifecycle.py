@@ -105,15 +105,15 @@ class LifecycleTab(QWidget):
     def _on_explained(self, explanation: PolicyExplanation) -> None:
         self.explanation = explanation
         if not self.view.current:
-            self._page.context.inspect(self._policy_panel(explanation))
+            self._page.inspect(self._policy_panel(explanation))
 
     def _on_chosen(self, spot: str) -> None:
         kind, _, msp = spot.partition("/")
         row = next((r for r in self.board.rows if r.msp_id == msp), None) if self.board else None
         if row is not None:
-            self._page.context.inspect(self._row_panel(row, kind))
+            self._page.inspect(self._row_panel(row, kind))
         elif self.explanation is not None:
-            self._page.context.inspect(self._policy_panel(self.explanation))
+            self._page.inspect(self._policy_panel(self.explanation))
 
     def _row_panel(self, row: BoardRow, kind: str) -> Inspected:
         title = tr("安装") if kind == "install" else tr("批准")

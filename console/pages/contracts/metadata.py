@@ -63,11 +63,21 @@ def functions_of(metadata: Mapping[str, Any]) -> list[Function]:
     return sorted(found, key=lambda function: function.name)
 
 
-def _resolved(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolved(schema: Mapping[str, Any], schemas: Mapping[str, Any], depth: int = 0) -> Mapping[str, Any]:
+    """The schema with references replaced, inside lists and objects too; one that leads in a circle is left open."""
     reference = str(schema.get("$ref", ""))
     if reference.startswith("#/components/schemas/"):
-        return {"type": "object", **schemas.get(reference.rsplit("/", 1)[1], {})}
-    return schema
+        schema = {"type": "object", **schemas.get(reference.rsplit("/", 1)[1], {})}
+    if depth > 6:
+        return {}
+    found = dict(schema)
+    if isinstance(found.get("items"), Mapping):
+        found["items"] = _resolved(found["items"], schemas, depth + 1)
+    if isinstance(found.get("properties"), Mapping):
+        found["properties"] = {k: _resolved(v, schemas, depth + 1) for k, v in found["properties"].items()}
+    if isinstance(found.get("additionalProperties"), Mapping):
+        found["additionalProperties"] = _resolved(found["additionalProperties"], schemas, depth + 1)
+    return found
 
 
 def wire_arguments(function: Function, values: Mapping[str, str]) -> list[str]:

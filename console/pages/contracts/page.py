@@ -20,6 +20,7 @@ from console.pages.contracts.call import CallTab
 from console.pages.contracts.collections import CollectionsTab
 from console.pages.contracts.deploy import ask_deploy, ask_template
 from console.pages.contracts.lifecycle import LifecycleTab
+from console.pages.contracts.record import RecordTab
 from console.tasks.runner import later
 from console.theme import tokens
 from console.widgets.basic import STATE_ICONS, Button, vbox
@@ -42,7 +43,7 @@ class ContractLine:
 
 
 class ContractsPage(Page):
-    """Addresses: "" the list; NAME; NAME/call; NAME/call/FUNCTION."""
+    """Addresses: "" the list; NAME; NAME/call; NAME/call/FUNCTION; NAME/record; NAME/collections."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -62,7 +63,8 @@ class ContractsPage(Page):
         self.lifecycle = LifecycleTab(self)
         self.call = CallTab(self)
         self.collections = CollectionsTab(self)
-        for tab in (self.lifecycle, self.call, self.collections):
+        self.record = RecordTab(self)
+        for tab in (self.lifecycle, self.call, self.collections, self.record):
             self.stack.addWidget(tab)
         self._soon = later(500, self, self.refresh)
         self.set_header(tr("合约"))
@@ -96,7 +98,7 @@ class ContractsPage(Page):
         name, _, rest = address.partition("/")
         self.name = name
         what, _, which = rest.partition("/")
-        self.tab = what if what in {"call", "collections"} else ("lifecycle" if not rest else self.tab)
+        self.tab = what if what in {"call", "collections", "record"} else ("lifecycle" if not rest else self.tab)
         self.call.wanted = which
         self.refresh()
 
@@ -150,7 +152,7 @@ class ContractsPage(Page):
         self._show_contract(line, line.definition)
 
     def _show_list(self) -> None:
-        self.context.inspect(None)
+        self.inspect(None)
         deployed = sum(line.definition is not None for line in self.lines)
         actions = []
         missing = [line for line in self.lines if line.definition is None]
@@ -172,6 +174,7 @@ class ContractsPage(Page):
         tabs = [("lifecycle", tr("生命周期"))]
         if self.context.platform.session.allows(roles.CONTRACT_INVOKE):
             tabs.append(("call", tr("方法与调用")))
+            tabs.append(("record", tr("录制与重放")))
         tabs.append(("collections", tr("私有集合")))
         self.set_header(
             line.title,
@@ -180,9 +183,21 @@ class ContractsPage(Page):
             ),
             actions,
             tabs=tabs,
-            notes={"collections": str(len(definition.collections))},
+            notes=self._notes(),
         )
         self._show_tab()
+
+    def _notes(self) -> dict[str, str]:
+        line = self.line()
+        notes = {"collections": str(len(line.definition.collections))} if line and line.definition else {}
+        recorded = self.record.count(self.name)
+        return notes | ({"record": str(recorded)} if recorded else {})
+
+    def recording_changed(self) -> None:
+        """A call was recorded, or recording began or stopped."""
+        self.tab_notes = self._notes()
+        self.call.show_recording()
+        self.header_changed.emit()
 
     def choose_tab(self, tab: str) -> None:
         super().choose_tab(tab)
@@ -195,11 +210,15 @@ class ContractsPage(Page):
             return
         if self.tab == "call":
             self.stack.setCurrentWidget(self.call)
-            self.context.inspect(None)
+            self.inspect(None)
             self.call.enter(line)
+        elif self.tab == "record":
+            self.stack.setCurrentWidget(self.record)
+            self.inspect(None)
+            self.record.enter(line)
         elif self.tab == "collections":
             self.stack.setCurrentWidget(self.collections)
-            self.context.inspect(None)
+            self.inspect(None)
             self.collections.enter(line)
         else:
             self.stack.setCurrentWidget(self.lifecycle)
