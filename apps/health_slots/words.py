@@ -72,6 +72,31 @@ WORDS: Mapping[str, Text] = {
     "NO_CONSENT": Text("居民没有授权，或授权已撤回。", "The resident has not consented, or no longer does."),
     "BAD_SIGNATURE": Text("居民签名无效。", "The resident's signature is wrong."),
     "NO_KEY": Text("居民还没有登记签名公钥。", "The resident has no key on the ledger."),
+    "KEY_EXISTS": Text(
+        "居民已有签名公钥，换新须由旧钥签名。", "The resident has a key already; it must sign for a new one."
+    ),
+    "IDENTITY_EXISTS": Text(
+        "本院已有这位居民的身份信息，只能由本院更正。",
+        "The hospital holds this resident's identity; only its own staff may correct it.",
+    ),
+    "CONSENT_EXISTS": Text("已有这个编号的授权。", "There is a consent with this id."),
+    "CONSENT_REVOKED": Text("授权已经撤回。", "The consent was revoked already."),
+    "TRACE_EXPIRED": Text("查阅已超过一刻钟，请重新留痕。", "A quarter of an hour is over; leave a new trace."),
+    "NOTHING_EXPIRED": Text("没有过期的积分。", "No points ran out."),
+    "NOT_REVERSIBLE": Text("这笔积分不能冲正，或已冲正。", "This entry cannot be reversed, or was already."),
+    "SLOT_USED": Text("该号源已就诊或爽约，不能撤回。", "This slot is over; it cannot be withdrawn."),
+    "SESSION_OVER": Text("出诊已经结束，不能改诊。", "The session is over and cannot move."),
+    "SEED_COMMITTED": Text("这一方已经承诺过。", "This party committed already."),
+    "SEED_COPIED": Text(
+        "这是另一方的承诺，请用自己的种子。", "Another party committed to this; use a seed of your own."
+    ),
+    "DRAW_EXISTS": Text("已有这个编号的摇号。", "There is a draw with this id."),
+    "TOO_MANY": Text("报名人数超过上限。", "Too many people applied."),
+    "BEACON_EXISTS": Text("当天的随机种子已承诺。", "The day has its beacon."),
+    "BEACON_MISMATCH": Text("公开的种子与承诺不符。", "This is not the beacon that was committed to."),
+    "HOSPITAL_TAKEN": Text("医院编号属于另一个组织。", "The hospital's id belongs to another organisation."),
+    "BAD_ARGUMENT": Text("填写的内容不对。", "An argument is wrong."),
+    "BAD_DIGEST": Text("摘要或公钥的格式不对。", "A digest or key has the wrong form."),
     "BAD_IDENTITY": Text("身份信息不完整。", "The identity is not complete."),
     "NOT_FOUND": Text("账本上没有这条记录。", "The ledger has no such record."),
     "NOT_IN_COMMITMENT": Text("该号源不在放号前的承诺中。", "This slot was not in the commitment."),

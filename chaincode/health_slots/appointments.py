@@ -74,16 +74,16 @@ class AppointmentFunctions:
         view = view_slot(ctx, record["slot"], stopped_too=True)
         policy = policy_of(ctx, *view.session["policy"])
         moved = bool(view.session.get("changes"))
-        limit = view.begins() if moved else policy.cancel_until(view.session["date"], view.session["offset"])
+        limit = policy.cancel_until(view.session["date"], view.session["offset"])
+        limit = view.begins() if moved else min(limit, view.begins())
+        if record["state"] == CHECKED_IN:
+            conflict("ILLEGAL_MOVE", "who has checked in is seen, or the hospital stops the slot")
         if record["state"] == BOOKED and ctx.passed(limit):
             conflict("CANCEL_TOO_LATE", f"this appointment could be cancelled until {limit}")
         was = record["state"]
         _cancel(ctx, record, "resident")
         if (view.record or {}).get("appointment") == appointment:
-            if was == BOOKED or (view.record or {}).get("offered"):
-                view.put(ctx, {"state": RETURNED, "returned_at": ctx.now})
-            else:
-                view.put(ctx, {"state": FREE})
+            view.put(ctx, _given_back(ctx, policy, was == BOOKED or bool((view.record or {}).get("offered"))))
         ctx.stub.set_event("SlotReturned", record["slot"].encode())
         return record
 
@@ -95,9 +95,9 @@ class AppointmentFunctions:
         if view.state != HELD or not lapsed(ctx, record):
             conflict("NOT_LAPSED", f"slot {slot} is not held by a hold that ran out")
         lapse(ctx, record)
-        state = RETURNED if record.get("offered") else FREE
-        view.put(ctx, {"state": state, "returned_at": ctx.now} if state == RETURNED else {"state": FREE})
-        return state
+        policy = policy_of(ctx, *view.session["policy"])
+        view.put(ctx, _given_back(ctx, policy, bool(record.get("offered"))))
+        return view.state
 
     @transaction
     def CheckIn(self, ctx: SlotsContext, appointment: str, code: str) -> Record:
@@ -161,7 +161,9 @@ class AppointmentFunctions:
     @query
     def GetConduct(self, ctx: SlotsContext, resident: str) -> Record:
         """Return a resident's no-shows and until when booking is barred."""
-        if ctx.caller.role != STAFF:
+        if ctx.caller.role == STAFF:
+            ctx.require_staff_anywhere()
+        else:
             ctx.require_role(PLATFORM, AUTHORITY, PORTAL)
         found = ctx.records.find("conduct", terms.resident_id(resident))
         return found or {"no_shows": [], "bars": 0, "until": 0}
@@ -265,11 +267,11 @@ def _open_slot(ctx: SlotsContext, slot: str, resident: str) -> tuple[SlotView, P
         _taken(view)
     if view.state == STOPPED:
         conflict("SLOT_STOPPED", f"slot {slot} was withdrawn")
-    if view.state == RETURNED or (view.state == HELD and _offer_lapsed(ctx, view.record or {})):
-        conflict("SLOT_RETURNED", f"slot {slot} was returned and goes to the waitlist or a draw first")
     if view.state == DRAWN:
         conflict("SLOT_IN_DRAW", f"slot {slot} is given by a draw")
     policy = policy_of(ctx, *view.session["policy"])
+    if view.state == RETURNED or (view.state == HELD and _goes_on(ctx, policy, view.record or {})):
+        conflict("SLOT_RETURNED", f"slot {slot} was returned and goes to the waitlist or a draw first")
     if ctx.passed(view.begins()):
         conflict("SLOT_CLOSED", f"slot {slot} has begun")
     if policy.real_name == "booking" and not has_identity(ctx, view.hospital, resident):
@@ -277,9 +279,16 @@ def _open_slot(ctx: SlotsContext, slot: str, resident: str) -> tuple[SlotView, P
     return view, policy
 
 
-def _offer_lapsed(ctx: SlotsContext, record: Record) -> bool:
-    """A slot offered to somebody who did not take it goes on to the next in line, not to the fastest."""
-    return bool(record.get("offered")) and lapsed(ctx, record)
+def _goes_on(ctx: SlotsContext, policy: Policy, record: Record) -> bool:
+    """A slot that somebody let go of goes to the next in line, not to the fastest."""
+    return lapsed(ctx, record) and (bool(record.get("offered")) or policy.given_up == RETURNED)
+
+
+def _given_back(ctx: SlotsContext, policy: Policy, returned: bool) -> Record:
+    """What a slot becomes when its appointment ends; by the rules a hold that was given up may count as returned."""
+    if returned or policy.given_up == RETURNED:
+        return {"state": RETURNED, "returned_at": ctx.now}
+    return {"state": FREE}
 
 
 def _confirm_held(ctx: SlotsContext, view: SlotView, policy: Policy, slot: Record, payer: str) -> Record:

@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chaincode.health_slots import calendar, terms
-from chaincode.health_slots.context import SlotsContext
+from chaincode.health_slots.context import AUTHORITY, SlotsContext
 from chaincode.health_slots.identities import has_identity
 from chaincode.health_slots.records import Record, encode
 from chaincode.health_slots.refusals import bad, conflict, forbid, missing
@@ -26,19 +26,58 @@ def consent_text(act: str, consent: str, resident: str, hospital: str, until: in
     return encode({"act": act, "consent": consent, "hospital": hospital, "resident": resident, "until": until})
 
 
+def rebind_text(resident: str, public: str, at: int) -> bytes:
+    """Return what a resident signs with the old key to put `public` in its place; `at` is when the old was bound."""
+    return encode({"act": "rebind", "at": at, "public": public, "resident": resident})
+
+
 class ConsentFunctions:
     """Keys of residents, consents, and looks at records."""
 
     @transaction
-    def BindResidentKey(self, ctx: SlotsContext, hospital: str, resident: str, public: str) -> Record:
-        """Bind a resident's Ed25519 key (hex) to the pseudonym, at a hospital that holds the identity. Staff only."""
+    def BindResidentKey(self, ctx: SlotsContext, hospital: str, resident: str, public: str, proof: str = "") -> Record:
+        """Bind a resident's Ed25519 key (hex) to the pseudonym, at a hospital that holds the identity. Staff only.
+
+        A key that is bound gives way only to one that it signed for (`proof` over `rebind_text`), or after the
+        authority withdrew it: a hospital alone cannot put a key of its own in the resident's place.
+        """
         ctx.require_staff(hospital)
         terms.digest(public, "an Ed25519 public key")
         if not has_identity(ctx, hospital, resident):
             conflict("REAL_NAME_NEEDED", "the resident's identity has not been checked at this hospital")
-        record: Record = {"public": public, "hospital": hospital, "signer": ctx.caller.signer, "at": ctx.now}
+        known = ctx.records.find("resident-key", resident)
+        if known is not None and known["state"] == "active":
+            if not proof:
+                conflict("KEY_EXISTS", "the resident has a key; it must sign for the new one")
+            self._verify(ctx, resident, rebind_text(resident, public, known["at"]), proof)
+        record: Record = {
+            "public": public,
+            "state": "active",
+            "hospital": hospital,
+            "signer": ctx.caller.signer,
+            "at": ctx.now,
+        }
         ctx.records.put(record, "resident-key", resident)
         return record
+
+    @transaction
+    def WithdrawResidentKey(self, ctx: SlotsContext, resident: str, reason: str) -> Record:
+        """Withdraw a key that its resident lost; nothing signed with it is taken from now on. Authority only."""
+        ctx.require_role(AUTHORITY)
+        record = self._key(ctx, resident)
+        record.update(
+            state="withdrawn", reason=terms.reason_code(reason), withdrawn_by=ctx.caller.signer, withdrawn_at=ctx.now
+        )
+        ctx.records.put(record, "resident-key", resident)
+        return record
+
+    @query
+    def GetResidentKey(self, ctx: SlotsContext, resident: str) -> Record:
+        """Return a resident's key: the public half, which hospital bound it, and whether it still counts."""
+        found = ctx.records.find("resident-key", terms.resident_id(resident))
+        if found is None:
+            missing("the resident has no key on the ledger", "NO_KEY")
+        return found
 
     @transaction
     def GiveConsent(
@@ -46,6 +85,7 @@ class ConsentFunctions:
     ) -> Record:
         """Write a resident's signed consent that `hospital` may see the record until a moment. Carried by a desk."""
         ctx.require_desk(hospital)
+        ctx.hospital(hospital)
         terms.reference(consent, "a consent's id")
         if ctx.records.exists("consent", consent):
             conflict("CONSENT_EXISTS", f"there is a consent {consent} already")
@@ -65,9 +105,11 @@ class ConsentFunctions:
 
     @transaction
     def RevokeConsent(self, ctx: SlotsContext, consent: str, signature: str) -> Record:
-        """Write the resident's signed revocation; it holds from this transaction on."""
+        """Write the resident's signed revocation; it holds from this transaction on.
+
+        Anybody may carry it, the signature is what counts: no desk can refuse a resident.
+        """
         record = self._consent(ctx, consent)
-        ctx.require_desk(record["hospital"])
         if record["state"] != "given":
             conflict("CONSENT_REVOKED", "this consent was revoked already")
         text = consent_text("revoke", consent, record["resident"], record["hospital"], record["until"])
@@ -126,6 +168,12 @@ class ConsentFunctions:
         """Return a consent."""
         return self._consent(ctx, consent)
 
+    def _key(self, ctx: SlotsContext, resident: str) -> Record:
+        key = ctx.records.find("resident-key", terms.resident_id(resident))
+        if key is None or key["state"] != "active":
+            missing("the resident has no key on the ledger", "NO_KEY")
+        return key
+
     def _consent(self, ctx: SlotsContext, consent: str) -> Record:
         record = ctx.records.find("consent", terms.reference(consent, "a consent's id"))
         if record is None:
@@ -139,9 +187,7 @@ class ConsentFunctions:
         return record
 
     def _verify(self, ctx: SlotsContext, resident: str, text: bytes, signature: str) -> None:
-        key = ctx.records.find("resident-key", terms.resident_id(resident))
-        if key is None:
-            missing("the resident has no key on the ledger", "NO_KEY")
+        key = self._key(ctx, resident)
         try:
             Ed25519PublicKey.from_public_bytes(bytes.fromhex(key["public"])).verify(bytes.fromhex(signature), text)
         except (InvalidSignature, ValueError):

@@ -30,6 +30,11 @@ AUTHORITY, STAFF, PLATFORM, PORTAL, PAYMENT, PATIENTS = (
     "patients",
 )
 
+PLATFORM_ROLE_ATTRIBUTE = "role"
+PLATFORM_ROLES = {"hospital_staff": STAFF, "authority": AUTHORITY}
+"""What people of the platform are here who have no `slots.role`: staff of all their organisation's hospitals, or the
+authority. As always the role counts only where the ledger lets their organisation give it."""
+
 DEFAULT_TOLERANCE_S = 300
 
 
@@ -71,13 +76,12 @@ class SlotsContext(Context):
     def caller(self) -> Caller:
         client = self.client
         attribute = client.attribute
-        return Caller(
-            client.msp_id,
-            client.common_name,
-            attribute(ROLE_ATTRIBUTE) or "",
-            attribute(HOSPITAL_ATTRIBUTE) or "",
-            attribute(PORTAL_ATTRIBUTE) or "",
-        )
+        role, hospital = attribute(ROLE_ATTRIBUTE) or "", attribute(HOSPITAL_ATTRIBUTE) or ""
+        if not role:
+            held = (attribute(PLATFORM_ROLE_ATTRIBUTE) or "").split(",")
+            role = next((here for there, here in PLATFORM_ROLES.items() if there in held), "")
+            hospital = EVERY_HOSPITAL if role == STAFF else ""
+        return Caller(client.msp_id, client.common_name, role, hospital, attribute(PORTAL_ATTRIBUTE) or "")
 
     @functools.cached_property
     def settings(self) -> Record:
@@ -123,6 +127,18 @@ class SlotsContext(Context):
         if caller.hospital not in (hospital, EVERY_HOSPITAL):
             forbid(f"this member of staff does not belong to hospital {hospital}")
         return record
+
+    def require_staff_anywhere(self) -> None:
+        """Refuse a caller that is staff of no hospital: the attribute alone counts only with its organisation."""
+        caller = self.caller
+        if caller.role == STAFF and caller.hospital not in ("", EVERY_HOSPITAL):
+            self.require_staff(caller.hospital)
+            return
+        if caller.role == STAFF and caller.hospital == EVERY_HOSPITAL:
+            for _, record in self.records.scan("hospital"):
+                if record["msp_id"] == caller.msp_id:
+                    return
+        forbid("this needs a member of staff of a hospital")
 
     def require_desk(self, hospital: str) -> Caller:
         """Return the caller if it may book for residents: a portal, the platform, or the hospital's window."""

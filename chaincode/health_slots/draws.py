@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chaincode.health_slots import fair_draw, terms
 from chaincode.health_slots.appointments import take
 from chaincode.health_slots.context import AUTHORITY, PATIENTS, PLATFORM, STAFF, SlotsContext
+from chaincode.health_slots.identities import has_identity
 from chaincode.health_slots.records import Record
 from chaincode.health_slots.refusals import bad, conflict, missing
 from chaincode.health_slots.registry import policy_of
@@ -77,19 +78,29 @@ class DrawFunctions:
         party = self._party(ctx, record)
         if party in record["tips"]:
             conflict("SEED_COMMITTED", f"the {party} committed already")
+        if tip in record["tips"].values():
+            conflict("SEED_COPIED", "another party committed to this chain; make one of your own")
         record["commitments"][party] = record["tips"][party] = terms.digest(tip, "the tip of a chain")
         ctx.records.put(record, "draw", draw)
         return party
 
     @transaction
     def ApplyForDraw(self, ctx: SlotsContext, draw: str, resident: str) -> Record:
-        """Apply for a resident until the announced moment; once each."""
+        """Apply for a resident until the announced moment; once each.
+
+        Where the rules ask for the real name before booking, they ask for it here: invented people get no chance.
+        """
         record = self._draw(ctx, draw, "open")
         caller = ctx.require_desk(record["hospital"])
         if ctx.passed(record["apply_until"]):
             conflict("TOO_LATE", "the time to apply is over")
         if ctx.records.exists("draw-application", draw, terms.resident_id(resident)):
             conflict("APPLIED_ALREADY", "the resident applied already")
+        session = ctx.session(*terms.split_slot(record["slots"][0])[:2])
+        if policy_of(ctx, *session["policy"]).real_name == "booking" and not has_identity(
+            ctx, record["hospital"], resident
+        ):
+            conflict("REAL_NAME_NEEDED", "this hospital asks for the resident's identity before applying")
         entry: Record = {"booker": caller.booker, "at": ctx.now}
         ctx.records.put(entry, "draw-application", draw, resident)
         return entry
@@ -151,9 +162,12 @@ class DrawFunctions:
         ranked = iter(fair_draw.rank(seed, entries))
         won: list[list[str]] = []
         passed_over: list[str] = []
+        why: Record = {}
+        withdrawn: list[str] = []
         for index, name in enumerate(record["slots"]):
             view = view_slot(ctx, name, stopped_too=True)
             if view.state != DRAWN or view.session["state"] != terms.PUBLISHED:
+                withdrawn.append(name)
                 continue
             policy = policy_of(ctx, *view.session["policy"])
             for resident in ranked:
@@ -173,12 +187,21 @@ class DrawFunctions:
                     if refusal.code not in SKIPPED:
                         raise
                     passed_over.append(resident)
+                    why[resident] = refusal.code
                     continue
                 won.append([resident, name])
                 break
             else:
                 view.put(ctx, {"state": RETURNED, "returned_at": ctx.now})
-        record.update(state="done", seed=seed.hex(), winners=won, passed_over=passed_over, finished_at=ctx.now)
+        record.update(
+            state="done",
+            seed=seed.hex(),
+            winners=won,
+            passed_over=passed_over,
+            passed_over_why=why,
+            withdrawn=withdrawn,
+            finished_at=ctx.now,
+        )
         ctx.records.put(record, "draw", draw)
         ctx.stub.set_event("DrawFinished", draw.encode())
         return record
@@ -215,8 +238,9 @@ class DrawFunctions:
         record["round"] = record.get("round", 0) + 1
         record["revealed"] = {}
         self._next_turn(ctx, record)
-        if not record["turn"]:
-            record["state"] = "void"
+        if len(fair_draw.PARTIES) - len(record["skipped"]) < fair_draw.LEAST:
+            # What a single party knows beforehand is no draw.
+            record.update(state="void", turn="", turn_ends=0)
             for name in record["slots"]:
                 view = view_slot(ctx, name, stopped_too=True)
                 if view.state == DRAWN:

@@ -5,6 +5,12 @@ Afterwards they reveal in a fixed order, hospital, platform, patients' side, one
 pass is skipped and marked, everything revealed in that round is thrown away, and the rest begin a new round with
 their next links. So whoever reveals early knows nothing yet, and whoever withholds late exchanges the outcome it could
 see for one that nobody could know: the links of the new round were fixed before the applicants were.
+
+What remains has to be said. Who withholds cannot choose, but draws again, once, marked for everybody to see; parties
+that act together in the last turns may do so once each while at least `LEAST` remain. With fewer the draw is void, for
+a single party would know the outcome beforehand. Hospital and platform together gain nothing while the patients' side
+reveals, because they reveal before it; without it (or where whoever orders blocks keeps its reveal out until its turn
+is over) they know every link, so that a draw which it took no part in is marked, and the audit says so.
 """
 
 from __future__ import annotations
@@ -15,7 +21,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 PARTIES = ("hospital", "platform", "patients")
 CHAIN = 3
-"""Links of a chain: one for each round, since each new round loses a party."""
+"""Links of a chain: one for each round, since each new round loses a party, and one to spare."""
+LEAST = 2
+"""Parties that must reveal in the round that counts."""
 ALGORITHM = "citychain-draw-1"
 
 

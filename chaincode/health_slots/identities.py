@@ -11,9 +11,9 @@ import json
 from typing import Any
 
 from chaincode.health_slots import terms
-from chaincode.health_slots.context import SlotsContext
+from chaincode.health_slots.context import STAFF, SlotsContext
 from chaincode.health_slots.records import encode
-from chaincode.health_slots.refusals import bad, missing
+from chaincode.health_slots.refusals import bad, conflict, missing
 from fabric_sdk.chaincode import query, transaction
 
 FIELDS = {"name": 80, "document_type": 20, "document": 40, "phone": 30, "salt": 64}
@@ -25,8 +25,14 @@ class IdentityFunctions:
 
     @transaction
     def DepositIdentity(self, ctx: SlotsContext, hospital: str, resident: str) -> None:
-        """Keep the transient field `identity` in the hospital's private collection. A desk that may book."""
-        ctx.require_desk(hospital)
+        """Keep the transient field `identity` in the hospital's private collection. A desk that may book.
+
+        What is kept already only the hospital's own staff corrects (IDENTITY_EXISTS): no portal can put another
+        person in a resident's place.
+        """
+        caller = ctx.require_desk(hospital)
+        if caller.role != STAFF and has_identity(ctx, hospital, resident):
+            conflict("IDENTITY_EXISTS", "the hospital holds this resident's identity; its own staff may correct it")
         collection = ctx.hospital(hospital)["collection"]
         data = ctx.stub.get_transient().get("identity", b"")
         ctx.stub.put_private_data(collection, identity_key(hospital, resident), encode(_identity(data)))

@@ -63,10 +63,14 @@ class BillFunctions:
 
     @transaction
     def SettleDay(self, ctx: SlotsContext, hospital: str, date: str, channel: str) -> Record:
-        """Settle what a channel cleared for a hospital on a day that is over: clearing to bank, once."""
+        """Settle what a channel cleared for a hospital on a day that is over: clearing to bank, once.
+
+        The day is over when no transaction that peers still take can bear its date any more.
+        """
         ctx.require_role(PAYMENT, PLATFORM)
         terms.reference(channel, "a channel")
-        if not ctx.reached(calendar.at(calendar.add_days(date, 1), 0, ctx.offset(hospital))):
+        over = calendar.at(calendar.add_days(date, 1), 0, ctx.offset(hospital))
+        if not ctx.reached(over + int(ctx.settings["clock_tolerance_s"])):
             conflict("DAY_NOT_OVER", f"{date} is not over")
         order = f"settlement:{channel}"
         if ctx.records.exists("posting", hospital, date, order, "001"):
@@ -105,6 +109,7 @@ class BillFunctions:
             "books": {name: terms.digest(value, f"the {name} book") for name, value in books.items()},
             "differences": terms.whole(differences, 0, 1_000_000_000, "differences"),
             "report": terms.digest(report, "the report"),
+            "revision": 1 + (ctx.records.find("reconciliation", hospital, date) or {"revision": 0})["revision"],
             "signer": ctx.caller.signer,
             "at": ctx.now,
         }

@@ -16,6 +16,7 @@ CITY = "CITY"
 _CHOICES = {
     "release_mode": ("daily", "after-commit"),
     "returned": ("waitlist", "draw"),
+    "given_up": ("returned", "free"),
     "real_name": ("check-in", "booking"),
 }
 _BOUNDS = {
@@ -67,6 +68,9 @@ class Policy:
     no_show_within_days: int = 365
     bar_days: tuple[int, ...] = (30, 60, 90)
     returned: str = "waitlist"
+    given_up: str = "returned"
+    """What becomes of a hold that lapsed or was cancelled: `returned` hands it on like a booked slot, so that nobody
+    can hold a slot for a buyer and pass it on at an agreed second; `free` opens it at once."""
     offer_s: int = 1800
     reopen_min_s: int = 600
     reopen_max_s: int = 7200
@@ -95,7 +99,7 @@ class Policy:
     @staticmethod
     def trusted(data: Mapping[str, Any]) -> Policy:
         """Build from a record that this contract wrote."""
-        values = dict(data)
+        values = {"given_up": "free", **data}
         for name in ("holidays", "workdays", "bar_days"):
             values[name] = tuple(values.get(name, ()))
         return Policy(**values)

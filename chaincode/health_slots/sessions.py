@@ -11,6 +11,7 @@ from typing import Any
 
 from chaincode.health_slots import calendar, grid, merkle, terms
 from chaincode.health_slots.appointments import cancel_by_hospital
+from chaincode.health_slots.bills import find_appointment
 from chaincode.health_slots.context import SlotsContext
 from chaincode.health_slots.records import Record
 from chaincode.health_slots.refusals import bad, conflict, missing
@@ -183,6 +184,9 @@ class SessionFunctions:
             if slot.get("state") in (STOPPED, terms.DRAWN):
                 conflict("SLOT_STOPPED", f"slot {number} is {slot['state']} already")
             if slot.get("appointment") and slot.get("state") in (terms.BOOKED, terms.HELD):
+                holder = find_appointment(ctx, slot["appointment"])
+                if holder["state"] in (terms.FULFILLED, terms.NO_SHOW):
+                    conflict("SLOT_USED", f"slot {number} is over: its appointment is {holder['state']}")
                 cancel_by_hospital(ctx, slot["appointment"], "slot-stopped")
             kept = {"added": slot["added"]} if "added" in slot else {}
             ctx.records.put(
@@ -213,6 +217,8 @@ class SessionFunctions:
             bad("the session would leave its day")
         if calendar.at(date, record["start"] + shift, offset) <= ctx.now:
             bad("a session cannot move into the past", "PAST_DATE")
+        if ctx.passed(calendar.at(record["date"], record["end"] + record.get("shift", 0), offset)):
+            conflict("SESSION_OVER", f"session {session} is over; it cannot move any more")
         self._change(
             ctx, record, "moved", reason, {"from": [record["date"], record.get("shift", 0)], "to": [date, shift]}
         )
@@ -253,7 +259,7 @@ class SessionFunctions:
         if ctx.records.exists("slot", hospital, sid, f"{number:03d}"):
             conflict("SLOT_EXISTS", f"session {session} has a slot {number} already")
         terms.whole(start, 0, 1439, "start")
-        terms.whole(minutes, 1, 480, "minutes")
+        terms.whole(minutes, 1, min(480, 1440 - start), "minutes")
         added = {
             "start": start,
             "end": start + minutes,

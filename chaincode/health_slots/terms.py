@@ -27,12 +27,25 @@ PENDING, CHECKED_IN, FULFILLED, CANCELLED, NO_SHOW = "pending", "checked-in", "f
 APPOINTMENT_MOVES: dict[str, frozenset[str]] = {
     PENDING: frozenset({BOOKED, CANCELLED}),
     BOOKED: frozenset({CHECKED_IN, CANCELLED, NO_SHOW}),
-    CHECKED_IN: frozenset({FULFILLED}),
+    CHECKED_IN: frozenset({FULFILLED, CANCELLED}),
     FULFILLED: frozenset(),
     CANCELLED: frozenset(),
     NO_SHOW: frozenset(),
 }
-"""Which state an appointment may go to; everything else is refused as ILLEGAL_MOVE."""
+"""Which state an appointment may go to; everything else is refused as ILLEGAL_MOVE.
+
+Who has checked in is cancelled only by the hospital, when it stops the session or slot.
+"""
+
+SLOT_MOVES: dict[str, frozenset[str]] = {
+    FREE: frozenset({FREE, HELD, BOOKED, DRAWN, STOPPED}),
+    HELD: frozenset({HELD, BOOKED, FREE, RETURNED, STOPPED}),
+    BOOKED: frozenset({RETURNED, STOPPED}),
+    RETURNED: frozenset({HELD, FREE, DRAWN, STOPPED}),
+    DRAWN: frozenset({HELD, RETURNED, STOPPED}),
+    STOPPED: frozenset(),
+}
+"""What may become of a slot in one transaction; a booked one never goes straight back to the fastest."""
 
 MAX_SLOTS = 400
 """Slots of one session, and highest number of a slot including those added later."""

@@ -102,7 +102,7 @@ class Bookings(Theme):
     def issue_code(self, appointment: str, *, seconds: int = 300) -> str:
         """Make a signed code (the content of the QR) that checks the resident in once within `seconds`."""
         self._require(BOOK)
-        self._ensure_code_key()
+        self.ensure_code_key()
         record = self._ledger.evaluate("platform", "GetAppointment", appointment)
         now = self._now()
         life = max(30, min(seconds, health_code.MAX_LIFE_S))
@@ -179,7 +179,8 @@ class Bookings(Theme):
             error.message, hint, code=error.code, details={"slot": slot, "free": [s.id for s in free], **error.details}
         )
 
-    def _ensure_code_key(self) -> None:
+    def ensure_code_key(self) -> bool:
+        """Put this workspace's check-in key on the ledger if it is not there; returns whether it was written."""
         public = self._vault.code_key().public_key().public_bytes_raw().hex()
         try:
             known = self._ledger.evaluate("platform", "GetCodeKey", self.code_key_id)
@@ -187,12 +188,13 @@ class Bookings(Theme):
             if error.code != "not_found":
                 raise
             self._ledger.submit("platform", "RegisterCodeKey", self.code_key_id, public)
-            return
+            return True
         if known["public"] != public:
             raise Conflict(
                 Text("账本上的取号密钥不是本工作区的。", "The ledger's check-in key is not this workspace's."),
                 Text("请从备份恢复密钥库。", "Restore the keystore from a backup."),
             )
+        return False
 
     def _submit(self, part: Part, function: str, *args: Any) -> Receipt:
         receipt = self._ledger.submit(part, function, *args)

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
-from chaincode.health_slots.consents import consent_text
+from chaincode.health_slots.consents import consent_text, rebind_text
 
 READ, BOOK, CHANGE = "slots.read", "slots.book", "slots.change"
+
+
+@dataclass(frozen=True)
+class ConsentDraft:
+    """A consent that waits for its resident's signature over `text`; `until` is seconds since 1970 UTC."""
+
+    consent: str
+    resident: str
+    hospital: str
+    until: int
+
+    @property
+    def text(self) -> bytes:
+        """What the resident signs with Ed25519."""
+        return consent_text("give", self.consent, self.resident, self.hospital, self.until)
 
 
 class Residents(Theme):
@@ -39,25 +55,65 @@ class Residents(Theme):
         self._require(CHANGE)
         return self._ledger.submit("platform", "ReversePoints", resident, entry)
 
-    def bind_key(self, hospital: str, resident: str, public: bytes) -> Receipt:
-        """Bind a resident's Ed25519 public key (32 bytes) at a hospital that checked the identity."""
+    def key(self, resident: str) -> dict[str, Any]:
+        """A resident's public key, who bound it, and whether it still counts."""
+        self._require(READ)
+        found: dict[str, Any] = self._ledger.evaluate("platform", "GetResidentKey", resident)
+        return found
+
+    def bind_key(self, hospital: str, resident: str, public: bytes, *, old: Ed25519PrivateKey | None = None) -> Receipt:
+        """Bind a resident's Ed25519 public key (32 bytes) at a hospital that checked the identity.
+
+        A resident who has a key already signs for the new one with the `old` one.
+        """
         self._require(BOOK)
-        return self._ledger.submit("staff", "BindResidentKey", hospital, resident, public.hex())
+        proof = ""
+        if old is not None:
+            proof = old.sign(rebind_text(resident, public.hex(), self.key(resident)["at"])).hex()
+        return self._ledger.submit("staff", "BindResidentKey", hospital, resident, public.hex(), proof)
+
+    def withdraw_key(self, resident: str, reason: str = "other") -> Receipt:
+        """Withdraw a key that its resident lost. The health authority."""
+        self._require(CHANGE)
+        return self._ledger.submit("authority", "WithdrawResidentKey", resident, reason)
+
+    def consent(self, consent: str) -> dict[str, Any]:
+        """A consent: whose, for which hospital, until when, and its state."""
+        self._require(READ)
+        found: dict[str, Any] = self._ledger.evaluate("platform", "GetConsent", consent)
+        return found
 
     def give_consent(self, resident: str, hospital: str, until: int, key: Ed25519PrivateKey) -> str:
         """Sign with the resident's key and write the consent; returns its id."""
-        self._require(BOOK)
+        draft = self.draft_consent(resident, hospital, until)
+        self.give_signed(draft, key.sign(draft.text).hex())
+        return draft.consent
+
+    def draft_consent(self, resident: str, hospital: str, until: int) -> ConsentDraft:
+        """Make what a resident signs elsewhere, on a device of their own, to give a consent."""
         consent = f"C{secrets.token_hex(12)}"
-        signature = key.sign(consent_text("give", consent, resident, hospital, until)).hex()
-        self._ledger.submit("portal", "GiveConsent", consent, resident, hospital, until, signature)
-        return consent
+        return ConsentDraft(consent, resident, hospital, until)
+
+    def give_signed(self, draft: ConsentDraft, signature: str) -> Receipt:
+        """Write a consent that its resident signed elsewhere (`signature` in hex)."""
+        self._require(BOOK)
+        return self._ledger.submit(
+            "portal", "GiveConsent", draft.consent, draft.resident, draft.hospital, draft.until, signature
+        )
+
+    def revocation(self, consent: str) -> bytes:
+        """What the resident signs to take a consent back."""
+        found = self.consent(consent)
+        return consent_text("revoke", consent, found["resident"], found["hospital"], found["until"])
 
     def revoke_consent(self, consent: str, key: Ed25519PrivateKey) -> Receipt:
         """Sign with the resident's key and write the revocation."""
+        return self.revoke_signed(consent, key.sign(self.revocation(consent)).hex())
+
+    def revoke_signed(self, consent: str, signature: str) -> Receipt:
+        """Write a revocation that the resident signed elsewhere (`signature` in hex)."""
         self._require(BOOK)
-        found = self._ledger.evaluate("platform", "GetConsent", consent)
-        text = consent_text("revoke", consent, found["resident"], found["hospital"], found["until"])
-        return self._ledger.submit("portal", "RevokeConsent", consent, key.sign(text).hex())
+        return self._ledger.submit("portal", "RevokeConsent", consent, signature)
 
     def read_record(self, consent: str, purpose: str) -> Sequence[dict[str, Any]]:
         """Leave a trace, then return the resident's appointments at all hospitals. Hospital's staff."""

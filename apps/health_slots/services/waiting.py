@@ -58,15 +58,25 @@ class Waiting(Theme):
                 return None
             raise
 
+    def has_beacon(self, date: str) -> bool:
+        """Say whether a day's secret was committed to."""
+        return self._beacon(date) is not None
+
     def reveal_beacon(self, date: str) -> Receipt:
         """Reveal a past day's secret, so that everybody can check its reopenings."""
         self._require(CHANGE)
         return self._ledger.submit("platform", "RevealBeacon", date, self._vault.beacon(date).hex())
 
     def hand_on(self, hospital: str = "", *, ctx: JobContext = NULL_CONTEXT) -> HandedOn:
-        """Offer returned slots to who waits, and reopen those whose moment has come."""
+        """Let go of holds that ran out, offer returned slots to who waits, reopen those whose moment has come.
+
+        Also commits to today's beacon if nobody did, so that slots returned from now on reopen at a moment that
+        nobody can time. To be run every few minutes.
+        """
         self._require(CHANGE)
+        self._commit_todays_beacon()
         self._sync()
+        self._let_go(hospital, ctx)
         offered: list[tuple[str, str]] = []
         reopened: list[str] = []
         waiting: list[tuple[str, int]] = []
@@ -92,6 +102,31 @@ class Waiting(Theme):
             reopened.append(slot)
         self._sync()
         return HandedOn(tuple(offered), tuple(reopened), tuple(waiting))
+
+    def _commit_todays_beacon(self) -> None:
+        try:
+            self.commit_beacon(calendar.local_date(self._now(), 480))
+        except LedgerError as error:
+            if error.code != "forbidden":
+                raise
+
+    def _let_go(self, hospital: str, ctx: JobContext) -> None:
+        """Release holds and offers that ran out by the ledger's rules."""
+        rows = self._index.rows(
+            "SELECT h.code || '.' || s.code || '.' || printf('%03d', t.number) FROM slot t "
+            "JOIN session s ON s.id = t.session JOIN hospital h ON h.id = s.hospital "
+            "WHERE t.state = 1 AND t.expires < ? AND s.state = 1 AND (? = '' OR h.code = ?) ORDER BY t.expires, 1",
+            (self._now(), hospital, hospital),
+        )
+        for (slot,) in rows:
+            ctx.check_cancelled()
+            try:
+                self._ledger.submit("platform", "ReleaseLapsed", slot)
+            except LedgerError as error:
+                if error.code != "not_lapsed":
+                    raise
+        if rows:
+            self._sync()
 
     def _reopens(self, slot: str) -> int | None:
         """The moment at which a slot reopens, None where the rules want a draw."""

@@ -58,7 +58,7 @@ def test_books_are_multisets():
 
 
 def test_signals_of_resale(town):
-    town.service.rules.set_policy("H1", {"per_department_day": 5, "per_day": 10})
+    town.service.rules.set_policy("H1", {"per_department_day": 5, "per_day": 10, "given_up": "free"})
     (session,) = town.publish()
     for number in range(4):
         booked = town.service.bookings.book(f"{session}.{number + 1:03d}", town.resident(number))

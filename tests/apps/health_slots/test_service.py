@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from apps.health_slots.index import SlotIndex
 from apps.health_slots.model import SlotQuery
@@ -115,3 +116,46 @@ def test_check_in_by_code_works_once(town):
     assert refusal.value.code == "code_expired"
     assert town.service.bookings.fulfil(booked.id).result["state"] == "fulfilled"
     assert town.service.residents.points(resident)["balance"] == 10
+
+
+def test_holds_and_offers_that_ran_out_go_on_to_who_waits(town):
+    (session,) = town.publish()
+    town.service.bookings.hold(f"{session}.001", town.resident(1))
+    for number in (2, 3):
+        town.service.waiting.join(session, town.resident(number))
+        town.ledger.pass_time(seconds=1)
+    assert town.service.waiting.hand_on().offered == ()
+    town.ledger.pass_time(seconds=601)
+    first = town.service.waiting.hand_on().offered
+    town.ledger.pass_time(seconds=1801)
+    second = town.service.waiting.hand_on().offered
+    assert [slot for slot, _ in first + second] == [f"{session}.001"] * 2
+    assert [town.service.bookings.get(a).resident for _, a in first + second] == [town.resident(2), town.resident(3)]
+    assert town.ledger.evaluate("platform", "GetBeacon", "2026-11-23")["signer"].startswith("DataBureauMSP/")
+
+
+def test_resident_key_consent_look_and_trace(town):
+    residents = town.service.residents
+    resident = town.service.bookings.deposit("H1", town.identity(1))
+    old, new = (Ed25519PrivateKey.from_private_bytes(b * 32) for b in (b"o", b"n"))
+    residents.bind_key("H1", resident, old.public_key().public_bytes_raw())
+    residents.bind_key("H1", resident, new.public_key().public_bytes_raw(), old=old)
+    assert residents.key(resident)["public"] == new.public_key().public_bytes_raw().hex()
+    (session,) = town.publish()
+    booked = town.service.bookings.book(f"{session}.001", resident)
+    draft = residents.draft_consent(resident, "H2", int(town.ledger.now) + 3600)
+    with pytest.raises(LedgerError) as refusal:
+        residents.give_signed(draft, old.sign(draft.text).hex())
+    assert refusal.value.code == "bad_signature"
+    residents.give_signed(draft, new.sign(draft.text).hex())
+    assert [r["id"] for r in residents.read_record(draft.consent, "treatment")] == [booked.id]
+    assert [(a["hospital"], a["purpose"]) for a in residents.accesses(resident)] == [("H2", "treatment")]
+    residents.revoke_consent(draft.consent, new)
+    assert residents.consent(draft.consent)["state"] == "revoked"
+    with pytest.raises(LedgerError) as refusal:
+        residents.read_record(draft.consent, "treatment")
+    assert refusal.value.code == "no_consent"
+    residents.withdraw_key(resident)
+    with pytest.raises(LedgerError) as refusal:
+        residents.give_consent(resident, "H2", int(town.ledger.now) + 3600, new)
+    assert refusal.value.code == "no_key"

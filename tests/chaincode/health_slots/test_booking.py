@@ -34,7 +34,8 @@ def test_two_bookings_at_once_commit_once_and_leave_other_slots_alone(city):
     assert [first.commit(), second.commit(), other.commit()] == [VALID, MVCC_READ_CONFLICT, VALID]
 
 
-def test_hold_expires_and_is_taken_over(city):
+def test_hold_expires_and_is_taken_over_where_the_rules_say_so(city):
+    city.set_policy(given_up="free")
     session = city.publish()
     held = city.do(PORTAL_1, "HoldSlot", f"{session}.001", resident(1))
     assert held["state"] == "pending"
@@ -45,6 +46,35 @@ def test_hold_expires_and_is_taken_over(city):
     city.pass_time(seconds=601)
     assert city.book(f"{session}.001", 2, PORTAL_2)["state"] == "booked"
     assert city.ask(PLATFORM, "GetAppointment", held["id"])["cancelled"][0] == "lapsed"
+
+
+def test_a_hold_that_was_given_up_never_goes_straight_to_the_fastest(city):
+    """A tout holds a slot, finds a buyer, and lets go at an agreed second: the buyer must not get it."""
+    session = city.publish()
+    given = city.do(PORTAL_1, "HoldSlot", f"{session}.001", resident(1))
+    city.do(PORTAL_1, "CancelAppointment", given["id"])
+    city.do(PORTAL_1, "HoldSlot", f"{session}.002", resident(1))
+    city.pass_time(seconds=601)
+    for slot in (f"{session}.001", f"{session}.002"):
+        with refused("SLOT_RETURNED"):
+            city.book(slot, 2)
+    city.do(PORTAL_2, "JoinWaitlist", session, resident(3))
+    assert city.do(PLATFORM, "OfferReturned", f"{session}.001")["resident"] == resident(3)
+    assert city.do(PORTAL_2, "ReleaseLapsed", f"{session}.002") == "returned"
+
+
+def test_nobody_cancels_away_a_no_show(city):
+    """The rules may allow cancelling late, but never after the slot has begun, nor after checking in."""
+    city.set_policy(cancel_working_days=0, cancel_minute=1439)
+    session = city.publish("CARD-D1-261124A", date="2026-11-24")
+    missed, came = city.book(f"{session}.001", 1), city.book(f"{session}.002", 2)
+    city.tester.now = city.tester.now.replace(day=24, hour=0, minute=0, second=1)
+    with refused("CANCEL_TOO_LATE"):
+        city.do(PORTAL_1, "CancelAppointment", missed["id"])
+    city.deposit(2)
+    city.do(STAFF, "CheckIn", came["id"], city.code(came["id"], resident(2)))
+    with refused("ILLEGAL_MOVE"):
+        city.do(PORTAL_1, "CancelAppointment", came["id"])
 
 
 def test_held_slot_is_booked_by_its_holder(city):

@@ -8,7 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chaincode.health_slots import HealthSlotsContract
-from chaincode.health_slots.consents import consent_text
+from chaincode.health_slots.consents import consent_text, rebind_text
+from fabric_sdk.chaincode.testing import client
 from tests.chaincode.health_slots.conftest import (
     AUTHORITY,
     OTHER_STAFF,
@@ -96,7 +97,7 @@ def test_prepaid_booking_waits_for_its_payment(city):
 
 
 def test_payment_after_the_slot_was_lost_is_owed_back(city):
-    city.set_policy(prepay=True)
+    city.set_policy(prepay=True, given_up="free")
     session = city.publish(fee=3000)
     pending = city.book(f"{session}.001", 1)
     city.pass_time(seconds=1801)
@@ -180,6 +181,8 @@ def test_consent_is_signed_revocable_and_every_look_leaves_a_trace(city):
     with refused("REAL_NAME_NEEDED"):
         city.do(OTHER_STAFF, "BindResidentKey", "H2", who, public)
     city.do(STAFF, "BindResidentKey", "H1", who, public)
+    with refused("NOT_FOUND"):
+        city.do(PORTAL_1, "GiveConsent", "C0", who, "H9", city.now + 60, "00")
     until = city.now + 86_400
     signature = key.sign(consent_text("give", "C1", who, "H2", until)).hex()
     with refused("BAD_SIGNATURE"):
@@ -199,6 +202,63 @@ def test_consent_is_signed_revocable_and_every_look_leaves_a_trace(city):
         city.ask(OTHER_STAFF, "ReadRecord", trace)
     with refused("NO_CONSENT"):
         city.do(OTHER_STAFF, "OpenRecord", "C1", "treatment")
+
+
+def test_a_hospital_cannot_put_its_own_key_in_a_residents_place(city):
+    who = city.deposit(1)
+    old, new = (Ed25519PrivateKey.from_private_bytes(b * 32) for b in (b"r", b"n"))
+    public = {k: k.public_key().public_bytes_raw().hex() for k in (old, new)}
+    bound = city.do(STAFF, "BindResidentKey", "H1", who, public[old])
+    with refused("KEY_EXISTS"):
+        city.do(STAFF, "BindResidentKey", "H1", who, public[new])
+    with refused("BAD_SIGNATURE"):
+        city.do(STAFF, "BindResidentKey", "H1", who, public[new], new.sign(b"").hex())
+    with refused("FORBIDDEN"):
+        city.do(STAFF, "WithdrawResidentKey", who, "other")
+    signed = old.sign(rebind_text(who, public[new], bound["at"])).hex()
+    city.pass_time(seconds=1)
+    city.do(STAFF, "BindResidentKey", "H1", who, public[new], signed)
+    with refused("BAD_SIGNATURE"):  # a proof counts for the key that it replaced, and for no later one
+        city.do(STAFF, "BindResidentKey", "H1", who, public[new], signed)
+    city.do(AUTHORITY, "WithdrawResidentKey", who, "other")
+    with refused("NO_KEY"):
+        city.do(PORTAL_1, "GiveConsent", "C1", who, "H2", city.now + 60, "00" * 64)
+    assert city.do(STAFF, "BindResidentKey", "H1", who, public[old])["state"] == "active"
+    assert city.ask(PORTAL_2, "GetResidentKey", who)["public"] == public[old]
+
+
+def test_portals_do_not_replace_an_identity(city):
+    city.deposit(1)
+    with refused("IDENTITY_EXISTS"):
+        city.deposit(1, who=PORTAL_2)
+    city.deposit(1, who=STAFF)
+
+
+def test_people_of_the_platform_act_for_their_own_organisation(city):
+    """Certificates of the identities page carry `role`; it counts only where the ledger says so."""
+    nurse, official = (
+        client(m, "x", role=r) for m, r in (("HospitalMSP", "hospital_staff"), ("HealthMSP", "authority"))
+    )
+    forged = [client("CopyrightMSP", "x", role="hospital_staff"), client("DataBureauMSP", "x", role="authority")]
+    session = city.publish()
+    assert city.book(f"{session}.007", 1, nurse)["booker"] == "HospitalMSP/all"
+    city.do(official, "SetPolicy", "CITY", {}, "demand")
+    with refused("FORBIDDEN"):
+        city.book(f"{session}.008", 2, forged[0])
+    for who in forged:
+        with refused("FORBIDDEN"):
+            city.do(who, "SetPolicy", "CITY", {}, "demand")
+        with refused("FORBIDDEN"):
+            city.ask(forged[0], "GetConduct", resident(1))
+    assert city.ask(nurse, "GetConduct", resident(1))["bars"] == 0
+
+
+def test_a_day_is_settled_only_when_nothing_can_be_dated_into_it_any_more(city):
+    city.tester.now = city.tester.now.replace(hour=16, minute=0, second=1)  # one second past midnight in China
+    with refused("DAY_NOT_OVER"):
+        city.do(PAYMENT, "SettleDay", "H1", "2026-11-23", "wechat")
+    city.pass_time(seconds=300)
+    city.do(PAYMENT, "SettleDay", "H1", "2026-11-23", "wechat")
 
 
 def test_settings_come_from_an_authority_only(city):

@@ -147,6 +147,27 @@ def test_moving_keeps_appointments_and_frees_the_roster(city):
         city.do(STAFF, "MoveSession", session, "2026-11-22", 0, "meeting")
 
 
+def test_what_is_over_is_neither_moved_nor_withdrawn(city):
+    session = city.publish("CARD-D1-261124A", date="2026-11-24")
+    seen, missed, waits = (city.book(f"{session}.00{n}", n) for n in (1, 2, 3))
+    city.tester.now = city.tester.now.replace(day=24, hour=0, minute=20)
+    for booked in (seen, waits):
+        number = 1 if booked is seen else 3
+        city.deposit(number)
+        city.do(STAFF, "CheckIn", booked["id"], city.code(booked["id"], resident(number)))
+    city.do(STAFF, "Fulfil", seen["id"])
+    with refused("SLOT_USED"):
+        city.do(STAFF, "StopSlots", session, [1], "equipment")
+    city.do(STAFF, "StopSlots", session, [3], "equipment")
+    assert city.ask(PLATFORM, "GetAppointment", waits["id"])["cancelled"][0] == "slot-stopped"
+    city.tester.now = city.tester.now.replace(day=24, hour=4, minute=1)
+    city.do(STAFF, "MarkNoShow", missed["id"])
+    with refused("SLOT_USED"):
+        city.do(STAFF, "StopSlots", session, [2], "equipment")
+    with refused("SESSION_OVER"):
+        city.do(STAFF, "MoveSession", session, "2026-11-30", 0, "meeting")
+
+
 def test_substitute_is_of_the_same_department_and_free(city):
     session = city.publish()
     with refused("NOT_FOUND"):
@@ -159,8 +180,9 @@ def test_substitute_is_of_the_same_department_and_free(city):
 
 def test_added_slot_is_marked_and_has_no_proof(city):
     session = city.publish()
-    with refused("BAD_ARGUMENT"):
-        city.do(STAFF, "AddSlot", session, 8, 560, 10, "online", "revisit")
+    for number, start, minutes in ((8, 560, 10), (9, 1435, 10), (9, 560, 0), (401, 560, 10)):
+        with refused("BAD_ARGUMENT"):
+            city.do(STAFF, "AddSlot", session, number, start, minutes, "online", "revisit")
     name = city.do(STAFF, "AddSlot", session, 9, 560, 10, "online", "revisit")
     assert city.book(name, 1)["state"] == "booked"
     assert city.ask(PLATFORM, "GetSlot", name)["record"]["added"]["signer"] == "HospitalMSP/staff-H1"
