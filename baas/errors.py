@@ -307,8 +307,20 @@ _NETWORK_REFUSALS: tuple[tuple[str, Text, Text], ...] = (
         ),
     ),
     (
+        "identity expired",
+        Text("签名身份的证书已过期。", "The signing identity's certificate has expired."),
+        Text("请在身份页续期后重新提交。", "Renew it on the identities page, then submit again."),
+    ),
+    (
         "access denied",
         Text("网络拒绝了这个身份。", "The network refused this identity."),
+        Text(
+            "证书可能已吊销、过期或不属于本通道。", "The certificate may be revoked, expired or foreign to the channel."
+        ),
+    ),
+    (
+        "'Writers' sub-policies",
+        Text("排序服务拒绝了这个身份。", "The ordering service refused this identity."),
         Text(
             "证书可能已吊销、过期或不属于本通道。", "The certificate may be revoked, expired or foreign to the channel."
         ),
@@ -323,6 +335,9 @@ _NETWORK_REFUSALS: tuple[tuple[str, Text, Text], ...] = (
 )
 
 
+_ABOUT_IDENTITY = {"access denied", "creator", "identity expired", "'Writers' sub-policies"}
+
+
 def _refused_by_network(
     said: list[str],
     tx_id: str,
@@ -332,7 +347,7 @@ def _refused_by_network(
 ) -> LedgerError:
     for needle, meaning, hint in _NETWORK_REFUSALS:
         if any(needle in message for message in said):
-            code = "identity_refused" if needle in {"access denied", "creator"} else "policy_unsatisfiable"
+            code = "identity_refused" if needle in _ABOUT_IDENTITY else "policy_unsatisfiable"
             if needle.startswith("No metadata"):
                 code = "contract_not_deployed"
             return LedgerError(meaning, hint, tx_id=tx_id, stage=stage, endpoints=endpoints, code=code, details=details)

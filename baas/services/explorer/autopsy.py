@@ -70,32 +70,6 @@ class Coroner:
             transaction=detail_of(row, transaction),
         )
 
-    def examine_error(self, error: LedgerError) -> Autopsy:
-        """Examine a transaction that was refused before it reached the ledger."""
-        failed = {"evaluate": "endorse", "connect": "propose", "endorse": "endorse", "submit": "order"}.get(
-            error.stage, "validate"
-        )
-        stages = []
-        state: StageState = "ok"
-        for name in _ORDER:
-            if name == failed:
-                stages.append(Stage(name, _TITLES[name], "failed", _as_text(error.message)))
-                state = "skipped"
-            else:
-                stages.append(Stage(name, _TITLES[name], state, Text("", "")))
-        return Autopsy(
-            tx_id=error.tx_id,
-            verdict=_as_text(error.message),
-            advice=_as_text(error.hint or ""),
-            code=None,
-            code_name=error.code,
-            stages=tuple(stages),
-            conflicts=(),
-            gaps=(),
-            peers=tuple(dict(endpoint) for endpoint in error.endpoints),
-            transaction=None,
-        )
-
     def _gaps(
         self, network: str, channel: str, row: TransactionRow, transaction: DecodedTransaction, index: IndexReader
     ) -> Iterator[PolicyGap]:
@@ -169,9 +143,37 @@ class Coroner:
                     yield Text("私有集合 {c} 的策略", "the policy of collection {c}", c=name), found.collections[name]
                 else:
                     plain_keys = True
-            if plain_keys or not changed:
+            # As in Fabric's validator: what was only read needs no endorsement, the called contract always does.
+            if plain_keys or (not changed and namespace.name == row.contract):
                 scope = Text("合约 {c} 的策略", "the policy of contract {c}", c=namespace.name)
                 yield scope, found.contract
+
+
+def examine_error(error: LedgerError) -> Autopsy:
+    """Examine a transaction that was refused before it reached the ledger."""
+    failed = {"evaluate": "endorse", "connect": "propose", "endorse": "endorse", "submit": "order"}.get(
+        error.stage, "validate"
+    )
+    stages = []
+    state: StageState = "ok"
+    for name in _ORDER:
+        if name == failed:
+            stages.append(Stage(name, _TITLES[name], "failed", _as_text(error.message)))
+            state = "skipped"
+        else:
+            stages.append(Stage(name, _TITLES[name], state, Text("", "")))
+    return Autopsy(
+        tx_id=error.tx_id,
+        verdict=_as_text(error.message),
+        advice=_as_text(error.hint or ""),
+        code=None,
+        code_name=error.code,
+        stages=tuple(stages),
+        conflicts=(),
+        gaps=(),
+        peers=tuple(dict(endpoint) for endpoint in error.endpoints),
+        transaction=None,
+    )
 
 
 def _read_conflicts(row: TransactionRow, transaction: DecodedTransaction, index: IndexReader) -> Iterator[KeyConflict]:

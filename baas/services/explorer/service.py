@@ -14,7 +14,7 @@ from baas.events import BlockIndexed, EventBus, FollowerChanged, NetworkChanged
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.lock import FileLock
 from baas.roles import requires
-from baas.services.explorer.autopsy import Coroner
+from baas.services.explorer.autopsy import Coroner, examine_error
 from baas.services.explorer.detail import detail_of
 from baas.services.explorer.follower import Follower
 from baas.services.explorer.model import (
@@ -261,7 +261,7 @@ class ExplorerService:
 
     def autopsy_of_error(self, error: LedgerError) -> Autopsy:
         """Why a transaction never reached the ledger: the stage and the peers that refused, in words."""
-        return self._coroner.examine_error(error)
+        return examine_error(error)
 
     # -- inside ------------------------------------------------------------------------------------
     def _catch_up(self, network: str, channel: str, height: int, ctx: JobContext) -> None:
