@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from apps.health_slots.services.schedules import Schedules
 from apps.health_slots.services.signals import Signals
 from apps.health_slots.services.waiting import Waiting
 from apps.health_slots.vault import SlotVault
-from baas.errors import Text
+from baas.errors import Conflict, Text
 from baas.jobs import NULL_CONTEXT, JobContext
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ class HealthSlotsService:
         self.signals = Signals(ports)
         self.lists = Lists(ports)
         self._guard = ports.guard
+        self._clock = ports.clock
+
+    def now(self) -> int:
+        """The time by which this service acts, in seconds since 1970 UTC."""
+        return int(self._clock())
 
     def set_up(self, hospitals: dict[str, str] | None = None) -> bool:
         """Initialise the ledger and admit hospitals (id → name) of the first hospital organisation.
@@ -64,6 +70,8 @@ class HealthSlotsService:
         if not self.rules.initialized():
             self.rules.initialize(self.cast.roles())
             changed = True
+        with contextlib.suppress(Conflict):
+            changed |= self.bookings.ensure_code_key()
         self.refresh()
         known = {row.id for row in self.index.hospitals()}
         msp_id = self.cast.hospitals[0]

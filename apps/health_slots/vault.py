@@ -58,9 +58,9 @@ class SlotVault:
         """Return a party's secret for a draw."""
         return self._derive("draw", f"{draw}\x00{party}")
 
-    def code_key(self) -> Ed25519PrivateKey:
-        """Return the key that signs check-in codes."""
-        return Ed25519PrivateKey.from_private_bytes(self._derive("code", "1"))
+    def code_key(self, number: int = 1) -> Ed25519PrivateKey:
+        """Return the key that signs check-in codes; each number is another key, for after a withdrawal."""
+        return Ed25519PrivateKey.from_private_bytes(self._derive("code", str(number)))
 
     def identity_salt(self) -> str:
         """Return fresh random bytes (hex) that keep the hash of an identity from being guessed."""

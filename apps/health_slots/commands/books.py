@@ -94,3 +94,24 @@ def reconcile(
             payment=("支付", "Payment"),
         )
         cli.show(result.differences, titles, Text("三方一致。", "All three books agree."))
+
+
+@bill.command("postings", help=Text("列出医院一天的分录。", "List a hospital's postings of a day."))
+@argument("date")
+@hospital_option()
+@network_option()
+@pass_cli
+def postings(cli: Cli, date: str, hospital: str, network: str) -> None:
+    """List a hospital's postings of a day."""
+    with opened(cli, network) as (_, service):
+        rows = service.bills.postings(hospital, date)
+        if not cli.json:
+            rows = [{**r, "lines": "  ".join(f"{a} {n:+d}" for a, n in r["lines"])} for r in rows]
+        titles = columns(
+            order=("订单", "Order"),
+            number=("序", "No"),
+            why=("事由", "Why"),
+            lines=("分录（分，借为正）", "Lines (fen, debit positive)"),
+            reference=("流水", "Reference"),
+        )
+        cli.show(rows, titles, Text("当天没有分录。", "No postings that day."))

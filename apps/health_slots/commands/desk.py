@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from apps.health_slots.commands.root import opened, slots
-from apps.health_slots.commands.schedule import hospital_option
+from apps.health_slots.commands.schedule import hospital_option, moment
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
 
@@ -189,6 +189,47 @@ def wait(cli: Cli, session: str, resident: str, leave: bool, network: str) -> No
         cli.show(act(session, resident))
 
 
+@slots.command("queue", help=Text("按先后列出候补的人（只有假名）。", "List who waits for a session, in order."))
+@argument("session")
+@network_option()
+@pass_cli
+def queue(cli: Cli, session: str, network: str) -> None:
+    """List who waits for a session, in order."""
+    with opened(cli, network) as (_, service):
+        rows = [
+            {"place": place, **entry, "at": entry["at"] if cli.json else moment(entry["at"])}
+            for place, entry in enumerate(service.waiting.queue(session), start=1)
+        ]
+        titles = columns(
+            place=("位次", "Place"), resident=("居民", "Resident"), at=("加入", "Since"), booker=("经办", "Through")
+        )
+        cli.show(rows, titles, Text("没有人候补。", "Nobody waits."))
+
+
+@slots.command(
+    "show", help=Text("查看一个预约或号源的账本记录。", "Show an appointment or a slot as the ledger has it.")
+)
+@argument("id")
+@network_option()
+@pass_cli
+def show(cli: Cli, id: str, network: str) -> None:
+    """Show an appointment or a slot as the ledger has it."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.ledger.evaluate("platform", "GetSlot" if "." in id else "GetAppointment", id))
+
+
+@slots.command("code-key", help=Text("更换取号码的签名密钥（如被盗）。", "Replace the key that signs check-in codes."))
+@option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))
+@network_option()
+@pass_cli
+def code_key(cli: Cli, yes: bool, network: str) -> None:
+    """Replace the key that signs check-in codes."""
+    loss = Text("已发出的取号码立即失效。", "Codes that were given out stop working at once.")
+    cli.confirm_by_name("code-key", loss, yes=yes)
+    with opened(cli, network) as (_, service):
+        cli.show({"withdrawn": service.bookings.withdraw_code_key()})
+
+
 @slots.command("hand-on", help=Text("分配退号：先候补，后按随机时刻重开。", "Hand returned slots on."))
 @option("--hospital", default="", metavar="ID", help=Text("医院编号。", "The hospital's id."))
 @network_option()
@@ -199,33 +240,20 @@ def hand_on(cli: Cli, hospital: str, network: str) -> None:
         cli.show(cli.run(platform, service.waiting.hand_on, hospital, title=Text("分配退号", "Hand on")))
 
 
-@slots.command("beacon", help=Text("承诺或公开某日的随机种子。", "Commit to or reveal a day's beacon."))
+@slots.command("beacon", help=Text("承诺、公开或查看某日的随机种子。", "Commit to, reveal or show a day's beacon."))
 @argument("date")
 @option("--reveal", is_flag=True, help=Text("公开。", "Reveal it."))
+@option("--show", "show_", is_flag=True, help=Text("只查看。", "Only show it."))
 @network_option()
 @pass_cli
-def beacon(cli: Cli, date: str, reveal: bool, network: str) -> None:
-    """Commit to or reveal a day's beacon."""
+def beacon(cli: Cli, date: str, reveal: bool, show_: bool, network: str) -> None:
+    """Commit to, reveal or show a day's beacon."""
     with opened(cli, network) as (_, service):
+        if show_:
+            cli.show(service.ledger.evaluate("platform", "GetBeacon", date))
+            return
         receipt = service.waiting.reveal_beacon(date) if reveal else service.waiting.commit_beacon(date)
         if receipt is None:
             cli.say(Text("{date} 已承诺过。", "{date} has its beacon already.", date=date))
         else:
             cli.show(receipt)
-
-
-@slots.command("points", help=Text("查看或使用积分。", "Show or spend points."))
-@argument("resident")
-@option("--spend", type=click.IntRange(1, 1_000_000), default=None, help=Text("使用的积分。", "Points to spend."))
-@option("--for", "purpose", default="gift", help=Text("用途编号。", "What for (an id)."))
-@option("--expire", is_flag=True, help=Text("清理过期积分。", "Take off points that ran out."))
-@network_option()
-@pass_cli
-def points(cli: Cli, resident: str, spend: int | None, purpose: str, expire: bool, network: str) -> None:
-    """Show or spend points."""
-    with opened(cli, network) as (_, service):
-        if expire:
-            service.residents.expire(resident)
-        if spend is not None:
-            service.residents.spend(resident, spend, purpose)
-        cli.show(service.residents.points(resident))

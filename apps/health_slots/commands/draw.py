@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import click
 
 from apps.health_slots.commands.root import opened, slots
 from apps.health_slots.commands.schedule import hospital_option
-from baas.cli.kit import Cli, argument, network_option, option, pass_cli
-from baas.errors import Text
+from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from baas.errors import Text, UserError, translating
 
+MAX_EXPORT = 16 * 1024 * 1024
 PARTY = click.Choice(["hospital", "platform", "patients"])
 
 
@@ -94,12 +99,71 @@ def finish(cli: Cli, id: str, network: str) -> None:
         cli.show(service.draws.finish(id).result)
 
 
-@draw.command("verify", help=Text("以局外人身份重算。", "Run a draw again as an outsider."))
+@draw.command("list", help=Text("列出摇号。", "List draws."))
+@network_option()
+@pass_cli
+def list_(cli: Cli, network: str) -> None:
+    """List draws."""
+    with opened(cli, network) as (_, service):
+        rows = [{"id": id, **record, "slots": len(record["slots"])} for id, record in service.draws.all()]
+        titles = columns(
+            id=("编号", "Id"),
+            hospital=("医院", "Hospital"),
+            state=("阶段", "Stage"),
+            slots=("号源", "Slots"),
+            applicants=("报名", "Applicants"),
+            turn=("轮到", "Turn"),
+        )
+        cli.show(rows, titles, Text("没有摇号。", "No draws."))
+
+
+@draw.command("show", help=Text("查看一次摇号。", "Show a draw."))
 @argument("id")
 @network_option()
 @pass_cli
-def verify(cli: Cli, id: str, network: str) -> None:
-    """Run a draw again as an outsider."""
+def show(cli: Cli, id: str, network: str) -> None:
+    """Show a draw."""
     with opened(cli, network) as (_, service):
-        proof = service.draws.verify(id)
-        cli.show({**vars(proof), "agrees": proof.agrees})
+        cli.show(service.draws.get(id))
+
+
+@draw.command("export", help=Text("导出局外人重算所需的全部数据。", "Export all that an outsider needs."))
+@argument("id")
+@argument("file", type=click.Path(path_type=Path))
+@network_option()
+@pass_cli
+def export(cli: Cli, id: str, file: Path, network: str) -> None:
+    """Export all that an outsider needs."""
+    with opened(cli, network) as (_, service):
+        data = service.draws.export(id)
+    with translating():
+        file.write_text(json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    cli.show({"file": file, "applicants": len(data["applicants"])})
+
+
+@draw.command("verify", help=Text("以局外人身份重算；用 --file 时无需网络。", "Run a draw again as an outsider."))
+@argument("id", required=False, default="")
+@option("--file", type=click.Path(path_type=Path), default=None, help=Text("导出的文件。", "An exported file."))
+@network_option()
+@pass_cli
+def verify(cli: Cli, id: str, file: Path | None, network: str) -> None:
+    """Run a draw again as an outsider."""
+    from apps.health_slots.services.draws import verify_export
+
+    if bool(id) == (file is not None):
+        raise UserError(Text("请给出摇号编号，或 --file。", "Give a draw's id, or --file."))
+    if file is not None:
+        proof = verify_export(_read_export(file))
+    else:
+        with opened(cli, network) as (_, service):
+            proof = service.draws.verify(id)
+    cli.show({**vars(proof), "agrees": proof.agrees})
+
+
+def _read_export(file: Path) -> Any:
+    try:
+        if file.stat().st_size > MAX_EXPORT:
+            raise ValueError
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(Text("读不了导出文件：{f}", "The export cannot be read: {f}", f=file.name)) from error

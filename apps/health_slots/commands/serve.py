@@ -122,6 +122,7 @@ def revoke(cli: Cli, name: str, network: str) -> None:
 def list_(cli: Cli, network: str) -> None:
     """List portals."""
     with opened(cli, network) as (platform, service):
+        platform.session.require("slots.serve")
         from apps.health_slots.serving.portals import PlatformPortals
 
         found = PlatformPortals(platform, network, service.index).registry.all()

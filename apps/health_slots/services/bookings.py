@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from apps.health_slots.cast import Part
 from apps.health_slots.model import Appointment, Receipt, SlotQuery, SlotRow
@@ -14,7 +17,7 @@ from apps.health_slots.services.base import Theme
 from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError
 from chaincode.health_slots import health_code
 
-BOOK, READ = "slots.book", "slots.read"
+BOOK, READ, CHANGE = "slots.book", "slots.read", "slots.change"
 TAKEN = frozenset({"slot_taken", "slot_returned", "slot_in_draw", "slot_stopped", "mvcc_read_conflict"})
 
 
@@ -30,8 +33,6 @@ class Identity:
 
 class Bookings(Theme):
     """Appointments through the city's desk (`portal`) or a hospital's window (`staff`)."""
-
-    code_key_id = "city-1"
 
     def resident(self, identity: Identity) -> str:
         """The resident's pseudonym, the same at every hospital."""
@@ -102,14 +103,12 @@ class Bookings(Theme):
     def issue_code(self, appointment: str, *, seconds: int = 300) -> str:
         """Make a signed code (the content of the QR) that checks the resident in once within `seconds`."""
         self._require(BOOK)
-        self.ensure_code_key()
+        id, key, _ = self._code_key()
         record = self._ledger.evaluate("platform", "GetAppointment", appointment)
         now = self._now()
         life = max(30, min(seconds, health_code.MAX_LIFE_S))
-        signed = health_code.code_payload(
-            appointment, record["resident"], now, now + life, self.code_key_id, secrets.token_hex(12)
-        )
-        return health_code.assemble(signed, self._vault.code_key().sign(signed))
+        signed = health_code.code_payload(appointment, record["resident"], now, now + life, id, secrets.token_hex(12))
+        return health_code.assemble(signed, key.sign(signed))
 
     def check_in(self, appointment: str, code: str) -> Receipt:
         """取号 by a code; a code works once."""
@@ -181,20 +180,38 @@ class Bookings(Theme):
 
     def ensure_code_key(self) -> bool:
         """Put this workspace's check-in key on the ledger if it is not there; returns whether it was written."""
-        public = self._vault.code_key().public_key().public_bytes_raw().hex()
-        try:
-            known = self._ledger.evaluate("platform", "GetCodeKey", self.code_key_id)
-        except LedgerError as error:
-            if error.code != "not_found":
-                raise
-            self._ledger.submit("platform", "RegisterCodeKey", self.code_key_id, public)
-            return True
-        if known["public"] != public:
-            raise Conflict(
-                Text("账本上的取号密钥不是本工作区的。", "The ledger's check-in key is not this workspace's."),
-                Text("请从备份恢复密钥库。", "Restore the keystore from a backup."),
-            )
-        return False
+        return self._code_key()[2]
+
+    def withdraw_code_key(self) -> str:
+        """Stop taking codes of the key in use, as after a theft; the next code has a new key. Returns the old id."""
+        self._require(CHANGE)
+        id, _, _ = self._code_key()
+        self._ledger.submit("platform", "WithdrawCodeKey", id)
+        self.ensure_code_key()
+        return id
+
+    def _code_key(self) -> tuple[str, Ed25519PrivateKey, bool]:
+        """The key that signs codes now, by number after those that were withdrawn, and whether it was just written."""
+        for number in itertools.count(1):
+            id, key = f"city-{number}", self._vault.code_key(number)
+            public = key.public_key().public_bytes_raw().hex()
+            try:
+                known = self._ledger.evaluate("platform", "GetCodeKey", id)
+            except LedgerError as error:
+                if error.code != "not_found":
+                    raise
+                self._ledger.submit("platform", "RegisterCodeKey", id, public)
+                return id, key, True
+            if known["state"] == "withdrawn":
+                continue
+            if known["public"] != public:
+                raise Conflict(
+                    Text("账本上的取号密钥不是本工作区的。", "The ledger's check-in key is not this workspace's."),
+                    Text("请从备份恢复密钥库。", "Restore the keystore from a backup."),
+                    code="foreign_code_key",
+                )
+            return id, key, False
+        raise AssertionError("unreachable")
 
     def _submit(self, part: Part, function: str, *args: Any) -> Receipt:
         receipt = self._ledger.submit(part, function, *args)

@@ -111,6 +111,21 @@ class Draws(Theme):
             if not bookmark or not page["items"]:
                 return found
 
+    def all(self) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """Every draw as (id, record), from the index."""
+        self._sync()
+        return self._index.draws()
+
+    def export(self, draw: str) -> dict[str, Any]:
+        """What an outsider needs to run a finished draw again: the record, the applicants' pseudonyms, nothing else."""
+        record = self.get(draw)
+        return {
+            "draw": draw,
+            "algorithm": record["algorithm"],
+            "record": record,
+            "applicants": self.applicants(draw),
+        }
+
     def verify(self, draw: str) -> DrawProof:
         """Run a finished draw again from its public record and applicants."""
         return rerun(draw, self.get(draw), self.applicants(draw))
@@ -119,31 +134,21 @@ class Draws(Theme):
 def rerun(draw: str, record: Mapping[str, Any], applicants: Sequence[str]) -> DrawProof:
     """Compute a draw as any outsider can: nothing but the record, the applicants and the published algorithm.
 
-    Checks the frozen list, that every revealed value belongs to its party's commitment, and the winners.
+    Checks the frozen list, that every revealed value leads to its party's commitment, that nobody's value was left out,
+    and the winners.
     """
-    problems: list[str] = []
     frozen = fair_draw.list_digest(applicants)
-    if frozen != record.get("frozen"):
-        problems.append("the applicants are not those that were frozen")
-    revealed = record.get("revealed", {})
-    voided = record.get("void_rounds", [])
-    for party, value in revealed.items():
-        # In each void round that a party took part in it revealed one link; the rest lead to what it committed to.
-        above = record["commitments"].get(party, "")
-        for shown in [*(r[party] for r in voided if party in r), value]:
-            if fair_draw.link(bytes.fromhex(shown)).hex() != above:
-                problems.append(f"the {party}'s values do not lead to its commitment")
-            above = shown
+    problems = [*_list_problems(record, applicants, frozen), *_seed_problems(record)]
     recorded = tuple((w[0], w[1]) for w in record.get("winners", []))
     seed = ""
     won: tuple[tuple[str, str], ...] = ()
     if record["state"] == "done":
-        digest = fair_draw.seed_of(draw, frozen, revealed)
+        digest = fair_draw.seed_of(draw, frozen, record["revealed"])
         seed = digest.hex()
         if seed != record["seed"]:
             problems.append("the seed differs")
-        given = {slot for _, slot in recorded}
-        slots = [s for s in record["slots"] if s in given]
+        gone = set(record.get("withdrawn", ()))
+        slots = [s for s in record["slots"] if s not in gone]
         won = tuple(fair_draw.winners(fair_draw.rank(digest, applicants), slots, record["passed_over"]))
         if won != recorded:
             problems.append("the winners differ")
@@ -159,3 +164,48 @@ def rerun(draw: str, record: Mapping[str, Any], applicants: Sequence[str]) -> Dr
         tuple(sorted(record.get("skipped", {}))),
         tuple(problems),
     )
+
+
+def verify_export(data: Any) -> DrawProof:
+    """Run a draw again from what `Draws.export` wrote; needs no network. UserError if it is no such export."""
+    try:
+        if data["algorithm"] != fair_draw.ALGORITHM:
+            raise ValueError(data["algorithm"])
+        applicants = data["applicants"]
+        if not isinstance(applicants, list) or not all(isinstance(a, str) for a in applicants):
+            raise TypeError("applicants")
+        return rerun(str(data["draw"]), data["record"], applicants)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise UserError(
+            Text("这不是摇号的导出文件。", "This is no export of a draw."),
+            Text("请用 citychain slots draw export 导出。", "Export one with `citychain slots draw export`."),
+        ) from error
+
+
+def _list_problems(record: Mapping[str, Any], applicants: Sequence[str], frozen: str) -> list[str]:
+    problems = []
+    if frozen != record.get("frozen"):
+        problems.append("the applicants are not those that were frozen")
+    if len(set(applicants)) != len(applicants):
+        problems.append("somebody applied twice")
+    if not set(record.get("passed_over", ())) <= set(applicants):
+        problems.append("somebody was passed over who did not apply")
+    return problems
+
+
+def _seed_problems(record: Mapping[str, Any]) -> list[str]:
+    problems = []
+    revealed, voided = record.get("revealed", {}), record.get("void_rounds", [])
+    for party in sorted({*revealed, *(p for r in voided for p in r)}):
+        # In each void round that a party took part in it revealed one link; the rest lead to what it committed to.
+        above = record["commitments"].get(party, "")
+        for shown in [*(r[party] for r in voided if party in r), *([revealed[party]] if party in revealed else [])]:
+            if fair_draw.link(bytes.fromhex(shown)).hex() != above:
+                problems.append(f"the {party}'s values do not lead to its commitment")
+            above = shown
+    if record["state"] == "done":
+        if set(revealed) != set(record["commitments"]) - set(record["skipped"]):
+            problems.append("a party that was not skipped is missing from the seed")
+        if len(revealed) < fair_draw.LEAST:
+            problems.append("fewer parties revealed than a draw needs")
+    return problems

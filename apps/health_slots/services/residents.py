@@ -91,8 +91,7 @@ class Residents(Theme):
 
     def draft_consent(self, resident: str, hospital: str, until: int) -> ConsentDraft:
         """Make what a resident signs elsewhere, on a device of their own, to give a consent."""
-        consent = f"C{secrets.token_hex(12)}"
-        return ConsentDraft(consent, resident, hospital, until)
+        return draft_consent(resident, hospital, until)
 
     def give_signed(self, draft: ConsentDraft, signature: str) -> Receipt:
         """Write a consent that its resident signed elsewhere (`signature` in hex)."""
@@ -127,3 +126,8 @@ class Residents(Theme):
         self._require(READ)
         found: Sequence[dict[str, Any]] = self._ledger.evaluate("platform", "ListAccess", resident)
         return found
+
+
+def draft_consent(resident: str, hospital: str, until: int) -> ConsentDraft:
+    """Make a consent with a fresh id; needs no ledger."""
+    return ConsentDraft(f"C{secrets.token_hex(12)}", resident, hospital, until)

@@ -42,6 +42,21 @@ class Rules(Theme):
         self._require(CHANGE)
         return self._ledger.submit("authority", "Initialize", roles, clock_tolerance_s)
 
+    def settings(self) -> dict[str, Any]:
+        """The ledger's settings: which organisations give which role, and how far clocks may be off."""
+        found: dict[str, Any] = self._ledger.evaluate("platform", "GetSettings")
+        return found
+
+    def set_clock_tolerance(self, seconds: int) -> Receipt:
+        """Change how far a transaction's time may be from a peer's clock; roles stay as they are."""
+        self._require(CHANGE)
+        return self._ledger.submit("authority", "Initialize", self.settings()["roles"], seconds)
+
+    def register_units(self, hospital: str, units: Mapping[str, Sequence[Mapping[str, str]]]) -> Receipt:
+        """Add or rename `departments` (id, name) and `doctors` (id, department, name, title) of a hospital."""
+        self._require(CHANGE)
+        return self._ledger.submit("staff", "RegisterUnits", hospital, units)
+
     def admit(self, hospitals: Sequence[HospitalSpec]) -> Receipt:
         """Admit hospitals or change their names."""
         self._require(CHANGE)

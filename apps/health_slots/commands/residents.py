@@ -1,0 +1,279 @@
+"""What belongs to a resident: keys, consents, looks and their traces, points, conduct, the identity at a hospital."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from apps.health_slots.commands.desk import resident_option
+from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.schedule import CHINA, hospital_option, moment, reason_option
+from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from baas.errors import Text, UserError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+F = TypeVar("F", bound=Callable[..., Any])
+PATH = click.Path(path_type=Path)
+PURPOSES = click.Choice(["treatment", "referral", "emergency", "complaint", "resident-request"])
+SIGNATURE = Text("居民在自己设备上做的签名（十六进制）。", "A signature made on the resident's own device, in hex.")
+
+
+def key_option(*, required: bool = False) -> Callable[[F], F]:
+    return option(
+        "--key", type=PATH, required=required, default=None, help=Text("居民的私钥文件。", "The resident's key file.")
+    )
+
+
+def read_key(file: Path) -> Ed25519PrivateKey:
+    """Read an Ed25519 private key in PEM (PKCS #8); UserError says nothing of its contents."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(file.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise UserError(
+            Text("读不了私钥文件：{f}", "The key file cannot be read: {f}", f=file.name),
+            Text("应为没有口令的 Ed25519 PEM，可用 citychain slots key new 生成。", "Make one with `slots key new`."),
+        )
+    return key
+
+
+def until_moment(text: str) -> int:
+    """The end of a day in China, in seconds since 1970."""
+    try:
+        day = dt.datetime.fromisoformat(text).replace(tzinfo=CHINA)
+    except ValueError as error:
+        raise UserError(Text("日期应写作 2027-12-31。", "Write the date as 2027-12-31.")) from error
+    return int((day + dt.timedelta(days=1)).timestamp()) - 1
+
+
+@slots.group("key", help=Text("居民的签名密钥。", "Residents' signing keys."))
+def key() -> None:
+    """Residents' signing keys."""
+
+
+@key.command("new", help=Text("生成一把居民密钥，存入只有本人可读的文件。", "Make a resident's key in a file."))
+@argument("file", type=PATH)
+@pass_cli
+def new(cli: Cli, file: Path) -> None:
+    """Make a resident's key in a file."""
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from network.vault import write_private
+
+    if file.exists():
+        raise UserError(
+            Text("文件已存在：{f}", "The file exists: {f}", f=file.name), Text("请换一个文件名。", "Choose another.")
+        )
+    made = Ed25519PrivateKey.generate()
+    pem = made.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+    write_private(file, pem)
+    cli.show({"file": file, "public": made.public_key().public_bytes_raw().hex()})
+
+
+@key.command(
+    "bind", help=Text("在核验过身份的医院登记公钥。", "Bind a public key at a hospital that knows the person.")
+)
+@argument("public", metavar="PUBLIC-HEX")
+@hospital_option()
+@resident_option()
+@option("--old-key", type=PATH, default=None, help=Text("换钥时旧的私钥文件。", "The old key file, to replace a key."))
+@network_option()
+@pass_cli
+def bind(cli: Cli, public: str, hospital: str, resident: str, old_key: Path | None, network: str) -> None:
+    """Bind a public key at a hospital that knows the person."""
+    try:
+        raw = bytes.fromhex(public)
+    except ValueError as error:
+        raise UserError(Text("公钥应为 64 位十六进制。", "A public key is 64 hex digits.")) from error
+    old = read_key(old_key) if old_key is not None else None
+    with opened(cli, network) as (_, service):
+        cli.show(service.residents.bind_key(hospital, resident, raw, old=old).result)
+
+
+@key.command("show", help=Text("查看居民的公钥。", "Show a resident's public key."))
+@argument("resident")
+@network_option()
+@pass_cli
+def show_key(cli: Cli, resident: str, network: str) -> None:
+    """Show a resident's public key."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.residents.key(resident))
+
+
+@key.command("withdraw", help=Text("注销居民遗失的公钥（卫健委）。", "Withdraw a key that its resident lost."))
+@argument("resident")
+@reason_option()
+@option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))
+@network_option()
+@pass_cli
+def withdraw(cli: Cli, resident: str, reason: str, yes: bool, network: str) -> None:
+    """Withdraw a key that its resident lost."""
+    cli.confirm_by_name(resident, Text("此公钥的签名将不再有效。", "Its signatures count no more."), yes=yes)
+    with opened(cli, network) as (_, service):
+        cli.show(service.residents.withdraw_key(resident, reason).result)
+
+
+@slots.group("consent", help=Text("居民授权：给予、撤回、查看。", "Residents' consents: give, revoke, show."))
+def consent() -> None:
+    """Residents' consents: give, revoke, show."""
+
+
+@consent.command("draft", help=Text("生成待居民签名的授权文本。", "Make the text that a resident signs elsewhere."))
+@hospital_option()
+@resident_option()
+@option("--until", required=True, metavar="DATE", help=Text("授权截止日。", "Last day of the consent."))
+@pass_cli
+def draft(cli: Cli, hospital: str, resident: str, until: str) -> None:
+    """Make the text that a resident signs elsewhere."""
+    from apps.health_slots.services.residents import draft_consent
+
+    made = draft_consent(resident, hospital, until_moment(until))
+    cli.show({"consent": made.consent, "until": made.until, "text": made.text.decode(), "sign_hex": made.text.hex()})
+
+
+@consent.command("give", help=Text("写入居民签名的授权。", "Write a consent that its resident signed."))
+@hospital_option()
+@resident_option()
+@option("--until", required=True, metavar="DATE", help=Text("授权截止日。", "Last day of the consent."))
+@key_option()
+@option("--id", "id_", default="", help=Text("draft 给出的编号。", "The id that `draft` gave."))
+@option("--signature", default="", metavar="HEX", help=SIGNATURE)
+@network_option()
+@pass_cli
+def give(
+    cli: Cli, hospital: str, resident: str, until: str, key: Path | None, id_: str, signature: str, network: str
+) -> None:
+    """Write a consent that its resident signed."""
+    from apps.health_slots.services.residents import ConsentDraft
+
+    moment_ = until_moment(until)
+    if (key is None) == (not signature) or bool(signature) != bool(id_):
+        raise UserError(
+            Text("请用 --key，或同时用 --id 和 --signature。", "Give --key, or both --id and --signature."),
+        )
+    with opened(cli, network) as (_, service):
+        if key is not None:
+            cli.show({"consent": service.residents.give_consent(resident, hospital, moment_, read_key(key))})
+        else:
+            made = ConsentDraft(id_, resident, hospital, moment_)
+            service.residents.give_signed(made, signature)
+            cli.show({"consent": made.consent})
+
+
+@consent.command("revoke", help=Text("写入居民签名的撤回。", "Write a revocation that the resident signed."))
+@argument("consent")
+@key_option()
+@option("--signature", default="", metavar="HEX", help=SIGNATURE)
+@network_option()
+@pass_cli
+def revoke(cli: Cli, consent: str, key: Path | None, signature: str, network: str) -> None:
+    """Write a revocation that the resident signed."""
+    with opened(cli, network) as (_, service):
+        if key is not None:
+            cli.show(service.residents.revoke_consent(consent, read_key(key)).result)
+        elif signature:
+            cli.show(service.residents.revoke_signed(consent, signature).result)
+        else:
+            text = service.residents.revocation(consent)
+            cli.show({"consent": consent, "text": text.decode(), "sign_hex": text.hex()})
+
+
+@consent.command("show", help=Text("查看一份授权。", "Show a consent."))
+@argument("consent")
+@network_option()
+@pass_cli
+def show_consent(cli: Cli, consent: str, network: str) -> None:
+    """Show a consent."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.residents.consent(consent))
+
+
+@slots.command(
+    "look", help=Text("凭授权查阅居民在各院的预约，并留痕。", "Look at a record by consent; leaves a trace.")
+)
+@argument("consent")
+@option("--purpose", type=PURPOSES, required=True, help=Text("目的，写在账本上。", "What for; on the ledger."))
+@network_option()
+@pass_cli
+def look(cli: Cli, consent: str, purpose: str, network: str) -> None:
+    """Look at a record by consent; leaves a trace."""
+    with opened(cli, network) as (_, service):
+        titles = columns(
+            id=("预约", "Appointment"),
+            slot=("号源", "Slot"),
+            hospital=("医院", "Hospital"),
+            department=("科室", "Department"),
+            state=("状态", "State"),
+        )
+        found = service.residents.read_record(consent, purpose)
+        cli.show(found, titles, Text("没有预约。", "No appointments."))
+
+
+@slots.command("traces", help=Text("谁查阅过一位居民的记录。", "Who looked at a resident's record."))
+@argument("resident")
+@network_option()
+@pass_cli
+def traces(cli: Cli, resident: str, network: str) -> None:
+    """Who looked at a resident's record."""
+    with opened(cli, network) as (_, service):
+        rows = [{**t, "at": t["at"] if cli.json else moment(t["at"])} for t in service.residents.accesses(resident)]
+        titles = columns(
+            at=("时间", "When"),
+            hospital=("医院", "Hospital"),
+            purpose=("目的", "Purpose"),
+            signer=("签名", "Signer"),
+            consent=("授权", "Consent"),
+        )
+        cli.show(rows, titles, Text("没有人查阅过。", "Nobody looked."))
+
+
+@slots.command("conduct", help=Text("查看爽约记录和禁约截止时间。", "Show no-shows and until when booking is barred."))
+@argument("resident")
+@network_option()
+@pass_cli
+def conduct(cli: Cli, resident: str, network: str) -> None:
+    """Show no-shows and until when booking is barred."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.bookings.conduct(resident))
+
+
+@slots.command("identity", help=Text("本院工作人员查看居民身份。", "Show an identity to the hospital's own staff."))
+@hospital_option()
+@resident_option()
+@network_option()
+@pass_cli
+def identity(cli: Cli, hospital: str, resident: str, network: str) -> None:
+    """Show an identity to the hospital's own staff."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.bookings.identity(hospital, resident))
+
+
+@slots.command("points", help=Text("查看、使用、清理或冲正积分。", "Show, spend, expire or reverse points."))
+@argument("resident")
+@option("--spend", type=click.IntRange(1, 1_000_000), default=None, help=Text("使用的积分。", "Points to spend."))
+@option("--for", "purpose", default="gift", help=Text("用途编号。", "What for (an id)."))
+@option("--expire", is_flag=True, help=Text("清理过期积分。", "Take off points that ran out."))
+@option("--reverse", default="", metavar="ENTRY", help=Text("冲正一笔记录。", "Take back an entry."))
+@network_option()
+@pass_cli
+def points(cli: Cli, resident: str, spend: int | None, purpose: str, expire: bool, reverse: str, network: str) -> None:
+    """Show, spend, expire or reverse points."""
+    with opened(cli, network) as (_, service):
+        if expire:
+            service.residents.expire(resident)
+        if spend is not None:
+            service.residents.spend(resident, spend, purpose)
+        if reverse:
+            service.residents.reverse(resident, reverse)
+        cli.show(service.residents.points(resident))
