@@ -156,3 +156,7 @@ class Applications:
                 everything |= words
         merged[Role.PLATFORM_ADMIN] = merged.get(Role.PLATFORM_ADMIN, frozenset()) | everything
         return merged
+
+    def permission_titles(self) -> Mapping[str, Text]:
+        """The applications' permissions in words, for refusals."""
+        return {word: title for manifest in self.all() for word, title in manifest.permission_titles.items()}

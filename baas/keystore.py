@@ -2,8 +2,9 @@
 
 Every key is a file of its own, sealed with AES-256-GCM under the keystore's master key, the label bound in as
 associated data. The master key is itself sealed, either under a device key (a 0600 file beside it: protects copies of
-single files and backups made without it) or under a passphrase through scrypt (RFC 7914; n = 2^15, r = 8, p = 1), which
-protects against whoever has the whole folder. Changing the passphrase re-seals the master key only.
+single files and backups made without it) or under a passphrase through scrypt (RFC 7914; n = 2^17, r = 8, p = 1: 128 MB
+and about a third of a second), which protects against whoever has the whole folder. Changing the passphrase re-seals
+the master key only. A nonce is 96 random bits; a key seals a few thousand times at most in its life.
 
 File layout: JSON with base64 fields; written to a temporary name, fsynced, renamed.
 """
@@ -14,11 +15,11 @@ import base64
 import contextlib
 import hashlib
 import json
-import os
 import re
 import secrets
 import threading
 import time
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,12 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from baas.errors import NotFound, PermissionDenied, Text, Unavailable, UserError
 from baas.events import EventBus, KeystoreChanged
+from network.vault import write_private
 
 MASTER = "master.json"
 DEVICE = "device.key"
 SUFFIX = ".key.json"
-SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**15, 8, 1
+SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**17, 8, 1
 MINIMUM_PASSPHRASE = 8
 _LABEL = re.compile(r"[\w.@ -]+(/[\w.@ -]+)*")
 
@@ -48,14 +50,14 @@ class Keystore:
         self._events = events or EventBus()
         self._guard = threading.RLock()
         self._master: bytes | None = None
-        self._used = time.monotonic()
+        self._used = _elapsed()
         self.idle_seconds = idle_seconds
 
     # -- state -------------------------------------------------------------------------------------
     @property
     def has_passphrase(self) -> bool:
         """Whether opening it takes a passphrase (otherwise the device key opens it)."""
-        return bool(self._header().get("scrypt"))
+        return "scrypt" in self._header()
 
     @property
     def locked(self) -> bool:
@@ -76,13 +78,19 @@ class Keystore:
     def unlock(self, passphrase: str) -> None:
         """Open with `passphrase`; `PermissionDenied` when it is wrong."""
         header = self._header()
-        sealed = header.get("scrypt")
-        if not sealed:
+        if "scrypt" not in header:
             self._require_master()
             return
-        key = _stretch(passphrase, _decode(sealed["salt"]), int(sealed["n"]), int(sealed["r"]), int(sealed["p"]))
+        sealed = header["scrypt"]
+        try:
+            salt, cost = _decode(sealed["salt"]), (int(sealed["n"]), int(sealed["r"]), int(sealed["p"]))
+        except (KeyError, TypeError, ValueError):
+            raise _damaged(MASTER) from None
+        key = _stretch(passphrase, salt, *cost)
         try:
             master = _open(key, sealed, b"master")
+        except (KeyError, TypeError, ValueError):
+            raise _damaged(MASTER) from None
         except InvalidTag:
             raise PermissionDenied(
                 Text("口令不正确。", "The passphrase is wrong."),
@@ -91,7 +99,7 @@ class Keystore:
             ) from None
         with self._guard:
             self._master = master
-            self._used = time.monotonic()
+            self._used = _elapsed()
         self._events.publish(KeystoreChanged("unlocked"))
 
     def set_passphrase(self, passphrase: str | None) -> None:
@@ -143,7 +151,7 @@ class Keystore:
                 raise _damaged(name) from None
             try:
                 return _open(self._require_master(), sealed, name.encode())
-            except (InvalidTag, KeyError, ValueError):
+            except (InvalidTag, KeyError, TypeError, ValueError):
                 raise _damaged(name) from None
 
     def names(self) -> tuple[str, ...]:
@@ -173,13 +181,13 @@ class Keystore:
             self._apply_idle_limit()
             if self._master is None:
                 self._master = self._open_with_device_key()
-            self._used = time.monotonic()
+            self._used = _elapsed()
             return self._master
 
     def _apply_idle_limit(self) -> None:
         if self._master is None or not self.idle_seconds:
             return
-        if time.monotonic() - self._used > self.idle_seconds and self.has_passphrase:
+        if _elapsed() - self._used > self.idle_seconds and self.has_passphrase:
             self.lock()
 
     def _open_with_device_key(self) -> bytes:
@@ -196,7 +204,7 @@ class Keystore:
             )
         try:
             return _open(self._device_key(), header["device"], b"master")
-        except (InvalidTag, KeyError, ValueError):
+        except (InvalidTag, KeyError, TypeError, ValueError):
             raise _damaged(MASTER) from None
 
     def _device_key(self) -> bytes:
@@ -231,39 +239,19 @@ class Keystore:
         write_private(self._folder / MASTER, json.dumps(header).encode())
 
 
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file that only its owner may read, whole or not at all, on disk before return."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames inside `folder` durable, where the system has such a call."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _stretch(passphrase: str, salt: bytes, n: int, r: int, p: int) -> bytes:
-    if not (2**14 <= n <= 2**20 and 1 <= r <= 32 and 1 <= p <= 16):
+    # 128 · n · r bytes of memory: a damaged or hostile header must not take all there is.
+    if n < 2**14 or n & (n - 1) or not 1 <= r <= 32 or not 1 <= p <= 16 or n * r * p > 2**23 or len(salt) < 8:
         raise _damaged(MASTER)
-    return Scrypt(salt=salt, length=32, n=n, r=r, p=p).derive(passphrase.encode())
+    # The same characters typed on another system may come composed otherwise (RFC 8265, OpaqueString).
+    typed = unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
+    return Scrypt(salt=salt, length=32, n=n, r=r, p=p).derive(typed)
+
+
+def _elapsed() -> float:
+    """Seconds that go on counting while the machine sleeps, so that a closed lid locks too."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
 def _seal(key: bytes, data: bytes, label: bytes) -> dict[str, Any]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from baas.services.identities import IdentityService
     from baas.services.ledger import LedgerService
     from baas.services.networks import NetworkService
+    from baas.services.operations import OperationsService
 
 
 class Platform:
@@ -42,7 +43,7 @@ class Platform:
         self.events = EventBus()
         self.jobs = Jobs(self.events)
         self.applications = applications or Applications()
-        self.session = Session(self.events, self.applications.grants)
+        self.session = Session(self.events, self.applications.grants, self.applications.permission_titles)
         idle = float(workspace.setting("keystore.idle_seconds", "900"))
         self.keystore = Keystore(workspace.path("keystore"), self.events, idle_seconds=idle)
 
@@ -92,6 +93,12 @@ class Platform:
         from baas.services.exchange import ExchangeService
 
         return ExchangeService(self.workspace, self.networks, self.keystore, self.session, self.events)
+
+    @cached_property
+    def operations(self) -> OperationsService:
+        from baas.services.operations import OperationsService
+
+        return OperationsService(self.workspace, self.networks, self.keystore, self.session)
 
     @cached_property
     def chain(self) -> ChainReader:

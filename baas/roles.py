@@ -58,6 +58,7 @@ CONTENT_WRITE = "content.write"
 CONTENT_CHANGE = "content.change"
 WORKSPACE_BACKUP = "workspace.backup"
 WORKSPACE_CHANGE = "workspace.change"
+GRANT_PLATFORM_ADMIN = "identity.grant_platform_admin"
 
 PERMISSION_TITLES: Mapping[str, Text] = {
     NETWORK_READ: Text("查看网络", "see networks"),
@@ -77,6 +78,7 @@ PERMISSION_TITLES: Mapping[str, Text] = {
     CONTENT_CHANGE: Text("固定、取消固定和清理内容", "pin, unpin and collect content"),
     WORKSPACE_BACKUP: Text("备份工作区", "back up the workspace"),
     WORKSPACE_CHANGE: Text("更改设置", "change settings"),
+    GRANT_PLATFORM_ADMIN: Text("授予平台管理员角色", "make somebody a platform administrator"),
 }
 
 _EVERYONE = frozenset({NETWORK_READ, CONTRACT_READ, IDENTITY_READ, LEDGER_READ, CONTENT_READ})
@@ -119,9 +121,12 @@ def permissions_of(roles: Iterable[Role], extra: Mapping[Role, frozenset[str]] |
     return frozenset(granted)
 
 
-def denied(permission: str, actor: str, roles: Iterable[Role]) -> PermissionDenied:
-    """The refusal that console and command line show alike."""
-    wanted = PERMISSION_TITLES.get(permission, permission)
+def denied(
+    permission: str, actor: str, roles: Iterable[Role], titles: Mapping[str, Text] | None = None
+) -> PermissionDenied:
+    """The refusal that console and command line show alike; `titles` are the applications' words."""
+    roles = frozenset(roles)
+    wanted: Text | str = PERMISSION_TITLES.get(permission) or (titles or {}).get(permission) or permission
     names = sorted(ROLE_TITLES[role].zh for role in roles)
     english = sorted(ROLE_TITLES[role].en for role in roles)
     return PermissionDenied(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from baas.errors import Text
 from baas.events import EventBus, SessionChanged
 from baas.roles import Role, denied, permissions_of
 
@@ -35,8 +36,10 @@ class Session:
         self,
         events: EventBus | None = None,
         application_grants: Callable[[], Mapping[Role, frozenset[str]]] | None = None,
+        application_titles: Callable[[], Mapping[str, Text]] | None = None,
     ) -> None:
         self._events = events or EventBus()
+        self._application_titles = application_titles or dict
         self._application_grants = application_grants or dict
         self._actor = OWNER_ACTOR
 
@@ -67,7 +70,7 @@ class Session:
     def require(self, permission: str, msp_id: str = "") -> None:
         """Raise `PermissionDenied` unless `allows`."""
         if not self.allows(permission, msp_id):
-            raise denied(permission, self._actor.label, self._actor.roles)
+            raise denied(permission, self._actor.label, self._actor.roles, self._application_titles())
 
     def act_as(self, actor: Actor) -> None:
         """From now on `actor` acts. `Platform.act_as` is the door that checks the keystore first."""

@@ -18,9 +18,10 @@ from fabric_sdk.errors import DecodeError, FabricError, MspError
 from fabric_sdk.signatures import PrivateKey, Signer, private_key_signer
 from fabric_sdk.wire import decode, encode
 
-__all__ = ["Identity", "Signer", "SigningIdentity", "load_msp_folder", "private_key_signer"]
+__all__ = ["Identity", "Signer", "SigningIdentity", "load_msp_folder", "private_key_signer", "read_msp_pair"]
 
 _MAX_PEM_FILE = 1 << 20
+_MAX_PEM_FILES = 64
 
 
 @dataclass(frozen=True)
@@ -99,17 +100,16 @@ class SigningIdentity:
         cls, msp_id: str, certificate_pem: bytes, key_pem: bytes, password: bytes | None = None
     ) -> SigningIdentity:
         """From PEM bytes; errors never contain the key."""
-        try:
-            key = load_pem_private_key(key_pem, password)
-        except (ValueError, TypeError) as e:
-            raise MspError("the private key cannot be read: wrong form, or wrong or missing password") from e
-        if not isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
-            raise MspError("Fabric identities have ECDSA (or Ed25519) keys")
-        return cls.from_key(msp_id, certificate_pem, key)
+        return cls.from_key(msp_id, certificate_pem, _load_key(key_pem, password))
 
 
 def load_msp_folder(path: Path, msp_id: str) -> SigningIdentity:
     """Read an MSP folder as `cryptogen` and Fabric CA write it: `signcerts/*` and the key in `keystore/*` that fits."""
+    return read_msp_pair(path, msp_id)[0]
+
+
+def read_msp_pair(path: Path, msp_id: str) -> tuple[SigningIdentity, PrivateKey]:
+    """Like `load_msp_folder`, with the private key itself, for whoever keeps it elsewhere."""
     certificates = _read_files(path / "signcerts")
     keys = _read_files(path / "keystore")
     if not certificates:
@@ -118,19 +118,32 @@ def load_msp_folder(path: Path, msp_id: str) -> SigningIdentity:
         raise MspError(f"no private key in {path / 'keystore'}")
     reasons: dict[str, str] = {}
     for certificate_name, certificate in certificates.items():
-        for key_name, key in keys.items():
+        for key_name, pem in keys.items():
             try:
-                return SigningIdentity.from_pem(msp_id, certificate, key)
+                key = _load_key(pem)
+                return SigningIdentity.from_key(msp_id, certificate, key), key
             except FabricError as e:
                 reasons[f"{certificate_name} + {key_name}"] = str(e)
     raise MspError(f"no certificate in {path} has a private key that fits: {reasons}")
 
 
+def _load_key(pem: bytes, password: bytes | None = None) -> PrivateKey:
+    try:
+        key = load_pem_private_key(pem, password)
+    except (*UNREADABLE, TypeError) as e:
+        raise MspError("the private key cannot be read: wrong form, or wrong or missing password") from e
+    if not isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
+        raise MspError("Fabric identities have ECDSA (or Ed25519) keys")
+    return key
+
+
 def _read_files(folder: Path) -> Mapping[str, bytes]:
     if not folder.is_dir():
         return {}
-    found = {}
+    found: dict[str, bytes] = {}
     for file in sorted(folder.iterdir()):
         if file.is_file() and file.stat().st_size <= _MAX_PEM_FILE:
+            if len(found) == _MAX_PEM_FILES:
+                raise MspError(f"more than {_MAX_PEM_FILES} files in {folder}")
             found[file.name] = file.read_bytes()
     return found

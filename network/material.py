@@ -35,6 +35,7 @@ from network.certificates import (
     matches_key,
 )
 from network.errors import Conflict, NotFound, UserError
+from network.file_names import reserved_on_windows
 from network.text import Text
 from network.topology import NodeRef, OrganizationSpec
 from network.vault import KeyVault, vault_name, write_private, write_public
@@ -254,13 +255,15 @@ class OrganizationCA:
         path = self._path("crl.pem")
         return path.read_bytes() if path.exists() else None
 
-    def revoke(self, serial: str) -> bytes:
-        """Revoke the certificate with this hexadecimal serial and return the new CRL (PEM).
+    def revoke(self, *serials: str) -> bytes:
+        """Revoke the certificates with these hexadecimal serials and return the new CRL (PEM).
 
         The list takes effect when the channel's MSP definition carries it (`fabric_sdk.configtx`).
         """
-        records = self.issued()
-        if serial not in {r.serial for r in records}:
+        known = {r.serial for r in self.issued()}
+        for serial in serials:
+            if serial in known:
+                continue
             raise NotFound(
                 Text(
                     "机构 {o} 没有签发过序列号 {s} 的证书。",
@@ -270,7 +273,8 @@ class OrganizationCA:
                 )
             )
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        self._append({"serial": serial, "revoked_at": now})
+        for serial in serials:
+            self._append({"serial": serial, "revoked_at": now})
         revoked = [
             Revocation(int(r.serial, 16), dt.datetime.fromisoformat(r.revoked_at))
             for r in self.issued()
@@ -371,7 +375,8 @@ class OrganizationCA:
 
 def _checked(name: str) -> str:
     """Return a person's name that is safe as a file name and cannot collide with an authority's key."""
-    if not re.fullmatch(r"[\w][\w.@ -]{0,62}[\w]|[\w]", name) or name in ("ca", "tlsca"):
+    forbidden = name in ("ca", "tlsca") or reserved_on_windows(name)
+    if forbidden or not re.fullmatch(r"[\w][\w.@ -]{0,62}[\w]|[\w]", name):
         raise UserError(
             Text("身份名“{n}”不可用。", "{n} cannot be an identity's name.", n=name[:70]),
             Text(

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 import yaml
 
 from network.errors import NotFound, Unavailable, UserError
+from network.file_names import reserved_on_windows
 from network.text import Text
 
 MAX_DOCUMENT_BYTES = 1024 * 1024
@@ -140,6 +141,15 @@ class SpecReader:
             raise self.error(key, Text("缺少此项", "is missing"))
         if not isinstance(value, str) or len(value) > MAX_STRING or not re.fullmatch(pattern, value):
             raise self.error(key, Text("“{v}”不是有效的值", "{v} is not a valid value", v=_short(value)))
+        if key == "name" and reserved_on_windows(value):
+            raise self.error(
+                key,
+                Text(
+                    "“{v}”是 Windows 的设备名，请换一个",
+                    "{v} names a device on Windows; choose another",
+                    v=_short(value),
+                ),
+            )
         return value
 
     def words(self, key: str, default: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from baas import roles
 from baas.cli.kit import Cli, argument, columns, group, network_option, option, pass_cli
 from baas.errors import Text, UserError, translating
 
@@ -114,12 +115,18 @@ def issue(cli: Cli, label: str, role: str, attributes: tuple[str, ...], days: in
 )
 @argument("label")
 @option("--days", type=click.IntRange(1, 3650), default=365, help=Text("有效天数。", "Days of validity."))
+@option(
+    "--revoke-old",
+    is_flag=True,
+    help=Text("同时吊销旧证书（密钥泄露时使用）。", "Also revoke the old certificates (when their key leaked)."),
+)
 @network_option()
 @pass_cli
-def renew(cli: Cli, label: str, days: int, network: str) -> None:
+def renew(cli: Cli, label: str, days: int, revoke_old: bool, network: str) -> None:
     """Renew an identity."""
     with cli.platform(create=False) as platform:
-        cli.show(platform.identities.renew(label, days=days, network=network))
+        renewed = cli.run(platform, platform.identities.renew, label, days=days, network=network, revoke_old=revoke_old)
+        cli.show(renewed)
 
 
 @identity.command(
@@ -133,6 +140,7 @@ def renew(cli: Cli, label: str, days: int, network: str) -> None:
 def revoke(cli: Cli, label: str, reason: str, yes: bool, network: str) -> None:
     """Revoke an identity."""
     with cli.platform(create=False) as platform:
+        platform.session.require(roles.IDENTITY_REVOKE)  # before anybody is asked to confirm
         loss = Text("{l} 的证书将被吊销，无法恢复。", "The certificate of {l} will be revoked for good.", l=label)
         cli.confirm_by_name(label, loss, yes=yes)
         result = cli.run(platform, platform.identities.revoke, label, reason, network=network)
@@ -173,7 +181,7 @@ def _password(cli: Cli, file: str | None, *, confirm: bool) -> str:
 @pass_cli
 def export(cli: Cli, label: str, target: Path, msp_folder: bool, password_file: str | None, network: str) -> None:
     """Export an identity."""
-    from baas.keystore import write_private
+    from network.vault import write_private
 
     with cli.platform(write=False, create=False) as platform:
         if msp_folder:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from baas import roles
 from baas.cli import growing, network_programs, outside
 from baas.cli.kit import Cli, argument, columns, group, option, pass_cli
 from baas.errors import Text, UserError
@@ -272,6 +273,7 @@ def _done(cli: Cli, platform: Platform, name: str, text: Text) -> None:
 def destroy(cli: Cli, name: str, yes: bool) -> None:
     """Remove a network and everything of it."""
     with cli.platform(create=False) as platform:
+        platform.session.require(roles.NETWORK_CHANGE)  # before anybody is asked to confirm
         name = platform.networks.resolve(name)
         cli.confirm_by_name(
             name,

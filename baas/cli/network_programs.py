@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -21,14 +20,11 @@ _SECRET = Text("口令文件（第一行）。", "A file whose first line is the
 @pass_cli
 def fetch(cli: Cli, version: str, sha256: str) -> None:
     """Download a release into the cache."""
-    from network.native.release import fetch_release
-
     with cli.platform() as platform:
-
-        def work(*, ctx: Any) -> Any:
-            return fetch_release(version, ctx, sha256=sha256)
-
-        programs = cli.run(platform, work, title=Text("下载 Fabric {v}", "Download Fabric {v}", v=version))
+        fetching = platform.operations.fetch_programs
+        programs = cli.run(
+            platform, fetching, version, sha256, title=Text("下载 Fabric {v}", "Download Fabric {v}", v=version)
+        )
     cli.show({"version": programs.version, "programs": str(programs.directory)})
 
 
@@ -43,15 +39,9 @@ def bundle() -> None:
 @pass_cli
 def export(cli: Cli, file: Path, versions: tuple[str, ...]) -> None:
     """Write a bundle."""
-    from network.bundle import export_bundle
-    from network.native.programs import installed_versions
-
     with cli.platform() as platform:
-
-        def work(*, ctx: Any) -> Any:
-            return export_bundle(file, versions or installed_versions(), ctx)
-
-        contents = cli.run(platform, work, title=Text("制作离线包", "Make the bundle"))
+        exporting = platform.operations.export_bundle
+        contents = cli.run(platform, exporting, file, versions, title=Text("制作离线包", "Make the bundle"))
     cli.show({"file": str(file), "platform": contents.platform, "versions": list(contents.versions)})
 
 
@@ -60,14 +50,10 @@ def export(cli: Cli, file: Path, versions: tuple[str, ...]) -> None:
 @pass_cli
 def import_(cli: Cli, file: Path) -> None:
     """Import a bundle."""
-    from network.bundle import import_bundle
-
     with cli.platform() as platform:
-
-        def work(*, ctx: Any) -> Any:
-            return import_bundle(file, ctx)
-
-        contents = cli.run(platform, work, title=Text("导入离线包", "Import the bundle"))
+        contents = cli.run(
+            platform, platform.operations.import_bundle, file, title=Text("导入离线包", "Import the bundle")
+        )
     cli.show({"platform": contents.platform, "versions": list(contents.versions)})
 
 
@@ -76,10 +62,7 @@ def import_(cli: Cli, file: Path) -> None:
 @pass_cli
 def certificates(cli: Cli, name: str) -> None:
     """When certificates end, the earliest first."""
-    from network.monitor import certificate_expiries
-
     with cli.platform(write=False, create=False) as platform:
-        handle = platform.networks.handle(platform.networks.resolve(name))
         rows = [
             {
                 "owner": c.owner,
@@ -90,7 +73,7 @@ def certificates(cli: Cli, name: str) -> None:
                 "urgency": c.urgency(),
                 "serial": c.serial,
             }
-            for c in certificate_expiries(handle)
+            for c in platform.operations.certificates(name)
         ]
     cli.show(
         rows,
@@ -110,12 +93,8 @@ def certificates(cli: Cli, name: str) -> None:
 @pass_cli
 def health(cli: Cli, name: str) -> None:
     """Health, gossip membership, leadership and memory of every node with an operations endpoint."""
-    from network.monitor import node_health
-
     with cli.platform(write=False, create=False) as platform:
-        handle = platform.networks.handle(platform.networks.resolve(name))
-        nodes = [n for n in handle.spec.nodes() if n.name in handle.addresses]
-        rows = [dataclasses.asdict(node_health(handle, n)) for n in nodes if handle.addresses[n.name].operations_port]
+        rows = [dataclasses.asdict(found) for found in platform.operations.health(name)]
     for row in rows:
         row["memory_mb"] = round(row.pop("memory_bytes") / 1e6)
     cli.show(
@@ -140,10 +119,8 @@ def health(cli: Cli, name: str) -> None:
 @pass_cli
 def profile(cli: Cli, msp_id: str, file: Path, name: str) -> None:
     """Write a connection profile without any private key."""
-    from network.profile import export_profile
-
     with cli.platform(write=False, create=False) as platform:
-        export_profile(platform.networks.handle(platform.networks.resolve(name)), msp_id, file)
+        platform.operations.export_profile(msp_id, file, name)
     cli.show({"file": str(file)})
 
 
@@ -162,11 +139,8 @@ def share() -> None:
 @pass_cli
 def share_export(cli: Cli, host: str, file: Path, name: str, secret: Path) -> None:
     """Export the share of one host."""
-    from network.hosts import export_share
-
     with cli.platform(create=False) as platform:
-        handle = platform.networks.handle(platform.networks.resolve(name))
-        nodes = export_share(handle, host, file, _first_line(secret))
+        nodes = platform.operations.export_share(name, host, file, _first_line(secret))
     cli.show({"file": str(file), "host": host, "nodes": list(nodes)})
 
 
@@ -178,11 +152,9 @@ def share_export(cli: Cli, host: str, file: Path, name: str, secret: Path) -> No
 @pass_cli
 def share_import(cli: Cli, file: Path, secret: Path) -> None:
     """Import a share into this workspace."""
-    from network.hosts import import_share
-
     with cli.platform() as platform:
-        folder = import_share(file, _first_line(secret), platform.workspace.path("networks"), platform.keystore)
-    cli.show({"network": folder.name})
+        name = platform.operations.import_share(file, _first_line(secret))
+    cli.show({"network": name})
 
 
 @command("host", help=Text("说明本机是拓扑中的哪台主机。", "Say which host of the topology this machine is."))
@@ -191,10 +163,8 @@ def share_import(cli: Cli, file: Path, secret: Path) -> None:
 @pass_cli
 def host(cli: Cli, name: str, host: str) -> None:
     """Say which host of the topology this machine is, before bringing the network up."""
-    from network.hosts import set_local_host
-
     with cli.platform() as platform:
-        set_local_host(platform.workspace.path("networks", name), host)
+        platform.operations.choose_host(name, host)
     cli.show({"network": name, "host": host})
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import sys
 import threading
 import uuid
 from collections.abc import Iterator
@@ -127,7 +128,7 @@ class BlockStore:
                 os.close(self._files.pop(next(iter(self._files))))
             handle = os.open(self.packs_folder / name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
             self._files[pack] = handle
-        if hasattr(os, "pread"):
+        if sys.platform != "win32":
             return os.pread(handle, size, at)
         os.lseek(handle, at, os.SEEK_SET)
         return os.read(handle, size)

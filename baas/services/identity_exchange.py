@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from baas.errors import Conflict, Text, UserError, translating
+from baas.services import pkcs12_reader
 from baas.services.identity_records import load_certificate
 
 if TYPE_CHECKING:
     from network.material import OrganizationCA
 
 MINIMUM_PASSWORD = 8
+MAX_PKCS12_BYTES = 1 << 20
+PKCS12_SECONDS = 10.0
+_KEY_BEGINS = b"-----BEGIN PRIVATE KEY-----"
 
 
 def to_pkcs12(label: str, certificate_pem: bytes, key_pem: bytes, ca_pem: bytes, password: str) -> bytes:
@@ -32,19 +38,40 @@ def to_pkcs12(label: str, certificate_pem: bytes, key_pem: bytes, ca_pem: bytes,
 
 
 def from_pkcs12(data: bytes, password: str) -> tuple[bytes, bytes]:
-    """Certificate and key (PEM) out of a PKCS#12 file; `UserError` when damaged or the password is wrong."""
-    from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+    """Certificate and key (PEM) out of a PKCS#12 file; `UserError` when damaged or the password is wrong.
 
+    The file is opened by a process that is ended after `PKCS12_SECONDS`, because it says itself how long that takes.
+    """
+    if len(data) > MAX_PKCS12_BYTES:
+        raise UserError(Text("PKCS#12 文件过大。", "The PKCS#12 file is too large."), code="pkcs12_unreadable")
+    secret = password.encode("utf-8", "surrogatepass")
+    program = [sys.executable, "-P", str(Path(pkcs12_reader.__file__))]
     try:
-        key, certificate, _ = pkcs12.load_key_and_certificates(data, password.encode())
-    except ValueError as error:
+        done = subprocess.run(
+            program,
+            input=len(secret).to_bytes(4, "big") + secret + data,
+            capture_output=True,
+            timeout=PKCS12_SECONDS,
+            check=False,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except subprocess.TimeoutExpired:
+        raise UserError(
+            Text("PKCS#12 文件要求的运算量过大，已停止。", "The PKCS#12 file asks for too much work; stopped."),
+            Text("请向提供方索取用常规参数导出的文件。", "Ask its maker for one exported with ordinary settings."),
+            code="pkcs12_unreadable",
+        ) from None
+    if done.returncode == 2:
+        raise UserError(Text("PKCS#12 文件中没有私钥或证书。", "The PKCS#12 file lacks a key or a certificate."))
+    if done.returncode == 3:
+        raise _unsupported_key()
+    if done.returncode != 0:
         raise UserError(
             Text("PKCS#12 文件损坏，或口令不正确。", "The PKCS#12 file is damaged or the password is wrong."),
             code="pkcs12_unreadable",
-        ) from error
-    if key is None or certificate is None:
-        raise UserError(Text("PKCS#12 文件中没有私钥或证书。", "The PKCS#12 file lacks a key or a certificate."))
-    return certificate.public_bytes(Encoding.PEM), _pem(key)
+        )
+    certificate, mark, key = done.stdout.partition(_KEY_BEGINS)
+    return certificate, mark + key
 
 
 def write_msp_folder(authority: OrganizationCA, certificate_pem: bytes, key_pem: bytes, folder: Path) -> None:
@@ -54,9 +81,12 @@ def write_msp_folder(authority: OrganizationCA, certificate_pem: bytes, key_pem:
     """
     from network.vault import write_private, write_public
 
-    if folder.exists() and any(folder.iterdir()):
-        raise Conflict(Text("文件夹不是空的：{p}", "The folder is not empty: {p}", p=str(folder)))
     with translating():
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise Conflict(
+                Text("不是空文件夹：{p}", "This is not an empty folder: {p}", p=str(folder)),
+                Text("请另选一个新的或空的文件夹。", "Choose a new or empty folder."),
+            )
         authority.export_msp_folder(folder)
         write_public(folder / "signcerts" / "cert.pem", certificate_pem)
         (folder / "keystore").mkdir(mode=0o700, exist_ok=True)
@@ -65,13 +95,11 @@ def write_msp_folder(authority: OrganizationCA, certificate_pem: bytes, key_pem:
 
 def read_msp_folder(msp_id: str, folder: Path) -> tuple[bytes, bytes]:
     """Certificate and key (PEM) out of an MSP folder as cryptogen and Fabric CA write it."""
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
     from fabric_sdk.errors import FabricError
-    from fabric_sdk.identity import load_msp_folder
+    from fabric_sdk.identity import read_msp_pair
 
     try:
-        identity = load_msp_folder(folder, msp_id)
+        identity, key = read_msp_pair(folder, msp_id)
     except (FabricError, OSError) as error:
         raise UserError(
             Text("读不了 MSP 文件夹：{p}", "The MSP folder cannot be read: {p}", p=str(folder)),
@@ -81,14 +109,7 @@ def read_msp_folder(msp_id: str, folder: Path) -> tuple[bytes, bytes]:
             ),
             details={"text": str(error)},
         ) from error
-    for path in sorted((folder / "keystore").iterdir()):
-        try:
-            key = load_pem_private_key(path.read_bytes(), None)
-        except (ValueError, TypeError, OSError):
-            continue
-        if key.public_key() == identity.certificate.public_key():
-            return identity.identity.credentials, _pem(key)
-    raise UserError(Text("没有与证书对应的私钥。", "No private key fits the certificate."))
+    return identity.identity.credentials, _pem(key)
 
 
 def check_belongs(authority: OrganizationCA, certificate_pem: bytes) -> None:
@@ -117,5 +138,13 @@ def _pem(key: object) -> bytes:
     from network.certificates import key_to_pem
 
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise UserError(Text("只支持 ECDSA 私钥。", "Only ECDSA keys are supported."), code="unsupported_key")
+        raise _unsupported_key()
     return key_to_pem(key)
+
+
+def _unsupported_key() -> UserError:
+    return UserError(
+        Text("只支持 ECDSA 私钥。", "Only ECDSA keys are supported."),
+        Text("请由 CA 以 P-256 密钥重新签发。", "Have its CA issue it anew with a P-256 key."),
+        code="unsupported_key",
+    )

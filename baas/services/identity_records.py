@@ -16,7 +16,7 @@ from baas.roles import ROLE_ATTRIBUTE, Role, parse_roles
 if TYPE_CHECKING:
     from cryptography import x509
 
-    from network.material import IssuedRecord
+    from network.material import IssuedRecord, OrganizationCA
 
 IdentityKind = Literal["ca", "tlsca", "person", "peer", "orderer", "tls"]
 IdentityState = Literal["valid", "expiring", "expired", "revoked", "not_yet"]
@@ -93,6 +93,16 @@ def key_name(network: str, msp_id: str, name: str) -> str:
 def fabric_role(role: str, attributes: Mapping[str, str]) -> tuple[FabricRole, dict[str, str]]:
     """Split a role word into Fabric's NodeOU and the certificate's attributes."""
     merged = dict(attributes)
+    for name in merged:
+        if name == ROLE_ATTRIBUTE or name.startswith("hf."):
+            raise UserError(
+                Text("属性“{name}”由平台填写。", "The attribute {name} is the platform's own.", name=name[:80]),
+                Text(
+                    "角色请用 --role 指定，其他属性请换一个名称。",
+                    "Give roles as the role; name other attributes differently.",
+                ),
+                code="reserved_attribute",
+            )
     if role in {"client", "admin"}:
         return cast(FabricRole, role), merged
     wanted = parse_roles(role)
@@ -111,6 +121,20 @@ def fabric_role(role: str, attributes: Mapping[str, str]) -> tuple[FabricRole, d
 def check_days(days: int) -> None:
     if not 1 <= days <= 3650:
         raise UserError(Text("有效期应为 1 到 3650 天。", "Validity is 1 to 3650 days."))
+
+
+def serials_of(authority: OrganizationCA, name: str) -> tuple[str, ...]:
+    """Serials of every certificate of the person that is neither revoked nor expired, renewed ones included."""
+    now = dt.datetime.now(dt.UTC)
+    return tuple(
+        record.serial
+        for record in authority.issued()
+        if record.name == name
+        and record.kind == "enrolment"
+        and record.role in {"client", "admin"}
+        and not record.revoked_at
+        and dt.datetime.fromisoformat(record.not_after) > now
+    )
 
 
 def load_certificate(pem: bytes) -> x509.Certificate:

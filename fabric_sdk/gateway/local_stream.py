@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import queue
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -224,7 +225,7 @@ class LocalCall:
 def _dial(address: str) -> socket.socket:
     scheme, _, rest = address.partition(":")
     try:
-        if scheme == "unix":
+        if scheme == "unix" and sys.platform != "win32":
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             connection.settimeout(_CONNECT_SECONDS)
             connection.connect(rest)

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import PrivateFormat, load_pem_private_key, pkcs12
+from cryptography.x509 import load_pem_x509_certificate
 from fabric_protos.common.configtx_pb2 import Config
 
 from baas.errors import Conflict, NotFound, PermissionDenied, Unavailable, UserError
@@ -163,6 +168,33 @@ def test_a_revoked_identity_is_refused_by_the_msp_and_may_not_act(
     assert revoke_on_paper(paper, label, monkeypatch)
 
 
+def test_revocation_takes_renewed_certificates_with_it(paper: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    label = paper.identities.issue("CopyrightMSP", "gone", "creator")
+    first = Identity("CopyrightMSP", paper.identities.certificate(label)).serialize()
+    paper.identities.renew(label)
+    second = Identity("CopyrightMSP", paper.identities.certificate(label)).serialize()
+    revoke_on_paper(paper, label, monkeypatch)
+    msp = Msp.from_config(paper.networks.handle("city").authority("CopyrightMSP").msp_config())
+    for creator in (first, second):
+        with pytest.raises(Exception, match="revoked"):
+            msp.validate(creator, None)
+
+
+def test_a_leaked_key_is_renewed_and_its_certificate_revoked(paper: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way out for an organisation's first administrator, who cannot be revoked."""
+    leaked = Identity("CopyrightMSP", paper.identities.certificate("CopyrightMSP/admin")).serialize()
+    told: list[str] = []
+    monkeypatch.setattr(
+        type(paper.identities), "_publish_revocations", lambda _self, _network, msp_id, _ctx: told.append(msp_id)
+    )
+    record = paper.identities.renew("CopyrightMSP/admin", revoke_old=True)
+    assert (record.state, told) == ("valid", ["CopyrightMSP"])
+    msp = Msp.from_config(paper.networks.handle("city").authority("CopyrightMSP").msp_config())
+    msp.validate(paper.identities.signing("CopyrightMSP/admin").creator, None)
+    with pytest.raises(Exception, match="revoked"):
+        msp.validate(leaked, None)
+
+
 def test_the_first_administrator_cannot_be_revoked(paper: Platform) -> None:
     with pytest.raises(UserError) as refused:
         paper.identities.revoke("CopyrightMSP/admin")
@@ -185,6 +217,51 @@ def test_pkcs12_there_and_back(paper: Platform) -> None:
         paper.identities.import_pkcs12("CopyrightMSP", "junk", b"junk", "long password")
     with pytest.raises(UserError):
         paper.identities.export_pkcs12(label, "short")
+
+
+def test_a_pkcs12_file_that_asks_for_hours_is_given_up(paper: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    label = paper.identities.issue("CopyrightMSP", "traveller", "creator")
+    key = load_pem_private_key(paper.keystore.get("city/CopyrightMSP/traveller"), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    rounds = PrivateFormat.PKCS12.encryption_builder().kdf_rounds(2_000_000).hmac_hash(SHA256())
+    data = pkcs12.serialize_key_and_certificates(
+        b"x",
+        key,
+        load_pem_x509_certificate(paper.identities.certificate(label)),
+        None,
+        rounds.key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC).build(b"long password"),
+    )
+    monkeypatch.setattr("baas.services.identity_exchange.PKCS12_SECONDS", 0.2)
+    with pytest.raises(UserError) as refused:
+        paper.identities.import_pkcs12("CopyrightMSP", "back", data, "long password")
+    assert refused.value.code == "pkcs12_unreadable"
+    with pytest.raises(UserError):
+        paper.identities.import_pkcs12("CopyrightMSP", "back", bytes(2_000_000), "long password")
+    assert "city/CopyrightMSP/back" not in paper.keystore.names()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes and links as on POSIX")
+def test_hostile_msp_folders_are_read_boundedly(paper: Platform, tmp_path: Path) -> None:
+    label = paper.identities.issue("CopyrightMSP", "traveller", "creator")
+    folder = paper.identities.export_msp(label, tmp_path / "msp")
+    os.mkfifo(folder / "keystore" / "a-pipe")
+    (folder / "keystore" / "b-loop").symlink_to(folder / "keystore" / "b-loop")
+    (folder / "keystore" / "c-device").symlink_to("/dev/zero")
+    (folder / "signcerts" / "a-junk").write_bytes(os.urandom(1000))
+    assert paper.identities.import_msp("CopyrightMSP", "back", folder) == "CopyrightMSP/back"
+    for number in range(100):
+        (folder / "signcerts" / f"{number}.pem").write_bytes(b"junk")
+    with pytest.raises(UserError):
+        paper.identities.import_msp("CopyrightMSP", "many", folder)
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(Conflict):
+        paper.identities.export_msp(label, tmp_path / "file")
+
+
+def test_no_name_is_a_device_on_windows(paper: Platform) -> None:
+    for name in ("con", "NUL", "aux.old", "COM1"):
+        with pytest.raises(UserError):
+            paper.identities.issue("CopyrightMSP", name)
 
 
 def test_msp_folder_there_and_back(paper: Platform, tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_short_passphrases_are_refused(tmp_path: Path) -> None:
 
 def test_it_locks_itself_when_idle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(module, "_elapsed", lambda: now[0])
     store = Keystore(tmp_path, idle_seconds=60)
     store.put("a/b/c", KEY)
     store.set_passphrase("correct horse")
@@ -78,7 +78,7 @@ def test_it_locks_itself_when_idle(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_without_a_passphrase_idleness_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(module, "_elapsed", lambda: now[0])
     store = Keystore(tmp_path, idle_seconds=1)
     store.put("a/b/c", KEY)
     now[0] += 3600
@@ -124,6 +124,63 @@ def test_absurd_stretching_parameters_do_not_hang(tmp_path: Path) -> None:
     (tmp_path / MASTER).write_text(json.dumps(header))
     with pytest.raises(Unavailable):
         Keystore(tmp_path).unlock("correct horse")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"scrypt": "x"},
+        {"scrypt": {}},
+        {"scrypt": {"salt": "AAAA", "n": 2**14, "r": 8, "p": 1, "nonce": "", "sealed": ""}},
+        {"scrypt": {"salt": "A" * 24, "n": "many", "r": 8, "p": 1}},
+        {"scrypt": {"salt": "A" * 24, "n": 2**14, "r": 8, "p": 1, "nonce": [], "sealed": 3}},
+        {"scrypt": {"salt": "A" * 24, "n": 2**14, "r": 8, "p": 1, "nonce": "AAAA", "sealed": "AAAA"}},
+        {"device": []},
+        {"device": {"nonce": 1, "sealed": 2}},
+    ],
+)
+def test_any_damaged_header_is_one_clear_error(tmp_path: Path, header: dict[str, object]) -> None:
+    store = Keystore(tmp_path)
+    store.put("a/b/c", KEY)
+    (tmp_path / MASTER).write_text(json.dumps(header))
+    again = Keystore(tmp_path)
+    with pytest.raises(Unavailable) as damaged:
+        if "scrypt" in header:
+            again.unlock("correct horse")
+        else:
+            again.get("a/b/c")
+    assert damaged.value.code == "keystore_damaged"
+
+
+def test_a_passphrase_is_the_same_however_it_is_composed(tmp_path: Path) -> None:
+    Keystore(tmp_path).set_passphrase("caf\u00e9 de la gare")
+    Keystore(tmp_path).unlock("cafe\u0301 de la gare")
+    with pytest.raises(PermissionDenied):
+        Keystore(tmp_path).unlock("\udcff not text")
+
+
+def test_a_full_disk_leaves_the_keystore_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Keystore(tmp_path)
+    store.put("a/b/c", KEY)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("network.vault.os.fsync", full)
+    for change in (lambda: store.put("a/b/c", b"new"), lambda: store.set_passphrase("correct horse")):
+        with pytest.raises(OSError, match="No space"):
+            change()
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_no_nonce_is_used_twice(tmp_path: Path) -> None:
+    store = Keystore(tmp_path)
+    nonces = set()
+    for number in range(300):
+        store.put("a/b/c", str(number).encode())
+        nonces.add(json.loads(store._file("a/b/c").read_bytes())["nonce"])
+    assert len(nonces) == 300
 
 
 def test_a_lost_device_key_is_said(tmp_path: Path) -> None:

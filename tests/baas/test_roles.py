@@ -17,6 +17,7 @@ from baas.services.explorer import ExplorerService
 from baas.services.identities import IdentityService
 from baas.services.ledger import LedgerService
 from baas.services.networks import NetworkService
+from baas.services.operations import OperationsService
 from baas.session import Actor, Session
 
 
@@ -72,9 +73,10 @@ UNGUARDED = {
     ContractService: {"templates", "build_package"},
     IdentityService: {"signing", "actor"},
     ExplorerService: {"unfollow", "wait_for", "autopsy_of_error", "close"},
-    LedgerService: {"verify_file"},
+    LedgerService: set(),
     ChangeService: set(),
     ExchangeService: set(),
+    OperationsService: set(),
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from apps.copyright import manifest
 from apps.copyright.capture import capture_page
 from apps.copyright.commands.root import FILE, copyright_group, opened, show
 from baas.cli.kit import Cli, argument, network_option, option, pass_cli
@@ -83,6 +84,7 @@ def report(cli: Cli, work_id: str, where: str, description: str, suspect: str, n
 def capture(cli: Cli, case_id: str, url: str, browser: Path | None, network: str) -> None:
     """Capture a web page."""
     with opened(cli, network) as service:
+        service.platform.session.require(manifest.LICENSE)  # before a page is fetched and kept
         found = cli.run(
             service.platform, capture_page, url, service.content, browser, title=Text("网页取证", "Capture")
         )

@@ -1,0 +1,188 @@
+"""Looking at identities: certificates of authorities, nodes and people as records, and who may sign or act."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from baas import roles
+from baas.errors import NotFound, Text, UserError, translating
+from baas.events import EventBus
+from baas.roles import requires
+from baas.services.identity_records import (
+    EXPIRY_WARNING_DAYS,
+    IdentityKind,
+    IdentityRecord,
+    OrganizationInfo,
+    key_name,
+    record_of,
+    split_label,
+)
+from baas.session import Actor, Session
+
+if TYPE_CHECKING:
+    from baas.keystore import Keystore
+    from baas.services.networks import NetworkService
+    from fabric_sdk.identity import SigningIdentity
+    from network.material import OrganizationCA
+    from network.topology import NodeRef
+
+
+class IdentityReader:
+    """What there is, read from a network's folder and the keystore; changes nothing."""
+
+    def __init__(self, networks: NetworkService, keystore: Keystore, session: Session, events: EventBus) -> None:
+        self._networks = networks
+        self._keystore = keystore
+        self._session = session
+        self._events = events
+        # A key and its certificate are two files: whoever reads or writes the pair holds this.
+        self._pairs = threading.RLock()
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    # -- looking -----------------------------------------------------------------------------------
+    @requires(roles.IDENTITY_READ)
+    def organizations(self, network: str = "") -> tuple[OrganizationInfo, ...]:
+        """Every organisation of the network."""
+        network = self._networks.resolve(network)
+        found = []
+        for spec in self._networks.spec(network).organizations:
+            authority = self._authority(network, spec.msp_id)
+            issued = authority.issued()
+            found.append(
+                OrganizationInfo(
+                    name=spec.name,
+                    msp_id=spec.msp_id,
+                    title=spec.title,
+                    domain=spec.domain,
+                    has_ca=authority.exists,
+                    people=len(authority.people()),
+                    revoked=sum(1 for record in issued if record.revoked_at),
+                )
+            )
+        return tuple(found)
+
+    @requires(roles.IDENTITY_READ)
+    def list(self, network: str = "", msp_id: str = "", kind: str = "") -> tuple[IdentityRecord, ...]:
+        """Every certificate of the network, or of one organisation or kind: authorities, nodes, people."""
+        network = self._networks.resolve(network)
+        spec = self._networks.spec(network)
+        found: list[IdentityRecord] = []
+        for organization in spec.organizations:
+            if msp_id and organization.msp_id != msp_id:
+                continue
+            nodes = [node for node in spec.nodes() if node.organization.name == organization.name]
+            found += self._of_organization(network, organization.msp_id, nodes)
+        return tuple(record for record in found if not kind or record.kind == kind)
+
+    @requires(roles.IDENTITY_READ)
+    def get(self, label: str, network: str = "") -> IdentityRecord:
+        """The person `label`; `NotFound` when there is none."""
+        network = self._networks.resolve(network)
+        return self._person(network, *split_label(label))
+
+    @requires(roles.IDENTITY_READ)
+    def certificate(self, label: str, network: str = "") -> bytes:
+        """The person's certificate in PEM form."""
+        network = self._networks.resolve(network)
+        msp_id, name = split_label(label)
+        return self._certificate_pem(self._authority(network, msp_id), name)
+
+    @requires(roles.IDENTITY_READ)
+    def expiring(self, network: str = "", days: int = EXPIRY_WARNING_DAYS) -> tuple[IdentityRecord, ...]:
+        """What expires within `days` days or has expired, the most urgent first; revoked ones do not count."""
+        limit = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+        found = [r for r in self.list(network) if r.state != "revoked" and r.not_after <= limit]
+        return tuple(sorted(found, key=lambda record: record.not_after))
+
+    def signing(self, label: str, network: str = "") -> SigningIdentity:
+        """The person's identity with the means to sign; `NotFound` without a key, `Unavailable` when locked.
+
+        Somebody who is not an administrator may sign only as themselves.
+        """
+        from fabric_sdk.identity import SigningIdentity
+
+        network = self._networks.resolve(network)
+        msp_id, name = split_label(label)
+        if self._session.actor.label != label:
+            self._session.require(roles.IDENTITY_ISSUE, msp_id)
+        authority = self._authority(network, msp_id)
+        with self._pairs:
+            certificate = self._certificate_pem(authority, name)
+            key = self._keystore.get(key_name(network, msp_id, name))
+        with translating():
+            return SigningIdentity.from_pem(msp_id, certificate, key)
+
+    def actor(self, label: str, network: str = "") -> Actor:
+        """Who `label` is to the platform: roles from the certificate's `role` attribute and its NodeOU.
+
+        Refused when revoked, expired or without a key here, so that nobody acts on a name alone.
+        """
+        network = self._networks.resolve(network)
+        record = self._person(network, *split_label(label))
+        if record.state in {"revoked", "expired", "not_yet"}:
+            raise UserError(
+                Text(
+                    "身份 {label} 的证书已吊销或不在有效期。",
+                    "{label}'s certificate is revoked or not valid now.",
+                    label=label,
+                ),
+                Text("请换用其他身份，或先续期。", "Act as somebody else, or renew it first."),
+                code=f"identity_{record.state}",
+            )
+        self._keystore.get(key_name(network, record.msp_id, record.name))
+        return Actor(label, record.msp_id, record.roles)
+
+    # -- inside ------------------------------------------------------------------------------------
+    def _authority(self, network: str, msp_id: str) -> OrganizationCA:
+        from network.material import OrganizationCA
+
+        organization = self._networks.spec(network).organization(msp_id)
+        return OrganizationCA(self._networks.folder(network), network, organization, self._keystore)
+
+    def _certificate_pem(self, authority: OrganizationCA, name: str) -> bytes:
+        path = authority.certificate_path(name)
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            known = ", ".join(f"{authority.spec.msp_id}/{person}" for person in authority.people())
+            raise NotFound(
+                Text("{msp} 没有身份“{name}”。", "{msp} has no identity {name}.", msp=authority.spec.msp_id, name=name),
+                Text("已有：{known}", "There are: {known}", known=known or "-"),
+                code="no_identity",
+            ) from None
+
+    def _person(self, network: str, msp_id: str, name: str) -> IdentityRecord:
+        authority = self._authority(network, msp_id)
+        pem = self._certificate_pem(authority, name)
+        journal = {record.serial: record for record in authority.issued()}
+        keys = frozenset(self._keystore.names())
+        return record_of(network, msp_id, name, "person", pem, journal, key_name(network, msp_id, name) in keys)
+
+    def _of_organization(self, network: str, msp_id: str, nodes: Iterable[NodeRef]) -> Sequence[IdentityRecord]:
+        authority = self._authority(network, msp_id)
+        if not authority.exists:
+            return []
+        journal = {record.serial: record for record in authority.issued()}
+        keys = frozenset(self._keystore.names())
+
+        def record(name: str, kind: IdentityKind, pem: bytes, has_key: bool) -> IdentityRecord:
+            return record_of(network, msp_id, name, kind, pem, journal, has_key)
+
+        found = [
+            record("ca", "ca", authority.ca_certificate_pem, key_name(network, msp_id, "ca") in keys),
+            record("tlsca", "tlsca", authority.tls_certificate_pem, key_name(network, msp_id, "tlsca") in keys),
+        ]
+        for node in nodes:
+            if (authority.node_directory(node) / "msp" / "signcerts" / "cert.pem").exists():
+                found.append(record(node.name, node.kind, authority.node_certificate(node), True))
+                found.append(record(node.name, "tls", authority.node_tls_certificate(node), True))
+        for name in authority.people():
+            has_key = key_name(network, msp_id, name) in keys
+            found.append(record(name, "person", authority.certificate_path(name).read_bytes(), has_key))
+        return found

@@ -1,0 +1,115 @@
+"""Running networks day by day: health, expiring certificates, other machines' shares, Fabric's programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from baas import roles
+from baas.errors import Text, UserError, translating
+from baas.jobs import NULL_CONTEXT, JobContext
+from baas.roles import requires
+from baas.session import Session
+
+if TYPE_CHECKING:
+    from baas.keystore import Keystore
+    from baas.services.networks import NetworkService
+    from baas.workspace import Workspace
+    from network.bundle import BundleContents
+    from network.monitor import CertificateExpiry, NodeHealth
+    from network.native.programs import FabricPrograms
+
+
+class OperationsService:
+    """What an operator looks at and carries between machines."""
+
+    def __init__(self, workspace: Workspace, networks: NetworkService, keystore: Keystore, session: Session) -> None:
+        self._workspace = workspace
+        self._networks = networks
+        self._keystore = keystore
+        self._session = session
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    @requires(roles.NETWORK_READ)
+    def certificates(self, network: str = "") -> tuple[CertificateExpiry, ...]:
+        """When each certificate of the network ends, the earliest first."""
+        from network.monitor import certificate_expiries
+
+        return tuple(certificate_expiries(self._networks.handle(network)))
+
+    @requires(roles.NETWORK_READ)
+    def health(self, network: str = "") -> tuple[NodeHealth, ...]:
+        """Health, gossip membership, leadership and memory of every node with an operations endpoint."""
+        from network.monitor import node_health
+
+        handle = self._networks.handle(network)
+        nodes = [node for node in handle.spec.nodes() if node.name in handle.addresses]
+        return tuple(node_health(handle, n) for n in nodes if handle.addresses[n.name].operations_port)
+
+    @requires(roles.NETWORK_READ)
+    def export_profile(self, msp_id: str, target: Path, network: str = "") -> None:
+        """Write an organisation's connection profile (YAML or JSON), without any private key."""
+        from network.profile import export_profile
+
+        with translating():
+            export_profile(self._networks.handle(network), msp_id, target)
+
+    @requires(roles.NETWORK_CHANGE)
+    def export_share(self, network: str, host: str, target: Path, passphrase: str) -> tuple[str, ...]:
+        """Write the encrypted share of one host (its nodes' keys are in it); return the names of its nodes."""
+        from network.hosts import export_share
+
+        with translating():
+            return export_share(self._networks.handle(network), host, target, passphrase)
+
+    @requires(roles.NETWORK_CHANGE)
+    def import_share(self, source: Path, passphrase: str) -> str:
+        """Open a share and lay its network into this workspace; return the network's name."""
+        from network.hosts import import_share
+
+        with translating():
+            return import_share(source, passphrase, self._workspace.path("networks"), self._keystore).name
+
+    @requires(roles.NETWORK_CHANGE)
+    def choose_host(self, network: str, host: str) -> None:
+        """Say which host of the topology this machine is, before the network is brought up."""
+        from network.hosts import set_local_host
+
+        if Path(network).name != network or network in {"", ".", ".."}:
+            raise UserError(
+                Text("网络名“{n}”不可用。", "{n} cannot be a network's name.", n=network[:80]),
+                Text("网络名只能用小写字母、数字和横线。", "A network's name has small letters, digits and hyphens."),
+            )
+        with translating():
+            set_local_host(self._workspace.path("networks", network), host)
+
+    @requires(roles.NETWORK_CHANGE)
+    def fetch_programs(self, version: str, sha256: str = "", *, ctx: JobContext = NULL_CONTEXT) -> FabricPrograms:
+        """Download a release of Fabric's official programs into the user's cache, its checksum verified."""
+        from network.native.release import fetch_release
+
+        with translating():
+            return fetch_release(version, ctx, sha256=sha256)
+
+    @requires(roles.NETWORK_CHANGE)
+    def export_bundle(
+        self, target: Path, versions: Sequence[str] = (), *, ctx: JobContext = NULL_CONTEXT
+    ) -> BundleContents:
+        """Write installed versions of Fabric's programs (all when none is named) as an offline bundle."""
+        from network.bundle import export_bundle
+        from network.native.programs import installed_versions
+
+        with translating():
+            return export_bundle(target, versions or installed_versions(), ctx)
+
+    @requires(roles.NETWORK_CHANGE)
+    def import_bundle(self, source: Path, *, ctx: JobContext = NULL_CONTEXT) -> BundleContents:
+        """Verify an offline bundle and take its programs into the user's cache."""
+        from network.bundle import import_bundle
+
+        with translating():
+            return import_bundle(source, ctx)
