@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
@@ -17,12 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from apps.copyright.fingerprints import text as texts
+from apps.copyright.fingerprints.image import QUERY_ROWS
 from apps.copyright.fingerprints.pool import Fingerprints
 from apps.copyright.hamming import HammingIndex
 from apps.copyright.model import Similar, Work
 from baas.errors import translating
+
+MAX_MARKS_ASKED = 20_000
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS work (
@@ -188,13 +192,22 @@ class WorkIndex:
                 yield Similar(row[0], row[1], method, round(score, 4), detail)
 
     def _alike_images(self, prints: Fingerprints) -> list[tuple[int, str, float, str]]:
-        near = self._image_index().search(prints.image_query, self.thresholds.image_bits)
-        mirrored = len(prints.image_query) // 2
+        """Scenes of a film are asked for one by one; a film of several scenes must share two with a work."""
         video = prints.media.kind == "video"
+        scenes = prints.image_query.reshape(-1, QUERY_ROWS, 32)
+        shared: Counter[int] = Counter()
+        best: dict[int, tuple[int, int]] = {}
+        for scene in scenes:
+            for number, near in self._image_index().search(scene, self.thresholds.image_bits).items():
+                shared[number] += 1
+                best[number] = min(best.get(number, near), near)
         answers = []
-        for number, (distance, query) in near.items():
-            turned = (query % 2 == 1) if video else (query >= mirrored)
-            detail = f"{distance}/256" + (" mirrored" if turned else "")
+        for number, (distance, query) in best.items():
+            if video and shared[number] < min(2, len(scenes) // 3 + 1):
+                continue
+            detail = f"{distance}/256" + (" mirrored" if query >= QUERY_ROWS // 2 else "")
+            if video:
+                detail = f"{shared[number]} of {len(scenes)} scenes, {detail}"
             answers.append((number, "video" if video else "image", 1 - distance / 256, detail))
         return answers
 
@@ -223,27 +236,47 @@ class WorkIndex:
         return answers
 
     def _alike_sounds(self, prints: Fingerprints) -> list[tuple[int, str, float, str]]:
-        votes: dict[int, Counter[int]] = defaultdict(Counter)
-        frames: dict[int, list[int]] = defaultdict(list)
-        for mark, frame in prints.landmarks[:20_000].tolist():
-            frames[mark].append(frame)
-        marks = list(frames)
+        """Works in which landmarks lie in step with the asked ones: at one distance in time, at many moments.
+
+        Moments are counted, not landmarks: a held chord gives many landmarks at once and proves little. What chance
+        alone would bring (more for long sounds) is added to the threshold.
+        """
+        asked = prints.landmarks[:MAX_MARKS_ASKED]
+        order = np.argsort(asked[:, 0], kind="stable")
+        asked = asked[order]
+        marks = np.unique(asked[:, 0])
+        rows: list[tuple[int, int, int]] = []
         for start in range(0, len(marks), 500):
-            part = marks[start : start + 500]
+            part = marks[start : start + 500].tolist()
             places = ",".join("?" * len(part))
-            rows = self._db.execute(f"SELECT hash, work, frame FROM audio_mark WHERE hash IN ({places})", part)
-            for mark, number, there in rows:
-                for here in frames[mark]:
-                    votes[number][(there - here) // 3] += 1
+            rows += self._db.execute(f"SELECT hash, work, frame FROM audio_mark WHERE hash IN ({places})", part)
+        if not rows:
+            return []
+        found = np.array(rows, dtype=np.int64)
+        first, last = (np.searchsorted(asked[:, 0], found[:, 0], side) for side in ("left", "right"))
+        counts = last - first
+        pick = np.arange(counts.sum()) + np.repeat(first - np.cumsum(counts) + counts, counts)
+        here, there, owner = asked[pick, 1], np.repeat(found[:, 2], counts), np.repeat(found[:, 1], counts)
+        moments = len(np.unique(asked[:, 1]))
         answers = []
-        for number, offsets in votes.items():
-            _, best = offsets.most_common(1)[0]
-            if best >= self.thresholds.audio_marks:
-                score = min(1.0, best / max(1, len(prints.landmarks)) * 2)
-                answers.append((number, "audio", 0.5 + score / 2, f"{best} landmarks in step"))
+        for number in np.unique(owner).tolist():
+            mine = owner == number
+            best, chance = _in_step(there[mine] - here[mine], here[mine])
+            if best >= self.thresholds.audio_marks + chance + 6 * chance**0.5:
+                share = min(1.0, best / max(1, moments))
+                answers.append((number, "audio", 0.5 + share / 2, f"{best} of {moments} moments in step"))
         return answers
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of a read (reports, tests)."""
         with self._lock:
             return self._db.execute(sql, values).fetchall()
+
+
+def _in_step(apart: NDArray[np.int64], moments: NDArray[np.int64]) -> tuple[int, float]:
+    """The most moments at one distance in time (a window of four frames), and how many chance alone explains."""
+    best = 0
+    for shift in (0, 2):
+        pairs = np.unique(np.stack([(apart + shift) // 4, moments], axis=1), axis=0)
+        best = max(best, int(np.unique(pairs[:, 0], return_counts=True)[1].max()))
+    return best, len(apart) / (int(apart.max() - apart.min()) // 4 + 64)

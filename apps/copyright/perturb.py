@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +96,7 @@ def photographs(folders: list[Path], *, half: int | None) -> Iterator[Photograph
         for path in sorted(folder.rglob("*")):
             if path.suffix.lower() not in (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff") or not path.is_file():
                 continue
-            group = _group(path)
+            group = _group(folder, path)
             if half is not None and hashlib.sha256(group.encode()).digest()[0] % 2 != half:
                 continue
             try:
@@ -111,11 +112,10 @@ def photographs(folders: list[Path], *, half: int | None) -> Iterator[Photograph
                     yield Photograph(group, tile)
 
 
-def _group(path: Path) -> str:
-    """Several sizes of one picture lie in one folder, or differ in numbers only."""
-    stem = "".join(letter for letter in path.stem if not letter.isdigit()).strip("_x-. ")
-    folder = path.parent.parent.parent.name if path.parent.name.startswith("images") else path.parent.name
-    return f"{folder}/{stem}" if len(stem) > 2 else folder
+def _group(folder: Path, path: Path) -> str:
+    """Every file is a photograph of its own; files named by their size alone (1920x1080) are one in several sizes."""
+    place = path.relative_to(folder)
+    return str((place.parent if re.fullmatch(r"\d+x\d+", path.stem) else place).as_posix())
 
 
 def _tiles(image: Image.Image) -> Iterator[Image.Image]:

@@ -150,6 +150,8 @@ _MIDDLE_EXPANDED = _window(0.74)
 """The same region when turning the copy made its canvas larger."""
 QUERY_ANGLES = (-5.0, 5.0)
 """Turned queries (degrees), against copies that were rotated a little; compared with the works' middle."""
+QUERY_ROWS = 2 * (len(QUERY_WINDOWS) + 2 * len(QUERY_ANGLES))
+"""Rows of `ImageHashes.query`: each variant, then each mirrored."""
 
 
 def hashes(image: Image) -> ImageHashes:

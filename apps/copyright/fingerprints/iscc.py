@@ -1,6 +1,7 @@
-"""ISCC (ISO 24138): content codes for texts and images, data and instance codes for every file, by `iscc-core`.
+"""ISCC (ISO 24138): content codes for texts, images, sounds and videos, data and instance codes for every file.
 
-Audio and video content codes are left out: they need programs that a package would download at first use.
+`iscc-core` makes the codes; what goes into those of sounds and videos is computed here (`chroma`, `mpeg7`), so that no
+program is downloaded or needed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,20 @@ def image_code(pixels: Sequence[int]) -> str:
     import iscc_core
 
     return str(iscc_core.gen_image_code(list(pixels))["iscc"])
+
+
+def audio_code(chroma: Sequence[int]) -> str:
+    """The Audio-Code (64 bits) of Chromaprint's numbers, "" for too short a sound."""
+    import iscc_core
+
+    return str(iscc_core.gen_audio_code(list(chroma))["iscc"]) if chroma else ""
+
+
+def video_code(signatures: Sequence[tuple[int, ...]]) -> str:
+    """The Video-Code (64 bits) of MPEG-7 frame signatures, "" if there are none."""
+    import iscc_core
+
+    return str(iscc_core.gen_video_code(list(signatures))["iscc"]) if signatures else ""
 
 
 def composite(path: Path, content: str, data_bytes: int) -> str:

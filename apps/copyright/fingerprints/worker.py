@@ -17,6 +17,8 @@ from typing import Any
 MEMORY_BYTES = 3 << 30
 MAX_TEXT_BYTES = 16 << 20
 MAX_DATA_CODE_BYTES = 4 << 20
+MAX_SCENES_ASKED = 24
+"""Scenes of a film that are looked for, spread over its length; all of them are kept."""
 
 
 def _packed(array: Any) -> str:
@@ -57,25 +59,27 @@ def _moving(path: Path) -> dict[str, Any]:
     """Sound or video: what its streams hold decides."""
     import numpy as np
 
-    from apps.copyright.fingerprints import audio, decode, image
+    from apps.copyright.fingerprints import audio, decode, image, iscc
 
     seconds, width, height, has_video, has_sound = decode.probe(path)
     if not has_video and not has_sound:
         raise decode.UndecodableMedia("no sound and no pictures")
     answer: dict[str, Any] = {"duration": seconds, "width": width, "height": height, "video": has_video}
     if has_sound:
-        answer["landmarks"] = _packed(audio.landmarks(decode.sound(path)))
+        heard = decode.sound(path)
+        answer["landmarks"] = _packed(audio.landmarks(heard.samples))
+        answer["iscc_content"] = "" if has_video else iscc.audio_code(heard.chroma)
     if has_video:
-        frames = decode.scene_frames(path)
-        if not frames:
+        shown = decode.pictures(path)
+        if not shown.scenes:
             raise decode.UndecodableMedia("no picture can be decoded")
-        found = [(second, image.hashes(picture)) for second, picture in frames]
+        answer["iscc_content"] = iscc.video_code(shown.signatures)
+        found = [(second, image.hashes(picture)) for second, picture in shown.scenes]
         kept = [(second, one) for second, one in found if not one.flat] or found[:1]
+        asked = [kept[place][1] for place in np.unique(np.linspace(0, len(kept) - 1, MAX_SCENES_ASKED).astype(int))]
         answer["scenes"] = [round(second, 2) for second, _ in kept]
-        answer["index"] = _packed(np.stack([one.index[0] for _, one in kept]))
-        answer["query"] = _packed(
-            np.stack([row for _, one in kept for row in (one.query[0], one.query[len(one.query) // 2])])
-        )
+        answer["index"] = _packed(np.concatenate([one.index for _, one in kept]))
+        answer["query"] = _packed(np.concatenate([one.query for one in asked]))
     return answer
 
 
@@ -95,12 +99,14 @@ def extract(path: Path, kind: str) -> dict[str, Any]:
 
 
 def _limit() -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
+    if sys.platform == "win32":
+        return
+    import resource
 
+    with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with contextlib.suppress(AttributeError, OSError):
+    with contextlib.suppress(OSError):
         os.nice(5)
 
 
