@@ -178,7 +178,8 @@ HARMLESS = {
     "doctor", "console", "restore", "network templates", "network plan", "chaincode package", "keystore status",
     "bench console", "bench explorer", "bench gateway", "bench ledger", "bench similarity", "bench slots",
     "bench store",
-    "copyright verify", "copyright credentials", "slots sample", "slots preview",
+    "copyright verify", "copyright credentials", "slots sample", "slots preview", "slots key new",
+    "slots consent draft",
 }  # fmt: skip
 
 
@@ -204,6 +205,7 @@ MORE = {
     "keystore passphrase": "--remove",
     "network grow": "--add-peer HospitalMSP",
     "network sign": "--import",
+    "slots consent give": "--id x --signature 00",
 }
 
 
@@ -252,6 +254,7 @@ GUESSES = {
     "time": "08:30",
     "url": "http://127.0.0.1:9/",
     "application": "{}",
+    "until": "2099-12-31",
     "version": "3.1.5",
 }
 
