@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from console.i18n.plain import tip
 from console.models.cells import Cell, Cells, Column, RowSource
 from console.tasks import Tasks
 from network.errors import CityChainError
@@ -51,7 +52,7 @@ class CellModel(QAbstractTableModel):
         if role == CELL_ROLE:
             return cell
         if role == Qt.ItemDataRole.ToolTipRole:
-            return cell.tip or cell.copy or None
+            return tip(cell.tip or cell.copy or "") or None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return cell.spoken
         return cell.text

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 from baas.roles import ROLE_TITLES, Role
 from baas.session import OWNER
 from console.i18n import say, tr
+from console.i18n.plain import label as plain_label
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form, text_field
 from network.errors import CityChainError
@@ -37,7 +38,7 @@ def account_menu(window: MainWindow, people: list[tuple[str, frozenset[Role]]]) 
     for label, roles in people:
         choices.append((label, f"{label}  ·  {'、'.join(say(ROLE_TITLES[r]) for r in sorted(roles))}"))
     for label, text in choices:
-        action = menu.addAction(text)
+        action = menu.addAction(plain_label(text))
         action.setCheckable(True)
         action.setChecked(label == current)
         action.triggered.connect(lambda checked=False, who=label: act_as(window, who))

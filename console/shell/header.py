@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from console.i18n import tr
+from console.i18n.plain import label, tip
 from console.page import Action, Page
 from console.theme import tokens
 from console.widgets.basic import Button, Elided, Label, clear, hbox, line, vbox
@@ -70,13 +71,13 @@ class Header(QWidget):
         for action in actions:
             button = Button(action.text, action.run, icon=action.icon, kind=action.kind)
             button.setEnabled(action.enabled)
-            button.setToolTip(action.reason)
+            button.setToolTip(tip(action.reason))
             if action.reason:
                 button.setAccessibleDescription(action.reason)
             if action.menu:
                 menu = QMenu(button)
                 for text, run in action.menu:
-                    menu.addAction(text).triggered.connect(run)
+                    menu.addAction(label(text)).triggered.connect(run)
                 button.setMenu(menu)
                 button.setText(f"{action.text}  ▾")
             self.buttons[action.id] = button

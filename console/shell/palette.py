@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QStandardItem, QSta
 from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from console.i18n import tr
+from console.i18n.plain import one_line
 from console.theme import theme, tokens, ui_font
 from console.widgets.basic import Label, line, vbox
 
@@ -46,11 +47,11 @@ class _Painter(QStyledItemDelegate):
         painter.drawPixmap(rect.left() + 14, rect.top() + 10, look.pixmap(command.icon, "text2", 16, ratio))
         painter.setPen(look.colour("text"))
         painter.setFont(ui_font(bold=view.currentIndex() == index))
-        painter.drawText(rect.adjusted(42, 0, -200, 0), Qt.AlignmentFlag.AlignVCenter, command.text)
+        painter.drawText(rect.adjusted(42, 0, -200, 0), Qt.AlignmentFlag.AlignVCenter, one_line(command.text))
         small = ui_font(tokens.SIZE_CAPTION)
         painter.setFont(small)
         painter.setPen(look.colour("text3"))
-        note = QFontMetrics(small).elidedText(command.note, Qt.TextElideMode.ElideMiddle, 220)
+        note = QFontMetrics(small).elidedText(one_line(command.note), Qt.TextElideMode.ElideMiddle, 220)
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(rect.adjusted(0, 0, -14, 0), right, note)
 

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton,
 
 from console.i18n import tr
 from console.i18n.formats import short_hash
+from console.i18n.plain import label as plain_label
+from console.i18n.plain import one_line, plain, tip
 from console.theme import mono_font, theme, tokens, ui_font
 
 ROLES: dict[str, tuple[int, bool]] = {
@@ -27,19 +29,28 @@ ROLES: dict[str, tuple[int, bool]] = {
 
 
 def breakable(text: str) -> str:
-    """Return `text` with places (U+200B) where long runs without spaces may break, so that they never widen a page."""
-    return _LONG_RUN.sub(lambda run: _BREAK.join(run[0][i : i + 12] for i in range(0, len(run[0]), 12)), text)
+    """Return `text` with places (U+200B) where long runs without spaces may break, so that they never widen a page.
+
+    A run breaks after its punctuation where it has some, and within its words only where these are long themselves.
+    """
+    return _LONG_RUN.sub(lambda run: _LONG_WORD.sub(_broken, _AFTER.sub(rf"\1{_BREAK}", run[0])), text)
+
+
+def _broken(word: re.Match[str]) -> str:
+    return _BREAK.join(word[0][i : i + 8] for i in range(0, len(word[0]), 8))
 
 
 _BREAK = "\u200b"
 _LONG_RUN = re.compile(r"[!-~]{25,}")
+_LONG_WORD = re.compile(r"[!-~]{20,}")
+_AFTER = re.compile(r"([,;:/}\]|&?=_.-])(?=[^\s,;:/}\]|&?=_.-])")
 
 
 class Label(QLabel):
     """A text in one of the type roles and tones."""
 
     def __init__(self, text: str = "", role: str = "body", tone: str = "text", *, wrap: bool = False) -> None:
-        super().__init__(breakable(text) if wrap else text)
+        super().__init__(breakable(plain(text)) if wrap else plain(text))
         size, bold = ROLES[role]
         self.setFont(ui_font(size, bold=bold))
         self.setProperty("tone", tone)
@@ -52,7 +63,7 @@ class Label(QLabel):
             self.setSizePolicy(policy)
 
     def setText(self, text: str) -> None:
-        super().setText(breakable(text) if self.wordWrap() else text)
+        super().setText(breakable(plain(text)) if self.wordWrap() else plain(text))
 
     def set_tone(self, tone: str) -> None:
         if self.property("tone") != tone:
@@ -65,13 +76,13 @@ class Elided(Label):
     """A one-line label that shortens itself and tells the whole text in its tooltip."""
 
     def __init__(self, text: str = "", role: str = "body", tone: str = "text") -> None:
-        self._whole = text
-        super().__init__(text, role, tone)
+        self._whole = one_line(text)
+        super().__init__(self._whole, role, tone)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(40)
 
     def setText(self, text: str) -> None:
-        self._whole = text
+        self._whole = one_line(text)
         self._elide()
 
     def sizeHint(self) -> QSize:
@@ -84,7 +95,7 @@ class Elided(Label):
     def _elide(self) -> None:
         shown = QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
         super().setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setToolTip(tip(self._whole) if shown != self._whole else "")
         self.setAccessibleName(self._whole)
 
 
@@ -155,7 +166,7 @@ class Button(QPushButton):
         small: bool = False,
         name: str = "",
     ) -> None:
-        super().__init__(text)
+        super().__init__(plain_label(text))
         self._icon_name = icon
         self._icon_size = 14 if small else 16
         self.setProperty("kind", kind)
@@ -181,7 +192,7 @@ class Button(QPushButton):
         self._refresh_icon()
 
     def setText(self, text: str) -> None:
-        super().setText(text)
+        super().setText(plain_label(text))
         self._refresh_icon()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -217,7 +228,7 @@ class HashLabel(QWidget):
         self._value = value
         row = hbox(self, spacing=4)
         self.text = Mono(shown or short_hash(value), tone)
-        self.text.setToolTip(value)
+        self.text.setToolTip(tip(value))
         row.addWidget(self.text)
         self.button = IconButton(
             "copy", tr("复制 {what}").format(what=what or shown or short_hash(value)), self.copy, size=20
@@ -238,13 +249,13 @@ class Chip(QWidget):
 
     def __init__(self, text: str, tone: str = "text2", icon: str = "", *, outline: bool = False) -> None:
         super().__init__()
-        self._text, self._tone, self._icon, self._outline = text, tone, icon, outline
+        self._text, self._tone, self._icon, self._outline = one_line(text), tone, icon, outline
         self.setFont(ui_font(tokens.SIZE_CAPTION if not outline else tokens.SIZE_BADGE))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
 
     def set(self, text: str, tone: str, icon: str = "") -> None:
-        self._text, self._tone, self._icon = text, tone, icon
+        self._text, self._tone, self._icon = one_line(text), tone, icon
         self.setAccessibleName(text)
         self.updateGeometry()
         self.update()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from console.i18n.plain import tip as plain_tip
 from console.widgets.basic import HashLabel, Label, Mono, Status, hbox, line, vbox
 
 
@@ -31,7 +32,7 @@ class Facts(QWidget):
         else:
             shown = Label(value, "caption", "text", wrap=True)
         if tip:
-            shown.setToolTip(tip)
+            shown.setToolTip(plain_tip(tip))
         self._grid.addWidget(shown, self._row, 1, Qt.AlignmentFlag.AlignTop)
         self._row += 1
         return self

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from console.i18n.plain import one_line, tip
 from console.theme import theme, ui_font
 
 
@@ -86,7 +87,7 @@ class Picture(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             spot = self._at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), spot.spoken if spot else "", self)
+            QToolTip.showText(event.globalPos(), tip(spot.spoken) if spot else "", self)
             return True
         return super().event(event)
 
@@ -139,7 +140,7 @@ def draw_text(
     painter.setFont(font)
     painter.setPen(theme().colour(tone))
     metrics = QFontMetrics(font)
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()) + 1)
+    shown = metrics.elidedText(one_line(text), Qt.TextElideMode.ElideRight, int(box.width()) + 1)
     painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, shown)
     return float(metrics.horizontalAdvance(shown))
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.i18n.plain import one_line
 from console.models.cells import Cell
 from console.models.tables import CELL_ROLE, ROW_ROLE, CellModel
 from console.theme import mono_font, theme, tokens, ui_font
@@ -83,27 +84,30 @@ class CellPainter(QStyledItemDelegate):
         if cell.sub:
             line = QRect(area.left(), area.top() + 7, area.width(), 20)
         measure = metrics(size, bold=bold, mono=cell.mono)
-        shown = measure.elidedText(cell.text, Qt.TextElideMode.ElideRight, line.width())
+        shown = measure.elidedText(one_line(cell.text), Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, side | Qt.AlignmentFlag.AlignVCenter, shown)
         if cell.sub:
             small = ui_font(tokens.SIZE_CAPTION)
             painter.setFont(small)
             painter.setPen(look.colour("text3"))
             under = QRect(area.left(), area.top() + 27, area.width(), 18)
-            shown = metrics(tokens.SIZE_CAPTION).elidedText(cell.sub, Qt.TextElideMode.ElideRight, under.width())
+            shown = metrics(tokens.SIZE_CAPTION).elidedText(
+                one_line(cell.sub), Qt.TextElideMode.ElideRight, under.width()
+            )
             painter.drawText(under, side | Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _paint_tag(self, painter: QPainter, area: QRect, cell: Cell) -> None:
         look = theme()
         font = ui_font(tokens.SIZE_BADGE)
-        width = metrics(tokens.SIZE_BADGE).horizontalAdvance(cell.text) + 12
+        text = one_line(cell.text)
+        width = metrics(tokens.SIZE_BADGE).horizontalAdvance(text) + 12
         box = QRectF(area.left() + 0.5, area.center().y() - 8.5, min(width, area.width()), 18)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(look.colour("btn"), 1))
         painter.drawRoundedRect(box, 4, 4)
         painter.setPen(look.colour(cell.word_tone or "text2"))
         painter.setFont(font)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, cell.text)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_bar(self, painter: QPainter, area: QRect, share: float) -> QRect:
         look = theme()

@@ -227,7 +227,7 @@ def test_publish_a_schedule_search_and_book(desk: Any, tmp_path: Path) -> None:
 
     def take(dialog: Any) -> None:
         dialog.take(file)
-        desk.bot.waitUntil(dialog.accept_button.isEnabled, timeout=10000)
+        desk.bot.waitUntil(dialog.accept_button.isEnabled, timeout=20000)
         desk.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
 
     desk.answer(take)

@@ -32,7 +32,7 @@ def test_a_result_arrives_in_the_windows_thread(qtbot: Any, qapp: Any, tasks: Ta
         return threading.current_thread().name
 
     tasks.fetch(read, lambda name: seen.append((name, QThread.currentThread() is qapp.thread())))
-    qtbot.waitUntil(lambda: bool(seen), timeout=2000)
+    qtbot.waitUntil(lambda: bool(seen), timeout=20000)
     assert seen[0][0].startswith("read")
     assert seen[0][1]
     assert tasks.idle
@@ -41,7 +41,7 @@ def test_a_result_arrives_in_the_windows_thread(qtbot: Any, qapp: Any, tasks: Ta
 def test_unforeseen_errors_become_ours(qtbot: Any, tasks: Tasks, caplog: Any) -> None:
     errors: list[CityChainError] = []
     tasks.fetch(lambda: 1 / 0, None, errors.append)
-    qtbot.waitUntil(lambda: bool(errors), timeout=2000)
+    qtbot.waitUntil(lambda: bool(errors), timeout=20000)
     assert errors[0].exit_code == 70
     assert "ZeroDivisionError" in errors[0].message.zh
 
@@ -54,7 +54,7 @@ def test_nothing_is_delivered_to_a_page_that_has_gone(qtbot: Any, tasks: Tasks) 
     tasks.fetch(lambda: go.wait(2), seen.append, owner=page)
     delete(page)
     go.set()
-    qtbot.waitUntil(lambda: tasks.idle, timeout=2000)
+    qtbot.waitUntil(lambda: tasks.idle, timeout=20000)
     assert seen == []
 
 
@@ -66,7 +66,7 @@ def test_a_job_tells_its_steps_and_its_result(qtbot: Any, tasks: Tasks) -> None:
         return n
 
     view = tasks.job(work, 5, title=Text("做", "do"), network="city")
-    with qtbot.waitSignals([view.succeeded, view.finished], timeout=3000):
+    with qtbot.waitSignals([view.succeeded, view.finished], timeout=20000):
         pass
     assert view.job is not None
     assert len(view.job.steps) == 5
@@ -80,7 +80,7 @@ def test_a_failing_job_brings_its_error_once(qtbot: Any, tasks: Tasks) -> None:
     view = tasks.job(work, title="x")
     heard: list[CityChainError] = []
     view.failed.connect(heard.append)
-    qtbot.waitUntil(lambda: not view.running, timeout=3000)
+    qtbot.waitUntil(lambda: not view.running, timeout=20000)
     qtbot.wait(30)
     assert [e.message.zh for e in heard] == ["不行。"]
 
@@ -95,7 +95,7 @@ def test_cancel_is_silent(qtbot: Any, tasks: Tasks) -> None:
     failures: list[object] = []
     view.failed.connect(failures.append)
     qtbot.wait(30)
-    with qtbot.waitSignal(view.cancelled, timeout=3000):
+    with qtbot.waitSignal(view.cancelled, timeout=20000):
         view.cancel()
     assert failures == []
 
@@ -110,7 +110,7 @@ def test_one_network_has_one_writer(qtbot: Any, tasks: Tasks) -> None:
         running[0] -= 1
 
     views = [tasks.job(work, title="x", network="city") for _ in range(5)]
-    qtbot.waitUntil(lambda: not any(v.running for v in views), timeout=5000)
+    qtbot.waitUntil(lambda: not any(v.running for v in views), timeout=20000)
     assert most == [1]
 
 
