@@ -6,11 +6,11 @@ ledger's record, which is what counts.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import manifest, media
+from apps.copyright.fingerprints.provenance import UnreadableCredentials, read_store
 from apps.copyright.model import Work
 from apps.copyright.seal import office_seal
 from baas.errors import Text, UserError
@@ -33,18 +33,10 @@ def _failed(error: Exception) -> UserError:
 
 def read(path: Path) -> dict[str, Any] | None:
     """A file's manifest store as JSON, None if it carries none; `UserError` for one that cannot be read."""
-    from c2pa import C2paError, Reader
-
     found = media.inspect(path)
     try:
-        with path.open("rb") as stream, Reader(found.media_type, stream) as reader:
-            store: dict[str, Any] = json.loads(reader.json())
-            return store
-    except C2paError as error:
-        if "ManifestNotFound" in str(error) or "no JUMBF" in str(error):
-            return None
-        if "UnsupportedType" in str(error) or "type is unsupported" in str(error).lower():
-            return None
+        return read_store(path, found.media_type)
+    except UnreadableCredentials as error:
         raise _failed(error) from error
 
 

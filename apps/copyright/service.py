@@ -363,6 +363,8 @@ def _form_record(form: WorkForm, prints: Fingerprints) -> dict[str, Any]:
     for field in ("completed", "published"):
         if (place := getattr(form, field)) is not None:
             record[field] = dict(place)
+    if prints.credentials:
+        record["credentials"] = dict(prints.credentials)
     return record
 
 

@@ -66,6 +66,18 @@ def _read_fingerprints(form: Fields, policy: Policy) -> dict[str, str]:
     return {name: one.text(name, policy.limit("fingerprint_characters")) for name in sorted(value)}
 
 
+def _read_credentials(form: Fields) -> Record:
+    """What the depositor says of the file's Content Credentials (C2PA); whoever has the file can check it."""
+    one = form.object("credentials")
+    found: Record = {"state": one.code("state", ("Trusted", "Valid", "Invalid", "Unreadable"))}
+    for name in ("manifest", "generator", "signer", "time", "title"):
+        if one.has(name):
+            found[name] = one.text(name, 200)
+        one.raw(name)
+    one.done()
+    return found
+
+
 def _read_sources(ctx: CopyrightContext, form: Fields, kind: str) -> list[Record]:
     """Earlier works: on this ledger by id or number, elsewhere by description."""
     derived = ctx.policy.entry("creation_kinds", kind)["derived"]
@@ -110,6 +122,9 @@ def read_work(ctx: CopyrightContext, value: object) -> Record:
         "fingerprints": _read_fingerprints(form, policy),
         "note": form.text("note", policy.limit("text_characters"), required=False),
     }
+    if form.has("credentials"):
+        work["credentials"] = _read_credentials(form)
+    form.raw("credentials")
     form.done()
     if work["completed"] and work["published"] and work["published"]["date"] < work["completed"]["date"]:
         invalid("published.date", "lies before completion")

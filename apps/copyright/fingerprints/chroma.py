@@ -89,7 +89,7 @@ class ChromaStream:
             smooth += features[offset : offset + kept] * factor
         norms = np.sqrt((smooth**2).sum(axis=1, keepdims=True))
         picture = np.where(norms < _QUIET, 0.0, smooth / np.maximum(norms, _QUIET))
-        return _classified(picture).view(np.int32).tolist()
+        return [int(value) for value in _classified(picture).view(np.int32)]
 
 
 def fingerprint(pieces: Iterable[NDArray[np.int16]]) -> list[int]:

@@ -117,7 +117,7 @@ class Pictures:
         if len(self.scenes) >= MAX_SCENES:
             return
         picture = Image.fromarray(luma)
-        small = np.asarray(picture.resize((16, 16), Image.Resampling.BOX), np.float32) / 255
+        small = np.asarray(picture.resize((16, 16), Image.Resampling.BOX), np.float32) / np.float32(255)
         if self._before is None or float(np.abs(small - self._before).mean()) > _SCENE_STEP:
             picture.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
             self.scenes.append((second, picture))

@@ -8,7 +8,8 @@ import queue
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -37,6 +38,8 @@ class Fingerprints:
     minhash: NDArray[np.uint32]
     sample: NDArray[np.uint64]
     landmarks: NDArray[np.int64]
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    """What the file's Content Credentials (C2PA) say, empty if it has none."""
 
     def public(self) -> dict[str, str]:
         """The short ones, as they go on the ledger."""
@@ -75,7 +78,7 @@ class FingerprintPool:
     def extract(self, path: Path, media: Media) -> Fingerprints:
         """Fingerprints of a file; `UserError` when it cannot be decoded in bounded time and memory."""
         with self._lock:
-            answer = self._ask({"path": str(path.absolute()), "kind": media.kind})
+            answer = self._ask({"path": str(path.absolute()), "kind": media.kind, "type": media.media_type})
         if "error" in answer:
             raise _refusal(path, answer)
         kind = media.kind
@@ -101,6 +104,7 @@ class FingerprintPool:
             minhash=_array(answer, "minhash", np.uint32),
             sample=_array(answer, "sample", np.uint64),
             landmarks=_array(answer, "landmarks", np.int64).reshape(-1, 2),
+            credentials=answer.get("credentials") or {},
         )
 
     def _ask(self, request: dict[str, str]) -> dict[str, Any]:

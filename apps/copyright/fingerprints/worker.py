@@ -1,7 +1,7 @@
 """The process that decodes what strangers hand in: `python -m apps.copyright.fingerprints.worker`.
 
-One JSON line in (`{"path", "kind"}`), one JSON line out (fingerprints, or `{"error", "reason"}`). The parent kills it
-when it takes too long; memory is limited where the system can (POSIX). Nothing is written.
+One JSON line in (`{"path", "kind", "type"}`), one JSON line out (fingerprints, or `{"error", "reason"}`). The parent
+kills it when it takes too long; memory is limited where the system can (POSIX). Nothing is written.
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ def _moving(path: Path) -> dict[str, Any]:
     return answer
 
 
-def extract(path: Path, kind: str) -> dict[str, Any]:
+def extract(path: Path, kind: str, media_type: str = "") -> dict[str, Any]:
     """Every fingerprint of one file; raises ValueError for what cannot be decoded."""
-    from apps.copyright.fingerprints import iscc
+    from apps.copyright.fingerprints import iscc, provenance
 
     answer: dict[str, Any] = {}
     if kind == "image":
@@ -95,6 +95,8 @@ def extract(path: Path, kind: str) -> dict[str, Any]:
     elif kind in ("audio", "video"):
         answer = _moving(path)
     answer["iscc"] = iscc.composite(path, answer.pop("iscc_content", ""), MAX_DATA_CODE_BYTES)
+    if kind in ("image", "audio", "video", "document") and media_type:
+        answer["credentials"] = provenance.summarise(path, media_type)
     return answer
 
 
@@ -121,7 +123,7 @@ def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         try:
-            answer = extract(Path(request["path"]), request["kind"])
+            answer = extract(Path(request["path"]), request["kind"], request.get("type", ""))
         except MemoryError:
             answer = {"error": "memory", "reason": "decoding needs too much memory"}
         except Exception as error:  # whatever a hostile file makes a decoder raise
