@@ -17,6 +17,7 @@ from typing import Any
 
 import click
 
+from baas.bench.memory import peak_bytes
 from baas.cli import kit
 from baas.cli.kit import Cli, option, pass_cli
 from baas.content import Cid, LocalStore
@@ -66,19 +67,8 @@ def measure(folder: Path, size: int) -> dict[str, Any]:
         "read_back": read == size,
         "add_mib_s": round(size / MIB / (added - started), 1),
         "cat_mib_s": round(size / MIB / (ended - added), 1),
-        "peak_rss_mb": round(_peak_bytes() / 1e6, 1),
+        "peak_rss_mb": round(peak_bytes() / 1e6, 1),
     }
-
-
-def _peak_bytes() -> int:
-    if sys.platform == "win32":
-        import psutil
-
-        return int(psutil.Process().memory_info().peak_wset)
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def measure_apart(folder: Path, size: int) -> dict[str, Any]:

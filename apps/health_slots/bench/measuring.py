@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import resource
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.health_slots.bench import city, search
 from apps.health_slots.service import build_service
+from baas.bench.memory import peak_bytes
 from baas.errors import Text
 from baas.jobs import JobContext
 
@@ -42,8 +41,7 @@ def measure(sizes: Sizes, runtime: Runtime = "embedded", *, ctx: JobContext) -> 
         if sizes.index_slots:
             ctx.step("search", Text("建立并搜索 {n} 个号的索引", "Search {n} slots", n=f"{sizes.index_slots:,}"))
             result |= search.measure(Path(folder) / "index.db", sizes.index_slots, sizes.searches, ctx)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        result["client_peak_mb"] = round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024))
+        result["client_peak_mb"] = round(peak_bytes() / (1 << 20))
         return result
 
 
