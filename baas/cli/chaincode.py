@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from baas.cli import contract_work
+from baas.cli import recording as calls
 from baas.cli.kit import Cli, argument, channel_option, columns, group, network_option, option, pass_cli
-from baas.cli.recording import add_to, recording
+from baas.cli.recording import recording
 from baas.errors import Text, UserError, translating
 
 if TYPE_CHECKING:
@@ -403,4 +405,5 @@ def _show_result(cli: Cli, result: InvokeResult) -> None:
         cli.say(Text("交易 {t}，区块 {b}。", "Transaction {t}, block {b}.", t=result.tx_id, b=result.block))
 
 
-add_to(chaincode)
+calls.add_to(chaincode)
+contract_work.add_to(chaincode)

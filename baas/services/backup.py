@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 FORMAT = "citychain-backup-1"
 MANIFEST = "manifest.json"
+LAST_BACKUP = "backup.last"
+"""The workspace's setting with the time of its last backup, in seconds since the epoch."""
 LEFT_OUT_FOLDERS = ("index",)
 LEFT_OUT_SUFFIXES = (".lock", ".sock", ".pid", "-wal", "-shm", ".tmp", ".part")
 MAX_MANIFEST_BYTES = 256 * 1024 * 1024
@@ -76,6 +78,7 @@ def back_up(
         finally:
             with contextlib.suppress(FileNotFoundError):
                 temporary.unlink()
+    platform.workspace.set_setting(LAST_BACKUP, str(int(time.time())))
     return BackupReport(target, len(files), total, names)
 
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from baas import roles
 from baas.applications import Applications, ContractTemplate
-from baas.errors import LedgerError, Text, UserError, translating
+from baas.errors import LedgerError, NotFound, Text, UserError, translating
 from baas.events import ContractChanged, EventBus
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
 from baas.services.definitions import canonical, differences, from_fabric
-from baas.services.lifecycle_board import board_row, make_board
+from baas.services.lifecycle_board import board_row, foreign_row, make_board, with_foreign_approvals
 from baas.services.lifecycle_model import (
     Definition,
     DeployedContract,
@@ -27,11 +27,14 @@ from baas.services.lifecycle_model import (
     PolicyExplanation,
 )
 from baas.services.lifecycle_steps import METADATA, LifecycleSteps, members
-from baas.services.peers import any_peer
+from baas.services.peers import any_peer, holds_admin
 from baas.services.policies import explain_policy
 from baas.session import Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from baas.services.approvals import ApprovalRequest
     from baas.services.chain import ChainReader
     from baas.services.networks import NetworkService
     from baas.services.recordings import Recording, Replay
@@ -212,6 +215,50 @@ class ContractService:
         self._steps.commit(self._networks.handle(network), channel, canonical(definition), ctx)
         self._events.publish(ContractChanged(network, channel, definition.name, "committed"))
 
+    # -- approvals of others -----------------------------------------------------------------------
+    @requires(roles.CONTRACT_READ)
+    def approval_request(self, network: str, name: str, target: Path, channel: str = "") -> ApprovalRequest:
+        """Write the definition that is being agreed on, with its package, for an organisation elsewhere to approve."""
+        from baas.services.approvals import ApprovalRequest, package_bytes, write_request
+
+        board = self.board(network, name, channel)
+        if board.pending is None:
+            raise NotFound(Text("合约 {c} 没有待生效的定义。", "No definition of {c} is being agreed on.", c=name))
+        handle = self._networks.handle(board.network)
+        package_id = next((row.package_id for row in board.rows if row.approved and row.package_id), "")
+        held = self._steps.held(handle, board.channel)
+        data = package_bytes(handle, board.channel, package_id, held) if package_id else b""
+        request = ApprovalRequest(board.channel, board.pending, package_id, data)
+        write_request(request, target)
+        return request
+
+    @requires(roles.CONTRACT_CHANGE)
+    def approve_request(
+        self, network: str, source: Path, *, msp_id: str, ctx: JobContext = NULL_CONTEXT
+    ) -> ApprovalRequest:
+        """Approve what a request file asks for in the name of `msp_id`; its package is installed on its peers first."""
+        from baas.services.approvals import read_request
+
+        request = read_request(source)
+        network = self._networks.resolve(network)
+        self._chain.channel(network, request.channel)
+        if request.package:
+            self.install(network, request.package, msp_id=msp_id, channel=request.channel, ctx=ctx)
+        ctx.step("approve", Text("批准 {c}", "Approve {c}", c=request.definition.name))
+        self.approve(
+            network, request.definition, msp_id=msp_id, package_id=request.package_id, channel=request.channel
+        )
+        return request
+
+    @requires(roles.CONTRACT_CHANGE)
+    def reload(self, network: str, name: str) -> None:
+        """Let the embedded ledger run the contract's sources as they are now (development); nothing is agreed on."""
+        from baas.services.contract_sources import reload_contract
+
+        network = self._networks.resolve(network)
+        reload_contract(self._networks, network, name)
+        self._events.publish(ContractChanged(network, self._chain.channel(network, ""), name, "reloaded"))
+
     # -- the board ---------------------------------------------------------------------------------
     @requires(roles.CONTRACT_READ)
     def board(self, network: str, name: str, channel: str = "") -> LifecycleBoard:
@@ -220,8 +267,16 @@ class ContractService:
         channel = self._chain.channel(network, channel)
         handle = self._networks.handle(network)
         committed = self.committed(network, name, channel)
-        rows = [board_row(handle, channel, msp_id, name) for msp_id in members(handle, channel)]
-        return make_board(network, channel, name, committed, rows)
+        held = [m for m in members(handle, channel) if holds_admin(handle, m)]
+        rows = [
+            board_row(handle, channel, m, name) if m in held else foreign_row(handle, m)
+            for m in members(handle, channel)
+        ]
+        board = make_board(network, channel, name, committed, rows)
+        if board.pending is None or len(held) == len(rows) or not held:
+            return board
+        readiness = self._steps.readiness(handle, channel, held[0], board.pending)
+        return with_foreign_approvals(board, readiness.approvals)
 
     @requires(roles.CONTRACT_READ)
     def explain(self, network: str, policy: str, channel: str = "") -> PolicyExplanation:

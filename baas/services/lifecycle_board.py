@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from baas.errors import CityChainError
@@ -67,8 +68,20 @@ def board_row(handle: NetworkHandle, channel: str, msp_id: str, name: str) -> Bo
     return BoardRow(msp_id, title, installed, None, approval, (), package_id)
 
 
+def foreign_row(handle: NetworkHandle, msp_id: str) -> BoardRow:
+    """An organisation whose administrator is not in this workspace: what it has installed is its own affair."""
+    return BoardRow(msp_id, handle.spec.organization(msp_id).title, {}, None, None, held=False)
+
+
+def with_foreign_approvals(board: LifecycleBoard, approvals: Mapping[str, bool]) -> LifecycleBoard:
+    """Fill in who else has approved the pending definition, as the ledger tells it."""
+    rows = tuple(row if row.held else replace(row, approved=approvals.get(row.msp_id)) for row in board.rows)
+    count = sum(1 for row in rows if row.approved)
+    return replace(board, rows=rows, approvals=count, can_commit=board.pending is not None and count >= board.needed)
+
+
 def _judged(row: BoardRow, shown: Definition | None) -> BoardRow:
-    if shown is None:
+    if shown is None or not row.held:
         return row
     approval = row.approval
     if approval is None or approval.sequence != shown.sequence:

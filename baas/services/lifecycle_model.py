@@ -44,7 +44,8 @@ class BoardRow:
     """One organisation on the lifecycle board.
 
     `installed` maps peer to whether the package is there (None: the peer does not answer). `approval`: what this
-    organisation approved for the board's sequence; `approved` says whether it is the board's definition.
+    organisation approved for the board's sequence; `approved` says whether it is the board's definition. `held` is
+    False for an organisation whose administrator is elsewhere: of it only `approved` is known.
     """
 
     msp_id: str
@@ -54,6 +55,7 @@ class BoardRow:
     approval: Definition | None
     differences: tuple[str, ...] = ()
     package_id: str = ""
+    held: bool = True
 
 
 @dataclass(frozen=True)

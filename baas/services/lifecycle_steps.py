@@ -19,6 +19,7 @@ from baas.services.peers import holds_admin, running_peer
 if TYPE_CHECKING:
     from baas.applications import ContractTemplate
     from baas.services.networks import NetworkService
+    from fabric_sdk.admin.lifecycle import Readiness
     from network.handle import NetworkHandle
     from network.topology import NodeRef
 
@@ -117,6 +118,14 @@ class LifecycleSteps:
             if found is not None and same and found.package_id == package_id:
                 return
             _patiently(lambda: lifecycle.approve(channel, to_fabric(wanted), package_id))
+
+    def readiness(self, handle: NetworkHandle, channel: str, msp_id: str, wanted: Definition) -> Readiness:
+        """Who has approved just this definition, as a peer of `msp_id` knows it."""
+        from fabric_sdk.admin import Lifecycle, PeerConnection
+
+        node = running_peer(handle, msp_id)
+        with at_peer(node), PeerConnection(handle.node_endpoint(node), handle.admin(msp_id)) as peer:
+            return Lifecycle(peer).check_commit_readiness(channel, to_fabric(wanted))
 
     def commit(self, handle: NetworkHandle, channel: str, wanted: Definition, ctx: JobContext) -> None:
         """Put the definition in force once enough organisations have approved it."""

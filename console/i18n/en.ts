@@ -144,9 +144,79 @@
    <translation>in {n} s</translation>
   </message>
   <message>
+   <location filename="pages/contracts/agreement.py" />
+   <source>{who} 已批准</source>
+   <translation>{who} has approved</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/agreement.py" />
+   <source>会在您组织的节点上安装合约包，并在账本上批准下面的定义。请先核对。</source>
+   <translation>The package is installed on your organisation’s peers and the definition below is approved on the ledger. Check it first.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/agreement.py" />
+   <source>定义已生效</source>
+   <translation>The definition is in force</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/agreement.py" />
+   <source>导入批准请求</source>
+   <translation>Import an approval request</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/agreement.py" />
+   <source>导出批准请求</source>
+   <translation>Export the approval request</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/agreement.py" />
+   <source>导出批准请求…</source>
+   <translation>Export approval request…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/agreement.py" />
+   <source>已批准 {name}</source>
+   <translation>{name} approved</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/agreement.py" />
+   <source>批准</source>
+   <translation>Approve</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/agreement.py" />
+   <source>批准 {name} {v}</source>
+   <translation>Approve {name} {v}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/agreement.py" />
+   <source>批准请求已导出，请交给对方</source>
+   <translation>Approval request exported; hand it to the other organisation</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/agreement.py" />
+   <source>批准这个定义</source>
+   <translation>Approve this definition</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/agreement.py" />
+   <source>提交定义</source>
+   <translation>Commit definition</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/agreement.py" />
+   <source>组织</source>
+   <translation>Organisation</translation>
+  </message>
+  <message>
    <location filename="pages/contracts/call.py" />
    <source>JSON 对象，可留空；不写入账本</source>
    <translation>A JSON object, may be empty; never on the ledger</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>{name} 已按改过的源码重载</source>
+   <translation>{name} reloaded from its edited sources</translation>
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
@@ -165,6 +235,11 @@
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
+   <source>停止重载</source>
+   <translation>Stop reloading</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
    <source>只查询，不改账本</source>
    <translation>query only</translation>
   </message>
@@ -172,6 +247,11 @@
    <location filename="pages/contracts/call.py" />
    <source>已写入区块 {n}</source>
    <translation>Committed in block {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>开发用：合约源码一改，内置账本立即使用新代码，不需要升级定义。</source>
+   <translation>For development: whenever the sources change, the embedded ledger uses the new code at once, without a new definition.</translation>
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
@@ -240,13 +320,153 @@
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
+   <source>随源码重载</source>
+   <translation>Reload on edit</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
    <source>（没有返回内容）</source>
    <translation>(nothing returned)</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>0 表示不等送达；其他成员稍后同步</source>
+   <translation>0 waits for nobody; members catch up later</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>0 表示永久；过期后原文从节点清除</source>
+   <translation>0 keeps it for good; expired data is purged from the peers</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>{who} 是成员</source>
+   <translation>{who} is a member</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>不能少于至少送达的节点数</source>
+   <translation>Not fewer than must be delivered to</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>个节点</source>
+   <translation>peers</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>保留区块数</source>
+   <translation>Blocks kept</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>只有成员组织的身份可以写</source>
+   <translation>Only members’ identities may write</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>只有成员组织的身份可以读</source>
+   <translation>Only members’ identities may read</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>字母、数字、短横和下划线</source>
+   <translation>Letters, digits, hyphens and underscores</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>已有同名的集合</source>
+   <translation>There is a collection of that name</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>成员组织</source>
+   <translation>Members</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>成员组织的节点保存原文，其他组织只有散列。提交升级后才生效。</source>
+   <translation>Peers of the members keep the data; others have hashes only. It takes effect with the next upgrade.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>成员表达式</source>
+   <translation>Member policy</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>最多发送</source>
+   <translation>Sent to at most</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>最多发送少于至少送达</source>
+   <translation>Fewer peers at most than at least</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>添加集合</source>
+   <translation>Add a collection</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>留空则与合约相同</source>
+   <translation>Empty: the contract’s</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>编辑集合 {name}</source>
+   <translation>Edit the collection {name}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>背书前至少送达</source>
+   <translation>Delivered before endorsement</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>记入草稿</source>
+   <translation>Keep in draft</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>还需填写{what}</source>
+   <translation>Still needed: {what}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>集合名</source>
+   <translation>Collection name</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collection_editor.py" />
+   <source>集合自己的背书策略</source>
+   <translation>Endorsement policy of its own</translation>
   </message>
   <message>
    <location filename="pages/contracts/collections.py" />
    <source>{n} 个区块</source>
    <translation>{n} blocks</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>{n} 处更改还没有提交</source>
+   <translation>{n} changes are not committed yet</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>{who} 只有散列。</source>
+   <translation>{who}: hashes only.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>与合约相同</source>
+   <translation>The contract’s</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>从定义中移除</source>
+   <translation>Remove from the definition</translation>
   </message>
   <message>
    <location filename="pages/contracts/collections.py" />
@@ -270,6 +490,31 @@
   </message>
   <message>
    <location filename="pages/contracts/collections.py" />
+   <source>将新增</source>
+   <translation>To be added</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>将更改</source>
+   <translation>To be changed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>将移除</source>
+   <translation>To be removed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>提交这些更改…</source>
+   <translation>Commit these changes…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>撤销上一步</source>
+   <translation>Undo last change</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
    <source>是</source>
    <translation>yes</translation>
   </message>
@@ -280,8 +525,38 @@
   </message>
   <message>
    <location filename="pages/contracts/collections.py" />
+   <source>添加集合…</source>
+   <translation>Add collection…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>状态</source>
+   <translation>State</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>生效中</source>
+   <translation>In force</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
    <source>私有集合</source>
    <translation>Collections</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>私有集合让几个组织共享原文，其余组织只看到散列。</source>
+   <translation>A private collection shares data among some organisations; the others see hashes only.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>编辑…</source>
+   <translation>Edit…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>背书策略</source>
+   <translation>Endorsement policy</translation>
   </message>
   <message>
    <location filename="pages/contracts/collections.py" />
@@ -290,8 +565,18 @@
   </message>
   <message>
    <location filename="pages/contracts/collections.py" />
+   <source>表达式</source>
+   <translation>Expression</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
    <source>谁可以看到</source>
    <translation>Who may see it</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/collections.py" />
+   <source>谁可以看到原文</source>
+   <translation>Who sees the data</translation>
   </message>
   <message>
    <location filename="pages/contracts/collections.py" />
@@ -320,6 +605,16 @@
   </message>
   <message>
    <location filename="pages/contracts/deploy.py" />
+   <source>与生效中的定义相同</source>
+   <translation>Same as the definition in force</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>与生效中的定义相比</source>
+   <translation>Compared with the definition in force</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
    <source>会产生序号 {s} 的新定义，由各组织批准并提交。改版本会重新打包安装；只改策略不会。</source>
    <translation>Makes definition {s}, approved by each organisation and committed. A new version is packaged and installed; a new policy alone is not.</translation>
   </message>
@@ -327,6 +622,11 @@
    <location filename="pages/contracts/deploy.py" />
    <source>会打包合约，安装到每个节点，由各组织批准并提交到通道。</source>
    <translation>Packages the contract, installs it on every peer, has each organisation approve and commits it.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>写法例如 AND('A.peer', OR('B.peer', 'C.peer'))</source>
+   <translation>Write it like AND('A.peer', OR('B.peer', 'C.peer'))</translation>
   </message>
   <message>
    <location filename="pages/contracts/deploy.py" />
@@ -340,13 +640,28 @@
   </message>
   <message>
    <location filename="pages/contracts/deploy.py" />
-   <source>版本</source>
-   <translation>Version</translation>
+   <source>在线的节点现在不能满足</source>
+   <translation>The peers that are up cannot satisfy it now</translation>
   </message>
   <message>
    <location filename="pages/contracts/deploy.py" />
-   <source>背书策略</source>
-   <translation>Endorsement policy</translation>
+   <source>在线的节点现在就能满足</source>
+   <translation>The peers that are up can satisfy it now</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>将要部署的定义</source>
+   <translation>The definition to deploy</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>序号</source>
+   <translation>Sequence</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/deploy.py" />
+   <source>版本</source>
+   <translation>Version</translation>
   </message>
   <message>
    <location filename="pages/contracts/deploy.py" />
@@ -357,6 +672,36 @@
    <location filename="pages/contracts/deploy.py" />
    <source>部署 {title}</source>
    <translation>Deploy {title}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/difference.py" />
+   <source>不需要</source>
+   <translation>Not needed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/difference.py" />
+   <source>保留 {n} 个区块</source>
+   <translation>kept {n} blocks</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/difference.py" />
+   <source>初始化</source>
+   <translation>Init</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/difference.py" />
+   <source>背书 {p}</source>
+   <translation>endorsed by {p}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/difference.py" />
+   <source>至少送达 {n}</source>
+   <translation>delivered to {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/difference.py" />
+   <source>需要</source>
+   <translation>required</translation>
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
@@ -400,13 +745,8 @@
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
-   <source>不需要</source>
-   <translation>Not needed</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
-   <source>初始化</source>
-   <translation>Init</translation>
+   <source>不在本机</source>
+   <translation>not here</translation>
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
@@ -450,11 +790,6 @@
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
-   <source>序号</source>
-   <translation>Sequence</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
    <source>当前生效</source>
    <translation>In force</translation>
   </message>
@@ -462,11 +797,6 @@
    <location filename="pages/contracts/lifecycle.py" />
    <source>待生效对照生效中</source>
    <translation>pending beside the one in force</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
-   <source>批准</source>
-   <translation>Approve</translation>
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
@@ -490,8 +820,8 @@
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
-   <source>生效中</source>
-   <translation>In force</translation>
+   <source>由对方管理</source>
+   <translation>Managed by them</translation>
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
@@ -510,6 +840,11 @@
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
+   <source>要做的事</source>
+   <translation>What to do</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
    <source>达到后任一组织即可提交。</source>
    <translation>Any organisation may commit then.</translation>
   </message>
@@ -520,6 +855,11 @@
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
+   <source>这个组织的管理员私钥不在本机。把批准请求交给对方，对方在自己的城链上导入并批准即可。</source>
+   <translation>This organisation’s administrator is not in this workspace. Hand it the approval request; it imports and approves it in its own CityChain.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/lifecycle.py" />
    <source>这条策略的意思</source>
    <translation>What it means</translation>
   </message>
@@ -527,11 +867,6 @@
    <location filename="pages/contracts/lifecycle.py" />
    <source>部分安装</source>
    <translation>Partly installed</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
-   <source>需要</source>
-   <translation>required</translation>
   </message>
   <message>
    <location filename="pages/contracts/page.py" />
@@ -575,6 +910,11 @@
   </message>
   <message>
    <location filename="pages/contracts/page.py" />
+   <source>导入批准请求…</source>
+   <translation>Import approval request…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
    <source>录制与重放</source>
    <translation>Record and replay</translation>
   </message>
@@ -592,11 +932,6 @@
    <location filename="pages/contracts/page.py" />
    <source>未部署</source>
    <translation>Not deployed</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/page.py" />
-   <source>状态</source>
-   <translation>State</translation>
   </message>
   <message>
    <location filename="pages/contracts/page.py" />
@@ -727,11 +1062,6 @@
    <location filename="pages/contracts/policy_editor.py" />
    <source>至少选择一个组织</source>
    <translation>Choose at least one organisation</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/policy_editor.py" />
-   <source>表达式</source>
-   <translation>Expression</translation>
   </message>
   <message>
    <location filename="pages/contracts/policy_editor.py" />
@@ -1090,11 +1420,6 @@
   </message>
   <message>
    <location filename="pages/identities/authorities.py" />
-   <source>不在本机</source>
-   <translation>not here</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/authorities.py" />
    <source>在本机</source>
    <translation>Here</translation>
   </message>
@@ -1112,11 +1437,6 @@
    <location filename="pages/identities/authorities.py" />
    <source>成员</source>
    <translation>People</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/authorities.py" />
-   <source>组织</source>
-   <translation>Organisation</translation>
   </message>
   <message>
    <location filename="pages/identities/authorities.py" />
@@ -2120,11 +2440,6 @@
   </message>
   <message>
    <location filename="pages/network/attach.py" />
-   <source>还需填写{what}</source>
-   <translation>Still needed: {what}</translation>
-  </message>
-  <message>
-   <location filename="pages/network/attach.py" />
    <source>连接配置</source>
    <translation>Connection profile</translation>
   </message>
@@ -3115,8 +3430,18 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
+   <source>{n} 张证书已过期</source>
+   <translation>{n} certificates have expired</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
    <source>{title} · 通道 {channel} · 今天 {day}</source>
    <translation>{title} · channel {channel} · today {day}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>上次 {when}</source>
+   <translation>Last backup: {when}</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -3140,6 +3465,11 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
+   <source>去备份</source>
+   <translation>Back up</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
    <source>去部署</source>
    <translation>Deploy</translation>
   </message>
@@ -3150,8 +3480,43 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
+   <source>合约 {name} {v} 可以提交了</source>
+   <translation>{name} {v} can be committed</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>合约 {name} {v} 还差 {n} 个组织批准</source>
+   <translation>{name} {v} needs {n} more approvals</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>备份工作区</source>
+   <translation>Back up the workspace</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>备份已超过 {n} 天</source>
+   <translation>The last backup is {n} days old</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>已批准 {n} / {all}；待批准：{who}</source>
+   <translation>{n} of {all} have approved; still to approve: {who}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>已签 {n}；还可由 {who} 签名</source>
+   <translation>{n} signed; may still be signed by {who}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
    <source>建立网络</source>
    <translation>Set up a network</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>打开</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -3175,6 +3540,11 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
+   <source>查看合约</source>
+   <translation>View contract</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
    <source>磁盘剩余空间不足</source>
    <translation>The disk is nearly full</translation>
   </message>
@@ -3192,6 +3562,11 @@
    <location filename="pages/overview/facts.py" />
    <source>账本和密钥都在，启动后继续。</source>
    <translation>Ledger and keys are safe; start it to go on.</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
+   <source>通道 {channel} 的配置更新等待签名</source>
+   <translation>A configuration update of {channel} waits for signatures</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -3232,6 +3607,11 @@
    <location filename="pages/overview/page.py" />
    <source>再次体验</source>
    <translation>Run the experience</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>另有 {n} 项</source>
+   <translation>{n} more</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -3452,11 +3832,6 @@
    <location filename="pages/settings/page.py" />
    <source>备份包含账本、证书、加密的私钥和内容。进行中网络会短暂停止。恢复：citychain restore 文件。</source>
    <translation>A backup holds ledgers, certificates, encrypted keys and content; networks pause meanwhile. Restore with: citychain restore FILE.</translation>
-  </message>
-  <message>
-   <location filename="pages/settings/page.py" />
-   <source>备份工作区</source>
-   <translation>Back up the workspace</translation>
   </message>
   <message>
    <location filename="pages/settings/page.py" />

@@ -29,7 +29,7 @@ from network.addresses import AddressBook
 from network.contract_sync import ContractSync
 from network.drivers.base import Capability, ContractService, NetworkStatus, NodeState, NodeStatus, Progress, Step
 from network.embedded.settings import ChannelSettings, NodeSettings, Settings, SettingsInvalid, load
-from network.errors import CityChainError, NotFound, Unavailable
+from network.errors import CityChainError, NotFound, Unavailable, UserError
 from network.groundwork import GROUNDWORK_KINDS, apply_groundwork, genesis_path, groundwork_steps
 from network.growth import GROWTH_KINDS, ChannelGrowth
 from network.handle import NetworkHandle
@@ -216,6 +216,26 @@ class EmbeddedDriver:
     def stop_contract(self, package_id: str) -> None:
         """Nothing to stop: contracts run inside the node."""
 
+    def reload_contract(self, name: str) -> None:
+        """Let the node import an edited contract anew; `UserError` with the reason when it cannot be loaded."""
+        try:
+            self._call({"action": "reload-contract", "name": name})
+        except GatewayError as e:
+            if e.code == "INVALID_ARGUMENT":
+                raise UserError(
+                    Text("合约 {c} 无法载入：{e}", "{c} cannot be loaded: {e}", c=name, e=e.status_message),
+                    Text("改正后再重载；此前的版本仍在使用。", "Mend it and reload; the one before is still in use."),
+                    code="contract_unloadable",
+                ) from e
+            if e.code == "NOT_FOUND":
+                raise NotFound(
+                    Text("合约 {c} 不在内置账本的进程里。", "{c} does not run inside the embedded ledger.", c=name)
+                ) from e
+            raise Unavailable(
+                Text("嵌入式账本没有运行。", "The embedded ledger is not running."),
+                Text("请先启动网络。", "Start the network first."),
+            ) from e
+
     # Settings
 
     def _wanted(self) -> TopologySpec:
@@ -309,7 +329,7 @@ class EmbeddedDriver:
         environment["PYTHONPATH"] = os.pathsep.join(p for p in (root, environment.get("PYTHONPATH", "")) if p)
         detached: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
-            flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS  # type: ignore[attr-defined]
+            flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
             detached = {"creationflags": flags}
         process = subprocess.Popen(
             [sys.executable, "-m", "network.embedded", "--dir", str(self._home)],

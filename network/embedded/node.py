@@ -34,6 +34,7 @@ from network.embedded.faults import BroadcastRefused, EmbeddedFault, ProposalRef
 from network.embedded.gateway import Gateway
 from network.embedded.gateway_commit import CommitGateway
 from network.embedded.grpc_server import GrpcListener
+from network.embedded.hot_reload import load_anew
 from network.embedded.ordering import OrdererIdentity
 from network.embedded.packages import PackageStore
 from network.embedded.peer import Peer
@@ -254,6 +255,16 @@ class Node:
             except LoadError as e:
                 raise NodeFailure(f"the contract {name} cannot be loaded: {e}") from e
 
+    def _reload_contract(self, name: str) -> None:
+        """Take over an edited contract; the one in use stays when the new one cannot be loaded."""
+        module = self.settings.contracts.get(name)
+        if module is None:
+            raise RpcError("NOT_FOUND", f"no contract {name} runs in this process")
+        try:
+            self._contracts[name] = load_anew(module)
+        except LoadError as e:
+            raise RpcError("INVALID_ARGUMENT", str(e)) from e
+
     # Services
 
     def _peer_service(self, peer: Peer) -> Service:
@@ -350,7 +361,7 @@ class Node:
     # Control
 
     async def _control(self, request: bytes) -> bytes:
-        """The driver's requests, JSON both ways: status, switch, reload, stop."""
+        """The driver's requests, JSON both ways: status, switch, reload, reload-contract, stop."""
         try:
             message: Mapping[str, Any] = json.loads(request)
             action = message["action"]
@@ -360,6 +371,8 @@ class Node:
                 await self.switch(str(message["name"]), bool(message["on"]))
             elif action == "reload":
                 await self._reload()
+            elif action == "reload-contract":
+                self._reload_contract(str(message["name"]))
             elif action == "stop":
                 self.stopping.set()
             else:

@@ -94,6 +94,16 @@ class Desk:
             one.stop()
         self.answers.clear()
 
+    def open_other(self, platform: Platform) -> Desk:
+        """Another workspace's window beside this one; `close` it before its platform."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        return open_desk(app, self.bot, platform)
+
+    def close(self) -> None:
+        """Close the window; the platform belongs to whoever opened it."""
+        close_desk(self)
+
     def no_error(self) -> None:
         page = self.window.page
         assert page is not None

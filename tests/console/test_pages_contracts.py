@@ -71,6 +71,141 @@ def test_calls_are_recorded_saved_and_replayed(desk: Any, tmp_path: Path, monkey
     page.record.clear()
 
 
+def _bare_city(tmp_path: Path) -> Any:
+    """A running embedded city without any contract."""
+    from baas.platform import Platform
+
+    platform = Platform.open(tmp_path / "bare")
+    platform.networks.up(platform.networks.template("city", name="city", runtime="embedded"))
+    return platform
+
+
+@pytest.fixture
+def bare(tmp_path: Path, make_desk: Any) -> Any:
+    platform = _bare_city(tmp_path)
+    yield make_desk(platform)
+    platform.networks.destroy("city")
+    platform.close()
+
+
+def test_first_deployment_collections_and_upgrade_by_keyboard(bare: Any) -> None:
+    """Deploy what was never deployed, draft a collection, take a change back, upgrade with version and policy."""
+    desk, contracts = bare, bare.platform.contracts
+    desk.go("contracts")
+    page = desk.window.page
+    assert all(line.definition is None for line in page.lines)
+    row = next(i for i, line in enumerate(page.lines) if line.name == "copyright")
+    page.table.choose(row)
+
+    def deploy(dialog: Any) -> None:
+        desk.until(lambda: dialog._meaning.count() > 1)
+        desk.bot.keyClick(dialog.accept_button, Qt.Key.Key_Return)
+
+    desk.answer(deploy)
+    desk.bot.keyClick(page.table, Qt.Key.Key_Return)
+    desk.settle(60000)
+    desk.no_error()
+    first = contracts.committed("city", "copyright")
+    assert (first.sequence, first.version) == (1, "1.0.0")
+    assert contracts.query("city", "copyright", "org.hyperledger.fabric:GetMetadata").payload
+
+    desk.go("contracts/copyright/collections")
+    tab = page.collections
+
+    def add(dialog: Any) -> None:
+        desk.bot.keyClicks(dialog.form.fields["name"].editor, "auditDocuments")
+        desk.bot.keyClick(dialog.ticks["HealthMSP"], Qt.Key.Key_Space)
+        desk.bot.keyClick(dialog.ticks["HospitalMSP"], Qt.Key.Key_Space)
+        dialog.form.fields["keep"].set_value(500)
+        desk.until(dialog.accept_button.isEnabled)
+        desk.bot.keyClick(dialog.accept_button, Qt.Key.Key_Return)
+
+    desk.answer(add)
+    desk.bot.keyClick(tab.add_button, Qt.Key.Key_Space)
+    line = page.line()
+    assert tab.draft(line)[-1]["policy"] == "OR('HealthMSP.member', 'HospitalMSP.member')"
+    tab.remove("ownerDocuments")
+    assert [state for _, state in tab.model.rows] == ["removed", "new"]
+    desk.window.activateWindow()
+    desk.until(desk.window.isActiveWindow)
+    desk.bot.keyClick(tab.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    desk.until(lambda: [state for _, state in tab.model.rows] == ["", "new"])
+
+    def upgrade(dialog: Any) -> None:
+        dialog.form.fields["version"].set_value("1.1.0")
+        dialog.form.fields["policy"].set_value("AND('CopyrightMSP.peer'")
+        desk.until(lambda: dialog.form.fields["policy"].error)
+        assert not dialog.accept_button.isEnabled()
+        dialog.form.fields["policy"].set_value("OutOf(2, 'CopyrightMSP.peer', 'DataBureauMSP.peer', 'HealthMSP.peer')")
+        desk.until(dialog.accept_button.isEnabled)
+        desk.bot.keyClick(dialog.accept_button, Qt.Key.Key_Return)
+
+    desk.answer(upgrade)
+    desk.bot.keyClick(tab.submit_button, Qt.Key.Key_Space)
+    desk.settle(60000)
+    desk.no_error()
+    second = contracts.committed("city", "copyright")
+    assert (second.sequence, second.version) == (2, "1.1.0")
+    assert "HealthMSP" in second.endorsement_policy
+    assert [c["name"] for c in second.collections] == ["ownerDocuments", "auditDocuments"]
+    assert second.collections[1]["blockToLive"] == 500
+    assert not tab.undo_button.isVisible()
+
+
+def test_a_definition_travels_to_an_organisation_elsewhere_and_back(
+    bare: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    """Two organisations' administrators leave; the other workspace attaches, reviews the file, approves; we commit."""
+    from baas.platform import Platform
+    from network.errors import LedgerError
+    from network.profile import export_profile
+
+    desk, platform = bare, bare.platform
+    handle = platform.networks.handle("city")
+    theirs = handle.authority("HospitalMSP").person("admin")
+    export_profile(handle, "HospitalMSP", tmp_path / "hospital.json")
+    for msp in ("HealthMSP", "HospitalMSP"):
+        handle.authority(msp).certificate_path("admin").unlink()
+        platform.keystore.remove(f"city/{msp}/admin")
+    with pytest.raises(LedgerError) as few:
+        platform.contracts.deploy("city", "copyright")
+    assert few.value.code == "not_approved"
+    board = platform.contracts.board("city", "copyright")
+    assert [row.held for row in board.rows] == [True, True, False, False]
+    assert (board.approvals, board.needed, board.can_commit) == (2, 3, False)
+    request = tmp_path / "copyright.ccapprove.json"
+    monkeypatch.setattr("console.pages.contracts.agreement.save_file", lambda *a: str(request))
+    desk.go("contracts")
+    desk.window.page.lifecycle.agreement.export(board)
+    desk.settle()
+    desk.no_error()
+    assert request.exists()
+
+    with Platform.open(tmp_path / "elsewhere") as elsewhere:
+        elsewhere.exchange.attach(
+            tmp_path / "hospital.json", "city-net", theirs.certificate_pem, theirs.private_key_pem
+        )
+        other = desk.open_other(elsewhere)
+        other.go("contracts")
+
+        def agree(dialog: Any) -> None:
+            assert dialog.accept_button.isEnabled()
+            other.bot.keyClick(dialog.accept_button, Qt.Key.Key_Return)
+
+        other.answer(agree)
+        other.window.page.lifecycle.agreement.review(request)
+        other.settle(30000)
+        other.no_error()
+        other.close()
+
+    board = platform.contracts.board("city", "copyright")
+    assert board.can_commit
+    desk.window.page.lifecycle.agreement.commit(board)
+    desk.settle(30000)
+    desk.no_error()
+    assert platform.contracts.committed("city", "copyright").sequence == 1
+
+
 def test_a_file_that_is_no_recording_is_refused(desk: Any, tmp_path: Path) -> None:
     desk.go("contracts/copyright/record")
     other = tmp_path / "x.json"
@@ -167,3 +302,25 @@ def test_schema_rules_are_said_in_words() -> None:
     for _ in range(100):
         value = [value]
     assert problem(deep, value)
+
+
+def test_edited_sources_are_reloaded_while_somebody_calls(desk: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    source = tmp_path / "contract.py"
+    source.write_text("a = 1\n")
+    monkeypatch.setattr("baas.services.contract_sources.sources_of", lambda module: (source,))
+    desk.go("contracts/copyright/call")
+    tab = desk.window.page.call
+    desk.press("随源码重载", tab)
+    seen: list[str] = []
+    tab.watch.reloaded.connect(seen.append)
+    tab.watch.look()
+    desk.settle()
+    assert not seen
+    source.write_text("a = 1  # edited\n")
+    tab.watch.look()
+    desk.until(lambda: seen == ["copyright"])
+    desk.settle()
+    desk.no_error()
+    assert tab.model.rowCount() > 5
+    desk.press("停止重载", tab)
+    assert tab.watch.contract == ""

@@ -42,6 +42,16 @@ class BlockRow:
 
 
 @dataclass(frozen=True)
+class Traffic:
+    """What was written in one stretch of time, which begins at `start` (seconds since the epoch)."""
+
+    start: float
+    blocks: int
+    transactions: int
+    invalid: int
+
+
+@dataclass(frozen=True)
 class TransactionRow:
     """A transaction as a list shows it; `creator` is "MSP/common name"."""
 

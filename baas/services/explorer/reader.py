@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from baas.services.explorer import words
-from baas.services.explorer.model import BlockRow, ContractRow, Hit, IdentityRow, KeyVersion, TransactionRow
+from baas.services.explorer.model import BlockRow, ContractRow, Hit, IdentityRow, KeyVersion, Traffic, TransactionRow
 from baas.services.explorer.schema import VERSION, open_index
 from baas.services.explorer.writer import tx_id_bytes, tx_id_text
 from baas.validation import words_of
@@ -71,6 +71,18 @@ class IndexReader:
             (2**62 if before is None else before, limit),
         )
         return tuple(self._block(row) for row in rows)
+
+    def traffic(self, since: float, step: float, count: int) -> tuple[Traffic, ...]:
+        """`count` stretches of `step` seconds from `since` on, each with what was written in it."""
+        # Blocks lie in the order of time, so the search for the first one ends where the stretch begins.
+        before = self._one("SELECT number FROM block WHERE time < ? ORDER BY number DESC LIMIT 1", (since,))
+        rows = self._all(
+            "SELECT CAST((time - ?) / ? AS INTEGER), count(*), sum(transactions), sum(invalid) FROM block "
+            "WHERE number > ? AND time >= ? AND time < ? GROUP BY 1",
+            (since, step, before[0] if before else -1, since, since + step * count),
+        )
+        found = {row[0]: row[1:] for row in rows}
+        return tuple(Traffic(since + n * step, *found.get(n, (0, 0, 0))) for n in range(count))
 
     def block(self, number: int) -> BlockRow | None:
         row = self._one("SELECT * FROM block WHERE number = ?", (number,))
@@ -209,7 +221,7 @@ class IndexReader:
     # -- search ------------------------------------------------------------------------------------
     def search(self, query: str, limit: int) -> tuple[Hit, ...]:
         """Everything that `query` may mean, the most exact first, at most `limit` hits."""
-        query = query.strip()[:500]
+        query = _fingerprint_of(query) or query.strip()[:500]
         if not query:
             return ()
         hits: list[Hit] = []
@@ -246,6 +258,11 @@ class IndexReader:
             "LIMIT ?",
             (digits, digits + "g", limit),
         )
+        if not rows and 16 <= len(digits) <= 40:
+            rows = self._all(
+                "SELECT msp_id, name, fingerprint, transactions FROM identity WHERE serial = ? LIMIT ?",
+                (digits.lstrip("0"), limit),
+            )
         for row in rows:
             yield self._identity_hit(row)
 
@@ -360,6 +377,19 @@ class IndexReader:
             with self._guard:
                 self._connections.append(found)
         return question(found)
+
+
+def _fingerprint_of(query: str) -> str:
+    """The fingerprint of the certificate that `query` holds in PEM form, "" when it holds none."""
+    if "-----BEGIN CERTIFICATE-----" not in query:
+        return ""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    try:
+        return x509.load_pem_x509_certificate(query.strip()[:20_000].encode()).fingerprint(SHA256()).hex()
+    except ValueError:
+        return ""
 
 
 def _hex_range(digits: str) -> tuple[bytes, bytes]:

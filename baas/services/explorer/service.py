@@ -25,6 +25,7 @@ from baas.services.explorer.model import (
     IdentityRow,
     IndexStatus,
     KeyVersion,
+    Traffic,
     TransactionDetail,
     TransactionRow,
 )
@@ -166,6 +167,15 @@ class ExplorerService:
     ) -> tuple[BlockRow, ...]:
         """Blocks from the newest down, those under number `before`."""
         return self._of(network, channel).blocks(before, _page(limit))
+
+    @requires(roles.LEDGER_READ)
+    def traffic(
+        self, network: str = "", *, since: float, step: float, count: int, channel: str = ""
+    ) -> tuple[Traffic, ...]:
+        """What was written in `count` stretches of `step` seconds from `since` (seconds since the epoch) on."""
+        if not 0 < count <= MAX_PAGE or step <= 0:
+            raise ValueError("a traffic chart has 1 to 1,000 stretches of some length")
+        return self._of(network, channel).traffic(since, step, count)
 
     @requires(roles.LEDGER_READ)
     def block(self, network: str, number: int, channel: str = "") -> BlockRow:

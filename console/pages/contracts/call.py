@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from baas import roles
 from baas.services.lifecycle_model import InvokeResult
 from baas.services.recordings import RecordedCall, answered, refused
 from console.i18n import say, tr
@@ -14,6 +15,7 @@ from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.pages.contracts.metadata import Function, functions_of, wire_arguments
 from console.pages.contracts.parameters import ParameterForm
+from console.pages.contracts.watch import SourceWatch
 from console.pages.ledger.values import readable
 from console.theme import mono_font, tokens
 from console.widgets.basic import Button, HashLabel, Label, Status, hbox, vbox
@@ -55,6 +57,12 @@ class CallTab(QWidget):
         bar = hbox()
         self.note = Label("", "caption", "text2")
         bar.addWidget(self.note, 1)
+        self.watch = SourceWatch(page.context, self)
+        self.watch.reloaded.connect(self._on_reloaded)
+        self.watch.failed.connect(page.banner.show_error)
+        self.watch_button = Button(tr("随源码重载"), self._toggle_watch, icon="refresh", small=True)
+        self.watch_button.setToolTip(tr("开发用：合约源码一改，内置账本立即使用新代码，不需要升级定义。"))
+        bar.addWidget(self.watch_button)
         self.record_button = Button(tr("开始录制"), self._toggle_recording, icon="bolt", small=True)
         bar.addWidget(self.record_button)
         right.addLayout(bar)
@@ -72,14 +80,16 @@ class CallTab(QWidget):
         self._transient = area_field("")
 
     def enter(self, line: ContractLine) -> None:
-        same = self._line is not None and self._line.name == line.name
-        if same:
-            self.show_recording()
-        if self._line is not None and self._line.name == line.name and self._functions:
-            return
+        same = self._line is not None and self._line.name == line.name and self._line.definition == line.definition
         self._line = line
-        self._functions = []
         self.show_recording()
+        self._show_watch()
+        if same and self._functions:
+            return
+        self._functions = []
+        self._read_functions(line)
+
+    def _read_functions(self, line: ContractLine) -> None:
         platform, network = self._page.context.platform, self._page.context.network
 
         def read() -> tuple[list[Function], list[str]]:
@@ -177,6 +187,33 @@ class CallTab(QWidget):
             done=answer,
             failed=refuse,
         )
+
+    def _toggle_watch(self) -> None:
+        line = self._line
+        if line is None or self.watch.contract:
+            self.watch.follow("", "")
+        else:
+            self.watch.follow(line.name, self._page.context.platform.applications.contract(line.name).module)
+        self._show_watch()
+
+    def _show_watch(self) -> None:
+        """Only the embedded ledger runs contracts from their sources."""
+        line, context = self._line, self._page.context
+        session = context.platform.session
+        runs = line is not None and bool(line.available) and self._page.runtime == "embedded"
+        self.watch_button.setVisible(runs and bool(session.allows(roles.CONTRACT_CHANGE)))
+        if line is None or self.watch.contract != line.name:
+            self.watch.follow("", "")
+        watching = bool(self.watch.contract)
+        self.watch_button.setText(tr("停止重载") if watching else tr("随源码重载"))
+        self.watch_button.setAccessibleName(self.watch_button.text())
+
+    def _on_reloaded(self, contract: str) -> None:
+        self._page.banner.hide()
+        self._page.context.notice(tr("{name} 已按改过的源码重载").format(name=contract))
+        if self._line is not None and self._line.name == contract:
+            self.wanted = self.function.name if self.function else ""
+            self._read_functions(self._line)
 
     def show_recording(self) -> None:
         """Say whether calls are recorded, and how many have been."""

@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QWidget
 
 from baas.services.lifecycle_model import BoardRow, Definition, LifecycleBoard, PolicyExplanation
 from console.i18n import say, tr
+from console.pages.contracts.agreement import Agreement
+from console.pages.contracts.difference import definition_rows, diff_row
 from console.pages.contracts.policy_editor import PolicyEditor
 from console.shell.inspector import Inspected
 from console.theme import tokens
-from console.widgets.basic import Chip, HashLabel, Label, Mono, clear, frame, hbox, vbox
+from console.widgets.basic import Chip, HashLabel, Label, clear, hbox, vbox
 from console.widgets.board import Board, BoardCell, BoardLine, BoardView
 from console.widgets.card import Card, Scroll
 from console.widgets.facts import Facts, Section
@@ -41,6 +43,7 @@ class LifecycleTab(QWidget):
         self.view.chosen.connect(self._on_chosen)
         card.add(self.view)
         scroll.column.addWidget(card)
+        self.agreement = Agreement(page)
         row = hbox(spacing=tokens.CARD_GAP)
         self.editor = PolicyEditor(page)
         self.editor.explained.connect(self._on_explained)
@@ -49,6 +52,10 @@ class LifecycleTab(QWidget):
         row.addWidget(self.definition_card, 10)
         scroll.column.addLayout(row)
         scroll.column.addStretch(1)
+
+    def edits(self, name: str) -> bool:
+        """Whether the policy editor holds the policy of the contract `name`."""
+        return self.board is not None and self.board.contract == name
 
     def enter(self, line: ContractLine) -> None:
         self._line = line
@@ -65,6 +72,8 @@ class LifecycleTab(QWidget):
         if board.pending is not None:
             words = tr("{v}（序号 {s}）· 待生效")
             self.pick.addWidget(Chip(words.format(v=board.pending.version, s=board.pending.sequence), "warn", "clock"))
+        for button in self.agreement.buttons(board):
+            self.pick.addWidget(button)
         self.pick.addStretch(1)
         package = next((row.package_id for row in board.rows if row.package_id), "")
         if package:
@@ -82,19 +91,9 @@ class LifecycleTab(QWidget):
             return
         old = board.committed if board.pending is not None else None
         self.definition_card.note.setText(tr("待生效对照生效中") if old else tr("生效中"))
-        rows: list[tuple[str, str, str]] = [
-            (tr("版本"), old.version if old else shown.version, shown.version),
-            (tr("序号"), str(old.sequence if old else shown.sequence), str(shown.sequence)),
-            (tr("背书策略"), old.endorsement_policy if old else shown.endorsement_policy, shown.endorsement_policy),
-            (tr("私有集合"), _collections(old or shown), _collections(shown)),
-            (tr("初始化"), _init(old or shown), _init(shown)),
-        ]
-        for title, before, after in rows:
-            if before == after:
-                body.addWidget(_diff_row(" ", title, after, ""))
-            else:
-                body.addWidget(_diff_row("-", title, before, "bad"))
-                body.addWidget(_diff_row("+", title, after, "ok"))
+        rows = definition_rows(old or shown, shown)
+        for sign, title, value, tone in rows:
+            body.addWidget(diff_row(sign, title, value, tone))
         differing = [row for row in board.rows if row.differences]
         for row in differing:
             note = tr("{who} 批准的定义与此不同：{what}。请按新定义重新批准。")
@@ -118,6 +117,12 @@ class LifecycleTab(QWidget):
     def _row_panel(self, row: BoardRow, kind: str) -> Inspected:
         title = tr("安装") if kind == "install" else tr("批准")
         panel = Inspected(f"{say(row.title)} · {title}", row.msp_id)
+        if not row.held:
+            away = Section(tr("不在本机"))
+            away.text(tr("这个组织的管理员私钥不在本机。把批准请求交给对方，对方在自己的城链上导入并批准即可。"))
+            panel.add(away)
+        if button := self.agreement.approve_button(self.board, row):
+            panel.add(Section(tr("要做的事")).add(panel.buttons(button)))
         peers = Section(tr("节点上的合约包"))
         for peer, installed in row.installed.items():
             short = peer.partition(".")[0]
@@ -126,7 +131,8 @@ class LifecycleTab(QWidget):
             else:
                 words = tr("{p} 已安装") if installed else tr("{p} 未安装")
                 peers.status(words.format(p=short), "ok" if installed else "off")
-        panel.add(peers)
+        if row.installed:
+            panel.add(peers)
         if row.approval is not None:
             facts = Facts(70)
             facts.add(tr("版本"), row.approval.version)
@@ -157,25 +163,10 @@ class LifecycleTab(QWidget):
 
 
 def _board(board: LifecycleBoard) -> Board:
-    lines = []
-    for row in board.rows:
-        installed = list(row.installed.values())
-        short = "、".join(p.partition(".")[0] for p, ok in row.installed.items() if ok)
-        if installed and all(installed):
-            install = BoardCell(tr("已安装"), "ok", short)
-        elif any(value is None for value in installed):
-            install = BoardCell(tr("节点没有应答"), "warn", short)
-        elif any(installed):
-            install = BoardCell(tr("部分安装"), "warn", short)
-        else:
-            install = BoardCell(tr("未安装"), "off")
-        if row.approved:
-            approve = BoardCell(tr("已批准"), "ok", _version(row.approval))
-        elif row.differences:
-            approve = BoardCell(tr("批准的定义不同"), "bad", "、".join(row.differences))
-        else:
-            approve = BoardCell(tr("等待批准"), "wait")
-        lines.append(BoardLine(row.msp_id, say(row.title), organization_icon(row.msp_id), install, approve))
+    lines = [
+        BoardLine(row.msp_id, say(row.title), organization_icon(row.msp_id), _install_cell(row), _approve_cell(row))
+        for row in board.rows
+    ]
     done = sum(1 for row in board.rows if row.installed and all(row.installed.values()))
     commit: list[tuple[str, str, bool]] = []
     if board.pending is not None:
@@ -197,28 +188,31 @@ def _board(board: LifecycleBoard) -> Board:
     )
 
 
+def _install_cell(row: BoardRow) -> BoardCell:
+    installed = list(row.installed.values())
+    short = "、".join(p.partition(".")[0] for p, ok in row.installed.items() if ok)
+    if not row.held:
+        return BoardCell(tr("由对方管理"), "info")
+    if installed and all(installed):
+        return BoardCell(tr("已安装"), "ok", short)
+    if any(value is None for value in installed):
+        return BoardCell(tr("节点没有应答"), "warn", short)
+    if any(installed):
+        return BoardCell(tr("部分安装"), "warn", short)
+    return BoardCell(tr("未安装"), "off")
+
+
+def _approve_cell(row: BoardRow) -> BoardCell:
+    if row.approved:
+        return BoardCell(tr("已批准"), "ok", _version(row.approval))
+    if not row.held and row.approved is None:
+        return BoardCell(tr("由对方管理"), "info")
+    if row.differences:
+        return BoardCell(tr("批准的定义不同"), "bad", "、".join(row.differences))
+    return BoardCell(tr("等待批准"), "wait")
+
+
 def _version(definition: Definition | None) -> str:
     if definition is None:
         return ""
     return tr("{v} · 序号 {s}").format(v=definition.version, s=definition.sequence)
-
-
-def _collections(definition: Definition) -> str:
-    return " · ".join(str(c.get("name", "")) for c in definition.collections) or "—"
-
-
-def _init(definition: Definition) -> str:
-    return tr("需要") if definition.init_required else tr("不需要")
-
-
-def _diff_row(sign: str, title: str, value: str, tone: str) -> QWidget:
-    row = frame({"bad": "removed", "ok": "added"}.get(tone, "plain"))
-    layout = hbox(row, margins=(0, 3, 4, 3), spacing=10)
-    mark = Mono(sign, tone or "text3")
-    mark.setFixedWidth(14)
-    layout.addWidget(mark)
-    name = Label(title, "caption", "text2")
-    name.setFixedWidth(76)
-    layout.addWidget(name)
-    layout.addWidget(Mono(value, tone or "text", wrap=True), 1)
-    return row

@@ -49,6 +49,8 @@ class ContractsPage(Page):
         super().__init__(context)
         self.name = ""
         self.lines: list[ContractLine] = []
+        self.titles: dict[str, str] = {}
+        self.runtime = ""
         self.stack = QStackedWidget()
         self.outer.addWidget(self.stack, 1)
         self.empty = EmptyState(
@@ -113,6 +115,10 @@ class ContractsPage(Page):
         platform = self.context.platform
 
         def read() -> list[ContractLine]:
+            spec = platform.networks.spec(network)
+            self.runtime = spec.runtime
+            members = {name for channel in spec.channels for name in channel.organizations}
+            self.titles = {o.msp_id: say(o.title) for o in spec.organizations if o.name in members}
             in_force = {d.name: d for d in platform.contracts.list(network)}
             counts = {row.name: row for row in platform.explorer.contracts(network)}
             shipped = {m.contract.name: m for m in platform.applications.all()}
@@ -162,6 +168,8 @@ class ContractsPage(Page):
                 actions.append(Action("deploy", tr("部署合约…"), menu[0][1], "plus", "primary"))
             else:
                 actions.append(Action("deploy", tr("部署合约"), None, "plus", "plain", menu=list(menu)))
+        if self.context.platform.session.allows(roles.CONTRACT_CHANGE):
+            actions.insert(0, Action("approve", tr("导入批准请求…"), self.lifecycle.agreement.take, "inbox"))
         self.set_header(tr("合约"), tr("{n} 个生效中").format(n=deployed), actions, tabs=[])
         self.model.set_rows(self.lines)
         self.table.fit(14)
@@ -236,7 +244,9 @@ class ContractsPage(Page):
         """Ask for version and policy, then agree on a new definition and put it in force."""
         line = self.line()
         if line is not None and line.definition is not None:
-            ask_deploy(self, line, line.definition, self.lifecycle.editor.expression)
+            policy = self.lifecycle.editor.expression if self.lifecycle.edits(line.name) else ""
+            wanted = policy or line.definition.endorsement_policy
+            ask_deploy(self, line, line.definition, wanted, self.collections.draft(line))
 
 
 def _line_cells(line: Any) -> list[Cell]:

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -90,9 +89,7 @@ class RecordTab(QWidget):
         column.addWidget(self.stack, 1)
         self.note = Note(tr("交易号和时间每次都不同，重放时不比较；前面返回的编号会自动代入后面的调用。"))
         column.addWidget(self.note)
-        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.undo)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self).activated.connect(self.undo)
 
     # -- what is recorded ----------------------------------------------------------------------------
     def recording(self, name: str) -> Recording | None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from console.context import Context
-from console.scenes import Scene
+from console.scenes import Scene, press
+
+if TYPE_CHECKING:
+    from console.pages.contracts.page import ContractsPage
+    from console.shell.window import MainWindow
 
 
 def scenes(context: Context) -> list[Scene]:
@@ -13,6 +19,16 @@ def scenes(context: Context) -> list[Scene]:
     name = definitions[0].name
     return [
         Scene("contracts-lifecycle", f"contracts/{name}"),
+        Scene("contracts-upgrade", f"contracts/{name}", press("upgrade")),
         Scene("contracts-call", f"contracts/{name}/call"),
+        Scene("contracts-record", f"contracts/{name}/record"),
         Scene("contracts-collections", f"contracts/{name}/collections"),
+        Scene("contracts-collection", f"contracts/{name}/collections", _edit_first),
     ]
+
+
+def _edit_first(window: MainWindow) -> None:
+    page = cast("ContractsPage", window.page)
+    line = page.line()
+    if line is not None and line.definition is not None and line.definition.collections:
+        page.collections.edit(str(line.definition.collections[0]["name"]))
