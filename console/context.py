@@ -45,6 +45,7 @@ class Context(QObject):
         self.dialog_parent: QWidget | None = None
         self.console: Console | None = None
         self.inspecting: QWidget | None = None
+        self.allowed: Callable[[str], bool] = lambda page: True
 
     @property
     def platform(self) -> Platform:
@@ -95,6 +96,10 @@ class Context(QObject):
     def go(self, address: str) -> None:
         """Go to a page or a view inside one, for example `ledger/tx/9f3c…`."""
         self.wanted.emit(address)
+
+    def may_go(self, address: str) -> bool:
+        """Whether the acting person has the page of `address`; a way that leads nowhere is not offered."""
+        return self.allowed(address.partition("/")[0])
 
     def inspect(self, widget: QWidget | None) -> None:
         """Show `widget` in the inspector, or close it. For the window; pages use `Page.inspect`."""

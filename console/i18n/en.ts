@@ -3431,7 +3431,7 @@
   <message>
    <location filename="pages/overview/facts.py" />
    <source>{n} 张证书已过期</source>
-   <translation>{n} certificates have expired</translation>
+   <translation>Expired certificates: {n}</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -3486,7 +3486,7 @@
   <message>
    <location filename="pages/overview/facts.py" />
    <source>合约 {name} {v} 还差 {n} 个组织批准</source>
-   <translation>{name} {v} needs {n} more approvals</translation>
+   <translation>{name} {v}: approvals still missing: {n}</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -3496,7 +3496,7 @@
   <message>
    <location filename="pages/overview/facts.py" />
    <source>备份已超过 {n} 天</source>
-   <translation>The last backup is {n} days old</translation>
+   <translation>Days since the last backup: {n}</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -3516,7 +3516,7 @@
   <message>
    <location filename="pages/overview/facts.py" />
    <source>打开</source>
-   <translation type="unfinished" />
+   <translation>Open</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />

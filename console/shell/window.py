@@ -94,6 +94,7 @@ class MainWindow(QMainWindow):
         self.status.jobs_pressed.connect(self.show_jobs)
         self.status.notices_pressed.connect(self.show_notices)
         context.wanted.connect(self.go)
+        context.allowed = self._allowed
         context.inspected.connect(self.inspector.show_widget)
         context.noticed.connect(self._on_notice)
         context.problem.connect(self._on_problem)
@@ -138,6 +139,9 @@ class MainWindow(QMainWindow):
             if not self._history or self._history[-1] != address:
                 self._history.append(address)
             self._at = len(self._history) - 1
+
+    def _allowed(self, page: str) -> bool:
+        return any(spec.id == page for spec in allowed_pages(self.specs, self.context))
 
     def step(self, by: int) -> None:
         """Back or forward."""

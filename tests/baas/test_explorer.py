@@ -76,6 +76,17 @@ def test_blocks_and_transactions_by_page(reader: IndexReader) -> None:
     assert {t.creator for t in by_bob} == {"CopyrightMSP/bob"} and len(by_bob) == 2
 
 
+def test_traffic_is_counted_by_stretches_of_time(reader: IndexReader) -> None:
+    blocks = reader.blocks(None, 9)
+    first, last = min(b.time for b in blocks), max(b.time for b in blocks)
+    stretches = reader.traffic(first, (last - first + 1) / 3, 3)
+    assert sum(s.transactions for s in stretches) == 8
+    assert (sum(s.invalid for s in stretches), sum(s.blocks for s in stretches)) == (1, 5)
+    assert [s.start for s in stretches] == sorted(s.start for s in stretches)
+    assert reader.traffic(last + 1, 60, 5)[0].blocks == 0
+    assert sum(s.blocks for s in reader.traffic(last, 60, 2)) == sum(b.time == last for b in blocks)
+
+
 def test_contracts_and_identities_are_counted(reader: IndexReader) -> None:
     contracts = {c.name: c for c in reader.contracts()}
     assert (contracts["copyright"].transactions, contracts["copyright"].invalid, contracts["copyright"].keys) == (
@@ -139,6 +150,8 @@ def test_search_finds_by_anything(reader: IndexReader) -> None:
     colons = ":".join(fingerprint[i : i + 2] for i in range(0, 64, 2)).upper()
     assert kinds(reader, colons) == {"identity"}
     assert "identity" in kinds(reader, "CopyrightMSP/bob")
+    assert reader.search(reader.identities(1)[0].certificate, 20)[0].fingerprint == fingerprint
+    assert kinds(reader, reader.identities(1)[0].serial) == {"identity"}
     for query in ("", "   ", "法书", "no such thing", "carol's", "ffffff"):
         assert not reader.search(query, 20), query
 

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from baas import roles
 from console.i18n import say, tr
-from console.i18n.formats import ago, day, number, size
+from console.i18n.formats import ago, day, day_long, number, size, when
 from console.wording import consensus_title, runtime_title
 from network.errors import CityChainError
 
 if TYPE_CHECKING:
     from baas.platform import Platform
-    from baas.services.explorer.model import TransactionRow
     from network.drivers.base import NetworkStatus
 
 T = TypeVar("T")
 LOW_DISK = 2 * 1000**3
 RATE_MINUTES = 60
+BACKUP_DAYS = 7
+_DAY = 86_400.0
+_URGENCY = {"bad": 0, "warn": 1}
 
 
 @dataclass(frozen=True)
@@ -83,17 +86,31 @@ class OverviewFacts:
     organizations: int = 0
 
 
-def read_overview(platform: Platform, network: str) -> OverviewFacts:
+@dataclass(frozen=True)
+class SlowFacts:
+    """What takes many questions to the network or the disk, and changes seldom."""
+
+    pending: tuple[Attention, ...] = ()
+    content: str = ""
+
+
+def read_slowly(platform: Platform, network: str) -> SlowFacts:
+    """Ask every organisation what it has approved, and count what the content store keeps."""
+    if not network:
+        return SlowFacts()
+    return SlowFacts(tuple(_waiting(platform, network)), _content(platform))
+
+
+def read_overview(platform: Platform, network: str, slow: SlowFacts | None = None) -> OverviewFacts:
     """Read the state of `network`; a part that does not answer becomes something to handle, not an error."""
     facts = OverviewFacts(network)
     if not network:
         return facts
+    slow = slow or SlowFacts()
     spec = platform.networks.spec(network)
     facts.title = say(spec.title)
     channel = spec.channels[0].name if spec.channels else ""
     today = datetime.now().astimezone().date()
-    from console.i18n.formats import day_long
-
     facts.line = tr("{title} · 通道 {channel} · 今天 {day}").format(
         title=facts.title, channel=channel, day=day_long(today)
     )
@@ -101,14 +118,57 @@ def read_overview(platform: Platform, network: str) -> OverviewFacts:
     status = _try(lambda: platform.networks.status(network))
     _attend_nodes(facts, status)
     _attend_certificates(facts, platform, network)
+    facts.attention += slow.pending
     _attend_disk(facts, platform)
+    _attend_backup(facts, platform)
+    facts.attention.sort(key=lambda item: _URGENCY.get(item.state, 2))
     definitions = _try(lambda: platform.contracts.list(network)) or ()
     facts.contracts = len(definitions)
     facts.contract_names = [f"{d.name} {d.version}" for d in definitions]
     newest = _traffic(facts, platform, network)
-    _running(facts, platform, network, status, {d.name: d.version for d in definitions}, newest)
+    _running(facts, platform, network, status, {d.name: d.version for d in definitions}, newest, slow)
     _steps(facts, platform, network)
     return facts
+
+
+def _waiting(platform: Platform, network: str) -> Iterator[Attention]:
+    """What waits for somebody's signature: channel updates and contract definitions."""
+    session = platform.session
+    if session.allows(roles.NETWORK_READ):
+        for update in _try(lambda: platform.changes.pending(network)) or ():
+            yield Attention(
+                "warn",
+                tr("通道 {channel} 的配置更新等待签名").format(channel=update.channel),
+                tr("已签 {n}；还可由 {who} 签名").format(n=len(update.signers), who="、".join(update.others) or "—"),
+                tr("签名收件箱"),
+                f"networks/{network}/inbox",
+            )
+    for definition in _try(lambda: platform.contracts.list(network)) or ():
+        board = _try(lambda name=definition.name: platform.contracts.board(network, name))  # type: ignore[misc]
+        if board is None or board.pending is None:
+            continue
+        missing = [say(row.title) for row in board.rows if not row.approved]
+        short = max(0, board.needed - board.approvals)
+        words = tr("合约 {name} {v} 还差 {n} 个组织批准") if short else tr("合约 {name} {v} 可以提交了")
+        yield Attention(
+            "warn",
+            words.format(name=definition.name, v=board.pending.version, n=short),
+            tr("已批准 {n} / {all}；待批准：{who}").format(
+                n=board.approvals, all=len(board.rows), who="、".join(missing[:3]) or "—"
+            ),
+            tr("查看合约"),
+            f"contracts/{definition.name}",
+        )
+
+
+def _content(platform: Platform) -> str:
+    capabilities = _try(lambda: platform.content.capabilities())  # noqa: PLW0108 - the store is opened inside
+    pins = _try(lambda: sum(1 for _ in platform.content.pins()))
+    if capabilities is None:
+        return ""
+    return tr("{n} 个固定对象 · {engine}").format(
+        engine=say(getattr(capabilities, "title", tr("本地 IPFS 兼容存储"))), n=number(pins or 0)
+    )
 
 
 def _attend_nodes(facts: OverviewFacts, status: NetworkStatus | None) -> None:
@@ -143,17 +203,33 @@ def _attend_nodes(facts: OverviewFacts, status: NetworkStatus | None) -> None:
 
 
 def _attend_certificates(facts: OverviewFacts, platform: Platform, network: str) -> None:
-    expiring = _try(lambda: platform.identities.expiring(network)) or ()
-    if not expiring:
+    urgent = _try(lambda: platform.identities.expiring(network)) or ()
+    expired = [record for record in urgent if record.state == "expired"]
+    expiring = [record for record in urgent if record.state != "expired"]
+    for state, words, records in (
+        ("bad", tr("{n} 张证书已过期"), expired),
+        ("warn", tr("{n} 张证书将在 30 天内到期"), expiring),
+    ):
+        if records:
+            first = records[0]
+            detail = tr("最早：{label}，{day}").format(label=first.label, day=day(first.not_after.astimezone().date()))
+            facts.attention.append(Attention(state, words.format(n=len(records)), detail, tr("查看证书"), "identities"))
+
+
+def _attend_backup(facts: OverviewFacts, platform: Platform) -> None:
+    """A backup that grew old; that none was made yet is one of the steps."""
+    from baas.services.backup import LAST_BACKUP
+
+    last = platform.workspace.setting(LAST_BACKUP, "")
+    if not last.isdigit() or time.time() - int(last) < BACKUP_DAYS * _DAY:
         return
-    first = expiring[0]
     facts.attention.append(
         Attention(
             "warn",
-            tr("{n} 张证书将在 30 天内到期").format(n=len(expiring)),
-            tr("最早：{label}，{day}").format(label=first.label, day=day(first.not_after.astimezone().date())),
-            tr("查看证书"),
-            "identities",
+            tr("备份已超过 {n} 天").format(n=int((time.time() - int(last)) // _DAY)),
+            tr("上次 {when}").format(when=when(int(last))),
+            tr("去备份"),
+            "settings/workspace",
         )
     )
 
@@ -172,34 +248,27 @@ def _attend_disk(facts: OverviewFacts, platform: Platform) -> None:
         )
 
 
-def _traffic(facts: OverviewFacts, platform: Platform, network: str) -> dict[str, TransactionRow]:
-    """Fill in counts and charts from the explorer's index; return contract → its newest transaction."""
-    newest: dict[str, TransactionRow] = {}
-    statuses = _try(lambda: platform.explorer.status(network)) or ()
+def _traffic(facts: OverviewFacts, platform: Platform, network: str) -> dict[str, float]:
+    """Fill in counts and charts from the explorer's index; return contract → when its newest block was made."""
+    explorer = platform.explorer
+    statuses = _try(lambda: explorer.status(network)) or ()
     facts.transactions = sum(s.transactions for s in statuses)
     facts.invalid = sum(s.invalid for s in statuses)
     facts.height = max((s.ledger_height or s.indexed for s in statuses), default=0)
-    rows: list[TransactionRow] = list(_try(lambda: platform.explorer.transactions(network, limit=1000)) or ())
-    now = time.time()
-    facts.minutes, facts.blocks, facts.refused = [0] * RATE_MINUTES, [0] * RATE_MINUTES, [0] * RATE_MINUTES
-    seen: set[int] = set()
-    today = datetime.now().astimezone().date()
-    days: dict[date, list[int]] = {today - timedelta(days=n): [0, 0] for n in range(6, -1, -1)}
-    for row in rows:
-        if row.contract:
-            newest.setdefault(row.contract, row)
-        age = int((now - row.time) // 60)
-        if 0 <= age < RATE_MINUTES:
-            facts.minutes[RATE_MINUTES - 1 - age] += 1
-            facts.refused[RATE_MINUTES - 1 - age] += 0 if row.valid else 1
-            if row.block not in seen:
-                seen.add(row.block)
-                facts.blocks[RATE_MINUTES - 1 - age] += 1
-        at = datetime.fromtimestamp(row.time, UTC).astimezone().date()
-        if at in days:
-            days[at][0] += 1
-            days[at][1] += 0 if row.valid else 1
-    facts.days = [(at, total, bad) for at, (total, bad) in days.items()]
+    since = time.time() - RATE_MINUTES * 60
+    minutes = _try(lambda: explorer.traffic(network, since=since, step=60.0, count=RATE_MINUTES)) or ()
+    facts.minutes = [part.transactions for part in minutes]
+    facts.blocks = [part.blocks for part in minutes]
+    facts.refused = [part.invalid for part in minutes]
+    today = datetime.now().astimezone()
+    first = today.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=6)
+    days = _try(lambda: explorer.traffic(network, since=first.timestamp(), step=_DAY, count=7)) or ()
+    facts.days = [((first + timedelta(days=n)).date(), part.transactions, part.invalid) for n, part in enumerate(days)]
+    newest = {}
+    for contract in _try(lambda: explorer.contracts(network)) or ():
+        block = _try(lambda at=contract.last_block: explorer.block(network, at))  # type: ignore[misc]
+        if block is not None:
+            newest[contract.name] = block.time
     return newest
 
 
@@ -209,7 +278,8 @@ def _running(
     network: str,
     status: NetworkStatus | None,
     versions: dict[str, str],
-    newest: dict[str, TransactionRow],
+    newest: dict[str, float],
+    slow: SlowFacts,
 ) -> None:
     spec = platform.networks.spec(network)
     nodes = status.nodes if status is not None else ()
@@ -235,7 +305,7 @@ def _running(
         version = versions.get(manifest.contract.name)
         if version is None:
             continue
-        row = newest.get(manifest.contract.name)
+        written = newest.get(manifest.contract.name)
         facts.running.append(
             Running(
                 manifest.icon or "apps",
@@ -244,31 +314,26 @@ def _running(
                 "ok" if whole else "warn",
                 tr("正常") if whole else tr("随网络"),
                 tr("合约 {name} {v}").format(name=manifest.contract.name, v=version),
-                tr("最近写入 {age}").format(age=ago(row.time)) if row else "",
+                tr("最近写入 {age}").format(age=ago(written)) if written else "",
                 manifest.id,
             )
         )
-    capabilities = _try(lambda: platform.content.capabilities())  # noqa: PLW0108 - the store is opened inside
-    pins = _try(lambda: sum(1 for _ in platform.content.pins()))
-    if capabilities is not None:
+    if slow.content:
         facts.running.append(
-            Running(
-                "storage",
-                tr("内容存储"),
-                "",
-                "ok",
-                tr("正常"),
-                tr("{n} 个固定对象 · {engine}").format(
-                    engine=say(getattr(capabilities, "title", tr("本地 IPFS 兼容存储"))),
-                    n=number(pins or 0),
-                ),
-                "",
-                "overview",
-            )
+            Running("storage", tr("内容存储"), "", "ok", tr("正常"), slow.content, "", "settings/workspace")
         )
 
 
 def _steps(facts: OverviewFacts, platform: Platform, network: str) -> None:
+    from baas.services.backup import LAST_BACKUP
+
+    if not platform.session.allows(roles.NETWORK_CHANGE):
+        facts.steps = [
+            NextStep(False, say(manifest.title), say(manifest.summary), tr("打开"), manifest.id)
+            for manifest in platform.applications.all()
+            if any(platform.session.allows(permission) for permission in manifest.permission_titles)
+        ]
+        return
     people = _try(lambda: platform.identities.list(network, kind="person")) or ()
     others = [p for p in people if p.name != "admin" and p.state == "valid"]
     keystore = platform.keystore.has_passphrase
@@ -298,6 +363,13 @@ def _steps(facts: OverviewFacts, platform: Platform, network: str) -> None:
             "",
             tr("设置口令"),
             "identities/keystore",
+        ),
+        NextStep(
+            bool(platform.workspace.setting(LAST_BACKUP, "")),
+            tr("备份工作区"),
+            "",
+            tr("去备份"),
+            "settings/workspace",
         ),
     ]
 

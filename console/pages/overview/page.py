@@ -4,24 +4,39 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
+from baas import roles
 from console.context import Context
 from console.i18n import tr
 from console.i18n.formats import day_short, number, percent
 from console.page import Action, Page
-from console.pages.overview.facts import Attention, NextStep, OverviewFacts, Running, read_overview
+from console.pages.overview.facts import (
+    Attention,
+    NextStep,
+    OverviewFacts,
+    Running,
+    SlowFacts,
+    read_overview,
+    read_slowly,
+)
 from console.pages.overview.start import StartView
-from console.theme import tokens
+from console.tasks.runner import later
+from console.theme import tokens, ui_font
 from console.widgets.basic import STATE_ICONS, Button, Elided, Icon, Label, Status, hbox, line, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.charts import Bar, BarChart, Sparkline
 from console.widgets.states import EmptyState
 from network.errors import CityChainError
 from network.text import Text
+
+SLOW_SECONDS = 30.0
+SHOWN = 6
+"""Things to handle that the card lists; the rest is counted."""
 
 
 class OverviewPage(Page):
@@ -36,10 +51,8 @@ class OverviewPage(Page):
         self.board = _Board(self)
         self.stack.addWidget(self.board)
         self._demo_running = False
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(700)
-        self._soon.timeout.connect(self.refresh)
+        self._slow, self._slow_of, self._slow_until = SlowFacts(), "", 0.0
+        self._soon = later(700, self, self.refresh)
         self.set_header(tr("总览"), tr("正在打开工作区…"))
 
     def refresh(self) -> None:
@@ -49,7 +62,18 @@ class OverviewPage(Page):
         if not network:
             self.show_start()
             return
-        self.read(lambda: read_overview(platform, network), self._show)
+        slow = self._slow if network == self._slow_of and monotonic() < self._slow_until else None
+
+        def read() -> tuple[OverviewFacts, SlowFacts, bool]:
+            known = slow or read_slowly(platform, network)
+            return read_overview(platform, network, known), known, slow is None
+
+        self.read(read, lambda found: self._take(network, *found))
+
+    def _take(self, network: str, facts: OverviewFacts, slow: SlowFacts, fresh: bool) -> None:
+        if fresh:
+            self._slow, self._slow_of, self._slow_until = slow, network, monotonic() + SLOW_SECONDS
+        self._show(facts)
 
     def show_start(self) -> None:
         """The first run."""
@@ -58,7 +82,12 @@ class OverviewPage(Page):
         self.stack.setCurrentWidget(self.start)
 
     def heard(self, event: Any) -> None:
-        self._soon.start()
+        from baas.events import BlockIndexed
+
+        if not isinstance(event, BlockIndexed):
+            self._slow_until = 0.0
+        if not self._soon.isActive():
+            self._soon.start()
 
     def run_demo(self) -> None:
         """一键体验: the platform's own demonstration, with live progress."""
@@ -105,13 +134,24 @@ class OverviewPage(Page):
         self.set_header(
             tr("总览"),
             facts.line,
-            [
-                Action("demo", tr("再次体验"), self.run_demo, "bolt"),
-                Action("new", tr("新建网络"), lambda: self.context.go("networks/new"), "plus"),
-            ],
+            self._actions(),
         )
         self.board.show_facts(facts)
         self.stack.setCurrentWidget(self.board)
+
+    def _actions(self) -> list[Action]:
+        if not self.context.platform.session.allows(roles.NETWORK_CHANGE):
+            return []
+        return [
+            Action("demo", tr("再次体验"), self.run_demo, "bolt"),
+            Action("new", tr("新建网络"), lambda: self.context.go("networks/new"), "plus"),
+        ]
+
+    def may_handle(self, item: Attention) -> bool:
+        """Whether the acting person may do what an item of attention offers."""
+        if item.node:
+            return self.context.platform.session.allows(roles.NETWORK_CHANGE)
+        return self.context.may_go(item.address)
 
     def handle(self, item: Attention) -> None:
         """Do what an item of attention offers."""
@@ -198,7 +238,7 @@ class _Board(Scroll):
         if not items:
             body.addWidget(EmptyState("ok", tr("没有需要处理的事"), ""), 1)
             return
-        for number_, item in enumerate(items[:5]):
+        for number_, item in enumerate(items[:SHOWN]):
             if number_:
                 body.addWidget(line())
             row = QWidget()
@@ -218,8 +258,13 @@ class _Board(Scroll):
                 small=True,
                 name=f"{item.button}: {item.title}",
             )
+            button.setVisible(self._page.may_handle(item))
             layout.addWidget(button)
             body.addWidget(row)
+        if len(items) > SHOWN:
+            more = hbox(margins=(16, 8, 16, 8))
+            more.addWidget(Label(tr("另有 {n} 项").format(n=number(len(items) - SHOWN)), "caption", "text2"))
+            body.addLayout(more)
         body.addStretch(1)
 
     def _show_next(self, steps: list[NextStep]) -> None:
@@ -229,7 +274,7 @@ class _Board(Scroll):
             row.addWidget(Icon(*STATE_ICONS["ok" if step.done else "off"]))
             row.addWidget(Label(step.title, "body", "text2" if step.done else "text"))
             row.addWidget(Elided(step.note, "caption", "text3"), 1)
-            if not step.done and step.link:
+            if not step.done and step.link and self._page.context.may_go(step.address):
                 row.addWidget(Button(step.link, partial(self._page.context.go, step.address), kind="link", small=True))
             holder = QWidget()
             holder.setFixedHeight(34)
@@ -276,8 +321,11 @@ class _Board(Scroll):
             layout = hbox(row, margins=(16, 0, 16, 0), spacing=10)
             first = hbox(spacing=6)
             first.addWidget(Icon(item.icon, "text2"))
-            name = Button(item.name, partial(self._page.context.go, item.address), kind="ghost")
-            name.setFont(Label("", "strong").font())
+            if self._page.context.may_go(item.address):
+                name: QWidget = Button(item.name, partial(self._page.context.go, item.address), kind="ghost")
+                name.setFont(ui_font(bold=True))
+            else:
+                name = Label(item.name, "strong")
             first.addWidget(name)
             first.addWidget(Elided(item.note, "body", "text2"), 1)
             named = QWidget()
