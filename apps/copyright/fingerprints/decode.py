@@ -54,8 +54,10 @@ def probe(path: Path) -> tuple[float, int, int, bool, bool]:
 def _opened(path: Path) -> Any:
     import av
 
+    # since 19 PyAV reads tags that are no UTF-8 by itself; before, it had to be told
+    tags = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
     try:
-        return av.open(str(path), metadata_errors="replace")
+        return av.open(str(path), **tags)
     except (av.FFmpegError, ValueError, OSError) as error:
         raise UndecodableMedia(f"{type(error).__name__}: {error}"[:200].replace(str(path), path.name)) from error
 
