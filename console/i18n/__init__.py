@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from network.text import Lang, Text, render
 
@@ -51,10 +51,13 @@ def use_language(lang: Lang, catalogues: tuple[Path, ...] = ()) -> None:
     app.setProperty(_LANGUAGE, lang)
     QLocale.setDefault(QLocale("zh_CN" if lang == "zh" else "en_GB"))
     if lang == "zh":
-        return
-    for folder in (Path(__file__).parent, *catalogues):
+        # Qt's own words: the buttons of file dialogs, the menu of a field
+        files = [Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)) / "qtbase_zh_CN.qm"]
+    else:
+        files = [folder / f"{lang}.qm" for folder in (Path(__file__).parent, *catalogues)]
+    for file in files:
         loaded = QTranslator()
-        if loaded.load(str(folder / f"{lang}.qm")):
+        if loaded.load(str(file)):
             app.installTranslator(loaded)
             _TRANSLATORS.append(loaded)
 
