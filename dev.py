@@ -123,7 +123,8 @@ def lint(_rest: list[str]) -> int:
     checks = (
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
-        ["mypy"],
+        ["mypy", "--platform", "linux"],
+        ["mypy", "--platform", "win32", "--cache-dir", ".mypy_cache/win32"],
         ["lint-imports", "--no-logo"],
     )
     failed = [" ".join(check) for check in checks if call([str(BIN / check[0]), *check[1:]]) != 0]
