@@ -31,11 +31,25 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class FirstCall:
+    """What a contract must be told once before anybody can use it, by the administrator of `msp_id`.
+
+    `question` is evaluated first; only a contract that refuses it is told.
+    """
+
+    msp_id: str
+    question: str
+    function: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ContractTemplate:
     """A contract as an application ships it.
 
-    `endorsement_policy` and `collections` are made for the network it is deployed on: they get the topology and return
-    the policy in Fabric's text form and the collections in the form of Fabric's collection JSON.
+    `endorsement_policy`, `collections` and `first_call` are made for the network it is deployed on: they get the
+    topology and return the policy in Fabric's text form, the collections in the form of Fabric's collection JSON, and
+    what deploying tells the contract when that administrator is in the workspace.
     """
 
     name: str
@@ -44,6 +58,7 @@ class ContractTemplate:
     title: Text
     endorsement_policy: Callable[[TopologySpec], str]
     collections: Callable[[TopologySpec], list[dict[str, Any]]] = field(default=lambda _spec: [])
+    first_call: Callable[[TopologySpec], FirstCall] | None = None
 
 
 @dataclass(frozen=True)

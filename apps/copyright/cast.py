@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from baas.applications import FirstCall
 
 if TYPE_CHECKING:
     from network.topology import TopologySpec
@@ -58,6 +61,12 @@ def collections(spec: TopologySpec) -> list[dict[str, Any]]:
             "endorsementPolicy": {"signaturePolicy": f"OR('{office}.peer')"},
         }
     ]
+
+
+def first_call(spec: TopologySpec) -> FirstCall:
+    """The office sets itself up when the contract is deployed."""
+    settings = json.dumps(dict(settings_for(spec)), ensure_ascii=False)
+    return FirstCall(cast_of(spec).office, "ReadSettings", "Configure", (settings,))
 
 
 def settings_for(spec: TopologySpec) -> Mapping[str, str]:

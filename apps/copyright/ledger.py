@@ -45,8 +45,11 @@ class CopyrightLedger:
                 with translating(words=WORDS):
                     return _decode(contract.evaluate(function, *(_encode(one) for one in args)))
             except LedgerError as error:
-                if not self._behind(error):
+                if self._behind(error):
+                    continue
+                if error.code != "not_configured" or self._configured:
                     raise _pointed(error) from error
+                self.configure()
 
     def submit(
         self,
@@ -102,10 +105,11 @@ class CopyrightLedger:
         return True
 
     def configure(self) -> None:
-        """Set the office up on a fresh network, with the office's administrator; nothing if it is."""
+        """Set the office up where deploying the contract did not, as when other organisations deployed it."""
         if self._configured:
             return
-        label = f"{self.cast.office}/admin" if not self._platform.session.actor.msp_id else self.label("creator")
+        actor = self._platform.session.actor
+        label = actor.label if actor.msp_id else f"{self.cast.office}/admin"
         contract = self._contract(label)
         try:
             with translating(words=WORDS):
@@ -113,7 +117,17 @@ class CopyrightLedger:
         except LedgerError as error:
             if error.code != "not_configured":
                 raise
-            self._submit(label, "Configure", (dict(settings_for(self.spec)),), {}, ())
+            try:
+                self._submit(label, "Configure", (dict(settings_for(self.spec)),), {}, ())
+            except LedgerError as refusal:
+                if refusal.code != "forbidden":
+                    raise
+                error.hint = Text(
+                    "请登记机构 {m} 的管理员部署合约，或先打开一次“数字版权”。",
+                    "Ask the administrator of the office {m} to deploy the contract, or to open the application once.",
+                    m=self.cast.office,
+                )
+                raise error from refusal
         self._configured = True
 
     def label(self, part: Part) -> str:

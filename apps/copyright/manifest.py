@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.copyright.cast import collections, endorsement_policy
+from apps.copyright.cast import collections, endorsement_policy, first_call
 from baas.applications import ApplicationManifest, ContractTemplate
 from baas.errors import Text
 from baas.roles import Role
@@ -29,6 +29,7 @@ MANIFEST = ApplicationManifest(
         title=Text("数字版权合约", "Copyright contract"),
         endorsement_policy=endorsement_policy,
         collections=collections,
+        first_call=first_call,
     ),
     service="apps.copyright.service:build_service",
     command="copyright",

@@ -41,7 +41,7 @@ WORDS: Mapping[str, Text] = {
     "NOT_ASKED": Text("不需要您的同意。", "Your consent is not needed."),
     "SAME_PARTY": Text("双方不能是同一人。", "Both sides are the same."),
     "CONSENT_MISSING": Text("还缺其他权利人或质权人的同意。", "A co-owner's or pledgee's consent is missing."),
-    "OWNERS_CHANGED": Text("权利人已变化，请重新提出转让。", "The owners have changed; propose the transfer again."),
+    "OWNERS_CHANGED": Text("权利人已变化，请重新提出。", "The owners have changed; propose it again."),
     "TOO_MANY_OWNERS": Text("权利人太多。", "There would be too many owners."),
     "LICENCE_CONFLICT": Text("与现有的专有或排他许可冲突。", "It conflicts with a licence in force."),
     "NO_SUBLICENSING": Text("该许可不允许转授权。", "The licence does not allow sublicences."),
@@ -51,6 +51,9 @@ WORDS: Mapping[str, Text] = {
     "NOT_ENCRYPTED": Text("作品没有加密。", "The work is not encrypted."),
     "USAGE_COUNTED": Text("这段时间的使用已经报过。", "Use in this period was reported already."),
     "NUMBER_TAKEN": Text("登记号重复，请再试一次。", "The number is taken; try again."),
+    "CLOCK_DIFFERS": Text(
+        "本机时间与账本节点相差太多，请校准时间。", "This machine's clock differs from the peers'; set it right."
+    ),
     "CLOCK_BACKWARDS": Text("本机时间早于账本上的记录。", "This machine's clock is behind the ledger's record."),
     "TOO_MUCH": Text("超过数量上限。", "That is more than is allowed."),
     "UNKNOWN_POLICY": Text("没有这个版本的规则。", "There is no such policy version."),

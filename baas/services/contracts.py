@@ -146,9 +146,25 @@ class ContractService:
             self._steps.commit(handle, channel, wanted, ctx)
         ctx.step("ready", Text("等待合约 {c} 可以背书", "Wait until {c} endorses", c=name))
         self._steps.wait_ready(network, channel, name, ctx)
+        self._tell_first(network, channel, template, ctx)
         if changed:
             self._events.publish(ContractChanged(network, channel, name, "committed"))
         return DeployedContract(network, channel, wanted, package[0], changed)
+
+    def _tell_first(self, network: str, channel: str, template: ContractTemplate, ctx: JobContext) -> None:
+        """Make the application's first call, where its administrator is here and nobody has made it."""
+        handle = self._networks.handle(network)
+        call = template.first_call(handle.spec) if template.first_call else None
+        if call is None or self._session.actor.msp_id not in ("", call.msp_id) or not holds_admin(handle, call.msp_id):
+            return
+        contract = self._networks.connect(network, f"{call.msp_id}/admin", channel).get_contract(template.name)
+        try:
+            with translating():
+                contract.evaluate(call.question)
+        except LedgerError:
+            ctx.step("first", Text("初始设置合约 {c}", "Set {c} up", c=template.name))
+            with translating():
+                contract.submit(call.function, *call.arguments)
 
     def build_package(self, network: str, name: str, version: str | None = None) -> tuple[str, bytes]:
         """The package id and bytes of an application's contract for this network (deterministic)."""
@@ -245,9 +261,7 @@ class ContractService:
         if request.package:
             self.install(network, request.package, msp_id=msp_id, channel=request.channel, ctx=ctx)
         ctx.step("approve", Text("批准 {c}", "Approve {c}", c=request.definition.name))
-        self.approve(
-            network, request.definition, msp_id=msp_id, package_id=request.package_id, channel=request.channel
-        )
+        self.approve(network, request.definition, msp_id=msp_id, package_id=request.package_id, channel=request.channel)
         return request
 
     @requires(roles.CONTRACT_CHANGE)

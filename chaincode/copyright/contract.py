@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from chaincode.copyright import policy
@@ -54,19 +56,27 @@ class CopyrightContract(Works, Registrations, Licences, Conveyances, Disputes, C
     title: ClassVar[str] = "Copyright deposit and registration"
     context_class: ClassVar[type[Context]] = CopyrightContext
 
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """`clock` is the peer's: transactions whose own time is far from it are refused."""
+        self._clock = clock
+
+    def before_transaction(self, ctx: Context) -> None:
+        known = self.functions.get(ctx.stub.function.rpartition(":")[2])
+        if known is not None and known.submit and isinstance(ctx, CopyrightContext):
+            ctx.check_clock(self._clock())
+
     @transaction
     def Configure(self, ctx: CopyrightContext, settings: dict[str, Any]) -> dict[str, Any]:
         """Name the office's organisation, its number prefix and policy version.
 
-        The first call is open to any organisation's administrator (and needs the endorsement policy's organisations);
-        later ones to administrators of the office.
+        The first call is for an administrator of the organisation that it names (deploying the contract makes it);
+        later ones for administrators of the office in force.
         """
-        if not is_admin(ctx.client):
-            raise refuse("FORBIDDEN", "this needs an organisation administrator", 403)
-        before = ctx.stub.get_state("settings")
-        if before and ctx.client.msp_id != ctx.settings["office_msp"]:
-            raise refuse("FORBIDDEN", f"this needs an administrator of {ctx.settings['office_msp']}", 403)
         form = Fields(settings)
+        before = ctx.stub.get_state("settings")
+        office = ctx.settings["office_msp"] if before else form.text("office_msp", 64)
+        if not is_admin(ctx.client) or ctx.client.msp_id != office:
+            raise refuse("FORBIDDEN", f"this needs an administrator of {office}", 403)
         value = {
             "office_msp": form.text("office_msp", 64),
             "office_name": form.text("office_name", 100),

@@ -6,7 +6,14 @@ from typing import Any
 
 from chaincode.copyright import fields
 from chaincode.copyright.fields import Fields, invalid
-from chaincode.copyright.licences import consent, consents_needed, owners_of, require_consents, require_state
+from chaincode.copyright.licences import (
+    consent,
+    consents_needed,
+    owners_of,
+    require_consents,
+    require_state,
+    require_still_agreed,
+)
 from chaincode.copyright.records import PLEDGE, TRANSFER, WORK, CopyrightContext, Record, first_entry, move, refuse
 from chaincode.copyright.works import SHARES, require_free, require_owner
 from fabric_sdk.chaincode import transaction
@@ -47,7 +54,7 @@ class Conveyances:
         form.done()
         if record["to"] == ctx.party:
             raise refuse("SAME_PARTY", "buyer and seller are the same")
-        needed = [party for party in consents_needed(ctx, work, everybody=True) if party != record["to"]]
+        needed = [party for party in consents_needed(ctx, work, ctx.party, everybody=True) if party != record["to"]]
         record |= {
             "work_id": work_id,
             "seller": ctx.party,
@@ -74,13 +81,9 @@ class Conveyances:
         work = ctx.read(WORK, record["work_id"])
         require_free(work)
         require_consents(record)
-        others = {owner["party"] for owner in work["owners"]} - {record["seller"], record["to"]}
-        if not others <= set(record["consents"]):
-            raise refuse("OWNERS_CHANGED", "the owners have changed since; propose the transfer again")
+        require_still_agreed(ctx, work, record, record["seller"], record["to"], everybody=True)
         if _share(work, record["seller"]) < record["share"]:
             raise refuse("NOT_OWNER", "the seller no longer has this share")
-        if work["pledge"] and ctx.read(PLEDGE, work["pledge"])["pledgee"] not in {*record["consents"], record["to"]}:
-            raise refuse("PLEDGED", f"the work was pledged since ({work['pledge']})")
         shares = {owner["party"]: int(owner["share"]) for owner in work["owners"]}
         shares[record["seller"]] -= record["share"]
         shares[record["to"]] = shares.get(record["to"], 0) + record["share"]
@@ -162,6 +165,7 @@ class Conveyances:
         return record
 
     def _check_pledge(self, ctx: CopyrightContext, work: Record, record: Record) -> None:
+        """What stands against a pledge (著作权质权登记办法), asked when it is proposed, signed and registered."""
         require_free(work)
         if not work["number"]:
             raise refuse("NOT_REGISTERED", "only a registered work can be pledged")
@@ -185,12 +189,20 @@ class Conveyances:
         self._pledgee(ctx, record)
         require_state(record, "PROPOSED")
         require_consents(record)
-        self._check_pledge(ctx, ctx.read(WORK, record["work_id"]), record)
+        work = ctx.read(WORK, record["work_id"])
+        self._check_pledge(ctx, work, record)
+        self._check_pledgor(ctx, work, record)
         record["deadlines"]["registration"] = ctx.policy.deadline("pledge", ctx.stub.tx_timestamp)
         move(ctx, record, "AGREED", PLEDGE_STATES)
         ctx.index("pledge-state", "AGREED", record["id"])
         ctx.event("PledgeAgreed", ctx.update(record))
         return record
+
+    def _check_pledgor(self, ctx: CopyrightContext, work: Record, record: Record) -> None:
+        """Who offered the work still owns it, and whoever owns it beside them by now has consented."""
+        if _share(work, record["pledgor"]) == 0:
+            raise refuse("NOT_OWNER", "the pledgor no longer owns the work")
+        require_still_agreed(ctx, work, record, record["pledgor"], record["pledgee"], everybody=True)
 
     def _pledgee(self, ctx: CopyrightContext, record: Record) -> None:
         if ctx.party != record["pledgee"]:
@@ -200,11 +212,10 @@ class Conveyances:
     def RegisterPledge(self, ctx: CopyrightContext, pledge_id: str) -> dict[str, Any]:
         """The office registers the pledge; it exists from now on (民法典 art. 444)."""
         record = ctx.read(PLEDGE, pledge_id)
-        ctx.require_registrar(record["pledgor"], record["pledgee"])
+        ctx.require_registrar(record["pledgor"], record["pledgee"], *record["consents"])
         work = ctx.read(WORK, record["work_id"])
         self._check_pledge(ctx, work, record)
-        if _share(work, record["pledgor"]) == 0:
-            raise refuse("NOT_OWNER", "the pledgor no longer owns the work")
+        self._check_pledgor(ctx, work, record)
         move(ctx, record, "REGISTERED", PLEDGE_STATES)
         ctx.unindex("pledge-state", "AGREED", record["id"])
         work["pledge"] = record["id"]
@@ -216,7 +227,7 @@ class Conveyances:
     def RefusePledge(self, ctx: CopyrightContext, pledge_id: str, reasons: list[str]) -> dict[str, Any]:
         """The office refuses to register, with reasons."""
         record = ctx.read(PLEDGE, pledge_id)
-        ctx.require_registrar(record["pledgor"], record["pledgee"])
+        ctx.require_registrar(record["pledgor"], record["pledgee"], *record["consents"])
         move(ctx, record, "REFUSED", PLEDGE_STATES, fields.reasons(reasons, ctx.policy.limit("text_characters")))
         ctx.unindex("pledge-state", "AGREED", record["id"])
         ctx.event("PledgeRefused", ctx.update(record))

@@ -5,6 +5,7 @@ A refusal is ChaincodeError `INVALID_FIELD: field: reason`, so that a form can p
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from collections.abc import Collection
@@ -17,6 +18,18 @@ _HEX_64 = re.compile(r"[0-9a-f]{64}\Z")
 _CID = re.compile(r"(bafkrei|bafybei)[a-z2-7]{52}\Z")
 _PARTY = re.compile(r"[A-Za-z0-9._-]{1,64}/[^\x00-\x1f/]{1,128}\Z")
 _TERRITORY = re.compile(r"(WORLD|[A-Z]{2}(-[A-Z0-9]{1,3}){0,2})\Z")
+
+
+def is_party(value: str) -> bool:
+    """True for `MSP/name` as the ledger writes a party."""
+    return _PARTY.match(value) is not None
+
+
+def raw_digest(cid: str) -> str:
+    """The SHA-256 (hexadecimal) that a CID of raw bytes carries, "" for other CIDs (multiformats: CIDv1, base32)."""
+    if not cid.startswith("bafkrei"):
+        return ""
+    return base64.b32decode(cid[1:].upper() + "=" * (-(len(cid) - 1) % 8))[4:].hex()
 
 
 def invalid(field: str, reason: str) -> NoReturn:

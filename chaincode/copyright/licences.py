@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from chaincode.copyright import scope
@@ -67,7 +68,7 @@ class Licences:
             needed: list[str] = []
         else:
             require_owner(ctx, work)
-            needed = consents_needed(ctx, work, everybody=record["kind"] != scope.ORDINARY)
+            needed = consents_needed(ctx, work, ctx.party, everybody=record["kind"] != scope.ORDINARY)
         self._check_conflict(ctx, work, record)
         record |= {"state": "OFFERED", "consents": dict.fromkeys(needed, ""), "log": first_entry(ctx, "OFFERED")}
         ctx.create(LICENCE, record, also=owners_of(work))
@@ -117,8 +118,11 @@ class Licences:
             parent = ctx.read(LICENCE, record["parent"])
             if parent["state"] != "ACTIVE":
                 raise refuse("NOT_LICENSEE", "the parent licence is no longer in force")
-        elif record["licensor"] not in [owner["party"] for owner in work["owners"]]:
-            raise refuse("NOT_OWNER", "the licensor no longer owns the work")
+        else:
+            if record["licensor"] not in [owner["party"] for owner in work["owners"]]:
+                raise refuse("NOT_OWNER", "the licensor no longer owns the work")
+            everybody = record["kind"] != scope.ORDINARY
+            require_still_agreed(ctx, work, record, record["licensor"], record["licensee"], everybody=everybody)
         self._check_conflict(ctx, work, record)
         move(ctx, record, "ACTIVE", STATES)
         ctx.event("LicenceGranted", ctx.update(record))
@@ -171,7 +175,7 @@ class Licences:
         form = Fields(usage)
         record: Record = {
             "from": form.day("from"),
-            "until": form.day("until"),
+            "until": form.day("until", latest=date.fromisoformat(ctx.today)),
             "unit": form.text("unit", 32),
             "quantity": form.integer("quantity", 0, 10**12),
             "revenue_fen": form.integer("revenue_fen", 0, _MAX_FEN, default=0),
@@ -229,15 +233,32 @@ def split(amount: int, owners: list[Record]) -> list[Record]:
     return [{"party": party, "fen": parts[party]} for party, _ in exact]
 
 
-def consents_needed(ctx: CopyrightContext, work: Record, *, everybody: bool) -> list[str]:
-    """Who must consent to what the caller wants with a work: the other co-owners, and the pledgee of a pledged one
+def consents_needed(ctx: CopyrightContext, work: Record, party: str, *, everybody: bool) -> list[str]:
+    """Who must consent to what `party` wants with a work: the other co-owners, and the pledgee of a pledged one
     (民法典 art. 444)."""
-    needed = [owner["party"] for owner in work["owners"] if owner["party"] != ctx.party] if everybody else []
+    needed = [owner["party"] for owner in work["owners"] if owner["party"] != party] if everybody else []
     if work["pledge"]:
         pledgee = ctx.read("pledge", work["pledge"])["pledgee"]
-        if pledgee != ctx.party and pledgee not in needed:
+        if pledgee != party and pledgee not in needed:
             needed.append(pledgee)
     return needed
+
+
+def require_still_agreed(
+    ctx: CopyrightContext, work: Record, record: Record, by: str, signing: str, *, everybody: bool
+) -> None:
+    """Refuse when somebody whose consent is needed by now was never asked: owners or pledge have changed since `by`
+    proposed it. `signing` agrees by what they are doing."""
+    missing = [
+        party
+        for party in consents_needed(ctx, work, by, everybody=everybody)
+        if party != signing and not record["consents"].get(party)
+    ]
+    owners = [party for party in missing if party in [owner["party"] for owner in work["owners"]]]
+    if owners:
+        raise refuse("OWNERS_CHANGED", f"{', '.join(owners)} own part of it by now; propose it again", 412)
+    if missing:
+        raise refuse("PLEDGED", f"the work was pledged since ({work['pledge']})")
 
 
 def consent(ctx: CopyrightContext, record: Record, state: str, event: str) -> Record:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from chaincode.copyright import policy
-from chaincode.copyright.fields import invalid
+from chaincode.copyright.fields import invalid, is_party
 from chaincode.copyright.waiting import concerned, waiting_for
 from fabric_sdk.chaincode import ChaincodeError, ClientIdentity, Context
 
@@ -68,14 +68,14 @@ class CopyrightContext(Context):
     @cached_property
     def party(self) -> str:
         """The caller as `MSP/name`: the enrolment name that the organisation's CA vouches for."""
-        name = self.client.common_name
-        if not name or "/" in name:
+        party = f"{self.client.msp_id}/{self.client.common_name}"
+        if not is_party(party):
             raise refuse("BAD_CREATOR", "the certificate's common name cannot be used", 400)
-        return f"{self.client.msp_id}/{name}"
+        return party
 
     @cached_property
     def now(self) -> str:
-        """The transaction's time (UTC, to the second)."""
+        """The transaction's time (UTC, to the second): the client's word, held to the peer's clock (`check_clock`)."""
         return self.stub.tx_timestamp.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     @cached_property
@@ -95,6 +95,18 @@ class CopyrightContext(Context):
     def today(self) -> str:
         """The office's calendar day."""
         return self.policy.local_date(self.stub.tx_timestamp).isoformat()
+
+    def check_clock(self, here: datetime) -> None:
+        """Refuse a transaction whose time is not about the endorsing peer's own.
+
+        The time of a proposal is chosen by whoever sends it: unchecked, a deposit could be made to look years old, or
+        a correction to be in time.
+        """
+        apart = abs(self.stub.tx_timestamp - here)
+        if apart > _CLOCK_TOLERANCE:
+            raise refuse(
+                "CLOCK_DIFFERS", f"the transaction's time is {int(apart.total_seconds())} s off this peer's clock", 400
+            )
 
     def require_role(self, *allowed: str) -> None:
         """Refuse callers without one of the roles."""
@@ -222,9 +234,7 @@ def kind_of(record_id: str) -> str:
     raise refuse("NOT_FOUND", f"there is no record {record_id[:64]}", 404)
 
 
-def _instant(text: str) -> Any:
-    from datetime import datetime
-
+def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 

@@ -24,7 +24,7 @@ from chaincode.copyright.records import (
     move,
     refuse,
 )
-from chaincode.copyright.works import read_authors, read_place, require_free, require_owner
+from chaincode.copyright.works import read_authors, read_place, require_free, require_order, require_owner
 from fabric_sdk.chaincode import query, transaction
 
 OWNER_DOCUMENTS = "ownerDocuments"
@@ -125,6 +125,19 @@ def _read_application(ctx: CopyrightContext, work: Record, value: object) -> Rec
     return application
 
 
+def documents_key(work_id: str, owners: list[Record]) -> str:
+    """Where the documents of a work's owners lie: papers of former owners do not stand for the present ones."""
+    parties = "\n".join(sorted(owner["party"] for owner in owners))
+    return f"{work_id}-{hashlib.sha256(parties.encode()).hexdigest()[:16]}"
+
+
+def _require_same_owners(work: Record, record: Record) -> None:
+    """Refuse to go on with an application that names other owners than the work has by now."""
+    named, now = ({one["party"] for one in owners} for owners in (record["owners"], work["owners"]))
+    if named != now:
+        raise refuse("OWNERS_CHANGED", "the work's owners have changed since the application", 412)
+
+
 def _require_complete(work: Record) -> None:
     """What a deposit may leave open but a registration may not."""
     for field in ("authors", "completed"):
@@ -140,10 +153,12 @@ class Registrations:
         """Hand the owners' identity documents to the office: transient `documents`, stored in the private collection.
 
         Writes nothing public, so only the office's organisation needs to endorse. Returns the salted SHA-256 that every
-        organisation can check.
+        organisation can check. While the office has the application, the documents stay as they were handed in.
         """
         work = ctx.read(WORK, work_id)
         require_owner(ctx, work)
+        if work["registration"] and (state := ctx.read(REGISTRATION, work["registration"])["state"]) != "CORRECTION":
+            raise refuse("WRONG_STATE", f"registration {work['registration']} is {state}; its documents are fixed")
         given = ctx.stub.get_transient().get("documents")
         if not given or len(given) > 64 << 10:
             raise refuse("DOCUMENTS_MISSING", "transient field documents is missing or larger than 64 KiB", 400)
@@ -152,20 +167,27 @@ class Registrations:
         except (ValueError, RecursionError):
             invalid("documents", "is not JSON")
         stored = dump(_read_owner_documents(ctx.policy, work, value))
-        ctx.stub.put_private_data(OWNER_DOCUMENTS, work_id, stored)
+        ctx.stub.put_private_data(OWNER_DOCUMENTS, documents_key(work_id, work["owners"]), stored)
         return hashlib.sha256(stored).hexdigest()
 
     @query
     def ReadOwnerDocuments(self, ctx: CopyrightContext, work_id: str) -> dict[str, Any]:
-        """The owners' identity documents: for registrars of the office and the owners themselves."""
+        """The owners' identity documents: all for registrars of the office, to an owner their own and no salt.
+
+        Those of the application in hand, else those of the present owners.
+        """
         work = ctx.read(WORK, work_id)
-        if not ctx.is_registrar():
+        owners = ctx.read(REGISTRATION, work["registration"])["owners"] if work["registration"] else work["owners"]
+        registrar = ctx.is_registrar()
+        if not registrar and ctx.party not in [owner["party"] for owner in owners]:
             require_owner(ctx, work)
-        found = ctx.stub.get_private_data(OWNER_DOCUMENTS, work_id)
+        found = ctx.stub.get_private_data(OWNER_DOCUMENTS, documents_key(work_id, owners))
         if not found:
             raise refuse("NOT_FOUND", "no owner documents were handed in", 404)
         documents: dict[str, Any] = json.loads(found)
-        return documents
+        if registrar:
+            return documents
+        return {"owners": [one for one in documents["owners"] if one["party"] == ctx.party]}
 
     @transaction
     def SubmitRegistration(self, ctx: CopyrightContext, work_id: str, application: dict[str, Any]) -> dict[str, Any]:
@@ -177,14 +199,12 @@ class Registrations:
         _require_complete(work)
         if work["registration"]:
             raise refuse("ALREADY_FILED", f"the work has the registration {work['registration']}")
-        digest = ctx.stub.get_private_data_hash(OWNER_DOCUMENTS, work_id)
-        if not digest:
-            raise refuse("DOCUMENTS_MISSING", "hand in the owners' identity documents first", 412)
+        digest = self._documents_hash(ctx, work)
         record: Record = _read_application(ctx, work, application) | {
             "work_id": work_id,
             "applicant": ctx.party,
             "state": "SUBMITTED",
-            "documents_hash": digest.hex(),
+            "documents_hash": digest,
             "number": "",
             "certificate": None,
             "deadlines": {"verification": ctx.policy.deadline("verification", ctx.stub.tx_timestamp)},
@@ -198,6 +218,12 @@ class Registrations:
         ctx.index("applicant", ctx.party, record["id"])
         ctx.event("RegistrationSubmitted", record)
         return record
+
+    def _documents_hash(self, ctx: CopyrightContext, work: Record) -> str:
+        digest = ctx.stub.get_private_data_hash(OWNER_DOCUMENTS, documents_key(work["id"], work["owners"]))
+        if not digest:
+            raise refuse("DOCUMENTS_MISSING", "hand in the owners' identity documents first", 412)
+        return digest.hex()
 
     def _step(self, ctx: CopyrightContext, record: Record, to: str, event: str, reasons: Any = None) -> Record:
         before = record["state"]
@@ -216,7 +242,8 @@ class Registrations:
     def _case(self, ctx: CopyrightContext, registration_id: str) -> Record:
         """A case for a registrar who is not concerned."""
         record = ctx.read(REGISTRATION, registration_id)
-        ctx.require_registrar(record["applicant"], *(owner["party"] for owner in record["owners"]))
+        owners = [*record["owners"], *ctx.read(WORK, record["work_id"])["owners"]]
+        ctx.require_registrar(record["applicant"], *(owner["party"] for owner in owners))
         return record
 
     @transaction
@@ -242,8 +269,9 @@ class Registrations:
         if record["state"] == "CORRECTION" and ctx.today > record["deadlines"]["correction"]:
             raise refuse("DEADLINE_PASSED", f"the correction was due on {record['deadlines']['correction']}")
         work = ctx.read(WORK, record["work_id"])
+        require_owner(ctx, work)
         record |= _read_application(ctx, work, application)
-        record["documents_hash"] = ctx.stub.get_private_data_hash(OWNER_DOCUMENTS, work["id"]).hex()
+        record["documents_hash"] = self._documents_hash(ctx, work)
         record["deadlines"]["verification"] = ctx.policy.deadline("verification", ctx.stub.tx_timestamp)
         return self._step(ctx, record, "SUBMITTED", "CorrectionSubmitted")
 
@@ -284,7 +312,9 @@ class Registrations:
     def ApproveRegistration(self, ctx: CopyrightContext, registration_id: str, opinion: str) -> dict[str, Any]:
         """The examination's result is positive."""
         record = self._case(ctx, registration_id)
-        require_free(ctx.read(WORK, record["work_id"]))
+        work = ctx.read(WORK, record["work_id"])
+        require_free(work)
+        _require_same_owners(work, record)
         text = Fields({"opinion": opinion}).text("opinion", ctx.policy.limit("text_characters"))
         return self._step(ctx, record, "APPROVED", "RegistrationApproved", [text])
 
@@ -302,6 +332,7 @@ class Registrations:
         record = self._case(ctx, registration_id)
         work = ctx.read(WORK, record["work_id"])
         require_free(work)
+        _require_same_owners(work, record)
         letter = ctx.policy.entry("categories", work["category"])["letter"]
         serial = int(ctx.stub.tx_id[:12], 16) % 100_000_000
         number = f"{ctx.settings['number_prefix']}-{ctx.today[:4]}-{letter}-{serial:08d}"
@@ -382,9 +413,19 @@ class Registrations:
         move(ctx, record, "APPROVED" if approve else "REFUSED", allowed, given)
         if approve:
             require_free(work)
-            ctx.update(work | record["changes"])
+            self._change(ctx, work | record["changes"])
         ctx.event("ChangeDecided", ctx.update(record))
         return record
+
+    def _change(self, ctx: CopyrightContext, work: Record) -> None:
+        """Write a work with changed entries; the term of protection that follows from them is counted anew."""
+        require_order(work)
+        ctx.update(work)
+        if work["number"]:
+            case = ctx.read(REGISTRATION, work["registration"])
+            entity = any(owner["kind"] != "natural" for owner in case["owners"])
+            case["right_until"] = ctx.policy.right_until(work, entity)
+            ctx.update(case)
 
 
 def _read_changes(ctx: CopyrightContext, value: object) -> Record:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from chaincode.copyright.fields import Fields, invalid
+from chaincode.copyright.fields import Fields, invalid, raw_digest
 from chaincode.copyright.policy import Policy
 from chaincode.copyright.records import WORK, CopyrightContext, Record, refuse
 from fabric_sdk.chaincode import query, transaction
@@ -55,6 +55,8 @@ def _read_content(form: Fields) -> Record:
     one.done()
     if content["encrypted"] == bool(content["sha256"]) or content["encrypted"] != bool(content["commitment"]):
         invalid("content", "open content names its sha256, encrypted content a salted commitment instead")
+    if content["sha256"] and (digest := raw_digest(content["cid"])) and digest != content["sha256"]:
+        invalid("content.sha256", "is not what the CID says")
     return {key: value for key, value in content.items() if value != ""}
 
 
@@ -126,9 +128,14 @@ def read_work(ctx: CopyrightContext, value: object) -> Record:
         work["credentials"] = _read_credentials(form)
     form.raw("credentials")
     form.done()
+    require_order(work)
+    return work
+
+
+def require_order(work: Record) -> None:
+    """Refuse a work that was published before it was completed."""
     if work["completed"] and work["published"] and work["published"]["date"] < work["completed"]["date"]:
         invalid("published.date", "lies before completion")
-    return work
 
 
 class Works:

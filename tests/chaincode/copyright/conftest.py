@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -85,7 +85,9 @@ class Office:
     """The contract with shortcuts for the usual road."""
 
     def __init__(self) -> None:
-        self.tester = ContractTester(CopyrightContract(), collections=COLLECTIONS)
+        self.peers_clock: datetime | None = None
+        contract = CopyrightContract(clock=lambda: self.peers_clock or self.tester.now)
+        self.tester = ContractTester(contract, collections=COLLECTIONS)
         settings = {"office_msp": "CopyrightMSP", "office_name": "版权登记中心", "number_prefix": "样例登字"}
         self.do("Configure", settings, as_=ADMIN)
 

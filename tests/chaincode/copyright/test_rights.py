@@ -151,6 +151,7 @@ class TestUsage:
     def test_royalties_are_split_by_shares(self, office: Office) -> None:
         work = co_owned(office)
         licence = licensed(office, work, royalty_bp=1000, unit_fen=1)
+        office.later(days=40)
         usage = {"from": "2026-01-01", "until": "2026-01-31", "unit": "次", "quantity": 3, "revenue_fen": 10_000}
         office.refused("NOT_LICENSEE", "RecordUsage", licence["id"], usage, as_=BOB)
         record = office.do("RecordUsage", licence["id"], usage, as_=CAROL)

@@ -17,7 +17,7 @@ from .conftest import ADMIN, ALICE, BOB, CAROL, COLLECTIONS, REGISTRAR, Office, 
 def test_nothing_works_before_the_office_is_configured() -> None:
     from chaincode.copyright import CopyrightContract
 
-    tester = ContractTester(CopyrightContract(), collections=COLLECTIONS)
+    tester = ContractTester(CopyrightContract(clock=lambda: tester.now), collections=COLLECTIONS)
     with pytest.raises(ChaincodeError, match="NOT_CONFIGURED"):
         tester.invoke("Deposit", work_form(), as_=ALICE)
     with pytest.raises(ChaincodeError, match="FORBIDDEN"):
