@@ -17,6 +17,7 @@ import hashlib
 import json
 import re
 import secrets
+import sys
 import threading
 import time
 import unicodedata
@@ -250,8 +251,9 @@ def _stretch(passphrase: str, salt: bytes, n: int, r: int, p: int) -> bytes:
 
 def _elapsed() -> float:
     """Seconds that go on counting while the machine sleeps, so that a closed lid locks too."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 def _seal(key: bytes, data: bytes, label: bytes) -> dict[str, Any]:
