@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from apps.copyright.demo_life import live
 from apps.copyright.model import Deposit, Registration, WorkForm
 from apps.copyright.service import CopyrightService
 from baas.errors import Text, UserError
@@ -44,6 +45,8 @@ def run(platform: Platform, network: str, options: DemoOptions, ctx: JobContext)
             cases = list(pool.map(lambda receipt: _register(service, receipt), receipts))
         certified = service.certify(cases[0].id, ctx=ctx)
         _finish(service, cases[0].id)
+        if options.works is None:
+            live(service, receipts, ctx)
         return {
             "works": [
                 {

@@ -55,13 +55,15 @@ class Rights:
         """End a licence (licensee), or ask for its end (licensor)."""
         return self._do(manifest.LICENSE, part, "TerminateLicence", licence_id, reason)
 
-    def record_usage(self, licence_id: str, usage: Mapping[str, Any]) -> Committed[Record]:
+    def record_usage(self, licence_id: str, usage: Mapping[str, Any], part: Part = "licensee") -> Committed[Record]:
         """Report use in a period; the royalty and its split come back."""
-        return self._do(manifest.LICENSE, "licensee", "RecordUsage", licence_id, dict(usage))
+        return self._do(manifest.LICENSE, part, "RecordUsage", licence_id, dict(usage))
 
-    def settle_usage(self, usage_id: str, *, accepted: bool, note: str = "") -> Committed[Record]:
+    def settle_usage(
+        self, usage_id: str, *, accepted: bool, note: str = "", part: Part = "creator"
+    ) -> Committed[Record]:
         """Confirm or dispute reported use as licensor."""
-        return self._do(manifest.LICENSE, "creator", "SettleUsage", usage_id, accepted, note)
+        return self._do(manifest.LICENSE, part, "SettleUsage", usage_id, accepted, note)
 
     # -- 转让 ----------------------------------------------------------------------------------------
     def propose_transfer(self, work_id: str, terms: Mapping[str, Any], part: Part = "creator") -> Committed[Record]:
@@ -112,17 +114,19 @@ class Rights:
         return self._do(manifest.LICENSE, part, "DischargePledge", pledge_id)
 
     # -- 变更, 撤销 ----------------------------------------------------------------------------------
-    def request_change(self, work_id: str, changes: Mapping[str, Any], reason: str) -> Committed[Record]:
+    def request_change(
+        self, work_id: str, changes: Mapping[str, Any], reason: str, part: Part = "creator"
+    ) -> Committed[Record]:
         """Ask for corrected or further entries of a registered work."""
-        return self._do(manifest.DEPOSIT, "creator", "RequestChange", work_id, dict(changes), reason)
+        return self._do(manifest.DEPOSIT, part, "RequestChange", work_id, dict(changes), reason)
 
     def decide_change(self, change_id: str, reasons: Sequence[str], *, approve: bool) -> Committed[Record]:
         """Decide about a change as the office."""
         return self._do(manifest.REVIEW, "registrar", "DecideChange", change_id, approve, list(reasons))
 
-    def revoke_deposit(self, work_id: str, reason: str) -> Committed[Record]:
+    def revoke_deposit(self, work_id: str, reason: str, part: Part = "creator") -> Committed[Record]:
         """撤销: withdraw a work that nothing hangs on."""
-        return self._do(manifest.DEPOSIT, "creator", "RevokeDeposit", work_id, reason)
+        return self._do(manifest.DEPOSIT, part, "RevokeDeposit", work_id, reason)
 
     # -- 异议, 侵权 ----------------------------------------------------------------------------------
     def open_dispute(self, work_id: str, dispute: Mapping[str, Any], part: Part = "licensee") -> Committed[Record]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright.ui.words import terms, tr
@@ -95,6 +96,70 @@ class ApplyDialog(Dialog):
         self._page.context.job(
             run,
             title=Text("申请登记 {t}", "Apply for {t}", t=work.title),
+            network=self._page.context.network,
+            done=done,
+            failed=failed,
+        )
+
+
+class CorrectDialog(Dialog):
+    """补正: what the office asked for, and the application's words to mend."""
+
+    def __init__(self, page: CopyrightPage, work: Work, record: Mapping[str, Any]) -> None:
+        due = str(record.get("deadlines", {}).get("correction", ""))
+        super().__init__(
+            page,
+            tr("补正申请：{title}").format(title=work.title),
+            tr("请在 {d} 前补正，逾期申请失效。").format(d=due),
+            accept=tr("提交补正"),
+            width=640,
+        )
+        self._page, self._work, self._record = page, work, record
+        asked = [e for e in record.get("log", ()) if e.get("to") == "CORRECTION"]
+        for reason in (asked[-1].get("reasons") or ()) if asked else ():
+            self.body.addWidget(Note(str(reason), "warn"))
+        self.form = Form(2)
+        statement = record.get("statement", {})
+        owner = (record.get("owners") or [{}])[0]
+        self.form.add("name", text_field(tr("著作权人"), required=True), wide=True)
+        self.form.fields["name"].set_value(str(owner.get("name", "")))
+        for key, title in (("purpose", tr("创作目的")), ("process", tr("创作过程")), ("originality", tr("独创性说明"))):
+            self.form.add(key, area_field(title, rows=3, required=True), wide=True)
+            self.form.fields[key].set_value(str(statement.get(key, "")))
+        self.body.addWidget(self.form)
+        self.watch(self.form)
+        self.accept_button.clicked.disconnect()
+        self.accept_button.clicked.connect(self.submit)
+
+    def submit(self) -> None:
+        """Hand the corrected application in."""
+        service, form, record = self._page.service, self.form, self._record
+        if service is None:
+            return
+        owners = [dict(one) for one in record.get("owners", ())]
+        if owners:
+            owners[0]["name"] = form["name"]
+        keys = ("acquisition", "attribution", "rights", "proofs", "similar")
+        application = {key: record[key] for key in keys if record.get(key)}
+        application |= {"owners": owners, "statement": {k: form[k] for k in ("purpose", "process", "originality")}}
+
+        def run(*, ctx: Any) -> Any:
+            ctx.step("correct", Text("提交补正", "Hand in the correction"))
+            return service.correct(str(record["id"]), application)
+
+        def done(result: Any) -> None:
+            self.done(1)
+            self._page.context.notice(tr("补正已提交"))
+            self._page.refresh()
+
+        def failed(error: Any) -> None:
+            self.accept_button.setEnabled(True)
+            self.show_error(error)
+
+        self.accept_button.setEnabled(False)
+        self._page.context.job(
+            run,
+            title=Text("补正 {t}", "Correct {t}", t=self._work.title),
             network=self._page.context.network,
             done=done,
             failed=failed,

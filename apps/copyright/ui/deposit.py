@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
 
 from apps.copyright.model import Deposit, Similar, WorkForm
+from apps.copyright.ui.compare import ScoreList, SideBySide
+from apps.copyright.ui.credentials import credentials_words
 from apps.copyright.ui.preview import Preview, read_file, read_work
-from apps.copyright.ui.words import term, terms, tr
+from apps.copyright.ui.view import View
+from apps.copyright.ui.words import terms, tr, work_icon
 from console.i18n.formats import number, size
 from console.page import Action
 from console.theme import tokens
@@ -41,12 +46,13 @@ class Examined:
     indexed: int
 
 
-class DepositView(QWidget):
+class DepositView(View):
     """Left: file and form. Right: what looks alike."""
 
+    live = False
+
     def __init__(self, page: CopyrightPage) -> None:
-        super().__init__()
-        self._page = page
+        super().__init__(page)
         self.examined: Examined | None = None
         self._busy = False
         outer = vbox(self)
@@ -89,7 +95,7 @@ class DepositView(QWidget):
             "sources",
             text_field(
                 tr("在先作品"),
-                hint=tr("改编、翻译、汇编等须写明，用顿号分开"),
+                hint=tr("改编、翻译、汇编等须写明：登记号、作品编号，或作品名称；用顿号分开"),
             ),
             wide=True,
         )
@@ -118,15 +124,15 @@ class DepositView(QWidget):
         )
         self._show_similar(None)
 
-    def enter(self) -> None:
+    def enter(self, rest: str) -> None:
         self._header()
 
     # -- header --------------------------------------------------------------------------------------
     def _header(self) -> None:
-        if self._page.stack.currentWidget() is not self:
+        if not self.shown:
             return
         reason = self.missing()
-        self._page.set_header(
+        self.page.set_header(
             tr("新作品"),
             tr("数字版权 · 存证"),
             [
@@ -166,15 +172,15 @@ class DepositView(QWidget):
         self._reset()
         for key in ("title", "signature", "sources", "place"):
             self.form.fields[key].set_value("")
-        self._page.context.go("copyright")
+        self.page.context.go("copyright")
 
     # -- looking at the file -------------------------------------------------------------------------
     def take(self, path: Path) -> None:
         """Fingerprint a file and look for what is alike; nothing is stored yet."""
-        service = self._page.service
+        service = self.page.service
         if service is None:
             return
-        self._page.banner.hide()
+        self.page.banner.hide()
 
         def examine(*, ctx: Any) -> Examined:
             ctx.step("fingerprint", Text("计算指纹：{n}", "Fingerprint {n}", n=path.name))
@@ -184,14 +190,13 @@ class DepositView(QWidget):
             similar = service.index.similar(prints)
             earlier = service.work(similar[0].work_id) if similar else None
             picture = read_work(service, earlier) if earlier is not None else QImage()
-            count = int(service.index.rows("SELECT COUNT(*) FROM work")[0][0])
-            return Examined(path, prints, similar, read_file(path), earlier, picture, count)
+            return Examined(path, prints, similar, read_file(path), earlier, picture, len(service.index))
 
-        self._page.context.job(
+        self.page.context.job(
             examine,
             title=Text("查看 {n}", "Examine {n}", n=path.name),
             done=self._show,
-            failed=self._page.banner.show_error,
+            failed=self.page.banner.show_error,
         )
 
     def _show(self, examined: Examined) -> None:
@@ -199,7 +204,7 @@ class DepositView(QWidget):
         prints, media = examined.prints, examined.prints.media
         body = self.file_card.reset()
         row = hbox(spacing=14)
-        preview = Preview("file", examined.path.name, height=92)
+        preview = Preview(work_icon(media.media_type), examined.path.name, height=92)
         preview.setFixedWidth(130)
         preview.set_image(examined.image)
         row.addWidget(preview)
@@ -212,13 +217,15 @@ class DepositView(QWidget):
         words.addWidget(Chip(tr("指纹已在本机算好"), "ok", "ok"))
         words.addStretch(1)
         row.addLayout(words, 1)
-        row.addWidget(Button(tr("更换…"), self._reset_file, kind="link", small=True))
+        change = Button(tr("更换…"), self._reset_file, kind="link", small=True)
+        row.addWidget(change, 0, Qt.AlignmentFlag.AlignTop)
         body.addLayout(row)
         facts = Facts(78)
         for name, value in (("ISCC", prints.iscc), ("PDQ", prints.pdq), ("pHash", prints.phash)):
             if value:
                 facts.add(name, HashLabel(value, f"{value[:10]}…{value[-8:]}", what=name))
         body.addWidget(facts)
+        body.addWidget(Label(credentials_words(prints.credentials), "caption", "text2", wrap=True))
         if not self.form["title"]:
             self.form.fields["title"].set_value(examined.path.stem)
         from apps.copyright.media import CATEGORY_OF
@@ -241,49 +248,28 @@ class DepositView(QWidget):
         if not examined.similar or examined.earlier is None:
             body.addWidget(Label(tr("没有疑似相近的作品。"), "body"))
             return
-        first, earlier = examined.similar[0], examined.earlier
-        pictures = hbox(spacing=16)
-        for title, image, border, lines in (
-            (tr("您的作品"), examined.image, "aline", [examined.path.name]),
-            (
-                tr("在先作品"),
-                examined.earlier_image,
-                "warng",
-                [earlier.title, " · ".join(p for p in (earlier.number, term("categories", earlier.category)) if p)],
-            ),
-        ):
-            column = vbox(spacing=5)
-            column.addWidget(Label(title, "strong"))
-            preview = Preview("image", title, border=border, height=200)
-            preview.set_image(image)
-            column.addWidget(preview)
-            for text in lines:
-                column.addWidget(Label(text, "caption", "text2", wrap=True))
-            pictures.addLayout(column, 1)
-        body.addLayout(pictures)
-        methods = {"image": tr("图像"), "text": tr("文字"), "audio": tr("声音"), "video": tr("影像")}
-        for one in examined.similar[:6]:
-            row = hbox(spacing=10)
-            name = Label(f"{methods.get(one.method, one.method)} · {one.title}", "caption")
-            row.addWidget(name, 1)
-            row.addWidget(_Bar(one.score))
-            row.addWidget(Label(one.detail.replace("mirrored", tr("镜像后")), "caption", "text2"))
-            body.addLayout(row)
-        go = Button(
-            tr("打开在先作品"),
-            lambda: self._page.context.go(f"copyright/work/{first.work_id}"),
-            kind="link",
-            small=True,
-        )
-        foot = hbox()
-        foot.addWidget(Label(tr("查到疑似相近作品，请如实选择创作性质。"), "caption", "warn"), 1)
-        foot.addWidget(go)
-        body.addLayout(foot)
+        pair = SideBySide(examined.path.name, examined.image, examined.prints.media.media_type)
+        pair.show_earlier(examined.earlier, examined.earlier_image, self.page.context.go)
+        body.addWidget(pair)
+        scores = ScoreList(examined.similar[:8])
+        scores.chosen.connect(lambda one: self._compare(pair, one))
+        body.addWidget(scores)
+        body.addWidget(Label(tr("查到疑似相近作品，请如实选择创作性质。"), "caption", "warn", wrap=True))
+
+    def _compare(self, pair: SideBySide, one: Similar) -> None:
+        """Show another of the works that look alike beside the file."""
+        service = self.service
+
+        def read() -> tuple[Work, QImage]:
+            work = service.work(one.work_id)
+            return work, read_work(service, work)
+
+        self.page.read(read, lambda found: pair.show_earlier(found[0], found[1], self.page.context.go))
 
     # -- depositing ----------------------------------------------------------------------------------
     def deposit(self) -> None:
         """Deposit as a job; the receipt opens the work."""
-        service, examined = self._page.service, self.examined
+        service, examined = self.page.service, self.examined
         if service is None or examined is None or self.missing():
             return
         names = [n.strip() for n in self.form["sources"].replace("、", ",").replace("，", ",").split(",") if n.strip()]
@@ -291,21 +277,21 @@ class DepositView(QWidget):
             self.form["title"],
             category=self.form["category"],
             creation_kind=self.form["kind"],
-            sources=tuple({"title": name} for name in names),
+            sources=tuple(source_of(name) for name in names),
             authors=({"name": self.form["author"], "signature": self.form["signature"] or self.form["author"]},),
             completed={"date": self.form["completed"], "place": self.form["place"]},
         )
         self._busy = True
         self._header()
-        view = self._page.context.job(
+        view = self.page.context.job(
             service.deposit,
             examined.path,
             form,
             encrypt=self.form["encrypt"],
             title=Text("存证 {n}", "Deposit {n}", n=form.title),
-            network=self._page.context.network,
+            network=self.page.context.network,
             done=self._done,
-            failed=self._page.banner.show_error,
+            failed=self.page.banner.show_error,
         )
         view.finished.connect(self._over)
 
@@ -315,36 +301,20 @@ class DepositView(QWidget):
 
     def _done(self, receipt: Deposit) -> None:
         if receipt.duplicate:
-            self._page.context.notice(tr("这份内容以前已存证，打开原来的记录"), "info")
+            self.page.context.notice(tr("这份内容以前已存证，打开原来的记录"), "info")
         else:
             words = tr("已存证，写入区块 {n}")
-            self._page.context.notice(words.format(n=number(receipt.block)))
+            self.page.context.notice(words.format(n=number(receipt.block)))
         self._reset()
         for key in ("title", "signature", "sources", "place"):
             self.form.fields[key].set_value("")
-        self._page.context.go(f"copyright/work/{receipt.work.id}")
+        self.page.context.go(f"copyright/work/{receipt.work.id}")
 
 
-class _Bar(QWidget):
-    """How alike, as a bar."""
-
-    def __init__(self, score: float) -> None:
-        super().__init__()
-        self._score = score
-        self.setFixedSize(180, 14)
-        self.setAccessibleName(f"{score:.2f}")
-
-    def paintEvent(self, event: Any) -> None:
-        from PySide6.QtCore import QRectF, Qt
-        from PySide6.QtGui import QPainter
-
-        from console.theme import theme
-
-        look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.colour("track"))
-        painter.drawRoundedRect(QRectF(0, 4, 180, 6), 3, 3)
-        painter.setBrush(look.colour("warng" if self._score > 0.85 else "idleg"))
-        painter.drawRoundedRect(QRectF(0, 4, 180 * max(0.02, self._score), 6), 3, 3)
+def source_of(text: str) -> Mapping[str, str]:
+    """An earlier work as the contract takes it: by its id here, by its registration number, else by description."""
+    if re.fullmatch(r"CZ\d{8}-[0-9a-f]{12}", text):
+        return {"work_id": text}
+    if re.fullmatch(r"\S+登字-\d{4}-[A-Z]-\d{8}", text):
+        return {"number": text}
+    return {"description": text}

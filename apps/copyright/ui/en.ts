@@ -14,6 +14,401 @@
    <translation>Copyright</translation>
   </message>
   <message>
+   <location filename="act_dialog.py" />
+   <source>以此身份签名：</source>
+   <translation>Signed as:</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>不予变更…</source>
+   <translation>Refuse change…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>不予登记…</source>
+   <translation>Refuse…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>专有和排他许可须共有人同意；作品已质押的，须质权人同意。</source>
+   <translation>Exclusive and sole licences need the co-owners' consent, and on a pledged work the pledgee's.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>事由</source>
+   <translation>Ground</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>公证文书</source>
+   <translation>Notarial deed</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>其他文件</source>
+   <translation>Other file</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>准予变更…</source>
+   <translation>Approve change…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>原因</source>
+   <translation>Reasons</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>取得网页、截图、响应头、TLS 证书和取证环境，打包求散列并立即写入账本。</source>
+   <translation>Page, screenshot, headers, TLS certificate and circumstances are packed, hashed and written to the ledger at once.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>同意许可…</source>
+   <translation>Consent to licence…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>同意质押…</source>
+   <translation>Consent to pledge…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>同意转让…</source>
+   <translation>Consent to transfer…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>处理异议…</source>
+   <translation>Decide dispute…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>审查意见</source>
+   <translation>Opinion</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>对方还没有接受，可以收回。</source>
+   <translation>The other side has not accepted yet.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>对方须重新报告这一期间的使用。</source>
+   <translation>The other side reports this period anew.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>已完成：{what}</source>
+   <translation>Done: {what}</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>录屏或录音</source>
+   <translation>Recording</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>截图</source>
+   <translation>Screenshot</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>截止日期</source>
+   <translation>Until</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>报告使用…</source>
+   <translation>Report use…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>拒绝后这份许可不再有效，对方可以另行提出。</source>
+   <translation>This offer ends; the other side may make another.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>拒绝后这次转让作罢。</source>
+   <translation>This transfer ends.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>拒绝许可…</source>
+   <translation>Decline licence…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>拒绝转让…</source>
+   <translation>Decline transfer…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>按许可约定计算版税，并按份额分给各权利人。同一期间的同一计量单位只能报一次。</source>
+   <translation>The royalty is computed by the licence and split by the owners' shares. A period can be reported once a unit.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>接受后份额立即归您，账本上的权利人随之改变。</source>
+   <translation>The share is yours at once; the owners on the ledger change.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>接受后由双方共同提交登记机构；质权自登记时设立。</source>
+   <translation>Both sides then file it with the office; the pledge exists from its registration.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>接受后许可立即生效，双方的签名都在账本上。</source>
+   <translation>The licence is in force at once; both signatures are on the ledger.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>接受许可…</source>
+   <translation>Accept licence…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>接受质押…</source>
+   <translation>Accept pledge…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>接受转让…</source>
+   <translation>Accept transfer…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>提出疑问…</source>
+   <translation>Query…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>撤回后作品仍是存证，以后可以重新申请登记。</source>
+   <translation>The work stays deposited; you may apply again later.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>撤回后作品解除冻结。</source>
+   <translation>The work is then free again.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>撤回异议…</source>
+   <translation>Withdraw dispute…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>撤回申请…</source>
+   <translation>Withdraw application…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>撤销后登记号和证书失效；存证仍在。理由写入账本并公开。</source>
+   <translation>Number and certificate become void; the deposit stays. The reasons are public on the ledger.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>撤销登记…</source>
+   <translation>Cancel registration…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>收回许可…</source>
+   <translation>Withdraw offer…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>收回转让…</source>
+   <translation>Withdraw transfer…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>数量</source>
+   <translation>Quantity</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>文件</source>
+   <translation>File</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>文件存入内容库，散列写入账本。</source>
+   <translation>The file goes into the content store, its hash onto the ledger.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>有什么疑问</source>
+   <translation>What is in question</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>次</source>
+   <translation>times</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>添加证据文件…</source>
+   <translation>Add evidence file…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>理由</source>
+   <translation>Reasons</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>登记之前可以退出。</source>
+   <translation>Possible until the pledge is registered.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>登记后质权设立；转让和专有许可须质权人同意。</source>
+   <translation>The pledge then exists; transfers and exclusive licences need the pledgee's consent.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>登记质押…</source>
+   <translation>Register pledge…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>相关收入（元）</source>
+   <translation>Revenue (yuan)</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>确认使用报告…</source>
+   <translation>Confirm use…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>确认后版税为 {y}，按份额分配。</source>
+   <translation>The royalty is then {y}, split by shares.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>终止后不得再使用作品，已报告的使用仍要结算。</source>
+   <translation>The work may no longer be used; reported use is still settled.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>终止许可…</source>
+   <translation>End licence…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>结果</source>
+   <translation>Outcome</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>网址</source>
+   <translation>Web address</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>网页取证…</source>
+   <translation>Capture a web page…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>解除后作品不再受质押限制。</source>
+   <translation>The work is then free of the pledge.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>解除质押…</source>
+   <translation>Discharge pledge…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>计量单位</source>
+   <translation>Unit</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>记录后案件办结，证据和经过都保留。</source>
+   <translation>The case is closed; evidence and history stay.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>记录处理结果…</source>
+   <translation>Record the outcome…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>记录结果后作品解除冻结。结果与理由写入账本，不能更改。</source>
+   <translation>The work is then free again. Outcome and reasons are written to the ledger and cannot be changed.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>许可须由被许可人同意才会终止；请写明原因。</source>
+   <translation>A licence ends only when the licensee agrees; say why.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>证据种类</source>
+   <translation>Kind of evidence</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>说明</source>
+   <translation>Note</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>请求终止…</source>
+   <translation>Ask to end…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>账本上的登记事项随之更改，原来的内容仍在历史中。</source>
+   <translation>The entries on the ledger change; the earlier ones stay in the history.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>质押须全体共有人同意。</source>
+   <translation>A pledge needs every co-owner's consent.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>购买凭证</source>
+   <translation>Proof of purchase</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>起始日期</source>
+   <translation>From</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>转授权…</source>
+   <translation>Sublicense…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>转让须全体共有人同意；作品已质押的，须质权人同意。</source>
+   <translation>A transfer needs every co-owner's consent, and on a pledged work the pledgee's.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>退出质押…</source>
+   <translation>Step back…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>须写明理由，双方都会看到。</source>
+   <translation>Give reasons; both sides see them.</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
+   <source>须写明理由，申请人会看到。</source>
+   <translation>Give reasons; the applicant sees them.</translation>
+  </message>
+  <message>
    <location filename="apply.py" />
    <source>主体类型</source>
    <translation>Kind of owner</translation>
@@ -32,6 +427,11 @@
    <location filename="apply.py" />
    <source>提交申请</source>
    <translation>Submit</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>提交补正</source>
+   <translation>Hand in</translation>
   </message>
   <message>
    <location filename="apply.py" />
@@ -70,6 +470,16 @@
   </message>
   <message>
    <location filename="apply.py" />
+   <source>补正已提交</source>
+   <translation>Correction handed in</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>补正申请：{title}</source>
+   <translation>Correct the application: {title}</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
    <source>证件号码</source>
    <translation>Document number</translation>
   </message>
@@ -84,24 +494,524 @@
    <translation>Document</translation>
   </message>
   <message>
-   <location filename="certificate_picture.py" />
+   <location filename="apply.py" />
+   <source>请在 {d} 前补正，逾期申请失效。</source>
+   <translation>Due by {d}; the application lapses after that.</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>{n} 个文件，{s}</source>
+   <translation>{n} files, {s}</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>以前已存证</source>
+   <translation>Known already</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>作品信息表（CSV，可不选）</source>
+   <translation>Table of works (CSV, optional)</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>作品类别</source>
+   <translation>Category</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>作品编号</source>
+   <translation>Work</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>作者</source>
+   <translation>Author</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>保存报告</source>
+   <translation>Save the report</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>保存报告…</source>
+   <translation>Save report…</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>停止</source>
+   <translation>Stop</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>全部</source>
+   <translation>All</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>全部作品</source>
+   <translation>All works</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>列名：文件、作品名称、作品类别、作者、创作完成日期……</source>
+   <translation>Columns: file, title, category, authors, completed …</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>区块</source>
+   <translation>Block</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>可以随时停止或关机。再开始时，已存证的文件会认出来，不会重复，也不会遗漏。</source>
+   <translation>Stop or switch off at any time. Started again, it recognises what is deposited: nothing twice, nothing missed.</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>完成</source>
+   <translation>Done</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>已停止，可以继续</source>
+   <translation>Stopped; it can go on</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>已存证</source>
+   <translation>Deposited</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>开始后，每个文件的结果都会列在这里，可保存为报告。</source>
+   <translation>Every file is listed here with its result, and can be saved as a report.</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>开始存证</source>
+   <translation>Start</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>批量存证</source>
+   <translation>Deposit a folder</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>批量存证完成：新存证 {n} 件</source>
+   <translation>Batch finished: {n} newly deposited</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>批量存证的进度</source>
+   <translation>Progress of the batch</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>报告已保存</source>
+   <translation>Report saved</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>按文件类型判断</source>
+   <translation>By type of file</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>数字版权 · 存证</source>
+   <translation>Copyright · deposit</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>文件夹</source>
+   <translation>Folder</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>新存证 {d} 件，以前已存证 {k} 件，未存证 {r} 件</source>
+   <translation>{d} newly deposited, {k} known already, {r} not deposited</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>显示</source>
+   <translation>Show</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>未存证</source>
+   <translation>Not deposited</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>继续</source>
+   <translation>Continue</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>还没有开始</source>
+   <translation>Not started yet</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>还没有结果</source>
+   <translation>No results yet</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>还没有选择文件夹</source>
+   <translation>no folder chosen</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>进度</source>
+   <translation>Progress</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>选择一个文件夹，其中每个文件存证为一件作品。</source>
+   <translation>Choose a folder; every file in it becomes a work.</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>选择文件夹</source>
+   <translation>Choose a folder</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>选择文件夹…</source>
+   <translation>Choose folder…</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>与作品名称不同</source>
+   <translation>Not the work's title</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>为什么变更</source>
+   <translation>Why</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>价款（元）</source>
+   <translation>Price (yuan)</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
    <source>作品名称</source>
    <translation>Title</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>作者，用顿号分开</source>
+   <translation>Authors, separated by commas</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>债务到期日期</source>
+   <translation>Debt due</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>债务起始日期</source>
+   <translation>Debt from</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>到期日期早于起始日期</source>
+   <translation>Due before it begins</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>受让人</source>
+   <translation>Buyer</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>受让人接受后生效；有共有人的，须全体同意；已质押的，须质权人同意。署名权等人身权不转让。</source>
+   <translation>In force when the buyer accepts; co-owners and a pledgee must consent. Moral rights are not transferred.</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>变更或补充…</source>
+   <translation>Change or supplement…</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>变更或补充：{title}</source>
+   <translation>Change or supplement: {title}</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>合同文件，只把散列写入账本</source>
+   <translation>Contract file; only its hash is kept</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>在哪里发现</source>
+   <translation>Where it was found</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>备注</source>
+   <translation>Note</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>完成地点</source>
+   <translation>Completed in</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>对作品提出异议：{title}</source>
+   <translation>Contest: {title}</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>已提出变更，等待登记机构决定</source>
+   <translation>Change asked for; the office decides</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>已提出异议，作品已冻结</source>
+   <translation>Dispute opened; the work is frozen</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>已提出质押，等待质权人接受</source>
+   <translation>Pledge proposed; the pledgee must accept</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>已提出转让，等待对方接受</source>
+   <translation>Transfer proposed; the buyer must accept</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>已撤销存证</source>
+   <translation>Deposit withdrawn</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>已记录线索，请取证</source>
+   <translation>Recorded; now gather evidence</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>应大于 0，且不超过您的份额</source>
+   <translation>Above 0 and at most your share</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>您有 {s}，留空即全部转让</source>
+   <translation>You have {s}; empty transfers all of it</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>情况说明</source>
+   <translation>What was found</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>报告侵权线索…</source>
+   <translation>Report infringement…</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>报告侵权线索：{title}</source>
+   <translation>Report infringement: {title}</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>担保的债权（元）</source>
+   <translation>Secured debt (yuan)</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>提出变更</source>
+   <translation>Ask</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>提出后作品随即冻结：在登记机构处理之前，不能许可、转让或质押。</source>
+   <translation>The work is frozen at once: no licence, transfer or pledge until the office decides.</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>提出异议</source>
+   <translation>Contest</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>提出异议…</source>
+   <translation>Contest…</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>提出质押</source>
+   <translation>Propose</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>提出转让</source>
+   <translation>Propose</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>撤销后这件作品不能再登记、许可或转让；账本上的历史和内容库中的文件仍在。</source>
+   <translation>The work can no longer be registered, licensed or transferred; its history and its file stay.</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>撤销存证</source>
+   <translation>Withdraw deposit</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>撤销存证…</source>
+   <translation>Withdraw deposit…</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>撤销存证：{title}</source>
+   <translation>Withdraw deposit: {title}</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>文件留在本机，只把散列写入账本</source>
+   <translation>The file stays here; only its hash goes onto the ledger</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>疑似侵权方</source>
+   <translation>Suspect</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>登记机构同意后写入登记事项，原来的内容仍在历史中。</source>
+   <translation>Written to the register when the office approves; the earlier entries stay in the history.</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>线索只表示疑似。记录后即可网页取证，取得的内容立即求散列写入账本。</source>
+   <translation>A report states a suspicion only. Then capture web pages; what is captured is hashed and written to the ledger at once.</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>网址，或其他地点</source>
+   <translation>A web address or another place</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>记录线索</source>
+   <translation>Record</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>许可使用…</source>
+   <translation>License…</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>请至少选择一项权利</source>
+   <translation>Choose at least one right</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>请输入“{name}”以确认</source>
+   <translation>Type “{name}” to confirm</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>质押…</source>
+   <translation>Pledge…</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>质押：{title}</source>
+   <translation>Pledge: {title}</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>质权人</source>
+   <translation>Pledgee</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>质权人接受、共有人同意后，双方共同提交登记机构；质权自登记时设立。债务不得晚于著作权到期。</source>
+   <translation>Once the pledgee accepts and co-owners consent, it is filed with the office; the pledge exists from registration. The debt must not outlive the right.</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>质权合同</source>
+   <translation>Pledge contract</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>转让…</source>
+   <translation>Transfer…</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>转让的份额（%）</source>
+   <translation>Share to transfer (%)</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>转让：{title}</source>
+   <translation>Transfer: {title}</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>还没有更改任何内容</source>
+   <translation>Nothing has been changed</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>金额应大于 0</source>
+   <translation>The amount must be above 0</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>陈述：您的依据是什么</source>
+   <translation>Statement: what is your case</translation>
+  </message>
+  <message>
+   <location filename="begin.py" />
+   <source>首次发表日期</source>
+   <translation>First published</translation>
+  </message>
+  <message>
+   <location filename="cases.py" />
+   <source>{d} 件异议处理中，{c} 件侵权线索未办结</source>
+   <translation>{d} open disputes, {c} open cases</translation>
+  </message>
+  <message>
+   <location filename="cases.py" />
+   <source>异议与侵权</source>
+   <translation>Disputes and cases</translation>
+  </message>
+  <message>
+   <location filename="cases.py" />
+   <source>打开一件作品可以提出异议，或报告侵权线索并当场取证。</source>
+   <translation>Open a work to contest it, or to report an infringement and capture evidence on the spot.</translation>
+  </message>
+  <message>
+   <location filename="cases.py" />
+   <source>没有异议或侵权线索</source>
+   <translation>No disputes or suspected infringements</translation>
+  </message>
+  <message>
+   <location filename="cases.py" />
+   <source>看全部作品</source>
+   <translation>All works</translation>
   </message>
   <message>
    <location filename="certificate_picture.py" />
    <source>作品登记证书</source>
    <translation>Certificate of Registration</translation>
-  </message>
-  <message>
-   <location filename="certificate_picture.py" />
-   <source>作品类别</source>
-   <translation>Category</translation>
-  </message>
-  <message>
-   <location filename="certificate_picture.py" />
-   <source>作者</source>
-   <translation>Author</translation>
   </message>
   <message>
    <location filename="certificate_picture.py" />
@@ -122,6 +1032,181 @@
    <location filename="certificate_picture.py" />
    <source>证书 {n}：</source>
    <translation>Certificate {n}: </translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>{a}/{b} 个场景，{rest}</source>
+   <translation>{a}/{b} scenes, {rest}</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>{n} 处同步</source>
+   <translation>{n} moments in step</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>{n} 相同</source>
+   <translation>{n} alike</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>占较短文字的 {n}</source>
+   <translation>{n} of the shorter text</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>图像</source>
+   <translation>Image</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>在先作品</source>
+   <translation>Earlier work</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>声音</source>
+   <translation>Sound</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>存证于 {t}</source>
+   <translation>Deposited {t}</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>完全相同</source>
+   <translation>Identical</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>影像</source>
+   <translation>Film</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>您的文件</source>
+   <translation>Your file</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>打开在先作品</source>
+   <translation>Open the earlier work</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>文字</source>
+   <translation>Text</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>文字摘录</source>
+   <translation>Excerpt</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>距离 {n}</source>
+   <translation>distance {n}</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>距离 {n}，镜像后</source>
+   <translation>distance {n}, mirrored</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>内容凭证</source>
+   <translation>Content Credentials</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>内容凭证（C2PA）与文件不符</source>
+   <translation>Content Credentials (C2PA) do not fit the file</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>内容凭证（C2PA）已损坏</source>
+   <translation>Damaged Content Credentials (C2PA)</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>凭证与文件不符</source>
+   <translation>The credentials do not fit the file</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>凭证与文件相符</source>
+   <translation>The credentials fit the file</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>当前凭证</source>
+   <translation>Current credentials</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>时间</source>
+   <translation>Time</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>更早的凭证</source>
+   <translation>Earlier credentials</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>有内容凭证（C2PA），签名：{who}</source>
+   <translation>Content Credentials (C2PA), signed by {who}</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>标题</source>
+   <translation>Title</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>核对</source>
+   <translation>Check</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>没有内容凭证（C2PA）</source>
+   <translation>No Content Credentials (C2PA)</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>登记机构可以把登记信息写入一个副本。</source>
+   <translation>The office can write the registration into a copy.</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>程序</source>
+   <translation>Program</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>签名</source>
+   <translation>Signed by</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>签名人不在通用信任名单中</source>
+   <translation>The signer is on no common trust list</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>签名人不明</source>
+   <translation>unknown signer</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>算法</source>
+   <translation>Algorithm</translation>
+  </message>
+  <message>
+   <location filename="credentials.py" />
+   <source>这个文件没有内容凭证（C2PA）。</source>
+   <translation>This file carries no Content Credentials (C2PA).</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -145,11 +1230,6 @@
   </message>
   <message>
    <location filename="deposit.py" />
-   <source>图像</source>
-   <translation>Image</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
    <source>图片、文字、声音、影像、软件，任意大小。拖入后先在本机计算指纹，不上传。</source>
    <translation>Pictures, texts, sounds, films, software of any size. Fingerprints are computed here first.</translation>
   </message>
@@ -160,23 +1240,8 @@
   </message>
   <message>
    <location filename="deposit.py" />
-   <source>在先作品</source>
-   <translation>Earlier work</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
-   <source>声音</source>
-   <translation>Sound</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
    <source>存证</source>
    <translation>Deposit</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
-   <source>完成地点</source>
-   <translation>Completed in</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -185,23 +1250,8 @@
   </message>
   <message>
    <location filename="deposit.py" />
-   <source>影像</source>
-   <translation>Film</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
-   <source>您的作品</source>
-   <translation>Your work</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
    <source>所有文件 (*)</source>
    <translation>All files (*)</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
-   <source>打开在先作品</source>
-   <translation>Open the earlier work</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -215,28 +1265,13 @@
   </message>
   <message>
    <location filename="deposit.py" />
-   <source>改编、翻译、汇编等须写明，用顿号分开</source>
-   <translation>Named for adaptations and the like, separated by commas</translation>
+   <source>改编、翻译、汇编等须写明：登记号、作品编号，或作品名称；用顿号分开</source>
+   <translation>For adaptations, translations, compilations: registration number, work id or title; separated by commas</translation>
   </message>
   <message>
    <location filename="deposit.py" />
    <source>放弃</source>
    <translation>Discard</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
-   <source>数字版权 · 存证</source>
-   <translation>Copyright · deposit</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
-   <source>文件</source>
-   <translation>File</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
-   <source>文字</source>
-   <translation>Text</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -299,34 +1334,1039 @@
    <translation>Compared here once a file is chosen.</translation>
   </message>
   <message>
-   <location filename="deposit.py" />
-   <source>镜像后</source>
-   <translation>mirrored</translation>
+   <location filename="evidence.py" />
+   <source>不带文件时，包里只有内容标识（CID）；核验时另外出示文件即可比对。</source>
+   <translation>Without the file the package holds its CID only; the file can be shown separately.</translation>
   </message>
   <message>
-   <location filename="page.py" />
-   <source>{n} 件作品，{r} 件已登记</source>
-   <translation>{n} works, {r} registered</translation>
+   <location filename="evidence.py" />
+   <source>保存证据包</source>
+   <translation>Save the evidence package</translation>
   </message>
   <message>
-   <location filename="page.py" />
+   <location filename="evidence.py" />
+   <source>区块头链、包含证明和排序节点的签名</source>
+   <translation>The chain of block headers, inclusion proofs, ordering signatures</translation>
+  </message>
+  <message>
+   <location filename="evidence.py" />
+   <source>导出证据包：{title}</source>
+   <translation>Export evidence: {title}</translation>
+  </message>
+  <message>
+   <location filename="evidence.py" />
+   <source>带上作品文件{sealed}，{s}</source>
+   <translation>With the work's file{sealed}, {s}</translation>
+  </message>
+  <message>
+   <location filename="evidence.py" />
+   <source>离线核验程序和核验网页</source>
+   <translation>An offline verifier, as a program and as a web page</translation>
+  </message>
+  <message>
+   <location filename="evidence.py" />
+   <source>背书，以及各组织的证书</source>
+   <translation>Endorsements and the organisations' certificates</translation>
+  </message>
+  <message>
+   <location filename="evidence.py" />
+   <source>规范记录，以及创作者签名的交易</source>
+   <translation>The canonical record and the creator's signed transactions</translation>
+  </message>
+  <message>
+   <location filename="evidence.py" />
+   <source>证据包</source>
+   <translation>Evidence package</translation>
+  </message>
+  <message>
+   <location filename="evidence.py" />
+   <source>证据包可以交给法院或任何人，不需要城链也能核验。</source>
+   <translation>Give it to a court or to anybody: it can be checked without CityChain.</translation>
+  </message>
+  <message>
+   <location filename="evidence.py" />
+   <source>证据包已导出，{s}</source>
+   <translation>Evidence package written, {s}</translation>
+  </message>
+  <message>
+   <location filename="evidence.py" />
+   <source>选择保存位置…</source>
+   <translation>Choose where…</translation>
+  </message>
+  <message>
+   <location filename="evidence.py" />
+   <source>（密文）</source>
+   <translation> (sealed)</translation>
+  </message>
+  <message>
+   <location filename="family.py" />
+   <source>作品谱系</source>
+   <translation>Provenance</translation>
+  </message>
+  <message>
+   <location filename="family.py" />
+   <source>未在本链登记</source>
+   <translation>not on this ledger</translation>
+  </message>
+  <message>
+   <location filename="family.py" />
+   <source>本作品</source>
+   <translation>this work</translation>
+  </message>
+  <message>
+   <location filename="fields.py" />
+   <source>全部财产权</source>
+   <translation>All economic rights</translation>
+  </message>
+  <message>
+   <location filename="fields.py" />
+   <source>写作 组织/名称，例如 DataBureauMSP/user1</source>
+   <translation>As organisation/name, such as DataBureauMSP/user1</translation>
+  </message>
+  <message>
+   <location filename="fields.py" />
+   <source>可直接输入 ISO 3166 代码，例如 CN-GD</source>
+   <translation>Or type an ISO 3166 code such as CN-GD</translation>
+  </message>
+  <message>
+   <location filename="fields.py" />
+   <source>地域应为 WORLD 或 ISO 3166 代码</source>
+   <translation>WORLD or an ISO 3166 code</translation>
+  </message>
+  <message>
+   <location filename="fields.py" />
+   <source>权利种类</source>
+   <translation>Rights</translation>
+  </message>
+  <message>
+   <location filename="fields.py" />
+   <source>没有这个文件</source>
+   <translation>There is no such file</translation>
+  </message>
+  <message>
+   <location filename="fields.py" />
+   <source>百分比应为 0 到 100，最多两位小数</source>
+   <translation>0 to 100 with at most two decimals</translation>
+  </message>
+  <message>
+   <location filename="fields.py" />
+   <source>请写作 组织/名称</source>
+   <translation>Write organisation/name</translation>
+  </message>
+  <message>
+   <location filename="fields.py" />
+   <source>选择文件…</source>
+   <translation>Choose file…</translation>
+  </message>
+  <message>
+   <location filename="fields.py" />
+   <source>金额应为数字，最多两位小数</source>
+   <translation>A number with at most two decimals</translation>
+  </message>
+  <message>
+   <location filename="finding.py" />
    <source>作品</source>
    <translation>Work</translation>
   </message>
   <message>
-   <location filename="page.py" />
-   <source>作品名、登记号、CID</source>
-   <translation>Title, number, CID</translation>
+   <location filename="history.py" />
+   <source>{n} 项</source>
+   <translation>{n} entries</translation>
   </message>
   <message>
-   <location filename="page.py" />
-   <source>全部作品</source>
-   <translation>All works</translation>
+   <location filename="history.py" />
+   <source>事项</source>
+   <translation>What</translation>
   </message>
   <message>
-   <location filename="page.py" />
+   <location filename="history.py" />
+   <source>交易</source>
+   <translation>Transaction</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>全部历史</source>
+   <translation>Whole history</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>写入了什么</source>
+   <translation>What was written</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>取得登记号 {n}</source>
+   <translation>Registration number {n}</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>因异议冻结</source>
+   <translation>Frozen by a dispute</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>已同意</source>
+   <translation>consented</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>异议结束，解除冻结</source>
+   <translation>Dispute ended; free again</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>打开交易</source>
+   <translation>Open transaction</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>改变了什么</source>
+   <translation>What changed</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>权利人变更</source>
+   <translation>Owners changed</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>申请登记</source>
+   <translation>Registration applied for</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>登记事项变更</source>
+   <translation>Entries changed</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>登记结束</source>
+   <translation>Registration ended</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>空</source>
+   <translation>empty</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>解除质押</source>
+   <translation>Pledge discharged</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>记录</source>
+   <translation>Record</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>设立质押</source>
+   <translation>Pledged</translation>
+  </message>
+  <message>
+   <location filename="history.py" />
+   <source>证书散列已记录</source>
+   <translation>certificate's hash recorded</translation>
+  </message>
+  <message>
+   <location filename="inbox.py" />
+   <source>{n} 件</source>
+   <translation>{n} cases</translation>
+  </message>
+  <message>
+   <location filename="inbox.py" />
+   <source>{n} 件事等您办理</source>
+   <translation>{n} matters wait for you</translation>
+  </message>
+  <message>
+   <location filename="inbox.py" />
+   <source>{n} 件已超期</source>
+   <translation>{n} overdue</translation>
+  </message>
+  <message>
+   <location filename="inbox.py" />
+   <source>待我办理</source>
+   <translation>For me</translation>
+  </message>
+  <message>
+   <location filename="inbox.py" />
+   <source>没有等您办理的事</source>
+   <translation>Nothing waits for you</translation>
+  </message>
+  <message>
+   <location filename="inbox.py" />
+   <source>登记</source>
+   <translation>Registration</translation>
+  </message>
+  <message>
+   <location filename="inbox.py" />
+   <source>许可、转让、质押</source>
+   <translation>Rights</translation>
+  </message>
+  <message>
+   <location filename="inbox.py" />
+   <source>许可、转让、质押、补正和案件需要您时，会出现在这里。</source>
+   <translation>Licences, transfers, pledges, corrections and cases that need you appear here.</translation>
+  </message>
+  <message>
+   <location filename="life.py" />
+   <source>今天</source>
+   <translation>Today</translation>
+  </message>
+  <message>
+   <location filename="life.py" />
+   <source>公告</source>
+   <translation>Published</translation>
+  </message>
+  <message>
+   <location filename="life.py" />
+   <source>发证</source>
+   <translation>Issued</translation>
+  </message>
+  <message>
+   <location filename="life.py" />
+   <source>变更</source>
+   <translation>Changed</translation>
+  </message>
+  <message>
+   <location filename="life.py" />
+   <source>异议</source>
+   <translation>Dispute</translation>
+  </message>
+  <message>
+   <location filename="life.py" />
+   <source>提交</source>
+   <translation>Filed</translation>
+  </message>
+  <message>
+   <location filename="life.py" />
+   <source>权利一生</source>
+   <translation>Life of the rights</translation>
+  </message>
+  <message>
+   <location filename="life.py" />
+   <source>权利人</source>
+   <translation>Owners</translation>
+  </message>
+  <message>
+   <location filename="life.py" />
+   <source>许可</source>
+   <translation>Licences</translation>
+  </message>
+  <message>
+   <location filename="life.py" />
+   <source>质押</source>
+   <translation>Pledge</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>{a} 至 {b}</source>
+   <translation>{a} to {b}</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>不允许</source>
+   <translation>Not allowed</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>交易 {t}</source>
+   <translation>Transaction {t}</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>价款</source>
+   <translation>Price</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>份额</source>
+   <translation>Share</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>使用报告</source>
+   <translation>Reported use</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>债务期间</source>
+   <translation>Debt period</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>债权</source>
+   <translation>Debt</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>允许</source>
+   <translation>Allowed</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>其他约定</source>
+   <translation>Other terms</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>内容</source>
+   <translation>Content</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>出质人</source>
+   <translation>Pledgor</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>原许可</source>
+   <translation>Parent licence</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>合同散列</source>
+   <translation>Contract hash</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>在哪里</source>
+   <translation>Where</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>地域</source>
+   <translation>Territory</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>尚未同意</source>
+   <translation>not yet</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>异议人</source>
+   <translation>Claimant</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>打开作品</source>
+   <translation>Open the work</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>报告人</source>
+   <translation>Reporter</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>接下来</source>
+   <translation>Next</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>收入的 {s}</source>
+   <translation>{s} of revenue</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>无</source>
+   <translation>None</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>无偿</source>
+   <translation>free of charge</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>期间</source>
+   <translation>Period</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>每次 {y}</source>
+   <translation>{y} a unit</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>版税</source>
+   <translation>Royalty</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>版税分配</source>
+   <translation>Royalty split</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>申请人</source>
+   <translation>Applicant</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>登记期限</source>
+   <translation>Register by</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>相关收入</source>
+   <translation>Revenue</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>经过</source>
+   <translation>History</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>网页取证</source>
+   <translation>Web capture</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>被许可人</source>
+   <translation>Licensee</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>许可人</source>
+   <translation>Licensor</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>许可人请求终止的原因</source>
+   <translation>Why the licensor asks to end it</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>许可种类</source>
+   <translation>Kind</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>许可费</source>
+   <translation>Fee</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>证据</source>
+   <translation>Evidence</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>转授权</source>
+   <translation>Sublicensing</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>转让人</source>
+   <translation>Seller</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>陈述</source>
+   <translation>Statement</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>须同意的人</source>
+   <translation>Consents needed</translation>
+  </message>
+  <message>
+   <location filename="matter_table.py" />
+   <source>今天到期</source>
+   <translation>due today</translation>
+  </message>
+  <message>
+   <location filename="matter_table.py" />
+   <source>各方</source>
+   <translation>Parties</translation>
+  </message>
+  <message>
+   <location filename="matter_table.py" />
+   <source>已超期</source>
+   <translation>overdue</translation>
+  </message>
+  <message>
+   <location filename="matter_table.py" />
+   <source>期限</source>
+   <translation>Due</translation>
+  </message>
+  <message>
+   <location filename="matter_table.py" />
+   <source>状态</source>
+   <translation>State</translation>
+  </message>
+  <message>
+   <location filename="matter_table.py" />
+   <source>要办的事</source>
+   <translation>To do</translation>
+  </message>
+  <message>
+   <location filename="matter_table.py" />
+   <source>还有 {n} 天</source>
+   <translation>{n} days left</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>{d} 到期</source>
+   <translation>due {d}</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>{n} 元</source>
+   <translation>CNY {n}</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>上海市</source>
+   <translation>Shanghai</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>不予变更</source>
+   <translation>Change refused</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>不予登记</source>
+   <translation>Refused</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>不构成</source>
+   <translation>unfounded</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>专有许可</source>
+   <translation>Exclusive licence</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>中国</source>
+   <translation>China</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>份额 {s}</source>
+   <translation>share {s}</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>侵权线索</source>
+   <translation>Infringement case</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>债权 {y}</source>
+   <translation>debt {y}</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>全世界</source>
+   <translation>World</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>北京市</source>
+   <translation>Beijing</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>双方和解</source>
+   <translation>settled</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>变更与补充</source>
+   <translation>Change</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>台湾</source>
+   <translation>Taiwan</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>四川省</source>
+   <translation>Sichuan</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>处理中，作品已冻结</source>
+   <translation>Open; work frozen</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已下架</source>
+   <translation>taken down</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已办结</source>
+   <translation>Closed</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已取得许可</source>
+   <translation>licensed</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已取证</source>
+   <translation>Evidence kept</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已变更</source>
+   <translation>Changed</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已处理</source>
+   <translation>Decided</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已拒绝</source>
+   <translation>Declined</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已撤回</source>
+   <translation>Withdrawn</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已收回</source>
+   <translation>Withdrawn</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已确认</source>
+   <translation>Confirmed</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已终止</source>
+   <translation>Ended</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已解除</source>
+   <translation>Discharged</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已赔偿</source>
+   <translation>compensated</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已起诉</source>
+   <translation>in court</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已转让</source>
+   <translation>Transferred</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>已退出</source>
+   <translation>Withdrawn</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>广东省</source>
+   <translation>Guangdong</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>异议不成立</source>
+   <translation>dismissed</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>异议成立</source>
+   <translation>upheld</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>待取证</source>
+   <translation>Evidence needed</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>待受让人接受</source>
+   <translation>Waiting for the buyer</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>待接受</source>
+   <translation>Offered</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>待登记机构决定</source>
+   <translation>Before the office</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>待确认</source>
+   <translation>To be confirmed</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>待质权人接受</source>
+   <translation>Waiting for the pledgee</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>授权许可</source>
+   <translation>Licence</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>排他许可</source>
+   <translation>Sole licence</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>放弃追究</source>
+   <translation>not pursued</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>普通许可</source>
+   <translation>Ordinary licence</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>有效</source>
+   <translation>In force</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>有疑问</source>
+   <translation>Queried</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>江苏省</source>
+   <translation>Jiangsu</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>浙江省</source>
+   <translation>Zhejiang</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>澳门</source>
+   <translation>Macau</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>版税 {y}</source>
+   <translation>royalty {y}</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>等待共有人或质权人同意</source>
+   <translation>Waiting for consents</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>至 {d}</source>
+   <translation>until {d}</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>许可人请求终止</source>
+   <translation>Licensor asks to end it</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>许可人请求终止，请决定</source>
+   <translation>Licensor asks to end it: decide</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请作出审查决定</source>
+   <translation>Decide the examination</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请公告</source>
+   <translation>Publish</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请决定是否受理</source>
+   <translation>Accept or return the papers</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请决定是否受让</source>
+   <translation>Accept or decline the transfer</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请决定是否变更</source>
+   <translation>Approve or refuse the change</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请决定是否同意</source>
+   <translation>Consent or refuse</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请决定是否接受许可</source>
+   <translation>Accept or decline the licence</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请决定是否接受质押</source>
+   <translation>Accept or decline the pledge</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请决定是否登记质押</source>
+   <translation>Register or refuse the pledge</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请发证</source>
+   <translation>Issue the certificate</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请取证</source>
+   <translation>Gather evidence</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请处理异议</source>
+   <translation>Decide the dispute</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请开始审查</source>
+   <translation>Begin the examination</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请核查材料</source>
+   <translation>Check the papers</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请确认使用报告</source>
+   <translation>Confirm the reported use</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请补正申请材料</source>
+   <translation>Correct the application</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>请记录处理结果</source>
+   <translation>Record the outcome</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>质押中</source>
+   <translation>Pledged</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>转让</source>
+   <translation>Transfer</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>首次发表</source>
+   <translation>first publication</translation>
+  </message>
+  <message>
+   <location filename="matter_words.py" />
+   <source>香港</source>
+   <translation>Hong Kong</translation>
+  </message>
+  <message>
+   <location filename="matters_view.py" />
+   <source>与我有关</source>
+   <translation>Mine</translation>
+  </message>
+  <message>
+   <location filename="matters_view.py" />
+   <source>作品、各方、编号</source>
+   <translation>Work, party, id</translation>
+  </message>
+  <message>
+   <location filename="matters_view.py" />
    <source>列出 {n} 件</source>
    <translation>{n} shown</translation>
+  </message>
+  <message>
+   <location filename="matters_view.py" />
+   <source>种类</source>
+   <translation>Kind</translation>
+  </message>
+  <message>
+   <location filename="offer.py" />
+   <source>允许转授权</source>
+   <translation>Sublicensing allowed</translation>
+  </message>
+  <message>
+   <location filename="offer.py" />
+   <source>对方接受后生效。与现有的专有或排他许可冲突时，账本会拒绝。</source>
+   <translation>In force when the other side accepts. The ledger refuses what conflicts with an exclusive or sole licence.</translation>
+  </message>
+  <message>
+   <location filename="offer.py" />
+   <source>已提出许可，等待对方接受</source>
+   <translation>Licence offered; the other side must accept</translation>
+  </message>
+  <message>
+   <location filename="offer.py" />
+   <source>截止日期早于起始日期</source>
+   <translation>Ends before it begins</translation>
+  </message>
+  <message>
+   <location filename="offer.py" />
+   <source>提出许可</source>
+   <translation>Offer</translation>
+  </message>
+  <message>
+   <location filename="offer.py" />
+   <source>每次使用（元）</source>
+   <translation>For each use (yuan)</translation>
+  </message>
+  <message>
+   <location filename="offer.py" />
+   <source>版税占收入的比例（%）</source>
+   <translation>Royalty (% of revenue)</translation>
+  </message>
+  <message>
+   <location filename="offer.py" />
+   <source>许可使用：{title}</source>
+   <translation>License: {title}</translation>
+  </message>
+  <message>
+   <location filename="offer.py" />
+   <source>许可费（元）</source>
+   <translation>Fee (yuan)</translation>
+  </message>
+  <message>
+   <location filename="offer.py" />
+   <source>转授权不得超出原许可：{r}，{t}，至 {d}。</source>
+   <translation>Must stay within the licence: {r}, {t}, until {d}.</translation>
   </message>
   <message>
    <location filename="page.py" />
@@ -335,23 +2375,13 @@
   </message>
   <message>
    <location filename="page.py" />
-   <source>大小</source>
-   <translation>Size</translation>
+   <source>查重</source>
+   <translation>Find copies</translation>
   </message>
   <message>
    <location filename="page.py" />
-   <source>存证作品…</source>
-   <translation>Deposit a work…</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
-   <source>已加密</source>
-   <translation>Sealed</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
-   <source>拖入一个文件就可以存证，收据立即出具。</source>
-   <translation>Drop a file to deposit it; the receipt is immediate.</translation>
+   <source>核验</source>
+   <translation>Verify</translation>
   </message>
   <message>
    <location filename="page.py" />
@@ -360,28 +2390,13 @@
   </message>
   <message>
    <location filename="page.py" />
-   <source>状态</source>
-   <translation>State</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
-   <source>登记号</source>
-   <translation>Number</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
    <source>登记审查</source>
    <translation>Review</translation>
   </message>
   <message>
    <location filename="page.py" />
-   <source>类别</source>
-   <translation>Category</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
-   <source>还没有作品</source>
-   <translation>No works yet</translation>
+   <source>许可与转让</source>
+   <translation>Licences and transfers</translation>
   </message>
   <message>
    <location filename="page.py" />
@@ -390,18 +2405,8 @@
   </message>
   <message>
    <location filename="queue.py" />
-   <source>{n} 件</source>
-   <translation>{n} cases</translation>
-  </message>
-  <message>
-   <location filename="queue.py" />
-   <source>已办结</source>
-   <translation>Closed</translation>
-  </message>
-  <message>
-   <location filename="queue.py" />
-   <source>已超期</source>
-   <translation>overdue</translation>
+   <source>{n} 件待办</source>
+   <translation>{n} to handle</translation>
   </message>
   <message>
    <location filename="queue.py" />
@@ -410,38 +2415,13 @@
   </message>
   <message>
    <location filename="queue.py" />
-   <source>提交</source>
-   <translation>Filed</translation>
-  </message>
-  <message>
-   <location filename="queue.py" />
-   <source>显示</source>
-   <translation>Show</translation>
-  </message>
-  <message>
-   <location filename="queue.py" />
-   <source>期限</source>
-   <translation>Due</translation>
-  </message>
-  <message>
-   <location filename="queue.py" />
-   <source>申请人</source>
-   <translation>Applicant</translation>
-  </message>
-  <message>
-   <location filename="queue.py" />
    <source>登记案件</source>
    <translation>Cases</translation>
   </message>
   <message>
    <location filename="queue.py" />
-   <source>还有 {n} 天</source>
-   <translation>{n} days left</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>不予登记…</source>
-   <translation>Refuse…</translation>
+   <source>类别</source>
+   <translation>Category</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -475,11 +2455,6 @@
   </message>
   <message>
    <location filename="review.py" />
-   <source>原因</source>
-   <translation>Reasons</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
    <source>发证：编号、制作并签署 PDF，散列写入账本。</source>
    <translation>Issue: number, signed PDF, its hash on the ledger.</translation>
   </message>
@@ -487,11 +2462,6 @@
    <location filename="review.py" />
    <source>取得</source>
    <translation>Acquired</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>审查意见</source>
-   <translation>Opinion</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -507,11 +2477,6 @@
    <location filename="review.py" />
    <source>审查通过或不予登记，都要写明意见。</source>
    <translation>Approve or refuse, always with reasons.</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>已完成：{what}</source>
-   <translation>Done: {what}</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -532,21 +2497,6 @@
    <location filename="review.py" />
    <source>归属</source>
    <translation>Attribution</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>打开作品</source>
-   <translation>Open the work</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>接下来</source>
-   <translation>Next</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>权利人</source>
-   <translation>Owners</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -580,11 +2530,6 @@
   </message>
   <message>
    <location filename="review.py" />
-   <source>经过</source>
-   <translation>History</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
    <source>补正期限</source>
    <translation>Correct by</translation>
   </message>
@@ -604,9 +2549,304 @@
    <translation>What to correct</translation>
   </message>
   <message>
-   <location filename="words.py" />
-   <source>不予登记</source>
-   <translation>Refused</translation>
+   <location filename="rights.py" />
+   <source>{a} 份有效许可，{p} 件质押中</source>
+   <translation>{a} licences in force, {p} pledges</translation>
+  </message>
+  <message>
+   <location filename="rights.py" />
+   <source>打开一件您的作品，在“权利”页签提出许可、转让或质押；对方接受后生效。</source>
+   <translation>Open a work of yours and offer a licence, a transfer or a pledge; it holds when the other side accepts.</translation>
+  </message>
+  <message>
+   <location filename="rights.py" />
+   <source>还没有许可、转让或质押</source>
+   <translation>No licences, transfers or pledges yet</translation>
+  </message>
+  <message>
+   <location filename="search.py" />
+   <source>“疑似”只表示相近，不是侵权结论。请与在先作品对照后自行判断，或提交登记机构。</source>
+   <translation>“Suspected” means alike, not infringing. Compare with the earlier work yourself, or ask the office.</translation>
+  </message>
+  <message>
+   <location filename="search.py" />
+   <source>与 {n} 件作品比对，用时 {t}</source>
+   <translation>compared with {n} works in {t}</translation>
+  </message>
+  <message>
+   <location filename="search.py" />
+   <source>去存证</source>
+   <translation>Deposit it</translation>
+  </message>
+  <message>
+   <location filename="search.py" />
+   <source>只在本机计算指纹，不存证，不上传</source>
+   <translation>Fingerprints are computed here; nothing is deposited or sent</translation>
+  </message>
+  <message>
+   <location filename="search.py" />
+   <source>图片可认出裁剪、镜像、缩放和加字；文字可认出摘录；声音和影像可认出剪辑。</source>
+   <translation>Pictures are recognised when cropped, mirrored, scaled or captioned; texts by excerpts; sound and video by cuts.</translation>
+  </message>
+  <message>
+   <location filename="search.py" />
+   <source>完全相同 {e} 件，疑似相近 {s} 件</source>
+   <translation>{e} identical, {s} suspected</translation>
+  </message>
+  <message>
+   <location filename="search.py" />
+   <source>拖入要查的文件，或点此选择</source>
+   <translation>Drop a file, or press to choose one</translation>
+  </message>
+  <message>
+   <location filename="search.py" />
+   <source>查另一个文件</source>
+   <translation>Another file</translation>
+  </message>
+  <message>
+   <location filename="search.py" />
+   <source>比对结果</source>
+   <translation>Results</translation>
+  </message>
+  <message>
+   <location filename="search.py" />
+   <source>没有找到相同或疑似相近的作品</source>
+   <translation>Nothing identical or suspiciously alike</translation>
+  </message>
+  <message>
+   <location filename="search.py" />
+   <source>没有找到，不等于没有：只与本工作区建过指纹的作品比对。</source>
+   <translation>That is no proof that there is none: only works fingerprinted in this workspace are compared.</translation>
+  </message>
+  <message>
+   <location filename="search.py" />
+   <source>还没有比对</source>
+   <translation>Nothing compared yet</translation>
+  </message>
+  <message>
+   <location filename="search.py" />
+   <source>选择一个文件，与已存证的作品逐一比对。</source>
+   <translation>Choose a file; it is compared with every deposited work.</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>{n} 项不符</source>
+   <translation>{n} wrong</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>不符</source>
+   <translation>Wrong</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>不符之处：{p}。{t}</source>
+   <translation>What is wrong: {p}. {t}</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>不能作为依据。请向出具方重新取得，并用原始文件核对。</source>
+   <translation>Do not rely on it. Get it anew from whoever issued it, and compare with the original.</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>不证明独创性，也不证明存证人就是作者</source>
+   <translation>Not proven: originality, or that the depositor is the author</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>与包内的离线核验程序相同，不需要网络</source>
+   <translation>The same checks as the verifier inside packages; no network is needed</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>内容哪怕改动一个字节也会不同。可以到“查重”看有没有疑似相近的作品。</source>
+   <translation>A single changed byte makes another content. “Find copies” looks for works that are alike.</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>包里的事实</source>
+   <translation>Facts inside</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>在所示时间之前，存证人已持有这份内容</source>
+   <translation>The depositor had this content before the time shown</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>存在：这份内容在所示区块的时间之前已经存在</source>
+   <translation>Existence: the content existed before the time of the blocks shown</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>它不是登记机构发出的原件，或者被改动过。</source>
+   <translation>It is not what the office issued, or it was changed.</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>完整：包内的每个字节与写入账本时相同</source>
+   <translation>Integrity: every byte is as it was when written to the ledger</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>导出时间</source>
+   <translation>Exported</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>所有核对都相符。</source>
+   <translation>Every check holds. </translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>拖入证据包（zip）、登记证书（PDF）或任意文件，或点此选择</source>
+   <translation>Drop an evidence package (zip), a certificate (PDF) or any file, or press to choose</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>文件与存证的内容逐字节相同。</source>
+   <translation>The file is byte for byte what was deposited.</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>有需要留意的事项，见下表。</source>
+   <translation>Some points need attention; see below.</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>来源：交易由所示身份签名，并经所示组织背书</source>
+   <translation>Origin: signed by the identities and endorsed by the organisations shown</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>查账本上有没有内容完全相同的存证。</source>
+   <translation>Whether the very same content is deposited.</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>核对这份 PDF 的散列是否由登记机构写在账本上。</source>
+   <translation>Whether the office wrote the hash of this PDF onto the ledger.</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>核验另一个文件</source>
+   <translation>Another file</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>核验证据包、证书或作品文件</source>
+   <translation>Verify an evidence package, a certificate or a file</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>根证书指纹</source>
+   <translation>Root fingerprints</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>用信任的根证书核验…</source>
+   <translation>Check with trusted roots…</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>留意</source>
+   <translation>Note</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>登记机构把这份证书的散列写在了账本上。</source>
+   <translation>The office wrote its hash onto the ledger.</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>登记证书</source>
+   <translation>Certificate</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>相符</source>
+   <translation>Holds</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>组织的根证书是否属于真实机构，须与其公布的指纹比对</source>
+   <translation>Whether the roots belong to the real organisations: compare with what they publish</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>证书与账本相符</source>
+   <translation>The certificate is on the ledger</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>证据包无效</source>
+   <translation>The package is invalid</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>证据包有效</source>
+   <translation>The package is valid</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>账本上有这份内容的存证</source>
+   <translation>This content is deposited</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>账本上没有这份内容</source>
+   <translation>This content is not on the ledger</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>账本上没有这份证书</source>
+   <translation>This certificate is not on the ledger</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>账本上的记录</source>
+   <translation>Records on the ledger</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>这份 PDF 与登记机构发出的证书逐字节相同</source>
+   <translation>This PDF is byte for byte what the office issued</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>这份文件与存证时的内容逐字节相同</source>
+   <translation>This file is byte for byte what was deposited</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>这说明什么</source>
+   <translation>What this says</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>选择信任的根证书（PEM）</source>
+   <translation>Choose trusted root certificates (PEM)</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>逐项核对</source>
+   <translation>Checks</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>逐项核对容器、文件、区块、签名和证书，指出哪一部分被改动。</source>
+   <translation>Container, files, blocks, signatures and certificates are checked; the part that was changed is named.</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>通道</source>
+   <translation>Channel</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>部分</source>
+   <translation>Part</translation>
   </message>
   <message>
    <location filename="words.py" />
@@ -625,18 +2865,8 @@
   </message>
   <message>
    <location filename="words.py" />
-   <source>已存证</source>
-   <translation>Deposited</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
    <source>已提交，待核查</source>
    <translation>Submitted</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>已撤回</source>
-   <translation>Withdrawn</translation>
   </message>
   <message>
    <location filename="words.py" />
@@ -670,63 +2900,8 @@
   </message>
   <message>
    <location filename="work.py" />
-   <source>PDF/A · 已由登记机构签名</source>
-   <translation>PDF/A, signed by the office</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>上溯与下行</source>
-   <translation>both ways</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>不证明独创性</source>
-   <translation>It does not prove originality</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>事项</source>
-   <translation>What</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>交易</source>
-   <translation>Transaction</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>作品记录更新</source>
-   <translation>Work updated</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>作品谱系</source>
-   <translation>Provenance</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>保存证书</source>
-   <translation>Save certificate</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>全部历史</source>
-   <translation>Whole history</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>公告</source>
-   <translation>Published</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>内容</source>
-   <translation>Content</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>内容已加密，用权利人的密钥才能解开。</source>
-   <translation>Sealed; the owner's key opens it.</translation>
+   <source>办理</source>
+   <translation>More</translation>
   </message>
   <message>
    <location filename="work.py" />
@@ -735,73 +2910,8 @@
   </message>
   <message>
    <location filename="work.py" />
-   <source>发证</source>
-   <translation>Issued</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>取出文件</source>
-   <translation>Save the file</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>取出文件…</source>
-   <translation>Save the file…</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>受理</source>
-   <translation>Accepted</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>另存…</source>
-   <translation>Save as…</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>在先</source>
-   <translation>earlier</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>存在：这份内容的标识写在账本上</source>
-   <translation>Existence: its content id is on the ledger</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>存证于</source>
-   <translation>Deposited</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>存证人：签名随交易保存</source>
-   <translation>Depositor: the signature is kept with the transaction</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>存证能证明什么</source>
-   <translation>What a deposit proves</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>审查</source>
-   <translation>Examined</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>已取出 {s}，逐块核对过</source>
-   <translation>{s} saved, every block verified</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>打开</source>
-   <translation>Open</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>打开证书</source>
-   <translation>Open certificate</translation>
+   <source>导出证据包…</source>
+   <translation>Export evidence…</translation>
   </message>
   <message>
    <location filename="work.py" />
@@ -810,33 +2920,13 @@
   </message>
   <message>
    <location filename="work.py" />
-   <source>时间</source>
-   <translation>Time</translation>
+   <source>有人提出异议时作品会冻结；侵权线索可以当场取证。</source>
+   <translation>A dispute freezes the work; suspected infringements can be captured on the spot.</translation>
   </message>
   <message>
    <location filename="work.py" />
-   <source>时间：{t}</source>
-   <translation>Time: {t}</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>期限 {d}</source>
-   <translation>due {d}</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>核查</source>
-   <translation>Verified</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>每一条都是账本上的一笔交易，双击打开</source>
-   <translation>each is a transaction; double click opens it</translation>
-  </message>
-  <message>
-   <location filename="work.py" />
-   <source>由此而来</source>
-   <translation>derived</translation>
+   <source>权利</source>
+   <translation>Rights</translation>
   </message>
   <message>
    <location filename="work.py" />
@@ -845,33 +2935,288 @@
   </message>
   <message>
    <location filename="work.py" />
-   <source>登记证书</source>
-   <translation>Certificate</translation>
+   <source>许可、转让、质押和变更都会列在这里，每一件都由双方签名。</source>
+   <translation>Licences, transfers, pledges and changes are listed here, each signed by both sides.</translation>
   </message>
   <message>
-   <location filename="work.py" />
-   <source>登记进度</source>
-   <translation>Registration</translation>
+   <location filename="work_panel.py" />
+   <source>PDF/A · 已由登记机构签名</source>
+   <translation>PDF/A, signed by the office</translation>
   </message>
   <message>
-   <location filename="work.py" />
+   <location filename="work_panel.py" />
+   <source>不证明独创性</source>
+   <translation>It does not prove originality</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>交出密钥</source>
+   <translation>Hand over</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>保存证书</source>
+   <translation>Save certificate</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>内容已加密存放，只有拿到密钥的人能解开。</source>
+   <translation>Stored sealed; only those who were given the key can open it.</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>写入内容凭证的副本存到</source>
+   <translation>Save the copy with Content Credentials</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>写入副本…</source>
+   <translation>Write a copy…</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>取出文件</source>
+   <translation>Save the file</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>取出文件…</source>
+   <translation>Save the file…</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>另存…</source>
+   <translation>Save as…</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>存在：这份内容的标识写在账本上</source>
+   <translation>Existence: its content id is on the ledger</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>存证人：签名随交易保存</source>
+   <translation>Depositor: the signature is kept with the transaction</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>存证能证明什么</source>
+   <translation>What a deposit proves</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>密钥已交给被许可人</source>
+   <translation>Key handed over</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>密钥用对方的证书加密后写入账本，只有对方的私钥能解开。交出后不能收回，只能终止许可。</source>
+   <translation>Wrapped for their certificate and written to the ledger; only their private key opens it. It cannot be taken back; only the licence can end.</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>已写入内容凭证：{f}</source>
+   <translation>Content Credentials written: {f}</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>已取出 {s}，逐块核对过</source>
+   <translation>{s} saved, every block verified</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>已解密 {s}</source>
+   <translation>{s} decrypted</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>打开</source>
+   <translation>Open</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>把密钥交给被许可人</source>
+   <translation>Hand the key to a licensee</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>把密钥交给被许可人…</source>
+   <translation>Hand key to a licensee…</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>时间：{t}</source>
+   <translation>Time: {t}</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>有了生效的许可，就可以把密钥交给被许可人。</source>
+   <translation>Once a licence is in force, its key can be handed over.</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>查相近作品</source>
+   <translation>Find copies</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
    <source>登记通过并发证后，证书会出现在这里。</source>
    <translation>The certificate is here once it has been issued.</translation>
   </message>
   <message>
-   <location filename="work.py" />
+   <location filename="work_panel.py" />
+   <source>看内容凭证</source>
+   <translation>Content Credentials</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>解密到文件</source>
+   <translation>Decrypt to a file</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>解密到文件…</source>
+   <translation>Decrypt to a file…</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
    <source>证书与证据</source>
    <translation>Certificate and evidence</translation>
   </message>
   <message>
-   <location filename="work.py" />
+   <location filename="work_panel.py" />
    <source>证书已保存</source>
    <translation>The certificate was saved</translation>
   </message>
   <message>
-   <location filename="work.py" />
+   <location filename="work_parts.py" />
+   <source>上溯 {u} 代，下行 {d} 代，共 {n} 件；双击或回车打开</source>
+   <translation>{u} generations up, {d} down, {n} works; double click or Enter opens</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
+   <source>受理</source>
+   <translation>Accepted</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
+   <source>存证于</source>
+   <translation>Deposited</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
+   <source>存证已撤销</source>
+   <translation>Deposit withdrawn</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
+   <source>审查</source>
+   <translation>Examined</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
+   <source>已加密</source>
+   <translation>Sealed</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
+   <source>有人对这件作品提出异议，处理之前不能许可、转让或质押。</source>
+   <translation>This work is contested: no licence, transfer or pledge until that is decided.</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
+   <source>有异议，已冻结</source>
+   <translation>Contested, frozen</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
+   <source>期限 {d}</source>
+   <translation>due {d}</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
+   <source>核查</source>
+   <translation>Verified</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
+   <source>每一段都是账本上的一笔交易；双击或回车打开</source>
+   <translation>Each piece is a transaction; double click or Enter opens it</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
+   <source>登记进度</source>
+   <translation>Registration</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
+   <source>看异议</source>
+   <translation>See dispute</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
    <source>通过</source>
    <translation>Approved</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>{n} 件作品，{r} 件已登记</source>
+   <translation>{n} works, {r} registered</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>作品名、登记号、CID</source>
+   <translation>Title, number, CID</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>大小</source>
+   <translation>Size</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>存证作品…</source>
+   <translation>Deposit a work…</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>导出作品清单</source>
+   <translation>Export the list</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>导出清单…</source>
+   <translation>Export list…</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>已导出 {n} 件作品</source>
+   <translation>{n} works exported</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>我的</source>
+   <translation>Mine</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>批量存证…</source>
+   <translation>Deposit folder…</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>拖入一个文件就可以存证，收据立即出具。</source>
+   <translation>Drop a file to deposit it; the receipt is immediate.</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>登记号</source>
+   <translation>Number</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>还没有作品</source>
+   <translation>No works yet</translation>
   </message>
  </context>
 </TS>

@@ -1,68 +1,56 @@
-"""The copyright page: works, a new deposit, the office's queue, one work."""
+"""The copyright page: tabs for lists, and views of single things, each under an address of its own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import importlib
 from typing import Any
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget
 
-from apps.copyright.model import Work
+from apps.copyright import manifest
+from apps.copyright.acting import Desk, desk_of
+from apps.copyright.inbox import Inbox
 from apps.copyright.service import CopyrightService, build_service
-from apps.copyright.ui.deposit import DepositView
-from apps.copyright.ui.queue import QueueTab
-from apps.copyright.ui.words import state_words, term, tr
-from apps.copyright.ui.work import WorkView
-from baas.errors import LedgerError, NotFound, contract_code
+from apps.copyright.ui.fields import known_parties
+from apps.copyright.ui.view import View
+from apps.copyright.ui.words import tr
+from baas.errors import LedgerError, NotFound, Text, contract_code
 from console.context import Context
-from console.i18n.formats import number, short_cid, size, when
-from console.models.cells import Cell, Column
-from console.models.tables import RowsModel
+from console.i18n.formats import number
 from console.page import Action, Page
 from console.tasks.runner import later
-from console.theme import tokens
-from console.widgets.basic import STATE_ICONS, Button, Label, hbox, vbox
-from console.widgets.card import Card
-from console.widgets.forms import filter_box
+from console.widgets.basic import Button
 from console.widgets.states import EmptyState
-from console.widgets.table import DataTable
-from network.text import Text
 
-MAX_WORKS = 2000
-
-
-@dataclass(frozen=True)
-class WorkLine:
-    """A work of the list with the state of its registration."""
-
-    work: Work
-    state: str
-
-
-def read_lines(service: CopyrightService) -> list[WorkLine]:
-    """Every work, the newest first; none on a ledger where nothing has been deposited and the office is not set up."""
-    lines = []
-    try:
-        for work in service.works(limit=MAX_WORKS):
-            state = service.registration(work.registration).state if work.registration else ""
-            lines.append(WorkLine(work, state))
-    except LedgerError as error:
-        if contract_code(error) != "NOT_CONFIGURED":
-            raise
-    lines.sort(key=lambda line: line.work.created, reverse=True)
-    return lines
+VIEWS = {
+    "": "works:WorksView",
+    "inbox": "inbox:InboxView",
+    "rights": "rights:RightsView",
+    "cases": "cases:CasesView",
+    "queue": "queue:QueueTab",
+    "search": "search:SearchView",
+    "verify": "verify:VerifyView",
+    "new": "deposit:DepositView",
+    "batch": "batch:BatchView",
+    "work": "work:WorkView",
+}
+"""First word of the address → where its view is made; a view is imported when it is first opened."""
 
 
 class CopyrightPage(Page):
-    """Addresses: "" works; new; queue; work/ID; first (the newest registered work)."""
+    """Addresses: "" works; inbox; rights[/ID]; cases[/ID]; queue; search[/work/ID]; verify[/FILE]; new; batch[/FOLDER];
+    work/ID[/rights|cases|history] (ID may be `first`: the newest registered work)."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.service: CopyrightService | None = None
+        self.desk = Desk({}, frozenset())
+        self.waiting = 0
+        self._parties: list[str] = []
+        self._notes: dict[str, str] = {}
         self._network = ""
-        self._view = ""
-        self._filter = ""
-        self.lines: list[WorkLine] = []
+        self._address = ""
+        self._views: dict[str, View] = {}
         self.stack = QStackedWidget()
         self.outer.addWidget(self.stack, 1)
         self.missing = EmptyState(
@@ -71,59 +59,52 @@ class CopyrightPage(Page):
             tr("部署后就可以存证和登记作品。"),
             Button(tr("去部署…"), lambda: context.go("contracts"), kind="primary"),
         )
-        self.none_yet = EmptyState(
-            "image",
-            tr("还没有作品"),
-            tr("拖入一个文件就可以存证，收据立即出具。"),
-            Button(tr("存证作品…"), lambda: context.go("copyright/new"), kind="primary", icon="stamp"),
-        )
-        self.list = self._list()
-        self.deposit = DepositView(self)
-        self.queue = QueueTab(self)
-        self.work = WorkView(self)
-        for widget in (self.missing, self.none_yet, self.list, self.deposit, self.queue, self.work):
-            self.stack.addWidget(widget)
+        self.stack.addWidget(self.missing)
         self._soon = later(600, self, self._again)
         self.set_header(tr("数字版权"))
 
-    def _list(self) -> QWidget:
-        holder = QWidget()
-        column = vbox(holder, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20), spacing=12)
-        bar = hbox()
-        bar.addWidget(filter_box(tr("作品名、登记号、CID"), self._on_filter, 260))
-        bar.addStretch(1)
-        self.note = Label("", "caption", "text2")
-        bar.addWidget(self.note)
-        column.addLayout(bar)
-        card = Card(flush=True)
-        self.model = RowsModel(
-            [
-                Column(tr("作品")),
-                Column(tr("类别"), 150),
-                Column(tr("创作性质"), 100),
-                Column(tr("登记号"), 210),
-                Column("CID", 190),
-                Column(tr("大小"), 90, right=True),
-                Column(tr("状态"), 176),
-            ],
-            _cells,
-        )
-        self.table = DataTable(self.model, tr("作品"), two_lines=True)
-        self.table.row_opened.connect(lambda line: self.context.go(f"copyright/work/{line.work.id}"))
-        self.table.clicked.connect(lambda index: self._open_current())
-        card.add(self.table, 1)
-        column.addWidget(card, 1)
-        return holder
+    # -- views ---------------------------------------------------------------------------------------
+    def view(self, name: str) -> Any:
+        """The view of an address' first word, made when it is first wanted."""
+        if name not in self._views:
+            module, _, made = VIEWS[name].partition(":")
+            view = getattr(importlib.import_module(f"apps.copyright.ui.{module}"), made)(self)
+            self._views[name] = view
+            self.stack.addWidget(view)
+        return self._views[name]
 
-    def _open_current(self) -> None:
-        line = self.table.current_row()
-        if line is not None:
-            self.context.go(f"copyright/work/{line.work.id}")
+    @property
+    def works(self) -> Any:
+        return self.view("")
 
-    # -- reading -------------------------------------------------------------------------------------
+    @property
+    def model(self) -> Any:
+        """The rows of the list of works."""
+        return self.view("").model
+
+    @property
+    def deposit(self) -> Any:
+        return self.view("new")
+
+    @property
+    def queue(self) -> Any:
+        return self.view("queue")
+
+    @property
+    def work(self) -> Any:
+        return self.view("work")
+
+    def allows(self, permission: str) -> bool:
+        """True if the acting person has a permission."""
+        return bool(self.context.ready and self.context.platform.session.allows(permission))
+
+    def others(self, mine: str) -> list[str]:
+        """Parties to choose from in a form, oneself left out."""
+        return [party for party in self._parties if party != mine]
+
+    # -- going about ---------------------------------------------------------------------------------
     def open(self, address: str) -> None:
-        self._view = address
-        self.tab = {"queue": "queue"}.get(address, "works")
+        self._address = address
         self.refresh()
 
     def refresh(self) -> None:
@@ -134,17 +115,29 @@ class CopyrightPage(Page):
         if not network:
             self._show_missing()
             return
-        service = self.service if self._network == network else None
+        if self.service is not None and self._network == network:
+            self._enter()
+            self._count()
+            return
+        old, self.service = self.service, None
 
-        def read() -> tuple[CopyrightService, list[WorkLine]]:
-            found = service
-            if found is None:
-                if "copyright" not in {d.name for d in platform.contracts.list(network)}:
-                    raise NotFound(Text("版权合约还没有部署。", "The copyright contract is not deployed."))
-                found = build_service(platform, network)
-            return found, read_lines(found)
+        def read() -> tuple[CopyrightService, Desk, list[str]]:
+            if old is not None:
+                old.close()
+            if "copyright" not in {d.name for d in platform.contracts.list(network)}:
+                raise NotFound(Text("版权合约还没有部署。", "The copyright contract is not deployed."))
+            found = build_service(platform, network)
+            return found, desk_of(found), _parties_of(found)
 
-        self.read(read, self._show, self._failed)
+        self.read(read, self._opened, self._failed)
+
+    def _opened(self, found: tuple[CopyrightService, Desk, list[str]]) -> None:
+        self.service, self.desk, self._parties = found
+        self._network = self.context.network
+        # The service owns a process; it goes with the page (another role acts, the window closes).
+        self.destroyed.connect(found[0].close)
+        self._enter()
+        self._count()
 
     def _failed(self, error: Any) -> None:
         if isinstance(error, NotFound) and self.service is None:
@@ -156,99 +149,111 @@ class CopyrightPage(Page):
         self.set_header(tr("数字版权"), "", [], tabs=[])
         self.stack.setCurrentWidget(self.missing)
 
-    def heard(self, event: Any) -> None:
-        from baas.events import BlockIndexed, NetworkChanged
+    def _enter(self) -> None:
+        """Show the view of the address."""
+        name, _, rest = self._address.partition("/")
+        if name == "first":
+            name, rest = "work", "first"
+        if name not in VIEWS or not self._open_to(name):
+            name, rest = "", ""
+        view = self.view(name)
+        self.stack.setCurrentWidget(view)
+        view.enter(rest)
 
-        if isinstance(event, NetworkChanged):
+    def _open_to(self, name: str) -> bool:
+        needed = {"new": manifest.DEPOSIT, "batch": manifest.DEPOSIT, "queue": manifest.REVIEW}.get(name)
+        return needed is None or self.allows(needed)
+
+    def heard(self, event: Any) -> None:
+        from baas.events import BlockIndexed, IdentityChanged, NetworkChanged
+
+        if isinstance(event, NetworkChanged | IdentityChanged):
             self._network = ""
             self._soon.start()
         elif isinstance(event, BlockIndexed):
             self._soon.start()
 
     def _again(self) -> None:
-        if self.stack.currentWidget() is not self.deposit:
+        view = self.stack.currentWidget()
+        if not isinstance(view, View) or view.live:
             self.refresh()
-
-    def _show(self, found: tuple[CopyrightService, list[WorkLine]]) -> None:
-        self.service, self.lines = found
-        self._network = self.context.network
-        view, _, which = self._view.partition("/")
-        if view == "first":
-            registered = [line for line in self.lines if line.work.number] or self.lines
-            view, which = ("work", registered[0].work.id) if registered else ("", "")
-        if view == "new":
-            self._show_deposit()
-        elif view == "work" and which:
-            self.stack.setCurrentWidget(self.work)
-            self.work.show_id(which)
         else:
-            self._show_tabs()
+            self._count()
 
-    def _show_deposit(self) -> None:
-        self.stack.setCurrentWidget(self.deposit)
-        self.deposit.enter()
+    # -- tabs ----------------------------------------------------------------------------------------
+    def tab_choices(self) -> list[tuple[str, str]]:
+        """The tabs of the acting role."""
+        found = []
+        if self.allows(manifest.LICENSE) or self.allows(manifest.REVIEW):
+            found.append(("inbox", tr("待我办理")))
+        found.append(("works", tr("作品")))
+        if self.allows(manifest.REVIEW):
+            found.append(("queue", tr("登记审查")))
+        found += [("rights", tr("许可与转让")), ("cases", tr("异议与侵权")), ("search", tr("查重"))]
+        if self.allows(manifest.EVIDENCE):
+            found.append(("verify", tr("核验")))
+        return found
 
-    def _show_tabs(self) -> None:
-        session = self.context.platform.session
-        actions = []
-        if session.allows("copyright.deposit"):
-            actions.append(Action("new", tr("存证作品…"), lambda: self.context.go("copyright/new"), "stamp", "primary"))
-        tabs = [("works", tr("全部作品"))]
-        if session.allows("copyright.review"):
-            tabs.append(("queue", tr("登记审查")))
-        registered = sum(1 for line in self.lines if line.work.number)
-        self.set_header(
-            tr("数字版权"),
-            tr("{n} 件作品，{r} 件已登记").format(n=number(len(self.lines)), r=number(registered)),
-            actions,
-            tabs=tabs if len(tabs) > 1 else [],
-            notes={"works": number(len(self.lines))},
-        )
-        if self.tab == "queue":
-            self.stack.setCurrentWidget(self.queue)
-            self.queue.enter()
-            return
-        self._fill()
-        self.stack.setCurrentWidget(self.list if self.lines else self.none_yet)
+    def show_tabs(
+        self, tab: str, facts: str, actions: list[Action] | None = None, notes: dict[str, str] | None = None
+    ) -> None:
+        """Set the header of a tab's view."""
+        self.tab = tab
+        self._notes |= notes or {}
+        self.set_header(tr("数字版权"), facts, actions, tabs=self.tab_choices(), notes=self._list_notes())
+
+    def _list_notes(self) -> dict[str, str]:
+        """The figures beside the tabs of the lists."""
+        return self._notes | ({"inbox": number(self.waiting)} if self.waiting else {})
 
     def choose_tab(self, tab: str) -> None:
-        super().choose_tab(tab)
-        self._view = tab if tab == "queue" else ""
-        self.inspect(None)
-        self.moved.emit(self._view)
-        self._show_tabs()
+        view = self.stack.currentWidget()
+        if tab in dict(self.tab_choices()):
+            self._address = "" if tab == "works" else tab
+            self.inspect(None)
+            self.moved.emit(self._address)
+            self.banner.hide()
+            if self.service is not None:
+                self._enter()
+        elif isinstance(view, View):
+            super().choose_tab(tab)
+            view.choose_tab(tab)
 
-    def _on_filter(self, text: str) -> None:
-        self._filter = text.lower()
-        self._fill()
+    def went(self, address: str) -> None:
+        """A view moved to another of its own addresses, such as another of a work's tabs."""
+        self._address = address
+        self.moved.emit(address)
 
-    def _fill(self) -> None:
-        shown = [
-            line
-            for line in self.lines
-            if self._filter in f"{line.work.title} {line.work.number} {line.work.cid} {line.work.id}".lower()
-        ]
-        self.model.set_rows(shown)
-        self.note.setText(tr("列出 {n} 件").format(n=number(len(shown))))
+    def _count(self) -> None:
+        """Read how many matters wait for this desk, for the tab's note."""
+        service = self.service
+        if service is None or not any(tab == "inbox" for tab, _ in self.tab_choices()):
+            return
+
+        def counted(count: int) -> None:
+            if count != self.waiting:
+                self.waiting = count
+                if "inbox" in dict(self.tabs):
+                    self.tab_notes = self._list_notes()
+                    self.header_changed.emit()
+
+        self.context.tasks.fetch(lambda: count_waiting(service), counted, lambda error: None, owner=self)
 
 
-def work_icon(media_type: str) -> str:
-    """The drawing for a kind of media."""
-    kind = media_type.partition("/")[0]
-    return {"image": "image", "audio": "sound", "video": "video", "text": "text"}.get(kind, "file")
+def count_waiting(service: CopyrightService) -> int:
+    """How many matters wait for this desk; none where the office is not set up."""
+    try:
+        return len(Inbox(service).waiting())
+    except LedgerError as error:
+        if contract_code(error) != "NOT_CONFIGURED":
+            raise
+        return 0
 
 
-def _cells(line: Any) -> list[Cell]:
-    work: Work = line.work
-    words, sign = state_words(line.state)
-    icon, tone = STATE_ICONS[sign]
-    sealed = tr("已加密") + " · " if work.encrypted else ""
-    return [
-        Cell(work.title, sub=f"{sealed}{when(work.created)}", tip=work.id, icon=work_icon(work.media_type), bold=True),
-        Cell(term("categories", work.category)),
-        Cell(term("creation_kinds", work.creation_kind), tag=True),
-        Cell(work.number or "—", copy=work.number),
-        Cell(short_cid(work.cid), mono=True, copy=work.cid),
-        Cell(size(work.size)),
-        Cell(words, icon=icon, tone=tone, word_tone=sign if sign in {"bad", "warn"} else "text2"),
-    ]
+def _parties_of(service: CopyrightService) -> list[str]:
+    try:
+        return known_parties(service)
+    except LedgerError as error:
+        if contract_code(error) != "NOT_CONFIGURED":
+            raise
+        return []

@@ -53,6 +53,11 @@ class Preview(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(name)
 
+    def set_icon(self, icon: str) -> None:
+        """The sign to show when there is no picture."""
+        self._icon = icon
+        self.update()
+
     def set_image(self, image: QImage) -> None:
         self._image = image
         self.update()

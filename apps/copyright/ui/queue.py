@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QWidget
-
 from apps.copyright.model import Registration, Work
+from apps.copyright.ui.matter_words import party_name
 from apps.copyright.ui.review import case_panel
+from apps.copyright.ui.view import View
 from apps.copyright.ui.words import state_words, term, tr
 from baas.errors import LedgerError, contract_code
 from console.i18n.formats import number, when
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
 
 OPEN = ("SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING", "APPROVED")
-CLOSED = ("CERTIFIED", "PUBLISHED", "REFUSED")
+CLOSED = ("CERTIFIED", "PUBLISHED", "REFUSED", "LAPSED", "WITHDRAWN", "CANCELLED")
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,16 @@ class Case:
         return str(deadlines.get(wanted, ""))
 
 
-class QueueTab(QWidget):
+class QueueTab(View):
     """Open or closed cases; the chosen one in the inspector."""
 
     def __init__(self, page: CopyrightPage) -> None:
-        super().__init__()
-        self._page = page
+        super().__init__(page)
+        self._cases: list[Case] = []
         column = vbox(self, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20), spacing=12)
         bar = hbox()
         self.mode = Segmented(tr("显示"), [("open", tr("待办")), ("closed", tr("已办结"))])
-        self.mode.chosen.connect(lambda mode: self.enter())
+        self.mode.chosen.connect(lambda mode: self.enter(""))
         bar.addWidget(self.mode)
         bar.addStretch(1)
         self.note = Label("", "caption", "text2")
@@ -69,11 +69,10 @@ class QueueTab(QWidget):
         self.model = RowsModel(
             [
                 Column(tr("作品")),
-                Column(tr("类别"), 150),
-                Column(tr("申请人"), 190),
-                Column(tr("提交"), 160),
-                Column(tr("期限"), 170),
-                Column(tr("状态"), 180),
+                Column(tr("类别"), 120),
+                Column(tr("申请人"), 160),
+                Column(tr("期限"), 112),
+                Column(tr("状态"), 170),
             ],
             _cells,
         )
@@ -82,10 +81,9 @@ class QueueTab(QWidget):
         card.add(self.table, 1)
         column.addWidget(card, 1)
 
-    def enter(self) -> None:
-        service = self._page.service
-        if service is None:
-            return
+    def enter(self, rest: str) -> None:
+        service = self.service
+        self._header()
         states = OPEN if self.mode.current == "open" else CLOSED
 
         def read() -> list[Case]:
@@ -97,9 +95,20 @@ class QueueTab(QWidget):
                 return []
             return [Case(case, service.work(case.work_id)) for case in found]
 
-        self._page.read(read, self._show)
+        self.page.read(read, self._show)
+
+    def _header(self) -> None:
+        facts = ""
+        if self.mode.current == "open" and self._cases:
+            late = sum(case.due != "" and date.fromisoformat(case.due) < date.today() for case in self._cases)
+            facts = tr("{n} 件待办").format(n=number(len(self._cases)))
+            facts += " · " + tr("{n} 件已超期").format(n=number(late)) if late else ""
+        self.page.show_tabs("queue", facts)
 
     def _show(self, cases: list[Case]) -> None:
+        self._cases = cases
+        if self.shown:
+            self._header()
         chosen = self.table.current_row()
         cases.sort(key=lambda case: (case.due or "9999", case.registration.created))
         self.model.set_rows(cases)
@@ -109,13 +118,13 @@ class QueueTab(QWidget):
             if same:
                 self.table.choose(same[0])
             else:
-                self._page.inspect(None)
+                self.page.inspect(None)
 
 
 def _cells(case: Any) -> list[Cell]:
     words, sign = state_words(case.registration.state)
     icon, tone = STATE_ICONS[sign]
-    due = case.due
+    due, applicant = case.due, case.registration.applicant
     left = (date.fromisoformat(due) - date.today()).days if due else None
     late = left is not None and left < 0
     soon = left is not None and 0 <= left <= 2
@@ -123,12 +132,7 @@ def _cells(case: Any) -> list[Cell]:
     return [
         Cell(case.work.title, sub=case.registration.number or case.registration.id, icon="stamp", bold=True),
         Cell(term("categories", case.work.category)),
-        Cell(_party(case.registration.applicant)),
-        Cell(when(case.registration.created)),
+        Cell(party_name(applicant), sub=when(case.registration.created), tip=applicant),
         Cell(due or "—", sub=note, word_tone="bad" if late else "warn" if soon else "text"),
         Cell(words, icon=icon, tone=tone, word_tone=sign if sign in {"bad", "warn"} else "text2"),
     ]
-
-
-def _party(party: str) -> str:
-    return party if len(party) <= 26 else f"{party[:14]}…{party[-8:]}"

@@ -133,7 +133,6 @@ def _doer(page: CopyrightPage, case: Case, step: str, text: str, ask: str) -> Ca
 
         def done(result: Any) -> None:
             page.context.notice(tr("已完成：{what}").format(what=text.rstrip("…")))
-            page.queue.enter()
             page.refresh()
 
         page.context.job(

@@ -38,3 +38,9 @@ def state_words(state: str) -> tuple[str, str]:
         "LAPSED": (tr("逾期未补正"), "none"),
         "CANCELLED": (tr("登记已撤销"), "bad"),
     }.get(state, (state, "info"))
+
+
+def work_icon(media_type: str) -> str:
+    """The drawing for a kind of media."""
+    kind = media_type.partition("/")[0]
+    return {"image": "image", "audio": "sound", "video": "video", "text": "text"}.get(kind, "file")

@@ -1,38 +1,41 @@
-"""One work: head, registration's progress, provenance, its whole history; certificate in the inspector."""
+"""One work: its tabs (the work, rights, cases, history), what may be begun on it, its certificate beside it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from apps.copyright.acting import work_acts
+from apps.copyright.inbox import Inbox, Matter
 from apps.copyright.model import Registration, Work
+from apps.copyright.service import CopyrightService
 from apps.copyright.ui.apply import ask_apply
-from apps.copyright.ui.certificate_picture import CertificatePicture
-from apps.copyright.ui.preview import Preview, read_work
-from apps.copyright.ui.words import state_words, term, tr
-from console.i18n.formats import short_cid, short_hash, size, when
-from console.models.cells import Cell, Column
-from console.models.tables import RowsModel
+from apps.copyright.ui.begin import begin, begin_words
+from apps.copyright.ui.history import HistoryTable, Version, versions
+from apps.copyright.ui.matter_table import MatterTable
+from apps.copyright.ui.matters_view import open_panel
+from apps.copyright.ui.preview import read_work
+from apps.copyright.ui.view import View
+from apps.copyright.ui.words import tr
+from apps.copyright.ui.work_panel import work_panel
+from apps.copyright.ui.work_parts import STEPS, family_card, frozen_note, head_card, life_card, progress_card
+from console.i18n.formats import number
 from console.page import Action
-from console.shell.inspector import Inspected
 from console.theme import tokens
-from console.widgets.autopsy import StageBox, StagesView
-from console.widgets.basic import STATE_ICONS, Button, Chip, HashLabel, Icon, Label, clear, hbox, vbox
+from console.widgets.basic import Button, clear, vbox
 from console.widgets.card import Card, Scroll
-from console.widgets.facts import Facts, Section
-from console.widgets.forms import save_file
-from console.widgets.table import DataTable
+from console.widgets.states import EmptyState
 
 if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
 
-STEPS = ("SUBMITTED", "VERIFYING", "ACCEPTED", "EXAMINING", "APPROVED", "CERTIFIED", "PUBLISHED")
+RIGHTS = ("licence", "usage", "transfer", "pledge", "change")
+CASES = ("dispute", "infringement")
 
 
 @dataclass(frozen=True)
@@ -41,280 +44,238 @@ class WorkFacts:
 
     work: Work
     registration: Registration | None
-    history: tuple[dict[str, Any], ...]
+    matters: tuple[Matter, ...]
+    history: tuple[Version, ...]
     tree: dict[str, Any]
     image: QImage
     certificate: Path | None
 
+    @property
+    def owners(self) -> list[tuple[str, list[tuple[str, int]]]]:
+        """(time, owners) of every change of owners, oldest first."""
+        found: list[tuple[str, list[tuple[str, int]]]] = []
+        for version in reversed(self.history):
+            listed = version.record.get("owners") if version.record_id == self.work.id else None
+            if listed:
+                owners = [(one["party"], int(one["share"])) for one in listed]
+                if not found or found[-1][1] != owners:
+                    found.append((version.at, owners))
+        return found
 
-class WorkView(QWidget):
-    """Shown for `copyright/work/ID`."""
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells this state of the work from another."""
+        stamp = self.registration.record["tx_id"] if self.registration else ""
+        return (self.work.id, self.work.record["tx_id"], stamp, len(self.history), len(self.tree.get("works", ())))
+
+
+def read_facts(service: CopyrightService, work_id: str, folder: Path) -> WorkFacts:
+    """Read a work with all that hangs on it; certificates lie in `folder`."""
+    if work_id == "first":
+        found = sorted(service.works(), key=lambda one: (bool(one.number), one.created))
+        work = service.work(found[-1].id)
+    else:
+        work = service.work(work_id)
+    registration = service.registration(work.registration) if work.registration else None
+    path = folder / f"{registration.number}.pdf" if registration and registration.number else None
+    matters = Inbox(service).of_work(work.id, (*RIGHTS, *CASES, "registration"))
+    ids = dict.fromkeys([work.id, *(one.id for one in matters)])
+    history = [version for one in ids for version in versions(service.history(one), one)]
+    history.sort(key=lambda version: (version.at, version.record_id != work.id), reverse=True)
+    return WorkFacts(
+        work,
+        registration,
+        tuple(one for one in matters if one.kind != "registration"),
+        tuple(history),
+        service.family_tree(work.id),
+        read_work(service, work),
+        path if path is not None and path.exists() else None,
+    )
+
+
+class WorkView(View):
+    """Addresses `work/ID` and `work/ID/TAB`."""
 
     def __init__(self, page: CopyrightPage) -> None:
-        super().__init__()
-        self._page = page
+        super().__init__(page)
         self.facts: WorkFacts | None = None
+        self._tab, self._shown_key = "work", ()
         outer = vbox(self)
+        self._stack = QStackedWidget()
+        outer.addWidget(self._stack)
         self._scroll = Scroll((tokens.PAGE_MARGIN, 6, tokens.PAGE_MARGIN, 24))
-        outer.addWidget(self._scroll)
+        self._stack.addWidget(self._scroll)
+        self.rights = self._list(tr("权利"))
+        self.cases = self._list(tr("异议与侵权"))
+        self._history = QWidget()
+        vbox(self._history, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20))
+        self._stack.addWidget(self._history)
+        self.history: HistoryTable | None = None
 
-    def show_id(self, work_id: str) -> None:
-        service = self._page.service
-        if service is None:
-            return
-        folder = self._page.context.platform.workspace.path("copyright", "certificates")
+    def _list(self, name: str) -> MatterTable:
+        holder = QWidget()
+        column = vbox(holder, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20))
+        card = Card(flush=True)
+        table = MatterTable(name, titled=False)
+        table.row_chosen.connect(lambda matter: open_panel(self.page, matter))
+        card.add(table, 1)
+        column.addWidget(card, 1)
+        empty = QWidget()
+        vbox(empty)
+        column.addWidget(empty, 1)
+        table.setProperty("holder", holder)
+        table.setProperty("empty", empty)
+        table.setProperty("card", card)
+        self._stack.addWidget(holder)
+        return table
 
-        def read() -> WorkFacts:
-            work = service.work(work_id)
-            registration = service.registration(work.registration) if work.registration else None
-            path = folder / f"{registration.number}.pdf" if registration and registration.number else None
-            history = service.history(work.id)
-            if registration is not None:
-                history = [*service.history(registration.id), *history]
-            history.sort(key=lambda entry: str(entry.get("timestamp") or entry.get("at") or ""), reverse=True)
-            return WorkFacts(
-                work,
-                registration,
-                tuple(history),
-                service.family_tree(work.id),
-                read_work(service, work),
-                path if path is not None and path.exists() else None,
-            )
+    def enter(self, rest: str) -> None:
+        which, _, tab = rest.partition("/")
+        self._tab = tab or "work"
+        service = self.service
+        folder = self.page.context.platform.workspace.path("copyright", "certificates")
+        if self.facts is not None and self.facts.work.id != which:
+            self._shown_key = ()
+        self.page.read(lambda: read_facts(service, which, folder), self._show)
 
-        self._page.read(read, self._show)
+    def choose_tab(self, tab: str) -> None:
+        """Another tab of the same work."""
+        self._tab = tab
+        if self.facts is not None:
+            self.page.went(f"work/{self.facts.work.id}" + ("" if tab == "work" else f"/{tab}"))
+            self._show_tab(self.facts)
 
     def _show(self, facts: WorkFacts) -> None:
-        self.facts = facts
+        if not self.shown:
+            return
+        same = self._shown_key == facts.key
+        self.facts, self._shown_key = facts, facts.key
+        self._header(facts)
+        if not same:
+            self._fill(facts)
+            self._show_tab(facts)
+
+    def _header(self, facts: WorkFacts) -> None:
         work = facts.work
-        self._page.set_header(
+        counted = {
+            "rights": sum(one.kind in RIGHTS for one in facts.matters),
+            "cases": sum(one.kind in CASES for one in facts.matters),
+            "history": len(facts.history),
+        }
+        self.page.tab = self._tab
+        self.page.set_header(
             work.title,
             tr("数字版权 / 作品 / {id}").format(id=work.number or work.id),
             self._actions(facts),
-            tabs=[],
+            tabs=[
+                ("work", tr("作品")),
+                ("rights", tr("权利")),
+                ("cases", tr("异议与侵权")),
+                ("history", tr("全部历史")),
+            ],
+            notes={key: number(count) for key, count in counted.items() if count},
         )
-        column = self._scroll.column
-        clear(column)
-        column.addWidget(self._head(facts))
-        if facts.registration is not None:
-            column.addWidget(self._progress(facts.registration))
-        related = _related(facts)
-        if related:
-            column.addWidget(self._tree(related))
-        column.addWidget(self._history(facts))
-        column.addStretch(1)
-        self._page.inspect(self._panel(facts))
 
     def _actions(self, facts: WorkFacts) -> list[Action]:
-        session = self._page.context.platform.session
-        found = [Action("back", tr("全部作品"), lambda: self._page.context.go("copyright"), "list")]
-        if facts.certificate is not None:
-            found.append(Action("certificate", tr("打开证书"), self.open_certificate, "award"))
-        registration = facts.registration
-        if registration is None and session.allows("copyright.deposit"):
-            found.append(
-                Action("apply", tr("申请登记…"), lambda: ask_apply(self._page, facts.work), "stamp", "primary")
-            )
-        elif registration is not None and registration.state in STEPS[:-1] and session.allows("copyright.review"):
-            found.append(
-                Action("review", tr("去审查"), lambda: self._page.context.go("copyright/queue"), "arrow", "primary")
-            )
-        return found
+        page, registration = self.page, facts.registration
+        acts = [
+            (begin_words(act.name), lambda act=act: begin(page, act, facts.work), act)
+            for act in work_acts(facts.work.record, page.desk, [one.record for one in facts.matters])
+        ]
+        found = [Action("back", tr("全部作品"), lambda: page.context.go("copyright"), "list")]
+        first: Action | None = None
+        owner = page.desk.owns(facts.work.record)
+        if registration is None and owner and page.allows("copyright.deposit") and facts.work.state == "ACTIVE":
+            first = Action("apply", tr("申请登记…"), lambda: ask_apply(page, facts.work), "stamp", "primary")
+        elif registration is not None and registration.state in STEPS[:-1] and page.allows("copyright.review"):
+            first = Action("review", tr("去审查"), lambda: page.context.go("copyright/queue"), "arrow", "primary")
+        if page.allows("copyright.evidence"):
+            found.append(Action("evidence", tr("导出证据包…"), self.export_evidence, "zip"))
+        menu = list(acts)
+        if first is None and acts and acts[0][2].name == "offer_licence":
+            words, run, act = menu.pop(0)
+            first = Action(act.name, words, run, "key", "primary")
+        if menu:
+            found.append(Action("more", tr("办理"), None, "edit", menu=[(words, run) for words, run, _ in menu]))
+        return [*found, first] if first is not None else found
 
+    # -- tabs ----------------------------------------------------------------------------------------
+    def _fill(self, facts: WorkFacts) -> None:
+        column = self._scroll.column
+        clear(column)
+        if facts.work.record.get("disputes"):
+            column.addWidget(frozen_note(self.page, facts))
+        column.addWidget(head_card(facts))
+        if facts.registration is not None:
+            column.addWidget(progress_card(facts.registration))
+        family = family_card(self.page, facts)
+        if family is not None:
+            column.addWidget(family)
+        column.addWidget(life_card(self.page, facts))
+        column.addStretch(1)
+        mine = frozenset(self.page.desk.parties)
+        self._fill_list(self.rights, [one for one in facts.matters if one.kind in RIGHTS], mine)
+        self._fill_list(self.cases, [one for one in facts.matters if one.kind in CASES], mine)
+        layout = self._history.layout()
+        if layout is not None:
+            clear(layout)
+            self.history = HistoryTable(facts.history, self.page.context.go, self.page.inspect)
+            card = Card(flush=True)
+            card.add(self.history, 1)
+            layout.addWidget(card)
+
+    def _fill_list(self, table: MatterTable, matters: list[Matter], mine: frozenset[str]) -> None:
+        before = table.current_row()
+        table.show_rows(matters, mine)
+        empty, card = table.property("empty"), table.property("card")
+        clear(empty.layout())
+        card.setVisible(bool(matters))
+        empty.setVisible(not matters)
+        if not matters:
+            empty.layout().addWidget(self._nothing(table is self.rights))
+        elif before is not None and (after := table.current_row()) is not None and after.record != before.record:
+            open_panel(self.page, after)
+
+    def _nothing(self, rights: bool) -> EmptyState:
+        facts = self.facts
+        names = ("offer_licence",) if rights else ("report_infringement", "open_dispute")
+        button = None
+        if facts is not None:
+            acts = {act.name: act for act in work_acts(facts.work.record, self.page.desk)}
+            act = next((acts[name] for name in names if name in acts), None)
+            if act is not None:
+                button = Button(begin_words(act.name), lambda: begin(self.page, act, facts.work))
+        if rights:
+            words = tr("许可、转让、质押和变更都会列在这里，每一件都由双方签名。")
+            return EmptyState("key", tr("还没有许可、转让或质押"), words, button)
+        return EmptyState(
+            "flag", tr("没有异议或侵权线索"), tr("有人提出异议时作品会冻结；侵权线索可以当场取证。"), button
+        )
+
+    def _show_tab(self, facts: WorkFacts) -> None:
+        holders = {
+            "rights": self.rights.property("holder"),
+            "cases": self.cases.property("holder"),
+            "history": self._history,
+        }
+        self._stack.setCurrentWidget(holders.get(self._tab, self._scroll))
+        table = {"rights": self.rights, "cases": self.cases}.get(self._tab)
+        if self._tab == "work":
+            self.page.inspect(work_panel(self, facts))
+        elif table is not None and (matter := table.current_row()) is not None:
+            open_panel(self.page, matter)
+        else:
+            self.page.inspect(None)
+
+    # -- what is done with a work --------------------------------------------------------------------
     def open_certificate(self) -> None:
+        """Open the certificate with the system's program for PDF files."""
         if self.facts is not None and self.facts.certificate is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.facts.certificate)))
 
-    # -- parts ---------------------------------------------------------------------------------------
-    def _head(self, facts: WorkFacts) -> QWidget:
-        from apps.copyright.ui.page import work_icon
+    def export_evidence(self) -> None:
+        """Ask where to and write the evidence package."""
+        from apps.copyright.ui.evidence import ask_export
 
-        work = facts.work
-        card = Card()
-        row = hbox(spacing=18)
-        preview = Preview(work_icon(work.media_type), work.title, height=128)
-        preview.setFixedWidth(184)
-        preview.set_image(facts.image)
-        row.addWidget(preview)
-        words = vbox(spacing=6)
-        head = hbox(spacing=8)
-        head.addWidget(Label(work.title, "section"))
-        head.addWidget(Chip(term("categories", work.category), "text2", outline=True))
-        head.addWidget(Chip(term("creation_kinds", work.creation_kind), "accent", outline=True))
-        state, sign = state_words(facts.registration.state if facts.registration else "")
-        tone = sign if sign in {"ok", "warn", "bad"} else "text2"
-        head.addWidget(Chip(state, tone, STATE_ICONS[sign][0]))
-        if work.encrypted:
-            head.addWidget(Chip(tr("已加密"), "violet", "lock"))
-        head.addStretch(1)
-        words.addLayout(head)
-        authors = "、".join(str(a.get("signature") or a.get("name", "")) for a in work.record.get("authors", ()))
-        parts = [p for p in (work.number, authors, size(work.size), work.media_type) if p]
-        words.addWidget(Label(" · ".join(parts), "body", "text2", wrap=True))
-        facts_grid = Facts(64)
-        facts_grid.add("CID", HashLabel(work.cid, short_cid(work.cid), what="CID"))
-        if work.sha256:
-            facts_grid.add("SHA-256", HashLabel(work.sha256, short_hash(work.sha256, 8), what="SHA-256"))
-        facts_grid.add(tr("存证于"), when(work.created))
-        words.addWidget(facts_grid)
-        words.addStretch(1)
-        row.addLayout(words, 1)
-        card.add(row)
-        return card
-
-    def _progress(self, registration: Registration) -> QWidget:
-        card = Card(tr("登记进度"), registration.id)
-        view = StagesView()
-        state = registration.state
-        log = {str(entry.get("to")): entry for entry in registration.record.get("log", ())}
-        boxes = []
-        at = STEPS.index(state) if state in STEPS else max((STEPS.index(s) for s in log if s in STEPS), default=0)
-        titles = (
-            tr("提交"),
-            tr("核查"),
-            tr("受理"),
-            tr("审查"),
-            tr("通过"),
-            tr("发证"),
-            tr("公告"),
-        )
-        due = registration.deadlines
-        for index, step in enumerate(STEPS):
-            entry = log.get(step)
-            if entry is not None:
-                boxes.append(StageBox(titles[index], "ok", when(entry.get("at"))))
-            elif state in {"REFUSED", "LAPSED", "CANCELLED"} and index == at + 1:
-                boxes.append(StageBox(titles[index], "failed", state_words(state)[0]))
-            else:
-                wanted = {1: "verification", 3: "examination"}.get(index, "")
-                words = tr("期限 {d}").format(d=due[wanted]) if wanted and due.get(wanted) else ""
-                boxes.append(StageBox(titles[index], "skipped", words))
-        view.set_stages(boxes)
-        card.add(view)
-        return card
-
-    def _tree(self, related: list[tuple[str, str, str]]) -> QWidget:
-        card = Card(tr("作品谱系"), tr("上溯与下行"))
-        for way, work_id, title in related[:12]:
-            row = hbox(spacing=8)
-            row.addWidget(Icon("up" if way == "up" else "down", "text2", 14))
-            words = tr("在先") if way == "up" else tr("由此而来")
-            row.addWidget(Label(words, "caption", "text2"))
-            if work_id:
-                name = Button(title, partial(self._page.context.go, f"copyright/work/{work_id}"), kind="link")
-                row.addWidget(name)
-            else:
-                row.addWidget(Label(title, "body"))
-            row.addStretch(1)
-            card.add(row)
-        return card
-
-    def _history(self, facts: WorkFacts) -> QWidget:
-        card = Card(
-            tr("全部历史"),
-            tr("每一条都是账本上的一笔交易，双击打开"),
-            flush=True,
-        )
-        model = RowsModel(
-            [
-                Column(tr("时间"), 180),
-                Column(tr("事项")),
-                Column(tr("交易"), 170),
-            ],
-            _history_cells,
-        )
-        table = DataTable(model, tr("全部历史"))
-        model.set_rows(facts.history)
-        table.fit(8)
-        table.row_opened.connect(lambda entry: self._page.context.go(f"ledger/tx/{entry.get('tx_id', '')}"))
-        card.add(table)
-        return card
-
-    def _panel(self, facts: WorkFacts) -> Inspected:
-        work, registration = facts.work, facts.registration
-        panel = Inspected(tr("证书与证据"), work.number or work.id)
-        panel.setProperty("inspectorWidth", 344)
-        noted = registration.record.get("certificate") if registration is not None else None
-        if registration is not None and noted:
-            section = Section(tr("登记证书"), tr("PDF/A · 已由登记机构签名"))
-            section.add(CertificatePicture(work, registration))
-            details = Facts(64)
-            details.add_hash("SHA-256", str(noted["sha256"]), short_hash(str(noted["sha256"]), 8))
-            details.add("CID", HashLabel(str(noted["cid"]), short_cid(str(noted["cid"])), what="CID"))
-            section.add(details)
-            if facts.certificate is not None:
-                path = facts.certificate
-                section.add(
-                    panel.buttons(
-                        Button(tr("打开"), self.open_certificate, icon="open"),
-                        Button(tr("另存…"), lambda: self._save_as(path), icon="download"),
-                    )
-                )
-            panel.add(section)
-        else:
-            panel.add(Section(tr("登记证书")).text(tr("登记通过并发证后，证书会出现在这里。"), tone="text2"))
-        proof = Section(tr("存证能证明什么"))
-        proof.status(tr("存在：这份内容的标识写在账本上"), "ok")
-        proof.status(tr("时间：{t}").format(t=when(work.created)), "ok")
-        proof.status(tr("存证人：签名随交易保存"), "ok")
-        proof.status(tr("不证明独创性"), "info")
-        panel.add(proof)
-        content = Section(tr("内容"))
-        content.add(
-            panel.buttons(Button(tr("取出文件…"), lambda: self._export(work), icon="download"))
-        ) if not work.encrypted else content.text(tr("内容已加密，用权利人的密钥才能解开。"), tone="text2")
-        panel.add(content)
-        return panel
-
-    def _save_as(self, source: Path) -> None:
-        path = save_file(self, tr("保存证书"), source.name, "PDF (*.pdf)")
-        if path:
-            self._page.read(
-                lambda: Path(path).write_bytes(source.read_bytes()),
-                lambda _: self._page.context.notice(tr("证书已保存")),
-            )
-
-    def _export(self, work: Work) -> None:
-        service = self._page.service
-        path = save_file(self, tr("取出文件"), work.title)
-        if not path or service is None:
-            return
-
-        def write() -> int:
-            done = 0
-            with Path(path).open("wb") as file:
-                for piece in service.read_content(work):
-                    done += file.write(piece)
-            return done
-
-        self._page.read(
-            write,
-            lambda done: self._page.context.notice(tr("已取出 {s}，逐块核对过").format(s=size(done))),
-        )
-
-
-def _related(facts: WorkFacts) -> list[tuple[str, str, str]]:
-    """Return (way, id, title) of the works around this one in the family tree."""
-    found: list[tuple[str, str, str]] = []
-    for source in facts.work.record.get("sources", ()):
-        found.append(("up", str(source.get("work_id", "")), str(source.get("title") or source.get("work_id", ""))))
-    titles = {str(node["id"]): str(node.get("title", node["id"])) for node in facts.tree.get("works", ())}
-    for link in facts.tree.get("links", ()):
-        if link.get("from") == facts.work.id and link.get("to") in titles:
-            found.append(("down", str(link["to"]), titles[str(link["to"])]))
-    return found
-
-
-def _history_cells(entry: Any) -> list[Cell]:
-    value = entry.get("value") or entry.get("record") or {}
-    state = str(value.get("state", "")) if isinstance(value, dict) else ""
-    title = (
-        state_words(state)[0] if state in {*STEPS, "REFUSED", "CORRECTION", "WITHDRAWN", "CANCELLED", "LAPSED"} else ""
-    )
-    what = title or tr("作品记录更新")
-    if isinstance(value, dict) and "content" in value and not value.get("registration"):
-        what = tr("存证")
-    return [
-        Cell(when(entry.get("timestamp") or entry.get("at"), seconds=True)),
-        Cell(what, icon="history"),
-        Cell(short_hash(str(entry.get("tx_id", "")), 6), mono=True, copy=str(entry.get("tx_id", ""))),
-    ]
+        if self.facts is not None:
+            ask_export(self.page, self.facts.work)

@@ -1,0 +1,351 @@
+"""What a person does with a record that waits or runs: each act's words, its form and the call that carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from apps.copyright.acting import OpenAct, open_acts
+from apps.copyright.inbox import Matter
+from apps.copyright.ui.act_dialog import ActDialog
+from apps.copyright.ui.fields import day_field, digest_of, fen_of, file_field, money_field, path_of
+from apps.copyright.ui.matter_words import outcome_words, yuan
+from apps.copyright.ui.words import terms, tr
+from console.widgets.basic import Button
+from console.widgets.forms import Field, Form, area_field, choice_field, number_field, text_field
+from network.text import Text
+
+if TYPE_CHECKING:
+    from apps.copyright.service import CopyrightService
+    from apps.copyright.ui.page import CopyrightPage
+
+Call = Callable[["CopyrightService", Matter, Any, dict[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class ActSpec:
+    """An act's button, what it means, its fields by key, and its call with (service, matter, part, values)."""
+
+    words: str
+    text: str
+    call: Call
+    fields: list[tuple[str, Field]] = field(default_factory=list)
+    danger: bool = False
+
+
+def act_buttons(page: CopyrightPage, matter: Matter) -> list[Button]:
+    """The buttons of everything that this desk may do with a matter now; the one that moves it on is filled."""
+    desk = page.desk
+    buttons: list[Button] = []
+    for act in open_acts(matter.record, desk):
+        spec = act_spec(act.name, matter)
+        kind = "danger" if spec.danger else "primary" if act.main and not buttons else "plain"
+        buttons.append(Button(spec.words, _opener(page, act, matter), kind=kind))
+    return buttons
+
+
+def _opener(page: CopyrightPage, act: OpenAct, matter: Matter) -> Callable[[], None]:
+    return lambda: perform(page, act, matter)
+
+
+def perform(page: CopyrightPage, act: OpenAct, matter: Matter) -> None:
+    """Ask what the act needs and carry it out."""
+    if act.name == "sublicense":
+        from apps.copyright.ui.offer import OfferDialog
+
+        OfferDialog(page, matter.work, act.part, parent=matter.record).exec()
+        return
+    if act.name == "correct_registration":
+        from apps.copyright.ui.apply import CorrectDialog
+
+        CorrectDialog(page, matter.work, matter.record).exec()
+        return
+    spec = act_spec(act.name, matter)
+    form = Form(2) if spec.fields else None
+    if form is not None:
+        for key, one in spec.fields:
+            form.add(key, one, wide=key not in _NARROW)
+    service = page.service
+    if service is None:
+        return
+    title = spec.words.rstrip("…")
+
+    def collect() -> dict[str, Any]:
+        values = {}
+        for key, one in spec.fields:
+            values[key] = path_of(one) if key == "file" else fen_of(one) if key.endswith("_fen") else one.value
+        return values
+
+    def run(values: dict[str, Any], *, ctx: Any) -> Any:
+        ctx.step(act.name, Text(title, title))
+        if act.name == "capture_page":
+            return _capture(service, matter, act.part, values, ctx)
+        return spec.call(service, matter, act.part, values)
+
+    dialog = ActDialog(
+        page,
+        f"{title} · {matter.work.title}",
+        spec.text,
+        accept=title,
+        run=run,
+        said=tr("已完成：{what}").format(what=title),
+        collect=collect,
+        signer=page.desk.parts.get(act.part) or next(iter(page.desk.parties), ""),
+        form=form,
+        danger=spec.danger,
+    )
+    dialog.exec()
+
+
+_NARROW = frozenset({"from", "until", "quantity", "unit", "revenue_fen"})
+
+
+def _reason(label: str) -> list[tuple[str, Field]]:
+    return [("reason", area_field(label, rows=3, required=True))]
+
+
+def _capture(service: CopyrightService, matter: Matter, part: Any, values: dict[str, Any], ctx: Any) -> Any:
+    from apps.copyright.capture import capture_page
+
+    found = capture_page(values["url"], service.content, ctx=ctx)
+    ctx.step("record", Text("写入账本", "Write to the ledger"))
+    return service.rights.add_evidence(matter.id, [found.evidence()], part)
+
+
+def _add_file(service: CopyrightService, matter: Matter, part: Any, values: dict[str, Any]) -> Any:
+    path = values["file"]
+    digest = digest_of(path)
+    with path.open("rb") as file:
+        cid = service.content.add(file, name=path.name[:200])
+    return service.rights.add_evidence(matter.id, [{"kind": values["kind"], "cid": cid, "sha256": digest}], part)
+
+
+def act_spec(name: str, matter: Matter) -> ActSpec:
+    """The words, fields and call of an act on a matter."""
+    for group in (_licence_acts, _conveyance_acts, _office_acts, _case_acts):
+        found = group(matter).get(name)
+        if found is not None:
+            return found()
+    raise KeyError(name)
+
+
+def _licence_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
+    record = matter.record
+    return {
+        "accept_licence": lambda: ActSpec(
+            tr("接受许可…"),
+            tr("接受后许可立即生效，双方的签名都在账本上。"),
+            lambda s, m, p, v: s.rights.accept_licence(m.id, p),
+        ),
+        "reject_licence": lambda: ActSpec(
+            tr("拒绝许可…"),
+            tr("拒绝后这份许可不再有效，对方可以另行提出。"),
+            lambda s, m, p, v: s.rights.reject_licence(m.id, p),
+        ),
+        "consent_licence": lambda: ActSpec(
+            tr("同意许可…"),
+            tr("专有和排他许可须共有人同意；作品已质押的，须质权人同意。"),
+            lambda s, m, p, v: s.rights.consent_licence(m.id, p),
+        ),
+        "withdraw_licence": lambda: ActSpec(
+            tr("收回许可…"),
+            tr("对方还没有接受，可以收回。"),
+            lambda s, m, p, v: s.rights.withdraw_licence(m.id, p),
+        ),
+        "end_licence": lambda: ActSpec(
+            tr("终止许可…"),
+            tr("终止后不得再使用作品，已报告的使用仍要结算。"),
+            lambda s, m, p, v: s.rights.terminate_licence(m.id, v["reason"], p),
+            _reason(tr("原因")),
+            danger=True,
+        ),
+        "ask_end_licence": lambda: ActSpec(
+            tr("请求终止…"),
+            tr("许可须由被许可人同意才会终止；请写明原因。"),
+            lambda s, m, p, v: s.rights.terminate_licence(m.id, v["reason"], p),
+            _reason(tr("原因")),
+        ),
+        "sublicense": lambda: ActSpec(tr("转授权…"), "", lambda s, m, p, v: None),
+        "record_usage": lambda: ActSpec(
+            tr("报告使用…"),
+            tr("按许可约定计算版税，并按份额分给各权利人。同一期间的同一计量单位只能报一次。"),
+            lambda s, m, p, v: s.rights.record_usage(m.id, v, p),
+            [
+                ("from", day_field(tr("起始日期"), start=str(record.get("from", "")))),
+                ("until", day_field(tr("截止日期"))),
+                ("quantity", number_field(tr("数量"), 0, 0, 1_000_000_000)),
+                ("unit", _unit()),
+                ("revenue_fen", money_field(tr("相关收入（元）"))),
+            ],
+        ),
+        "settle_usage": lambda: ActSpec(
+            tr("确认使用报告…"),
+            tr("确认后版税为 {y}，按份额分配。").format(y=yuan(record.get("royalty_fen", 0))),
+            lambda s, m, p, v: s.rights.settle_usage(m.id, accepted=True, part=p),
+        ),
+        "dispute_usage": lambda: ActSpec(
+            tr("提出疑问…"),
+            tr("对方须重新报告这一期间的使用。"),
+            lambda s, m, p, v: s.rights.settle_usage(m.id, accepted=False, note=v["reason"], part=p),
+            _reason(tr("有什么疑问")),
+        ),
+    }
+
+
+def _unit() -> Field:
+    unit = text_field(tr("计量单位"), required=True)
+    unit.set_value(tr("次"))
+    return unit
+
+
+def _conveyance_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
+    return {
+        "accept_transfer": lambda: ActSpec(
+            tr("接受转让…"),
+            tr("接受后份额立即归您，账本上的权利人随之改变。"),
+            lambda s, m, p, v: s.rights.accept_transfer(m.id, p),
+        ),
+        "consent_transfer": lambda: ActSpec(
+            tr("同意转让…"),
+            tr("转让须全体共有人同意；作品已质押的，须质权人同意。"),
+            lambda s, m, p, v: s.rights.consent_transfer(m.id, p),
+        ),
+        "reject_transfer": lambda: ActSpec(
+            tr("拒绝转让…"),
+            tr("拒绝后这次转让作罢。"),
+            lambda s, m, p, v: s.rights.reject_transfer(m.id, v["reason"], p),
+            _reason(tr("原因")),
+        ),
+        "withdraw_transfer": lambda: ActSpec(
+            tr("收回转让…"),
+            tr("对方还没有接受，可以收回。"),
+            lambda s, m, p, v: s.rights.withdraw_transfer(m.id, p),
+        ),
+        "accept_pledge": lambda: ActSpec(
+            tr("接受质押…"),
+            tr("接受后由双方共同提交登记机构；质权自登记时设立。"),
+            lambda s, m, p, v: s.rights.accept_pledge(m.id, p),
+        ),
+        "consent_pledge": lambda: ActSpec(
+            tr("同意质押…"),
+            tr("质押须全体共有人同意。"),
+            lambda s, m, p, v: s.rights.consent_pledge(m.id, p),
+        ),
+        "reject_pledge": lambda: ActSpec(
+            tr("退出质押…"),
+            tr("登记之前可以退出。"),
+            lambda s, m, p, v: s.rights.reject_pledge(m.id, v["reason"], p),
+            _reason(tr("原因")),
+        ),
+        "discharge_pledge": lambda: ActSpec(
+            tr("解除质押…"),
+            tr("解除后作品不再受质押限制。"),
+            lambda s, m, p, v: s.rights.discharge_pledge(m.id, p),
+        ),
+    }
+
+
+def _office_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
+    return {
+        "register_pledge": lambda: ActSpec(
+            tr("登记质押…"),
+            tr("登记后质权设立；转让和专有许可须质权人同意。"),
+            lambda s, m, p, v: s.rights.decide_pledge(m.id),
+        ),
+        "refuse_pledge": lambda: ActSpec(
+            tr("不予登记…"),
+            tr("须写明理由，双方都会看到。"),
+            lambda s, m, p, v: s.rights.decide_pledge(m.id, [v["reason"]]),
+            _reason(tr("理由")),
+            danger=True,
+        ),
+        "approve_change": lambda: ActSpec(
+            tr("准予变更…"),
+            tr("账本上的登记事项随之更改，原来的内容仍在历史中。"),
+            lambda s, m, p, v: s.rights.decide_change(m.id, [v["reason"]], approve=True),
+            _reason(tr("审查意见")),
+        ),
+        "refuse_change": lambda: ActSpec(
+            tr("不予变更…"),
+            tr("须写明理由，申请人会看到。"),
+            lambda s, m, p, v: s.rights.decide_change(m.id, [v["reason"]], approve=False),
+            _reason(tr("理由")),
+            danger=True,
+        ),
+        "resolve_dispute": lambda: ActSpec(
+            tr("处理异议…"),
+            tr("记录结果后作品解除冻结。结果与理由写入账本，不能更改。"),
+            lambda s, m, p, v: s.rights.resolve_dispute(m.id, v["outcome"], [v["reason"]]),
+            [("outcome", _outcomes("dispute_outcomes")), *_reason(tr("理由"))],
+        ),
+        "cancel_registration": lambda: ActSpec(
+            tr("撤销登记…"),
+            tr("撤销后登记号和证书失效；存证仍在。理由写入账本并公开。"),
+            lambda s, m, p, v: s.review(m.id, "cancel", v["ground"], [v["reason"]]),
+            [("ground", choice_field(tr("事由"), terms("cancellation_grounds"))), *_reason(tr("理由"))],
+            danger=True,
+        ),
+        "withdraw_registration": lambda: ActSpec(
+            tr("撤回申请…"),
+            tr("撤回后作品仍是存证，以后可以重新申请登记。"),
+            lambda s, m, p, v: s.withdraw(m.id),
+            danger=True,
+        ),
+    }
+
+
+def _outcomes(table: str) -> Field:
+    from chaincode.copyright.policy import load
+
+    return choice_field(tr("结果"), [(code, outcome_words(code)) for code in load().data[table]])
+
+
+def _case_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
+    where = str(matter.record.get("where", ""))
+    return {
+        "withdraw_dispute": lambda: ActSpec(
+            tr("撤回异议…"),
+            tr("撤回后作品解除冻结。"),
+            lambda s, m, p, v: s.rights.withdraw_dispute(m.id, v["reason"], p),
+            _reason(tr("原因")),
+        ),
+        "capture_page": lambda: ActSpec(
+            tr("网页取证…"),
+            tr("取得网页、截图、响应头、TLS 证书和取证环境，打包求散列并立即写入账本。"),
+            lambda s, m, p, v: None,  # needs the job's context: see `_capture`
+            [("url", _url(where))],
+        ),
+        "add_evidence_file": lambda: ActSpec(
+            tr("添加证据文件…"),
+            tr("文件存入内容库，散列写入账本。"),
+            _add_file,
+            [
+                ("kind", choice_field(tr("证据种类"), _evidence_kinds())),
+                ("file", file_field(tr("文件"), required=True)),
+            ],
+        ),
+        "close_infringement": lambda: ActSpec(
+            tr("记录处理结果…"),
+            tr("记录后案件办结，证据和经过都保留。"),
+            lambda s, m, p, v: s.rights.close_infringement(m.id, v["outcome"], v["reason"], p),
+            [("outcome", _outcomes("infringement_outcomes")), *_reason(tr("说明"))],
+        ),
+    }
+
+
+def _url(where: str) -> Field:
+    url = text_field(tr("网址"), placeholder="https://", required=True)
+    if where.startswith(("http://", "https://")):
+        url.set_value(where)
+    return url
+
+
+def _evidence_kinds() -> list[tuple[str, str]]:
+    return [
+        ("screenshot", tr("截图")),
+        ("recording", tr("录屏或录音")),
+        ("purchase", tr("购买凭证")),
+        ("notarial", tr("公证文书")),
+        ("file", tr("其他文件")),
+    ]

@@ -1,0 +1,306 @@
+"""What may be begun on a work: a licence, a transfer, a pledge, a change, a dispute, a case, its revocation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from apps.copyright.acting import OpenAct
+from apps.copyright.model import Work
+from apps.copyright.ui.act_dialog import ActDialog
+from apps.copyright.ui.fields import (
+    Invalid,
+    RightsBox,
+    day_field,
+    digest_of,
+    fen_of,
+    file_field,
+    money_field,
+    party_field,
+    party_of,
+    path_of,
+    percent_of,
+)
+from apps.copyright.ui.matter_words import share_words
+from apps.copyright.ui.words import terms, tr
+from console.widgets.forms import Form, area_field, choice_field, text_field
+from network.text import Text
+
+if TYPE_CHECKING:
+    from apps.copyright.ui.page import CopyrightPage
+
+ICONS = {
+    "offer_licence": "key",
+    "propose_transfer": "arrow",
+    "propose_pledge": "lock",
+    "request_change": "edit",
+    "report_infringement": "eye",
+    "open_dispute": "flag",
+    "revoke_deposit": "trash",
+}
+
+
+def begin_words(name: str) -> str:
+    """The words of an act that begins something."""
+    return {
+        "offer_licence": tr("许可使用…"),
+        "propose_transfer": tr("转让…"),
+        "propose_pledge": tr("质押…"),
+        "request_change": tr("变更或补充…"),
+        "report_infringement": tr("报告侵权线索…"),
+        "open_dispute": tr("提出异议…"),
+        "revoke_deposit": tr("撤销存证…"),
+    }[name]
+
+
+def begin(page: CopyrightPage, act: OpenAct, work: Work) -> None:
+    """Open the form of an act on a work."""
+    _DIALOGS[act.name](page, act, work).exec()
+
+
+def _signer(page: CopyrightPage, act: OpenAct) -> str:
+    return page.desk.parts.get(act.part) or next(iter(page.desk.parties), "")
+
+
+def _offer(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
+    from apps.copyright.ui.offer import OfferDialog
+
+    return OfferDialog(page, work, act.part)
+
+
+def _transfer(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
+    service, mine = page.service, _signer(page, act)
+    assert service is not None
+    share = dict(work.owners).get(mine, 0)
+    form = Form(2)
+    form.add("to", party_field(tr("受让人"), page.others(mine)), wide=True)
+    form.add(
+        "share",
+        text_field(
+            tr("转让的份额（%）"),
+            placeholder=share_words(share),
+            hint=tr("您有 {s}，留空即全部转让").format(s=share_words(share)),
+        ),
+    )
+    form.add("price", money_field(tr("价款（元）")))
+    form.add("contract", file_field(tr("合同文件，只把散列写入账本")), wide=True)
+    form.add("note", area_field(tr("说明"), rows=2), wide=True)
+
+    def collect() -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "to": party_of(form.fields["to"]),
+            "price_fen": fen_of(form.fields["price"]),
+            "note": form["note"],
+        }
+        if form["share"]:
+            found["share"] = percent_of(form.fields["share"])
+            if not 1 <= found["share"] <= share:
+                raise Invalid(form.fields["share"], tr("应大于 0，且不超过您的份额"))
+        if form["contract"]:
+            found["contract_sha256"] = digest_of(path_of(form.fields["contract"]))
+        return found
+
+    return ActDialog(
+        page,
+        tr("转让：{title}").format(title=work.title),
+        tr("受让人接受后生效；有共有人的，须全体同意；已质押的，须质权人同意。署名权等人身权不转让。"),
+        accept=tr("提出转让"),
+        run=lambda values, *, ctx: service.rights.propose_transfer(work.id, values, act.part),
+        said=tr("已提出转让，等待对方接受"),
+        collect=collect,
+        signer=mine,
+        form=form,
+        job=Text("提出转让 {t}", "Propose a transfer of {t}", t=work.title),
+    )
+
+
+def _pledge(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
+    service, mine = page.service, _signer(page, act)
+    assert service is not None
+    form, rights = Form(2), RightsBox()
+    form.add("pledgee", party_field(tr("质权人"), page.others(mine)), wide=True)
+    form.add("debt", money_field(tr("担保的债权（元）"), required=True), wide=True)
+    form.add("from", day_field(tr("债务起始日期")))
+    form.add("until", day_field(tr("债务到期日期"), years=1))
+    form.add(
+        "contract",
+        file_field(tr("质权合同"), hint=tr("文件留在本机，只把散列写入账本"), required=True),
+        wide=True,
+    )
+    form.add("note", area_field(tr("说明"), rows=2), wide=True)
+
+    def collect() -> dict[str, Any]:
+        debt = fen_of(form.fields["debt"])
+        if debt <= 0:
+            raise Invalid(form.fields["debt"], tr("金额应大于 0"))
+        if form["until"] < form["from"]:
+            raise Invalid(form.fields["until"], tr("到期日期早于起始日期"))
+        if not rights.value:
+            raise Invalid(form.fields["debt"], tr("请至少选择一项权利"))
+        return {
+            "pledgee": party_of(form.fields["pledgee"]),
+            "debt_fen": debt,
+            "debt_from": form["from"],
+            "debt_until": form["until"],
+            "rights": rights.value,
+            "contract_sha256": digest_of(path_of(form.fields["contract"])),
+            "note": form["note"],
+        }
+
+    return ActDialog(
+        page,
+        tr("质押：{title}").format(title=work.title),
+        tr("质权人接受、共有人同意后，双方共同提交登记机构；质权自登记时设立。债务不得晚于著作权到期。"),
+        accept=tr("提出质押"),
+        run=lambda values, *, ctx: service.rights.propose_pledge(work.id, values, act.part),
+        said=tr("已提出质押，等待质权人接受"),
+        collect=collect,
+        signer=mine,
+        form=form,
+        extra=rights,
+        width=640,
+        job=Text("提出质押 {t}", "Propose a pledge of {t}", t=work.title),
+    )
+
+
+def _change(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
+    service = page.service
+    assert service is not None
+    record = work.record
+    authors = "、".join(str(one.get("name", "")) for one in record.get("authors", ()))
+    completed = (record.get("completed") or {}).get("place", "")
+    published = record.get("published") or {}
+    before = {
+        "title": work.title,
+        "authors": authors,
+        "place": completed,
+        "published": str(published.get("date", "")),
+        "note": str(record.get("note", "")),
+    }
+    form = Form(2)
+    form.add("title", text_field(tr("作品名称"), required=True), wide=True)
+    form.add("authors", text_field(tr("作者，用顿号分开"), required=True), wide=True)
+    form.add("place", text_field(tr("完成地点")))
+    form.add("published", text_field(tr("首次发表日期"), placeholder="2026-01-31"))
+    form.add("note", area_field(tr("备注"), rows=2), wide=True)
+    form.add("reason", area_field(tr("为什么变更"), rows=2, required=True), wide=True)
+    for key, value in before.items():
+        form.fields[key].set_value(value)
+
+    def collect() -> dict[str, Any]:
+        changes: dict[str, Any] = {}
+        if form["title"] != before["title"]:
+            changes["title"] = form["title"]
+        if form["authors"] != before["authors"]:
+            known = {str(one.get("name", "")): one for one in record.get("authors", ())}
+            names = [n.strip() for n in form["authors"].replace("，", "、").replace(",", "、").split("、") if n.strip()]
+            changes["authors"] = [dict(known.get(name, {"name": name})) for name in names]
+        if form["place"] != before["place"] and record.get("completed"):
+            changes["completed"] = {"date": record["completed"]["date"], "place": form["place"]}
+        if form["published"] != before["published"]:
+            changes["published"] = {"date": form["published"], "place": str(published.get("place", ""))}
+        if form["note"] != before["note"]:
+            changes["note"] = form["note"]
+        if not changes:
+            raise Invalid(form.fields["title"], tr("还没有更改任何内容"))
+        return {"changes": changes, "reason": form["reason"]}
+
+    return ActDialog(
+        page,
+        tr("变更或补充：{title}").format(title=work.title),
+        tr("登记机构同意后写入登记事项，原来的内容仍在历史中。"),
+        accept=tr("提出变更"),
+        run=lambda v, *, ctx: service.rights.request_change(work.id, v["changes"], v["reason"], act.part),
+        said=tr("已提出变更，等待登记机构决定"),
+        collect=collect,
+        signer=_signer(page, act),
+        form=form,
+        job=Text("变更 {t}", "Change {t}", t=work.title),
+    )
+
+
+def _dispute(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
+    service = page.service
+    assert service is not None
+    form = Form(1)
+    form.add("ground", choice_field(tr("事由"), terms("dispute_grounds")))
+    form.add("statement", area_field(tr("陈述：您的依据是什么"), rows=5, required=True))
+    return ActDialog(
+        page,
+        tr("对作品提出异议：{title}").format(title=work.title),
+        tr("提出后作品随即冻结：在登记机构处理之前，不能许可、转让或质押。"),
+        accept=tr("提出异议"),
+        run=lambda values, *, ctx: service.rights.open_dispute(work.id, values, act.part),
+        said=tr("已提出异议，作品已冻结"),
+        collect=form.values,
+        signer=_signer(page, act),
+        form=form,
+        job=Text("提出异议 {t}", "Contest {t}", t=work.title),
+    )
+
+
+def _infringement(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
+    service = page.service
+    assert service is not None
+    form = Form(1)
+    form.add(
+        "where",
+        text_field(tr("在哪里发现"), placeholder="https://", hint=tr("网址，或其他地点"), required=True),
+    )
+    form.add("suspect", text_field(tr("疑似侵权方")))
+    form.add("description", area_field(tr("情况说明"), rows=4, required=True))
+
+    def collect() -> dict[str, Any]:
+        return {key: value for key, value in form.values().items() if value}
+
+    return ActDialog(
+        page,
+        tr("报告侵权线索：{title}").format(title=work.title),
+        tr("线索只表示疑似。记录后即可网页取证，取得的内容立即求散列写入账本。"),
+        accept=tr("记录线索"),
+        run=lambda values, *, ctx: service.rights.report_infringement(work.id, values, act.part),
+        said=tr("已记录线索，请取证"),
+        collect=collect,
+        signer=_signer(page, act),
+        form=form,
+        done=lambda result: page.context.go(f"copyright/cases/{result.value['id']}"),
+        job=Text("侵权线索 {t}", "Suspected infringement of {t}", t=work.title),
+    )
+
+
+def _revoke(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
+    service = page.service
+    assert service is not None
+    form = Form(1)
+    form.add("reason", area_field(tr("原因"), rows=3, required=True))
+    form.add("name", text_field(tr("请输入“{name}”以确认").format(name=work.title), required=True))
+
+    def collect() -> dict[str, Any]:
+        if form["name"] != work.title:
+            raise Invalid(form.fields["name"], tr("与作品名称不同"))
+        return {"reason": form["reason"]}
+
+    return ActDialog(
+        page,
+        tr("撤销存证：{title}").format(title=work.title),
+        tr("撤销后这件作品不能再登记、许可或转让；账本上的历史和内容库中的文件仍在。"),
+        accept=tr("撤销存证"),
+        run=lambda values, *, ctx: service.rights.revoke_deposit(work.id, values["reason"], act.part),
+        said=tr("已撤销存证"),
+        collect=collect,
+        signer=_signer(page, act),
+        form=form,
+        danger=True,
+        job=Text("撤销存证 {t}", "Withdraw {t}", t=work.title),
+    )
+
+
+_DIALOGS: dict[str, Callable[[CopyrightPage, OpenAct, Work], ActDialog]] = {
+    "offer_licence": _offer,
+    "propose_transfer": _transfer,
+    "propose_pledge": _pledge,
+    "request_change": _change,
+    "open_dispute": _dispute,
+    "report_infringement": _infringement,
+    "revoke_deposit": _revoke,
+}

@@ -1,0 +1,331 @@
+"""核验: drop an evidence package, a certificate or any file; every check is listed with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from apps.copyright import manifest
+from apps.copyright.evidence.wording import part_words, said
+from apps.copyright.model import Work
+from apps.copyright.service import CopyrightService
+from apps.copyright.ui.fields import digest_of
+from apps.copyright.ui.view import View
+from apps.copyright.ui.words import tr
+from baas.errors import UserError
+from console.i18n import language, say
+from console.i18n.formats import short_hash, when
+from console.models.cells import Cell, Column
+from console.models.tables import RowsModel
+from console.page import Action
+from console.theme import tokens
+from console.widgets.basic import STATE_ICONS, Button, HashLabel, Icon, Label, Status, hbox, vbox
+from console.widgets.card import Card, Scroll
+from console.widgets.facts import Facts
+from console.widgets.forms import DropZone, pick_files
+from console.widgets.table import DataTable
+from network.text import Text
+
+if TYPE_CHECKING:
+    from apps.copyright.ui.page import CopyrightPage
+
+Kind = Literal["package", "certificate", "file"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: its part of the package, how it came out (ok, warn, bad), and why."""
+
+    state: str
+    part: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a file turned out to be and to prove."""
+
+    kind: Kind
+    path: Path
+    sha256: str
+    valid: bool
+    checks: tuple[Check, ...]
+    facts: dict[str, Any]
+    works: tuple[Work, ...] = ()
+
+
+def kind_of(path: Path) -> Kind:
+    """An evidence package is a zip, a certificate a PDF; anything else is taken for a work."""
+    with path.open("rb") as file:
+        head = file.read(5)
+    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06") or path.suffix.lower() == ".zip":
+        return "package"
+    return "certificate" if head == b"%PDF-" else "file"
+
+
+def verify_file(service: CopyrightService, path: Path, roots: Path | None = None, *, ctx: Any) -> Verdict:
+    """Check a file by what it is; a zip that is no evidence package is looked up like any file."""
+    from apps.copyright.proof import check_evidence
+
+    service.platform.session.require(manifest.EVIDENCE)
+    ctx.step("verify", Text("核验 {n}", "Verify {n}", n=path.name))
+    kind = kind_of(path)
+    digest = digest_of(path)
+    if kind == "package":
+        try:
+            found = check_evidence(path, roots)
+        except UserError as error:
+            works = service.find("sha256", digest)
+            if not works:
+                raise
+            return Verdict("file", path, digest, True, (_looked_up(works, error),), {}, works)
+        checks = tuple(Check(one["state"], one["part"], one["text"]) for one in found["checks"])
+        facts = {key: value for key, value in found.items() if key not in ("valid", "checks")}
+        return Verdict("package", path, digest, bool(found["valid"]), checks, facts)
+    if kind == "certificate" and (works := service.find("certificate", digest)):
+        return Verdict("certificate", path, digest, True, (), {}, works)
+    works = service.find("sha256", digest)
+    return Verdict(
+        "certificate" if kind == "certificate" and not works else "file", path, digest, bool(works), (), {}, works
+    )
+
+
+def _looked_up(works: Sequence[Work], error: UserError) -> Check:
+    return Check("info", works[0].id, say(error.message))
+
+
+class VerifyView(View):
+    """Addresses `verify` and `verify/FILE` (a path on this machine)."""
+
+    live = False
+
+    def __init__(self, page: CopyrightPage) -> None:
+        super().__init__(page)
+        self.verdict: Verdict | None = None
+        self.roots: Path | None = None
+        self._opened = ""
+        outer = vbox(self)
+        self._scroll = Scroll((tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 24))
+        outer.addWidget(self._scroll)
+        self.reset()
+
+    def enter(self, rest: str) -> None:
+        self._header()
+        if rest and rest != self._opened:
+            self._opened = rest
+            self.take(Path(rest))
+
+    def _header(self) -> None:
+        actions = []
+        if self.verdict is not None:
+            actions.append(Action("again", tr("核验另一个文件"), self.reset, "refresh"))
+            if self.verdict.kind == "package":
+                actions.append(Action("roots", tr("用信任的根证书核验…"), self.ask_roots, "shield"))
+        self.page.show_tabs("verify", tr("与包内的离线核验程序相同，不需要网络"), actions)
+
+    def reset(self) -> None:
+        """Wait for another file."""
+        from console.widgets.basic import clear
+
+        self.verdict, self.roots, self._opened = None, None, ""
+        column = self._scroll.column
+        clear(column)
+        card = Card(tr("核验证据包、证书或作品文件"))
+        self.zone = DropZone(
+            tr("拖入证据包（zip）、登记证书（PDF）或任意文件，或点此选择"), pattern=tr("所有文件 (*)"), height=150
+        )
+        self.zone.dropped.connect(lambda paths: self.take(Path(paths[0])))
+        card.add(self.zone)
+        for title, text in (
+            (tr("证据包"), tr("逐项核对容器、文件、区块、签名和证书，指出哪一部分被改动。")),
+            (tr("登记证书"), tr("核对这份 PDF 的散列是否由登记机构写在账本上。")),
+            (tr("其他文件"), tr("查账本上有没有内容完全相同的存证。")),
+        ):
+            row = hbox(spacing=8)
+            name = Label(title, "strong")
+            name.setFixedWidth(110)
+            row.addWidget(name)
+            row.addWidget(Label(text, "body", "text2", wrap=True), 1)
+            card.add(row)
+        column.addWidget(card)
+        column.addStretch(1)
+        if self.shown:
+            self._header()
+
+    def ask_roots(self) -> None:
+        """Check again, trusting only the root certificates of a PEM file."""
+        if self.verdict is None:
+            return
+        for name in pick_files(self, tr("选择信任的根证书（PEM）"), "PEM (*.pem *.crt)"):
+            self.roots = Path(name)
+            self.take(self.verdict.path)
+
+    def take(self, path: Path) -> None:
+        """Check a file."""
+        service, roots = self.service, self.roots
+        self.page.banner.hide()
+        self.page.context.job(
+            lambda *, ctx: verify_file(service, path, roots, ctx=ctx),
+            title=Text("核验 {n}", "Verify {n}", n=path.name),
+            done=self._show,
+            failed=self.page.banner.show_error,
+        )
+
+    def _show(self, verdict: Verdict) -> None:
+        from console.widgets.basic import clear
+
+        self.verdict = verdict
+        column = self._scroll.column
+        clear(column)
+        column.addWidget(self._result(verdict))
+        if verdict.checks and verdict.kind == "package":
+            column.addWidget(self._checks(verdict))
+            row = hbox(spacing=tokens.CARD_GAP)
+            row.addWidget(self._meaning(verdict), 1)
+            if verdict.facts:
+                row.addWidget(self._known(verdict), 1)
+            column.addLayout(row)
+        else:
+            if verdict.works:
+                column.addWidget(self._works(verdict))
+            column.addWidget(self._meaning(verdict))
+        column.addStretch(1)
+        if self.shown:
+            self._header()
+
+    def _result(self, verdict: Verdict) -> Card:
+        title, text, state = _verdict_words(verdict)
+        card = Card()
+        row = hbox(spacing=14)
+        row.addWidget(Icon(*STATE_ICONS[state], 32))
+        words = vbox(spacing=3)
+        self.headline = Label(title, "section", "bad" if state == "bad" else "text")
+        words.addWidget(self.headline)
+        words.addWidget(Label(text, "body", "text2", wrap=True))
+        facts = Facts(64)
+        facts.add(tr("文件"), verdict.path.name)
+        facts.add("SHA-256", HashLabel(verdict.sha256, short_hash(verdict.sha256, 8), what="SHA-256"))
+        words.addWidget(facts)
+        row.addLayout(words, 1)
+        card.add(row)
+        return card
+
+    def _checks(self, verdict: Verdict) -> Card:
+        bad = sum(one.state == "bad" for one in verdict.checks)
+        note = tr("{n} 项").format(n=len(verdict.checks)) + (" · " + tr("{n} 项不符").format(n=bad) if bad else "")
+        card = Card(tr("逐项核对"), note, flush=True)
+        model = RowsModel([Column(tr("结果"), 110), Column(tr("部分"), 290), Column(tr("说明"))], _check_cells)
+        self.table = DataTable(model, tr("逐项核对"))
+        model.set_rows(sorted(verdict.checks, key=lambda one: {"bad": 0, "warn": 1}.get(one.state, 2)))
+        self.table.fit(14)
+        card.add(self.table)
+        return card
+
+    def _meaning(self, verdict: Verdict) -> Card:
+        card = Card(tr("这说明什么"))
+        if not verdict.valid:
+            card.add(Label(tr("不能作为依据。请向出具方重新取得，并用原始文件核对。"), "body", wrap=True))
+            return card
+        if verdict.kind == "package":
+            proves: tuple[str, ...] = (
+                tr("存在：这份内容在所示区块的时间之前已经存在"),
+                tr("完整：包内的每个字节与写入账本时相同"),
+                tr("来源：交易由所示身份签名，并经所示组织背书"),
+            )
+        elif verdict.kind == "certificate":
+            proves = (tr("这份 PDF 与登记机构发出的证书逐字节相同"),)
+        else:
+            proves = (tr("这份文件与存证时的内容逐字节相同"), tr("在所示时间之前，存证人已持有这份内容"))
+        for text in proves:
+            card.add(Status(text, "ok", role="body"))
+        for text in (
+            tr("不证明独创性，也不证明存证人就是作者"),
+            tr("组织的根证书是否属于真实机构，须与其公布的指纹比对"),
+        ):
+            card.add(Status(text, "info", role="body"))
+        return card
+
+    def _known(self, verdict: Verdict) -> Card:
+        card = Card(tr("包里的事实"))
+        facts = Facts(110)
+        for key, value in verdict.facts.items():
+            if isinstance(value, dict):
+                for name, one in value.items():
+                    facts.add(str(name), _fact(one))
+            else:
+                facts.add(fact_words(key), _fact(value))
+        card.add(facts)
+        return card
+
+    def _works(self, verdict: Verdict) -> Card:
+        card = Card(tr("账本上的记录"), tr("{n} 件").format(n=len(verdict.works)))
+        for work in verdict.works[:20]:
+            row = hbox(spacing=10)
+            go = Button(work.title, partial(self.page.context.go, f"copyright/work/{work.id}"), kind="link")
+            row.addWidget(go)
+            parts = [work.number, work.owners[0][0], tr("存证于 {t}").format(t=when(work.created))]
+            row.addWidget(Label(" · ".join(p for p in parts if p), "caption", "text2"), 1)
+            card.add(row)
+        return card
+
+
+def _verdict_words(verdict: Verdict) -> tuple[str, str, str]:
+    if verdict.kind == "package":
+        if verdict.valid:
+            warned = any(one.state == "warn" for one in verdict.checks)
+            more = tr("有需要留意的事项，见下表。") if warned else ""
+            return tr("证据包有效"), tr("所有核对都相符。") + more, "ok"
+        bad = next(one for one in verdict.checks if one.state == "bad")
+        return tr("证据包无效"), tr("不符之处：{p}。{t}").format(p=part_name(bad.part), t=check_text(bad)), "bad"
+    if verdict.kind == "certificate":
+        if verdict.valid:
+            return tr("证书与账本相符"), tr("登记机构把这份证书的散列写在了账本上。"), "ok"
+        return tr("账本上没有这份证书"), tr("它不是登记机构发出的原件，或者被改动过。"), "bad"
+    if verdict.works:
+        return tr("账本上有这份内容的存证"), tr("文件与存证的内容逐字节相同。"), "ok"
+    return tr("账本上没有这份内容"), tr("内容哪怕改动一个字节也会不同。可以到“查重”看有没有疑似相近的作品。"), "none"
+
+
+def part_name(part: str) -> str:
+    """A part of a package in words, with its own name."""
+    words = part_words(part)
+    name = words.zh if language() == "zh" else words.en
+    return f"{name} {part}" if name != part else part
+
+
+def check_text(check: Check) -> str:
+    """A check's reason in the language in use."""
+    return check.text if language() == "en" else said(check.text)
+
+
+def fact_words(key: str) -> str:
+    """The name of a fact that the verifier tells."""
+    return {
+        "work": tr("作品"),
+        "channel": tr("通道"),
+        "created": tr("导出时间"),
+        "transactions": tr("交易"),
+        "roots": tr("根证书指纹"),
+    }.get(key, key)
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "\n".join(_fact(one) for one in value)
+    if isinstance(value, dict):
+        return " · ".join(f"{key} {one}" for key, one in value.items())
+    return str(value)
+
+
+def _check_cells(check: Check) -> list[Cell]:
+    icon, tone = STATE_ICONS[check.state]
+    words = {"ok": tr("相符"), "warn": tr("留意"), "bad": tr("不符")}[check.state]
+    loud = check.state if check.state in {"bad", "warn"} else "text2"
+    return [
+        Cell(words, icon=icon, tone=tone, word_tone=loud),
+        Cell(part_name(check.part), tip=check.part),
+        Cell(check_text(check), tip=check.text, word_tone=loud if check.state == "bad" else ""),
+    ]

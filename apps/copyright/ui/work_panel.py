@@ -1,0 +1,240 @@
+"""The inspector beside a work: certificate, what the evidence proves, and its content: take out, keys, credentials."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apps.copyright.model import Work
+from apps.copyright.ui.certificate_picture import CertificatePicture
+from apps.copyright.ui.words import tr
+from console.i18n.formats import short_cid, short_hash, size, when
+from console.shell.inspector import Inspected
+from console.widgets.basic import Button, HashLabel
+from console.widgets.facts import Facts, Section
+from console.widgets.forms import Form, choice_field, save_file
+from network.text import Text
+
+if TYPE_CHECKING:
+    from apps.copyright.cast import Part
+    from apps.copyright.ui.page import CopyrightPage
+    from apps.copyright.ui.work import WorkFacts, WorkView
+
+SIGNED_MEDIA = ("image/jpeg", "image/png", "image/webp", "image/tiff", "audio/", "video/mp4")
+"""Media types whose files can carry Content Credentials."""
+
+
+def work_panel(view: WorkView, facts: WorkFacts) -> Inspected:
+    """Return the panel."""
+    work, registration = facts.work, facts.registration
+    panel = Inspected(tr("证书与证据"), work.number or work.id)
+    panel.setProperty("inspectorWidth", 344)
+    noted = registration.record.get("certificate") if registration is not None else None
+    if registration is not None and noted:
+        section = Section(tr("登记证书"), tr("PDF/A · 已由登记机构签名"))
+        section.add(CertificatePicture(work, registration))
+        details = Facts(64)
+        details.add_hash("SHA-256", str(noted["sha256"]), short_hash(str(noted["sha256"]), 8))
+        details.add("CID", HashLabel(str(noted["cid"]), short_cid(str(noted["cid"])), what="CID"))
+        section.add(details)
+        buttons = [Button(tr("另存…"), lambda: _save_certificate(view, facts), icon="download")]
+        if facts.certificate is not None:
+            buttons.insert(0, Button(tr("打开"), view.open_certificate, icon="open"))
+        section.add(panel.buttons(*buttons))
+        panel.add(section)
+    else:
+        panel.add(Section(tr("登记证书")).text(tr("登记通过并发证后，证书会出现在这里。"), tone="text2"))
+    proof = Section(tr("存证能证明什么"))
+    proof.status(tr("存在：这份内容的标识写在账本上"), "ok")
+    proof.status(tr("时间：{t}").format(t=when(work.created)), "ok")
+    proof.status(tr("存证人：签名随交易保存"), "ok")
+    proof.status(tr("不证明独创性"), "info")
+    panel.add(proof)
+    panel.add(_content(view, facts, panel))
+    return panel
+
+
+def _content(view: WorkView, facts: WorkFacts, panel: Inspected) -> Section:
+    page, work = view.page, facts.work
+    section = Section(tr("内容"))
+    part = opening_part(page, facts)
+    if work.encrypted:
+        section.text(tr("内容已加密存放，只有拿到密钥的人能解开。"), tone="text2")
+        if part is not None:
+            section.add(panel.buttons(Button(tr("解密到文件…"), lambda: _decrypt(view, work, part), icon="unlock")))
+        licensees = licensees_of(facts)
+        if page.desk.owns(work.record) and page.allows("copyright.license"):
+            if licensees:
+                button = Button(tr("把密钥交给被许可人…"), lambda: _grant(page, work, licensees), icon="key")
+                section.add(panel.buttons(button))
+            else:
+                section.text(tr("有了生效的许可，就可以把密钥交给被许可人。"), tone="text2")
+        return section
+    section.add(panel.buttons(Button(tr("取出文件…"), lambda: _take_out(view, work), icon="download")))
+    search = Button(tr("查相近作品"), lambda: page.context.go(f"copyright/search/work/{work.id}"), icon="search")
+    section.add(panel.buttons(search))
+    if work.media_type.startswith(SIGNED_MEDIA):
+        row = [Button(tr("看内容凭证"), lambda: _credentials(page, work), icon="shield")]
+        if page.allows("copyright.evidence") and page.allows("copyright.review"):
+            row.append(Button(tr("写入副本…"), lambda: _embed(view, work), icon="edit"))
+        section.add(panel.buttons(*row))
+    return section
+
+
+def opening_part(page: CopyrightPage, facts: WorkFacts) -> Part | None:
+    """The part that may open an encrypted work: an owner's, else a licensee's in force."""
+    owner = page.desk.owns(facts.work.record)
+    if owner is not None:
+        return owner
+    return next((page.desk.parties[one] for one in licensees_of(facts) if one in page.desk.parties), None)
+
+
+def licensees_of(facts: WorkFacts) -> list[str]:
+    """Licensees of a work whose licence is in force."""
+    from datetime import date
+
+    today = date.today().isoformat()
+    return sorted(
+        {
+            str(one.record["licensee"])
+            for one in facts.matters
+            if one.kind == "licence" and one.state == "ACTIVE" and one.record["until"] >= today
+        }
+    )
+
+
+def _save_certificate(view: WorkView, facts: WorkFacts) -> None:
+    service, registration = view.service, facts.registration
+    if registration is None:
+        return
+    source, cid = facts.certificate, str(registration.record["certificate"]["cid"])
+    path = save_file(view, tr("保存证书"), f"{registration.number}.pdf", "PDF (*.pdf)")
+
+    def write() -> int:
+        from baas.content import Cid
+
+        body = source.read_bytes() if source is not None else b"".join(service.content.cat(Cid(cid)))
+        return Path(path).write_bytes(body)
+
+    if path:
+        view.page.read(write, lambda _: view.page.context.notice(tr("证书已保存")))
+
+
+def _take_out(view: WorkView, work: Work) -> None:
+    service = view.service
+    path = save_file(view, tr("取出文件"), work.title)
+    if not path:
+        return
+
+    def write(*, ctx: Any) -> int:
+        ctx.step("read", Text("取出 {t}", "Take out {t}", t=work.title))
+        done = 0
+        with Path(path).open("wb") as file:
+            for piece in service.read_content(work):
+                ctx.check_cancelled()
+                done += file.write(piece)
+                ctx.progress(done, work.size)
+        return done
+
+    view.page.context.job(
+        write,
+        title=Text("取出 {t}", "Take out {t}", t=work.title),
+        done=lambda done: view.page.context.notice(tr("已取出 {s}，逐块核对过").format(s=size(done))),
+        failed=view.page.banner.show_error,
+    )
+
+
+def _decrypt(view: WorkView, work: Work, part: Part) -> None:
+    service = view.service
+    path = save_file(view, tr("解密到文件"), work.title)
+    if not path:
+        return
+
+    def write(*, ctx: Any) -> int:
+        """Nothing is left at the target unless the whole content was authentic."""
+        ctx.step("open", Text("解密 {t}", "Decrypt {t}", t=work.title))
+        target = Path(path)
+        partial = target.with_name(target.name + ".part")
+        try:
+            with partial.open("wb") as file:
+                done = service.access.save(work.id, file, part)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        return done
+
+    view.page.context.job(
+        write,
+        title=Text("解密 {t}", "Decrypt {t}", t=work.title),
+        done=lambda done: view.page.context.notice(tr("已解密 {s}").format(s=size(done))),
+        failed=view.page.banner.show_error,
+    )
+
+
+def _grant(page: CopyrightPage, work: Work, licensees: list[str]) -> None:
+    from apps.copyright.ui.act_dialog import ActDialog
+
+    service = page.service
+    assert service is not None
+    form = Form(1)
+    form.add("licensee", choice_field(tr("被许可人"), [(one, one) for one in licensees]))
+    ActDialog(
+        page,
+        tr("把密钥交给被许可人"),
+        tr("密钥用对方的证书加密后写入账本，只有对方的私钥能解开。交出后不能收回，只能终止许可。"),
+        accept=tr("交出密钥"),
+        run=lambda values, *, ctx: service.access.grant(work.id, values["licensee"]),
+        said=tr("密钥已交给被许可人"),
+        collect=form.values,
+        signer=page.desk.parts.get("creator", ""),
+        form=form,
+        job=Text("交出密钥 {t}", "Hand over the key of {t}", t=work.title),
+    ).exec()
+
+
+def _credentials(page: CopyrightPage, work: Work) -> None:
+    from apps.copyright import credentials
+    from apps.copyright.ui.credentials import credentials_panel
+
+    service = page.service
+    assert service is not None
+
+    def read() -> Any:
+        with tempfile.TemporaryDirectory(prefix="citychain-c2pa-") as folder:
+            file = Path(folder) / "work"
+            with file.open("wb") as out:
+                for piece in service.read_content(work):
+                    out.write(piece)
+            return credentials.read(file)
+
+    page.read(read, lambda store: page.inspect(credentials_panel(work.title, store)))
+
+
+def _embed(view: WorkView, work: Work) -> None:
+    from apps.copyright import credentials
+
+    service = view.service
+    suffix = {"image/jpeg": ".jpg", "audio/mpeg": ".mp3"}.get(work.media_type, "." + work.media_type.partition("/")[2])
+    path = save_file(view, tr("写入内容凭证的副本存到"), f"{work.title}-c2pa{suffix}")
+    if not path:
+        return
+
+    def write(*, ctx: Any) -> None:
+        ctx.step("embed", Text("写入内容凭证", "Write Content Credentials"))
+        with tempfile.TemporaryDirectory(prefix="citychain-c2pa-") as folder:
+            file = Path(folder) / "work"
+            with file.open("wb") as out:
+                for piece in service.read_content(work):
+                    ctx.check_cancelled()
+                    out.write(piece)
+            Path(path).unlink(missing_ok=True)
+            credentials.embed(service, work, file, Path(path))
+
+    view.page.context.job(
+        write,
+        title=Text("写入内容凭证 {t}", "Write Content Credentials of {t}", t=work.title),
+        network=view.page.context.network,
+        done=lambda _: view.page.context.notice(tr("已写入内容凭证：{f}").format(f=Path(path).name)),
+        failed=view.page.banner.show_error,
+    )
