@@ -12,6 +12,7 @@ from console.context import Context
 from console.i18n import tr
 from console.page import Page, PageSpec
 from console.scenes import scenes_of
+from console.shell import finding
 
 if TYPE_CHECKING:
     from baas.applications import Applications
@@ -61,6 +62,7 @@ def platform_pages() -> list[PageSpec]:
             ),
             allowed=allowed(roles.NETWORK_READ, roles.IDENTITY_READ),
             scenes=scenes_of("console.pages.network.scenes"),
+            find=finding.networks,
         ),
         PageSpec(
             "identities",
@@ -72,6 +74,7 @@ def platform_pages() -> list[PageSpec]:
             ),
             allowed=allowed(roles.IDENTITY_READ),
             scenes=scenes_of("console.pages.identities.scenes"),
+            find=finding.identities,
         ),
         PageSpec(
             "contracts",
@@ -83,6 +86,7 @@ def platform_pages() -> list[PageSpec]:
             ),
             allowed=allowed(roles.CONTRACT_READ),
             scenes=scenes_of("console.pages.contracts.scenes"),
+            find=finding.contracts,
         ),
         PageSpec(
             "ledger",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from console.finding import Find
 from console.scenes import Scenes
 from console.theme import tokens
 from console.widgets.basic import hbox, vbox
@@ -44,7 +45,8 @@ class PageSpec:
 
     `section` is "", "apps", "platform" or "foot"; `roles` empty means everybody; `badge` counts things to handle.
     `title` and `help` are functions because the language may change while the program runs. `scenes` names views
-    worth a picture, see `console.scenes`.
+    worth a picture, see `console.scenes`; `find` finds the page's things for the command palette, see
+    `console.finding`.
     """
 
     id: str
@@ -55,6 +57,7 @@ class PageSpec:
     help: Callable[[], str] = lambda: ""
     allowed: Callable[[Context], bool] = lambda context: True
     scenes: Scenes = lambda context: ()
+    find: Find | None = None
 
 
 class Page(QWidget):

@@ -1444,6 +1444,76 @@
    <translation>Organisations and CAs</translation>
   </message>
   <message>
+   <location filename="pages/identities/export.py" />
+   <source>MSP 文件夹，私钥不加密</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/export.py" />
+   <source>PKCS#12 文件，用口令加密</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/export.py" />
+   <source>{label} 已导出</source>
+   <translation>{label} was exported</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/export.py" />
+   <source>两次输入不同</source>
+   <translation>The two differ</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/export.py" />
+   <source>再输入一次</source>
+   <translation>Once more</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/export.py" />
+   <source>口令至少 {n} 个字符</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/export.py" />
+   <source>口令，至少 8 个字符</source>
+   <translation>Passphrase, at least 8 characters</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/export.py" />
+   <source>导出 {label}</source>
+   <translation>Export {label}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/export.py" />
+   <source>导出到文件夹</source>
+   <translation>Export to a folder</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/export.py" />
+   <source>导出身份</source>
+   <translation>Export identity</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/export.py" />
+   <source>形式</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/export.py" />
+   <source>文件夹里的私钥没有加密，只应放在受控的机器上，用完即删。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/export.py" />
+   <source>私钥、证书和 CA 一起导出。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/export.py" />
+   <source>请把口令与文件分开交付。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <location filename="pages/identities/issue.py" />
    <source>其他属性</source>
    <translation>Further attributes</translation>
@@ -1527,6 +1597,16 @@
    <location filename="pages/identities/issue.py" />
    <source>还没有选择文件</source>
    <translation>No file chosen yet</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>选择 MSP 文件夹</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/issue.py" />
+   <source>选择 MSP 文件夹…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="pages/identities/keystore.py" />
@@ -1665,6 +1745,11 @@
   </message>
   <message>
    <location filename="pages/identities/page.py" />
+   <source>吊销列表</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
    <source>密钥库</source>
    <translation>Keystore</translation>
   </message>
@@ -1740,6 +1825,11 @@
   </message>
   <message>
    <location filename="pages/identities/page.py" />
+   <source>续期 {n} 张证书…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
    <source>证书</source>
    <translation>Certificate</translation>
   </message>
@@ -1780,16 +1870,6 @@
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
-   <source>{label} 已导出</source>
-   <translation>{label} was exported</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/panel.py" />
-   <source>{label} 已续期</source>
-   <translation>{label} was renewed</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/panel.py" />
    <source>{label} 的证书会写入吊销列表并更新到通道配置，各节点随即拒绝它。吊销不能撤回，需要时只能重新签发。</source>
    <translation>{label}'s certificate enters the revocation list and the channel's configuration; every peer refuses it from then on. This cannot be undone; a new identity can be issued.</translation>
   </message>
@@ -1805,11 +1885,6 @@
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
-   <source>会生成新的密钥和证书，角色与属性不变。旧证书到期前仍然有效；如密钥泄露，请改用吊销。</source>
-   <translation>Makes a new key and certificate with the same roles. The old one runs out by itself; if its key leaked, revoke instead.</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/panel.py" />
    <source>到期会怎样</source>
    <translation>What expiry means</translation>
   </message>
@@ -1817,11 +1892,6 @@
    <location filename="pages/identities/panel.py" />
    <source>原因（记入任务日志）</source>
    <translation>Reason (kept in the job's log)</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/panel.py" />
-   <source>口令，至少 8 个字符</source>
-   <translation>Passphrase, at least 8 characters</translation>
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
@@ -1840,18 +1910,8 @@
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
-   <source>导出 {label}</source>
-   <translation>Export {label}</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/panel.py" />
    <source>导出…</source>
    <translation>Export…</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/panel.py" />
-   <source>导出身份</source>
-   <translation>Export identity</translation>
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
@@ -1875,18 +1935,8 @@
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
-   <source>私钥、证书和 CA 会写进一个 PKCS#12 文件，用下面的口令加密。请把口令与文件分开交付。</source>
-   <translation>Key, certificate and CA go into a PKCS#12 file encrypted under this passphrase. Hand them over separately.</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/panel.py" />
    <source>签发</source>
    <translation>Issuer</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/panel.py" />
-   <source>续期 {label}</source>
-   <translation>Renew {label}</translation>
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
@@ -1894,9 +1944,119 @@
    <translation>Renew…</translation>
   </message>
   <message>
-   <location filename="pages/identities/panel.py" />
-   <source>续期一年</source>
-   <translation>Renew for a year</translation>
+   <location filename="pages/identities/renewal.py" />
+   <source>中断后再次续期会接着做，已换好的不会重做。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>先演练再执行：演练不碰正在运行的节点。节点逐个换证，前一个恢复后才轮到下一个。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>取消</source>
+   <translation>Cancel</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>另有 {n} 项都正常</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>只有个人身份，旧证书到期前仍然有效，无需演练</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>已续期 {n} 张证书</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>开始续期</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>步骤</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>演练</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>演练没有通过，先处理标出的问题</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>续期证书</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>至少选择一张证书</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>重新演练</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/revoked.py" />
+   <source>{msp} 有 {n} 张吊销的证书还没有写入通道，各节点仍会接受。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/revoked.py" />
+   <source>写入通道</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/revoked.py" />
+   <source>吊销时间</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/revoked.py" />
+   <source>在“全部证书”里选中一个人，即可吊销。吊销会写入通道配置。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/revoked.py" />
+   <source>已拒绝</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/revoked.py" />
+   <source>排序节点没有应答，暂时不知道通道里的吊销列表。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/revoked.py" />
+   <source>未知</source>
+   <translation>Unknown</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/revoked.py" />
+   <source>没有吊销过证书</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/revoked.py" />
+   <source>还没有写入</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/identities/revoked.py" />
+   <source>通道</source>
+   <translation>Channel</translation>
   </message>
   <message>
    <location filename="pages/identities/wording.py" />
@@ -1969,6 +2129,16 @@
    <translation>Live, block by block</translation>
   </message>
   <message>
+   <location filename="pages/ledger/hits.py" />
+   <source>发起人</source>
+   <translation>Creator</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/hits.py" />
+   <source>键</source>
+   <translation>Key</translation>
+  </message>
+  <message>
    <location filename="pages/ledger/keys.py" />
    <source>值</source>
    <translation>Value</translation>
@@ -1997,11 +2167,6 @@
    <location filename="pages/ledger/keys.py" />
    <source>选择一个键，查看它的每个版本。</source>
    <translation>Choose a key to see each of its versions.</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/keys.py" />
-   <source>键</source>
-   <translation>Key</translation>
   </message>
   <message>
    <location filename="pages/ledger/keys.py" />
@@ -2230,6 +2395,11 @@
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />
+   <source>交易号、键、CID、文字、证书</source>
+   <translation>Id, key, CID, words, certificate</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
    <source>作废</source>
    <translation>Invalid</translation>
   </message>
@@ -2270,6 +2440,16 @@
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />
+   <source>找到</source>
+   <translation>Found</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>找到 {n} 项</source>
+   <translation>{n} found</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
    <source>按交易</source>
    <translation>Transactions</translation>
   </message>
@@ -2277,6 +2457,11 @@
    <location filename="pages/ledger/transactions.py" />
    <source>按区块</source>
    <translation>Blocks</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>搜索结果</source>
+   <translation>Search results</translation>
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />
@@ -2290,8 +2475,23 @@
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />
+   <source>没有找到。可输入交易号、键、CID、文字，或粘贴证书。</source>
+   <translation>Nothing found. Try an id, a key, a CID or words, or paste a certificate.</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>种类</source>
+   <translation>Kind</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
    <source>结果</source>
    <translation>Result</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/transactions.py" />
+   <source>说明</source>
+   <translation>Remark</translation>
   </message>
   <message>
    <location filename="pages/ledger/verify.py" />
@@ -2312,11 +2512,6 @@
    <location filename="pages/ledger/verify.py" />
    <source>区块数</source>
    <translation>Blocks</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/verify.py" />
-   <source>取消</source>
-   <translation>Cancel</translation>
   </message>
   <message>
    <location filename="pages/ledger/verify.py" />
@@ -2382,11 +2577,6 @@
    <location filename="pages/ledger/verify.py" />
    <source>状态对照</source>
    <translation>State</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/verify.py" />
-   <source>通道</source>
-   <translation>Channel</translation>
   </message>
   <message>
    <location filename="pages/network/attach.py" />
@@ -2900,11 +3090,6 @@
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
-   <source>导出到文件夹</source>
-   <translation>Export to a folder</translation>
-  </message>
-  <message>
-   <location filename="pages/network/machine_steps.py" />
    <source>已导出 {n} 个文件，其中有节点私钥，请妥善保管</source>
    <translation>{n} files exported; they hold node keys, keep them safe</translation>
   </message>
@@ -3225,11 +3410,6 @@
   </message>
   <message>
    <location filename="pages/network/topology_tab.py" />
-   <source>未知</source>
-   <translation>Unknown</translation>
-  </message>
-  <message>
-   <location filename="pages/network/topology_tab.py" />
    <source>查看日志</source>
    <translation>View log</translation>
   </message>
@@ -3262,11 +3442,6 @@
    <location filename="pages/network/topology_tab.py" />
    <source>短名</source>
    <translation>Short name</translation>
-  </message>
-  <message>
-   <location filename="pages/network/topology_tab.py" />
-   <source>种类</source>
-   <translation>Kind</translation>
   </message>
   <message>
    <location filename="pages/network/topology_tab.py" />
@@ -3885,16 +4060,6 @@
   </message>
   <message>
    <location filename="shell/account.py" />
-   <source>两次输入不同</source>
-   <translation>The two differ</translation>
-  </message>
-  <message>
-   <location filename="shell/account.py" />
-   <source>再输入一次</source>
-   <translation>Once more</translation>
-  </message>
-  <message>
-   <location filename="shell/account.py" />
    <source>口令</source>
    <translation>Passphrase</translation>
   </message>
@@ -3985,8 +4150,23 @@
   </message>
   <message>
    <location filename="shell/commands.py" />
+   <source>换成浅色外观</source>
+   <translation>Switch to light</translation>
+  </message>
+  <message>
+   <location filename="shell/commands.py" />
+   <source>换成深色外观</source>
+   <translation>Switch to dark</translation>
+  </message>
+  <message>
+   <location filename="shell/commands.py" />
    <source>本页帮助</source>
    <translation>Help for this page</translation>
+  </message>
+  <message>
+   <location filename="shell/commands.py" />
+   <source>界面语言</source>
+   <translation>Language</translation>
   </message>
   <message>
    <location filename="shell/commands.py" />
@@ -3997,6 +4177,11 @@
    <location filename="shell/commands.py" />
    <source>锁定或解锁密钥库</source>
    <translation>Lock or unlock the keystore</translation>
+  </message>
+  <message>
+   <location filename="shell/commands.py" />
+   <source>键盘快捷键</source>
+   <translation>Keyboard shortcuts</translation>
   </message>
   <message>
    <location filename="shell/commands.py" />
@@ -4045,6 +4230,11 @@
   </message>
   <message>
    <location filename="shell/help.py" />
+   <source>复制版本信息</source>
+   <translation>Copy version details</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
    <source>字体与图标</source>
    <translation>Fonts and icons</translation>
   </message>
@@ -4070,8 +4260,18 @@
   </message>
   <message>
    <location filename="shell/help.py" />
+   <source>每件事都可以只用键盘完成；图上的方块用方向键移动。</source>
+   <translation>Everything can be done by keyboard alone; arrow keys move among the boxes of a picture.</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
    <source>源码运行</source>
    <translation>from source</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>系统</source>
+   <translation>System</translation>
   </message>
   <message>
    <location filename="shell/help.py" />
@@ -4082,6 +4282,16 @@
    <location filename="shell/help.py" />
    <source>许可证</source>
    <translation>Licence</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>这一页的帮助</source>
+   <translation>Help for this page</translation>
+  </message>
+  <message>
+   <location filename="shell/help.py" />
+   <source>这里可以做</source>
+   <translation>What you can do here</translation>
   </message>
   <message>
    <location filename="shell/help.py" />
@@ -4242,6 +4452,11 @@
    <location filename="widgets/basic.py" />
    <source>复制 {what}</source>
    <translation>Copy {what}</translation>
+  </message>
+  <message>
+   <location filename="widgets/basic.py" />
+   <source>键 {key}</source>
+   <translation>Key {key}</translation>
   </message>
   <message>
    <location filename="widgets/board.py" />

@@ -87,6 +87,12 @@ def when(value: datetime | str | float | None, *, seconds: bool = False) -> str:
     return f"{day(at.date())} {clock}" if language() == "zh" else f"{day(at.date())}, {clock}"
 
 
+def clock(value: datetime | str | float | None) -> str:
+    """The time of day with seconds, for places that say the day already."""
+    at = moment(value)
+    return f"{at:%H:%M:%S}" if at is not None else "—"
+
+
 def utc(value: datetime | str | float | None) -> str:
     """For tooltips and exports."""
     at = moment(value)

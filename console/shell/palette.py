@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, QTimer
+import shiboken6
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from console.i18n import tr
 from console.i18n.plain import one_line
+from console.tasks.runner import later
 from console.theme import theme, tokens, ui_font
 from console.widgets.basic import Label, line, vbox
 
 _COMMAND = int(Qt.ItemDataRole.UserRole) + 1
-Finder = Callable[[str, Callable[[list["Command"]], None]], None]
+Finder = Callable[[str, Callable[[str, list["Command"]], None]], None]
+"""(text, tell): finds, and calls `tell(source, what was found)` for each of its sources when that has answered."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class _Painter(QStyledItemDelegate):
 
 
 class Palette(QDialog):
-    """A field and a list; ↑ ↓ choose, Enter does, Esc closes. `find` looks on the ledger from four characters on."""
+    """A field and a list; ↑ ↓ choose, Enter does, Esc closes. `find` looks further while the person types."""
 
     def __init__(self, parent: QWidget, commands: list[Command], find: Finder | None = None) -> None:
         super().__init__(parent, Qt.WindowType.FramelessWindowHint | Qt.WindowType.Dialog)
@@ -65,7 +68,7 @@ class Palette(QDialog):
         self.setModal(True)
         self._commands = commands
         self._find = find
-        self._found: list[Command] = []
+        self._found: dict[str, list[Command]] = {}
         self.resize(620, 420)
         column = vbox(self, spacing=0)
         self.editor = QLineEdit()
@@ -88,10 +91,7 @@ class Palette(QDialog):
         self.hint = Label("", "badge", "text3")
         self.hint.setContentsMargins(14, 6, 14, 6)
         column.addWidget(self.hint)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(180)
-        self._pause.timeout.connect(self._search)
+        self._pause = later(180, self, self._search)
         self._fill()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -106,10 +106,10 @@ class Palette(QDialog):
             super().keyPressEvent(event)
 
     def _on_text(self, text: str) -> None:
-        self._found = []
+        self._found = {}
         self._fill()
         self._pause.stop()
-        if self._find is not None and len(text.strip()) >= 4:
+        if self._find is not None and (len(text.strip()) >= 2 or not text.strip().isascii()):
             self._pause.start()
 
     def _search(self) -> None:
@@ -117,9 +117,9 @@ class Palette(QDialog):
         if self._find is None:
             return
 
-        def arrived(found: list[Command]) -> None:
-            if self.editor.text().strip() == text:
-                self._found = found
+        def arrived(source: str, found: list[Command]) -> None:
+            if shiboken6.isValid(self) and self.editor.text().strip() == text:
+                self._found[source] = found
                 self._fill(searched=True)
 
         self._find(text, arrived)
@@ -132,14 +132,16 @@ class Palette(QDialog):
             return all(word in hay for word in words)
 
         self._model.clear()
-        shown = [c for c in self._commands if fits(c)][:30] + self._found
+        chosen = self.list.currentIndex().row()
+        shown = [c for c in self._commands if fits(c)][:30]
+        shown += [command for source in sorted(self._found, reverse=True) for command in self._found[source]]
         for command in shown:
             item = QStandardItem(command.text)
             item.setData(command, _COMMAND)
             item.setAccessibleText(f"{command.text} {command.note}")
             self._model.appendRow(item)
         if shown:
-            self.list.setCurrentIndex(self._model.index(0, 0))
+            self.list.setCurrentIndex(self._model.index(max(0, min(chosen, len(shown) - 1)) if searched else 0, 0))
         text = self.editor.text().strip()
         if not shown and searched:
             self.hint.setText(tr("没有找到“{text}”。可输入交易号、键、CID 或作品名，至少 4 个字符。").format(text=text))

@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
         key("Ctrl+J", self.show_jobs)
         key("Ctrl+,", lambda: self.go("settings"))
         key("F1", self.show_help)
+        key("Ctrl+/", self.show_keys)
         key("F5", self._refresh_page)
         key("F6", lambda: self._region(1))
         key("Shift+F6", lambda: self._region(-1))
@@ -293,13 +294,21 @@ class MainWindow(QMainWindow):
         which = self._current.partition("/")[0]
         spec = next((s for s in self.specs if s.id == which), None)
         if spec is not None:
-            HelpDialog(self, spec.title(), spec.help()).exec()
+            actions = [action.text.rstrip("…") for action in (self.page.header_actions if self.page else ())]
+            HelpDialog(self, spec.title(), spec.help(), actions).exec()
+
+    def show_keys(self) -> None:
+        """Every key of the window."""
+        from console.shell.help import KeysDialog
+
+        KeysDialog(self).exec()
 
     # -- keys ----------------------------------------------------------------------------------------
     def open_palette(self) -> None:
         from console.shell.commands import commands, finder
 
-        palette = Palette(self, commands(self), finder(self.context))
+        palette = Palette(self, commands(self), finder(self))
+        palette.resize(min(palette.width(), self.width() - 48), min(palette.height(), self.height() - 48))
         palette.move(self.mapToGlobal(self.rect().center()) - palette.rect().center())
         palette.editor.setFocus()
         palette.exec()

@@ -32,6 +32,8 @@ QPushButton[kind="link"], QPushButton[kind="ghost"] {
   background: transparent; border: 1px solid transparent; padding: 0 4px; }
 QPushButton[kind="link"] { color: $accent; }
 QPushButton[kind="link"]:hover { text-decoration: underline; }
+QPushButton[kind="key"] { background: transparent; border: none; padding: 0; text-align: left; }
+QPushButton[kind="key"]:hover { text-decoration: underline; }
 QPushButton[kind="link"]:disabled { color: $text3; }
 QPushButton[kind="ghost"]:hover { background: $track; }
 QPushButton::menu-indicator { width: 0; }

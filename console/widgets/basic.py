@@ -76,13 +76,18 @@ class Elided(Label):
     """A one-line label that shortens itself and tells the whole text in its tooltip."""
 
     def __init__(self, text: str = "", role: str = "body", tone: str = "text") -> None:
-        self._whole = one_line(text)
+        self._whole, self._more = one_line(text), ""
         super().__init__(self._whole, role, tone)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(40)
 
     def setText(self, text: str) -> None:
         self._whole = one_line(text)
+        self._elide()
+
+    def tell(self, more: str) -> None:
+        """Say `more` in the tooltip than the line does."""
+        self._more = more
         self._elide()
 
     def sizeHint(self) -> QSize:
@@ -95,7 +100,7 @@ class Elided(Label):
     def _elide(self) -> None:
         shown = QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
         super().setText(shown)
-        self.setToolTip(tip(self._whole) if shown != self._whole else "")
+        self.setToolTip(tip(self._more or self._whole) if self._more or shown != self._whole else "")
         self.setAccessibleName(self._whole)
 
 
@@ -109,6 +114,27 @@ class ElidedMono(Elided):
         copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self._whole))
         self.addAction(copy)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+
+class KeyLink(QPushButton):
+    """A key of the ledger in fixed-width type that shortens itself and leads to the key's life."""
+
+    def __init__(self, text: str, on_click: Callable[[], object], *, bold: bool = False) -> None:
+        super().__init__()
+        self._whole = one_line(text)
+        self.setProperty("kind", "key")
+        self.setFont(mono_font(bold=bold))
+        self.setFixedHeight(18)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(tr("键 {key}").format(key=self._whole))
+        self.setToolTip(tip(self._whole))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(lambda: on_click())  # noqa: PLW0108 - drops the checked state
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        shown = QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width() - 2)
+        self.setText(plain_label(shown))
 
 
 class Mono(Label):

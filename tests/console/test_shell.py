@@ -183,7 +183,7 @@ def test_the_palette_finds_on_the_ledger(desk: Any) -> None:
 
     def use(dialog: Palette) -> None:
         desk.bot.keyClicks(dialog.editor, row.tx_id[:12])
-        desk.bot.waitUntil(lambda: bool(dialog._found), timeout=20000)
+        desk.bot.waitUntil(lambda: bool(dialog._found.get("ledger")), timeout=20000)
         desk.bot.keyClick(dialog.editor, Qt.Key.Key_Return)
 
     desk.answer(use)

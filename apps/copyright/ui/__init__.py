@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.copyright.ui.words import tr
 from console.context import Context
+from console.finding import finder_of
 from console.page import Page, PageSpec
 from console.scenes import scenes_of
 
@@ -27,5 +28,6 @@ PAGES = [
         ),
         allowed=lambda context: context.platform.session.allows("copyright.read"),
         scenes=scenes_of("apps.copyright.ui.scenes"),
+        find=finder_of("apps.copyright.ui.finding"),
     )
 ]

@@ -13,6 +13,7 @@ from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.pages.ledger.values import one_line, readable
 from console.shell.inspector import Inspected
+from console.tasks.runner import later
 from console.theme import mono_font, tokens
 from console.widgets.basic import Button, Label, Status, hbox, vbox
 from console.widgets.card import Card
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 RECENT = 60
 KEPT = 2000
+NEWEST_BLOCKS = 50
+"""Blocks that came since the last look and are still read; of a burst only the newest are shown."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class EventsTab(QWidget):
         self._events: list[ChainEvent] = []
         self._filter = ""
         self._entered = ""
+        self._blocks: list[int] = []
+        self._soon = later(250, self, self._read_blocks)
         column = vbox(self, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20), spacing=12)
         bar = hbox()
         bar.addWidget(filter_box(tr("筛选事件"), self._on_filter))
@@ -80,6 +85,7 @@ class EventsTab(QWidget):
     def enter(self) -> None:
         context = self._page.context
         if self._entered == context.network:
+            self._read_blocks()
             return
         self._entered = context.network
         self._events = []
@@ -88,11 +94,23 @@ class EventsTab(QWidget):
 
     def hear(self, event: BlockIndexed) -> None:
         """A block was indexed: read its events."""
-        context = self._page.context
-        if event.network != self._entered or not context.ready:
+        if event.network != self._entered:
             return
-        platform, network, block = context.platform, context.network, event.number
-        context.tasks.fetch(lambda: _recent(platform, network, block), self._take, None, owner=self)
+        self._blocks = [*self._blocks, event.number][-NEWEST_BLOCKS:]
+        if self.isVisible() and not self._soon.isActive():
+            self._soon.start()
+
+    def _read_blocks(self) -> None:
+        context = self._page.context
+        blocks, self._blocks = self._blocks, []
+        if not context.ready or not blocks:
+            return
+        platform, network = context.platform, context.network
+
+        def read() -> list[ChainEvent]:
+            return [event for block in blocks for event in _recent(platform, network, block)]
+
+        context.tasks.fetch(read, self._take, None, owner=self)
 
     def _take(self, events: list[ChainEvent]) -> None:
         known = {(e.tx_id, e.name) for e in self._events}

@@ -21,7 +21,8 @@ from console.widgets.states import EmptyState
 
 
 class LedgerPage(Page):
-    """Addresses: "" the newest transactions; block/N; tx/ID; key/CONTRACT/KEY; creator/FINGERPRINT; one of `TABS`."""
+    """Addresses: "" the newest transactions; block/N; tx/ID; key/CONTRACT/KEY; contract/NAME; creator/FINGERPRINT;
+    or one of `TABS`."""
 
     TABS = ("transactions", "keys", "events", "verify")
 
@@ -62,6 +63,9 @@ class LedgerPage(Page):
         elif kind == "block" and rest.isdigit():
             self.tab = "transactions"
             self.transactions.show_block(int(rest))
+        elif kind == "contract":
+            self.tab = "transactions"
+            self.transactions.show_contract(rest)
         elif kind == "creator":
             self.tab = "transactions"
             self.transactions.show_creator(rest)

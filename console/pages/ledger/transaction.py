@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from baas.services.explorer.model import Autopsy, KeyConflict, PolicyGap, TransactionDetail, TransactionRow
 from console.i18n import say, tr
-from console.i18n.formats import number, short_hash, version, when
+from console.i18n.formats import clock, number, short_hash, version
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.page import Action
 from console.pages.ledger.transaction_panel import transaction_panel
-from console.pages.ledger.values import key_text, one_line
+from console.pages.ledger.values import key_text, one_line, readable
 from console.widgets.autopsy import Race, RaceView, StageBox, StagesView
 from console.widgets.basic import (
     STATE_ICONS,
@@ -24,6 +25,7 @@ from console.widgets.basic import (
     ElidedMono,
     Icon,
     IconButton,
+    KeyLink,
     Label,
     Mono,
     Status,
@@ -90,16 +92,14 @@ class TransactionView(QWidget):
     def _show(self, found: tuple[Autopsy, tuple[TransactionRow, ...]]) -> None:
         autopsy, rows = found
         detail = autopsy.transaction
-        if detail is None:
-            return
+        if detail is None or detail.row.tx_id != self.tx_id.strip().lower():
+            return  # the person has gone on to another one meanwhile
         self.autopsy = autopsy
         row = detail.row
         self._block = row.block
         self.block_title.setText(tr("区块 {n}").format(n=number(row.block)))
         valid = sum(r.valid for r in rows)
-        self.block_facts.setText(
-            tr("{n} 笔 · 有效 {v} · {t}").format(n=len(rows), v=valid, t=when(row.time, seconds=True))
-        )
+        self.block_facts.setText(tr("{n} 笔 · 有效 {v} · {t}").format(n=len(rows), v=valid, t=clock(row.time)))
         self.table.blockSignals(True)
         self.model.set_rows(rows)
         self.table.choose(next((i for i, r in enumerate(rows) if r.tx_id == row.tx_id), 0))
@@ -222,17 +222,19 @@ class TransactionView(QWidget):
             tr("读 {r} · 写 {w}").format(r=len(detail.reads), w=len(detail.writes)),
         )
         column = vbox(spacing=7)
+        go = self._page.context.go
         if not detail.reads and not detail.writes:
             column.addWidget(Label(tr("这笔交易没有读写键。"), "body", "text2"))
         for read in detail.reads[:40]:
             old = (read.contract, read.collection, read.key) in stale
             seen: QWidget = Status(tr("已过时"), "bad") if old else Mono(_version(read.version), "text2")
-            column.addLayout(_set_row(tr("读"), read.contract, read.collection, read.key, seen, bold=old))
+            column.addLayout(_set_row(go, tr("读"), read.contract, read.collection, read.key, seen, bold=old))
         valid = detail.row.valid
         for write in detail.writes[:40]:
             word = tr("已删除") if write.deleted else one_line(write.value, 120)
             right = Elided(word if valid else tr("未写入"), "caption", "text" if valid else "text3")
-            column.addLayout(_set_row(tr("写"), write.contract, write.collection, write.key, right, bold=False))
+            right.tell(readable(write.value)[:4000])
+            column.addLayout(_set_row(go, tr("写"), write.contract, write.collection, write.key, right, bold=False))
         more = max(0, len(detail.reads) - 40) + max(0, len(detail.writes) - 40)
         if more:
             column.addWidget(Label(tr("另有 {n} 项未列出").format(n=number(more)), "caption", "text3"))
@@ -240,7 +242,9 @@ class TransactionView(QWidget):
         return card
 
 
-def _set_row(word: str, contract: str, collection: str, key: str, right: QWidget, *, bold: bool) -> Any:
+def _set_row(
+    go: Callable[[str], object], word: str, contract: str, collection: str, key: str, right: QWidget, *, bold: bool
+) -> Any:
     row = hbox(spacing=8)
     kind = Label(word, "caption", "text2")
     kind.setFixedWidth(38)
@@ -248,7 +252,10 @@ def _set_row(word: str, contract: str, collection: str, key: str, right: QWidget
     row.addWidget(Label(contract, "caption", "text2"))
     if collection:
         row.addWidget(Chip(collection, "violet"))
-    name = ElidedMono(key_text(key), "text", bold=bold)
+    if collection:
+        name: QWidget = ElidedMono(key_text(key), "text", bold=bold)
+    else:
+        name = KeyLink(key_text(key), lambda: go(f"ledger/key/{contract}/{key}"), bold=bold)
     row.addWidget(name, 3)
     row.addWidget(right, 2 if isinstance(right, Elided) else 0)
     return row

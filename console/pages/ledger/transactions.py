@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
 from console.i18n import say, tr
 from console.i18n.formats import ago, number, short_hash, size, when
 from console.models.cells import Cell, Column
-from console.models.tables import GrowingModel, PagedModel
+from console.models.tables import GrowingModel, PagedModel, RowsModel
+from console.pages.ledger.hits import HIT_ICONS, address_of, hit_kind
+from console.pages.ledger.values import key_text
+from console.tasks.runner import later
 from console.theme import tokens
-from console.widgets.basic import STATE_ICONS, Label, hbox, vbox
+from console.widgets.basic import STATE_ICONS, Elided, hbox, vbox
 from console.widgets.card import Card
 from console.widgets.choice import Segmented
+from console.widgets.forms import filter_box
 from console.widgets.table import DataTable
 
 if TYPE_CHECKING:
     from baas.platform import Platform
+    from baas.services.explorer.model import Hit
     from console.pages.ledger.page import LedgerPage
 
 
@@ -47,6 +53,7 @@ class TransactionsTab(QWidget):
         self._block: int | None = None
         self._creator = ""
         self._entered = ""
+        self._wanted_contract = ""
         column = vbox(self, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20), spacing=12)
         bar = hbox(spacing=8)
         self.mode = Segmented(tr("显示"), [("transactions", tr("按交易")), ("blocks", tr("按区块"))])
@@ -65,20 +72,24 @@ class TransactionsTab(QWidget):
             self.validity.addItem(text, data)
         self.validity.currentIndexChanged.connect(lambda i: self._load())
         bar.addWidget(self.validity)
-        self.scope = Label("", "caption", "accent")
-        bar.addWidget(self.scope)
-        bar.addStretch(1)
-        bar.addWidget(Label(tr("双击或按 Enter 解剖一笔交易"), "caption", "text3"))
+        self.search = filter_box(tr("交易号、键、CID、文字、证书"), self._on_search, 260)
+        bar.addWidget(self.search)
+        self.scope = Elided("", "caption", "accent")
+        bar.addWidget(self.scope, 1)
+        self.hint = Elided(tr("双击或按 Enter 解剖一笔交易"), "caption", "text3")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        bar.addWidget(self.hint, 1)
         column.addLayout(bar)
+        self._search_soon = later(200, self, self._search)
         tasks = page.context.tasks
         self.model = GrowingModel(
             [
-                Column(tr("交易"), 190),
+                Column(tr("交易"), 168),
                 Column(tr("合约与方法")),
-                Column(tr("发起"), 210),
-                Column(tr("区块"), 110, right=True),
-                Column(tr("时间"), 190),
-                Column(tr("结果"), 250),
+                Column(tr("发起"), 250),
+                Column(tr("区块"), 92, right=True),
+                Column(tr("时间"), 172),
+                Column(tr("结果"), 196),
             ],
             transaction_cells,
             tasks,
@@ -103,7 +114,13 @@ class TransactionsTab(QWidget):
         self.blocks = DataTable(self.blocks_model, tr("区块"))
         self.blocks.row_opened.connect(lambda row: page.context.go(f"ledger/block/{row.number}"))
         self.stack = QStackedWidget()
-        for table in (self.table, self.blocks):
+        self.hits_model = RowsModel(
+            [Column(tr("种类"), 120), Column(tr("找到")), Column(tr("说明"), 420), Column(tr("区块"), 92, right=True)],
+            hit_cells,
+        )
+        self.hits = DataTable(self.hits_model, tr("搜索结果"))
+        self.hits.row_opened.connect(lambda hit: page.context.go(address_of(hit)))
+        for table in (self.table, self.blocks, self.hits):
             card = Card(flush=True)
             card.add(table, 1)
             self.stack.addWidget(card)
@@ -123,6 +140,14 @@ class TransactionsTab(QWidget):
         """Every transaction again."""
         self._block, self._creator = None, ""
         self.scope.setText("")
+        self.search.clear()
+
+    def show_contract(self, name: str) -> None:
+        """Only what calls one contract."""
+        self.show_all()
+        self.mode.choose("transactions")
+        self._wanted_contract = name
+        self._entered = ""
 
     def show_block(self, block: int) -> None:
         """Only the transactions of one block, in its order."""
@@ -144,8 +169,38 @@ class TransactionsTab(QWidget):
         elif self.table.verticalScrollBar().value() == 0 and self._block is None:
             self._load()
 
+    def _on_search(self, text: str) -> None:
+        if text:
+            self._search_soon.start()
+        else:
+            self._search_soon.stop()
+            self._show_mode()
+
+    def _search(self) -> None:
+        """Look for what was typed or pasted: an id, a key, a CID, words, a certificate as PEM or by its fingerprint."""
+        text, context = self.search.text().strip(), self._page.context
+        if not text or not context.ready or not context.network:
+            return
+        explorer, network = context.platform.explorer, context.network
+
+        def show(hits: Sequence[Hit]) -> None:
+            if self.search.text().strip() != text:
+                return
+            self.hits_model.set_rows(hits)
+            self.stack.setCurrentIndex(2)
+            none = tr("没有找到。可输入交易号、键、CID、文字，或粘贴证书。")
+            self.scope.setText(tr("找到 {n} 项").format(n=number(len(hits))) if hits else none)
+
+        self._page.read(lambda: explorer.search(network, text, limit=200), show)
+
+    def _show_mode(self) -> None:
+        self.stack.setCurrentIndex(0 if self.mode.current == "transactions" else 1)
+        if self._block is None and not self._creator:
+            self.scope.setText("")
+
     def _on_mode(self, mode: str) -> None:
-        self.stack.setCurrentIndex(0 if mode == "transactions" else 1)
+        self.search.clear()
+        self._show_mode()
         if mode == "blocks":
             self._block, self._creator = None, ""
             self.scope.setText("")
@@ -159,13 +214,16 @@ class TransactionsTab(QWidget):
 
     def _show_contracts(self, rows: Any) -> None:
         self.contract.blockSignals(True)
-        current = self.contract.currentData()
+        current = self._wanted_contract or self.contract.currentData()
+        wanted, self._wanted_contract = self._wanted_contract, ""
         self.contract.clear()
         self.contract.addItem(tr("全部合约"), "")
         for row in rows:
             self.contract.addItem(row.name, row.name)
         self.contract.setCurrentIndex(max(0, self.contract.findData(current)))
         self.contract.blockSignals(False)
+        if wanted:
+            self._load()
 
     def _load(self) -> None:
         context = self._page.context
@@ -195,6 +253,15 @@ class TransactionsTab(QWidget):
         context = self._page.context
         if context.ready and context.network:
             self.blocks_model.set_source(BlockSource(context.platform, context.network))
+
+
+def hit_cells(hit: Any) -> list[Cell]:
+    return [
+        Cell(hit_kind(hit.kind), icon=HIT_ICONS[hit.kind], tone="text2", word_tone="text2"),
+        Cell(key_text(hit.title), bold=True, mono=hit.kind == "key", copy=hit.key or hit.tx_id or hit.fingerprint),
+        Cell(hit.subtitle, word_tone="text2", mono=hit.kind in {"transaction", "block"}),
+        Cell(number(hit.block) if hit.block is not None else ""),
+    ]
 
 
 def transaction_cells(row: Any) -> list[Cell]:
