@@ -18,6 +18,24 @@ CREATE TABLE IF NOT EXISTS plan (
 """
 
 
+_RUNS = """
+CREATE TABLE IF NOT EXISTS import_run (
+    hospital TEXT PRIMARY KEY, file TEXT NOT NULL, digest TEXT NOT NULL, sessions INTEGER NOT NULL,
+    committed INTEGER NOT NULL) WITHOUT ROWID
+"""
+
+
+@dataclass(frozen=True)
+class ImportRun:
+    """An import of several transactions that is not finished: `committed` of `sessions` are on the ledger."""
+
+    hospital: str
+    file: str
+    digest: str
+    sessions: int
+    committed: int
+
+
 @dataclass(frozen=True)
 class KeptPlan:
     """One committed session's slots as runs."""
@@ -37,6 +55,7 @@ class PlanStore:
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._connect() as db:
                 db.execute(_TABLE)
+                db.execute(_RUNS)
 
     def keep(self, plans: Iterable[KeptPlan]) -> None:
         """Keep plans; one that is there already stays as it is if it was opened."""
@@ -69,6 +88,22 @@ class PlanStore:
             db.executemany(
                 "DELETE FROM plan WHERE opened = 0 AND hospital = ? AND session = ?", [(hospital, s) for s in sessions]
             )
+
+    def run_of(self, hospital: str) -> ImportRun | None:
+        """The hospital's unfinished import, if there is one."""
+        with translating(), self._connect() as db:
+            row = db.execute("SELECT * FROM import_run WHERE hospital = ?", (hospital,)).fetchone()
+        return ImportRun(*row) if row else None
+
+    def note_run(self, run: ImportRun) -> None:
+        """Write how far an import has come."""
+        with translating(), self._connect() as db:
+            db.execute("INSERT OR REPLACE INTO import_run VALUES (?, ?, ?, ?, ?)", tuple(vars(run).values()))
+
+    def end_run(self, hospital: str) -> None:
+        """Forget a hospital's import: it is finished, or accepted as it is."""
+        with translating(), self._connect() as db:
+            db.execute("DELETE FROM import_run WHERE hospital = ?", (hospital,))
 
     def _connect(self) -> _Closing:
         return _Closing(self._path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import click
 
 from apps.health_slots.commands.root import opened, slots
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
-from baas.errors import Text, UserError
+from baas.errors import Text, UserError, translating
 
 FILE = click.Path(path_type=Path)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -27,6 +28,11 @@ def clock(minute: int) -> str:
 def moment(seconds: int | None) -> str:
     """A moment as people read it, in China's time."""
     return dt.datetime.fromtimestamp(seconds, CHINA).strftime("%Y-%m-%d %H:%M:%S") if seconds else "-"
+
+
+def plain(value: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if value[:1] in "=+-@\t\r" else value
 
 
 def hospital_option() -> Callable[[F], F]:
@@ -89,14 +95,20 @@ def sample(cli: Cli, file: Path) -> None:
 
 @slots.command("preview", help=Text("检查排班文件，列出每一行错误。", "Check a schedule file and list every bad line."))
 @argument("file", type=FILE)
+@option("--bad-lines", type=FILE, default=None, help=Text("把全部错误行写入 CSV。", "Write every bad line to a CSV."))
 @pass_cli
-def preview(cli: Cli, file: Path) -> None:
+def preview(cli: Cli, file: Path, bad_lines: Path | None) -> None:
     """Check a schedule file and list every bad line."""
     from apps.health_slots.schedule import preview_file
     from baas.jobs import Jobs
 
     with cli.watching() as watch:
         found = Jobs().run(preview_file, file, watch=watch)
+    if bad_lines is not None:
+        with translating(), bad_lines.open("w", encoding="utf-8-sig", newline="") as stream:
+            table = csv.writer(stream)
+            table.writerow(["line", "column", "value", "why"])
+            table.writerows([b.line, b.column, plain(b.value), b.why.render(cli.lang)] for b in found.every_bad())
     if cli.json:
         cli.show(
             {
@@ -138,6 +150,23 @@ def import_(cli: Cli, file: Path, hospital: str, network: str) -> None:
     """Import a schedule: commit before release."""
     with opened(cli, network) as (platform, service):
         cli.show(cli.run(platform, service.schedules.import_file, hospital, file, title=Text("导入排班", "Import")))
+
+
+@slots.command("unfinished", help=Text("查看中断的导入，或只保留已写入的部分。", "Show or accept a stopped import."))
+@hospital_option()
+@option("--accept", is_flag=True, help=Text("只保留已写入的部分。", "Keep what was written, without the rest."))
+@network_option()
+@pass_cli
+def unfinished(cli: Cli, hospital: str, accept: bool, network: str) -> None:
+    """Show or accept a stopped import."""
+    with opened(cli, network) as (_, service):
+        run = service.schedules.unfinished(hospital)
+        if run is None:
+            cli.show([], {}, Text("没有中断的导入。", "No import was stopped."))
+            return
+        if accept:
+            service.schedules.accept_unfinished(hospital)
+        cli.show({**vars(run), "accepted": accept})
 
 
 @slots.command("release", help=Text("放号：打开到时间的承诺。", "Open every commitment whose time has come."))

@@ -44,6 +44,8 @@ _DATE_FORMS = (
     re.compile(r"(\d{4})(\d{2})(\d{2})"),
 )
 _CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})(?::00)?")
+_FRACTION = re.compile(r"0?\.\d{2,18}")
+"""An Excel time that a CSV export wrote as the fraction of a day that it is: 0.354166666666667 for 8:30."""
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 _EXCEL_RANGE = (36526, 73050)
 """Excel day numbers from 2000-01-01 to 2099-12-31."""
@@ -101,6 +103,8 @@ def read_minute(cell: Any) -> int:
         return cell.hour * 60 + cell.minute
     if isinstance(cell, float) and 0 <= cell <= 1:
         return round(cell * 1440)
+    if isinstance(cell, str) and _FRACTION.fullmatch(cell.strip()):
+        return round(float(cell) * 1440)
     match = _CLOCK.fullmatch(str(cell).strip())
     if match and int(match[2]) < 60 and int(match[1]) * 60 + int(match[2]) <= 1440:
         return int(match[1]) * 60 + int(match[2])

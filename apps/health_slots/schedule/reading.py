@@ -17,12 +17,14 @@ from typing import Any
 
 from baas.errors import NotFound, Text, UserError
 
-MAX_BYTES = 64 * 1024 * 1024
-MAX_ROWS = 200_000
-"""Rows of one file. A city's day of 312,000 slots is some 20,000 rows; more than this is a mistake or an attack."""
+MAX_BYTES = 512 * 1024 * 1024
+MAX_ROWS = 2_000_000
+"""Rows of one file. A city's day of 312,000 slots is some 20,000 rows; an Excel sheet ends at 1,048,576."""
 MAX_COLUMNS = 64
 MAX_CELL = 200
-MAX_UNPACKED = 1024 * 1024 * 1024
+MAX_UNPACKED = 2 * 1024 * 1024 * 1024
+MAX_STRINGS = 128 * 1024 * 1024
+"""Bytes of a workbook's shared strings, the one part of it that is held in memory."""
 _PROBE = 256 * 1024
 
 
@@ -138,9 +140,37 @@ def _encoding(path: Path) -> str:
                     decoder.decode(chunk)
                 decoder.decode(b"", final=True)
             except UnicodeDecodeError:
+                if encoding == "utf-8" and (line := _damaged_utf8(path)):
+                    raise _damaged(path, line) from None
                 continue
             return encoding
     raise _no_table(path)
+
+
+def _damaged_utf8(path: Path) -> int:
+    """The first line that is no UTF-8, if the heading says that the file should be; 0 for any other encoding."""
+    with path.open("rb") as file:
+        for number, line in enumerate(iter(lambda: file.readline(1 << 20), b""), start=1):
+            try:
+                text = line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number if number > 1 else 0
+            if number == 1 and text.isascii():
+                return 0
+    return 0
+
+
+def _damaged(path: Path, line: int) -> UserError:
+    return UserError(
+        Text(
+            "{path} 是 UTF-8 文件，但第 {line} 行的字符已损坏。",
+            "{path} is a UTF-8 file, but the characters of line {line} are damaged.",
+            path=path.name,
+            line=line,
+        ),
+        Text("请用 UTF-8 或 GB18030 重新导出 CSV。", "Export the CSV again as UTF-8 or GB18030."),
+        code="file_damaged",
+    )
 
 
 def _read_xlsx(path: Path) -> Sheet:
@@ -149,7 +179,9 @@ def _read_xlsx(path: Path) -> Sheet:
 
     try:
         with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
+            entries = archive.infolist()
+            strings = sum(e.file_size for e in entries if "sharedstrings" in e.filename.lower())
+            if sum(entry.file_size for entry in entries) > MAX_UNPACKED or strings > MAX_STRINGS:
                 raise too_large(path)
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         sheet = book.worksheets[0]
@@ -178,7 +210,7 @@ def _with_headings(path: Path, encoding: str, rows: Iterator[tuple[int, list[Any
     for _, cells in rows:
         if len(cells) > MAX_COLUMNS:
             raise _no_table(path)
-        headings = tuple(str(c).strip() if c is not None else "" for c in cells)
+        headings = tuple(str(c).replace("\ufeff", "").strip() if c is not None else "" for c in cells)
         if any(headings):
             return Sheet(encoding, headings, rows)
     raise UserError(

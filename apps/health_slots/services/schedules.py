@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from apps.health_slots.model import Receipt
-from apps.health_slots.plans import KeptPlan, PlanStore
+from apps.health_slots.plans import ImportRun, KeptPlan, PlanStore
 from apps.health_slots.schedule import Preview, SessionDraft, preview_file
 from apps.health_slots.services.base import Ports, Theme
-from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError
+from apps.health_slots.services.batches import batches, check_against, units_of
+from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.health_slots import grid
 
 PUBLISH, CHANGE = "slots.publish", "slots.change"
 MAX_SESSIONS = 2000
-"""Sessions of one import: they are committed in one transaction, all or none."""
+"""Sessions that are committed in one transaction, all or none."""
+MAX_IMPORT = 300_000
+"""Sessions of one file."""
 OPENING_BATCH = 500
 
 
@@ -58,49 +63,98 @@ class Schedules(Theme):
     def import_file(
         self, hospital: str, file: Path, *, today: dt.date | None = None, ctx: JobContext = NULL_CONTEXT
     ) -> ImportResult:
-        """Commit all sessions of a schedule file in one transaction; a file with a bad line commits nothing."""
+        """Commit all sessions of a schedule file; a file with a bad line commits nothing.
+
+        Up to `MAX_SESSIONS` sessions go into one transaction, all or none. A larger file takes several; if it is
+        stopped between two of them (even by kill -9), no session of the hospital opens until the same file was imported
+        again, which goes on where it stopped.
+        """
         self._require(PUBLISH)
         ctx.step("preview", Text("检查排班文件", "Check the schedule file"))
         preview = preview_file(file, today=today, ctx=ctx)
         preview.require_importable()
-        return self.commit(hospital, preview.sessions, ctx=ctx)
+        return self.commit(hospital, preview.sessions, file=file, ctx=ctx)
+
+    def unfinished(self, hospital: str) -> ImportRun | None:
+        """The hospital's import that was stopped half-way, if there is one."""
+        return self._plans.run_of(hospital)
+
+    def accept_unfinished(self, hospital: str) -> None:
+        """Let the sessions of a stopped import open as they are, without the rest of its file."""
+        self._require(PUBLISH)
+        self._plans.end_run(hospital)
 
     def commit(
-        self, hospital: str, drafts: tuple[SessionDraft, ...], *, ctx: JobContext = NULL_CONTEXT
+        self,
+        hospital: str,
+        drafts: Sequence[SessionDraft],
+        *,
+        file: Path | None = None,
+        ctx: JobContext = NULL_CONTEXT,
     ) -> ImportResult:
         """Commit sessions before their release: Merkle roots only, the slots stay here until they open."""
         self._require(PUBLISH)
-        if len(drafts) > MAX_SESSIONS:
+        if len(drafts) > (MAX_SESSIONS if file is None else MAX_IMPORT):
             raise UserError(
-                Text("一次最多导入 {n} 个出诊单元。", "At most {n} sessions at a time.", n=MAX_SESSIONS),
-                Text("请按周分成多个文件。", "Split the file by week."),
+                Text("一次最多导入 {n} 个出诊单元。", "At most {n} sessions at a time.", n=f"{MAX_IMPORT:,}"),
+                Text("请按周或按月分成多个文件。", "Split the file by week or month."),
+                code="too_many_sessions",
             )
         ctx.step("commit", Text("写入放号前的承诺", "Write the commitments"))
         self._sync()
-        fresh = [d for d in drafts if not self._known(hospital, d)]
-        if not fresh:
+        run = self._begin(hospital, len(drafts), file)
+        known = check_against(self._index, hospital, drafts, ctx)
+        fresh = (d for d in drafts if d.id not in known)
+        names: list[str] = []
+        slots = 0
+        receipt: Receipt | None = None
+        for batch in batches(fresh, MAX_SESSIONS):
+            ctx.check_cancelled()
+            if run is not None:
+                self._plans.note_run(replace(run, committed=len(known) + len(names)))
+            receipt = self._commit_batch(hospital, batch)
+            names += [f"{hospital}.{d.id}" for d in batch]
+            slots += sum(d.count for d in batch)
+            done = len(known) + len(names)
+            ctx.progress(done, len(drafts), Text("已承诺 {n} 个出诊单元", "{n} sessions committed", n=f"{done:,}"))
+        if run is not None:
+            self._plans.end_run(hospital)
+        if receipt is None:
             return ImportResult(hospital, (), 0, len(drafts), "", 0)
-        plans = [self._plan(hospital, d) for d in fresh]
-        kept = [KeptPlan(hospital, d.id, d.date, d.runs) for d in fresh]
-        self._plans.keep(kept)
+        return ImportResult(hospital, tuple(names), slots, len(known), receipt.tx_id, receipt.block)
+
+    def _begin(self, hospital: str, sessions: int, file: Path | None) -> ImportRun | None:
+        """Note an import of several transactions; Conflict while another file of the hospital is half-way."""
+        if file is None:
+            return None
+        before = self._plans.run_of(hospital)
+        if before is None and sessions <= MAX_SESSIONS:
+            return None
+        digest = _digest(file)
+        if before is not None and before.digest != digest:
+            raise _unfinished(before)
+        return ImportRun(hospital, file.name, digest, sessions, 0)
+
+    def _commit_batch(self, hospital: str, drafts: list[SessionDraft]) -> Receipt:
+        self._plans.keep([KeptPlan(hospital, d.id, d.date, d.runs) for d in drafts])
         try:
-            receipt = self._ledger.submit("staff", "CommitSessions", hospital, plans, _units(fresh))
-        except LedgerError:
-            self._plans.forget(hospital, [d.id for d in fresh])
+            receipt = self._ledger.submit(
+                "staff", "CommitSessions", hospital, [self._plan(hospital, d) for d in drafts], units_of(drafts)
+            )
+        except LedgerError as error:
+            if error.stage == "endorse":
+                # Refused before anything was sent; otherwise the commitment may still come about, and needs its plan.
+                self._plans.forget(hospital, [d.id for d in drafts])
             raise
         self._sync()
-        return ImportResult(
-            hospital,
-            tuple(f"{hospital}.{d.id}" for d in fresh),
-            sum(d.count for d in fresh),
-            len(drafts) - len(fresh),
-            receipt.tx_id,
-            receipt.block,
-        )
+        return receipt
 
     def release(self, hospital: str, *, ctx: JobContext = NULL_CONTEXT) -> ReleaseResult:
         """Open every committed session of a hospital whose release has come."""
         self._require(PUBLISH)
+        run = self._plans.run_of(hospital)
+        if run is not None:
+            raise _unfinished(run)
         ctx.step("release", Text("放号", "Open the slots"))
         self._sync()
         plans = self._plans.waiting(hospital)
@@ -166,21 +220,6 @@ class Schedules(Theme):
         self._sync()
         return receipt
 
-    def _known(self, hospital: str, draft: SessionDraft) -> bool:
-        """Say whether the very same session is on the ledger; Conflict if another one has its place."""
-        name = f"{hospital}.{draft.id}"
-        try:
-            row = self._index.session(name)
-        except CityChainError:
-            return False
-        if (row.slots, row.kind, row.fee) != (draft.count, draft.kind, draft.fee) or row.state == "stopped":
-            raise Conflict(
-                Text("{name} 已承诺，且与文件不同。", "{name} was committed already, and differs.", name=name),
-                Text("已承诺的号源不能改，只能停诊、改诊或加号。", "Committed slots cannot change; stop, move or add."),
-                code="session_exists",
-            )
-        return True
-
     def _plan(self, hospital: str, draft: SessionDraft) -> dict[str, Any]:
         name = f"{hospital}.{draft.id}"
         root = grid.commitment(name, draft.runs, self._vault.session_secret(name))
@@ -203,9 +242,23 @@ class Schedules(Theme):
         return {"id": plan.session, "secret": secret.hex(), "runs": plan.runs}
 
 
-def _units(drafts: list[SessionDraft]) -> dict[str, Any]:
-    departments = {d.department: {"id": d.department, "name": d.department_name} for d in drafts}
-    doctors = {
-        d.doctor: {"id": d.doctor, "department": d.department, "name": d.doctor_name, "title": d.title} for d in drafts
-    }
-    return {"departments": list(departments.values()), "doctors": list(doctors.values())}
+def _digest(file: Path) -> str:
+    with translating(), file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _unfinished(run: ImportRun) -> Conflict:
+    return Conflict(
+        Text(
+            "文件 {file} 的导入中断在 {done}/{all}，还没有完成。",
+            "The import of {file} stopped at {done} of {all} and is not finished.",
+            file=run.file,
+            done=f"{run.committed:,}",
+            all=f"{run.sessions:,}",
+        ),
+        Text(
+            "请再导入一次同一个文件；或用 citychain slots unfinished --accept 只保留已写入的部分。",
+            "Import the same file again, or keep what is there with `citychain slots unfinished --accept`.",
+        ),
+        code="import_unfinished",
+    )

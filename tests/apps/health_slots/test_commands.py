@@ -16,7 +16,6 @@ from baas.cli.root import run
 from baas.platform import Platform
 from tests.conftest import City, close_city, make_city
 
-pytestmark = pytest.mark.xdist_group("slots-commands")
 WRONG_USE = 2
 PERSON = {"name": "司马终端", "document_type": "01", "document": "440301199912310017", "phone": "13812340017"}
 
@@ -80,7 +79,7 @@ def free(slots: Terminal, count: int = 1) -> list[str]:
 
 
 def test_rules_units_and_settings(slots):
-    assert [v["version"] for v in slots.do("policy", "--hospital", "H1", "--history")][0] in (1, 2)
+    assert {v["version"] for v in slots.do("policy", "--hospital", "H1", "--history")} >= {1}
     units = slots.do("units", "--hospital", "H2", "--department", "EYE=眼科", "--doctor", "D1=EYE=专家一=主任医师")
     assert units["doctors"]["D1"]["title"] == "主任医师"
     assert slots.refused("units", "--hospital", "H2", "--doctor", "D1")[0] == WRONG_USE

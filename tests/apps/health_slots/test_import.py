@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.health_slots.samples import write_schedule
-from apps.health_slots.schedule import MAX_ROWS, preview_file
+from apps.health_slots.schedule import preview_file
 from apps.health_slots.schedule.fields import FieldProblem, read_date, read_fee, read_minute
+from apps.health_slots.schedule.staging import StagedSessions
 from baas.errors import CityChainError, NotFound, UserError
 
 TODAY = dt.date(2026, 11, 23)
@@ -33,6 +34,9 @@ HEADINGS = [
 ROW = ["CARD", "心血管内科", "D1", "专家一", "2026-12-03", "上午", "08:00", "10:00", "12", "专家", "线上", "30.50"]
 
 
+HOURS = [("08:00", "10:00"), ("10:00", "12:00")]
+
+
 def csv_file(tmp_path, rows, encoding="utf-8", headings=HEADINGS, separator=","):
     path = tmp_path / "s.csv"
     path.write_bytes("\r\n".join(separator.join(map(str, r)) for r in [headings, *rows]).encode(encoding))
@@ -51,6 +55,35 @@ def test_encodings_and_separators(tmp_path, encoding, separator):
     (session,) = found.sessions
     assert (session.department_name, session.fee, session.count) == ("心血管内科", 3050, 12)
     assert session.runs == ((480, 10, 12, "online"),)
+
+
+def test_marks_at_the_beginning_do_not_hide_the_first_column(tmp_path):
+    """Byte-order marks of GB18030, twice in UTF-8, in front of UTF-16."""
+    text = "\ufeff" + "\r\n".join(",".join(r) for r in (HEADINGS, ROW))
+    for encoding in ("gb18030", "utf-8-sig", "utf-16-le", "utf-16-be"):
+        path = tmp_path / f"{encoding}.csv"
+        path.write_bytes(text.encode(encoding))
+        assert preview_file(path, today=TODAY).importable, encoding
+
+
+def test_wrong_encodings_are_named(tmp_path):
+    """A UTF-8 file with one damaged line says which; UTF-16 without its mark is no table."""
+    path = tmp_path / "s.csv"
+    lines = [",".join(HEADINGS), ",".join(ROW), ",".join(changed(医生编号="D2", 医生="专家二"))]
+    path.write_bytes("\n".join(lines).encode() + b"\nCARD,\xe5\xbf\xff\n")
+    with pytest.raises(UserError, match="line 4") as refusal:
+        preview_file(path, today=TODAY)
+    assert refusal.value.code == "file_damaged"
+    path.write_bytes("\n".join(lines).encode("utf-16-le"))
+    with pytest.raises(UserError) as refusal:
+        preview_file(path, today=TODAY)
+    assert refusal.value.code == "not_a_table"
+
+
+def test_excel_numbers_that_became_text_in_a_csv(tmp_path):
+    row = changed(日期="46359", 开始="0.333333333333333", 结束="0.416666666666667")
+    (session,) = preview_file(csv_file(tmp_path, [row]), today=TODAY).sessions
+    assert (session.date, session.start, session.end) == ("2026-12-03", 480, 600)
 
 
 def test_english_headings(tmp_path):
@@ -176,26 +209,40 @@ def test_missing_file_and_folder(tmp_path):
         preview_file(tmp_path, today=TODAY)
 
 
-def test_a_million_rows_are_refused_in_bounded_memory(tmp_path):
-    path = tmp_path / "huge.csv"
-    line = ",".join(["X", *ROW[1:]]) + "\n"
-    with path.open("w", encoding="utf-8") as file:
-        file.write(",".join(HEADINGS) + "\n")
-        for start in range(0, 1_000_000, 10_000):
-            file.write("".join(line.replace("D1", f"D{start + n}") for n in range(0, 10_000, 100)) * 100)
-    if path.stat().st_size < 64 * 1024 * 1024:
-        assert sum(1 for _ in path.open(encoding="utf-8")) == 1_000_001
-    with pytest.raises(UserError) as refusal:
-        preview_file(path, today=TODAY)
-    assert refusal.value.code == "file_too_large"
-
-
-def test_too_many_rows_stop_reading(tmp_path, monkeypatch):
-    monkeypatch.setattr("apps.health_slots.schedule.checking.MAX_ROWS", 1000)
+def test_files_beyond_the_limits_are_refused(tmp_path, monkeypatch):
     rows = [changed(医生编号=f"D{n}", 医生=f"d{n}") for n in range(1001)]
-    with pytest.raises(UserError, match="too large"):
-        preview_file(csv_file(tmp_path, rows), today=TODAY)
-    assert MAX_ROWS == 200_000
+    file = csv_file(tmp_path, rows)
+    for name in ("checking.MAX_ROWS", "reading.MAX_BYTES"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"apps.health_slots.schedule.{name}", 1000)
+            with pytest.raises(UserError, match="too large") as refusal:
+                preview_file(file, today=TODAY)
+            assert refusal.value.code == "file_too_large"
+
+
+def test_large_files_stay_on_disk_and_read_the_same(tmp_path, monkeypatch):
+    """Beyond a few sessions the preview reads them from the temporary database, in the file's order."""
+    rows = [changed(医生编号=f"D{n}", 医生=f"d{n}", 开始=start, 结束=end) for n in range(700) for start, end in HOURS]
+    file = csv_file(tmp_path, rows)
+    small = preview_file(file, today=TODAY).sessions
+    monkeypatch.setattr("apps.health_slots.schedule.checking.IN_MEMORY", 10)
+    large = preview_file(file, today=TODAY)
+    assert isinstance(small, tuple) and isinstance(large.sessions, StagedSessions)
+    assert len(large.sessions) == 700 and tuple(large.sessions) == small
+    assert (large.sessions[-1], large.sessions[5:9], large.sessions[8:4:-2]) == (small[-1], small[5:9], small[8:4:-2])
+    assert large.slots == sum(s.count for s in small) == 700 * 24
+    assert [s.lines for s in small[:2]] == [(2, 3), (4, 5)]
+    with pytest.raises(IndexError):
+        large.sessions[700]
+
+
+def test_every_bad_line_of_a_large_file_can_be_read(tmp_path):
+    rows = [changed(日期="x") if n % 2 else changed(医生编号=f"D{n}", 医生=f"d{n}") for n in range(3000)]
+    found = preview_file(csv_file(tmp_path, [*rows, rows[0]]), today=TODAY)
+    assert (found.bad_count, len(found.bad), found.rows) == (1501, 500, 3001)
+    every = list(found.every_bad())
+    assert [b.line for b in every] == [*range(3, 3002, 2), 3002]
+    assert "repeats line 2" in str(every[-1].why)
 
 
 def test_many_bad_lines_are_counted_not_kept(tmp_path):

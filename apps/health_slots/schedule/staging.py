@@ -1,0 +1,243 @@
+"""Where an import's rows lie while they are compared with each other: a temporary database that spills to disk.
+
+A file may have a million rows; memory holds a few thousand of them at a time. SQLite keeps a temporary database in its
+page cache and moves it to an unnamed file when it grows, which is gone with the process, killed or not.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
+from typing import Any, overload
+
+from baas.errors import Text, translating
+
+PAGE = 500
+CACHE_KIB = 16 * 1024
+_TABLES = """
+CREATE TABLE row (
+    line INTEGER PRIMARY KEY, department TEXT, department_name TEXT, doctor TEXT, doctor_name TEXT, title TEXT,
+    date TEXT, part TEXT, start INTEGER, "end" INTEGER, count INTEGER, kind TEXT, pool TEXT, fee INTEGER);
+CREATE TABLE made (
+    first INTEGER, id TEXT, department TEXT, department_name TEXT, doctor TEXT, doctor_name TEXT, title TEXT, date TEXT,
+    part TEXT, kind TEXT, fee INTEGER, start INTEGER, "end" INTEGER, runs TEXT, lines TEXT, count INTEGER);
+CREATE TABLE bad (line INTEGER, "column" TEXT, value TEXT, zh TEXT, en TEXT);
+"""
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line of the file that cannot be imported; `column` is the file's heading, empty for the whole line."""
+
+    line: int
+    column: str
+    value: str
+    why: Text
+
+
+@dataclass(frozen=True)
+class SessionDraft:
+    """A session as the file describes it; `runs` are `(start, minutes, count, pool)`, minutes from midnight."""
+
+    id: str
+    department: str
+    department_name: str
+    doctor: str
+    doctor_name: str
+    title: str
+    date: str
+    part: str
+    kind: str
+    fee: int
+    start: int
+    end: int
+    runs: tuple[tuple[int, int, int, str], ...]
+    lines: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(run[2] for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line that is good by itself: a run of slots. Field names are the columns of `fields`, in the table's order."""
+
+    line: int
+    department: str
+    department_name: str
+    doctor: str
+    doctor_name: str
+    title: str
+    date: str
+    part: str
+    start: int
+    end: int
+    count: int
+    kind: str
+    pool: str
+    fee: int
+
+
+ROW_FIELDS = tuple(f.name for f in fields(Row))[1:]
+
+
+class Staging:
+    """Rows, then sessions made of them, and every bad line; usable from one thread at a time."""
+
+    def __init__(self) -> None:
+        with translating():
+            self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+            self._db.executescript(
+                f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{CACHE_KIB}; "
+                f"PRAGMA temp_store = FILE; BEGIN; {_TABLES}"
+            )
+        self._guard = threading.Lock()
+        self._rows: list[tuple[Any, ...]] = []
+        self._bad: list[tuple[Any, ...]] = []
+        self.bad_count = 0
+
+    def add(self, row: tuple[Any, ...]) -> None:
+        """Keep a good row, values in the order of `Row`."""
+        self._rows.append(row)
+        if len(self._rows) >= PAGE:
+            self._flush()
+
+    def refuse(self, line: int, column: str, value: str, why: Text) -> None:
+        """Keep a bad line and count it."""
+        self.bad_count += 1
+        self._bad.append((line, column, value, why.zh, why.en))
+        if len(self._bad) >= PAGE:
+            self._flush()
+
+    def namesakes(self) -> Iterator[tuple[int, str, int]]:
+        """Yield (line, id, first line) of rows whose department or doctor is named or placed otherwise further up."""
+        self._flush()
+        for id, columns in (("department", ("department_name",)), ("doctor", ("doctor_name", "department"))):
+            differs = " OR ".join(f"r.{c} <> f.{c}" for c in columns)
+            yield from self._read(
+                f"SELECT r.line, r.{id}, f.line FROM row r JOIN "
+                f"(SELECT {id}, MIN(line) AS line, {', '.join(columns)} FROM row GROUP BY {id}) f ON f.{id} = r.{id} "
+                f"WHERE {differs} ORDER BY r.line"
+            )
+
+    def drop(self, lines: Iterable[int]) -> None:
+        """Take rows out again."""
+        self._flush()
+        with translating():
+            self._db.executemany("DELETE FROM row WHERE line = ?", ((line,) for line in lines))
+
+    def groups(self) -> Iterator[list[Row]]:
+        """Yield the rows of each session, by hour, pool and line."""
+        self._flush()
+        names = ", ".join(f'"{f.name}"' for f in fields(Row))
+        rows = self._read(f"SELECT {names} FROM row ORDER BY department, doctor, date, part, kind, start, pool, line")
+        key: Callable[[Row], tuple[str, ...]] = lambda r: (r.department, r.doctor, r.date, r.part, r.kind)  # noqa: E731
+        for _, group in itertools.groupby((Row(*r) for r in rows), key):
+            yield list(group)
+
+    def keep(self, drafts: Iterable[SessionDraft]) -> None:
+        """Keep sessions; they are numbered in the order of their first lines by `settle`."""
+        marks = ", ".join("?" * 16)
+        with translating():
+            self._db.executemany(
+                f"INSERT INTO made VALUES ({marks})",
+                ((min(d.lines), *astuple(d)[:12], json.dumps(d.runs), json.dumps(d.lines), d.count) for d in drafts),
+            )
+
+    def by_doctor(self) -> Iterator[list[tuple[int, int, int, str]]]:
+        """Yield (start, end, first line, doctor) of each doctor's sessions of a day, by hour."""
+        rows = self._read('SELECT doctor, date, start, "end", first FROM made ORDER BY doctor, date, start, first')
+        for (doctor, _), group in itertools.groupby(rows, lambda r: (r[0], r[1])):
+            yield [(start, end, first, doctor) for _, _, start, end, first in group]
+
+    def settle(self) -> StagedSessions:
+        """Number the sessions in the file's order and return them; rows are gone afterwards."""
+        self._flush()
+        with translating():
+            self._db.execute("CREATE TABLE session AS SELECT * FROM made ORDER BY first, id")
+            self._db.execute("DROP TABLE made")
+            self._db.execute("DROP TABLE row")
+            count, slots = self._db.execute("SELECT COUNT(*), COALESCE(SUM(count), 0) FROM session").fetchone()
+        return StagedSessions(self, count, slots)
+
+    def bad(self, after: int = 0, limit: int = PAGE) -> list[BadLine]:
+        """Up to `limit` bad lines in the file's order, past the first `after`."""
+        self._flush()
+        with self._guard, translating():
+            rows = self._db.execute(
+                'SELECT line, "column", value, zh, en FROM bad ORDER BY line, rowid LIMIT ? OFFSET ?', (limit, after)
+            ).fetchall()
+        return [BadLine(line, column, value, Text(zh, en)) for line, column, value, zh, en in rows]
+
+    def every_bad(self) -> Iterator[BadLine]:
+        """Every bad line in the file's order."""
+        self._flush()
+        for line, column, value, zh, en in self._read(
+            'SELECT line, "column", value, zh, en FROM bad ORDER BY line, rowid'
+        ):
+            yield BadLine(line, column, value, Text(zh, en))
+
+    def sessions(self, first: int, count: int) -> list[SessionDraft]:
+        """Sessions by number, from `first` (0 for the first one)."""
+        with self._guard, translating():
+            rows = self._db.execute(
+                "SELECT * FROM session WHERE rowid > ? AND rowid <= ? ORDER BY rowid", (first, first + count)
+            ).fetchall()
+        return [_draft(row) for row in rows]
+
+    def _flush(self) -> None:
+        with translating():
+            if self._rows:
+                self._db.executemany(f"INSERT INTO row VALUES ({', '.join('?' * 14)})", self._rows)
+                self._rows.clear()
+            if self._bad:
+                self._db.executemany("INSERT INTO bad VALUES (?, ?, ?, ?, ?)", self._bad)
+                self._bad.clear()
+
+    def _read(self, sql: str) -> Iterator[Any]:
+        with translating():
+            cursor = self._db.execute(sql)
+        while page := cursor.fetchmany(PAGE):
+            yield from page
+
+
+class StagedSessions(Sequence[SessionDraft]):
+    """The sessions of a file, read from the temporary database as they are needed."""
+
+    def __init__(self, staging: Staging, count: int, slots: int) -> None:
+        self._staging = staging
+        self._count = count
+        self.slots = slots
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> SessionDraft: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[SessionDraft, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> SessionDraft | tuple[SessionDraft, ...]:
+        if isinstance(index, slice):
+            chosen = range(self._count)[index]
+            if chosen.step == 1:
+                return tuple(self._staging.sessions(chosen.start, len(chosen)))
+            return tuple(self[i] for i in chosen)
+        if not -self._count <= index < self._count:
+            raise IndexError(index)
+        return self._staging.sessions(index % self._count, 1)[0]
+
+    def __iter__(self) -> Iterator[SessionDraft]:
+        for first in range(0, self._count, PAGE):
+            yield from self._staging.sessions(first, PAGE)
+
+
+def _draft(row: Any) -> SessionDraft:
+    runs = tuple((r[0], r[1], r[2], r[3]) for r in json.loads(row[13]))
+    return SessionDraft(*row[1:13], runs=runs, lines=tuple(json.loads(row[14])))
