@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from apps.health_slots.demo_life import RULES, DemoDay
 from apps.health_slots.model import Appointment, SlotQuery
 from apps.health_slots.samples import write_schedule
 from apps.health_slots.schedule import preview_file
@@ -48,21 +49,27 @@ def _run(
 ) -> dict[str, Any]:
     if service.set_up({HOSPITAL: HOSPITAL_NAME.zh}):
         # So that nobody has to wait until 15:00 to see the release; real hospitals keep the daily one.
-        service.rules.set_policy(HOSPITAL, {"release_mode": "after-commit", "release_delay_s": 0}, "demand")
+        rules = {"release_mode": "after-commit", "release_delay_s": 0, **RULES}
+        service.rules.set_policy(HOSPITAL, rules, "demand")
     today = dt.datetime.now(CHINA).date()
     file = options.schedule or _sample(platform, today)
     imported = service.schedules.import_file(HOSPITAL, file, ctx=ctx)
     service.schedules.release(HOSPITAL, ctx=ctx)
     service.waiting.commit_beacon(today.isoformat())
 
+    day = DemoDay(service, HOSPITAL, _person)
+    lively = day.wanted
+    if lively:
+        ctx.step("slots-draw", Text("公布摇号、报名", "Announce a draw, apply"))
+        day.begin(today, file.parent if options.schedule is None else platform.workspace.path("slots"))
     ctx.step("slots-book", Text("预约、抢号、退号", "Book, contest, return"))
     page = service.search(SlotQuery(date_from=(today + dt.timedelta(days=1)).isoformat(), pool="online", limit=3))
-    totals = service.index.counts()
+    totals = next(h for h in service.hospitals() if h.id == HOSPITAL)
     result: dict[str, Any] = {
         "hospital": HOSPITAL,
         "schedule": str(file),
-        "sessions": totals["sessions"],
-        "published": totals["published"],
+        "sessions": totals.sessions,
+        "published": service.index.counts()["published"],
         "committed_now": imported.slots,
         "found": len(page.slots),
     }
@@ -77,6 +84,10 @@ def _run(
         )
     result |= _use(service, rival, [slot.id for slot in page.slots])
     ctx.check_cancelled()
+    if lively:
+        ctx.step("slots-day", Text("付款、就诊、停诊、授权", "Pay, visit, stop, consent"))
+        day.go_on()
+        day.end()
     report = service.audit(hospital=HOSPITAL, ctx=ctx)
     result |= {
         "booked": service.index.counts()["booked"],

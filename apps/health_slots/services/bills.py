@@ -14,7 +14,7 @@ from typing import Any
 
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
-from baas.errors import Text, UserError
+from baas.errors import Text, UserError, translating
 
 SETTLE = "slots.settle"
 MAX_BOOK_BYTES = 64 * 1024 * 1024
@@ -118,6 +118,14 @@ class Bills(Theme):
             elif posting["why"] == "refund":
                 found.append((posting["order"], "refund", -amount))
         return found
+
+    def write_book(self, hospital: str, date: str, target: Path) -> int:
+        """Write the platform's book of a day as CSV, in the form in which books are read; returns how many entries."""
+        self._require("slots.read")
+        entries = self.platform_book(hospital, date)
+        with translating(), target.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([BOOK_COLUMNS, *entries])
+        return len(entries)
 
     def reconcile(self, hospital: str, date: str, hospital_book: Path, payment_book: Path) -> Reconciliation:
         """Compare the hospital's book, the ledger and the payment channel's book entry by entry; records nothing."""

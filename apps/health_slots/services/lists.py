@@ -199,7 +199,7 @@ class Lists(Theme):
             (hospital, hospital),
         )
         found = [
-            ChangeRow(*row[:4], change["what"], change["reason"], change["signer"], change["at"])
+            ChangeRow(row[0], row[1], row[2], row[3], change["what"], change["reason"], change["signer"], change["at"])
             for row in rows
             for change in json.loads(row[4])
         ]
@@ -214,7 +214,7 @@ class Lists(Theme):
             "p.number",
             (hospital, date),
         )
-        return tuple(PostingRow(*r[:3], tuple((a, n) for a, n in json.loads(r[3])), *r[4:]) for r in rows)
+        return tuple(PostingRow(r[0], r[1], r[2], tuple((a, n) for a, n in json.loads(r[3])), r[4], r[5]) for r in rows)
 
     def book_days(self, hospital: str) -> tuple[str, ...]:
         """Days on which a hospital has postings, the newest first."""

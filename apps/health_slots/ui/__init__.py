@@ -24,7 +24,7 @@ PAGES = [
         section="apps",
         help=lambda: tr(
             "号源在放号前写入承诺，之后的每次增减都留下理由与签名人。看板上每个小格是一个号；可导入排班、放号、取号、预约与退号，"
-            "分配候补，公开摇号，记帐对账，更改规则，管理授权与留痕，并随时从区块重新核对。各页签按角色显示。"
+            "分配候补，公开摇号，记账对账，更改规则，管理授权与留痕，并随时从区块重新核对。各页签按角色显示。"
         ),
         allowed=lambda context: context.platform.session.allows("slots.read"),
         scenes=scenes_of("apps.health_slots.ui.scenes"),

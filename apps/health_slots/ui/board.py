@@ -183,7 +183,7 @@ class WeekBoard(Picture):
         painter.drawLine(QPointF(box.left(), 0), QPointF(box.left(), self._total))
         words = weekday(at)
         if number == today:
-            words = f"{tr('今天')} {words}"
+            words = f"{tr('今天')} {words}" if box.width() > 110 else tr("今天")
         tone = "accent" if number == today else "text"
         draw_text(painter, QRectF(box.left() + 10, 0, box.width() - 60, _HEAD), words, tone, ui_font(bold=True))
         right = Qt.AlignmentFlag.AlignRight

@@ -12,10 +12,13 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from apps.health_slots.model import KIND_TITLES, STATE_TITLES
 from apps.health_slots.ui.board import BoardSession, WeekBoard, draw_slot
+from apps.health_slots.ui.importing import ask_import, release
 from apps.health_slots.ui.session_panel import session_panel
-from apps.health_slots.ui.words import LEGEND, tr
+from apps.health_slots.ui.view import View
+from apps.health_slots.ui.words import LEGEND, hospital_today, tr
 from console.i18n import say
 from console.i18n.formats import day_short, number
+from console.page import Action
 from console.theme import tokens
 from console.widgets.basic import Button, IconButton, Label, hbox, vbox
 from console.widgets.card import Card, Scroll
@@ -26,13 +29,13 @@ if TYPE_CHECKING:
 MAX_SESSIONS = 400
 
 
-class BoardTab(QWidget):
-    """One hospital, one week."""
+class BoardTab(View):
+    """One hospital, one week. Address: a session's id chooses it."""
 
     def __init__(self, page: SlotsPage) -> None:
-        super().__init__()
+        super().__init__(page)
         self._page = page
-        self.first = _monday(date.today())
+        self.first = _monday(hospital_today())
         self._sessions: dict[str, BoardSession] = {}
         self.board = WeekBoard()
         self.facts = Label("", "caption", "text2")
@@ -64,10 +67,17 @@ class BoardTab(QWidget):
         foot.addStretch(1)
         column.addLayout(foot)
 
-    def enter(self) -> None:
-        service, hospital, first = self._page.service, self._page.hospital, self.first
-        if service is None:
-            return
+    def header_actions(self) -> list[Action]:
+        found = []
+        if self.may("slots.publish"):
+            found.append(Action("import", tr("导入排班…"), lambda: ask_import(self._page), "upload"))
+            found.append(Action("release", tr("放号"), lambda: release(self._page), "slots", "primary"))
+        return found
+
+    def enter(self, rest: str = "") -> None:
+        service, hospital, first = self.service, self._page.hospital, self.first
+        if rest:
+            self.board.choose(rest, tell=False)
 
         def read() -> list[BoardSession]:
             last = first + timedelta(days=6)
@@ -76,7 +86,7 @@ class BoardTab(QWidget):
             )
             return [BoardSession(row, service.slots(row.id)) for row in rows]
 
-        self._page.read(read, self._show)
+        self.read(read, self._show)
 
     def _show(self, sessions: list[BoardSession]) -> None:
         self._sessions = {item.session.id: item for item in sessions}
@@ -94,6 +104,11 @@ class BoardTab(QWidget):
         self._draw()
         if self.board.current in self._sessions:
             self._inspect(self.board.current)
+
+    @property
+    def sessions(self) -> tuple[BoardSession, ...]:
+        """The sessions of the week that is shown."""
+        return tuple(self._sessions.values())
 
     def _draw(self) -> None:
         department, kind = self.department.currentData() or "", self.kind.currentData() or ""
@@ -113,17 +128,17 @@ class BoardTab(QWidget):
     def _go(self, days: int) -> None:
         self.first += timedelta(days=days)
         self.board.choose("", tell=False)
-        self._page.context.inspect(None)
+        self._page.inspect(None)
         self.enter()
 
     def _this_week(self) -> None:
-        self.first = _monday(date.today())
+        self.first = _monday(hospital_today())
         self.enter()
 
     def _inspect(self, which: str) -> None:
         item = self._sessions.get(which)
         if item is not None:
-            self._page.context.inspect(session_panel(self._page, item))
+            self._page.inspect(session_panel(self._page, item))
 
 
 def _monday(day: date) -> date:

@@ -5,13 +5,173 @@
   <name>health_slots</name>
   <message>
    <location filename="__init__.py" />
-   <source>号源在放号前写入承诺，之后的每次增减都留下理由与签名人。看板上每个小格是一个号；可导入排班、放号、查号、预约、取号与退号，并随时从区块重新核对。</source>
-   <translation>Slots are committed before they open; every later change leaves a reason and a signer. Each square of the board is a slot. Import schedules, open them, search, book, check in, cancel, and recheck from the blocks at any time.</translation>
+   <source>号源在放号前写入承诺，之后的每次增减都留下理由与签名人。看板上每个小格是一个号；可导入排班、放号、取号、预约与退号，分配候补，公开摇号，记帐对账，更改规则，管理授权与留痕，并随时从区块重新核对。各页签按角色显示。</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="__init__.py" />
    <source>号源链</source>
    <translation>Slots</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>{when} {dept} {n} 号将退回。退回的号先给候补的人，没有人候补才在随机时刻重新开放，不会直接给最快的人。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>交易</source>
+   <translation>Transaction</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>保留到</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>停诊</source>
+   <translation>Stop</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>居民假名</source>
+   <translation>Pseudonym</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>居民退号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>已付</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>已付的 {n} 记为应退。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>已确认，若规则要求先付款，付款后即生效</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>已记录就诊，积分已计入</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>已记录爽约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>已退</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>已退号，号源转给候补</source>
+   <translation>Cancelled; the slot goes to the waitlist</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>应付</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>应退</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>撤号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>放弃…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>爽约会计入这位居民的记录，次数达到规则规定时暂停预约。就诊时间结束后才能记录。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>申请</source>
+   <translation>Applied</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>确认预约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>记录已就诊</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>记录支付…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>记录爽约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>记录爽约…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>记录退款…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>费用</source>
+   <translation>Fee</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>还应付 {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>还应退 {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>退号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>退号…</source>
+   <translation>Cancel appointment…</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>锁定过期</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>预约号</source>
+   <translation>Id</translation>
   </message>
   <message>
    <location filename="audit.py" />
@@ -65,8 +225,18 @@
   </message>
   <message>
    <location filename="audit.py" />
+   <source>可放入医院公布的排班，核对有没有漏掉的单元</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="audit.py" />
    <source>哪里</source>
    <translation>Where</translation>
+  </message>
+  <message>
+   <location filename="audit.py" />
+   <source>在账本里看</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="audit.py" />
@@ -75,8 +245,33 @@
   </message>
   <message>
    <location filename="audit.py" />
+   <source>对照 {f}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="audit.py" />
+   <source>导出审计报告</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="audit.py" />
+   <source>导出报告…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="audit.py" />
+   <source>已导出 {f}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="audit.py" />
    <source>开始审计</source>
    <translation>Audit</translation>
+  </message>
+  <message>
+   <location filename="audit.py" />
+   <source>排班 (*.csv *.xlsx)</source>
+   <translation>Schedules (*.csv *.xlsx)</translation>
   </message>
   <message>
    <location filename="audit.py" />
@@ -105,13 +300,308 @@
   </message>
   <message>
    <location filename="audit.py" />
+   <source>留意</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="audit.py" />
    <source>签名人</source>
    <translation>Signer</translation>
   </message>
   <message>
    <location filename="audit.py" />
+   <source>说明</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="audit.py" />
    <source>读了</source>
    <translation>Read</translation>
+  </message>
+  <message>
+   <location filename="audit.py" />
+   <source>须查</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>{n} 个单元到时间没有放号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>{n} 个单元在应放号之后才承诺</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>{n} 个，已约 {b}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>一人代多人付款、反复占号不付、退号后立刻被约走，会列在这里。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>停诊、改诊、替诊</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>出诊单元</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>加号</source>
+   <translation>Add a slot</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>加号 {a}，撤下 {w}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>医院</source>
+   <translation>Hospital</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>只是迹象，须人工核实</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>号</source>
+   <translation>No.</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>各医院</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>对外服务</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>对象</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>已放号</source>
+   <translation>Open</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>已约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>承诺</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>承诺 {c}，已放号 {r}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>承诺、放号与事后增减</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>撤下</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>改诊</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>替诊</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>最近 {n} 次</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>有关的预约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>次数</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>没有</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>没有疑似迹象</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>疑似倒号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>登记医院…</source>
+   <translation>Admit a hospital…</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>登记门户…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>监管的部分</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>看板</source>
+   <translation>Board</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>观察</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>迟到</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>迹象</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>迹象不是结论。请看预约经过，必要时联系医院核实。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>逾期未放</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>{k} 个科目，借方合计 {a} 元，贷方合计 {b} 元</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>从第一笔分录到现在</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>借方（元）</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>借贷不等，请从区块审计</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>借贷相等</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>医院的挂号收入</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>居民还没付的挂号费</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>已结算到医院银行户的</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>渠道已收、还没结算的</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>科目</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>第一个收费的预约之后，这里列出每个科目的余额。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>试算平衡</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>该退还没退给居民的</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>贷方（元）</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>还没有分录</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="bills.py" />
+   <source>三方对账</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="bills.py" />
+   <source>帐单的部分</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="bills.py" />
+   <source>当天收支</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="bills.py" />
+   <source>积分</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="board.py" />
@@ -190,6 +680,16 @@
   </message>
   <message>
    <location filename="board_tab.py" />
+   <source>导入排班…</source>
+   <translation>Import schedule…</translation>
+  </message>
+  <message>
+   <location filename="board_tab.py" />
+   <source>放号</source>
+   <translation>Open slots</translation>
+  </message>
+  <message>
+   <location filename="board_tab.py" />
    <source>本周</source>
    <translation>This week</translation>
   </message>
@@ -200,8 +700,8 @@
   </message>
   <message>
    <location filename="booking.py" />
-   <source>{n} 元</source>
-   <translation>{n} yuan</translation>
+   <source>{slot}：{state}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="booking.py" />
@@ -210,18 +710,8 @@
   </message>
   <message>
    <location filename="booking.py" />
-   <source>交易</source>
-   <translation>Transaction</translation>
-  </message>
-  <message>
-   <location filename="booking.py" />
-   <source>其他</source>
-   <translation>Other</translation>
-  </message>
-  <message>
-   <location filename="booking.py" />
-   <source>出示取号码</source>
-   <translation>Show the check-in code</translation>
+   <source>先锁定</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="booking.py" />
@@ -230,38 +720,13 @@
   </message>
   <message>
    <location filename="booking.py" />
-   <source>取号二维码</source>
-   <translation>Check-in QR code</translation>
+   <source>去窗口查找</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="booking.py" />
-   <source>姓名</source>
-   <translation>Name</translation>
-  </message>
-  <message>
-   <location filename="booking.py" />
-   <source>姓名、证件和手机只存入这家医院的私有集合，账本上只有假名。</source>
-   <translation>Name, document and phone go to this hospital's private collection; the ledger has a pseudonym.</translation>
-  </message>
-  <message>
-   <location filename="booking.py" />
-   <source>居民假名</source>
-   <translation>Pseudonym</translation>
-  </message>
-  <message>
-   <location filename="booking.py" />
-   <source>居民身份证</source>
-   <translation>Identity card</translation>
-  </message>
-  <message>
-   <location filename="booking.py" />
-   <source>已退号，号源转给候补</source>
-   <translation>Cancelled; the slot goes to the waitlist</translation>
-  </message>
-  <message>
-   <location filename="booking.py" />
-   <source>已预约 {id}</source>
-   <translation>Booked {id}</translation>
+   <source>居民只显示假名</source>
+   <translation>residents appear as pseudonyms</translation>
   </message>
   <message>
    <location filename="booking.py" />
@@ -270,13 +735,13 @@
   </message>
   <message>
    <location filename="booking.py" />
-   <source>手机</source>
-   <translation>Phone</translation>
+   <source>查看</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="booking.py" />
-   <source>护照</source>
-   <translation>Passport</translation>
+   <source>查看预约 {n}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="booking.py" />
@@ -285,28 +750,18 @@
   </message>
   <message>
    <location filename="booking.py" />
+   <source>登记新居民…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="booking.py" />
    <source>编号</source>
    <translation>Id</translation>
   </message>
   <message>
    <location filename="booking.py" />
-   <source>证件号码</source>
-   <translation>Document number</translation>
-  </message>
-  <message>
-   <location filename="booking.py" />
-   <source>证件类型</source>
-   <translation>Document</translation>
-  </message>
-  <message>
-   <location filename="booking.py" />
-   <source>费用</source>
-   <translation>Fee</translation>
-  </message>
-  <message>
-   <location filename="booking.py" />
-   <source>退号…</source>
-   <translation>Cancel appointment…</translation>
+   <source>这个号已退回，先给候补的人。可在“候补”页分配。</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="booking.py" />
@@ -315,13 +770,1053 @@
   </message>
   <message>
    <location filename="booking.py" />
-   <source>预约号</source>
-   <translation>Id</translation>
-  </message>
-  <message>
-   <location filename="booking.py" />
    <source>预约记录</source>
    <translation>Appointment</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>{n} 个预约会取消，不能撤回；居民不算退号，也不算爽约。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>{n} 个预约改由接诊医生看，号和时间不变。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>写成 3, 7-9 这样</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>分钟</source>
+   <translation>min</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>加的号不在放号前的承诺里，会永远标成紫色，理由和签名人公开。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>号源池</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>号，用逗号分开，可写 3-5</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>同科室的另一位医生接诊，时间和号不变。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>已停诊</source>
+   <translation>The session was stopped</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>已加号</source>
+   <translation>A slot was added</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>已换医生</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>已撤下 {n} 个号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>已改诊</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>应退 {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>开始（分）</source>
+   <translation>Minute</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>开始（时）</source>
+   <translation>Hour</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>换一天或换个钟点出诊，预约跟着走。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>接诊医生</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>推迟，可为负</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>撤下的号不能再约，审计会列出每一个撤下的号和签名人。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>改为 {date} {a}–{b}。{n} 个预约随之改到新的时间；居民在开始前都可以免责退号。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>整个出诊单元停下。理由与签名人写入账本，所有人可见。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>新的日期</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>日期和钟点都没有变</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>时长</source>
+   <translation>Length</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>本科室没有别的医生</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>没有这些号，或已撤：{n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>没有预约受影响。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>理由，写入账本</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>要留给某位复诊居民时选“窗口”，只有本院窗口能约。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>{m}:{s} 内有效</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>写入区块 {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>出示取号码</source>
+   <translation>Show the check-in code</translation>
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>取号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>取号二维码</source>
+   <translation>Check-in QR code</translation>
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>取号码</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>复制码</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>已取号：{a}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>已取号：{dept} {n} 号，{when}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>已过期，请换一个</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>扫描居民的二维码，或粘贴码后按回车</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>换一个</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>每个码只能用一次。这个号已取过；若居民还没有取到号，请让他出示新的码并核对身份。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>码里已含预约号，不必先找预约。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>签名，限时，只能用一次</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>请在下方列表查看这个预约的状态。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>请居民在手机上刷新，或在预约详情里换一个码。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>请核对就诊时间；可取号的时段在“规则”页。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="check_in.py" />
+   <source>请核对是否为本市签发的码，不要接受截图转发的码。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>{who} 允许一家医院在一段时间内查看他在各家医院的预约。每次查看都留痕，他可以随时撤回。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>先在账本上留下您的名字、时间和目的，居民看得到，不能删除；然后给看 15 分钟。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>天</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>就诊日</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>居民本人要求</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>已留痕</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>急救</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>投诉处理</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>授权已写入</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>授权已撤回</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>撤回后 {hospital} 立即不能再查看，已留的痕保留。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>撤回授权</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>新授权</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>有效期</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>查看跨院记录</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>状态</source>
+   <translation>State</translation>
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>留痕并查看</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>目的</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>签名并写入</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>签名并撤回</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>给哪家医院</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>诊疗</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>跨院记录</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="consents.py" />
+   <source>转诊</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>{n} 笔</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>下单</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>事由</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>借</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>全部日期</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>净额</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>分录</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>前一天</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>后一天</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>已结算 {who} {n}，{k} 笔</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>已结算：{who}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>应收</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>应退款</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>当天结束后才能结算</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>待收</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>待收与待退</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>待退</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>把一个渠道当天的净额从清算户转到银行户。一天一个渠道只能结算一次，不能撤回。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>支付</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>收入</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>收款</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>收款减退款</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>每笔借贷相等</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>流水号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>清算</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>渠道</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>结算</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>结算 {day}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>结算这一天…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>订单取消</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>贷</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>这一天已结算</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>这一天没有收支</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>这一天没有经过渠道的收支</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>迟到的支付</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>退款</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>金额</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>银行</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>预约有费用的号就会产生订单；付款和退款在预约详情里记。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>7 天内</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>{n} 个预约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>{n} 个预约，还有更多</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>全部状态</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>换个日期或状态，或到“查号与预约”为居民约一个号。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>日期</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>明天</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>本院预约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>没有符合的预约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>科室与医生</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>身份信息…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>预约新号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source> 等 {n} 个</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>{n} 人</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>{n} 人，重算指纹</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>{who}逾期未揭示，可以跳过；本轮已揭示的作废</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>一致</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>不同</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>中签 {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>公布人</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>只用公开的名单、种子和算法</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>各方进度</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>名单</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>名单指纹</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>局外人重算</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>已出结果，{n} 个号为中签者保留</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>报名已截止，可以冻结名单</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>报名截止</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>报名者</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>报名还剩 {t}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>按 医院、平台、居民方 的顺序揭示</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>揭示限时</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>未中</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>没有足够的一方揭示，这次摇号作废，号已退回候补</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>种子</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>等待</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>算法</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>结果</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>账本上的中签者</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>越过：限额或爽约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>跳过的一方</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>轮到{who}揭示，还剩 {t}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>都已揭示，可以算出结果</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>重算对照</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>重算的中签者</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>重算的结果与账本一致</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>重算的结果与账本不一致</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>重算种子</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>顺位</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>为 {who} 报名 {draw}。每人一次；中签后号为他保留，逾期不确认给候补。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>公布摇号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>单位</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>只列出有空闲号或退回号的出诊单元。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>只能选列出的号，写成 3, 7-9 这样</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>可摇的号：{n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>字母、数字和 _ . : -，最多 64 位</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>小时</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>已公布摇号 {id}，报名 {t}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>报名</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>报名多久</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>报名摇号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>摇号编号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>新摇号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>每方揭示限时</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>秒</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_new.py" />
+   <source>选中的号从此只能摇号分配。报名截止后名单冻结，三方按顺序揭示种子，逾期不揭示的一方跳过并记下。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_timeline.py" />
+   <source>{who} {what}：{state}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_timeline.py" />
+   <source>不参加</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_timeline.py" />
+   <source>作废</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_timeline.py" />
+   <source>已完成</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_timeline.py" />
+   <source>跳过</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_timeline.py" />
+   <source>轮到</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>为居民报名…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>冻结名单</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>居民方</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>已出结果</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>平台</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>承诺种子</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>承诺种子（{who}）</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>报名中</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>揭示中</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>揭示（{who}）</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>第 {n} 轮揭示</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>算出结果</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>跳过{who}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>轮到{who}揭示</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draws.py" />
+   <source>名单已冻结</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draws.py" />
+   <source>已出结果，中签的号已保留</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draws.py" />
+   <source>已承诺种子</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draws.py" />
+   <source>已揭示</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draws.py" />
+   <source>已跳过并记下</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draws.py" />
+   <source>摇号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draws.py" />
+   <source>新摇号…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draws.py" />
+   <source>稀缺的号可以摇号：医院、平台、居民方各出一段种子，先承诺后揭示，谁也左右不了结果，人人可以重算。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draws.py" />
+   <source>还没有摇号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="draws.py" />
+   <source>阶段</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="finding.py" />
+   <source>号源 · {hospital} · {free} / {all} 空闲</source>
+   <translation>Session · {hospital} · {free} of {all} free</translation>
   </message>
   <message>
    <location filename="importing.py" />
@@ -365,8 +1860,8 @@
   </message>
   <message>
    <location filename="importing.py" />
-   <source>只含字母和数字，最多 16 个</source>
-   <translation>Letters and digits, 16 at most</translation>
+   <source>只含字母和数字，最多 12 个</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="importing.py" />
@@ -385,6 +1880,11 @@
   </message>
   <message>
    <location filename="importing.py" />
+   <source>已放号 {n} 个；{w} 个单元还没到放号时间</source>
+   <translation>{n} slots open; {w} sessions are not due yet</translation>
+  </message>
+  <message>
+   <location filename="importing.py" />
    <source>已登记 {name}</source>
    <translation>{name} was admitted</translation>
   </message>
@@ -392,11 +1892,6 @@
    <location filename="importing.py" />
    <source>拖入排班文件，或点此选择</source>
    <translation>Drop a schedule here, or press to choose</translation>
-  </message>
-  <message>
-   <location filename="importing.py" />
-   <source>排班 (*.csv *.xlsx)</source>
-   <translation>Schedules (*.csv *.xlsx)</translation>
   </message>
   <message>
    <location filename="importing.py" />
@@ -435,11 +1930,6 @@
   </message>
   <message>
    <location filename="page.py" />
-   <source>医院</source>
-   <translation>Hospital</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
    <source>去部署…</source>
    <translation>Deploy…</translation>
   </message>
@@ -452,36 +1942,6 @@
    <location filename="page.py" />
    <source>号源链 · {id} · {s} 个出诊单元，{n} 个号，空闲 {f}</source>
    <translation>Slots · {id} · {s} sessions, {n} slots, {f} free</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
-   <source>导入排班…</source>
-   <translation>Import schedule…</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
-   <source>已放号 {n} 个；{w} 个单元还没到放号时间</source>
-   <translation>{n} slots open; {w} sessions are not due yet</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
-   <source>放号</source>
-   <translation>Open slots</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
-   <source>查号与预约</source>
-   <translation>Search and book</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
-   <source>登记医院…</source>
-   <translation>Admit a hospital…</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
-   <source>看板</source>
-   <translation>Board</translation>
   </message>
   <message>
    <location filename="page.py" />
@@ -499,6 +1959,1331 @@
    <translation>Once it is, schedules can be imported, opened and booked.</translation>
   </message>
   <message>
+   <location filename="payments.py" />
+   <source>付款账号，可留空</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="payments.py" />
+   <source>医保</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="payments.py" />
+   <source>只算成付款人假名，不保存</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="payments.py" />
+   <source>已记录支付 {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="payments.py" />
+   <source>已记录退款 {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="payments.py" />
+   <source>微信支付</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="payments.py" />
+   <source>支付宝</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="payments.py" />
+   <source>渠道确认收到 {n} 后再记。同一渠道的一个流水号只能记一次。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="payments.py" />
+   <source>渠道确认退回 {n} 后再记，退款按原渠道。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="payments.py" />
+   <source>窗口现金</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="payments.py" />
+   <source>记录 {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="payments.py" />
+   <source>记录支付</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="payments.py" />
+   <source>记录退款</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="payments.py" />
+   <source>银联</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>{n} 分到 {day}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>{n} 分已过期</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>{who} 有 {n} 分，先用最早到期的。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>不可转让</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>体检折扣</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>余额</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>使用</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>使用积分</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>使用积分…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>停车券</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>冲回</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>冲回积分</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>冲回这一笔…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>变动</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>就诊一次按规则得积分；先选一位居民。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>就诊所得</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>已使用 {n} 分</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>已冲回</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>已清理过期积分</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>抵挂号费</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>有效</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>每笔两行，合计为零</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>没有变动</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>没有可用的积分</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>没有积分</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>清理过期积分</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>用于{what}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>用途</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>礼品</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>积分变动</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>过期</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>这 {n} 分会收回。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="points.py" />
+   <source>这 {n} 分会退还，有效一年。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>{who} 签名</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>为本院另定规则…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>何时起</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>全市</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>全部规则</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>内容没有变化</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>单元</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>和第 {n} 版相比</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>哪里的规则</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>改过</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>新版本…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>新版本只管此后承诺的出诊单元；已承诺的一直按承诺时的版本。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>本院</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>本院按这一版承诺的出诊单元</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>本院有 {n} 个出诊单元按这一版承诺，一直有效</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>本院没有另定规则，按全市规则第 {n} 版。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>没有这条</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>版本</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>现行</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>第 {n} 版</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>规则的版本</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_form.py" />
+   <source>会有什么变化</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_form.py" />
+   <source>全市规则：新版本</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_form.py" />
+   <source>写上账本</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_form.py" />
+   <source>写上账本后立即起用，只管此后承诺的出诊单元。已承诺的 {n} 个仍按原来的版本，一直到结束。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_form.py" />
+   <source>原来：{a}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_form.py" />
+   <source>有一项写法不对：{what}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_form.py" />
+   <source>本院规则：新版本</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_form.py" />
+   <source>规则第 {n} 版已写上账本</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_form.py" />
+   <source>账本不会接受：{what}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_form.py" />
+   <source>还没有改动</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_form.py" />
+   <source>还没有改动。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>为候补保留</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>为候补的人保留 {t}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>付款后预约才生效</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>付款限时</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>何时核对证件</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>依次暂停 {n} 天</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>先付款后生效</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>全市每天</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>几次爽约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>取号与积分</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>取号前核对证件</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>取号时</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>可提前 {n} 天预约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>同一科室每人每天最多 {n} 个</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>同科室每天</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>在几天之内</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>就诊不得积分</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>就诊前 {n} 分钟起可取号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>就诊当天也可退号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>就诊得分</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>就诊时段结束后 {n} 分钟内还可取号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>当作退回的号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>当天几点以前</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>承诺之后隔一段时间放号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>承诺后 {t} 放号（仅“承诺后即放”）</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>承诺后即放</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>承诺后多久放号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>按最近 {n} 天的爽约计</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>提前几个工作日</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>提前几天放号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>提前多久可取号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>放号方式</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>放弃或过期的锁定当作退回的号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>放弃或过期的锁定直接空出</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>放弃的锁定</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>暂停几天</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>最迟那天 {t} 以前退号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>每人每天最多 {n} 个</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>每天 {t} 放号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>每天几点放号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>每天定时</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>每天定时放号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>每次就诊得 {n} 积分</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>没有另列的假日</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>没有另列的调休上班日</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>法定假日</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>爽约 {n} 次暂停预约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>爽约不暂停预约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>直接空出</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>确认后 {t} 内付款，逾期释放</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>积分有效</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>积分有效 {n} 天</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>给候补</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>调休上班日</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>过后多久还可取号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>退号须提前 {n} 个工作日</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>退回后最迟 {t} 重新开放</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>退回后至少 {t} 才重新开放</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>退回的号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>退回的号先给候补，再随机重开</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>退回的号摇号分配</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>重开最早</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>重开最晚</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>锁定与支付</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>锁定多久</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>锁定的号保留 {t}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>限额与爽约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>预约前先核对证件</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>预约即生效，费用可后付</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>预约时</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="proof_card.py" />
+   <source>{n} 步</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="proof_card.py" />
+   <source>号的编号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="proof_card.py" />
+   <source>在看板或查号页复制编号，粘贴到这里</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="proof_card.py" />
+   <source>导出证明</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="proof_card.py" />
+   <source>导出证明…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="proof_card.py" />
+   <source>承诺于</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="proof_card.py" />
+   <source>承诺内容</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="proof_card.py" />
+   <source>承诺根</source>
+   <translation>root</translation>
+  </message>
+  <message>
+   <location filename="proof_card.py" />
+   <source>算出的根与承诺不符</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="proof_card.py" />
+   <source>证明</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="proof_card.py" />
+   <source>证明一个号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="proof_card.py" />
+   <source>路径</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="proof_card.py" />
+   <source>这个号在放号前的承诺里，与承诺相符</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>CSV，列为 order,type,amount（分）</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>{n} 次</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>{n} 笔 · 指纹 {h}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>{n} 笔不一致</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>三方一致</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>先放入两份账</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>医院多记：核对是否重复</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>医院漏记：补入医院账</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>医院账</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>医院账、平台账（账本）、支付渠道账逐笔比较</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>导出平台账</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>导出平台账…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>差异</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>已导出 {n} 笔</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>已把对账结果写上账本</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>平台账</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>怎样处理</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>把结果写上账本</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>拖入{book}，或点此选择</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>支付渠道账</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>次数不同：逐笔核对流水号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>渠道收了而账本没有：补记支付或让渠道退回</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>渠道账</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>类型</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>订单</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>账本有而渠道没有：查流水号，必要时退款</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>先在“窗口”页查找或登记居民。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>关闭</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>其他</source>
+   <translation>Other</translation>
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>军官证</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>只有本院职员能看到，请勿转抄。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>台湾居民来往内地通行证</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>多次爽约，{t} 前不能预约</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>姓名</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>居民</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>居民户口簿</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>居民身份证</source>
+   <translation>Identity card</translation>
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>手机</source>
+   <translation>Phone</translation>
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>护照</source>
+   <translation>Passport</translation>
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>换人</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>本院已登记</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>本院没有这位居民的身份信息</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>查找</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>核对证件原件后填写。姓名、证件和手机只存入这家医院的私有集合，账本上只有假名。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>港澳居民来往内地通行证</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>登记新居民</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>证件</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>证件只用来算出假名，不写入账本</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>证件号码</source>
+   <translation>Document number</translation>
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>证件号码或假名</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>证件类型</source>
+   <translation>Document</translation>
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>请输入证件号码或假名</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>身份信息</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>输入后按回车</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident.py" />
+   <source>还没有选居民。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident_key.py" />
+   <source>两次输入不同</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident_key.py" />
+   <source>为居民生成一把签名密钥，存进他自己的存储设备；账本只登记公钥。授权和撤回都要用它签名，丢了要由主管部门作废。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident_key.py" />
+   <source>再输入一次</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident_key.py" />
+   <source>口令，至少 8 个字符</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident_key.py" />
+   <source>存到居民自己的设备</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident_key.py" />
+   <source>密钥口令，由居民输入</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident_key.py" />
+   <source>密钥由居民自己保管，签完即忘，不留在本机。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident_key.py" />
+   <source>拖入居民的密钥文件，或点此选择</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident_key.py" />
+   <source>生成并登记</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident_key.py" />
+   <source>登记签名公钥</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident_key.py" />
+   <source>至少 8 个字符</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident_key.py" />
+   <source>还没有口令</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="resident_key.py" />
+   <source>还没有密钥文件</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>{t} 登记</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>从</source>
+   <translation>From</translation>
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>先选一位居民</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>公钥</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>别的医院要看这位居民的预约，须有他签名的授权。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>到</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>在上面查找居民，看他的授权和留痕。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>在本院</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>将从本院所有节点永久清除 {who} 的姓名、证件和手机，连同历史，无法恢复。账本上的假名、预约和留痕保留；他再来就诊须重新登记。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>居民签名，随时可撤回</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>居民还没有登记签名公钥</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>已到期</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>已撤回</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>已登记公钥</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>授权</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>撤回这份授权…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>新授权…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>有签名公钥</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>本院没有身份信息</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>查看…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>查看跨院记录…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>查看跨院记录会在这里留下时间、职员和目的，不能删除。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>每次查看先留痕，再给看</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>永久清除</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>没有人看过</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>没有授权</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>没有签名公钥</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>清除…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>清除身份信息</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>登记公钥要先有本院核对过的身份。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>登记签名公钥…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>谁</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>谁看过</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>身份信息在本院私有集合</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>身份信息已清除</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <location filename="search.py" />
    <source>{n} 个号</source>
    <translation>{n} slots</translation>
@@ -507,11 +3292,6 @@
    <location filename="search.py" />
    <source>{n} 个号，还有更多</source>
    <translation>{n} slots, and more</translation>
-  </message>
-  <message>
-   <location filename="search.py" />
-   <source>从</source>
-   <translation>From</translation>
   </message>
   <message>
    <location filename="search.py" />
@@ -545,11 +3325,6 @@
   </message>
   <message>
    <location filename="search.py" />
-   <source>号</source>
-   <translation>No.</translation>
-  </message>
-  <message>
-   <location filename="search.py" />
    <source>号源</source>
    <translation>Slots</translation>
   </message>
@@ -565,13 +3340,183 @@
   </message>
   <message>
    <location filename="search.py" />
-   <source>状态</source>
-   <translation>State</translation>
-  </message>
-  <message>
-   <location filename="search.py" />
    <source>至</source>
    <translation>To</translation>
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>FHIR R4 接口</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>{name} 的令牌</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>{name} 的令牌立即失效，不能恢复；它已经约好的号不受影响。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>令牌</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>令牌只在登记后显示一次，本机只存它的指纹。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>令牌只存指纹</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>停止</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>停止{what}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>公开看板</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>只在本机 127.0.0.1 监听</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>可用</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>吊销</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>吊销…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>吊销门户</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>启动</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>启动{what}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>在浏览器打开</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>在浏览器打开{what}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>地址</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>复制</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>已吊销</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>已吊销 {name}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>我已保存</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>未启动</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>每秒</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>每秒请求数</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>现在复制并安全地交给门户。关闭后再也看不到，只能吊销后重新登记。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>登记门户</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>瞬时请求数</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>网页，只读，没有姓名，人人可核对承诺</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>运行中</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>还没有门户。登记后把令牌交给它，它才能用 FHIR 接口。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>门户</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>预约门户</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>预约门户凭令牌查号、锁定、预约、退号</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -585,8 +3530,13 @@
   </message>
   <message>
    <location filename="session_panel.py" />
-   <source>停诊</source>
-   <translation>Stop</translation>
+   <source>{n} 元</source>
+   <translation>{n} yuan</translation>
+  </message>
+  <message>
+   <location filename="session_panel.py" />
+   <source>{of}第 {n} 版，承诺时定下</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -600,23 +3550,13 @@
   </message>
   <message>
    <location filename="session_panel.py" />
-   <source>分钟</source>
-   <translation>min</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
-   <source>加号</source>
-   <translation>Add a slot</translation>
+   <source>加入候补…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="session_panel.py" />
    <source>加号…</source>
    <translation>Add a slot…</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
-   <source>加号会标成紫色，理由和签名人写入账本。</source>
-   <translation>It is marked violet; reason and signer are on the ledger.</translation>
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -630,33 +3570,8 @@
   </message>
   <message>
    <location filename="session_panel.py" />
-   <source>居民只显示假名</source>
-   <translation>residents appear as pseudonyms</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
-   <source>已停诊</source>
-   <translation>The session was stopped</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
-   <source>已加号</source>
-   <translation>A slot was added</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
-   <source>已放号</source>
-   <translation>Open</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
-   <source>开始（分）</source>
-   <translation>Minute</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
-   <source>开始（时）</source>
-   <translation>Hour</translation>
+   <source>可以做的</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -665,13 +3580,18 @@
   </message>
   <message>
    <location filename="session_panel.py" />
-   <source>承诺根</source>
-   <translation>root</translation>
+   <source>承诺证明</source>
+   <translation>Commitment</translation>
   </message>
   <message>
    <location filename="session_panel.py" />
-   <source>承诺证明</source>
-   <translation>Commitment</translation>
+   <source>撤号…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="session_panel.py" />
+   <source>改诊…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -695,8 +3615,8 @@
   </message>
   <message>
    <location filename="session_panel.py" />
-   <source>时长</source>
-   <translation>Length</translation>
+   <source>替诊…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -710,18 +3630,203 @@
   </message>
   <message>
    <location filename="session_panel.py" />
-   <source>申请</source>
-   <translation>Applied</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
-   <source>这个出诊单元的 {n} 个预约会取消并可退费，不能撤回。理由写入账本，所有人可见。</source>
-   <translation>Its {n} appointments are cancelled and refundable; this cannot be undone. The reason is public on the ledger.</translation>
+   <source>规则</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="session_panel.py" />
    <source>逐号核对</source>
    <translation>Check every slot</translation>
+  </message>
+  <message>
+   <location filename="tabs.py" />
+   <source>候补</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="tabs.py" />
+   <source>审计</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="tabs.py" />
+   <source>帐单</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="tabs.py" />
+   <source>授权与留痕</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="tabs.py" />
+   <source>查号与预约</source>
+   <translation>Search and book</translation>
+  </message>
+  <message>
+   <location filename="tabs.py" />
+   <source>监管</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="tabs.py" />
+   <source>窗口</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>{n} 个号已为候补的人保留：{s}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>{n} 个号已重新开放</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>{n} 个号没有人候补，最早 {t} 重新开放</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>为 {who} 候补 {date} {dept} {doctor}。有号退回时按顺序保留给他，保留期内未确认就给下一位。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>今天的随机种子已承诺</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>今天还没有承诺随机种子，今天退回的号要等到最长时限</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>先给候补，再随机重开</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>分配退回的号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>加入候补</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>另有 {n} 人</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>已加入候补</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>已承诺今天的种子</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>已退出候补</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>承诺今天的种子</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>按加入时间</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>按规则，这些号要摇号分配，请到“摇号”页。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>排队顺序</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>最早退回</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>没有人候补</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>没有人候补，也没有退回的号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>没有退回的号</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>空闲</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>第 {n} 位退出候补</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>约满的出诊单元可在看板的详情里加入候补。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>退出</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>退回的号先按顺序给候补的人，为他保留一段时间；没有人候补时，在当天种子决定的随机时刻重新开放，谁也算不准时刻。种子当天先承诺，两天后公开，任何人都能核对。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="waitlist.py" />
+   <source>退回的号怎样分</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="words.py" />
+   <source>{n} 分钟</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="words.py" />
+   <source>{n} 天</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="words.py" />
+   <source>{n} 小时</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="words.py" />
+   <source>{n} 秒</source>
+   <translation type="unfinished" />
   </message>
  </context>
 </TS>

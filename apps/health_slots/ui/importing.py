@@ -38,8 +38,8 @@ def ask_hospital(page: SlotsPage) -> None:
 
     def attempt() -> None:
         hospital, name = form["id"], form["name"]
-        if not re.fullmatch(r"[A-Za-z0-9]{1,16}", hospital):
-            form.fields["id"].set_error(tr("只含字母和数字，最多 16 个"))
+        if not re.fullmatch(r"[A-Za-z0-9]{1,12}", hospital):
+            form.fields["id"].set_error(tr("只含字母和数字，最多 12 个"))
             return
         dialog.accept()
         if service is not None:
@@ -156,4 +156,25 @@ def run_import(page: SlotsPage, path: Path) -> None:
         network=page.context.network,
         done=done,
         failed=page.banner.show_error,
+    )
+
+
+def release(page: SlotsPage) -> None:
+    """Open every committed session of the page's hospital whose release has come."""
+    service = page.service
+    if service is None:
+        return
+
+    def done(result: Any) -> None:
+        words = tr("已放号 {n} 个；{w} 个单元还没到放号时间")
+        page.context.notice(words.format(n=number(result.slots), w=result.not_due))
+        page.refresh()
+
+    page.context.job(
+        service.schedules.release,
+        page.hospital,
+        title=Text("放号", "Open slots"),
+        network=page.context.network,
+        done=done,
+        failed=lambda error: page.banner.show_error(error, page.refresh),
     )

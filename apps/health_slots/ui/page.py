@@ -1,17 +1,19 @@
-"""The slots page: which hospital, its tabs, its actions by role."""
+"""The slots page: which hospital, its tabs by role, and what all of them share."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget
 
 from apps.health_slots.model import HospitalRow
 from apps.health_slots.service import HealthSlotsService, build_service
-from apps.health_slots.ui.audit import AuditTab
-from apps.health_slots.ui.board_tab import BoardTab
-from apps.health_slots.ui.importing import ask_hospital, ask_import
-from apps.health_slots.ui.search import SearchTab
+from apps.health_slots.ui.importing import ask_hospital
+from apps.health_slots.ui.tabs import TABS
+from apps.health_slots.ui.view import View
 from apps.health_slots.ui.words import tr
 from baas.errors import NotFound
 from console.context import Context
@@ -20,18 +22,35 @@ from console.page import Action, Page
 from console.tasks.runner import later
 from console.widgets.basic import Button
 from console.widgets.states import EmptyState
+from network.errors import CityChainError
 from network.text import Text
 
 
+@dataclass(frozen=True)
+class ChosenResident:
+    """The resident at the desk: a pseudonym, and a masked name where this hospital holds the identity."""
+
+    id: str
+    masked: str = ""
+
+
 class SlotsPage(Page):
-    """Addresses: "" the board; search; audit."""
+    """Addresses: TAB or TAB/what, the tabs as `tabs.TABS` names them.
+
+    Signals: `resident_changed` when another resident stands at the desk.
+    """
+
+    resident_changed = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.service: HealthSlotsService | None = None
         self._network = ""
+        self._rest = ""
         self.hospitals: tuple[HospitalRow, ...] = ()
         self.hospital = ""
+        self.resident: ChosenResident | None = None
+        self.views: dict[str, View] = {}
         self.stack = QStackedWidget()
         self.outer.addWidget(self.stack, 1)
         self.missing = EmptyState(
@@ -40,24 +59,20 @@ class SlotsPage(Page):
             tr("部署后就可以导入排班、放号和预约。"),
             Button(tr("去部署…"), lambda: context.go("contracts"), kind="primary"),
         )
-        self.first = EmptyState(
-            "hospital",
-            tr("还没有医院"),
-            tr("先登记一家医院，再导入它的排班。"),
-            Button(tr("登记医院…"), lambda: ask_hospital(self), kind="primary", icon="plus"),
-        )
-        self.board = BoardTab(self)
-        self.search = SearchTab(self)
-        self.audit = AuditTab(self)
-        for widget in (self.missing, self.first, self.board, self.search, self.audit):
-            self.stack.addWidget(widget)
+        admit = None
+        if context.ready and context.platform.session.allows("slots.change"):
+            admit = Button(tr("登记医院…"), lambda: ask_hospital(self), kind="primary", icon="plus")
+        self.first = EmptyState("hospital", tr("还没有医院"), tr("先登记一家医院，再导入它的排班。"), admit)
+        self.stack.addWidget(self.missing)
+        self.stack.addWidget(self.first)
         self._soon = later(600, self, self.refresh)
         self.set_header(tr("号源链"))
 
     # -- reading -------------------------------------------------------------------------------------
     def open(self, address: str) -> None:
-        if address in {"search", "audit", "board"}:
-            self.tab = address
+        tab, _, self._rest = address.partition("/")
+        if tab in {t.id for t in TABS}:
+            self.tab = tab
         self.refresh()
 
     def refresh(self) -> None:
@@ -105,92 +120,118 @@ class SlotsPage(Page):
         known = {h.id for h in self.hospitals}
         if self.hospital not in known:
             self.hospital = max(self.hospitals, key=lambda h: h.sessions).id if self.hospitals else ""
-        session = self.context.platform.session
         if not self.hospitals:
             self.set_header(tr("号源链"), tr("还没有医院"), [], tabs=[])
             self.stack.setCurrentWidget(self.first)
             return
+        self._show_header()
+        self._show_tab()
+
+    def _show_header(self) -> None:
         row = next(h for h in self.hospitals if h.id == self.hospital)
-        tabs = [("board", tr("看板"))]
-        if session.allows("slots.book"):
-            tabs.append(("search", tr("查号与预约")))
-        if session.allows("slots.audit"):
-            tabs.append(("audit", tr("从区块审计")))
+        session = self.context.platform.session
+        tabs = [(t.id, t.title()) for t in TABS if all(session.allows(p) for p in t.needs)]
+        if self.tab not in dict(tabs):
+            self.tab = tabs[0][0]
+        actions = self._actions()
         self.set_header(
             row.name,
             tr("号源链 · {id} · {s} 个出诊单元，{n} 个号，空闲 {f}").format(
                 id=row.id, s=number(row.sessions), n=number(row.slots), f=number(row.free)
             ),
-            self._actions(),
+            actions,
             tabs=tabs,
+            reason=next((a.reason for a in actions if not a.enabled and a.reason), ""),
         )
-        self._show_tab()
 
     def _actions(self) -> list[Action]:
-        session = self.context.platform.session
-        found = []
+        view = self.view(self.tab)
+        found = list(view.header_actions())
         if len(self.hospitals) > 1:
-            menu = [(f"{h.name} ({h.id})", lambda h=h: self.choose_hospital(h.id)) for h in self.hospitals]
-            found.append(Action("hospital", tr("医院"), icon="hospital", menu=list(menu)))
-        if session.allows("slots.publish"):
-            found.append(Action("import", tr("导入排班…"), lambda: ask_import(self), "upload"))
-            found.append(Action("release", tr("放号"), self.release, "slots", "primary"))
+            menu = [(f"{h.name} ({h.id})", lambda h=h: self.choose_hospital(h.id)) for h in self.hospitals[:30]]
+            found.insert(0, Action("hospital", tr("医院"), icon="hospital", menu=list(menu)))
         return found
 
+    def show_actions(self) -> None:
+        """Ask the view again what its actions are; its state changed."""
+        if self.service is not None and self.hospitals:
+            self._show_header()
+
+    def view(self, tab: str) -> View:
+        """The view of a tab, made when it is first wanted."""
+        if tab not in self.views:
+            spec = next(t for t in TABS if t.id == tab)
+            self.views[tab] = spec.make(self)
+            self.stack.addWidget(self.views[tab])
+        return self.views[tab]
+
+    @property
+    def board(self) -> Any:
+        """The board's view."""
+        return self.view("board")
+
+    @property
+    def search(self) -> Any:
+        """The search's view."""
+        return self.view("search")
+
     def choose_hospital(self, hospital: str) -> None:
+        """Go on with another hospital; the resident at the desk stays, the details close."""
         self.hospital = hospital
+        if self.resident is not None:
+            self.resident = ChosenResident(self.resident.id)
+            self.resident_changed.emit()
+        self.inspect(None)
         self.refresh()
 
     def choose_tab(self, tab: str) -> None:
+        self.inspect(None)
         super().choose_tab(tab)
         self.moved.emit(tab)
-        self._show_tab()
+        self._rest = ""
+        if self.service is not None and self.hospitals:
+            self._show_header()
+            self._show_tab()
 
     def _show_tab(self) -> None:
-        tabs: dict[str, QWidget] = {"board": self.board, "search": self.search, "audit": self.audit}
-        widget = tabs.get(self.tab, self.board)
-        self.stack.setCurrentWidget(widget)
-        if widget is self.board:
-            self.board.enter()
-        elif widget is self.search:
-            self.search.enter()
+        view = self.view(self.tab)
+        self.stack.setCurrentWidget(view)
+        rest, self._rest = self._rest, ""
+        view.enter(rest)
+
+    def set_resident(self, resident: ChosenResident | None) -> None:
+        """Let another resident stand at the desk."""
+        self.resident = resident
+        self.resident_changed.emit()
 
     # -- doing ---------------------------------------------------------------------------------------
-    def release(self) -> None:
-        """Open every committed session whose release has come."""
-        service = self.service
-        if service is None:
-            return
-
-        def done(result: Any) -> None:
-            words = tr("已放号 {n} 个；{w} 个单元还没到放号时间")
-            self.context.notice(words.format(n=number(result.slots), w=result.not_due))
-            self.refresh()
-
-        self.context.job(
-            service.schedules.release,
-            self.hospital,
-            title=Text("放号", "Open slots"),
-            network=self.context.network,
-            done=done,
-            failed=lambda error: self.banner.show_error(error, self.refresh),
-        )
-
-    def change(self, act: Any, title: Text, said: str) -> None:
+    def change(
+        self,
+        act: Callable[[], Any],
+        title: Text,
+        said: str = "",
+        *,
+        done: Callable[[Any], object] | None = None,
+        failed: Callable[[CityChainError], object] | None = None,
+    ) -> None:
         """Do a change of the ledger as a job, tell of it, and read again."""
 
         def run(*, ctx: Any) -> Any:
             ctx.step("change", title)
             return act()
 
-        def done(result: Any) -> None:
-            self.context.notice(said)
+        def over(result: Any) -> None:
+            if said:
+                self.context.notice(said)
+            if done is not None:
+                done(result)
             self.refresh()
 
+        self.banner.hide()
         self.context.job(
             run,
             title=title,
             network=self.context.network,
-            done=done,
-            failed=self.banner.show_error,
+            done=over,
+            failed=failed or self.banner.show_error,
         )

@@ -2,12 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from console.context import Context
-from console.scenes import Scene
+from console.scenes import Scene, press
+
+if TYPE_CHECKING:
+    from console.shell.window import MainWindow
 
 
 def scenes(context: Context) -> list[Scene]:
     return [
+        Scene("slots-session", "health_slots/board", _busiest_session),
+        Scene("slots-desk", "health_slots/desk"),
         Scene("slots-search", "health_slots/search"),
-        Scene("slots-audit", "health_slots/audit"),
+        Scene("slots-waitlist", "health_slots/waitlist", _first_row),
+        Scene("slots-draws", "health_slots/draws"),
+        Scene("slots-draws-rerun", "health_slots/draws", _rerun),
+        Scene("slots-bills", "health_slots/bills/day"),
+        Scene("slots-balance", "health_slots/bills/balance"),
+        Scene("slots-reconcile", "health_slots/bills/reconcile"),
+        Scene("slots-points", "health_slots/bills/points", _resident),
+        Scene("slots-policies", "health_slots/policies/own"),
+        Scene("slots-policies-new", "health_slots/policies/own", press("new")),
+        Scene("slots-residents", "health_slots/residents", _resident),
+        Scene("slots-authority", "health_slots/authority/observe", _first_row),
+        Scene("slots-serving", "health_slots/authority/serving", _serve_board),
+        Scene("slots-audit", "health_slots/audit", _audited),
     ]
+
+
+def _view(window: MainWindow) -> Any:
+    page: Any = window.page
+    return page.view(page.tab)
+
+
+def _first_row(window: MainWindow) -> None:
+    """Choose the first row, so that the details stand beside it."""
+    _view(window).table.choose(0)
+
+
+def _busiest_session(window: MainWindow) -> None:
+    """Choose the session with the most bookings."""
+    board = _view(window)
+    found = sorted(board.sessions, key=lambda item: -(item.session.booked * 10 + item.session.added))
+    if found:
+        board.board.choose(found[0].session.id)
+
+
+def _settled(*acts: Callable[[MainWindow], None]) -> Callable[[MainWindow], None]:
+    def prepare(window: MainWindow) -> None:
+        for act in acts:
+            act(window)
+            window.settle()
+
+    return prepare
+
+
+def _done_draw(window: MainWindow) -> None:
+    view = _view(window)
+    at = next((i for i, (_, record) in enumerate(view.model.rows) if record["state"] == "done"), 0)
+    view.table.choose(at)
+
+
+_rerun = _settled(_done_draw, press("step"))
+
+
+def _resident(window: MainWindow) -> None:
+    """Let the resident with a record stand at the desk."""
+    page: Any = window.page
+    service, hospital = page.service, page.hospital
+    if page.tab == "residents":
+        found = [row[0] for row in service.index.rows("SELECT resident FROM consent LIMIT 1")]
+    else:
+        found = [visit.resident for visit in service.lists.visits(hospital, state="fulfilled", limit=1)]
+    if found:
+        from apps.health_slots.ui.page import ChosenResident
+
+        page.set_resident(ChosenResident(found[0], "演＊＊＊"))
+
+
+def _serve_board(window: MainWindow) -> None:
+    _view(window).serving.start("board")
+
+
+def _run_audit(window: MainWindow) -> None:
+    _view(window).run()
+
+
+_audited = _settled(_run_audit, lambda window: _view(window).table.choose(0))

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDate
-from PySide6.QtWidgets import QDateEdit, QWidget
+from PySide6.QtWidgets import QDateEdit
 
 from apps.health_slots.model import KIND_TITLES, PART_TITLES, POOL_TITLES, STATE_TITLES, SlotPage, SlotQuery
 from apps.health_slots.ui.booking import booking_panel
-from apps.health_slots.ui.words import stamp, tr
+from apps.health_slots.ui.view import View
+from apps.health_slots.ui.words import hospital_today, stamp, tr
 from console.i18n import say
 from console.i18n.formats import number
 from console.models.cells import Cell, Column
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
 PAGE = 200
 
 
-class SearchTab(QWidget):
+class SearchTab(View):
     """Filters above, slots below; the chosen slot can be booked in the inspector."""
 
     def __init__(self, page: SlotsPage) -> None:
-        super().__init__()
+        super().__init__(page)
         self._page = page
         self._found = SlotPage((), (), "")
         self._sessions: dict[str, Any] = {}
@@ -43,8 +44,8 @@ class SearchTab(QWidget):
         self.text = text_field(tr("医院、科室"), placeholder=tr("例如 心血管"))
         self.text.editor.setObjectName("pageFilter")
         row.addWidget(self.text, 3)
-        self.day_from = _day(tr("从"), date.today())
-        self.day_to = _day(tr("至"), date.today() + timedelta(days=7))
+        self.day_from = _day(tr("从"), hospital_today())
+        self.day_to = _day(tr("至"), hospital_today() + timedelta(days=7))
         row.addWidget(self.day_from, 2)
         row.addWidget(self.day_to, 2)
         self.kind = choice_field(tr("号别"), [(k, say(t)) for k, t in KIND_TITLES.items()], empty=tr("全部"))
@@ -84,7 +85,7 @@ class SearchTab(QWidget):
         foot.addWidget(self.more)
         column.addLayout(foot)
 
-    def enter(self) -> None:
+    def enter(self, rest: str = "") -> None:
         self.search()
 
     def _query(self, cursor: str = "") -> SlotQuery:
@@ -135,7 +136,7 @@ class SearchTab(QWidget):
     def _inspect(self, slot: Any) -> None:
         session = self._sessions.get(slot.session)
         if session is not None:
-            self._page.context.inspect(booking_panel(self._page, session, slot))
+            self._page.inspect(booking_panel(self._page, session, slot))
 
     def _cells(self, slot: Any) -> list[Cell]:
         s = self._sessions.get(slot.session)

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from apps.health_slots.model import KIND_TITLES, PART_TITLES, REASON_TITLES, STATE_TITLES, SlotRow
+from apps.health_slots.model import KIND_TITLES, PART_TITLES, STATE_TITLES, SlotRow
 from apps.health_slots.ui.board import BoardSession, draw_slot
+from apps.health_slots.ui.changes import ask_add, ask_move, ask_stop, ask_substitute, ask_withdraw
+from apps.health_slots.ui.proving import check_proof
+from apps.health_slots.ui.waitlist import ask_join
 from apps.health_slots.ui.words import stamp, tr
 from console.i18n import say
 from console.i18n.formats import day_long, number
 from console.shell.inspector import Inspected
 from console.widgets.basic import Button, Chip, HashLabel, Label, Mono
-from console.widgets.dialogs import Dialog
 from console.widgets.facts import Facts, Section
-from console.widgets.forms import Form, choice_field, number_field
 from network.text import Text
 
 if TYPE_CHECKING:
     from apps.health_slots.ui.page import SlotsPage
 
-SHOWN = 10
+SHOWN = 7
 
 
 def session_panel(page: SlotsPage, item: BoardSession) -> Inspected:
@@ -41,6 +42,12 @@ def session_panel(page: SlotsPage, item: BoardSession) -> Inspected:
     facts = Facts(64)
     facts.add(tr("号别"), say(KIND_TITLES.get(s.kind, Text(s.kind, s.kind))))
     facts.add(tr("费用"), tr("{n} 元").format(n=f"{s.fee / 100:.2f}"))
+    service = page.service
+    rules = service.lists.rules_of(s.id) if service is not None else ""
+    if rules:
+        owner, _, version = rules.partition("/")
+        of = tr("全市") if owner == "CITY" else tr("本院")
+        facts.add(tr("规则"), tr("{of}第 {n} 版，承诺时定下").format(of=of, n=version))
     facts.add(
         tr("号源"),
         tr("{n} 个，已约 {b}，空闲 {f}，加号 {a}").format(n=len(item.slots), b=s.booked, f=s.free, a=s.added),
@@ -49,12 +56,22 @@ def session_panel(page: SlotsPage, item: BoardSession) -> Inspected:
     panel.add(_slots(item))
     panel.add(_proof(page, item))
     session = page.context.platform.session
-    buttons = []
+    buttons: list[Button] = []
+    if session.allows("slots.book") and s.state == "published":
+        buttons.append(Button(tr("加入候补…"), lambda: ask_join(page, s), icon="people", small=True))
     if session.allows("slots.change") and s.state == "published":
-        buttons.append(Button(tr("加号…"), lambda: _add(page, item), icon="plus"))
-        buttons.append(Button(tr("停诊…"), lambda: _stop(page, item), icon="stop", kind="danger"))
+        buttons += [
+            Button(tr("加号…"), lambda: ask_add(page, item), icon="plus", small=True),
+            Button(tr("改诊…"), lambda: ask_move(page, item), icon="clock", small=True),
+            Button(tr("替诊…"), lambda: ask_substitute(page, item), icon="person", small=True),
+            Button(tr("撤号…"), lambda: ask_withdraw(page, item), icon="minus", kind="danger", small=True),
+            Button(tr("停诊…"), lambda: ask_stop(page, item), icon="stop", kind="danger", small=True),
+        ]
     if buttons:
-        panel.add(Section().add(panel.buttons(*buttons)))
+        section = Section(tr("可以做的"))
+        for start in range(0, len(buttons), 3):
+            section.add(panel.buttons(*buttons[start : start + 3]))
+        panel.add(section)
     return panel
 
 
@@ -117,15 +134,11 @@ def _proof(page: SlotsPage, item: BoardSession) -> Section:
         slots = [slot for slot in item.slots if not slot.added]
 
         def prove() -> tuple[int, int, str]:
-            from chaincode.health_slots import merkle
-
             good, root = 0, ""
             for slot in slots:
                 proof = service.schedules.prove(slot.id)
                 root = proof["root"]
-                leaf = merkle.leaf_hash(proof["line"], bytes.fromhex(proof["salt"]))
-                path = [(side, bytes.fromhex(value)) for side, value in proof["path"]]
-                good += merkle.verify_proof(leaf, path, bytes.fromhex(root))
+                good += check_proof(proof)
             return good, len(slots), root
 
         def show(found: tuple[int, int, str]) -> None:
@@ -143,55 +156,3 @@ def _proof(page: SlotsPage, item: BoardSession) -> Section:
     button.clicked.connect(check)
     section.add(button)
     return section
-
-
-def _reasons() -> list[tuple[Any, str]]:
-    return [(key, say(title)) for key, title in REASON_TITLES.items()]
-
-
-def _stop(page: SlotsPage, item: BoardSession) -> None:
-    dialog = Dialog(
-        page,
-        tr("停诊"),
-        tr("这个出诊单元的 {n} 个预约会取消并可退费，不能撤回。理由写入账本，所有人可见。").format(
-            n=item.session.booked
-        ),
-        accept=tr("停诊"),
-    )
-    dialog.accept_button.set_kind("danger")
-    form = Form()
-    form.add("reason", choice_field(tr("理由"), _reasons()))
-    dialog.body.addWidget(form)
-    service = page.service
-    if dialog.exec() and service is not None:
-        reason = form["reason"]
-        page.change(
-            lambda: service.schedules.stop(item.session.id, reason),
-            Text("停诊 {s}", "Stop {s}", s=item.session.id),
-            tr("已停诊"),
-        )
-
-
-def _add(page: SlotsPage, item: BoardSession) -> None:
-    dialog = Dialog(
-        page,
-        tr("加号"),
-        tr("加号会标成紫色，理由和签名人写入账本。"),
-        accept=tr("加号"),
-    )
-    form = Form(2)
-    end = item.session.end
-    form.add("hour", number_field(tr("开始（时）"), min(23, (end - 10) // 60), 0, 23))
-    form.add("minute", number_field(tr("开始（分）"), (end - 10) % 60, 0, 59))
-    form.add("minutes", number_field(tr("时长"), 10, 1, 240, unit=tr("分钟")))
-    form.add("reason", choice_field(tr("理由"), _reasons()))
-    form.fields["reason"].set_value("revisit")
-    dialog.body.addWidget(form)
-    service = page.service
-    if dialog.exec() and service is not None:
-        start, minutes, reason = form["hour"] * 60 + form["minute"], form["minutes"], form["reason"]
-        page.change(
-            lambda: service.schedules.add(item.session.id, start, minutes, "window", reason),
-            Text("加号 {s}", "Add a slot to {s}", s=item.session.id),
-            tr("已加号"),
-        )

@@ -1,10 +1,13 @@
-"""Words of the slots pages: their translations and what states look like."""
+"""Words of the slots pages: their translations, what states look like, money and hours as people read them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
-from console.i18n import translator
+from apps.health_slots.model import APPOINTMENT_TITLES, REASON_TITLES
+from console.i18n import say, translator
+from console.i18n.formats import number
+from network.text import Text
 
 tr = translator("health_slots")
 
@@ -13,13 +16,77 @@ LEGEND = ("committed", "free", "held", "booked", "closed", "stopped", "returned"
 HOSPITAL_ZONE = timezone(timedelta(hours=8))
 """Hospitals' clocks run on China Standard Time wherever this computer is."""
 
+APPOINTMENT_SIGNS = {
+    "pending": "wait",
+    "booked": "ok",
+    "checked-in": "busy",
+    "fulfilled": "ok",
+    "cancelled": "none",
+    "noshow": "warn",
+}
+
 
 def hospital_time(seconds: int | None) -> datetime | None:
     """Return an instant on the hospital's clock."""
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).astimezone(HOSPITAL_ZONE)
 
 
+def hospital_today() -> date:
+    """Return the date at the hospital now."""
+    return datetime.now(HOSPITAL_ZONE).date()
+
+
 def stamp(seconds: int | None, pattern: str = "%m-%d %H:%M") -> str:
     """Return an instant on the hospital's clock, short; "—" for none."""
     at = hospital_time(seconds)
     return f"{at:{pattern}}" if at else "—"
+
+
+def clock(seconds: int) -> str:
+    """Return the hour of an instant on the hospital's clock."""
+    return stamp(seconds, "%H:%M")
+
+
+def money(fen: int) -> str:
+    """3000 → 30.00."""
+    return number(fen / 100, 2)
+
+
+def yuan(fen: int) -> str:
+    """3000 → 30.00 元."""
+    return tr("{n} 元").format(n=money(fen))
+
+
+def short_name(pseudonym: str) -> str:
+    """Return a pseudonym as lists show it."""
+    return f"{pseudonym[:6]}…{pseudonym[-4:]}" if len(pseudonym) > 12 else pseudonym
+
+
+def appointment_word(state: str) -> str:
+    return say(APPOINTMENT_TITLES.get(state, Text(state, state)))
+
+
+def reason_word(reason: str) -> str:
+    return say(REASON_TITLES.get(reason, Text(reason, reason)))
+
+
+def span(seconds: int) -> str:
+    """Return a length of time as rules name it: 600 → 10 分钟."""
+    for unit, words in ((86_400, tr("{n} 天")), (3600, tr("{n} 小时")), (60, tr("{n} 分钟"))):
+        if seconds and seconds % unit == 0:
+            return words.format(n=number(seconds // unit))
+    return tr("{n} 秒").format(n=number(seconds))
+
+
+def minute_of_day(minute: int) -> str:
+    """Return minutes from midnight as a clock shows them."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def countdown(seconds: int) -> str:
+    """Return what is left of a time: 3:05, 1:02:09, 2 天."""
+    if seconds >= 2 * 86_400:
+        return tr("{n} 天").format(n=number(seconds // 86_400))
+    hours, rest = divmod(max(0, seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"

@@ -1,0 +1,150 @@
+"""A hospital's day for the demonstration: bookings, payments, a visit, changes with reasons, a draw, a consent.
+
+Everything is written once through the services, by residents who do not exist, so that every page has something real
+to show. What a clock does not allow yet (a check-in long before the visit) is left out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from apps.health_slots.model import Appointment, SessionRow, SlotRow
+from apps.health_slots.samples import write_schedule
+from apps.health_slots.service import HealthSlotsService
+from apps.health_slots.services.bookings import Identity
+from apps.health_slots.services.draws import Party
+from baas.errors import CityChainError, LedgerError, Text
+
+SECOND, SECOND_NAME = "H0002", Text("市中医院", "Hospital of Chinese Medicine")
+RULES = {"check_in_before_minutes": 1440}
+"""So that a visit of tomorrow can be checked in today."""
+RESIDENTS = 16
+FIRST_RESIDENT = 50_001
+PARTIES: tuple[Party, ...] = ("hospital", "platform", "patients")
+SHARES = (9, 7, 4, 3, 6, 5, 3, 2, 4, 2)
+"""How many residents book in each of the first sessions."""
+CHANNELS = ("wechat", "alipay", "unionpay")
+
+
+class DemoDay:
+    """One run of it at one hospital; `begin` early, `go_on` in the middle, `end` last."""
+
+    def __init__(self, service: HealthSlotsService, hospital: str, person: Callable[[int], Identity]) -> None:
+        self._service = service
+        self._hospital = hospital
+        self._person = person
+        self._residents: list[str] = []
+        self._sessions: tuple[SessionRow, ...] = ()
+        self._draw = ""
+        self._apply_until = 0
+
+    @property
+    def wanted(self) -> bool:
+        """Whether this hospital has not lived through its day yet, and has room for it."""
+        service = self._service
+        drawn = any(record["hospital"] == self._hospital for _, record in service.index.draws())
+        self._sessions = tuple(s for s in service.sessions(hospital=self._hospital, state="published") if s.free >= 10)
+        return not drawn and len(self._sessions) >= 8
+
+    def begin(self, today: dt.date, folder: Path) -> None:
+        """Keep the residents, admit a second hospital with promises only, and announce a draw."""
+        service = self._service
+        started = time.monotonic()
+        self._residents = [
+            service.bookings.deposit(self._hospital, self._person(FIRST_RESIDENT + n)) for n in range(RESIDENTS)
+        ]
+        # Applying takes as long as depositing; a slow computer gets more time for it.
+        apply_s = max(1, round(time.monotonic() - started))
+        service.set_up({SECOND: SECOND_NAME.zh})
+        file = write_schedule(folder / f"demo-{SECOND}.csv", today + dt.timedelta(days=8))
+        service.schedules.import_file(SECOND, file, today=today)
+        expert = next((s for s in reversed(self._sessions) if s.kind == "expert"), self._sessions[-1])
+        free = self._online(expert)[-6:]
+        stamp = f"{today:%Y%m%d}"
+        self._open_draw(f"D{stamp}-1", free[:3], apply_s=apply_s, residents=self._residents[:9])
+        self._draw = f"D{stamp}-1"
+        self._apply_until = service.draws.get(self._draw)["apply_until"]
+        self._open_draw(f"D{stamp}-2", free[3:], apply_s=2 * 86_400, residents=self._residents[4:8])
+
+    def go_on(self) -> None:
+        """Book, pay, cancel, refund, check in, queue, and change sessions for reasons."""
+        service, residents = self._service, self._residents
+        early = self._sessions[0]
+        units = {(s.department, s.date): s for s in reversed(self._sessions)}
+        chosen = sorted(units.values(), key=lambda s: (s.date, s.start, s.id))
+        booked = [
+            self._book(session, residents[(3 * at + number) % RESIDENTS])
+            for at, (session, share) in enumerate(zip(chosen, SHARES, strict=False))
+            for number in range(share)
+        ]
+        live = [appointment for appointment in booked if appointment is not None]
+        for number, appointment in enumerate(live[:12]):
+            # One account pays for several people: the authority's page lists it as a sign to look at.
+            account = "DEMO-ACCOUNT-1" if number % 2 else f"DEMO-ACCOUNT-{number + 2}"
+            channel = CHANNELS[number % len(CHANNELS)]
+            service.bills.pay(appointment.id, channel, f"DEMO-{appointment.id[:12]}", appointment.due, account=account)
+        for appointment in live[8:10]:
+            service.bookings.cancel(appointment.id)
+        service.bills.refund(live[8].id, "unionpay", f"DEMO-R-{live[8].id[:12]}")
+        for appointment in live[:3]:
+            self._visit(appointment)
+        service.waiting.join(early.id, residents[-1])
+        service.waiting.join(early.id, residents[-2])
+        service.schedules.add(early.id, early.end, 12, "window", "revisit")
+        late = self._sessions[-1]
+        service.schedules.stop(late.id, "equipment")
+        service.schedules.withdraw(self._sessions[-2].id, [self._sessions[-2].slots], "doctor-leave")
+        self._consent()
+
+    def end(self) -> None:
+        """Finish the draw whose time to apply is over."""
+        draws = self._service.draws
+        while self._service.now() <= self._apply_until:
+            time.sleep(0.05)
+        draws.freeze(self._draw)
+        for party in PARTIES:
+            draws.reveal(self._draw, party)
+        draws.finish(self._draw)
+
+    def _online(self, session: SessionRow) -> list[SlotRow]:
+        slots = self._service.slots(session.id)
+        return [slot for slot in slots if slot.pool == "online" and slot.state == "free"]
+
+    def _open_draw(self, draw: str, slots: Sequence[SlotRow], *, apply_s: int, residents: Sequence[str]) -> None:
+        draws = self._service.draws
+        draws.open(draw, self._hospital, [slot.id for slot in slots], apply_s=apply_s, turn_s=600)
+        for resident in residents:
+            with contextlib.suppress(LedgerError):  # on a slow computer the second is over
+                draws.apply(draw, resident)
+        for party in PARTIES:
+            draws.commit(draw, party)
+
+    def _book(self, session: SessionRow, resident: str) -> Appointment | None:
+        free = self._online(session)
+        with contextlib.suppress(CityChainError):
+            return self._service.bookings.book(free[0].id, resident) if free else None
+        return None
+
+    def _visit(self, appointment: Appointment) -> None:
+        """Check in by a code and see the resident, where the rules allow it so early."""
+        bookings = self._service.bookings
+        with contextlib.suppress(LedgerError):
+            bookings.check_in_by_code(bookings.issue_code(appointment.id))
+            if appointment.resident != self._residents[0]:
+                bookings.fulfil(appointment.id)
+
+    def _consent(self) -> None:
+        """A resident lets the second hospital look; one look is taken, an older consent was taken back."""
+        residents, who = self._service.residents, self._residents[6]
+        key = Ed25519PrivateKey.generate()
+        residents.bind_key(self._hospital, who, key.public_key().public_bytes_raw())
+        until = self._service.now() + 30 * 86_400
+        revoked = residents.give_consent(who, self._hospital, until, key)
+        residents.revoke_consent(revoked, key)
+        residents.read_record(residents.give_consent(who, SECOND, until, key), "referral")

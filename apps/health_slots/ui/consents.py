@@ -1,0 +1,118 @@
+"""Giving and taking back a consent with the resident's key, and looking at a record elsewhere, which leaves a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from apps.health_slots.services.lists import ConsentRow
+from apps.health_slots.ui.page import ChosenResident
+from apps.health_slots.ui.resident import title_of
+from apps.health_slots.ui.resident_key import KeyDialog
+from apps.health_slots.ui.words import appointment_word, short_name, stamp, tr
+from chaincode.health_slots.calendar import DAY
+from chaincode.health_slots.consents import PURPOSES
+from console.shell.inspector import Inspected
+from console.widgets.dialogs import Dialog
+from console.widgets.facts import Facts, Section
+from console.widgets.forms import Form, choice_field, number_field
+from network.text import Text
+
+if TYPE_CHECKING:
+    from apps.health_slots.ui.page import SlotsPage
+
+
+def purpose_word(purpose: str) -> str:
+    return {
+        "treatment": tr("诊疗"),
+        "referral": tr("转诊"),
+        "emergency": tr("急救"),
+        "complaint": tr("投诉处理"),
+        "resident-request": tr("居民本人要求"),
+    }.get(purpose, purpose)
+
+
+class ConsentDialog(KeyDialog):
+    """Which hospital, for how long, and the resident's signature."""
+
+    def __init__(self, page: SlotsPage, resident: ChosenResident) -> None:
+        super().__init__(
+            page,
+            tr("新授权"),
+            tr("{who} 允许一家医院在一段时间内查看他在各家医院的预约。每次查看都留痕，他可以随时撤回。").format(
+                who=title_of(resident)
+            ),
+            tr("签名并写入"),
+        )
+        hospitals = [(h.id, f"{h.name} ({h.id})") for h in page.hospitals]
+        self.form.add("hospital", choice_field(tr("给哪家医院"), hospitals))
+        self.form.fields["hospital"].set_value(page.hospital)
+        self.form.add("days", number_field(tr("有效期"), 30, 1, 3650, unit=tr("天")))
+
+
+def ask_consent(page: SlotsPage, resident: ChosenResident) -> None:
+    """Let the resident sign a consent and write it."""
+    dialog, service = ConsentDialog(page, resident), page.service
+    if dialog.exec() and service is not None and dialog.key is not None:
+        key, hospital = dialog.key, dialog.form["hospital"]
+        until = service.now() + dialog.form["days"] * DAY
+        page.change(
+            lambda: service.residents.give_consent(resident.id, hospital, until, key),
+            Text("写入授权", "Write a consent"),
+            tr("授权已写入"),
+        )
+
+
+def ask_revoke(page: SlotsPage, row: ConsentRow) -> None:
+    """Let the resident sign the revocation and write it."""
+    words = tr("撤回后 {hospital} 立即不能再查看，已留的痕保留。").format(hospital=row.hospital_name)
+    dialog, service = KeyDialog(page, tr("撤回授权"), words, tr("签名并撤回")), page.service
+    dialog.accept_button.set_kind("danger")
+    if dialog.exec() and service is not None and dialog.key is not None:
+        key = dialog.key
+        page.change(
+            lambda: service.residents.revoke_consent(row.id, key),
+            Text("撤回授权", "Revoke a consent"),
+            tr("授权已撤回"),
+        )
+
+
+def ask_look(page: SlotsPage, row: ConsentRow) -> None:
+    """Leave a trace with its purpose, then show the resident's appointments everywhere."""
+    dialog = Dialog(
+        page,
+        tr("查看跨院记录"),
+        tr("先在账本上留下您的名字、时间和目的，居民看得到，不能删除；然后给看 15 分钟。"),
+        accept=tr("留痕并查看"),
+    )
+    form = Form()
+    form.add("purpose", choice_field(tr("目的"), [(p, purpose_word(p)) for p in PURPOSES]))
+    dialog.body.addWidget(form)
+    service = page.service
+    if dialog.exec() and service is not None:
+        purpose = form["purpose"]
+        page.change(
+            lambda: service.residents.read_record(row.id, purpose),
+            Text("查看跨院记录", "Look at a record"),
+            tr("已留痕"),
+            done=lambda found: page.inspect(record_panel(page, row.resident, found)),
+        )
+
+
+def record_panel(page: SlotsPage, resident: str, found: Sequence[dict[str, Any]]) -> Inspected:
+    """A resident's appointments at all hospitals."""
+    panel = Inspected(tr("跨院记录"), short_name(resident))
+    panel.setProperty("inspectorWidth", 344)
+    names = {h.id: h.name for h in page.hospitals}
+    if not found:
+        panel.add(Section(first=True).text(tr("没有预约"), tone="text2"))
+    for at, entry in enumerate(sorted(found, key=lambda e: -e["created_at"])[:40]):
+        section = Section(first=at == 0)
+        facts = Facts(64)
+        facts.add(tr("医院"), names.get(entry["hospital"], entry["hospital"]))
+        facts.add(tr("科室"), entry["department"])
+        facts.add(tr("就诊日"), entry["visit_date"])
+        facts.add(tr("申请"), stamp(entry["created_at"], "%Y-%m-%d %H:%M"))
+        facts.add(tr("状态"), appointment_word(entry["state"]))
+        panel.add(section.add(facts))
+    return panel

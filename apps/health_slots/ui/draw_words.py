@@ -1,0 +1,117 @@
+"""What a draw's record says to people: states, parties, and the one step that comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from apps.health_slots.services.draws import Party
+from apps.health_slots.ui.words import tr
+from baas.roles import Role
+from baas.session import Session
+from chaincode.health_slots.fair_draw import PARTIES
+
+Step = Literal["commit", "apply", "freeze", "reveal", "skip", "finish", "verify", ""]
+
+
+def party_word(party: str) -> str:
+    return {"hospital": tr("医院"), "platform": tr("平台"), "patients": tr("居民方")}.get(party, party)
+
+
+def state_word(state: str) -> tuple[str, str]:
+    """The word and the sign of a draw's state."""
+    return {
+        "open": (tr("报名中"), "busy"),
+        "revealing": (tr("揭示中"), "busy"),
+        "done": (tr("已出结果"), "ok"),
+        "void": (tr("作废"), "warn"),
+    }.get(state, (state, "info"))
+
+
+def parties_of(session: Session) -> tuple[Party, ...]:
+    """As which parties the acting person signs: the workspace's owner holds all of this workspace's seeds."""
+    if not session.allows("slots.change"):
+        return ()
+    if Role.PLATFORM_ADMIN in session.roles:
+        return cast("tuple[Party, ...]", PARTIES)
+    return ("hospital",) if Role.HOSPITAL_STAFF in session.roles else ()
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What comes next in a draw, for the acting person; `parties` are those that act."""
+
+    step: Step
+    text: str
+    parties: tuple[Party, ...] = ()
+    reason: str = ""
+
+
+def next_step(record: Mapping[str, Any], mine: Sequence[Party], now: int, *, may_change: bool) -> NextStep:
+    """Return the next step of a draw at `now` (seconds since 1970 UTC)."""
+    state = record["state"]
+    if state in {"done", "void"}:
+        return NextStep("verify", tr("局外人重算"))
+    if not may_change:
+        return NextStep("", "")
+    return _open_step(record, mine, now) if state == "open" else _reveal_step(record, mine, now)
+
+
+def _open_step(record: Mapping[str, Any], mine: Sequence[Party], now: int) -> NextStep:
+    if now > record["apply_until"]:
+        return NextStep("freeze", tr("冻结名单"))
+    missing = tuple(p for p in mine if p not in record["tips"])
+    if missing:
+        names = "、".join(party_word(p) for p in missing)
+        return NextStep("commit", tr("承诺种子（{who}）").format(who=names), missing)
+    return NextStep("apply", tr("为居民报名…"))
+
+
+def _reveal_step(record: Mapping[str, Any], mine: Sequence[Party], now: int) -> NextStep:
+    turn = record.get("turn", "")
+    if not turn:
+        return NextStep("finish", tr("算出结果"))
+    who = party_word(turn)
+    if now > record["turn_ends"]:
+        return NextStep("skip", tr("跳过{who}").format(who=who))
+    if turn in mine:
+        return NextStep("reveal", tr("揭示（{who}）").format(who=who), (turn,))
+    return NextStep("", "", reason=tr("轮到{who}揭示").format(who=who))
+
+
+def stage_cells(record: Mapping[str, Any]) -> list[tuple[str, dict[str, str]]]:
+    """Return the draw's columns in order: (what, party → state).
+
+    States: done, wait, turn, skipped, void (revealed in a round that was thrown away), out (no longer takes part).
+    """
+    state = record["state"]
+    skipped = record.get("skipped", {})
+    columns: list[tuple[str, dict[str, str]]] = []
+    commits = {}
+    for party in PARTIES:
+        if party in record["commitments"]:
+            commits[party] = "done"
+        else:
+            commits[party] = "wait" if state == "open" else "skipped"
+    columns.append((tr("承诺种子"), commits))
+    columns.append((tr("冻结名单"), dict.fromkeys(PARTIES, "wait" if state == "open" else "done")))
+    gone = {p for p, why in skipped.items() if why[0] == "no-commitment"}
+    voided = record.get("void_rounds", [])
+    for number, revealed in enumerate(voided, 1):
+        cells = {p: "out" if p in gone else "void" if p in revealed else "wait" for p in PARTIES}
+        late = next((p for p in PARTIES if p not in gone and p not in revealed), "")
+        if late:
+            cells[late] = "skipped"
+            gone.add(late)
+        columns.append((tr("第 {n} 轮揭示").format(n=number), cells))
+    if state != "void":
+        revealed = record.get("revealed", {})
+        turn = record.get("turn", "") if state == "revealing" else ""
+        cells = {
+            p: "out" if p in gone else "done" if p in revealed else "turn" if p == turn else "wait" for p in PARTIES
+        }
+        columns.append((tr("第 {n} 轮揭示").format(n=len(voided) + 1), cells))
+    ended = {"done": "done", "void": "skipped"}.get(state, "wait")
+    columns.append((tr("结果"), dict.fromkeys(PARTIES, ended)))
+    return columns

@@ -1,0 +1,179 @@
+"""预约规则: the version in force, earlier ones with what changed, and writing the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from apps.health_slots.ui.policy_form import ask_policy
+from apps.health_slots.ui.policy_words import describe, differences, groups, label_of, rules
+from apps.health_slots.ui.view import View
+from apps.health_slots.ui.words import reason_word, stamp, tr
+from baas.roles import Role
+from chaincode.health_slots.policy import CITY
+from console.i18n.formats import number
+from console.models.cells import Cell, Column
+from console.models.tables import RowsModel
+from console.page import Action
+from console.theme import tokens
+from console.widgets.basic import Chip, Label, Status, clear, hbox, vbox
+from console.widgets.card import Card, Scroll
+from console.widgets.choice import Segmented
+from console.widgets.table import DataTable
+
+if TYPE_CHECKING:
+    from apps.health_slots.ui.page import SlotsPage
+
+Version = dict[str, Any]
+
+
+class PoliciesView(View):
+    """Address: own or city."""
+
+    def __init__(self, page: SlotsPage) -> None:
+        super().__init__(page)
+        self.versions: tuple[Version, ...] = ()
+        self._counts: dict[str, int] = {}
+        self._base: dict[str, Any] = {}
+        column = vbox(self, margins=(tokens.PAGE_MARGIN, 12, tokens.PAGE_MARGIN, 16), spacing=12)
+        bar = hbox(spacing=12)
+        self.scope = Segmented(tr("哪里的规则"), [("own", tr("本院")), ("city", tr("全市"))])
+        self.scope.chosen.connect(lambda which: self.enter())
+        bar.addWidget(self.scope)
+        self.note = Label("", "caption", "text2")
+        bar.addWidget(self.note)
+        bar.addStretch(1)
+        column.addLayout(bar)
+        row = hbox(spacing=tokens.CARD_GAP)
+        self._list = Card(flush=True)
+        self._list.setFixedWidth(312)
+        self.model = RowsModel(
+            [Column(tr("版本"), 88), Column(tr("何时起")), Column(tr("单元"), 64, right=True)], self._cells
+        )
+        self.table = DataTable(self.model, tr("规则的版本"), two_lines=True)
+        self.table.row_chosen.connect(self._show_version)
+        self._list.add(self.table, 1)
+        row.addWidget(self._list)
+        self.pane = Scroll()
+        row.addWidget(self.pane, 1)
+        column.addLayout(row, 1)
+
+    @property
+    def owner(self) -> str:
+        """Whose rules are shown: the hospital's id, or CITY."""
+        return self.hospital if self.scope.current == "own" else CITY
+
+    @property
+    def may_write(self) -> bool:
+        """Staff write their hospital's rules, the authority the city's."""
+        session = self.page.context.platform.session
+        if not session.allows("slots.change"):
+            return False
+        role = Role.HOSPITAL_STAFF if self.owner != CITY else Role.AUTHORITY
+        return bool({Role.PLATFORM_ADMIN, role} & session.roles)
+
+    def header_actions(self) -> list[Action]:
+        if not self.may_write or not self._base:
+            return []
+        words = tr("新版本…") if self.versions else tr("为本院另定规则…")
+        return [Action("new", words, self._new, "edit", "primary")]
+
+    def enter(self, rest: str = "") -> None:
+        if rest in {"own", "city"}:
+            self.scope.choose(rest, tell=False)
+        service, hospital, owner = self.service, self.hospital, self.owner
+        self.read(
+            lambda: (
+                service.rules.versions(owner),
+                dict(service.lists.sessions_by_rules(hospital)),
+                service.rules.policy(owner),
+            ),
+            self._show,
+        )
+
+    def _show(self, found: tuple[tuple[Version, ...], dict[str, int], Version]) -> None:
+        self.versions, self._counts, current = found
+        self._base = current
+        city = not self.versions
+        shown = self.versions or (current,)
+        self.model.set_rows(shown)
+        if city:
+            self.note.setText(tr("本院没有另定规则，按全市规则第 {n} 版。").format(n=current["version"]))
+        else:
+            self.note.setText(tr("新版本只管此后承诺的出诊单元；已承诺的一直按承诺时的版本。"))
+        self.page.show_actions()
+        self.table.choose(0)
+
+    def _cells(self, version: Version) -> list[Cell]:
+        at = next((i for i, v in enumerate(self.versions) if v["version"] == version["version"]), 0)
+        count = self._counts.get(f"{version['owner']}/{version['version']}", 0)
+        return [
+            Cell(tr("第 {n} 版").format(n=version["version"]), tr("现行") if at == 0 else "", bold=at == 0),
+            Cell(stamp(version["at"], "%Y-%m-%d %H:%M"), reason_word(version["reason"])),
+            Cell(number(count), tip=tr("本院按这一版承诺的出诊单元")),
+        ]
+
+    def _show_version(self, version: Version) -> None:
+        clear(self.pane.column)
+        older = next((v for v in self.versions if v["version"] == version["version"] - 1), None)
+        changed = differences(older["rules"], version["rules"]) if older is not None else []
+        head = Card(tr("第 {n} 版").format(n=version["version"]), tr("{who} 签名").format(who=version["signer"]))
+        count = self._counts.get(f"{version['owner']}/{version['version']}", 0)
+        head.add(Status(tr("本院有 {n} 个出诊单元按这一版承诺，一直有效").format(n=number(count)), "info", role="body"))
+        if older is not None:
+            head.add(Label(tr("和第 {n} 版相比").format(n=older["version"]), "caption", "text2"))
+            for name, before, after in changed:
+                head.add(_change(name, before, after))
+            if not changed:
+                head.add(Label(tr("内容没有变化"), "body", "text2"))
+        self.pane.column.addWidget(head)
+        self.pane.column.addWidget(_all_rules(version["rules"], {name for name, _, _ in changed}))
+        self.pane.column.addStretch(1)
+
+    def _new(self) -> None:
+        ask_policy(self.page, self.owner, self._base["rules"], self._counts)
+
+
+def _change(name: str, before: Any, after: Any) -> QWidget:
+    holder = QWidget()
+    row = hbox(holder, spacing=10)
+    label = Label(label_of(name), "strong")
+    label.setFixedWidth(140)
+    row.addWidget(label)
+    row.addWidget(Label(describe(name, before) if before is not None else tr("没有这条"), "body", "text2"))
+    row.addWidget(Label("→", "body", "text3"))
+    row.addWidget(Label(describe(name, after) if after is not None else tr("没有这条"), "body"))
+    row.addStretch(1)
+    return holder
+
+
+def _all_rules(values: dict[str, Any], changed: set[str]) -> Card:
+    card = Card(tr("全部规则"))
+    known = rules()
+    extra = [name for name in values if name not in known]
+    holder = QWidget()
+    grid = QGridLayout(holder)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(7)
+    grid.setColumnMinimumWidth(0, 110)
+    grid.setColumnStretch(1, 1)
+    row = 0
+    for title, found in groups():
+        present = [rule for rule in found if rule.name in values]
+        for at, rule in enumerate(present):
+            if at == 0:
+                grid.addWidget(Label(title, "strong"), row, 0)
+            line = hbox()
+            line.addWidget(Label(rule.means(values[rule.name]), "body"))
+            if rule.name in changed:
+                line.addWidget(Chip(tr("改过"), "accent"))
+            line.addStretch(1)
+            grid.addLayout(line, row, 1)
+            row += 1
+    for name in extra:
+        grid.addWidget(Label(f"{name} = {values[name]}", "caption", "text2"), row, 1)
+        row += 1
+    card.add(holder)
+    return card
