@@ -172,6 +172,14 @@ class TopologySpec:
         return load_spec(spec_to_mapping(replace(self, **changes)))
 
 
+def quorum_of(consensus: str, orderers: int) -> int:
+    """How many orderers must agree: a majority for Raft, ⌈(n+f+1)/2⌉ for BFT (Fabric's smartbft)."""
+    if consensus == "bft":
+        faults = (orderers - 1) // 3
+        return -(-(orderers + faults + 1) // 2)
+    return orderers // 2 + 1
+
+
 def load_spec(source: Path | str | Mapping[str, Any]) -> TopologySpec:
     """Read a topology from a YAML or JSON file or from a mapping; `UserError` names the first broken place."""
     if isinstance(source, Mapping):

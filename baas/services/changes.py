@@ -22,6 +22,7 @@ from baas.session import Session
 if TYPE_CHECKING:
     from baas.services.identities import IdentityService
     from baas.services.networks import NetworkService
+    from baas.services.renewal_rehearsal import Rehearsal
     from fabric_sdk.configtx import ChannelConfig
     from fabric_sdk.configtx.update import SignedUpdate
     from network.plan import PlanResult
@@ -110,6 +111,23 @@ class ChangeService:
         with translating():
             merged = add_signatures(folder, list(files))
         return self._described(network, pending_path(folder, merged.channel_id), merged)
+
+    @requires(roles.NETWORK_CHANGE)
+    def rehearse_renewal(
+        self,
+        network: str = "",
+        nodes: Sequence[str] = (),
+        what: Sequence[What] = ("tls", "identity"),
+        *,
+        ctx: JobContext = NULL_CONTEXT,
+    ) -> Rehearsal:
+        """Try a renewal out beforehand without touching anything that runs; see `baas.services.renewal_rehearsal`."""
+        from baas.services.renewal_rehearsal import rehearse
+
+        network = self._networks.resolve(network)
+        handle = self._networks.handle(network)
+        chosen = [handle.spec.node(name) for name in nodes] or list(handle.spec.nodes())
+        return rehearse(handle, chosen, what, self._networks.status(network), ctx)
 
     @requires(roles.NETWORK_CHANGE)
     def renew_nodes(

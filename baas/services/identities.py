@@ -39,6 +39,7 @@ from baas.services.identity_records import (
 from baas.services.peers import wait_for_config
 
 if TYPE_CHECKING:
+    from baas.services.revocations import RevokedCertificate
     from network.material import OrganizationCA
 
 
@@ -191,6 +192,22 @@ class IdentityService(IdentityReader):
         self._networks.disconnect(network)
         self._events.publish(IdentityChanged(label, "revoked"))
         return self._person(network, msp_id, name)
+
+    @requires(roles.IDENTITY_READ)
+    def revoked(self, network: str = "") -> tuple[RevokedCertificate, ...]:
+        """Every revoked certificate, the newest first, and whether the channels refuse it."""
+        from baas.services.revocations import revoked_certificates
+
+        return revoked_certificates(self._networks, self._networks.resolve(network))
+
+    @requires(roles.IDENTITY_REVOKE)
+    def publish_revocations(self, msp_id: str, network: str = "", *, ctx: JobContext = NULL_CONTEXT) -> None:
+        """Take an organisation's CRL into its channels again, after a revocation that was interrupted."""
+        self._session.require(roles.IDENTITY_REVOKE, msp_id)
+        network = self._networks.resolve(network)
+        self._publish_revocations(network, msp_id, ctx)
+        self._networks.disconnect(network)
+        self._events.publish(IdentityChanged(msp_id, "revoked"))
 
     def _publish_revocations(self, network: str, msp_id: str, ctx: JobContext) -> None:
         from fabric_sdk.configtx.edit import set_msp

@@ -1446,12 +1446,12 @@
   <message>
    <location filename="pages/identities/export.py" />
    <source>MSP 文件夹，私钥不加密</source>
-   <translation type="unfinished" />
+   <translation>MSP folder, key not encrypted</translation>
   </message>
   <message>
    <location filename="pages/identities/export.py" />
    <source>PKCS#12 文件，用口令加密</source>
-   <translation type="unfinished" />
+   <translation>PKCS#12 file, encrypted by a password</translation>
   </message>
   <message>
    <location filename="pages/identities/export.py" />
@@ -1471,7 +1471,7 @@
   <message>
    <location filename="pages/identities/export.py" />
    <source>口令至少 {n} 个字符</source>
-   <translation type="unfinished" />
+   <translation>A password has at least {n} characters</translation>
   </message>
   <message>
    <location filename="pages/identities/export.py" />
@@ -1496,22 +1496,22 @@
   <message>
    <location filename="pages/identities/export.py" />
    <source>形式</source>
-   <translation type="unfinished" />
+   <translation>Form</translation>
   </message>
   <message>
    <location filename="pages/identities/export.py" />
    <source>文件夹里的私钥没有加密，只应放在受控的机器上，用完即删。</source>
-   <translation type="unfinished" />
+   <translation>The private key in the folder is not encrypted: keep it on a controlled machine only and delete it after use.</translation>
   </message>
   <message>
    <location filename="pages/identities/export.py" />
    <source>私钥、证书和 CA 一起导出。</source>
-   <translation type="unfinished" />
+   <translation>The private key, certificate and CA are exported together.</translation>
   </message>
   <message>
    <location filename="pages/identities/export.py" />
    <source>请把口令与文件分开交付。</source>
-   <translation type="unfinished" />
+   <translation>Hand over the password apart from the file.</translation>
   </message>
   <message>
    <location filename="pages/identities/issue.py" />
@@ -1601,12 +1601,12 @@
   <message>
    <location filename="pages/identities/issue.py" />
    <source>选择 MSP 文件夹</source>
-   <translation type="unfinished" />
+   <translation>Choose an MSP folder</translation>
   </message>
   <message>
    <location filename="pages/identities/issue.py" />
    <source>选择 MSP 文件夹…</source>
-   <translation type="unfinished" />
+   <translation>Choose MSP folder…</translation>
   </message>
   <message>
    <location filename="pages/identities/keystore.py" />
@@ -1746,7 +1746,7 @@
   <message>
    <location filename="pages/identities/page.py" />
    <source>吊销列表</source>
-   <translation type="unfinished" />
+   <translation>Revoked</translation>
   </message>
   <message>
    <location filename="pages/identities/page.py" />
@@ -1826,7 +1826,7 @@
   <message>
    <location filename="pages/identities/page.py" />
    <source>续期 {n} 张证书…</source>
-   <translation type="unfinished" />
+   <translation>Renew {n} certificates…</translation>
   </message>
   <message>
    <location filename="pages/identities/page.py" />
@@ -1946,12 +1946,12 @@
   <message>
    <location filename="pages/identities/renewal.py" />
    <source>中断后再次续期会接着做，已换好的不会重做。</source>
-   <translation type="unfinished" />
+   <translation>If interrupted, renewing again goes on; what is done stays done.</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
    <source>先演练再执行：演练不碰正在运行的节点。节点逐个换证，前一个恢复后才轮到下一个。</source>
-   <translation type="unfinished" />
+   <translation>Rehearsed first, without touching what runs. Nodes are renewed one by one; the next follows when the one before is back.</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
@@ -1961,82 +1961,82 @@
   <message>
    <location filename="pages/identities/renewal.py" />
    <source>另有 {n} 项都正常</source>
-   <translation type="unfinished" />
+   <translation>{n} more are fine</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
    <source>只有个人身份，旧证书到期前仍然有效，无需演练</source>
-   <translation type="unfinished" />
+   <translation>People only: their old certificates stay valid until they expire, nothing to rehearse</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
    <source>已续期 {n} 张证书</source>
-   <translation type="unfinished" />
+   <translation>{n} certificates renewed</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
    <source>开始续期</source>
-   <translation type="unfinished" />
+   <translation>Renew</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
    <source>步骤</source>
-   <translation type="unfinished" />
+   <translation>Steps</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
    <source>演练</source>
-   <translation type="unfinished" />
+   <translation>Rehearsal</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
    <source>演练没有通过，先处理标出的问题</source>
-   <translation type="unfinished" />
+   <translation>The rehearsal failed; see to the marked problems first</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
    <source>续期证书</source>
-   <translation type="unfinished" />
+   <translation>Renew certificates</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
    <source>至少选择一张证书</source>
-   <translation type="unfinished" />
+   <translation>Choose at least one certificate</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
    <source>重新演练</source>
-   <translation type="unfinished" />
+   <translation>Rehearse again</translation>
   </message>
   <message>
    <location filename="pages/identities/revoked.py" />
    <source>{msp} 有 {n} 张吊销的证书还没有写入通道，各节点仍会接受。</source>
-   <translation type="unfinished" />
+   <translation>{n} revoked certificates of {msp} are not in the channel yet; nodes still accept them.</translation>
   </message>
   <message>
    <location filename="pages/identities/revoked.py" />
    <source>写入通道</source>
-   <translation type="unfinished" />
+   <translation>Put into the channel</translation>
   </message>
   <message>
    <location filename="pages/identities/revoked.py" />
    <source>吊销时间</source>
-   <translation type="unfinished" />
+   <translation>Revoked on</translation>
   </message>
   <message>
    <location filename="pages/identities/revoked.py" />
    <source>在“全部证书”里选中一个人，即可吊销。吊销会写入通道配置。</source>
-   <translation type="unfinished" />
+   <translation>Choose a person under “All certificates” to revoke. The channel’s configuration then carries it.</translation>
   </message>
   <message>
    <location filename="pages/identities/revoked.py" />
    <source>已拒绝</source>
-   <translation type="unfinished" />
+   <translation>Refused</translation>
   </message>
   <message>
    <location filename="pages/identities/revoked.py" />
    <source>排序节点没有应答，暂时不知道通道里的吊销列表。</source>
-   <translation type="unfinished" />
+   <translation>No orderer answers, so the channel’s list is unknown for now.</translation>
   </message>
   <message>
    <location filename="pages/identities/revoked.py" />
@@ -2046,12 +2046,12 @@
   <message>
    <location filename="pages/identities/revoked.py" />
    <source>没有吊销过证书</source>
-   <translation type="unfinished" />
+   <translation>No certificate has been revoked</translation>
   </message>
   <message>
    <location filename="pages/identities/revoked.py" />
    <source>还没有写入</source>
-   <translation type="unfinished" />
+   <translation>Not in the channel</translation>
   </message>
   <message>
    <location filename="pages/identities/revoked.py" />

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QFileDialog
+
 from baas.roles import ROLE_TITLES
 from console.i18n import say, tr
+from console.widgets.basic import Button, hbox
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import DropZone, Form, area_field, choice_field, number_field, text_field
 
@@ -74,6 +77,15 @@ def ask_issue(page: IdentitiesPage) -> None:
     dialog.exec()
 
 
+def suggestion(path: Path, msp_ids: list[str]) -> tuple[str, str]:
+    """The organisation and the name that a file's or folder's own name suggests (MSP-name, as our exports are)."""
+    stem = path.name if path.is_dir() else path.stem
+    for msp_id in msp_ids:
+        if stem.startswith(f"{msp_id}-"):
+            return msp_id, stem[len(msp_id) + 1 :]
+    return "", path.parent.name if stem == "msp" else stem
+
+
 def ask_import(page: IdentitiesPage) -> None:
     """Take in a PKCS#12 file or an MSP folder."""
     view = page.view
@@ -87,8 +99,13 @@ def ask_import(page: IdentitiesPage) -> None:
         width=560,
     )
     chosen: dict[str, Path] = {}
-    zone = DropZone(tr("拖到这里，或点此选择文件"))
+    zone = DropZone(tr("拖到这里，或点此选择文件"), pattern="PKCS#12 (*.p12 *.pfx);;* (*)")
     dialog.body.addWidget(zone)
+    row = hbox()
+    folder_button = Button(tr("选择 MSP 文件夹…"), icon="folder", small=True)
+    row.addWidget(folder_button)
+    row.addStretch(1)
+    dialog.body.addLayout(row)
     form = Form(2)
     form.add(
         "msp",
@@ -102,9 +119,21 @@ def ask_import(page: IdentitiesPage) -> None:
     dialog.accept_button.setEnabled(False)
 
     def took(paths: list[str]) -> None:
-        chosen["path"] = Path(paths[0])
-        form.fields["name"].set_value(form["name"] or chosen["path"].stem)
-        dialog.reason.setText(chosen["path"].name)
+        path = chosen["path"] = Path(paths[0])
+        dialog.banner.hide()
+        form.fields["password"].setVisible(not path.is_dir())
+        found = suggestion(path, [o.msp_id for o in view.organizations])
+        if found[0]:
+            form.fields["msp"].set_value(found[0])
+        form.fields["name"].set_value(form["name"] or found[1])
+        dialog.reason.setText(path.name)
+
+    def choose_folder() -> None:
+        folder = QFileDialog.getExistingDirectory(dialog, tr("选择 MSP 文件夹"))
+        if folder:
+            took([folder])
+
+    folder_button.clicked.connect(choose_folder)
 
     zone.dropped.connect(took)
     platform, network = page.context.platform, page.context.network

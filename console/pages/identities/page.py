@@ -20,6 +20,8 @@ from console.pages.identities.authorities import AuthoritiesTab
 from console.pages.identities.issue import ask_import, ask_issue
 from console.pages.identities.keystore import KeystoreTab
 from console.pages.identities.panel import inspect_identity
+from console.pages.identities.renewal import ask_renew, renewable
+from console.pages.identities.revoked import RevokedTab
 from console.pages.identities.wording import identity_cells, identity_columns, kind_title
 from console.tasks.runner import later
 from console.theme import tokens
@@ -43,10 +45,11 @@ class IdentitiesView:
     locked: bool
     protected: bool
     idle_minutes: int
+    runtime: str = "embedded"
 
 
 class IdentitiesPage(Page):
-    """Addresses: "" certificates; "issue"; "keystore"; MSP/NAME chooses a person."""
+    """Addresses: "" certificates; "authorities"; "revoked"; "keystore"; "issue"; MSP/NAME chooses a person."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -67,6 +70,8 @@ class IdentitiesPage(Page):
         self.stack.addWidget(self.certificates)
         self.authorities = AuthoritiesTab(self)
         self.stack.addWidget(self.authorities)
+        self.revoked = RevokedTab(self)
+        self.stack.addWidget(self.revoked)
         self.keystore = KeystoreTab(self)
         self.stack.addWidget(self.keystore)
         self._soon = later(300, self, self.refresh)
@@ -112,8 +117,8 @@ class IdentitiesPage(Page):
 
     # -- reading -------------------------------------------------------------------------------------
     def open(self, address: str) -> None:
-        if address == "keystore":
-            self.tab = "keystore"
+        if address in {"keystore", "revoked", "authorities"}:
+            self.tab = address
         elif address and address != "issue":
             self._wanted = address
             self.tab = "certificates"
@@ -142,6 +147,7 @@ class IdentitiesPage(Page):
                 keystore.locked,
                 keystore.has_passphrase,
                 int(keystore.idle_seconds // 60),
+                platform.networks.spec(network).runtime,
             )
 
         self.read(read, self._show)
@@ -163,11 +169,13 @@ class IdentitiesPage(Page):
             tabs=[
                 ("certificates", tr("全部证书")),
                 ("authorities", tr("组织与 CA")),
+                ("revoked", tr("吊销列表")),
                 ("keystore", tr("密钥库")),
             ],
             notes={
                 "certificates": str(len(view.records)),
                 "authorities": str(len(view.organizations)),
+                "revoked": str(sum(o.revoked for o in view.organizations)),
             },
         )
         _fill(self.organization, [("", tr("全部组织"))] + [(o.msp_id, say(o.title)) for o in view.organizations])
@@ -201,9 +209,20 @@ class IdentitiesPage(Page):
         found = []
         if session.allows(roles.IDENTITY_EXPORT):
             found.append(Action("import", tr("导入身份…"), lambda: ask_import(self), "inbox"))
+        due = self.due()
         if session.allows(roles.IDENTITY_ISSUE):
-            found.append(Action("issue", tr("签发身份…"), lambda: ask_issue(self), "plus", "primary"))
+            kind = "plain" if due else "primary"
+            found.append(Action("issue", tr("签发身份…"), lambda: ask_issue(self), "plus", kind))
+        if due:
+            words = tr("续期 {n} 张证书…").format(n=len(due))
+            found.append(Action("renew", words, lambda: ask_renew(self, self.due()), "refresh", "primary"))
         return found
+
+    def due(self) -> list[IdentityRecord]:
+        """What expires within thirty days or has expired, and can be renewed here."""
+        view = self.view
+        found = [r for r in view.records if r.state in {"expiring", "expired"}] if view is not None else []
+        return [r for r in found if renewable(self, r)]
 
     # -- rows ----------------------------------------------------------------------------------------
     def _shown(self) -> list[IdentityRecord]:
@@ -249,8 +268,15 @@ class IdentitiesPage(Page):
         self._show_tab()
 
     def _show_tab(self) -> None:
-        tabs = {"certificates": self.certificates, "authorities": self.authorities, "keystore": self.keystore}
+        tabs: dict[str, QWidget] = {
+            "certificates": self.certificates,
+            "authorities": self.authorities,
+            "revoked": self.revoked,
+            "keystore": self.keystore,
+        }
         self.stack.setCurrentWidget(tabs.get(self.tab, self.certificates))
+        if self.tab == "revoked":
+            self.revoked.enter()
 
 
 def _id(record: IdentityRecord) -> str:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baas import roles
 from baas.services.identities import IdentityRecord
 from console.i18n import tr
 from console.i18n.formats import day, fingerprint, when
+from console.pages.identities.export import ask_export
+from console.pages.identities.renewal import ask_renew, renewable
 from console.pages.identities.wording import kind_title, roles_text, state_words
 from console.shell.inspector import Inspected
 from console.widgets.basic import STATE_ICONS, Button, Chip
-from console.widgets.dialogs import ConfirmName, Dialog
+from console.widgets.dialogs import ConfirmName
 from console.widgets.facts import Facts, Section
-from console.widgets.forms import Form, save_file, text_field
+from console.widgets.forms import Form, text_field
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -57,14 +58,14 @@ def inspect_identity(page: IdentitiesPage, record: IdentityRecord) -> Inspected:
     facts.add(tr("私钥"), here if record.has_key else tr("不在本机"))
     panel.add(Section(tr("证书")).add(facts))
     buttons = []
+    if renewable(page, record):
+        buttons.append(Button(tr("续期…"), lambda: ask_renew(page, [record]), icon="refresh"))
     if record.kind == "person":
-        if record.renewable and session.allows(roles.IDENTITY_ISSUE, record.msp_id):
-            buttons.append(Button(tr("续期…"), lambda: _renew(page, record), icon="refresh"))
         if record.has_key and session.allows(roles.IDENTITY_EXPORT, record.msp_id):
-            buttons.append(Button(tr("导出…"), lambda: _export(page, record), icon="download"))
+            buttons.append(Button(tr("导出…"), lambda: ask_export(page, record), icon="download"))
         if (
-            record.state != "revoked"
-            and record.name != "admin"
+            record.name != "admin"
+            and record.state != "revoked"
             and session.allows(roles.IDENTITY_REVOKE, record.msp_id)
         ):
             buttons.append(Button(tr("吊销…"), lambda: _revoke(page, record), kind="danger"))
@@ -84,23 +85,6 @@ def _consequence(record: IdentityRecord) -> str:
     else:
         words = tr("{at} 起，{name} 不能再提交交易，请在此之前续期。")
     return words.format(at=at, name=record.name)
-
-
-def _renew(page: IdentitiesPage, record: IdentityRecord) -> None:
-    dialog = Dialog(
-        page,
-        tr("续期 {label}").format(label=record.label),
-        tr("会生成新的密钥和证书，角色与属性不变。旧证书到期前仍然有效；如密钥泄露，请改用吊销。"),
-        accept=tr("续期一年"),
-    )
-    if dialog.exec():
-        identities, network = page.context.platform.identities, page.context.network
-
-        def done(result: IdentityRecord) -> None:
-            page.context.notice(tr("{label} 已续期").format(label=record.label))
-            page.refresh()
-
-        page.read(lambda: identities.renew(record.label, network=network), done)
 
 
 def _revoke(page: IdentitiesPage, record: IdentityRecord) -> None:
@@ -126,29 +110,3 @@ def _revoke(page: IdentitiesPage, record: IdentityRecord) -> None:
         done=done,
         failed=lambda error: page.banner.show_error(error, page.refresh),
     )
-
-
-def _export(page: IdentitiesPage, record: IdentityRecord) -> None:
-    dialog = Dialog(
-        page,
-        tr("导出 {label}").format(label=record.label),
-        tr("私钥、证书和 CA 会写进一个 PKCS#12 文件，用下面的口令加密。请把口令与文件分开交付。"),
-        accept=tr("导出…"),
-    )
-    form = Form()
-    form.add("password", text_field(tr("口令，至少 8 个字符"), required=True, secret=True))
-    dialog.body.addWidget(form)
-    dialog.watch(form)
-    if not dialog.exec():
-        return
-    path = save_file(page, tr("导出身份"), f"{record.msp_id}-{record.name}.p12", "PKCS#12 (*.p12 *.pfx)")
-    if not path:
-        return
-    identities, network, password = page.context.platform.identities, page.context.network, form["password"]
-
-    def write() -> None:
-        from network.vault import write_private
-
-        write_private(Path(path), identities.export_pkcs12(record.label, password, network))
-
-    page.read(write, lambda _: page.context.notice(tr("{label} 已导出").format(label=record.label)))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from console.context import Context
-from console.scenes import Scene
+from console.scenes import Scene, press
 
 
 def scenes(context: Context) -> list[Scene]:
     return [
         Scene("identities-keystore", "identities/keystore"),
+        Scene("identities-revoked", "identities/revoked"),
+        Scene("identities-authorities", "identities/authorities"),
+        Scene("identities-issue", "identities", press("issue")),
+        Scene("identities-import", "identities", press("import")),
     ]

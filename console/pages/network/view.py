@@ -63,6 +63,8 @@ def read_view(platform: Platform, name: str) -> NetworkView:
 
 def topology(view: NetworkView, channel_name: str) -> Topology:
     """Return the picture of one channel."""
+    from network.topology import quorum_of
+
     spec = view.spec
     channel = spec.channel(channel_name)
     top = max((node.heights.get(channel_name, 0) for node in view.status.nodes), default=0)
@@ -98,7 +100,7 @@ def topology(view: NetworkView, channel_name: str) -> Topology:
     refs = list(spec.orderers())
     orderers = tuple(box(ref.name, ref.node.name, orderer_of=say(ref.organization.title)) for ref in refs)
     online = sum(1 for o in orderers if o.state == "ok")
-    need = _quorum(spec.consensus, len(refs))
+    need = quorum_of(spec.consensus, len(refs))
     faults = len(refs) - need
     return Topology(
         channel_name,
@@ -139,10 +141,3 @@ def policy_words(policy: str, spec: TopologySpec) -> str:
     except PolicyError:
         return policy
 
-
-def _quorum(consensus: str, nodes: int) -> int:
-    """How many orderers must agree: a majority for Raft, ⌈(n+f+1)/2⌉ for BFT (Fabric's smartbft)."""
-    if consensus == "bft":
-        faults = (nodes - 1) // 3
-        return -(-(nodes + faults + 1) // 2)
-    return nodes // 2 + 1
