@@ -250,12 +250,16 @@ def test_publish_a_schedule_search_and_book(desk: Any, tmp_path: Path) -> None:
     )
     slot = search.model.rows[row]
     search.table.choose(row)
-    from apps.health_slots.ui.booking import BookingForm
 
-    form = desk.window.inspector.findChild(BookingForm)
-    for key, value in (("name", "样例居民"), ("document", "DEMO00090001"), ("phone", "00000090001")):
-        form.form.fields[key].set_value(value)
-    desk.bot.mouseClick(form.book_button, Qt.MouseButton.LeftButton)
+    def enter(dialog: Any) -> None:
+        for key, value in (("name", "样例居民"), ("document", "DEMO00090001"), ("phone", "00000090001")):
+            dialog.form.fields[key].set_value(value)
+        desk.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+
+    desk.answer(enter)
+    desk.press("登记新居民", desk.window.inspector)
+    desk.settle(30000)
+    desk.press("预约", desk.window.inspector)
     desk.settle(30000)
     desk.no_error()
     booked = page.service.index.appointments(slot=slot.id)

@@ -5,8 +5,8 @@
   <name>health_slots</name>
   <message>
    <location filename="__init__.py" />
-   <source>号源在放号前写入承诺，之后的每次增减都留下理由与签名人。看板上每个小格是一个号；可导入排班、放号、取号、预约与退号，分配候补，公开摇号，记帐对账，更改规则，管理授权与留痕，并随时从区块重新核对。各页签按角色显示。</source>
-   <translation type="unfinished" />
+   <source>号源在放号前写入承诺，之后的每次增减都留下理由与签名人。看板上每个小格是一个号；可导入排班、放号、取号、预约与退号，分配候补，公开摇号，记账对账，更改规则，管理授权与留痕，并随时从区块重新核对。各页签按角色显示。</source>
+   <translation>Before slots are released a commitment is written; every later addition or withdrawal leaves a reason and a signer. Each small square of the board is a slot. Import schedules, release, check in, book and cancel, hand on to the waitlist, draw in the open, keep and reconcile the books, change the rules, look after consents and traces, and check everything from the blocks at any time. Tabs appear by role.</translation>
   </message>
   <message>
    <location filename="__init__.py" />
@@ -16,7 +16,7 @@
   <message>
    <location filename="appointment.py" />
    <source>{when} {dept} {n} 号将退回。退回的号先给候补的人，没有人候补才在随机时刻重新开放，不会直接给最快的人。</source>
-   <translation type="unfinished" />
+   <translation>{when} {dept} no. {n} will be returned. Returned slots go to the waitlist first; only when nobody waits do they reopen at a random moment, never straight to the fastest.</translation>
   </message>
   <message>
    <location filename="appointment.py" />
@@ -26,7 +26,7 @@
   <message>
    <location filename="appointment.py" />
    <source>保留到</source>
-   <translation type="unfinished" />
+   <translation>Kept until</translation>
   </message>
   <message>
    <location filename="appointment.py" />
@@ -41,37 +41,37 @@
   <message>
    <location filename="appointment.py" />
    <source>居民退号</source>
-   <translation type="unfinished" />
+   <translation>Cancelled by the resident</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>已付</source>
-   <translation type="unfinished" />
+   <translation>Paid</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>已付的 {n} 记为应退。</source>
-   <translation type="unfinished" />
+   <translation>The {n} paid will be owed back.</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>已确认，若规则要求先付款，付款后即生效</source>
-   <translation type="unfinished" />
+   <translation>Confirmed; where the rules want the payment first, it holds once that is recorded</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>已记录就诊，积分已计入</source>
-   <translation type="unfinished" />
+   <translation>Visit recorded; points are credited</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>已记录爽约</source>
-   <translation type="unfinished" />
+   <translation>No-show recorded</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>已退</source>
-   <translation type="unfinished" />
+   <translation>Refunded</translation>
   </message>
   <message>
    <location filename="appointment.py" />
@@ -81,27 +81,27 @@
   <message>
    <location filename="appointment.py" />
    <source>应付</source>
-   <translation type="unfinished" />
+   <translation>Due</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>应退</source>
-   <translation type="unfinished" />
+   <translation>To refund</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>撤号</source>
-   <translation type="unfinished" />
+   <translation>Withdraw slots</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>放弃…</source>
-   <translation type="unfinished" />
+   <translation>Give up…</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>爽约会计入这位居民的记录，次数达到规则规定时暂停预约。就诊时间结束后才能记录。</source>
-   <translation type="unfinished" />
+   <translation>A no-show counts on this resident's record; after as many as the rules say, booking is barred for a while. It can be recorded only after the visit's time.</translation>
   </message>
   <message>
    <location filename="appointment.py" />
@@ -111,32 +111,32 @@
   <message>
    <location filename="appointment.py" />
    <source>确认预约</source>
-   <translation type="unfinished" />
+   <translation>Confirm booking</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>记录已就诊</source>
-   <translation type="unfinished" />
+   <translation>Record the visit</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>记录支付…</source>
-   <translation type="unfinished" />
+   <translation>Record payment…</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>记录爽约</source>
-   <translation type="unfinished" />
+   <translation>Record a no-show</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>记录爽约…</source>
-   <translation type="unfinished" />
+   <translation>Record no-show…</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>记录退款…</source>
-   <translation type="unfinished" />
+   <translation>Record refund…</translation>
   </message>
   <message>
    <location filename="appointment.py" />
@@ -146,17 +146,17 @@
   <message>
    <location filename="appointment.py" />
    <source>还应付 {n}</source>
-   <translation type="unfinished" />
+   <translation>Still owes {n}</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>还应退 {n}</source>
-   <translation type="unfinished" />
+   <translation>{n} to be refunded</translation>
   </message>
   <message>
    <location filename="appointment.py" />
    <source>退号</source>
-   <translation type="unfinished" />
+   <translation>Cancel</translation>
   </message>
   <message>
    <location filename="appointment.py" />
@@ -166,7 +166,7 @@
   <message>
    <location filename="appointment.py" />
    <source>锁定过期</source>
-   <translation type="unfinished" />
+   <translation>The hold ran out</translation>
   </message>
   <message>
    <location filename="appointment.py" />
@@ -226,7 +226,7 @@
   <message>
    <location filename="audit.py" />
    <source>可放入医院公布的排班，核对有没有漏掉的单元</source>
-   <translation type="unfinished" />
+   <translation>Optional: drop the schedule that the hospital published, to find sessions that are missing</translation>
   </message>
   <message>
    <location filename="audit.py" />
@@ -236,7 +236,7 @@
   <message>
    <location filename="audit.py" />
    <source>在账本里看</source>
-   <translation type="unfinished" />
+   <translation>See in the ledger</translation>
   </message>
   <message>
    <location filename="audit.py" />
@@ -246,22 +246,22 @@
   <message>
    <location filename="audit.py" />
    <source>对照 {f}</source>
-   <translation type="unfinished" />
+   <translation>Compared with {f}</translation>
   </message>
   <message>
    <location filename="audit.py" />
    <source>导出审计报告</source>
-   <translation type="unfinished" />
+   <translation>Export the audit report</translation>
   </message>
   <message>
    <location filename="audit.py" />
    <source>导出报告…</source>
-   <translation type="unfinished" />
+   <translation>Export report…</translation>
   </message>
   <message>
    <location filename="audit.py" />
    <source>已导出 {f}</source>
-   <translation type="unfinished" />
+   <translation>Exported {f}</translation>
   </message>
   <message>
    <location filename="audit.py" />
@@ -301,7 +301,7 @@
   <message>
    <location filename="audit.py" />
    <source>留意</source>
-   <translation type="unfinished" />
+   <translation>Notice</translation>
   </message>
   <message>
    <location filename="audit.py" />
@@ -311,7 +311,7 @@
   <message>
    <location filename="audit.py" />
    <source>说明</source>
-   <translation type="unfinished" />
+   <translation>For information</translation>
   </message>
   <message>
    <location filename="audit.py" />
@@ -321,37 +321,37 @@
   <message>
    <location filename="audit.py" />
    <source>须查</source>
-   <translation type="unfinished" />
+   <translation>To check</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>{n} 个单元到时间没有放号</source>
-   <translation type="unfinished" />
+   <translation>{n} sessions are due and were not opened</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>{n} 个单元在应放号之后才承诺</source>
-   <translation type="unfinished" />
+   <translation>{n} sessions were promised after their release was due</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>{n} 个，已约 {b}</source>
-   <translation type="unfinished" />
+   <translation>{n}, {b} booked</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>一人代多人付款、反复占号不付、退号后立刻被约走，会列在这里。</source>
-   <translation type="unfinished" />
+   <translation>One account paying for many people, holds that are never paid, slots rebooked right after a return are listed here.</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>停诊、改诊、替诊</source>
-   <translation type="unfinished" />
+   <translation>Stopped, moved, substituted</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>出诊单元</source>
-   <translation type="unfinished" />
+   <translation>Sessions</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -361,7 +361,7 @@
   <message>
    <location filename="authority.py" />
    <source>加号 {a}，撤下 {w}</source>
-   <translation type="unfinished" />
+   <translation>{a} added, {w} withdrawn</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -371,7 +371,7 @@
   <message>
    <location filename="authority.py" />
    <source>只是迹象，须人工核实</source>
-   <translation type="unfinished" />
+   <translation>Only signs; a person has to check</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -381,17 +381,17 @@
   <message>
    <location filename="authority.py" />
    <source>各医院</source>
-   <translation type="unfinished" />
+   <translation>Hospitals</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>对外服务</source>
-   <translation type="unfinished" />
+   <translation>Public services</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>对象</source>
-   <translation type="unfinished" />
+   <translation>Who</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -401,67 +401,67 @@
   <message>
    <location filename="authority.py" />
    <source>已约</source>
-   <translation type="unfinished" />
+   <translation>Booked</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>承诺</source>
-   <translation type="unfinished" />
+   <translation>Promised</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>承诺 {c}，已放号 {r}</source>
-   <translation type="unfinished" />
+   <translation>{c} promised, {r} opened</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>承诺、放号与事后增减</source>
-   <translation type="unfinished" />
+   <translation>Promised, opened, and changed afterwards</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>撤下</source>
-   <translation type="unfinished" />
+   <translation>Withdrawn</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>改诊</source>
-   <translation type="unfinished" />
+   <translation>Move session</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>替诊</source>
-   <translation type="unfinished" />
+   <translation>Substitute</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>最近 {n} 次</source>
-   <translation type="unfinished" />
+   <translation>Last {n}</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>有关的预约</source>
-   <translation type="unfinished" />
+   <translation>Appointments concerned</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>次数</source>
-   <translation type="unfinished" />
+   <translation>Times</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>没有</source>
-   <translation type="unfinished" />
+   <translation>None</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>没有疑似迹象</source>
-   <translation type="unfinished" />
+   <translation>No signs</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>疑似倒号</source>
-   <translation type="unfinished" />
+   <translation>Possible resale</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -471,12 +471,12 @@
   <message>
    <location filename="authority.py" />
    <source>登记门户…</source>
-   <translation type="unfinished" />
+   <translation>Admit a portal…</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>监管的部分</source>
-   <translation type="unfinished" />
+   <translation>Parts of oversight</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -486,122 +486,122 @@
   <message>
    <location filename="authority.py" />
    <source>观察</source>
-   <translation type="unfinished" />
+   <translation>Observe</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>迟到</source>
-   <translation type="unfinished" />
+   <translation>Late</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>迹象</source>
-   <translation type="unfinished" />
+   <translation>Sign</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>迹象不是结论。请看预约经过，必要时联系医院核实。</source>
-   <translation type="unfinished" />
+   <translation>A sign is no verdict. Look at the appointments, and ask the hospital if need be.</translation>
   </message>
   <message>
    <location filename="authority.py" />
    <source>逾期未放</source>
-   <translation type="unfinished" />
+   <translation>Overdue</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>{k} 个科目，借方合计 {a} 元，贷方合计 {b} 元</source>
-   <translation type="unfinished" />
+   <translation>{k} accounts, debits {a} yuan, credits {b} yuan</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>从第一笔分录到现在</source>
-   <translation type="unfinished" />
+   <translation>From the first posting until now</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>借方（元）</source>
-   <translation type="unfinished" />
+   <translation>Debit (yuan)</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>借贷不等，请从区块审计</source>
-   <translation type="unfinished" />
+   <translation>Debits and credits differ; audit from the blocks</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>借贷相等</source>
-   <translation type="unfinished" />
+   <translation>Debits equal credits</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>医院的挂号收入</source>
-   <translation type="unfinished" />
+   <translation>The hospital's fees</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>居民还没付的挂号费</source>
-   <translation type="unfinished" />
+   <translation>Fees that residents have not paid yet</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>已结算到医院银行户的</source>
-   <translation type="unfinished" />
+   <translation>Settled to the hospital's bank account</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>渠道已收、还没结算的</source>
-   <translation type="unfinished" />
+   <translation>Received by the channel, not settled yet</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>科目</source>
-   <translation type="unfinished" />
+   <translation>Account</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>第一个收费的预约之后，这里列出每个科目的余额。</source>
-   <translation type="unfinished" />
+   <translation>After the first booking with a fee, the balance of each account is listed here.</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>试算平衡</source>
-   <translation type="unfinished" />
+   <translation>Trial balance</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>该退还没退给居民的</source>
-   <translation type="unfinished" />
+   <translation>Owed back to residents</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>贷方（元）</source>
-   <translation type="unfinished" />
+   <translation>Credit (yuan)</translation>
   </message>
   <message>
    <location filename="balance.py" />
    <source>还没有分录</source>
-   <translation type="unfinished" />
+   <translation>No postings yet</translation>
   </message>
   <message>
    <location filename="bills.py" />
    <source>三方对账</source>
-   <translation type="unfinished" />
+   <translation>Reconciliation</translation>
   </message>
   <message>
    <location filename="bills.py" />
    <source>帐单的部分</source>
-   <translation type="unfinished" />
+   <translation>Parts of the bills</translation>
   </message>
   <message>
    <location filename="bills.py" />
    <source>当天收支</source>
-   <translation type="unfinished" />
+   <translation>The day</translation>
   </message>
   <message>
    <location filename="bills.py" />
    <source>积分</source>
-   <translation type="unfinished" />
+   <translation>Points</translation>
   </message>
   <message>
    <location filename="board.py" />
@@ -701,7 +701,7 @@
   <message>
    <location filename="booking.py" />
    <source>{slot}：{state}</source>
-   <translation type="unfinished" />
+   <translation>{slot}: {state}</translation>
   </message>
   <message>
    <location filename="booking.py" />
@@ -711,7 +711,7 @@
   <message>
    <location filename="booking.py" />
    <source>先锁定</source>
-   <translation type="unfinished" />
+   <translation>Hold first</translation>
   </message>
   <message>
    <location filename="booking.py" />
@@ -721,7 +721,7 @@
   <message>
    <location filename="booking.py" />
    <source>去窗口查找</source>
-   <translation type="unfinished" />
+   <translation>Find at the desk</translation>
   </message>
   <message>
    <location filename="booking.py" />
@@ -736,12 +736,12 @@
   <message>
    <location filename="booking.py" />
    <source>查看</source>
-   <translation type="unfinished" />
+   <translation>Show</translation>
   </message>
   <message>
    <location filename="booking.py" />
    <source>查看预约 {n}</source>
-   <translation type="unfinished" />
+   <translation>Show appointment {n}</translation>
   </message>
   <message>
    <location filename="booking.py" />
@@ -751,7 +751,7 @@
   <message>
    <location filename="booking.py" />
    <source>登记新居民…</source>
-   <translation type="unfinished" />
+   <translation>New resident…</translation>
   </message>
   <message>
    <location filename="booking.py" />
@@ -761,7 +761,7 @@
   <message>
    <location filename="booking.py" />
    <source>这个号已退回，先给候补的人。可在“候补”页分配。</source>
-   <translation type="unfinished" />
+   <translation>This slot was returned and goes to those who wait. Hand it on in “Waitlist”.</translation>
   </message>
   <message>
    <location filename="booking.py" />
@@ -776,17 +776,17 @@
   <message>
    <location filename="changes.py" />
    <source>{n} 个预约会取消，不能撤回；居民不算退号，也不算爽约。</source>
-   <translation type="unfinished" />
+   <translation>{n} appointments will be cancelled for good; it counts neither as a cancellation nor as a no-show of the residents.</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>{n} 个预约改由接诊医生看，号和时间不变。</source>
-   <translation type="unfinished" />
+   <translation>{n} appointments go to the other doctor; slots and hours stay.</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>写成 3, 7-9 这样</source>
-   <translation type="unfinished" />
+   <translation>Write it like 3, 7-9</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -796,22 +796,22 @@
   <message>
    <location filename="changes.py" />
    <source>加的号不在放号前的承诺里，会永远标成紫色，理由和签名人公开。</source>
-   <translation type="unfinished" />
+   <translation>An added slot is outside the promise made before the release: it stays violet for ever, with reason and signer.</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>号源池</source>
-   <translation type="unfinished" />
+   <translation>Pool</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>号，用逗号分开，可写 3-5</source>
-   <translation type="unfinished" />
+   <translation>Slots, separated by commas; 3-5 is a range</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>同科室的另一位医生接诊，时间和号不变。</source>
-   <translation type="unfinished" />
+   <translation>Another doctor of the department takes it; hours and slots stay.</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -826,22 +826,22 @@
   <message>
    <location filename="changes.py" />
    <source>已换医生</source>
-   <translation type="unfinished" />
+   <translation>Doctor changed</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>已撤下 {n} 个号</source>
-   <translation type="unfinished" />
+   <translation>{n} slots withdrawn</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>已改诊</source>
-   <translation type="unfinished" />
+   <translation>Session moved</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>应退 {n}</source>
-   <translation type="unfinished" />
+   <translation>{n} to be refunded</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -856,42 +856,42 @@
   <message>
    <location filename="changes.py" />
    <source>换一天或换个钟点出诊，预约跟着走。</source>
-   <translation type="unfinished" />
+   <translation>Another day or hour; the appointments go along.</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>接诊医生</source>
-   <translation type="unfinished" />
+   <translation>Doctor</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>推迟，可为负</source>
-   <translation type="unfinished" />
+   <translation>Later by (may be negative)</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>撤下的号不能再约，审计会列出每一个撤下的号和签名人。</source>
-   <translation type="unfinished" />
+   <translation>Withdrawn slots cannot be booked again; the audit lists each with its signer.</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>改为 {date} {a}–{b}。{n} 个预约随之改到新的时间；居民在开始前都可以免责退号。</source>
-   <translation type="unfinished" />
+   <translation>Now on {date}, {a}–{b}. {n} appointments move along; until it begins residents may cancel without blame.</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>整个出诊单元停下。理由与签名人写入账本，所有人可见。</source>
-   <translation type="unfinished" />
+   <translation>The whole session stops. Reason and signer go on the ledger for all to see.</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>新的日期</source>
-   <translation type="unfinished" />
+   <translation>New date</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>日期和钟点都没有变</source>
-   <translation type="unfinished" />
+   <translation>Neither date nor hour changes</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -901,37 +901,37 @@
   <message>
    <location filename="changes.py" />
    <source>本科室没有别的医生</source>
-   <translation type="unfinished" />
+   <translation>The department has no other doctor</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>没有这些号，或已撤：{n}</source>
-   <translation type="unfinished" />
+   <translation>No such slots, or withdrawn already: {n}</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>没有预约受影响。</source>
-   <translation type="unfinished" />
+   <translation>No appointment is affected.</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>理由，写入账本</source>
-   <translation type="unfinished" />
+   <translation>Reason, on the ledger</translation>
   </message>
   <message>
    <location filename="changes.py" />
    <source>要留给某位复诊居民时选“窗口”，只有本院窗口能约。</source>
-   <translation type="unfinished" />
+   <translation>To keep it for a returning patient choose “window”: only this hospital's desk books it.</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>{m}:{s} 内有效</source>
-   <translation type="unfinished" />
+   <translation>Valid for {m}:{s}</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>写入区块 {n}</source>
-   <translation type="unfinished" />
+   <translation>Written in block {n}</translation>
   </message>
   <message>
    <location filename="check_in.py" />
@@ -941,7 +941,7 @@
   <message>
    <location filename="check_in.py" />
    <source>取号</source>
-   <translation type="unfinished" />
+   <translation>Check in</translation>
   </message>
   <message>
    <location filename="check_in.py" />
@@ -951,147 +951,147 @@
   <message>
    <location filename="check_in.py" />
    <source>取号码</source>
-   <translation type="unfinished" />
+   <translation>Check-in code</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>复制码</source>
-   <translation type="unfinished" />
+   <translation>Copy code</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>已取号：{a}</source>
-   <translation type="unfinished" />
+   <translation>Checked in: {a}</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>已取号：{dept} {n} 号，{when}</source>
-   <translation type="unfinished" />
+   <translation>Checked in: {dept} no. {n}, {when}</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>已过期，请换一个</source>
-   <translation type="unfinished" />
+   <translation>Expired; make a new one</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>扫描居民的二维码，或粘贴码后按回车</source>
-   <translation type="unfinished" />
+   <translation>Scan the resident's QR code, or paste the code and press Enter</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>换一个</source>
-   <translation type="unfinished" />
+   <translation>New code</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>每个码只能用一次。这个号已取过；若居民还没有取到号，请让他出示新的码并核对身份。</source>
-   <translation type="unfinished" />
+   <translation>A code works once, and this one was used. If the resident has not checked in, ask for a fresh code and check the identity.</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>码里已含预约号，不必先找预约。</source>
-   <translation type="unfinished" />
+   <translation>The code names its appointment; there is no need to look for it.</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>签名，限时，只能用一次</source>
-   <translation type="unfinished" />
+   <translation>Signed, short-lived, works once</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>请在下方列表查看这个预约的状态。</source>
-   <translation type="unfinished" />
+   <translation>See the state of this appointment in the list below.</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>请居民在手机上刷新，或在预约详情里换一个码。</source>
-   <translation type="unfinished" />
+   <translation>Ask the resident to refresh it, or make a new one in the appointment's details.</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>请核对就诊时间；可取号的时段在“规则”页。</source>
-   <translation type="unfinished" />
+   <translation>Check the time of the visit; when check-in opens is in “Rules”.</translation>
   </message>
   <message>
    <location filename="check_in.py" />
    <source>请核对是否为本市签发的码，不要接受截图转发的码。</source>
-   <translation type="unfinished" />
+   <translation>Check that it is a code of this city; do not take forwarded screenshots.</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>{who} 允许一家医院在一段时间内查看他在各家医院的预约。每次查看都留痕，他可以随时撤回。</source>
-   <translation type="unfinished" />
+   <translation>{who} lets a hospital see the appointments at all hospitals for a time. Every look leaves a trace, and the consent can be revoked at any time.</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>先在账本上留下您的名字、时间和目的，居民看得到，不能删除；然后给看 15 分钟。</source>
-   <translation type="unfinished" />
+   <translation>First your name, the time and the purpose go on the ledger, where the resident sees them and nobody can remove them; then you may look for 15 minutes.</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>天</source>
-   <translation type="unfinished" />
+   <translation>days</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>就诊日</source>
-   <translation type="unfinished" />
+   <translation>Visit on</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>居民本人要求</source>
-   <translation type="unfinished" />
+   <translation>Asked by the resident</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>已留痕</source>
-   <translation type="unfinished" />
+   <translation>Trace left</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>急救</source>
-   <translation type="unfinished" />
+   <translation>Emergency</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>投诉处理</source>
-   <translation type="unfinished" />
+   <translation>Complaint</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>授权已写入</source>
-   <translation type="unfinished" />
+   <translation>Consent written</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>授权已撤回</source>
-   <translation type="unfinished" />
+   <translation>Consent revoked</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>撤回后 {hospital} 立即不能再查看，已留的痕保留。</source>
-   <translation type="unfinished" />
+   <translation>Once it is revoked {hospital} can no longer look; traces that were left stay.</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>撤回授权</source>
-   <translation type="unfinished" />
+   <translation>Revoke consent</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>新授权</source>
-   <translation type="unfinished" />
+   <translation>New consent…</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>有效期</source>
-   <translation type="unfinished" />
+   <translation>Valid for</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>查看跨院记录</source>
-   <translation type="unfinished" />
+   <translation>Look at the record elsewhere</translation>
   </message>
   <message>
    <location filename="consents.py" />
@@ -1101,717 +1101,717 @@
   <message>
    <location filename="consents.py" />
    <source>留痕并查看</source>
-   <translation type="unfinished" />
+   <translation>Leave a trace and look</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>目的</source>
-   <translation type="unfinished" />
+   <translation>Purpose</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>签名并写入</source>
-   <translation type="unfinished" />
+   <translation>Sign and write</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>签名并撤回</source>
-   <translation type="unfinished" />
+   <translation>Sign and revoke</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>给哪家医院</source>
-   <translation type="unfinished" />
+   <translation>Which hospital</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>诊疗</source>
-   <translation type="unfinished" />
+   <translation>Treatment</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>跨院记录</source>
-   <translation type="unfinished" />
+   <translation>Record elsewhere</translation>
   </message>
   <message>
    <location filename="consents.py" />
    <source>转诊</source>
-   <translation type="unfinished" />
+   <translation>Referral</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>{n} 笔</source>
-   <translation type="unfinished" />
+   <translation>{n} entries</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>下单</source>
-   <translation type="unfinished" />
+   <translation>Order</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>事由</source>
-   <translation type="unfinished" />
+   <translation>What</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>借</source>
-   <translation type="unfinished" />
+   <translation>Debit</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>全部日期</source>
-   <translation type="unfinished" />
+   <translation>All dates</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>净额</source>
-   <translation type="unfinished" />
+   <translation>Net</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>分录</source>
-   <translation type="unfinished" />
+   <translation>Postings</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>前一天</source>
-   <translation type="unfinished" />
+   <translation>Day before</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>后一天</source>
-   <translation type="unfinished" />
+   <translation>Next day</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>已结算 {who} {n}，{k} 笔</source>
-   <translation type="unfinished" />
+   <translation>Settled {who}: {n}, {k} entries</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>已结算：{who}</source>
-   <translation type="unfinished" />
+   <translation>Settled: {who}</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>应收</source>
-   <translation type="unfinished" />
+   <translation>Receivable</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>应退款</source>
-   <translation type="unfinished" />
+   <translation>Refunds owed</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>当天结束后才能结算</source>
-   <translation type="unfinished" />
+   <translation>A day can be settled once it is over</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>待收</source>
-   <translation type="unfinished" />
+   <translation>Owed</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>待收与待退</source>
-   <translation type="unfinished" />
+   <translation>Owed and to refund</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>待退</source>
-   <translation type="unfinished" />
+   <translation>To refund</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>把一个渠道当天的净额从清算户转到银行户。一天一个渠道只能结算一次，不能撤回。</source>
-   <translation type="unfinished" />
+   <translation>Moves a channel's net amount of the day from clearing to the bank account. Once per day and channel, for good.</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>支付</source>
-   <translation type="unfinished" />
+   <translation>Payment</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>收入</source>
-   <translation type="unfinished" />
+   <translation>Revenue</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>收款</source>
-   <translation type="unfinished" />
+   <translation>Received</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>收款减退款</source>
-   <translation type="unfinished" />
+   <translation>Received less refunded</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>每笔借贷相等</source>
-   <translation type="unfinished" />
+   <translation>Each balances</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>流水号</source>
-   <translation type="unfinished" />
+   <translation>Reference</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>清算</source>
-   <translation type="unfinished" />
+   <translation>Clearing</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>渠道</source>
-   <translation type="unfinished" />
+   <translation>Channel</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>结算</source>
-   <translation type="unfinished" />
+   <translation>Settlement</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>结算 {day}</source>
-   <translation type="unfinished" />
+   <translation>Settle {day}</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>结算这一天…</source>
-   <translation type="unfinished" />
+   <translation>Settle this day…</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>订单取消</source>
-   <translation type="unfinished" />
+   <translation>Order cancelled</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>贷</source>
-   <translation type="unfinished" />
+   <translation>Credit</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>这一天已结算</source>
-   <translation type="unfinished" />
+   <translation>This day is settled</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>这一天没有收支</source>
-   <translation type="unfinished" />
+   <translation>No postings on this day</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>这一天没有经过渠道的收支</source>
-   <translation type="unfinished" />
+   <translation>Nothing went through a channel on this day</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>迟到的支付</source>
-   <translation type="unfinished" />
+   <translation>Late payment</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>退款</source>
-   <translation type="unfinished" />
+   <translation>Refund</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>金额</source>
-   <translation type="unfinished" />
+   <translation>Amount</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>银行</source>
-   <translation type="unfinished" />
+   <translation>Bank</translation>
   </message>
   <message>
    <location filename="daybook.py" />
    <source>预约有费用的号就会产生订单；付款和退款在预约详情里记。</source>
-   <translation type="unfinished" />
+   <translation>Bookings with a fee make orders; payments and refunds are recorded in an appointment's details.</translation>
   </message>
   <message>
    <location filename="desk.py" />
    <source>7 天内</source>
-   <translation type="unfinished" />
+   <translation>Within 7 days</translation>
   </message>
   <message>
    <location filename="desk.py" />
    <source>{n} 个预约</source>
-   <translation type="unfinished" />
+   <translation>{n} appointments</translation>
   </message>
   <message>
    <location filename="desk.py" />
    <source>{n} 个预约，还有更多</source>
-   <translation type="unfinished" />
+   <translation>{n} appointments and more</translation>
   </message>
   <message>
    <location filename="desk.py" />
    <source>全部状态</source>
-   <translation type="unfinished" />
+   <translation>Any state</translation>
   </message>
   <message>
    <location filename="desk.py" />
    <source>换个日期或状态，或到“查号与预约”为居民约一个号。</source>
-   <translation type="unfinished" />
+   <translation>Choose another date or state, or book one in “Find and book”.</translation>
   </message>
   <message>
    <location filename="desk.py" />
    <source>日期</source>
-   <translation type="unfinished" />
+   <translation>Date</translation>
   </message>
   <message>
    <location filename="desk.py" />
    <source>明天</source>
-   <translation type="unfinished" />
+   <translation>Tomorrow</translation>
   </message>
   <message>
    <location filename="desk.py" />
    <source>本院预约</source>
-   <translation type="unfinished" />
+   <translation>This hospital's appointments</translation>
   </message>
   <message>
    <location filename="desk.py" />
    <source>没有符合的预约</source>
-   <translation type="unfinished" />
+   <translation>No such appointments</translation>
   </message>
   <message>
    <location filename="desk.py" />
    <source>科室与医生</source>
-   <translation type="unfinished" />
+   <translation>Department and doctor</translation>
   </message>
   <message>
    <location filename="desk.py" />
    <source>身份信息…</source>
-   <translation type="unfinished" />
+   <translation>Identity…</translation>
   </message>
   <message>
    <location filename="desk.py" />
    <source>预约新号</source>
-   <translation type="unfinished" />
+   <translation>New booking</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source> 等 {n} 个</source>
-   <translation type="unfinished" />
+   <translation> and so on, {n} in all</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>{n} 人</source>
-   <translation type="unfinished" />
+   <translation>{n} people</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>{n} 人，重算指纹</source>
-   <translation type="unfinished" />
+   <translation>{n} people; fingerprint recomputed</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>{who}逾期未揭示，可以跳过；本轮已揭示的作废</source>
-   <translation type="unfinished" />
+   <translation>{who} did not reveal in time and can be skipped; what was revealed in this round is void</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>一致</source>
-   <translation type="unfinished" />
+   <translation>Same</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>不同</source>
-   <translation type="unfinished" />
+   <translation>Different</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>中签 {n}</source>
-   <translation type="unfinished" />
+   <translation>Won {n}</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>公布人</source>
-   <translation type="unfinished" />
+   <translation>Announced by</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>只用公开的名单、种子和算法</source>
-   <translation type="unfinished" />
+   <translation>From the public list, seeds and algorithm only</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>各方进度</source>
-   <translation type="unfinished" />
+   <translation>Progress of the parties</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>名单</source>
-   <translation type="unfinished" />
+   <translation>List</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>名单指纹</source>
-   <translation type="unfinished" />
+   <translation>Fingerprint of the list</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>局外人重算</source>
-   <translation type="unfinished" />
+   <translation>Run again as an outsider</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>已出结果，{n} 个号为中签者保留</source>
-   <translation type="unfinished" />
+   <translation>Drawn; {n} slots are held for the winners</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>报名已截止，可以冻结名单</source>
-   <translation type="unfinished" />
+   <translation>The time to apply is over; the list can be frozen</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>报名截止</source>
-   <translation type="unfinished" />
+   <translation>Apply until</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>报名者</source>
-   <translation type="unfinished" />
+   <translation>Applicants</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>报名还剩 {t}</source>
-   <translation type="unfinished" />
+   <translation>{t} left to apply</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>按 医院、平台、居民方 的顺序揭示</source>
-   <translation type="unfinished" />
+   <translation>They reveal in order: hospital, platform, residents' side</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>揭示限时</source>
-   <translation type="unfinished" />
+   <translation>Time to reveal</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>未中</source>
-   <translation type="unfinished" />
+   <translation>Not drawn</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>没有足够的一方揭示，这次摇号作废，号已退回候补</source>
-   <translation type="unfinished" />
+   <translation>Too few parties revealed: this draw is void, its slots went to the waitlist</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>种子</source>
-   <translation type="unfinished" />
+   <translation>Seed</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>等待</source>
-   <translation type="unfinished" />
+   <translation>Waiting</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>算法</source>
-   <translation type="unfinished" />
+   <translation>Algorithm</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>结果</source>
-   <translation type="unfinished" />
+   <translation>Result</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>账本上的中签者</source>
-   <translation type="unfinished" />
+   <translation>Winner on the ledger</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>越过：限额或爽约</source>
-   <translation type="unfinished" />
+   <translation>Passed over: limits or no-shows</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>跳过的一方</source>
-   <translation type="unfinished" />
+   <translation>Skipped</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>轮到{who}揭示，还剩 {t}</source>
-   <translation type="unfinished" />
+   <translation>It is the turn of: {who}; {t} left</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>都已揭示，可以算出结果</source>
-   <translation type="unfinished" />
+   <translation>All have revealed; the result can be computed</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>重算对照</source>
-   <translation type="unfinished" />
+   <translation>Comparison</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>重算的中签者</source>
-   <translation type="unfinished" />
+   <translation>Winner recomputed</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>重算的结果与账本一致</source>
-   <translation type="unfinished" />
+   <translation>The re-run agrees with the ledger</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>重算的结果与账本不一致</source>
-   <translation type="unfinished" />
+   <translation>The re-run differs from the ledger</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>重算种子</source>
-   <translation type="unfinished" />
+   <translation>Seed, recomputed</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
    <source>顺位</source>
-   <translation type="unfinished" />
+   <translation>Rank</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>为 {who} 报名 {draw}。每人一次；中签后号为他保留，逾期不确认给候补。</source>
-   <translation type="unfinished" />
+   <translation>Apply for {draw} for {who}. Once a person; a slot won is held, and goes to the waitlist if it is not confirmed in time.</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>公布摇号</source>
-   <translation type="unfinished" />
+   <translation>Announce</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>单位</source>
-   <translation type="unfinished" />
+   <translation>Unit</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>只列出有空闲号或退回号的出诊单元。</source>
-   <translation type="unfinished" />
+   <translation>Sessions with free or returned slots are listed.</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>只能选列出的号，写成 3, 7-9 这样</source>
-   <translation type="unfinished" />
+   <translation>Choose from those listed, like 3, 7-9</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>可摇的号：{n}</source>
-   <translation type="unfinished" />
+   <translation>Slots that can be drawn: {n}</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>字母、数字和 _ . : -，最多 64 位</source>
-   <translation type="unfinished" />
+   <translation>Letters, digits and _ . : -, at most 64</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>小时</source>
-   <translation type="unfinished" />
+   <translation>hours</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>已公布摇号 {id}，报名 {t}</source>
-   <translation type="unfinished" />
+   <translation>Draw {id} announced, {t} to apply</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>报名</source>
-   <translation type="unfinished" />
+   <translation>Apply</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>报名多久</source>
-   <translation type="unfinished" />
+   <translation>Time to apply</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>报名摇号</source>
-   <translation type="unfinished" />
+   <translation>Apply for the draw</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>摇号编号</source>
-   <translation type="unfinished" />
+   <translation>Id of the draw</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>新摇号</source>
-   <translation type="unfinished" />
+   <translation>New draw</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>每方揭示限时</source>
-   <translation type="unfinished" />
+   <translation>Time for each party</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>秒</source>
-   <translation type="unfinished" />
+   <translation>seconds</translation>
   </message>
   <message>
    <location filename="draw_new.py" />
    <source>选中的号从此只能摇号分配。报名截止后名单冻结，三方按顺序揭示种子，逾期不揭示的一方跳过并记下。</source>
-   <translation type="unfinished" />
+   <translation>From now on these slots are given by the draw only. Then the list is frozen and three parties reveal their seeds in order; one that does not is skipped and marked.</translation>
   </message>
   <message>
    <location filename="draw_timeline.py" />
    <source>{who} {what}：{state}</source>
-   <translation type="unfinished" />
+   <translation>{who}, {what}: {state}</translation>
   </message>
   <message>
    <location filename="draw_timeline.py" />
    <source>不参加</source>
-   <translation type="unfinished" />
+   <translation>Takes no part</translation>
   </message>
   <message>
    <location filename="draw_timeline.py" />
    <source>作废</source>
-   <translation type="unfinished" />
+   <translation>Void</translation>
   </message>
   <message>
    <location filename="draw_timeline.py" />
    <source>已完成</source>
-   <translation type="unfinished" />
+   <translation>Done</translation>
   </message>
   <message>
    <location filename="draw_timeline.py" />
    <source>跳过</source>
-   <translation type="unfinished" />
+   <translation>Skipped</translation>
   </message>
   <message>
    <location filename="draw_timeline.py" />
    <source>轮到</source>
-   <translation type="unfinished" />
+   <translation>Its turn</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
    <source>为居民报名…</source>
-   <translation type="unfinished" />
+   <translation>Apply for a resident…</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
    <source>冻结名单</source>
-   <translation type="unfinished" />
+   <translation>Freeze the list</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
    <source>居民方</source>
-   <translation type="unfinished" />
+   <translation>Residents' side</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
    <source>已出结果</source>
-   <translation type="unfinished" />
+   <translation>Drawn</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
    <source>平台</source>
-   <translation type="unfinished" />
+   <translation>Platform</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
    <source>承诺种子</source>
-   <translation type="unfinished" />
+   <translation>Seed committed</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
    <source>承诺种子（{who}）</source>
-   <translation type="unfinished" />
+   <translation>Commit to a seed ({who})</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
    <source>报名中</source>
-   <translation type="unfinished" />
+   <translation>Open</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
    <source>揭示中</source>
-   <translation type="unfinished" />
+   <translation>Revealing</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
    <source>揭示（{who}）</source>
-   <translation type="unfinished" />
+   <translation>Reveal ({who})</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
    <source>第 {n} 轮揭示</source>
-   <translation type="unfinished" />
+   <translation>Reveal, round {n}</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
    <source>算出结果</source>
-   <translation type="unfinished" />
+   <translation>Compute the result</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
    <source>跳过{who}</source>
-   <translation type="unfinished" />
+   <translation>Skip: {who}</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
    <source>轮到{who}揭示</source>
-   <translation type="unfinished" />
+   <translation>Turn of: {who}</translation>
   </message>
   <message>
    <location filename="draws.py" />
    <source>名单已冻结</source>
-   <translation type="unfinished" />
+   <translation>The list is frozen</translation>
   </message>
   <message>
    <location filename="draws.py" />
    <source>已出结果，中签的号已保留</source>
-   <translation type="unfinished" />
+   <translation>Drawn; the slots won are held</translation>
   </message>
   <message>
    <location filename="draws.py" />
    <source>已承诺种子</source>
-   <translation type="unfinished" />
+   <translation>Committed to the seed</translation>
   </message>
   <message>
    <location filename="draws.py" />
    <source>已揭示</source>
-   <translation type="unfinished" />
+   <translation>Revealed</translation>
   </message>
   <message>
    <location filename="draws.py" />
    <source>已跳过并记下</source>
-   <translation type="unfinished" />
+   <translation>Skipped and marked</translation>
   </message>
   <message>
    <location filename="draws.py" />
    <source>摇号</source>
-   <translation type="unfinished" />
+   <translation>Draws</translation>
   </message>
   <message>
    <location filename="draws.py" />
    <source>新摇号…</source>
-   <translation type="unfinished" />
+   <translation>New draw…</translation>
   </message>
   <message>
    <location filename="draws.py" />
    <source>稀缺的号可以摇号：医院、平台、居民方各出一段种子，先承诺后揭示，谁也左右不了结果，人人可以重算。</source>
-   <translation type="unfinished" />
+   <translation>Scarce slots can be drawn: hospital, platform and residents' side each give a seed, committed first and revealed later; nobody can steer it, anybody can run it again.</translation>
   </message>
   <message>
    <location filename="draws.py" />
    <source>还没有摇号</source>
-   <translation type="unfinished" />
+   <translation>No draws yet</translation>
   </message>
   <message>
    <location filename="draws.py" />
    <source>阶段</source>
-   <translation type="unfinished" />
+   <translation>Stage</translation>
   </message>
   <message>
    <location filename="finding.py" />
@@ -1861,7 +1861,7 @@
   <message>
    <location filename="importing.py" />
    <source>只含字母和数字，最多 12 个</source>
-   <translation type="unfinished" />
+   <translation>Letters and digits only, at most 12</translation>
   </message>
   <message>
    <location filename="importing.py" />
@@ -1961,782 +1961,782 @@
   <message>
    <location filename="payments.py" />
    <source>付款账号，可留空</source>
-   <translation type="unfinished" />
+   <translation>Paying account (optional)</translation>
   </message>
   <message>
    <location filename="payments.py" />
    <source>医保</source>
-   <translation type="unfinished" />
+   <translation>Medical insurance</translation>
   </message>
   <message>
    <location filename="payments.py" />
    <source>只算成付款人假名，不保存</source>
-   <translation type="unfinished" />
+   <translation>Becomes a pseudonym of the payer; it is not kept</translation>
   </message>
   <message>
    <location filename="payments.py" />
    <source>已记录支付 {n}</source>
-   <translation type="unfinished" />
+   <translation>Payment of {n} recorded</translation>
   </message>
   <message>
    <location filename="payments.py" />
    <source>已记录退款 {n}</source>
-   <translation type="unfinished" />
+   <translation>Refund of {n} recorded</translation>
   </message>
   <message>
    <location filename="payments.py" />
    <source>微信支付</source>
-   <translation type="unfinished" />
+   <translation>WeChat Pay</translation>
   </message>
   <message>
    <location filename="payments.py" />
    <source>支付宝</source>
-   <translation type="unfinished" />
+   <translation>Alipay</translation>
   </message>
   <message>
    <location filename="payments.py" />
    <source>渠道确认收到 {n} 后再记。同一渠道的一个流水号只能记一次。</source>
-   <translation type="unfinished" />
+   <translation>Record it after the channel confirmed {n}. A reference of a channel counts once.</translation>
   </message>
   <message>
    <location filename="payments.py" />
    <source>渠道确认退回 {n} 后再记，退款按原渠道。</source>
-   <translation type="unfinished" />
+   <translation>Record it after the channel paid back {n}, the way it came.</translation>
   </message>
   <message>
    <location filename="payments.py" />
    <source>窗口现金</source>
-   <translation type="unfinished" />
+   <translation>Cash at the desk</translation>
   </message>
   <message>
    <location filename="payments.py" />
    <source>记录 {n}</source>
-   <translation type="unfinished" />
+   <translation>Record {n}</translation>
   </message>
   <message>
    <location filename="payments.py" />
    <source>记录支付</source>
-   <translation type="unfinished" />
+   <translation>Record payment</translation>
   </message>
   <message>
    <location filename="payments.py" />
    <source>记录退款</source>
-   <translation type="unfinished" />
+   <translation>Record refund</translation>
   </message>
   <message>
    <location filename="payments.py" />
    <source>银联</source>
-   <translation type="unfinished" />
+   <translation>UnionPay</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>{n} 分到 {day}</source>
-   <translation type="unfinished" />
+   <translation>{n} until {day}</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>{n} 分已过期</source>
-   <translation type="unfinished" />
+   <translation>{n} expired</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>{who} 有 {n} 分，先用最早到期的。</source>
-   <translation type="unfinished" />
+   <translation>{who} has {n} points; those that expire first go first.</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>不可转让</source>
-   <translation type="unfinished" />
+   <translation>Not transferable</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>体检折扣</source>
-   <translation type="unfinished" />
+   <translation>Discount on a check-up</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>余额</source>
-   <translation type="unfinished" />
+   <translation>Balance</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>使用</source>
-   <translation type="unfinished" />
+   <translation>Spend</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>使用积分</source>
-   <translation type="unfinished" />
+   <translation>Spend points</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>使用积分…</source>
-   <translation type="unfinished" />
+   <translation>Spend points…</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>停车券</source>
-   <translation type="unfinished" />
+   <translation>Parking</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>冲回</source>
-   <translation type="unfinished" />
+   <translation>Reversal</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>冲回积分</source>
-   <translation type="unfinished" />
+   <translation>Reverse points</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>冲回这一笔…</source>
-   <translation type="unfinished" />
+   <translation>Reverse this entry…</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>变动</source>
-   <translation type="unfinished" />
+   <translation>Entries</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>就诊一次按规则得积分；先选一位居民。</source>
-   <translation type="unfinished" />
+   <translation>A visit earns points by the rules; choose a resident first.</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>就诊所得</source>
-   <translation type="unfinished" />
+   <translation>Earned by a visit</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>已使用 {n} 分</source>
-   <translation type="unfinished" />
+   <translation>{n} points spent</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>已冲回</source>
-   <translation type="unfinished" />
+   <translation>Reversed</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>已清理过期积分</source>
-   <translation type="unfinished" />
+   <translation>Expired points taken off</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>抵挂号费</source>
-   <translation type="unfinished" />
+   <translation>Towards a fee</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>有效</source>
-   <translation type="unfinished" />
+   <translation>Valid</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>每笔两行，合计为零</source>
-   <translation type="unfinished" />
+   <translation>Two lines each that sum to zero</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>没有变动</source>
-   <translation type="unfinished" />
+   <translation>No entries</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>没有可用的积分</source>
-   <translation type="unfinished" />
+   <translation>No points to spend</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>没有积分</source>
-   <translation type="unfinished" />
+   <translation>No points</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>清理过期积分</source>
-   <translation type="unfinished" />
+   <translation>Take off expired points</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>用于{what}</source>
-   <translation type="unfinished" />
+   <translation>For: {what}</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>用途</source>
-   <translation type="unfinished" />
+   <translation>For</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>礼品</source>
-   <translation type="unfinished" />
+   <translation>Gift</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>积分变动</source>
-   <translation type="unfinished" />
+   <translation>Points entries</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>过期</source>
-   <translation type="unfinished" />
+   <translation>Expired</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>这 {n} 分会收回。</source>
-   <translation type="unfinished" />
+   <translation>These {n} points will be taken back.</translation>
   </message>
   <message>
    <location filename="points.py" />
    <source>这 {n} 分会退还，有效一年。</source>
-   <translation type="unfinished" />
+   <translation>These {n} points return, valid for a year.</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>{who} 签名</source>
-   <translation type="unfinished" />
+   <translation>Signed by {who}</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>为本院另定规则…</source>
-   <translation type="unfinished" />
+   <translation>Rules of its own…</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>何时起</source>
-   <translation type="unfinished" />
+   <translation>Since</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>全市</source>
-   <translation type="unfinished" />
+   <translation>The city</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>全部规则</source>
-   <translation type="unfinished" />
+   <translation>All rules</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>内容没有变化</source>
-   <translation type="unfinished" />
+   <translation>Nothing changed</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>单元</source>
-   <translation type="unfinished" />
+   <translation>Sessions</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>和第 {n} 版相比</source>
-   <translation type="unfinished" />
+   <translation>Compared with version {n}</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>哪里的规则</source>
-   <translation type="unfinished" />
+   <translation>Whose rules</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>改过</source>
-   <translation type="unfinished" />
+   <translation>Changed</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>新版本…</source>
-   <translation type="unfinished" />
+   <translation>New version…</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>新版本只管此后承诺的出诊单元；已承诺的一直按承诺时的版本。</source>
-   <translation type="unfinished" />
+   <translation>A new version is for sessions promised from now on; those promised keep theirs.</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>本院</source>
-   <translation type="unfinished" />
+   <translation>This hospital</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>本院按这一版承诺的出诊单元</source>
-   <translation type="unfinished" />
+   <translation>Sessions of this hospital promised under this version</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>本院有 {n} 个出诊单元按这一版承诺，一直有效</source>
-   <translation type="unfinished" />
+   <translation>{n} sessions of this hospital were promised under this version, which holds for them to the end</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>本院没有另定规则，按全市规则第 {n} 版。</source>
-   <translation type="unfinished" />
+   <translation>This hospital has no rules of its own; the city's version {n} holds.</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>没有这条</source>
-   <translation type="unfinished" />
+   <translation>No such rule</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>版本</source>
-   <translation type="unfinished" />
+   <translation>Version</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>现行</source>
-   <translation type="unfinished" />
+   <translation>In force</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>第 {n} 版</source>
-   <translation type="unfinished" />
+   <translation>Version {n}</translation>
   </message>
   <message>
    <location filename="policies.py" />
    <source>规则的版本</source>
-   <translation type="unfinished" />
+   <translation>Versions of the rules</translation>
   </message>
   <message>
    <location filename="policy_form.py" />
    <source>会有什么变化</source>
-   <translation type="unfinished" />
+   <translation>What will change</translation>
   </message>
   <message>
    <location filename="policy_form.py" />
    <source>全市规则：新版本</source>
-   <translation type="unfinished" />
+   <translation>City rules: new version</translation>
   </message>
   <message>
    <location filename="policy_form.py" />
    <source>写上账本</source>
-   <translation type="unfinished" />
+   <translation>Write to the ledger</translation>
   </message>
   <message>
    <location filename="policy_form.py" />
    <source>写上账本后立即起用，只管此后承诺的出诊单元。已承诺的 {n} 个仍按原来的版本，一直到结束。</source>
-   <translation type="unfinished" />
+   <translation>It holds as soon as it is on the ledger, for sessions promised from then on. The {n} promised already keep their version to the end.</translation>
   </message>
   <message>
    <location filename="policy_form.py" />
    <source>原来：{a}</source>
-   <translation type="unfinished" />
+   <translation>Before: {a}</translation>
   </message>
   <message>
    <location filename="policy_form.py" />
    <source>有一项写法不对：{what}</source>
-   <translation type="unfinished" />
+   <translation>Not written correctly: {what}</translation>
   </message>
   <message>
    <location filename="policy_form.py" />
    <source>本院规则：新版本</source>
-   <translation type="unfinished" />
+   <translation>Hospital rules: new version</translation>
   </message>
   <message>
    <location filename="policy_form.py" />
    <source>规则第 {n} 版已写上账本</source>
-   <translation type="unfinished" />
+   <translation>Version {n} of the rules is on the ledger</translation>
   </message>
   <message>
    <location filename="policy_form.py" />
    <source>账本不会接受：{what}</source>
-   <translation type="unfinished" />
+   <translation>The ledger will refuse: {what}</translation>
   </message>
   <message>
    <location filename="policy_form.py" />
    <source>还没有改动</source>
-   <translation type="unfinished" />
+   <translation>Nothing changed yet</translation>
   </message>
   <message>
    <location filename="policy_form.py" />
    <source>还没有改动。</source>
-   <translation type="unfinished" />
+   <translation>Nothing changed yet.</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>为候补保留</source>
-   <translation type="unfinished" />
+   <translation>Kept for a waiter</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>为候补的人保留 {t}</source>
-   <translation type="unfinished" />
+   <translation>Kept for who waits for {t}</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>付款后预约才生效</source>
-   <translation type="unfinished" />
+   <translation>A booking counts once it is paid</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>付款限时</source>
-   <translation type="unfinished" />
+   <translation>Time to pay</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>何时核对证件</source>
-   <translation type="unfinished" />
+   <translation>Identity checked</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>依次暂停 {n} 天</source>
-   <translation type="unfinished" />
+   <translation>Bars of {n} days in turn</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>先付款后生效</source>
-   <translation type="unfinished" />
+   <translation>Pay before it counts</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>全市每天</source>
-   <translation type="unfinished" />
+   <translation>Per day, whole city</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>几次爽约</source>
-   <translation type="unfinished" />
+   <translation>No-shows</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>取号与积分</source>
-   <translation type="unfinished" />
+   <translation>Check-in and points</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>取号前核对证件</source>
-   <translation type="unfinished" />
+   <translation>The identity is checked before check-in</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>取号时</source>
-   <translation type="unfinished" />
+   <translation>At check-in</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>可提前 {n} 天预约</source>
-   <translation type="unfinished" />
+   <translation>Book up to {n} days ahead</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>同一科室每人每天最多 {n} 个</source>
-   <translation type="unfinished" />
+   <translation>At most {n} a person, department and day</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>同科室每天</source>
-   <translation type="unfinished" />
+   <translation>Per department and day</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>在几天之内</source>
-   <translation type="unfinished" />
+   <translation>Within days</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>就诊不得积分</source>
-   <translation type="unfinished" />
+   <translation>Visits earn no points</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>就诊前 {n} 分钟起可取号</source>
-   <translation type="unfinished" />
+   <translation>Check-in opens {n} minutes before the visit</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>就诊当天也可退号</source>
-   <translation type="unfinished" />
+   <translation>Cancelling is possible on the day itself</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>就诊得分</source>
-   <translation type="unfinished" />
+   <translation>Points per visit</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>就诊时段结束后 {n} 分钟内还可取号</source>
-   <translation type="unfinished" />
+   <translation>Check-in closes {n} minutes after the slot</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>当作退回的号</source>
-   <translation type="unfinished" />
+   <translation>As returned</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>当天几点以前</source>
-   <translation type="unfinished" />
+   <translation>Until what hour</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>承诺之后隔一段时间放号</source>
-   <translation type="unfinished" />
+   <translation>Slots are released some time after the promise</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>承诺后 {t} 放号（仅“承诺后即放”）</source>
-   <translation type="unfinished" />
+   <translation>Released {t} after the promise (only “after the promise”)</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>承诺后即放</source>
-   <translation type="unfinished" />
+   <translation>After the promise</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>承诺后多久放号</source>
-   <translation type="unfinished" />
+   <translation>Delay after the promise</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>按最近 {n} 天的爽约计</source>
-   <translation type="unfinished" />
+   <translation>No-shows of the last {n} days count</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>提前几个工作日</source>
-   <translation type="unfinished" />
+   <translation>Working days before</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>提前几天放号</source>
-   <translation type="unfinished" />
+   <translation>Days ahead</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>提前多久可取号</source>
-   <translation type="unfinished" />
+   <translation>Check-in opens (min)</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>放号方式</source>
-   <translation type="unfinished" />
+   <translation>Release</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>放弃或过期的锁定当作退回的号</source>
-   <translation type="unfinished" />
+   <translation>Holds that lapse or are given up count as returned</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>放弃或过期的锁定直接空出</source>
-   <translation type="unfinished" />
+   <translation>Holds that lapse or are given up are free at once</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>放弃的锁定</source>
-   <translation type="unfinished" />
+   <translation>Holds given up</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>暂停几天</source>
-   <translation type="unfinished" />
+   <translation>Days of bar</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>最迟那天 {t} 以前退号</source>
-   <translation type="unfinished" />
+   <translation>Cancel by {t} on the last day</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>每人每天最多 {n} 个</source>
-   <translation type="unfinished" />
+   <translation>At most {n} a person and day</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>每天 {t} 放号</source>
-   <translation type="unfinished" />
+   <translation>Slots are released at {t} every day</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>每天几点放号</source>
-   <translation type="unfinished" />
+   <translation>Hour of release</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>每天定时</source>
-   <translation type="unfinished" />
+   <translation>Daily at an hour</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>每天定时放号</source>
-   <translation type="unfinished" />
+   <translation>Slots are released daily at an hour</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>每次就诊得 {n} 积分</source>
-   <translation type="unfinished" />
+   <translation>A visit earns {n} points</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>没有另列的假日</source>
-   <translation type="unfinished" />
+   <translation>No holidays listed</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>没有另列的调休上班日</source>
-   <translation type="unfinished" />
+   <translation>No make-up workdays listed</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>法定假日</source>
-   <translation type="unfinished" />
+   <translation>Public holidays</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>爽约 {n} 次暂停预约</source>
-   <translation type="unfinished" />
+   <translation>{n} no-shows bar from booking</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>爽约不暂停预约</source>
-   <translation type="unfinished" />
+   <translation>No-shows do not bar</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>直接空出</source>
-   <translation type="unfinished" />
+   <translation>Free at once</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>确认后 {t} 内付款，逾期释放</source>
-   <translation type="unfinished" />
+   <translation>Pay within {t} of confirming, or it is let go</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>积分有效</source>
-   <translation type="unfinished" />
+   <translation>Points valid (days)</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>积分有效 {n} 天</source>
-   <translation type="unfinished" />
+   <translation>Points are valid for {n} days</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>给候补</source>
-   <translation type="unfinished" />
+   <translation>To the waitlist</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>调休上班日</source>
-   <translation type="unfinished" />
+   <translation>Make-up workdays</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>过后多久还可取号</source>
-   <translation type="unfinished" />
+   <translation>Check-in closes (min)</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>退号须提前 {n} 个工作日</source>
-   <translation type="unfinished" />
+   <translation>Cancel at least {n} working days ahead</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>退回后最迟 {t} 重新开放</source>
-   <translation type="unfinished" />
+   <translation>Reopens {t} after the return at the latest</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>退回后至少 {t} 才重新开放</source>
-   <translation type="unfinished" />
+   <translation>Reopens {t} after the return at the earliest</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>退回的号</source>
-   <translation type="unfinished" />
+   <translation>Returned slots</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>退回的号先给候补，再随机重开</source>
-   <translation type="unfinished" />
+   <translation>Returned slots go to the waitlist, then reopen at random</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>退回的号摇号分配</source>
-   <translation type="unfinished" />
+   <translation>Returned slots are drawn</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>重开最早</source>
-   <translation type="unfinished" />
+   <translation>Reopens at the earliest</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>重开最晚</source>
-   <translation type="unfinished" />
+   <translation>Reopens at the latest</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>锁定与支付</source>
-   <translation type="unfinished" />
+   <translation>Hold and payment</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>锁定多久</source>
-   <translation type="unfinished" />
+   <translation>Hold for</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>锁定的号保留 {t}</source>
-   <translation type="unfinished" />
+   <translation>A held slot is kept for {t}</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>限额与爽约</source>
-   <translation type="unfinished" />
+   <translation>Limits and no-shows</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>预约前先核对证件</source>
-   <translation type="unfinished" />
+   <translation>The identity is checked before booking</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>预约即生效，费用可后付</source>
-   <translation type="unfinished" />
+   <translation>A booking counts at once; the fee may follow</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
    <source>预约时</source>
-   <translation type="unfinished" />
+   <translation>At booking</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
    <source>{n} 步</source>
-   <translation type="unfinished" />
+   <translation>{n} steps</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
    <source>号的编号</source>
-   <translation type="unfinished" />
+   <translation>Slot id</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
    <source>在看板或查号页复制编号，粘贴到这里</source>
-   <translation type="unfinished" />
+   <translation>Copy an id from the board or the search and paste it here</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
    <source>导出证明</source>
-   <translation type="unfinished" />
+   <translation>Export the proof</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
    <source>导出证明…</source>
-   <translation type="unfinished" />
+   <translation>Export proof…</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
    <source>承诺于</source>
-   <translation type="unfinished" />
+   <translation>Promised at</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
    <source>承诺内容</source>
-   <translation type="unfinished" />
+   <translation>Promise</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
@@ -2746,167 +2746,167 @@
   <message>
    <location filename="proof_card.py" />
    <source>算出的根与承诺不符</source>
-   <translation type="unfinished" />
+   <translation>The recomputed root differs from the promise</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
    <source>证明</source>
-   <translation type="unfinished" />
+   <translation>Prove</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
    <source>证明一个号</source>
-   <translation type="unfinished" />
+   <translation>Prove a slot</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
    <source>路径</source>
-   <translation type="unfinished" />
+   <translation>Path</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
    <source>这个号在放号前的承诺里，与承诺相符</source>
-   <translation type="unfinished" />
+   <translation>This slot was promised before the release, and agrees with the promise</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>CSV，列为 order,type,amount（分）</source>
-   <translation type="unfinished" />
+   <translation>CSV of order,type,amount (fen)</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>{n} 次</source>
-   <translation type="unfinished" />
+   <translation>{n}×</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>{n} 笔 · 指纹 {h}</source>
-   <translation type="unfinished" />
+   <translation>{n} entries · {h}</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>{n} 笔不一致</source>
-   <translation type="unfinished" />
+   <translation>{n} entries differ</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>三方一致</source>
-   <translation type="unfinished" />
+   <translation>All three books agree</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>先放入两份账</source>
-   <translation type="unfinished" />
+   <translation>Add both books first</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>医院多记：核对是否重复</source>
-   <translation type="unfinished" />
+   <translation>The hospital has it too often: look for a duplicate</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>医院漏记：补入医院账</source>
-   <translation type="unfinished" />
+   <translation>The hospital missed it: enter it in the hospital's book</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>医院账</source>
-   <translation type="unfinished" />
+   <translation>Hospital's book</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>医院账、平台账（账本）、支付渠道账逐笔比较</source>
-   <translation type="unfinished" />
+   <translation>The hospital's book, the ledger and the channel's book, entry by entry</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>导出平台账</source>
-   <translation type="unfinished" />
+   <translation>Export the ledger's book</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>导出平台账…</source>
-   <translation type="unfinished" />
+   <translation>Export the ledger's book…</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>差异</source>
-   <translation type="unfinished" />
+   <translation>Differences</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>已导出 {n} 笔</source>
-   <translation type="unfinished" />
+   <translation>{n} entries exported</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>已把对账结果写上账本</source>
-   <translation type="unfinished" />
+   <translation>The reconciliation is on the ledger</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>平台账</source>
-   <translation type="unfinished" />
+   <translation>Ledger's book</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>怎样处理</source>
-   <translation type="unfinished" />
+   <translation>What to do</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>把结果写上账本</source>
-   <translation type="unfinished" />
+   <translation>Write the result to the ledger</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>拖入{book}，或点此选择</source>
-   <translation type="unfinished" />
+   <translation>Drop: {book}, or press to choose</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>支付渠道账</source>
-   <translation type="unfinished" />
+   <translation>Channel's book</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>次数不同：逐笔核对流水号</source>
-   <translation type="unfinished" />
+   <translation>Counted differently: compare the references one by one</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>渠道收了而账本没有：补记支付或让渠道退回</source>
-   <translation type="unfinished" />
+   <translation>The channel has it, the ledger does not: record the payment, or let the channel return it</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>渠道账</source>
-   <translation type="unfinished" />
+   <translation>Channel</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>类型</source>
-   <translation type="unfinished" />
+   <translation>Type</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>订单</source>
-   <translation type="unfinished" />
+   <translation>Order</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
    <source>账本有而渠道没有：查流水号，必要时退款</source>
-   <translation type="unfinished" />
+   <translation>The ledger has it, the channel does not: check the reference, refund if need be</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>先在“窗口”页查找或登记居民。</source>
-   <translation type="unfinished" />
+   <translation>Find or enter the resident in “Desk” first.</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>关闭</source>
-   <translation type="unfinished" />
+   <translation>Close</translation>
   </message>
   <message>
    <location filename="resident.py" />
@@ -2916,22 +2916,22 @@
   <message>
    <location filename="resident.py" />
    <source>军官证</source>
-   <translation type="unfinished" />
+   <translation>Military officer's card</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>只有本院职员能看到，请勿转抄。</source>
-   <translation type="unfinished" />
+   <translation>Only this hospital's staff see it. Do not copy it.</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>台湾居民来往内地通行证</source>
-   <translation type="unfinished" />
+   <translation>Permit of Taiwan residents</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>多次爽约，{t} 前不能预约</source>
-   <translation type="unfinished" />
+   <translation>Barred from booking until {t} after repeated no-shows</translation>
   </message>
   <message>
    <location filename="resident.py" />
@@ -2941,12 +2941,12 @@
   <message>
    <location filename="resident.py" />
    <source>居民</source>
-   <translation type="unfinished" />
+   <translation>Resident</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>居民户口簿</source>
-   <translation type="unfinished" />
+   <translation>Household register</translation>
   </message>
   <message>
    <location filename="resident.py" />
@@ -2966,47 +2966,47 @@
   <message>
    <location filename="resident.py" />
    <source>换人</source>
-   <translation type="unfinished" />
+   <translation>Change</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>本院已登记</source>
-   <translation type="unfinished" />
+   <translation>Known at this hospital</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>本院没有这位居民的身份信息</source>
-   <translation type="unfinished" />
+   <translation>This hospital holds no identity of this resident</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>查找</source>
-   <translation type="unfinished" />
+   <translation>Find</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>核对证件原件后填写。姓名、证件和手机只存入这家医院的私有集合，账本上只有假名。</source>
-   <translation type="unfinished" />
+   <translation>Compare with the original document. Name, document and phone go into this hospital's private collection only; the ledger has a pseudonym.</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>港澳居民来往内地通行证</source>
-   <translation type="unfinished" />
+   <translation>Permit of Hong Kong and Macao residents</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>登记新居民</source>
-   <translation type="unfinished" />
+   <translation>New resident</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>证件</source>
-   <translation type="unfinished" />
+   <translation>Document</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>证件只用来算出假名，不写入账本</source>
-   <translation type="unfinished" />
+   <translation>The document only makes the pseudonym; it is not written to the ledger</translation>
   </message>
   <message>
    <location filename="resident.py" />
@@ -3016,7 +3016,7 @@
   <message>
    <location filename="resident.py" />
    <source>证件号码或假名</source>
-   <translation type="unfinished" />
+   <translation>Document number or pseudonym</translation>
   </message>
   <message>
    <location filename="resident.py" />
@@ -3026,92 +3026,92 @@
   <message>
    <location filename="resident.py" />
    <source>请输入证件号码或假名</source>
-   <translation type="unfinished" />
+   <translation>Type a document number or a pseudonym</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>身份信息</source>
-   <translation type="unfinished" />
+   <translation>Identity</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>输入后按回车</source>
-   <translation type="unfinished" />
+   <translation>Type and press Enter</translation>
   </message>
   <message>
    <location filename="resident.py" />
    <source>还没有选居民。</source>
-   <translation type="unfinished" />
+   <translation>No resident chosen.</translation>
   </message>
   <message>
    <location filename="resident_key.py" />
    <source>两次输入不同</source>
-   <translation type="unfinished" />
+   <translation>The two differ</translation>
   </message>
   <message>
    <location filename="resident_key.py" />
    <source>为居民生成一把签名密钥，存进他自己的存储设备；账本只登记公钥。授权和撤回都要用它签名，丢了要由主管部门作废。</source>
-   <translation type="unfinished" />
+   <translation>Makes a signing key on the resident's own device; the ledger gets the public key only. Consents are given and revoked with it. A lost key is withdrawn by the health authority.</translation>
   </message>
   <message>
    <location filename="resident_key.py" />
    <source>再输入一次</source>
-   <translation type="unfinished" />
+   <translation>Once more</translation>
   </message>
   <message>
    <location filename="resident_key.py" />
    <source>口令，至少 8 个字符</source>
-   <translation type="unfinished" />
+   <translation>Passphrase, at least 8 characters</translation>
   </message>
   <message>
    <location filename="resident_key.py" />
    <source>存到居民自己的设备</source>
-   <translation type="unfinished" />
+   <translation>Save to the resident's own device</translation>
   </message>
   <message>
    <location filename="resident_key.py" />
    <source>密钥口令，由居民输入</source>
-   <translation type="unfinished" />
+   <translation>Passphrase of the key, typed by the resident</translation>
   </message>
   <message>
    <location filename="resident_key.py" />
    <source>密钥由居民自己保管，签完即忘，不留在本机。</source>
-   <translation type="unfinished" />
+   <translation>The resident keeps the key; it signs and is forgotten, nothing stays on this computer.</translation>
   </message>
   <message>
    <location filename="resident_key.py" />
    <source>拖入居民的密钥文件，或点此选择</source>
-   <translation type="unfinished" />
+   <translation>Drop the resident's key file, or press to choose</translation>
   </message>
   <message>
    <location filename="resident_key.py" />
    <source>生成并登记</source>
-   <translation type="unfinished" />
+   <translation>Make and bind</translation>
   </message>
   <message>
    <location filename="resident_key.py" />
    <source>登记签名公钥</source>
-   <translation type="unfinished" />
+   <translation>Bind a signing key</translation>
   </message>
   <message>
    <location filename="resident_key.py" />
    <source>至少 8 个字符</source>
-   <translation type="unfinished" />
+   <translation>At least 8 characters</translation>
   </message>
   <message>
    <location filename="resident_key.py" />
    <source>还没有口令</source>
-   <translation type="unfinished" />
+   <translation>No passphrase yet</translation>
   </message>
   <message>
    <location filename="resident_key.py" />
    <source>还没有密钥文件</source>
-   <translation type="unfinished" />
+   <translation>No key file yet</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>{t} 登记</source>
-   <translation type="unfinished" />
+   <translation>Bound on {t}</translation>
   </message>
   <message>
    <location filename="residents.py" />
@@ -3121,167 +3121,167 @@
   <message>
    <location filename="residents.py" />
    <source>先选一位居民</source>
-   <translation type="unfinished" />
+   <translation>Choose a resident first</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>公钥</source>
-   <translation type="unfinished" />
+   <translation>Public key</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>别的医院要看这位居民的预约，须有他签名的授权。</source>
-   <translation type="unfinished" />
+   <translation>Another hospital needs the resident's signed consent to see the appointments.</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>到</source>
-   <translation type="unfinished" />
+   <translation>Until</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>在上面查找居民，看他的授权和留痕。</source>
-   <translation type="unfinished" />
+   <translation>Find a resident above to see consents and traces.</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>在本院</source>
-   <translation type="unfinished" />
+   <translation>At this hospital</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>将从本院所有节点永久清除 {who} 的姓名、证件和手机，连同历史，无法恢复。账本上的假名、预约和留痕保留；他再来就诊须重新登记。</source>
-   <translation type="unfinished" />
+   <translation>Erases name, document and phone of {who} from every node of this hospital, history included, for good. Pseudonym, appointments and traces stay on the ledger; coming again means registering anew.</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>居民签名，随时可撤回</source>
-   <translation type="unfinished" />
+   <translation>Signed by the resident, revocable at any time</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>居民还没有登记签名公钥</source>
-   <translation type="unfinished" />
+   <translation>The resident has no signing key yet</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>已到期</source>
-   <translation type="unfinished" />
+   <translation>Ended</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>已撤回</source>
-   <translation type="unfinished" />
+   <translation>Revoked</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>已登记公钥</source>
-   <translation type="unfinished" />
+   <translation>Key bound</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>授权</source>
-   <translation type="unfinished" />
+   <translation>Consents</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>撤回这份授权…</source>
-   <translation type="unfinished" />
+   <translation>Revoke this consent…</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>新授权…</source>
-   <translation type="unfinished" />
+   <translation>New consent…</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>有签名公钥</source>
-   <translation type="unfinished" />
+   <translation>Has a signing key</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>本院没有身份信息</source>
-   <translation type="unfinished" />
+   <translation>No identity at this hospital</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>查看…</source>
-   <translation type="unfinished" />
+   <translation>Show…</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>查看跨院记录…</source>
-   <translation type="unfinished" />
+   <translation>Look at the record elsewhere…</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>查看跨院记录会在这里留下时间、职员和目的，不能删除。</source>
-   <translation type="unfinished" />
+   <translation>A look leaves time, member of staff and purpose here; it cannot be removed.</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>每次查看先留痕，再给看</source>
-   <translation type="unfinished" />
+   <translation>Every look leaves its trace first</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>永久清除</source>
-   <translation type="unfinished" />
+   <translation>Purge for good</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>没有人看过</source>
-   <translation type="unfinished" />
+   <translation>Nobody looked</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>没有授权</source>
-   <translation type="unfinished" />
+   <translation>No consents</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>没有签名公钥</source>
-   <translation type="unfinished" />
+   <translation>No signing key</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>清除…</source>
-   <translation type="unfinished" />
+   <translation>Purge…</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>清除身份信息</source>
-   <translation type="unfinished" />
+   <translation>Purge the identity</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>登记公钥要先有本院核对过的身份。</source>
-   <translation type="unfinished" />
+   <translation>A key needs an identity that this hospital checked.</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>登记签名公钥…</source>
-   <translation type="unfinished" />
+   <translation>Bind a signing key…</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>谁</source>
-   <translation type="unfinished" />
+   <translation>By</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>谁看过</source>
-   <translation type="unfinished" />
+   <translation>Who looked</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>身份信息在本院私有集合</source>
-   <translation type="unfinished" />
+   <translation>The identity is in this hospital's private collection</translation>
   </message>
   <message>
    <location filename="residents.py" />
    <source>身份信息已清除</source>
-   <translation type="unfinished" />
+   <translation>The identity is purged</translation>
   </message>
   <message>
    <location filename="search.py" />
@@ -3346,177 +3346,177 @@
   <message>
    <location filename="serving.py" />
    <source>FHIR R4 接口</source>
-   <translation type="unfinished" />
+   <translation>FHIR R4 interface</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>{name} 的令牌</source>
-   <translation type="unfinished" />
+   <translation>Token of {name}</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>{name} 的令牌立即失效，不能恢复；它已经约好的号不受影响。</source>
-   <translation type="unfinished" />
+   <translation>The token of {name} stops working at once, for good; its bookings stay.</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>令牌</source>
-   <translation type="unfinished" />
+   <translation>Token</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>令牌只在登记后显示一次，本机只存它的指纹。</source>
-   <translation type="unfinished" />
+   <translation>The token is shown once; only its fingerprint is kept here.</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>令牌只存指纹</source>
-   <translation type="unfinished" />
+   <translation>Only fingerprints of tokens are kept</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>停止</source>
-   <translation type="unfinished" />
+   <translation>Stop</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>停止{what}</source>
-   <translation type="unfinished" />
+   <translation>Stop: {what}</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>公开看板</source>
-   <translation type="unfinished" />
+   <translation>Open board</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>只在本机 127.0.0.1 监听</source>
-   <translation type="unfinished" />
+   <translation>Listens on this machine, 127.0.0.1, only</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>可用</source>
-   <translation type="unfinished" />
+   <translation>Valid</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>吊销</source>
-   <translation type="unfinished" />
+   <translation>Revoke</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>吊销…</source>
-   <translation type="unfinished" />
+   <translation>Revoke…</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>吊销门户</source>
-   <translation type="unfinished" />
+   <translation>Revoke a portal</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>启动</source>
-   <translation type="unfinished" />
+   <translation>Start</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>启动{what}</source>
-   <translation type="unfinished" />
+   <translation>Start: {what}</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>在浏览器打开</source>
-   <translation type="unfinished" />
+   <translation>Open in browser</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>在浏览器打开{what}</source>
-   <translation type="unfinished" />
+   <translation>Open in browser: {what}</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>地址</source>
-   <translation type="unfinished" />
+   <translation>Address</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>复制</source>
-   <translation type="unfinished" />
+   <translation>Copy</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>已吊销</source>
-   <translation type="unfinished" />
+   <translation>Revoked</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>已吊销 {name}</source>
-   <translation type="unfinished" />
+   <translation>{name} is revoked</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>我已保存</source>
-   <translation type="unfinished" />
+   <translation>I have saved it</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>未启动</source>
-   <translation type="unfinished" />
+   <translation>Not started</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>每秒</source>
-   <translation type="unfinished" />
+   <translation>A second</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>每秒请求数</source>
-   <translation type="unfinished" />
+   <translation>Requests a second</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>现在复制并安全地交给门户。关闭后再也看不到，只能吊销后重新登记。</source>
-   <translation type="unfinished" />
+   <translation>Copy it now and hand it to the portal safely. It is not shown again; it can only be revoked and made anew.</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>登记门户</source>
-   <translation type="unfinished" />
+   <translation>Admit a portal</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>瞬时请求数</source>
-   <translation type="unfinished" />
+   <translation>Requests at once</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>网页，只读，没有姓名，人人可核对承诺</source>
-   <translation type="unfinished" />
+   <translation>A web page, read-only, without names; anybody can check the promises</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>运行中</source>
-   <translation type="unfinished" />
+   <translation>Running</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>还没有门户。登记后把令牌交给它，它才能用 FHIR 接口。</source>
-   <translation type="unfinished" />
+   <translation>No portals yet. Admit one and give it its token for the FHIR interface.</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>门户</source>
-   <translation type="unfinished" />
+   <translation>Portal</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>预约门户</source>
-   <translation type="unfinished" />
+   <translation>Booking portals</translation>
   </message>
   <message>
    <location filename="serving.py" />
    <source>预约门户凭令牌查号、锁定、预约、退号</source>
-   <translation type="unfinished" />
+   <translation>Booking portals search, hold, book and cancel with a token</translation>
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -3536,7 +3536,7 @@
   <message>
    <location filename="session_panel.py" />
    <source>{of}第 {n} 版，承诺时定下</source>
-   <translation type="unfinished" />
+   <translation>{of}, version {n}, fixed by the promise</translation>
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -3551,7 +3551,7 @@
   <message>
    <location filename="session_panel.py" />
    <source>加入候补…</source>
-   <translation type="unfinished" />
+   <translation>Join waitlist…</translation>
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -3571,7 +3571,7 @@
   <message>
    <location filename="session_panel.py" />
    <source>可以做的</source>
-   <translation type="unfinished" />
+   <translation>What can be done</translation>
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -3586,12 +3586,12 @@
   <message>
    <location filename="session_panel.py" />
    <source>撤号…</source>
-   <translation type="unfinished" />
+   <translation>Withdraw…</translation>
   </message>
   <message>
    <location filename="session_panel.py" />
    <source>改诊…</source>
-   <translation type="unfinished" />
+   <translation>Move…</translation>
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -3616,7 +3616,7 @@
   <message>
    <location filename="session_panel.py" />
    <source>替诊…</source>
-   <translation type="unfinished" />
+   <translation>Substitute…</translation>
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -3631,7 +3631,7 @@
   <message>
    <location filename="session_panel.py" />
    <source>规则</source>
-   <translation type="unfinished" />
+   <translation>Rules</translation>
   </message>
   <message>
    <location filename="session_panel.py" />
@@ -3641,22 +3641,22 @@
   <message>
    <location filename="tabs.py" />
    <source>候补</source>
-   <translation type="unfinished" />
+   <translation>Waitlist</translation>
   </message>
   <message>
    <location filename="tabs.py" />
    <source>审计</source>
-   <translation type="unfinished" />
+   <translation>Audit</translation>
   </message>
   <message>
    <location filename="tabs.py" />
    <source>帐单</source>
-   <translation type="unfinished" />
+   <translation>Bills</translation>
   </message>
   <message>
    <location filename="tabs.py" />
    <source>授权与留痕</source>
-   <translation type="unfinished" />
+   <translation>Consent and traces</translation>
   </message>
   <message>
    <location filename="tabs.py" />
@@ -3666,167 +3666,167 @@
   <message>
    <location filename="tabs.py" />
    <source>监管</source>
-   <translation type="unfinished" />
+   <translation>Oversight</translation>
   </message>
   <message>
    <location filename="tabs.py" />
    <source>窗口</source>
-   <translation type="unfinished" />
+   <translation>Desk</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>{n} 个号已为候补的人保留：{s}</source>
-   <translation type="unfinished" />
+   <translation>{n} slots are held for who waits: {s}</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>{n} 个号已重新开放</source>
-   <translation type="unfinished" />
+   <translation>{n} slots are open again</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>{n} 个号没有人候补，最早 {t} 重新开放</source>
-   <translation type="unfinished" />
+   <translation>Nobody waits for {n} slots; the first reopens at {t}</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>为 {who} 候补 {date} {dept} {doctor}。有号退回时按顺序保留给他，保留期内未确认就给下一位。</source>
-   <translation type="unfinished" />
+   <translation>{date} {dept} {doctor}, for {who}. A returned slot is kept for who is next; unless it is confirmed in time it goes on to the one after.</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>今天的随机种子已承诺</source>
-   <translation type="unfinished" />
+   <translation>Today's random seed is committed</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>今天还没有承诺随机种子，今天退回的号要等到最长时限</source>
-   <translation type="unfinished" />
+   <translation>Today's random seed is not committed; slots returned today wait the longest time</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>先给候补，再随机重开</source>
-   <translation type="unfinished" />
+   <translation>To the waitlist, then at random</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>分配退回的号</source>
-   <translation type="unfinished" />
+   <translation>Hand returned slots on</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>加入候补</source>
-   <translation type="unfinished" />
+   <translation>Join the waitlist</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>另有 {n} 人</source>
-   <translation type="unfinished" />
+   <translation>{n} more</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>已加入候补</source>
-   <translation type="unfinished" />
+   <translation>Joined the waitlist</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>已承诺今天的种子</source>
-   <translation type="unfinished" />
+   <translation>Committed to today's seed</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>已退出候补</source>
-   <translation type="unfinished" />
+   <translation>Left the waitlist</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>承诺今天的种子</source>
-   <translation type="unfinished" />
+   <translation>Commit to today's seed</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>按加入时间</source>
-   <translation type="unfinished" />
+   <translation>By time of joining</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>按规则，这些号要摇号分配，请到“摇号”页。</source>
-   <translation type="unfinished" />
+   <translation>By the rules these slots are drawn; go to “Draws”.</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>排队顺序</source>
-   <translation type="unfinished" />
+   <translation>Queue</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>最早退回</source>
-   <translation type="unfinished" />
+   <translation>First returned</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>没有人候补</source>
-   <translation type="unfinished" />
+   <translation>Nobody waits</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>没有人候补，也没有退回的号</source>
-   <translation type="unfinished" />
+   <translation>Nobody waits and no slot was returned</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>没有退回的号</source>
-   <translation type="unfinished" />
+   <translation>No returned slots</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>空闲</source>
-   <translation type="unfinished" />
+   <translation>Free</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>第 {n} 位退出候补</source>
-   <translation type="unfinished" />
+   <translation>Leave the waitlist: place {n}</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>约满的出诊单元可在看板的详情里加入候补。</source>
-   <translation type="unfinished" />
+   <translation>Join the waitlist of a full session in its details on the board.</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>退出</source>
-   <translation type="unfinished" />
+   <translation>Leave</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>退回的号先按顺序给候补的人，为他保留一段时间；没有人候补时，在当天种子决定的随机时刻重新开放，谁也算不准时刻。种子当天先承诺，两天后公开，任何人都能核对。</source>
-   <translation type="unfinished" />
+   <translation>A returned slot goes in turn to those who wait and is kept for a while. When nobody waits it reopens at a random moment given by the day's seed, which nobody can time. The seed is committed on the day and published two days later, for anybody to check.</translation>
   </message>
   <message>
    <location filename="waitlist.py" />
    <source>退回的号怎样分</source>
-   <translation type="unfinished" />
+   <translation>How returned slots are given</translation>
   </message>
   <message>
    <location filename="words.py" />
    <source>{n} 分钟</source>
-   <translation type="unfinished" />
+   <translation>{n} min</translation>
   </message>
   <message>
    <location filename="words.py" />
    <source>{n} 天</source>
-   <translation type="unfinished" />
+   <translation>{n} days</translation>
   </message>
   <message>
    <location filename="words.py" />
    <source>{n} 小时</source>
-   <translation type="unfinished" />
+   <translation>{n} h</translation>
   </message>
   <message>
    <location filename="words.py" />
    <source>{n} 秒</source>
-   <translation type="unfinished" />
+   <translation>{n} s</translation>
   </message>
  </context>
 </TS>
