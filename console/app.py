@@ -33,7 +33,15 @@ SWITCH_INTERVAL_S = 0.002
 class Console:
     """The running console: one application, one workspace, one window that can be made anew for another language."""
 
-    def __init__(self, app: QApplication, *, lang: Lang | None = None, mode: theme.Mode | None = None) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        *,
+        lang: Lang | None = None,
+        mode: theme.Mode | None = None,
+        memory: Path | None = None,
+    ) -> None:
+        """`memory` is the file that keeps where the window stood; without one nothing is kept."""
         from baas.applications import Applications
 
         self.app = app
@@ -41,6 +49,7 @@ class Console:
         self.platform: Platform | None = None
         self.window: MainWindow | None = None
         self._asked_lang, self._asked_mode = lang, mode
+        self._memory = memory
         self.lang: Lang = lang or system_language()
         look = theme.install(app, mode or "light")
         if mode is None:
@@ -68,6 +77,14 @@ class Console:
         self.window = window
         if old is not None:
             window.setGeometry(old.geometry())
+        elif self._memory is not None:
+            from console.shell import memory
+
+            place = memory.read(self._memory)
+            memory.take_up(window, place)
+            window.left_off = place.page if place is not None else ""
+        if old is not None and old.isMaximized():
+            window.showMaximized()
         window.show()
         if self.platform is not None:
             window.use(self.platform)
@@ -120,13 +137,20 @@ class Console:
             window.go(address)
 
     def close(self) -> None:
-        """Close window and workspace."""
+        """Close window and workspace; remember where the window stood."""
         if self.window is not None:
+            self._remember(self.window)
             self.window.tasks.close()
             self.window.close()
         if self.platform is not None:
             self.platform.close()
             self.platform = None
+
+    def _remember(self, window: MainWindow) -> None:
+        if self._memory is not None:
+            from console.shell import memory
+
+            memory.write(self._memory, memory.place_of(window, window.address.partition("/")[0]))
 
 
 WARM = (
@@ -171,7 +195,9 @@ def run(folder: Path | None = None, lang: Lang | None = None, mode: theme.Mode |
     """Open the console on the workspace in `folder` (the user's own when None) and return the exit code."""
     started = time.monotonic()
     app = make_application()
-    console = Console(app, lang=lang, mode=mode)
+    from console.shell.memory import default_path
+
+    console = Console(app, lang=lang, mode=mode, memory=default_path())
     console.show()
     QTimer.singleShot(0, lambda: _log.info("first paint after %.2f s", time.monotonic() - started))
     QTimer.singleShot(0, lambda: console.open(folder))

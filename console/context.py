@@ -23,14 +23,14 @@ class Context(QObject):
     """One opened window's ways.
 
     Signals: `platform_opened`, `event_heard(event)` (in the window's thread), `network_chosen(name)`,
-    `wanted(address)` to go somewhere, `inspected(widget)`, `noticed(text, state)`, `problem(error)`.
+    `wanted(address)` to go somewhere, `inspected(widget, asked)`, `noticed(text, state)`, `problem(error)`.
     """
 
     platform_opened = Signal()
     event_heard = Signal(object)
     network_chosen = Signal(str)
     wanted = Signal(str)
-    inspected = Signal(object)
+    inspected = Signal(object, bool)
     noticed = Signal(str, str)
     problem = Signal(object)
     header_wanted = Signal()
@@ -101,10 +101,10 @@ class Context(QObject):
         """Whether the acting person has the page of `address`; a way that leads nowhere is not offered."""
         return self.allowed(address.partition("/")[0])
 
-    def inspect(self, widget: QWidget | None) -> None:
+    def inspect(self, widget: QWidget | None, *, asked: bool = True) -> None:
         """Show `widget` in the inspector, or close it. For the window; pages use `Page.inspect`."""
         self.inspecting = widget
-        self.inspected.emit(widget)
+        self.inspected.emit(widget, asked)
 
     def notice(self, text: str, state: str = "ok") -> None:
         """Tell of something that happened, for a few seconds and in the list of notices."""

@@ -105,8 +105,11 @@ class Page(QWidget):
     def heard(self, event: Any) -> None:
         """An event of the platform arrived while this page is shown."""
 
-    def inspect(self, widget: QWidget | None) -> None:
+    def inspect(self, widget: QWidget | None, *, asked: bool = True) -> None:
         """Show `widget` in the inspector, or with None close what this page showed there.
+
+        `asked` is False for what nobody chose, such as the facts that come with a view: where the inspector would lie
+        upon the page it then waits behind its handle.
 
         Pages read in the background: what arrives after the person has gone elsewhere leaves the inspector alone, and
         so does a page that closes its own while the jobs or the notices are shown.
@@ -114,7 +117,7 @@ class Page(QWidget):
         if self.isHidden() or (widget is None and not self.inspecting):
             return
         self._inspected = widget
-        self.context.inspect(widget)
+        self.context.inspect(widget, asked=asked)
 
     @property
     def inspecting(self) -> bool:

@@ -2665,6 +2665,11 @@
   </message>
   <message>
    <location filename="pages/network/build.py" />
+   <source>已完成 {n} / {all} 步 · 用时 {t}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/network/build.py" />
    <source>已完成 {n} 步 · 用时 {t}</source>
    <translation>{n} steps done · {t}</translation>
   </message>
@@ -2730,28 +2735,8 @@
   </message>
   <message>
    <location filename="pages/network/config.py" />
-   <source>{m} 已签</source>
-   <translation>{m} signed</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
-   <source>{m} 待签</source>
-   <translation>{m} to sign</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
    <source>{n} 笔</source>
    <translation>{n} transactions</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
-   <source>为别人的更改签名</source>
-   <translation>Sign somebody's change</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
-   <source>保存签好的文件</source>
-   <translation>Save the signed file</translation>
   </message>
   <message>
    <location filename="pages/network/config.py" />
@@ -2775,43 +2760,13 @@
   </message>
   <message>
    <location filename="pages/network/config.py" />
-   <source>导出请求</source>
-   <translation>Export request</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
-   <source>导出请求…</source>
-   <translation>Export request…</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
-   <source>已签名，共 {n} 个组织签过</source>
-   <translation>Signed; {n} have signed</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
    <source>成员与能力</source>
    <translation>Members and capabilities</translation>
   </message>
   <message>
    <location filename="pages/network/config.py" />
-   <source>拖入签好的文件，可多个</source>
-   <translation>Drop signed files here, several at once</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
-   <source>拖入请求文件，或点此选择</source>
-   <translation>Drop a request here, or press to choose</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
    <source>提交更改</source>
    <translation>Submit the change</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
-   <source>收到请求文件后，用本机的管理员身份签名，再把签好的文件交回。</source>
-   <translation>Sign a request you received as an administrator here, then hand the signed file back.</translation>
   </message>
   <message>
    <location filename="pages/network/config.py" />
@@ -2827,11 +2782,6 @@
    <location filename="pages/network/config.py" />
    <source>更改出块…</source>
    <translation>Change…</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
-   <source>更改配置需要别的组织签名时，会出现在这里。</source>
-   <translation>When a change needs other organisations, it is here.</translation>
   </message>
   <message>
    <location filename="pages/network/config.py" />
@@ -2870,11 +2820,6 @@
   </message>
   <message>
    <location filename="pages/network/config.py" />
-   <source>没有等待签名的更改</source>
-   <translation>No change waits for signatures</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
    <source>没有要更改的内容。</source>
    <translation>Nothing would change.</translation>
   </message>
@@ -2885,23 +2830,8 @@
   </message>
   <message>
    <location filename="pages/network/config.py" />
-   <source>等待签名：{c}</source>
-   <translation>Waiting: {c}</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
    <source>策略</source>
    <translation>Policies</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
-   <source>签名并保存…</source>
-   <translation>Sign and save…</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
-   <source>签名：{f}</source>
-   <translation>Sign: {f}</translation>
   </message>
   <message>
    <location filename="pages/network/config.py" />
@@ -2915,16 +2845,6 @@
   </message>
   <message>
    <location filename="pages/network/config.py" />
-   <source>请求已导出，可以交给其他组织签名</source>
-   <translation>Exported; hand it to the others</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
-   <source>请确认您了解这项更改。签名表示所选组织同意它。</source>
-   <translation>Be sure you know this change. Signing means the organisation agrees.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
    <source>路径</source>
    <translation>Path</translation>
   </message>
@@ -2932,6 +2852,36 @@
    <location filename="pages/network/config.py" />
    <source>配置已更新</source>
    <translation>The configuration was updated</translation>
+  </message>
+  <message>
+   <location filename="pages/network/export.py" />
+   <source>导出拓扑</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/network/export.py" />
+   <source>导出连接配置</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/network/export.py" />
+   <source>拓扑已导出，可用 citychain network up --file 建立同样的网络</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/network/export.py" />
+   <source>拓扑文件…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/network/export.py" />
+   <source>连接配置已导出，其中没有私钥</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/network/export.py" />
+   <source>连接配置：{o}…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="pages/network/grow.py" />
@@ -2982,6 +2932,111 @@
    <location filename="pages/network/grow.py" />
    <source>记账节点数</source>
    <translation>Peers</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>{m} 已签</source>
+   <translation>{m} signed</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>{m} 待签</source>
+   <translation>{m} to sign</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>与通道现在的配置没有差别。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>为别人的更改签名</source>
+   <translation>Sign somebody's change</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>保存签好的文件</source>
+   <translation>Save the signed file</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>导出请求</source>
+   <translation>Export request</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>导出请求…</source>
+   <translation>Export request…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>已签名，共 {n} 个组织签过</source>
+   <translation>Signed; {n} have signed</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>已签：{all}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>拖入签好的文件，可多个</source>
+   <translation>Drop signed files here, several at once</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>拖入请求文件，或点此选择</source>
+   <translation>Drop a request here, or press to choose</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>收到请求文件后，先看它要改什么，再用本机的管理员身份签名，把签好的文件交回。</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>更改已生效</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>更改配置需要别的组织签名时，会出现在这里。</source>
+   <translation>When a change needs other organisations, it is here.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>本机没有管理员的私钥</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>没有等待签名的更改</source>
+   <translation>No change waits for signatures</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>等待签名：{c}</source>
+   <translation>Waiting: {c}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>签名并保存…</source>
+   <translation>Sign and save…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>签名：{f}</source>
+   <translation>Sign: {f}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>请求已导出，可以交给其他组织签名</source>
+   <translation>Exported; hand it to the others</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>请确认您了解这项更改。签名表示所选组织同意它。</source>
+   <translation>Be sure you know this change. Signing means the organisation agrees.</translation>
   </message>
   <message>
    <location filename="pages/network/logs.py" />
@@ -3200,6 +3255,11 @@
   </message>
   <message>
    <location filename="pages/network/page.py" />
+   <source>导出</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
    <source>总览与拓扑</source>
    <translation>Overview</translation>
   </message>
@@ -3227,6 +3287,11 @@
    <location filename="pages/network/page.py" />
    <source>签名收件箱</source>
    <translation>Signature inbox</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>继续建立</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -4302,6 +4367,11 @@
    <location filename="shell/inspector.py" />
    <source>关闭详情</source>
    <translation>Close details</translation>
+  </message>
+  <message>
+   <location filename="shell/inspector.py" />
+   <source>打开详情</source>
+   <translation>Open details</translation>
   </message>
   <message>
    <location filename="shell/inspector.py" />

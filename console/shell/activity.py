@@ -44,6 +44,7 @@ class Toast(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("surface", "card")
+        self._left = 0
         row = hbox(self, margins=(14, 9, 16, 9), spacing=9)
         self._icon = Icon("ok", "ok")
         self._label = Label("", "body")
@@ -59,16 +60,22 @@ class Toast(QFrame):
         self._icon.set(*STATE_ICONS.get(state, STATE_ICONS["info"]))
         self._label.setText(text)
         self.setAccessibleName(text)
-        self.adjustSize()
         self.place()
         self.show()
         self.raise_()
         self._timer.start()
 
-    def place(self) -> None:
+    def place(self, left: int | None = None) -> None:
+        """Stand in the middle of what lies right of `left` pixels, as wide as its sentence but no wider than that."""
+        self._left = self._left if left is None else left
         parent = self.parentWidget()
-        if parent is not None:
-            self.move((parent.width() - self.width() + 216) // 2, parent.height() - self.height() - 44)
+        if parent is None:
+            return
+        room = parent.width() - self._left - 48
+        self._label.setWordWrap(self._label.sizeHint().width() + 60 > room)
+        self.setMaximumWidth(max(160, room))
+        self.adjustSize()
+        self.move(self._left + (parent.width() - self._left - self.width()) // 2, parent.height() - self.height() - 44)
 
 
 class NoticeList(QWidget):

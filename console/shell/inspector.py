@@ -30,6 +30,8 @@ class Inspector(QFrame):
         self._scroll = Scroll(spacing=0)
         column.addWidget(self._scroll, 1)
         self._content: QWidget | None = None
+        self.waiting = False
+        """Nobody asked for what is shown: in a narrow window it waits behind its handle."""
         self.hide()
 
     @property
@@ -37,11 +39,13 @@ class Inspector(QFrame):
         """What is shown now."""
         return self._content
 
-    def show_widget(self, widget: QWidget | None) -> None:
+    def show_widget(self, widget: QWidget | None, asked: bool = True) -> None:
         """Show `widget`; when it tells the same thing anew, the place read and the keyboard's stay where they are."""
+        again = self._content is not None and widget is not None and _title(self._content) == _title(widget)
+        self.waiting = self.waiting if again and not asked else not asked
         old, place, focused = self._content, 0, -1
         if old is not None:
-            if widget is not None and _title(old) == _title(widget):
+            if again:
                 place = self._scroll.verticalScrollBar().value()
             focused = _stop_with_focus(old)
             old.hide()
@@ -132,6 +136,17 @@ class Middle(QWidget):
         content.setParent(self)
         inspector.setParent(self)
         inspector.installEventFilter(self)
+        self.handle = IconButton("left", tr("打开详情"), self._open, size=28)
+        self.handle.setParent(self)
+        self.handle.setProperty("kind", "plain")
+        self.handle.hide()
+
+    def _open(self) -> None:
+        self._inspector.waiting = False
+        self._place()
+        stops = tab_stops(self._inspector)
+        if stops:
+            stops[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def drawn_over(self) -> bool:
@@ -149,8 +164,14 @@ class Middle(QWidget):
 
     def _place(self) -> None:
         width, height = self.width(), self.height()
-        drawer = min(self._inspector.width(), width) if not self._inspector.isHidden() else 0
+        shown = not self._inspector.isHidden()
+        waits = shown and self.drawn_over and self._inspector.waiting
+        drawer = min(self._inspector.width(), width) if shown and not waits else 0
         beside = 0 if self.drawn_over else drawer
+        self.handle.setVisible(waits)
+        self.handle.move(width - self.handle.width() - 4, 10)
+        self.handle.raise_()
         self._content.setGeometry(QRect(0, 0, width - beside, height))
         self._inspector.setGeometry(QRect(width - drawer, 0, self._inspector.width(), height))
-        self._inspector.raise_()
+        if drawer:
+            self._inspector.raise_()

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.i18n import tr
+from console.i18n.plain import tip
 from console.theme import theme, tokens, ui_font
 from console.widgets.basic import Elided, IconButton, Label, hbox, line, vbox
 
@@ -50,6 +51,7 @@ class NavItem(QWidget):
         if self._current:
             words.append(tr("当前页"))
         self.setAccessibleName(", ".join(words))
+        self.setToolTip(tip(", ".join(words[:2] if self._badge else words[:1])))
 
     def sizeHint(self) -> QSize:
         return QSize(tokens.RAIL_WIDTH - 22, tokens.CONTROL_HEIGHT)
@@ -84,10 +86,21 @@ class NavItem(QWidget):
             painter.setBrush(look.colour("track"))
             painter.drawRoundedRect(box, 6, 6)
         tone = "accent" if self._current else "text2"
-        painter.drawPixmap(20, (self.height() - 16) // 2, look.pixmap(self._icon, tone, 16, self.devicePixelRatioF()))
+        narrow = self.width() <= tokens.RAIL_NARROW
+        left = (self.width() - 16) // 2 if narrow else 20
+        painter.drawPixmap(left, (self.height() - 16) // 2, look.pixmap(self._icon, tone, 16, self.devicePixelRatioF()))
+        if narrow:
+            if self._badge:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(look.colour("warng"))
+                painter.drawEllipse(QRectF(left + 13, 5, 7, 7))
+            return
         painter.setPen(look.colour("text" if self._current else "text2"))
         painter.setFont(ui_font(bold=self._current))
-        painter.drawText(QRectF(46, 0, self.width() - 90, self.height()), Qt.AlignmentFlag.AlignVCenter, self._text)
+        font = ui_font(bold=self._current)
+        room = self.width() - (46 + 16 + (34 if self._badge else 0))
+        shown = QFontMetrics(font).elidedText(self._text, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRectF(46, 0, room + 4, self.height()), Qt.AlignmentFlag.AlignVCenter, shown)
         if self._badge:
             font = ui_font(tokens.SIZE_BADGE)
             text = str(self._badge)
@@ -129,7 +142,11 @@ class SearchButton(QWidget):
         painter.setPen(QPen(look.colour("btn"), 1))
         painter.setBrush(look.colour("card"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        painter.drawPixmap(10, 8, look.pixmap("search", "text3", 14, self.devicePixelRatioF()))
+        narrow = self.width() < 80
+        left = (self.width() - 14) // 2 if narrow else 10
+        painter.drawPixmap(left, 8, look.pixmap("search", "text3", 14, self.devicePixelRatioF()))
+        if narrow:
+            return
         painter.setPen(look.colour("text2"))
         painter.setFont(ui_font(tokens.SIZE_CAPTION))
         painter.drawText(QRectF(31, 0, 110, 30), Qt.AlignmentFlag.AlignVCenter, tr("搜索或跳转"))
@@ -174,15 +191,19 @@ class Rail(QFrame):
         self.setFixedWidth(tokens.RAIL_WIDTH)
         self.setAccessibleName(tr("导航"))
         self.items: dict[str, NavItem] = {}
+        self._narrow = False
+        self._captions: list[QWidget] = []
         column = vbox(self, margins=(0, 12, 0, 8), spacing=0)
         head = hbox(margins=(16, 0, 12, 0), spacing=8)
         head.addWidget(_Mark())
-        names = vbox(spacing=0)
+        names_of = QWidget()
+        names = vbox(names_of, spacing=0)
         names.addWidget(Label(tr("城链"), "card"))
         self.workspace = Elided("", "badge", "text2")
         names.addWidget(self.workspace)
-        head.addLayout(names, 1)
-        head.addWidget(IconButton("updown", tr("工作区"), self.workspace_pressed.emit, size=24))
+        head.addWidget(names_of, 1)
+        switch = IconButton("updown", tr("工作区"), self.workspace_pressed.emit, size=24)
+        head.addWidget(switch)
         column.addLayout(head)
         column.addSpacing(12)
         search = SearchButton()
@@ -201,18 +222,37 @@ class Rail(QFrame):
         rule.addWidget(line())
         column.addLayout(rule)
         column.addSpacing(6)
-        account = hbox(margins=(18, 0, 12, 0), spacing=10)
+        self._account = self._make_account()
+        column.addLayout(self._account)
+        self._wide = [names_of, switch, self.actor, self.actor_note]
+
+    def _make_account(self) -> QGridLayout:
+        account = QGridLayout()
+        account.setContentsMargins(16, 0, 12, 0)
+        account.setHorizontalSpacing(10)
+        account.setVerticalSpacing(0)
         self._avatar = _Avatar(self.account_pressed.emit)
-        account.addWidget(self._avatar)
-        who = vbox(spacing=0)
-        self.actor = Elided("", "strong")
+        account.addWidget(self._avatar, 0, 0, 2, 1)
+        self.actor = Elided("", "caption")
+        self.actor.setFont(ui_font(tokens.SIZE_CAPTION, bold=True))
         self.actor_note = Elided("", "badge", "text2")
-        who.addWidget(self.actor)
-        who.addWidget(self.actor_note)
-        account.addLayout(who, 1)
-        self.lock = IconButton("lock", tr("锁定密钥库"), self.lock_pressed.emit)
-        account.addWidget(self.lock)
-        column.addLayout(account)
+        self.lock = IconButton("lock", tr("锁定密钥库"), self.lock_pressed.emit, size=22)
+        account.addWidget(self.actor, 0, 1, 1, 2)
+        account.addWidget(self.actor_note, 1, 1)
+        account.addWidget(self.lock, 1, 2)
+        account.setColumnStretch(1, 1)
+        return account
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Show icons only, or names too; the names are then in the tooltips."""
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        self.setFixedWidth(tokens.RAIL_NARROW if narrow else tokens.RAIL_WIDTH)
+        for widget in (*self._wide, *self._captions):
+            widget.setVisible(not narrow)
+        self._account.removeWidget(self.lock)
+        self._account.addWidget(self.lock, 2 if narrow else 1, 0 if narrow else 2, Qt.AlignmentFlag.AlignHCenter)
 
     def fill(self, sections: list[tuple[str, str, list[tuple[str, str, str]]]]) -> None:
         """Show the pages: (section id, section title, [(page id, title, icon)])."""
@@ -221,11 +261,15 @@ class Rail(QFrame):
         clear(self._top)
         clear(self._foot)
         self.items.clear()
+        self._captions.clear()
         for section, title, entries in sections:
             target: QVBoxLayout = self._foot if section == "foot" else self._top
             if title:
                 caption = hbox(margins=(20, 10, 12, 4))
-                caption.addWidget(Label(title, "badge", "text3"))
+                words = Label(title, "badge", "text3")
+                words.setVisible(not self._narrow)
+                self._captions.append(words)
+                caption.addWidget(words)
                 target.addLayout(caption)
             for page, text, icon in entries:
                 item = NavItem(text, icon)

@@ -45,6 +45,7 @@ class MainWindow(QMainWindow):
         self._history: list[str] = []
         self._at = -1
         self._current = ""
+        self.left_off = ""
         self.notices = Notices()
         self.setWindowTitle(tr("城链"))
         self.setMinimumSize(*tokens.WINDOW_MINIMUM)
@@ -197,7 +198,7 @@ class MainWindow(QMainWindow):
         self.refresh_rail()
         self.context.choose_network(platform.networks.default())
         self.refresh_status()
-        self.go(self._current or "overview")
+        self.go(self._current or (self.left_off if self._allowed(self.left_off) else "overview"))
 
     def _on_network(self, name: str) -> None:
         """Another network: let its index follow the chain from now on, and show it."""
@@ -365,12 +366,13 @@ class MainWindow(QMainWindow):
 
     def _escape(self) -> None:
         if self.inspector.isVisible():
-            self.context.inspect(None)
+            self.context.inspect(None)  # what waits behind its handle goes too
 
     # -- window --------------------------------------------------------------------------------------
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.toast.place()
+        self.rail.set_narrow(self.width() < tokens.RAIL_NARROW_BELOW)
+        self.toast.place(self.rail.width())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End reads and events; jobs are asked to stop by the platform's `close`."""

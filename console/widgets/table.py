@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -23,6 +24,29 @@ from console.theme import mono_font, theme, tokens, ui_font
 from console.theme.fonts import metrics
 
 Index = QModelIndex | QPersistentModelIndex
+
+
+FREE_WIDTH = 150
+"""What a column without a width of its own has at least, in pixels."""
+SHRINKS_TO = 0.66
+
+
+def shared_widths(wanted: Sequence[int], room: int) -> list[int]:
+    """Return each column's width: as `wanted`, with 0 for an equal part of what is left of `room` pixels.
+
+    Where there is too little room the fixed columns shrink to two thirds at most, and the row is longer than the room.
+    """
+    fixed, free = sum(wanted), sum(width == 0 for width in wanted)
+    share = min(1.0, max(SHRINKS_TO, (room - free * FREE_WIDTH) / fixed)) if fixed else 1.0
+    shrunk = [int(width * share) for width in wanted]
+    if not free:
+        return shrunk
+    each, rest = divmod(max(free * FREE_WIDTH, room - sum(shrunk)), free)
+    result = []
+    for width in shrunk:
+        result.append(width if width else each + rest)
+        rest = rest if width else 0
+    return result
 
 
 class CellPainter(QStyledItemDelegate):
@@ -149,7 +173,7 @@ class DataTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -160,12 +184,22 @@ class DataTable(QTableView):
         heads.setSectionsClickable(False)
         heads.setFont(ui_font(tokens.SIZE_CAPTION))
         heads.setMinimumSectionSize(24)
-        for section, column in enumerate(model.columns):
-            stretch = QHeaderView.ResizeMode.Stretch if column.width == 0 else QHeaderView.ResizeMode.Fixed
-            heads.setSectionResizeMode(section, stretch)
-            if column.width:
-                self.setColumnWidth(section, column.width)
+        heads.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._columns = model.columns
+        self._widths: list[int] = []
         self.doubleClicked.connect(self._open)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """Give columns their widths; in a narrow window all of them shrink before one has to be scrolled to."""
+        widths = shared_widths([column.width for column in self._columns], self.viewport().width())
+        if widths != self._widths:
+            self._widths = widths
+            for section, width in enumerate(widths):
+                self.setColumnWidth(section, width)
 
     def fit(self, at_most: int = 12) -> None:
         """Be exactly as high as the rows need, at most `at_most` rows."""

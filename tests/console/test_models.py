@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QAbstractItemModel
 from PySide6.QtTest import QAbstractItemModelTester
 
 from console.models.cells import Cell, Column
 from console.models.tables import CELL_ROLE, GrowingModel, PagedModel, RowsModel
 from console.tasks import Tasks
-from console.widgets.table import DataTable
+from console.widgets.table import FREE_WIDTH, SHRINKS_TO, DataTable, shared_widths
 from network.errors import Unavailable
 from network.text import Text
 
@@ -148,3 +150,16 @@ def test_the_table_is_used_by_keyboard(qtbot: Any, qapp: Any) -> None:
     assert chosen == [6]
     assert opened == [6]
     assert qapp.clipboard().text() == "whole 6"
+
+
+@given(st.lists(st.one_of(st.just(0), st.integers(40, 420)), min_size=1, max_size=9), st.integers(200, 2600))
+def test_columns_share_the_room(wanted: list[int], room: int) -> None:
+    widths = shared_widths(wanted, room)
+    least = [FREE_WIDTH if asked == 0 else int(asked * SHRINKS_TO) for asked in wanted]
+    assert all(w >= smallest for w, smallest in zip(widths, least, strict=True))
+    assert all(w <= asked for w, asked in zip(widths, wanted, strict=True) if asked)
+    if 0 in wanted and sum(widths) > room:
+        assert {w for w, asked in zip(widths, wanted, strict=True) if not asked} <= {FREE_WIDTH}
+        assert all(w == int(asked * SHRINKS_TO) for w, asked in zip(widths, wanted, strict=True) if asked)
+    elif 0 in wanted:
+        assert sum(widths) == room

@@ -261,7 +261,7 @@ class WorkView(View):
         self._stack.setCurrentWidget(holders.get(self._tab, self._scroll))
         table = {"rights": self.rights, "cases": self.cases}.get(self._tab)
         if self._tab == "work":
-            self.page.inspect(work_panel(self, facts))
+            self.page.inspect(work_panel(self, facts), asked=False)
         elif table is not None and (matter := table.current_row()) is not None:
             open_panel(self.page, matter)
         else:

@@ -104,7 +104,7 @@ class LifecycleTab(QWidget):
     def _on_explained(self, explanation: PolicyExplanation) -> None:
         self.explanation = explanation
         if not self.view.current:
-            self._page.inspect(self._policy_panel(explanation))
+            self._page.inspect(self._policy_panel(explanation), asked=False)
 
     def _on_chosen(self, spot: str) -> None:
         kind, _, msp = spot.partition("/")

@@ -114,7 +114,7 @@ class TransactionView(QWidget):
             column.addWidget(_gap(gap))
         column.addWidget(self._sets(detail, autopsy.conflicts))
         column.addStretch(1)
-        self._page.inspect(transaction_panel(self._page, autopsy, detail))
+        self._page.inspect(transaction_panel(self._page, autopsy, detail), asked=False)
 
     def _actions(self, detail: TransactionDetail) -> list[Action]:
         return [

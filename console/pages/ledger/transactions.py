@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
 from console.i18n import say, tr
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from baas.platform import Platform
     from baas.services.explorer.model import Hit
     from console.pages.ledger.page import LedgerPage
+
+
+HINT_FROM = 1100
+"""Pixels of width from which on there is room for the hint beside the filters."""
 
 
 class BlockSource:
@@ -125,6 +130,10 @@ class TransactionsTab(QWidget):
             card.add(table, 1)
             self.stack.addWidget(card)
         column.addWidget(self.stack, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.hint.setVisible(self.width() >= HINT_FROM)
 
     # -- what is shown -------------------------------------------------------------------------------
     def enter(self) -> None:

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from baas import roles
@@ -35,6 +36,8 @@ from network.errors import CityChainError
 from network.text import Text
 
 SLOW_SECONDS = 30.0
+WIDE = 1000
+"""Pixels of room from which on the cards stand in two columns."""
 SHOWN = 6
 """Things to handle that the card lists; the rest is counted."""
 
@@ -178,29 +181,45 @@ class _Board(Scroll):
         self._page = page
         self._shown: dict[str, list[Any]] = {}
         self._last: list[Label] = []
-        top = QGridLayout()
+        top = self._grid = QGridLayout()
         top.setSpacing(tokens.CARD_GAP)
         self.attention = Card(tr("需要处理"), flush=True)
         self.next = Card(tr("接下来"))
-        top.addWidget(self.attention, 0, 0)
-        top.addWidget(self.next, 0, 1)
-        figures = hbox(spacing=tokens.CARD_GAP)
+        self._holder = QWidget()
+        self._figures = QGridLayout(self._holder)
+        self._figures.setContentsMargins(0, 0, 0, 0)
+        self._figures.setSpacing(tokens.CARD_GAP)
         self.figures = [_Figure() for _ in range(4)]
-        for figure in self.figures:
-            figures.addWidget(figure, 1)
-        holder = QWidget()
-        holder.setLayout(figures)
-        top.addWidget(holder, 1, 0, 1, 2)
         self.running = Card(tr("正在运行"), flush=True)
         self.traffic = Card(tr("近 7 天交易"))
         self.chart = BarChart(tr("近 7 天交易"), tr("笔"), tr("柱上为作废比例"))
         self.traffic.add(self.chart, 1)
-        top.addWidget(self.running, 2, 0)
-        top.addWidget(self.traffic, 2, 1)
-        top.setColumnStretch(0, 18)
-        top.setColumnStretch(1, 11)
+        self._wide: bool | None = None
+        self._arrange(wide=True)
         self.column.addLayout(top)
         self.column.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(wide=self.viewport().width() >= WIDE)
+
+    def _arrange(self, *, wide: bool) -> None:
+        """Two columns where there is room, else one, with the figures two by two."""
+        if wide == self._wide:
+            return
+        self._wide = wide
+        cards = (self.attention, self.next, self._holder, self.running, self.traffic)
+        places = ((0, 0, 1), (0, 1, 1), (1, 0, 2), (2, 0, 1), (2, 1, 1)) if wide else [(n, 0, 1) for n in range(5)]
+        for card, (row, column, span) in zip(cards, places, strict=True):
+            self._grid.removeWidget(card)
+            self._grid.addWidget(card, row, column, 1, span)
+        self._grid.setColumnStretch(0, 18)
+        self._grid.setColumnStretch(1, 11 if wide else 0)
+        for number_, figure in enumerate(self.figures):
+            self._figures.removeWidget(figure)
+            self._figures.addWidget(figure, 0 if wide else number_ // 2, number_ if wide else number_ % 2)
+        for column in range(4):
+            self._figures.setColumnStretch(column, 1 if wide or column < 2 else 0)
 
     def show_facts(self, facts: OverviewFacts) -> None:
         """Show what is new: a card whose content has not changed is left as it stands."""
