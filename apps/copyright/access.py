@@ -27,15 +27,19 @@ class WorkAccess:
         """Keep a work's key: in the keystore, and on the ledger wrapped for the owner's own certificate."""
         self._service.platform.keystore.put(self._name(work.id), key.hex().encode())
         owner = self._service.ledger.label("creator")
-        wrapped = wrap_key(key, self._public(owner), work.record["content"]["commitment"])
+        wrapped = wrap_key(key, self._public(owner, work), work.record["content"]["commitment"])
         self._service.ledger.submit("creator", "PutKey", work.id, owner, wrapped)
 
     def grant(self, work_id: str, label: str) -> Committed[Any]:
         """Hand the key to an owner or a licensee in force (`MSP/name`, whose certificate the workspace knows)."""
         self._service.platform.session.require(manifest.LICENSE)
         work = self._service.work(work_id)
+        if not work.encrypted:
+            raise UserError(
+                Text("作品没有加密，不需要密钥。", "The work is not encrypted and needs no key."), code="not_encrypted"
+            )
         key = self.key(work, "creator")
-        wrapped = wrap_key(key, self._public(label), work.record["content"]["commitment"])
+        wrapped = wrap_key(key, self._public(label, work), work.record["content"]["commitment"])
         return self._service.ledger.submit("creator", "PutKey", work_id, label, wrapped)
 
     def key(self, work: Work, part: Any = "creator") -> bytes:
@@ -73,21 +77,40 @@ class WorkAccess:
     def _name(self, work_id: str) -> str:
         return f"{self._service.network}/copyright/{work_id}"
 
-    def _public(self, label: str) -> EllipticCurvePublicKey:
+    def _public(self, label: str, work: Work) -> EllipticCurvePublicKey:
         from cryptography import x509
         from cryptography.hazmat.primitives.asymmetric import ec
 
         msp_id, _, name = label.partition("/")
         path = self._service.platform.networks.handle(self._service.network).authority(msp_id).certificate_path(name)
-        if not path.exists():
-            raise NotFound(
-                Text("工作区中没有 {l} 的证书。", "The workspace has no certificate of {l}.", l=label),
-                Text("请先导入对方的证书。", "Import their certificate first."),
-            )
-        public = x509.load_pem_x509_certificate(path.read_bytes()).public_key()
+        body = path.read_bytes() if path.exists() else self._signed_with(label, work)
+        public = x509.load_pem_x509_certificate(body).public_key()
         if not isinstance(public, ec.EllipticCurvePublicKey):
             raise UserError(Text("{l} 的证书不是椭圆曲线密钥。", "{l}'s certificate has no EC key.", l=label))
         return public
+
+    def _signed_with(self, label: str, work: Work) -> bytes:
+        """The certificate (PEM) with which somebody signed on the ledger what they have to do with a work.
+
+        Licensees of other organisations are known by nothing else; the peers checked it when they took the transaction.
+        """
+        from apps.copyright.proof import LedgerBlocks
+        from fabric_sdk.blocks import decode_block, find_transaction
+
+        blocks = LedgerBlocks(self._service)
+        records = [one for found in self._service.dossier(work.id).values() for one in found]
+        for tx_id in [step["tx_id"] for record in records for step in reversed(record["log"]) if step["by"] == label]:
+            creator = find_transaction(decode_block(blocks.block_of_transaction(tx_id)), tx_id).creator
+            if creator is not None and creator.msp_id == label.partition("/")[0]:
+                return bytes(creator.credentials)
+        raise NotFound(
+            Text(
+                "没有 {l} 的证书：此人还没有在账本上签署过。",
+                "No certificate of {l}: they signed nothing yet.",
+                l=label,
+            ),
+            Text("请先让对方接受许可。", "Let them accept the licence first."),
+        )
 
     def _private(self, label: str) -> EllipticCurvePrivateKey:
         from cryptography.hazmat.primitives.asymmetric import ec

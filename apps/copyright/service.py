@@ -292,6 +292,7 @@ class CopyrightService:
         functions = {
             **REVIEW_STEPS,
             "correct": "RequestCorrection",
+            "lapse": "LapseRegistration",
             "approve": "ApproveRegistration",
             "refuse": "RefuseRegistration",
             "issue": "IssueCertificate",

@@ -8,7 +8,8 @@ import click
 
 from apps.copyright import manifest
 from apps.copyright.capture import capture_page
-from apps.copyright.commands.root import FILE, copyright_group, opened, show
+from apps.copyright.cast import Part
+from apps.copyright.commands.root import FILE, PART, copyright_group, opened, show
 from baas.cli.kit import Cli, argument, network_option, option, pass_cli
 from baas.errors import Text
 
@@ -22,14 +23,14 @@ def dispute_group() -> None:
 @argument("work_id")
 @option("--ground", default="ownership", help=Text("事由代码。", "The ground (code)."))
 @option("--statement", required=True, help=Text("陈述。", "The statement."))
-@option("--part", default="licensee", help=Text("以哪个角色。", "Which part acts."))
+@PART
 @network_option()
 @pass_cli
-def open_dispute(cli: Cli, work_id: str, ground: str, statement: str, part: str, network: str) -> None:
+def open_dispute(cli: Cli, work_id: str, ground: str, statement: str, part: Part | None, network: str) -> None:
     """Contest a work."""
     with opened(cli, network) as service:
         form = {"ground": ground, "statement": statement}
-        show(cli, service.rights.open_dispute(service.work(work_id).id, form, part))  # type: ignore[arg-type]
+        show(cli, service.rights.open_dispute(service.work(work_id).id, form, part or "licensee"))
 
 
 @dispute_group.command("resolve", help=Text("登记机构记录异议结果。", "Note a dispute's outcome as the office."))
@@ -47,13 +48,13 @@ def resolve(cli: Cli, dispute_id: str, outcome: str, reason: tuple[str, ...], ne
 @dispute_group.command("withdraw", help=Text("撤回异议。", "Give a dispute up."))
 @argument("dispute_id")
 @option("--reason", required=True, help=Text("原因。", "Why."))
-@option("--part", default="licensee", help=Text("以哪个角色。", "Which part acts."))
+@PART
 @network_option()
 @pass_cli
-def withdraw_dispute(cli: Cli, dispute_id: str, reason: str, part: str, network: str) -> None:
+def withdraw_dispute(cli: Cli, dispute_id: str, reason: str, part: Part | None, network: str) -> None:
     """Give a dispute up."""
     with opened(cli, network) as service:
-        show(cli, service.rights.withdraw_dispute(dispute_id, reason, part))  # type: ignore[arg-type]
+        show(cli, service.rights.withdraw_dispute(dispute_id, reason, part or "licensee"))
 
 
 @copyright_group.group("infringement", help=Text("侵权线索与取证。", "Suspected infringements and their evidence."))

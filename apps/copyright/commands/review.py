@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from apps.copyright.commands.form import form_of, work_options
 from apps.copyright.commands.root import FILE, copyright_group, opened, read_json, show
-from apps.copyright.commands.works import _form
 from apps.copyright.service import CopyrightService
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
 
-_FORM = ("title", "category", "kind", "author", "completed", "source", "note")
 _STATEMENT = ("purpose", "process", "originality")
 _CASES = columns(
     id=("案件", "Case"),
@@ -29,21 +29,15 @@ _CASES = columns(
     "register", help=Text("存证一个文件并申请登记。", "Deposit a file (or name a work) and apply for registration.")
 )
 @argument("what")
-@option("--title", default="", help=Text("作品名称。", "The title."))
-@option("--category", default="", help=Text("作品类别代码。", "The category's code."))
-@option("--kind", default="original", help=Text("创作性质代码。", "The creation kind's code."))
-@option("--author", multiple=True, help=Text("作者，可重复。", "An author; may be repeated."))
-@option("--completed", default="", help=Text("完成日期和地点。", "Day and place of completion."))
-@option("--source", multiple=True, help=Text("在先作品，可重复。", "An earlier work; may be repeated."))
-@option("--note", default="", help=Text("备注。", "A note."))
-@option("--owner-name", required=True, help=Text("著作权人姓名或名称。", "The owner's name."))
+@work_options
+@option("--owner-name", default="", help=Text("著作权人姓名或名称。", "The owner's name."))
 @option("--owner-kind", default="natural", help=Text("著作权人类型代码。", "The owner's kind (code)."))
 @option("--document-type", default="resident_id", help=Text("证件类型代码。", "The document's type (code)."))
+@option("--document-file", type=FILE, help=Text("证件号码所在文件（第一行）。", "File with the document's number."))
 @option(
-    "--document-file",
+    "--owners",
     type=FILE,
-    required=True,
-    help=Text("证件号码所在文件（第一行）。", "File with the document's number."),
+    help=Text("共有人和证件（JSON 文件），代替以上四项。", "Co-owners and documents (JSON), not these four."),
 )
 @option("--acquisition", default="original", help=Text("取得方式代码。", "Acquisition (code)."))
 @option("--attribution", default="individual", help=Text("权利归属代码。", "Attribution (code)."))
@@ -56,20 +50,43 @@ _CASES = columns(
 @pass_cli
 def register(cli: Cli, /, what: str, network: str, **options: Any) -> None:
     """Apply for registration."""
-    number = _document_number(options.pop("document_file"))
+    owners = _owners(options)
     _check_proofs(options["proof"])
     with opened(cli, network) as service:
-        form = {
-            name: options.pop(name) for name in ("title", "category", "kind", "author", "completed", "source", "note")
-        }
         path = Path(what)
         if path.is_file():
-            form["title"] = form["title"] or path.stem
-            receipt = cli.run(service.platform, service.deposit, path, _form(**form), title=Text("存证", "Deposit"))
+            form = form_of(options, path)
+            receipt = cli.run(service.platform, service.deposit, path, form, title=Text("存证", "Deposit"))
             work_id = receipt.work.id
         else:
             work_id = service.work(what).id
-        show(cli, _apply(service, work_id, number, options))
+        show(cli, _apply(service, work_id, owners, options))
+
+
+def _owners(options: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The owners with their documents, read before anything is committed; "" as party stands for whoever acts."""
+    if options["owners"]:
+        found: list[dict[str, str]] = read_json(f"@{options['owners']}", list)
+        if not found or not all(isinstance(one, dict) for one in found):
+            raise UserError(Text("需要著作权人的列表。", "A list of owners is needed."))
+        return found
+    if not options["owner_name"] or not options["document_file"]:
+        raise UserError(
+            Text("缺少著作权人。", "The owner is missing."),
+            Text(
+                "请给出 --owner-name 和 --document-file，或 --owners。",
+                "Give --owner-name and --document-file, or --owners.",
+            ),
+        )
+    return [
+        {
+            "party": "",
+            "name": options["owner_name"],
+            "kind": options["owner_kind"],
+            "document_type": options["document_type"],
+            "document_number": _document_number(options["document_file"]),
+        }
+    ]
 
 
 def _document_number(path: Path) -> str:
@@ -97,15 +114,9 @@ def _check_proofs(proofs: tuple[str, ...]) -> None:
             raise UserError(Text("证明应写作 种类=文件：{p}", "A proof is written KIND=FILE: {p}", p=one[:100]))
 
 
-def _apply(service: CopyrightService, work_id: str, number: str, options: dict[str, Any]) -> Any:
-    person = {
-        "party": service.ledger.party("creator"),
-        "name": options["owner_name"],
-        "kind": options["owner_kind"],
-    }
-    service.put_owner_documents(
-        work_id, [person | {"document_type": options["document_type"], "document_number": number}]
-    )
+def _apply(service: CopyrightService, work_id: str, owners: list[dict[str, str]], options: dict[str, Any]) -> Any:
+    people = [one | {"party": one.get("party") or service.ledger.party("creator")} for one in owners]
+    service.put_owner_documents(work_id, people)
     rights = options["rights"] if options["rights"] == "all" else options["rights"].split(",")
     return service.apply(
         work_id,
@@ -114,7 +125,7 @@ def _apply(service: CopyrightService, work_id: str, number: str, options: dict[s
             "attribution": options["attribution"],
             "rights": rights,
             "statement": {part: options[part] for part in _STATEMENT},
-            "owners": [person],
+            "owners": [{name: one.get(name, "") for name in ("party", "name", "kind")} for one in people],
             "proofs": service.store_proofs(options["proof"]),
         },
     )
@@ -130,7 +141,7 @@ def queue(cli: Cli, state: str, network: str) -> None:
         cli.show([vars(one) for one in service.queue(state.upper())], _CASES, Text("没有案件。", "There are no cases."))
 
 
-_STEPS = ("verify", "correct", "accept", "examine", "approve", "refuse", "issue", "publish")
+_STEPS = ("verify", "correct", "lapse", "accept", "examine", "approve", "refuse", "issue", "publish")
 
 
 @copyright_group.command("review", help=Text("登记机构办理一步。", "Take a step as the registration office."))

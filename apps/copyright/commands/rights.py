@@ -6,21 +6,46 @@ from typing import Any
 
 import click
 
-from apps.copyright.commands.root import copyright_group, opened, show
+from apps.copyright.cast import Part
+from apps.copyright.commands.root import PART, copyright_group, opened, show
 from baas.cli.kit import Cli, argument, network_option, option, pass_cli
 from baas.errors import Text
-
-_PART = option(
-    "--part", default="", help=Text("以哪个角色办理（所有者代办时）。", "Which part acts, when the owner acts for all.")
-)
 
 
 def _terms(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value not in (None, "", ())}
 
 
-def _part(given: str, default: str) -> Any:
-    return given or default
+def _rights(text: str) -> str | list[str]:
+    """`all`, or codes by comma."""
+    return "all" if text == "all" else text.split(",")
+
+
+def _act(group: click.Group, name: str, method: str, usual: Part, help: Text) -> None:
+    """A command that names a record and nothing else; `usual` is the part that takes this step."""
+
+    @group.command(name, help=help)
+    @argument("record_id", metavar=f"{group.name}_ID".upper())
+    @PART
+    @network_option()
+    @pass_cli
+    def command(cli: Cli, record_id: str, part: Part | None, network: str) -> None:
+        with opened(cli, network) as service:
+            show(cli, getattr(service.rights, method)(record_id, part=part or usual))
+
+
+def _act_with_reason(group: click.Group, name: str, method: str, usual: Part, help: Text) -> None:
+    """A command that names a record and says why."""
+
+    @group.command(name, help=help)
+    @argument("record_id", metavar=f"{group.name}_ID".upper())
+    @option("--reason", required=True, help=Text("原因。", "Why."))
+    @PART
+    @network_option()
+    @pass_cli
+    def command(cli: Cli, record_id: str, reason: str, part: Part | None, network: str) -> None:
+        with opened(cli, network) as service:
+            show(cli, getattr(service.rights, method)(record_id, reason, part=part or usual))
 
 
 @copyright_group.group("license", help=Text("授权许可。", "Licences."))
@@ -43,71 +68,28 @@ def license_group() -> None:
 @option("--unit", "unit_fen", type=int, default=0, help=Text("每次使用（分）。", "Per use (fen)."))
 @option("--sublicensing", is_flag=True, help=Text("允许转授权。", "Allow sublicences."))
 @option("--parent", default="", help=Text("转授权所依据的许可。", "The licence it is a sublicence of."))
-@_PART
+@PART
 @network_option()
 @pass_cli
-def offer(cli: Cli, /, work_id: str, rights: str, start: str, part: str, network: str, **options: Any) -> None:
+def offer(cli: Cli, /, work_id: str, rights: str, start: str, part: Part | None, network: str, **options: Any) -> None:
     """Offer a licence."""
-    terms = _terms(options) | {"from": start, "rights": "all" if rights == "all" else rights.split(",")}
+    terms = _terms(options) | {"from": start, "rights": _rights(rights)}
     with opened(cli, network) as service:
-        acting = _part(part, "licensee" if options["parent"] else "creator")
+        acting: Part = part or ("licensee" if options["parent"] else "creator")
         show(cli, service.rights.offer_licence(service.work(work_id).id, terms, acting))
 
 
-@license_group.command("accept", help=Text("接受许可。", "Accept a licence."))
-@argument("licence_id")
-@_PART
-@network_option()
-@pass_cli
-def accept(cli: Cli, licence_id: str, part: str, network: str) -> None:
-    """Accept a licence."""
-    with opened(cli, network) as service:
-        show(cli, service.rights.accept_licence(licence_id, _part(part, "licensee")))
-
-
-@license_group.command("reject", help=Text("拒绝许可。", "Decline a licence."))
-@argument("licence_id")
-@_PART
-@network_option()
-@pass_cli
-def reject(cli: Cli, licence_id: str, part: str, network: str) -> None:
-    """Decline a licence."""
-    with opened(cli, network) as service:
-        show(cli, service.rights.reject_licence(licence_id, _part(part, "licensee")))
-
-
-@license_group.command("withdraw", help=Text("收回提出的许可。", "Take an offer back."))
-@argument("licence_id")
-@_PART
-@network_option()
-@pass_cli
-def withdraw_offer(cli: Cli, licence_id: str, part: str, network: str) -> None:
-    """Take an offer back."""
-    with opened(cli, network) as service:
-        show(cli, service.rights.withdraw_licence(licence_id, _part(part, "creator")))
-
-
-@license_group.command("consent", help=Text("共有人或质权人同意。", "Consent as co-owner or pledgee."))
-@argument("licence_id")
-@_PART
-@network_option()
-@pass_cli
-def consent_licence(cli: Cli, licence_id: str, part: str, network: str) -> None:
-    """Consent to a licence."""
-    with opened(cli, network) as service:
-        show(cli, service.rights.consent_licence(licence_id, _part(part, "creator")))
-
-
-@license_group.command("end", help=Text("终止许可。", "End a licence."))
-@argument("licence_id")
-@option("--reason", required=True, help=Text("原因。", "Why."))
-@_PART
-@network_option()
-@pass_cli
-def end(cli: Cli, licence_id: str, reason: str, part: str, network: str) -> None:
-    """End a licence."""
-    with opened(cli, network) as service:
-        show(cli, service.rights.terminate_licence(licence_id, reason, _part(part, "licensee")))
+_act(license_group, "accept", "accept_licence", "licensee", Text("接受许可。", "Accept a licence."))
+_act(license_group, "reject", "reject_licence", "licensee", Text("拒绝许可。", "Decline a licence."))
+_act(license_group, "withdraw", "withdraw_licence", "creator", Text("收回提出的许可。", "Take an offer back."))
+_act(
+    license_group,
+    "consent",
+    "consent_licence",
+    "creator",
+    Text("共有人或质权人同意。", "Consent as co-owner or pledgee."),
+)
+_act_with_reason(license_group, "end", "terminate_licence", "licensee", Text("终止许可。", "End a licence."))
 
 
 @license_group.command("use", help=Text("报告使用，计算版税。", "Report use; computes the royalty."))
@@ -146,42 +128,19 @@ def transfer_group() -> None:
 @option("--to", required=True, help=Text("受让人 MSP/名称。", "The buyer, MSP/name."))
 @option("--share", type=int, help=Text("份额（万分之），默认全部。", "Share (basis points), all by default."))
 @option("--price", "price_fen", type=int, default=0, help=Text("价款（分）。", "Price (fen)."))
-@_PART
+@PART
 @network_option()
 @pass_cli
-def propose_transfer(cli: Cli, /, work_id: str, part: str, network: str, **options: Any) -> None:
+def propose_transfer(cli: Cli, /, work_id: str, part: Part | None, network: str, **options: Any) -> None:
     """Propose a transfer."""
     with opened(cli, network) as service:
-        acting = _part(part, "creator")
-        show(cli, service.rights.propose_transfer(service.work(work_id).id, _terms(options), acting))
+        show(cli, service.rights.propose_transfer(service.work(work_id).id, _terms(options), part or "creator"))
 
 
-def _simple_transfer(name: str, method: str, default: str, help: Text) -> None:
-    @transfer_group.command(name, help=help)
-    @argument("transfer_id")
-    @_PART
-    @network_option()
-    @pass_cli
-    def command(cli: Cli, transfer_id: str, part: str, network: str) -> None:
-        with opened(cli, network) as service:
-            show(cli, getattr(service.rights, method)(transfer_id, _part(part, default)))
-
-
-_simple_transfer("accept", "accept_transfer", "licensee", Text("接受转让。", "Accept a transfer."))
-_simple_transfer("consent", "consent_transfer", "creator", Text("共有人或质权人同意。", "Consent to a transfer."))
-_simple_transfer("withdraw", "withdraw_transfer", "creator", Text("收回转让。", "Take a transfer back."))
-
-
-@transfer_group.command("reject", help=Text("拒绝转让。", "Reject a transfer."))
-@argument("transfer_id")
-@option("--reason", required=True, help=Text("原因。", "Why."))
-@_PART
-@network_option()
-@pass_cli
-def reject_transfer(cli: Cli, transfer_id: str, reason: str, part: str, network: str) -> None:
-    """Reject a transfer."""
-    with opened(cli, network) as service:
-        show(cli, service.rights.reject_transfer(transfer_id, reason, _part(part, "licensee")))
+_act(transfer_group, "accept", "accept_transfer", "licensee", Text("接受转让。", "Accept a transfer."))
+_act(transfer_group, "consent", "consent_transfer", "creator", Text("共有人或质权人同意。", "Consent to a transfer."))
+_act(transfer_group, "withdraw", "withdraw_transfer", "creator", Text("收回转让。", "Take a transfer back."))
+_act_with_reason(transfer_group, "reject", "reject_transfer", "licensee", Text("拒绝转让。", "Reject a transfer."))
 
 
 @copyright_group.group("pledge", help=Text("质押。", "Pledges."))
@@ -197,30 +156,22 @@ def pledge_group() -> None:
 @option("--until", "debt_until", required=True, help=Text("到期日期。", "Due day."))
 @option("--rights", default="all", help=Text("权利代码，逗号分隔，或 all。", "Rights by comma, or all."))
 @option("--contract", "contract_sha256", required=True, help=Text("质权合同的 SHA-256。", "The contract's SHA-256."))
-@_PART
+@PART
 @network_option()
 @pass_cli
-def propose_pledge(cli: Cli, /, work_id: str, rights: str, part: str, network: str, **options: Any) -> None:
+def propose_pledge(cli: Cli, /, work_id: str, rights: str, part: Part | None, network: str, **options: Any) -> None:
     """Propose a pledge."""
-    terms = _terms(options) | {"rights": "all" if rights == "all" else rights.split(",")}
+    terms = _terms(options) | {"rights": _rights(rights)}
     with opened(cli, network) as service:
-        show(cli, service.rights.propose_pledge(service.work(work_id).id, terms, _part(part, "creator")))
+        show(cli, service.rights.propose_pledge(service.work(work_id).id, terms, part or "creator"))
 
 
-def _simple_pledge(name: str, method: str, default: str, help: Text) -> None:
-    @pledge_group.command(name, help=help)
-    @argument("pledge_id")
-    @_PART
-    @network_option()
-    @pass_cli
-    def command(cli: Cli, pledge_id: str, part: str, network: str) -> None:
-        with opened(cli, network) as service:
-            show(cli, getattr(service.rights, method)(pledge_id, _part(part, default)))
-
-
-_simple_pledge("accept", "accept_pledge", "licensee", Text("质权人接受。", "Accept as pledgee."))
-_simple_pledge("consent", "consent_pledge", "creator", Text("共有人同意。", "Consent as co-owner."))
-_simple_pledge("discharge", "discharge_pledge", "licensee", Text("解除质押。", "Discharge a pledge."))
+_act(pledge_group, "accept", "accept_pledge", "licensee", Text("质权人接受。", "Accept as pledgee."))
+_act(pledge_group, "consent", "consent_pledge", "creator", Text("共有人同意。", "Consent as co-owner."))
+_act(pledge_group, "discharge", "discharge_pledge", "licensee", Text("解除质押。", "Discharge a pledge."))
+_act_with_reason(
+    pledge_group, "reject", "reject_pledge", "licensee", Text("登记前退出质押。", "Step back before registration.")
+)
 
 
 @pledge_group.command("decide", help=Text("登记机构登记或驳回质押。", "Register or refuse a pledge as the office."))
@@ -234,15 +185,3 @@ def decide_pledge(cli: Cli, pledge_id: str, reasons: tuple[str, ...], network: s
     """Register or refuse a pledge."""
     with opened(cli, network) as service:
         show(cli, service.rights.decide_pledge(pledge_id, reasons))
-
-
-@pledge_group.command("reject", help=Text("登记前退出质押。", "Step back before registration."))
-@argument("pledge_id")
-@option("--reason", required=True, help=Text("原因。", "Why."))
-@_PART
-@network_option()
-@pass_cli
-def reject_pledge(cli: Cli, pledge_id: str, reason: str, part: str, network: str) -> None:
-    """Step back from a pledge."""
-    with opened(cli, network) as service:
-        show(cli, service.rights.reject_pledge(pledge_id, reason, _part(part, "licensee")))

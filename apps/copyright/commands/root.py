@@ -13,7 +13,7 @@ import click
 
 from apps.copyright.model import Committed, Work
 from apps.copyright.service import CopyrightService
-from baas.cli.kit import Cli, columns, group
+from baas.cli.kit import Cli, columns, group, option
 from baas.errors import LedgerError, NotFound, Text, UserError
 
 
@@ -39,6 +39,13 @@ class Target(click.Path):
         return path
 
 
+PARTS = click.Choice(["creator", "licensee", "registrar", "auditor"])
+PART = option(
+    "--part",
+    type=PARTS,
+    default=None,
+    help=Text("以哪个角色办理（所有者代办时）。", "Which part acts, when the owner acts for all."),
+)
 FILE = click.Path(path_type=Path)
 TARGET = Target(path_type=Path)
 WORKS = columns(
@@ -89,8 +96,8 @@ def show(cli: Cli, done: Committed[Any]) -> None:
     cli.show(committed(done) if cli.json else brief(done))
 
 
-def read_json(text: str) -> dict[str, Any]:
-    """A JSON object given directly or as @FILE."""
+def read_json(text: str, kind: type[Any] = dict) -> Any:
+    """A JSON object (or list) given directly or as @FILE."""
     try:
         body = Path(text[1:]).read_text(encoding="utf-8-sig") if text.startswith("@") else text
         value = json.loads(body)
@@ -101,6 +108,7 @@ def read_json(text: str) -> dict[str, Any]:
             Text("不是 JSON：{t}", "Not JSON: {t}", t=str(error)[:100]),
             Text('请写成 {{"名": "值"}} 或 @文件。', 'Write {{"name": "value"}} or @FILE.'),
         ) from error
-    if not isinstance(value, dict):
-        raise UserError(Text("需要一个 JSON 对象。", "A JSON object is needed."))
+    if not isinstance(value, kind):
+        wanted = Text("对象", "object") if kind is dict else Text("列表", "list")
+        raise UserError(Text("需要一个 JSON {k}。", "A JSON {k} is needed.", k=wanted))
     return value

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from apps.copyright.batch import BatchReport, deposit_folder
-from apps.copyright.commands.root import FILE, TARGET, WORKS, copyright_group, opened, row, show
+from apps.copyright.cast import Part
+from apps.copyright.commands.form import authors_of, form_of, work_options
+from apps.copyright.commands.root import FILE, PART, TARGET, WORKS, copyright_group, opened, row, show
 from apps.copyright.model import WorkForm
 from apps.copyright.table import read_forms, write_works
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
@@ -23,40 +25,15 @@ _SIMILAR = columns(
 )
 
 
-def _form(
-    title: str, category: str, kind: str, author: tuple[str, ...], completed: str, source: tuple[str, ...], note: str
-) -> WorkForm:
-    day, _, place = completed.partition(" ")
-    sources = tuple(
-        {"work_id": one} if one.startswith("CZ") else ({"number": one} if "登字" in one else {"description": one})
-        for one in source
-    )
-    return WorkForm(
-        title=title,
-        category=category,
-        creation_kind=kind,
-        sources=sources,
-        authors=tuple({"name": name} for name in author),
-        completed={"date": day, "place": place} if day else None,
-        note=note,
-    )
-
-
 @copyright_group.command("deposit", help=Text("存证：立即上链。", "Deposit a file: on the ledger at once."))
 @argument("file", type=FILE)
-@option("--title", default="", help=Text("作品名称（默认文件名）。", "The title (the file's name by default)."))
-@option("--category", default="", help=Text("作品类别代码。", "The category's code."))
-@option("--kind", default="original", help=Text("创作性质代码。", "The creation kind's code."))
-@option("--author", multiple=True, help=Text("作者，可重复。", "An author; may be repeated."))
-@option("--completed", default="", help=Text("完成日期和地点。", "Day and place of completion."))
-@option("--source", multiple=True, help=Text("在先作品，可重复。", "An earlier work; may be repeated."))
-@option("--note", default="", help=Text("备注。", "A note."))
+@work_options
 @option("--encrypt", is_flag=True, help=Text("加密后存入。", "Seal it before it is stored."))
 @network_option()
 @pass_cli
-def deposit(cli: Cli, /, file: Path, title: str, encrypt: bool, network: str, **fields: Any) -> None:
+def deposit(cli: Cli, /, file: Path, encrypt: bool, network: str, **fields: Any) -> None:
     """Deposit a file."""
-    form = _form(title or file.stem, **fields)
+    form = form_of(fields, file)
     with opened(cli, network) as service:
         done = cli.run(service.platform, service.deposit, file, form, encrypt=encrypt, title=Text("存证", "Deposit"))
         cli.show(
@@ -85,7 +62,7 @@ def batch(
 ) -> None:
     """Deposit a folder."""
     table = read_forms(forms) if forms else {}
-    defaults = WorkForm(title="", category=category, authors=tuple({"name": name} for name in author))
+    defaults = WorkForm(title="", category=category, authors=authors_of(author))
     with opened(cli, network) as service:
         done: BatchReport = cli.run(
             service.platform,
@@ -205,14 +182,14 @@ def tree(cli: Cli, work_id: str, network: str) -> None:
     required=True,
     help=Text("写到这个文件，- 为标准输出。", "The file; - is stdout."),
 )
-@option("--part", default="creator", help=Text("以哪个角色：creator 或 licensee。", "As creator or licensee."))
+@PART
 @network_option()
 @pass_cli
-def open_work(cli: Cli, work_id: str, target: Path, part: str, network: str) -> None:
+def open_work(cli: Cli, work_id: str, target: Path, part: Part | None, network: str) -> None:
     """Write a work's file."""
     with opened(cli, network) as service:
         if str(target) == "-":
-            service.access.save(work_id, sys.stdout.buffer, part)
+            service.access.save(work_id, sys.stdout.buffer, part or "creator")
             return
         if target.exists():
             raise UserError(Text("{f} 已经存在。", "{f} exists already.", f=str(target)))
@@ -220,7 +197,7 @@ def open_work(cli: Cli, work_id: str, target: Path, part: str, network: str) -> 
 
         def work(*, ctx: JobContext) -> int:
             with temporary.open("wb") as file:
-                return service.access.save(work_id, file, part)
+                return service.access.save(work_id, file, part or "creator")
 
         try:
             size = cli.run(service.platform, work, title=Text("取出作品", "Write the work"))

@@ -17,7 +17,7 @@ from apps.copyright.evidence.verify import verify
 from apps.copyright.model import WorkForm
 from apps.copyright.proof import check_evidence, export_evidence
 from apps.copyright.service import CopyrightService
-from baas.errors import LedgerError, PermissionDenied, UserError
+from baas.errors import LedgerError, NotFound, PermissionDenied, UserError
 
 RESIDENT = "11010519491231002X"
 FORM = WorkForm(title="测试作品", authors=({"name": "样例甲"},), completed={"date": "2026-01-01"})
@@ -177,6 +177,27 @@ class TestRights:
             assert out.getvalue() == path.read_bytes()
         with acting(BOB, "licensee") as theirs, pytest.raises(UserError):
             b"".join(theirs.access.open(work.id))
+
+    def test_a_licensees_certificate_is_found_on_the_ledger(
+        self, service: CopyrightService, acting: Acting, fresh_file: Fresh, tmp_path: Path
+    ) -> None:
+        path, erin = fresh_file(), "HealthMSP/erin"
+        work = service.deposit(path, FORM, encrypt=True).work
+        terms = {"licensee": erin, "kind": "ordinary", "rights": ["network"], "territory": "CN"}
+        licence = service.rights.offer_licence(work.id, terms | {"from": "2026-01-01", "until": "2030-12-31"}).value
+        with acting(erin, "licensee") as theirs:
+            theirs.rights.accept_licence(licence["id"])
+        kept = service.platform.networks.handle(service.network).authority("HealthMSP").certificate_path("erin")
+        away = tmp_path / "erin.pem"
+        kept.rename(away)
+        try:
+            service.access.grant(work.id, erin)
+            with pytest.raises(NotFound, match="signed nothing"):
+                service.access.grant(work.id, "HealthMSP/frank")
+        finally:
+            away.rename(kept)
+        with acting(erin, "licensee") as theirs:
+            assert b"".join(theirs.access.open(work.id, "licensee")) == path.read_bytes()
 
     def test_exclusive_licences_conflict(self, service: CopyrightService, acting: Acting, fresh_file: Fresh) -> None:
         work = service.deposit(fresh_file(), FORM).work

@@ -1,0 +1,64 @@
+"""What a creator says of a work, as options: shared by deposits and applications."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from apps.copyright.model import WorkForm
+from baas.cli.kit import option
+from baas.errors import Text
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    option("--title", default="", help=Text("作品名称（默认文件名）。", "The title (the file's name by default).")),
+    option("--category", default="", help=Text("作品类别代码。", "The category's code.")),
+    option("--kind", default="original", help=Text("创作性质代码。", "The creation kind's code.")),
+    option("--author", multiple=True, help=Text("作者，或 作者=署名；可重复。", "AUTHOR or AUTHOR=PEN NAME; repeat.")),
+    option("--completed", default="", help=Text("创作完成日期和地点。", "Day and place of completion.")),
+    option("--published", default="", help=Text("首次发表日期和地点。", "Day and place of first publication.")),
+    option("--source", multiple=True, help=Text("在先作品，可重复。", "An earlier work; may be repeated.")),
+    option("--note", default="", help=Text("备注。", "A note.")),
+)
+NAMES = ("title", "category", "kind", "author", "completed", "published", "source", "note")
+
+
+def work_options(command: F) -> F:
+    """Add the options of a work's form."""
+    for one in reversed(_OPTIONS):
+        command = one(command)
+    return command
+
+
+def authors_of(given: Sequence[str]) -> tuple[Mapping[str, str], ...]:
+    """Authors with their 署名."""
+    pairs = (one.partition("=") for one in given)
+    return tuple({"name": name} | ({"signature": signature} if signature else {}) for name, _, signature in pairs)
+
+
+def _place(text: str) -> Mapping[str, str] | None:
+    day, _, place = text.partition(" ")
+    return {"date": day, "place": place} if day else None
+
+
+def _source(text: str) -> Mapping[str, str]:
+    """An earlier work: by id, by registration number, else in words."""
+    if text.startswith("CZ"):
+        return {"work_id": text}
+    return {"number": text} if "登字" in text else {"description": text}
+
+
+def form_of(fields: Mapping[str, Any], file: Path) -> WorkForm:
+    """The form that the options of `work_options` describe."""
+    return WorkForm(
+        title=fields["title"] or file.stem,
+        category=fields["category"],
+        creation_kind=fields["kind"],
+        sources=tuple(_source(one) for one in fields["source"]),
+        authors=authors_of(fields["author"]),
+        completed=_place(fields["completed"]),
+        published=_place(fields["published"]),
+        note=fields["note"],
+    )

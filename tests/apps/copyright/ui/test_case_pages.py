@@ -1,0 +1,247 @@
+"""Disputes that freeze, infringements with a captured page, evidence packages, copies, batches, encrypted works."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CLAIMANT, READER = "HospitalMSP/claimant", "HospitalMSP/reader"
+
+
+@pytest.fixture
+def shop() -> Iterator[str]:
+    """A web page on this machine that shows somebody's picture."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = "<html><body><h1>样例网店</h1></body></html>".encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            return
+
+    server = HTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/cup"
+    server.shutdown()
+    thread.join(5)
+    server.server_close()
+
+
+def test_a_dispute_freezes_the_work_until_the_office_decides(
+    office: Any, deposited: Callable[..., Any], ledger: Any
+) -> None:
+    work = deposited("争议之作")
+    office.act_as(CLAIMANT, "licensee")
+    office.begin("open_dispute", work.id, office.fill(ground="ownership", statement="我方有更早的底稿"))
+    dispute = ledger.dossier(work.id)["disputes"][0]
+    office.act_as("")
+    office.go(f"copyright/work/{work.id}")
+    assert "offer_licence" not in office.window.header.buttons
+    entries = [text for action in office.page.header_actions for text, _ in action.menu]
+    assert "转让…" not in entries
+    office.press("看异议")
+    office.settle()
+    assert "作品已冻结" in str([one.text for one in office.page.view("cases").table.rows._cells(_row(office, dispute))])
+    office.do("处理异议", office.fill(outcome="dismissed", reason="底稿晚于存证"))
+    office.no_error()
+    assert ledger.work(work.id).record["disputes"] == []
+    office.go(f"copyright/work/{work.id}")
+    entries = [text for action in office.page.header_actions for text, _ in action.menu]
+    assert "转让…" in entries
+
+
+def _row(office: Any, record: dict[str, Any]) -> Any:
+    return next(one for one in office.page.view("cases").table.rows.rows if one.id == record["id"])
+
+
+def test_an_infringement_is_reported_captured_and_closed(
+    office: Any, deposited: Callable[..., Any], ledger: Any, shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.copyright.capture._PROGRAMS", ())  # a browser is not what this is about
+    work = deposited("被用之作")
+    office.begin("report_infringement", work.id, office.fill(where=shop, description="商品图疑似使用"))
+    case = ledger.dossier(work.id)["infringements"][0]
+    assert office.window.address == f"copyright/cases/{case['id']}"
+    office.choose(case["id"])
+    office.do("网页取证", office.fill())
+    office.no_error()
+    kept = ledger.dossier(work.id)["infringements"][0]
+    assert kept["state"] == "EVIDENCED"
+    assert kept["evidence"][0]["kind"] == "web_capture"
+    from baas.content import Cid
+
+    assert ledger.content.stat(Cid(kept["evidence"][0]["cid"]))
+    office.go(f"copyright/cases/{case['id']}")
+    office.do("记录处理结果", office.fill(outcome="removed", reason="对方已下架"))
+    office.no_error()
+    closed = ledger.dossier(work.id)["infringements"][0]
+    assert (closed["state"], closed["outcome"]) == ("CLOSED", "removed")
+    assert "已下架" in office.said()
+
+
+def test_exported_evidence_is_valid_and_a_flipped_byte_is_found(
+    office: Any, deposited: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = deposited("举证之作")
+    target = tmp_path / "package.zip"
+    monkeypatch.setattr("apps.copyright.ui.evidence.save_file", lambda *_: str(target))
+    office.go(f"copyright/work/{work.id}")
+    office.answer(lambda dialog: dialog.accept())
+    office.press_header("evidence")
+    office.settle(30000)
+    office.no_error()
+    view = office.page.view("verify")
+    assert office.window.address == f"copyright/verify/{target}"
+    assert view.headline.text() == "证据包有效"
+    assert all(one.state != "bad" for one in view.verdict.checks)
+
+    from apps.copyright.evidence.verify import Package
+
+    body = bytearray(target.read_bytes())
+    with target.open("rb") as stream:
+        start, _, _ = next(at for name, at in Package(stream).parts.items() if name.startswith("content/"))  # type: ignore[no-untyped-call]
+    body[start + 3] ^= 1
+    changed = tmp_path / "changed.zip"
+    changed.write_bytes(body)
+    view.take(changed)
+    office.settle(30000)
+    assert view.headline.text() == "证据包无效"
+    first = view.table.model().row_at(0)
+    assert first.state == "bad"
+    assert first.part.startswith("content/")
+    from apps.copyright.ui.verify import check_text
+
+    assert check_text(first) == "内容被改动"
+
+
+def test_any_other_file_is_looked_up_on_the_ledger(office: Any, deposited: Callable[..., Any], tmp_path: Path) -> None:
+    work = deposited("原件")
+    same = tmp_path / "same.txt"
+    same.write_bytes(b"".join(office.platform.content.cat(_cid(work))))
+    office.go("copyright/verify")
+    view = office.page.view("verify")
+    view.take(same)
+    office.settle()
+    assert view.headline.text() == "账本上有这份内容的存证"
+    assert [one.id for one in view.verdict.works] == [work.id]
+    same.write_bytes(same.read_bytes() + b"x")
+    view.take(same)
+    office.settle()
+    assert view.headline.text() == "账本上没有这份内容"
+
+
+def _cid(work: Any) -> Any:
+    from baas.content import Cid
+
+    return Cid(work.cid)
+
+
+def test_copies_are_found_without_a_deposit(office: Any, deposited: Callable[..., Any], tmp_path: Path) -> None:
+    work = deposited("查重之作")
+    body = b"".join(office.platform.content.cat(_cid(work)))
+    same, alike = tmp_path / "same.txt", tmp_path / "alike.txt"
+    same.write_bytes(body)
+    alike.write_text(body.decode().replace("第 3 行", "第三行"), encoding="utf-8")
+    before = len(list(office.page.service.works())) if office.page.service else 0
+    office.go("copyright/search")
+    before = len(list(office.page.service.works()))
+    view = office.page.view("search")
+    view.take(same)
+    office.settle(30000)
+    assert [(one.method, one.work_id) for one in view.found.results[:1]] == [("exact", work.id)]
+    view.take(alike)
+    office.settle(30000)
+    assert view.found.exact == 0
+    assert work.id in {one.work_id for one in view.found.results}
+    view.scores.choose(view.scores.rows[0])
+    office.settle()
+    office.no_error()
+    assert len(list(office.page.service.works())) == before
+
+
+def test_a_folder_is_stopped_and_goes_on_without_doubles(
+    office: Any, fresh_text: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for number in range(7):
+        fresh_text(f"{number}.txt", folder)
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
+    monkeypatch.setattr("apps.copyright.batch.GROUP", 2)
+    office.go("copyright/batch")
+    view = office.page.view("batch")
+    assert not office.window.header.buttons["start"].isEnabled()
+    view.take(folder)
+    office.settle()
+    assert len(view.files) == 8
+
+    from apps.copyright import batch
+
+    prepare = batch._prepare
+
+    def stop_after_three(service: Any, path: Path, *rest: Any) -> Any:
+        if path.name == "3.txt":
+            view.job.job.cancel()
+        return prepare(service, path, *rest)
+
+    monkeypatch.setattr(batch, "_prepare", stop_after_three)
+    office.press_header("start")
+    office.settle(60000)
+    assert view.stopped
+    assert office.window.header.buttons["start"].text().startswith("继续")
+    monkeypatch.setattr(batch, "_prepare", prepare)
+    office.press_header("start")
+    office.settle(60000)
+    office.no_error()
+    report = view.report
+    assert (report.count("deposited") + report.count("known"), report.count("refused")) == (7, 1)
+    assert report.count("known") >= 2
+    assert len({line.work_id for line in report.lines if line.work_id}) == 7
+    target = tmp_path / "report.csv"
+    monkeypatch.setattr("apps.copyright.ui.batch.save_file", lambda *_: str(target))
+    office.press_header("report")
+    office.settle()
+    assert target.read_text("utf-8-sig").count("\n") == 9
+
+
+def test_a_licensee_gets_the_key_and_opens_the_work(
+    office: Any, deposited: Callable[..., Any], ledger: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = deposited("加密之作", encrypt=True)
+    office.act_as(READER, "licensee")
+    office.act_as("")
+    office.begin("offer_licence", work.id, office.fill(licensee=READER))
+    offer = ledger.dossier(work.id)["licences"][0]
+    office.act_as(READER)
+    office.go(f"copyright/rights/{offer['id']}")
+    office.do("接受许可", office.fill())
+    target = tmp_path / "opened.txt"
+    monkeypatch.setattr("apps.copyright.ui.work_panel.save_file", lambda *_: str(target))
+    office.go(f"copyright/work/{work.id}")
+    office.press("解密到文件", office.panel)
+    office.settle()
+    assert office.page.banner.isVisible()
+    assert "密钥" in office.page.banner.message.text()
+    assert not target.exists()
+    office.page.banner.hide()
+    office.act_as("")
+    office.go(f"copyright/work/{work.id}")
+    office.do("把密钥交给被许可人", office.fill(licensee=READER))
+    office.no_error()
+    office.act_as(READER)
+    office.go(f"copyright/work/{work.id}")
+    office.press("解密到文件", office.panel)
+    office.settle()
+    office.no_error()
+    assert "第 0 行" in target.read_text("utf-8")
