@@ -101,6 +101,8 @@ class DemoDay:
         service.schedules.stop(late.id, "equipment")
         service.schedules.withdraw(self._sessions[-2].id, [self._sessions[-2].slots], "doctor-leave")
         self._consent()
+        # A second version of the rules: what was promised before keeps the first.
+        service.rules.set_policy(self._hospital, {"hold_s": 480, "cancel_minute": 1020}, "demand")
 
     def end(self) -> None:
         """Finish the draw whose time to apply is over."""

@@ -33,7 +33,7 @@ Seen = tuple[tuple[Observation, ...], tuple[ResaleSignal, ...], tuple[ChangeRow,
 
 
 def change_word(what: str) -> str:
-    return {"stopped": tr("停诊"), "moved": tr("改诊"), "substituted": tr("替诊")}.get(what, what)
+    return {"stopped": tr("已停诊"), "moved": tr("已改诊"), "substituted": tr("已换医生")}.get(what, what)
 
 
 class AuthorityView(View):
@@ -63,14 +63,14 @@ class AuthorityView(View):
         self.model = RowsModel(
             [
                 Column(tr("医院")),
-                Column(tr("承诺"), 78, right=True),
-                Column(tr("已放号"), 78, right=True),
-                Column(tr("逾期未放"), 84, right=True),
-                Column(tr("加号"), 64, right=True),
-                Column(tr("撤下"), 64, right=True),
-                Column(tr("停诊"), 64, right=True),
-                Column(tr("迟到"), 64, right=True),
-                Column(tr("已约"), 72, right=True),
+                Column(tr("承诺"), 76, right=True),
+                Column(tr("已放号"), 66, right=True),
+                Column(tr("逾期未放"), 80, right=True),
+                Column(tr("加的号"), 66, right=True),
+                Column(tr("撤下"), 84, right=True),
+                Column(tr("已停诊"), 74, right=True),
+                Column(tr("迟到"), 56, right=True),
+                Column(tr("已约"), 70, right=True),
             ],
             _hospital_cells,
         )
@@ -139,7 +139,7 @@ class AuthorityView(View):
         panel.setProperty("inspectorWidth", 344)
         facts = Facts(84)
         facts.add(tr("出诊单元"), tr("承诺 {c}，已放号 {r}").format(c=number(row.committed), r=number(row.released)))
-        facts.add(tr("号"), tr("{n} 个，已约 {b}").format(n=number(row.slots), b=number(row.booked)))
+        facts.add(tr("号源"), tr("{n} 个，已约 {b}").format(n=number(row.slots), b=number(row.booked)))
         facts.add(tr("事后变化"), tr("加号 {a}，撤下 {w}").format(a=number(row.added), w=number(row.withdrawn)))
         section = Section(first=True).add(facts)
         if row.overdue:

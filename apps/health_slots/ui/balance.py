@@ -50,7 +50,7 @@ class BalancePart(QWidget):
         self.model = RowsModel(
             [
                 Column(tr("科目"), 220),
-                Column(tr("说明")),
+                Column(tr("含义")),
                 Column(tr("借方（元）"), 130, right=True),
                 Column(tr("贷方（元）"), 130, right=True),
             ],

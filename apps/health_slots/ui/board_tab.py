@@ -151,6 +151,7 @@ def _combo(name: str, changed: Callable[[], None], options: Sequence[tuple[str, 
         box.addItem(text, data)
     box.setFixedHeight(28)
     box.setMinimumWidth(110)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     box.setAccessibleName(name)
     box.currentIndexChanged.connect(lambda index: changed())
     return box

@@ -57,7 +57,12 @@ class DrawDetail(Scroll):
         self._verdict = vbox(spacing=6)
         self.result.add(self._verdict)
         self.compared = RowsModel(
-            [Column(tr("号")), Column(tr("账本上的中签者"), 200), Column(tr("重算的中签者"), 200), Column("", 90)],
+            [
+                Column(tr("号的编号")),
+                Column(tr("账本上的中签者"), 200),
+                Column(tr("重算的中签者"), 200),
+                Column("", 90),
+            ],
             _compared_cells,
         )
         self.compared_table = DataTable(self.compared, tr("重算对照"))
@@ -82,7 +87,7 @@ class DrawDetail(Scroll):
         self.card.note.setText(word)
         clear(self._facts)
         left, right = Facts(84), Facts(84)
-        left.add(tr("号"), _slots(record["slots"]))
+        left.add(tr("号源"), _slots(record["slots"]))
         left.add(tr("报名截止"), stamp(record["apply_until"], "%m-%d %H:%M:%S"))
         left.add(tr("揭示限时"), span(record["turn_s"]))
         right.add(tr("公布人"), record["signer"])

@@ -15,7 +15,7 @@ from chaincode.health_slots.fair_draw import PARTIES
 from console.theme import theme, tokens, ui_font
 from console.widgets.picture import Picture, Spot, draw_icon, draw_text
 
-_HEAD, _ROW, _LABEL = 32.0, 44.0, 92.0
+_HEAD, _ROW, _LABEL = 32.0, 44.0, 124.0
 _SIGNS = {
     "done": ("ok", "ok"),
     "wait": ("clock", "text3"),

@@ -39,7 +39,9 @@ class DrawsView(View):
         row = hbox(self, margins=(tokens.PAGE_MARGIN, 14, tokens.PAGE_MARGIN, 16), spacing=tokens.CARD_GAP)
         self._list = Card(flush=True)
         self._list.setFixedWidth(312)
-        self.model = RowsModel([Column(tr("摇号")), Column(tr("号"), 48, right=True), Column(tr("阶段"), 104)], _cells)
+        self.model = RowsModel(
+            [Column(tr("摇号")), Column(tr("号源"), 56, right=True), Column(tr("阶段"), 104)], _cells
+        )
         self.table = DataTable(self.model, tr("摇号"))
         self.table.row_chosen.connect(self._choose)
         self._list.add(self.table, 1)

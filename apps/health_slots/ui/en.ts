@@ -355,13 +355,13 @@
   </message>
   <message>
    <location filename="authority.py" />
-   <source>加号</source>
-   <translation>Add a slot</translation>
+   <source>加号 {a}，撤下 {w}</source>
+   <translation>{a} added, {w} withdrawn</translation>
   </message>
   <message>
    <location filename="authority.py" />
-   <source>加号 {a}，撤下 {w}</source>
-   <translation>{a} added, {w} withdrawn</translation>
+   <source>加的号</source>
+   <translation>Added</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -375,8 +375,8 @@
   </message>
   <message>
    <location filename="authority.py" />
-   <source>号</source>
-   <translation>No.</translation>
+   <source>号源</source>
+   <translation>Slots</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -392,6 +392,21 @@
    <location filename="authority.py" />
    <source>对象</source>
    <translation>Who</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>已停诊</source>
+   <translation>The session was stopped</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>已换医生</source>
+   <translation>Doctor changed</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>已改诊</source>
+   <translation>Session moved</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -422,16 +437,6 @@
    <location filename="authority.py" />
    <source>撤下</source>
    <translation>Withdrawn</translation>
-  </message>
-  <message>
-   <location filename="authority.py" />
-   <source>改诊</source>
-   <translation>Move session</translation>
-  </message>
-  <message>
-   <location filename="authority.py" />
-   <source>替诊</source>
-   <translation>Substitute</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -537,6 +542,11 @@
    <location filename="balance.py" />
    <source>医院的挂号收入</source>
    <translation>The hospital's fees</translation>
+  </message>
+  <message>
+   <location filename="balance.py" />
+   <source>含义</source>
+   <translation>Meaning</translation>
   </message>
   <message>
    <location filename="balance.py" />
@@ -665,11 +675,6 @@
   </message>
   <message>
    <location filename="board_tab.py" />
-   <source>加的号</source>
-   <translation>Added</translation>
-  </message>
-  <message>
-   <location filename="board_tab.py" />
    <source>号别</source>
    <translation>Kind</translation>
   </message>
@@ -795,6 +800,11 @@
   </message>
   <message>
    <location filename="changes.py" />
+   <source>加号</source>
+   <translation>Add a slot</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
    <source>加的号不在放号前的承诺里，会永远标成紫色，理由和签名人公开。</source>
    <translation>An added slot is outside the promise made before the release: it stays violet for ever, with reason and signer.</translation>
   </message>
@@ -815,28 +825,13 @@
   </message>
   <message>
    <location filename="changes.py" />
-   <source>已停诊</source>
-   <translation>The session was stopped</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
    <source>已加号</source>
    <translation>A slot was added</translation>
   </message>
   <message>
    <location filename="changes.py" />
-   <source>已换医生</source>
-   <translation>Doctor changed</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
    <source>已撤下 {n} 个号</source>
    <translation>{n} slots withdrawn</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>已改诊</source>
-   <translation>Session moved</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -880,6 +875,11 @@
   </message>
   <message>
    <location filename="changes.py" />
+   <source>改诊</source>
+   <translation>Move session</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
    <source>整个出诊单元停下。理由与签名人写入账本，所有人可见。</source>
    <translation>The whole session stops. Reason and signer go on the ledger for all to see.</translation>
   </message>
@@ -897,6 +897,11 @@
    <location filename="changes.py" />
    <source>时长</source>
    <translation>Length</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>替诊</source>
+   <translation>Substitute</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -1355,6 +1360,11 @@
   </message>
   <message>
    <location filename="desk.py" />
+   <source>号</source>
+   <translation>No.</translation>
+  </message>
+  <message>
+   <location filename="desk.py" />
    <source>换个日期或状态，或到“查号与预约”为居民约一个号。</source>
    <translation>Choose another date or state, or book one in “Find and book”.</translation>
   </message>
@@ -1437,6 +1447,11 @@
    <location filename="draw_detail.py" />
    <source>只用公开的名单、种子和算法</source>
    <translation>From the public list, seeds and algorithm only</translation>
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>号的编号</source>
+   <translation>Slot id</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
@@ -2375,6 +2390,11 @@
   </message>
   <message>
    <location filename="policy_words.py" />
+   <source>何时放号</source>
+   <translation>Release</translation>
+  </message>
+  <message>
+   <location filename="policy_words.py" />
    <source>何时核对证件</source>
    <translation>Identity checked</translation>
   </message>
@@ -2475,7 +2495,7 @@
   </message>
   <message>
    <location filename="policy_words.py" />
-   <source>承诺后 {t} 放号（仅“承诺后即放”）</source>
+   <source>承诺后 {t}放号（仅“承诺后即放”）</source>
    <translation>Released {t} after the promise (only “after the promise”)</translation>
   </message>
   <message>
@@ -2600,7 +2620,7 @@
   </message>
   <message>
    <location filename="policy_words.py" />
-   <source>确认后 {t} 内付款，逾期释放</source>
+   <source>确认后 {t}内付款，逾期释放</source>
    <translation>Pay within {t} of confirming, or it is let go</translation>
   </message>
   <message>
@@ -2630,17 +2650,22 @@
   </message>
   <message>
    <location filename="policy_words.py" />
+   <source>退号期限</source>
+   <translation>Cancellation</translation>
+  </message>
+  <message>
+   <location filename="policy_words.py" />
    <source>退号须提前 {n} 个工作日</source>
    <translation>Cancel at least {n} working days ahead</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
-   <source>退回后最迟 {t} 重新开放</source>
+   <source>退回后最迟 {t}重新开放</source>
    <translation>Reopens {t} after the return at the latest</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
-   <source>退回后至少 {t} 才重新开放</source>
+   <source>退回后至少 {t}才重新开放</source>
    <translation>Reopens {t} after the return at the earliest</translation>
   </message>
   <message>
@@ -2707,11 +2732,6 @@
    <location filename="proof_card.py" />
    <source>{n} 步</source>
    <translation>{n} steps</translation>
-  </message>
-  <message>
-   <location filename="proof_card.py" />
-   <source>号的编号</source>
-   <translation>Slot id</translation>
   </message>
   <message>
    <location filename="proof_card.py" />
@@ -2795,6 +2815,11 @@
   </message>
   <message>
    <location filename="reconcile.py" />
+   <source>先导出平台账可看到格式。对账只比较，不改动；结果可写上账本，供各方核对。</source>
+   <translation>Export the ledger's book to see the form. Reconciling changes nothing; its result can go on the ledger for all to check.</translation>
+  </message>
+  <message>
+   <location filename="reconcile.py" />
    <source>先放入两份账</source>
    <translation>Add both books first</translation>
   </message>
@@ -2867,6 +2892,11 @@
    <location filename="reconcile.py" />
    <source>支付渠道账</source>
    <translation>Channel's book</translation>
+  </message>
+  <message>
+   <location filename="reconcile.py" />
+   <source>放入两份账，第三份就是账本</source>
+   <translation>Add two books; the third is the ledger</translation>
   </message>
   <message>
    <location filename="reconcile.py" />
@@ -3322,11 +3352,6 @@
    <location filename="search.py" />
    <source>只看空闲</source>
    <translation>Free only</translation>
-  </message>
-  <message>
-   <location filename="search.py" />
-   <source>号源</source>
-   <translation>Slots</translation>
   </message>
   <message>
    <location filename="search.py" />

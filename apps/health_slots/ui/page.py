@@ -198,6 +198,8 @@ class SlotsPage(Page):
         self.stack.setCurrentWidget(view)
         rest, self._rest = self._rest, ""
         view.enter(rest)
+        if rest:
+            self.show_actions()
 
     def set_resident(self, resident: ChosenResident | None) -> None:
         """Let another resident stand at the desk."""

@@ -27,9 +27,9 @@ class Rule:
 def groups() -> list[tuple[str, list[Rule]]]:
     """Every rule that people may set, by what it is about."""
     return [
-        (tr("放号"), _release()),
+        (tr("何时放号"), _release()),
         (tr("锁定与支付"), _holding()),
-        (tr("退号"), _cancelling()),
+        (tr("退号期限"), _cancelling()),
         (tr("限额与爽约"), _limits()),
         (tr("退回的号"), _returned()),
         (tr("取号与积分"), _visit()),
@@ -84,7 +84,7 @@ def _release() -> list[Rule]:
             "release_delay_s",
             tr("承诺后多久放号"),
             "seconds",
-            lambda v: tr("承诺后 {t} 放号（仅“承诺后即放”）").format(t=span(v)),
+            lambda v: tr("承诺后 {t}放号（仅“承诺后即放”）").format(t=span(v)),
         ),
     ]
 
@@ -98,7 +98,7 @@ def _holding() -> list[Rule]:
             "flag",
             lambda v: tr("付款后预约才生效") if v else tr("预约即生效，费用可后付"),
         ),
-        Rule("pay_s", tr("付款限时"), "seconds", lambda v: tr("确认后 {t} 内付款，逾期释放").format(t=span(v))),
+        Rule("pay_s", tr("付款限时"), "seconds", lambda v: tr("确认后 {t}内付款，逾期释放").format(t=span(v))),
     ]
 
 
@@ -165,8 +165,8 @@ def _returned() -> list[Rule]:
             given,
         ),
         Rule("offer_s", tr("为候补保留"), "seconds", lambda v: tr("为候补的人保留 {t}").format(t=span(v))),
-        Rule("reopen_min_s", tr("重开最早"), "seconds", lambda v: tr("退回后至少 {t} 才重新开放").format(t=span(v))),
-        Rule("reopen_max_s", tr("重开最晚"), "seconds", lambda v: tr("退回后最迟 {t} 重新开放").format(t=span(v))),
+        Rule("reopen_min_s", tr("重开最早"), "seconds", lambda v: tr("退回后至少 {t}才重新开放").format(t=span(v))),
+        Rule("reopen_max_s", tr("重开最晚"), "seconds", lambda v: tr("退回后最迟 {t}重新开放").format(t=span(v))),
     ]
 
 

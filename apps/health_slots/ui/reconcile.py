@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from apps.health_slots.services.bills import Difference, Reconciliation
@@ -17,6 +18,7 @@ from console.theme import tokens
 from console.widgets.basic import Label, Status, clear, hbox, vbox
 from console.widgets.card import Card
 from console.widgets.forms import DropZone, date_field, save_file
+from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
 from network.text import Text
 
@@ -39,7 +41,7 @@ class ReconcilePart(QWidget):
         self.day.set_value(hospital_today().isoformat())
         self.day.setFixedWidth(150)
         self.day.edited.connect(self._compare)
-        row.addWidget(self.day)
+        row.addWidget(self.day, 0, Qt.AlignmentFlag.AlignTop)
         self._names: dict[str, Label] = {}
         for book, title in (("hospital", tr("医院账")), ("payment", tr("支付渠道账"))):
             cell = vbox(spacing=4)
@@ -74,7 +76,11 @@ class ReconcilePart(QWidget):
         self._list.add(self.table, 1)
         self._list.hide()
         column.addWidget(self._list, 1)
-        self._space = QWidget()
+        self._space = EmptyState(
+            "ledger",
+            tr("放入两份账，第三份就是账本"),
+            tr("先导出平台账可看到格式。对账只比较，不改动；结果可写上账本，供各方核对。"),
+        )
         column.addWidget(self._space, 1)
 
     def header_actions(self) -> list[Action]:
@@ -136,7 +142,7 @@ class ReconcilePart(QWidget):
         self._summary.show()
         self.model.set_rows(result.differences)
         self._list.setVisible(bool(result.differences))
-        self._space.setVisible(not result.differences)
+        self._space.hide()
         self.view.page.show_actions()
 
     def _open(self, row: Difference) -> None:

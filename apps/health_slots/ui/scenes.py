@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from console.context import Context
@@ -22,7 +24,7 @@ def scenes(context: Context) -> list[Scene]:
         Scene("slots-draws-rerun", "health_slots/draws", _rerun),
         Scene("slots-bills", "health_slots/bills/day"),
         Scene("slots-balance", "health_slots/bills/balance"),
-        Scene("slots-reconcile", "health_slots/bills/reconcile"),
+        Scene("slots-reconcile", "health_slots/bills/reconcile", _two_books),
         Scene("slots-points", "health_slots/bills/points", _resident),
         Scene("slots-policies", "health_slots/policies/own"),
         Scene("slots-policies-new", "health_slots/policies/own", press("new")),
@@ -78,9 +80,25 @@ def _resident(window: MainWindow) -> None:
     else:
         found = [visit.resident for visit in service.lists.visits(hospital, state="fulfilled", limit=1)]
     if found:
-        from apps.health_slots.ui.page import ChosenResident
+        view = page.view(page.tab)
+        card = view.points.resident if page.tab == "bills" else view.resident
+        card.number.set_value(found[0])
+        card.look_up()
 
-        page.set_resident(ChosenResident(found[0], "演＊＊＊"))
+
+def _two_books(window: MainWindow) -> None:
+    """Drop the books of a hospital that missed a payment and of a channel that has one too many."""
+    view = _view(window)
+    part, hospital = view.reconcile, view.hospital
+    with tempfile.TemporaryDirectory() as folder:
+        mine, theirs = Path(folder, "hospital.csv"), Path(folder, "channel.csv")
+        view.service.bills.write_book(hospital, part.day.value, mine)
+        head, *rows = mine.read_text("utf-8").splitlines()
+        theirs.write_text("\n".join([head, *rows, "A0000000000000000,payment,3000"]), "utf-8")
+        mine.write_text("\n".join([head, *rows[1:]]), "utf-8")
+        part.take("hospital", mine)
+        part.take("payment", theirs)
+        window.settle()
 
 
 def _serve_board(window: MainWindow) -> None:

@@ -187,6 +187,7 @@ class PortalsCard(Card):
         self.model.set_rows(portals)
         self.table.setVisible(bool(portals))
         self.none.setVisible(not portals)
+        self.revoke_button.setVisible(bool(portals))
         self.revoke_button.setEnabled(False)
 
     def _on_chosen(self, portal: Portal) -> None:

@@ -69,8 +69,8 @@ def session_panel(page: SlotsPage, item: BoardSession) -> Inspected:
         ]
     if buttons:
         section = Section(tr("可以做的"))
-        for start in range(0, len(buttons), 3):
-            section.add(panel.buttons(*buttons[start : start + 3]))
+        for start in range(0, len(buttons), 2):
+            section.add(panel.buttons(*buttons[start : start + 2]))
         panel.add(section)
     return panel
 
