@@ -218,14 +218,7 @@ def work_acts(work: Record, desk: Desk, licences: Sequence[Record] = ()) -> tupl
             found.append(OpenAct("propose_pledge", owner))
     if owner and free and registered and desk.may(manifest.DEPOSIT):
         found.append(OpenAct("request_change", owner))
-    holder = owner or next(
-        (
-            desk.parties[one["licensee"]]
-            for one in licences
-            if one["kind"] != "ordinary" and one["state"] == "ACTIVE" and one["licensee"] in desk.parties
-        ),
-        None,
-    )
+    holder = owner or next((desk.parties[one] for one in _sole_licensees(licences) if one in desk.parties), None)
     if holder and work["state"] == "ACTIVE" and desk.may(manifest.LICENSE):
         found.append(OpenAct("report_infringement", holder))
     others = [part for party, part in desk.parties.items() if part != "auditor" and not _owns(work, party)]
@@ -234,6 +227,12 @@ def work_acts(work: Record, desk: Desk, licences: Sequence[Record] = ()) -> tupl
     if owner and free and not (work["registration"] or work["pledge"]) and len(work["owners"]) == 1:
         found.append(OpenAct("revoke_deposit", owner))
     return tuple(found)
+
+
+def _sole_licensees(records: Sequence[Record]) -> list[str]:
+    """Exclusive and sole licensees in force, among any records of a work."""
+    licences = [one for one in records if one["type"] == "licence" and one["state"] == "ACTIVE"]
+    return [str(one["licensee"]) for one in licences if one["kind"] != "ordinary"]
 
 
 def _owns(work: Record, party: str) -> bool:

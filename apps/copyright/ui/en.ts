@@ -1570,11 +1570,6 @@
   </message>
   <message>
    <location filename="inbox.py" />
-   <source>{n} 件</source>
-   <translation>{n} cases</translation>
-  </message>
-  <message>
-   <location filename="inbox.py" />
    <source>{n} 件事等您办理</source>
    <translation>{n} matters wait for you</translation>
   </message>
@@ -1582,6 +1577,11 @@
    <location filename="inbox.py" />
    <source>{n} 件已超期</source>
    <translation>{n} overdue</translation>
+  </message>
+  <message>
+   <location filename="inbox.py" />
+   <source>列出 {n} 件</source>
+   <translation>{n} shown</translation>
   </message>
   <message>
    <location filename="inbox.py" />
@@ -1662,6 +1662,11 @@
    <location filename="matter_panel.py" />
    <source>{a} 至 {b}</source>
    <translation>{a} to {b}</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>{n} 件</source>
+   <translation>{n} cases</translation>
   </message>
   <message>
    <location filename="matter_panel.py" />
@@ -2191,7 +2196,7 @@
   <message>
    <location filename="matter_words.py" />
    <source>许可人请求终止，请决定</source>
-   <translation>Licensor asks to end it: decide</translation>
+   <translation>Answer the end asked for</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -2211,12 +2216,12 @@
   <message>
    <location filename="matter_words.py" />
    <source>请决定是否受让</source>
-   <translation>Accept or decline the transfer</translation>
+   <translation>Answer the transfer</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
    <source>请决定是否变更</source>
-   <translation>Approve or refuse the change</translation>
+   <translation>Decide the change</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -2226,17 +2231,17 @@
   <message>
    <location filename="matter_words.py" />
    <source>请决定是否接受许可</source>
-   <translation>Accept or decline the licence</translation>
+   <translation>Answer the offer</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
    <source>请决定是否接受质押</source>
-   <translation>Accept or decline the pledge</translation>
+   <translation>Answer the pledge</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
    <source>请决定是否登记质押</source>
-   <translation>Register or refuse the pledge</translation>
+   <translation>Decide the pledge</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -2266,7 +2271,7 @@
   <message>
    <location filename="matter_words.py" />
    <source>请确认使用报告</source>
-   <translation>Confirm the reported use</translation>
+   <translation>Confirm the use</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -2307,11 +2312,6 @@
    <location filename="matters_view.py" />
    <source>作品、各方、编号</source>
    <translation>Work, party, id</translation>
-  </message>
-  <message>
-   <location filename="matters_view.py" />
-   <source>列出 {n} 件</source>
-   <translation>{n} shown</translation>
   </message>
   <message>
    <location filename="matters_view.py" />
@@ -2635,6 +2635,11 @@
   </message>
   <message>
    <location filename="verify.py" />
+   <source>{n} 项核对</source>
+   <translation>{n} checks</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
    <source>不符</source>
    <translation>Wrong</translation>
   </message>
@@ -2662,11 +2667,6 @@
    <location filename="verify.py" />
    <source>内容哪怕改动一个字节也会不同。可以到“查重”看有没有疑似相近的作品。</source>
    <translation>A single changed byte makes another content. “Find copies” looks for works that are alike.</translation>
-  </message>
-  <message>
-   <location filename="verify.py" />
-   <source>包里的事实</source>
-   <translation>Facts inside</translation>
   </message>
   <message>
    <location filename="verify.py" />
@@ -2767,6 +2767,11 @@
    <location filename="verify.py" />
    <source>相符</source>
    <translation>Holds</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>组织的根证书指纹（SHA-256）</source>
+   <translation>Root certificates of the organisations (SHA-256)</translation>
   </message>
   <message>
    <location filename="verify.py" />
@@ -2970,11 +2975,6 @@
   </message>
   <message>
    <location filename="work_panel.py" />
-   <source>写入副本…</source>
-   <translation>Write a copy…</translation>
-  </message>
-  <message>
-   <location filename="work_panel.py" />
    <source>取出文件</source>
    <translation>Save the file</translation>
   </message>
@@ -3042,6 +3042,11 @@
    <location filename="work_panel.py" />
    <source>把密钥交给被许可人…</source>
    <translation>Hand key to a licensee…</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>把登记信息写入副本…</source>
+   <translation>Write registration into a copy…</translation>
   </message>
   <message>
    <location filename="work_panel.py" />

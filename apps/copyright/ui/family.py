@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy
 
 from apps.copyright.ui.words import term, tr
 from console.theme import theme, tokens, ui_font
 from console.widgets.picture import Picture, Spot, draw_box, draw_icon, draw_text
 
-_WIDTH, _HEIGHT = 176.0, 52.0
-_STEP_X, _STEP_Y = 210.0, 64.0
+_WIDTH, _HEIGHT = 192.0, 52.0
+_STEP_X, _STEP_Y = 226.0, 64.0
 MOST = 200
 
 
@@ -36,7 +36,7 @@ def relatives(tree: Mapping[str, Any], work: Mapping[str, Any]) -> tuple[list[Re
     found = []
     for one in list(tree.get("works", ()))[:MOST]:
         note = term("creation_kinds", str(one["creation_kind"])) + " · "
-        note += tr("本作品") if one["id"] == work["id"] else str(one.get("number") or one["created"][:10])
+        note += tr("本作品") if one["id"] == work["id"] else str(one["created"][:7])
         found.append(Relative(one["id"], str(one["title"]), note, _icon(str(one["category"]))))
     shown = {one.id for one in found}
     links = [(one["from"], one["to"]) for one in tree.get("links", ()) if {one["from"], one["to"]} <= shown]
@@ -176,8 +176,17 @@ class FamilyScroll(QScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.viewport().setAutoFillBackground(False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFixedHeight(min(picture.sizeHint().height() + 18, 340))
+        self._fit(0)
         picture.chosen.connect(self._follow)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit(event.size().width())
+
+    def _fit(self, width: int) -> None:
+        """Leave room for the scroll bar only when the tree is wider than the page."""
+        bar = 14 if 0 < width < self.picture.sizeHint().width() else 2
+        self.setFixedHeight(min(self.picture.sizeHint().height() + bar, 340))
 
     def _follow(self, which: str) -> None:
         spot = next((one for one in self.picture.spots if one.id == which), None)

@@ -99,7 +99,7 @@ class InboxView(View):
         self.table.show_rows(shown, frozenset(self.page.desk.parties))
         if before is not None and all(one.id != before.id for one in shown):
             self.page.inspect(None)
-        self.note.setText(tr("{n} 件").format(n=number(len(shown))))
+        self.note.setText(tr("列出 {n} 件").format(n=number(len(shown))))
         self.card.setVisible(bool(self.matters))
         self.group.setVisible(bool(self.matters))
         self.note.setVisible(bool(self.matters))

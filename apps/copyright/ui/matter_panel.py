@@ -11,6 +11,7 @@ from apps.copyright.inbox import Matter
 from apps.copyright.ui.acts import act_buttons
 from apps.copyright.ui.matter_words import (
     change_field,
+    day_words,
     kind_words,
     licence_kind,
     matter_state,
@@ -84,7 +85,7 @@ def _rows(matter: Matter) -> list[tuple[str, str]]:
             (tr("被许可人"), record["licensee"]),
             (tr("权利种类"), rights_words(record["rights"])),
             (tr("地域"), territory_words(record["territory"])),
-            (tr("期间"), tr("{a} 至 {b}").format(a=record["from"], b=record["until"])),
+            (tr("期间"), _period(record["from"], record["until"])),
             (tr("许可费"), yuan(record["fee_fen"]) if record["fee_fen"] else tr("无")),
             (tr("版税"), _royalty(record)),
             (tr("转授权"), tr("允许") if record["sublicensing"] else tr("不允许")),
@@ -93,7 +94,7 @@ def _rows(matter: Matter) -> list[tuple[str, str]]:
     if kind == "usage":
         return [
             (tr("报告人"), record["reporter"]),
-            (tr("期间"), tr("{a} 至 {b}").format(a=record["from"], b=record["until"])),
+            (tr("期间"), _period(record["from"], record["until"])),
             (tr("数量"), f"{int(record['quantity']):,} {record['unit']}"),
             (tr("相关收入"), yuan(record["revenue_fen"])),
             (tr("版税"), yuan(record["royalty_fen"])),
@@ -111,9 +112,9 @@ def _rows(matter: Matter) -> list[tuple[str, str]]:
             (tr("出质人"), record["pledgor"]),
             (tr("质权人"), record["pledgee"]),
             (tr("债权"), yuan(record["debt_fen"])),
-            (tr("债务期间"), tr("{a} 至 {b}").format(a=record["debt_from"], b=record["debt_until"])),
+            (tr("债务期间"), _period(record["debt_from"], record["debt_until"])),
             (tr("权利种类"), rights_words(record["rights"])),
-            (tr("登记期限"), str(record.get("deadlines", {}).get("registration", "")) or "—"),
+            (tr("登记期限"), day_words(str(record.get("deadlines", {}).get("registration", "")))),
         ]
     if kind == "change":
         return [(tr("申请人"), record["applicant"])] + [
@@ -128,6 +129,10 @@ def _rows(matter: Matter) -> list[tuple[str, str]]:
             (tr("疑似侵权方"), record.get("suspect") or "—"),
         ]
     return [*rows, (tr("结果"), outcome_words(record["outcome"]))] if record.get("outcome") else rows
+
+
+def _period(start: str, end: str) -> str:
+    return tr("{a} 至 {b}").format(a=day_words(start), b=day_words(end))
 
 
 def _royalty(record: Any) -> str:
@@ -192,7 +197,7 @@ def _usage(page: CopyrightPage, usage: tuple[Any, ...]) -> Section:
     section = Section(tr("使用报告"), tr("{n} 件").format(n=len(usage)))
     for one in reversed(usage):
         words, sign = matter_state(one)
-        title = f"{one['from']} – {one['until']} · {yuan(one['royalty_fen'])}"
+        title = f"{day_words(one['from'])} – {day_words(one['until'])} · {yuan(one['royalty_fen'])}"
         button = Button(title, partial(page.context.go, f"copyright/rights/{one['id']}"), kind="link", small=True)
         section.body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         section.status(words, sign)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from apps.copyright.inbox import Matter
-from apps.copyright.ui.matter_words import ICONS, gist, kind_words, matter_state, parties_words, wanted_words
+from apps.copyright.ui.matter_words import ICONS, day_words, gist, kind_words, matter_state, parties_words, wanted_words
 from apps.copyright.ui.words import tr
 from console.i18n.formats import when
 from console.models.cells import Cell, Column
@@ -23,8 +23,8 @@ class MatterTable(DataTable):
     def __init__(self, name: str, *, titled: bool = True, wanted: bool = False) -> None:
         self.mine: frozenset[str] = frozenset()
         self._titled, self._wanted = titled, wanted
-        columns = [Column(tr("事项")), Column(tr("各方"), 250), Column(tr("期限"), 112)]
-        columns.append(Column(tr("要办的事") if wanted else tr("状态"), 170))
+        columns = [Column(tr("事项")), Column(tr("各方"), 232), Column(tr("期限"), 116)]
+        columns.append(Column(tr("要办的事") if wanted else tr("状态"), 184))
         self.rows = RowsModel(columns, self._cells)
         super().__init__(self.rows, name, two_lines=True)
 
@@ -52,7 +52,7 @@ class MatterTable(DataTable):
                 title, sub=gist(matter), icon=ICONS.get(matter.kind, "file"), bold=True, copy=matter.id, tip=matter.id
             ),
             Cell(parties_words(record), sub=when(record["created"]), tip=parties_words(record, whole=True)),
-            Cell(matter.due or "—", sub=note, word_tone=urgency or "text"),
+            Cell(day_words(matter.due), sub=note, word_tone=urgency or "text"),
             Cell(what, icon=icon, tone=tone, word_tone=sign if sign in {"bad", "warn"} else "text2"),
         ]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from apps.copyright.inbox import Matter
 from apps.copyright.ui.words import state_words, term, tr
 from console.i18n import language
+from console.i18n.formats import day
 
 ICONS = {
     "licence": "key",
@@ -160,18 +162,19 @@ def gist(matter: Matter) -> str:  # noqa: PLR0911 - one a kind
     record = matter.record
     if matter.kind == "licence":
         parts = [licence_kind(record["kind"]), rights_words(record["rights"]), territory_words(record["territory"])]
-        return " · ".join([*parts, tr("至 {d}").format(d=record["until"])])
+        return " · ".join([*parts, tr("至 {d}").format(d=day_words(record["until"]))])
     if matter.kind == "usage":
+        period = f"{day_words(record['from'])} – {day_words(record['until'])}"
         used = f"{int(record['quantity']):,} {record['unit']}"
-        return " · ".join(
-            [f"{record['from']} – {record['until']}", used, tr("版税 {y}").format(y=yuan(record["royalty_fen"]))]
-        )
+        return " · ".join([period, used, tr("版税 {y}").format(y=yuan(record["royalty_fen"]))])
     if matter.kind == "transfer":
         price = yuan(record["price_fen"]) if record["price_fen"] else tr("无偿")
         return " · ".join([tr("份额 {s}").format(s=share_words(record["share"])), price])
     if matter.kind == "pledge":
         debt = tr("债权 {y}").format(y=yuan(record["debt_fen"]))
-        return " · ".join([debt, tr("{d} 到期").format(d=record["debt_until"]), rights_words(record["rights"])])
+        return " · ".join(
+            [debt, tr("{d} 到期").format(d=day_words(record["debt_until"])), rights_words(record["rights"])]
+        )
     if matter.kind == "change":
         return "、".join(change_field(name) for name in record["changes"]) + " · " + str(record["reason"])
     if matter.kind == "dispute":
@@ -179,6 +182,14 @@ def gist(matter: Matter) -> str:  # noqa: PLR0911 - one a kind
     if matter.kind == "infringement":
         return " · ".join([str(record["where"]), str(record["description"])])
     return str(record.get("number") or record["id"])
+
+
+def day_words(iso: str) -> str:
+    """A day of the ledger (ISO) as the language writes it."""
+    try:
+        return day(date.fromisoformat(iso))
+    except ValueError:
+        return iso or "—"
 
 
 def change_field(name: str) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedWidget
 from apps.copyright import manifest
 from apps.copyright.acting import Desk, desk_of
 from apps.copyright.inbox import Inbox
+from apps.copyright.ledger import CONTRACT
 from apps.copyright.service import CopyrightService, build_service
 from apps.copyright.ui.fields import known_parties
 from apps.copyright.ui.view import View
@@ -124,9 +125,9 @@ class CopyrightPage(Page):
         def read() -> tuple[CopyrightService, Desk, list[str]]:
             if old is not None:
                 old.close()
-            if "copyright" not in {d.name for d in platform.contracts.list(network)}:
-                raise NotFound(Text("版权合约还没有部署。", "The copyright contract is not deployed."))
             found = build_service(platform, network)
+            if not deployed(found):
+                raise NotFound(Text("版权合约还没有部署。", "The copyright contract is not deployed."))
             return found, desk_of(found), _parties_of(found)
 
         self.read(read, self._opened, self._failed)
@@ -186,7 +187,7 @@ class CopyrightPage(Page):
         found = []
         if self.allows(manifest.LICENSE) or self.allows(manifest.REVIEW):
             found.append(("inbox", tr("待我办理")))
-        found.append(("works", tr("作品")))
+        found.append(("works", tr("全部作品")))
         if self.allows(manifest.REVIEW):
             found.append(("queue", tr("登记审查")))
         found += [("rights", tr("许可与转让")), ("cases", tr("异议与侵权")), ("search", tr("查重"))]
@@ -238,6 +239,20 @@ class CopyrightPage(Page):
                     self.header_changed.emit()
 
         self.context.tasks.fetch(lambda: count_waiting(service), counted, lambda error: None, owner=self)
+
+
+def deployed(service: CopyrightService) -> bool:
+    """Say whether the contract is there, by asking it: not every role may list a network's contracts."""
+    try:
+        service.ledger.evaluate("auditor", "ReadSettings")
+    except LedgerError as error:
+        if contract_code(error) == "NOT_CONFIGURED":
+            return True
+        said = " ".join([str(error.details.get("text", "")), *(one["message"] for one in error.endpoints)])
+        if f"chaincode {CONTRACT} not found" in said:
+            return False
+        raise
+    return True
 
 
 def count_waiting(service: CopyrightService) -> int:

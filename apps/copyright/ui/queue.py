@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright.model import Registration, Work
-from apps.copyright.ui.matter_words import party_name
+from apps.copyright.ui.matter_words import day_words, party_name
 from apps.copyright.ui.review import case_panel
 from apps.copyright.ui.view import View
 from apps.copyright.ui.words import state_words, term, tr
@@ -133,6 +133,6 @@ def _cells(case: Any) -> list[Cell]:
         Cell(case.work.title, sub=case.registration.number or case.registration.id, icon="stamp", bold=True),
         Cell(term("categories", case.work.category)),
         Cell(party_name(applicant), sub=when(case.registration.created), tip=applicant),
-        Cell(due or "—", sub=note, word_tone="bad" if late else "warn" if soon else "text"),
+        Cell(day_words(due), sub=note, word_tone="bad" if late else "warn" if soon else "text"),
         Cell(words, icon=icon, tone=tone, word_tone=sign if sign in {"bad", "warn"} else "text2"),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from apps.copyright.ui.matter_words import day_words
 from apps.copyright.ui.words import state_words, term, tr
 from console.i18n.formats import when
 from console.shell.inspector import Inspected
@@ -45,7 +46,7 @@ def case_panel(page: CopyrightPage, case: Case) -> Inspected:
         ("examination", tr("审查期限")),
     ):
         if registration.deadlines.get(name):
-            facts.add(title, str(registration.deadlines[name]))
+            facts.add(title, day_words(str(registration.deadlines[name])))
     panel.add(Section(tr("申请")).add(facts))
     statement = record.get("statement", {})
     if statement:

@@ -215,12 +215,12 @@ class VerifyView(View):
 
     def _checks(self, verdict: Verdict) -> Card:
         bad = sum(one.state == "bad" for one in verdict.checks)
-        note = tr("{n} 项").format(n=len(verdict.checks)) + (" · " + tr("{n} 项不符").format(n=bad) if bad else "")
+        note = tr("{n} 项核对").format(n=len(verdict.checks)) + (" · " + tr("{n} 项不符").format(n=bad) if bad else "")
         card = Card(tr("逐项核对"), note, flush=True)
         model = RowsModel([Column(tr("结果"), 110), Column(tr("部分"), 290), Column(tr("说明"))], _check_cells)
         self.table = DataTable(model, tr("逐项核对"))
         model.set_rows(sorted(verdict.checks, key=lambda one: {"bad": 0, "warn": 1}.get(one.state, 2)))
-        self.table.fit(14)
+        self.table.fit(10)
         card.add(self.table)
         return card
 
@@ -249,7 +249,7 @@ class VerifyView(View):
         return card
 
     def _known(self, verdict: Verdict) -> Card:
-        card = Card(tr("包里的事实"))
+        card = Card(tr("组织的根证书指纹（SHA-256）"))
         facts = Facts(110)
         for key, value in verdict.facts.items():
             if isinstance(value, dict):
@@ -293,7 +293,7 @@ def part_name(part: str) -> str:
     """A part of a package in words, with its own name."""
     words = part_words(part)
     name = words.zh if language() == "zh" else words.en
-    return f"{name} {part}" if name != part else part
+    return name if part.lower() in (name.lower(), "container", "package", "timestamps") else f"{name} · {part}"
 
 
 def check_text(check: Check) -> str:

@@ -75,10 +75,10 @@ def _content(view: WorkView, facts: WorkFacts, panel: Inspected) -> Section:
     search = Button(tr("查相近作品"), lambda: page.context.go(f"copyright/search/work/{work.id}"), icon="search")
     section.add(panel.buttons(search))
     if work.media_type.startswith(SIGNED_MEDIA):
-        row = [Button(tr("看内容凭证"), lambda: _credentials(page, work), icon="shield")]
+        show = Button(tr("看内容凭证"), lambda: _credentials(page, work), icon="shield")
+        section.add(panel.buttons(show))
         if page.allows("copyright.evidence") and page.allows("copyright.review"):
-            row.append(Button(tr("写入副本…"), lambda: _embed(view, work), icon="edit"))
-        section.add(panel.buttons(*row))
+            section.add(panel.buttons(Button(tr("把登记信息写入副本…"), lambda: _embed(view, work), icon="edit")))
     return section
 
 

@@ -10,7 +10,7 @@ from apps.copyright.model import Registration
 from apps.copyright.ui.credentials import credentials_words
 from apps.copyright.ui.family import FamilyPicture, FamilyScroll, relatives
 from apps.copyright.ui.life import LifePicture, happenings
-from apps.copyright.ui.matter_words import share_words
+from apps.copyright.ui.matter_words import day_words, share_words
 from apps.copyright.ui.preview import Preview
 from apps.copyright.ui.words import state_words, term, tr, work_icon
 from console.i18n.formats import short_cid, short_hash, size, when
@@ -100,7 +100,7 @@ def progress_card(registration: Registration) -> QWidget:
             boxes.append(StageBox(titles[index], "failed", state_words(state)[0]))
         else:
             wanted = {1: "verification", 3: "examination"}.get(index, "")
-            words = tr("期限 {d}").format(d=due[wanted]) if wanted and due.get(wanted) else ""
+            words = tr("期限 {d}").format(d=day_words(due[wanted])) if wanted and due.get(wanted) else ""
             boxes.append(StageBox(titles[index], "skipped", words))
     view.set_stages(boxes)
     card.add(view)
