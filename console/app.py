@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import logging
+import pkgutil
 import sys
 import time
 from collections.abc import Callable
@@ -126,7 +127,8 @@ class Console:
         elif self.window is not None:
             self.window.use(platform)
         if self.window is not None:
-            self.window.tasks.fetch(warm_up)
+            packages = tuple(manifest.pages.partition(":")[0] for manifest in self.applications.all() if manifest.pages)
+            self.window.tasks.fetch(lambda: warm_up(packages))
 
     def change_language(self, lang: Lang) -> None:
         """Speak another language: the window is made anew where it stood."""
@@ -167,20 +169,35 @@ WARM = (
     "baas.services.explorer.service",
     "baas.services.ledger",
     "baas.services.changes",
+    "console.pages.overview.page",
+    "console.pages.network.page",
+    "console.pages.identities.page",
+    "console.pages.contracts.page",
+    "console.pages.ledger.page",
+    "console.pages.doctor.page",
+    "console.pages.settings.page",
+    "console.shell.commands",
 )
 
 
-def warm_up() -> None:
+def warm_up(packages: tuple[str, ...] = ()) -> None:
     """Import what the first click would import, a little at a time: an import holds the interpreter for itself.
+
+    `packages` are those of the applications' pages; all their modules are imported.
 
     What is imported stays for good, so the garbage collector need not look at it again: with some 400,000 objects a
     full collection would stop the window for longer than anything else here.
     """
-    for name in WARM:
+    for name in (*WARM, *(name for package in packages for name in _modules(package))):
         with suppress(ImportError):
             importlib.import_module(name)
         time.sleep(0.01)
     gc.freeze()
+
+
+def _modules(package: str) -> list[str]:
+    paths = getattr(sys.modules.get(package), "__path__", ())
+    return [f"{package}.{module.name}" for module in pkgutil.iter_modules(paths)]
 
 
 def make_application(arguments: list[str] | None = None) -> QApplication:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from console.context import Context
 from console.i18n import tr
@@ -17,6 +17,7 @@ from console.pages.ledger.transactions import TransactionsTab
 from console.pages.ledger.verify import VerifyTab
 from console.tasks.runner import later
 from console.widgets.basic import Button
+from console.widgets.lazy import LazyStack
 from console.widgets.states import EmptyState
 
 
@@ -28,30 +29,62 @@ class LedgerPage(Page):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.stack = QStackedWidget()
+        self.stack = LazyStack(
+            {
+                "empty": self._empty,
+                "transactions": lambda: TransactionsTab(self),
+                "keys": lambda: KeysTab(self),
+                "events": lambda: EventsTab(self),
+                "verify": lambda: VerifyTab(self),
+                "transaction": lambda: TransactionView(self),
+            }
+        )
         self.outer.addWidget(self.stack, 1)
-        self.empty = EmptyState(
+        self._soon = later(400, self, self._refresh_list)
+        self._heights = ""
+        self._tx = ""
+        self.set_header(tr("账本"))
+
+    def _empty(self) -> QWidget:
+        return EmptyState(
             "ledger",
             tr("还没有账本"),
             tr("建立网络后，区块与交易会出现在这里。"),
-            Button(tr("新建网络…"), lambda: context.go("networks/new"), icon="plus", kind="primary"),
+            Button(tr("新建网络…"), lambda: self.context.go("networks/new"), icon="plus", kind="primary"),
         )
-        self.transactions = TransactionsTab(self)
-        self.keys = KeysTab(self)
-        self.events = EventsTab(self)
-        self.verify = VerifyTab(self)
-        self.transaction = TransactionView(self)
-        for widget in (self.empty, self.transactions, self.keys, self.events, self.verify, self.transaction):
-            self.stack.addWidget(widget)
-        self._soon = later(400, self, self._refresh_list)
-        self._heights = ""
-        self.set_header(tr("账本"))
+
+    @property
+    def transactions(self) -> TransactionsTab:
+        return cast(TransactionsTab, self.stack.part("transactions"))
+
+    @property
+    def keys(self) -> KeysTab:
+        return cast(KeysTab, self.stack.part("keys"))
+
+    @property
+    def events(self) -> EventsTab:
+        return cast(EventsTab, self.stack.part("events"))
+
+    @property
+    def verify(self) -> VerifyTab:
+        return cast(VerifyTab, self.stack.part("verify"))
+
+    @property
+    def transaction(self) -> TransactionView:
+        return cast(TransactionView, self.stack.part("transaction"))
+
+    @property
+    def _dissecting(self) -> bool:
+        """Whether one transaction is shown now."""
+        seen = self.stack.made("transaction")
+        return seen is not None and self.stack.currentWidget() is seen
 
     # -- where we are --------------------------------------------------------------------------------
     def open(self, address: str) -> None:
         kind, _, rest = address.partition("/")
-        if kind == "tx" and rest:
-            self.show_transaction(rest)
+        self._tx = rest if kind == "tx" else ""
+        if self._tx:
+            self.show_transaction(self._tx)
             return
         if kind == "key" and rest:
             contract, _, key = rest.partition("/")
@@ -59,7 +92,8 @@ class LedgerPage(Page):
             self.keys.wanted = (contract, key)
         elif kind in self.TABS:
             self.tab = kind
-            self.transactions.show_all()
+            if kind == "transactions":
+                self.transactions.show_all()
         elif kind == "block" and rest.isdigit():
             self.tab = "transactions"
             self.transactions.show_block(int(rest))
@@ -71,7 +105,8 @@ class LedgerPage(Page):
             self.transactions.show_creator(rest)
         else:
             self.tab = self.tab or "transactions"
-            self.transactions.show_all()
+            if self.tab == "transactions":
+                self.transactions.show_all()
         self.refresh()
 
     def refresh(self) -> None:
@@ -80,11 +115,12 @@ class LedgerPage(Page):
         network = self.context.network
         if not network:
             self.set_header(tr("账本"), tr("还没有网络"), [], tabs=[])
-            self.stack.setCurrentWidget(self.empty)
+            self.stack.show_part("empty")
             return
         self._follow(network)
-        if self.stack.currentWidget() is self.transaction and self.transaction.tx_id:
-            self.stack.setCurrentWidget(self._widget())
+        if self._tx:
+            self.show_transaction(self._tx)
+            return
         self._header()
         self._show_tab()
 
@@ -112,7 +148,7 @@ class LedgerPage(Page):
                 behind = tr("还有 {n} 个区块待索引")
                 parts.append(behind.format(n=number(s.ledger_height - s.indexed)))
         self._heights = " · ".join(parts)
-        if self.stack.currentWidget() is not self.transaction:
+        if not self._dissecting:
             self._header()
 
     def _header(self) -> None:
@@ -134,30 +170,20 @@ class LedgerPage(Page):
 
     def choose_tab(self, tab: str) -> None:
         super().choose_tab(tab)
+        self._tx = ""
         self.inspect(None)
         self._header()
         self._show_tab()
         self.moved.emit(tab)
 
-    def _widget(self) -> QWidget:
-        tabs: dict[str, QWidget] = {
-            "transactions": self.transactions,
-            "keys": self.keys,
-            "events": self.events,
-            "verify": self.verify,
-        }
-        return tabs.get(self.tab, self.transactions)
-
     def _show_tab(self) -> None:
-        widget = self._widget()
-        self.stack.setCurrentWidget(widget)
-        for tab in (self.transactions, self.keys, self.events, self.verify):
-            if tab is widget:
-                tab.enter()
+        tab = self.stack.show_part(self.tab if self.tab in self.TABS else "transactions")
+        cast(TransactionsTab, tab).enter()  # every tab has it
 
     # -- transactions --------------------------------------------------------------------------------
     def show_transaction(self, tx_id: str) -> None:
         """Show one transaction with its autopsy."""
+        self._tx = tx_id
         self.stack.setCurrentWidget(self.transaction)
         self.transaction.show_id(tx_id)
 
@@ -172,7 +198,8 @@ class LedgerPage(Page):
         from baas.events import BlockIndexed, NetworkChanged
 
         if isinstance(event, BlockIndexed):
-            self.events.hear(event)
+            if self.stack.made("events") is not None:
+                self.events.hear(event)
             self._soon.start()
         elif isinstance(event, NetworkChanged):
             self._soon.start()
@@ -182,5 +209,5 @@ class LedgerPage(Page):
             return
         platform, network = self.context.platform, self.context.network
         self.context.tasks.fetch(lambda: platform.explorer.status(network), self._show_status, None, owner=self)
-        if self.stack.currentWidget() is self.transactions:
+        if self.stack.currentWidget() is self.stack.made("transactions"):
             self.transactions.newest()

@@ -133,7 +133,7 @@ class TransactionView(QWidget):
     def _on_row(self, row: Any) -> None:
         if row.tx_id != self.tx_id:
             self._page.moved.emit(f"tx/{row.tx_id}")
-            self.show_id(row.tx_id)
+            self._page.show_transaction(row.tx_id)
 
     def _step(self, by: int) -> None:
         """The first transaction of the block before or after."""
