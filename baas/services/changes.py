@@ -20,6 +20,7 @@ from baas.roles import requires
 from baas.session import Session
 
 if TYPE_CHECKING:
+    from baas.services.config_changes import ConfigChange
     from baas.services.identities import IdentityService
     from baas.services.networks import NetworkService
     from baas.services.renewal_rehearsal import Rehearsal
@@ -38,6 +39,15 @@ class PendingUpdate:
     file: Path
     signers: tuple[str, ...]
     others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UpdateDescription:
+    """An update file in readable form."""
+
+    channel: str
+    signers: tuple[str, ...]
+    changes: tuple[ConfigChange, ...]
 
 
 class ChangeService:
@@ -79,6 +89,35 @@ class ChangeService:
             if path.exists():
                 found.append(self._described(network, path, read_update(path)))
         return tuple(found)
+
+    @requires(roles.NETWORK_READ)
+    def describe(self, source: Path, network: str = "") -> UpdateDescription:
+        """What an update file would change in its channel's configuration in force, and who has signed it."""
+        from baas.services.config_changes import config_changes
+        from fabric_sdk.configtx import read_config
+        from fabric_sdk.configtx.preview import preview
+        from network.config_updates import ChannelUpdater, read_update
+
+        network = self._networks.resolve(network)
+        signed = read_update(source)
+        spec = self._networks.spec(network)
+        if signed.channel_id not in {c.name for c in spec.channels}:
+            raise UserError(
+                Text(
+                    "这个更改属于通道 {c}，不在网络 {n} 里。",
+                    "The change is for channel {c}, which is not in network {n}.",
+                    c=signed.channel_id,
+                    n=network,
+                ),
+                Text("请先选择它所属的网络。", "Choose the network it belongs to first."),
+                code="other_channel",
+            )
+        titles = {o.msp_id: o.title for o in spec.organizations}
+        with translating():
+            current = ChannelUpdater(self._networks.handle(network), signed.channel_id).config()
+            after = read_config(signed.channel_id, preview(current, signed.message))
+            changes = config_changes(read_config(signed.channel_id, current), after, titles)
+        return UpdateDescription(signed.channel_id, tuple(dict.fromkeys(signed.signers)), changes)
 
     @requires(roles.NETWORK_READ)
     def export(self, target: Path, network: str = "", channel: str = "") -> PendingUpdate:

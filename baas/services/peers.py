@@ -21,7 +21,10 @@ CONFIG_SECONDS = 20.0
 
 def holds_admin(handle: NetworkHandle, msp_id: str) -> bool:
     """Whether this workspace has the administrator of an organisation (of attached networks often one only)."""
-    return handle.authority(msp_id).certificate_path("admin").exists()
+    from network.vault import vault_name
+
+    certificate = handle.authority(msp_id).certificate_path("admin")
+    return certificate.exists() and vault_name(handle.name, msp_id, "admin") in handle.vault.names()
 
 
 def own_label(handle: NetworkHandle, actor: Actor | None = None) -> str:

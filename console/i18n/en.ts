@@ -2666,7 +2666,7 @@
   <message>
    <location filename="pages/network/build.py" />
    <source>已完成 {n} / {all} 步 · 用时 {t}</source>
-   <translation type="unfinished" />
+   <translation>{n} of {all} steps · {t}</translation>
   </message>
   <message>
    <location filename="pages/network/build.py" />
@@ -2856,32 +2856,32 @@
   <message>
    <location filename="pages/network/export.py" />
    <source>导出拓扑</source>
-   <translation type="unfinished" />
+   <translation>Export the topology</translation>
   </message>
   <message>
    <location filename="pages/network/export.py" />
    <source>导出连接配置</source>
-   <translation type="unfinished" />
+   <translation>Export a connection profile</translation>
   </message>
   <message>
    <location filename="pages/network/export.py" />
-   <source>拓扑已导出，可用 citychain network up --file 建立同样的网络</source>
-   <translation type="unfinished" />
+   <source>拓扑已导出，可用 citychain network up --spec 建立同样的网络</source>
+   <translation>Topology exported; citychain network up --spec builds the same network</translation>
   </message>
   <message>
    <location filename="pages/network/export.py" />
    <source>拓扑文件…</source>
-   <translation type="unfinished" />
+   <translation>Topology file…</translation>
   </message>
   <message>
    <location filename="pages/network/export.py" />
    <source>连接配置已导出，其中没有私钥</source>
-   <translation type="unfinished" />
+   <translation>Connection profile exported; it holds no private key</translation>
   </message>
   <message>
    <location filename="pages/network/export.py" />
    <source>连接配置：{o}…</source>
-   <translation type="unfinished" />
+   <translation>Connection profile: {o}…</translation>
   </message>
   <message>
    <location filename="pages/network/grow.py" />
@@ -2946,7 +2946,7 @@
   <message>
    <location filename="pages/network/inbox.py" />
    <source>与通道现在的配置没有差别。</source>
-   <translation type="unfinished" />
+   <translation>No difference from the channel’s configuration now.</translation>
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
@@ -2976,7 +2976,7 @@
   <message>
    <location filename="pages/network/inbox.py" />
    <source>已签：{all}</source>
-   <translation type="unfinished" />
+   <translation>Signed: {all}</translation>
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
@@ -2991,12 +2991,12 @@
   <message>
    <location filename="pages/network/inbox.py" />
    <source>收到请求文件后，先看它要改什么，再用本机的管理员身份签名，把签好的文件交回。</source>
-   <translation type="unfinished" />
+   <translation>When a request file arrives, see what it changes, sign it as an administrator of this workspace and hand the signed file back.</translation>
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
    <source>更改已生效</source>
-   <translation type="unfinished" />
+   <translation>The change is in force</translation>
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
@@ -3006,7 +3006,7 @@
   <message>
    <location filename="pages/network/inbox.py" />
    <source>本机没有管理员的私钥</source>
-   <translation type="unfinished" />
+   <translation>No administrator’s key is here</translation>
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
@@ -3022,6 +3022,11 @@
    <location filename="pages/network/inbox.py" />
    <source>签名并保存…</source>
    <translation>Sign and save…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>签名还不够，请再收集其他组织的签名</source>
+   <translation>Not enough signatures yet; collect those of other organisations</translation>
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
@@ -3256,7 +3261,7 @@
   <message>
    <location filename="pages/network/page.py" />
    <source>导出</source>
-   <translation type="unfinished" />
+   <translation>Export</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -3291,7 +3296,12 @@
   <message>
    <location filename="pages/network/page.py" />
    <source>继续建立</source>
-   <translation type="unfinished" />
+   <translation>Go on building</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>继续更改</source>
+   <translation>Go on with the change</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -3302,6 +3312,11 @@
    <location filename="pages/network/page.py" />
    <source>网络 {n} 的账本、节点、证书和私钥都会删除，不能恢复。内容库中的文件会保留。</source>
    <translation>The ledgers, nodes, certificates and keys of {n} are deleted for good. Files in the content store stay.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>还需要其他组织签名，更改已放进签名收件箱</source>
+   <translation>Other organisations must sign; the change waits in the signature inbox</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />

@@ -165,7 +165,6 @@ def test_a_definition_travels_to_an_organisation_elsewhere_and_back(
     theirs = handle.authority("HospitalMSP").person("admin")
     export_profile(handle, "HospitalMSP", tmp_path / "hospital.json")
     for msp in ("HealthMSP", "HospitalMSP"):
-        handle.authority(msp).certificate_path("admin").unlink()
         platform.keystore.remove(f"city/{msp}/admin")
     with pytest.raises(LedgerError) as few:
         platform.contracts.deploy("city", "copyright")

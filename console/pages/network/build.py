@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QWidget
 
 from baas.jobs import JobStep
@@ -22,7 +24,7 @@ from network.errors import CityChainError
 from network.text import Text
 from network.topology import TopologySpec
 
-_SIGNS = {"running": ("busy", "accent"), "done": ("ok", "ok"), "failed": ("bad", "bad"), "cancelled": ("none", "text3")}
+SIGNS = {"running": ("busy", "accent"), "done": ("ok", "ok"), "failed": ("bad", "bad"), "cancelled": ("none", "text3")}
 
 
 class BuildView(QWidget):
@@ -37,6 +39,9 @@ class BuildView(QWidget):
         self.context, self.spec = context, spec
         self.view: JobView | None = None
         self._error: CityChainError | None = None
+        self._planned: list[str] = []
+        self._rows: list[tuple[object, QWidget]] = []
+        self._logged = 0
         row = hbox(self, spacing=16)
         left = vbox(spacing=12)
         head = Card()
@@ -94,6 +99,9 @@ class BuildView(QWidget):
         """Build, or go on building."""
         self._error = None
         platform = self.context.platform
+        self.context.tasks.fetch(
+            lambda: [say(step.title) for step in platform.networks.plan(self.spec)], self._on_plan, owner=self
+        )
         self.view = self.context.job(
             platform.networks.bring_up,
             self.spec,
@@ -106,6 +114,10 @@ class BuildView(QWidget):
         self.view.cancelled.connect(self._stopped)
         self._show()
         self.header_changed.emit()
+
+    def _on_plan(self, titles: list[str]) -> None:
+        self._planned = titles
+        self._show()
 
     def _done(self) -> None:
         self.context.notice(tr("网络 {n} 已建好").format(n=self.spec.name))
@@ -128,24 +140,67 @@ class BuildView(QWidget):
             return
         steps = job.steps
         done = sum(step.state == "done" for step in steps)
+        seen = {say(step.title) for step in steps}
+        waiting = [title for title in self._planned if title not in seen] if job.state != "done" else []
         seconds = (job.finished_at or time.time()) - job.created
-        words = tr("已完成 {n} 步 · 用时 {t}")
-        self.figures.setText(words.format(n=done, t=duration(seconds)))
+        words = tr("已完成 {n} / {all} 步 · 用时 {t}") if waiting else tr("已完成 {n} 步 · 用时 {t}")
+        self.figures.setText(words.format(n=done, all=len(steps) + len(waiting), t=duration(seconds)))
         titles = {
             "failed": tr("停在第 {n} 步").format(n=len(steps)),
             "cancelled": tr("已取消"),
             "done": tr("网络已建好"),
         }
         self.title.setText(titles.get(job.state, tr("正在建立")))
-        self.bar.setRange(0, 0 if job.state in {"queued", "running"} else 1)
-        self.bar.setValue(1 if job.state == "done" else 0)
-        body = self.list.reset()
+        self.bar.setRange(0, max(1, len(steps) + len(waiting)))
+        self.bar.setValue(len(steps) + len(waiting) if job.state == "done" else done)
+        last = len(steps) - 1
+        ended = self.view is not None and not self.view.running
+        entries: list[tuple[object, Callable[[], QWidget]]] = []
         for number, step in enumerate(steps):
+            key = (step, number == last and ended)
+            entries.append((key, partial(self._row, step, last=number == last)))
+        entries += [(title, partial(_waiting_row, title)) for title in waiting]
+        self._place(entries)
+        self._write_log(job.steps, job.lines)
+
+    def _place(self, entries: list[tuple[object, Callable[[], QWidget]]]) -> None:
+        """Make only the rows anew that have changed: a build reports many times a second."""
+        body = self.list.body
+        for number, (key, make) in enumerate(entries):
+            if number < len(self._rows) and self._rows[number][0] == key:
+                continue
+            holder = QWidget()
+            column = vbox(holder, spacing=0)
             if number:
-                body.addWidget(line())
-            body.addWidget(self._row(step, last=number == len(steps) - 1))
-        self._scroll.verticalScrollBar().setValue(self._scroll.verticalScrollBar().maximum())
-        self.log.setPlainText("\n".join(_log_lines(job.steps, job.lines)))
+                column.addWidget(line())
+            column.addWidget(make())
+            if number < len(self._rows):
+                old = self._rows[number][1]
+                body.replaceWidget(old, holder)
+                old.hide()
+                old.deleteLater()
+                self._rows[number] = (key, holder)
+            else:
+                body.addWidget(holder)
+                self._rows.append((key, holder))
+        while len(self._rows) > len(entries):
+            _, gone = self._rows.pop()
+            body.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        running = next((w for (key, w) in reversed(self._rows) if isinstance(key, tuple)), None)
+        if running is not None:
+            later_ = self._scroll
+            QTimer.singleShot(0, later_, lambda: later_.ensureWidgetVisible(running, 0, 80))
+
+    def _write_log(self, steps: tuple[JobStep, ...], lines: tuple[tuple[float, Text | str], ...]) -> None:
+        """Add what is new; start again when the log was cut or the job is another one."""
+        entries = _log_lines(steps, lines)
+        if len(entries) < self._logged or self._logged == 0:
+            self.log.setPlainText("\n".join(entries))
+        elif len(entries) > self._logged:
+            self.log.appendPlainText("\n".join(entries[self._logged :]))
+        self._logged = len(entries)
         self.log.verticalScrollBar().setValue(self.log.verticalScrollBar().maximum())
 
     def _row(self, step: JobStep, *, last: bool) -> QWidget:
@@ -153,7 +208,7 @@ class BuildView(QWidget):
         row = frame("badrow" if failed else "cardflat")
         column = vbox(row, margins=(16, 9, 16, 9), spacing=6)
         head = hbox(spacing=10)
-        head.addWidget(Icon(*_SIGNS[step.state], 16))
+        head.addWidget(Icon(*SIGNS[step.state], 16))
         head.addWidget(Label(say(step.title), "strong" if failed else "body"))
         head.addWidget(Elided(say(step.text), "caption", "text2"), 1)
         if step.finished is not None:
@@ -186,6 +241,14 @@ class BuildView(QWidget):
                 network=name,
                 done=lambda result: self.removed.emit(),
             )
+
+
+def _waiting_row(title: str) -> QWidget:
+    row = frame("cardflat")
+    head = hbox(row, margins=(16, 9, 16, 9), spacing=10)
+    head.addWidget(Icon("off", "text3", 16))
+    head.addWidget(Label(title, "body", "text2"), 1)
+    return row
 
 
 def _log_lines(steps: tuple[JobStep, ...], lines: tuple[tuple[float, Text | str], ...]) -> list[str]:

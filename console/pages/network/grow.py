@@ -102,5 +102,5 @@ def _grow(page: NetworkPage, dialog: Dialog, wanted: Callable[[], TopologySpec])
         title=Text("扩展网络 {n}", "Grow network {n}", n=spec.name),
         network=spec.name,
         done=lambda result: page.refresh(),
-        failed=lambda error: page.banner.show_error(error, page.refresh),
+        failed=page.change_failed,
     )

@@ -13,8 +13,10 @@ from console.context import Context
 from console.i18n import say, tr
 from console.page import Action, Page
 from console.pages.network.attach import AttachView
-from console.pages.network.config import ConfigTab, InboxTab
+from console.pages.network.config import ConfigTab
+from console.pages.network.export import export_menu
 from console.pages.network.grow import grow_actions
+from console.pages.network.inbox import InboxTab
 from console.pages.network.logs import LogsTab
 from console.pages.network.organizations import OrganizationsTab
 from console.pages.network.topology_tab import TopologyTab
@@ -25,6 +27,7 @@ from console.widgets.basic import Button
 from console.widgets.dialogs import ConfirmName
 from console.widgets.states import EmptyState
 from console.wording import runtime_title
+from network.errors import CityChainError
 from network.text import Text
 
 
@@ -65,6 +68,7 @@ class NetworkPage(Page):
         if address == "attach":
             self._open_attach()
             return
+        self._leave_form(address)
         name, _, rest = address.partition("/")
         what, _, which = rest.partition("/")
         self._name = name or self.context.network
@@ -90,6 +94,15 @@ class NetworkPage(Page):
             self.stack.setCurrentWidget(self.empty)
             return
         self.read(lambda: read_view(platform, name), self._show)
+
+    def _leave_form(self, address: str) -> None:
+        """A named network is shown instead of the wizard, whose draft is kept; a build that has ended is over."""
+        build = self.wizard.build if self.wizard is not None else None
+        if build is not None and not (build.view is not None and build.view.running):
+            self._drop(self.wizard)
+            self.wizard = None
+        elif address and self.wizard_open:
+            self.stack.setCurrentWidget(self.topology)
 
     @property
     def wizard_open(self) -> bool:
@@ -169,17 +182,38 @@ class NetworkPage(Page):
         menu: list[tuple[str, Callable[[], object]]] = [(tr("新建网络…"), partial(self.context.go, "networks/new"))]
         menu += [(tr("接入已有网络…"), partial(self.context.go, "networks/attach"))]
         menu += [(f"{say(s.title)} ({s.name})", partial(self._switch, s.name)) for s in others]
-        menu += [(tr("删除这个网络…"), self.delete_network)]
+        if self.context.platform.session.allows(roles.NETWORK_CHANGE):
+            menu += [(tr("删除这个网络…"), self.delete_network)]
         found.append(Action("networks", tr("网络"), icon="network", menu=menu))
+        found.append(Action("export", tr("导出"), icon="download", menu=export_menu(self, view)))
         if view.spec.runtime == "attached":
             found.append(Action("look", tr("重新查看"), self.look_again, "refresh"))
         elif self.context.platform.session.allows(roles.NETWORK_CHANGE):
-            if stopped:
+            if view.phase != "ready" and not self._building(view.name):
+                words = tr("继续更改") if view.reached else tr("继续建立")
+                found.append(Action("resume", words, self.resume, "play", "plain" if view.reached else "primary"))
+            if stopped and (view.phase == "ready" or view.reached):
                 found.append(Action("start", tr("启动网络"), self.start_all, "play", "primary"))
-            else:
+            elif not stopped:
                 found.append(Action("stop", tr("停止网络…"), self.stop_all, "stop"))
                 found.append(Action("grow", tr("扩展网络"), icon="plus", menu=grow_actions(self, view)))
         return found
+
+    def _building(self, name: str) -> bool:
+        """Whether a job of this window is building the network now."""
+        wizard = self.wizard.build if self.wizard is not None else None
+        return wizard is not None and wizard.spec.name == name and wizard.view is not None and wizard.view.running
+
+    def resume(self) -> None:
+        """Go on with a network whose building was interrupted, from the step where it stopped."""
+        assert self.view is not None
+        wanted = self.context.platform.networks.state(self.view.name).wanted
+        if wanted is not None:
+            self._drop(self.wizard)
+            self.wizard = None
+            self._open_wizard()
+            assert self.wizard is not None
+            self.wizard.resume(wanted)
 
     def look_again(self) -> None:
         """Look around an attached network again."""
@@ -238,6 +272,15 @@ class NetworkPage(Page):
             done=lambda result: self.refresh(),
             failed=self._failed,
         )
+
+    def change_failed(self, error: CityChainError) -> None:
+        """A change that only lacks signatures waits in the inbox; everything else is an error."""
+        if error.code != "signatures_missing":
+            self.banner.show_error(error, self.refresh)
+            return
+        self.context.notice(tr("还需要其他组织签名，更改已放进签名收件箱"), "wait")
+        self.choose_tab("inbox")
+        self.refresh()
 
     def _failed(self, error: Any) -> None:
         self.banner.show_error(error, self.refresh)

@@ -30,6 +30,7 @@ class NetworkView:
     spec: TopologySpec
     status: NetworkStatus
     definitions: tuple[Definition, ...]
+    reached: bool = True
     titles: dict[str, str] = field(default_factory=dict)
     icons: dict[str, str] = field(default_factory=dict)
 
@@ -49,13 +50,15 @@ def read_view(platform: Platform, name: str) -> NetworkView:
         with contextlib.suppress(CityChainError):
             definitions = tuple(platform.contracts.list(name))
     manifests = platform.applications.all()
+    state = platform.networks.state(name)
     return NetworkView(
         name,
         tuple(platform.networks.list()),
-        platform.networks.state(name).phase,
+        state.phase,
         spec,
         status,
         definitions,
+        state.reached is not None,
         {m.contract.name: say(m.contract.title) for m in manifests},
         {m.contract.name: m.icon or "contract" for m in manifests},
     )
@@ -140,4 +143,3 @@ def policy_words(policy: str, spec: TopologySpec) -> str:
         return say(explain_text(parse(policy), {o.msp_id: o.title for o in spec.organizations}))
     except PolicyError:
         return policy
-

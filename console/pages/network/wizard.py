@@ -20,6 +20,7 @@ from console.widgets.basic import Icon, Label, clear, frame, hbox, line, vbox
 from console.widgets.card import Scroll
 from console.widgets.states import ErrorBanner
 from network.errors import CityChainError
+from network.topology import TopologySpec
 
 
 class Wizard(QWidget):
@@ -76,7 +77,8 @@ class Wizard(QWidget):
 
     # -- header --------------------------------------------------------------------------------------
     def facts(self) -> str:
-        return tr("{name} · 第 {n} 步，共 6 步").format(name=self.draft.name, n=self._at + 1)
+        name = self.build.spec.name if self.build is not None else self.draft.name
+        return tr("{name} · 第 {n} 步，共 6 步").format(name=name, n=self._at + 1)
 
     def header_actions(self) -> list[Action]:
         if self.build is not None:
@@ -118,6 +120,10 @@ class Wizard(QWidget):
         except CityChainError as error:
             self.banner.show_error(error)
             return
+        self.resume(spec)
+
+    def resume(self, spec: TopologySpec) -> None:
+        """Build `spec`, or go on with a network that is half made."""
         self._at = 5
         self.banner.hide()
         self.build = BuildView(self.context, spec)
