@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from fabric_protos.common.common_pb2 import HeaderType
 from fabric_protos.msp.identities_pb2 import SerializedIdentity
@@ -24,9 +25,10 @@ from fabric_sdk.identity import Identity
 from fabric_sdk.msp import ValidatedIdentity
 from fabric_sdk.transaction import ProposalView, read_proposal
 from network.embedded import lifecycle, system_chaincodes
+from network.embedded.apart import Lease
 from network.embedded.channel import Channel
 from network.embedded.definitions import LIFECYCLE
-from network.embedded.execution import Executor, NeedsOwnSnapshot, Run
+from network.embedded.execution import Executor, NeedsOwnSnapshot, Run, TookTooLong
 from network.embedded.faults import AccessDenied, ProposalRefused, Refusal
 from network.embedded.interest import Interest, interest_of
 from network.embedded.peer import SYSTEM_CHAINCODES, Peer
@@ -43,6 +45,8 @@ class Proposal:
     view: ProposalView
     checked: dict[tuple[str, int, int], ValidatedIdentity] = field(default_factory=dict)
     """creators found good, by channel, its height and configuration"""
+    overran: str = ""
+    """what was answered when a contract of this process had used up its time on this proposal"""
     _wire: bytes = b""
 
     @property
@@ -217,6 +221,17 @@ class Endorser:
     async def _endorse(
         self, proposal: Proposal, channel: Channel, creator: ValidatedIdentity, endorse: bool
     ) -> Endorsed:
+        if proposal.overran:
+            raise Refusal(proposal.overran)
+        try:
+            return await self._endorse_in_time(proposal, channel, creator, endorse)
+        except TookTooLong as e:
+            proposal.overran = str(e)
+            raise
+
+    async def _endorse_in_time(
+        self, proposal: Proposal, channel: Channel, creator: ValidatedIdentity, endorse: bool
+    ) -> Endorsed:
         name = proposal.view.chaincode
         detached = name != LIFECYCLE and self._executor.is_remote(self.peer, channel, name)
         if not detached:
@@ -231,6 +246,7 @@ class Endorser:
     ) -> Endorsed:
         view = proposal.view
         snapshot = channel.store.snapshot() if detached else channel.view
+        lease = Lease(partial(channel.store.done, snapshot)) if detached else None
         simulation = Simulation(
             channel, snapshot, view.transaction_id, view.creator, self.peer.msp_id, self.peer.identity
         )
@@ -239,7 +255,8 @@ class Endorser:
                 response = self._run_lifecycle(proposal, channel, simulation, creator)
                 version = SYSTEM_VERSION
             else:
-                run = Run(self.peer, channel, simulation, view.chaincode, self._invocation(proposal), detached)
+                invocation = self._invocation(proposal)
+                run = Run(self.peer, channel, simulation, view.chaincode, invocation, detached, lease=lease)
                 response = await self._executor.execute(run, view.is_init)
                 definition = channel.definition(snapshot, view.chaincode)
                 version = definition.version if definition is not None else ""
@@ -247,8 +264,8 @@ class Endorser:
                 return Endorsed(ProposalResponse(response=_wire(response)), None, response.payload)
             return self._finish(proposal, channel, simulation, response, version)
         finally:
-            if detached:
-                channel.store.done(snapshot)
+            if lease is not None:
+                lease.release()
 
     def _run_lifecycle(
         self, proposal: Proposal, channel: Channel | None, simulation: Simulation | None, creator: ValidatedIdentity

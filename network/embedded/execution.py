@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
+from fabric_sdk.bounded import BoundedCache
 from fabric_sdk.chaincode.ledger import Chaincode, Invocation, Response
+from network.embedded.apart import Apart, Lease
 from network.embedded.channel import Channel
 from network.embedded.definitions import LIFECYCLE, NAMESPACES, field_key
 from network.embedded.faults import Refusal
@@ -19,14 +22,21 @@ from network.embedded.watchdog import TimedOut, Watchdog
 
 EXECUTE_TIMEOUT = 30.0
 """Seconds that one execution may take (Fabric's chaincode.executetimeout)."""
+OWN_THREAD_SECONDS = 0.5
+"""Seconds that a contract may hold the node's own thread; then it begins again in a thread of its own."""
+_REMEMBERED_SECONDS = 60.0
 INITIALIZED_KEY = "\x00\U0010ffffinitialized"
 STREAM_TERMINATED = "chaincode stream terminated"
 TIMED_OUT = "timeout expired while executing transaction"
 _MAX_CALL_DEPTH = 32
 
 
+class TookTooLong(Refusal):
+    """A contract of this process has used up its time; every other peer here would see the same."""
+
+
 class NeedsOwnSnapshot(BaseException):
-    """The simulation has to wait for something outside: run it again on a snapshot of its own, in a thread.
+    """The simulation has to wait for something outside, or takes long: run it again on a snapshot of its own.
 
     Not an Exception, so that no contract takes it for an error of its own.
     """
@@ -40,7 +50,7 @@ class Remote(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One simulation on one peer. `detached` ones have a snapshot of their own and may wait."""
+    """One simulation on one peer. `detached` ones have a snapshot of their own (`lease`) and may wait."""
 
     peer: Peer
     channel: Channel
@@ -49,21 +59,30 @@ class Run:
     invocation: Invocation
     detached: bool
     depth: int = 0
+    lease: Lease | None = None
 
 
 class Executor:
     """Executes chaincodes for all peers of the node. `contracts` maps package labels' names to chaincodes."""
 
-    def __init__(self, contracts: Mapping[str, Chaincode], remote: Remote, channels: Mapping[str, Channel]) -> None:
+    def __init__(
+        self,
+        contracts: Mapping[str, Chaincode],
+        remote: Remote,
+        channels: Mapping[str, Channel],
+        seconds: float = EXECUTE_TIMEOUT,
+    ) -> None:
         self.contracts = dict(contracts)
         self._remote = remote
         self._channels = channels
-        self._threads = ThreadPoolExecutor(16, thread_name_prefix="contract")
-        self._watchdog = Watchdog(EXECUTE_TIMEOUT)
+        self._apart = Apart(seconds)
+        self._watchdog = Watchdog(min(OWN_THREAD_SECONDS, seconds))
+        # When each contract's function may run in the node's own thread (again).
+        self._quick: BoundedCache[tuple[str, bytes], float] = BoundedCache(4096)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._apart.close()
         self._watchdog.close()
 
     def is_remote(self, peer: Peer, channel: Channel, name: str) -> bool:
@@ -84,12 +103,34 @@ class Executor:
                 raise NeedsOwnSnapshot
             return await self._remote.execute(run, package_id, run.invocation, init)
         if run.detached:
-            return await self._loop.run_in_executor(self._threads, self._call, run, contract, init)
+            return await self._run_apart(run, package_id, contract, init)
+        function = _function(run, package_id)
+        if not self._is_quick(function):
+            raise NeedsOwnSnapshot
         try:
             with self._watchdog.limit():
                 return self._call(run, contract, init)
         except TimedOut as e:
-            raise Refusal(
+            self._quick.put(function, time.monotonic() + _REMEMBERED_SECONDS)
+            raise NeedsOwnSnapshot from e
+
+    def _is_quick(self, function: tuple[str, bytes]) -> bool:
+        """Whether a contract's function may run in the node's own thread: once it has returned soon from another."""
+        since = self._quick.get(function)
+        return since is not None and since <= time.monotonic()
+
+    async def _run_apart(self, run: Run, package_id: str, contract: Chaincode, init: bool) -> Response:
+        assert run.lease is not None
+        run.lease.take()
+        began = time.monotonic()
+        try:
+            response = await self._apart.run(partial(self._call, run, contract, init), run.lease.release)
+            function = _function(run, package_id)
+            if function not in self._quick and time.monotonic() - began < OWN_THREAD_SECONDS:
+                self._quick.put(function, began)
+            return response
+        except TimedOut as e:
+            raise TookTooLong(
                 f"error in simulation: failed to execute transaction {run.simulation.tx_id}: error sending: {TIMED_OUT}"
             ) from e
 
@@ -143,12 +184,13 @@ class Executor:
             other = run.peer.joined.get(channel_id)
             if other is None:
                 raise Refusal(f"failed to find ledger for channel: {channel_id}")
-            if run.detached:
-                raise Refusal("a chaincode that runs as a service cannot be read from another channel here")
-            channel = other
+            channel, view = other, other.view
+            if run.lease is not None:
+                view = other.store.snapshot()
+                run.lease.add(partial(other.store.done, view))
             simulation = Simulation(
                 other,
-                other.view,
+                view,
                 simulation.tx_id,
                 simulation.creator,
                 simulation.peer_msp_id,
@@ -157,7 +199,7 @@ class Executor:
         if name in SYSTEM_CHAINCODES:
             raise Refusal(f"Rejecting invoke of {name.upper()} from another chaincode")
         invocation = replace(run.invocation, channel_id=channel.channel_id, args=tuple(args))
-        return Run(run.peer, channel, simulation, name, invocation, run.detached, run.depth + 1)
+        return Run(run.peer, channel, simulation, name, invocation, run.detached, run.depth + 1, run.lease)
 
     # Before a call
 
@@ -199,6 +241,11 @@ class Executor:
             raise Refusal(
                 f"{prefix}chaincode '{name}' has not been initialized for this version, must call as init first"
             )
+
+
+def _function(run: Run, package_id: str) -> tuple[str, bytes]:
+    """What is remembered as quick or slow: the package and the function that a call names."""
+    return package_id, bytes(run.invocation.args[0][:256]) if run.invocation.args else b""
 
 
 def _not_found(run: Run, reason: str) -> str:

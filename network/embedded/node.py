@@ -29,7 +29,7 @@ from network.embedded.channel import Channel
 from network.embedded.channel_config import ConfigInvalid, config_of_envelope
 from network.embedded.deliver import DeliverService, Kind
 from network.embedded.endorser import Endorser, read_signed_proposal
-from network.embedded.execution import Executor
+from network.embedded.execution import EXECUTE_TIMEOUT, Executor
 from network.embedded.faults import BroadcastRefused, EmbeddedFault, ProposalRefused, RpcError
 from network.embedded.gateway import Gateway
 from network.embedded.gateway_commit import CommitGateway
@@ -39,7 +39,7 @@ from network.embedded.ordering import OrdererIdentity
 from network.embedded.packages import PackageStore
 from network.embedded.peer import Peer
 from network.embedded.rpc import Limit, Service
-from network.embedded.settings import NodeSettings, Settings
+from network.embedded.settings import CONTRACT_SECONDS, NodeSettings, Settings
 from network.vault import write_public
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,8 @@ class Node:
         self.stopping = asyncio.Event()
         self._remote = RemoteContracts()
         self._contracts: dict[str, Chaincode] = {}
-        self._executor = Executor(self._contracts, self._remote, self.channels)
+        seconds = self.settings.limits.get(CONTRACT_SECONDS, EXECUTE_TIMEOUT)
+        self._executor = Executor(self._contracts, self._remote, self.channels, seconds)
         self._remote.executor = self._executor
         self._contracts = self._executor.contracts
         self._endorsers: dict[str, Endorser] = {}

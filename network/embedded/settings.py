@@ -13,6 +13,7 @@ from network.vault import write_public
 
 FILE_NAME = "node.json"
 VERSION = 1
+CONTRACT_SECONDS = "contract_seconds"
 
 
 class SettingsInvalid(EmbeddedFault):
@@ -43,7 +44,8 @@ class ChannelSettings:
 class Settings:
     """A whole node. `contracts` maps names of package labels to the Python modules that hold the contracts.
 
-    `limits` are concurrent calls by service (`/gateway.Gateway`: 500, others 2,500).
+    `limits` are concurrent calls by service (`/gateway.Gateway`: 500, others 2,500), and under CONTRACT_SECONDS how
+    many seconds a contract may take (30).
     """
 
     network: str

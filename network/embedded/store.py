@@ -120,12 +120,13 @@ class LedgerStore:
     # Reading
 
     def snapshot(self) -> StateView:
-        """A view of the newest committed block that stays there until it is given back with `done`."""
-        if self._spare:
+        """A view of the newest committed block that stays there until it is given back with `done`. In any thread."""
+        try:
             view = self._spare.pop()
-            view.refresh()
-            return view
-        return StateView(schema.open_reader(self.path))
+        except IndexError:
+            return StateView(schema.open_reader(self.path))
+        view.refresh()
+        return view
 
     def done(self, view: StateView) -> None:
         """Give a snapshot back."""
@@ -157,5 +158,7 @@ class LedgerStore:
             view.close()
         self._spare.clear()
         with contextlib.suppress(sqlite3.Error):
+            # A contract that never ended may still hold a snapshot; the log is then folded in at the next start.
+            self._writer.execute("PRAGMA busy_timeout = 500")
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         self._writer.close()
