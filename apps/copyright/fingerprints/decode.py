@@ -6,6 +6,7 @@ Runs inside the worker process only.
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
 MAX_SCENES = 240
 MAX_FRAMES_LOOKED_AT = 6000
-MAX_SIGNED_PIXELS = 20_000_000_000
-"""Longer or larger videos have no Video-Code: five minutes of 1080p, half an hour of 480p (they take a minute here)."""
+MAX_SIGNED_PIXELS = 6_000_000_000
+SIGNING_SECONDS = 40.0
+"""Longer or larger videos (100 s of 1080p, ten minutes of 480p), and what takes longer than this to decode, have no
+Video-Code: a code of a part would be another film's."""
 MAX_CHROMA_SECONDS = 4 * 3600
 _SCENE_STEP = 0.08
 _SIDE = 320
@@ -139,7 +142,7 @@ def _sampled(path: Path, found: Pictures) -> bool:
     import av
     from av.filter import Graph
 
-    left = MAX_SIGNED_PIXELS
+    left, until = MAX_SIGNED_PIXELS, time.monotonic() + SIGNING_SECONDS
     with _opened(path) as container:
         stream = container.streams.video[0]
         width, height = stream.codec_context.width, stream.codec_context.height
@@ -157,7 +160,7 @@ def _sampled(path: Path, found: Pictures) -> bool:
             for frame in itertools.chain(container.decode(stream), (None,)):
                 if frame is not None:
                     left -= frame.width * frame.height
-                    if left < 0 or (frame.width, frame.height) != (width, height):
+                    if left < 0 or time.monotonic() > until or (frame.width, frame.height) != (width, height):
                         return False  # it lied about its length, or changes its size on the way
                 graph.push(frame)
                 for second, luma in _pulled(graph):

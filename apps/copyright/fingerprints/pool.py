@@ -21,6 +21,8 @@ from apps.copyright.model import Media
 from baas.errors import Text, UserError
 
 SECONDS = 120.0
+SECONDS_A_GIGABYTE = 60.0
+"""Sound lies between the pictures of a film, so that a large file is read to its end."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ class FingerprintPool:
     def extract(self, path: Path, media: Media) -> Fingerprints:
         """Fingerprints of a file; `UserError` when it cannot be decoded in bounded time and memory."""
         with self._lock:
-            answer = self._ask({"path": str(path.absolute()), "kind": media.kind, "type": media.media_type})
+            request = {"path": str(path.absolute()), "kind": media.kind, "type": media.media_type}
+            answer = self._ask(request, self._seconds + media.size / 1e9 * SECONDS_A_GIGABYTE)
         if "error" in answer:
             raise _refusal(path, answer)
         kind = media.kind
@@ -107,7 +110,7 @@ class FingerprintPool:
             credentials=answer.get("credentials") or {},
         )
 
-    def _ask(self, request: dict[str, str]) -> dict[str, Any]:
+    def _ask(self, request: dict[str, str], seconds: float) -> dict[str, Any]:
         process = self._process
         if process is None or process.poll() is not None:
             process = self._start()
@@ -115,7 +118,7 @@ class FingerprintPool:
         try:
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
-            line = self._answers.get(timeout=self._seconds)
+            line = self._answers.get(timeout=seconds)
         except queue.Empty:
             self._stop()
             return {"error": "timeout"}
