@@ -53,6 +53,10 @@ _CONTRACT_CODE = re.compile(r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*): ")
 _CHAINCODE_RESPONSE = re.compile(r"chaincode response (\d{3}), (.*)", re.DOTALL)
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+_UNUSABLE = {
+    errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EEXIST, errno.ENOTEMPTY,
+}  # fmt: skip
+_FAILING = {errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 
 class InternalError(CityChainError):
@@ -119,7 +123,41 @@ def _storage_error(error: BaseException) -> CityChainError | None:
         return _disk_full(str(error.filename or ""))
     if isinstance(error, OSError) and error.errno in _READ_ONLY:
         return _not_writable(str(error.filename or ""))
+    if isinstance(error, OSError) and error.errno in _UNUSABLE and error.filename:
+        return _unusable_path(str(error.filename), error.errno or 0)
+    if isinstance(error, OSError) and error.errno in _FAILING:
+        return _failing(error)
+    if isinstance(error, UnicodeEncodeError) and "surrogates" in error.reason:
+        return UserError(
+            Text("输入中有无法识别的字符。", "The input has characters that are no text."),
+            Text("请以 UTF-8 重新输入。", "Enter it again in UTF-8."),
+            code="not_text",
+        )
     return _database_error(str(error).lower()) if isinstance(error, sqlite3.Error) else None
+
+
+def _unusable_path(path: str, number: int) -> CityChainError:
+    shown = path.encode("utf-8", "replace").decode()[:200]
+    if number == errno.ENOENT:
+        return NotFound(
+            Text("没有这个文件或文件夹：{path}", "There is no such file or folder: {path}", path=shown),
+            Text("请检查路径。", "Check the path."),
+            code="no_file",
+        )
+    return UserError(
+        Text("这个路径不能用：{path}", "This path cannot be used: {path}", path=shown),
+        Text("请检查它是文件还是文件夹、是否过长或已存在。", "It may be a folder, too long, or there already."),
+        code="path_unusable",
+    )
+
+
+def _failing(error: OSError) -> Unavailable:
+    return Unavailable(
+        Text("系统拒绝了操作：{why}", "The system refused: {why}", why=error.strerror or str(error)),
+        Text("请检查磁盘和打开的文件数后重试。", "Check the disk and the number of open files, then try again."),
+        code="system_refused",
+        details={"text": str(error)},
+    )
 
 
 def _database_error(text: str) -> CityChainError | None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from fabric_protos.peer.transaction_pb2 import TxValidationCode
@@ -119,3 +121,25 @@ def test_translating_leaves_the_unknown_alone_and_chains_the_known() -> None:
     with pytest.raises(Unavailable) as caught, translating():
         raise OSError(errno.ENOSPC, "full")
     assert isinstance(caught.value.__cause__, OSError)
+
+
+@pytest.mark.parametrize(
+    ("act", "code"),
+    [
+        (lambda folder: (folder / "none" / "x").write_bytes(b""), "no_file"),
+        (lambda folder: folder.read_bytes(), "path_unusable"),
+        (lambda folder: (folder / "file" / "below").mkdir(), "path_unusable"),
+        (lambda folder: (folder / ("x" * 300)).write_bytes(b""), "path_unusable"),
+        (lambda folder: (folder / "loop").read_bytes(), "path_unusable"),
+        (lambda folder: folder.rmdir(), "path_unusable"),
+        (lambda folder: "\udc80".encode(), "not_text"),
+    ],
+)
+def test_a_path_that_cannot_be_used_is_no_defect(tmp_path: Path, act: Callable[[Path], object], code: str) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises((OSError, UnicodeError)) as raised:
+        act(tmp_path)
+    translated = translate(raised.value)
+    assert (translated.code, translated.exit_code) == (code, 2)
+    str(translated).encode()

@@ -7,6 +7,7 @@ the key; for missing endorsements the policies in force are evaluated over the e
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -119,7 +120,9 @@ class Coroner:
 
         from baas.services.definitions import committed_policies
 
+        called = False
         for namespace in namespaces_of(transaction):
+            called = called or namespace.name == row.contract
             plain_keys = False
             changed = [("", w.key) for w in namespace.writes] + [("", m.key) for m in namespace.metadata_writes]
             for part in namespace.collections:
@@ -145,8 +148,15 @@ class Coroner:
                     plain_keys = True
             # As in Fabric's validator: what was only read needs no endorsement, the called contract always does.
             if plain_keys or (not changed and namespace.name == row.contract):
-                scope = Text("合约 {c} 的策略", "the policy of contract {c}", c=namespace.name)
-                yield scope, found.contract
+                yield _contract_scope(namespace.name), found.contract
+        if row.contract and not called:  # a contract that touched nothing of its own
+            with contextlib.suppress(CityChainError):
+                found = committed_policies(self._networks, network, channel, row.contract, authority)
+                yield _contract_scope(row.contract), found.contract
+
+
+def _contract_scope(name: str) -> Text:
+    return Text("合约 {c} 的策略", "the policy of contract {c}", c=name)
 
 
 def examine_error(error: LedgerError) -> Autopsy:

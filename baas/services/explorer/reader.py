@@ -221,6 +221,7 @@ class IndexReader:
     # -- search ------------------------------------------------------------------------------------
     def search(self, query: str, limit: int) -> tuple[Hit, ...]:
         """Everything that `query` may mean, the most exact first, at most `limit` hits."""
+        query = query[:20_000].encode("utf-8", "replace").decode()
         query = _fingerprint_of(query) or query.strip()[:500]
         if not query:
             return ()
