@@ -1,4 +1,4 @@
-"""支付帐单: order, payment, refund and settlement by double entry.
+"""支付账单: order, payment, refund and settlement by double entry.
 
 Every posting is a list of lines `[account, amount]` in fen, debit positive, that sums to zero, under a key of its own
 (`posting: hospital, date, order, number`), so that paying contends with nobody. An order is its appointment; the

@@ -1,4 +1,4 @@
-"""支付帐单: payments, refunds, settlement, reconciliation."""
+"""支付账单: payments, refunds, settlement, reconciliation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cl
 from baas.errors import Text
 
 
-@slots.group("bill", help=Text("帐单：支付、退款、结算、三方对账。", "Payments, refunds, settlement."))
+@slots.group("bill", help=Text("账单：支付、退款、结算、三方对账。", "Payments, refunds, settlement."))
 def bill() -> None:
     """Payments, refunds, settlement."""
 

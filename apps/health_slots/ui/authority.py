@@ -75,7 +75,7 @@ class AuthorityView(View):
             _hospital_cells,
         )
         self.table = DataTable(self.model, tr("各医院"))
-        self.table.row_chosen.connect(self._inspect_hospital)
+        self.details(self.table, self._inspect_hospital)
         card.add(self.table, 1)
         column.addWidget(card, 1)
         signals = Card(tr("疑似倒号"), tr("只是迹象，须人工核实"), flush=True)
@@ -83,7 +83,7 @@ class AuthorityView(View):
             [Column(tr("迹象")), Column(tr("对象"), 150), Column(tr("次数"), 72, right=True)], _signal_cells
         )
         self.signal_table = DataTable(self.signals, tr("疑似倒号"))
-        self.signal_table.row_chosen.connect(self._inspect_signal)
+        self.details(self.signal_table, self._inspect_signal)
         signals.add(self.signal_table, 1)
         words = tr("一人代多人付款、反复占号不付、退号后立刻被约走，会列在这里。")
         self.no_signals = EmptyState("shield", tr("没有疑似迹象"), words)
@@ -129,12 +129,15 @@ class AuthorityView(View):
 
     def _show(self, seen: Seen) -> None:
         hospitals, signals, self._changes = seen
-        self.model.set_rows(hospitals)
-        self.signals.set_rows(signals)
+        self.show_rows(self.table, hospitals)
+        self.show_rows(self.signal_table, signals)
         self.signal_table.setVisible(bool(signals))
         self.no_signals.setVisible(not signals)
 
     def _inspect_hospital(self, row: Observation) -> None:
+        self.page.show_panel(row, lambda: self._hospital_panel(row))
+
+    def _hospital_panel(self, row: Observation) -> Inspected:
         panel = Inspected(row.name, f"{row.id} · {row.msp_id}")
         panel.setProperty("inspectorWidth", 344)
         facts = Facts(84)
@@ -167,9 +170,12 @@ class AuthorityView(View):
         if self.may("slots.audit"):
             buttons.append(Button(tr("从区块审计"), lambda: go("audit"), icon="shield", small=True))
         panel.add(Section().add(panel.buttons(*buttons)))
-        page.inspect(panel)
+        return panel
 
     def _inspect_signal(self, row: ResaleSignal) -> None:
+        self.page.show_panel(row, lambda: self._signal_panel(row))
+
+    def _signal_panel(self, row: ResaleSignal) -> Inspected:
         panel = Inspected(say(row.text), short_name(row.subject))
         panel.setProperty("inspectorWidth", 344)
         facts = Facts(64)
@@ -180,7 +186,7 @@ class AuthorityView(View):
         for appointment in row.appointments[:12]:
             section.add(self._opener(appointment))
         panel.add(section)
-        self.page.inspect(panel)
+        return panel
 
     def _opener(self, appointment: str) -> Button:
         name = f"{appointment[:10]}…{appointment[-6:]}"

@@ -1,4 +1,4 @@
-"""支付帐单: the day's book, the trial balance, the three-way reconciliation, and residents' points."""
+"""支付账单: the day's book, the trial balance, the three-way reconciliation, and residents' points."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class BillsView(View):
             options.append(("reconcile", tr("三方对账")))
         self.parts["points"] = self.points
         options.append(("points", tr("积分")))
-        self.chooser = Segmented(tr("帐单的部分"), options)
+        self.chooser = Segmented(tr("账单的部分"), options)
         self.chooser.chosen.connect(self._on_chosen)
         row = hbox()
         row.addWidget(self.chooser)

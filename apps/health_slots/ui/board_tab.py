@@ -37,6 +37,7 @@ class BoardTab(View):
         self._page = page
         self.first = _monday(hospital_today())
         self._sessions: dict[str, BoardSession] = {}
+        self._wanted = ""
         self.board = WeekBoard()
         self.facts = Label("", "caption", "text2")
         column = vbox(self, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 14), spacing=10)
@@ -77,6 +78,7 @@ class BoardTab(View):
     def enter(self, rest: str = "") -> None:
         service, hospital, first = self.service, self._page.hospital, self.first
         if rest:
+            self._wanted = rest
             self.board.choose(rest, tell=False)
 
         def read() -> list[BoardSession]:
@@ -102,8 +104,9 @@ class BoardTab(View):
         last = self.first + timedelta(days=6)
         self.range.setText(tr("{a} 至 {b}").format(a=day_short(self.first), b=day_short(last)))
         self._draw()
-        if self.board.current in self._sessions:
+        if self.board.current in self._sessions and (self._wanted or self._page.inspecting):
             self._inspect(self.board.current)
+        self._wanted = ""
 
     @property
     def sessions(self) -> tuple[BoardSession, ...]:
@@ -138,7 +141,7 @@ class BoardTab(View):
     def _inspect(self, which: str) -> None:
         item = self._sessions.get(which)
         if item is not None:
-            self._page.inspect(session_panel(self._page, item))
+            self._page.show_panel(item, lambda: session_panel(self._page, item))
 
 
 def _monday(day: date) -> date:

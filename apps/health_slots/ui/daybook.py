@@ -87,7 +87,7 @@ class DayPart(QWidget):
             [Column(tr("预约")), Column(tr("待收"), 84, right=True), Column(tr("待退"), 84, right=True)], _owing_cells
         )
         self.owing_table = DataTable(self.owing, tr("待收与待退"))
-        self.owing_table.row_chosen.connect(self._inspect)
+        view.details(self.owing_table, self._inspect)
         owing.add(self.owing_table, 1)
         row.addWidget(owing, 2)
         column.addLayout(row, 1)
@@ -122,10 +122,10 @@ class DayPart(QWidget):
 
     def _show(self, found: tuple[Sequence[PostingRow], Sequence[VisitRow]]) -> None:
         postings, owing = found
-        self.model.set_rows(sorted(postings, key=lambda p: (-p.at, p.order, -p.number)))
+        self.view.show_rows(self.table, sorted(postings, key=lambda p: (-p.at, p.order, -p.number)))
         self.table.setVisible(bool(postings))
         self.empty.setVisible(not postings)
-        self.owing.set_rows(owing)
+        self.view.show_rows(self.owing_table, owing)
         paid = sum(p.cleared[1] for p in postings if p.why in {"payment", "late-payment"})
         refunded = -sum(p.cleared[1] for p in postings if p.why == "refund")
         clear(self._figures)
@@ -146,7 +146,7 @@ class DayPart(QWidget):
     def _inspect(self, visit: VisitRow) -> None:
         from apps.health_slots.ui.appointment import appointment_panel
 
-        self.view.page.inspect(appointment_panel(self.view.page, visit))
+        self.view.page.show_panel(visit, lambda: appointment_panel(self.view.page, visit))
 
     def _settle(self) -> None:
         page, service, hospital, day = self.view.page, self.view.service, self.view.hospital, self.day.isoformat()

@@ -84,7 +84,7 @@ class DeskView(View):
             _cells,
         )
         self.table = DataTable(self.model, tr("预约"))
-        self.table.row_chosen.connect(self._inspect)
+        self.details(self.table, self._inspect)
         card.add(self.table, 1)
         self.empty = EmptyState("people", tr("没有符合的预约"), tr("换个日期或状态，或到“查号与预约”为居民约一个号。"))
         card.add(self.empty, 1)
@@ -133,20 +133,15 @@ class DeskView(View):
         )
 
     def _show(self, visits: tuple[VisitRow, ...]) -> None:
-        current = self.table.current_row()
-        chosen = self._wanted or (current.id if current is not None else "")
-        self._wanted = ""
-        self.model.set_rows(visits)
+        wanted, self._wanted = self._wanted, ""
+        self.show_rows(self.table, visits, wanted)
         self.table.setVisible(bool(visits))
         self.empty.setVisible(not visits)
         words = tr("{n} 个预约，还有更多") if len(visits) >= LIMIT else tr("{n} 个预约")
         self.note.setText(words.format(n=number(len(visits))))
-        for at, visit in enumerate(visits):
-            if visit.id == chosen:
-                self.table.choose(at)
 
     def _inspect(self, visit: VisitRow) -> None:
-        self.page.inspect(appointment_panel(self.page, visit))
+        self.page.show_panel(visit, lambda: appointment_panel(self.page, visit))
 
     def _identity(self) -> None:
         if self.page.resident is not None:

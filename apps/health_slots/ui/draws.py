@@ -81,12 +81,16 @@ class DrawsView(View):
         draws = sorted(draws, key=lambda d: -d[1]["at"])
         chosen = self._wanted or (self.draw[0] if self.draw is not None else "")
         self._wanted = ""
-        self.model.set_rows(draws)
+        changed = tuple(draws) != self.model.rows
+        if changed:
+            self.model.set_rows(draws)
         for widget, shown in ((self._list, bool(draws)), (self.detail, bool(draws)), (self.empty, not draws)):
             widget.setVisible(shown)
         at = next((i for i, d in enumerate(draws) if d[0] == chosen), 0)
-        if draws:
+        if draws and (changed or self.table.currentIndex().row() != at):
             self.table.choose(at)
+        elif draws:
+            self._refresh_step()
         else:
             self._step = NextStep("", "")
             self.page.show_actions()

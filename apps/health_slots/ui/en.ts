@@ -600,11 +600,6 @@
   </message>
   <message>
    <location filename="bills.py" />
-   <source>帐单的部分</source>
-   <translation>Parts of the bills</translation>
-  </message>
-  <message>
-   <location filename="bills.py" />
    <source>当天收支</source>
    <translation>The day</translation>
   </message>
@@ -612,6 +607,11 @@
    <location filename="bills.py" />
    <source>积分</source>
    <translation>Points</translation>
+  </message>
+  <message>
+   <location filename="bills.py" />
+   <source>账单的部分</source>
+   <translation>Parts of the bills</translation>
   </message>
   <message>
    <location filename="board.py" />
@@ -3675,11 +3675,6 @@
   </message>
   <message>
    <location filename="tabs.py" />
-   <source>帐单</source>
-   <translation>Bills</translation>
-  </message>
-  <message>
-   <location filename="tabs.py" />
    <source>授权与留痕</source>
    <translation>Consent and traces</translation>
   </message>
@@ -3697,6 +3692,11 @@
    <location filename="tabs.py" />
    <source>窗口</source>
    <translation>Desk</translation>
+  </message>
+  <message>
+   <location filename="tabs.py" />
+   <source>账单</source>
+   <translation>Bills</translation>
   </message>
   <message>
    <location filename="waitlist.py" />

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from apps.health_slots.ledger import CONTRACT
 from apps.health_slots.model import HospitalRow
 from apps.health_slots.service import HealthSlotsService, build_service
 from apps.health_slots.ui.importing import ask_hospital
 from apps.health_slots.ui.tabs import TABS
 from apps.health_slots.ui.view import View
 from apps.health_slots.ui.words import tr
-from baas.errors import NotFound
+from baas.errors import LedgerError, NotFound
 from console.context import Context
 from console.i18n.formats import number
 from console.page import Action, Page
@@ -47,6 +48,7 @@ class SlotsPage(Page):
         self.service: HealthSlotsService | None = None
         self._network = ""
         self._rest = ""
+        self._panel_key: object = None
         self.hospitals: tuple[HospitalRow, ...] = ()
         self.hospital = ""
         self.resident: ChosenResident | None = None
@@ -89,10 +91,10 @@ class SlotsPage(Page):
         def read() -> tuple[HealthSlotsService, tuple[HospitalRow, ...]]:
             found = service
             if found is None:
-                names = {d.name for d in platform.contracts.list(network)}
-                if "health_slots" not in names:
-                    raise NotFound(Text("号源合约还没有部署。", "The slots contract is not deployed."))
                 found = build_service(platform, network)
+                if not deployed(found):
+                    found.close()
+                    raise NotFound(Text("号源合约还没有部署。", "The slots contract is not deployed."))
             found.refresh()
             return found, found.hospitals()
 
@@ -115,6 +117,8 @@ class SlotsPage(Page):
             self._soon.start()
 
     def _show(self, found: tuple[HealthSlotsService, tuple[HospitalRow, ...]]) -> None:
+        if found[0] is not self.service:
+            self.destroyed.connect(found[0].close)
         self.service, self.hospitals = found
         self._network = self.context.network
         known = {h.id for h in self.hospitals}
@@ -201,6 +205,13 @@ class SlotsPage(Page):
         if rest:
             self.show_actions()
 
+    def show_panel(self, key: object, make: Callable[[], QWidget]) -> None:
+        """Show details in the inspector; what it shows already stays, with whatever a person opened in it."""
+        if self.inspecting and key == self._panel_key:
+            return
+        self._panel_key = key
+        self.inspect(make())
+
     def set_resident(self, resident: ChosenResident | None) -> None:
         """Let another resident stand at the desk."""
         self.resident = resident
@@ -237,3 +248,15 @@ class SlotsPage(Page):
             done=over,
             failed=failed or self.banner.show_error,
         )
+
+
+def deployed(service: HealthSlotsService) -> bool:
+    """Say whether the contract is there, by asking it: not every role may list a network's contracts."""
+    try:
+        service.rules.initialized()
+    except LedgerError as error:
+        said = " ".join([str(error.details.get("text", "")), *(one["message"] for one in error.endpoints)])
+        if f"chaincode {CONTRACT} not found" in said:
+            return False
+        raise
+    return True

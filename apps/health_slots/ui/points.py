@@ -131,10 +131,11 @@ class PointsPart(QWidget):
             Entry(id, e["lines"][0][1], e["account"], e["source"], e["at"], bool(e.get("reversed")))
             for id, e in account["entries"].items()
         ]
-        self.model.set_rows(sorted(entries, key=lambda e: -e.at))
+        self.view.show_rows(self.table, sorted(entries, key=lambda e: -e.at))
         self.table.setVisible(bool(entries))
         self.empty.setVisible(not entries)
-        self.reverse_button.setEnabled(False)
+        entry: Entry | None = self.table.current_row()
+        self.reverse_button.setEnabled(entry is not None and entry.reversible)
         self.view.page.show_actions()
 
     def _spend(self) -> None:

@@ -136,7 +136,7 @@ class ResidentsView(View):
         else:
             self._show_here(standing)
         consents = standing.consents if standing is not None else ()
-        self.consents.set_rows(consents)
+        self.show_rows(self.consent_table, consents)
         self.consent_table.setVisible(bool(consents))
         self.no_consents.setVisible(not consents)
         traces = sorted(standing.accesses, key=lambda t: -t["at"]) if standing is not None else []

@@ -74,7 +74,7 @@ class SearchTab(View):
             self._cells,
         )
         self.table = DataTable(self.model, tr("号源"))
-        self.table.row_chosen.connect(self._inspect)
+        self.details(self.table, self._inspect)
         card.add(self.table, 1)
         column.addWidget(card, 1)
         foot = hbox()
@@ -110,7 +110,7 @@ class SearchTab(View):
     def _show(self, found: SlotPage) -> None:
         self._found = found
         self._sessions = {s.id: s for s in found.sessions}
-        self.model.set_rows(found.slots)
+        self.show_rows(self.table, found.slots)
         self._count()
 
     def _more(self) -> None:
@@ -136,7 +136,7 @@ class SearchTab(View):
     def _inspect(self, slot: Any) -> None:
         session = self._sessions.get(slot.session)
         if session is not None:
-            self._page.inspect(booking_panel(self._page, session, slot))
+            self._page.show_panel(slot, lambda: booking_panel(self._page, session, slot))
 
     def _cells(self, slot: Any) -> list[Cell]:
         s = self._sessions.get(slot.session)

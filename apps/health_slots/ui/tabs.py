@@ -40,7 +40,7 @@ TABS: tuple[Tab, ...] = (
     Tab("search", lambda: tr("查号与预约"), ("slots.book",), _view("search", "SearchTab")),
     Tab("waitlist", lambda: tr("候补"), ("slots.book", "slots.change"), _view("waitlist", "WaitlistView")),
     Tab("draws", lambda: tr("摇号"), ("slots.read",), _view("draws", "DrawsView")),
-    Tab("bills", lambda: tr("帐单"), ("slots.read",), _view("bills", "BillsView")),
+    Tab("bills", lambda: tr("账单"), ("slots.read",), _view("bills", "BillsView")),
     Tab("policies", lambda: tr("规则"), ("slots.read",), _view("policies", "PoliciesView")),
     Tab("residents", lambda: tr("授权与留痕"), ("slots.book",), _view("residents", "ResidentsView")),
     Tab("authority", lambda: tr("监管"), ("slots.serve",), _view("authority", "AuthorityView")),

@@ -66,7 +66,7 @@ class WaitlistView(View):
             _cells,
         )
         self.table = DataTable(self.model, tr("候补"))
-        self.table.row_chosen.connect(lambda row: page.inspect(queue_panel(page, row)))
+        self.details(self.table, lambda row: page.show_panel(row, lambda: queue_panel(page, row)))
         card.add(self.table, 1)
         self.empty = EmptyState(
             "people", tr("没有人候补，也没有退回的号"), tr("约满的出诊单元可在看板的详情里加入候补。")
@@ -99,7 +99,7 @@ class WaitlistView(View):
 
     def _show(self, found: tuple[tuple[QueueRow, ...], bool]) -> None:
         rows, beacon = found
-        self.model.set_rows(rows)
+        self.show_rows(self.table, rows)
         self.table.setVisible(bool(rows))
         self.empty.setVisible(not rows)
         clear(self._beacon)
