@@ -3345,8 +3345,8 @@
   </message>
   <message>
    <location filename="pages/network/steps.py" />
-   <source>{o} 个组织 · {p} 个记账节点 · {s} 个排序节点（{c}）</source>
-   <translation>organisations: {o} · peers: {p} · orderers: {s} ({c})</translation>
+   <source>{o} 个组织 · {n} 个节点 · {c}</source>
+   <translation>{o} organisations · {n} nodes · {c}</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -3610,8 +3610,18 @@
   </message>
   <message>
    <location filename="pages/network/wizard.py" />
+   <source>准备</source>
+   <translation>Prepare</translation>
+  </message>
+  <message>
+   <location filename="pages/network/wizard.py" />
    <source>参加的组织</source>
    <translation>Organisations</translation>
+  </message>
+  <message>
+   <location filename="pages/network/wizard.py" />
+   <source>启动</source>
+   <translation>Start</translation>
   </message>
   <message>
    <location filename="pages/network/wizard.py" />

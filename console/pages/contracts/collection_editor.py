@@ -52,8 +52,10 @@ class CollectionDialog(Dialog):
         )
         self._page, self._old, self._taken = page, old, taken
         self.form = Form(2)
+        head = Form()
         name = text_field(tr("集合名"), hint=tr("字母、数字、短横和下划线"), required=True)
-        self.form.add("name", name, wide=True).set_value(old.get("name", ""))
+        self.form.fields["name"] = head.add("name", name)
+        name.set_value(old.get("name", ""))
         name.setEnabled(collection is None)
         ticks = QWidget()
         grid = QGridLayout(ticks)
@@ -105,10 +107,11 @@ class CollectionDialog(Dialog):
         self.form.add(
             "endorse", text_field(tr("集合自己的背书策略"), hint=tr("留空则与合约相同")), wide=True
         ).set_value(own.get("signaturePolicy") or own.get("channelConfigPolicy") or "")
-        self.body.addWidget(holder)
-        self.body.addWidget(self.form)
+        for part in (head, holder, self.form):
+            self.body.addWidget(part)
         self._soon = later(200, self, self._check)
-        self.form.edited.connect(self._soon.start)
+        for form in (head, self.form):
+            form.edited.connect(self._soon.start)
         self._show_ticks()
         self._check()
 

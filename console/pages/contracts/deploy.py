@@ -56,6 +56,7 @@ class DefinitionDialog(Dialog):
         self.body.addWidget(Label(tr("与生效中的定义相比") if before else tr("将要部署的定义"), "caption", "text2"))
         self._rows = vbox(spacing=0)
         self.body.addLayout(self._rows)
+        self.body.addStretch(1)
         self._soon = later(250, self, self._explain)
         self.form.edited.connect(self._edited)
         self._readable = True

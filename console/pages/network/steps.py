@@ -103,12 +103,11 @@ class TemplateStep(WizardStep):
             spec = draft._platform.networks.template(which)
             icon, text = texts.get(which, ("network", ""))
             option = Option(say(spec.title), text, icon)
-            facts = tr("{o} 个组织 · {p} 个记账节点 · {s} 个排序节点（{c}）")
+            facts = tr("{o} 个组织 · {n} 个节点 · {c}")
             label = Label(
                 facts.format(
                     o=len(spec.organizations),
-                    p=sum(1 for _ in spec.peers()),
-                    s=sum(1 for _ in spec.orderers()),
+                    n=sum(1 for _ in spec.nodes()),
                     c=consensus_title(spec.consensus),
                 ),
                 "caption",

@@ -266,15 +266,25 @@ class PlanPanel(QWidget):
     def show_steps(self, steps: list[Any]) -> None:
         """Show the steps of a plan."""
         self.count.setText(tr("{n} 步").format(n=len(steps)))
+        from network.groundwork import GROUNDWORK_KINDS
+
         column = self._scroll.column
         clear(column)
-        for step in steps:
-            row = hbox(spacing=8)
-            row.addWidget(Icon("minus" if step.destructive else "plus", "bad" if step.destructive else "ok", 13))
-            row.addWidget(Label(say(step.title), "caption", "text", wrap=True), 1)
-            column.addLayout(row)
+        groups = {
+            tr("准备"): [s for s in steps if s.kind in GROUNDWORK_KINDS],
+            tr("启动"): [s for s in steps if s.kind not in GROUNDWORK_KINDS],
+        }
+        for title, members in groups.items():
+            if not members:
+                continue
+            head = hbox()
+            head.addWidget(Label(title, "caption", "text2"), 1)
+            head.addWidget(Label(tr("{n} 步").format(n=len(members)), "caption", "text2"))
+            column.addLayout(head)
+            column.addWidget(line())
+            self._add_steps(members)
+            column.addSpacing(8)
         if steps:
-            column.addSpacing(6)
             note = frame("note")
             inner = hbox(note, margins=(12, 9, 12, 9), spacing=10)
             inner.addWidget(Icon("undo", "text2"), 0, Qt.AlignmentFlag.AlignTop)
@@ -282,6 +292,13 @@ class PlanPanel(QWidget):
             inner.addWidget(Label(words, "caption", wrap=True), 1)
             column.addWidget(note)
         column.addStretch(1)
+
+    def _add_steps(self, steps: list[Any]) -> None:
+        for step in steps:
+            row = hbox(spacing=8)
+            row.addWidget(Icon("minus" if step.destructive else "plus", "bad" if step.destructive else "ok", 13))
+            row.addWidget(Label(say(step.title), "caption", "text", wrap=True), 1)
+            self._scroll.column.addLayout(row)
 
     def show_error(self, error: CityChainError) -> None:
         """Say why there is no plan yet."""
