@@ -250,6 +250,12 @@ class CopyrightService:
         )
         return str(done.value)
 
+    def owner_documents(self, work_id: str) -> dict[str, Any]:
+        """The owners' identity documents out of the private collection: for registrars, as the contract checks."""
+        self.platform.session.require(manifest.REVIEW)
+        found: dict[str, Any] = self.ledger.evaluate("registrar", "ReadOwnerDocuments", work_id)
+        return found
+
     def store_proofs(self, proofs: Sequence[str]) -> list[dict[str, str]]:
         """Keep proof files, given as `KIND=FILE`, and return what an application says of them."""
         self.platform.session.require(manifest.DEPOSIT)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright.acting import OpenAct, open_acts
 from apps.copyright.inbox import Matter
 from apps.copyright.ui.act_dialog import ActDialog
-from apps.copyright.ui.fields import day_field, digest_of, fen_of, file_field, money_field, path_of
+from apps.copyright.ui.fields import day_field, fen_of, file_field, money_field, path_of
 from apps.copyright.ui.matter_words import outcome_words, yuan
 from apps.copyright.ui.words import terms, tr
 from console.widgets.basic import Button
@@ -38,9 +38,10 @@ def act_buttons(page: CopyrightPage, matter: Matter) -> list[Button]:
     """The buttons of everything that this desk may do with a matter now; the one that moves it on is filled."""
     desk = page.desk
     buttons: list[Button] = []
+    filled = any(action.kind == "primary" for action in page.header_actions)  # one filled button on the whole screen
     for act in open_acts(matter.record, desk):
         spec = act_spec(act.name, matter)
-        kind = "danger" if spec.danger else "primary" if act.main and not buttons else "plain"
+        kind = "danger" if spec.danger else "primary" if act.main and not buttons and not filled else "plain"
         buttons.append(Button(spec.words, _opener(page, act, matter), kind=kind))
     return buttons
 
@@ -114,11 +115,10 @@ def _capture(service: CopyrightService, matter: Matter, part: Any, values: dict[
 
 
 def _add_file(service: CopyrightService, matter: Matter, part: Any, values: dict[str, Any]) -> Any:
-    path = values["file"]
-    digest = digest_of(path)
-    with path.open("rb") as file:
-        cid = service.content.add(file, name=path.name[:200])
-    return service.rights.add_evidence(matter.id, [{"kind": values["kind"], "cid": cid, "sha256": digest}], part)
+    from apps.copyright.ui.begin import kept_evidence
+
+    kept = kept_evidence(service, {"file": values["file"]})["evidence"][0]
+    return service.rights.add_evidence(matter.id, [kept | {"kind": values["kind"]}], part)
 
 
 def act_spec(name: str, matter: Matter) -> ActSpec:
@@ -286,6 +286,7 @@ def _office_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
             [("ground", choice_field(tr("事由"), terms("cancellation_grounds"))), *_reason(tr("理由"))],
             danger=True,
         ),
+        "correct_registration": lambda: ActSpec(tr("补正申请…"), "", lambda s, m, p, v: None),
         "withdraw_registration": lambda: ActSpec(
             tr("撤回申请…"),
             tr("撤回后作品仍是存证，以后可以重新申请登记。"),

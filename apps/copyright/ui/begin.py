@@ -27,6 +27,7 @@ from console.widgets.forms import Form, area_field, choice_field, text_field
 from network.text import Text
 
 if TYPE_CHECKING:
+    from apps.copyright.service import CopyrightService
     from apps.copyright.ui.page import CopyrightPage
 
 ICONS = {
@@ -225,14 +226,15 @@ def _dispute(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
     form = Form(1)
     form.add("ground", choice_field(tr("事由"), terms("dispute_grounds")))
     form.add("statement", area_field(tr("陈述：您的依据是什么"), rows=5, required=True))
+    form.add("file", file_field(tr("证据文件（可不选）")))
     return ActDialog(
         page,
         tr("对作品提出异议：{title}").format(title=work.title),
         tr("提出后作品随即冻结：在登记机构处理之前，不能许可、转让或质押。"),
         accept=tr("提出异议"),
-        run=lambda values, *, ctx: service.rights.open_dispute(work.id, values, act.part),
+        run=lambda values, *, ctx: service.rights.open_dispute(work.id, kept_evidence(service, values), act.part),
         said=tr("已提出异议，作品已冻结"),
-        collect=form.values,
+        collect=lambda: _with_file(form),
         signer=_signer(page, act),
         form=form,
         job=Text("提出异议 {t}", "Contest {t}", t=work.title),
@@ -249,23 +251,40 @@ def _infringement(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
     )
     form.add("suspect", text_field(tr("疑似侵权方")))
     form.add("description", area_field(tr("情况说明"), rows=4, required=True))
-
-    def collect() -> dict[str, Any]:
-        return {key: value for key, value in form.values().items() if value}
+    form.add("file", file_field(tr("证据文件（可不选）")))
 
     return ActDialog(
         page,
         tr("报告侵权线索：{title}").format(title=work.title),
         tr("线索只表示疑似。记录后即可网页取证，取得的内容立即求散列写入账本。"),
         accept=tr("记录线索"),
-        run=lambda values, *, ctx: service.rights.report_infringement(work.id, values, act.part),
+        run=lambda values, *, ctx: service.rights.report_infringement(
+            work.id, kept_evidence(service, values), act.part
+        ),
         said=tr("已记录线索，请取证"),
-        collect=collect,
+        collect=lambda: _with_file(form),
         signer=_signer(page, act),
         form=form,
         done=lambda result: page.context.go(f"copyright/cases/{result.value['id']}"),
         job=Text("侵权线索 {t}", "Suspected infringement of {t}", t=work.title),
     )
+
+
+def _with_file(form: Form) -> dict[str, Any]:
+    """What is filled in, the evidence file as a path."""
+    found = {key: value for key, value in form.values().items() if value}
+    return found | ({"file": path_of(form.fields["file"])} if form["file"] else {})
+
+
+def kept_evidence(service: CopyrightService, values: dict[str, Any]) -> dict[str, Any]:
+    """Keep the evidence file of a form in the content store, and say of it what the contract takes."""
+    given = {key: value for key, value in values.items() if key != "file"}
+    if "file" not in values:
+        return given
+    path = values["file"]
+    with path.open("rb") as file:
+        cid = service.content.add(file, name=path.name[:200])
+    return given | {"evidence": [{"kind": "file", "cid": cid, "sha256": digest_of(path)}]}
 
 
 def _revoke(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from apps.copyright.model import Deposit, Similar, WorkForm
 from apps.copyright.ui.compare import ScoreList, SideBySide
 from apps.copyright.ui.credentials import credentials_words
 from apps.copyright.ui.preview import Preview, read_file, read_work
+from apps.copyright.ui.relation import RelationChoice
+from apps.copyright.ui.steps import Steps
 from apps.copyright.ui.view import View
 from apps.copyright.ui.words import terms, tr, work_icon
 from console.i18n.formats import number, size
@@ -23,14 +26,18 @@ from console.theme import tokens
 from console.widgets.basic import Button, Chip, HashLabel, Label, hbox, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.facts import Facts
-from console.widgets.forms import DropZone, Form, check_field, choice_field, date_field, text_field
-from console.widgets.states import Note
+from console.widgets.forms import DropZone, Form, area_field, check_field, choice_field, date_field, text_field
 from network.text import Text
 
 if TYPE_CHECKING:
     from apps.copyright.fingerprints.pool import Fingerprints
     from apps.copyright.model import Work
     from apps.copyright.ui.page import CopyrightPage
+
+
+CLEARED = ("title", "signature", "sources", "place", "published", "published_place", "note")
+TOLD = ("source", "independent", "version")
+"""Relations to an earlier work that want a word of explanation."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +61,14 @@ class DepositView(View):
     def __init__(self, page: CopyrightPage) -> None:
         super().__init__(page)
         self.examined: Examined | None = None
+        self.relation: RelationChoice | None = None
         self._busy = False
         outer = vbox(self)
         scroll = Scroll((tokens.PAGE_MARGIN, 4, tokens.PAGE_MARGIN, 24))
         outer.addWidget(scroll)
+        titles = (tr("拖入文件"), tr("查重与填写"), tr("存证"), tr("提交登记"), tr("审查与发证"))
+        self.steps = Steps(titles, later=2)
+        scroll.column.addWidget(self.steps)
         row = hbox(spacing=tokens.CARD_GAP)
         left = vbox(spacing=tokens.CARD_GAP)
         self.file_card = Card(tr("文件"))
@@ -70,8 +81,8 @@ class DepositView(View):
         right = vbox(spacing=tokens.CARD_GAP)
         self.similar_card = Card(tr("疑似相近作品"), " ")
         right.addWidget(self.similar_card)
-        note = tr("“疑似”只表示相近，不是侵权结论。存证能证明您在此刻持有这件作品，不证明独创性。")
-        right.addWidget(Note(note))
+        self.relation_card = Card(tr("两件作品是什么关系"))
+        right.addWidget(self.relation_card)
         right.addStretch(1)
         row.addLayout(left, 5)
         row.addLayout(right, 6)
@@ -87,10 +98,12 @@ class DepositView(View):
             "kind",
             choice_field(tr("创作性质"), terms("creation_kinds"), empty=tr("请选择"), required=True),
         )
-        form.add("author", text_field(tr("作者"), required=True))
+        form.add("author", text_field(tr("作者"), hint=tr("多位作者用顿号分开"), required=True))
         form.add("signature", text_field(tr("署名")))
         form.add("completed", date_field(tr("创作完成"), required=True))
         form.add("place", text_field(tr("完成地点")))
+        form.add("published", text_field(tr("首次发表日期"), placeholder="2026-01-31", hint=tr("未发表则留空")))
+        form.add("published_place", text_field(tr("首次发表地点")))
         form.add(
             "sources",
             text_field(
@@ -99,6 +112,7 @@ class DepositView(View):
             ),
             wide=True,
         )
+        form.add("note", area_field(tr("备注"), rows=2), wide=True)
         form.add("encrypt", check_field(tr("加密存入，只有您能解开")), wide=True)
         form.edited.connect(self._header)
         return form
@@ -160,6 +174,17 @@ class DepositView(View):
             return tr("还需填写{what}").format(what=missing[0])
         if self._derived() and not self.form["sources"]:
             return tr("还需写明在先作品")
+        return self._unclear()
+
+    def _unclear(self) -> str:
+        """What does not fit together yet: the days, and the relation to an earlier work."""
+        published = self.form["published"]
+        if published and not _is_day(published):
+            return tr("首次发表日期应写作 2026-01-31")
+        if published and published < self.form["completed"]:
+            return tr("首次发表早于创作完成")
+        if self.relation is not None and self.relation.value in TOLD and not self.form["note"]:
+            return tr("还需在备注中说明两件作品的关系")
         return ""
 
     def _derived(self) -> bool:
@@ -170,7 +195,7 @@ class DepositView(View):
 
     def discard(self) -> None:
         self._reset()
-        for key in ("title", "signature", "sources", "place"):
+        for key in CLEARED:
             self.form.fields[key].set_value("")
         self.page.context.go("copyright")
 
@@ -241,6 +266,9 @@ class DepositView(View):
     def _show_similar(self, examined: Examined | None) -> None:
         body = self.similar_card.reset()
         self.similar_card.note.setText("")
+        self.relation = None
+        self.relation_card.hide()
+        self.steps.set_at(0 if examined is None else 1)
         if examined is None:
             body.addWidget(Label(tr("选择文件后，在这里与已有作品比对。"), "body", "text2"))
             return
@@ -255,6 +283,26 @@ class DepositView(View):
         scores.chosen.connect(lambda one: self._compare(pair, one))
         body.addWidget(scores)
         body.addWidget(Label(tr("查到疑似相近作品，请如实选择创作性质。"), "caption", "warn", wrap=True))
+        self.relation = RelationChoice()
+        self.relation.chosen.connect(lambda code: self._relate(code, examined))
+        self.relation_card.reset().addWidget(self.relation)
+        self.relation_card.show()
+
+    def _relate(self, code: str, examined: Examined) -> None:
+        """Fill in what follows from the relation to the earlier work."""
+        earlier = examined.earlier
+        if earlier is None:
+            return
+        sources, kind = self.form.fields["sources"], self.form.fields["kind"]
+        if code == "adapted":
+            if not self._derived():
+                kind.set_value("adaptation")
+            if not sources.value:
+                sources.set_value(earlier.number or earlier.id)
+        elif sources.value in (earlier.number, earlier.id):
+            sources.set_value("")
+            kind.set_value("original")
+        self._header()
 
     def _compare(self, pair: SideBySide, one: Similar) -> None:
         """Show another of the works that look alike beside the file."""
@@ -273,13 +321,21 @@ class DepositView(View):
         if service is None or examined is None or self.missing():
             return
         names = [n.strip() for n in self.form["sources"].replace("、", ",").replace("，", ",").split(",") if n.strip()]
+        authors = [n.strip() for n in re.split("[、,，]", self.form["author"]) if n.strip()]
+        signatures = [self.form["signature"] or authors[0], *authors[1:]]
+        note, published = self.form["note"], self.form["published"]
+        if self.relation is not None and self.relation.value and examined.earlier is not None:
+            said = tr("与 {w} 的关系：{r}。").format(w=examined.earlier.id, r=self.relation.words())
+            note = f"{said}{note}"
         form = WorkForm(
             self.form["title"],
             category=self.form["category"],
             creation_kind=self.form["kind"],
             sources=tuple(source_of(name) for name in names),
-            authors=({"name": self.form["author"], "signature": self.form["signature"] or self.form["author"]},),
+            authors=tuple({"name": n, "signature": s} for n, s in zip(authors, signatures, strict=True)),
             completed={"date": self.form["completed"], "place": self.form["place"]},
+            published={"date": published, "place": self.form["published_place"]} if published else None,
+            note=note,
         )
         self._busy = True
         self._header()
@@ -306,9 +362,17 @@ class DepositView(View):
             words = tr("已存证，写入区块 {n}")
             self.page.context.notice(words.format(n=number(receipt.block)))
         self._reset()
-        for key in ("title", "signature", "sources", "place"):
+        for key in CLEARED:
             self.form.fields[key].set_value("")
         self.page.context.go(f"copyright/work/{receipt.work.id}")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def source_of(text: str) -> Mapping[str, str]:

@@ -315,6 +315,11 @@
   </message>
   <message>
    <location filename="acts.py" />
+   <source>补正申请…</source>
+   <translation>Correct application…</translation>
+  </message>
+  <message>
+   <location filename="acts.py" />
    <source>解除后作品不再受质押限制。</source>
    <translation>The work is then free of the pledge.</translation>
   </message>
@@ -410,6 +415,16 @@
   </message>
   <message>
    <location filename="apply.py" />
+   <source>不是有效的居民身份证号码</source>
+   <translation>Not a valid resident identity number</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>不是有效的统一社会信用代码</source>
+   <translation>Not a valid unified social credit code</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
    <source>主体类型</source>
    <translation>Kind of owner</translation>
   </message>
@@ -422,6 +437,16 @@
    <location filename="apply.py" />
    <source>创作过程</source>
    <translation>Process</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>取得证明</source>
+   <translation>Proof of acquisition</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>归属证明</source>
+   <translation>Proof of attribution</translation>
   </message>
   <message>
    <location filename="apply.py" />
@@ -470,6 +495,11 @@
   </message>
   <message>
    <location filename="apply.py" />
+   <source>著作权人 {p}（{s}）</source>
+   <translation>Owner {p} ({s})</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
    <source>补正已提交</source>
    <translation>Correction handed in</translation>
   </message>
@@ -497,6 +527,16 @@
    <location filename="apply.py" />
    <source>请在 {d} 前补正，逾期申请失效。</source>
    <translation>Due by {d}; the application lapses after that.</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>请至少选择一项权利</source>
+   <translation>Choose at least one right</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>需要附上证明文件</source>
+   <translation>A proof must be attached</translation>
   </message>
   <message>
    <location filename="batch.py" />
@@ -915,8 +955,8 @@
   </message>
   <message>
    <location filename="begin.py" />
-   <source>请至少选择一项权利</source>
-   <translation>Choose at least one right</translation>
+   <source>证据文件（可不选）</source>
+   <translation>Evidence file (optional)</translation>
   </message>
   <message>
    <location filename="begin.py" />
@@ -1210,8 +1250,13 @@
   </message>
   <message>
    <location filename="deposit.py" />
-   <source>“疑似”只表示相近，不是侵权结论。存证能证明您在此刻持有这件作品，不证明独创性。</source>
-   <translation>“Suspected” means alike, it is no finding of infringement. A deposit proves that you hold the work now, not that it is original.</translation>
+   <source>与 {w} 的关系：{r}。</source>
+   <translation>Relation to {w}: {r}. </translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
+   <source>两件作品是什么关系</source>
+   <translation>How are the two works related</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -1240,8 +1285,18 @@
   </message>
   <message>
    <location filename="deposit.py" />
+   <source>多位作者用顿号分开</source>
+   <translation>Separate several by commas</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
    <source>存证</source>
    <translation>Deposit</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
+   <source>审查与发证</source>
+   <translation>Review and certificate</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -1260,8 +1315,18 @@
   </message>
   <message>
    <location filename="deposit.py" />
+   <source>拖入文件</source>
+   <translation>Drop a file</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
    <source>指纹已在本机算好</source>
    <translation>Fingerprinted here</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
+   <source>提交登记</source>
+   <translation>Apply</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -1285,8 +1350,18 @@
   </message>
   <message>
    <location filename="deposit.py" />
+   <source>未发表则留空</source>
+   <translation>Empty if unpublished</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
    <source>查到疑似相近作品，请如实选择创作性质。</source>
    <translation>Something looks alike: please state the creation kind truly.</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
+   <source>查重与填写</source>
+   <translation>Compare and fill in</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -1320,6 +1395,11 @@
   </message>
   <message>
    <location filename="deposit.py" />
+   <source>还需在备注中说明两件作品的关系</source>
+   <translation>Explain the relation in the note</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
    <source>还需填写{what}</source>
    <translation>Still needed: {what}</translation>
   </message>
@@ -1332,6 +1412,21 @@
    <location filename="deposit.py" />
    <source>选择文件后，在这里与已有作品比对。</source>
    <translation>Compared here once a file is chosen.</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
+   <source>首次发表地点</source>
+   <translation>Where published</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
+   <source>首次发表日期应写作 2026-01-31</source>
+   <translation>Write the publication day as 2026-01-31</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
+   <source>首次发表早于创作完成</source>
+   <translation>Published before it was completed</translation>
   </message>
   <message>
    <location filename="evidence.py" />
@@ -2424,6 +2519,51 @@
    <translation>Category</translation>
   </message>
   <message>
+   <location filename="relation.py" />
+   <source>“疑似”只表示相近，不是侵权结论。存证能证明您在此刻持有这件作品，不证明独创性。</source>
+   <translation>“Suspected” means alike, it is no finding of infringement. A deposit proves that you hold the work now, not that it is original.</translation>
+  </message>
+  <message>
+   <location filename="relation.py" />
+   <source>各自独立创作</source>
+   <translation>Made independently</translation>
+  </message>
+  <message>
+   <location filename="relation.py" />
+   <source>同一作品的另一版本</source>
+   <translation>Another version of the same work</translation>
+  </message>
+  <message>
+   <location filename="relation.py" />
+   <source>填入在先作品，列入作品谱系</source>
+   <translation>Names it as the earlier work, in the family tree</translation>
+  </message>
+  <message>
+   <location filename="relation.py" />
+   <source>它改编自我的</source>
+   <translation>It is made from mine</translation>
+  </message>
+  <message>
+   <location filename="relation.py" />
+   <source>我改编自它</source>
+   <translation>Mine is made from it</translation>
+  </message>
+  <message>
+   <location filename="relation.py" />
+   <source>请在备注中说明不同之处</source>
+   <translation>Say in the note what differs</translation>
+  </message>
+  <message>
+   <location filename="relation.py" />
+   <source>请在备注中说明创作过程</source>
+   <translation>Tell how yours was made in the note</translation>
+  </message>
+  <message>
+   <location filename="relation.py" />
+   <source>请在备注中说明，由登记机构判断</source>
+   <translation>Explain in the note; the office judges</translation>
+  </message>
+  <message>
    <location filename="review.py" />
    <source>予以公告</source>
    <translation>Publish</translation>
@@ -2465,6 +2605,11 @@
   </message>
   <message>
    <location filename="review.py" />
+   <source>只在登记机构的私有集合中，请勿外传。</source>
+   <translation>Held in the office's private collection only; do not pass on.</translation>
+  </message>
+  <message>
+   <location filename="review.py" />
    <source>审查期限</source>
    <translation>Examine by</translation>
   </message>
@@ -2500,8 +2645,18 @@
   </message>
   <message>
    <location filename="review.py" />
+   <source>权利人证件</source>
+   <translation>Owners' documents</translation>
+  </message>
+  <message>
+   <location filename="review.py" />
    <source>材料齐全则受理；不齐则要求补正，并写明原因。</source>
    <translation>Accept complete papers; otherwise say what to correct.</translation>
+  </message>
+  <message>
+   <location filename="review.py" />
+   <source>查相近作品</source>
+   <translation>Find copies</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -2525,6 +2680,11 @@
   </message>
   <message>
    <location filename="review.py" />
+   <source>看权利人证件</source>
+   <translation>Owners' documents</translation>
+  </message>
+  <message>
+   <location filename="review.py" />
    <source>等待申请人补正。</source>
    <translation>Waiting for the applicant's correction.</translation>
   </message>
@@ -2540,8 +2700,23 @@
   </message>
   <message>
    <location filename="review.py" />
+   <source>证明文件</source>
+   <translation>Proofs</translation>
+  </message>
+  <message>
+   <location filename="review.py" />
+   <source>身份</source>
+   <translation>Identity</translation>
+  </message>
+  <message>
+   <location filename="review.py" />
    <source>过程</source>
    <translation>Process</translation>
+  </message>
+  <message>
+   <location filename="review.py" />
+   <source>返回案件</source>
+   <translation>Back to the case</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -2627,6 +2802,11 @@
    <location filename="search.py" />
    <source>选择一个文件，与已存证的作品逐一比对。</source>
    <translation>Choose a file; it is compared with every deposited work.</translation>
+  </message>
+  <message>
+   <location filename="steps.py" />
+   <source>第 {n} 步，共 {m} 步：{t}</source>
+   <translation>Step {n} of {m}: {t}</translation>
   </message>
   <message>
    <location filename="verify.py" />
@@ -3057,11 +3237,6 @@
    <location filename="work_panel.py" />
    <source>有了生效的许可，就可以把密钥交给被许可人。</source>
    <translation>Once a licence is in force, its key can be handed over.</translation>
-  </message>
-  <message>
-   <location filename="work_panel.py" />
-   <source>查相近作品</source>
-   <translation>Find copies</translation>
   </message>
   <message>
    <location filename="work_panel.py" />

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
+
+from apps.copyright.inbox import Matter
+from apps.copyright.ui.acts import act_buttons
+from apps.copyright.ui.compare import method_words
 from apps.copyright.ui.matter_words import day_words
 from apps.copyright.ui.words import state_words, term, tr
-from console.i18n.formats import when
+from console.i18n.formats import short_hash, when
 from console.shell.inspector import Inspected
-from console.widgets.basic import STATE_ICONS, Button, Chip, Label, Status
+from console.widgets.basic import STATE_ICONS, Button, Chip, HashLabel, Label, Status
 from console.widgets.dialogs import Dialog
 from console.widgets.facts import Facts, Section
 from console.widgets.forms import Form, area_field
+from console.widgets.states import Note
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -27,13 +34,32 @@ def case_panel(page: CopyrightPage, case: Case) -> Inspected:
     tone = sign if sign in {"ok", "warn", "bad"} else "text2"
     panel = Inspected(work.title, registration.id, Chip(words, tone, STATE_ICONS[sign][0]))
     steps = _steps(page, case)
+    steps += act_buttons(page, Matter(registration.record, work))
     if steps:
         section = Section(tr("接下来"))
         section.text(_advice(registration.state), tone="text2")
         for button in steps:
             section.add(button)
         panel.add(section)
+    panel.add(_application(page, case, panel))
+    for part in (_alike(page, case), _proofs(case), _statement(case)):
+        if part is not None:
+            panel.add(part)
     record = registration.record
+    log = Section(tr("经过"))
+    for entry in record.get("log", ()):
+        said, mark = state_words(str(entry.get("to", "")))
+        log.add(Status(f"{said} · {when(entry.get('at'))}", mark))
+        for reason in entry.get("reasons") or ():
+            log.text(str(reason), tone="text2")
+    panel.add(log)
+    go = Button(tr("打开作品"), lambda: page.context.go(f"copyright/work/{work.id}"), icon="arrow")
+    panel.add(Section().add(panel.buttons(go)))
+    return panel
+
+
+def _application(page: CopyrightPage, case: Case, panel: Inspected) -> Section:
+    registration, work, record = case.registration, case.work, case.registration.record
     facts = Facts(76)
     facts.add(tr("类别"), term("categories", work.category))
     facts.add(tr("创作性质"), term("creation_kinds", work.creation_kind))
@@ -47,28 +73,77 @@ def case_panel(page: CopyrightPage, case: Case) -> Inspected:
     ):
         if registration.deadlines.get(name):
             facts.add(title, day_words(str(registration.deadlines[name])))
-    panel.add(Section(tr("申请")).add(facts))
-    statement = record.get("statement", {})
-    if statement:
-        section = Section(tr("创作说明"))
-        for key, title in (
-            ("purpose", tr("目的")),
-            ("process", tr("过程")),
-            ("originality", tr("独创性")),
-        ):
-            section.add(Label(title, "caption", "text2"))
-            section.text(str(statement.get(key, "")))
-        panel.add(section)
-    log = Section(tr("经过"))
-    for entry in record.get("log", ()):
-        said, mark = state_words(str(entry.get("to", "")))
-        log.add(Status(f"{said} · {when(entry.get('at'))}", mark))
-        for reason in entry.get("reasons") or ():
-            log.text(str(reason), tone="text2")
-    panel.add(log)
-    go = Button(tr("打开作品"), lambda: page.context.go(f"copyright/work/{work.id}"), icon="arrow")
-    panel.add(Section().add(panel.buttons(go)))
-    return panel
+    section = Section(tr("申请")).add(facts)
+    if page.allows("copyright.review"):
+        documents = Button(tr("看权利人证件"), lambda: _documents(page, case), icon="lock", small=True)
+        search = partial(page.context.go, f"copyright/search/work/{work.id}")
+        section.add(panel.buttons(documents))
+        section.add(panel.buttons(Button(tr("查相近作品"), search, icon="search", small=True)))
+    return section
+
+
+def _alike(page: CopyrightPage, case: Case) -> Section | None:
+    """Works that looked alike when the application was made, and what the applicant said of them."""
+    found = case.registration.record.get("similar", ())
+    if not found:
+        return None
+    section = Section(tr("疑似相近作品"), tr("{n} 件").format(n=len(found)))
+    for one in found:
+        go = partial(page.context.go, f"copyright/work/{one['work_id']}")
+        button = Button(str(one["work_id"]), go, kind="link", small=True)
+        section.body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        method, _, score = str(one["method"]).partition(" ")
+        section.add(Label(f"{method_words(method)} {score}", "caption", "text2"))
+    if found[0].get("relation"):
+        section.text(str(found[0]["relation"]))
+    return section
+
+
+def _proofs(case: Case) -> Section | None:
+    proofs = case.registration.record.get("proofs", ())
+    if not proofs:
+        return None
+    section = Section(tr("证明文件"), tr("{n} 件").format(n=len(proofs)))
+    for one in proofs:
+        section.text(str(one["kind"]), tone="text2")
+        digest = str(one["sha256"])
+        section.add(HashLabel(digest, short_hash(digest, 8), what="SHA-256"))
+    return section
+
+
+def _statement(case: Case) -> Section | None:
+    statement = case.registration.record.get("statement", {})
+    if not statement:
+        return None
+    section = Section(tr("创作说明"))
+    for key, title in (("purpose", tr("目的")), ("process", tr("过程")), ("originality", tr("独创性"))):
+        section.add(Label(title, "caption", "text2"))
+        section.text(str(statement.get(key, "")))
+    return section
+
+
+def _documents(page: CopyrightPage, case: Case) -> None:
+    """Show the owners' identity documents out of the office's private collection."""
+    service = page.service
+    if service is None:
+        return
+
+    def show(found: dict[str, Any]) -> None:
+        panel = Inspected(tr("权利人证件"), case.work.title)
+        panel.add(Section().add(Note(tr("只在登记机构的私有集合中，请勿外传。"), "warn")))
+        for one in found["owners"]:
+            facts = Facts(76)
+            facts.add(tr("权利人"), str(one["name"]))
+            facts.add(tr("主体类型"), term("owner_kinds", str(one["kind"])))
+            facts.add(tr("证件类型"), term("documents", str(one["document_type"])))
+            facts.add(tr("证件号码"), str(one["document_number"]), mono=True)
+            facts.add(tr("身份"), str(one["party"]))
+            panel.add(Section().add(facts))
+        back = Button(tr("返回案件"), lambda: page.inspect(case_panel(page, case)), icon="left")
+        panel.add(Section().add(panel.buttons(back)))
+        page.inspect(panel)
+
+    page.read(lambda: service.owner_documents(case.work.id), show)
 
 
 def _advice(state: str) -> str:

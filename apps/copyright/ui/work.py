@@ -10,10 +10,11 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from apps.copyright.acting import work_acts
+from apps.copyright.acting import open_acts, work_acts
 from apps.copyright.inbox import Inbox, Matter
 from apps.copyright.model import Registration, Work
 from apps.copyright.service import CopyrightService
+from apps.copyright.ui.acts import act_spec, perform
 from apps.copyright.ui.apply import ask_apply
 from apps.copyright.ui.begin import begin, begin_words
 from apps.copyright.ui.history import HistoryTable, Version, versions
@@ -192,6 +193,12 @@ class WorkView(View):
         if page.allows("copyright.evidence"):
             found.append(Action("evidence", tr("导出证据包…"), self.export_evidence, "zip"))
         menu = list(acts)
+        if registration is not None:
+            case = Matter(registration.record, facts.work)
+            menu += [
+                (act_spec(act.name, case).words, lambda act=act: perform(page, act, case), act)
+                for act in open_acts(registration.record, page.desk)
+            ]
         if first is None and acts and acts[0][2].name == "offer_licence":
             words, run, act = menu.pop(0)
             first = Action(act.name, words, run, "key", "primary")

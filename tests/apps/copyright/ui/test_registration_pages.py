@@ -1,0 +1,133 @@
+"""A deposit beside an earlier work, the application with its checks, correction, the office's private view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+
+RESIDENT = "11010519491231002X"
+
+
+def test_an_alike_work_asks_for_the_relation_and_names_its_source(
+    office: Any, deposited: Callable[..., Any], ledger: Any, tmp_path: Path
+) -> None:
+    from baas.content import Cid
+
+    earlier = deposited("在先之作")
+    body = b"".join(office.platform.content.cat(Cid(earlier.cid))).decode()
+    path = tmp_path / "改写.txt"
+    path.write_text(body + "又一行\n", encoding="utf-8")
+    office.go("copyright/new")
+    view = office.page.deposit
+    view.take(path)
+    office.settle(30000)
+    assert view.examined.earlier.id == earlier.id
+    view.form.fields["kind"].set_value("original")
+    view.form.fields["author"].set_value("样例乙、样例丙")
+    view.relation.buttons["independent"].click()
+    assert "备注" in view.missing()
+    view.relation.buttons["adapted"].click()
+    assert (view.form["kind"], view.form["sources"]) == ("adaptation", earlier.id)
+    view.form.fields["published"].set_value("不是日期")
+    assert "首次发表" in view.missing()
+    view.form.fields["published"].set_value("2026-01-31")
+    assert "早于" in view.missing()
+    view.form.fields["completed"].set_value("2026-01-30")
+    assert view.missing() == ""
+    office.press_header("deposit")
+    office.settle(30000)
+    office.no_error()
+    work = office.page.work.facts.work
+    assert work.record["sources"] == [{"work_id": earlier.id}]
+    assert [one["name"] for one in work.record["authors"]] == ["样例乙", "样例丙"]
+    assert work.record["published"]["date"] == "2026-01-31"
+    tree = ledger.family_tree(earlier.id)
+    assert work.id in {one["id"] for one in tree["works"]}
+
+
+def _filled(dialog: Any, number: str) -> None:
+    dialog.form.fields["number"].set_value(number)
+    for key in ("purpose", "process", "originality"):
+        dialog.form.fields[key].set_value("样例说明")
+
+
+def test_an_application_is_checked_corrected_and_read_by_the_office(
+    office: Any, deposited: Callable[..., Any], ledger: Any
+) -> None:
+    work = deposited("补正之作")
+    office.go(f"copyright/work/{work.id}")
+    wrong: list[str] = []
+
+    def apply(dialog: Any) -> None:
+        _filled(dialog, "110105194912310021")
+        dialog.submit()
+        wrong.append(dialog.form.fields["number"].error)
+        dialog.form.fields["attribution"].set_value("commissioned")
+        _filled(dialog, RESIDENT)
+        dialog.submit()
+        wrong.append(dialog.form.fields["attribution_proof"].error)
+        dialog.form.fields["attribution"].set_value("individual")
+        office.fill()(dialog)
+
+    office.answer(apply)
+    office.press_header("apply")
+    office.settle(30000)
+    office.no_error()
+    assert "身份证" in wrong[0]
+    assert "证明" in wrong[1]
+    case = ledger.registration(ledger.work(work.id).registration)
+    assert case.state == "SUBMITTED"
+
+    office.act_as("CopyrightMSP/reviewer", "registrar")
+    office.go("copyright/inbox")
+    office.choose(case.id)
+    office.press("开始核查", office.panel)
+    office.settle()
+    office.choose(case.id)
+    office.press("看权利人证件", office.panel)
+    office.settle()
+    assert RESIDENT in office.said()
+    office.press("返回案件", office.panel)
+    office.settle()
+
+    def ask(dialog: Any) -> None:
+        from console.widgets.forms import Form
+
+        dialog.findChild(Form).fields["words"].set_value("请补充创作过程")
+        office.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+
+    office.do("要求补正", ask)
+    assert ledger.registration(case.id).state == "CORRECTION"
+
+    office.act_as("")
+    office.go("copyright/inbox")
+    office.choose(case.id)
+    office.do("补正申请", office.fill(process="先起草，再修改"))
+    office.no_error()
+    again = ledger.registration(case.id)
+    assert (again.state, again.record["statement"]["process"]) == ("SUBMITTED", "先起草，再修改")
+
+
+def test_a_licence_is_offered_by_keyboard_alone(office: Any, deposited: Callable[..., Any], ledger: Any) -> None:
+    work = deposited("键盘之作", registered=True)
+    office.act_as("CopyrightMSP/copyright-creator")
+    office.go(f"copyright/work/{work.id}")
+
+    def type_it(dialog: Any) -> None:
+        dialog.form.fields["licensee"].editor.setFocus()
+        office.bot.keyClicks(dialog.form.fields["licensee"].editor.lineEdit(), "HospitalMSP/typed")
+        office.bot.keyClick(dialog.form.fields["licensee"].editor, Qt.Key.Key_Tab)
+        assert dialog.accept_button.isEnabled(), dialog.reason.text()
+        office.bot.keyClick(dialog, Qt.Key.Key_Return)
+        office.until(lambda: not dialog.isVisible() or dialog.banner.isVisible())
+        assert not dialog.banner.isVisible(), dialog.banner.message.text()
+
+    office.window.activateWindow()
+    office.until(office.window.isActiveWindow)
+    office.answer(type_it)
+    office.bot.keyClick(office.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    office.settle(30000)
+    assert ledger.dossier(work.id)["licences"][0]["licensee"] == "HospitalMSP/typed"
