@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from pathlib import Path
@@ -215,6 +216,31 @@ def test_a_file_without_tables_yet_is_an_empty_index(tmp_path: Path) -> None:
     writer.add(sample().decoded)
     assert reader.position() == (5, 8, 1)
     writer.close()
+
+
+def test_a_reader_of_an_index_that_is_being_made_finds_its_tables(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    sqlite3.connect(path).close()
+    path.touch()
+    early = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)  # has the file open before there is a table
+    IndexWriter(path).close()
+    assert early.execute("SELECT count(*) FROM tx").fetchone() == (0,)
+    early.close()
+
+
+@pytest.mark.parametrize("damage", [b"no database at all, but long enough to look like one" * 100, b"\0" * 4096])
+def test_a_damaged_index_is_made_anew(service: ExplorerService, paper: Platform, damage: bytes) -> None:
+    service.sync("city")
+    before = service.blocks("city")
+    service.close()
+    (path,) = paper.workspace.path("index").glob("city~*.db")
+    path.write_bytes(damage)
+    other = ExplorerService(paper.workspace, paper.networks, service.fake, paper.session, paper.events)  # type: ignore[attr-defined]
+    with contextlib.suppress(Unavailable):
+        other.blocks("city")
+    other.rebuild("city")
+    assert other.blocks("city") == before
+    other.close()
 
 
 def test_a_failed_batch_leaves_nothing(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from baas.errors import Text, Unavailable
 from baas.services.explorer import words
 from baas.services.explorer.model import BlockRow, ContractRow, Hit, IdentityRow, KeyVersion, Traffic, TransactionRow
+from baas.services.explorer.queries import fingerprint_of, hex_range
 from baas.services.explorer.schema import VERSION, open_index
 from baas.services.explorer.writer import tx_id_bytes, tx_id_text
 from baas.validation import words_of
@@ -222,7 +224,7 @@ class IndexReader:
     def search(self, query: str, limit: int) -> tuple[Hit, ...]:
         """Everything that `query` may mean, the most exact first, at most `limit` hits."""
         query = query[:20_000].encode("utf-8", "replace").decode()
-        query = _fingerprint_of(query) or query.strip()[:500]
+        query = fingerprint_of(query) or query.strip()[:500]
         if not query:
             return ()
         hits: list[Hit] = []
@@ -248,7 +250,7 @@ class IndexReader:
         digits = query.replace(":", "").lower()
         if not _HEX.fullmatch(digits):
             return
-        low, high = _hex_range(digits)
+        low, high = hex_range(digits)
         rows = self._all(f"{_TX}WHERE tx.tx_id >= ? AND tx.tx_id <= ? ORDER BY tx.tx_id LIMIT ?", (low, high, limit))
         for row in rows:
             yield self._transaction_hit(self._transaction(row))
@@ -368,31 +370,27 @@ class IndexReader:
         """Answer from this thread's connection; an index that is not there (any more) answers with nothing."""
         if not self.exists:
             return nothing
-        found = getattr(self._threads, "db", None)
+        try:
+            connection = self._connection()
+            return nothing if connection is None else question(connection)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise Unavailable(
+                Text("索引文件已损坏。", "The index is damaged."),
+                Text("请重建索引：citychain ledger reindex。", "Make it anew: citychain ledger reindex."),
+                code="index_damaged",
+            ) from error
+
+    def _connection(self) -> sqlite3.Connection | None:
+        """This thread's; None as long as the index's writer has made the file, but not its tables yet."""
+        found: sqlite3.Connection | None = getattr(self._threads, "db", None)
         if found is None:
             found = open_index(self._path, read_only=True)
             if found.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-                found.close()  # its writer has made the file, but not its tables yet
-                return nothing
+                found.close()
+                return None
             self._threads.db = found
             with self._guard:
                 self._connections.append(found)
-        return question(found)
-
-
-def _fingerprint_of(query: str) -> str:
-    """The fingerprint of the certificate that `query` holds in PEM form, "" when it holds none."""
-    if "-----BEGIN CERTIFICATE-----" not in query:
-        return ""
-    from cryptography import x509
-    from cryptography.hazmat.primitives.hashes import SHA256
-
-    try:
-        return x509.load_pem_x509_certificate(query.strip()[:20_000].encode()).fingerprint(SHA256()).hex()
-    except ValueError:
-        return ""
-
-
-def _hex_range(digits: str) -> tuple[bytes, bytes]:
-    """The 32-byte values whose hexadecimal form begins with `digits`, as an inclusive range."""
-    return bytes.fromhex(digits.ljust(64, "0")), bytes.fromhex(digits.ljust(64, "f"))
+        return found

@@ -80,13 +80,19 @@ def open_index(path: Path, *, read_only: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA cache_size = -32768")
         return connection
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    connection = _connect(path)
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if found != VERSION:
-        connection.close()
-        remove_index(path)
+    try:
         connection = _connect(path)
-        connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        raise  # busy, or the disk is full
+    except sqlite3.DatabaseError:
+        # Damaged: everything in it is made again from the ledger.
+        remove_index(path)
+        connection, found = _connect(path), 0
+    if found != VERSION:
+        # In the same file: a reader that has just opened it would otherwise keep one that is gone.
+        clear_index(connection)
     return connection
 
 
@@ -95,7 +101,7 @@ def clear_index(connection: sqlite3.Connection) -> None:
     tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     ours = ["words", *(name for name in tables if not name.startswith(("words", "sqlite_")))]
     drops = "".join(f"DROP TABLE IF EXISTS {name};" for name in ours)
-    connection.executescript(f"BEGIN IMMEDIATE; {drops} {SCHEMA} COMMIT;")
+    connection.executescript(f"BEGIN IMMEDIATE; {drops} {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
 
 
 def remove_index(path: Path) -> None:
