@@ -219,9 +219,12 @@ def import_(cli: Cli, source: Path) -> None:
 @option(
     "--to",
     "engine",
-    type=click.Choice(["local", "kubo", "kubo-managed"]),
+    type=click.Choice(["local", "kubo", "kubo-managed", "kubo-docker"]),
     required=True,
-    help=Text("目标引擎：本机、现有 Kubo、由平台运行的 Kubo。", "Local, a Kubo of yours, or one run by the platform."),
+    help=Text(
+        "目标引擎：本机、现有 Kubo、由平台运行的 Kubo 程序或容器。",
+        "Local, a Kubo of yours, or one run by the platform as a program or a container.",
+    ),
 )
 @option("--url", default="", help=Text("现有 Kubo 的 RPC 地址。", "RPC address of a Kubo of yours."))
 @option("--keep", is_flag=True, help=Text("原处也保留。", "Keep it where it is, too."))

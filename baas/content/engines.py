@@ -1,14 +1,14 @@
 """Which engine a workspace uses: its settings in, an opened `ContentStore` out.
 
-Settings: `content.engine` is `local` (default), `kubo` (a node of the user's, `content.kubo_url`) or `kubo-managed` (a
+Settings: `content.engine` is `local` (default), `kubo` (a node of the user's, `content.kubo_url`), `kubo-managed` (a
 daemon that the platform starts on loopback with a private swarm key; program from `content.kubo_program`, PATH or the
-cache).
+cache) or `kubo-docker` (the same in the official container, `content.kubo_image`).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import platformdirs
 
@@ -19,7 +19,10 @@ from baas.content.store import ContentStore
 from network.errors import UserError
 from network.text import Text
 
-ENGINES = ("local", "kubo", "kubo-managed")
+if TYPE_CHECKING:
+    from baas.content.kubo_container import KuboContainer
+
+ENGINES = ("local", "kubo", "kubo-managed", "kubo-docker")
 
 
 class _Workspace(Protocol):
@@ -31,7 +34,7 @@ class _Workspace(Protocol):
 class ManagedKubo(KuboStore):
     """A store on a daemon of the workspace's own; closing the store ends the daemon."""
 
-    def __init__(self, daemon: KuboDaemon) -> None:
+    def __init__(self, daemon: KuboDaemon | KuboContainer) -> None:
         daemon.start().close()
         super().__init__(daemon.url, private_swarm=True)
         self.daemon = daemon
@@ -52,6 +55,10 @@ def open_engine(workspace: _Workspace, engine: str, url: str = "") -> ContentSto
         cache = Path(platformdirs.user_cache_dir("citychain", appauthor=False))
         program = find_program(cache, workspace.setting("content.kubo_program"))
         return ManagedKubo(KuboDaemon(program, workspace.path("kubo")))
+    if engine == "kubo-docker":
+        from baas.content.kubo_container import IMAGE, KuboContainer
+
+        return ManagedKubo(KuboContainer(workspace.path("kubo"), workspace.setting("content.kubo_image") or IMAGE))
     raise UserError(
         Text("没有名为 {engine} 的内容引擎。", "There is no content engine {engine}.", engine=engine),
         Text("可用：{all}", "Available: {all}", all=", ".join(ENGINES)),

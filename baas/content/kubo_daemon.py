@@ -1,15 +1,10 @@
-"""A Kubo daemon that the platform starts and watches: loopback only, private swarm, no public network.
-
-Citizens' works are not broadcast by accident: no bootstrap peers, no discovery, no routing, no gateway, a swarm key of
-the workspace's own and `LIBP2P_FORCE_PNET=1`, so that the daemon refuses to start without the key.
-"""
+"""A Kubo daemon that the platform starts and watches: loopback only, private swarm, no public network."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import secrets
 import shutil
 import socket
 import subprocess
@@ -23,6 +18,7 @@ from typing import Any
 import psutil
 
 from baas.content.kubo import KuboStore
+from baas.content.kubo_private import ENVIRONMENT, keep_private, swarm_key
 from network.errors import Unavailable
 from network.text import Text
 
@@ -71,7 +67,8 @@ class DaemonStatus:
     restarts: int
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -143,7 +140,7 @@ class KuboDaemon:
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("IPFS_", "LIBP2P_", "GOLOG_"))
         }
-        return kept | {"IPFS_PATH": str(self._repository), "LIBP2P_FORCE_PNET": "1", "IPFS_TELEMETRY": "off"}
+        return kept | ENVIRONMENT | {"IPFS_PATH": str(self._repository)}
 
     def _adopt(self) -> bool:
         try:
@@ -180,39 +177,13 @@ class KuboDaemon:
     def _initialise(self) -> None:
         if not (self._repository / "config").exists():
             self._run("init", "--empty-repo=true")
-        key = self._repository / "swarm.key"
-        if not key.exists():
-            temporary = key.with_suffix(".new")
-            temporary.touch(mode=0o600)
-            temporary.write_text(f"/key/swarm/psk/1.0.0/\n/base16/\n{secrets.token_hex(32)}\n")
-            temporary.replace(key)
+        swarm_key(self._repository / "swarm.key")
 
     def _configure(self) -> None:
         path = self._repository / "config"
         config: dict[str, Any] = json.loads(path.read_text())
-        api, swarm = _free_port(), _free_port()
-        config["Bootstrap"] = []
-        config["Addresses"] |= {
-            "API": f"/ip4/127.0.0.1/tcp/{api}",
-            "Gateway": [],
-            "Swarm": [f"/ip4/127.0.0.1/tcp/{swarm}"],
-        }
-        config["Discovery"] = {"MDNS": {"Enabled": False}}
-        config["Routing"] = {"Type": "none"}
-        config["AutoConf"] = {"Enabled": False}
-        config["AutoTLS"] = {"Enabled": False}
-        config["DNS"] = {"Resolvers": {}}
-        config["Ipns"] |= {"DelegatedPublishers": []}
-        config["Provide"] = {"Enabled": False}
-        config["Swarm"] |= {
-            "DisableNatPortMap": True,
-            "RelayClient": {"Enabled": False},
-            "RelayService": {"Enabled": False},
-            "Transports": {
-                "Network": {"QUIC": False, "WebTransport": False, "WebRTCDirect": False, "Websocket": False}
-            },
-        }
-        config["Plugins"] = {"Plugins": {"telemetry": {"Disabled": True}}}
+        api, swarm = free_port(), free_port()
+        keep_private(config, f"/ip4/127.0.0.1/tcp/{api}", f"/ip4/127.0.0.1/tcp/{swarm}")
         temporary = path.with_suffix(".new")
         temporary.touch(mode=0o600)
         temporary.write_text(json.dumps(config, indent=2))
