@@ -52,9 +52,10 @@ class ErrorBanner(QFrame):
         self.retry = Button(tr("重试"), small=True, icon="refresh")
         self._on_retry: Callable[[], object] | None = None
         self.retry.clicked.connect(self._retry)
+        self.unlock = Button(tr("解锁…"), self._unlock, small=True, icon="unlock")
         self.copy = Button(tr("复制详情"), self._copy, small=True, icon="copy")
         self.close_button = Button("", self.hide, small=True, icon="close", kind="ghost", name=tr("收起"))
-        for button in (self.retry, self.copy, self.close_button):
+        for button in (self.unlock, self.retry, self.copy, self.close_button):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.hide()
 
@@ -65,7 +66,9 @@ class ErrorBanner(QFrame):
         self.hint.setVisible(bool(error.hint))
         self._details = describe(error)
         self._on_retry = retry
-        self.retry.setVisible(retry is not None)
+        locked = error.code == "keystore_locked"
+        self.unlock.setVisible(locked)
+        self.retry.setVisible(retry is not None and not locked)
         self.setAccessibleName(self.message.text())
         self.show()
 
@@ -73,6 +76,18 @@ class ErrorBanner(QFrame):
         self.hide()
         if self._on_retry is not None:
             self._on_retry()
+
+    def _unlock(self) -> None:
+        """Ask for the keystore's passphrase where it is missing; then do again what needed it."""
+        from console.shell.account import unlock
+        from console.shell.window import MainWindow
+
+        found: QWidget | None = self.window()
+        while found is not None and not isinstance(found, MainWindow):
+            parent = found.parentWidget()
+            found = parent.window() if parent is not None else None
+        if found is not None and unlock(found):
+            self._retry()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._details)

@@ -88,6 +88,10 @@ class Desk:
         """Use the dialog that the next press opens."""
         self.answers.append(_Answer(how, self.window))
 
+    def answer_over(self, how: Callable[[QDialog], None], below: QDialog) -> None:
+        """Use the dialog that comes up over the dialog `below`."""
+        self.answers.append(_Answer(how, self.window, below))
+
     def stop_answering(self) -> None:
         """Forget the answers to dialogs that never came."""
         for one in self.answers:
@@ -114,9 +118,9 @@ class Desk:
 class _Answer(QObject):
     """Waits for a modal dialog and uses it inside the dialog's own event loop."""
 
-    def __init__(self, how: Callable[[QDialog], None], parent: QObject) -> None:
+    def __init__(self, how: Callable[[QDialog], None], parent: QObject, below: QDialog | None = None) -> None:
         super().__init__(parent)
-        self._how, self._tries = how, 0
+        self._how, self._tries, self._below = how, 0, below
         self._timer = QTimer(self)
         self._timer.setInterval(20)
         self._timer.timeout.connect(self._look)
@@ -128,7 +132,7 @@ class _Answer(QObject):
     def _look(self) -> None:
         self._tries += 1
         dialog = QApplication.activeModalWidget()
-        if isinstance(dialog, QDialog) and dialog.isVisible():
+        if isinstance(dialog, QDialog) and dialog.isVisible() and dialog is not self._below:
             self._timer.stop()
             try:
                 self._how(dialog)

@@ -157,7 +157,7 @@ class BuildView(QWidget):
         ended = self.view is not None and not self.view.running
         entries: list[tuple[object, Callable[[], QWidget]]] = []
         for number, step in enumerate(steps):
-            key = (step, number == last and ended)
+            key = (step, number == last and ended, number == last and self._error is not None)
             entries.append((key, partial(self._row, step, last=number == last)))
         entries += [(title, partial(_waiting_row, title)) for title in waiting]
         self._place(entries)
