@@ -17,6 +17,7 @@ HEAD = 4096
 MAX_ARCHIVE_ENTRIES = 20_000
 MAX_ARCHIVE_RATIO = 200
 MAX_ARCHIVE_BYTES = 20 << 30
+_PDF_END = 2048
 
 _SIGNATURES: tuple[tuple[int, bytes, str, MediaKind], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", "image/png", "image"),
@@ -103,6 +104,8 @@ def inspect(path: Path) -> Media:
     _check_label(path, media_type, kind)
     if media_type == "application/zip":
         _check_archive(path)
+    if media_type == "application/pdf":
+        _check_document(path, size)
     return Media(media_type, kind, size)
 
 
@@ -148,6 +151,19 @@ def _check_label(path: Path, media_type: str, kind: MediaKind) -> None:
             ),
             Text("请改正扩展名，或确认选对了文件。", "Correct the extension, or check that it is the right file."),
             code="file_mislabelled",
+        )
+
+
+def _check_document(path: Path, size: int) -> None:
+    """Refuse a PDF whose end is missing (ISO 32000-1 7.5.5: `%%EOF` in the last line; readers allow 1 KiB behind it)."""
+    with path.open("rb") as file:
+        file.seek(max(0, size - _PDF_END))
+        end = file.read(_PDF_END)
+    if b"%%EOF" not in end or b"startxref" not in end:
+        raise UserError(
+            Text("PDF 文件 {p} 不完整，可能被截断。", "The PDF {p} is incomplete; it may be cut short.", p=path.name),
+            Text("没有保存任何内容。请重新取得完整的文件。", "Nothing was stored. Get the whole file again."),
+            code="document_damaged",
         )
 
 
