@@ -19,6 +19,7 @@ class CasesView(MattersView):
 
     tab = "cases"
     kinds = ("dispute", "infringement")
+    timed = False
 
     def __init__(self, page: CopyrightPage) -> None:
         empty = EmptyState(

@@ -14,7 +14,7 @@ from apps.copyright.model import Similar, Work
 from apps.copyright.ui.preview import Preview
 from apps.copyright.ui.words import term, tr, work_icon
 from console.theme import theme
-from console.widgets.basic import Button, Label, hbox, vbox
+from console.widgets.basic import Button, Elided, Label, hbox, vbox
 
 STRONG = 0.85
 """From here on a score's bar is in the colour of a warning."""
@@ -84,19 +84,15 @@ class ScoreRow(QWidget):
         self.setAccessibleName(f"{method_words(one.method)} {one.title} {one.score:.0%} {detail_words(one.detail)}")
         row = hbox(self, margins=(8, 0, 8, 0), spacing=10)
         method = Label(method_words(one.method), "caption", "text2")
-        method.setFixedWidth(64)
+        method.setFixedWidth(66)
         row.addWidget(method)
-        from console.widgets.basic import Elided
-
         row.addWidget(Elided(one.title, "body"), 1)
-        row.addWidget(ScoreBar(one.score, 110))
+        row.addWidget(ScoreBar(one.score, 76))
         score = Label(f"{one.score:.0%}", "caption")
         score.setFixedWidth(42)
         score.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(score)
-        detail = Label(detail_words(one.detail), "caption", "text2")
-        detail.setFixedWidth(150)
-        row.addWidget(detail)
+        row.addWidget(Elided(detail_words(one.detail), "caption", "text2"), 1)
 
     def set_current(self, current: bool) -> None:
         self._current = current

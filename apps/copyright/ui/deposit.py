@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from apps.copyright.model import Deposit, Similar, WorkForm
+from apps.copyright.ui.columns import TwoColumns
 from apps.copyright.ui.compare import ScoreList, SideBySide
 from apps.copyright.ui.credentials import credentials_words
 from apps.copyright.ui.preview import Preview, read_file, read_work
@@ -69,8 +70,8 @@ class DepositView(View):
         titles = (tr("拖入文件"), tr("查重与填写"), tr("存证"), tr("提交登记"), tr("审查与发证"))
         self.steps = Steps(titles, later=2)
         scroll.column.addWidget(self.steps)
-        row = hbox(spacing=tokens.CARD_GAP)
-        left = vbox(spacing=tokens.CARD_GAP)
+        columns = TwoColumns((5, 6))
+        left, right = columns.left, columns.right
         self.file_card = Card(tr("文件"))
         left.addWidget(self.file_card)
         self.form_card = Card(tr("作品信息"))
@@ -78,15 +79,12 @@ class DepositView(View):
         self.form_card.add(self.form)
         left.addWidget(self.form_card)
         left.addStretch(1)
-        right = vbox(spacing=tokens.CARD_GAP)
         self.similar_card = Card(tr("疑似相近作品"), " ")
         right.addWidget(self.similar_card)
         self.relation_card = Card(tr("两件作品是什么关系"))
         right.addWidget(self.relation_card)
         right.addStretch(1)
-        row.addLayout(left, 5)
-        row.addLayout(right, 6)
-        scroll.column.addLayout(row)
+        scroll.column.addWidget(columns)
         scroll.column.addStretch(1)
         self._reset()
 

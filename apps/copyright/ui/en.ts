@@ -1760,11 +1760,6 @@
   </message>
   <message>
    <location filename="matter_panel.py" />
-   <source>{n} 件</source>
-   <translation>{n} cases</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
    <source>不允许</source>
    <translation>Not allowed</translation>
   </message>
@@ -1802,6 +1797,11 @@
    <location filename="matter_panel.py" />
    <source>允许</source>
    <translation>Allowed</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>共 {n} 件</source>
+   <translation>{n} in all</translation>
   </message>
   <message>
    <location filename="matter_panel.py" />
@@ -2410,6 +2410,11 @@
   </message>
   <message>
    <location filename="matters_view.py" />
+   <source>所有种类</source>
+   <translation>Every kind</translation>
+  </message>
+  <message>
+   <location filename="matters_view.py" />
    <source>种类</source>
    <translation>Kind</translation>
   </message>
@@ -2497,6 +2502,11 @@
    <location filename="page.py" />
    <source>部署后就可以存证和登记作品。</source>
    <translation>Once it is, works can be deposited and registered.</translation>
+  </message>
+  <message>
+   <location filename="queue.py" />
+   <source>{n} 件</source>
+   <translation>{n} cases</translation>
   </message>
   <message>
    <location filename="queue.py" />

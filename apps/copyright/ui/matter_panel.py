@@ -181,7 +181,7 @@ def _split(record: Any) -> Section:
 
 
 def _evidence(record: Any) -> Section:
-    section = Section(tr("证据"), tr("{n} 件").format(n=len(record["evidence"])))
+    section = Section(tr("证据"), tr("共 {n} 件").format(n=len(record["evidence"])))
     names = {"web_capture": tr("网页取证"), "screenshot": tr("截图"), "recording": tr("录屏或录音")}
     names |= {"purchase": tr("购买凭证"), "notarial": tr("公证文书"), "file": tr("文件")}
     for one in record["evidence"]:
@@ -194,7 +194,7 @@ def _evidence(record: Any) -> Section:
 
 
 def _usage(page: CopyrightPage, usage: tuple[Any, ...]) -> Section:
-    section = Section(tr("使用报告"), tr("{n} 件").format(n=len(usage)))
+    section = Section(tr("使用报告"), tr("共 {n} 件").format(n=len(usage)))
     for one in reversed(usage):
         words, sign = matter_state(one)
         title = f"{day_words(one['from'])} – {day_words(one['until'])} · {yuan(one['royalty_fen'])}"

@@ -18,12 +18,15 @@ NEAR_DAYS = 7
 
 
 class MatterTable(DataTable):
-    """Rows of `Matter`. `titled` names the work in every row; `wanted` says what to do instead of the state."""
+    """Rows of `Matter`.
 
-    def __init__(self, name: str, *, titled: bool = True, wanted: bool = False) -> None:
+    `titled` names the work in every row, `wanted` says what to do instead of the state, `due` has deadlines' column.
+    """
+
+    def __init__(self, name: str, *, titled: bool = True, wanted: bool = False, due: bool = True) -> None:
         self.mine: frozenset[str] = frozenset()
-        self._titled, self._wanted = titled, wanted
-        columns = [Column(tr("事项")), Column(tr("各方"), 232), Column(tr("期限"), 116)]
+        self._titled, self._wanted, self._due = titled, wanted, due
+        columns = [Column(tr("事项")), Column(tr("各方"), 232), *([Column(tr("期限"), 116)] if due else [])]
         columns.append(Column(tr("要办的事") if wanted else tr("状态"), 184))
         self.rows = RowsModel(columns, self._cells)
         super().__init__(self.rows, name, two_lines=True)
@@ -47,14 +50,16 @@ class MatterTable(DataTable):
         what = words
         if self._wanted:
             what = wanted_words(matter, self.mine) or words
-        return [
+        cells = [
             Cell(
                 title, sub=gist(matter), icon=ICONS.get(matter.kind, "file"), bold=True, copy=matter.id, tip=matter.id
             ),
             Cell(parties_words(record), sub=when(record["created"]), tip=parties_words(record, whole=True)),
-            Cell(day_words(matter.due), sub=note, word_tone=urgency or "text"),
-            Cell(what, icon=icon, tone=tone, word_tone=sign if sign in {"bad", "warn"} else "text2"),
         ]
+        if self._due:
+            cells.append(Cell(day_words(matter.due), sub=note, word_tone=urgency or "text"))
+        loud = sign if sign in {"bad", "warn"} else "text2"
+        return [*cells, Cell(what, icon=icon, tone=tone, word_tone=loud, tip=what)]
 
 
 _ENDED = frozenset({"REJECTED", "WITHDRAWN", "TERMINATED", "DISCHARGED", "CLOSED", "DECIDED", "REFUSED", "COMPLETED"})

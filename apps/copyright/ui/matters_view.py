@@ -17,7 +17,7 @@ from console.theme import tokens
 from console.widgets.basic import Label, hbox, vbox
 from console.widgets.card import Card
 from console.widgets.choice import Segmented
-from console.widgets.forms import filter_box
+from console.widgets.forms import choice_field, filter_box
 from console.widgets.states import EmptyState
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class MattersView(View):
 
     tab = ""
     kinds: tuple[str, ...] = ()
+    timed = True
 
     def __init__(self, page: CopyrightPage, name: str, empty: EmptyState) -> None:
         super().__init__(page)
@@ -60,8 +61,10 @@ class MattersView(View):
             self.whose.hide()
         else:
             self._tools.append(self.whose)
-        self.kind = Segmented(tr("种类"), [("", tr("全部")), *((kind, kind_words(kind)) for kind in self.kinds)])
-        self.kind.chosen.connect(lambda which: self._fill())
+        self.kind = choice_field(tr("种类"), [(kind, kind_words(kind)) for kind in self.kinds], empty=tr("所有种类"))
+        self.kind.label.hide()
+        self.kind.setFixedWidth(150)
+        self.kind.edited.connect(self._fill)
         self.note = Label("", "caption", "text2")
         box = filter_box(tr("作品、各方、编号"), self._on_filter, 200)
         for widget in (box, self.whose, self.kind):
@@ -71,7 +74,7 @@ class MattersView(View):
         bar.addWidget(self.note)
         column.addLayout(bar)
         self.card = Card(flush=True)
-        self.table = MatterTable(name)
+        self.table = MatterTable(name, due=self.timed)
         self.table.row_chosen.connect(lambda matter: open_panel(page, matter))
         self.card.add(self.table, 1)
         column.addWidget(self.card, 1)
@@ -129,7 +132,7 @@ class MattersView(View):
         shown = [
             one
             for one in self.matters
-            if (not self.kind.current or one.kind == self.kind.current)
+            if (not self.kind.value or one.kind == self.kind.value)
             and self._filter in f"{one.work.title} {parties_words(one.record)} {one.id} {gist(one)}".lower()
         ]
         before = self.table.current_row()

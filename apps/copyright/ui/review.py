@@ -87,7 +87,7 @@ def _alike(page: CopyrightPage, case: Case) -> Section | None:
     found = case.registration.record.get("similar", ())
     if not found:
         return None
-    section = Section(tr("疑似相近作品"), tr("{n} 件").format(n=len(found)))
+    section = Section(tr("疑似相近作品"), tr("共 {n} 件").format(n=len(found)))
     for one in found:
         go = partial(page.context.go, f"copyright/work/{one['work_id']}")
         button = Button(str(one["work_id"]), go, kind="link", small=True)
@@ -103,7 +103,7 @@ def _proofs(case: Case) -> Section | None:
     proofs = case.registration.record.get("proofs", ())
     if not proofs:
         return None
-    section = Section(tr("证明文件"), tr("{n} 件").format(n=len(proofs)))
+    section = Section(tr("证明文件"), tr("共 {n} 件").format(n=len(proofs)))
     for one in proofs:
         section.text(str(one["kind"]), tone="text2")
         digest = str(one["sha256"])

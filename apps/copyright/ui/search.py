@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 from apps.copyright import manifest, media
 from apps.copyright.model import Similar, Work
 from apps.copyright.service import CopyrightService
+from apps.copyright.ui.columns import TwoColumns
 from apps.copyright.ui.compare import ScoreList, SideBySide
 from apps.copyright.ui.preview import Preview, read_file, read_work
 from apps.copyright.ui.view import View
@@ -20,7 +21,7 @@ from apps.copyright.ui.words import tr, work_icon
 from console.i18n.formats import duration, number, size
 from console.page import Action
 from console.theme import tokens
-from console.widgets.basic import HashLabel, Label, hbox, vbox
+from console.widgets.basic import HashLabel, Label, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.facts import Facts
 from console.widgets.forms import DropZone
@@ -78,19 +79,16 @@ class SearchView(View):
         outer = vbox(self)
         scroll = Scroll((tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 24))
         outer.addWidget(scroll)
-        row = hbox(spacing=tokens.CARD_GAP)
-        left = vbox(spacing=tokens.CARD_GAP)
+        columns = TwoColumns((5, 8))
+        left, right = columns.left, columns.right
         self.file_card = Card(tr("文件"))
         left.addWidget(self.file_card)
         left.addWidget(Note(tr("“疑似”只表示相近，不是侵权结论。请与在先作品对照后自行判断，或提交登记机构。")))
         left.addStretch(1)
-        right = vbox(spacing=tokens.CARD_GAP)
         self.result_card = Card(tr("比对结果"), " ")
         right.addWidget(self.result_card)
         right.addStretch(1)
-        row.addLayout(left, 5)
-        row.addLayout(right, 8)
-        scroll.column.addLayout(row)
+        scroll.column.addWidget(columns)
         scroll.column.addStretch(1)
         self.reset()
 

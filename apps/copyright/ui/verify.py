@@ -8,10 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
 from apps.copyright import manifest
 from apps.copyright.evidence.wording import part_words, said
 from apps.copyright.model import Work
 from apps.copyright.service import CopyrightService
+from apps.copyright.ui.columns import TwoColumns
 from apps.copyright.ui.fields import digest_of
 from apps.copyright.ui.view import View
 from apps.copyright.ui.words import tr
@@ -22,7 +26,7 @@ from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.page import Action
 from console.theme import tokens
-from console.widgets.basic import STATE_ICONS, Button, HashLabel, Icon, Label, Status, hbox, vbox
+from console.widgets.basic import STATE_ICONS, Button, HashLabel, Icon, Label, hbox, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.facts import Facts
 from console.widgets.forms import DropZone, pick_files
@@ -183,11 +187,11 @@ class VerifyView(View):
         column.addWidget(self._result(verdict))
         if verdict.checks and verdict.kind == "package":
             column.addWidget(self._checks(verdict))
-            row = hbox(spacing=tokens.CARD_GAP)
-            row.addWidget(self._meaning(verdict), 1)
+            columns = TwoColumns()
+            columns.left.addWidget(self._meaning(verdict))
             if verdict.facts:
-                row.addWidget(self._known(verdict), 1)
-            column.addLayout(row)
+                columns.right.addWidget(self._known(verdict))
+            column.addWidget(columns)
         else:
             if verdict.works:
                 column.addWidget(self._works(verdict))
@@ -240,12 +244,12 @@ class VerifyView(View):
         else:
             proves = (tr("这份文件与存证时的内容逐字节相同"), tr("在所示时间之前，存证人已持有这份内容"))
         for text in proves:
-            card.add(Status(text, "ok", role="body"))
+            card.add(_point(text, "ok"))
         for text in (
             tr("不证明独创性，也不证明存证人就是作者"),
             tr("组织的根证书是否属于真实机构，须与其公布的指纹比对"),
         ):
-            card.add(Status(text, "info", role="body"))
+            card.add(_point(text, "info"))
         return card
 
     def _known(self, verdict: Verdict) -> Card:
@@ -254,7 +258,7 @@ class VerifyView(View):
         for key, value in verdict.facts.items():
             if isinstance(value, dict):
                 for name, one in value.items():
-                    facts.add(str(name), _fact(one))
+                    facts.add(str(name), _fact(one), mono=True)
             else:
                 facts.add(fact_words(key), _fact(value))
         card.add(facts)
@@ -270,6 +274,15 @@ class VerifyView(View):
             row.addWidget(Label(" · ".join(p for p in parts if p), "caption", "text2"), 1)
             card.add(row)
         return card
+
+
+def _point(text: str, state: str) -> QWidget:
+    """A point of the meaning, which may take several lines."""
+    holder = QWidget()
+    row = hbox(holder, spacing=6)
+    row.addWidget(Icon(*STATE_ICONS[state], 15), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(Label(text, "body", "text2", wrap=True), 1)
+    return holder
 
 
 def _verdict_words(verdict: Verdict) -> tuple[str, str, str]:

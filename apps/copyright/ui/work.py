@@ -106,18 +106,18 @@ class WorkView(View):
         outer.addWidget(self._stack)
         self._scroll = Scroll((tokens.PAGE_MARGIN, 6, tokens.PAGE_MARGIN, 24))
         self._stack.addWidget(self._scroll)
-        self.rights = self._list(tr("权利"))
-        self.cases = self._list(tr("异议与侵权"))
+        self.rights = self._list(tr("权利"), due=True)
+        self.cases = self._list(tr("异议与侵权"), due=False)
         self._history = QWidget()
         vbox(self._history, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20))
         self._stack.addWidget(self._history)
         self.history: HistoryTable | None = None
 
-    def _list(self, name: str) -> MatterTable:
+    def _list(self, name: str, *, due: bool) -> MatterTable:
         holder = QWidget()
         column = vbox(holder, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20))
         card = Card(flush=True)
-        table = MatterTable(name, titled=False)
+        table = MatterTable(name, titled=False, due=due)
         table.row_chosen.connect(lambda matter: open_panel(self.page, matter))
         card.add(table, 1)
         column.addWidget(card, 1)

@@ -15,7 +15,7 @@ from apps.copyright.ui.preview import Preview
 from apps.copyright.ui.words import state_words, term, tr, work_icon
 from console.i18n.formats import short_cid, short_hash, size, when
 from console.widgets.autopsy import StageBox, StagesView
-from console.widgets.basic import STATE_ICONS, Button, Chip, HashLabel, Label, hbox, vbox
+from console.widgets.basic import STATE_ICONS, Button, Chip, Elided, HashLabel, Label, hbox, vbox
 from console.widgets.card import Card
 from console.widgets.facts import Facts
 from console.widgets.states import Note
@@ -42,27 +42,29 @@ def head_card(facts: WorkFacts) -> QWidget:
     work, record = facts.work, facts.work.record
     card = Card()
     row = hbox(spacing=18)
-    preview = Preview(work_icon(work.media_type), work.title, height=128)
-    preview.setFixedWidth(184)
+    preview = Preview(work_icon(work.media_type), work.title, height=136)
+    preview.setFixedWidth(176)
     preview.set_image(facts.image)
     row.addWidget(preview)
     words = vbox(spacing=6)
     head = hbox(spacing=8)
-    head.addWidget(Label(work.title, "section"))
-    head.addWidget(Chip(term("categories", work.category), "text2", outline=True))
-    head.addWidget(Chip(term("creation_kinds", work.creation_kind), "accent", outline=True))
+    head.addWidget(Elided(work.title, "section"), 1)
     state, sign = state_words(facts.registration.state if facts.registration else "")
     if work.state == "REVOKED":
         state, sign = tr("存证已撤销"), "bad"
     head.addWidget(Chip(state, sign if sign in {"ok", "warn", "bad"} else "text2", STATE_ICONS[sign][0]))
-    if work.encrypted:
-        head.addWidget(Chip(tr("已加密"), "violet", "lock"))
-    if record.get("pledge"):
-        head.addWidget(Chip(tr("质押中"), "violet", "lock"))
-    if record.get("disputes"):
-        head.addWidget(Chip(tr("有异议，已冻结"), "warn", "warn"))
-    head.addStretch(1)
     words.addLayout(head)
+    tags = hbox(spacing=6)
+    tags.addWidget(Chip(term("categories", work.category), "text2", outline=True))
+    tags.addWidget(Chip(term("creation_kinds", work.creation_kind), "accent", outline=True))
+    if work.encrypted:
+        tags.addWidget(Chip(tr("已加密"), "violet", "lock"))
+    if record.get("pledge"):
+        tags.addWidget(Chip(tr("质押中"), "violet", "lock"))
+    if record.get("disputes"):
+        tags.addWidget(Chip(tr("有异议，已冻结"), "warn", "warn"))
+    tags.addStretch(1)
+    words.addLayout(tags)
     authors = "、".join(str(a.get("signature") or a.get("name", "")) for a in record.get("authors", ()))
     parts = [p for p in (work.number, authors, size(work.size), work.media_type) if p]
     words.addWidget(Label(" · ".join(parts), "body", "text2", wrap=True))
