@@ -111,7 +111,7 @@ def record_panel(page: SlotsPage, resident: str, found: Sequence[dict[str, Any]]
         facts = Facts(64)
         facts.add(tr("医院"), names.get(entry["hospital"], entry["hospital"]))
         facts.add(tr("科室"), entry["department"])
-        facts.add(tr("就诊日"), entry["visit_date"])
+        facts.add_hash(tr("号源"), entry["slot"], entry["slot"])
         facts.add(tr("申请"), stamp(entry["created_at"], "%Y-%m-%d %H:%M"))
         facts.add(tr("状态"), appointment_word(entry["state"]))
         panel.add(section.add(facts))

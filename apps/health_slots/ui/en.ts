@@ -1040,11 +1040,6 @@
   </message>
   <message>
    <location filename="consents.py" />
-   <source>就诊日</source>
-   <translation>Visit on</translation>
-  </message>
-  <message>
-   <location filename="consents.py" />
    <source>居民本人要求</source>
    <translation>Asked by the resident</translation>
   </message>

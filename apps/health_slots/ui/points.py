@@ -61,7 +61,8 @@ class PointsPart(QWidget):
         self.account: dict[str, Any] = {}
         column = vbox(self, spacing=12)
         self.resident = ResidentCard(view.page)
-        self.resident.setVisible(view.may("slots.book"))
+        if not view.may("slots.book"):
+            self.resident.hide()
         column.addWidget(self.resident)
         row = hbox(spacing=tokens.CARD_GAP)
         self._balance = Card(tr("余额"), tr("不可转让"))
@@ -89,7 +90,8 @@ class PointsPart(QWidget):
         self.reverse_button.setEnabled(False)
         foot.addWidget(self.reverse_button)
         foot.addStretch(1)
-        self.reverse_button.setVisible(view.may("slots.change"))
+        if not view.may("slots.change"):
+            self.reverse_button.hide()
         entries.add(foot)
         row.addWidget(entries, 1)
         column.addLayout(row, 1)

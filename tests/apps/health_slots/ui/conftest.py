@@ -23,7 +23,21 @@ from tests.console.conftest import IGNORED, Desk, close_desk, open_desk
 
 HERE = "tests/apps/health_slots/ui"
 CHINA = dt.timezone(dt.timedelta(hours=8))
-HEADINGS = "科室编号,科室,医生编号,医生,职称,日期,时段,开始,结束,号源数,号别,号源池,挂号费".split(",")
+HEADINGS = [
+    "科室编号",
+    "科室",
+    "医生编号",
+    "医生",
+    "职称",
+    "日期",
+    "时段",
+    "开始",
+    "结束",
+    "号源数",
+    "号别",
+    "号源池",
+    "挂号费",
+]
 NUMBERS = itertools.count(1)
 AT_ONCE = {
     "release_mode": "after-commit",

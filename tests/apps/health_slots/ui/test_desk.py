@@ -110,7 +110,7 @@ def test_stopping_a_session_says_what_follows_and_shows_the_refunds(window: Any,
     seen = []
 
     def stop(dialog: Any) -> None:
-        window.until(lambda: dialog.consequence.text())
+        window.until(dialog.consequence.text)
         seen.append(f"{dialog.consequence.text()} {window.said(dialog.money)}")
         dialog.form.fields["reason"].set_value("doctor-ill")
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)

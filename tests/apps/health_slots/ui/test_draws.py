@@ -1,0 +1,86 @@
+"""A whole draw by its buttons, from the announcement to the outsider's re-run, and a party that does not reveal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt
+
+
+def announce(window: Any, here: Any, draw: str, session: str, *, turn: int = 10, unit: int = 60) -> Any:
+    """Announce a draw of three slots with some seconds to apply."""
+    view = window.at(here.id, "draws")
+
+    def fill(dialog: Any) -> None:
+        window.settle()
+        form = dialog.form.fields
+        form["id"].set_value(draw)
+        form["session"].set_value(session)
+        form["numbers"].set_value("1, 2-3")
+        form["apply"].set_value(4)
+        form["apply_unit"].set_value(1)
+        form["turn"].set_value(turn)
+        form["turn_unit"].set_value(unit)
+        window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+        window.until(lambda: not dialog.isVisible() or dialog.banner.isVisible())
+        assert not dialog.banner.isVisible(), dialog.banner.message.text()
+
+    window.head("new", fill)
+    assert view.draw[0] == draw
+    return view
+
+
+def step(window: Any, words: str) -> None:
+    """Wait until the next step is the one named, then take it."""
+    button = lambda: window.window.header.buttons.get("step")  # noqa: E731
+    window.until(lambda: button() is not None and words in button().text())
+    window.head("step")
+
+
+def test_a_whole_draw_and_its_run_by_an_outsider(window: Any, hospital: Callable[..., Any]) -> None:
+    here = hospital()
+    session, draw = here.publish(), f"D-{here.id}"
+    people = [here.resident() for _ in range(5)]
+    view = announce(window, here, draw, session)
+    for resident in people:
+        here.service.draws.apply(draw, resident)
+    step(window, "承诺种子（医院、平台、居民方）")
+    assert set(here.service.draws.get(draw)["commitments"]) == {"hospital", "platform", "patients"}
+    step(window, "冻结名单")
+    for party in ("医院", "平台", "居民方"):
+        step(window, f"揭示（{party}）")
+    step(window, "算出结果")
+    record = here.service.draws.get(draw)
+    assert len(record["winners"]) == 3
+    step(window, "局外人重算")
+    assert "重算的结果与账本一致" in window.said(view.detail.result)
+    rows = view.detail.compared.rows
+    assert [(r.slot, r.ledger) for r in rows] == sorted((slot, who) for who, slot in record["winners"])
+    assert all(r.ledger == r.again for r in rows)
+    spoken = [spot.spoken for spot in view.detail.timeline.spots]
+    assert sum("已完成" in s for s in spoken) == len(spoken) == 12
+    assert {row[1] for row in view.detail.people.rows} == set(people)
+
+
+def test_a_party_that_does_not_reveal_is_skipped_and_shown(window: Any, hospital: Callable[..., Any]) -> None:
+    here = hospital()
+    session, draw = here.publish(), f"S-{here.id}"
+    view = announce(window, here, draw, session, turn=2, unit=1)
+    here.service.draws.apply(draw, here.resident())
+    step(window, "承诺种子")
+    step(window, "冻结名单")
+    step(window, "跳过医院")
+    view.enter()
+    window.settle()
+    assert here.service.draws.get(draw)["skipped"]["hospital"][0] == "not-revealed"
+    spoken = [spot.spoken for spot in view.detail.timeline.spots]
+    assert "医院 第 1 轮揭示：跳过" in spoken
+    assert "医院 第 2 轮揭示：不参加" in spoken
+    timeline = view.detail.timeline
+    timeline.setFocus()
+    window.bot.keyClick(timeline, Qt.Key.Key_Right)
+    assert timeline.current == "hospital:0"
+    window.bot.keyClick(timeline, Qt.Key.Key_Right)
+    window.bot.keyClick(timeline, Qt.Key.Key_Right)
+    assert "跳过" in timeline.accessibleName()
