@@ -96,23 +96,24 @@ def photograph(window: MainWindow, scene: Scene) -> QImage:
     window.settle()
     if scene.prepare is None:
         return window.grab().toImage()
-    camera = _Camera(window)
+    pictures: list[QImage] = []
+    camera = Camera(window, lambda top: pictures.append(_upon(window, top)))
     try:
         scene.prepare(window)
     except Exception:
         _log.exception("the scene %s could not be prepared", scene.name)
     window.settle()
     camera.stop()
-    return camera.picture or window.grab().toImage()
+    return pictures[0] if pictures else window.grab().toImage()
 
 
-class _Camera(QObject):
-    """Waits for a modal dialog or a menu, takes the picture when it has come to rest, and closes it."""
+class Camera(QObject):
+    """Waits for a modal dialog or a menu, calls `look` when it has come to rest, and closes it."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: MainWindow, look: Callable[[QWidget], object]) -> None:
         super().__init__(window)
-        self.picture: QImage | None = None
         self._window = window
+        self._show = look
         self._seen: float | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(10)
@@ -130,9 +131,12 @@ class _Camera(QObject):
         if self._seen is None:
             self._seen = time.monotonic()
         elif self._window.tasks.idle and time.monotonic() - self._seen > 0.06:
-            self.picture = _upon(self._window, top)
+            self._timer.stop()
             close: Callable[[], object] = top.reject if isinstance(top, QDialog) else top.close
-            close()
+            try:
+                self._show(top)
+            finally:
+                close()
 
 
 def _upon(window: MainWindow, top: QWidget) -> QImage:

@@ -75,7 +75,7 @@ class BoardView(Picture):
 
     def _columns(self) -> list[float]:
         width = float(self.width())
-        return [0.0, width * 0.245, width * 0.49, width * 0.76, width]
+        return [0.0, width * 0.28, width * 0.51, width * 0.77, width]
 
     def _place(self) -> None:
         if self._board is None:

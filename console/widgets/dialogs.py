@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from console.i18n import say, tr
 from console.theme import tokens
 from console.widgets.basic import Button, Label, hbox, line, vbox
+from console.widgets.focus import FocusRing, tab_stops
 from console.widgets.forms import Form
 from console.widgets.states import ErrorBanner
 from network.errors import CityChainError
@@ -42,6 +46,15 @@ class Dialog(QDialog):
         row.addWidget(self.cancel_button)
         row.addWidget(self.accept_button)
         outer.addLayout(row)
+        self.ring = FocusRing(self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The buttons come last by Tab, as they stand; the body was filled after they were made."""
+        super().showEvent(event)
+        last = [self.cancel_button, self.accept_button]
+        chain = [stop for stop in tab_stops(self) if stop not in last] + last
+        for one, two in pairwise(chain):
+            QWidget.setTabOrder(one, two)
 
     def watch(self, form: Form) -> None:
         """Let the accept button wait until every required field is filled in, and say which is missing."""

@@ -6,18 +6,20 @@ import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QAbstractScrollArea,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QLineEdit,
-    QSpinBox,
+    QPlainTextEdit,
+    QTextEdit,
     QWidget,
 )
 
 from console.theme import theme
 
-_OWN_RING = (QLineEdit, QComboBox, QSpinBox, QAbstractItemView, QAbstractScrollArea)
+_OWN_RING = (QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
+"""Inputs show by their border that they have the keyboard."""
 
 
 def tab_stops(root: QWidget) -> list[QWidget]:
@@ -30,7 +32,7 @@ def tab_stops(root: QWidget) -> list[QWidget]:
 
 
 class FocusRing(QWidget):
-    """A see-through child of the window that draws the ring; inputs and tables show focus themselves."""
+    """A see-through child of the window that draws the ring; inputs show focus themselves."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -67,7 +69,9 @@ class FocusRing(QWidget):
             self.hide()
             return
         origin = target.mapTo(self.window(), QPoint(0, 0))
-        self.setGeometry(QRect(origin, target.size()).adjusted(-4, -4, 4, 4))
+        outside = 0 if isinstance(target, QAbstractScrollArea) else 4
+        box = QRect(origin, target.size()).adjusted(-outside, -outside, outside, outside)
+        self.setGeometry(box.intersected(self.window().rect()))
         self.raise_()
         self.show()
 
