@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from typing import TYPE_CHECKING, Protocol, cast
 
 from apps.health_slots.ui.balance import BalancePart
 from apps.health_slots.ui.daybook import DayPart
@@ -16,6 +14,7 @@ from console.page import Action
 from console.theme import tokens
 from console.widgets.basic import hbox, vbox
 from console.widgets.choice import Segmented
+from console.widgets.lazy import LazyStack
 
 if TYPE_CHECKING:
     from apps.health_slots.ui.page import SlotsPage
@@ -35,16 +34,9 @@ class BillsView(View):
     def __init__(self, page: SlotsPage) -> None:
         super().__init__(page)
         column = vbox(self, margins=(tokens.PAGE_MARGIN, 12, tokens.PAGE_MARGIN, 16), spacing=12)
-        self.day = DayPart(self)
-        self.balance = BalancePart(self)
-        self.reconcile = ReconcilePart(self)
-        self.points = PointsPart(self)
-        self.parts: dict[str, Part] = {"day": self.day, "balance": self.balance}
         options = [("day", tr("当天收支")), ("balance", tr("试算平衡"))]
         if self.may("slots.settle"):
-            self.parts["reconcile"] = self.reconcile
             options.append(("reconcile", tr("三方对账")))
-        self.parts["points"] = self.points
         options.append(("points", tr("积分")))
         self.chooser = Segmented(tr("账单的部分"), options)
         self.chooser.chosen.connect(self._on_chosen)
@@ -52,26 +44,41 @@ class BillsView(View):
         row.addWidget(self.chooser)
         row.addStretch(1)
         column.addLayout(row)
-        self.stack = QStackedWidget()
-        for part in self.parts.values():
-            assert isinstance(part, QWidget)
-            self.stack.addWidget(part)
+        self.stack = LazyStack(
+            {
+                "day": lambda: DayPart(self),
+                "balance": lambda: BalancePart(self),
+                "reconcile": lambda: ReconcilePart(self),
+                "points": lambda: PointsPart(self),
+            }
+        )
         column.addWidget(self.stack, 1)
 
     @property
+    def day(self) -> DayPart:
+        return cast(DayPart, self.stack.part("day"))
+
+    @property
+    def reconcile(self) -> ReconcilePart:
+        return cast(ReconcilePart, self.stack.part("reconcile"))
+
+    @property
+    def points(self) -> PointsPart:
+        return cast(PointsPart, self.stack.part("points"))
+
+    @property
     def part(self) -> Part:
-        return self.parts[self.chooser.current]
+        """The part that is shown."""
+        return cast(Part, self.stack.part(self.chooser.current))
 
     def header_actions(self) -> list[Action]:
         return self.part.header_actions()
 
     def enter(self, rest: str = "") -> None:
-        if rest in self.parts:
+        if rest in dict(self.chooser.options):
             self.chooser.choose(rest, tell=False)
-        part = self.part
-        assert isinstance(part, QWidget)
-        self.stack.setCurrentWidget(part)
-        part.enter()
+        self.stack.show_part(self.chooser.current)
+        self.part.enter()
 
     def _on_chosen(self, which: str) -> None:
         self.page.inspect(None)

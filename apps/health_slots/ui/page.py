@@ -13,7 +13,7 @@ from apps.health_slots.ledger import CONTRACT
 from apps.health_slots.model import HospitalRow
 from apps.health_slots.service import HealthSlotsService, build_service
 from apps.health_slots.ui.importing import ask_hospital
-from apps.health_slots.ui.tabs import TABS
+from apps.health_slots.ui.tabs import TABS, load_all
 from apps.health_slots.ui.view import View
 from apps.health_slots.ui.words import tr
 from baas.errors import LedgerError, NotFound
@@ -119,6 +119,7 @@ class SlotsPage(Page):
     def _show(self, found: tuple[HealthSlotsService, tuple[HospitalRow, ...]]) -> None:
         if found[0] is not self.service:
             self.destroyed.connect(found[0].close)
+            self.context.tasks.fetch(load_all, owner=self)
         self.service, self.hospitals = found
         self._network = self.context.network
         known = {h.id for h in self.hospitals}
