@@ -35,7 +35,9 @@ from baas.jobs import NULL_CONTEXT, JobContext
 MAX_PAGE = 16 << 20
 MAX_DOM = 32 << 20
 PAGE_SECONDS = 30.0
-BROWSER_SECONDS = 45.0
+BROWSER_SECONDS = 60.0
+STOP_LOADING_MS = 20_000
+"""A page that still loads then is shown as far as it came."""
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "chrome")
 
 
@@ -181,6 +183,7 @@ def _render(url: str, program: Path, log: _Log) -> dict[str, bytes]:
             f"--user-data-dir={folder}/profile",
             f"--disk-cache-dir={folder}/cache",
             "--virtual-time-budget=15000",
+            f"--timeout={STOP_LOADING_MS}",
         ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             common.append("--no-sandbox")  # Chromium refuses to run as root otherwise

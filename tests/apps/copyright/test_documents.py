@@ -7,8 +7,12 @@ import hashlib
 import http.server
 import io
 import json
+import os
 import re
+import shutil
+import subprocess
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -140,6 +144,23 @@ class TestCertificate:
             descriptor = font["/DescendantFonts"][0]["/FontDescriptor"]
             assert "/FontFile3" in descriptor or "/FontFile2" in descriptor
             assert "/ToUnicode" in font
+
+    @pytest.mark.e2e
+    @pytest.mark.skipif(shutil.which("java") is None, reason="Java is not installed")
+    def test_verapdf_calls_it_pdfa_2b(self, office: OfficeSeal, tmp_path: Path) -> None:
+        """`CITYCHAIN_VERAPDF` names a folder with the jars of org.verapdf.apps:greenfield-apps (Maven Central)."""
+        folder = os.environ.get("CITYCHAIN_VERAPDF", "")
+        if not folder:
+            pytest.skip("CITYCHAIN_VERAPDF names no folder with veraPDF's jars")
+        titles = ("莞邑春晓", "长" * 200, "𫭟𠮷 mixed 混排 ✿ 𝄞 㐀\u200b\u202e", "A" * 200)
+        paths = [tmp_path / f"{number}.pdf" for number in range(len(titles))]
+        for path, title in zip(paths, titles, strict=True):
+            path.write_bytes(made(office, title))
+        command = ["java", "-cp", f"{folder}/*", "org.verapdf.apps.GreenfieldCliWrapper", "--flavour", "2b"]
+        done = subprocess.run(
+            [*command, "--format", "text", *map(str, paths)], capture_output=True, text=True, timeout=240, check=False
+        )
+        assert done.stdout.split("\n")[: len(paths)] == [f"PASS {path} 2b" for path in paths], done.stdout + done.stderr
 
     def test_its_code_says_what_an_offline_check_needs(self, office: OfficeSeal) -> None:
         work, case = case_of("x")
@@ -303,13 +324,14 @@ class TestTimestamps:
 
 class _Pages(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        if self.path == "/endless":
+        if self.path in ("/endless", "/slow"):
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
             try:
                 while True:
-                    self.wfile.write(b"<p>more</p>" * 10_000)
+                    self.wfile.write(b"<p>more</p>" * (10_000 if self.path == "/endless" else 2_000))
+                    time.sleep(0.0 if self.path == "/endless" else 0.02)
             except OSError:
                 return
         body = "<html><title>抄袭页</title><body>未经许可的作品</body></html>".encode()
@@ -379,7 +401,7 @@ class TestCapture:
         assert store.pins() == []
         store.close()
 
-    @pytest.mark.slow
+    @pytest.mark.e2e
     def test_a_screenshot_by_a_real_browser(self, site: str, tmp_path: Path) -> None:
         if capture.find_browser() is None:
             pytest.skip("no Chromium here")
@@ -389,4 +411,22 @@ class TestCapture:
         with zipfile.ZipFile(io.BytesIO(b"".join(store.cat(found.cid)))) as archive:  # type: ignore[arg-type]
             assert archive.read("screenshot.png").startswith(b"\x89PNG")
             assert "未经许可" in archive.read("dom.html").decode()
+        store.close()
+
+    @pytest.mark.e2e
+    @pytest.mark.timeout(240)
+    def test_a_page_that_never_ends_is_shown_as_far_as_it_came(
+        self, site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if capture.find_browser() is None:
+            pytest.skip("no Chromium here")
+        monkeypatch.setattr(capture, "STOP_LOADING_MS", 3_000)
+        monkeypatch.setattr(capture, "MAX_PAGE", 1 << 20)
+        store = LocalStore(tmp_path)
+        found = capture.capture_page(f"{site}/slow", store)
+        assert not found.complete
+        with zipfile.ZipFile(io.BytesIO(b"".join(store.cat(found.cid)))) as archive:  # type: ignore[arg-type]
+            assert archive.read("screenshot.png").startswith(b"\x89PNG")
+            assert "more" in archive.read("dom.html").decode()
+            assert "cut" in json.loads(archive.read("answer.json"))
         store.close()
