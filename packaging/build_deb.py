@@ -1,31 +1,40 @@
 #!/usr/bin/env python3
 """Build a Debian package of CityChain that installs without any package registry.
 
-The pinned runtime packages are installed into the package's own folder under /opt, so that dpkg owns every file and
-nothing runs at installation. Needs `dpkg-deb` and an environment made by `python3 dev.py setup`.
+The pinned packages are installed into the package's own folder, so that dpkg owns every file and nothing runs at
+installation. Needs `dpkg-deb` and the environment that `python3 dev.py setup` makes.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import gzip
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-PYTHON = ROOT / ".venv" / "bin" / "python"
-HOME = Path("opt/citychain")
-PACKAGES = ("fabric_sdk", "network", "chaincode", "baas", "apps", "console")
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import payload
+
+HERE = payload.ROOT / "packaging" / "linux"
+HOME = Path("usr/lib/citychain")
 DEPENDS = (
+    "libc6",
+    "libgcc-s1",
+    "libstdc++6",
+    "zlib1g",
     "libegl1",
     "libgl1",
     "libxkbcommon0",
     "libdbus-1-3",
     "libfontconfig1",
+    "libfreetype6",
     "libglib2.0-0",
     "libwayland-cursor0",
     "libxcb-cursor0",
@@ -36,53 +45,42 @@ DEPENDS = (
     "libxcb-shape0",
     "libxcb-xkb1",
     "libxkbcommon-x11-0",
-    "fonts-noto-cjk",
+    "fonts-noto-cjk | fonts-wqy-microhei | fonts-wqy-zenhei | fonts-droid-fallback",
 )
+# The system's own interpreter: another python3 earlier in PATH would not fit the compiled packages.
+# The variables also reach the node processes that it starts; nothing is imported from the folder one is in.
 LAUNCHER = """#!/bin/sh
-# The platform's own packages come first; PYTHONPATH also reaches the node processes that it starts.
-exec env PYTHONPATH=/opt/citychain/lib PYTHONNOUSERSITE=1 python3 -m {module} "$@"
+PYTHONPATH=/{home} PYTHONNOUSERSITE=1 PYTHONSAFEPATH=1 exec /usr/bin/python3 -m {module} "$@"
 """
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, default=ROOT / "dist", help="folder for the package (default: dist)")
-    output: Path = parser.parse_args().output
-    if not PYTHON.exists():
-        print("The environment is missing; run first: python3 dev.py setup", file=sys.stderr)
-        return 3
+    parser.add_argument("--output", type=Path, default=payload.ROOT / "dist", help="folder for the package")
+    parser.add_argument("--level", type=int, choices=range(10), default=6, help="how hard to compress")
+    options = parser.parse_args()
+    output: Path = options.output
+    python = payload.environment_python()
     if not shutil.which("dpkg-deb"):
-        print("dpkg-deb is missing; Debian and Ubuntu carry it.", file=sys.stderr)
-        return 3
+        sys.exit("dpkg-deb is missing; Debian and Ubuntu carry it.")
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="citychain-deb-") as folder:
         tree = Path(folder) / "tree"
-        install_packages(tree / HOME / "lib", Path(folder))
+        lib = tree / HOME
+        payload.install(python, lib)
+        payload.strip_debug(lib)
+        payload.compile_all(python, lib)
         write_launchers(tree)
-        write_desktop(tree)
-        target = output / write_control(tree)
-        subprocess.run(["dpkg-deb", "--root-owner-group", "-Zxz", "-z4", "--build", str(tree), str(target)], check=True)
+        write_share(tree, python)
+        (tree / "usr/share/doc/citychain/third-parties.txt").write_text(payload.third_parties(lib), encoding="utf-8")
+        target = output / write_control(tree, python)
+        set_modes(tree)
+        write_sums(tree)
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": str(payload.source_date())}
+        command = ["dpkg-deb", "--root-owner-group", "-Zxz", f"-z{options.level}", "--build", str(tree), str(target)]
+        subprocess.run(command, check=True, env=environment)
     print(target)
     return 0
-
-
-def install_packages(lib: Path, scratch: Path) -> None:
-    """Put the pinned runtime packages and CityChain itself into `lib`, compiled, without tests' leftovers."""
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    pins = ROOT / "requirements" / "runtime.txt"
-    subprocess.run([*pip, "install", "--require-hashes", "--target", str(lib), "-r", str(pins)], check=True)
-    source = scratch / "source"  # a copy, so that building leaves nothing in the checkout
-    source.mkdir()
-    for name in (*PACKAGES, "pyproject.toml", "README.md", "LICENSE"):
-        origin = ROOT / name
-        if origin.is_dir():
-            shutil.copytree(origin, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(origin, source / name)
-    subprocess.run(
-        [*pip, "install", "--no-deps", "--no-build-isolation", "--target", str(lib), str(source)], check=True
-    )
-    shutil.rmtree(lib / "bin", ignore_errors=True)
 
 
 def write_launchers(tree: Path) -> None:
@@ -90,50 +88,87 @@ def write_launchers(tree: Path) -> None:
     folder = tree / "usr" / "bin"
     folder.mkdir(parents=True)
     for name, module in (("citychain", "baas.cli"), ("citychain-console", "console")):
-        launcher = folder / name
-        launcher.write_text(LAUNCHER.format(module=module), encoding="utf-8")
-        launcher.chmod(0o755)
+        (folder / name).write_text(LAUNCHER.format(home=HOME, module=module), encoding="utf-8")
 
 
-def write_desktop(tree: Path) -> None:
-    """The menu entry and its icon."""
-    applications = tree / "usr" / "share" / "applications"
-    icons = tree / "usr" / "share" / "icons" / "hicolor" / "scalable" / "apps"
-    documents = tree / "usr" / "share" / "doc" / "citychain"
-    for folder in (applications, icons, documents):
-        folder.mkdir(parents=True)
-    shutil.copy2(ROOT / "packaging" / "linux" / "citychain.desktop", applications)
-    shutil.copy2(ROOT / "packaging" / "linux" / "citychain.svg", icons)
-    shutil.copy2(ROOT / "LICENSE", documents / "copyright")
+def write_share(tree: Path, python: Path) -> None:
+    """The menu entry, its icon, the manual page, completions, licences and the list of changes."""
+    share = tree / "usr" / "share"
+    documents = share / "doc" / "citychain"
+    for name, folder in (
+        ("citychain.desktop", share / "applications"),
+        ("citychain.svg", share / "icons" / "hicolor" / "scalable" / "apps"),
+        ("citychain.metainfo.xml", share / "metainfo"),
+        ("copyright", documents),
+    ):
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(HERE / name, folder)
+    overrides = share / "lintian" / "overrides"
+    overrides.mkdir(parents=True)
+    shutil.copy2(HERE / "lintian-overrides", overrides / "citychain")
+    (documents / "changelog.gz").write_bytes(gzip.compress(changelog().encode(), mtime=0))
+    subprocess.run([str(python), str(payload.ROOT / "packaging" / "manual.py"), str(share)], check=True)
 
 
-def write_control(tree: Path) -> str:
+def changelog() -> str:
+    """Debian's form of CHANGELOG.md's newest entry."""
+    moment = dt.datetime.fromtimestamp(payload.source_date(), dt.UTC)
+    version = payload.version()
+    lines = (payload.ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    starts = [number for number, line in enumerate(lines) if line.startswith("## ")]
+    newest = lines[starts[0] + 1 : starts[1] if len(starts) > 1 else None]
+    notes = [f"  * {line[2:]}" if line.startswith("- ") else f"    {line.strip()}" for line in newest if line.strip()]
+    signed = f" -- CityChain maintainers <maintainers@citychain.invalid>  {moment:%a, %d %b %Y %H:%M:%S} +0000"
+    return "\n".join([f"citychain ({version}) unstable; urgency=medium", "", *notes, "", signed, ""])
+
+
+def write_control(tree: Path, python: Path) -> str:
     """Write the package's control file and return the package's file name."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    architecture = subprocess.run(
-        ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
-    ).stdout.strip()
-    version = subprocess.run(
-        [str(PYTHON), "-c", "import sys; print(*sys.version_info[:2])"], capture_output=True, text=True, check=True
-    ).stdout.split()
-    major, minor = int(version[0]), int(version[1])
+    version = payload.version()
+    architecture = _said(["dpkg", "--print-architecture"])
+    major, minor = (
+        int(part) for part in _said([str(python), "-c", "import sys; print(*sys.version_info[:2])"]).split()
+    )
     size = sum(path.lstat().st_size for path in tree.rglob("*")) // 1024
-    python = f"python3 (>= {major}.{minor}), python3 (<< {major}.{minor + 1})"
+    needs = (f"python3 (>= {major}.{minor})", f"python3 (<< {major}.{minor + 1}~)", *DEPENDS)
     control = tree / "DEBIAN" / "control"
     control.parent.mkdir()
     control.write_text(
-        f"Package: citychain\nVersion: {project['version']}\nArchitecture: {architecture}\nSection: net\n"
+        f"Package: citychain\nVersion: {version}\nArchitecture: {architecture}\nSection: net\n"
         f"Priority: optional\nMaintainer: CityChain maintainers <maintainers@citychain.invalid>\n"
-        f"Installed-Size: {size}\nDepends: {', '.join((python, *DEPENDS))}\n"
-        f"Description: a city's blockchain service platform\n"
-        f" Sets up Hyperledger Fabric networks by clicking, deploys contracts and runs the\n"
-        f" copyright and appointment-slot ledgers, on an embedded ledger or on real Fabric.\n",
+        f"Installed-Size: {size}\nDepends: {', '.join(needs)}\n"
+        f"Description: blockchain service platform for a city, as a desktop console\n"
+        f" Sets up Hyperledger Fabric networks by clicking, deploys contracts on them and\n"
+        f" runs two applications: registration of copyright, and a ledger of hospital\n"
+        f" appointment slots. Works offline on an embedded ledger that behaves as a\n"
+        f" Fabric channel does, and with the same clicks on real Fabric.\n",
         encoding="utf-8",
     )
+    return f"citychain_{version}_{architecture}.deb"
+
+
+def write_sums(tree: Path) -> None:
+    """The list that `dpkg --verify` compares with."""
+    rows = []
+    for path in sorted(tree.rglob("*")):
+        if path.is_file() and not path.is_symlink() and path.relative_to(tree).parts[0] != "DEBIAN":
+            digest = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+            rows.append(f"{digest}  {path.relative_to(tree).as_posix()}")
+    sums = tree / "DEBIAN" / "md5sums"
+    sums.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    sums.chmod(0o644)
+
+
+def set_modes(tree: Path) -> None:
+    """Folders and commands may be entered and run, everything else is read."""
     for path in tree.rglob("*"):
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
-    return f"citychain_{project['version']}_{architecture}.deb"
+            runs = path.is_dir() or path.parent == tree / "usr" / "bin"
+            path.chmod(0o755 if runs else 0o644)
+
+
+def _said(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+r"""Build the Windows installer of CityChain: one .exe that needs neither network nor administrator.
+
+On Windows: `py dev.py setup`, then `py packaging\build_windows.py`; the installer carries a copy of the Python that
+builds it. On another system `--python FILE` names an embeddable Python for Windows (the zip from python.org, or a
+folder with its content); the wheels for Windows are then fetched by the same pinned hashes. Needs NSIS 3 (`makensis`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import payload
+
+HERE = payload.ROOT / "packaging" / "windows"
+# What an installed Python has and CityChain does not use.
+LEFT_OUT = (
+    "Doc", "Scripts", "Tools", "include", "libs", "site-packages", "tcl", "test", "idlelib", "tkinter", "turtledemo",
+    "ensurepip", "lib2to3", "__pycache__", "*.chm", "tcl*.dll", "tk*.dll", "_tkinter.pyd",
+)  # fmt: skip
+# pure Python published without a wheel: built here
+SOURCE_ONLY = ("data-url",)
+ICON_SIZES = (16, 24, 32, 48, 64, 128, 256)
+# program -> launcher, interpreter, what it runs
+PROGRAMS = (
+    ("citychain.exe", "t64.exe", "python.exe", "from baas.cli import main"),
+    ("citychain-console.exe", "w64.exe", "pythonw.exe", "from console.app import main"),
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--output", type=Path, default=payload.ROOT / "dist", help="folder for the installer")
+    parser.add_argument("--python", type=Path, help="an embeddable Python for Windows, zip or folder")
+    options = parser.parse_args()
+    builder = payload.environment_python()
+    if options.python is None and sys.platform != "win32":
+        sys.exit("On this system name an embeddable Python for Windows: --python python-3.13.N-embed-amd64.zip")
+    makensis = shutil.which("makensis") or _installed_nsis()
+    if makensis is None:
+        sys.exit("makensis is missing: install NSIS 3 (nsis.sourceforge.io, or Debian's package nsis).")
+    options.output.mkdir(parents=True, exist_ok=True)
+    target: Path = options.output.resolve() / f"CityChain-{payload.version()}-setup.exe"
+    with tempfile.TemporaryDirectory(prefix="citychain-win-") as folder:
+        stage = Path(folder) / "stage"
+        minor = copy_python(options.python, builder, stage / "python")
+        site = stage / "python" / "Lib" / "site-packages"
+        pins = pins_for_windows(builder, minor)
+        ready = [pin for pin in pins if pin.partition("==")[0] not in SOURCE_ONLY]
+        pure = [pin for pin in pins if pin not in ready]
+        payload.install_pins(builder, site, ready, foreign(minor))
+        payload.install_pins(builder, site, pure, ("--no-deps", "--no-build-isolation"))
+        payload.install_own(builder, site)
+        if sys.version_info[:2] == tuple(int(part) for part in minor.split(".")):
+            payload.compile_all(builder, site)
+        write_programs(stage / "bin", builder)
+        write_files(stage, builder, site)
+        make_installer(makensis, stage, target)
+    print(target)
+    return 0
+
+
+def copy_python(source: Path | None, builder: Path, home: Path) -> str:
+    """Put a Python for Windows into `home`, shut off from other Pythons' settings; return its version (major.minor)."""
+    if source is None:
+        base = Path(_said(builder, "import sys; print(sys.base_prefix)"))
+        shutil.copytree(base, home, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    elif source.is_dir():
+        shutil.copytree(source, home)
+    else:
+        with zipfile.ZipFile(source) as archive:
+            archive.extractall(home)
+    found = [match for path in home.glob("python3*.dll") if (match := re.fullmatch(r"python3(\d\d)", path.stem))]
+    if not found or not (home / "python.exe").is_file():
+        sys.exit("That is no Python for Windows: python.exe and python3NN.dll lie side by side in one.")
+    tag = f"3{found[0][1]}"
+    folders = [f"python{tag}.zip"] if (home / f"python{tag}.zip").exists() else ["Lib", "DLLs"]
+    # Given this file, Python looks at no registry, no PYTHON… variable and no other folder.
+    (home / f"python{tag}._pth").write_text("\n".join([*folders, ".", "import site", ""]), encoding="utf-8")
+    return f"3.{found[0][1]}"
+
+
+def foreign(version: str) -> list[str]:
+    """pip's options for wheels of a Windows Python, from whatever system this is."""
+    abis = [word for abi in ("cp" + version.replace(".", ""), "abi3", "none") for word in ("--abi", abi)]
+    # Others' dependencies are all among the pins, which were made for every system.
+    return ["--platform", "win_amd64", "--python-version", version, "--implementation", "cp", *abis,
+            "--only-binary", ":all:", "--no-deps"]  # fmt: skip
+
+
+def pins_for_windows(python: Path, version: str) -> list[str]:
+    """The pins whose markers hold on Windows, without their markers (pip would judge them by this system)."""
+    code = (
+        "import sys\n"
+        "from pip._vendor.packaging.markers import Marker, default_environment\n"
+        "windows = default_environment() | {'sys_platform': 'win32', 'platform_system': 'Windows', 'os_name': 'nt',\n"
+        "    'platform_machine': 'AMD64', 'python_version': sys.argv[1], 'python_full_version': sys.argv[1] + '.0'}\n"
+        "for pin in sys.stdin.read().replace('\\\\\\n', ' ').splitlines():\n"
+        "    requirement, *hashes = pin.split(' --hash=')\n"
+        "    name, _, marker = requirement.partition(' ; ')\n"
+        "    if '==' in name and (not marker or Marker(marker.strip()).evaluate(windows)):\n"
+        "        print(' --hash='.join([name.strip(), *(h.strip() for h in hashes)]))\n"
+    )
+    text = payload.PINS.read_text(encoding="utf-8")
+    command = [str(python), "-c", code, version]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def write_programs(folder: Path, builder: Path) -> None:
+    """The commands: pip's launcher, which starts the Python beside it, and a zip with what to run."""
+    folder.mkdir()
+    stubs = Path(_said(builder, "import pip._vendor.distlib as d; print(d.__path__[0])"))
+    for name, stub, interpreter, what in PROGRAMS:
+        with (folder / name).open("wb") as program:
+            program.write((stubs / stub).read_bytes())
+            program.write(f"#!<launcher_dir>\\..\\python\\{interpreter}\r\n".encode())
+            with zipfile.ZipFile(program, "w") as archive:
+                text = f"import sys\n{what}\nsys.exit(main())\n"
+                archive.writestr(zipfile.ZipInfo("__main__.py", (2026, 1, 1, 0, 0, 0)), text)
+
+
+def write_files(stage: Path, builder: Path, site: Path) -> None:
+    """What lies beside the programs."""
+    for name in ("LICENSE", "CHANGELOG.md", "README.md", "README.zh-CN.md"):
+        shutil.copy2(payload.ROOT / name, stage)
+    shutil.copy2(HERE / "setup_steps.py", stage)
+    (stage / "third-parties.txt").write_text(payload.third_parties(site), encoding="utf-8")
+    write_icon(builder, stage / "citychain.ico")
+
+
+def make_installer(makensis: str, stage: Path, target: Path) -> None:
+    """Run NSIS over the staged files."""
+    kilobytes = sum(path.stat().st_size for path in stage.rglob("*") if path.is_file()) // 1024
+    facts = {"VERSION": payload.version(), "STAGE": stage, "OUTFILE": target, "KILOBYTES": kilobytes}
+    words = [f"-D{name}={value}" for name, value in facts.items()]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(payload.source_date())}
+    script = str(HERE / "citychain.nsi")
+    subprocess.run([makensis, "-V2", "-INPUTCHARSET", "UTF8", *words, script], check=True, env=environment)
+
+
+def _installed_nsis() -> str | None:
+    """Where NSIS's own installer puts it, which is not in PATH."""
+    for variable in ("ProgramFiles(x86)", "ProgramFiles"):
+        path = Path(os.environ.get(variable, "")) / "NSIS" / "makensis.exe"
+        if path.is_file():
+            return str(path)
+    return None
+
+
+def write_icon(python: Path, target: Path) -> None:
+    """The program's icon in Windows' format, drawn from the same picture as everywhere."""
+    code = (
+        "import io, sys\n"
+        "from PIL import Image\n"
+        "from PySide6.QtCore import QBuffer, QIODevice\n"
+        "from PySide6.QtGui import QGuiApplication, QImage, QPainter\n"
+        "from PySide6.QtSvg import QSvgRenderer\n"
+        "app = QGuiApplication(['x', '-platform', 'offscreen'])\n"
+        "image = QImage(256, 256, QImage.Format.Format_ARGB32)\n"
+        "image.fill(0)\n"
+        "painter = QPainter(image)\n"
+        "QSvgRenderer(sys.argv[1]).render(painter)\n"
+        "painter.end()\n"
+        "buffer = QBuffer()\n"
+        "buffer.open(QIODevice.OpenModeFlag.WriteOnly)\n"
+        "image.save(buffer, 'PNG')\n"
+        "sizes = [(int(n), int(n)) for n in sys.argv[3].split(',')]\n"
+        "Image.open(io.BytesIO(buffer.data().data())).save(sys.argv[2], format='ICO', sizes=sizes)\n"
+    )
+    picture = payload.ROOT / "packaging" / "linux" / "citychain.svg"
+    sizes = ",".join(str(size) for size in ICON_SIZES)
+    subprocess.run([str(python), "-c", code, str(picture), str(target), sizes], check=True)
+
+
+def _said(python: Path, code: str) -> str:
+    return subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,239 @@
+"""What every package for users carries: the pinned runtime packages and CityChain's own, without what nobody runs.
+
+Shared by `build_deb.py` and `build_windows.py`. Nothing here looks at the building machine's own packages.
+"""
+
+from __future__ import annotations
+
+import email
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PINS = ROOT / "requirements" / "runtime.txt"
+PACKAGES = ("fabric_sdk", "network", "chaincode", "baas", "apps", "console")
+
+# Patterns below the folder of packages, each with why no user misses it.
+NEEDLESS = (
+    ("bin", "commands of the libraries, not ours"),
+    ("Scripts", "the same on Windows"),
+    ("pip", "nothing is installed after installation"),
+    ("pip-*.dist-info", "the same"),
+    ("**/tests", "the libraries' own tests"),
+    ("**/include", "headers"),
+    ("**/*.pyi", "types, for those who develop"),
+    ("**/*.h", "headers"),
+    ("**/*.pxd", "headers"),
+    ("**/*.pyx", "sources of compiled modules"),
+    ("**/*.c", "sources of compiled modules"),
+    ("**/*.cpp", "sources of compiled modules"),
+    ("**/*.a", "static libraries"),
+    ("**/*.lib", "import libraries"),
+    ("**/*.pdb", "debug information"),
+    ("**/*.rlib", "a Rust archive beside the library made from it"),
+    ("**/*.d", "a compiler's notes"),
+    ("**/*.whl", "packages within packages"),
+    ("fhir/resources/STU3", "FHIR releases that the platform does not speak; R4B stays"),
+    ("fhir/resources/[a-z]*.py", "FHIR R5"),
+    ("numpy/f2py", "a Fortran compiler's front end"),
+    ("PySide6/*.exe", "Qt's development programs"),
+    ("PySide6/scripts", "Qt's development programs"),
+    ("PySide6/doc", "Qt's type documentation"),
+    ("PySide6/glue", "for building bindings"),
+    ("PySide6/typesystems", "for building bindings"),
+    ("PySide6/designer", "for Qt Designer"),
+    ("PySide6/support", "for Qt Designer"),
+    ("PySide6/qml", "Qt Quick"),
+    ("PySide6/metatypes", "for building bindings"),
+    ("PySide6/Qt/qml", "Qt Quick"),
+    ("PySide6/Qt/metatypes", "for building bindings"),
+    ("PySide6/Qt/libexec", "Qt's development programs"),
+    ("PySide6/lib", "for building bindings"),
+)
+QT_MODULES = ("QtCore", "QtGui", "QtSvg", "QtWidgets")
+QT_PLUGINS = (
+    "iconengines", "imageformats", "platforminputcontexts", "platforms", "platformthemes", "styles",
+    "wayland-decoration-client", "wayland-graphics-integration-client", "wayland-shell-integration",
+    "xcbglintegrations",
+)  # fmt: skip
+QT_PLUGINS_UNUSED = (
+    "qvnc", "qvkkhrdisplay", "qeglfs", "qlinuxfb", "qdirect2d", "qminimalegl",
+    "qtvirtualkeyboard", "qpdf",
+)  # fmt: skip
+QT_TRANSLATIONS = ("qtbase_zh_CN.qm",)
+_QT_LIBRARY = re.compile(rb"(?:lib)?Qt6([A-Z][A-Za-z0-9]*)(?=\.so\.6|\.dll)")
+
+
+def environment_python() -> Path:
+    """The interpreter of the environment that `dev.py setup` makes; the packages are chosen and built with it."""
+    python = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not python.exists():
+        sys.exit("The environment is missing; run first: python3 dev.py setup")
+    return python
+
+
+def install(python: Path, lib: Path) -> None:
+    """Put the pinned runtime packages and CityChain itself into `lib`, and take out what no user needs."""
+    install_pins(python, lib, PINS.read_text(encoding="utf-8").splitlines())
+    install_own(python, lib)
+
+
+def install_pins(python: Path, lib: Path, pins: Sequence[str], options: Sequence[str] = ()) -> None:
+    """Put packages into `lib`: lines of a requirements file with hashes. `options` choose another system's wheels."""
+    with tempfile.TemporaryDirectory(prefix="citychain-pins-") as scratch:
+        listed = Path(scratch) / "pins.txt"
+        listed.write_text("\n".join(pins) + "\n", encoding="utf-8")
+        subprocess.run([*_pip(python, lib), "--require-hashes", *options, "-r", str(listed)], check=True)
+
+
+def install_own(python: Path, lib: Path) -> None:
+    """Put CityChain's own packages into `lib`, then take out what no user needs."""
+    with tempfile.TemporaryDirectory(prefix="citychain-source-") as scratch:
+        source = Path(scratch)  # a copy, so that building leaves nothing in the checkout
+        for name in (*PACKAGES, "pyproject.toml", "README.md", "LICENSE"):
+            origin = ROOT / name
+            if origin.is_dir():
+                shutil.copytree(origin, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(origin, source / name)
+        subprocess.run([*_pip(python, lib), "--upgrade", "--no-deps", "--no-build-isolation", str(source)], check=True)
+    slim(lib)
+    for leftover in ("direct_url.json", "RECORD"):  # they name the building machine, and files that are not there
+        for path in lib.glob(f"*.dist-info/{leftover}"):
+            if leftover == "RECORD" or path.parent.name.startswith("citychain-"):
+                remove(path)
+
+
+def _pip(python: Path, lib: Path) -> list[str]:
+    """pip of an environment that has setuptools too."""
+    return [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-compile", "--target",
+            str(lib)]  # fmt: skip
+
+
+def compile_all(python: Path, lib: Path) -> None:
+    """Compile `lib` for the version of `python`; the results do not depend on times of files."""
+    command = [str(python), "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
+    # other people's modules may hold files for other versions of Python: what does not compile stays source
+    subprocess.run([*command, "-s", str(lib), "-p", "/", str(lib)], check=False, stdout=subprocess.DEVNULL)
+
+
+def strip_debug(lib: Path) -> None:
+    """Take debug information out of compiled modules where `strip` is at hand (Linux); it is most of their size."""
+    program = shutil.which("strip")
+    if program is None:
+        return
+    for path in lib.rglob("*.so*"):
+        # libraries in NAME.libs and Qt's have no debug information, and were moved about by their builders
+        if path.is_file() and not path.is_symlink() and "PySide6" not in path.parts and ".libs" not in str(path):
+            subprocess.run([program, "--strip-debug", str(path)], check=False, stderr=subprocess.DEVNULL)
+
+
+def source_date() -> int:
+    """Seconds since 1970 of the newest commit, so that the same sources give the same package; now without git."""
+    told = os.environ.get("SOURCE_DATE_EPOCH")
+    if told:
+        return int(told)
+    if shutil.which("git"):
+        command = ["git", "log", "-1", "--format=%ct"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode == 0 and done.stdout.strip():
+            return int(done.stdout)
+    return int(time.time())
+
+
+def third_parties(lib: Path) -> str:
+    """One line for each package that travels along: name, version, licence."""
+    rows = []
+    for folder in sorted(lib.glob("*.dist-info"), key=lambda path: path.name.lower()):
+        told = email.message_from_string((folder / "METADATA").read_text(encoding="utf-8"))
+        licence = told["License-Expression"] or ""
+        if not licence:
+            named = [value.rpartition(" :: ")[2] for value in told.get_all("Classifier", []) if "License ::" in value]
+            licence = "; ".join(named) or (told["License"] or "see its files").splitlines()[0]
+        if told["Name"] != "citychain":
+            rows.append(f"{told['Name']} {told['Version']}: {licence}")
+    return "\n".join(rows) + "\n"
+
+
+def slim(lib: Path) -> None:
+    """Take out of a folder of installed packages what no user of CityChain runs."""
+    for pattern, _reason in NEEDLESS:
+        for path in list(lib.glob(pattern)):
+            remove(path)
+    slim_qt(lib / "PySide6")
+
+
+def slim_qt(qt: Path) -> None:
+    """Keep the Qt modules that the console imports, the plugins it loads, and the libraries which these name."""
+    if not qt.is_dir():
+        return
+    plugins, libraries, translations = _qt_folders(qt)
+    for path in [*_unused_modules(qt), *_unused_plugins(plugins)]:
+        remove(path)
+    for path in translations.glob("*.qm"):
+        if path.name not in QT_TRANSLATIONS:
+            remove(path)
+    roots = [path for pattern in ("*.so*", "*.pyd", "pyside6*.dll") for path in qt.glob(pattern)]
+    roots += [path for pattern in ("*.so", "*.dll") for path in plugins.rglob(pattern)]
+    kept = _named_by(roots, libraries)
+    for path in [*libraries.glob("libQt6*.so*"), *libraries.glob("Qt6*.dll")]:
+        if path not in kept:
+            remove(path)
+
+
+def _unused_modules(qt: Path) -> list[Path]:
+    """Python modules of Qt that the console does not import, and development programs."""
+    programs = [path for path in qt.iterdir() if path.is_file() and not path.suffix]
+    modules = [path for path in qt.iterdir() if re.fullmatch(r"Qt[A-Za-z0-9]+\.(abi3\.so|pyd)", path.name)]
+    unused = [path for path in modules if path.name.partition(".")[0] not in QT_MODULES]
+    return [*programs, *unused, *qt.glob("*pyside6qml*"), *qt.glob("opengl32sw.dll")]
+
+
+def _unused_plugins(plugins: Path) -> list[Path]:
+    kinds = [path for path in plugins.iterdir() if path.name not in QT_PLUGINS]
+    files = [path for path in plugins.glob("*/*") if path.name.removeprefix("lib").startswith(QT_PLUGINS_UNUSED)]
+    return [*kinds, *files]
+
+
+def _qt_folders(qt: Path) -> tuple[Path, Path, Path]:
+    """Plugins, libraries and translations: below `Qt` in the Linux wheel, beside the modules in the Windows one."""
+    if (qt / "Qt").is_dir():
+        return qt / "Qt" / "plugins", qt / "Qt" / "lib", qt / "Qt" / "translations"
+    return qt / "plugins", qt, qt / "translations"
+
+
+def _named_by(roots: Sequence[Path], libraries: Path) -> set[Path]:
+    """The Qt libraries that `roots` load, and those that these load."""
+    kept: set[Path] = set()
+    waiting = list(roots)
+    while waiting:
+        for name in set(_QT_LIBRARY.findall(waiting.pop().read_bytes())):
+            word = name.decode()
+            for path in (*libraries.glob(f"libQt6{word}.so*"), *libraries.glob(f"Qt6{word}.dll")):
+                if path not in kept:
+                    kept.add(path)
+                    waiting.append(path)
+    return kept
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a whole folder; what is gone already is no error."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def version() -> str:
+    """CityChain's version."""
+    found = re.search(r'^version = "([^"]+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    if found is None:
+        raise RuntimeError("pyproject.toml names no version")
+    return found.group(1)
