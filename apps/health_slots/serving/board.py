@@ -7,7 +7,10 @@ its release. Nothing of who applied is shown, not even a pseudonym.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +19,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from apps.health_slots.model import KIND_TITLES, PART_TITLES, POOL_TITLES, STATE_TITLES, SessionRow, SlotRow
+from apps.health_slots.serving import board_html as html
+from apps.health_slots.serving.board_style import shape
+from apps.health_slots.serving.proof_page import proof_body
 from baas.errors import CityChainError, Lang, NotFound, Text, UserError, render
 
 if TYPE_CHECKING:
     from apps.health_slots.service import HealthSlotsService
 
-CHINA = dt.timezone(dt.timedelta(hours=8))
 DAYS = 14
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
@@ -33,13 +38,16 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-STYLE = """
-:root{color-scheme:light dark}body{font:15px/1.6 "Noto Sans CJK SC","Microsoft YaHei",sans-serif;margin:0 auto;
-max-width:62rem;padding:1.5rem 1rem}h1{font-size:1.4rem;margin:.2rem 0}nav,.muted{color:#667085}a{color:#1b5fc1}
-table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{text-align:left;padding:.35rem .6rem;
-border-bottom:1px solid #d0d5dd}th{font-weight:600}td.n{text-align:right;font-variant-numeric:tabular-nums}
-code{font-size:.85em;word-break:break-all}
-"""
+LEGEND = ("free", "held", "booked", "returned", "drawn", "closed", "stopped")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page's title, body, and the way to it, in HTML but for the title."""
+
+    title: str
+    body: str
+    trail: str = ""
 
 
 class _Headers(BaseHTTPMiddleware):
@@ -57,6 +65,7 @@ def board_app(service: HealthSlotsService) -> Starlette:
             Route("/", pages.show(pages.hospitals)),
             Route("/h/{hospital}", pages.show(pages.hospital)),
             Route("/s/{session}", pages.show(pages.session)),
+            Route("/p/{slot}", pages.show(pages.proof_for_people)),
             Route("/proof/{slot}", pages.proof),
         ],
         middleware=[Middleware(_Headers)],
@@ -67,37 +76,55 @@ class _Pages:
     def __init__(self, service: HealthSlotsService) -> None:
         self._service = service
 
-    def show(self, page: Callable[[Request, Lang], tuple[str, str]]) -> Any:
-        """Make an endpoint of a page that returns its title and body."""
+    def show(self, make: Callable[[Request, Lang], Shown]) -> Any:
+        """Make an endpoint of a page."""
 
         async def endpoint(request: Request) -> Response:
             lang = _lang(request)
+            kept = [(k, v) for k, v in request.query_params.multi_items() if k != "lang"]
+            here = request.url.path + ("?" + "&".join(f"{k}={v}" for k, v in kept) if kept else "")
             try:
-                title, body = await run_in_threadpool(page, request, lang)
-            except NotFound as error:
-                return _page(lang, render(error.message, lang), "", 404)
-            except UserError as error:
-                return _page(lang, render(error.message, lang), "", 400)
+                found = await run_in_threadpool(make, request, lang)
             except CityChainError as error:
-                return _page(lang, render(error.message, lang), "", 503)
-            return _page(lang, title, body)
+                return _refusal(lang, error)
+            return html.page(lang, found.title, found.body, here=here, trail=found.trail)
 
         return endpoint
 
-    def hospitals(self, request: Request, lang: Lang) -> tuple[str, str]:
+    def hospitals(self, request: Request, lang: Lang) -> Shown:
         """Every hospital."""
+        found = self._service.hospitals()
         rows = [
-            (_link(f"/h/{h.id}", h.name, lang), _number(h.sessions), _number(h.slots), _number(h.free))
-            for h in self._service.hospitals()
+            (
+                html.link(f"/h/{h.id}", h.name, lang),
+                f"{h.sessions:,}",
+                f"{h.slots:,}",
+                html.share(h.free, h.slots, lang),
+            )
+            for h in found
         ]
         heads = (Text("医院", "Hospital"), Text("出诊单元", "Sessions"), Text("号源", "Slots"), Text("空闲", "Free"))
         height = self._service.index.height
-        note = Text("数据来自账本前 {n} 个区块。", "From the first {n} blocks of the ledger.", n=f"{height:,}")
-        title = Text("号源公开看板", "Open board of appointment slots").render(lang)
-        return title, _table(heads, rows, lang) + f'<p class="muted">{escape(note.render(lang))}</p>'
+        figures = html.figures(
+            [
+                (Text("医院", "Hospitals"), f"{len(found):,}"),
+                (Text("号源", "Slots"), f"{sum(h.slots for h in found):,}"),
+                (Text("空闲", "Free"), f"{sum(h.free for h in found):,}"),
+                (Text("账本区块", "Blocks read"), f"{height:,}"),
+            ],
+            lang,
+        )
+        lead = Text(
+            "每个号什么时候放出、什么时候截止、有没有人申请，人人可看；放号前的承诺人人可核对。",
+            "When each slot was opened, when it closes and whether anybody applied, for all to see; "
+            "the promise made before its release can be checked by anybody.",
+        )
+        body = f'<p class="muted">{escape(lead.render(lang))}</p>{figures}'
+        body += html.table(heads, rows, lang, caption=Text("各医院", "Hospitals").render(lang), right="123")
+        return Shown(Text("号源公开看板", "Open board of appointment slots").render(lang), body)
 
-    def hospital(self, request: Request, lang: Lang) -> tuple[str, str]:
-        """A hospital's sessions from a day on."""
+    def hospital(self, request: Request, lang: Lang) -> Shown:
+        """A hospital's sessions from a day on, day by day."""
         id = request.path_params["hospital"]
         hospital = next((h for h in self._service.hospitals() if h.id == id), None)
         if hospital is None:
@@ -107,74 +134,59 @@ class _Pages:
         sessions = self._service.sessions(
             hospital=id, date_from=first.isoformat(), date_to=last.isoformat(), limit=2000
         )
-        rows = [
-            (
-                escape(f"{s.date} {PART_TITLES[s.part].render(lang)}"),
-                escape(s.department_name),
-                escape(KIND_TITLES[s.kind].render(lang)),
-                _link(f"/s/{s.id}", f"{_clock(s.start)}-{_clock(s.end)}", lang),
-                escape(_state(s, lang)),
-                _number(s.slots + s.added),
-                _number(s.free),
-            )
-            for s in sessions
-        ]
-        heads = (
-            Text("日期", "Date"),
-            Text("科室", "Department"),
-            Text("号别", "Kind"),
-            Text("时间", "Time"),
-            Text("状态", "State"),
-            Text("号源", "Slots"),
-            Text("空闲", "Free"),
-        )
+        earlier, later = first - dt.timedelta(days=DAYS), last + dt.timedelta(days=1)
+        label = Text("换日期", "Other days").render(lang)
         around = (
-            f"<nav>{_link(f'/h/{id}?from={first - dt.timedelta(days=DAYS)}', '←', lang)} {first} – {last} "
-            f"{_link(f'/h/{id}?from={last + dt.timedelta(days=1)}', '→', lang)}</nav>"
+            f'<nav class="days" aria-label="{escape(label)}">'
+            f"{html.link(f'/h/{id}?from={earlier}', Text('前两周', 'Earlier').render(lang), lang, kind='btn')}"
+            f"<span>{first} – {last}</span>"
+            f"{html.link(f'/h/{id}?from={later}', Text('后两周', 'Later').render(lang), lang, kind='btn')}"
+            f"{html.link(f'/h/{id}', Text('今天起', 'From today').render(lang), lang, kind='btn')}</nav>"
         )
-        return hospital.name, around + _table(heads, rows, lang)
+        days = "".join(
+            _day_table(dt.date.fromisoformat(day), list(group), lang)
+            for day, group in itertools.groupby(sessions, key=lambda s: s.date)
+        )
+        none = Text("这些天没有出诊单元。", "No sessions on these days.").render(lang)
+        body = around + (days or f'<p class="note">{escape(none)}</p>')
+        return Shown(hospital.name, body, _trail([], hospital.name, lang))
 
-    def session(self, request: Request, lang: Lang) -> tuple[str, str]:
-        """A session's slots."""
+    def session(self, request: Request, lang: Lang) -> Shown:
+        """A session's slots, as a picture and as a table."""
         id = request.path_params["session"]
         session = self._service.index.session(id)
-        rows = [
-            (
-                f"{s.number:03d}",
-                _clock(s.start),
-                escape(POOL_TITLES[s.pool].render(lang)),
-                escape(_slot_state(s, lang)),
-                _moment(s.created_at),
-                _moment(s.closes_at),
-                _moment(s.applied_at) if s.applied_at else escape(Text("未申请", "no").render(lang)),
-                escape(Text("加号", "added later").render(lang))
-                if s.added
-                else _link(f"/proof/{s.id}", Text("证明", "proof").render(lang), lang),
-            )
-            for s in self._service.slots(id)
-        ]
-        heads = (
-            Text("号", "No"),
-            Text("时间", "Time"),
-            Text("号源池", "Pool"),
-            Text("状态", "State"),
-            Text("创建", "Created"),
-            Text("截止", "Closes"),
-            Text("申请", "Applied"),
-            Text("承诺", "Promise"),
+        slots = self._service.slots(id)
+        counts = Counter(s.state for s in slots)
+        part = PART_TITLES[session.part].render(lang)
+        day = html.day_words(dt.date.fromisoformat(session.date), lang)
+        title = f"{session.department_name} {session.doctor_name}"
+        kind = KIND_TITLES[session.kind].render(lang)
+        lead = f"{day} {part} {html.clock(session.start)}–{html.clock(session.end)} · {kind} · {_fee(session, lang)}"
+        figures = html.figures(
+            [
+                (Text("号源", "Slots"), f"{len(slots):,}"),
+                (Text("空闲", "Free"), f"{counts['free']:,}"),
+                (Text("已约", "Booked"), f"{counts['booked']:,}"),
+                (Text("加号", "Added later"), f"{session.added:,}"),
+            ],
+            lang,
         )
-        facts = Text(
-            "承诺写入区块 {block}，放号 {release}{late}。",
-            "Committed in block {block}, released {release}{late}.",
-            block=f"{session.committed_block:,}",
-            release=_moment(session.release_at),
-            late=Text("（承诺晚于应放号时间）", " (committed after the release was due)") if session.late else "",
-        )
-        title = (
-            f"{session.hospital_name} {session.department_name} {session.date} {PART_TITLES[session.part].render(lang)}"
-        )
-        back = f"<nav>{_link(f'/h/{session.hospital}', session.hospital_name, lang)}</nav>"
-        return title, f"{back}<p>{escape(facts.render(lang))}</p>{_table(heads, rows, lang)}"
+        body = f'<p class="muted">{escape(lead)}</p>{figures}{_promise(session, lang)}'
+        if slots:
+            body += _picture(slots, lang)
+        body += _slot_table(slots, lang)
+        at = f"{session.date} {part}"
+        trail = _trail([(f"/h/{session.hospital}", session.hospital_name)], f"{session.department_name} {at}", lang)
+        return Shown(title, body, trail)
+
+    def proof_for_people(self, request: Request, lang: Lang) -> Shown:
+        """A slot's proof, checked here and explained so that it can be checked elsewhere."""
+        name = request.path_params["slot"]
+        proof = self._service.schedules.prove(name)
+        session = self._service.index.session(name.rpartition(".")[0])
+        title = Text("{n} 号的承诺证明", "Proof of slot {n}", n=name.rpartition(".")[2]).render(lang)
+        way = [(f"/h/{session.hospital}", session.hospital_name), (f"/s/{session.id}", session.department_name)]
+        return Shown(title, proof_body(proof, lang), _trail(way, title, lang))
 
     async def proof(self, request: Request) -> Response:
         """A slot's proof, for programs."""
@@ -186,28 +198,107 @@ class _Pages:
         return JSONResponse(found)
 
 
-def _page(lang: Lang, title: str, body: str, status: int = 200) -> HTMLResponse:
-    home = _link("/", Text("看板首页", "Board").render(lang), lang)
-    return HTMLResponse(
-        f'<!doctype html><html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-        f"<style>{STYLE}</style></head><body><nav>{home}</nav><h1>{escape(title)}</h1>{body}</body></html>",
-        status,
+def _refusal(lang: Lang, error: CityChainError) -> Response:
+    """A page for what cannot be shown: not there, asked wrongly, or not reachable now."""
+    unknown = isinstance(error, NotFound) or error.code in {"not_found", "not_in_commitment", "not_published"}
+    wrong = isinstance(error, UserError) or error.code == "bad_id"
+    status = 404 if unknown else 400 if wrong else 503
+    home = html.link("/", Text("回到看板首页", "Back to the board").render(lang), lang, kind="btn")
+    return html.page(lang, render(error.message, lang), f"<p>{home}</p>", status=status)
+
+
+def _trail(way: list[tuple[str, str]], here: str, lang: Lang) -> str:
+    steps = [("/", Text("全部医院", "All hospitals").render(lang)), *way]
+    links = '<span aria-hidden="true">›</span>'.join(html.link(target, text, lang) for target, text in steps)
+    return f'{links}<span aria-hidden="true">›</span><b aria-current="page">{escape(here)}</b>'
+
+
+def _day_table(day: dt.date, sessions: list[SessionRow], lang: Lang) -> str:
+    rows = [
+        (
+            html.link(f"/s/{s.id}", f"{html.clock(s.start)}–{html.clock(s.end)}", lang, label=_spoken(s, lang)),
+            escape(f"{s.department_name} {s.doctor_name}"),
+            escape(KIND_TITLES[s.kind].render(lang)),
+            escape(_state(s, lang)) if s.state != "stopped" else html.state_html("stopped", _state(s, lang)),
+            f"{s.slots + s.added:,}",
+            html.share(s.free if s.state == "published" else 0, s.slots + s.added, lang),
+        )
+        for s in sessions
+    ]
+    heads = (
+        Text("时间", "Time"),
+        Text("科室与医生", "Department and doctor"),
+        Text("号别", "Kind"),
+        Text("状态", "State"),
+        Text("号源", "Slots"),
+        Text("空闲", "Free"),
     )
+    return html.table(heads, rows, lang, caption=html.day_words(day, lang), right="45")
 
 
-def _table(heads: Iterable[Text], rows: Iterable[tuple[str, ...]], lang: Lang) -> str:
-    """A table; cells are HTML already."""
-    head = "".join(f'<th scope="col">{escape(h.render(lang))}</th>' for h in heads)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    empty = "" if body else f'<p class="muted">{escape(Text("没有内容。", "Nothing here.").render(lang))}</p>'
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{empty}"
+def _slot_table(slots: tuple[SlotRow, ...], lang: Lang) -> str:
+    proof, added = Text("核对", "check").render(lang), Text("加号，不在承诺内", "added, outside the promise")
+    rows = [
+        (
+            f"{s.number:03d}",
+            html.clock(s.start),
+            escape(POOL_TITLES[s.pool].render(lang)),
+            html.state_html(s.state, _slot_state(s, lang), added=s.added),
+            html.moment(s.created_at),
+            html.moment(s.closes_at),
+            html.moment(s.applied_at) if s.applied_at else escape(Text("未申请", "not yet").render(lang)),
+            escape(added.render(lang))
+            if s.added
+            else html.link(f"/p/{s.id}", proof, lang, label=f"{proof} {s.number:03d}"),
+        )
+        for s in slots
+    ]
+    heads = (
+        Text("号", "No"),
+        Text("时间", "Time"),
+        Text("号源池", "Pool"),
+        Text("状态", "State"),
+        Text("创建", "Created"),
+        Text("截止", "Closes"),
+        Text("申请", "Applied"),
+        Text("承诺", "Promise"),
+    )
+    return html.table(heads, rows, lang, caption=Text("每个号", "Every slot").render(lang))
 
 
-def _link(target: str, text: str, lang: Lang) -> str:
-    mark = "&" if "?" in target else "?"
-    suffix = f"{mark}lang=en" if lang == "en" else ""
-    return f'<a href="{escape(target + suffix)}">{escape(text)}</a>'
+def _picture(slots: tuple[SlotRow, ...], lang: Lang) -> str:
+    """All slots at a glance; each leads to its proof and says what it is."""
+    cells = ""
+    for s in slots:
+        words = f"{s.number:03d} {html.clock(s.start)} {_slot_state(s, lang)}"
+        drawing = shape(s.state, added=s.added, size=18)
+        if s.added:
+            cells += f'<li><span role="img" aria-label="{escape(words)}" title="{escape(words)}">{drawing}</span></li>'
+        else:
+            target = escape(html.with_lang(f"/p/{s.id}", lang))
+            cells += f'<li><a href="{target}" aria-label="{escape(words)}" title="{escape(words)}">{drawing}</a></li>'
+    keys = "".join(f"<li>{html.state_html(state, STATE_TITLES[state].render(lang))}</li>" for state in LEGEND)
+    keys += f"<li>{html.state_html('added', Text('加号', 'added later').render(lang))}</li>"
+    heading = escape(Text("一览", "At a glance").render(lang))
+    return f'<h2>{heading}</h2><ul class="grid">{cells}</ul><ul class="legend">{keys}</ul>'
+
+
+def _promise(session: SessionRow, lang: Lang) -> str:
+    words = Text(
+        "放号前的承诺写在区块 {block}，放号时间 {release}。",
+        "Promised in block {block} before its release at {release}.",
+        block=f"{session.committed_block:,}",
+        release="{release}",
+    ).render(lang)
+    text = escape(words).replace("{release}", html.moment(session.release_at))
+    if not session.late:
+        return f'<p class="note">{text}</p>'
+    late = Text("承诺晚于应放号的时间。", "The promise came after the release was due.").render(lang)
+    return f'<p class="note warn">{text} <b>{escape(late)}</b></p>'
+
+
+def _fee(session: SessionRow, lang: Lang) -> str:
+    return Text("{n} 元", "{n} yuan", n=f"{session.fee / 100:.2f}").render(lang)
 
 
 def _state(session: SessionRow, lang: Lang) -> str:
@@ -215,25 +306,18 @@ def _state(session: SessionRow, lang: Lang) -> str:
     return words[session.state].render(lang)
 
 
+def _spoken(session: SessionRow, lang: Lang) -> str:
+    hours = f"{html.clock(session.start)}–{html.clock(session.end)}"
+    return f"{hours} {session.department_name} {session.doctor_name}"
+
+
 def _slot_state(slot: SlotRow, lang: Lang) -> str:
     return STATE_TITLES[slot.state].render(lang)
 
 
-def _number(value: int) -> str:
-    return f"{value:,}"
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"
-
-
-def _moment(seconds: int) -> str:
-    return dt.datetime.fromtimestamp(seconds, CHINA).strftime("%Y-%m-%d %H:%M")
-
-
 def _day(text: str) -> dt.date:
     if not text:
-        return dt.datetime.now(CHINA).date()
+        return dt.datetime.now(html.CHINA).date()
     try:
         return dt.date.fromisoformat(text)
     except ValueError as error:
