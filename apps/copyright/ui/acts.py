@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright.acting import OpenAct, open_acts
@@ -25,12 +25,15 @@ Call = Callable[["CopyrightService", Matter, Any, dict[str, Any]], Any]
 
 @dataclass(frozen=True)
 class ActSpec:
-    """An act's button, what it means, its fields by key, and its call with (service, matter, part, values)."""
+    """An act's button, what it means, its call with (service, matter, part, values), and its fields by key.
+
+    The fields are made when the dialog opens: buttons need the words only.
+    """
 
     words: str
     text: str
     call: Call
-    fields: list[tuple[str, Field]] = field(default_factory=list)
+    fields: Callable[[], list[tuple[str, Field]]] = list
     danger: bool = False
 
 
@@ -63,9 +66,10 @@ def perform(page: CopyrightPage, act: OpenAct, matter: Matter) -> None:
         CorrectDialog(page, matter.work, matter.record).exec()
         return
     spec = act_spec(act.name, matter)
-    form = Form(2) if spec.fields else None
+    fields = spec.fields()
+    form = Form(2) if fields else None
     if form is not None:
-        for key, one in spec.fields:
+        for key, one in fields:
             form.add(key, one, wide=key not in _NARROW)
     service = page.service
     if service is None:
@@ -74,7 +78,7 @@ def perform(page: CopyrightPage, act: OpenAct, matter: Matter) -> None:
 
     def collect() -> dict[str, Any]:
         values = {}
-        for key, one in spec.fields:
+        for key, one in fields:
             values[key] = path_of(one) if key == "file" else fen_of(one) if key.endswith("_fen") else one.value
         return values
 
@@ -157,21 +161,21 @@ def _licence_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
             tr("终止许可…"),
             tr("终止后不得再使用作品，已报告的使用仍要结算。"),
             lambda s, m, p, v: s.rights.terminate_licence(m.id, v["reason"], p),
-            _reason(tr("原因")),
+            lambda: _reason(tr("原因")),
             danger=True,
         ),
         "ask_end_licence": lambda: ActSpec(
             tr("请求终止…"),
             tr("许可须由被许可人同意才会终止；请写明原因。"),
             lambda s, m, p, v: s.rights.terminate_licence(m.id, v["reason"], p),
-            _reason(tr("原因")),
+            lambda: _reason(tr("原因")),
         ),
         "sublicense": lambda: ActSpec(tr("转授权…"), "", lambda s, m, p, v: None),
         "record_usage": lambda: ActSpec(
             tr("报告使用…"),
             tr("按许可约定计算版税，并按份额分给各权利人。同一期间的同一计量单位只能报一次。"),
             lambda s, m, p, v: s.rights.record_usage(m.id, v, p),
-            [
+            lambda: [
                 ("from", day_field(tr("起始日期"), start=str(record.get("from", "")))),
                 ("until", day_field(tr("截止日期"))),
                 ("quantity", number_field(tr("数量"), 0, 0, 1_000_000_000)),
@@ -188,7 +192,7 @@ def _licence_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
             tr("提出疑问…"),
             tr("对方须重新报告这一期间的使用。"),
             lambda s, m, p, v: s.rights.settle_usage(m.id, accepted=False, note=v["reason"], part=p),
-            _reason(tr("有什么疑问")),
+            lambda: _reason(tr("有什么疑问")),
         ),
     }
 
@@ -215,7 +219,7 @@ def _conveyance_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
             tr("拒绝转让…"),
             tr("拒绝后这次转让作罢。"),
             lambda s, m, p, v: s.rights.reject_transfer(m.id, v["reason"], p),
-            _reason(tr("原因")),
+            lambda: _reason(tr("原因")),
         ),
         "withdraw_transfer": lambda: ActSpec(
             tr("收回转让…"),
@@ -236,7 +240,7 @@ def _conveyance_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
             tr("退出质押…"),
             tr("登记之前可以退出。"),
             lambda s, m, p, v: s.rights.reject_pledge(m.id, v["reason"], p),
-            _reason(tr("原因")),
+            lambda: _reason(tr("原因")),
         ),
         "discharge_pledge": lambda: ActSpec(
             tr("解除质押…"),
@@ -257,33 +261,33 @@ def _office_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
             tr("不予登记…"),
             tr("须写明理由，双方都会看到。"),
             lambda s, m, p, v: s.rights.decide_pledge(m.id, [v["reason"]]),
-            _reason(tr("理由")),
+            lambda: _reason(tr("理由")),
             danger=True,
         ),
         "approve_change": lambda: ActSpec(
             tr("准予变更…"),
             tr("账本上的登记事项随之更改，原来的内容仍在历史中。"),
             lambda s, m, p, v: s.rights.decide_change(m.id, [v["reason"]], approve=True),
-            _reason(tr("审查意见")),
+            lambda: _reason(tr("审查意见")),
         ),
         "refuse_change": lambda: ActSpec(
             tr("不予变更…"),
             tr("须写明理由，申请人会看到。"),
             lambda s, m, p, v: s.rights.decide_change(m.id, [v["reason"]], approve=False),
-            _reason(tr("理由")),
+            lambda: _reason(tr("理由")),
             danger=True,
         ),
         "resolve_dispute": lambda: ActSpec(
             tr("处理异议…"),
             tr("记录结果后作品解除冻结。结果与理由写入账本，不能更改。"),
             lambda s, m, p, v: s.rights.resolve_dispute(m.id, v["outcome"], [v["reason"]]),
-            [("outcome", _outcomes("dispute_outcomes")), *_reason(tr("理由"))],
+            lambda: [("outcome", _outcomes("dispute_outcomes")), *_reason(tr("理由"))],
         ),
         "cancel_registration": lambda: ActSpec(
             tr("撤销登记…"),
             tr("撤销后登记号和证书失效；存证仍在。理由写入账本并公开。"),
             lambda s, m, p, v: s.review(m.id, "cancel", v["ground"], [v["reason"]]),
-            [("ground", choice_field(tr("事由"), terms("cancellation_grounds"))), *_reason(tr("理由"))],
+            lambda: [("ground", choice_field(tr("事由"), terms("cancellation_grounds"))), *_reason(tr("理由"))],
             danger=True,
         ),
         "correct_registration": lambda: ActSpec(tr("补正申请…"), "", lambda s, m, p, v: None),
@@ -309,19 +313,19 @@ def _case_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
             tr("撤回异议…"),
             tr("撤回后作品解除冻结。"),
             lambda s, m, p, v: s.rights.withdraw_dispute(m.id, v["reason"], p),
-            _reason(tr("原因")),
+            lambda: _reason(tr("原因")),
         ),
         "capture_page": lambda: ActSpec(
             tr("网页取证…"),
             tr("取得网页、截图、响应头、TLS 证书和取证环境，打包求散列并立即写入账本。"),
             lambda s, m, p, v: None,  # needs the job's context: see `_capture`
-            [("url", _url(where))],
+            lambda: [("url", _url(where))],
         ),
         "add_evidence_file": lambda: ActSpec(
             tr("添加证据文件…"),
             tr("文件存入内容库，散列写入账本。"),
             _add_file,
-            [
+            lambda: [
                 ("kind", choice_field(tr("证据种类"), _evidence_kinds())),
                 ("file", file_field(tr("文件"), required=True)),
             ],
@@ -330,7 +334,7 @@ def _case_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
             tr("记录处理结果…"),
             tr("记录后案件办结，证据和经过都保留。"),
             lambda s, m, p, v: s.rights.close_infringement(m.id, v["outcome"], v["reason"], p),
-            [("outcome", _outcomes("infringement_outcomes")), *_reason(tr("说明"))],
+            lambda: [("outcome", _outcomes("infringement_outcomes")), *_reason(tr("说明"))],
         ),
     }
 

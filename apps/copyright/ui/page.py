@@ -47,6 +47,7 @@ class CopyrightPage(Page):
         self.service: CopyrightService | None = None
         self.desk = Desk({}, frozenset())
         self.waiting = 0
+        self.visited = False
         self._parties: list[str] = []
         self._notes: dict[str, str] = {}
         self._network = ""
@@ -106,6 +107,7 @@ class CopyrightPage(Page):
     # -- going about ---------------------------------------------------------------------------------
     def open(self, address: str) -> None:
         self._address = address
+        self.visited = True
         self.refresh()
 
     def refresh(self) -> None:
@@ -123,6 +125,9 @@ class CopyrightPage(Page):
         old, self.service = self.service, None
 
         def read() -> tuple[CopyrightService, Desk, list[str]]:
+            from chaincode.copyright.policy import load
+
+            load()  # its modules take long to import: here, not in the window's thread
             if old is not None:
                 old.close()
             found = build_service(platform, network)

@@ -27,6 +27,7 @@ from apps.copyright.ui.work_panel import work_panel
 from apps.copyright.ui.work_parts import STEPS, family_card, frozen_note, head_card, life_card, progress_card
 from console.i18n.formats import number
 from console.page import Action
+from console.tasks.runner import later
 from console.theme import tokens
 from console.widgets.basic import Button, clear, vbox
 from console.widgets.card import Card, Scroll
@@ -101,6 +102,8 @@ class WorkView(View):
         super().__init__(page)
         self.facts: WorkFacts | None = None
         self._tab, self._shown_key = "work", ()
+        self._filled: set[str] = set()
+        self._panel_soon = later(0, self, self._show_panel)
         outer = vbox(self)
         self._stack = QStackedWidget()
         outer.addWidget(self._stack)
@@ -109,7 +112,7 @@ class WorkView(View):
         self.rights = self._list(tr("权利"), due=True)
         self.cases = self._list(tr("异议与侵权"), due=False)
         self._history = QWidget()
-        vbox(self._history, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20))
+        self._history_column = vbox(self._history, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20))
         self._stack.addWidget(self._history)
         self.history: HistoryTable | None = None
 
@@ -152,8 +155,10 @@ class WorkView(View):
         same = self._shown_key == facts.key
         self.facts, self._shown_key = facts, facts.key
         self._header(facts)
+        visited, self.page.visited = self.page.visited, False
         if not same:
-            self._fill(facts)
+            self._filled.clear()
+        if visited or not same:
             self._show_tab(facts)
 
     def _header(self, facts: WorkFacts) -> None:
@@ -208,6 +213,26 @@ class WorkView(View):
 
     # -- tabs ----------------------------------------------------------------------------------------
     def _fill(self, facts: WorkFacts) -> None:
+        """Fill the tab that is shown with these facts, unless it is."""
+        if self._tab in self._filled:
+            return
+        self._filled.add(self._tab)
+        mine = frozenset(self.page.desk.parties)
+        if self._tab == "rights":
+            self._fill_list(self.rights, [one for one in facts.matters if one.kind in RIGHTS], mine)
+        elif self._tab == "cases":
+            self._fill_list(self.cases, [one for one in facts.matters if one.kind in CASES], mine)
+        elif self._tab == "history":
+            layout = self._history_column
+            clear(layout)
+            self.history = HistoryTable(facts.history, self.page.context.go, self.page.inspect)
+            card = Card(flush=True)
+            card.add(self.history, 1)
+            layout.addWidget(card)
+        else:
+            self._fill_work(facts)
+
+    def _fill_work(self, facts: WorkFacts) -> None:
         column = self._scroll.column
         clear(column)
         if facts.work.record.get("disputes"):
@@ -220,16 +245,6 @@ class WorkView(View):
             column.addWidget(family)
         column.addWidget(life_card(self.page, facts))
         column.addStretch(1)
-        mine = frozenset(self.page.desk.parties)
-        self._fill_list(self.rights, [one for one in facts.matters if one.kind in RIGHTS], mine)
-        self._fill_list(self.cases, [one for one in facts.matters if one.kind in CASES], mine)
-        layout = self._history.layout()
-        if layout is not None:
-            clear(layout)
-            self.history = HistoryTable(facts.history, self.page.context.go, self.page.inspect)
-            card = Card(flush=True)
-            card.add(self.history, 1)
-            layout.addWidget(card)
 
     def _fill_list(self, table: MatterTable, matters: list[Matter], mine: frozenset[str]) -> None:
         before = table.current_row()
@@ -260,6 +275,7 @@ class WorkView(View):
         )
 
     def _show_tab(self, facts: WorkFacts) -> None:
+        self._fill(facts)
         holders = {
             "rights": self.rights.property("holder"),
             "cases": self.cases.property("holder"),
@@ -268,11 +284,16 @@ class WorkView(View):
         self._stack.setCurrentWidget(holders.get(self._tab, self._scroll))
         table = {"rights": self.rights, "cases": self.cases}.get(self._tab)
         if self._tab == "work":
-            self.page.inspect(work_panel(self, facts), asked=False)
+            self._panel_soon.start()
         elif table is not None and (matter := table.current_row()) is not None:
             open_panel(self.page, matter)
         else:
             self.page.inspect(None)
+
+    def _show_panel(self) -> None:
+        """The certificate beside the work, after the work itself stands."""
+        if self.facts is not None and self._tab == "work" and self.shown:
+            self.page.inspect(work_panel(self, self.facts), asked=False)
 
     # -- what is done with a work --------------------------------------------------------------------
     def open_certificate(self) -> None:

@@ -117,6 +117,21 @@ def test_the_inbox_counts_beside_its_tab(office: Any, deposited: Callable[..., A
     assert "许可" in office.said()
 
 
+def test_a_work_comes_back_with_its_tab_and_its_panel(office: Any, deposited: Callable[..., Any]) -> None:
+    work = deposited("来回之作")
+    office.go(f"copyright/work/{work.id}")
+    assert "存证能证明什么" in office.said()
+    office.go(f"copyright/work/{work.id}/history")
+    assert office.page.work.history.isVisible()
+    office.go("ledger")
+    office.window.step(-1)
+    office.settle()
+    assert office.page.work.history.isVisible()
+    office.window.step(-1)
+    office.settle()
+    assert "存证能证明什么" in office.said()
+
+
 def test_the_whole_history_says_what_each_version_changed(office: Any, deposited: Callable[..., Any]) -> None:
     work = deposited("历史之作", registered=True)
     office.go(f"copyright/work/{work.id}/history")
