@@ -24,6 +24,8 @@ def listen(cli: Cli, app: Starlette, host: str, port: int, what: str) -> None:
 
     import uvicorn
 
+    from apps.health_slots.serving.listening import server_config
+
     try:
         bound = socket.create_server((host, port))
     except OSError as error:
@@ -38,8 +40,7 @@ def listen(cli: Cli, app: Starlette, host: str, port: int, what: str) -> None:
     else:
         cli.say(Text("正在提供：{a}（Ctrl+C 结束）", "Serving {a} (Ctrl+C ends it)", a=address))
     sys.stdout.flush()
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=10, limit_concurrency=512)
-    uvicorn.Server(config).run(sockets=[bound])
+    uvicorn.Server(server_config(app, log_level="warning")).run(sockets=[bound])
 
 
 def _address(function: Any) -> Any:
@@ -90,16 +91,32 @@ def portal() -> None:
     "--per-second", type=click.FloatRange(0.1, 10_000), default=20.0, help=Text("每秒请求数。", "Requests a second.")
 )
 @option("--burst", type=click.IntRange(1, 100_000), default=40, help=Text("瞬时请求数。", "Requests at once."))
+@option("--days", type=click.IntRange(1, 3650), default=365, help=Text("令牌有效天数。", "Days the token is good for."))
 @network_option()
 @pass_cli
-def add(cli: Cli, name: str, per_second: float, burst: int, network: str) -> None:
+def add(cli: Cli, name: str, per_second: float, burst: int, days: int, network: str) -> None:
     """Admit a portal; its token is shown once."""
     with opened(cli, network) as (platform, service):
         platform.session.require("slots.serve")
         from apps.health_slots.serving.portals import PlatformPortals
 
         registry = PlatformPortals(platform, network, service.index).registry
-        cli.show({"name": name, "token": registry.add(name, per_second=per_second, burst=burst)})
+        cli.show({"name": name, "token": registry.add(name, per_second=per_second, burst=burst, days=days)})
+
+
+@portal.command("renew", help=Text("换发令牌，旧令牌立即失效。", "Give a portal a new token; the old one stops."))
+@argument("name")
+@option("--days", type=click.IntRange(1, 3650), default=365, help=Text("令牌有效天数。", "Days the token is good for."))
+@network_option()
+@pass_cli
+def renew(cli: Cli, name: str, days: int, network: str) -> None:
+    """Give a portal a new token; the old one stops."""
+    with opened(cli, network) as (platform, service):
+        platform.session.require("slots.serve")
+        from apps.health_slots.serving.portals import PlatformPortals
+
+        registry = PlatformPortals(platform, network, service.index).registry
+        cli.show({"name": name, "token": registry.renew(name, days=days)})
 
 
 @portal.command("revoke", help=Text("吊销门户的令牌。", "Take a portal's token away."))
@@ -131,5 +148,6 @@ def list_(cli: Cli, network: str) -> None:
             per_second=("每秒", "Per second"),
             burst=("瞬时", "Burst"),
             revoked_at=("吊销", "Revoked"),
+            expires_at=("到期", "Expires"),
         )
         cli.show(found, titles, Text("没有门户。", "No portals."))

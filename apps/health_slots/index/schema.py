@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 3
+VERSION = 4
 
 POOLS = ("window", "online", "community", "reserved")
 STATES = ("free", "held", "booked", "returned", "drawn", "stopped")
@@ -51,6 +51,7 @@ CREATE TABLE appointment (
     created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, why TEXT NOT NULL, due INTEGER NOT NULL,
     paid INTEGER NOT NULL, refund_due INTEGER NOT NULL, refunded INTEGER NOT NULL, expires INTEGER,
     tx_id TEXT NOT NULL, block INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX appointment_booker ON appointment (booker, created_at, id);
 CREATE INDEX appointment_resident ON appointment (resident, created_at);
 CREATE INDEX appointment_payer ON appointment (payer, created_at) WHERE payer <> '';
 CREATE INDEX appointment_session ON appointment (session, number, created_at);

@@ -84,6 +84,7 @@ class Row:
 
 
 ROW_FIELDS = tuple(f.name for f in fields(Row))[1:]
+DRAFT_FIELDS = tuple(f.name for f in fields(SessionDraft))
 
 
 class Staging:
@@ -239,5 +240,7 @@ class StagedSessions(Sequence[SessionDraft]):
 
 
 def _draft(row: Any) -> SessionDraft:
-    runs = tuple((r[0], r[1], r[2], r[3]) for r in json.loads(row[13]))
-    return SessionDraft(*row[1:13], runs=runs, lines=tuple(json.loads(row[14])))
+    values = dict(zip(DRAFT_FIELDS, row[1:15], strict=True))
+    values["runs"] = tuple((r[0], r[1], r[2], r[3]) for r in json.loads(row[13]))
+    values["lines"] = tuple(json.loads(row[14]))
+    return SessionDraft(**values)

@@ -53,10 +53,9 @@ class BackgroundServer:
             ) from error
         self._closing.enter_context(self._follower)
         self._closing.callback(bound.close)
-        config = uvicorn.Config(
-            self._app, log_config=None, access_log=False, timeout_keep_alive=10, limit_concurrency=512
-        )
-        server = self._server = uvicorn.Server(config)
+        from apps.health_slots.serving.listening import server_config
+
+        server = self._server = uvicorn.Server(server_config(self._app, log_config=None))
         self._thread = threading.Thread(
             target=server.run, kwargs={"sockets": [bound]}, name="slots-server", daemon=True
         )

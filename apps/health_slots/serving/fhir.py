@@ -9,29 +9,36 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from apps.health_slots.model import Appointment, SlotQuery
+from apps.health_slots.model import Appointment
 from apps.health_slots.service import HealthSlotsService
+from apps.health_slots.serving import fhir_find as finding
 from apps.health_slots.serving import fhir_model as model
 from apps.health_slots.serving.fhir_requests import BadRequest, identity_of, patient_of, slot_of
-from apps.health_slots.serving.fhir_search import BadSearch, Search, read_search
+from apps.health_slots.serving.fhir_search import BadSearch, read_search
 from apps.health_slots.serving.limits import Portal, RateLimiter
 from baas.errors import CityChainError, Conflict, NotFound, PermissionDenied, Unavailable
 
+_log = logging.getLogger(__name__)
 JSON = "application/fhir+json"
+FORM = "application/x-www-form-urlencoded"
 MAX_BODY = 64 * 1024
+BODY_S = 10.0
+"""How long a request's body may take to come."""
+CLOSE = {"Connection": "close"}
 ANONYMOUS_RATE, ANONYMOUS_BURST = 5.0, 20
-MAX_TEMPLATE_SESSIONS = 200
 
 _BUSY = frozenset(
     {"slot_taken", "slot_returned", "slot_in_draw", "slot_stopped", "session_stopped", "mvcc_read_conflict"}
@@ -68,8 +75,11 @@ def fhir_app(portals: Portals, *, limiter: RateLimiter | None = None) -> Starlet
         routes=[
             Route("/fhir/metadata", api.metadata),
             Route("/fhir/Schedule", guarded(api.search_schedules)),
-            Route("/fhir/Schedule/{id}", guarded(api.read_schedule)),
+            Route("/fhir/Schedule/_search", guarded(api.search_schedules), methods=["POST"]),
+            Route("/fhir/Slot/_search", guarded(api.search_slots), methods=["POST"]),
+            Route("/fhir/Appointment/_search", guarded(api.search_appointments), methods=["POST"]),
             Route("/fhir/Slot", guarded(api.search_slots)),
+            Route("/fhir/Schedule/{id}", guarded(api.read_schedule)),
             Route("/fhir/Slot/{id}", guarded(api.read_slot)),
             Route("/fhir/Slot/{id}/$hold", guarded(api.hold), methods=["POST"]),
             Route("/fhir/Appointment", guarded(api.search_appointments)),
@@ -77,6 +87,7 @@ def fhir_app(portals: Portals, *, limiter: RateLimiter | None = None) -> Starlet
             Route("/fhir/Appointment/{id}", guarded(api.read_appointment)),
             Route("/fhir/Appointment/{id}/$cancel", guarded(api.cancel), methods=["POST"]),
         ],
+        exception_handlers={HTTPException: _no_route, Exception: _defect},
     )
 
 
@@ -113,20 +124,17 @@ class _Interface:
 
     async def search_slots(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """Slots by schedule, start, status, specialty, appointment type."""
-        allowed = ("schedule", "start", "status", "specialty", "appointment-type", "schedule.actor")
-        search = read_search(request.query_params.multi_items(), allowed)
-        resources, cursor = await run_in_threadpool(_find_slots, service, search)
-        return _found(request, resources, cursor)
+        search = read_search(await _parameters(request), finding.SLOT_PARAMETERS)
+        return _found(request, await run_in_threadpool(finding.find_slots, service, search))
 
     async def read_slot(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """One slot."""
-        return _answer(await run_in_threadpool(_slot, service, request.path_params["id"]))
+        return _answer(await run_in_threadpool(finding.slot_resource, service, request.path_params["id"]))
 
     async def search_schedules(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """Sessions by actor, date, specialty."""
-        search = read_search(request.query_params.multi_items(), ("actor", "date", "specialty", "active"))
-        resources, cursor = await run_in_threadpool(_find_schedules, service, search)
-        return _found(request, resources, cursor)
+        search = read_search(await _parameters(request), finding.SCHEDULE_PARAMETERS)
+        return _found(request, await run_in_threadpool(finding.find_schedules, service, search))
 
     async def read_schedule(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """One session."""
@@ -135,10 +143,8 @@ class _Interface:
 
     async def search_appointments(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """The portal's own appointments by patient, slot, date, status."""
-        allowed = ("patient", "actor", "slot", "date", "status")
-        search = read_search(request.query_params.multi_items(), allowed)
-        resources, cursor = await run_in_threadpool(_find_appointments, service, search, portal)
-        return _found(request, resources, cursor)
+        search = read_search(await _parameters(request), finding.APPOINTMENT_PARAMETERS)
+        return _found(request, await run_in_threadpool(finding.find_appointments, service, search, portal))
 
     async def read_appointment(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """One of the portal's own appointments, as the ledger has it now."""
@@ -204,119 +210,6 @@ class _Interface:
         return portal
 
 
-def _find_slots(service: HealthSlotsService, search: Search) -> tuple[list[dict[str, Any]], str]:
-    ids = search.tokens("_id")
-    statuses = set(search.tokens("status"))
-    if unknown := statuses - model.SLOT_STATUSES:
-        raise BadSearch(f"status has no code {', '.join(sorted(unknown))[:80]}")
-    if ids:
-        return [_slot(service, id) for id in ids[:MAX_TEMPLATE_SESSIONS]], ""
-    span = search.moments("start")
-    first, last = span.dates()
-    schedules = search.references("schedule", "Schedule")
-    if schedules:
-        found = []
-        for name in schedules[:MAX_TEMPLATE_SESSIONS]:
-            session = service.index.session(name)
-            for slot in service.slots(name):
-                if span.holds(slot.begins_at) and (not statuses or model.SLOT_STATUS[slot.state] in statuses):
-                    found.append(model.slot_resource(slot, session))
-        return found, ""
-    hospital, department, doctor = _actor(search.references("schedule.actor", *_ACTORS), search, "schedule.actor")
-    specialty = search.tokens("specialty")
-    kinds = search.tokens("appointment-type")
-    page = service.search(
-        SlotQuery(
-            date_from=first,
-            date_to=last,
-            hospital=hospital,
-            department=department,
-            doctor=doctor,
-            text=specialty[0] if specialty else "",
-            kind=kinds[0] if kinds else "",
-            free_only=statuses == {"free"},
-            pool="online" if statuses == {"free"} else "",
-            limit=search.count,
-            cursor=search.cursor,
-        )
-    )
-    sessions = {s.id: s for s in page.sessions}
-    found = [
-        model.slot_resource(slot, sessions[slot.session])
-        for slot in page.slots
-        if span.holds(slot.begins_at) and (not statuses or model.SLOT_STATUS[slot.state] in statuses)
-    ]
-    return found, page.cursor
-
-
-_ACTORS = ("Organization", "HealthcareService", "Practitioner")
-
-
-def _actor(ids: list[str], search: Search, name: str) -> tuple[str, str, str]:
-    """Hospital, department and doctor that an actor reference names."""
-    if not ids:
-        return "", "", ""
-    kind = search.alternatives(name)[0].rpartition("/")[0]
-    hospital, _, unit = ids[0].partition(".")
-    if kind == "HealthcareService":
-        return hospital, unit, ""
-    if kind == "Practitioner":
-        return hospital, "", unit
-    return hospital, "", ""
-
-
-def _find_schedules(service: HealthSlotsService, search: Search) -> tuple[list[dict[str, Any]], str]:
-    ids = search.tokens("_id")
-    if ids:
-        return [model.schedule_resource(service.index.session(id)) for id in ids[:MAX_TEMPLATE_SESSIONS]], ""
-    hospital, department, doctor = _actor(search.references("actor", *_ACTORS), search, "actor")
-    first, last = search.moments("date").dates()
-    specialty = search.tokens("specialty")
-    active = search.tokens("active")
-    sessions = service.sessions(hospital=hospital, date_from=first, date_to=last, limit=5000)
-    skip = int(search.cursor) if search.cursor.isascii() and search.cursor.isdigit() else 0
-    matching = [
-        s
-        for s in sessions
-        if (not department or s.department == department)
-        and (not doctor or s.doctor == doctor)
-        and (not specialty or s.department in specialty or s.department_name in specialty)
-        and (not active or (s.state == "published") == (active[0] == "true"))
-    ]
-    page = matching[skip : skip + search.count]
-    cursor = str(skip + search.count) if len(matching) > skip + search.count else ""
-    return [model.schedule_resource(s) for s in page], cursor
-
-
-def _find_appointments(service: HealthSlotsService, search: Search, portal: Portal) -> tuple[list[dict[str, Any]], str]:
-    statuses = set(search.tokens("status"))
-    if unknown := statuses - model.APPOINTMENT_STATUSES:
-        raise BadSearch(f"status has no code {', '.join(sorted(unknown))[:80]}")
-    patients = search.tokens("patient") or search.tokens("actor")
-    ids, slots = search.tokens("_id"), search.references("slot", "Slot")
-    span = search.moments("date")
-    found: list[dict[str, Any]] = []
-    for appointment in service.index.appointments(
-        id=ids[0] if ids else "",
-        resident=patients[0].rpartition("/")[2] if patients else "",
-        slot=slots[0] if slots else "",
-        limit=2000,
-    ):
-        if not _belongs(appointment, portal) or (statuses and appointment.state not in statuses):
-            continue
-        slot = service.index.slot(appointment.slot)
-        if span.holds(slot.begins_at):
-            found.append(model.appointment_resource(appointment, slot))
-        if len(found) == search.count:
-            break
-    return found, ""
-
-
-def _slot(service: HealthSlotsService, id: str) -> dict[str, Any]:
-    slot = service.index.slot(id)
-    return model.slot_resource(slot, service.index.session(slot.session))
-
-
 def _appointment(service: HealthSlotsService, appointment: Appointment) -> dict[str, Any]:
     return model.appointment_resource(appointment, service.index.slot(appointment.slot))
 
@@ -332,23 +225,65 @@ def _belongs(appointment: Appointment, portal: Portal) -> bool:
     return appointment.booker.rpartition("/")[2] == portal.name
 
 
-def _found(request: Request, resources: list[dict[str, Any]], cursor: str) -> Response:
+async def _no_route(request: Request, error: Exception) -> Response:
+    """What no route answers: an unknown address (404) or another method than it has (405)."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    code = "not-found" if status == 404 else "not-supported"
+    text = "there is no such resource here; see /fhir/metadata" if status == 404 else "this method is not supported"
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    return _answer(model.outcome(code, text), status, headers)
+
+
+async def _defect(request: Request, error: Exception) -> Response:
+    """Our own bug: logged, and told without its details."""
+    _log.error("%s %s", request.method, request.url.path, exc_info=error)
+    return _answer(model.outcome("exception", "an unexpected error; it was logged"), 500)
+
+
+async def _parameters(request: Request) -> list[tuple[str, str]]:
+    """The search parameters of the URL and, for `POST …/_search`, of the form in the body."""
+    pairs = list(request.query_params.multi_items())
+    if request.method == "POST":
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != FORM:
+            raise _Refused(415, "not-supported", f"send {FORM}")
+        try:
+            text = (await _read(request)).decode()
+            pairs += parse_qsl(text, keep_blank_values=True, max_num_fields=50)
+        except ValueError as error:
+            raise BadRequest("the body is no form") from error
+    return pairs
+
+
+def _found(request: Request, page: finding.Page) -> Response:
     following = ""
-    if cursor:
+    if page.cursor:
         pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "_cursor"]
-        following = f"{request.url.replace(query='')}?{urlencode([*pairs, ('_cursor', cursor)])}"
-    return _answer(model.bundle(resources, _base(request), str(request.url), following))
+        following = f"{request.url.replace(query='')}?{urlencode([*pairs, ('_cursor', page.cursor)])}"
+    return _answer(model.bundle(page.matches, _base(request), str(request.url), following, page.included))
+
+
+async def _read(request: Request) -> bytes:
+    """The body, if it comes in time and is not too long."""
+    data = b""
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.stream():
+                data += chunk
+                if len(data) > MAX_BODY:
+                    raise _Refused(413, "too-long", f"a request has at most {MAX_BODY} bytes", CLOSE)
+    except TimeoutError:
+        raise _Refused(408, "timeout", f"the body did not come within {BODY_S:g} seconds", CLOSE) from None
+    except ClientDisconnect:
+        raise _Refused(400, "incomplete", "the body ended early", CLOSE) from None
+    return data
 
 
 async def _body(request: Request) -> dict[str, Any]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in (JSON, "application/json"):
         raise _Refused(415, "not-supported", f"send {JSON}")
-    data = b""
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAX_BODY:
-            raise _Refused(413, "too-long", f"a request has at most {MAX_BODY} bytes")
+    data = await _read(request)
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -63,6 +63,7 @@ def slot_resource(slot: SlotRow, session: SessionRow) -> dict[str, Any]:
             "status": status,
             "start": instant(slot.begins_at),
             "end": instant(slot.begins_at + (slot.end - slot.start) * 60),
+            "serviceType": [_concept(session.kind, KIND_TITLES[session.kind].zh)],
             "specialty": [_concept(session.department, session.department_name)],
             "appointmentType": _concept(session.kind, KIND_TITLES[session.kind].zh),
             "overbooked": slot.added,
@@ -73,8 +74,7 @@ def slot_resource(slot: SlotRow, session: SessionRow) -> dict[str, Any]:
 
 def schedule_resource(session: SessionRow) -> dict[str, Any]:
     """A session as FHIR R4 `Schedule`; its doctor and department are named, never a patient."""
-    begins = calendar.at(session.date, session.start, 480)
-    ends = calendar.at(session.date, session.end, 480)
+    begins, ends = horizon(session)
     made = FhirSchedule.model_validate(
         {
             "id": session.id,
@@ -93,6 +93,11 @@ def schedule_resource(session: SessionRow) -> dict[str, Any]:
         }
     )
     return _plain(made)
+
+
+def horizon(session: SessionRow) -> tuple[int, int]:
+    """When a session begins and ends, in seconds since 1970."""
+    return calendar.at(session.date, session.start, 480), calendar.at(session.date, session.end, 480)
 
 
 def appointment_resource(appointment: Appointment, slot: SlotRow) -> dict[str, Any]:
@@ -120,8 +125,14 @@ def appointment_resource(appointment: Appointment, slot: SlotRow) -> dict[str, A
     return _plain(made)
 
 
-def bundle(resources: Iterable[Mapping[str, Any]], base: str, self_url: str, next_url: str = "") -> dict[str, Any]:
-    """A search result as a searchset `Bundle`."""
+def bundle(
+    resources: Iterable[Mapping[str, Any]],
+    base: str,
+    self_url: str,
+    next_url: str = "",
+    included: Iterable[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """A search result as a searchset `Bundle`; `included` came along because of `_include`."""
     links = [{"relation": "self", "url": self_url}]
     if next_url:
         links.append({"relation": "next", "url": next_url})
@@ -129,9 +140,10 @@ def bundle(resources: Iterable[Mapping[str, Any]], base: str, self_url: str, nex
         {
             "fullUrl": f"{base}/{r['resourceType']}/{r['id']}",
             "resource": dict(r),
-            "search": {"mode": "match"},
+            "search": {"mode": mode},
         }
-        for r in resources
+        for mode, found in (("match", resources), ("include", included))
+        for r in found
     ]
     # The entries are valid already; building them again through the model would double the work.
     frame = _plain(Bundle.model_validate({"type": "searchset", "link": links}))
@@ -154,6 +166,7 @@ def capability(base: str, now: dt.datetime) -> dict[str, Any]:
             ("actor", "reference"),
             ("date", "date"),
             ("specialty", "token"),
+            ("service-type", "token"),
             ("active", "token"),
         ],
         "Slot": [
@@ -162,6 +175,7 @@ def capability(base: str, now: dt.datetime) -> dict[str, Any]:
             ("start", "date"),
             ("status", "token"),
             ("specialty", "token"),
+            ("service-type", "token"),
             ("appointment-type", "token"),
             ("schedule.actor", "reference"),
         ],
@@ -172,6 +186,10 @@ def capability(base: str, now: dt.datetime) -> dict[str, Any]:
             ("date", "date"),
             ("status", "token"),
             ("slot", "reference"),
+            ("practitioner", "reference"),
+            ("specialty", "token"),
+            ("service-type", "token"),
+            ("appointment-type", "token"),
         ],
     }
     operations = {"Slot": ["hold"], "Appointment": ["book", "cancel"]}
@@ -180,6 +198,7 @@ def capability(base: str, now: dt.datetime) -> dict[str, Any]:
             "type": name,
             "interaction": [{"code": "read"}, {"code": "search-type"}],
             "searchParam": [{"name": n, "type": t} for n, t in parameters],
+            **({"searchInclude": ["Slot:schedule"]} if name == "Slot" else {}),
             **(
                 {
                     "operation": [

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 CHINA = dt.timezone(dt.timedelta(hours=8))
-COMMON = frozenset({"_id", "_count", "_cursor", "_format"})
-_PREFIX = re.compile(r"(eq|ge|gt|le|lt|sa|eb)?(.+)", re.DOTALL)
+COMMON = frozenset({"_id", "_count", "_cursor", "_format", "_pretty"})
+_PREFIX = re.compile(r"(eq|ne|ge|gt|le|lt|sa|eb|ap)?(.+)", re.DOTALL)
 MAX_COUNT = 200
 
 
@@ -63,6 +63,11 @@ class Search:
         """Codes of a token parameter; a system before `|` is not compared."""
         return [text.rpartition("|")[2] for text in self.alternatives(name)]
 
+    def require_sort(self, *known: str) -> None:
+        """Refuse an order other than the one that results have."""
+        if any(order not in known for order in self.alternatives("_sort")):
+            raise BadSearch(f"_sort is {' or '.join(known)}")
+
     def moments(self, name: str) -> Range:
         """The range of a date parameter, all its values together."""
         low: int | None = None
@@ -90,7 +95,10 @@ def read_search(pairs: Iterable[tuple[str, str]], allowed: Sequence[str]) -> Sea
             search.count = int(value)
         elif name == "_cursor":
             search.cursor = value
-        elif name != "_format":
+        elif name == "_format":
+            if value.partition(";")[0] not in ("json", "application/json", "application/fhir+json", "text/json"):
+                raise BadSearch("_format is application/fhir+json")
+        elif name != "_pretty":
             search.values.setdefault(name, []).append(value)
     return search
 
@@ -98,6 +106,8 @@ def read_search(pairs: Iterable[tuple[str, str]], allowed: Sequence[str]) -> Sea
 def _range(name: str, text: str) -> Range:
     match = _PREFIX.fullmatch(text)
     prefix, rest = (match[1] or "eq", match[2]) if match else ("eq", "")
+    if prefix in ("ne", "ap"):
+        raise BadSearch(f"{name} has no prefix {prefix}; use eq, ge, gt, le, lt, sa or eb")
     begins, ends = _span(name, rest)
     return {
         "eq": Range(begins, ends),

@@ -20,70 +20,92 @@ _NAME = re.compile(r"[a-z0-9]{2,20}")
 _TABLE = """
 CREATE TABLE IF NOT EXISTS portal (
     name TEXT PRIMARY KEY, token_sha256 TEXT NOT NULL UNIQUE, per_second REAL NOT NULL, burst INTEGER NOT NULL,
-    created_at INTEGER NOT NULL, revoked_at INTEGER) WITHOUT ROWID
+    created_at INTEGER NOT NULL, revoked_at INTEGER, expires_at INTEGER) WITHOUT ROWID
 """
+_COLUMNS = "name, per_second, burst, created_at, revoked_at, expires_at"
+TOKEN_DAYS = 365
+"""How long a token counts unless somebody says otherwise."""
 
 
 @dataclass(frozen=True)
 class Portal:
-    """A booking portal that may use the FHIR interface; `per_second` requests on average, `burst` at once."""
+    """A booking portal that may use the FHIR interface; `per_second` requests on average, `burst` at once.
+
+    Its token counts until `expires_at` (seconds since 1970; None for one from before tokens expired).
+    """
 
     name: str
     per_second: float
     burst: int
     created_at: int
     revoked_at: int | None
+    expires_at: int | None = None
 
 
 class PortalRegistry:
     """Portals of one network; of a token only its SHA-256 is kept."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
         self._path = path
+        self._clock = clock
         with translating():
             path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(path)) as db, db:
                 db.execute(_TABLE)
+                if "expires_at" not in {row[1] for row in db.execute("PRAGMA table_info(portal)")}:
+                    db.execute("ALTER TABLE portal ADD COLUMN expires_at INTEGER")
 
-    def add(self, name: str, *, per_second: float = 20.0, burst: int = 40) -> str:
-        """Admit a portal and return its token; it is shown this once."""
+    def add(self, name: str, *, per_second: float = 20.0, burst: int = 40, days: int = TOKEN_DAYS) -> str:
+        """Admit a portal and return its token, good for `days`; it is shown this once."""
         if not _NAME.fullmatch(name):
             raise UserError(
                 Text("门户名为 2 到 20 位小写字母或数字。", "A portal's name is 2 to 20 lower-case letters and digits.")
             )
-        token = f"ccp_{secrets.token_urlsafe(32)}"
+        token, now = _new_token(), int(self._clock())
         try:
             with translating(), closing(sqlite3.connect(self._path)) as db, db:
                 db.execute(
-                    "INSERT INTO portal VALUES (?, ?, ?, ?, ?, NULL)",
-                    (name, _digest(token), per_second, burst, int(time.time())),
+                    "INSERT INTO portal VALUES (?, ?, ?, ?, ?, NULL, ?)",
+                    (name, _digest(token), per_second, burst, now, now + days * 86_400),
                 )
         except sqlite3.IntegrityError as error:
             raise Conflict(Text("已有门户 {name}。", "There is a portal {name}.", name=name)) from error
+        return token
+
+    def renew(self, name: str, *, days: int = TOKEN_DAYS) -> str:
+        """Give a portal a new token, good for `days`; the old one stops at once. A revoked portal may come back so."""
+        token, now = _new_token(), int(self._clock())
+        with translating(), closing(sqlite3.connect(self._path)) as db, db:
+            done = db.execute(
+                "UPDATE portal SET token_sha256 = ?, expires_at = ?, revoked_at = NULL WHERE name = ?",
+                (_digest(token), now + days * 86_400, name),
+            )
+            if not done.rowcount:
+                raise _no_portal(name)
         return token
 
     def revoke(self, name: str) -> None:
         """Take a portal's token away for good."""
         with translating(), closing(sqlite3.connect(self._path)) as db, db:
             done = db.execute(
-                "UPDATE portal SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL", (int(time.time()), name)
+                "UPDATE portal SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL", (int(self._clock()), name)
             )
             if not done.rowcount:
-                raise NotFound(Text("没有门户 {name}。", "There is no portal {name}.", name=name[:40]))
+                raise _no_portal(name)
 
     def all(self) -> tuple[Portal, ...]:
         """Every portal by name."""
         with translating(), closing(sqlite3.connect(self._path)) as db:
-            rows = db.execute("SELECT name, per_second, burst, created_at, revoked_at FROM portal ORDER BY name")
+            rows = db.execute(f"SELECT {_COLUMNS} FROM portal ORDER BY name")
             return tuple(Portal(*row) for row in rows)
 
     def of_token(self, token: str) -> Portal | None:
-        """The portal whose token this is, None for a forged or revoked one."""
+        """The portal whose token this is, None for a forged, expired or revoked one."""
         with translating(), closing(sqlite3.connect(self._path)) as db:
             row = db.execute(
-                "SELECT name, per_second, burst, created_at, revoked_at FROM portal WHERE token_sha256 = ? "
-                "AND revoked_at IS NULL",
-                (_digest(token),),
+                f"SELECT {_COLUMNS} FROM portal WHERE token_sha256 = ? AND revoked_at IS NULL "
+                "AND (expires_at IS NULL OR expires_at > ?)",
+                (_digest(token), int(self._clock())),
             ).fetchone()
             return Portal(*row) if row else None
 
@@ -112,3 +134,11 @@ class RateLimiter:
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _new_token() -> str:
+    return f"ccp_{secrets.token_urlsafe(32)}"
+
+
+def _no_portal(name: str) -> NotFound:
+    return NotFound(Text("没有门户 {name}。", "There is no portal {name}.", name=name[:40]))

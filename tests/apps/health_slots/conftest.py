@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from apps.health_slots.cast import Cast, Part
 from apps.health_slots.index import SlotIndex
@@ -20,12 +21,14 @@ from apps.health_slots.plans import PlanStore
 from apps.health_slots.service import HealthSlotsService
 from apps.health_slots.services.base import Ports
 from apps.health_slots.services.bookings import Identity
+from apps.health_slots.serving.fhir import fhir_app
 from apps.health_slots.vault import SlotVault
 from apps.health_slots.words import WORDS
 from baas.errors import LedgerError, NotFound, Text
 from chaincode.health_slots import HealthSlotsContract
 from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.testing import VALID, Collection, ContractTester, client
+from tests.apps.health_slots.portals import OneTownPortals
 
 CAST = Cast(("HospitalMSP",), "HealthMSP", "DataBureauMSP")
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -180,3 +183,15 @@ def town(tmp_path: Path) -> Iterator[Town]:
     made = Town(tmp_path)
     yield made
     made.service.close()
+
+
+@pytest.fixture
+def portals(town, tmp_path):
+    return OneTownPortals(town, tmp_path)
+
+
+@pytest.fixture
+def http(portals):
+    with TestClient(fhir_app(portals), raise_server_exceptions=True) as client:
+        client.headers["Authorization"] = f"Bearer {portals.tokens['alpha']}"
+        yield client

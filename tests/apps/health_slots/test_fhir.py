@@ -1,11 +1,9 @@
-"""The FHIR interface: valid R4 resources, the searches portals use, one 201 and one 409, tokens and limits."""
+"""The FHIR interface: valid R4 resources, the searches portals use, one 201 and one 409."""
 
 from __future__ import annotations
 
 import json
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from fhir.resources.R4B.appointment import Appointment
@@ -19,54 +17,7 @@ from starlette.testclient import TestClient
 from apps.health_slots.serving.fhir import fhir_app
 from apps.health_slots.serving.fhir_model import APPOINTMENT_STATUSES, SLOT_STATUSES
 from apps.health_slots.serving.fhir_search import BadSearch, read_search
-from apps.health_slots.serving.limits import PortalRegistry, RateLimiter
-
-
-class OneTownPortals:
-    """Every portal on the town's ledger; calls take turns, as the ledger in memory is one thread's."""
-
-    def __init__(self, town, folder: Path) -> None:
-        self.town = town
-        self.registry = PortalRegistry(folder / "portals.db")
-        self.tokens = {n: self.registry.add(n, per_second=1000, burst=1000) for n in ("alpha", "beta")}
-        self.turn = threading.Lock()
-        submit = town.ledger.submit
-
-        def in_turn(*args, **keywords):
-            with self.turn:
-                return submit(*args, **keywords)
-
-        town.ledger.submit = in_turn
-
-    def of_token(self, token):
-        return self.registry.of_token(token)
-
-    def service_of(self, portal):
-        self.town.ledger.portal = portal
-        return self.town.service
-
-
-@pytest.fixture
-def portals(town, tmp_path):
-    return OneTownPortals(town, tmp_path)
-
-
-@pytest.fixture
-def http(portals):
-    with TestClient(fhir_app(portals), raise_server_exceptions=True) as client:
-        client.headers["Authorization"] = f"Bearer {portals.tokens['alpha']}"
-        yield client
-
-
-def booking(slot: str, resident: str) -> dict:
-    return {
-        "resourceType": "Appointment",
-        "status": "proposed",
-        "slot": [{"reference": f"Slot/{slot}"}],
-        "participant": [
-            {"actor": {"identifier": {"system": "urn:citychain:resident", "value": resident}}, "status": "accepted"}
-        ],
-    }
+from tests.apps.health_slots.portals import booking
 
 
 def test_resources_validate_as_r4(town, http):
@@ -177,29 +128,84 @@ def test_patient_with_identity_goes_to_private_data_only(town, http):
         assert secret not in chain
 
 
-@pytest.mark.parametrize(
-    "header", [None, "Bearer ", "Bearer ccp_forged", "Basic YTpi", "Bearer " + "x" * 5000, "bearer\tx"]
-)
-def test_forged_tokens_are_refused(portals, header):
-    with TestClient(fhir_app(portals)) as client:
-        answer = client.get("/fhir/Slot", headers={"Authorization": header} if header else {})
-    assert answer.status_code == 401
-    OperationOutcome.model_validate(answer.json())
+def pages(http, url: str) -> list[list[str]]:
+    """Ids page by page, following `next` links."""
+    found = []
+    while url:
+        answer = http.get(url)
+        assert answer.status_code == 200, answer.text
+        Bundle.model_validate(answer.json())
+        found.append([e["resource"]["id"] for e in answer.json().get("entry", []) if e["search"]["mode"] == "match"])
+        url = next((link["url"] for link in answer.json()["link"] if link["relation"] == "next"), "")
+        assert len(found) < 50
+    return found
 
 
-def test_revoked_token_is_refused(http, portals):
-    portals.registry.revoke("alpha")
-    assert http.get("/fhir/Slot").status_code == 401
+def test_every_search_pages_and_misses_nothing(town, http, monkeypatch):
+    town.service.rules.set_policy("CITY", {"per_department_day": 20, "per_day": 20})
+    rows = [town.row(医生编号=f"D{n}", 医生=f"专家{n}", 号源数=4, 结束="08:40") for n in range(5)]
+    sessions = town.publish(*rows)
+    booked = []
+    for session in sessions:
+        town.ledger.pass_time(seconds=1)
+        for number in (1, 2):
+            body = booking(f"{session}.{number:03d}", town.resident(1))
+            booked.append(http.post("/fhir/Appointment/$book", json=body).json()["id"])
+    assert [len(p) for p in pages(http, "/fhir/Schedule?_count=2")] == [2, 2, 1]
+    for query, total in (
+        (f"schedule={','.join(sessions)}&status=free", 10),
+        ("status=busy,free", 20),
+        ("start=ge2026-12-03&start=lt2026-12-04&status=busy", 10),
+        ("service-type=expert&status=free", 10),
+        ("specialty=CARD&status=free", 10),
+        ("specialty=CARD,ORTH&status=free", 10),
+    ):
+        found = pages(http, f"/fhir/Slot?{query}&_count=3")
+        assert all(len(p) <= 3 for p in found)
+        ids = [i for p in found for i in p]
+        assert len(ids) == len(set(ids)) == total, query
+    for limit in (4000, 3):
+        monkeypatch.setattr("apps.health_slots.serving.fhir_find.MAX_READ", limit)
+        ids = [i for p in pages(http, "/fhir/Appointment?_count=4") for i in p]
+        assert sorted(ids) == sorted(booked) and len(ids) == 10
+        ids = [
+            i
+            for p in pages(http, f"/fhir/Appointment?practitioner=Practitioner/H1.D3&patient={town.resident(1)}")
+            for i in p
+        ]
+        assert len(ids) == 2
+        assert pages(http, "/fhir/Appointment?date=gt2026-12-03")[-1] == []
 
 
-def test_a_flooding_portal_is_slowed_and_others_are_not(town, tmp_path):
-    portals = OneTownPortals(town, tmp_path)
-    slow = portals.registry.add("slow", per_second=1, burst=3)
-    with TestClient(fhir_app(portals, limiter=RateLimiter(clock=lambda: 0.0))) as client:
-        codes = [client.get("/fhir/Slot", headers={"Authorization": f"Bearer {slow}"}).status_code for _ in range(6)]
-        other = client.get("/fhir/Slot", headers={"Authorization": f"Bearer {portals.tokens['beta']}"})
-    assert codes == [200, 200, 200, 429, 429, 429]
-    assert other.status_code == 200
+def test_schedules_come_along_and_forms_are_searched(town, http):
+    (session,) = town.publish()
+    bundle = http.get("/fhir/Slot?status=free&_include=Slot:schedule&_sort=start").json()
+    Bundle.model_validate(bundle)
+    modes = [e["search"]["mode"] for e in bundle["entry"]]
+    assert (modes.count("match"), modes.count("include")) == (12, 1)
+    assert bundle["entry"][-1]["resource"]["id"] == session
+    form = http.post("/fhir/Slot/_search", data={"schedule": f"Schedule/{session}", "status": "free"})
+    assert len(form.json()["entry"]) == 12
+    assert http.post("/fhir/Slot/_search", json={}).status_code == 415
+    assert http.get("/fhir/Schedule?date=2026-12-03").json()["entry"][0]["resource"]["id"] == session
+    assert "entry" not in http.get("/fhir/Schedule?date=lt2026-12-03").json()
+    assert "entry" not in http.get("/fhir/Slot?_id=H9.NONE-X.001").json()
+    assert "entry" not in http.get("/fhir/Slot?service-type=unknown").json()
+
+
+def test_capability_statement_names_what_there_is(http):
+    """Each search parameter that it names is taken, and no other."""
+    from apps.health_slots.serving import fhir_find as finding
+
+    found = http.get("/fhir/metadata").json()
+    assert found["fhirVersion"] == "4.0.1"
+    named = {r["type"]: {p["name"] for p in r["searchParam"]} for r in found["rest"][0]["resource"]}
+    taken = {
+        "Slot": finding.SLOT_PARAMETERS,
+        "Schedule": finding.SCHEDULE_PARAMETERS,
+        "Appointment": finding.APPOINTMENT_PARAMETERS,
+    }
+    assert named == {t: {"_id", *(n for n in names if n[0] != "_")} for t, names in taken.items()}
 
 
 @pytest.mark.parametrize(
@@ -210,6 +216,14 @@ def test_a_flooding_portal_is_slowed_and_others_are_not(town, tmp_path):
         ("GET", "/fhir/Slot?start=yesterday", None, 400),
         ("GET", "/fhir/Slot?_count=100000", None, 400),
         ("GET", "/fhir/Slot?_cursor=x", None, 400),
+        ("GET", "/fhir/Slot?schedule=x&_cursor=-1", None, 400),
+        ("GET", "/fhir/Appointment?_cursor=x_y", None, 400),
+        ("GET", "/fhir/Schedule?active=maybe", None, 400),
+        ("GET", "/fhir/Slot?start=ne2026-12-03", None, 400),
+        ("GET", "/fhir/Slot?_sort=-status", None, 400),
+        ("GET", "/fhir/Slot?_include=Slot:patient", None, 400),
+        ("GET", "/fhir/Slot?_format=xml", None, 400),
+        ("GET", "/fhir/Slot?schedule.actor=Patient/1", None, 400),
         ("GET", "/fhir/Slot/H9.NONE-X.001", None, 404),
         ("GET", "/fhir/Appointment/A1", None, 404),
         ("POST", "/fhir/Appointment/$book", "{", 400),

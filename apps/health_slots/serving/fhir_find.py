@@ -1,0 +1,295 @@
+"""What the FHIR searches find, page by page; cursors are opaque to portals and checked like everything they send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+from apps.health_slots.index import search as searching
+from apps.health_slots.model import KIND_TITLES, Appointment, SessionRow, SlotQuery, SlotRow
+from apps.health_slots.service import HealthSlotsService
+from apps.health_slots.serving import fhir_model as model
+from apps.health_slots.serving.fhir_search import BadSearch, Range, Search
+from apps.health_slots.serving.limits import Portal
+
+T = TypeVar("T")
+Resource = dict[str, Any]
+MAX_IDS = 200
+MAX_READ = 4000
+"""Rows that one request reads at most; a page may be short, and its next link goes on."""
+SLOT_PARAMETERS = (
+    *("schedule", "start", "status", "specialty", "service-type", "appointment-type", "schedule.actor"),
+    *("_include", "_sort"),
+)
+SCHEDULE_PARAMETERS = ("actor", "date", "specialty", "service-type", "active", "_sort")
+APPOINTMENT_PARAMETERS = (
+    *("patient", "actor", "practitioner", "slot", "date", "status", "specialty", "service-type"),
+    *("appointment-type", "_sort"),
+)
+ACTORS = ("Organization", "HealthcareService", "Practitioner")
+
+
+@dataclass(frozen=True)
+class Page:
+    """Resources that matched, resources that were asked to come along, and where to go on ("" at the end)."""
+
+    matches: list[Resource]
+    included: list[Resource]
+    cursor: str = ""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a search asks of a session, whatever resource it is for."""
+
+    hospital: str
+    department: str
+    doctor: str
+    kinds: frozenset[str] | None
+    specialties: frozenset[str]
+
+    def holds(self, session: SessionRow) -> bool:
+        return (
+            (not self.hospital or session.hospital == self.hospital)
+            and (not self.department or session.department == self.department)
+            and (not self.doctor or session.doctor == self.doctor)
+            and (self.kinds is None or session.kind in self.kinds)
+            and (not self.specialties or bool({session.department, session.department_name} & self.specialties))
+        )
+
+
+def find_slots(service: HealthSlotsService, search: Search) -> Page:
+    """Slots by `_id`, or by schedule, or by everything else."""
+    search.require_sort("start")
+    statuses = _statuses(search, model.SLOT_STATUSES)
+    span = search.moments("start")
+    wanted = _wanted(search, "schedule.actor")
+    ids, schedules = search.tokens("_id"), search.references("schedule", "Schedule")
+    if ids:
+        pairs: Iterable[tuple[SlotRow, SessionRow]] = _by_id(service, ids[:MAX_IDS])
+    elif schedules:
+        pairs = _of_sessions(service, schedules[:MAX_IDS])
+    else:
+        return _search_slots(service, search, statuses, span, wanted)
+    skip = _offset(search.cursor)
+    matching = (
+        pair
+        for pair in pairs
+        if span.holds(pair[0].begins_at) and wanted.holds(pair[1]) and _has(statuses, model.SLOT_STATUS[pair[0].state])
+    )
+    found = list(islice(matching, skip, skip + search.count + 1))
+    more = str(skip + search.count) if len(found) > search.count else ""
+    return _slot_page(search, found[: search.count], more)
+
+
+def _search_slots(service: HealthSlotsService, search: Search, statuses: set[str], span: Range, wanted: Wanted) -> Page:
+    first, last = span.dates()
+    free = statuses == {"free"}
+    only = next(iter(wanted.specialties)) if len(wanted.specialties) == 1 else ""
+    coded = only.isascii()
+    kind = next(iter(wanted.kinds)) if wanted.kinds is not None and len(wanted.kinds) == 1 else ""
+    if wanted.kinds is not None and not wanted.kinds:
+        return Page([], [])
+    found: list[tuple[SlotRow, SessionRow]] = []
+    cursor, read = search.cursor, 0
+    while True:
+        page = service.search(
+            SlotQuery(
+                date_from=first,
+                date_to=last,
+                hospital=wanted.hospital,
+                department=wanted.department or (only if coded else ""),
+                doctor=wanted.doctor,
+                text="" if coded else only,
+                kind=kind,
+                free_only=free,
+                pool="online" if free else "",
+                limit=search.count - len(found),
+                cursor=cursor,
+            )
+        )
+        sessions = {s.id: s for s in page.sessions}
+        found += [
+            (slot, sessions[slot.session])
+            for slot in page.slots
+            if span.holds(slot.begins_at)
+            and wanted.holds(sessions[slot.session])
+            and _has(statuses, model.SLOT_STATUS[slot.state])
+        ]
+        cursor, read = page.cursor, read + len(page.slots)
+        if not cursor or len(found) >= search.count or read >= MAX_READ:
+            return _slot_page(search, found, cursor)
+
+
+def find_schedules(service: HealthSlotsService, search: Search) -> Page:
+    """Sessions by `_id`, actor, date, specialty, service type, active."""
+    search.require_sort("date")
+    span, wanted, active = search.moments("date"), _wanted(search, "actor"), search.tokens("active")
+    if set(active) - {"true", "false"}:
+        raise BadSearch("active is true or false")
+    ids = search.tokens("_id")
+    sessions: Iterable[SessionRow] = (
+        [s for s in (_or_none(service.index.session, id) for id in ids[:MAX_IDS]) if s is not None]
+        if ids
+        else _sessions(service, wanted, *span.dates())
+    )
+    skip = _offset(search.cursor)
+    matching = (
+        s
+        for s in sessions
+        if wanted.holds(s)
+        and _touches(span, s)
+        and (not active or ("true" if s.state == "published" else "false") in active)
+    )
+    found = list(islice(matching, skip, skip + search.count + 1))
+    more = str(skip + search.count) if len(found) > search.count else ""
+    return Page([model.schedule_resource(s) for s in found[: search.count]], [], more)
+
+
+def find_appointments(service: HealthSlotsService, search: Search, portal: Portal) -> Page:
+    """The portal's own appointments, the newest first."""
+    search.require_sort("date", "-date")
+    statuses = _statuses(search, model.APPOINTMENT_STATUSES)
+    wanted, span = _wanted(search, "practitioner"), search.moments("date")
+    where = ["a.booker = ?"]
+    values: list[Any] = [f"{service.cast.msp_of('portal')}/{portal.name}"]
+    patients = {text.rpartition("/")[2] for text in (*search.tokens("patient"), *search.tokens("actor"))}
+    slots = search.references("slot", "Slot")
+    for column, chosen in (("a.id", search.tokens("_id")), ("a.resident", sorted(patients)), ("a.state", statuses)):
+        if chosen:
+            where.append(f"{column} IN ({', '.join('?' * len(chosen))})")
+            values += chosen
+    if search.cursor:
+        where.append("(a.created_at < ? OR (a.created_at = ? AND a.id > ?))")
+        created, id = _appointment_cursor(search.cursor)
+        values += [created, created, id]
+    sql = (
+        "SELECT a.id, h.code || '.' || s.code || '.' || printf('%03d', a.number), h.code, s.department, a.resident, "
+        "a.state, a.booker, a.created_at, a.expires, a.due, a.paid, a.refund_due, a.refunded, a.tx_id, a.block "
+        "FROM appointment a JOIN session s ON s.id = a.session JOIN hospital h ON h.id = a.hospital "
+        f"WHERE {' AND '.join(where)} ORDER BY a.created_at DESC, a.id LIMIT ?"
+    )
+    rows = [Appointment(*row) for row in service.index.rows(sql, (*values, MAX_READ))]
+    found: list[Resource] = []
+    for number, appointment in enumerate(rows):
+        session = service.index.session(appointment.slot.rpartition(".")[0])
+        slot = service.index.slot(appointment.slot)
+        if (not slots or appointment.slot in slots) and span.holds(slot.begins_at) and wanted.holds(session):
+            found.append(model.appointment_resource(appointment, slot))
+        if len(found) == search.count:
+            more = number + 1 < len(rows)
+            return Page(found, [], f"{appointment.created_at}_{appointment.id}" if more else "")
+    last = rows[-1] if len(rows) == MAX_READ else None
+    return Page(found, [], f"{last.created_at}_{last.id}" if last is not None else "")
+
+
+def slot_resource(service: HealthSlotsService, id: str) -> Resource:
+    """One slot; NotFound otherwise."""
+    slot = service.index.slot(id)
+    return model.slot_resource(slot, service.index.session(slot.session))
+
+
+def _slot_page(search: Search, found: list[tuple[SlotRow, SessionRow]], cursor: str) -> Page:
+    include = search.alternatives("_include")
+    if include and include != ["Slot:schedule"]:
+        raise BadSearch("_include is Slot:schedule")
+    matches = [model.slot_resource(slot, session) for slot, session in found]
+    sessions = {session.id: session for _, session in found} if include else {}
+    return Page(matches, [model.schedule_resource(s) for s in sessions.values()], cursor)
+
+
+def _by_id(service: HealthSlotsService, ids: list[str]) -> Iterator[tuple[SlotRow, SessionRow]]:
+    for id in ids:
+        slot = _or_none(service.index.slot, id)
+        if slot is not None:
+            yield slot, service.index.session(slot.session)
+
+
+def _of_sessions(service: HealthSlotsService, names: list[str]) -> Iterator[tuple[SlotRow, SessionRow]]:
+    for name in names:
+        session = _or_none(service.index.session, name)
+        if session is not None:
+            yield from ((slot, session) for slot in service.slots(name))
+
+
+def _or_none(read: Callable[[str], T], name: str) -> T | None:
+    """What a search does not find is no error, unlike what a read does not find."""
+    from baas.errors import NotFound
+
+    try:
+        return read(name)
+    except NotFound:
+        return None
+
+
+def _sessions(service: HealthSlotsService, wanted: Wanted, first: str, last: str) -> Iterator[SessionRow]:
+    where, values = ["1"], []
+    for clause, value in (
+        ("h.code = ?", wanted.hospital),
+        ("s.date >= ?", first),
+        ("s.date <= ?", last),
+        ("s.department = ?", wanted.department),
+        ("s.doctor = ?", wanted.doctor),
+    ):
+        if value:
+            where.append(clause)
+            values.append(value)
+    sql = (
+        f"SELECT {searching.SESSION_COLUMNS} {searching.SESSION_FROM} WHERE {' AND '.join(where)} "
+        "ORDER BY s.date, s.start, s.id LIMIT ?"
+    )
+    for row in service.index.rows(sql, (*values, 20_000)):
+        yield searching.session_row(row)
+
+
+def _wanted(search: Search, actor: str) -> Wanted:
+    actors = search.references(actor, *ACTORS) if actor in search.values else []
+    if len(actors) > 1:
+        raise BadSearch(f"{actor} names one actor")
+    hospital, department, doctor = "", "", ""
+    if actors:
+        kind = search.alternatives(actor)[0].rpartition("/")[0].rpartition("/")[2]
+        hospital, _, unit = actors[0].partition(".")
+        if kind == "HealthcareService":
+            department = unit
+        elif kind == "Practitioner" or actor == "practitioner":
+            doctor = unit
+    kinds: frozenset[str] | None = None
+    for name in ("service-type", "appointment-type"):
+        asked = search.tokens(name)
+        if asked:
+            these = frozenset(k for k, t in KIND_TITLES.items() if {k, t.zh, t.en} & set(asked))
+            kinds = these if kinds is None else kinds & these
+    return Wanted(hospital, department, doctor, kinds, frozenset(search.tokens("specialty")))
+
+
+def _statuses(search: Search, known: frozenset[str]) -> set[str]:
+    statuses = set(search.tokens("status"))
+    if unknown := statuses - known:
+        raise BadSearch(f"status has no code {', '.join(sorted(unknown))[:80]}")
+    return statuses
+
+
+def _has(statuses: set[str], status: str) -> bool:
+    return not statuses or status in statuses
+
+
+def _touches(span: Range, session: SessionRow) -> bool:
+    """Whether a session's planning horizon overlaps a range, as a FHIR date search on a Period asks."""
+    begins, ends = model.horizon(session)
+    return (span.low is None or ends > span.low) and (span.high is None or begins < span.high)
+
+
+def _offset(cursor: str) -> int:
+    if not cursor:
+        return 0
+    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 12:
+        raise BadSearch("the cursor is not valid")
+    return int(cursor)
+
+
+def _appointment_cursor(cursor: str) -> tuple[int, str]:
+    created, _, id = cursor.partition("_")
+    return _offset(created), id

@@ -1,0 +1,81 @@
+"""How board and FHIR interface listen: connections that do nothing, or too slowly, are closed in bounded time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+HEADER_S = 10.0
+"""How long a client may take for the head of its request."""
+EXCHANGE_S = 60.0
+"""How long one request and its answer may take altogether."""
+PER_ADDRESS = 128
+"""Connections of one address at a time."""
+CONNECTIONS = 512
+
+
+class ImpatientProtocol(H11Protocol):
+    """uvicorn's HTTP/1.1 with deadlines: it has none of its own before the first answer (a client may send a byte a
+    minute for ever)."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _seen: Any = None
+    _late = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if sum(_host(other) == _host(self) for other in self.connections) > PER_ADDRESS:
+            transport.abort()
+            return
+        self._watch(HEADER_S)
+
+    def data_received(self, data: bytes) -> None:
+        if self._deadline is None:  # the first bytes of the next request on a kept connection
+            self._watch(HEADER_S)
+        super().data_received(data)
+        if self.cycle is not None and self.cycle is not self._seen:
+            self._seen = self.cycle
+            self._watch(EXCHANGE_S)
+
+    def on_response_complete(self) -> None:
+        self._stop()
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop()
+        super().connection_lost(exc)
+
+    def _watch(self, seconds: float) -> None:
+        self._stop()
+        self._deadline = self.loop.call_later(seconds, self.transport.abort)
+
+    def _stop(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def _host(connection: Any) -> str:
+    client = getattr(connection, "client", None)
+    return str(client[0]) if client else ""
+
+
+def server_config(app: Starlette, **more: Any) -> uvicorn.Config:
+    """The configuration under which an application is served here."""
+    return uvicorn.Config(
+        app,
+        http=ImpatientProtocol,
+        access_log=False,
+        timeout_keep_alive=10,
+        limit_concurrency=CONNECTIONS,
+        h11_max_incomplete_event_size=32 * 1024,
+        ws="none",
+        server_header=False,
+        **more,
+    )

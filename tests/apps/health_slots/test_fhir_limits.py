@@ -1,0 +1,158 @@
+"""The FHIR interface under bad manners: forged, expired, revoked tokens, floods, slow clients, our own defects."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import socket
+import sqlite3
+import threading
+from contextlib import closing
+
+import pytest
+import uvicorn
+from fhir.resources.R4B.operationoutcome import OperationOutcome
+from starlette.testclient import TestClient
+
+from apps.health_slots.serving import fhir, listening
+from apps.health_slots.serving.fhir import fhir_app
+from apps.health_slots.serving.limits import PortalRegistry, RateLimiter
+from tests.apps.health_slots.portals import OneTownPortals
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/nothing"), ("GET", "/fhir/Patient"), ("DELETE", "/fhir/Slot"), ("PUT", "/fhir/Appointment/A1")],
+)
+def test_unknown_addresses_and_methods_are_outcomes(http, method, path):
+    answer = http.request(method, path)
+    assert answer.status_code in (404, 405)
+    OperationOutcome.model_validate(answer.json())
+
+
+def test_our_own_defect_is_an_outcome_without_details(town, portals, monkeypatch, caplog):
+    monkeypatch.setattr("apps.health_slots.serving.fhir_find.find_slots", lambda *_: 1 / 0)
+    with TestClient(fhir_app(portals), raise_server_exceptions=False) as client:
+        answer = client.get("/fhir/Slot", headers={"Authorization": f"Bearer {portals.tokens['alpha']}"})
+    assert answer.status_code == 500 and "division" not in answer.text
+    OperationOutcome.model_validate(answer.json())
+    assert "GET /fhir/Slot" in caplog.text
+
+
+def test_expired_and_renewed_tokens(town, tmp_path):
+    portals = OneTownPortals(town, tmp_path)
+    now = [1000.0]
+    portals.registry = PortalRegistry(tmp_path / "clocked.db", clock=lambda: now[0])
+    token = portals.registry.add("gamma", days=1)
+    with TestClient(fhir_app(portals)) as client:
+
+        def code(token: str) -> int:
+            return client.get("/fhir/Slot", headers={"Authorization": f"Bearer {token}"}).status_code
+
+        assert code(token) == 200
+        now[0] += 86_400
+        assert code(token) == 401
+        renewed = portals.registry.renew("gamma")
+        assert (code(renewed), code(token)) == (200, 401)
+
+
+def test_tables_from_before_tokens_expired_still_work(tmp_path):
+    path = tmp_path / "old.db"
+    PortalRegistry(path)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("ALTER TABLE portal DROP COLUMN expires_at")
+        digest = hashlib.sha256(b"ccp_old").hexdigest()
+        db.execute("INSERT INTO portal VALUES ('old', ?, 1, 1, 1, NULL)", (digest,))
+    assert PortalRegistry(path).of_token("ccp_old").name == "old"
+
+
+@pytest.fixture
+def server(portals, monkeypatch):
+    """The interface behind a real socket, with deadlines of a fraction of a second."""
+    monkeypatch.setattr(fhir, "BODY_S", 0.5)
+    monkeypatch.setattr(listening, "HEADER_S", 0.5)
+    made = uvicorn.Server(listening.server_config(fhir_app(portals), log_config=None))
+    bound = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=made.run, kwargs={"sockets": [bound]}, daemon=True)
+    thread.start()
+    yield bound.getsockname()[1]
+    made.should_exit = True
+    thread.join(timeout=10)
+    bound.close()
+    assert not thread.is_alive()
+
+
+POST = b"POST /fhir/Appointment/$book HTTP/1.1\r\nHost: x\r\n%AUTH%Content-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "answer"),
+    [
+        (b"", b""),
+        (b"GET /fhir/Slot HT", b""),
+        (b"GET /fhir/metadata HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 70_000, b"HTTP/1.1 400"),
+        (POST + b"Content-Length: 999\r\n\r\n{", b"HTTP/1.1 408"),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n3e8\r\n" + b"x" * 1000 + b"\r\n", b"HTTP/1.1 408"),
+    ],
+)
+def test_slow_clients_are_let_go(server, portals, sent, answer):
+    """Nothing, half a head, an endless head, a body that stays away: each ends by the server's clock."""
+    auth = f"Authorization: Bearer {portals.tokens['alpha']}\r\n".encode()
+    with socket.create_connection(("127.0.0.1", server), timeout=20) as connection:
+        connection.sendall(sent.replace(b"%AUTH%", auth))
+        received = b""
+        with contextlib.suppress(ConnectionResetError):
+            while data := connection.recv(65536):
+                received += data
+    assert received.startswith(answer) and bool(received) == bool(answer)
+
+
+def test_one_address_cannot_take_every_connection(server, portals):
+    held = []
+    try:
+        for _ in range(listening.PER_ADDRESS + 20):
+            held.append(socket.create_connection(("127.0.0.1", server), timeout=20))
+        refused = 0
+        for connection in held:
+            with contextlib.suppress(TimeoutError, ConnectionResetError):
+                connection.recv(1)
+            refused += 1
+        assert refused == len(held)
+    finally:
+        for connection in held:
+            connection.close()
+    with socket.create_connection(("127.0.0.1", server), timeout=20) as connection:
+        connection.sendall(b"GET /fhir/metadata HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert connection.recv(12) == b"HTTP/1.1 200"
+
+
+@pytest.mark.parametrize(
+    "header", [None, "Bearer ", "Bearer ccp_forged", "Basic YTpi", "Bearer " + "x" * 5000, "bearer\tx"]
+)
+def test_forged_tokens_are_refused(portals, header):
+    with TestClient(fhir_app(portals)) as client:
+        answer = client.get("/fhir/Slot", headers={"Authorization": header} if header else {})
+    assert answer.status_code == 401
+    OperationOutcome.model_validate(answer.json())
+
+
+def test_revoked_token_is_refused(http, portals):
+    portals.registry.revoke("alpha")
+    assert http.get("/fhir/Slot").status_code == 401
+
+
+def test_a_flooding_portal_is_slowed_and_others_are_not(town, tmp_path):
+    portals = OneTownPortals(town, tmp_path)
+    slow = portals.registry.add("slow", per_second=1, burst=3)
+    with TestClient(fhir_app(portals, limiter=RateLimiter(clock=lambda: 0.0))) as client:
+        codes = [client.get("/fhir/Slot", headers={"Authorization": f"Bearer {slow}"}).status_code for _ in range(6)]
+        other = client.get("/fhir/Slot", headers={"Authorization": f"Bearer {portals.tokens['beta']}"})
+        last = client.get("/fhir/Slot", headers={"Authorization": f"Bearer {slow}"})
+        guesses = [
+            client.get("/fhir/Slot", headers={"Authorization": f"Bearer ccp_{n}"}).status_code for n in range(30)
+        ]
+    assert codes == [200, 200, 200, 429, 429, 429]
+    assert int(last.headers["retry-after"]) >= 1
+    OperationOutcome.model_validate(last.json())
+    assert guesses == [401] * 20 + [429] * 10  # who guesses tokens is slowed too
+    assert other.status_code == 200
