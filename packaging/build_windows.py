@@ -9,6 +9,7 @@ folder with its content); the wheels for Windows are then fetched by the same pi
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import re
 import shutil
@@ -122,12 +123,12 @@ def write_programs(folder: Path, builder: Path) -> None:
     folder.mkdir()
     stubs = Path(_said(builder, "import pip._vendor.distlib as d; print(d.__path__[0])"))
     for name, stub, interpreter, what in PROGRAMS:
-        with (folder / name).open("wb") as program:
-            program.write((stubs / stub).read_bytes())
-            program.write(f"#!<launcher_dir>\\..\\python\\{interpreter}\r\n".encode())
-            with zipfile.ZipFile(program, "w") as archive:
-                text = f"import sys\n{what}\nsys.exit(main())\n"
-                archive.writestr(zipfile.ZipInfo("__main__.py", (2026, 1, 1, 0, 0, 0)), text)
+        archive = io.BytesIO()  # by itself: the launcher finds the line before it by the zip's own offsets
+        with zipfile.ZipFile(archive, "w") as found:
+            text = f"import sys\n{what}\nsys.exit(main())\n"
+            found.writestr(zipfile.ZipInfo("__main__.py", (2026, 1, 1, 0, 0, 0)), text)
+        line = f"#!<launcher_dir>\\..\\python\\{interpreter}\r\n"
+        (folder / name).write_bytes((stubs / stub).read_bytes() + line.encode() + archive.getvalue())
 
 
 def write_files(stage: Path, builder: Path, site: Path) -> None:
