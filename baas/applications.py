@@ -78,6 +78,8 @@ class ApplicationManifest:
     `pages`: "module:attr" of what the console shows (loaded by the console only).
     `demo`: "module:attr" of `run(platform, network_name, options, ctx) -> dict`.
     `grants`: what each role may do in this application, in the application's own permission words.
+    `files`: what it keeps of one network besides the ledger, as patterns below the workspace's folder with the word
+    {network}; it goes with the network.
     """
 
     id: str
@@ -93,6 +95,7 @@ class ApplicationManifest:
     roles: tuple[Role, ...] = ()
     grants: Mapping[Role, frozenset[str]] = field(default_factory=dict)
     permission_titles: Mapping[str, Text] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
 
     def build_service(self, platform: Platform, network: str) -> Any:
         """The application's service on `network`."""
@@ -175,3 +178,7 @@ class Applications:
     def permission_titles(self) -> Mapping[str, Text]:
         """The applications' permissions in words, for refusals."""
         return {word: title for manifest in self.all() for word, title in manifest.permission_titles.items()}
+
+    def files_of(self, network: str) -> tuple[str, ...]:
+        """Patterns of everything that the applications keep of a network besides its ledger."""
+        return tuple(pattern.format(network=network) for manifest in self.all() for pattern in manifest.files)

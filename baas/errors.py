@@ -126,7 +126,7 @@ def _storage_error(error: BaseException) -> CityChainError | None:
     if isinstance(error, OSError) and error.errno in _UNUSABLE and error.filename:
         return _unusable_path(str(error.filename), error.errno or 0)
     if isinstance(error, OSError) and error.errno in _FAILING:
-        return _failing(error)
+        return _failing(error.strerror or str(error))
     if isinstance(error, UnicodeEncodeError) and "surrogates" in error.reason:
         return UserError(
             Text("输入中有无法识别的字符。", "The input has characters that are no text."),
@@ -151,12 +151,11 @@ def _unusable_path(path: str, number: int) -> CityChainError:
     )
 
 
-def _failing(error: OSError) -> Unavailable:
+def _failing(why: str) -> Unavailable:
     return Unavailable(
-        Text("系统拒绝了操作：{why}", "The system refused: {why}", why=error.strerror or str(error)),
+        Text("系统拒绝了操作：{why}", "The system refused: {why}", why=why),
         Text("请检查磁盘和打开的文件数后重试。", "Check the disk and the number of open files, then try again."),
         code="system_refused",
-        details={"text": str(error)},
     )
 
 
@@ -172,6 +171,8 @@ def _database_error(text: str) -> CityChainError | None:
             code="storage_damaged",
             details={"text": text},
         )
+    if "disk i/o" in text:
+        return _failing(text)
     if "locked" in text or "busy" in text:
         return Unavailable(
             Text("数据文件正被其他程序占用。", "A data file is in use by another program."),

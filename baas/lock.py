@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -44,11 +45,12 @@ class FileLock:
                 code="workspace_locked",
                 details={"pid": holder.get("pid"), "path": str(self._path)},
             ) from error
-        file.seek(0)
-        file.truncate()
-        json.dump({"pid": os.getpid(), "program": Path(sys.argv[0]).name or "python", "since": time.time()}, file)
-        file.flush()
         self._file = file
+        with contextlib.suppress(OSError):  # on a full disk the lock holds without its holder's name
+            file.seek(0)
+            file.truncate()
+            json.dump({"pid": os.getpid(), "program": Path(sys.argv[0]).name or "python", "since": time.time()}, file)
+            file.flush()
 
     def holder(self) -> dict[str, Any]:
         """What the holder wrote about itself; empty when nobody did."""
@@ -62,11 +64,13 @@ class FileLock:
         """Give the lock back; harmless when it is not held."""
         if self._file is None:
             return
-        self._file.seek(0)
-        self._file.truncate()
-        self._file.flush()
+        with contextlib.suppress(OSError):
+            self._file.seek(0)
+            self._file.truncate()
+            self._file.flush()
         _unlock(self._file)
-        self._file.close()
+        with contextlib.suppress(OSError):
+            self._file.close()
         self._file = None
 
 

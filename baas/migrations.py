@@ -23,7 +23,15 @@ def migrate(connection: sqlite3.Connection, steps: Sequence[str]) -> int:
 
     A file from a newer program is refused, never changed.
     """
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    version = check_version(connection, steps)
+    for number in range(version, len(steps)):
+        connection.executescript(f"BEGIN IMMEDIATE; {steps[number]} PRAGMA user_version = {number + 1}; COMMIT;")
+    return len(steps)
+
+
+def check_version(connection: sqlite3.Connection, steps: Sequence[str]) -> int:
+    """How far the file has come; `UserError` for one that a newer program has written."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > len(steps):
         raise UserError(
             Text(
@@ -35,6 +43,4 @@ def migrate(connection: sqlite3.Connection, steps: Sequence[str]) -> int:
             Text("请升级城链后再打开。", "Upgrade CityChain, then open it again."),
             code="workspace_too_new",
         )
-    for number in range(version, len(steps)):
-        connection.executescript(f"BEGIN IMMEDIATE; {steps[number]} PRAGMA user_version = {number + 1}; COMMIT;")
-    return len(steps)
+    return version

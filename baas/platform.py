@@ -54,10 +54,12 @@ class Platform:
         *,
         create: bool = True,
         read_only: bool = False,
+        needs_space: bool = True,
         applications: Applications | None = None,
     ) -> Platform:
         """Open the workspace in `folder` (the user's data folder when None); see `Workspace.open` for errors."""
-        workspace = Workspace.open(folder or default_folder(), create=create, read_only=read_only)
+        folder = folder or default_folder()
+        workspace = Workspace.open(folder, create=create, read_only=read_only, needs_space=needs_space)
         try:
             return cls(workspace, applications)
         except BaseException:
@@ -68,7 +70,8 @@ class Platform:
     def networks(self) -> NetworkService:
         from baas.services.networks import NetworkService
 
-        return NetworkService(self.workspace, self.keystore, self.session, self.events)
+        kept = self.applications.files_of
+        return NetworkService(self.workspace, self.keystore, self.session, self.events, kept)
 
     @cached_property
     def contracts(self) -> ContractService:

@@ -14,7 +14,7 @@ import sqlite_utils
 
 from baas.errors import NotFound, Text, Unavailable, UserError, translate
 from baas.lock import FileLock
-from baas.migrations import WORKSPACE, migrate
+from baas.migrations import WORKSPACE, check_version, migrate
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -42,6 +42,7 @@ class Workspace:
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         self.folder = folder
         self.read_only = read_only
+        self._database_read_only = read_only
         self._lock = FileLock(folder / LOCK)
         self._threads = threading.local()
         self._connections: list[sqlite3.Connection] = []
@@ -49,8 +50,10 @@ class Workspace:
         self._open = False
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool = True, read_only: bool = False) -> Workspace:
+    def open(cls, folder: Path, *, create: bool = True, read_only: bool = False, needs_space: bool = True) -> Workspace:
         """Open the workspace in `folder`, making it when `create` allows.
+
+        A disk that is all but full is refused unless `needs_space` is False: what frees space must run then, too.
 
         `Conflict` when another program writes to it (with its process id), `NotFound` when there is none,
         `Unavailable` when the disk is full or the folder cannot be written, `UserError` when it is something else.
@@ -58,7 +61,7 @@ class Workspace:
         folder = Path(folder).expanduser().absolute()
         workspace = cls(folder, read_only=read_only)
         try:
-            workspace._prepare(create=create and not read_only)
+            workspace._prepare(create=create and not read_only, needs_space=needs_space)
         except (OSError, sqlite3.Error) as error:
             workspace.close()
             raise translate(error) from error
@@ -67,7 +70,7 @@ class Workspace:
             raise
         return workspace
 
-    def _prepare(self, *, create: bool) -> None:
+    def _prepare(self, *, create: bool, needs_space: bool) -> None:
         exists = (self.folder / DATABASE).is_file()
         if not exists and not create:
             raise NotFound(
@@ -84,11 +87,13 @@ class Workspace:
             )
         if self.read_only:
             self._open = True
+            check_version(self.db.conn, WORKSPACE)
             return
         if not exists:
             _refuse_foreign_folder(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(self.folder).free < MINIMUM_FREE_BYTES:
+        full = shutil.disk_usage(self.folder).free < MINIMUM_FREE_BYTES
+        if full and needs_space:
             raise Unavailable(
                 Text("磁盘剩余空间不足。", "There is too little space left on the disk."),
                 Text(
@@ -102,7 +107,12 @@ class Workspace:
         with contextlib.suppress(OSError):
             self.folder.chmod(0o700)
         self._open = True
-        migrate(self.db.conn, WORKSPACE)
+        if full:
+            # What gives space back must not need any for the database.
+            self._database_read_only = True
+            check_version(self.db.conn, WORKSPACE)
+        else:
+            migrate(self.db.conn, WORKSPACE)
 
     @property
     def db(self) -> sqlite_utils.Database:
@@ -111,7 +121,7 @@ class Workspace:
         if found is None:
             if not self._open:
                 raise UserError(Text("工作区已关闭。", "The workspace is closed."))
-            connection = connect(self.folder / DATABASE, read_only=self.read_only)
+            connection = connect(self.folder / DATABASE, read_only=self._database_read_only)
             with self._guard:
                 self._connections.append(connection)
             found = self._threads.db = sqlite_utils.Database(connection)
@@ -161,6 +171,15 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A durable SQLite connection that may be closed from another thread; waits up to 5 s for other writers."""
     if read_only:
         connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=5, check_same_thread=False)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            log = path.with_name(path.name + "-wal")
+            if log.exists() and log.stat().st_size:
+                raise
+            # Nobody has it open, and beside it nothing can be written (a full disk, a folder that is only read).
+            connection = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True, check_same_thread=False)
         connection.execute("PRAGMA query_only = ON")
     else:
         connection = sqlite3.connect(path, timeout=5, check_same_thread=False)

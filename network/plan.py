@@ -13,7 +13,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -191,7 +191,8 @@ def remove(driver: Driver, directory: Path) -> None:
     """Destroy the network and leave nothing of it; safe to repeat after an interruption."""
     with locked(directory):
         state = NetworkState.load(directory)
-        replace(state, phase="removing").save(directory)
+        with suppress(OSError):  # a full disk must not keep a network from being removed
+            replace(state, phase="removing").save(directory)
         driver.destroy()
         remove_groundwork(directory)
     for name in (FILE_NAME, LOCK_NAME):

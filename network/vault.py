@@ -101,19 +101,30 @@ class FolderVault:
 def write_private(path: Path, data: bytes) -> None:
     """Write a file that only its owner may read, whole or not at all, on disk before return."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(path, data, 0o600, durable=True)
+    sync_folder(path.parent)
+
+
+def write_public(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, making its folder when needed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, data, 0o666, durable=False)
+
+
+def _write(path: Path, data: bytes, mode: int, *, durable: bool) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -125,14 +136,6 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def write_public(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, making its folder when needed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(data)
-    temporary.replace(path)
 
 
 def _missing(name: str) -> NotFound:

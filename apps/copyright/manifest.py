@@ -46,6 +46,7 @@ MANIFEST = ApplicationManifest(
         Role.LICENSEE: frozenset({READ, LICENSE, EVIDENCE}),
         Role.AUDITOR: frozenset({READ, EVIDENCE}),
     },
+    files=("copyright/{network}.db*", "copyright/{network}-seal.pem"),
     permission_titles={
         READ: Text("查看作品", "see works"),
         DEPOSIT: Text("存证和申请登记", "deposit works and apply for registration"),

@@ -46,6 +46,7 @@ MANIFEST = ApplicationManifest(
         Role.AUTHORITY: frozenset({READ, CHANGE, AUDIT, SERVE}),
         Role.AUDITOR: frozenset({READ, AUDIT}),
     },
+    files=("slots/{network}",),
     permission_titles={
         READ: Text("查看号源", "see slots"),
         PUBLISH: Text("承诺和发布号源", "commit and publish slots"),

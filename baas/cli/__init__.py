@@ -11,6 +11,9 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end the process with its exit code."""
-    from baas.cli.root import run
+    try:
+        from baas.cli.root import run
 
-    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+        sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+    except KeyboardInterrupt:  # while modules were still being loaded, or while leaving
+        sys.exit(130)

@@ -31,7 +31,7 @@ def backup(cli: Cli, target: Path, without_device_key: bool) -> None:
     """Back up the workspace."""
     from baas.services.backup import back_up
 
-    with cli.platform(create=False) as platform:
+    with cli.platform(create=False, frees=True) as platform:
         result = cli.run(
             platform, back_up, platform, target, device_key=not without_device_key, title=Text("备份", "Back up")
         )

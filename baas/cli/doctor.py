@@ -38,5 +38,5 @@ def doctor(cli: Cli) -> None:
     bad = [c for c in checks if c.state == "bad"]
     if bad:
         raise Unavailable(
-            Text("{n} 项检查有问题。", "{n} checks found a problem.", n=len(bad)), bad[0].hint, code="doctor"
+            Text("有问题的检查：{n} 项。", "Checks that found a problem: {n}.", n=len(bad)), bad[0].hint, code="doctor"
         )

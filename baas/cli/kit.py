@@ -48,15 +48,16 @@ class Cli:
     passphrase_file: str = ""
 
     @contextlib.contextmanager
-    def platform(self, *, write: bool = True, create: bool = True) -> Iterator[Platform]:
+    def platform(self, *, write: bool = True, create: bool = True, frees: bool = False) -> Iterator[Platform]:
         """Open the workspace, unlock the keystore and act as whom `--as` names.
 
-        `write=False` takes no lock, for commands that only read the workspace.
+        `write=False` takes no lock, for commands that only read the workspace; `frees` is for those that give space
+        back or write elsewhere, and so also run on a full disk.
         """
         from baas.platform import Platform
 
         with (
-            Platform.open(self.workspace, create=create, read_only=not write) as platform,
+            Platform.open(self.workspace, create=create, read_only=not write, needs_space=not frees) as platform,
             log_to(platform.workspace.folder),
         ):
             if platform.keystore.has_passphrase and (self.passphrase_file or self._can_ask()):
@@ -157,6 +158,8 @@ def log_to(folder: Path) -> Iterator[None]:
     except OSError:
         yield
         return
+    # A full disk takes the log, never the command.
+    setattr(handler, "handleError", lambda _record: None)  # noqa: B010 - mypy knows no other way
     handler.setLevel(logging.WARNING)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.getLogger().addHandler(handler)
@@ -164,7 +167,8 @@ def log_to(folder: Path) -> Iterator[None]:
         yield
     finally:
         logging.getLogger().removeHandler(handler)
-        handler.close()
+        with contextlib.suppress(OSError):
+            handler.close()
 
 
 pass_cli = click.make_pass_decorator(Cli, ensure=True)

@@ -251,7 +251,7 @@ def start(cli: Cli, name: str, node: str | None) -> None:
 @pass_cli
 def stop(cli: Cli, name: str, node: str | None) -> None:
     """Stop a network or one node."""
-    with cli.platform(create=False) as platform:
+    with cli.platform(create=False, frees=True) as platform:
         cli.run(platform, platform.networks.stop, name, node)
         _done(cli, platform, name, Text("已停止。", "Stopped."))
 
@@ -272,7 +272,7 @@ def _done(cli: Cli, platform: Platform, name: str, text: Text) -> None:
 @pass_cli
 def destroy(cli: Cli, name: str, yes: bool) -> None:
     """Remove a network and everything of it."""
-    with cli.platform(create=False) as platform:
+    with cli.platform(create=False, frees=True) as platform:
         platform.session.require(roles.NETWORK_CHANGE)  # before anybody is asked to confirm
         name = platform.networks.resolve(name)
         cli.confirm_by_name(

@@ -108,7 +108,7 @@ def unpin(cli: Cli, cid: str) -> None:
     """Unpin content."""
     from baas.content import Cid
 
-    with cli.platform(create=False) as platform:
+    with cli.platform(create=False, frees=True) as platform:
         platform.session.require(roles.CONTENT_CHANGE)
         platform.content.unpin(Cid(cid))
         cli.show({"unpinned": cid})
@@ -146,7 +146,7 @@ def stat(cli: Cli, cid: str) -> None:
 @pass_cli
 def gc(cli: Cli, yes: bool) -> None:
     """Remove what is not pinned."""
-    with cli.platform(create=False) as platform:
+    with cli.platform(create=False, frees=True) as platform:
         platform.session.require(roles.CONTENT_CHANGE)
         cli.confirm_by_name(
             "gc", Text("没有固定的内容将被删除。", "Content that is not pinned will be removed."), yes=yes

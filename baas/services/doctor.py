@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from baas.errors import CityChainError, Text, render
+from baas.workspace import MINIMUM_FREE_BYTES
 
 if TYPE_CHECKING:
     from baas.platform import Platform
@@ -107,9 +108,9 @@ def _folder(folder: Path) -> Iterator[Check]:
     yield Check("folder", title, "ok", Text("{p}", "{p}", p=str(folder)))
     free = shutil.disk_usage(folder).free
     detail = Text("剩余 {g} GB", "{g} GB free", g=f"{free / 1024**3:.1f}")
-    low = free < LOW_SPACE_BYTES
-    hint = Text("请腾出至少 1 GB。", "Free at least 1 GB.") if low else None
-    yield Check("disk", Text("磁盘空间", "Disk space"), "warn" if low else "ok", detail, hint)
+    hint = Text("请腾出至少 1 GB。", "Free at least 1 GB.") if free < LOW_SPACE_BYTES else None
+    state: CheckState = "bad" if free < MINIMUM_FREE_BYTES else "warn" if hint else "ok"
+    yield Check("disk", Text("磁盘空间", "Disk space"), state, detail, hint)
     if os.name == "posix" and folder.stat().st_mode & 0o077:
         yield Check(
             "private",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,11 +52,19 @@ class NetworkSummary:
 class NetworkService:
     """Creates, runs, grows, stops and removes networks."""
 
-    def __init__(self, workspace: Workspace, keystore: Keystore, session: Session, events: EventBus) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        keystore: Keystore,
+        session: Session,
+        events: EventBus,
+        kept_elsewhere: Callable[[str], Iterable[str]] = lambda _network: (),
+    ) -> None:
         self._workspace = workspace
         self._keystore = keystore
         self._session = session
         self._events = events
+        self._kept_elsewhere = kept_elsewhere
         self._guard = threading.RLock()
         self._handles: dict[str, NetworkHandle] = {}
         self._gateways: dict[tuple[str, str], Gateway] = {}
@@ -227,7 +235,10 @@ class NetworkService:
 
     @requires(roles.NETWORK_CHANGE)
     def destroy(self, name: str, *, ctx: JobContext = NULL_CONTEXT) -> None:
-        """Stop the network and remove everything of it: ledgers, certificates, keys. Works on half-made ones."""
+        """Stop the network and remove everything of it: ledgers, certificates, keys, indexes. Works on half-made ones.
+
+        What people saved elsewhere (certificates of works, exports) stays.
+        """
         from network.plan import remove
 
         name = self.resolve(name)
@@ -246,6 +257,10 @@ class NetworkService:
             if key.startswith(f"{name}/"):
                 self._keystore.remove(key)
         self._events.publish(NetworkChanged(name, "destroyed"))
+        for pattern in (f"index/{name}~*", *self._kept_elsewhere(name)):
+            for path in self._workspace.folder.glob(pattern):
+                with suppress(OSError):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     # -- using -------------------------------------------------------------------------------------
     def driver(self, name: str) -> Driver:

@@ -205,7 +205,9 @@ MORE = {
     "keystore passphrase": "--remove",
     "network grow": "--add-peer HospitalMSP",
     "network sign": "--import",
+    "copyright register": "--owner-name x --document-file {tmp}/file.json",
     "slots consent give": "--id x --signature 00",
+    "slots draw verify": "x",
 }
 
 
@@ -255,6 +257,7 @@ GUESSES = {
     "url": "http://127.0.0.1:9/",
     "application": "{}",
     "until": "2099-12-31",
+    "public": "00" * 32,
     "version": "3.1.5",
 }
 

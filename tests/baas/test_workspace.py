@@ -89,6 +89,9 @@ def test_a_newer_workspace_is_refused_and_unchanged(tmp_path: Path) -> None:
     with pytest.raises(UserError) as refused:
         Workspace.open(tmp_path / "w")
     assert refused.value.code == "workspace_too_new"
+    with pytest.raises(UserError) as refused:
+        Workspace.open(tmp_path / "w", create=False, read_only=True)
+    assert refused.value.code == "workspace_too_new"
     # The refusal gave the lock back.
     with pytest.raises(UserError):
         Workspace.open(tmp_path / "w")

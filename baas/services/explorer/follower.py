@@ -48,6 +48,8 @@ class Follower:
         self._progress = threading.Condition()
         self._indexed = -1
         self.state = "starting"
+        self.failure: Exception | None = None
+        """why it waits, when the reason is none of the network's"""
         self._stream: Any = None
         self._thread = threading.Thread(target=self._run, name=f"follow-{path.stem}", daemon=True)
 
@@ -79,7 +81,8 @@ class Follower:
                 self._set_state("waiting")
                 if not isinstance(error, Unavailable):
                     _log.warning("following %s: %s", self._path.name, error)
-            except Exception:
+            except Exception as error:
+                self.failure = error
                 self._set_state("waiting")
                 if not self._stopping.is_set():
                     _log.exception("following %s failed", self._path.name)
@@ -150,6 +153,7 @@ class Follower:
                 first = first and not batch
                 writer.add(batch)
                 if batch:
+                    self.failure = None
                     self._advance(writer.next_block - 1)
                     self._on_blocks(batch)
                 if ended:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baas import roles
-from baas.errors import CityChainError, Conflict, LedgerError, NotFound, Text, translating
+from baas.errors import CityChainError, Conflict, LedgerError, NotFound, Text, translate, translating
 from baas.events import BlockIndexed, EventBus, FollowerChanged, NetworkChanged
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.lock import FileLock
@@ -285,6 +285,7 @@ class ExplorerService:
                 ctx.progress(self._reader(network, channel).position()[0], height, "")
                 if follower.state == "waiting":
                     self._chain.info(network, channel)  # raises the reason when the network does not answer
+                    _raise_storage(follower.failure)
         finally:
             follower.stop()
 
@@ -388,6 +389,17 @@ class _Source:
 
     def height(self) -> int:
         return self._chain.info(self._network, self._channel).height
+
+
+def _raise_storage(failure: Exception | None) -> None:
+    """Raise what waiting does not mend: a full disk, a folder that cannot be written."""
+    if failure is not None and (translated := translate(failure)).code in {
+        "disk_full",
+        "not_writable",
+        "storage_damaged",
+        "system_refused",
+    }:
+        raise translated from failure
 
 
 def _ignore(_state: str) -> None:
