@@ -36,12 +36,12 @@
   <message>
    <location filename="catalogue.py" />
    <source>总览列出正在运行的网络与应用、需要您处理的事，以及建议的下一步。工作区为空时，可从一键体验开始。</source>
-   <translation>The overview lists what runs, what needs you, and what to do next. In an empty workspace, begin with the one-click experience.</translation>
+   <translation>The overview lists what is running, what needs your attention, and what to do next. In an empty workspace, start with the one-click demo.</translation>
   </message>
   <message>
    <location filename="catalogue.py" />
    <source>检查本机与工作区：程序、磁盘、端口、证书、账本。每项不正常都附有处理办法。</source>
-   <translation>Checks this computer and the workspace: programs, disk, ports, certificates, ledger. Whatever is not well comes with what to do.</translation>
+   <translation>Checks this computer and the workspace: programs, disk, ports, certificates, ledger. Every problem comes with a remedy.</translation>
   </message>
   <message>
    <location filename="catalogue.py" />
@@ -151,7 +151,7 @@
   <message>
    <location filename="pages/contracts/agreement.py" />
    <source>会在您组织的节点上安装合约包，并在账本上批准下面的定义。请先核对。</source>
-   <translation>The package is installed on your organisation’s peers and the definition below is approved on the ledger. Check it first.</translation>
+   <translation>The package is installed on your organisation's peers and the definition below is approved on the ledger. Check it first.</translation>
   </message>
   <message>
    <location filename="pages/contracts/agreement.py" />
@@ -207,6 +207,76 @@
    <location filename="pages/contracts/agreement.py" />
    <source>组织</source>
    <translation>Organisation</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/board.py" />
+   <source>{a} / {n}，需要 {k}</source>
+   <translation>{a} / {n}, {k} needed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/board.py" />
+   <source>{v} · 序号 {s}</source>
+   <translation>{v} · sequence {s}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/board.py" />
+   <source>可以提交</source>
+   <translation>Ready to commit</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/board.py" />
+   <source>已安装</source>
+   <translation>Installed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/board.py" />
+   <source>已批准</source>
+   <translation>Approved</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/board.py" />
+   <source>当前生效</source>
+   <translation>In force</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/board.py" />
+   <source>批准的定义不同</source>
+   <translation>Approved another</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/board.py" />
+   <source>未安装</source>
+   <translation>Not installed</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/board.py" />
+   <source>由对方管理</source>
+   <translation>Managed by them</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/board.py" />
+   <source>等待批准</source>
+   <translation>Awaiting approval</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/board.py" />
+   <source>节点没有应答</source>
+   <translation>A peer does not answer</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/board.py" />
+   <source>达到后任一组织即可提交。</source>
+   <translation>Any organisation may commit then.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/board.py" />
+   <source>还差 {n} 个批准</source>
+   <translation>{n} approvals missing</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/board.py" />
+   <source>部分安装</source>
+   <translation>Partly installed</translation>
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
@@ -311,12 +381,12 @@
   <message>
    <location filename="pages/contracts/call.py" />
    <source>返回</source>
-   <translation>Answer</translation>
+   <translation>Result</translation>
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
    <source>返回内容</source>
-   <translation>Returned</translation>
+   <translation>Result</translation>
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
@@ -326,7 +396,7 @@
   <message>
    <location filename="pages/contracts/call.py" />
    <source>（没有返回内容）</source>
-   <translation>(nothing returned)</translation>
+   <translation>(empty result)</translation>
   </message>
   <message>
    <location filename="pages/contracts/collection_editor.py" />
@@ -361,12 +431,12 @@
   <message>
    <location filename="pages/contracts/collection_editor.py" />
    <source>只有成员组织的身份可以写</source>
-   <translation>Only members’ identities may write</translation>
+   <translation>Only members' identities may write</translation>
   </message>
   <message>
    <location filename="pages/contracts/collection_editor.py" />
    <source>只有成员组织的身份可以读</source>
-   <translation>Only members’ identities may read</translation>
+   <translation>Only members' identities may read</translation>
   </message>
   <message>
    <location filename="pages/contracts/collection_editor.py" />
@@ -411,7 +481,7 @@
   <message>
    <location filename="pages/contracts/collection_editor.py" />
    <source>留空则与合约相同</source>
-   <translation>Empty: the contract’s</translation>
+   <translation>Empty: the contract's</translation>
   </message>
   <message>
    <location filename="pages/contracts/collection_editor.py" />
@@ -461,7 +531,7 @@
   <message>
    <location filename="pages/contracts/collections.py" />
    <source>与合约相同</source>
-   <translation>The contract’s</translation>
+   <translation>The contract's</translation>
   </message>
   <message>
    <location filename="pages/contracts/collections.py" />
@@ -521,7 +591,7 @@
   <message>
    <location filename="pages/contracts/collections.py" />
    <source>永久</source>
-   <translation>for good</translation>
+   <translation>forever</translation>
   </message>
   <message>
    <location filename="pages/contracts/collections.py" />
@@ -561,7 +631,7 @@
   <message>
    <location filename="pages/contracts/collections.py" />
    <source>至少送达</source>
-   <translation>Reach at least</translation>
+   <translation>Deliver to at least</translation>
   </message>
   <message>
    <location filename="pages/contracts/collections.py" />
@@ -704,9 +774,19 @@
    <translation>required</translation>
   </message>
   <message>
-   <location filename="pages/contracts/lifecycle.py" />
-   <source>{a} / {n}，需要 {k}</source>
-   <translation>{a} / {n}, {k} needed</translation>
+   <location filename="pages/contracts/glance.py" />
+   <source>{a} / {n} 个组织已批准</source>
+   <translation>approved by {a} of {n} organisations</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/glance.py" />
+   <source>打开</source>
+   <translation>Open</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/glance.py" />
+   <source>谁必须背书</source>
+   <translation>Who must endorse</translation>
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
@@ -722,11 +802,6 @@
    <location filename="pages/contracts/lifecycle.py" />
    <source>{p} 没有应答</source>
    <translation>{p} does not answer</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
-   <source>{v} · 序号 {s}</source>
-   <translation>{v} · sequence {s}</translation>
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
@@ -760,11 +835,6 @@
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
-   <source>可以提交</source>
-   <translation>Ready to commit</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
    <source>合约包</source>
    <translation>Package</translation>
   </message>
@@ -780,21 +850,6 @@
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
-   <source>已安装</source>
-   <translation>Installed</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
-   <source>已批准</source>
-   <translation>Approved</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
-   <source>当前生效</source>
-   <translation>In force</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
    <source>待生效对照生效中</source>
    <translation>pending beside the one in force</translation>
   </message>
@@ -805,28 +860,8 @@
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
-   <source>批准的定义不同</source>
-   <translation>Approved another</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
-   <source>未安装</source>
-   <translation>Not installed</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
    <source>现在谁能满足</source>
    <translation>Who can satisfy it now</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
-   <source>由对方管理</source>
-   <translation>Managed by them</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
-   <source>等待批准</source>
-   <translation>Awaiting approval</translation>
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
@@ -835,38 +870,18 @@
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
-   <source>节点没有应答</source>
-   <translation>A peer is silent</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
    <source>要做的事</source>
    <translation>What to do</translation>
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
-   <source>达到后任一组织即可提交。</source>
-   <translation>Any organisation may commit then.</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
-   <source>还差 {n} 个批准</source>
-   <translation>{n} approvals missing</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
    <source>这个组织的管理员私钥不在本机。把批准请求交给对方，对方在自己的城链上导入并批准即可。</source>
-   <translation>This organisation’s administrator is not in this workspace. Hand it the approval request; it imports and approves it in its own CityChain.</translation>
+   <translation>This organisation's administrator is not in this workspace. Hand it the approval request; it imports and approves it in its own CityChain.</translation>
   </message>
   <message>
    <location filename="pages/contracts/lifecycle.py" />
    <source>这条策略的意思</source>
    <translation>What it means</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/lifecycle.py" />
-   <source>部分安装</source>
-   <translation>Partly installed</translation>
   </message>
   <message>
    <location filename="pages/contracts/page.py" />
@@ -1126,7 +1141,7 @@
   <message>
    <location filename="pages/contracts/record.py" />
    <source>开始录制后，在“方法与调用”里做的调用会连同返回记在这里。保存成文件，就能随时重放，核对升级前后的返回是否一致。</source>
-   <translation>While recording, calls made under “Functions” are kept here with their answers. Save them to a file and replay them any time, for example to check that an upgrade answers the same.</translation>
+   <translation>While recording, calls made under "Functions" are kept here with their answers. Save them to a file and replay them any time, for example to check that an upgrade answers the same.</translation>
   </message>
   <message>
    <location filename="pages/contracts/record.py" />
@@ -1366,7 +1381,7 @@
   <message>
    <location filename="pages/doctor/page.py" />
    <source>{n} 项请留意</source>
-   <translation>{n} to mind</translation>
+   <translation>{n} to watch</translation>
   </message>
   <message>
    <location filename="pages/doctor/page.py" />
@@ -1461,12 +1476,12 @@
   <message>
    <location filename="pages/identities/export.py" />
    <source>两次输入不同</source>
-   <translation>The two differ</translation>
+   <translation>The two entries differ</translation>
   </message>
   <message>
    <location filename="pages/identities/export.py" />
    <source>再输入一次</source>
-   <translation>Once more</translation>
+   <translation>Repeat it</translation>
   </message>
   <message>
    <location filename="pages/identities/export.py" />
@@ -1581,7 +1596,7 @@
   <message>
    <location filename="pages/identities/issue.py" />
    <source>由所选组织的 CA 签发证书，私钥加密存入密钥库。角色写入证书，各项服务和合约据此判断权限。</source>
-   <translation>The organisation's CA signs the certificate; the key is kept encrypted. The role is in the certificate, and services and contracts go by it.</translation>
+   <translation>The organisation's CA issues the certificate; the key is stored encrypted in the keystore. The roles are written into the certificate, and services and contracts decide by them.</translation>
   </message>
   <message>
    <location filename="pages/identities/issue.py" />
@@ -1651,7 +1666,7 @@
   <message>
    <location filename="pages/identities/keystore.py" />
    <source>得到整个工作区文件夹的人可以使用其中的私钥。建议设置口令。</source>
-   <translation>Whoever gets the whole workspace folder can use its keys. A passphrase is advised.</translation>
+   <translation>Anyone who obtains the whole workspace folder can use its keys. We recommend a passphrase.</translation>
   </message>
   <message>
    <location filename="pages/identities/keystore.py" />
@@ -1666,7 +1681,7 @@
   <message>
    <location filename="pages/identities/keystore.py" />
    <source>没有口令：私钥由本机的设备密钥加密</source>
-   <translation>No passphrase: keys are encrypted under a key of this computer</translation>
+   <translation>No passphrase: keys are encrypted with a key of this computer</translation>
   </message>
   <message>
    <location filename="pages/identities/keystore.py" />
@@ -1691,7 +1706,7 @@
   <message>
    <location filename="pages/identities/keystore.py" />
    <source>签名前需要解锁。浏览不受影响。</source>
-   <translation>Unlock before signing. Browsing works.</translation>
+   <translation>Unlock before signing. Browsing is not affected.</translation>
   </message>
   <message>
    <location filename="pages/identities/keystore.py" />
@@ -1706,12 +1721,12 @@
   <message>
    <location filename="pages/identities/page.py" />
    <source>30 天内到期 {n}</source>
-   <translation>Within 30 days {n}</translation>
+   <translation>Expiring in 30 days: {n}</translation>
   </message>
   <message>
    <location filename="pages/identities/page.py" />
    <source>90 天内到期 {n}</source>
-   <translation>Within 90 days {n}</translation>
+   <translation>Expiring in 90 days: {n}</translation>
   </message>
   <message>
    <location filename="pages/identities/page.py" />
@@ -1786,7 +1801,7 @@
   <message>
    <location filename="pages/identities/page.py" />
    <source>建立网络后，各组织的 CA 和管理员会出现在这里。</source>
-   <translation>Once there is a network, its CAs and administrators are here.</translation>
+   <translation>The CAs and administrators of your organisations appear here once there is a network.</translation>
   </message>
   <message>
    <location filename="pages/identities/page.py" />
@@ -1846,22 +1861,22 @@
   <message>
    <location filename="pages/identities/panel.py" />
    <source>{at} 起，{name} 不能再提交交易，请在此之前续期。</source>
-   <translation>From {at} on, {name} cannot submit; renew before.</translation>
+   <translation>From {at}, {name} can no longer submit transactions. Renew before then.</translation>
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
    <source>{at} 起，{name} 的签名不再有效，不能背书或出块。</source>
-   <translation>From {at} on, {name}'s signatures are not valid.</translation>
+   <translation>From {at}, {name}'s signatures are no longer valid: it cannot endorse or order.</translation>
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
    <source>{at} 起，其他节点不再接受 {name} 的连接。</source>
-   <translation>From {at} on, other nodes refuse connections from {name}.</translation>
+   <translation>From {at}, other nodes refuse connections from {name}.</translation>
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
    <source>{at} 起，它签发的所有证书都会失效。</source>
-   <translation>From {at} on, every certificate it issued is invalid.</translation>
+   <translation>From {at}, every certificate it has issued becomes invalid.</translation>
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
@@ -1876,7 +1891,7 @@
   <message>
    <location filename="pages/identities/panel.py" />
    <source>{when} 起，各节点拒绝这张证书。</source>
-   <translation>Peers refuse this certificate since {when}.</translation>
+   <translation>Peers have refused this certificate since {when}.</translation>
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
@@ -2026,7 +2041,7 @@
   <message>
    <location filename="pages/identities/revoked.py" />
    <source>在“全部证书”里选中一个人，即可吊销。吊销会写入通道配置。</source>
-   <translation>Choose a person under “All certificates” to revoke. The channel’s configuration then carries it.</translation>
+   <translation>Choose a person under "All certificates" to revoke. The channel's configuration then carries it.</translation>
   </message>
   <message>
    <location filename="pages/identities/revoked.py" />
@@ -2036,7 +2051,7 @@
   <message>
    <location filename="pages/identities/revoked.py" />
    <source>排序节点没有应答，暂时不知道通道里的吊销列表。</source>
-   <translation>No orderer answers, so the channel’s list is unknown for now.</translation>
+   <translation>No orderer answers, so the channel's list is unknown for now.</translation>
   </message>
   <message>
    <location filename="pages/identities/revoked.py" />
@@ -2206,7 +2221,7 @@
   <message>
    <location filename="pages/ledger/page.py" />
    <source>建立网络后，区块与交易会出现在这里。</source>
-   <translation>Once there is a network, its blocks and transactions are here.</translation>
+   <translation>Blocks and transactions appear here once there is a network.</translation>
   </message>
   <message>
    <location filename="pages/ledger/page.py" />
@@ -2261,12 +2276,12 @@
   <message>
    <location filename="pages/ledger/transaction.py" />
    <source>冲突的键</source>
-   <translation>The key in conflict</translation>
+   <translation>Conflicting key</translation>
   </message>
   <message>
    <location filename="pages/ledger/transaction.py" />
    <source>前一区块</source>
-   <translation>Previous</translation>
+   <translation>Previous block</translation>
   </message>
   <message>
    <location filename="pages/ledger/transaction.py" />
@@ -2306,7 +2321,7 @@
   <message>
    <location filename="pages/ledger/transaction.py" />
    <source>打开胜出的交易 {id}</source>
-   <translation>Open the winner {id}</translation>
+   <translation>Open the winning transaction {id}</translation>
   </message>
   <message>
    <location filename="pages/ledger/transaction.py" />
@@ -2316,12 +2331,12 @@
   <message>
    <location filename="pages/ledger/transaction.py" />
    <source>查看这个键的全部历史</source>
-   <translation>The key's whole history</translation>
+   <translation>Full history of this key</translation>
   </message>
   <message>
    <location filename="pages/ledger/transaction.py" />
    <source>缺 {who}</source>
-   <translation>missing {who}</translation>
+   <translation>missing: {who}</translation>
   </message>
   <message>
    <location filename="pages/ledger/transaction.py" />
@@ -2356,7 +2371,7 @@
   <message>
    <location filename="pages/ledger/transaction.py" />
    <source>这笔交易没有读写键。</source>
-   <translation>It neither read nor wrote a key.</translation>
+   <translation>This transaction neither read nor wrote a key.</translation>
   </message>
   <message>
    <location filename="pages/ledger/transaction_panel.py" />
@@ -2381,7 +2396,7 @@
   <message>
    <location filename="pages/ledger/transaction_panel.py" />
    <source>查看胜出的交易</source>
-   <translation>See the winner</translation>
+   <translation>View the winning transaction</translation>
   </message>
   <message>
    <location filename="pages/ledger/transaction_panel.py" />
@@ -2411,7 +2426,7 @@
   <message>
    <location filename="pages/ledger/transactions.py" />
    <source>双击或按 Enter 解剖一笔交易</source>
-   <translation>Double click or Enter examines a transaction</translation>
+   <translation>Double-click or press Enter to examine a transaction</translation>
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />
@@ -2421,7 +2436,7 @@
   <message>
    <location filename="pages/ledger/transactions.py" />
    <source>只看发起人 {f}</source>
-   <translation>Only by {f}</translation>
+   <translation>Only creator {f}</translation>
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />
@@ -2506,7 +2521,7 @@
   <message>
    <location filename="pages/ledger/verify.py" />
    <source>从创世区块起逐块重算哈希与链接，核对排序节点、发起人和背书者的签名；内置账本还会把状态与区块对照。不依赖索引。</source>
-   <translation>From the first block on: hashes, chaining, the orderers', creators' and endorsers' signatures; on the embedded ledger the state is compared with the blocks as well. The index is not trusted.</translation>
+   <translation>Recomputes every hash and link from the first block and checks the signatures of orderers, creators and endorsers; on the embedded ledger the state is compared with the blocks as well. Nothing is taken from the index.</translation>
   </message>
   <message>
    <location filename="pages/ledger/verify.py" />
@@ -2521,7 +2536,7 @@
   <message>
    <location filename="pages/ledger/verify.py" />
    <source>导出文件只含区块，任何人都可以在别处离线校验。</source>
-   <translation>An export holds the blocks only; anybody can verify it elsewhere, offline.</translation>
+   <translation>An export contains blocks only; anyone can verify it elsewhere, offline.</translation>
   </message>
   <message>
    <location filename="pages/ledger/verify.py" />
@@ -2556,7 +2571,7 @@
   <message>
    <location filename="pages/ledger/verify.py" />
    <source>校验未通过</source>
-   <translation>Not verified</translation>
+   <translation>Verification failed</translation>
   </message>
   <message>
    <location filename="pages/ledger/verify.py" />
@@ -2571,7 +2586,7 @@
   <message>
    <location filename="pages/ledger/verify.py" />
    <source>每个区块和签名都一致</source>
-   <translation>Every block and signature holds</translation>
+   <translation>Every block and signature checks out</translation>
   </message>
   <message>
    <location filename="pages/ledger/verify.py" />
@@ -2646,7 +2661,7 @@
   <message>
    <location filename="pages/network/build.py" />
    <source>关闭窗口不影响已完成的步骤，下次打开可继续。</source>
-   <translation>Finished steps stay when the window is closed; go on next time.</translation>
+   <translation>Finished steps are kept when the window is closed; continue next time.</translation>
   </message>
   <message>
    <location filename="pages/network/build.py" />
@@ -2656,7 +2671,7 @@
   <message>
    <location filename="pages/network/build.py" />
    <source>将删除网络 {n} 已建的节点、账本、证书和私钥，不能恢复。</source>
-   <translation>The nodes, ledgers, certificates and keys of {n} built so far will be deleted for good.</translation>
+   <translation>The nodes, ledgers, certificates and keys built so far for {n} will be deleted permanently.</translation>
   </message>
   <message>
    <location filename="pages/network/build.py" />
@@ -2946,7 +2961,7 @@
   <message>
    <location filename="pages/network/inbox.py" />
    <source>与通道现在的配置没有差别。</source>
-   <translation>No difference from the channel’s configuration now.</translation>
+   <translation>No difference from the channel's configuration now.</translation>
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
@@ -3001,12 +3016,12 @@
   <message>
    <location filename="pages/network/inbox.py" />
    <source>更改配置需要别的组织签名时，会出现在这里。</source>
-   <translation>When a change needs other organisations, it is here.</translation>
+   <translation>Changes that need other organisations' signatures appear here.</translation>
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
    <source>本机没有管理员的私钥</source>
-   <translation>No administrator’s key is here</translation>
+   <translation>No administrator's key is here</translation>
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
@@ -3036,12 +3051,12 @@
   <message>
    <location filename="pages/network/inbox.py" />
    <source>请求已导出，可以交给其他组织签名</source>
-   <translation>Exported; hand it to the others</translation>
+   <translation>Request exported; hand it to the other organisations to sign</translation>
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
    <source>请确认您了解这项更改。签名表示所选组织同意它。</source>
-   <translation>Be sure you know this change. Signing means the organisation agrees.</translation>
+   <translation>Make sure you understand this change. Signing means that the organisation agrees to it.</translation>
   </message>
   <message>
    <location filename="pages/network/logs.py" />
@@ -3081,12 +3096,12 @@
   <message>
    <location filename="pages/network/machine_steps.py" />
    <source>一个本地进程，按 Fabric 规则背书、验证、出块。适合体验、教学与合约开发。</source>
-   <translation>One local process that endorses, validates and cuts blocks by Fabric's rules. For trying, teaching, developing.</translation>
+   <translation>One local process that endorses, validates and cuts blocks by Fabric's rules. For demos, teaching and contract development.</translation>
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
    <source>之后不能从一种改为另一种。</source>
-   <translation>One cannot be changed into the other later.</translation>
+   <translation>You cannot switch from one to the other later.</translation>
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
@@ -3096,7 +3111,7 @@
   <message>
    <location filename="pages/network/machine_steps.py" />
    <source>以受管进程运行官方 peer 与 orderer，无需 Docker。适合单机上的真实网络。</source>
-   <translation>Official peer and orderer as supervised processes, without Docker. A real network on one machine.</translation>
+   <translation>Runs the official peer and orderer as supervised processes, without Docker: a real network on one machine.</translation>
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
@@ -3156,7 +3171,7 @@
   <message>
    <location filename="pages/network/machine_steps.py" />
    <source>应用与合约在各种方式下用法相同。</source>
-   <translation>Applications and contracts are used alike on all of them.</translation>
+   <translation>Applications and contracts are used the same way on all of them.</translation>
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
@@ -3191,12 +3206,12 @@
   <message>
    <location filename="pages/network/machine_steps.py" />
    <source>用官方镜像运行，适合常见的测试网络与容器化环境。</source>
-   <translation>Official images through a Docker engine.</translation>
+   <translation>Runs the official images in a Docker engine, for the usual test networks and container environments.</translation>
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
    <source>这个版本没有这种方式</source>
-   <translation>Not part of this version</translation>
+   <translation>Not available in this version</translation>
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
@@ -3221,7 +3236,7 @@
   <message>
    <location filename="pages/network/page.py" />
    <source>停止后应用不能读写账本，数据都会保留。</source>
-   <translation>Applications cannot use the ledger until it is started again. All data stays.</translation>
+   <translation>Applications cannot use the ledger until it is started again. All data is kept.</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -3286,7 +3301,7 @@
   <message>
    <location filename="pages/network/page.py" />
    <source>用连接配置和身份接入，不改动对方网络</source>
-   <translation>With its profile and an identity; nothing there is changed</translation>
+   <translation>With a connection profile and an identity; nothing changes on their side</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -3311,7 +3326,7 @@
   <message>
    <location filename="pages/network/page.py" />
    <source>网络 {n} 的账本、节点、证书和私钥都会删除，不能恢复。内容库中的文件会保留。</source>
-   <translation>The ledgers, nodes, certificates and keys of {n} are deleted for good. Files in the content store stay.</translation>
+   <translation>The ledgers, nodes, certificates and private keys of {n} will be deleted permanently. Files in the content store are kept.</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -3341,7 +3356,7 @@
   <message>
    <location filename="pages/network/steps.py" />
    <source>{n} 个组织 · {m} 个节点</source>
-   <translation>{n} organisations · {m} nodes</translation>
+   <translation>{n} orgs · {m} nodes</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -3361,7 +3376,7 @@
   <message>
    <location filename="pages/network/steps.py" />
    <source>三个 Raft 排序节点，停一个不影响业务。</source>
-   <translation>Three Raft orderers; one may stop without harm.</translation>
+   <translation>Three Raft orderers; one may stop without interrupting service.</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -3571,7 +3586,7 @@
   <message>
    <location filename="pages/network/view.py" />
    <source>法定人数 {need}，在线 {up}</source>
-   <translation>Quorum {need}, {up} up</translation>
+   <translation>Quorum {need}, {up} online</translation>
   </message>
   <message>
    <location filename="pages/network/view.py" />
@@ -3606,7 +3621,7 @@
   <message>
    <location filename="pages/network/wizard.py" />
    <source>任何一步失败都停在原处，可从那一步重试，或整网撤除，不留残余。</source>
-   <translation>A failed step stops there; retry from it, or remove everything without remains.</translation>
+   <translation>If a step fails, everything stops there: retry from that step, or remove it all without leftovers.</translation>
   </message>
   <message>
    <location filename="pages/network/wizard.py" />
@@ -3651,12 +3666,12 @@
   <message>
    <location filename="pages/network/wizard.py" />
    <source>随左侧选择即时更新，确认之前不改动任何东西。</source>
-   <translation>Follows your choices; nothing changes before you confirm.</translation>
+   <translation>Follows your choices on the left; nothing changes until you confirm.</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
    <source>{all} 个节点中 {up} 个在线</source>
-   <translation>{up} of {all} nodes up</translation>
+   <translation>{up} of {all} nodes online</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -3691,7 +3706,7 @@
   <message>
    <location filename="pages/overview/facts.py" />
    <source>{n} 张证书将在 30 天内到期</source>
-   <translation>{n} certificates expire within 30 days</translation>
+   <translation>Certificates expiring within 30 days: {n}</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -3780,18 +3795,13 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
-   <source>打开</source>
-   <translation>Open</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
    <source>打开体检</source>
-   <translation>Open the check-up</translation>
+   <translation>Open check-up</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
    <source>最早：{label}，{day}</source>
-   <translation>First: {label}, {day}</translation>
+   <translation>Earliest: {label}, {day}</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -3811,7 +3821,7 @@
   <message>
    <location filename="pages/overview/facts.py" />
    <source>磁盘剩余空间不足</source>
-   <translation>The disk is nearly full</translation>
+   <translation>Disk space is running low</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -3826,7 +3836,7 @@
   <message>
    <location filename="pages/overview/facts.py" />
    <source>账本和密钥都在，启动后继续。</source>
-   <translation>Ledger and keys are safe; start it to go on.</translation>
+   <translation>Ledger and keys are safe; start the network to continue.</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -3836,7 +3846,7 @@
   <message>
    <location filename="pages/overview/facts.py" />
    <source>随网络</source>
-   <translation>As the network</translation>
+   <translation>With the network</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -3861,7 +3871,7 @@
   <message>
    <location filename="pages/overview/page.py" />
    <source>体验网络已建好，登记了 {n} 件作品</source>
-   <translation>The network is ready; {n} works registered</translation>
+   <translation>The demo network is ready; works registered: {n}</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -3871,7 +3881,7 @@
   <message>
    <location filename="pages/overview/page.py" />
    <source>再次体验</source>
-   <translation>Run the experience</translation>
+   <translation>Run the demo again</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -3896,12 +3906,12 @@
   <message>
    <location filename="pages/overview/page.py" />
    <source>柱上为作废比例</source>
-   <translation>share invalid above</translation>
+   <translation>above each bar: share invalid</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
    <source>正在建立体验网络</source>
-   <translation>Setting up the network</translation>
+   <translation>Setting up the demo network</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -3921,7 +3931,7 @@
   <message>
    <location filename="pages/overview/page.py" />
    <source>笔，共 {n} 笔</source>
-   <translation>of {n}</translation>
+   <translation>of {n} transactions</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -3956,12 +3966,12 @@
   <message>
    <location filename="pages/overview/start.py" />
    <source>一键体验</source>
-   <translation>One-click experience</translation>
+   <translation>One-click demo</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
    <source>一键体验的进度</source>
-   <translation>Progress of the experience</translation>
+   <translation>Progress of the demo</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
@@ -4031,7 +4041,7 @@
   <message>
    <location filename="pages/overview/start.py" />
    <source>接入不会改动对方网络</source>
-   <translation>Attaching changes nothing there</translation>
+   <translation>Attaching changes nothing on their side</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
@@ -4096,7 +4106,7 @@
   <message>
    <location filename="pages/settings/page.py" />
    <source>备份包含账本、证书、加密的私钥和内容。进行中网络会短暂停止。恢复：citychain restore 文件。</source>
-   <translation>A backup holds ledgers, certificates, encrypted keys and content; networks pause meanwhile. Restore with: citychain restore FILE.</translation>
+   <translation>A backup contains ledgers, certificates, encrypted keys and content; networks pause briefly meanwhile. Restore with: citychain restore FILE.</translation>
   </message>
   <message>
    <location filename="pages/settings/page.py" />
@@ -4141,7 +4151,7 @@
   <message>
    <location filename="pages/settings/page.py" />
    <source>跟随系统</source>
-   <translation>As the system</translation>
+   <translation>Follow the system</translation>
   </message>
   <message>
    <location filename="pages/settings/page.py" />
@@ -4166,12 +4176,12 @@
   <message>
    <location filename="shell/account.py" />
    <source>私钥已加密保存。设置口令后，离开时可以锁定；忘记口令将无法恢复私钥。</source>
-   <translation>Private keys are kept encrypted. With a passphrase you can lock them; a forgotten passphrase cannot be recovered.</translation>
+   <translation>Private keys are stored encrypted. With a passphrase you can lock them when you leave; a forgotten passphrase cannot be recovered.</translation>
   </message>
   <message>
    <location filename="shell/account.py" />
    <source>签名需要密钥库里的私钥。浏览账本不需要解锁。</source>
-   <translation>Signing needs the private keys in it. Browsing does not.</translation>
+   <translation>Signing needs the private keys in the keystore. Browsing the ledger does not.</translation>
   </message>
   <message>
    <location filename="shell/account.py" />
@@ -4206,7 +4216,7 @@
   <message>
    <location filename="shell/activity.py" />
    <source>最近的通知</source>
-   <translation>Latest notices</translation>
+   <translation>Recent notices</translation>
   </message>
   <message>
    <location filename="shell/activity.py" />
@@ -4241,12 +4251,12 @@
   <message>
    <location filename="shell/commands.py" />
    <source>换成浅色外观</source>
-   <translation>Switch to light</translation>
+   <translation>Switch to the light theme</translation>
   </message>
   <message>
    <location filename="shell/commands.py" />
    <source>换成深色外观</source>
-   <translation>Switch to dark</translation>
+   <translation>Switch to the dark theme</translation>
   </message>
   <message>
    <location filename="shell/commands.py" />
@@ -4286,7 +4296,7 @@
   <message>
    <location filename="shell/help.py" />
    <source>下一区域：导航、标题、内容、详情</source>
-   <translation>Next region: rail, header, content, details</translation>
+   <translation>Next region: navigation, header, content, details</translation>
   </message>
   <message>
    <location filename="shell/help.py" />
@@ -4336,7 +4346,7 @@
   <message>
    <location filename="shell/help.py" />
    <source>按顺序打开左侧页面</source>
-   <translation>Open the rail's pages in order</translation>
+   <translation>Open the pages on the left in order</translation>
   </message>
   <message>
    <location filename="shell/help.py" />
@@ -4511,7 +4521,7 @@
   <message>
    <location filename="widgets/autopsy.py" />
    <source>版本已变</source>
-   <translation>Out of date</translation>
+   <translation>Version changed</translation>
   </message>
   <message>
    <location filename="widgets/autopsy.py" />
@@ -4526,7 +4536,7 @@
   <message>
    <location filename="widgets/autopsy.py" />
    <source>这笔交易</source>
-   <translation>This one</translation>
+   <translation>This transaction</translation>
   </message>
   <message>
    <location filename="widgets/autopsy.py" />
@@ -4591,12 +4601,27 @@
   <message>
    <location filename="widgets/forms.py" />
    <source>Ctrl+F 跳到这里</source>
-   <translation>Ctrl+F comes here</translation>
+   <translation>Ctrl+F jumps here</translation>
   </message>
   <message>
    <location filename="widgets/forms.py" />
    <source>清除</source>
    <translation>Clear</translation>
+  </message>
+  <message>
+   <location filename="widgets/refusal.py" />
+   <source>为什么被拒绝</source>
+   <translation>Why it was refused</translation>
+  </message>
+  <message>
+   <location filename="widgets/refusal.py" />
+   <source>这笔交易没有写上账本，没有改动任何数据。</source>
+   <translation>The transaction is not on the ledger; nothing was changed.</translation>
+  </message>
+  <message>
+   <location filename="widgets/states.py" />
+   <source>为什么</source>
+   <translation>Why</translation>
   </message>
   <message>
    <location filename="widgets/states.py" />

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
 from console.i18n import say, tr
 from console.widgets.basic import Button, Icon, Label, hbox, vbox
-from network.errors import CityChainError
+from network.errors import CityChainError, LedgerError
 
 
 class EmptyState(QWidget):
@@ -53,9 +53,11 @@ class ErrorBanner(QFrame):
         self._on_retry: Callable[[], object] | None = None
         self.retry.clicked.connect(self._retry)
         self.unlock = Button(tr("解锁…"), self._unlock, small=True, icon="unlock")
+        self.why = Button(tr("为什么"), self._explain, small=True, icon="help")
+        self._error: CityChainError | None = None
         self.copy = Button(tr("复制详情"), self._copy, small=True, icon="copy")
         self.close_button = Button("", self.hide, small=True, icon="close", kind="ghost", name=tr("收起"))
-        for button in (self.unlock, self.retry, self.copy, self.close_button):
+        for button in (self.unlock, self.why, self.retry, self.copy, self.close_button):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.hide()
 
@@ -65,6 +67,8 @@ class ErrorBanner(QFrame):
         self.hint.setText(say(error.hint) if error.hint else "")
         self.hint.setVisible(bool(error.hint))
         self._details = describe(error)
+        self._error = error
+        self.why.setVisible(isinstance(error, LedgerError) and bool(error.endpoints or error.stage))
         self._on_retry = retry
         locked = error.code == "keystore_locked"
         self.unlock.setVisible(locked)
@@ -88,6 +92,12 @@ class ErrorBanner(QFrame):
             found = parent.window() if parent is not None else None
         if found is not None and unlock(found):
             self._retry()
+
+    def _explain(self) -> None:
+        from console.widgets.refusal import RefusalDialog
+
+        if isinstance(self._error, LedgerError):
+            RefusalDialog(self.window(), self._error).exec()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._details)

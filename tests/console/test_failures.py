@@ -212,3 +212,24 @@ def test_user_errors_keep_the_dialog_open(desk: Any) -> None:
     assert "taken" in messages[0]
     assert desk.platform.identities.get(label).serial == before
     assert UserError.exit_code == 2
+
+
+def test_a_refusal_before_the_ledger_says_which_peer_refused_and_why(desk: Any) -> None:
+    desk.go("overview")
+    contracts, network = desk.platform.contracts, desk.window.context.network
+    read: list[str] = []
+
+    def look(dialog: Any) -> None:
+        read.append(said(dialog))
+        dialog.reject()
+
+    desk.window.context.job(
+        lambda ctx: contracts.invoke(network, "copyright", "NoSuchFunction"), title=Text("调用", "Call")
+    )
+    desk.settle()
+    assert desk.window.banner.why.isVisible()
+    desk.answer(look)
+    desk.press("为什么", desk.window.banner)
+    desk.until(lambda: read)
+    assert "MSP" in read[0] and "NoSuchFunction" in read[0]
+    assert "没有写上账本" in read[0]

@@ -102,7 +102,7 @@ class OverviewPage(Page):
             self.context.platform,
             DemoOptions(),
             "embedded",
-            title=Text("一键体验", "One-click experience"),
+            title=Text("一键体验", "One-click demo"),
             done=self._demo_done,
             failed=self._demo_failed,
         )
