@@ -56,7 +56,7 @@ def check_state(now: Records) -> None:
 
 def check_change(before: Records, now: Records, at: int) -> None:
     """What holds between two states with one committed call, made at the moment `at`, between them."""
-    _moves(before, now)
+    _moves(before, now, at)
     _takings(before, now, at)
     _promises(before, now)
     _kept_for_ever(before, now)
@@ -102,11 +102,17 @@ def _slots(now: Records) -> None:
             assert len(used) == 1, "who checks in burns one code"
 
 
-def _moves(before: Records, now: Records) -> None:
+def _moves(before: Records, now: Records, at: int) -> None:
     for key, record in now["appointment"].items():
         was = before["appointment"].get(key, {"state": ""})["state"]
         assert was in ("", record["state"]) or record["state"] in APPOINTMENT_MOVES[was], (was, record["state"])
         assert was or record["state"] in ("pending", "booked")
+        if record["state"] == "cancelled" != was and was:
+            why = record["cancelled"][0]
+            assert was != "checked-in" or why in ("session-stopped", "slot-stopped"), (
+                "a resident cancelled after coming"
+            )
+            assert why != "lapsed" or before["appointment"][key]["expires"] < at, "a hold ended before its time"
     for key, record in now["slot"].items():
         old = before["slot"].get(key)
         was = old["state"] if old else "free"

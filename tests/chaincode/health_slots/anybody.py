@@ -1,0 +1,197 @@
+"""A city of the state machine: its rules are in `test_machine`, what is judged after each call in `soundness`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
+
+from chaincode.health_slots import calendar, fair_draw
+from fabric_sdk.chaincode import ChaincodeError
+from tests.chaincode.health_slots.conftest import (
+    PATIENTS,
+    PAYMENT,
+    PLATFORM,
+    PORTAL_1,
+    PORTAL_2,
+    STAFF,
+    City,
+    resident,
+)
+from tests.chaincode.health_slots.soundness import Records, check_change, check_offer, check_state, read_state
+from tests.chaincode.health_slots.test_access import ALLOWED, DESKS, WHO
+
+NAMES = {id(who): name for name, who in WHO.items()}
+MAY = ALLOWED | {"CancelAppointment": DESKS, "LeaveWaitlist": DESKS, "SetPolicy": frozenset({"staff", "authority"})}
+BOOKERS = {"portal": "/one", "other-portal": "/two", "staff": "/H1", "platform": "/platform"}
+EVERYBODY = list(WHO.values())
+SESSIONS = ["H1.CARD-D1-261203A", "H1.CARD-D2-261203A"]
+RUNS = [[480, 10, 3, "online"], [510, 10, 1, "window"]]
+SECRETS = {p: f"{p}-secret".encode().ljust(32, b".") for p in fair_draw.PARTIES}
+PARTIES = {"hospital": STAFF, "platform": PLATFORM, "patients": PATIENTS}
+PEOPLE = 4
+KEYS = {n: Ed25519PrivateKey.from_private_bytes(bytes([n + 1]) * 32) for n in range(PEOPLE)}
+CHANNELS = ("wechat", "alipay")
+DIGEST = "ab" * 32
+
+REACHED: Counter[str] = Counter()
+"""Functions that were accepted in this process, so that a campaign can say what it never got to."""
+
+
+class Anybody(RuleBasedStateMachine):
+    """Calls, judged one by one, and the last attack on everything that was touched."""
+
+    @initialize(
+        prepay=st.booleans(),
+        fee=st.sampled_from([0, 1500]),
+        returned=st.sampled_from(["waitlist", "draw"]),
+        given_up=st.sampled_from(["returned", "free"]),
+        per_day=st.integers(1, 3),
+        per_department=st.integers(1, 3),
+    )
+    def begin(self, prepay: bool, fee: int, returned: str, given_up: str, per_day: int, per_department: int) -> None:
+        self.city = City()
+        self.rules = {
+            "prepay": prepay,
+            "returned": returned,
+            "given_up": given_up,
+            "per_day": per_day,
+            "per_department_day": per_department,
+            "hold_s": 60,
+            "pay_s": 120,
+            "offer_s": 60,
+            "reopen_min_s": 1,
+            "reopen_max_s": 2,
+            "no_show_count": 1,
+            "cancel_working_days": 0,
+            "cancel_minute": 700,
+        }
+        self.city.set_policy(**self.rules)
+        for session in SESSIONS:
+            self.city.publish(session.partition(".")[2], doctor=session.split("-")[1], runs=RUNS, fee=fee)
+        self.draw = 0
+        self.consents = 0
+        self.before = self.state()
+        check_state(self.before)
+
+    def state(self) -> Records:
+        return read_state(self.city.tester.ledger.state("health_slots"))
+
+    def records(self, kind: str) -> dict[tuple[str, ...], Any]:
+        return self.before[kind]
+
+    def call(self, who: Any, function: str, *args: Any) -> Any:
+        """Call; if the contract accepts, judge who asked and what has become of the ledger."""
+        name = NAMES[id(who)]
+        booker = ""
+        if function == "CancelAppointment":
+            booker = self.records("appointment").get((args[0],), {}).get("booker", "")
+        try:
+            result = self.city.do(who, function, *args)
+        except ChaincodeError as refusal:
+            assert refusal.code not in ("CHAINCODE_ERROR", "INTERNAL"), f"{function}: {refusal}"
+            return None
+        assert name in MAY[function], f"{function} was accepted from {name}"
+        if name in ("portal", "other-portal") and booker:
+            assert booker == f"DataBureauMSP/{'one' if name == 'portal' else 'two'}", "cancelled through another portal"
+        REACHED[function] += 1
+        if function in ("HoldSlot", "BookSlot"):
+            assert (result["slot"], result["resident"]) == args[:2], "somebody else's appointment"
+            assert result["booker"].endswith(BOOKERS[name]), "another desk's hold was taken"
+        now = self.state()
+        check_change(self.before, now, self.city.now)
+        if function == "OfferReturned":
+            check_offer(self.before, now, args[0])
+        check_state(now)
+        self.before = now
+        return result
+
+    def pick_appointment(self, pick: int, state: str = "") -> str:
+        """An appointment by its place in time, since ids differ between runs; "A0" if there is none."""
+        found = [r for r in self.records("appointment").values() if state in ("", r["state"])]
+        found.sort(key=lambda r: (r["created_at"], r["slot"], r["resident"], r["state"]))
+        return str(found[pick % len(found)]["id"]) if found else "A0"
+
+    def plan(self, id: str, slots: list[str]) -> dict[str, Any]:
+        return {"id": id, "hospital": "H1", "slots": slots, "apply_until": self.city.now + 30, "turn_s": 20}
+
+    def deposit(self, number: int) -> None:
+        try:
+            self.city.deposit(number)
+        except ChaincodeError as refusal:
+            assert refusal.code == "IDENTITY_EXISTS"
+
+    @invariant()
+    def ledger_is_sound(self) -> None:
+        if hasattr(self, "before"):
+            check_state(self.state())
+
+    def teardown(self) -> None:
+        """However a run ends, everything that was touched is attacked once more."""
+        if not hasattr(self, "before"):
+            return
+        number = 100
+        for session in SESSIONS:
+            self.call(PORTAL_1, "HoldSlot", f"{session}.001", resident(98))
+            self.call(PORTAL_2, "HoldSlot", f"{session}.002", resident(99))
+        for key in sorted(self.records("slot")):
+            slot = ".".join(key)
+            for function in ("BookSlot", "HoldSlot"):
+                number += 1
+                self.call(STAFF, function, slot, resident(number))
+            for function in ("ReleaseLapsed", "OfferReturned", "ReopenReturned"):
+                self.call(PLATFORM, function, slot)
+            self.call(STAFF, "OpenDraw", self.plan(f"X{number}", [slot]))
+        self.everybody_attacks("Fulfil", "CancelAppointment")
+        for index, id in enumerate(sorted(self.records("appointment"))):
+            for function in ("CancelAppointment", "Fulfil", "MarkNoShow")[index % 2 :]:
+                self.call(STAFF, function, *id)
+            for amount in (1500, 1, 1500):
+                number += 1
+                self.call(PAYMENT, "RecordPayment", *id, "wechat", f"x{number}", amount, "")
+            for _ in range(2):
+                number += 1
+                self.call(PAYMENT, "RecordRefund", *id, "wechat", f"x{number}")
+        for key in sorted(self.records("slot")):
+            self.call(STAFF, "StopSlots", ".".join(key[:2]), [int(key[2])], "equipment")
+        for who in range(PEOPLE):
+            for entry in sorted(k[1] for k in self.records("points-entry") if k[0] == resident(who)):
+                for _ in range(2):
+                    self.call(PLATFORM, "ReversePoints", resident(who), entry)
+            self.call(PLATFORM, "SpendPoints", resident(who), 11, "gift")
+            self.call(PLATFORM, "ExpirePoints", resident(who))
+        for key in sorted(self.records("slot")):
+            number += 1
+            self.call(STAFF, "BookSlot", ".".join(key), resident(number))
+        self.city.pass_time(days=15)
+        self.everybody_attacks("MarkNoShow", "Fulfil")
+        for id in sorted(self.records("appointment")):
+            self.call(STAFF, "MarkNoShow", *id)
+        self.greedy_day()
+        for session in SESSIONS:
+            self.call(STAFF, "StopSession", session, "doctor-ill")
+            self.call(STAFF, "BookSlot", f"{session}.001", resident(number + 1))
+
+    def everybody_attacks(self, *functions: str) -> None:
+        """Who has checked in or booked, and each of all roles in turn; those who may come last."""
+        order = {"checked-in": 0, "booked": 1}
+        found = [(order[r["state"]], k) for k, r in self.records("appointment").items() if r["state"] in order]
+        for _, appointment in sorted(found)[:3]:
+            for function in functions:
+                for who in sorted(EVERYBODY, key=lambda w: NAMES[id(w)] in MAY[function]):
+                    self.call(who, function, *appointment)
+
+    def greedy_day(self) -> None:
+        """Everybody, barred or not, tries to get all slots of one more session."""
+        date = calendar.add_days(calendar.local_date(self.city.now, 480), 5)
+        runs = [[600, 5, 2 * PEOPLE, "online"]]
+        plan, opening = self.city.plan("CARD-D1-END", date=date, start=600, end=700, runs=runs)
+        self.call(STAFF, "CommitSessions", "H1", [plan])
+        self.city.pass_time(seconds=61)
+        self.call(STAFF, "PublishSessions", "H1", [opening])
+        for who in range(PEOPLE):
+            for slot in range(1, 2 * PEOPLE + 1):
+                self.call(STAFF, "BookSlot", f"H1.CARD-D1-END.{slot:03d}", resident(who))
