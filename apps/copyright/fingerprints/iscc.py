@@ -6,11 +6,15 @@ program is downloaded or needed.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
+
+from apps.copyright.fingerprints.data_code import data_code
 
 _MAX_TEXT = 1_000_000
+MAX_DATA_BYTES = 512 << 20
+"""Of larger files the first half gigabyte, some ten seconds of one processor."""
 
 
 def text_code(text: str) -> str:
@@ -41,18 +45,29 @@ def video_code(signatures: Sequence[tuple[int, ...]]) -> str:
     return str(iscc_core.gen_video_code(list(signatures))["iscc"]) if signatures else ""
 
 
-def composite(path: Path, content: str, data_bytes: int) -> str:
-    """The ISCC-CODE of a file: content code if any, data code (of files up to `data_bytes`), instance code.
+def composite(path: Path, content: str) -> str:
+    """The ISCC-CODE of a file: content code if any, data code (of files up to `MAX_DATA_BYTES`), instance code.
 
-    A larger file has its first `data_bytes` in the data code: hashing gigabytes in Python would take minutes. "" when
-    ISCC is not installed.
+    A larger file has a data code of its first part only; its content and instance codes are those of the whole.
     """
     import iscc_core
 
     with path.open("rb") as file:
-        head = file.read(data_bytes)
-        data = str(iscc_core.gen_data_code(io.BytesIO(head))["iscc"])
+        data = data_code(_Head(file, MAX_DATA_BYTES))
         file.seek(0)
         instance = str(iscc_core.gen_instance_code(file)["iscc"])
     codes = [code for code in (content, data, instance) if code]
     return str(iscc_core.gen_iscc_code(codes)["iscc"])
+
+
+class _Head:
+    """The first bytes of a stream."""
+
+    def __init__(self, stream: BinaryIO, size: int) -> None:
+        self._stream, self._left = stream, size
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes, none behind the end."""
+        piece = self._stream.read(min(size, self._left))
+        self._left -= len(piece)
+        return piece

@@ -16,7 +16,6 @@ from typing import Any
 
 MEMORY_BYTES = 3 << 30
 MAX_TEXT_BYTES = 16 << 20
-MAX_DATA_CODE_BYTES = 4 << 20
 MAX_SCENES_ASKED = 24
 """Scenes of a film that are looked for, spread over its length; all of them are kept."""
 
@@ -94,7 +93,7 @@ def extract(path: Path, kind: str, media_type: str = "") -> dict[str, Any]:
         answer = _text(path)
     elif kind in ("audio", "video"):
         answer = _moving(path)
-    answer["iscc"] = iscc.composite(path, answer.pop("iscc_content", ""), MAX_DATA_CODE_BYTES)
+    answer["iscc"] = iscc.composite(path, answer.pop("iscc_content", ""))
     if kind in ("image", "audio", "video", "document") and media_type:
         answer["credentials"] = provenance.summarise(path, media_type)
     return answer

@@ -6,6 +6,7 @@ are installed they judge sounds and films that are made for the purpose.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -14,10 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from apps.copyright.demo import samples
 from apps.copyright.fingerprints import decode, iscc
 from apps.copyright.fingerprints.chroma import RATE, ChromaStream
+from apps.copyright.fingerprints.data_code import chunk_features, data_code
 from apps.copyright.fingerprints.mpeg7 import SIZE, frame_signature, groups
 from apps.copyright.fingerprints.worker import extract
 from tests.apps.copyright.recoding import film, tone
@@ -85,6 +89,44 @@ def test_the_groups_of_the_frame_signature() -> None:
     plain = frame_signature(np.full((90, 160), 200, np.uint8))
     assert len(plain) == SIZE
     assert set(plain[32:]) == {1}  # nothing differs from anything
+
+
+def runs(seed: int) -> bytes:
+    """Long stretches of one byte, where the rolling sum lies next to a whole number."""
+    chance = np.random.default_rng(seed)
+    return b"".join(bytes([chance.integers(256)]) * int(chance.integers(3000)) for _ in range(60))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"abc",
+        np.random.default_rng(1).bytes(257),
+        np.random.default_rng(2).bytes(8193),
+        np.random.default_rng(3).bytes(5 << 20),
+        bytes(300_000),
+        "可园春晓 and some English\n".encode() * 20_000,
+        runs(1),
+        runs(2),
+        FILM.read_bytes(),
+    ],
+    ids=["empty", "three", "257", "8193", "random", "zeros", "text", "runs", "other runs", "film"],
+)
+def test_data_codes_are_the_reference_ones(data: bytes) -> None:
+    import iscc_core
+
+    assert data_code(io.BytesIO(data)) == iscc_core.gen_data_code(io.BytesIO(data))["iscc"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.binary(max_size=3000), st.integers(1, 40))
+def test_chunks_of_any_bytes_are_the_reference_ones(data: bytes, times: int) -> None:
+    import iscc_core
+
+    wanted = iscc_core.DataHasherV0(data * times)
+    wanted._finalize()
+    assert chunk_features(io.BytesIO(data * times)) == wanted.chunk_features
 
 
 @pytest.mark.e2e
