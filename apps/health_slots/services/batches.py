@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from apps.health_slots.index import SlotIndex
+from apps.health_slots.index.schema import KINDS
 from apps.health_slots.schedule import SessionDraft
 from baas.errors import Conflict, Text
 from baas.jobs import JobContext
@@ -88,9 +89,8 @@ def units_of(drafts: Sequence[SessionDraft]) -> Units:
 
 
 def _require_same(hospital: str, draft: SessionDraft, row: Any) -> None:
-    from apps.health_slots.index.schema import KINDS, SESSION_STATES
-
-    if (row[1], KINDS[row[2]], row[3]) != (draft.count, draft.kind, draft.fee) or SESSION_STATES[row[4]] == "stopped":
+    """A session that was stopped or moved since is still the one that was promised; nothing is committed again."""
+    if (row[1], KINDS[row[2]], row[3]) != (draft.count, draft.kind, draft.fee):
         raise Conflict(
             Text(
                 "{name} 已承诺，且与文件不同。",

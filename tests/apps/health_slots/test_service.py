@@ -32,6 +32,23 @@ def test_second_import_of_the_same_file_changes_nothing(town):
     assert (again.sessions, again.skipped) == ((), 1)
 
 
+def test_a_file_is_imported_again_after_its_sessions_were_stopped_or_moved(town):
+    rows = [town.row(), town.row(医生编号="D2", 医生="专家二"), town.row(医生编号="D3", 医生="专家三")]
+    stopped, moved, _ = town.publish(*rows)
+    town.service.schedules.stop(stopped, "doctor-ill")
+    town.service.schedules.move(moved, "2026-12-04", 30, "meeting")
+    today = town.ledger.tester.now.date()
+    again = town.service.schedules.import_file("H1", town.schedule(rows), today=today)
+    assert (again.sessions, again.skipped) == ((), 3)
+    more = town.schedule([*rows, town.row(日期="2026-12-05")])
+    assert town.service.schedules.import_file("H1", more, today=today).skipped == 3
+    clash = town.schedule([town.row(医生编号="D3", 医生="专家三", 号别="普通", 开始="09:00", 结束="11:00")])
+    height = town.ledger.height()
+    with pytest.raises(Conflict) as refusal:
+        town.service.schedules.import_file("H1", clash, today=today)
+    assert refusal.value.code == "session_overlap" and town.ledger.height() == height
+
+
 def test_changed_schedule_cannot_replace_a_commitment(town):
     town.publish()
     changed = town.schedule([town.row(号源数=8)])
