@@ -23,26 +23,44 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize("tone", ["text", "text2", "text3", "accent"])
-def test_text_is_readable_on_every_surface(tokens: Tokens, tone: str) -> None:
-    for surface in SURFACES:
-        assert contrast(getattr(tokens, tone), getattr(tokens, surface)) >= 4.5, (tone, surface)
+SOFT = ("oksoft", "warnsoft", "badsoft", "violetsoft")
+WORDS = {
+    "text": (*SURFACES, "rowhover", "track", *SOFT),
+    "text2": (*SURFACES, "rowhover", "track", *SOFT),
+    "text3": (*SURFACES, "rowhover"),
+    "accent": (*SURFACES, "rowhover"),
+    "ok": ("bg", "card", "sunken", "rowhover", "oksoft"),
+    "warn": ("bg", "card", "sunken", "rail", "rowhover", "warnsoft"),
+    "bad": ("bg", "card", "sunken", "rail", "rowhover", "badsoft"),
+    "violet": ("bg", "card", "sunken", "rowhover", "violetsoft"),
+    "onfill": ("fill", "fillh"),
+}
+"""What is written in which tone on which ground: WCAG 2.x, AA, asks for 4.5."""
+MARKS = {
+    "okg": ("bg", "card", "asoft"),
+    "warng": ("bg", "card", "asoft"),
+    "badg": ("bg", "card", "asoft"),
+    "plot": ("bg", "card"),
+    "plot2": ("bg", "card"),
+    "idleg": ("bg", "card"),
+    "ctl": ("bg", "card"),
+    "fill": ("bg", "card", "sunken", "rail"),
+}
+"""What is drawn without words, the focus ring (fill) and the outline of inputs (ctl) among them: AA asks for 3."""
 
 
 @pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize(
-    ("tone", "ground"),
-    [("ok", "oksoft"), ("warn", "warnsoft"), ("bad", "badsoft"), ("violet", "violetsoft"), ("onfill", "fill")],
-)
-def test_chips_and_filled_buttons_are_readable(tokens: Tokens, tone: str, ground: str) -> None:
-    assert contrast(getattr(tokens, tone), getattr(tokens, ground)) >= 4.5
+@pytest.mark.parametrize("tone", WORDS)
+def test_words_are_readable_on_every_ground(tokens: Tokens, tone: str) -> None:
+    weak = {g: round(contrast(getattr(tokens, tone), getattr(tokens, g)), 2) for g in WORDS[tone]}
+    assert not {ground: ratio for ground, ratio in weak.items() if ratio < 4.5}
 
 
 @pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize("graphic", ["okg", "warng", "badg", "plot", "ctl"])
+@pytest.mark.parametrize("graphic", MARKS)
 def test_marks_stand_out(tokens: Tokens, graphic: str) -> None:
-    assert contrast(getattr(tokens, graphic), tokens.card) >= 3.0
+    weak = {g: round(contrast(getattr(tokens, graphic), getattr(tokens, g)), 2) for g in MARKS[graphic]}
+    assert not {ground: ratio for ground, ratio in weak.items() if ratio < 3.0}
 
 
 @pytest.mark.parametrize("name", sorted(icons.DRAWINGS))
