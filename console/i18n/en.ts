@@ -2755,6 +2755,11 @@
   </message>
   <message>
    <location filename="pages/network/config.py" />
+   <source>例如 MAJORITY Admins、ANY Writers，或 OR('A.admin', 'B.admin')</source>
+   <translation>Such as MAJORITY Admins, ANY Writers, or OR('A.admin', 'B.admin')</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
    <source>共识</source>
    <translation>Consensus</translation>
   </message>
@@ -2797,6 +2802,16 @@
    <location filename="pages/network/config.py" />
    <source>更改出块…</source>
    <translation>Change…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>更改策略 {p}</source>
+   <translation>Change the policy {p}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>更改策略…</source>
+   <translation>Change policy…</translation>
   </message>
   <message>
    <location filename="pages/network/config.py" />
@@ -2862,6 +2877,11 @@
    <location filename="pages/network/config.py" />
    <source>路径</source>
    <translation>Path</translation>
+  </message>
+  <message>
+   <location filename="pages/network/config.py" />
+   <source>这条策略随组织与共识而定</source>
+   <translation>This policy follows from the organisations and the consensus</translation>
   </message>
   <message>
    <location filename="pages/network/config.py" />

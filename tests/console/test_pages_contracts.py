@@ -13,6 +13,7 @@ from console.pages.contracts.metadata import Parameter
 from console.pages.contracts.parameters import ParameterForm
 from console.pages.contracts.schema import problem
 from network.errors import UserError
+from tests.console.test_accessibility import unnamed
 
 
 def call(desk: Any, function: str, **values: Any) -> Any:
@@ -323,3 +324,18 @@ def test_edited_sources_are_reloaded_while_somebody_calls(desk: Any, tmp_path: P
     assert tab.model.rowCount() > 5
     desk.press("停止重载", tab)
     assert tab.watch.contract == ""
+
+
+def test_every_kind_of_generated_form_names_its_inputs(desk: Any) -> None:
+    """One generated form for every combination of kinds of parameters, of both contracts."""
+    seen = set()
+    for contract in ("copyright", "health_slots"):
+        desk.go(f"contracts/{contract}/call")
+        tab = desk.window.page.call
+        for row, function in enumerate(tab.model.rows):
+            kinds = (function.submit, *sorted({parameter.kind for parameter in function.parameters}))
+            if kinds not in seen:
+                seen.add(kinds)
+                tab.table.choose(row)
+                assert unnamed(tab) == [], function.name
+    assert len(seen) > 3

@@ -105,15 +105,24 @@ def test_a_change_collects_signatures_from_another_workspace(bare: Any, tmp_path
 
     # the first organisation proposes: a policy that needs most administrators
     desk.go("networks/city/config")
-    from baas.services.growth import set_policy
 
     def agree(dialog: Any) -> None:
         assert "ANY Admins" in said(dialog)
         desk.bot.keyClick(dialog.accept_button, RETURN)
 
-    desk.answer(agree)
     page = desk.window.page
-    page.config.review(set_policy(page.view.spec, "citychannel", "writers", "ANY Admins"))
+    rows = [path for path, _ in page.config.policies.rows]
+    page.config.table.choose(rows.index("/Channel/Application/Writers"))
+
+    def write(dialog: Any) -> None:
+        from console.widgets.forms import Form
+
+        dialog.findChild(Form).fields["rule"].set_value("ANY Admins")
+        desk.answer_over(agree, dialog)
+        desk.bot.keyClick(dialog.accept_button, RETURN)
+
+    desk.answer(write)
+    desk.press("更改策略", page.config)
     desk.settle(60000)
     desk.no_error()
     assert page.tab == "inbox"

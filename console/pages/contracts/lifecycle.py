@@ -9,16 +9,16 @@ from PySide6.QtWidgets import QWidget
 from baas.services.lifecycle_model import BoardRow, Definition, LifecycleBoard, PolicyExplanation
 from console.i18n import say, tr
 from console.pages.contracts.agreement import Agreement
+from console.pages.contracts.board import board_of
 from console.pages.contracts.difference import definition_rows, diff_row
 from console.pages.contracts.policy_editor import PolicyEditor
 from console.shell.inspector import Inspected
 from console.theme import tokens
 from console.widgets.basic import Chip, HashLabel, Label, clear, hbox, vbox
-from console.widgets.board import Board, BoardCell, BoardLine, BoardView
+from console.widgets.board import BoardView
 from console.widgets.card import Card, Scroll
 from console.widgets.facts import Facts, Section
 from console.widgets.states import Note
-from console.wording import organization_icon
 
 if TYPE_CHECKING:
     from console.pages.contracts.page import ContractLine, ContractsPage
@@ -80,7 +80,7 @@ class LifecycleTab(QWidget):
             self.pick.addWidget(Label(tr("合约包"), "caption", "text2"))
             label, _, digest = package.partition(":")
             self.pick.addWidget(HashLabel(package, f"{label}:{digest[:4]}…{digest[-4:]}", what=tr("包标识")))
-        self.view.set_board(_board(board))
+        self.view.set_board(board_of(board))
         self._show_definition(board, shown)
         if shown is not None:
             self.editor.show_policy(shown.endorsement_policy, [(r.msp_id, say(r.title)) for r in board.rows])
@@ -160,59 +160,3 @@ class LifecycleTab(QWidget):
         for warning in explanation.warnings:
             who.add(Note(say(warning), "warn"))
         panel.add(who)
-
-
-def _board(board: LifecycleBoard) -> Board:
-    lines = [
-        BoardLine(row.msp_id, say(row.title), organization_icon(row.msp_id), _install_cell(row), _approve_cell(row))
-        for row in board.rows
-    ]
-    done = sum(1 for row in board.rows if row.installed and all(row.installed.values()))
-    commit: list[tuple[str, str, bool]] = []
-    if board.pending is not None:
-        missing = max(0, board.needed - board.approvals)
-        if missing:
-            commit.append((tr("还差 {n} 个批准").format(n=missing), "text", True))
-            commit.append((tr("达到后任一组织即可提交。"), "text2", False))
-        else:
-            commit.append((tr("可以提交"), "text", True))
-    if board.committed is not None:
-        commit.append((tr("当前生效"), "text2", False))
-        commit.append((_version(board.committed), "text", board.pending is None))
-    return Board(
-        tuple(lines),
-        f"{done} / {len(board.rows)}",
-        tr("{a} / {n}，需要 {k}").format(a=board.approvals, n=len(board.rows), k=board.needed),
-        tr("等待批准") if board.pending is not None and not board.can_commit else "",
-        tuple(commit),
-    )
-
-
-def _install_cell(row: BoardRow) -> BoardCell:
-    installed = list(row.installed.values())
-    short = "、".join(p.partition(".")[0] for p, ok in row.installed.items() if ok)
-    if not row.held:
-        return BoardCell(tr("由对方管理"), "info")
-    if installed and all(installed):
-        return BoardCell(tr("已安装"), "ok", short)
-    if any(value is None for value in installed):
-        return BoardCell(tr("节点没有应答"), "warn", short)
-    if any(installed):
-        return BoardCell(tr("部分安装"), "warn", short)
-    return BoardCell(tr("未安装"), "off")
-
-
-def _approve_cell(row: BoardRow) -> BoardCell:
-    if row.approved:
-        return BoardCell(tr("已批准"), "ok", _version(row.approval))
-    if not row.held and row.approved is None:
-        return BoardCell(tr("由对方管理"), "info")
-    if row.differences:
-        return BoardCell(tr("批准的定义不同"), "bad", "、".join(row.differences))
-    return BoardCell(tr("等待批准"), "wait")
-
-
-def _version(definition: Definition | None) -> str:
-    if definition is None:
-        return ""
-    return tr("{v} · 序号 {s}").format(v=definition.version, s=definition.sequence)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -19,14 +19,17 @@ from console.page import Action, Page
 from console.pages.contracts.call import CallTab
 from console.pages.contracts.collections import CollectionsTab
 from console.pages.contracts.deploy import ask_deploy, ask_template
+from console.pages.contracts.glance import ContractGlance
 from console.pages.contracts.lifecycle import LifecycleTab
 from console.pages.contracts.record import RecordTab
 from console.tasks.runner import later
 from console.theme import tokens
 from console.widgets.basic import STATE_ICONS, Button, vbox
-from console.widgets.card import Card
+from console.widgets.card import Card, Scroll
 from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
+
+T = TypeVar("T", bound=QWidget)
 
 
 @dataclass(frozen=True)
@@ -62,18 +65,33 @@ class ContractsPage(Page):
         self.stack.addWidget(self.empty)
         self.list = self._list()
         self.stack.addWidget(self.list)
-        self.lifecycle = LifecycleTab(self)
-        self.call = CallTab(self)
-        self.collections = CollectionsTab(self)
-        self.record = RecordTab(self)
-        for tab in (self.lifecycle, self.call, self.collections, self.record):
-            self.stack.addWidget(tab)
         self._soon = later(500, self, self.refresh)
         self.set_header(tr("合约"))
 
+    # A tab is made when it is first needed: the page itself then opens at once.
+    @cached_property
+    def lifecycle(self) -> LifecycleTab:
+        return self._tab(LifecycleTab(self))
+
+    @cached_property
+    def call(self) -> CallTab:
+        return self._tab(CallTab(self))
+
+    @cached_property
+    def collections(self) -> CollectionsTab:
+        return self._tab(CollectionsTab(self))
+
+    @cached_property
+    def record(self) -> RecordTab:
+        return self._tab(RecordTab(self))
+
+    def _tab(self, tab: T) -> T:
+        self.stack.addWidget(tab)
+        return tab
+
     def _list(self) -> QWidget:
         holder = QWidget()
-        column = vbox(holder, margins=(tokens.PAGE_MARGIN, 6, tokens.PAGE_MARGIN, 24))
+        column = vbox(holder, margins=(tokens.PAGE_MARGIN, 6, tokens.PAGE_MARGIN, 24), spacing=tokens.CARD_GAP)
         card = Card(flush=True)
         self.model = RowsModel(
             [
@@ -90,10 +108,19 @@ class ContractsPage(Page):
         self.table = DataTable(self.model, tr("合约"), two_lines=True)
         self.table.row_opened.connect(self._on_opened)
         self.table.clicked.connect(lambda index: self._on_opened(self.table.current_row()))
+        self.table.row_chosen.connect(self._glance)
         card.add(self.table)
         column.addWidget(card)
+        self.glance = ContractGlance(self)
+        column.addWidget(self.glance)
         column.addStretch(1)
-        return holder
+        scroll = Scroll(spacing=0)
+        scroll.column.addWidget(holder)
+        return scroll
+
+    def _glance(self, line: Any) -> None:
+        if self.stack.currentWidget() is self.list:
+            self.glance.show_line(line)
 
     # -- where we are --------------------------------------------------------------------------------
     def open(self, address: str) -> None:
@@ -101,7 +128,8 @@ class ContractsPage(Page):
         self.name = name
         what, _, which = rest.partition("/")
         self.tab = what if what in {"call", "collections", "record"} else ("lifecycle" if not rest else self.tab)
-        self.call.wanted = which
+        if which:
+            self.call.wanted = which
         self.refresh()
 
     def refresh(self) -> None:
@@ -169,11 +197,13 @@ class ContractsPage(Page):
             else:
                 actions.append(Action("deploy", tr("部署合约"), None, "plus", "plain", menu=list(menu)))
         if self.context.platform.session.allows(roles.CONTRACT_CHANGE):
-            actions.insert(0, Action("approve", tr("导入批准请求…"), self.lifecycle.agreement.take, "inbox"))
+            actions.insert(0, Action("approve", tr("导入批准请求…"), self.import_request, "inbox"))
         self.set_header(tr("合约"), tr("{n} 个生效中").format(n=deployed), actions, tabs=[])
         self.model.set_rows(self.lines)
         self.table.fit(14)
         self.stack.setCurrentWidget(self.list)
+        shown = next((line for line in self.lines if line.name == self.glance.name), None)
+        self.glance.show_line(shown or next((line for line in self.lines if line.definition is not None), None))
 
     def _show_contract(self, line: ContractLine, definition: Definition) -> None:
         actions = [Action("list", tr("全部合约"), lambda: self.context.go("contracts"), "list")]
@@ -198,7 +228,7 @@ class ContractsPage(Page):
     def _notes(self) -> dict[str, str]:
         line = self.line()
         notes = {"collections": str(len(line.definition.collections))} if line and line.definition else {}
-        recorded = self.record.count(self.name)
+        recorded = self.record.count(self.name) if "record" in self.__dict__ else 0
         return notes | ({"record": str(recorded)} if recorded else {})
 
     def recording_changed(self) -> None:
@@ -239,6 +269,10 @@ class ContractsPage(Page):
             self.context.go(f"contracts/{row.name}")
         elif self.context.platform.session.allows(roles.CONTRACT_CHANGE):
             ask_template(self, row)
+
+    def import_request(self) -> None:
+        """Ask for an approval request of somebody else, show it and approve it."""
+        self.lifecycle.agreement.take()
 
     def upgrade(self) -> None:
         """Ask for version and policy, then agree on a new definition and put it in force."""

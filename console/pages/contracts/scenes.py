@@ -21,10 +21,31 @@ def scenes(context: Context) -> list[Scene]:
         Scene("contracts-lifecycle", f"contracts/{name}"),
         Scene("contracts-upgrade", f"contracts/{name}", press("upgrade")),
         Scene("contracts-call", f"contracts/{name}/call"),
-        Scene("contracts-record", f"contracts/{name}/record"),
+        Scene("contracts-record", f"contracts/{name}/record", _record),
         Scene("contracts-collections", f"contracts/{name}/collections"),
         Scene("contracts-collection", f"contracts/{name}/collections", _edit_first),
     ]
+
+
+def _record(window: MainWindow) -> None:
+    """Record two calls, then replay them."""
+    from baas.services.recordings import RecordedCall, perform
+
+    page, platform = cast("ContractsPage", window.page), window.context.platform
+    line, network = page.line(), window.context.network
+    if line is None or page.record.count(line.name):
+        return
+    page.record.start(line)
+    for function, arguments in (("ReadSettings", ()), ("ReadPolicy", ("1",)), ("Read", ("CZ-0",))):
+        page.record.heard(
+            line.name, perform(platform.contracts, network, line.name, RecordedCall("query", function, arguments))
+        )
+    page.record.toggle()
+    found = page.record.recording(line.name)
+    if found is not None:
+        page.record.replayed = platform.contracts.replay(found, network)
+        page.record.enter(line)
+        page.record.table.choose(0)
 
 
 def _edit_first(window: MainWindow) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
@@ -33,6 +34,8 @@ from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
 from console.widgets.timeline import Certificate, CertificateTimeline, Group
 from console.wording import organization_icon
+
+T = TypeVar("T", bound=QWidget)
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,25 @@ class IdentitiesPage(Page):
         self._modes = QStackedWidget()
         self.certificates = self._certificates()
         self.stack.addWidget(self.certificates)
-        self.authorities = AuthoritiesTab(self)
-        self.stack.addWidget(self.authorities)
-        self.revoked = RevokedTab(self)
-        self.stack.addWidget(self.revoked)
-        self.keystore = KeystoreTab(self)
-        self.stack.addWidget(self.keystore)
         self._soon = later(300, self, self.refresh)
         self.set_header(tr("身份与证书"))
+
+    # The other tabs are made when they are first needed: the page itself then opens at once.
+    @cached_property
+    def authorities(self) -> AuthoritiesTab:
+        return self._tab(AuthoritiesTab(self))
+
+    @cached_property
+    def revoked(self) -> RevokedTab:
+        return self._tab(RevokedTab(self))
+
+    @cached_property
+    def keystore(self) -> KeystoreTab:
+        return self._tab(KeystoreTab(self))
+
+    def _tab(self, tab: T) -> T:
+        self.stack.addWidget(tab)
+        return tab
 
     def _certificates(self) -> QWidget:
         holder = QWidget()
@@ -193,8 +207,6 @@ class IdentitiesPage(Page):
         ):
             if states[state]:
                 self._counts.addWidget(Status(words.format(n=states[state]), state))
-        self.authorities.show_view(view)
-        self.keystore.show_view(view)
         self._show_rows()
         self._show_tab()
         if self._wanted:
@@ -268,15 +280,13 @@ class IdentitiesPage(Page):
         self._show_tab()
 
     def _show_tab(self) -> None:
-        tabs: dict[str, QWidget] = {
-            "certificates": self.certificates,
-            "authorities": self.authorities,
-            "revoked": self.revoked,
-            "keystore": self.keystore,
-        }
-        self.stack.setCurrentWidget(tabs.get(self.tab, self.certificates))
-        if self.tab == "revoked":
-            self.revoked.enter()
+        shown = {"authorities", "revoked", "keystore"}
+        widget: QWidget = getattr(self, self.tab) if self.tab in shown else self.certificates
+        self.stack.setCurrentWidget(widget)
+        if isinstance(widget, AuthoritiesTab | KeystoreTab) and self.view is not None:
+            widget.show_view(self.view)
+        elif isinstance(widget, RevokedTab):
+            widget.enter()
 
 
 def _id(record: IdentityRecord) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from baas import roles
@@ -131,8 +132,8 @@ class RenewDialog(Dialog):
         order = {"bad": 0, "warn": 1, "ok": 2}
         for step in sorted(found.steps, key=lambda one: order[one.state])[:12]:
             row = hbox(spacing=8)
-            row.addWidget(Icon(*STATE_ICONS[step.state], 14))
-            row.addWidget(Label(say(step.title), "caption"))
+            row.addWidget(Icon(*STATE_ICONS[step.state], 14), 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(Label(say(step.title), "caption"), 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(Label(say(step.detail) if step.detail else "", "caption", "text2", wrap=True), 1)
             self._found.addLayout(row)
         if len(found.steps) > 12:

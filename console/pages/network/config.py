@@ -17,7 +17,7 @@ from console.widgets.basic import Button, Label, Mono, frame, hbox, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.dialogs import Dialog
 from console.widgets.facts import Facts
-from console.widgets.forms import Form, number_field
+from console.widgets.forms import Form, number_field, text_field
 from console.widgets.table import DataTable
 from network.errors import CityChainError
 from network.text import Text
@@ -25,6 +25,14 @@ from network.text import Text
 if TYPE_CHECKING:
     from console.pages.network.page import NetworkPage
     from network.topology import TopologySpec
+
+POLICIES = {
+    "/Channel/Application/Endorsement": "endorsement",
+    "/Channel/Application/LifecycleEndorsement": "lifecycle_endorsement",
+    "/Channel/Application/Admins": "admins",
+    "/Channel/Application/Readers": "readers",
+    "/Channel/Application/Writers": "writers",
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,11 @@ class ConfigTab(QWidget):
         card = Card(tr("策略"), flush=True)
         self.policies = RowsModel([Column(tr("路径"), 430), Column(tr("规则"))], _policy_cells)
         self.table = DataTable(self.policies, tr("策略"))
+        self.table.row_chosen.connect(self._on_policy)
+        self.table.row_opened.connect(lambda row: self.ask_policy(row[0]))
+        self.change_policy = Button(tr("更改策略…"), self._ask_chosen, icon="edit", small=True)
+        self.change_policy.setEnabled(False)
+        card.head.addWidget(self.change_policy)
         card.add(self.table)
         scroll.column.addWidget(card)
         self.members = Card(tr("成员与能力"))
@@ -108,6 +121,46 @@ class ConfigTab(QWidget):
 
         try:
             spec = set_batch(view.spec, channel.name, max_messages=form["messages"], timeout_ms=form["wait"])
+        except CityChainError as error:
+            self._page.banner.show_error(error)
+            return
+        self.review(spec)
+
+    def _on_policy(self, row: Any) -> None:
+        view = self._page.view
+        may = view is not None and self._page.may_grow(view)
+        self.change_policy.setEnabled(may and row is not None and row[0] in POLICIES)
+        self.change_policy.setToolTip("" if row is None or row[0] in POLICIES else tr("这条策略随组织与共识而定"))
+
+    def _ask_chosen(self) -> None:
+        row = self.table.current_row()
+        if row is not None:
+            self.ask_policy(row[0])
+
+    def ask_policy(self, path: str) -> None:
+        """Ask for another rule of one of the application policies, then show the difference."""
+        view, name = self._page.view, POLICIES.get(path)
+        if view is None or name is None or not self._page.may_grow(view):
+            return
+        from baas.services.growth import set_policy
+
+        channel = view.spec.channels[0]
+        dialog = Dialog(
+            self._page,
+            tr("更改策略 {p}").format(p=path.rpartition("/")[2]),
+            tr("更改会作为配置交易提交；需要其他组织签名时会停在签名收件箱。"),
+            accept=tr("查看差异"),
+        )
+        form = Form()
+        hint = tr("例如 MAJORITY Admins、ANY Writers，或 OR('A.admin', 'B.admin')")
+        rule = text_field(tr("规则"), required=True, hint=hint)
+        form.add("rule", rule).set_value(getattr(channel.policies, name))
+        dialog.body.addWidget(form)
+        dialog.watch(form)
+        if not dialog.exec():
+            return
+        try:
+            spec = set_policy(view.spec, channel.name, name, form["rule"])
         except CityChainError as error:
             self._page.banner.show_error(error)
             return

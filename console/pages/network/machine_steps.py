@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout
 
 from console.context import Context
@@ -13,7 +14,7 @@ from console.i18n import say, tr
 from console.pages.network.draft import Draft
 from console.pages.network.steps import Option, WizardStep
 from console.theme import tokens
-from console.widgets.basic import Button, Label, Status, clear, hbox, line, set_surface, vbox
+from console.widgets.basic import STATE_ICONS, Button, Icon, Label, clear, hbox, line, set_surface, vbox
 from console.widgets.card import Card
 from console.widgets.forms import Form, choice_field, number_field
 from console.widgets.states import Note
@@ -45,6 +46,8 @@ class RuntimeStep(WizardStep):
         }
         grid = QGridLayout()
         grid.setSpacing(tokens.CARD_GAP)
+        for column in (0, 1):
+            grid.setColumnStretch(column, 1)
         for number, which in enumerate(self.ORDER):
             option = Option(runtime_title(which), texts[which], icons[which])
             option.setMinimumHeight(190)
@@ -111,7 +114,7 @@ class RuntimeStep(WizardStep):
         self._paint()
         for which in self.ORDER:
             clear(self._results[which])
-            self._results[which].addWidget(Status(tr("正在检查本机…"), "busy"))
+            self._results[which].addLayout(_finding(tr("正在检查本机…"), "busy"))
         try:
             spec = self.draft.spec()
         except CityChainError:
@@ -126,18 +129,18 @@ class RuntimeStep(WizardStep):
             capability = capabilities.get(which)
             self._available[which] = capability is not None and capability.available
             if capability is None:
-                column.addWidget(Status(tr("这个版本没有这种方式"), "off"))
+                column.addLayout(_finding(tr("这个版本没有这种方式"), "off"))
                 continue
             if capability.available:
                 word = tr("可以在本机运行")
                 version = f" · {capability.version}" if capability.version else ""
-                column.addWidget(Status(word + version, "ok"))
+                column.addLayout(_finding(word + version, "ok"))
                 if which == "embedded":
-                    column.addWidget(Status(tr("无需下载任何东西"), "ok"))
-                    column.addWidget(Status(tr("单机单进程，不具备多机容错"), "info"))
+                    column.addLayout(_finding(tr("无需下载任何东西"), "ok"))
+                    column.addLayout(_finding(tr("单机单进程，不具备多机容错"), "info"))
             else:
                 reason = say(capability.reason) if capability.reason else tr("本机不能运行")
-                column.addWidget(Status(reason, "bad"))
+                column.addLayout(_finding(reason, "bad"))
                 if capability.hint:
                     column.addWidget(Label(say(capability.hint), "caption", "text2", wrap=True))
                 column.addLayout(_left(Button(tr("重新检查"), self.enter, kind="link", small=True)))
@@ -235,6 +238,14 @@ class ConsensusStep(WizardStep):
 
     def note(self) -> str:
         return consensus_title(self.draft.consensus)
+
+
+def _finding(text: str, state: str) -> Any:
+    """What the check of this machine found, on as many lines as it needs."""
+    row = hbox(spacing=6)
+    row.addWidget(Icon(*STATE_ICONS[state], 14), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(Label(text, "caption", "bad" if state == "bad" else "text2", wrap=True), 1)
+    return row
 
 
 def _left(button: Button) -> Any:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -30,6 +30,8 @@ from console.wording import runtime_title
 from network.errors import CityChainError
 from network.text import Text
 
+T = TypeVar("T", bound=QWidget)
+
 
 class NetworkPage(Page):
     """Addresses: "" the default network; "new" the wizard; "attach"; NAME; NAME/node/NODE; NAME/logs/NODE."""
@@ -48,17 +50,32 @@ class NetworkPage(Page):
             Button(tr("新建网络…"), lambda: context.go("networks/new"), icon="plus", kind="primary"),
         )
         self.stack.addWidget(self.empty)
-        self.topology = TopologyTab(self)
-        self.organizations = OrganizationsTab(self)
-        self.config = ConfigTab(self)
-        self.inbox = InboxTab(self)
-        self.logs = LogsTab(self)
-        for tab in (self.topology, self.organizations, self.config, self.inbox, self.logs):
-            self.stack.addWidget(tab)
+        self.topology = self._tab(TopologyTab(self))
         self.wizard: Wizard | None = None
         self.attach: AttachView | None = None
         self._soon = later(300, self, self.refresh)
         self.set_header(tr("网络"))
+
+    # The other tabs are made when they are first needed: the page itself then opens at once.
+    @cached_property
+    def organizations(self) -> OrganizationsTab:
+        return self._tab(OrganizationsTab(self))
+
+    @cached_property
+    def config(self) -> ConfigTab:
+        return self._tab(ConfigTab(self))
+
+    @cached_property
+    def inbox(self) -> InboxTab:
+        return self._tab(InboxTab(self))
+
+    @cached_property
+    def logs(self) -> LogsTab:
+        return self._tab(LogsTab(self))
+
+    def _tab(self, tab: T) -> T:
+        self.stack.addWidget(tab)
+        return tab
 
     # -- where we are --------------------------------------------------------------------------------
     def open(self, address: str) -> None:
@@ -143,8 +160,6 @@ class NetworkPage(Page):
             notes={"organizations": str(len(spec.organizations))},
         )
         self.topology.show_view(view)
-        self.organizations.show_view(view)
-        self.logs.show_view(view)
         self._show_tab()
         if self._node and status.nodes:
             self.topology.picture.choose(f"node/{self._node}")
@@ -158,21 +173,14 @@ class NetworkPage(Page):
         return [("config", tr("通道配置")), ("inbox", tr("签名收件箱"))]
 
     def _show_tab(self) -> None:
-        tabs: dict[str, QWidget] = {
-            "topology": self.topology,
-            "organizations": self.organizations,
-            "config": self.config,
-            "inbox": self.inbox,
-            "logs": self.logs,
-        }
-        widget = tabs.get(self.tab, self.topology)
+        shown = {"organizations", "config", "inbox", "logs"}
+        widget: QWidget = getattr(self, self.tab) if self.tab in shown else self.topology
         self.stack.setCurrentWidget(widget)
-        if widget is self.logs:
-            self.logs.read()
-        elif widget is self.config:
-            self.config.read()
-        elif widget is self.inbox:
-            self.inbox.read()
+        view = self.view
+        if isinstance(widget, OrganizationsTab | LogsTab) and view is not None:
+            widget.show_view(view)
+        if isinstance(widget, LogsTab | ConfigTab | InboxTab):
+            widget.read()
 
     # -- actions -------------------------------------------------------------------------------------
     def _actions(self, view: NetworkView) -> list[Action]:

@@ -91,6 +91,8 @@ class TemplateStep(WizardStep):
         self.options: dict[str, Option] = {}
         grid = QGridLayout()
         grid.setSpacing(tokens.CARD_GAP)
+        for column in (0, 1):
+            grid.setColumnStretch(column, 1)
         texts = {
             "single": ("building", tr("一个组织，用来熟悉操作。")),
             "city": ("bureau", tr("政务数据局、版权登记中心、卫健委和医院共用一条通道。")),
@@ -198,6 +200,7 @@ class OrganizationsStep(WizardStep):
             layout = hbox(row, margins=(16, 0, 16, 0), spacing=12)
             name = QLineEdit(organization.title_zh if tr("名称") == "名称" else organization.title_en)
             name.setFixedHeight(30)
+            name.setCursorPosition(0)
             name.setAccessibleName(tr("{msp} 的名称").format(msp=organization.msp_id))
             name.textEdited.connect(partial(self._rename, index))
             first = hbox(spacing=8)

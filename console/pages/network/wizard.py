@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -16,7 +17,7 @@ from console.pages.network.machine_steps import ConsensusStep, RuntimeStep
 from console.pages.network.steps import OrganizationsStep, ReviewStep, TemplateStep, WizardStep
 from console.tasks.runner import later
 from console.theme import theme, tokens, ui_font
-from console.widgets.basic import Icon, Label, clear, frame, hbox, line, vbox
+from console.widgets.basic import Elided, Icon, Label, clear, frame, hbox, line, vbox
 from console.widgets.card import Scroll
 from console.widgets.states import ErrorBanner
 from network.errors import CityChainError
@@ -50,16 +51,14 @@ class Wizard(QWidget):
         row.addLayout(middle, 1)
         self.plan = PlanPanel(context)
         row.addWidget(self.plan)
-        self.steps: list[WizardStep] = [
-            TemplateStep(self.draft),
-            OrganizationsStep(self.draft),
-            RuntimeStep(self.draft, context),
-            ConsensusStep(self.draft),
-            ReviewStep(self.draft),
+        self._makers: list[Callable[[], WizardStep]] = [
+            lambda: TemplateStep(self.draft),
+            lambda: OrganizationsStep(self.draft),
+            lambda: RuntimeStep(self.draft, context),
+            lambda: ConsensusStep(self.draft),
+            lambda: ReviewStep(self.draft),
         ]
-        for step in self.steps:
-            self.stack.addWidget(step)
-            step.changed.connect(self._on_changed)
+        self._made: list[WizardStep] = []
         self.build: BuildView | None = None
         self._replan = later(200, self, self._plan)
         self._show()
@@ -94,6 +93,22 @@ class Wizard(QWidget):
             found.append(Action("next", tr("开始建立"), self.start, "play", "primary"))
         return found
 
+    # -- steps ---------------------------------------------------------------------------------------
+    def step(self, number: int) -> WizardStep:
+        """A step, made with those before it when it is first needed."""
+        while len(self._made) <= number:
+            made = self._makers[len(self._made)]()
+            self.stack.addWidget(made)
+            made.changed.connect(self._on_changed)
+            self._made.append(made)
+        return self._made[number]
+
+    @property
+    def steps(self) -> list[WizardStep]:
+        """All five steps up to the review."""
+        self.step(len(self._makers) - 1)
+        return self._made
+
     # -- moving --------------------------------------------------------------------------------------
     @property
     def at(self) -> int:
@@ -102,7 +117,7 @@ class Wizard(QWidget):
     def next(self) -> None:
         """Go on if this step is right, else say what is not."""
         try:
-            self.steps[self._at].check()
+            self.step(self._at).check()
         except CityChainError as error:
             self.banner.show_error(error)
             return
@@ -147,7 +162,7 @@ class Wizard(QWidget):
 
     def _show(self) -> None:
         self.banner.hide()
-        step = self.steps[self._at]
+        step = self.step(self._at)
         step.enter()
         self.stack.setCurrentWidget(step)
         self.rail.set_current(self._at, self._notes())
@@ -157,7 +172,8 @@ class Wizard(QWidget):
         step.focus_first()
 
     def _notes(self) -> list[str]:
-        return [step.note() if number < self._at else "" for number, step in enumerate(self.steps)] + [""]
+        notes = [self.step(number).note() if number < self._at else "" for number in range(len(self._makers))]
+        return [*notes, ""]
 
     def _on_changed(self) -> None:
         self.banner.hide()
@@ -202,7 +218,7 @@ class _Steps(QWidget):
             words.addStretch(1)
             words.addWidget(Label(title, "strong" if number == at else "body", "text" if number <= at else "text2"))
             if notes[number]:
-                words.addWidget(Label(notes[number], "badge", "text2"))
+                words.addWidget(Elided(notes[number], "badge", "text2"))
             words.addStretch(1)
             layout.addLayout(words, 1)
             self._column.addWidget(row)
