@@ -73,7 +73,8 @@ class Console:
         from console.shell.window import MainWindow
 
         old = self.window
-        window = MainWindow(all_pages(self.applications), Tasks())
+        tasks = old.hand_over() if old is not None else Tasks()
+        window = MainWindow(all_pages(self.applications), tasks)
         window.context.console = self
         self.window = window
         if old is not None:

@@ -34,6 +34,7 @@ class Context(QObject):
     noticed = Signal(str, str)
     problem = Signal(object)
     header_wanted = Signal()
+    counted = Signal(str, int)
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -123,7 +124,17 @@ class Context(QObject):
         """Start long work; without `failed` its error is shown in the window."""
         view = self.tasks.job(fn, *args, title=title, network=network, **kwargs)
         if done is not None:
-            view.succeeded.connect(done)
-        view.failed.connect(failed if failed is not None else self.problem.emit)
-        view.cancelled.connect(lambda: self.notice(tr("已取消：{what}").format(what=say(title)), "none"))
+            view.succeeded.connect(self._while_open(done))
+        view.failed.connect(self._while_open(failed if failed is not None else self.problem.emit))
+        words = tr("已取消：{what}").format(what=say(title))
+        view.cancelled.connect(self._while_open(lambda: self.notice(words, "none")))
         return view
+
+    def _while_open(self, act: Callable[..., object]) -> Callable[..., None]:
+        """A job may outlive its window, when another language is chosen meanwhile: then nobody here is told."""
+
+        def tell(*values: Any) -> None:
+            if not self._closed:
+                act(*values)
+
+        return tell

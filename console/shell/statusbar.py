@@ -46,6 +46,8 @@ class StatusBar(QFrame):
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
+        for view in tasks.active:
+            view.changed.connect(self._show_jobs)
         tasks.job_started.connect(self._on_job)
         tasks.job_finished.connect(lambda view: self._show_jobs())
         self._show_jobs()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ class MainWindow(QMainWindow):
         self._current = ""
         self.left_off = ""
         self.notices = Notices()
+        self._tasks_go_on = False
         self.setWindowTitle(tr("城链"))
         self.setMinimumSize(*tokens.WINDOW_MINIMUM)
         self.resize(*tokens.WINDOW_SIZE)
@@ -55,6 +57,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect()
         self._keys()
+        self._take_over()
 
     # -- parts ---------------------------------------------------------------------------------------
     def _build(self) -> None:
@@ -102,6 +105,7 @@ class MainWindow(QMainWindow):
         context.event_heard.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
         context.network_chosen.connect(self._on_network)
         context.header_wanted.connect(self.refresh_status)
+        context.counted.connect(self._set_badge)
 
     def _keys(self) -> None:
         def key(keys: str, run: Any) -> None:
@@ -204,6 +208,7 @@ class MainWindow(QMainWindow):
         """Another network: let its index follow the chain from now on, and show it."""
         self._refresh_soon.start()
         if name and self.context.ready:
+            self._count_badges()
             explorer = self.context.platform.explorer
             self.tasks.fetch(lambda: explorer.follow(name), lambda _: None, lambda error: None, owner=self)
 
@@ -217,6 +222,23 @@ class MainWindow(QMainWindow):
             platform = self.context.platform
             name, note = describe_actor(platform)
             self.rail.set_account(name, note, locked=platform.keystore.locked)
+            self._count_badges()
+
+    def _count_badges(self) -> None:
+        """Ask the pages' counters what is to be handled; one that fails shows nothing."""
+        platform, network = self.context.platform, self.context.network
+        for spec in allowed_pages(self.specs, self.context) if network else ():
+            if spec.badge is not None:
+                self.tasks.fetch(
+                    partial(spec.badge, platform, network),
+                    partial(self._set_badge, spec.id),
+                    lambda error: None,
+                    owner=self,
+                )
+
+    def _set_badge(self, page: str, count: int) -> None:
+        if page in self.rail.items:
+            self.rail.items[page].set_badge(count)
 
     def refresh_status(self) -> None:
         """Read what the status bar and the rail's badges show."""
@@ -230,8 +252,7 @@ class MainWindow(QMainWindow):
             self.status.set_network(summary.text, summary.state, summary.runtime)
             self.status.set_block(summary.height, summary.block_time)
             for page, count in summary.badges.items():
-                if page in self.rail.items:
-                    self.rail.items[page].set_badge(count)
+                self._set_badge(page, count)
 
         self.tasks.fetch(lambda: read_summary(platform, network), show, lambda error: None, owner=self)
 
@@ -377,8 +398,20 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """End reads and events; jobs are asked to stop by the platform's `close`."""
         self.context.close()
-        self.tasks.close()
+        if not self._tasks_go_on:
+            self.tasks.close()
         super().closeEvent(event)
+
+    def hand_over(self) -> Tasks:
+        """Give the task runner with its jobs to the window that takes this one's place."""
+        self._tasks_go_on = True
+        return self.tasks
+
+    def _take_over(self) -> None:
+        """Jobs that another window began end here: what they changed is read again, what went wrong is said."""
+        for view in self.tasks.active:
+            view.failed.connect(self.context.problem)
+            view.finished.connect(self._refresh_soon.start)
 
     def settle(self, milliseconds: int = 15000) -> bool:
         """Work through events until nothing is being read or put off; for screenshots and tests."""
