@@ -74,18 +74,19 @@ def _topology_options(function: Any) -> Any:
 @pass_cli
 def templates(cli: Cli) -> None:
     """List the built-in topologies."""
+    from network.topology import TEMPLATE_NAMES
     from network.topology import templates as built_in
 
     rows = [
         {
-            "name": spec.name,
+            "name": name,
             "title": spec.title,
             "consensus": spec.consensus,
             "organizations": [o.msp_id for o in spec.organizations],
             "peers": sum(1 for _ in spec.peers()),
             "orderers": sum(1 for _ in spec.orderers()),
         }
-        for spec in built_in()
+        for name, spec in zip(TEMPLATE_NAMES, built_in(), strict=True)
     ]
     cli.show(
         rows,
