@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 
-from apps.health_slots.services.draws import DrawProof
+from apps.health_slots.services.draws import DrawProof, verify_export
 from apps.health_slots.ui.draw_timeline import DrawTimeline
-from apps.health_slots.ui.draw_words import party_word, state_word
+from apps.health_slots.ui.draw_words import party_word, problem_word, state_word
 from apps.health_slots.ui.words import countdown, short_name, span, stamp, tr
+from baas.errors import Text, UserError, translating
 from chaincode.health_slots import fair_draw
 from console.i18n import say
 from console.i18n.formats import number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
-from console.widgets.basic import HashLabel, Label, Status, clear, hbox, vbox
+from console.widgets.basic import Button, HashLabel, Label, Status, clear, hbox, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.facts import Facts
+from console.widgets.forms import save_file
 from console.widgets.table import DataTable
 
 if TYPE_CHECKING:
     from apps.health_slots.ui.page import SlotsPage
+
+
+MAX_EXPORT_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,11 @@ class DrawDetail(Scroll):
         )
         self.compared_table = DataTable(self.compared, tr("重算对照"))
         self.result.add(self.compared_table)
+        row = hbox()
+        self.export_button = Button(tr("导出供外人重算…"), self.ask_export, icon="download", small=True)
+        row.addWidget(self.export_button)
+        row.addStretch(1)
+        self.result.add(row)
         self.column.addWidget(self.result)
         self._people = Card(tr("报名者"), flush=True)
         self.people = RowsModel(
@@ -164,14 +176,48 @@ class DrawDetail(Scroll):
         if service is not None:
             self._page.read(lambda: service.draws.verify(id), self._show_proof)
 
+    def verify_file(self, path: Path) -> None:
+        """Run a draw again from somebody's export, without asking the ledger."""
+
+        def read() -> DrawProof:
+            with translating():
+                if path.stat().st_size > MAX_EXPORT_BYTES:
+                    raise UserError(Text("文件太大。", "The file is too large."))
+                text = path.read_text(encoding="utf-8", errors="replace")
+            try:
+                data = json.loads(text)
+            except (ValueError, RecursionError):
+                data = None
+            return verify_export(data)
+
+        self._page.banner.hide()
+        self._page.read(read, self._show_proof)
+
+    def ask_export(self) -> None:
+        """Write what an outsider needs to run the draw again."""
+        service, id = self._page.service, self._id
+        path = save_file(self, tr("导出摇号"), f"draw-{id}.json", "JSON (*.json)")
+        if not path or service is None:
+            return
+
+        def write() -> Path:
+            data = service.draws.export(id)
+            with translating():
+                Path(path).write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+            return Path(path)
+
+        self._page.read(write, lambda target: self._page.context.notice(tr("已导出 {f}").format(f=target.name)))
+
     def _show_proof(self, proof: DrawProof) -> None:
+        self.result.note.setText(proof.draw)
+        self.export_button.setVisible(proof.draw == self._id)
         clear(self._verdict)
         if proof.agrees:
             self._verdict.addWidget(Status(tr("重算的结果与账本一致"), "ok", role="strong"))
         else:
             self._verdict.addWidget(Status(tr("重算的结果与账本不一致"), "bad", role="strong"))
             for problem in proof.problems:
-                self._verdict.addWidget(Label(say(problem), "caption", "bad", wrap=True))
+                self._verdict.addWidget(Label(problem_word(say(problem)), "body", "bad", wrap=True))
         facts = Facts(96)
         facts.add(tr("名单"), tr("{n} 人，重算指纹").format(n=number(proof.applicants)))
         facts.add("", HashLabel(proof.frozen, f"{proof.frozen[:8]}…{proof.frozen[-8:]}", what=tr("名单指纹")))

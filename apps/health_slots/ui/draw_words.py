@@ -38,6 +38,23 @@ def parties_of(session: Session) -> tuple[Party, ...]:
     return ("hospital",) if Role.HOSPITAL_STAFF in session.roles else ()
 
 
+def problem_word(problem: str) -> str:
+    """What a re-run found wrong, in the language in use; what has no words here is shown as it is."""
+    for sign, words in (
+        ("are not those that were frozen", tr("名单与冻结的指纹不符")),
+        ("applied twice", tr("有人报名了两次")),
+        ("did not apply", tr("越过的人没有报名")),
+        ("do not lead", tr("揭示的种子与当初的承诺不符")),
+        ("missing from the seed", tr("有一方的种子被漏掉")),
+        ("fewer parties", tr("揭示的一方太少")),
+        ("seed differs", tr("种子不同")),
+        ("winners differ", tr("中签者不同")),
+    ):
+        if sign in problem:
+            return words
+    return problem
+
+
 @dataclass(frozen=True)
 class NextStep:
     """What comes next in a draw, for the acting person; `parties` are those that act."""

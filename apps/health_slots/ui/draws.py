@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
@@ -17,8 +18,9 @@ from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.page import Action
 from console.theme import tokens
-from console.widgets.basic import STATE_ICONS, hbox
+from console.widgets.basic import STATE_ICONS, Button, hbox
 from console.widgets.card import Card
+from console.widgets.forms import pick_files
 from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
 from network.text import Text
@@ -45,6 +47,10 @@ class DrawsView(View):
         self.table = DataTable(self.model, tr("摇号"))
         self.table.row_chosen.connect(self._choose)
         self._list.add(self.table, 1)
+        foot = hbox(margins=(12, 8, 12, 8))
+        foot.addWidget(Button(tr("核对摇号文件…"), self.ask_file, icon="file", small=True))
+        foot.addStretch(1)
+        self._list.add(foot)
         row.addWidget(self._list)
         self.detail = DrawDetail(page)
         row.addWidget(self.detail, 1)
@@ -57,6 +63,12 @@ class DrawsView(View):
         self._timer = QTimer(self)
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self._tick)
+
+    def ask_file(self) -> None:
+        """Run a draw again from a file that somebody exported."""
+        paths = pick_files(self, tr("核对摇号文件"), "JSON (*.json)")
+        if paths:
+            self.detail.verify_file(Path(paths[0]))
 
     @property
     def draw(self) -> Draw | None:

@@ -345,8 +345,28 @@
   </message>
   <message>
    <location filename="authority.py" />
+   <source>作废公钥</source>
+   <translation>Withdraw key</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>作废居民公钥</source>
+   <translation>Withdraw a resident's key</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>作废居民公钥…</source>
+   <translation>Withdraw a resident's key…</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
    <source>停诊、改诊、替诊</source>
    <translation>Stopped, moved, substituted</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>公钥已作废</source>
+   <translation>The key is withdrawn</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -392,6 +412,11 @@
    <location filename="authority.py" />
    <source>对象</source>
    <translation>Who</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>居民丢了密钥时用。此后这把密钥的签名一律不认，已写入的授权不变；居民可到任何一家核对过身份的医院登记新的。</source>
+   <translation>For a resident who lost the key. Nothing signed with it is taken from now on; consents on the ledger stay, and a new key can be bound at any hospital that checked the identity.</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -462,6 +487,11 @@
    <location filename="authority.py" />
    <source>没有疑似迹象</source>
    <translation>No signs</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
+   <source>理由，写入账本</source>
+   <translation>Reason, on the ledger</translation>
   </message>
   <message>
    <location filename="authority.py" />
@@ -917,11 +947,6 @@
    <location filename="changes.py" />
    <source>没有预约受影响。</source>
    <translation>No appointment is affected.</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>理由，写入账本</source>
-   <translation>Reason, on the ledger</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -1465,6 +1490,16 @@
   </message>
   <message>
    <location filename="draw_detail.py" />
+   <source>导出供外人重算…</source>
+   <translation>Export for outsiders…</translation>
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>导出摇号</source>
+   <translation>Export the draw</translation>
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
    <source>局外人重算</source>
    <translation>Run again as an outsider</translation>
   </message>
@@ -1705,6 +1740,11 @@
   </message>
   <message>
    <location filename="draw_words.py" />
+   <source>中签者不同</source>
+   <translation>The winners differ</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
    <source>为居民报名…</source>
    <translation>Apply for a resident…</translation>
   </message>
@@ -1712,6 +1752,11 @@
    <location filename="draw_words.py" />
    <source>冻结名单</source>
    <translation>Freeze the list</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>名单与冻结的指纹不符</source>
+   <translation>The list is not the one that was frozen</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
@@ -1750,8 +1795,33 @@
   </message>
   <message>
    <location filename="draw_words.py" />
+   <source>揭示的一方太少</source>
+   <translation>Too few parties revealed</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>揭示的种子与当初的承诺不符</source>
+   <translation>A revealed seed does not lead to its commitment</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
    <source>揭示（{who}）</source>
    <translation>Reveal ({who})</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>有一方的种子被漏掉</source>
+   <translation>A party's seed was left out</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>有人报名了两次</source>
+   <translation>Somebody applied twice</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>种子不同</source>
+   <translation>The seed differs</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
@@ -1762,6 +1832,11 @@
    <location filename="draw_words.py" />
    <source>算出结果</source>
    <translation>Compute the result</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>越过的人没有报名</source>
+   <translation>Somebody was passed over who did not apply</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
@@ -1807,6 +1882,16 @@
    <location filename="draws.py" />
    <source>新摇号…</source>
    <translation>New draw…</translation>
+  </message>
+  <message>
+   <location filename="draws.py" />
+   <source>核对摇号文件</source>
+   <translation>Check an exported draw</translation>
+  </message>
+  <message>
+   <location filename="draws.py" />
+   <source>核对摇号文件…</source>
+   <translation>Check an exported draw…</translation>
   </message>
   <message>
    <location filename="draws.py" />
@@ -3287,6 +3372,11 @@
    <location filename="residents.py" />
    <source>登记签名公钥…</source>
    <translation>Bind a signing key…</translation>
+  </message>
+  <message>
+   <location filename="residents.py" />
+   <source>签名公钥已作废，可登记新的</source>
+   <translation>The key was withdrawn; a new one can be bound</translation>
   </message>
   <message>
    <location filename="residents.py" />

@@ -67,7 +67,7 @@ class SlotsPage(Page):
         self.first = EmptyState("hospital", tr("还没有医院"), tr("先登记一家医院，再导入它的排班。"), admit)
         self.stack.addWidget(self.missing)
         self.stack.addWidget(self.first)
-        self._soon = later(600, self, self.refresh)
+        self._soon = later(300, self, self.refresh)
         self.set_header(tr("号源链"))
 
     # -- reading -------------------------------------------------------------------------------------

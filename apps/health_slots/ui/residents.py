@@ -37,6 +37,11 @@ class Standing:
     consents: tuple[ConsentRow, ...]
     accesses: tuple[dict[str, Any], ...]
 
+    @property
+    def signs(self) -> bool:
+        """Whether the resident has a key that counts."""
+        return self.key is not None and self.key.get("state", "active") == "active"
+
 
 class ResidentsView(View):
     """Of the resident at the desk."""
@@ -98,7 +103,7 @@ class ResidentsView(View):
         reason = ""
         if self.page.resident is None:
             reason = tr("先选一位居民")
-        elif standing is None or standing.key is None:
+        elif standing is None or not standing.signs:
             reason = tr("居民还没有登记签名公钥")
         return [
             Action("consent", tr("新授权…"), self._give, "key", "primary", enabled=not reason, reason=reason),
@@ -158,8 +163,11 @@ class ResidentsView(View):
             self._left.addWidget(Status(tr("本院没有身份信息"), "none", role="body"))
         self._left.addSpacing(8)
         key = standing.key
-        if key is None:
+        if key is not None and not standing.signs:
+            self._left.addWidget(Status(tr("签名公钥已作废，可登记新的"), "warn", role="body"))
+        elif key is None:
             self._left.addWidget(Status(tr("没有签名公钥"), "none", role="body"))
+        if key is None or not standing.signs:
             words = tr("登记公钥要先有本院核对过的身份。")
             if not standing.held:
                 self._left.addWidget(Label(words, "caption", "text2", wrap=True))

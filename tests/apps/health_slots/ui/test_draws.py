@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -18,7 +20,7 @@ def announce(window: Any, here: Any, draw: str, session: str, *, turn: int = 10,
         form["id"].set_value(draw)
         form["session"].set_value(session)
         form["numbers"].set_value("1, 2-3")
-        form["apply"].set_value(4)
+        form["apply"].set_value(3)
         form["apply_unit"].set_value(1)
         form["turn"].set_value(turn)
         form["turn_unit"].set_value(unit)
@@ -38,7 +40,9 @@ def step(window: Any, words: str) -> None:
     window.head("step")
 
 
-def test_a_whole_draw_and_its_run_by_an_outsider(window: Any, hospital: Callable[..., Any]) -> None:
+def test_a_whole_draw_and_its_run_by_an_outsider(
+    window: Any, hospital: Callable[..., Any], tmp_path: Path, monkeypatch: Any
+) -> None:
     here = hospital()
     session, draw = here.publish(), f"D-{here.id}"
     people = [here.resident() for _ in range(5)]
@@ -58,6 +62,17 @@ def test_a_whole_draw_and_its_run_by_an_outsider(window: Any, hospital: Callable
     rows = view.detail.compared.rows
     assert [(r.slot, r.ledger) for r in rows] == sorted((slot, who) for who, slot in record["winners"])
     assert all(r.ledger == r.again for r in rows)
+    file = tmp_path / "draw.json"
+    monkeypatch.setattr("apps.health_slots.ui.draw_detail.save_file", lambda *_: str(file))
+    window.do("导出供外人重算", None, view.detail)
+    forged = json.loads(file.read_text("utf-8"))
+    forged["record"]["winners"][0][0], forged["record"]["winners"][1][0] = [w[0] for w in record["winners"][1::-1]]
+    other = tmp_path / "forged.json"
+    other.write_text(json.dumps(forged), "utf-8")
+    for path, words in ((other, "中签者不同"), (file, "重算的结果与账本一致")):
+        monkeypatch.setattr("apps.health_slots.ui.draws.pick_files", lambda *_, p=path: [str(p)])
+        window.do("核对摇号文件", None, view)
+        assert words in window.said(view.detail.result)
     spoken = [spot.spoken for spot in view.detail.timeline.spots]
     assert sum("已完成" in s for s in spoken) == len(spoken) == 12
     assert {row[1] for row in view.detail.people.rows} == set(people)

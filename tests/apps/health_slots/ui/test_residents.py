@@ -60,6 +60,13 @@ def test_consent_is_signed_looked_by_and_taken_back(
         here.service.residents.read_record(consent.id, "treatment")
     assert refusal.value.code == "no_consent"
 
+    window.at(here.id, "authority/observe")
+    window.head("key", window.fill(resident=resident, reason="other"))
+    assert here.service.residents.key(resident)["state"] == "withdrawn"
+    view = window.at(here.id, "residents")
+    assert "签名公钥已作废" in window.said(view)
+    assert not window.window.header.buttons["consent"].isEnabled()
+
 
 def test_purging_wants_the_name_typed_and_erases_the_identity(window: Any, hospital: Callable[..., Any]) -> None:
     here = hospital()
