@@ -105,10 +105,11 @@ def walk(root: QWidget, bot: Any) -> list[QWidget]:
         if now is None or now in seen:
             break
         seen.append(now)
-        # Editors of several lines take Tab for themselves unless they are told otherwise; Ctrl+Tab always leaves.
-        key = Qt.KeyboardModifier.NoModifier
-        bot.keyClick(now, Qt.Key.Key_Tab, key)
-    return seen
+        bot.keyClick(now, Qt.Key.Key_Tab)
+    # The way is a circle: it begins at the upper left.
+    places = [stop.mapTo(root, QPoint(0, 0)) for stop in seen]
+    first = min(range(len(seen)), key=lambda n: (places[n].y() // 8, places[n].x()))
+    return seen[first:] + seen[:first]
 
 
 def out_of_order(stops: list[QWidget]) -> list[str]:
