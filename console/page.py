@@ -22,6 +22,7 @@ from console.widgets.states import BusyBar, ErrorBanner
 from network.errors import CityChainError
 
 if TYPE_CHECKING:
+    from baas.platform import Platform
     from console.context import Context
 
 
@@ -43,7 +44,8 @@ class Action:
 class PageSpec:
     """A page in the rail: where it stands, who may use it, how it is made.
 
-    `section` is "", "apps", "platform" or "foot"; `roles` empty means everybody; `badge` counts things to handle.
+    `section` is "", "apps", "platform" or "foot"; `roles` empty means everybody; `badge` counts things to
+    handle on a network, read outside the window's thread (a shown page tells by `context.counted` when it changed).
     `title` and `help` are functions because the language may change while the program runs. `scenes` names views
     worth a picture, see `console.scenes`; `find` finds the page's things for the command palette, see
     `console.finding`.
@@ -58,6 +60,7 @@ class PageSpec:
     allowed: Callable[[Context], bool] = lambda context: True
     scenes: Scenes = lambda context: ()
     find: Find | None = None
+    badge: Callable[[Platform, str], int] | None = None
 
 
 class Page(QWidget):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Record = Mapping[str, Any]
 PAGE = 100
 MOST = 2000
+FEW = 40
 _COUNTING = {
     "SUBMITTED": "verification",
     "VERIFYING": "verification",
@@ -79,6 +80,14 @@ class Inbox:
 
     def waiting(self) -> tuple[Matter, ...]:
         """What waits for this desk, the nearest deadline first; the office's matters for registrars."""
+        matters = self._matters(self._waiting().values())
+        return tuple(sorted(matters, key=lambda one: (one.due or "9999", str(one.record["created"]))))
+
+    def count(self) -> int:
+        """How many matters wait for this desk."""
+        return len(self._waiting())
+
+    def _waiting(self) -> dict[str, Record]:
         self._service.platform.session.require(manifest.READ)
         desk = self.desk
         found: dict[str, Record] = {}
@@ -88,8 +97,7 @@ class Inbox:
         if desk.office:
             for record in self._pages("registrar", "ListWaiting"):
                 found[record["id"]] = record
-        matters = [self._matter(record) for record in found.values()]
-        return tuple(sorted(matters, key=lambda one: (one.due or "9999", str(one.record["created"]))))
+        return found
 
     def concerned(self, kinds: tuple[str, ...] = KINDS) -> tuple[Matter, ...]:
         """Every record of these kinds that names this desk or a work of it, the newest first."""
@@ -118,7 +126,7 @@ class Inbox:
     def record(self, record_id: str) -> Matter:
         """One matter by its id; `NotFound` in words if there is none."""
         self._service.platform.session.require(manifest.READ)
-        return self._matter(self._service.ledger.evaluate("auditor", "Read", record_id))
+        return self._matters([self._service.ledger.evaluate("auditor", "Read", record_id)])[0]
 
     def usage(self, licence_id: str) -> tuple[Record, ...]:
         """Reported uses of a licence, oldest first."""
@@ -138,12 +146,17 @@ class Inbox:
             if not bookmark:
                 return
 
-    def _newest(self, records: Any) -> tuple[Matter, ...]:
-        matters = [self._matter(record) for record in records]
+    def _newest(self, records: Iterable[Record]) -> tuple[Matter, ...]:
+        matters = self._matters(records)
         return tuple(sorted(matters, key=lambda one: str(one.record["created"]), reverse=True))
 
-    def _matter(self, record: Record) -> Matter:
-        work_id = str(record["work_id"])
-        if work_id not in self._works:
+    def _matters(self, records: Iterable[Record]) -> list[Matter]:
+        """Records with their works: read one by one if they are few, else page by page."""
+        listed = list(records)
+        wanted = {str(record["work_id"]) for record in listed} - set(self._works)
+        if len(wanted) > FEW:
+            for work in self._service.works(limit=MOST):
+                self._works[work.id] = work
+        for work_id in wanted - set(self._works):
             self._works[work_id] = self._service.work(work_id)
-        return Matter(record, self._works[work_id], due_of(record))
+        return [Matter(record, self._works[str(record["work_id"])], due_of(record)) for record in listed]

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from apps.copyright.ui.words import tr
 from console.context import Context
 from console.finding import finder_of
 from console.page import Page, PageSpec
 from console.scenes import scenes_of
 
+if TYPE_CHECKING:
+    from baas.platform import Platform
+
 
 def _make(context: Context) -> Page:
     from apps.copyright.ui.page import CopyrightPage
 
     return CopyrightPage(context)
+
+
+def _waiting(platform: Platform, network: str) -> int:
+    """How many matters wait for whoever acts; for the rail. Looking makes nothing: neither identities nor settings."""
+    from apps.copyright.cast import PARTS, cast_of
+    from apps.copyright.service import build_service
+    from apps.copyright.ui.page import count_waiting
+
+    if not platform.session.actor.msp_id:
+        cast = cast_of(platform.networks.spec(network))
+        people = {one.label for one in platform.identities.list(network, kind="person")}
+        if not {f"{cast.msp_of(part)}/copyright-{part}" for part in PARTS} <= people:
+            return 0
+    return count_waiting(build_service(platform, network))
 
 
 PAGES = [
@@ -27,6 +46,7 @@ PAGES = [
             "“疑似”只表示相近，不是侵权结论；存证证明存在、时间与存证人，不证明独创性。"
         ),
         allowed=lambda context: context.platform.session.allows("copyright.read"),
+        badge=_waiting,
         scenes=scenes_of("apps.copyright.ui.scenes"),
         find=finder_of("apps.copyright.ui.finding"),
     )

@@ -81,6 +81,7 @@ class InboxView(View):
     def _show(self, matters: tuple[Matter, ...]) -> None:
         self.matters = matters
         self.page.waiting = len(matters)
+        self.page.context.counted.emit("copyright", len(matters))
         if self.shown:
             self._header()
         self._fill()

@@ -237,6 +237,7 @@ class CopyrightPage(Page):
             return
 
         def counted(count: int) -> None:
+            self.context.counted.emit("copyright", count)
             if count != self.waiting:
                 self.waiting = count
                 if "inbox" in dict(self.tabs):
@@ -263,7 +264,7 @@ def deployed(service: CopyrightService) -> bool:
 def count_waiting(service: CopyrightService) -> int:
     """How many matters wait for this desk; none where the office is not set up."""
     try:
-        return len(Inbox(service).waiting())
+        return Inbox(service).count()
     except LedgerError as error:
         if contract_code(error) != "NOT_CONFIGURED":
             raise

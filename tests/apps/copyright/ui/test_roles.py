@@ -108,6 +108,7 @@ def test_the_inbox_counts_beside_its_tab(office: Any, deposited: Callable[..., A
     office.act_as(party)
     office.go("copyright")
     office.until(lambda: office.page.tab_notes.get("inbox") == "1")
+    assert "1 项待处理" in office.window.rail.items["copyright"].accessibleName()
     office.page.choose_tab("inbox")
     office.settle()
     assert office.window.address == "copyright/inbox"
