@@ -5,27 +5,33 @@ but wrong write (an altered contract, colluding endorsers) is found as well as a
 
 Findings, by kind:
 
-    alarm   hidden (committed, due, never opened), mismatch (opened otherwise than committed), uncommitted,
-            early (opened or taken before its release), altered (promised slots changed or removed), double,
-            illegal (an appointment's move), unbalanced (money or points), draw, reopened (not at the beacon's moment)
-    notice  late (committed after the release was due), withdrawn, stopped, moved, substituted, untimed
+    alarm   hidden (committed, due, never opened; or of a published schedule, never committed), differs (committed
+            otherwise than in the published schedule), mismatch (opened otherwise than committed), uncommitted, early
+            (opened or taken before its release), delayed (opened more than an hour after it), altered (promised slots
+            changed or removed), double, illegal (a move of an appointment or a slot), queue (offered past somebody who
+            waited longer), unbalanced (money or points), draw, reopened (not at the beacon's moment)
+    notice  late (committed after the release was due), deferred (a release later than the rules name), delayed (by more
+            than ten minutes), withdrawn, stopped, moved, substituted, untimed, roles (who may give which role changed),
+            weak-draw (the patients' side took no part)
     info    added (加号), reserved (share of a session that is not for everybody)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from apps.health_slots.audit_findings import Findings
 from apps.health_slots.ledger import LedgerBlock, LedgerTransaction
-from apps.health_slots.model import REASON_TITLES, AuditReport, Finding
+from apps.health_slots.model import AuditReport
+from apps.health_slots.schedule import SessionDraft
 from apps.health_slots.services.draws import rerun
 from baas.errors import Text
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.health_slots import grid
 from chaincode.health_slots.calendar import local_date
 from chaincode.health_slots.policy import Policy
-from chaincode.health_slots.terms import APPOINTMENT_MOVES
+from chaincode.health_slots.terms import APPOINTMENT_MOVES, SLOT_MOVES
 from chaincode.health_slots.waiting import reopening
 
 _PROMISE = (
@@ -43,7 +49,8 @@ _PROMISE = (
     "committed_at",
 )
 _OPEN = ("runs", "secret", "published_at")
-_MAX_FINDINGS = 20_000
+_OPENING_S, _DELAY_S = 600, 3600
+"""Seconds after its release from which an opening is noted, and from which it counts as hiding."""
 
 
 def audit_blocks(
@@ -52,13 +59,15 @@ def audit_blocks(
     hospital: str = "",
     as_of: int = 0,
     expected: Iterable[str] = (),
+    schedule: Mapping[str, SessionDraft] | None = None,
     ctx: JobContext = NULL_CONTEXT,
 ) -> AuditReport:
     """Audit every block from the first on.
 
     `hospital` narrows the findings, not what is read. Sessions whose release was due before `as_of` (seconds since
     1970; the last block's time if 0) count as hidden when they were never opened. `expected` names sessions
-    (`hospital.session`) of a published schedule that must be on the ledger.
+    (`hospital.session`) that must be on the ledger; `schedule` has the sessions of a published schedule by such names,
+    which must be there with the same hours, fee and number of slots, and the same slots once they are open.
     """
     auditor = _Auditor(hospital)
     for block in blocks:
@@ -66,13 +75,13 @@ def audit_blocks(
             ctx.check_cancelled()
             ctx.progress(block.number, 0, Text("审计区块 {n}", "Auditing block {n}", n=block.number))
         auditor.block(block)
-    return auditor.report(as_of, expected)
+    return auditor.report(as_of, expected, schedule or {})
 
 
 class _Auditor:
     def __init__(self, hospital: str) -> None:
-        self._only = hospital
-        self._findings: list[Finding] = []
+        self._findings = Findings(hospital)
+        self._find = self._findings.add
         self._sessions: dict[str, dict[str, Any]] = {}
         self._where: dict[str, tuple[LedgerTransaction, int]] = {}
         self._slots: dict[str, dict[str, Any]] = {}
@@ -82,6 +91,8 @@ class _Auditor:
         self._reopened: list[tuple[str, dict[str, Any], LedgerTransaction, int]] = []
         self._offsets: dict[str, int] = {}
         self._draws: dict[str, list[str]] = {}
+        self._queues: dict[str, dict[tuple[str, str], str]] = {}
+        self._settings: dict[str, Any] | None = None
         self._counts = dict.fromkeys(("blocks", "transactions", "bookings", "added", "withdrawn", "late"), 0)
         self._time = 0
         self._head = ""
@@ -104,6 +115,7 @@ class _Auditor:
                 handler = getattr(self, f"_on_{kind.replace('-', '_')}", None)
                 if handler is not None:
                     handler(attributes, record, transaction, block.number)
+            self._offered(transaction, block.number)
 
     def _on_hospital(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
         self._offsets[key[0]] = record["utc_offset_minutes"]
@@ -129,9 +141,10 @@ class _Auditor:
             self._where[name] = (tx, block)
             self._committed(name, record, tx, block)
             return
-        moved = len(record.get("changes", [])) > len(before.get("changes", []))
-        for field in _PROMISE:
-            if record.get(field) != before.get(field) and not (field == "date" and moved):
+        made = {c.get("what") for c in record.get("changes", [])[len(before.get("changes", [])) :]}
+        allowed = {"date": "moved", "shift": "moved", "doctor": "substituted"}
+        for field in (*_PROMISE, "doctor", "shift"):
+            if record.get(field) != before.get(field) and allowed.get(field) not in made:
                 text = Text("承诺的内容被改写：{f}", "what was promised was rewritten: {f}", f=field)
                 self._find("altered", "alarm", name, tx, block, text)
         if "runs" in record and "runs" not in before:
@@ -147,13 +160,23 @@ class _Auditor:
             text = Text("没有放号前的承诺", "there was no commitment before the release")
             self._find("uncommitted", "alarm", name, tx, block, text)
         rules = self._policies.get((record["policy"][0], record["policy"][1]))
-        if rules is None or rules["release_mode"] != "daily":
+        if rules is None:
+            return
+        if rules["release_mode"] != "daily":
+            if record["release_at"] > tx.time + rules["release_delay_s"]:
+                self._deferred(name, record["release_at"] - tx.time - rules["release_delay_s"], tx, block)
             return
         due = Policy.trusted(rules).due_release(record["date"], self._offsets.get(name.partition(".")[0], 480))
         if tx.time >= due:
             self._counts["late"] += 1
             text = Text("在应放号时间之后才承诺", "committed after the release was due")
             self._find("late", "notice", name, tx, block, text)
+        if record["release_at"] > max(due, tx.time):
+            self._deferred(name, record["release_at"] - due, tx, block)
+
+    def _deferred(self, name: str, seconds: int, tx: LedgerTransaction, block: int) -> None:
+        text = Text("放号时间比规则晚 {n} 分钟", "to be released {n} minutes later than the rules say", n=seconds // 60)
+        self._find("deferred", "notice", name, tx, block, text)
 
     def _opened(self, name: str, record: Any, tx: LedgerTransaction, block: int) -> None:
         runs = record["runs"]
@@ -166,6 +189,10 @@ class _Auditor:
             self._find("mismatch", "alarm", name, tx, block, text)
         if tx.time < record["release_at"]:
             self._find("early", "alarm", name, tx, block, Text("早于放号时间放号", "opened before its release"))
+        behind = tx.time - record["release_at"]
+        if behind > _OPENING_S:
+            text = Text("比放号时间晚 {n} 分钟才放出", "opened {n} minutes after its release", n=behind // 60)
+            self._find("delayed", "alarm" if behind > _DELAY_S else "notice", name, tx, block, text)
         reserved = sum(run[2] for run in runs if run[3] == "reserved")
         if reserved:
             text = Text(
@@ -203,6 +230,7 @@ class _Auditor:
                 self._find("uncommitted", "alarm", name, tx, block, text)
         self._slots[name] = record
         state = record["state"]
+        self._slot_moved(name, before, state, tx, block)
         if state == "stopped" and (before or {}).get("state") != "stopped":
             self._counts["withdrawn"] += 1
             text = Text("号源被撤回", "the slot was withdrawn")
@@ -211,6 +239,12 @@ class _Auditor:
             self._taken(name, before, record, tx, block)
         if "reopened_at" in record:
             self._reopened.append((name, record, tx, block))
+
+    def _slot_moved(self, name: str, before: Any, state: str, tx: LedgerTransaction, block: int) -> None:
+        was = before["state"] if before else "free"
+        if was != state and state not in SLOT_MOVES.get(was, ()):
+            text = Text("号源状态不合规：{a} → {b}", "illegal move of a slot: {a} → {b}", a=was, b=state)
+            self._find("illegal", "alarm", name, tx, block, text)
 
     def _taken(self, name: str, before: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
         if record["state"] == "booked" and (before is None or before["state"] != "booked"):
@@ -231,7 +265,7 @@ class _Auditor:
         legal = before["state"] == record["state"] or record["state"] in APPOINTMENT_MOVES[before["state"]]
         if not legal or not same_slot:
             text = Text("预约状态不合规：{a} → {b}", "illegal move: {a} → {b}", a=before["state"], b=record["state"])
-            self._find("illegal", "alarm", key[0], tx, block, text)
+            self._find("illegal", "alarm", key[0], tx, block, text, of=record["slot"].partition(".")[0])
 
     def _on_posting(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
         if record is None or sum(line[1] for line in record["lines"]) != 0:
@@ -240,7 +274,34 @@ class _Auditor:
 
     def _on_points_entry(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
         if record is None or sum(line[1] for line in record["lines"]) != 0:
-            self._find("unbalanced", "alarm", key[0], tx, block, Text("积分不平", "points do not balance"))
+            self._find("unbalanced", "alarm", key[0], tx, block, Text("积分不平", "points do not balance"), of="")
+
+    def _on_settings(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        if self._settings is not None and record is not None and record["roles"] != self._settings["roles"]:
+            text = Text("可授予角色的组织被更改", "who may give which role was changed")
+            self._find("roles", "notice", "", tx, block, text)
+        self._settings = record
+
+    def _on_waiting(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        queue = self._queues.setdefault(f"{key[0]}.{key[1]}", {})
+        if record is None:
+            queue.pop((key[2], key[3]), None)
+        else:
+            queue[key[2], key[3]] = record["resident"]
+
+    def _offered(self, tx: LedgerTransaction, block: int) -> None:
+        """A returned slot that was offered: nobody who had waited longer may still be in the queue behind it."""
+        if tx.function != "OfferReturned":
+            return
+        gone = [(w[1][2], w[1][3]) for w in tx.writes if w[0] == "waiting" and w[2] is None]
+        for kind, attributes, record in tx.writes:
+            if kind != "slot" or record is None or not record.get("offered"):
+                continue
+            queue = self._queues.get(f"{attributes[0]}.{attributes[1]}", {})
+            last = max(gone, default=("", ""))
+            if not gone or any(place < last for place in queue):
+                text = Text("没有按候补先后分配", "offered past somebody who waited longer")
+                self._find("queue", "alarm", ".".join(attributes), tx, block, text)
 
     def _on_draw_application(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
         self._draws.setdefault(key[0], []).append(key[1])
@@ -248,14 +309,17 @@ class _Auditor:
     def _on_draw(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
         if record is None or record["state"] != "done":
             return
+        if "patients" not in record["revealed"]:
+            text = Text("患者方没有参与摇号", "the patients' side took no part in the draw")
+            self._find("weak-draw", "notice", key[0], tx, block, text, of=record["hospital"])
         proof = rerun(key[0], record, self._draws.get(key[0], []))
         for problem in proof.problems:
             text = Text("摇号重算不一致：{p}", "the draw re-run differs: {p}", p=problem)
-            self._find("draw", "alarm", key[0], tx, block, text)
+            self._find("draw", "alarm", key[0], tx, block, text, of=record["hospital"])
 
     # The end
 
-    def report(self, as_of: int, expected: Iterable[str]) -> AuditReport:
+    def report(self, as_of: int, expected: Iterable[str], schedule: Mapping[str, SessionDraft]) -> AuditReport:
         """Judge what can be judged only at the end, and sum up."""
         moment = as_of or self._time
         hidden = 0
@@ -265,11 +329,14 @@ class _Auditor:
                 tx, block = self._where[name]
                 text = Text("已承诺的号源到时没有放出", "committed slots were not opened when due")
                 self._find("hidden", "alarm", name, tx, block, text)
-        for name in expected:
+        for name in dict.fromkeys((*expected, *schedule)):
             if name not in self._sessions:
                 hidden += 1
                 text = Text("排班公布的出诊单元不在账本上", "a session of the schedule is not on the ledger")
                 self._find("hidden", "alarm", name, None, 0, text)
+        for name, draft in schedule.items():
+            if name in self._sessions:
+                self._compare(name, self._sessions[name], draft)
         for name, record, tx, block in self._reopened:
             self._check_reopening(name, record, tx, block)
         counts = self._counts
@@ -283,9 +350,25 @@ class _Auditor:
             withdrawn=counts["withdrawn"],
             late=counts["late"],
             hidden=hidden,
-            findings=tuple(self._findings),
+            findings=self._findings.all(),
             head=self._head,
         )
+
+    def _compare(self, name: str, record: dict[str, Any], draft: SessionDraft) -> None:
+        """A session against the schedule that its hospital published: hiding is also to promise fewer slots."""
+        tx, block = self._where[name]
+        promised = (record["count"], record["start"], record["end"], record["fee"], record["kind"])
+        if promised != (draft.count, draft.start, draft.end, draft.fee, draft.kind):
+            text = Text(
+                "承诺 {n} 个号，排班公布 {m} 个（或时间、费用不同）",
+                "{n} slots promised, {m} in the published schedule (or other hours or fee)",
+                n=record["count"],
+                m=draft.count,
+            )
+            self._find("differs", "alarm", name, tx, block, text)
+        elif "runs" in record and [list(run) for run in record["runs"]] != [list(run) for run in draft.runs]:
+            text = Text("放出的号源与公布的排班不同", "the opened slots are not those of the published schedule")
+            self._find("differs", "alarm", name, tx, block, text)
 
     def _check_reopening(self, name: str, record: Any, tx: LedgerTransaction, block: int) -> None:
         if not record["timed"]:
@@ -303,35 +386,3 @@ class _Auditor:
         if record["reopened_at"] < due:
             text = Text("早于随机时刻重开", "reopened before the beacon's moment")
             self._find("reopened", "alarm", name, tx, block, text)
-
-    def _find(
-        self,
-        kind: str,
-        severity: str,
-        where: str,
-        tx: LedgerTransaction | None,
-        block: int,
-        text: Text,
-        reason: str = "",
-    ) -> None:
-        if self._only and where.partition(".")[0] != self._only:
-            return
-        if len(self._findings) >= _MAX_FINDINGS:
-            return
-        if reason:
-            text = Text(
-                "{what}（{why}）", "{what} ({why})", what=text, why=REASON_TITLES.get(reason, Text(reason, reason))
-            )
-        self._findings.append(
-            Finding(
-                kind,
-                severity,
-                where,
-                block,
-                tx.tx_id if tx else "",
-                tx.signer if tx else "",
-                text,
-                reason,
-                tx.time if tx else 0,
-            )
-        )

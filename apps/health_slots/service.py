@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from apps.health_slots.services.schedules import Schedules
 from apps.health_slots.services.signals import Signals
 from apps.health_slots.services.waiting import Waiting
 from apps.health_slots.vault import SlotVault
-from baas.errors import Conflict, Text
+from baas.errors import Conflict, Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
 
 if TYPE_CHECKING:
@@ -123,10 +123,17 @@ class HealthSlotsService:
         """Audit from blocks alone; with `schedule` also that every session of that file is on the ledger."""
         self._guard.require("slots.audit")
         ctx.step("audit", Text("从区块审计", "Audit from the blocks"))
-        expected: Iterable[str] = ()
+        published = {}
         if schedule is not None:
-            expected = [f"{hospital}.{s.id}" for s in preview_file(schedule, ctx=ctx).sessions]
-        return audit_blocks(self.ledger.blocks(0), hospital=hospital, as_of=as_of, expected=expected, ctx=ctx)
+            if not hospital:
+                raise UserError(
+                    Text("请说明是哪家医院的排班。", "Say whose schedule it is."),
+                    Text("请同时给出医院编号（--hospital）。", "Give the hospital's id as well (--hospital)."),
+                )
+            # A published schedule stays what it was when its days are over.
+            sessions = preview_file(schedule, today=dt.date.min, ctx=ctx).sessions
+            published = {f"{hospital}.{s.id}": s for s in sessions}
+        return audit_blocks(self.ledger.blocks(0), hospital=hospital, as_of=as_of, schedule=published, ctx=ctx)
 
     def close(self) -> None:
         """Close the index."""

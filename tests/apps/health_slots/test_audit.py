@@ -9,6 +9,8 @@ import pytest
 
 from apps.health_slots.ledger import LedgerBlock, LedgerTransaction
 from apps.health_slots.model import AuditReport
+from baas.errors import UserError
+from chaincode.health_slots import calendar
 
 STAFF = "HospitalMSP/slots-staff-citydesk"
 
@@ -223,3 +225,131 @@ def test_invalid_transactions_do_not_count(town):
     town.ledger.chain.append(LedgerBlock(last.number + 1, "h", last.hash, (bad,)))
     report = town.service.audit()
     assert report.clean and report.bookings == 0
+
+
+def published_rows(town):
+    return [town.row(), town.row(医生编号="D2", 医生="专家二")]
+
+
+def test_fewer_slots_than_the_published_schedule_are_found(town):
+    """A hospital that shows residents twelve slots and commits eight hides four."""
+    (session,) = town.publish(town.row(号源数=8))
+    public = town.schedule([town.row()], name="public.csv")
+    report = town.service.audit(hospital="H1", schedule=public)
+    (finding,) = report.findings
+    assert (finding.kind, finding.where, finding.signer) == ("differs", session, STAFF) and finding.block > 0
+    assert "8 slots promised, 12" in str(finding.text)
+
+
+def test_slots_that_went_to_another_pool_than_published_are_found(town):
+    rows = [town.row(号源数=6, 结束="09:00"), town.row(号源数=6, 开始="09:00", 号源池="预留")]
+    town.publish(*rows)
+    public = town.schedule([town.row(号源数=6, 结束="09:00"), town.row(号源数=6, 开始="09:00")], name="public.csv")
+    report = town.service.audit(hospital="H1", schedule=public)
+    assert kinds(report) == {"reserved": 1, "differs": 1} and not report.clean
+
+
+def test_a_schedule_is_compared_when_its_days_are_over(town):
+    town.publish()
+    public = town.schedule(published_rows(town), name="public.csv")
+    town.ledger.pass_time(days=60)
+    assert [f.kind for f in town.service.audit(hospital="H1", schedule=public).findings] == ["hidden"]
+    with pytest.raises(UserError):
+        town.service.audit(schedule=public)
+
+
+@pytest.mark.parametrize(("late_by", "severity"), [(300, None), (1800, "notice"), (86_400, "alarm")])
+def test_opening_long_after_the_release_is_found(town, late_by, severity):
+    """Committed in time and opened late: hidden from residents meanwhile, and known to insiders."""
+    file = town.schedule([town.row()])
+    town.service.schedules.import_file("H1", file, today=town.ledger.tester.now.date())
+    town.ledger.pass_time(seconds=60 + late_by)
+    opened = town.service.schedules.release("H1").receipts[0]
+    found = [(f.kind, f.severity, f.block, f.signer) for f in town.service.audit().findings]
+    assert found == ([("delayed", severity, opened.block, STAFF)] if severity else [])
+
+
+def test_a_release_later_than_the_rules_name_is_found(town):
+    town.service.rules.set_policy("H1", {"release_mode": "daily"})
+    town.publish()  # what the contract takes as a pattern
+    plan = {
+        **{"id": "CARD-D1-261210P", "department": "CARD", "doctor": "D1", "date": "2026-12-10", "part": "pm"},
+        **{"kind": "expert", "start": 840, "end": 900, "fee": 0, "count": 6, "root": "ab" * 32},
+        "release_at": calendar.at("2026-12-10", 800, 480),
+    }
+    deferred = town.ledger.submit(
+        "staff",
+        "CommitSessions",
+        "H1",
+        [plan],
+        {"departments": [], "doctors": [{"id": "D1", "department": "CARD", "name": "专家一", "title": ""}]},
+    )
+    found = [f for f in town.service.audit(as_of=1).findings if f.kind == "deferred"]
+    assert [(f.where, f.block, f.signer) for f in found] == [("H1.CARD-D1-261210P", deferred.block, STAFF)]
+
+
+def test_passing_over_the_queue_is_found(town):
+    (session,) = town.publish()
+    booked = town.service.bookings.book(f"{session}.001", town.resident(1))
+    for number in (2, 3):
+        town.service.waiting.join(session, town.resident(number))
+        town.ledger.pass_time(seconds=1)
+    town.service.bookings.cancel(booked.id)
+    proposed = town.ledger._propose("platform", "OfferReturned", (f"{session}.001",), None)
+    writes = dict(proposed.writes)
+    second = [k for k in town.ledger.tester.ledger.state("health_slots") if k.startswith("\x00waiting\x00")][1]
+    first = next(k for k in writes if k[2].startswith("\x00waiting\x00"))
+    writes[("health_slots", "", second)] = writes.pop(first)
+    town.ledger.append("forged", "OfferReturned", "HospitalMSP/insider", writes)
+    found = [f for f in town.service.audit().findings if f.kind == "queue"]
+    assert [(f.where, f.signer) for f in found] == [(f"{session}.001", "HospitalMSP/insider")]
+
+
+@pytest.mark.parametrize(
+    ("state", "extra", "kind"),
+    [
+        ("free", {}, "illegal"),
+        ("held", {"appointment": "Aforged", "resident": "x", "booker": "x", "expires": 9}, "illegal"),
+        ("drawn", {"draw": "D1"}, "illegal"),
+    ],
+)
+def test_booked_slots_given_straight_to_the_fastest_are_found(town, state, extra, kind):
+    (session,) = town.publish()
+    town.service.bookings.book(f"{session}.001", town.resident(1))
+    forge(town, "slot", ("H1", session[3:], "001"), {"state": state, "at": 1, **extra})
+    report = town.service.audit(hospital="H1")
+    assert kind in kinds(report) and not report.clean
+
+
+def test_a_slot_that_was_withdrawn_does_not_come_back_unseen(town):
+    (session,) = town.publish()
+    town.service.schedules.withdraw(session, [3], "equipment")
+    forge(town, "slot", ("H1", session[3:], "003"), {"state": "booked", "appointment": "A9", "at": 1})
+    assert kinds(town.service.audit())["illegal"] == 1
+
+
+@pytest.mark.parametrize(("field", "value"), [("doctor", "D9"), ("shift", 30)])
+def test_changes_without_their_note_are_found(town, field, value):
+    (session,) = town.publish()
+    forge(town, "session", ("H1", session[3:]), session_record(town, session) | {field: value})
+    assert kinds(town.service.audit()) == {"altered": 1}
+
+
+def test_new_roles_and_draws_without_the_patients_side_are_noted(town):
+    (session,) = town.publish()
+    draws = town.service.draws
+    draws.open("D1", "H1", [f"{session}.001"], apply_s=60, turn_s=60)
+    for party in ("hospital", "platform"):
+        draws.commit("D1", party)
+    draws.apply("D1", town.resident(1))
+    town.ledger.pass_time(seconds=62)
+    draws.freeze("D1")
+    for party in ("hospital", "platform"):
+        draws.reveal("D1", party)
+    done = draws.finish("D1")
+    roles = town.service.rules.settings()["roles"]
+    town.service.rules.initialize({**roles, "platform": ["DataBureauMSP", "HospitalMSP"]})
+    report = town.service.audit(hospital="H1")
+    assert kinds(report) == {"weak-draw": 1, "roles": 1} and report.clean
+    assert report.findings[0].block == done.block
+    assert town.service.audit(hospital="H2").findings[0].kind == "roles"

@@ -137,6 +137,8 @@ class Anybody(RuleBasedStateMachine):
         for session in SESSIONS:
             self.call(PORTAL_1, "HoldSlot", f"{session}.001", resident(98))
             self.call(PORTAL_2, "HoldSlot", f"{session}.002", resident(99))
+            for waiter in (90, 91, 92):
+                self.call(PORTAL_1, "JoinWaitlist", session, resident(waiter))
         for key in sorted(self.records("slot")):
             slot = ".".join(key)
             for function in ("BookSlot", "HoldSlot"):
@@ -145,7 +147,11 @@ class Anybody(RuleBasedStateMachine):
             for function in ("ReleaseLapsed", "OfferReturned", "ReopenReturned"):
                 self.call(PLATFORM, function, slot)
             self.call(STAFF, "OpenDraw", self.plan(f"X{number}", [slot]))
-        self.everybody_attacks("Fulfil", "CancelAppointment")
+        self.city.pass_time(seconds=62)
+        for key in sorted(self.records("slot")):
+            number += 1
+            self.call(STAFF, "BookSlot", ".".join(key), resident(number))
+        self.everybody_attacks("CancelAppointment", "Fulfil")
         for index, id in enumerate(sorted(self.records("appointment"))):
             for function in ("CancelAppointment", "Fulfil", "MarkNoShow")[index % 2 :]:
                 self.call(STAFF, function, *id)
@@ -181,7 +187,7 @@ class Anybody(RuleBasedStateMachine):
         found = [(order[r["state"]], k) for k, r in self.records("appointment").items() if r["state"] in order]
         for _, appointment in sorted(found)[:3]:
             for function in functions:
-                for who in sorted(EVERYBODY, key=lambda w: NAMES[id(w)] in MAY[function]):
+                for who in sorted(EVERYBODY, key=lambda w: (NAMES[id(w)] in MAY[function], w is not PORTAL_2)):
                     self.call(who, function, *appointment)
 
     def greedy_day(self) -> None:
@@ -192,6 +198,18 @@ class Anybody(RuleBasedStateMachine):
         self.call(STAFF, "CommitSessions", "H1", [plan])
         self.city.pass_time(seconds=61)
         self.call(STAFF, "PublishSessions", "H1", [opening])
+        self.call(PORTAL_1, "BookSlot", "H1.CARD-D1-END.001", resident(200))
         for who in range(PEOPLE):
             for slot in range(1, 2 * PEOPLE + 1):
                 self.call(STAFF, "BookSlot", f"H1.CARD-D1-END.{slot:03d}", resident(who))
+        last = self.records("slot").get(("H1", "CARD-D1-END", "001"), {}).get("appointment")
+        if last:
+            self.city.pass_time(seconds=calendar.at(date, 600, 480) - self.city.now)
+            self.deposit(200)
+            code = self.city.code(last, resident(200))
+            self.before = self.state()
+            self.call(STAFF, "CheckIn", last, code)
+            assert self.call(STAFF, "CheckIn", last, code) is None
+            self.everybody_attacks("CancelAppointment", "Fulfil")
+            self.city.pass_time(days=1)
+            self.everybody_attacks("MarkNoShow")
