@@ -23,6 +23,7 @@ from baas.platform import Platform
 from console import theme
 from console.app import Console, make_application
 from console.scenes import Scene
+from console.tasks.runner import postponed
 from console.theme import tokens
 from network.text import Lang
 
@@ -130,7 +131,7 @@ class Camera(QObject):
             return
         if self._seen is None:
             self._seen = time.monotonic()
-        elif self._window.tasks.idle and time.monotonic() - self._seen > 0.06:
+        elif self._window.tasks.idle and not postponed() and time.monotonic() - self._seen > 0.06:
             self._timer.stop()
             close: Callable[[], object] = top.reject if isinstance(top, QDialog) else top.close
             try:

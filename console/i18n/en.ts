@@ -2160,6 +2160,16 @@
   </message>
   <message>
    <location filename="pages/ledger/keys.py" />
+   <source>公开状态</source>
+   <translation>Public state</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>公开状态或私有集合</source>
+   <translation>Public state or private collection</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
    <source>区块 {b} : {i} · {t} · 交易 {tx}</source>
    <translation>Block {b} : {i} · {t} · transaction {tx}</translation>
   </message>
@@ -2177,6 +2187,11 @@
    <location filename="pages/ledger/keys.py" />
    <source>第 {n} 版，共 {all} 版</source>
    <translation>Version {n} of {all}</translation>
+  </message>
+  <message>
+   <location filename="pages/ledger/keys.py" />
+   <source>账本上只有键和值的散列。原文只在这些组织的节点上：{who}。</source>
+   <translation>The ledger holds only hashes of keys and values. The data itself is on the peers of: {who}.</translation>
   </message>
   <message>
    <location filename="pages/ledger/keys.py" />
@@ -2426,7 +2441,7 @@
   <message>
    <location filename="pages/ledger/transactions.py" />
    <source>双击或按 Enter 解剖一笔交易</source>
-   <translation>Double-click or press Enter to examine a transaction</translation>
+   <translation>Double-click or Enter opens one</translation>
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />
@@ -3716,7 +3731,7 @@
   <message>
    <location filename="pages/overview/facts.py" />
    <source>{n} 个组织 · {m} 个排序节点（{c}）</source>
-   <translation>organisations: {n} · orderers: {m} ({c})</translation>
+   <translation>{n} organisations · orderers: {m} ({c})</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />

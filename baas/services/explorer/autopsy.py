@@ -262,7 +262,10 @@ def _stages(row: TransactionRow, transaction: DecodedTransaction, gaps: tuple[Po
     if row.code == POLICY:
         states["endorse"] = "failed"
         if gaps:
-            details["endorse"] = gaps[0].meaning
+            lacking = min(gaps[0].missing, key=len)
+            details["endorse"] = Text(
+                "{n} 个背书，还缺 {who}", "{n} endorsements; missing: {who}", n=count, who=", ".join(lacking)
+            )
     elif row.code == 4:
         states["propose"] = "failed"
     return tuple(Stage(name, _TITLES[name], states[name], details[name]) for name in _ORDER)

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QSlider, QWidget
 
-from console.i18n import tr
+from console.i18n import say, tr
 from console.i18n.formats import number, short_hash, when
 from console.models.cells import Cell, Column
 from console.models.tables import GrowingModel, RowsModel
-from console.pages.ledger.values import key_text, one_line, readable
+from console.pages.ledger.values import key_text, members_of, one_line, readable
 from console.theme import mono_font, tokens
 from console.widgets.basic import STATE_ICONS, Button, Elided, Label, Status, hbox, vbox
 from console.widgets.card import Card
 from console.widgets.forms import filter_box
+from console.widgets.states import Note
 from console.widgets.table import DataTable
 
 if TYPE_CHECKING:
@@ -39,11 +40,20 @@ class KeysTab(QWidget):
         self.contract.setFixedHeight(30)
         self.contract.setMinimumWidth(150)
         self.contract.setAccessibleName(tr("合约名"))
-        self.contract.currentIndexChanged.connect(lambda i: self._load())
+        self.contract.currentIndexChanged.connect(lambda i: self._read_collections())
         bar.addWidget(self.contract)
-        bar.addWidget(filter_box(tr("键的开头"), self._on_prefix))
+        self.collection = QComboBox()
+        self.collection.setFixedHeight(30)
+        self.collection.setMinimumWidth(160)
+        self.collection.setAccessibleName(tr("公开状态或私有集合"))
+        self.collection.currentIndexChanged.connect(lambda i: self._load())
+        bar.addWidget(self.collection)
+        bar.addWidget(filter_box(tr("键的开头"), self._on_prefix, 150))
         bar.addStretch(1)
         left.addLayout(bar)
+        self.seen_by = Note("")
+        self.seen_by.hide()
+        left.addWidget(self.seen_by)
         card = Card(flush=True)
         self.model = GrowingModel(
             [Column(tr("键")), Column(tr("版本"), 100, right=True)], _key_cells, page.context.tasks
@@ -106,11 +116,45 @@ class KeysTab(QWidget):
         own = next((name for name in names if not name.startswith("_")), "")
         self.contract.setCurrentText(wanted if wanted in names else own)
         self.contract.blockSignals(False)
-        self._load()
+        self._read_collections()
         if self.wanted is not None:
             contract, key = self.wanted
             self.wanted = None
             self._read_history(contract, "", key)
+
+    def _read_collections(self) -> None:
+        """Read which private collections the contract has, and whose peers keep them."""
+        context, name = self._page.context, self.contract.currentText()
+        self._show_collections(())
+        if not name or not context.network:
+            return
+        platform, network = context.platform, context.network
+
+        def read() -> tuple[tuple[str, str], ...]:
+            definition = None if name.startswith("_") else platform.contracts.committed(network, name)
+            titles = {o.msp_id: say(o.title) for o in platform.networks.spec(network).organizations}
+            return tuple(
+                (str(c["name"]), "、".join(titles.get(m, m) for m in members_of(c)))
+                for c in (definition.collections if definition is not None else ())
+            )
+
+        def show(found: tuple[tuple[str, str], ...]) -> None:
+            if self.contract.currentText() == name:
+                self._show_collections(found)
+
+        context.tasks.fetch(read, show, lambda error: None, owner=self)
+
+    def _show_collections(self, found: tuple[tuple[str, str], ...]) -> None:
+        chosen = self.collection.currentText()
+        self.collection.blockSignals(True)
+        self.collection.clear()
+        self.collection.addItem(tr("公开状态"), "")
+        for name, who in found:
+            self.collection.addItem(name, who)
+        self.collection.setCurrentIndex(max(0, self.collection.findText(chosen)))
+        self.collection.setVisible(bool(found))
+        self.collection.blockSignals(False)
+        self._load()
 
     def _on_prefix(self, prefix: str) -> None:
         self._prefix = prefix
@@ -119,12 +163,24 @@ class KeysTab(QWidget):
     def _load(self) -> None:
         context = self._page.context
         contract, prefix = self.contract.currentText(), self._prefix
+        private = self.collection.currentIndex() > 0
+        collection = self.collection.currentText() if private else ""
+        words = tr("账本上只有键和值的散列。原文只在这些组织的节点上：{who}。")
+        self.seen_by.label.setText(words.format(who=self.collection.currentData() or "—"))
+        self.seen_by.setVisible(private)
         if not contract or not context.network:
             return
         explorer, network = context.platform.explorer, context.network
 
         def read(last: Any | None, limit: int) -> Sequence[Any]:
-            return explorer.keys(network, contract, prefix=prefix, after=last.key if last else "", limit=limit)
+            return explorer.keys(
+                network,
+                contract,
+                prefix=prefix,
+                after=last.key if last else "",
+                collection=collection,
+                limit=limit,
+            )
 
         self.model.set_reader(read)
 

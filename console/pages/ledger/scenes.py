@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from console.context import Context
 from console.scenes import Scene
+
+if TYPE_CHECKING:
+    from console.shell.window import MainWindow
 
 
 def scenes(context: Context) -> list[Scene]:
@@ -12,9 +17,31 @@ def scenes(context: Context) -> list[Scene]:
     return [
         *_transactions(context),
         *_key(context),
+        Scene("ledger-private", "ledger/keys", _private),
+        Scene("ledger-search", "ledger/transactions", _search),
+        Scene("ledger-blocks", "ledger/transactions", _blocks),
         Scene("ledger-events", "ledger/events"),
         Scene("ledger-verify", "ledger/verify"),
     ]
+
+
+def _private(window: MainWindow) -> None:
+    """The first private collection of whichever contract has one."""
+    tab = window.page.keys  # type: ignore[union-attr]
+    for index in range(tab.contract.count()):
+        tab.contract.setCurrentIndex(index)
+        window.settle()
+        if tab.collection.count() > 1:
+            tab.collection.setCurrentIndex(1)
+            return
+
+
+def _search(window: MainWindow) -> None:
+    window.page.transactions.search.setText("deposit")  # type: ignore[union-attr]
+
+
+def _blocks(window: MainWindow) -> None:
+    window.page.transactions.mode.choose("blocks")  # type: ignore[union-attr]
 
 
 def _transactions(context: Context) -> list[Scene]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
+from collections.abc import Mapping
+from typing import Any
 
 LIMIT = 20_000
+_PRINCIPAL = re.compile(r"'([^']+)\.[a-z]+'")
 
 
 def readable(data: bytes) -> str:
@@ -28,6 +32,11 @@ def one_line(data: bytes, limit: int = 120) -> str:
     except UnicodeDecodeError:
         text = data[: limit // 2].hex()
     return text.replace("\x00", "⁄")[:limit]
+
+
+def members_of(collection: Mapping[str, Any]) -> tuple[str, ...]:
+    """The organisations whose peers keep a private collection, as its policy names them."""
+    return tuple(dict.fromkeys(_PRINCIPAL.findall(str(collection.get("policy", "")))))
 
 
 def key_text(key: str) -> str:
