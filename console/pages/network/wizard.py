@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from console.context import Context
@@ -22,6 +23,9 @@ from console.widgets.card import Scroll
 from console.widgets.states import ErrorBanner
 from network.errors import CityChainError
 from network.topology import TopologySpec
+
+WIDE = 980
+"""Pixels of the page above which steps, choices and plan stand side by side."""
 
 
 class Wizard(QWidget):
@@ -93,6 +97,16 @@ class Wizard(QWidget):
             found.append(Action("next", tr("开始建立"), self.start, "play", "primary"))
         return found
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """In a narrow window the choices come first; the plan has its place beside the review."""
+        review = self._at == len(self._makers) - 1
+        self.plan.setVisible(self._at < 5 and (self.width() >= WIDE or review))
+        self.rail.setVisible(self.width() >= WIDE - 200 and not (self.width() < WIDE and review))
+
     # -- steps ---------------------------------------------------------------------------------------
     def step(self, number: int) -> WizardStep:
         """A step, made with those before it when it is first needed."""
@@ -147,7 +161,7 @@ class Wizard(QWidget):
         self.build.removed.connect(self._on_removed)
         self.stack.addWidget(self.build)
         self.stack.setCurrentWidget(self.build)
-        self.plan.hide()
+        self._fit()
         self.rail.set_current(5, self._notes())
         self.build.start()
         self.header_changed.emit()
@@ -166,7 +180,7 @@ class Wizard(QWidget):
         step.enter()
         self.stack.setCurrentWidget(step)
         self.rail.set_current(self._at, self._notes())
-        self.plan.show()
+        self._fit()
         self._replan.start()
         self.header_changed.emit()
         step.focus_first()
