@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from apps.copyright import manifest
+from apps.copyright import intake, manifest
 from apps.copyright.fingerprints.pool import Fingerprints
 from apps.copyright.model import Work, WorkForm
-from apps.copyright.service import CopyrightService, _form_record, _hash_file
+from apps.copyright.service import CopyrightService
 from baas.errors import CityChainError, NotFound, Text, UserError, render
 from baas.jobs import NULL_CONTEXT, JobContext
 
@@ -134,7 +134,7 @@ def deposit_folder(
 def _prepare(service: CopyrightService, path: Path, form: WorkForm, met: set[str]) -> _Prepared | BatchLine:
     """Hash, look up, fingerprint and store one file; a line for the report if that is already all."""
     try:
-        digest = _hash_file(path, NULL_CONTEXT)
+        digest = intake.hash_file(path, NULL_CONTEXT)
         party = service.ledger.party("creator")
         known = service.index.known(digest, party)
         if known is not None:
@@ -144,14 +144,17 @@ def _prepare(service: CopyrightService, path: Path, form: WorkForm, met: set[str
                 path, "known", sha256=digest, reason=Text("同批中的重复文件", "the same file is in this batch")
             )
         prints = service.fingerprints(path)
-        cid = service._store(path, b"", prints.media.size, NULL_CONTEXT)
+        cid = intake.keep(service.content, path, b"", prints.media.size, NULL_CONTEXT)
     except CityChainError as error:
         if not isinstance(error, UserError):
             raise  # a full disk or a stopped network concerns the batch, not the file
         return BatchLine(path, "refused", reason=error.message)
     met.add(digest)
     content = {"cid": cid, "size": prints.media.size, "media_type": prints.media.media_type, "encrypted": False}
-    record = _form_record(form, prints) | {"content": content | {"sha256": digest}, "fingerprints": prints.public()}
+    record = intake.form_record(form, prints) | {
+        "content": content | {"sha256": digest},
+        "fingerprints": prints.public(),
+    }
     return _Prepared(path, digest, cid, prints, record)
 
 
@@ -163,7 +166,7 @@ def _send(service: CopyrightService, group: Sequence[_Prepared]) -> list[BatchLi
         if not hasattr(error, "stage"):
             raise
         if len(group) == 1:
-            service._unpin(group[0].cid)  # type: ignore[arg-type]
+            service.drop_content(group[0].cid)  # type: ignore[arg-type]
             return [BatchLine(group[0].path, "refused", sha256=group[0].sha256, reason=error.message)]
         return [line for one in group for line in _send(service, [one])]
     lines = []

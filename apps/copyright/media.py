@@ -155,7 +155,7 @@ def _check_label(path: Path, media_type: str, kind: MediaKind) -> None:
 
 
 def _check_document(path: Path, size: int) -> None:
-    """Refuse a PDF whose end is missing (ISO 32000-1 7.5.5: `%%EOF` in the last line; readers allow 1 KiB behind it)."""
+    """Refuse a PDF whose end is missing (ISO 32000-1 7.5.5: `%%EOF` ends it; readers allow 1 KiB behind it)."""
     with path.open("rb") as file:
         file.seek(max(0, size - _PDF_END))
         end = file.read(_PDF_END)

@@ -10,18 +10,19 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from apps.copyright import manifest, media
+from apps.copyright import intake, manifest, media
 from apps.copyright.cast import Part
 from apps.copyright.fingerprints.pool import FingerprintPool, Fingerprints
 from apps.copyright.index import WorkIndex
 from apps.copyright.ledger import CopyrightLedger
 from apps.copyright.model import Certificate, Committed, Deposit, Registration, Similar, Work, WorkForm
-from apps.copyright.sealing import SealingStream, commitment, new_key
+from apps.copyright.sealing import commitment, new_key
 from baas.content import Cid, ContentStore
 from baas.errors import NotFound, Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
@@ -115,7 +116,7 @@ class CopyrightService:
 
     def find_file(self, path: Path) -> tuple[Work, ...]:
         """Works that are exactly this file."""
-        return self.find("sha256", _hash_file(path, NULL_CONTEXT))
+        return self.find("sha256", intake.hash_file(path, NULL_CONTEXT))
 
     def works(self, *, mine: bool = False, limit: int = 1000) -> Iterator[Work]:
         """Works page by page: the acting creator's, or all."""
@@ -163,14 +164,14 @@ class CopyrightService:
         name = path.name
         ctx.step("fingerprint", Text("计算指纹：{n}", "Fingerprint {n}", n=name))
         prints = self.fingerprints(path)
-        digest = _hash_file(path, ctx)
+        digest = intake.hash_file(path, ctx)
         party = self.ledger.party("creator")
         if (known := self.index.known(digest, party)) is not None:
             return Deposit(self.work(known.work_id), known.tx_id, known.block, duplicate=True)
         similar = self.index.similar(prints)
         ctx.step("store", Text("存入内容仓库：{n}", "Store {n}", n=name))
         key = new_key() if encrypt else b""
-        cid = self._store(path, key, prints.media.size, ctx)
+        cid = intake.keep(self.content, path, key, prints.media.size, ctx)
         content: dict[str, Any] = {
             "cid": cid,
             "size": prints.media.size,
@@ -184,11 +185,13 @@ class CopyrightService:
             content["sha256"] = digest
             fingerprints = prints.public()
         ctx.step("commit", Text("写入账本：{n}", "Commit {n}", n=name))
-        record = _form_record(form, prints) | {"content": content, "fingerprints": fingerprints}
+        record = intake.form_record(form, prints) | {"content": content, "fingerprints": fingerprints}
+        if encrypt:
+            record.pop("credentials", None)  # they would tell what is inside
         try:
             done = self._deposit(record, party, cid)
         except BaseException:
-            self._unpin(cid)
+            self.drop_content(cid)
             raise
         work = Work.of(done.value)
         if encrypt:
@@ -222,22 +225,11 @@ class CopyrightService:
             answer = network.get_contract("qscc").evaluate("GetBlockByTxID", network.name, tx_id)
         return int(Block.FromString(answer).header.number)
 
-    def _store(self, path: Path, key: bytes, size: int, ctx: JobContext) -> Cid:
-        def progress(done: int) -> None:
-            ctx.check_cancelled()
-            ctx.progress(done, size)
-
-        with path.open("rb") as file:
-            stream: BinaryIO = SealingStream(file, key) if key else file  # type: ignore[assignment]
-            return self.content.add(stream, progress, name=path.name[:200])
-
-    def _unpin(self, cid: Cid) -> None:
+    def drop_content(self, cid: Cid) -> None:
         """Take back content whose deposit was refused, unless a work of this workspace uses it."""
         if not self.index.rows("SELECT 1 FROM work WHERE cid=?", cid):
-            try:
+            with suppress(NotFound):
                 self.content.unpin(cid)
-            except NotFound:
-                return
 
     # -- 登记 ----------------------------------------------------------------------------------------
     def put_owner_documents(self, work_id: str, owners: Sequence[Mapping[str, str]]) -> str:
@@ -265,7 +257,7 @@ class CopyrightService:
             path = Path(name)
             if not separator or not path.is_file():
                 raise UserError(Text("证明应写作 种类=文件：{p}", "A proof is written KIND=FILE: {p}", p=one[:100]))
-            digest = _hash_file(path, NULL_CONTEXT)
+            digest = intake.hash_file(path, NULL_CONTEXT)
             with path.open("rb") as file:
                 kept.append({"kind": kind, "sha256": digest, "cid": self.content.add(file, name=path.name)})
         return kept
@@ -339,7 +331,7 @@ class CopyrightService:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{case.number}.pdf"
         noted = case.record.get("certificate")
-        if noted and path.exists() and _hash_file(path, ctx) == noted["sha256"]:
+        if noted and path.exists() and intake.hash_file(path, ctx) == noted["sha256"]:
             return Certificate(case, path, noted["sha256"], noted["cid"])
         body = certificate.make(
             work,
@@ -356,37 +348,3 @@ class CopyrightService:
         digest = hashlib.sha256(body).hexdigest()
         done = self.ledger.submit("registrar", "RecordCertificate", registration_id, digest, cid)
         return Certificate(Registration.of(done.value), path, digest, cid)
-
-
-def _form_record(form: WorkForm, prints: Fingerprints) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "title": form.title,
-        "category": form.category or media.CATEGORY_OF[prints.media.kind],
-        "creation_kind": form.creation_kind,
-        "sources": [dict(one) for one in form.sources],
-        "authors": [dict(one) for one in form.authors],
-        "note": form.note,
-    }
-    for field in ("completed", "published"):
-        if (place := getattr(form, field)) is not None:
-            record[field] = dict(place)
-    if prints.credentials:
-        record["credentials"] = dict(prints.credentials)
-    return record
-
-
-def _hash_file(path: Path, ctx: JobContext) -> str:
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(1 << 20):
-                digest.update(piece)
-                ctx.check_cancelled()
-    except OSError as error:
-        raise UserError(
-            Text(
-                "读不了文件 {p}：{why}。", "{p} cannot be read: {why}.", p=path.name, why=error.strerror or str(error)
-            ),
-            code="file_unreadable",
-        ) from error
-    return digest.hexdigest()

@@ -44,6 +44,12 @@ def test_a_deposit_records_what_the_file_carries(service: CopyrightService, sign
     assert kept["signer"]
 
 
+def test_a_sealed_work_tells_nothing_of_them(service: CopyrightService, signed: Path) -> None:
+    record = service.deposit(signed, FORM, encrypt=True).work.record
+    assert "credentials" not in record
+    assert record["fingerprints"] == {}
+
+
 def test_a_file_without_any_has_no_such_entry(service: CopyrightService, photograph: Photograph) -> None:
     assert "credentials" not in service.deposit(photograph("猫.jpg"), FORM).work.record
 
