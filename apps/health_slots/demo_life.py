@@ -7,6 +7,7 @@ to show. What a clock does not allow yet (a check-in long before the visit) is l
 from __future__ import annotations
 
 import contextlib
+import csv
 import datetime as dt
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +28,10 @@ RULES = {"check_in_before_minutes": 1440}
 RESIDENTS = 16
 FIRST_RESIDENT = 50_001
 PARTIES: tuple[Party, ...] = ("hospital", "platform", "patients")
+HEADINGS = (
+    *("科室编号", "科室", "医生编号", "医生", "职称", "日期", "时段"),
+    *("开始", "结束", "号源数", "号别", "号源池", "挂号费"),
+)
 SHARES = (9, 7, 4, 3, 6, 5, 3, 2, 4, 2)
 """How many residents book in each of the first sessions."""
 CHANNELS = ("wechat", "alipay", "unionpay")
@@ -41,6 +46,8 @@ class DemoDay:
         self._person = person
         self._residents: list[str] = []
         self._sessions: tuple[SessionRow, ...] = ()
+        self._today = dt.date.min
+        self._folder = Path()
         self._draw = ""
         self._apply_until = 0
 
@@ -55,6 +62,7 @@ class DemoDay:
     def begin(self, today: dt.date, folder: Path) -> None:
         """Keep the residents, admit a second hospital with promises only, and announce a draw."""
         service = self._service
+        self._today, self._folder = today, folder
         started = time.monotonic()
         self._residents = [
             service.bookings.deposit(self._hospital, self._person(FIRST_RESIDENT + n)) for n in range(RESIDENTS)
@@ -97,8 +105,7 @@ class DemoDay:
         service.waiting.join(early.id, residents[-1])
         service.waiting.join(early.id, residents[-2])
         service.schedules.add(early.id, early.end, 12, "window", "revisit")
-        late = self._sessions[-1]
-        service.schedules.stop(late.id, "equipment")
+        self._stop_one()
         service.schedules.withdraw(self._sessions[-2].id, [self._sessions[-2].slots], "doctor-leave")
         self._consent()
         # A second version of the rules: what was promised before keeps the first.
@@ -113,6 +120,19 @@ class DemoDay:
         for party in PARTIES:
             draws.reveal(self._draw, party)
         draws.finish(self._draw)
+
+    def _stop_one(self) -> None:
+        """停诊 of a session of its own: the week's schedule stays as it is, so that it can be imported again."""
+        day = (self._today + dt.timedelta(days=5)).isoformat()
+        row = ["ORTH", "骨科", "O3", "专家三", "主任医师", day, "下午", "14:00", "17:20", 20, "专家", "线上", "30.00"]
+        file = self._folder / f"demo-{self._hospital}-guest.csv"
+        with file.open("w", encoding="utf-8-sig", newline="") as target:
+            csv.writer(target).writerows([HEADINGS, row])
+        schedules = self._service.schedules
+        done = schedules.import_file(self._hospital, file, today=self._today)
+        schedules.release(self._hospital)
+        for session in done.sessions:
+            schedules.stop(session, "equipment")
 
     def _online(self, session: SessionRow) -> list[SlotRow]:
         slots = self._service.slots(session.id)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 from PySide6.QtCore import Qt
 
-from console.widgets.basic import Label
+from console.widgets.basic import Chip, Label
 
 ENTER = Qt.Key.Key_Return
 
@@ -223,7 +223,7 @@ def test_publish_a_schedule_search_and_book(desk: Any, tmp_path: Path) -> None:
     page.choose_hospital(hospital)
     desk.settle()
     china = dt.timezone(dt.timedelta(hours=8))
-    file = write_schedule(tmp_path / "schedule.csv", dt.datetime.now(china).date())
+    file = write_schedule(tmp_path / "schedule.csv", dt.datetime.now(china).date() + dt.timedelta(days=1))
 
     def take(dialog: Any) -> None:
         dialog.take(file)
@@ -267,7 +267,7 @@ def test_publish_a_schedule_search_and_book(desk: Any, tmp_path: Path) -> None:
     assert booked[0].state == "booked"
     said = " ".join(label.text() for label in desk.window.inspector.findChildren(Label))
     assert "样例居民" not in said
-    assert "已约" in said
+    assert "已约" in [chip.accessibleName() for chip in desk.window.inspector.findChildren(Chip)]
 
 
 def _text(words: str) -> Any:

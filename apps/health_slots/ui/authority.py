@@ -72,7 +72,7 @@ class AuthorityView(View):
                 Column(tr("逾期未放"), 80, right=True),
                 Column(tr("加的号"), 66, right=True),
                 Column(tr("撤下"), 84, right=True),
-                Column(tr("已停诊"), 74, right=True),
+                Column(tr("停诊数"), 74, right=True),
                 Column(tr("迟到"), 56, right=True),
                 Column(tr("已约"), 70, right=True),
             ],

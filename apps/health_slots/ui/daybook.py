@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from apps.health_slots.services.lists import PostingRow, VisitRow
 from apps.health_slots.ui.payments import channel_word, channels
-from apps.health_slots.ui.words import clock, hospital_today, money, tr, yuan
+from apps.health_slots.ui.words import clock, hospital_today, listed, money, tr, yuan
 from console.i18n.formats import day_long, number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
@@ -84,7 +84,8 @@ class DayPart(QWidget):
         row.addWidget(book, 3)
         owing = Card(tr("待收与待退"), flush=True)
         self.owing = RowsModel(
-            [Column(tr("预约")), Column(tr("待收"), 84, right=True), Column(tr("待退"), 84, right=True)], _owing_cells
+            [Column(tr("哪个预约")), Column(tr("待收"), 84, right=True), Column(tr("待退"), 84, right=True)],
+            _owing_cells,
         )
         self.owing_table = DataTable(self.owing, tr("待收与待退"))
         view.details(self.owing_table, self._inspect)
@@ -139,7 +140,7 @@ class DayPart(QWidget):
             self._figures.addWidget(_figure(title, fen, note), 1)
         self._channels = tuple(sorted({p.cleared[0] for p in postings if p.cleared[0]}))
         self._settled = {p.order.removeprefix("settlement:") for p in postings if p.why == "settlement"}
-        names = "、".join(channel_word(c) for c in sorted(self._settled))
+        names = listed(channel_word(c) for c in sorted(self._settled))
         self.settled.setText(tr("已结算：{who}").format(who=names) if names else "")
         self.view.page.show_actions()
 

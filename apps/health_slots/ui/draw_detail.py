@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from apps.health_slots.services.draws import DrawProof, verify_export
 from apps.health_slots.ui.draw_timeline import DrawTimeline
 from apps.health_slots.ui.draw_words import party_word, problem_word, state_word
-from apps.health_slots.ui.words import countdown, short_name, span, stamp, tr
+from apps.health_slots.ui.words import countdown, listed, short_name, span, stamp, tr
 from baas.errors import Text, UserError, translating
 from chaincode.health_slots import fair_draw
 from console.i18n import say
@@ -224,7 +224,7 @@ class DrawDetail(Scroll):
         if proof.seed:
             facts.add(tr("重算种子"), HashLabel(proof.seed, f"{proof.seed[:8]}…{proof.seed[-8:]}", what=tr("重算种子")))
         if proof.skipped:
-            facts.add(tr("跳过的一方"), "、".join(party_word(p) for p in proof.skipped))
+            facts.add(tr("跳过的一方"), listed(party_word(p) for p in proof.skipped))
         self._verdict.addWidget(facts)
         ledger, again = ({slot: who for who, slot in pairs} for pairs in (proof.recorded, proof.winners))
         rows = [Compared(slot, ledger.get(slot, ""), again.get(slot, "")) for slot in sorted({*ledger, *again})]

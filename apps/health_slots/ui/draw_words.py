@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from apps.health_slots.services.draws import Party
-from apps.health_slots.ui.words import tr
+from apps.health_slots.ui.words import listed, tr
 from baas.roles import Role
 from baas.session import Session
 from chaincode.health_slots.fair_draw import PARTIES
@@ -80,7 +80,7 @@ def _open_step(record: Mapping[str, Any], mine: Sequence[Party], now: int) -> Ne
         return NextStep("freeze", tr("冻结名单"))
     missing = tuple(p for p in mine if p not in record["tips"])
     if missing:
-        names = "、".join(party_word(p) for p in missing)
+        names = listed(party_word(p) for p in missing)
         return NextStep("commit", tr("承诺种子（{who}）").format(who=names), missing)
     return NextStep("apply", tr("为居民报名…"))
 

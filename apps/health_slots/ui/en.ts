@@ -365,6 +365,11 @@
   </message>
   <message>
    <location filename="authority.py" />
+   <source>停诊数</source>
+   <translation>Stopped</translation>
+  </message>
+  <message>
+   <location filename="authority.py" />
    <source>公钥已作废</source>
    <translation>The key is withdrawn</translation>
   </message>
@@ -1207,6 +1212,11 @@
    <location filename="daybook.py" />
    <source>后一天</source>
    <translation>Next day</translation>
+  </message>
+  <message>
+   <location filename="daybook.py" />
+   <source>哪个预约</source>
+   <translation>Appointment</translation>
   </message>
   <message>
    <location filename="daybook.py" />
@@ -2576,7 +2586,7 @@
   <message>
    <location filename="policy_words.py" />
    <source>承诺后 {t}放号（仅“承诺后即放”）</source>
-   <translation>Released {t} after the promise (only “after the promise”)</translation>
+   <translation>Released {t} after the promise, where that is the rule</translation>
   </message>
   <message>
    <location filename="policy_words.py" />
@@ -3391,7 +3401,7 @@
   <message>
    <location filename="residents.py" />
    <source>身份信息在本院私有集合</source>
-   <translation>The identity is in this hospital's private collection</translation>
+   <translation>Identity kept privately here</translation>
   </message>
   <message>
    <location filename="residents.py" />

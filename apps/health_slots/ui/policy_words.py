@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apps.health_slots.ui.words import minute_of_day, span, tr
+from apps.health_slots.ui.words import listed, minute_of_day, span, tr
 from console.i18n.formats import number
 
 
@@ -141,7 +141,7 @@ def _limits() -> list[Rule]:
             "bar_days",
             tr("暂停几天"),
             "days",
-            lambda v: tr("依次暂停 {n} 天").format(n="、".join(map(str, v))) if v else tr("爽约不暂停预约"),
+            lambda v: tr("依次暂停 {n} 天").format(n=listed(v)) if v else tr("爽约不暂停预约"),
         ),
     ]
 
@@ -210,5 +210,5 @@ def _visit() -> list[Rule]:
 def _dates(days: list[str], none: str) -> str:
     if not days:
         return none
-    shown = "、".join(days[:4])
+    shown = listed(days[:4])
     return f"{shown}…（{len(days)}）" if len(days) > 4 else shown

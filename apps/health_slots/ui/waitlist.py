@@ -10,7 +10,7 @@ from apps.health_slots.services.lists import QueueRow
 from apps.health_slots.services.waiting import HandedOn
 from apps.health_slots.ui.resident import NewResident, title_of
 from apps.health_slots.ui.view import View
-from apps.health_slots.ui.words import hospital_today, short_name, stamp, tr
+from apps.health_slots.ui.words import hospital_today, listed, short_name, stamp, tr
 from console.i18n import say
 from console.i18n.formats import number
 from console.models.cells import Cell, Column
@@ -60,7 +60,7 @@ class WaitlistView(View):
                 Column(tr("时段"), 70),
                 Column(tr("科室与医生")),
                 Column(tr("候补"), 90, right=True),
-                Column(tr("退回的号"), 100, right=True),
+                Column(tr("退回的号"), 118, right=True),
                 Column(tr("最早退回"), 130),
             ],
             _cells,
@@ -140,7 +140,7 @@ class WaitlistView(View):
         clear(self._result)
         if result.offered:
             words = tr("{n} 个号已为候补的人保留：{s}")
-            names = "、".join(slot for slot, _ in result.offered[:4])
+            names = listed(slot for slot, _ in result.offered[:4])
             self._result.addWidget(Status(words.format(n=len(result.offered), s=names), "ok", role="body"))
         if result.reopened:
             words = tr("{n} 个号已重新开放")

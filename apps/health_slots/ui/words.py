@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from apps.health_slots.model import APPOINTMENT_TITLES, REASON_TITLES
-from console.i18n import say, translator
+from console.i18n import language, say, translator
 from console.i18n.formats import number
 from network.text import Text
 
@@ -76,6 +77,11 @@ def span(seconds: int) -> str:
         if seconds and seconds % unit == 0:
             return words.format(n=number(seconds // unit))
     return tr("{n} 秒").format(n=number(seconds))
+
+
+def listed(entries: Iterable[object]) -> str:
+    """Return entries one after another: 甲、乙 or A, B."""
+    return ("、" if language() == "zh" else ", ").join(str(entry) for entry in entries)
 
 
 def minute_of_day(minute: int) -> str:
