@@ -37,6 +37,7 @@ from fabric_sdk.wire import decode
 
 Role = Literal["client", "peer", "admin", "orderer"]
 _MAX_SERIALIZED = 64 * 1024
+_MAX_REMEMBERED = 8 * 1024
 _CACHED_IDENTITIES = 4096
 _CACHED_PRINCIPALS = 256
 _ROLES: dict[int, Role] = {
@@ -162,7 +163,9 @@ class Msp:
         found = self._cache.get(serialized)
         if found is None:
             found = self._examine(serialized)
-            self._cache.put(serialized, found)
+            if len(serialized) <= _MAX_REMEMBERED or not isinstance(found, MspError):
+                # Strangers' bytes must not fill the memory.
+                self._cache.put(serialized, found)
         if isinstance(found, MspError):
             raise MspError(str(found))
         if at is not None and at > found.expires:

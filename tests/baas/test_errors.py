@@ -20,7 +20,15 @@ from baas.errors import (
     translating,
 )
 from baas.validation import CODES, words_of
-from fabric_sdk.errors import BlockError, CommitError, EndorseError, ErrorDetail, EvaluateError, SubmitError
+from fabric_sdk.errors import (
+    BlockError,
+    CommitError,
+    EndorseError,
+    ErrorDetail,
+    EvaluateError,
+    GatewayError,
+    SubmitError,
+)
 
 
 def test_every_validation_code_has_words_in_both_languages() -> None:
@@ -143,3 +151,8 @@ def test_a_path_that_cannot_be_used_is_no_defect(tmp_path: Path, act: Callable[[
     translated = translate(raised.value)
     assert (translated.code, translated.exit_code) == (code, 2)
     str(translated).encode()
+
+
+def test_a_wrong_clock_is_named() -> None:
+    error = translate(GatewayError("INVALID_ARGUMENT", "the event stream ended with status BAD_REQUEST"))
+    assert (error.code, error.exit_code) == ("clock_wrong", 3)

@@ -354,7 +354,7 @@ class FakeChain:
 def service(paper: Platform, monkeypatch: pytest.MonkeyPatch) -> ExplorerService:
     chain = sample()
     fake = FakeChain(chain)
-    monkeypatch.setattr("baas.services.explorer.service._Source", lambda *_: FakeSource(chain))
+    monkeypatch.setattr("baas.services.explorer.service.ChainSource", lambda *_: FakeSource(chain))
     made = ExplorerService(paper.workspace, paper.networks, fake, paper.session, paper.events)  # type: ignore[arg-type]
     made.fake = fake  # type: ignore[attr-defined]
     return made
@@ -370,6 +370,21 @@ def test_sync_then_ask(service: ExplorerService) -> None:
         service.block("city", 99)
     with pytest.raises(NotFound):
         service.autopsy("city", "ab" * 32)
+    service.close()
+
+
+def test_what_fails_again_and_again_is_raised(service: ExplorerService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chain answers, its blocks do not come: nobody waits for ever."""
+
+    class Refusing(FakeSource):
+        def open(self, start: int) -> Any:
+            raise Unavailable(Text("不给", "refused"), code="clock_wrong")
+
+    chain = service.fake.chain  # type: ignore[attr-defined]
+    monkeypatch.setattr("baas.services.explorer.service.ChainSource", lambda *_: Refusing(chain))
+    with pytest.raises(Unavailable) as refused:
+        service.sync("city")
+    assert refused.value.code == "clock_wrong"
     service.close()
 
 

@@ -49,7 +49,9 @@ class Follower:
         self._indexed = -1
         self.state = "starting"
         self.failure: Exception | None = None
-        """why it waits, when the reason is none of the network's"""
+        """what it failed with last, until blocks arrive again"""
+        self.failures = 0
+        """how many times in a row"""
         self._stream: Any = None
         self._thread = threading.Thread(target=self._run, name=f"follow-{path.stem}", daemon=True)
 
@@ -78,11 +80,12 @@ class Follower:
                 self._clear()
                 continue
             except CityChainError as error:
+                self._note(error)
                 self._set_state("waiting")
                 if not isinstance(error, Unavailable):
                     _log.warning("following %s: %s", self._path.name, error)
             except Exception as error:
-                self.failure = error
+                self._note(error)
                 self._set_state("waiting")
                 if not self._stopping.is_set():
                     _log.exception("following %s failed", self._path.name)
@@ -91,6 +94,10 @@ class Follower:
             self._stopping.wait(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
         self._set_state("stopped")
+
+    def _note(self, error: Exception) -> None:
+        self.failure = error
+        self.failures += 1
 
     def _clear(self) -> None:
         writer = IndexWriter(self._path)
@@ -153,7 +160,7 @@ class Follower:
                 first = first and not batch
                 writer.add(batch)
                 if batch:
-                    self.failure = None
+                    self.failure, self.failures = None, 0
                     self._advance(writer.next_block - 1)
                     self._on_blocks(batch)
                 if ended:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +29,7 @@ from baas.services.explorer.model import (
 )
 from baas.services.explorer.reader import IndexReader
 from baas.services.explorer.schema import remove_index
+from baas.services.explorer.source import ChainSource
 from baas.services.explorer.writer import IndexWriter
 from baas.session import Session
 
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from baas.services.networks import NetworkService
     from baas.workspace import Workspace
 
+_TRIES = 4
 MAX_PAGE = 1_000
 
 
@@ -276,7 +276,7 @@ class ExplorerService:
     # -- inside ------------------------------------------------------------------------------------
     def _catch_up(self, network: str, channel: str, height: int, ctx: JobContext) -> None:
         path = self._path(network, channel)
-        follower = Follower(path, _Source(self._chain, self._networks, network, channel), lambda _b: None, _ignore)
+        follower = Follower(path, ChainSource(self._chain, self._networks, network, channel), lambda _b: None, _ignore)
         ctx.step("index", Text("为通道 {c} 建立索引", "Index {c}", c=channel))
         follower.start()
         try:
@@ -285,7 +285,7 @@ class ExplorerService:
                 ctx.progress(self._reader(network, channel).position()[0], height, "")
                 if follower.state == "waiting":
                     self._chain.info(network, channel)  # raises the reason when the network does not answer
-                    _raise_storage(follower.failure)
+                    _raise_failure(follower)
         finally:
             follower.stop()
 
@@ -298,7 +298,7 @@ class ExplorerService:
         def on_state(state: str) -> None:
             self._events.publish(FollowerChanged(network, channel, state))
 
-        source = _Source(self._chain, self._networks, network, channel)
+        source = ChainSource(self._chain, self._networks, network, channel)
         return Follower(self._path(network, channel), source, on_blocks, on_state)
 
     def _on_network(self, event: NetworkChanged) -> None:
@@ -371,34 +371,13 @@ class ExplorerService:
             self._readers.clear()
 
 
-class _Source:
-    """The blocks of one channel, from whichever peer answers."""
-
-    def __init__(self, chain: ChainReader, networks: NetworkService, network: str, channel: str) -> None:
-        self._chain = chain
-        self._networks = networks
-        self._network = network
-        self._channel = channel
-
-    @contextmanager
-    def open(self, start: int) -> Iterator[Any]:
-        with translating():
-            client = self._networks.connect(self._network, channel=self._channel)
-            with client.block_events(start_block=start) as events:
-                yield events
-
-    def height(self) -> int:
-        return self._chain.info(self._network, self._channel).height
-
-
-def _raise_storage(failure: Exception | None) -> None:
-    """Raise what waiting does not mend: a full disk, a folder that cannot be written."""
-    if failure is not None and (translated := translate(failure)).code in {
-        "disk_full",
-        "not_writable",
-        "storage_damaged",
-        "system_refused",
-    }:
+def _raise_failure(follower: Follower) -> None:
+    """Raise what waiting does not mend: a full disk at once, anything else when it comes again and again."""
+    failure, failures = follower.failure, follower.failures
+    if failure is None:
+        return
+    translated = translate(failure)
+    if failures >= _TRIES or translated.code in {"disk_full", "not_writable", "storage_damaged", "system_refused"}:
         raise translated from failure
 
 
