@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,14 @@ class StageBox:
     detail: str
 
 
+def _breakable(text: str) -> str:
+    """Names may break after their punctuation: the columns are narrow."""
+    return _AFTER.sub("\\1\u200b", breakable(text))
+
+
+_AFTER = re.compile(r"([._/-])(?=\w)")
+
+
 class StagesView(QWidget):
     """Five stages joined by lines; the failed one is red, what never happened is dashed."""
 
@@ -46,7 +55,7 @@ class StagesView(QWidget):
         metrics = QFontMetrics(ui_font(tokens.SIZE_CAPTION))
         flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop)
         tallest = max(
-            metrics.boundingRect(0, 0, max(40, width), 1000, flags, breakable(s.detail)).height() for s in self._stages
+            metrics.boundingRect(0, 0, max(40, width), 1000, flags, _breakable(s.detail)).height() for s in self._stages
         )
         self.setFixedHeight(58 + tallest)
 
@@ -83,7 +92,7 @@ class StagesView(QWidget):
             painter.setFont(ui_font(tokens.SIZE_CAPTION))
             painter.setPen(look.colour("text2"))
             flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop)
-            painter.drawText(QRectF(x, 53, step - 12, self.height() - 53), flags, breakable(stage.detail))
+            painter.drawText(QRectF(x, 53, step - 12, self.height() - 53), flags, _breakable(stage.detail))
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,14 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 from console.i18n import say, tr
 from console.theme import tokens
 from console.widgets.basic import Button, Label, hbox, line, vbox
+from console.widgets.card import Scroll
 from console.widgets.focus import FocusRing, tab_stops
 from console.widgets.forms import Form
 from console.widgets.states import ErrorBanner
 from network.errors import CityChainError
+
+SCREEN_MARGIN = 48
+"""What a dialog leaves free of the screen's height, in pixels: for its title bar and a little air."""
 
 
 class Dialog(QDialog):
@@ -25,8 +29,8 @@ class Dialog(QDialog):
         self.setWindowTitle(title)
         self.setModal(True)
         self.setMinimumWidth(width)
-        outer = vbox(self, spacing=0)
-        inner = vbox(margins=(24, 20, 24, 18), spacing=12)
+        outer = self._outer = vbox(self, spacing=0)
+        inner = self._inner = vbox(margins=(24, 20, 24, 18), spacing=12)
         inner.addWidget(Label(title, "section"))
         if text:
             inner.addWidget(Label(text, "body", "text2", wrap=True))
@@ -47,14 +51,31 @@ class Dialog(QDialog):
         row.addWidget(self.accept_button)
         outer.addLayout(row)
         self.ring = FocusRing(self)
+        self._scrolls = False
 
     def showEvent(self, event: QShowEvent) -> None:
         """The buttons come last by Tab, as they stand; the body was filled after they were made."""
+        self._fit()
         super().showEvent(event)
         last = [self.cancel_button, self.accept_button]
         chain = [stop for stop in tab_stops(self) if stop not in last] + last
         for one, two in pairwise(chain):
             QWidget.setTabOrder(one, two)
+
+    def _fit(self) -> None:
+        """Let the body scroll where the dialog would be higher than the screen; the buttons stay in sight."""
+        room = self.screen().availableGeometry().height() - SCREEN_MARGIN
+        if self._scrolls or max(self.sizeHint().height(), self.minimumHeight()) <= room:
+            return
+        self._scrolls = True
+        width = max(self.minimumWidth(), self.sizeHint().width())
+        self._outer.removeItem(self._inner)
+        self._inner.setParent(None)
+        scroll = Scroll(spacing=0)
+        scroll.column.addLayout(self._inner)
+        self._outer.insertWidget(0, scroll, 1)
+        self.setMinimumHeight(0)
+        self.resize(width + 14, room)
 
     def watch(self, form: Form) -> None:
         """Let the accept button wait until every required field is filled in, and say which is missing."""

@@ -178,3 +178,23 @@ def test_composite_keys_are_readable() -> None:
 @given(st.text(alphabet=st.characters(codec="ascii"), max_size=200))
 def test_breakable_text_loses_nothing(text: str) -> None:
     assert breakable(text).replace("\u200b", "") == text
+
+
+def test_a_dialog_higher_than_the_screen_scrolls_and_keeps_its_buttons_in_sight(qtbot: Any) -> None:
+    from console.widgets.basic import Label
+    from console.widgets.dialogs import Message
+
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = Message(parent, "长", "很长")
+    for number in range(120):
+        dialog.body.addWidget(Label(f"line {number}"))
+    dialog.show()
+    screen = dialog.screen().availableGeometry()
+    assert dialog.height() <= screen.height()
+    assert dialog.rect().contains(dialog.accept_button.geometry().center())
+    short = Message(parent, "短", "短")
+    short.show()
+    assert short.height() < 400
+    dialog.close()
+    short.close()
