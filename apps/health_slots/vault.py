@@ -1,7 +1,15 @@
 """The application's own secrets: the key of pseudonyms, of session secrets, of beacons, and of check-in codes.
 
-They lie in the workspace's keystore, encrypted at rest, and are made when first needed. Losing the pseudonym key means
-that residents can no longer be recognised; it is part of `citychain backup`.
+They lie in the workspace's keystore, encrypted at rest, and are made when first needed; they are part of `citychain
+backup`. There are two keys, because two different people must be able to hold them:
+
+`pseudonyms` is the city's. Whoever makes or recognises pseudonyms needs the same one, and whoever has it can undo them:
+document numbers are few enough to try them all (about 10^10 are plausible). It must stay with those who know residents'
+documents anyway, and off every peer. Without it a pseudonym on the ledger says nothing. Losing it means that residents
+can no longer be recognised.
+
+`master` is this workspace's own: session secrets, beacons, seeds of draws, the key of check-in codes. Nobody else may
+have it; parties of a draw that share a workspace, as in the demonstration, are one party.
 """
 
 from __future__ import annotations
@@ -28,11 +36,12 @@ class KeyStore(Protocol):
 
 
 class SlotVault:
-    """Secrets of one network's slots ledger, derived from one 32-byte master."""
+    """Secrets of one network's slots ledger, derived from two 32-byte keys."""
 
     def __init__(self, keystore: KeyStore, network: str) -> None:
         self._keystore = keystore
         self._name = f"{network}/slots/master"
+        self._pseudonyms = f"{network}/slots/pseudonyms"
 
     def resident(self, document_type: str, document: str) -> str:
         """Return the pseudonym of a document: `R` and 130 bits of HMAC-SHA-256 in base 32.
@@ -40,11 +49,11 @@ class SlotVault:
         The document is normalised (upper case, no blanks), so that the same person is the same at every hospital.
         """
         text = f"{document_type.strip()}\x00{''.join(document.split()).upper()}"
-        return "R" + base64.b32encode(self._derive("resident", text))[:26].decode()
+        return "R" + base64.b32encode(_derived(self._pseudonym_key(), "resident", text))[:26].decode()
 
     def payer(self, account: str) -> str:
         """Return the pseudonym of a paying account; of the same form, never equal to a resident's."""
-        return "R" + base64.b32encode(self._derive("payer", account.strip()))[:26].decode()
+        return "R" + base64.b32encode(_derived(self._pseudonym_key(), "payer", account.strip()))[:26].decode()
 
     def session_secret(self, session: str) -> bytes:
         """Return the secret from which a session's salts are derived; nobody else can make it before the opening."""
@@ -67,12 +76,30 @@ class SlotVault:
         return secrets.token_hex(32)
 
     def _derive(self, purpose: str, text: str) -> bytes:
-        label = f"citychain/slots/{purpose}/1\x00".encode()
-        return hmac.digest(self._master(), label + text.encode(), hashlib.sha256)
+        return _derived(self._master(), purpose, text)
+
+    def _pseudonym_key(self) -> bytes:
+        try:
+            return self._keystore.get(self._pseudonyms)
+        except NotFound:
+            pass
+        try:
+            # A workspace from before there were two keys goes on with the pseudonyms that it has.
+            made = self._keystore.get(self._name)
+        except NotFound:
+            made = secrets.token_bytes(32)
+        self._keystore.put(self._pseudonyms, made)
+        return self._keystore.get(self._pseudonyms)
 
     def _master(self) -> bytes:
         try:
             return self._keystore.get(self._name)
         except NotFound:
+            self._pseudonym_key()  # before there is a master, so that the two differ
             self._keystore.put(self._name, secrets.token_bytes(32))
             return self._keystore.get(self._name)
+
+
+def _derived(key: bytes, purpose: str, text: str) -> bytes:
+    label = f"citychain/slots/{purpose}/1\x00".encode()
+    return hmac.digest(key, label + text.encode(), hashlib.sha256)

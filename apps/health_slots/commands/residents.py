@@ -92,12 +92,13 @@ def new(cli: Cli, file: Path) -> None:
 @pass_cli
 def bind(cli: Cli, public: str, hospital: str, resident: str, old_key: Path | None, network: str) -> None:
     """Bind a public key at a hospital that knows the person."""
-    try:
-        raw = bytes.fromhex(public)
-    except ValueError as error:
-        raise UserError(Text("公钥应为 64 位十六进制。", "A public key is 64 hex digits.")) from error
-    old = read_key(old_key) if old_key is not None else None
-    with opened(cli, network) as (_, service):
+    with opened(cli, network) as (platform, service):
+        platform.session.require("slots.book")
+        try:
+            raw = bytes.fromhex(public)
+        except ValueError as error:
+            raise UserError(Text("公钥应为 64 位十六进制。", "A public key is 64 hex digits.")) from error
+        old = read_key(old_key) if old_key is not None else None
         cli.show(service.residents.bind_key(hospital, resident, raw, old=old).result)
 
 

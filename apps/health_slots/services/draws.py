@@ -13,7 +13,7 @@ from apps.health_slots.services.base import Theme
 from baas.errors import Text, UserError
 from chaincode.health_slots import fair_draw
 
-CHANGE, BOOK = "slots.change", "slots.book"
+CHANGE, BOOK, READ = "slots.change", "slots.book", "slots.read"
 Party = Literal["hospital", "platform", "patients"]
 _PARTS: Mapping[str, Part] = {"hospital": "staff", "platform": "platform", "patients": "patients"}
 
@@ -97,11 +97,13 @@ class Draws(Theme):
 
     def get(self, draw: str) -> dict[str, Any]:
         """A draw's record."""
+        self._require(READ)
         found: dict[str, Any] = self._ledger.evaluate("platform", "GetDraw", draw)
         return found
 
     def applicants(self, draw: str) -> list[str]:
         """Every applicant's pseudonym."""
+        self._require(READ)
         found: list[str] = []
         bookmark = ""
         while True:
@@ -113,6 +115,7 @@ class Draws(Theme):
 
     def all(self) -> tuple[tuple[str, dict[str, Any]], ...]:
         """Every draw as (id, record), from the index."""
+        self._require(READ)
         self._sync()
         return self._index.draws()
 

@@ -78,6 +78,7 @@ class Schedules(Theme):
     def unfinished(self, hospital: str) -> ImportRun | None:
         """The hospital's import that was stopped half-way, if there is one."""
         self._require(PUBLISH)
+        self._require(PUBLISH)
         return self._plans.run_of(hospital)
 
     def accept_unfinished(self, hospital: str) -> None:

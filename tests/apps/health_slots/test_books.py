@@ -8,6 +8,7 @@ from apps.health_slots.services.bills import compare, read_book
 from apps.health_slots.serving.limits import PortalRegistry, RateLimiter
 from apps.health_slots.vault import SlotVault
 from baas.errors import Conflict, NotFound, UserError
+from tests.apps.health_slots.conftest import MemoryKeys
 
 
 def test_three_books_agree_and_differences_are_named(town, tmp_path):
@@ -85,6 +86,25 @@ def test_pseudonyms_are_the_same_person_everywhere_and_differ_by_key(town):
     assert vault.resident("01", "1") != vault.resident("02", "1") != vault.payer("1")
     other = SlotVault(type("Keys", (), {"get": lambda s, n: b"k" * 32, "put": None, "names": None})(), "city")
     assert other.resident("01", "1") != vault.resident("01", "1")
+
+
+def test_the_citys_pseudonym_key_is_not_the_workspaces_own():
+    """Hospitals may share the one without sharing session secrets and seeds; old workspaces keep their pseudonyms."""
+    keys = MemoryKeys()
+    vault = SlotVault(keys, "city")
+    vault.session_secret("H1.X")
+    who = vault.resident("01", "1")
+    assert len(set(keys.kept.values())) == 2
+    other = MemoryKeys()
+    other.put("city/slots/pseudonyms", keys.get("city/slots/pseudonyms"))
+    second = SlotVault(other, "city")
+    assert second.resident("01", "1") == who
+    for secret in ("session_secret", "beacon"):
+        assert getattr(second, secret)("x") != getattr(vault, secret)("x")
+    assert second.draw_secret("D", "patients") != vault.draw_secret("D", "patients")
+    old = MemoryKeys()
+    old.put("city/slots/master", keys.get("city/slots/pseudonyms"))
+    assert SlotVault(old, "city").resident("01", "1") == who
 
 
 def test_portal_tokens(tmp_path):
