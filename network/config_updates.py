@@ -25,6 +25,10 @@ PENDING = "pending"
 SETTLE_SECONDS = 60.0
 ATTEMPT_SECONDS = 2.0
 Edit = Callable[[Any], None]
+_TLS_HINT = Text(
+    "请检查本机时钟和证书有效期：citychain network certificates。",
+    "Check this machine's clock and the certificates' dates: citychain network certificates.",
+)
 
 
 class ChannelUpdater:
@@ -153,7 +157,7 @@ class ChannelUpdater:
                 c=self.channel,
                 e=str(last),
             ),
-            Text("请先启动排序节点。", "Start the orderers first."),
+            _TLS_HINT if "handshake" in str(last) else Text("请先启动排序节点。", "Start the orderers first."),
             code="orderers_silent",
         ) from last
 
