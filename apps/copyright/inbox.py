@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import manifest
@@ -98,6 +99,14 @@ class Inbox:
             for record in self._pages("registrar", "ListWaiting"):
                 found[record["id"]] = record
         return found
+
+    def expiring(self, days: int) -> tuple[Matter, ...]:
+        """Licences and pledges of this desk in force whose last day comes within `days` days, or has come."""
+        last = (date.today() + timedelta(days=days)).isoformat()
+        running = {("licence", "ACTIVE"), ("pledge", "REGISTERED")}
+        found = self.concerned(("licence", "pledge"))
+        near = [one for one in found if (one.kind, one.state) in running and one.due <= last]
+        return tuple(sorted(near, key=lambda one: one.due))
 
     def concerned(self, kinds: tuple[str, ...] = KINDS) -> tuple[Matter, ...]:
         """Every record of these kinds that names this desk or a work of it, the newest first."""

@@ -377,6 +377,6 @@ def source_of(text: str) -> Mapping[str, str]:
     """An earlier work as the contract takes it: by its id here, by its registration number, else by description."""
     if re.fullmatch(r"CZ\d{8}-[0-9a-f]{12}", text):
         return {"work_id": text}
-    if re.fullmatch(r"\S+登字-\d{4}-[A-Z]-\d{8}", text):
+    if re.fullmatch(r"\S+-\d{4}-[A-Z]-\d{8}", text):
         return {"number": text}
     return {"description": text}

@@ -5,8 +5,8 @@
   <name>copyright</name>
   <message>
    <location filename="__init__.py" />
-   <source>存证由创作者立即完成：文件存入内容库，指纹与内容标识写入账本。登记由登记机构审查，通过后发证。“疑似”只表示相近，不是侵权结论；存证证明存在、时间与存证人，不证明独创性。</source>
-   <translation>A deposit is immediate: the file goes to the content store, fingerprints and content id to the ledger. Registration is reviewed by the office. “Suspected” means alike, not infringing; a deposit proves existence, time and depositor, not originality.</translation>
+   <source>存证由创作者立即完成：文件存入内容库，指纹与内容标识写入账本。登记由登记机构审查，通过后发证。“待我办理”列出等您接受、同意、确认和补正的事；在一件作品的页面可以许可、转让、质押、提出异议和导出证据包；“查重”比对任意文件而不存证，“核验”检查证据包和证书。“疑似”只表示相近，不是侵权结论；存证证明存在、时间与存证人，不证明独创性。</source>
+   <translation>A deposit is made at once by the creator: the file goes into the content store, its fingerprints and content id onto the ledger. Registration is reviewed by the office, which issues the certificate. “For me” lists what waits for you to accept, consent, confirm or correct; on a work's page you license, transfer, pledge, contest and export evidence; “Find copies” compares any file without a deposit, “Verify” checks packages and certificates. “Suspected” means alike, not infringing; a deposit proves existence, time and depositor, not originality.</translation>
   </message>
   <message>
    <location filename="__init__.py" />
@@ -1672,6 +1672,11 @@
    <location filename="inbox.py" />
    <source>{n} 件已超期</source>
    <translation>{n} overdue</translation>
+  </message>
+  <message>
+   <location filename="inbox.py" />
+   <source>{n} 天内到期</source>
+   <translation>Ends in {n} days</translation>
   </message>
   <message>
    <location filename="inbox.py" />

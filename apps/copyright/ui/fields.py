@@ -102,7 +102,7 @@ def money_field(label: str, *, hint: str = "", required: bool = False) -> Field:
 
 def fen_of(field: Field) -> int:
     """The amount of a money field in fen; an empty one is 0; `Invalid` for what is no amount."""
-    text = str(field.value).replace(",", "").replace("，", "").removesuffix("元").strip()
+    text = str(field.value).replace(",", "").replace("，", "").strip()
     if not text:
         return 0
     try:

@@ -20,6 +20,7 @@ from console.widgets.states import EmptyState
 if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
 
+SOON_DAYS = 30
 GROUPS = {
     "rights": ("licence", "usage", "transfer", "pledge"),
     "office": ("registration", "change"),
@@ -42,9 +43,10 @@ class InboxView(View):
                 ("rights", tr("许可、转让、质押")),
                 ("office", tr("登记")),
                 ("cases", tr("异议与侵权")),
+                ("soon", tr("{n} 天内到期").format(n=SOON_DAYS)),
             ],
         )
-        self.group.chosen.connect(lambda which: self._fill())
+        self.group.chosen.connect(self._choose)
         self._bar.addWidget(self.group)
         self._bar.addStretch(1)
         self.note = Label("", "caption", "text2")
@@ -78,13 +80,25 @@ class InboxView(View):
 
         self.page.read(read, self._show)
 
+    def _choose(self, which: str) -> None:
+        """Another group; what ends soon is read when it is asked for."""
+        if which != "soon":
+            self._fill()
+            return
+        service = self.service
+        self.page.read(lambda: Inbox(service).expiring(SOON_DAYS), self._show_soon)
+
+    def _show_soon(self, matters: tuple[Matter, ...]) -> None:
+        if self.group.current == "soon":
+            self._list(list(matters))
+
     def _show(self, matters: tuple[Matter, ...]) -> None:
         self.matters = matters
         self.page.waiting = len(matters)
         self.page.context.counted.emit("copyright", len(matters))
         if self.shown:
             self._header()
-        self._fill()
+        self._choose(self.group.current)
 
     def _header(self) -> None:
         late = sum(left_words(one.due)[1] == "bad" for one in self.matters)
@@ -95,13 +109,14 @@ class InboxView(View):
 
     def _fill(self) -> None:
         chosen = GROUPS.get(self.group.current)
-        shown: list[Any] = [one for one in self.matters if chosen is None or one.kind in chosen]
+        self._list([one for one in self.matters if chosen is None or one.kind in chosen])
+
+    def _list(self, shown: list[Any]) -> None:
         before = self.table.current_row()
         self.table.show_rows(shown, frozenset(self.page.desk.parties))
         if before is not None and all(one.id != before.id for one in shown):
             self.page.inspect(None)
         self.note.setText(tr("列出 {n} 件").format(n=number(len(shown))))
-        self.card.setVisible(bool(self.matters))
-        self.group.setVisible(bool(self.matters))
-        self.note.setVisible(bool(self.matters))
-        self.nothing.setVisible(not self.matters)
+        soon = self.group.current == "soon"
+        self.card.setVisible(bool(self.matters) or soon)
+        self.nothing.setVisible(not self.matters and not soon)

@@ -245,3 +245,73 @@ def test_a_licensee_gets_the_key_and_opens_the_work(
     office.settle()
     office.no_error()
     assert "第 0 行" in target.read_text("utf-8")
+
+
+def test_content_credentials_are_read_and_written_into_a_copy(
+    office: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import uuid
+
+    from PIL import Image
+
+    from apps.copyright import credentials
+    from apps.copyright.model import WorkForm
+
+    picture = tmp_path / "图.png"
+    seed = uuid.uuid4().bytes
+    Image.frombytes("RGB", (64, 48), (seed * (64 * 48 * 3 // 16 + 1))[: 64 * 48 * 3]).save(picture)
+    office.go("copyright")
+    form = WorkForm(title="凭证之作", authors=({"name": "样例甲"},))
+    work = office.page.service.deposit(picture, form).work
+    office.go(f"copyright/work/{work.id}")
+    office.press("看内容凭证", office.panel)
+    office.settle()
+    assert "没有内容凭证" in office.said()
+    target = tmp_path / "副本.png"
+    monkeypatch.setattr("apps.copyright.ui.work_panel.save_file", lambda *_: str(target))
+    office.go("copyright")
+    office.go(f"copyright/work/{work.id}")
+    office.press("把登记信息写入副本", office.panel)
+    office.settle(30000)
+    office.no_error()
+    store = credentials.read(target)
+    assert store is not None
+    assert work.id in str(store)
+    from apps.copyright.ui.credentials import credentials_panel
+
+    office.page.inspect(credentials_panel("副本", store))
+    assert work.cid in office.said().replace("\u200b", "")
+
+
+def test_a_registration_is_cancelled_with_its_ground(office: Any, deposited: Callable[..., Any], ledger: Any) -> None:
+    work = deposited("撤销登记之作", registered=True)
+    office.go(f"copyright/work/{work.id}")
+    entries = {text: run for action in office.page.header_actions for text, run in action.menu}
+    office.answer(office.fill(ground="judgment", reason="生效裁判确认权属有误"))
+    entries["撤销登记…"]()
+    office.settle(30000)
+    office.no_error()
+    assert ledger.work(work.id).number == ""
+    assert ledger.registration(work.registration).state == "CANCELLED"
+
+
+def test_what_ends_soon_is_listed(office: Any, deposited: Callable[..., Any], ledger: Any) -> None:
+    from datetime import date, timedelta
+
+    office.act_as("HospitalMSP/soon", "licensee")
+    office.act_as("")
+    work = deposited("将到期之作")
+    until = (date.today() + timedelta(days=5)).isoformat()
+    terms = {"licensee": "HospitalMSP/soon", "kind": "ordinary", "rights": "all", "territory": "CN"}
+    offer = ledger.rights.offer_licence(work.id, terms | {"from": date.today().isoformat(), "until": until}).value
+    office.act_as("HospitalMSP/soon")
+    office.go("copyright/inbox")
+    office.choose(offer["id"])
+    office.do("接受许可", office.fill())
+    view = office.page.view("inbox")
+    view.group.choose("soon")
+    office.settle()
+    office.choose(offer["id"])
+    view.group.choose("all")
+    office.settle()
+    assert view.nothing.isVisible()
