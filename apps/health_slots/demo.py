@@ -64,12 +64,12 @@ def _run(
         day.begin(today, file.parent if options.schedule is None else platform.workspace.path("slots"))
     ctx.step("slots-book", Text("预约、抢号、退号", "Book, contest, return"))
     page = service.search(SlotQuery(date_from=(today + dt.timedelta(days=1)).isoformat(), pool="online", limit=3))
-    totals = next(h for h in service.hospitals() if h.id == HOSPITAL)
+    sessions = service.sessions(hospital=HOSPITAL, limit=10_000)
     result: dict[str, Any] = {
         "hospital": HOSPITAL,
         "schedule": str(file),
-        "sessions": totals.sessions,
-        "published": service.index.counts()["published"],
+        "sessions": len(sessions),
+        "published": sum(s.slots for s in sessions if s.state == "published"),
         "committed_now": imported.slots,
         "found": len(page.slots),
     }
@@ -90,7 +90,7 @@ def _run(
         day.end()
     report = service.audit(hospital=HOSPITAL, ctx=ctx)
     result |= {
-        "booked": service.index.counts()["booked"],
+        "booked": sum(s.booked for s in service.sessions(hospital=HOSPITAL, limit=10_000)),
         "audit": {
             "clean": report.clean,
             "blocks": report.blocks,
