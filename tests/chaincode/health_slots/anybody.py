@@ -139,6 +139,7 @@ class Anybody(RuleBasedStateMachine):
             self.call(PORTAL_2, "HoldSlot", f"{session}.002", resident(99))
             for waiter in (90, 91, 92):
                 self.call(PORTAL_1, "JoinWaitlist", session, resident(waiter))
+        self.call(STAFF, "StopSession", SESSIONS[1], "doctor-ill")
         for key in sorted(self.records("slot")):
             slot = ".".join(key)
             for function in ("BookSlot", "HoldSlot"):
@@ -161,22 +162,22 @@ class Anybody(RuleBasedStateMachine):
             for _ in range(2):
                 number += 1
                 self.call(PAYMENT, "RecordRefund", *id, "wechat", f"x{number}")
-        for key in sorted(self.records("slot")):
-            self.call(STAFF, "StopSlots", ".".join(key[:2]), [int(key[2])], "equipment")
         for who in range(PEOPLE):
             for entry in sorted(k[1] for k in self.records("points-entry") if k[0] == resident(who)):
                 for _ in range(2):
                     self.call(PLATFORM, "ReversePoints", resident(who), entry)
             self.call(PLATFORM, "SpendPoints", resident(who), 11, "gift")
             self.call(PLATFORM, "ExpirePoints", resident(who))
-        for key in sorted(self.records("slot")):
-            number += 1
-            self.call(STAFF, "BookSlot", ".".join(key), resident(number))
         self.city.pass_time(days=15)
         self.everybody_attacks("MarkNoShow", "Fulfil")
         for id in sorted(self.records("appointment")):
             self.call(STAFF, "MarkNoShow", *id)
         self.greedy_day()
+        for key in sorted(self.records("slot")):
+            self.call(STAFF, "StopSlots", ".".join(key[:2]), [int(key[2])], "equipment")
+        for key in sorted(self.records("slot")):
+            number += 1
+            self.call(STAFF, "BookSlot", ".".join(key), resident(number))
         for session in SESSIONS:
             self.call(STAFF, "StopSession", session, "doctor-ill")
             self.call(STAFF, "BookSlot", f"{session}.001", resident(number + 1))

@@ -119,6 +119,9 @@ def _moves(before: Records, now: Records, at: int) -> None:
         same = old == record or (was == record["state"] and record["state"] in ("booked", "drawn", "stopped"))
         assert same or record["state"] in SLOT_MOVES[was], (key, was, record["state"])
         assert old is None or old.get("added") == record.get("added")
+        if was == "booked" and record["state"] == "stopped" and old:
+            holder = before["appointment"][(old["appointment"],)]["state"]
+            assert holder in ("booked", "checked-in"), "a slot that is over was withdrawn"
         if was == "held" == record["state"] and old and old["appointment"] != record["appointment"]:
             assert old["expires"] < record["at"], "a hold was taken away before it ran out"
     for key, record in now["session"].items():

@@ -1,0 +1,156 @@
+"""Clocks that run wrong, and who sees a patient's data: on the embedded ledger and on real Fabric alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from starlette.testclient import TestClient
+
+from apps.health_slots.demo import CHINA
+from apps.health_slots.model import SlotQuery
+from apps.health_slots.samples import write_schedule
+from apps.health_slots.service import HealthSlotsService, build_service
+from apps.health_slots.services.bookings import Identity
+from apps.health_slots.serving.board import board_app
+from apps.health_slots.serving.fhir import fhir_app
+from apps.health_slots.serving.portals import PlatformPortals
+from baas.errors import LedgerError
+from tests.conftest import City, close_city, make_city
+
+HOSPITAL = "H0009"
+PEOPLE = [Identity(f"尉迟双账{n}", "01", f"44030119550202{n:04d}", f"1361234{n:04d}") for n in range(4)]
+SECRETS = [text for p in PEOPLE for text in (p.name, p.document, p.phone)]
+
+
+@pytest.fixture(scope="module", params=["embedded", pytest.param("native", marks=pytest.mark.e2e)])
+def ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    if request.param == "native":
+        from network.drivers import make_driver
+        from network.topology import template
+        from network.vault import MemoryVault
+
+        spec = template("city", network_name="city", runtime="native")
+        capability = make_driver("native", tmp_path_factory.mktemp("probe"), MemoryVault()).check(spec)
+        if not capability.available:
+            pytest.skip(f"the peer and orderer programs are not here: {capability.reason}")
+    made = make_city(tmp_path_factory.mktemp(request.param) / "workspace", request.param)
+    yield made
+    close_city(made)
+
+
+@pytest.fixture(scope="module")
+def service(ledger: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HealthSlotsService]:
+    import datetime as dt
+
+    made = build_service(ledger.platform, ledger.network)
+    made.set_up({HOSPITAL: "市第九人民医院"})
+    made.rules.set_policy(HOSPITAL, {"release_mode": "after-commit", "release_delay_s": 0, "per_department_day": 9})
+    tomorrow = dt.datetime.now(CHINA).date() + dt.timedelta(days=1)
+    made.schedules.import_file(HOSPITAL, write_schedule(tmp_path_factory.mktemp("s") / "s.csv", tomorrow))
+    made.schedules.release(HOSPITAL)
+    yield made
+    made.close()
+
+
+def free(service: HealthSlotsService, count: int) -> list[str]:
+    service.refresh()
+    return [s.id for s in service.search(SlotQuery(hospital=HOSPITAL, pool="online", limit=count)).slots]
+
+
+@pytest.mark.parametrize("off", [-3600, -330, 330, 3600])
+def test_a_clock_that_runs_wrong_changes_nothing(service, monkeypatch, off):
+    """The client writes a transaction's time; every endorsing peer compares it with its own clock."""
+    (slot,) = free(service, 1)
+    resident = service.bookings.resident(PEOPLE[0])
+    height = service.ledger.height()
+    with monkeypatch.context() as patch:
+        patch.setattr("fabric_sdk.envelope.time", SimpleNamespace(time_ns=lambda: time.time_ns() + off * 10**9))
+        for attempt in (lambda: service.bookings.book(slot, resident), lambda: service.bookings.hold(slot, resident)):
+            with pytest.raises(LedgerError) as refusal:
+                attempt()
+            assert refusal.value.code == "clock_skew"
+    assert service.ledger.height() == height
+    assert free(service, 1) == [slot]
+
+
+def test_a_clock_that_is_a_little_off_books_but_does_not_queue(service, monkeypatch):
+    slot, other = free(service, 2)
+    resident = service.bookings.resident(PEOPLE[1])
+    with monkeypatch.context() as patch:
+        patch.setattr("fabric_sdk.envelope.time", SimpleNamespace(time_ns=lambda: time.time_ns() - 120 * 10**9))
+        booked = service.bookings.book(slot, resident)
+        assert abs(booked.created_at - (time.time() - 120)) < 60
+        with pytest.raises(LedgerError) as refusal:
+            service.waiting.join(other.rpartition(".")[0], resident)
+        assert refusal.value.code == "clock_skew"
+
+
+def test_only_the_hospital_holds_who_a_resident_is(ledger, service, tmp_path):
+    """Blocks, everything that other organisations' nodes keep, indexes, logs, exports, board and FHIR: no patient."""
+    slots = free(service, len(PEOPLE))
+    for slot, person in zip(slots, PEOPLE, strict=True):
+        resident = service.bookings.deposit(HOSPITAL, person)
+        service.bookings.book(slot, resident)
+        for part in ("authority", "platform", "portal"):
+            with pytest.raises(LedgerError) as refusal:
+                service.ledger.evaluate(part, "ReadIdentity", HOSPITAL, resident)
+            assert refusal.value.code == "forbidden"
+    assert service.bookings.identity(HOSPITAL, service.bookings.resident(PEOPLE[0]))["name"] == PEOPLE[0].name
+
+    network = ledger.platform.networks.connect(ledger.network, "DataBureauMSP/admin")
+    blocks = []
+    with network.block_events(start_block=0) as events:
+        for block in events:
+            blocks.append(block.SerializeToString())
+            if len(blocks) >= service.ledger.height():
+                break
+    scan({f"block {n}": data for n, data in enumerate(blocks)})
+
+    service.index.export(tmp_path / "export.db")
+    folder = ledger.platform.workspace.folder
+    files = [p for p in (*folder.rglob("*"), tmp_path / "export.db") if p.is_file() and others_may_read(p)]
+    assert len(files) > 20
+    scan({str(p): p.read_bytes() for p in files})
+
+    portals = PlatformPortals(ledger.platform, ledger.network, service.index)
+    token = portals.registry.add(f"scan{int(time.time()) % 100000}")
+    pages = {}
+    with TestClient(fhir_app(portals)) as http:
+        http.headers["Authorization"] = f"Bearer {token}"
+        for path in ("Slot?status=busy", "Slot?status=free", "Schedule", "Appointment", "metadata"):
+            pages[path] = http.get(f"/fhir/{path}").content
+    with TestClient(board_app(service)) as http:
+        for path in ("/", f"/h/{HOSPITAL}", f"/s/{slots[0].rpartition('.')[0]}", f"/proof/{slots[0]}"):
+            pages[path] = http.get(path).content
+    scan(pages)
+    assert all(page for page in pages.values())
+
+
+def others_may_read(path: Path) -> bool:
+    """Everything but what the hospital's own peer keeps; the embedded ledger keeps all peers in one place."""
+    return (
+        "Hospital" not in str(path)
+        and not path.name.startswith(("ledger.db", "transient.db"))
+        and "sock" not in path.suffix
+    )
+
+
+def scan(texts: dict[str, bytes]) -> None:
+    for where, data in texts.items():
+        for secret in SECRETS:
+            assert secret.encode() not in data, where
+
+
+def test_a_purged_identity_is_gone_for_everybody(service):
+    resident = service.bookings.deposit(HOSPITAL, PEOPLE[3])
+    assert service.bookings.has_identity(HOSPITAL, resident)
+    service.bookings.purge(HOSPITAL, resident)
+    assert not service.bookings.has_identity(HOSPITAL, resident)
+    for part in ("staff", "authority"):
+        with pytest.raises(LedgerError) as refusal:
+            service.ledger.evaluate(part, "ReadIdentity", HOSPITAL, resident)
+        assert refusal.value.code == ("not_found" if part == "staff" else "forbidden")
