@@ -152,6 +152,20 @@ class ChangeService:
         return self._described(network, pending_path(folder, merged.channel_id), merged)
 
     @requires(roles.NETWORK_CHANGE)
+    def withdraw(self, network: str = "", channel: str = "", *, ctx: JobContext = NULL_CONTEXT) -> PlanResult:
+        """Give a waiting update up: forget its signatures and bring the network back to what it was before."""
+        network = self._networks.resolve(network)
+        waiting = [p for p in self.pending(network) if channel in ("", p.channel)]
+        if not waiting:
+            raise NotFound(Text("没有等待签名的更新。", "No update waits for signatures."), code="nothing_pending")
+        with translating():
+            for update in waiting:
+                update.file.unlink(missing_ok=True)
+        result = self._networks.bring_up(self._networks.spec(network), ctx=ctx)
+        self._events.publish(NetworkChanged(network, "withdrawn"))
+        return result
+
+    @requires(roles.NETWORK_CHANGE)
     def rehearse_renewal(
         self,
         network: str = "",

@@ -3020,6 +3020,16 @@
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
+   <source>已收集的签名会作废，网络回到更改之前的样子。通道配置没有变过，账本不受影响。</source>
+   <translation>The signatures collected so far are void and the network goes back to what it was. The channel has not changed; the ledger is untouched.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>已放弃更改</source>
+   <translation>The change was withdrawn</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
    <source>已签名，共 {n} 个组织签过</source>
    <translation>Signed; {n} have signed</translation>
   </message>
@@ -3042,6 +3052,16 @@
    <location filename="pages/network/inbox.py" />
    <source>收到请求文件后，先看它要改什么，再用本机的管理员身份签名，把签好的文件交回。</source>
    <translation>When a request file arrives, see what it changes, sign it as an administrator of this workspace and hand the signed file back.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>放弃更改</source>
+   <translation>Withdraw the change</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>放弃这项更改…</source>
+   <translation>Withdraw this change…</translation>
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
@@ -3345,13 +3365,13 @@
   </message>
   <message>
    <location filename="pages/network/page.py" />
-   <source>继续建立</source>
-   <translation>Go on building</translation>
+   <source>继续上次的更改</source>
+   <translation>Go on with the last change</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
-   <source>继续更改</source>
-   <translation>Go on with the change</translation>
+   <source>继续建立</source>
+   <translation>Go on building</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 
 from baas.platform import Platform
 from console.widgets.basic import Label
+from network.errors import CityChainError
 
 RETURN = Qt.Key.Key_Return
 
@@ -162,6 +163,33 @@ def test_a_change_collects_signatures_from_another_workspace(bare: Any, tmp_path
     desk.no_error()
     assert platform.changes.configuration("city").policies["/Channel/Application/Writers"] == "ANY Admins"
     assert platform.changes.pending("city") == ()
+
+
+def test_a_waiting_change_can_be_withdrawn(bare: Any) -> None:
+    """Another policy waits for signatures; given up, the network is as it was and may change again."""
+    from baas.services.growth import set_policy
+
+    desk, platform = bare, bare.platform
+    kept = {msp: platform.keystore.get(f"city/{msp}/admin") for msp in ("HealthMSP", "HospitalMSP")}
+    for msp in kept:
+        platform.keystore.remove(f"city/{msp}/admin")
+    before = platform.networks.spec("city")
+    with pytest.raises(CityChainError) as waits:
+        platform.networks.up(set_policy(before, "citychannel", "writers", "ANY Admins"))
+    assert waits.value.code == "signatures_missing"
+    desk.go("networks/city/inbox")
+    page = desk.window.page
+    assert [(c.before, c.after) for c in page.inbox.waiting_updates[0][1].changes] == [("ANY Writers", "ANY Admins")]
+    desk.answer(lambda dialog: desk.bot.keyClick(dialog.accept_button, RETURN))
+    desk.press("放弃这项更改", page.inbox)
+    desk.settle(60000)
+    desk.no_error()
+    assert page.inbox.waiting_updates == ()
+    assert platform.networks.state("city").phase == "ready"
+    assert platform.networks.spec("city") == before
+    assert platform.changes.configuration("city").policies["/Channel/Application/Writers"] == "ANY Writers"
+    for msp, key in kept.items():
+        platform.keystore.put(f"city/{msp}/admin", key)
 
 
 def _status() -> Any:

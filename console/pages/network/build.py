@@ -43,7 +43,7 @@ class BuildView(QWidget):
         self._rows: list[tuple[object, QWidget]] = []
         self._logged = 0
         row = hbox(self, spacing=16)
-        left = vbox(spacing=12)
+        left = vbox(margins=(0, 0, 0, 14), spacing=12)
         head = Card()
         line_ = hbox()
         self.title = Label(tr("正在建立"), "section")

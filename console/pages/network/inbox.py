@@ -95,8 +95,34 @@ class InboxTab(QWidget):
             buttons.addWidget(Button(tr("导出请求…"), lambda: self.export(update.channel), icon="upload"))
             buttons.addWidget(Button(tr("提交更改"), self.finish, icon="check", kind="primary"))
             buttons.addStretch(1)
+            buttons.addWidget(Button(tr("放弃这项更改…"), lambda: self.withdraw(update), kind="danger"))
             card.add(buttons)
         return card
+
+    def withdraw(self, update: PendingUpdate) -> None:
+        """Ask, then forget the update and go back to the topology before it."""
+        context = self._page.context
+        dialog = Dialog(
+            self._page,
+            tr("放弃更改"),
+            tr("已收集的签名会作废，网络回到更改之前的样子。通道配置没有变过，账本不受影响。"),
+            accept=tr("放弃更改"),
+        )
+        dialog.accept_button.set_kind("danger")
+        if dialog.exec():
+            context.job(
+                context.platform.changes.withdraw,
+                update.network,
+                update.channel,
+                title=Text("放弃 {n} 的更改", "Withdraw the change of {n}", n=update.network),
+                network=update.network,
+                done=lambda _: self._withdrawn(),
+                failed=lambda error: self._page.banner.show_error(error, self.read),
+            )
+
+    def _withdrawn(self) -> None:
+        self._page.context.notice(tr("已放弃更改"))
+        self._page.refresh()
 
     def export(self, channel: str) -> None:
         """Write the request for others to sign."""

@@ -197,14 +197,17 @@ class NetworkPage(Page):
         if view.spec.runtime == "attached":
             found.append(Action("look", tr("重新查看"), self.look_again, "refresh"))
         elif self.context.platform.session.allows(roles.NETWORK_CHANGE):
-            if view.phase != "ready" and not self._building(view.name):
-                words = tr("继续更改") if view.reached else tr("继续建立")
-                found.append(Action("resume", words, self.resume, "play", "plain" if view.reached else "primary"))
+            halfway = view.phase != "ready" and not self._building(view.name)
+            if halfway and not view.reached:
+                found.append(Action("resume", tr("继续建立"), self.resume, "play", "primary"))
             if stopped and (view.phase == "ready" or view.reached):
                 found.append(Action("start", tr("启动网络"), self.start_all, "play", "primary"))
             elif not stopped:
                 found.append(Action("stop", tr("停止网络…"), self.stop_all, "stop"))
-                found.append(Action("grow", tr("扩展网络"), icon="plus", menu=grow_actions(self, view)))
+                more = grow_actions(self, view)
+                if halfway and view.reached:
+                    more.insert(0, (tr("继续上次的更改"), self.resume))
+                found.append(Action("grow", tr("扩展网络"), icon="plus", menu=more))
         return found
 
     def _building(self, name: str) -> bool:
