@@ -173,25 +173,8 @@ def _gateway_error(error: BaseException, words: Mapping[str, Text]) -> CityChain
     stage = stage if stage in {"evaluate", "endorse", "submit", "commit"} else "connect"
     said = [e["message"] for e in endpoints] + [str(error)]
     details = {"status": status, "text": str(error), "endpoints": list(endpoints), "tx_id": tx_id}
-    if status == "UNAVAILABLE" and "handshake" in str(error).lower():
-        return Unavailable(
-            Text("与节点的加密连接没有建立。", "No encrypted connection to the node came about."),
-            Text(
-                "请检查本机时钟和证书有效期：citychain network certificates。",
-                "Check this machine's clock and the certificates' dates: citychain network certificates.",
-            ),
-            code="handshake_failed",
-            details=details,
-        )
     if status == "UNAVAILABLE":
-        return Unavailable(
-            Text("网络没有应答，或所需节点已停止。", "The network does not answer, or a needed node is stopped."),
-            Text(
-                "请用 citychain network status 查看，再用 citychain network up 恢复。",
-                "See `citychain network status`, then bring it back with `citychain network up`.",
-            ),
-            details=details,
-        )
+        return _unavailable(error, details)
     if status == "DEADLINE_EXCEEDED":
         return DeadlineExceeded(
             Text("网络在规定时间内没有完成请求。", "The network did not finish the request in time."),
@@ -219,6 +202,27 @@ def _gateway_error(error: BaseException, words: Mapping[str, Text]) -> CityChain
         if refusal is not None:
             return refusal
     return _refused_by_network(said, tx_id, stage, endpoints, details)
+
+
+def _unavailable(error: BaseException, details: Mapping[str, object]) -> Unavailable:
+    if "handshake" in str(error).lower():
+        return Unavailable(
+            Text("与节点的加密连接没有建立。", "No encrypted connection to the node came about."),
+            Text(
+                "请检查本机时钟和证书有效期：citychain network certificates。",
+                "Check this machine's clock and the certificates' dates: citychain network certificates.",
+            ),
+            code="handshake_failed",
+            details=details,
+        )
+    return Unavailable(
+        Text("网络没有应答，或所需节点已停止。", "The network does not answer, or a needed node is stopped."),
+        Text(
+            "请用 citychain network status 查看，再用 citychain network up 恢复。",
+            "See `citychain network status`, then bring it back with `citychain network up`.",
+        ),
+        details=details,
+    )
 
 
 def _contract_refusal(

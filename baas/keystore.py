@@ -53,6 +53,8 @@ class Keystore:
         self._master: bytes | None = None
         self._used = _elapsed()
         self.idle_seconds = idle_seconds
+        self.unlocks = 0
+        """how often it has been opened with its passphrase"""
 
     # -- state -------------------------------------------------------------------------------------
     @property
@@ -101,6 +103,7 @@ class Keystore:
         with self._guard:
             self._master = master
             self._used = _elapsed()
+            self.unlocks += 1
         self._events.publish(KeystoreChanged("unlocked"))
 
     def set_passphrase(self, passphrase: str | None) -> None:

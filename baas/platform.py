@@ -46,6 +46,7 @@ class Platform:
         self.session = Session(self.events, self.applications.grants, self.applications.permission_titles)
         idle = float(workspace.setting("keystore.idle_seconds", "900"))
         self.keystore = Keystore(workspace.path("keystore"), self.events, idle_seconds=idle)
+        self._unlocks = 0
 
     @classmethod
     def open(
@@ -130,14 +131,23 @@ class Platform:
     def act_as(self, label: str) -> None:
         """Let the identity `label` act from now on ("owner" for the workspace's owner).
 
-        The identity's private key must be in the keystore; becoming owner again needs an open keystore.
+        The identity's private key must be in the keystore. Whoever is not the owner and wants to act as anybody else
+        has to unlock a keystore with a passphrase again, so that nobody at the keyboard gives himself more rights.
         """
-        if label == OWNER:
-            if self.keystore.locked:
-                raise PermissionDenied(Text("请先解锁密钥库。", "Unlock the keystore first."), code="keystore_locked")
-            self.session.act_as(OWNER_ACTOR)
-            return
-        self.session.act_as(self.identities.actor(label))
+        if self.keystore.locked:
+            raise PermissionDenied(Text("请先解锁密钥库。", "Unlock the keystore first."), code="keystore_locked")
+        leaving = self.session.actor.label
+        if leaving not in {OWNER, label} and self.keystore.has_passphrase and self.keystore.unlocks == self._unlocks:
+            raise PermissionDenied(
+                Text(
+                    "更换身份需要再次输入密钥库口令。", "Acting as somebody else takes the keystore's passphrase again."
+                ),
+                Text("请锁定密钥库，再用口令解锁。", "Lock the keystore, then unlock it with its passphrase."),
+                code="passphrase_needed",
+            )
+        actor = OWNER_ACTOR if label == OWNER else self.identities.actor(label)
+        self._unlocks = self.keystore.unlocks
+        self.session.act_as(actor)
 
     def set_passphrase(self, passphrase: str | None) -> None:
         """Protect the keystore by `passphrase`, or by the device key when None."""

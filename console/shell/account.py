@@ -59,8 +59,10 @@ def acting_choices(platform: Platform, network: str) -> list[tuple[str, frozense
 
 
 def act_as(window: MainWindow, label: str) -> None:
-    """Let somebody else act; when the keystore is locked ask for its passphrase first."""
+    """Let somebody else act; when the keystore is locked, or the owner does not act, ask for its passphrase first."""
     platform = window.context.platform
+    if platform.session.actor.label not in {OWNER, label}:
+        platform.keystore.lock()
     if platform.keystore.locked and not unlock(window):
         return
     try:

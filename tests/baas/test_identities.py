@@ -305,6 +305,23 @@ def test_becoming_owner_again_needs_an_open_keystore(paper: Platform) -> None:
     paper.act_as("owner")
 
 
+def test_changing_the_acting_person_takes_the_passphrase_again(paper: Platform) -> None:
+    nurse = paper.identities.issue("HospitalMSP", "nurse", "hospital_staff")
+    paper.set_passphrase("correct horse")
+    paper.act_as(nurse)
+    paper.act_as(nurse)
+    for label in ("owner", "HospitalMSP/admin"):
+        with pytest.raises(PermissionDenied) as refused:
+            paper.act_as(label)
+        assert refused.value.code == "passphrase_needed"
+    assert paper.session.actor.label == nurse
+    paper.keystore.lock()
+    paper.keystore.unlock("correct horse")
+    paper.act_as("HospitalMSP/admin")
+    with pytest.raises(PermissionDenied):
+        paper.act_as("owner")
+
+
 def test_an_organisation_administrator_issues_for_the_own_organisation_only(paper: Platform) -> None:
     paper.act_as("HospitalMSP/admin")
     assert paper.identities.issue("HospitalMSP", "doctor", "hospital_staff") == "HospitalMSP/doctor"
