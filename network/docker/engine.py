@@ -44,7 +44,11 @@ def find_engine_address() -> str | None:
     if named:
         return named
     if sys.platform == "win32":
-        return "npipe:////./pipe/docker_engine"
+        try:
+            pipes = os.listdir("//./pipe/")  # noqa: PTH208 - this folder is none that pathlib knows
+        except OSError:
+            pipes = ["docker_engine"]
+        return "npipe:////./pipe/docker_engine" if "docker_engine" in pipes else None
     candidates = [Path(p).expanduser() for p in _SOCKETS]
     if runtime := os.environ.get("XDG_RUNTIME_DIR"):
         candidates.append(Path(runtime) / "docker.sock")
