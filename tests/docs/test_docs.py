@@ -54,7 +54,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 GUIDES = ("administrators", "applications", "evidence", "networks", "commands")
-PAIRS = ("README", "packaging/README", *(f"docs/{name}" for name in GUIDES))
+PAIRS = ("README", "packaging/README", "fabric_sdk/README", *(f"docs/{name}" for name in GUIDES))
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -137,8 +137,9 @@ def test_commands_in_the_pages_exist(page: str, line: str) -> None:
     assert arguments <= len(most) or any(p.nargs == -1 for p in most), f"{page}: {line}"
 
 
-def test_the_sdks_examples() -> None:
-    page = ROOT / "fabric_sdk" / "README.md"
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_sdks_examples(name: str) -> None:
+    page = ROOT / "fabric_sdk" / name
     ran = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert ran.attempted >= 5
     assert ran.failed == 0
