@@ -119,7 +119,7 @@ def test_a_node_is_rehearsed_renewed_and_followed_live(fresh_city: Any, make_des
         found = dialog.rehearsal
         assert found.passed
         assert [step.state for step in found.steps] == ["ok", "warn"]
-        assert "双向验证" in said(dialog)
+        desk.until(lambda: "双向验证" in said(dialog))
         desk.bot.keyClick(dialog.accept_button, RETURN)
 
     desk.answer(renew)

@@ -295,7 +295,7 @@ def _id(record: IdentityRecord) -> str:
 
 def _certificate(r: IdentityRecord) -> Certificate:
     names = {"ca": tr("根 CA"), "tlsca": tr("TLS 根 CA")}
-    name = names.get(r.kind) or r.name.partition(".")[0]
+    name = names.get(r.kind) or (r.name if r.kind == "person" else r.name.partition(".")[0])
     return Certificate(_id(r), r.msp_id, name, kind_title(r.kind), r.not_after, r.revoked_at)
 
 
