@@ -18,6 +18,8 @@ from network.text import Text
 if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
 
+CHROME = 330
+"""What a dialog's title, sentence, signer and buttons take of the screen's height, in pixels, with some air."""
 Run = Callable[..., Any]
 
 
@@ -53,14 +55,14 @@ class ActDialog(Dialog):
         if danger:
             self.accept_button.set_kind("danger")
         if form is not None:
-            room = max(360, page.window().height() - 300)
+            room = min(page.window().height() + 80, self.screen().availableGeometry().height()) - CHROME
             if form.sizeHint().height() + (extra.sizeHint().height() + 40 if extra else 0) > 420:
                 scroll = Scroll((0, 0, 14, 0), spacing=12)
                 scroll.column.addWidget(form)
                 if extra is not None:
                     scroll.column.addWidget(extra)
                 scroll.column.addStretch(1)
-                scroll.setMinimumHeight(min(room, 560))
+                scroll.setMinimumHeight(max(300, min(room, 540)))
                 self.body.addWidget(scroll)
             else:
                 self.body.addWidget(form)

@@ -123,6 +123,8 @@ class CopyrightPage(Page):
             self._count()
             return
         old, self.service = self.service, None
+        if self.context.tasks.active:
+            old = None  # a job may still work with it; it ends with the page
 
         def read() -> tuple[CopyrightService, Desk, list[str]]:
             from chaincode.copyright.policy import load
@@ -173,11 +175,23 @@ class CopyrightPage(Page):
     def heard(self, event: Any) -> None:
         from baas.events import BlockIndexed, IdentityChanged, NetworkChanged
 
-        if isinstance(event, NetworkChanged | IdentityChanged):
+        if isinstance(event, NetworkChanged):
             self._network = ""
             self._soon.start()
+        elif isinstance(event, IdentityChanged):
+            self._read_parties()
         elif isinstance(event, BlockIndexed):
             self._soon.start()
+
+    def _read_parties(self) -> None:
+        """People may have come or gone."""
+        service = self.service
+
+        def take(parties: list[str]) -> None:
+            self._parties = parties
+
+        if service is not None:
+            self.context.tasks.fetch(lambda: _parties_of(service), take, lambda error: None, owner=self)
 
     def _again(self) -> None:
         view = self.stack.currentWidget()
