@@ -33,8 +33,10 @@ def change_path(*, add: bool) -> None:
         except FileNotFoundError:
             value, kind = "", winreg.REG_EXPAND_SZ
         changed = with_folder(value, BIN) if add else without_folder(value, BIN)
-        if changed != value:
+        if changed:
             winreg.SetValueEx(key, "Path", 0, kind, changed)
+        elif value:
+            winreg.DeleteValue(key, "Path")  # it held nothing but ours
     broadcast, settings_changed, abort_if_hung = 0xFFFF, 0x001A, 0x0002
     ctypes.windll.user32.SendMessageTimeoutW(broadcast, settings_changed, 0, "Environment", abort_if_hung, 2000, None)
 
