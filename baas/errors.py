@@ -173,6 +173,17 @@ def _gateway_error(error: BaseException, words: Mapping[str, Text]) -> CityChain
     stage = stage if stage in {"evaluate", "endorse", "submit", "commit"} else "connect"
     said = [e["message"] for e in endpoints] + [str(error)]
     details = {"status": status, "text": str(error), "endpoints": list(endpoints), "tx_id": tx_id}
+    if any("event stream ended with status BAD_REQUEST" in s or "authentication.timewindow" in s for s in said):
+        # Fabric's orderers and peers refuse what is asked with a time more than 15 minutes from their own.
+        return Unavailable(
+            Text(
+                "节点拒绝了请求：多半是本机时钟与节点相差 15 分钟以上。",
+                "The node refused the request: this machine's clock is probably over 15 minutes from the node's.",
+            ),
+            Text("请校准本机时钟后重试。", "Set this machine's clock, then try again."),
+            code="clock_wrong",
+            details=details,
+        )
     if status == "UNAVAILABLE":
         return _unavailable(error, details)
     if status == "DEADLINE_EXCEEDED":
@@ -186,17 +197,6 @@ def _gateway_error(error: BaseException, words: Mapping[str, Text]) -> CityChain
         )
     if status == "CANCELLED":
         return Cancelled()
-    if "event stream ended with status BAD_REQUEST" in str(error):
-        # Fabric's orderers and peers refuse requests for blocks whose time is more than 15 minutes from their own.
-        return Unavailable(
-            Text(
-                "节点拒绝了读取区块的请求：多半是本机时钟与节点相差 15 分钟以上。",
-                "The node refused to send blocks: this machine's clock is probably over 15 minutes from the node's.",
-            ),
-            Text("请校准本机时钟后重试。", "Set this machine's clock, then try again."),
-            code="clock_wrong",
-            details=details,
-        )
     for message in said:
         refusal = _contract_refusal(message, words, tx_id, stage, endpoints, details)
         if refusal is not None:

@@ -172,7 +172,8 @@ class Anybody(RuleBasedStateMachine):
         self.everybody_attacks("MarkNoShow", "Fulfil")
         for id in sorted(self.records("appointment")):
             self.call(STAFF, "MarkNoShow", *id)
-        self.greedy_day()
+        self.greedy_day(200)
+        self.greedy_day(201)  # now some are barred
         for key in sorted(self.records("slot")):
             self.call(STAFF, "StopSlots", ".".join(key[:2]), [int(key[2])], "equipment")
         for key in sorted(self.records("slot")):
@@ -191,23 +192,23 @@ class Anybody(RuleBasedStateMachine):
                 for who in sorted(EVERYBODY, key=lambda w: (NAMES[id(w)] in MAY[function], w is not PORTAL_2)):
                     self.call(who, function, *appointment)
 
-    def greedy_day(self) -> None:
+    def greedy_day(self, number: int) -> None:
         """Everybody, barred or not, tries to get all slots of one more session."""
         date = calendar.add_days(calendar.local_date(self.city.now, 480), 5)
         runs = [[600, 5, 2 * PEOPLE, "online"]]
-        plan, opening = self.city.plan("CARD-D1-END", date=date, start=600, end=700, runs=runs)
+        plan, opening = self.city.plan(f"CARD-D1-END{date}", date=date, start=600, end=700, runs=runs)
         self.call(STAFF, "CommitSessions", "H1", [plan])
         self.city.pass_time(seconds=61)
         self.call(STAFF, "PublishSessions", "H1", [opening])
-        self.call(PORTAL_1, "BookSlot", "H1.CARD-D1-END.001", resident(200))
+        self.call(PORTAL_1, "BookSlot", f"H1.CARD-D1-END{date}.001", resident(number))
         for who in range(PEOPLE):
             for slot in range(1, 2 * PEOPLE + 1):
-                self.call(STAFF, "BookSlot", f"H1.CARD-D1-END.{slot:03d}", resident(who))
-        last = self.records("slot").get(("H1", "CARD-D1-END", "001"), {}).get("appointment")
+                self.call(STAFF, "BookSlot", f"H1.CARD-D1-END{date}.{slot:03d}", resident(who))
+        last = self.records("slot").get(("H1", f"CARD-D1-END{date}", "001"), {}).get("appointment")
         if last:
             self.city.pass_time(seconds=calendar.at(date, 600, 480) - self.city.now)
-            self.deposit(200)
-            code = self.city.code(last, resident(200))
+            self.deposit(number)
+            code = self.city.code(last, resident(number))
             self.before = self.state()
             self.call(STAFF, "CheckIn", last, code)
             assert self.call(STAFF, "CheckIn", last, code) is None
