@@ -48,6 +48,7 @@ NAMED = (
     Segmented,
     Tabs,
 )
+pytestmark = pytest.mark.filterwarnings("ignore:.*setActiveWindow.*:DeprecationWarning")
 SHOWS_ITSELF = (QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
 PAGES = ("overview", "networks", "identities", "contracts", "ledger", "copyright", "health_slots", "doctor", "settings")
 MOST_STOPS = 400
@@ -200,6 +201,8 @@ def test_every_dialog_of_a_page(desk: Any, page: str) -> None:
 
 
 def _pressed(desk: Any, *keys: tuple[Qt.Key, Qt.KeyboardModifier]) -> None:
+    # Without a desktop nobody gives the keyboard back to the window when a dialog has closed.
+    QApplication.setActiveWindow(desk.window)
     desk.until(desk.window.isActiveWindow)
     for key, modifier in keys:
         desk.bot.keyClick(QApplication.focusWidget() or desk.window, key, modifier)
@@ -230,11 +233,19 @@ def test_the_keystore_is_locked_and_opened_by_keyboard(empty_desk: Any, monkeypa
     keystore = desk.platform.keystore
     keystore.put("first", b"key")
 
+    def type_into(dialog: QDialog, words: list[str]) -> None:
+        """Into the fields in turn, then Enter: the keyboard has to be in the dialog, not in the window behind it."""
+        QApplication.setActiveWindow(dialog)
+        desk.bot.waitUntil(dialog.isActiveWindow, timeout=20000)
+        fields = [field for field in dialog.findChildren(QLineEdit) if field.isVisible()]
+        fields[0].setFocus()
+        for word, field in zip(words, fields, strict=True):
+            assert QApplication.focusWidget() is field
+            desk.bot.keyClicks(field, word)
+            desk.bot.keyClick(field, Qt.Key.Key_Return if field is fields[-1] else Qt.Key.Key_Tab)
+
     def protect(dialog: QDialog) -> None:
-        for words in ("correct horse battery", "correct horse battery"):
-            desk.bot.keyClicks(QApplication.focusWidget(), words)
-            desk.bot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-        desk.bot.keyClick(dialog, Qt.Key.Key_Return)
+        type_into(dialog, ["correct-horse-battery"] * 2)
 
     desk.answer(protect)
     _pressed(desk, (Qt.Key.Key_L, CTRL))
@@ -243,8 +254,7 @@ def test_the_keystore_is_locked_and_opened_by_keyboard(empty_desk: Any, monkeypa
     desk.until(lambda: keystore.locked)
 
     def unlock(dialog: QDialog) -> None:
-        desk.bot.keyClicks(QApplication.focusWidget(), "correct horse battery")
-        desk.bot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+        type_into(dialog, ["correct-horse-battery"])
 
     desk.answer(unlock)
     _pressed(desk, (Qt.Key.Key_L, CTRL))
