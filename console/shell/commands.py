@@ -73,7 +73,7 @@ def _speech(window: MainWindow) -> list[Command]:
         console.change_language(other)
 
     title = "English" if other == "en" else "简体中文"
-    return [Command(title, switch, "chat", tr("界面语言"), "language 语言")]
+    return [Command(title, switch, "chat", tr("界面语言"), "language")]
 
 
 def _keep(window: MainWindow, setting: str, value: str) -> None:
