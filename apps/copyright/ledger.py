@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.copyright.cast import Cast, Part, cast_of, settings_for
 from apps.copyright.model import Committed
+from apps.copyright.wording import reason
 from apps.copyright.words import FIELD_TITLES, RETRY_CODES, WORDS
 from baas.errors import LedgerError, Text, translating
 
@@ -169,9 +170,9 @@ def _pointed(error: LedgerError) -> LedgerError:
     """Add what the contract said beyond its code: which field, which licence, which deadline."""
     said = str(error.details.get("contract_message") or "")
     if error.code == "invalid_field":
-        field, _, reason = said.partition(": ")
+        field, _, why = said.partition(": ")
         title = FIELD_TITLES.get(field.partition(".")[0].partition("[")[0], field)
-        error.message = Text("“{f}”填写不正确：{r}", "{f}: {r}", f=title, r=reason)
+        error.message = Text("“{f}”填写不正确：{r}", "{f}: {r}", f=title, r=reason(why))
     elif said and error.hint is None:
         error.hint = Text("账本的说明：{s}", "The ledger says: {s}", s=said)
     return error

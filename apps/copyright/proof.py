@@ -17,6 +17,7 @@ from apps.copyright.evidence.package import (
     build_package,
 )
 from apps.copyright.ledger import CONTRACT
+from apps.copyright.wording import finding
 from baas.content import CLASSIC, Cid
 from baas.errors import Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
@@ -139,7 +140,7 @@ def check_evidence(package: Path, roots: Path | None = None) -> dict[str, Any]:
             report = verify(stream, trusted)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, Unreadable) as error:
         raise UserError(
-            Text("无法核验 {p}：{w}", "{p} cannot be checked: {w}", p=package.name, w=str(error)),
+            Text("无法核验 {p}：{w}", "{p} cannot be checked: {w}", p=package.name, w=finding(str(error))),
             Text("请确认它是证据包（zip）。", "Check that it is an evidence package (zip)."),
             code="evidence_unreadable",
         ) from error

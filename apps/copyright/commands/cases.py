@@ -9,7 +9,7 @@ import click
 from apps.copyright import manifest
 from apps.copyright.capture import capture_page
 from apps.copyright.cast import Part
-from apps.copyright.commands.root import FILE, PART, copyright_group, opened, show
+from apps.copyright.commands.root import FILE, PART, Code, copyright_group, opened, show
 from baas.cli.kit import Cli, argument, network_option, option, pass_cli
 from baas.errors import Text
 
@@ -21,7 +21,7 @@ def dispute_group() -> None:
 
 @dispute_group.command("open", help=Text("提出异议，作品随即冻结。", "Contest a work; it is frozen."))
 @argument("work_id")
-@option("--ground", default="ownership", help=Text("事由代码。", "The ground (code)."))
+@option("--ground", type=Code("dispute_grounds"), default="ownership", help=Text("事由代码。", "The ground (code)."))
 @option("--statement", required=True, help=Text("陈述。", "The statement."))
 @PART
 @network_option()
@@ -94,7 +94,7 @@ def capture(cli: Cli, case_id: str, url: str, browser: Path | None, network: str
 
 @infringement_group.command("close", help=Text("记录处理结果。", "Note how a case ended."))
 @argument("case_id")
-@argument("outcome")
+@argument("outcome", type=Code("infringement_outcomes"))
 @option("--note", required=True, help=Text("说明。", "A note."))
 @network_option()
 @pass_cli

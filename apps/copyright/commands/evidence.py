@@ -7,6 +7,7 @@ from pathlib import Path
 from apps.copyright import credentials
 from apps.copyright.commands.root import FILE, TARGET, copyright_group, opened
 from apps.copyright.proof import check_evidence, export_evidence
+from apps.copyright.wording import finding
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import CityChainError, Text
 
@@ -52,12 +53,13 @@ def verify(cli: Cli, package: Path, roots: Path | None) -> None:
     if cli.json:
         cli.show(found)
     else:
-        cli.show(found["checks"], columns(state=("结果", "State"), part=("部分", "Part"), text=("说明", "Text")))
+        shown = [check | {"text": finding(check["text"])} for check in found["checks"]]
+        cli.show(shown, columns(state=("结果", "State"), part=("部分", "Part"), text=("说明", "Text")))
         cli.say(Text("有效", "Valid") if found["valid"] else Text("无效", "Invalid"))
     if not found["valid"]:
         bad = next(check for check in found["checks"] if check["state"] == "bad")
         raise InvalidEvidence(
-            Text("证据包无效：{p}：{t}", "The package is invalid: {p}: {t}", p=bad["part"], t=bad["text"]),
+            Text("证据包无效：{p}：{t}", "The package is invalid: {p}: {t}", p=bad["part"], t=finding(bad["text"])),
             Text("请向出具方重新取得。", "Get it anew from whoever issued it."),
         )
 

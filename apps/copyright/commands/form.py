@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from apps.copyright.commands.root import Code
 from apps.copyright.model import WorkForm
 from baas.cli.kit import option
 from baas.errors import Text
@@ -14,8 +15,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (
     option("--title", default="", help=Text("作品名称（默认文件名）。", "The title (the file's name by default).")),
-    option("--category", default="", help=Text("作品类别代码。", "The category's code.")),
-    option("--kind", default="original", help=Text("创作性质代码。", "The creation kind's code.")),
+    option("--category", type=Code("categories"), default="", help=Text("作品类别。", "The category.")),
+    option(
+        "--kind",
+        type=Code("creation_kinds"),
+        default="original",
+        help=Text("创作性质。", "The creation kind."),
+    ),
     option("--author", multiple=True, help=Text("作者，或 作者=署名；可重复。", "AUTHOR or AUTHOR=PEN NAME; repeat.")),
     option("--completed", default="", help=Text("创作完成日期和地点。", "Day and place of completion.")),
     option("--published", default="", help=Text("首次发表日期和地点。", "Day and place of first publication.")),

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from apps.copyright.commands.form import form_of, work_options
-from apps.copyright.commands.root import FILE, copyright_group, opened, read_json, show
+from apps.copyright.commands.root import FILE, Code, copyright_group, opened, read_json, show
 from apps.copyright.service import CopyrightService
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
@@ -31,16 +31,26 @@ _CASES = columns(
 @argument("what")
 @work_options
 @option("--owner-name", default="", help=Text("著作权人姓名或名称。", "The owner's name."))
-@option("--owner-kind", default="natural", help=Text("著作权人类型代码。", "The owner's kind (code)."))
-@option("--document-type", default="resident_id", help=Text("证件类型代码。", "The document's type (code)."))
+@option(
+    "--owner-kind",
+    type=Code("owner_kinds"),
+    default="natural",
+    help=Text("著作权人类型。", "The owner's kind."),
+)
+@option(
+    "--document-type",
+    type=Code("documents"),
+    default="resident_id",
+    help=Text("证件类型。", "Its type."),
+)
 @option("--document-file", type=FILE, help=Text("证件号码所在文件（第一行）。", "File with the document's number."))
 @option(
     "--owners",
     type=FILE,
     help=Text("共有人和证件（JSON 文件），代替以上四项。", "Co-owners and documents (JSON), not these four."),
 )
-@option("--acquisition", default="original", help=Text("取得方式代码。", "Acquisition (code)."))
-@option("--attribution", default="individual", help=Text("权利归属代码。", "Attribution (code)."))
+@option("--acquisition", type=Code("acquisitions"), default="original", help=Text("取得方式。", "Acquisition."))
+@option("--attribution", type=Code("attributions"), default="individual", help=Text("权利归属。", "Attribution."))
 @option("--rights", default="all", help=Text("权利范围：all 或逗号分隔的代码。", "all, or codes by comma."))
 @option("--purpose", default="", help=Text("创作目的。", "Purpose of the creation."))
 @option("--process", default="", help=Text("创作过程。", "Process of the creation."))
@@ -195,7 +205,7 @@ def withdraw(cli: Cli, registration_id: str, network: str) -> None:
 
 @copyright_group.command("cancel", help=Text("撤销登记（登记机构）。", "Cancel a registration as the office."))
 @argument("registration_id")
-@option("--ground", required=True, help=Text("事由代码。", "The ground (code)."))
+@option("--ground", type=Code("cancellation_grounds"), required=True, help=Text("事由代码。", "The ground (code)."))
 @option("--reason", multiple=True, required=True, help=Text("理由，可重复。", "A reason; may be repeated."))
 @network_option()
 @pass_cli

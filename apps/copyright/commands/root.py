@@ -46,6 +46,32 @@ PART = option(
     default=None,
     help=Text("以哪个角色办理（所有者代办时）。", "Which part acts, when the owner acts for all."),
 )
+
+
+class Code(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
+    """A code of one of the office's tables, or its Chinese title; others are wrong use before anything is done."""
+
+    name = "code"
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from chaincode.copyright import policy
+
+        table = policy.load().data[self.table]
+        titles = {code: table[code]["zh"] if isinstance(table, dict) else "" for code in table}
+        for code, title in titles.items():
+            if value in ("", code, title) or (title and value == title.removesuffix("作品")):
+                return value and code
+        known = ", ".join(f"{code} {title}".strip() for code, title in titles.items())
+        raise UserError(
+            Text("不认识“{v}”。", "{v} is not known.", v=str(value)[:60]),
+            Text("可用：{k}", "Known: {k}", k=known),
+            code="unknown_code",
+        )
+
+
 FILE = click.Path(path_type=Path)
 TARGET = Target(path_type=Path)
 WORKS = columns(
@@ -68,6 +94,11 @@ def opened(cli: Cli, network: str) -> Iterator[CopyrightService]:
             if error.code != "not_found":
                 raise
             raise NotFound(error.message, error.hint, details=error.details) from error
+
+
+def said(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What there is to tell a reader: empty entries are left out."""
+    return {name: value for name, value in shown.items() if value not in (None, "", (), [], {})}
 
 
 def row(work: Work) -> dict[str, Any]:

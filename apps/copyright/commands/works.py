@@ -9,7 +9,7 @@ from typing import Any
 from apps.copyright.batch import BatchReport, deposit_folder
 from apps.copyright.cast import Part
 from apps.copyright.commands.form import authors_of, form_of, work_options
-from apps.copyright.commands.root import FILE, PART, TARGET, WORKS, copyright_group, opened, row, show
+from apps.copyright.commands.root import FILE, PART, TARGET, WORKS, Code, copyright_group, opened, row, said, show
 from apps.copyright.model import WorkForm
 from apps.copyright.table import read_forms, write_works
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
@@ -36,11 +36,9 @@ def deposit(cli: Cli, /, file: Path, encrypt: bool, network: str, **fields: Any)
     form = form_of(fields, file)
     with opened(cli, network) as service:
         done = cli.run(service.platform, service.deposit, file, form, encrypt=encrypt, title=Text("存证", "Deposit"))
-        cli.show(
-            row(done.work)
-            | {"tx_id": done.tx_id, "block": done.block, "duplicate": done.duplicate}
-            | {"similar": [vars(one) for one in done.similar]}
-        )
+        shown = row(done.work) | {"tx_id": done.tx_id, "block": done.block, "duplicate": done.duplicate}
+        shown["similar"] = [vars(one) for one in done.similar]
+        cli.show(shown if cli.json else said(shown))
 
 
 @copyright_group.command("batch", help=Text("整个文件夹存证，可续。", "Deposit a folder; goes on where it stopped."))
@@ -48,7 +46,7 @@ def deposit(cli: Cli, /, file: Path, encrypt: bool, network: str, **fields: Any)
 @option("--forms", type=FILE, help=Text("登记信息表（CSV）。", "A table of forms (CSV)."))
 @option("--report", type=TARGET, help=Text("报告写到这个 CSV。", "Write the report to this CSV."))
 @option("--author", multiple=True, help=Text("作者，可重复。", "An author; may be repeated."))
-@option("--category", default="", help=Text("作品类别代码。", "The category's code."))
+@option("--category", type=Code("categories"), default="", help=Text("作品类别代码。", "The category's code."))
 @network_option()
 @pass_cli
 def batch(
@@ -142,9 +140,10 @@ def show_work(cli: Cli, work_id: str, network: str) -> None:
     """Show a work."""
     with opened(cli, network) as service:
         work = service.work(work_id)
-        cli.show(
-            row(work) | {"record": dict(work.record), "rights": service.dossier(work.id)} if cli.json else row(work)
-        )
+        if not cli.json:
+            cli.show(said(row(work)))
+            return
+        cli.show(row(work) | {"record": dict(work.record), "rights": service.dossier(work.id)})
 
 
 @copyright_group.command("history", help=Text("一条记录的全部历史。", "The whole history of a record."))

@@ -228,7 +228,7 @@ RULES: dict[str, tuple[str, str, str]] = {
     "a registration is cancelled on one of the grounds": (
         f"alice: register {{work}} {FILING} -> case",
         "zhao: cancel {case} --ground mood --reason x",
-        "invalid_field",
+        "unknown_code",
     ),
     "what is registered is not revoked by its owner alone": (
         "",

@@ -1,52 +1,62 @@
-"""Every finding of the stand-alone verifier has its Chinese."""
+"""Nothing of the contract's or the verifier's English reaches a Chinese reader untranslated."""
 
 from __future__ import annotations
 
-import ast
 import re
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from apps.copyright.evidence import verify
-from apps.copyright.evidence.wording import part_words, said
+import chaincode.copyright
+from apps.copyright.commands.root import Code
+from apps.copyright.wording import finding, reason
+from apps.copyright.words import WORDS
+from baas.errors import UserError
+
+_LITERAL = r'(f?)"((?:[^"\\]|\\.)*)"'
 
 
-def findings() -> list[str]:
-    """The sentences that the verifier may say, placeholders filled with something."""
-    tree = ast.parse(Path(verify.__file__).read_text("utf-8"))
-    found = []
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
-            continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        at = {"ok": 1, "warn": 1, "bad": 1, "Invalid": 1, "ValueError": 0, "Unreadable": 0}.get(name)
-        if at is None or len(node.args) <= at:
-            continue
-        text = node.args[at]
-        if isinstance(text, ast.Constant) and isinstance(text.value, str):
-            found.append(text.value)
-        elif isinstance(text, ast.JoinedStr):
-            parts = [one.value if isinstance(one, ast.Constant) else "7" for one in text.values]
-            found.append("".join(str(part) for part in parts))
-    return found
+def literals(text: str, calls: str) -> list[str]:
+    """Sentences given to some calls; what an f-string fills in stands as 1."""
+    found = re.findall(rf"(?:{calls})\([^\n]*?,\s*{_LITERAL}\)", text)
+    return sorted({re.sub(r"\{[^{}]*\}", "1", words) if f else words for f, words in found})
 
 
-def test_findings_are_found() -> None:
-    assert len(findings()) > 40
+def contract_source() -> str:
+    folder = Path(str(resources.files(chaincode.copyright)))
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
 
 
-@pytest.mark.parametrize("text", sorted(set(findings())))
-def test_every_finding_has_its_chinese(text: str) -> None:
-    assert re.search("[\u4e00-\u9fff]", said(text)), text
+def test_every_reason_of_the_contract_is_said_in_chinese() -> None:
+    said = [words for words in literals(contract_source(), "invalid") if "must be one of 1" not in words]
+    assert len(said) > 25
+    for words in said:
+        assert re.search(r"[一-鿿]", reason(words).zh), words
 
 
-def test_a_finding_within_another_is_told_too() -> None:
-    assert said("last block 7: the ordering service's signature is wrong") == "最后的区块 7：排序服务的签名不正确"
-    assert said("the work's file has the CID bafy1, not bafy2") == "作品文件的 CID 是 bafy1，应为 bafy2"
+def test_every_finding_of_the_verifier_is_said_in_chinese() -> None:
+    source = (resources.files("apps.copyright.evidence") / "verify.py").read_text(encoding="utf-8")
+    said = literals(source, r"report\.(?:ok|bad|warn)|Invalid")
+    assert len(said) > 25
+    for words in said:
+        assert re.search(r"[一-鿿]", finding(words).zh), words
 
 
-def test_parts_have_names() -> None:
-    assert part_words("blocks/12.pb").zh == "区块与交易"
-    assert part_words("content/猫.jpg").zh == "作品文件"
-    assert part_words("something.else").zh == "something.else"
+def test_every_refusal_of_the_contract_has_words() -> None:
+    codes = set(re.findall(r'refuse\(\s*"([A-Z_]+)"', contract_source()))
+    assert len(codes) > 30
+    assert codes <= set(WORDS), codes - set(WORDS)
+
+
+def test_braces_in_what_is_said_do_no_harm() -> None:
+    assert finding("damaged: {x} {0}").render("zh") == "已损坏：{x} {0}"
+    assert reason("{odd}").render("en") == "{odd}"
+
+
+@pytest.mark.parametrize(("given", "code"), [("art", "art"), ("美术作品", "art"), ("美术", "art"), ("", "")])
+def test_codes_are_taken_by_title_too(given: str, code: str) -> None:
+    assert Code("categories").convert(given, None, None) == code
+    assert Code("infringement_outcomes").convert("removed", None, None) == "removed"
+    with pytest.raises(UserError, match="not known"):
+        Code("categories").convert("1", None, None)

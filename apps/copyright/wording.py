@@ -1,0 +1,106 @@
+"""Sentences that are made in English (by the contract, by the stand-alone verifier), in both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from baas.errors import Text
+
+_REASONS = (
+    (r"must be cid, .*", "应为 cid、sha256、iscc、number 或 certificate"),
+    (r"must be all or a list of (.+)", "应为 all，或其中若干项：{0}"),
+    (r"must be one of (.+)", "应为其中一项：{0}"),
+    (r"must be a list of (\d+) to (\d+) objects", "应为 {0} 至 {1} 项的列表"),
+    (r"must be a list of 1 to 20 sentences", "请填写 1 至 20 条理由"),
+    (r"must be a whole number from (\S+) to (\S+)", "应为 {0} 至 {1} 的整数"),
+    (r"must be a date such as (\S+)", "应为日期，如 {0}"),
+    (r"must be at least 32 hexadecimal digits", "应为至少 32 位十六进制数"),
+    (r"must be 64 lower-case hexadecimal digits", "应为 64 位小写十六进制数"),
+    (r"must be a CIDv1 .*", "应为 CIDv1（SHA-256，base32）"),
+    (r"must be MSP/name", "应写作 MSP/名称"),
+    (r"must be WORLD, .*", "应为 WORLD、国家（如 CN）或地区（如 CN-GD）"),
+    (r"must be exactly the work's owners", "应恰好是作品的全部权利人"),
+    (r"must be true or false", "应为是或否"),
+    (r"must be text", "应为文字"),
+    (r"must be an object", "应为一组字段"),
+    (r"must be (\d+) to (\d+)", "应为 {0} 至 {1}"),
+    (r"contains control characters", "含有控制字符"),
+    (r"is missing", "没有填写"),
+    (r"is longer than (\d+) characters", "超过 {0} 个字符"),
+    (r"is too long ago", "年代过早"),
+    (r"lies in the future", "不能晚于今天"),
+    (r"lies in the past", "已经过去"),
+    (r"lies before (\S+)", "早于 {0}"),
+    (r"is not known", "不是可填的项目"),
+    (r"is not JSON", "不是 JSON"),
+    (r"is not what the CID says", "与 CID 不符"),
+    (r"are more than 16", "超过 16 项"),
+    (r"is no valid resident identity number", "不是有效的居民身份证号码"),
+    (r"is no valid unified social credit code", "不是有效的统一社会信用代码"),
+    (r"moral rights cannot be pledged", "人身权不能质押"),
+    (r"a joint work has at least two authors", "合作作品至少有两位作者"),
+    (r"the period does not lie within the licence", "超出许可的期限"),
+    (r"name nothing that may change", "没有可以变更的项目"),
+    (r"an original work has none; .*", "原创作品没有在先作品，请另选创作性质"),
+    (r"each names an earlier work .*", "请写明在先作品的登记号、编号或说明"),
+    (r"open content names its sha256, .*", "公开内容应写 SHA-256，加密内容应写加盐散列"),
+)
+_FINDINGS = (
+    (r"(\d+) parts, nothing between them", "共 {0} 个部分，之间没有多余内容"),
+    (r"(\d+) parts have their digests", "{0} 个部分的散列都相符"),
+    (r"every organisation's root is among the trusted ones", "各组织的根证书都在信任之列"),
+    (r"roots that are not among the trusted ones: (.+)", "根证书不在信任之列：{0}"),
+    (r"compare the organisations' root fingerprints .*", "请把各组织根证书的指纹与公布的核对"),
+    (r"the work's file has the CID (\S+), not (\S+)", "作品文件的 CID 是 {0}，不是 {1}"),
+    (r"the work's file has the CID (\S+)", "作品文件的 CID 是 {0}"),
+    (r"the work's file is not inside; its CID is (\S+)", "不含作品文件，其 CID 是 {0}"),
+    (r"(\S+) (\S+)… at (.+) UTC by (.+), endorsed by (.+)", "{0} {1}…，{2} UTC，由 {3} 提交，{4} 背书"),
+    (r"blocks (\d+) to (\d+) are chained; (\d+) ordering .*", "区块 {0} 至 {1} 首尾相连，末块有 {2} 个排序签名"),
+    (r"the record is what the transaction wrote on the ledger", "记录就是交易写入账本的内容"),
+    (r"this is not what the transaction wrote", "与交易写入账本的内容不符"),
+    (r"the record does not name the work's CID", "记录中没有作品的 CID"),
+    (r"the transaction that wrote the record did not hold", "写入记录的交易不成立"),
+    (r"no trusted time-stamp is inside; .*", "没有可信时间戳，时间以账本为准"),
+    (r"block (\d+) existed at (.+) UTC, says (.+)", "区块 {0} 在 {1} UTC 已存在，时间戳机构：{2}"),
+    (r"the time-stamp does not hold: (.+)", "时间戳不成立：{0}"),
+    (r"its bytes were changed", "内容被改动"),
+    (r"this part is missing", "缺少这一部分"),
+    (r"this part is too large", "这一部分过大"),
+    (r"the manifest does not name this part", "清单中没有这一部分"),
+    (r"the manifest does not have its digest", "清单与其散列不符"),
+    (r"its checksum in the zip is wrong", "压缩包中的校验和不符"),
+    (r"its header in the zip is damaged", "压缩包中的文件头已损坏"),
+    (r"the zip's directory is damaged", "压缩包目录已损坏"),
+    (r"the zip's end record does not fit the file", "压缩包尾部记录与文件不符"),
+    (r"not an evidence package: .*", "不是证据包：压缩包尾部记录缺失或损坏"),
+    (r"the directory entry (\d+) is not in canonical form", "压缩包目录第 {0} 项被改写"),
+    (r"a part's name is not UTF-8", "有部分的名称不是 UTF-8"),
+    (r"a part has a name that is not allowed: (.+)", "有部分的名称不允许：{0}"),
+    (r"there are bytes between the parts", "各部分之间有多余内容"),
+    (r"the file ends too early", "文件提前结束"),
+    (r"block (\d+) does not follow block (\d+)", "区块 {0} 与区块 {1} 不相连"),
+    (r"the block's contents do not have the hash .*", "区块内容与区块头链中的散列不符"),
+    (r"the peers did not accept this transaction", "节点没有接受这笔交易"),
+    (r"the channel's configuration cannot be read: (.+)", "通道配置读不出：{0}"),
+    (r"the format (.+) is not known here", "不认识的格式：{0}"),
+    (r"last block (\d+): (.+)", "末块 {0}：{1}"),
+    (r"damaged: (.+)", "已损坏：{0}"),
+)
+
+
+def _said(english: str, table: Iterable[tuple[str, str]]) -> Text:
+    for pattern, chinese in table:
+        if found := re.fullmatch(pattern, english):
+            return Text(chinese.format(*found.groups()), english)
+    return Text(english, english)
+
+
+def reason(english: str) -> Text:
+    """Why the contract refuses a field."""
+    return _said(english, _REASONS)
+
+
+def finding(english: str) -> Text:
+    """What the verifier of evidence packages found."""
+    return _said(english, _FINDINGS)
