@@ -16,6 +16,7 @@ from apps.copyright.ui.fields import known_parties
 from apps.copyright.ui.view import View
 from apps.copyright.ui.words import tr
 from baas.errors import LedgerError, NotFound, Text, contract_code
+from baas.roles import CONTRACT_READ
 from console.context import Context
 from console.i18n.formats import number
 from console.page import Action, Page
@@ -262,7 +263,10 @@ class CopyrightPage(Page):
 
 
 def deployed(service: CopyrightService) -> bool:
-    """Say whether the contract is there, by asking it: not every role may list a network's contracts."""
+    """Say whether the contract is there: from the network's list, or by asking it, for not every role may list."""
+    platform = service.platform
+    if platform.session.allows(CONTRACT_READ):
+        return CONTRACT in {one.name for one in platform.contracts.list(service.network)}
     try:
         service.ledger.evaluate("auditor", "ReadSettings")
     except LedgerError as error:

@@ -125,6 +125,26 @@ def test_exported_evidence_is_valid_and_a_flipped_byte_is_found(
     assert check_text(first) == "内容被改动"
 
 
+def test_a_package_without_the_file_says_so(
+    office: Any, deposited: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = deposited("不带原件")
+    target = tmp_path / "without.zip"
+    monkeypatch.setattr("apps.copyright.ui.evidence.save_file", lambda *_: str(target))
+    office.go(f"copyright/work/{work.id}")
+
+    def without(dialog: Any) -> None:
+        dialog.form.fields["content"].set_value(False)
+        dialog.accept()
+
+    office.answer(without)
+    office.press_header("evidence")
+    office.settle(30000)
+    view = office.page.view("verify")
+    assert view.headline.text() == "证据包有效"
+    assert ("warn", "content") in {(one.state, one.part) for one in view.verdict.checks}
+
+
 def test_any_other_file_is_looked_up_on_the_ledger(office: Any, deposited: Callable[..., Any], tmp_path: Path) -> None:
     work = deposited("原件")
     same = tmp_path / "same.txt"
