@@ -256,6 +256,8 @@ GUESSES = {
     "time": "08:30",
     "url": "http://127.0.0.1:9/",
     "application": "{}",
+    "ground": "owner_request",
+    "outcome": "removed",
     "until": "2099-12-31",
     "public": "00" * 32,
     "version": "3.1.5",
