@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from baas.errors import NotFound, Text, UserError
+from baas.errors import NotFound, PermissionDenied, Text, UserError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -50,12 +50,23 @@ def office_seal(service: CopyrightService) -> OfficeSeal:
     try:
         key: Any = load_pem_private_key(platform.keystore.get(vault), None)
         certificate_pem = path.read_bytes()
-        until = x509.load_pem_x509_certificate(certificate_pem).not_valid_after_utc
-        if until > datetime.now(UTC) + timedelta(days=RENEW_DAYS):
+        left = x509.load_pem_x509_certificate(certificate_pem).not_valid_after_utc - datetime.now(UTC)
+        # whoever may not renew it goes on with the one there is until it ends
+        wanted = timedelta(days=RENEW_DAYS) if platform.session.allows("identity.issue", office) else timedelta(0)
+        if left > wanted:
             return OfficeSeal(name, key, certificate_pem, issuer_pem)
     except (NotFound, FileNotFoundError):
         pass
-    platform.session.require("identity.issue", office)
+    if not platform.session.allows("identity.issue", office):
+        raise PermissionDenied(
+            Text("登记机构还没有有效的电子印章。", "The registration office has no valid electronic seal."),
+            Text(
+                "请由平台管理员或该机构的管理员签发一次证书，印章随之生成；以后登记员可自行签发。",
+                "Let the platform's or the office's administrator issue one certificate: that makes the seal, and "
+                "registrars can issue from then on.",
+            ),
+            code="no_office_seal",
+        )
     issuer_key: Any = load_pem_private_key(platform.keystore.get(f"{service.network}/{office}/ca"), None)
     key, certificate_pem = issue(name, office, issuer_pem, issuer_key)
     platform.keystore.put(vault, _pem(key))
