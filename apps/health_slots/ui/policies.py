@@ -49,7 +49,7 @@ class PoliciesView(View):
         self._list = Card(flush=True)
         self._list.setFixedWidth(312)
         self.model = RowsModel(
-            [Column(tr("版本"), 88), Column(tr("何时起")), Column(tr("单元"), 82, right=True)], self._cells
+            [Column(tr("版本"), 102), Column(tr("何时起")), Column(tr("单元"), 82, right=True)], self._cells
         )
         self.table = DataTable(self.model, tr("规则的版本"), two_lines=True)
         self.table.row_chosen.connect(self._show_version)

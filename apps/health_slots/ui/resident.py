@@ -11,7 +11,6 @@ from apps.health_slots.services.bookings import Identity
 from apps.health_slots.ui.page import ChosenResident
 from apps.health_slots.ui.words import short_name, stamp, tr
 from baas.errors import LedgerError
-from console.i18n import say
 from console.widgets.basic import Button, HashLabel, Label, Status, clear, hbox, vbox
 from console.widgets.card import Card
 from console.widgets.dialogs import Dialog
@@ -19,7 +18,6 @@ from console.widgets.facts import Facts
 from console.widgets.forms import Form, choice_field, text_field
 from console.widgets.states import Note
 from network.errors import CityChainError
-from network.text import Text
 
 if TYPE_CHECKING:
     from apps.health_slots.ui.page import SlotsPage
@@ -217,13 +215,3 @@ def title_of(resident: ChosenResident) -> str:
     """Return how a resident at the desk is called on screen."""
     name = short_name(resident.id)
     return f"{resident.masked} · {name}" if resident.masked else name
-
-
-def said(error: CityChainError) -> str:
-    """An error's sentence with what to do next."""
-    return f"{say(error.message)}{say(error.hint) if error.hint else ''}"
-
-
-def step(zh: str, en: str) -> Text:
-    """A job's title."""
-    return Text(zh, en)
