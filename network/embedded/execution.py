@@ -122,17 +122,22 @@ class Executor:
     async def _run_apart(self, run: Run, package_id: str, contract: Chaincode, init: bool) -> Response:
         assert run.lease is not None
         run.lease.take()
-        began = time.monotonic()
         try:
-            response = await self._apart.run(partial(self._call, run, contract, init), run.lease.release)
+            response, seconds = await self._apart.run(partial(self._timed, run, contract, init), run.lease.release)
             function = _function(run, package_id)
-            if function not in self._quick and time.monotonic() - began < OWN_THREAD_SECONDS:
-                self._quick.put(function, began)
+            if function not in self._quick and seconds < OWN_THREAD_SECONDS:
+                self._quick.put(function, time.monotonic())
             return response
         except TimedOut as e:
             raise TookTooLong(
                 f"error in simulation: failed to execute transaction {run.simulation.tx_id}: error sending: {TIMED_OUT}"
             ) from e
+
+    def _timed(self, run: Run, contract: Chaincode, init: bool) -> tuple[Response, float]:
+        """The response and how long it took, without what it waited for a thread."""
+        began = time.monotonic()
+        response = self._call(run, contract, init)
+        return response, time.monotonic() - began
 
     def _call(self, run: Run, contract: Chaincode, init: bool) -> Response:
         def invoke(_: Simulation, name: str, args: Sequence[bytes], channel: str) -> Response:
