@@ -39,6 +39,8 @@ def test_each_role_has_its_tabs(office: Any, label: str, role: str, seen: set[st
 def test_an_auditor_changes_nothing(office: Any, deposited: Callable[..., Any]) -> None:
     work = deposited("审计之作", registered=True)
     office.act_as("DataBureauMSP/watcher", "auditor")
+    office.go("copyright/inbox")
+    assert office.page.stack.currentWidget() is office.page.works
     office.go(f"copyright/work/{work.id}")
     assert set(office.window.header.buttons) <= {"back", "evidence"}
     for tab in ("rights", "cases", "history"):
