@@ -42,7 +42,7 @@ SLOT_MOVES: dict[str, frozenset[str]] = {
     HELD: frozenset({HELD, BOOKED, FREE, RETURNED, STOPPED}),
     BOOKED: frozenset({RETURNED, STOPPED}),
     RETURNED: frozenset({HELD, FREE, DRAWN, STOPPED}),
-    DRAWN: frozenset({HELD, RETURNED, STOPPED}),
+    DRAWN: frozenset({HELD, RETURNED}),
     STOPPED: frozenset(),
 }
 """What may become of a slot in one transaction; a booked one never goes straight back to the fastest."""

@@ -148,6 +148,9 @@ class Anybody(RuleBasedStateMachine):
             for function in ("ReleaseLapsed", "OfferReturned", "ReopenReturned"):
                 self.call(PLATFORM, function, slot)
             self.call(STAFF, "OpenDraw", self.plan(f"X{number}", [slot]))
+            if int(key[2]) > sum(run[2] for run in RUNS):
+                added = self.call(STAFF, "AddSlot", ".".join(key[:2]), int(key[2]), 500, 5, "online", "revisit")
+                assert added is None, "a slot was added in the place of another"
         self.city.pass_time(seconds=62)
         for key in sorted(self.records("slot")):
             number += 1

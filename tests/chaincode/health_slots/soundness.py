@@ -166,7 +166,10 @@ def _promises(before: Records, now: Records) -> None:
             continue
         for name in PROMISED:
             assert record[name] == old[name], f"{name} of {key} changed"
-        assert "runs" not in old or (record["runs"], record["secret"]) == (old["runs"], old["secret"])
+        if "runs" in record:
+            assert record["published_at"] >= record["release_at"], "opened before the release"
+        for name in ("runs", "secret", "published_at", "published_by"):
+            assert name not in old or record[name] == old[name], f"{name} of {key} changed after the release"
         changes, had = record.get("changes", []), old.get("changes", [])
         assert changes[: len(had)] == had
         if (record["date"], record["doctor"], record.get("shift", 0)) != (

@@ -160,7 +160,9 @@ class Slots(Anybody):
         elif wrong:
             opening["secret"] = hashlib.sha256(b"other").hexdigest()
         self.call(who, "CommitSessions", "H1", [plan])
+        self.call(STAFF, "CommitSessions", "H1", [plan])
         self.call(who, "PublishSessions", "H1", [opening])
+        self.call(STAFF, "PublishSessions", "H1", [opening])
         self.city.pass_time(seconds=61)
         done = self.call(STAFF, "PublishSessions", "H1", [opening])
         assert not (done and wrong), "something else than was committed was opened"
