@@ -93,6 +93,7 @@ def _scenes(window: MainWindow, only: Sequence[str]) -> list[Scene]:
 
 def photograph(window: MainWindow, scene: Scene) -> QImage:
     """Go to the scene, do what it prepares, and return the picture of the window with any dialog upon it."""
+    window.toast.hide()  # it tells of the scene before
     window.go(scene.address)
     window.settle()
     if scene.prepare is None:

@@ -267,10 +267,10 @@ class Rail(QFrame):
             if title:
                 caption = hbox(margins=(20, 10, 12, 4))
                 words = Label(title, "badge", "text3")
-                words.setVisible(not self._narrow)
                 self._captions.append(words)
                 caption.addWidget(words)
                 target.addLayout(caption)
+                words.setVisible(not self._narrow)
             for page, text, icon in entries:
                 item = NavItem(text, icon)
                 item.pressed.connect(self._goer(page))

@@ -39,27 +39,35 @@ class FocusRing(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._target: QWidget | None = None
+        self._watched: list[QWidget] = []
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._on_focus)
         self.hide()
 
     def _on_focus(self, old: QWidget | None, now: QWidget | None) -> None:
-        if self._target is not None and shiboken6.isValid(self._target):
-            self._target.removeEventFilter(self)
+        for widget in self._watched:
+            if shiboken6.isValid(widget):
+                widget.removeEventFilter(self)
+        self._watched.clear()
         self._target = None
         tabbed = now is not None and bool(now.focusPolicy() & Qt.FocusPolicy.TabFocus)
         if now is None or not tabbed or now.window() is not self.window() or isinstance(now, _OWN_RING):
             self.hide()
             return
         self._target = now
-        now.installEventFilter(self)
+        # Whatever holds the target may move it: a scrolled page, a layout that makes room.
+        holder: QWidget | None = now
+        while holder is not None and holder is not self.window():
+            holder.installEventFilter(self)
+            self._watched.append(holder)
+            holder = holder.parentWidget()
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show):
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.LayoutRequest):
             self._place()
-        elif event.type() in (QEvent.Type.Hide, QEvent.Type.Destroy):
+        elif event.type() == QEvent.Type.Hide:
             self.hide()
         return False
 

@@ -168,6 +168,7 @@ def number_field(
 ) -> Field:
     """A whole number with limits."""
     editor = QSpinBox()
+    editor.lineEdit().setTextMargins(7, 0, 0, 0)
     editor.setRange(low, high)
     editor.setGroupSeparatorShown(True)
     editor.setSuffix(f" {unit}" if unit else "")

@@ -184,6 +184,10 @@ def desk(shared_desk: Desk, qtbot: object) -> Iterator[Desk]:
     window.activateWindow()
     window.raise_()
     qtbot.waitUntil(window.isActiveWindow, timeout=5000)  # type: ignore[attr-defined]
+    networks = window.pages.get("networks")
+    if networks is not None and networks.wizard_open:  # type: ignore[attr-defined]
+        networks._leave_wizard()  # type: ignore[attr-defined]
+        shared_desk.settle()
     window.context.inspect(None)
     window.banner.hide()
     for page in window.pages.values():

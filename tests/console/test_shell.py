@@ -70,6 +70,9 @@ def test_no_part_of_a_page_flashes_up_as_a_window(desk: Any, qapp: Any, page: st
         qapp.removeEventFilter(flashes)
     assert flashes.seen == []
     assert desk.window.isActiveWindow()
+    if page == "networks/new":
+        desk.press("取消")  # else the wizard is what the next test finds
+        desk.settle()
 
 
 def test_the_rail_goes_by_number_and_the_history_by_arrows(desk: Any) -> None:

@@ -71,6 +71,9 @@ CONTENT_TABLES = (
 def open_index(path: Path, *, read_only: bool) -> sqlite3.Connection:
     """Open the index at `path`; a missing one, or one of another shape, is made anew unless only reading.
 
+    That happens in the file as it is: somebody may be reading it already, and whoever reads a file that has been put
+    away while its log is another's finds it damaged. Only a file that is no database is replaced.
+
     The connection may be used by the thread that made it only. Full durability is not needed: a lost tail is
     indexed again.
     """

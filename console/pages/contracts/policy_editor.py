@@ -172,6 +172,7 @@ class PolicyEditor(Card):
         row = hbox(spacing=8)
         row.addWidget(Label(tr("备选中至少"), "body", "text2"))
         self._count = QSpinBox()
+        self._count.lineEdit().setTextMargins(7, 0, 0, 0)
         self._count.setRange(1, max(1, len(self._members)))
         self._count.setValue(max(1, policy.count))
         self._count.setFixedSize(64, 28)

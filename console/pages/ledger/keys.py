@@ -168,6 +168,9 @@ class KeysTab(QWidget):
         words = tr("账本上只有键和值的散列。原文只在这些组织的节点上：{who}。")
         self.seen_by.label.setText(words.format(who=self.collection.currentData() or "—"))
         self.seen_by.setVisible(private)
+        if self.wanted is None:
+            self.card.note.setText("")
+            self._show_history([])
         if not contract or not context.network:
             return
         explorer, network = context.platform.explorer, context.network

@@ -210,6 +210,7 @@ class OrganizationsStep(WizardStep):
             layout.addWidget(Label(organization.msp_id, "body", "text2"), 4)
             for key, value in (("peers", organization.peers), ("orderers", organization.orderers)):
                 box = QSpinBox()
+                box.lineEdit().setTextMargins(7, 0, 0, 0)
                 box.setRange(0, 20)
                 box.setValue(value)
                 box.setFixedSize(92, 30)

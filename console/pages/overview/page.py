@@ -270,15 +270,15 @@ class _Board(Scroll):
             words.addWidget(Elided(item.detail, "caption", "text2"))
             words.addStretch(1)
             layout.addLayout(words, 1)
-            button = Button(
-                item.button,
-                partial(self._page.handle, item),
-                kind="primary" if number_ == 0 and item.state == "bad" else "plain",
-                small=True,
-                name=f"{item.button}: {item.title}",
-            )
-            button.setVisible(self._page.may_handle(item))
-            layout.addWidget(button)
+            if self._page.may_handle(item):
+                button = Button(
+                    item.button,
+                    partial(self._page.handle, item),
+                    kind="primary" if number_ == 0 and item.state == "bad" else "plain",
+                    small=True,
+                    name=f"{item.button}: {item.title}",
+                )
+                layout.addWidget(button)
             body.addWidget(row)
         if len(items) > SHOWN:
             more = hbox(margins=(16, 8, 16, 8))
