@@ -47,6 +47,23 @@ _REASONS = (
     (r"open content names its sha256, .*", "公开内容应写 SHA-256，加密内容应写加盐散列"),
 )
 _FINDINGS = (
+    (r"(\S+) does not belong to the ordering service", "{0} 不属于排序服务"),
+    (r"(\S+) ordering signatures, (\S+) are needed", "有 {0} 个排序签名，需要 {1} 个"),
+    (r"(.*): the signature of (\S+) is wrong", "{0}：{1} 的签名不正确"),
+    (r"DER is cut short|bad DER length", "证书或签名的编码已损坏"),
+    (r"a certificate does not lead to a root of (\S+)", "有一张证书不能追溯到 {0} 的根证书"),
+    (r"a certificate of (\S+) was not in date", "{0} 的一张证书当时不在有效期内"),
+    (r"a field is cut short|bad varint|unknown wire type", "消息的编码已损坏"),
+    (r"the endorsed result does not belong to this proposal", "背书的结果不属于这个提案"),
+    (r"the ordering service's signature is wrong", "排序服务的签名不正确"),
+    (r"the organisation (\S+) is not in the channel's configuration", "通道配置中没有组织 {0}"),
+    (r"the time-stamp authority's certificate is missing", "缺少时间戳机构的证书"),
+    (r"the time-stamp is over something else", "时间戳盖的是别的内容"),
+    (r"the time-stamp uses a digest that is not supported", "时间戳使用了不支持的散列算法"),
+    (r"the time-stamp's digest is wrong", "时间戳的散列不符"),
+    (r"the time-stamp's signature is wrong", "时间戳的签名不正确"),
+    (r"the transaction has no endorsements", "交易没有背书"),
+    (r"the transaction's identifier does not follow from its author and nonce", "交易号与签名人和随机数不符"),
     (r"(\d+) parts, nothing between them", "共 {0} 个部分，之间没有多余内容"),
     (r"(\d+) parts have their digests", "{0} 个部分的散列都相符"),
     (r"every organisation's root is among the trusted ones", "各组织的根证书都在信任之列"),
@@ -102,5 +119,8 @@ def reason(english: str) -> Text:
 
 
 def finding(english: str) -> Text:
-    """What the verifier of evidence packages found."""
-    return _said(english, _FINDINGS)
+    """What the verifier of evidence packages found; a finding told within another (after a colon) too."""
+    for pattern, chinese in _FINDINGS:
+        if found := re.fullmatch(pattern, english):
+            return Text(chinese.format(*(finding(one or "").zh for one in found.groups())), english)
+    return Text(english, english)

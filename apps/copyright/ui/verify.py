@@ -12,15 +12,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from apps.copyright import manifest
-from apps.copyright.evidence.wording import part_words, said
+from apps.copyright.evidence.wording import part_words
 from apps.copyright.model import Work
 from apps.copyright.service import CopyrightService
 from apps.copyright.ui.columns import TwoColumns
 from apps.copyright.ui.fields import digest_of
 from apps.copyright.ui.view import View
 from apps.copyright.ui.words import tr
+from apps.copyright.wording import finding
 from baas.errors import UserError
-from console.i18n import language, say
+from console.i18n import say
 from console.i18n.formats import short_hash, when
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
@@ -304,14 +305,13 @@ def _verdict_words(verdict: Verdict) -> tuple[str, str, str]:
 
 def part_name(part: str) -> str:
     """A part of a package in words, with its own name."""
-    words = part_words(part)
-    name = words.zh if language() == "zh" else words.en
+    name = say(part_words(part))
     return name if part.lower() in (name.lower(), "container", "package", "timestamps") else f"{name} · {part}"
 
 
 def check_text(check: Check) -> str:
     """A check's reason in the language in use."""
-    return check.text if language() == "en" else said(check.text)
+    return say(finding(check.text))
 
 
 def fact_words(key: str) -> str:
