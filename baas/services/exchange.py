@@ -148,6 +148,16 @@ class ExchangeService:
         from network.exports.prepare import join_channels
 
         network = self._networks.resolve(network)
+        if not (self._networks.folder(network) / EXPORTED).exists():
+            raise UserError(
+                Text(
+                    "网络 {n} 不是导出的网络，无需加入。",
+                    "Network {n} was not exported: there is nothing to join.",
+                    n=network,
+                ),
+                Text("用 citychain network up 启动它。", "Start it with citychain network up."),
+                code="not_exported",
+            )
         ctx.step("join", Text("节点加入通道", "Join the nodes to their channels"))
         with translating():
             spec = join_channels(self._networks.folder(network), self._keystore, ctx)

@@ -47,6 +47,8 @@ class OperationsService:
         from network.monitor import node_health
 
         handle = self._networks.handle(network)
+        if handle.spec.runtime == "embedded":
+            return ()  # one process without operations endpoints; `network status` says how it is
         nodes = [node for node in handle.spec.nodes() if node.name in handle.addresses]
         return tuple(node_health(handle, n) for n in nodes if handle.addresses[n.name].operations_port)
 
