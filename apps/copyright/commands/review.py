@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from apps.copyright.commands.form import form_of, work_options
-from apps.copyright.commands.root import FILE, Code, copyright_group, opened, read_json, show
+from apps.copyright.commands.root import FILE, Code, copyright_group, opened, read_json, said, show
 from apps.copyright.service import CopyrightService
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
@@ -148,7 +148,9 @@ def _apply(service: CopyrightService, work_id: str, owners: list[dict[str, str]]
 def queue(cli: Cli, state: str, network: str) -> None:
     """List cases."""
     with opened(cli, network) as service:
-        cli.show([vars(one) for one in service.queue(state.upper())], _CASES, Text("没有案件。", "There are no cases."))
+        found = [vars(one) for one in service.queue(state.upper())]
+        rows = found if cli.json else [said(one) for one in found]
+        cli.show(rows, _CASES, Text("没有案件。", "There are no cases."))
 
 
 _STEPS = ("verify", "correct", "lapse", "accept", "examine", "approve", "refuse", "issue", "publish")

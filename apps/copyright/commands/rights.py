@@ -25,7 +25,7 @@ def _act(group: click.Group, name: str, method: str, usual: Part, help: Text) ->
     """A command that names a record and nothing else; `usual` is the part that takes this step."""
 
     @group.command(name, help=help)
-    @argument("record_id", metavar=f"{group.name}_ID".upper())
+    @argument("record_id", metavar=f"{group.name}_ID".upper().replace("LICENSE", "LICENCE"))
     @PART
     @network_option()
     @pass_cli
@@ -38,7 +38,7 @@ def _act_with_reason(group: click.Group, name: str, method: str, usual: Part, he
     """A command that names a record and says why."""
 
     @group.command(name, help=help)
-    @argument("record_id", metavar=f"{group.name}_ID".upper())
+    @argument("record_id", metavar=f"{group.name}_ID".upper().replace("LICENSE", "LICENCE"))
     @option("--reason", required=True, help=Text("原因。", "Why."))
     @PART
     @network_option()

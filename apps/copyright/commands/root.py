@@ -13,6 +13,7 @@ import click
 
 from apps.copyright.model import Committed, Work
 from apps.copyright.service import CopyrightService
+from apps.copyright.words import STATES
 from baas.cli.kit import Cli, columns, group, option
 from baas.errors import LedgerError, NotFound, Text, UserError
 
@@ -97,8 +98,23 @@ def opened(cli: Cli, network: str) -> Iterator[CopyrightService]:
 
 
 def said(shown: Mapping[str, Any]) -> dict[str, Any]:
-    """What there is to tell a reader: empty entries are left out."""
-    return {name: value for name, value in shown.items() if value not in (None, "", (), [], {})}
+    """For a reader: codes in words, owners and moments written out, empty entries left out."""
+    return {name: _worded(name, value) for name, value in shown.items() if value not in (None, "", (), [], {})}
+
+
+def _worded(name: str, value: Any) -> Any:
+    from chaincode.copyright import policy
+
+    tables = {"category": "categories", "creation_kind": "creation_kinds"}
+    if name in tables and (entry := policy.load().data[tables[name]].get(value)):
+        return Text(entry["zh"], entry["en"])
+    if name == "state":
+        return STATES.get(value, value)
+    if name == "owners":
+        return ", ".join(f"{one['party']} {one['share'] / 100:g} %" for one in value)
+    if name in ("at", "created", "updated"):
+        return str(value)[:19].replace("T", " ")
+    return value
 
 
 def row(work: Work) -> dict[str, Any]:
@@ -119,7 +135,7 @@ def brief(done: Committed[Any]) -> dict[str, Any]:
     """What a person wants to see of a committed act."""
     full = committed(done)
     names = ("id", "work_id", "state", "number", "deadlines", "royalty_fen", "block", "tx_id")
-    return {name: full[name] for name in names if full.get(name) not in (None, "", {})}
+    return said({name: full[name] for name in names if full.get(name)})
 
 
 def show(cli: Cli, done: Committed[Any]) -> None:

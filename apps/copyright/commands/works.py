@@ -24,6 +24,14 @@ _SIMILAR = columns(
     detail=("说明", "Detail"),
 )
 
+_TREE = columns(
+    id=("编号", "Id"),
+    title=("名称", "Title"),
+    creation_kind=("创作性质", "Creation kind"),
+    number=("登记号", "Number"),
+    state=("状态", "State"),
+)
+
 
 @copyright_group.command("deposit", help=Text("存证：立即上链。", "Deposit a file: on the ledger at once."))
 @argument("file", type=FILE)
@@ -102,11 +110,18 @@ def search(cli: Cli, what: str, network: str) -> None:
                 cli.show({"exact": [row(work) for work in exact], "similar": shown})
                 return
             cli.show(
-                [row(work) for work in exact], WORKS, Text("没有完全相同的作品。", "No work is exactly this file.")
+                [said(row(work)) for work in exact],
+                WORKS,
+                Text("没有完全相同的作品。", "No work is exactly this file."),
             )
             cli.show(shown, _SIMILAR, Text("没有疑似相近的作品。", "No work looks like it."))
             return
-        cli.show([row(work) for work in service.find(_kind_of(what), what)], WORKS)
+        found = [row(work) for work in service.find(_kind_of(what), what)]
+        nothing = Text(
+            "没有找到。可按文件、SHA-256、CID、登记号或 ISCC 查找。",
+            "Nothing found. Search by file, SHA-256, CID, registration number or ISCC.",
+        )
+        cli.show(found if cli.json else [said(one) for one in found], WORKS, nothing)
 
 
 def _kind_of(what: str) -> str:
@@ -129,7 +144,8 @@ def list_works(cli: Cli, mine: bool, target: Path | None, network: str) -> None:
         if target:
             cli.show({"works": write_works(found, target), "file": str(target)})
         else:
-            cli.show([row(work) for work in found], WORKS, Text("还没有作品。", "There are no works yet."))
+            rows = [row(work) if cli.json else said(row(work)) for work in found]
+            cli.show(rows, WORKS, Text("还没有作品。", "There are no works yet."))
 
 
 @copyright_group.command("show", help=Text("查看一件作品及其权利。", "Show a work and its rights."))
@@ -155,7 +171,10 @@ def history(cli: Cli, record_id: str, network: str) -> None:
     with opened(cli, network) as service:
         found = service.history(record_id)
         rows = [{**one, "state": (one["record"] or {}).get("state", "")} for one in found]
-        cli.show(rows, columns(at=("时间", "Time"), state=("状态", "State"), tx_id=("交易", "Transaction")))
+        cli.show(
+            rows if cli.json else [said(one) for one in rows],
+            columns(at=("时间", "Time"), state=("状态", "State"), tx_id=("交易", "Transaction")),
+        )
 
 
 @copyright_group.command("tree", help=Text("作品谱系。", "A work's family tree."))
@@ -166,7 +185,10 @@ def tree(cli: Cli, work_id: str, network: str) -> None:
     """Family tree of a work."""
     with opened(cli, network) as service:
         found = service.family_tree(service.work(work_id).id)
-        cli.show(found if cli.json else found["works"], None if cli.json else WORKS)
+        if cli.json:
+            cli.show(found)
+        else:
+            cli.show([said(one) for one in found["works"]], _TREE)
 
 
 @copyright_group.command(
