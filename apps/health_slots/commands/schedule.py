@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -103,7 +102,7 @@ def preview(cli: Cli, file: Path, bad_lines: Path | None) -> None:
     from baas.jobs import Jobs
 
     with cli.watching() as watch:
-        found = Jobs().run(preview_file, file, watch=watch)
+        found = Jobs().run(preview_file, file, title=Text("检查排班文件", "Check the schedule file"), watch=watch)
     if bad_lines is not None:
         with translating(), bad_lines.open("w", encoding="utf-8-sig", newline="") as stream:
             table = csv.writer(stream)
@@ -280,80 +279,3 @@ def prove(cli: Cli, slot: str, network: str) -> None:
         leaf = merkle.leaf_hash(proof["line"], bytes.fromhex(proof["salt"]))
         path = [(side, bytes.fromhex(value)) for side, value in proof["path"]]
         cli.show({**proof, "verified": merkle.verify_proof(leaf, path, bytes.fromhex(proof["root"]))})
-
-
-@slots.command("policy", help=Text("查看或更改预约规则。", "Show or change booking rules."))
-@argument("changes", nargs=-1, metavar="[NAME=VALUE]...")
-@option("--hospital", default="CITY", metavar="ID", help=Text("医院编号，默认全市。", "A hospital, or the whole city."))
-@option("--version", type=click.IntRange(0), default=0, help=Text("版本。", "Version."))
-@option("--history", is_flag=True, help=Text("列出全部版本。", "List every version."))
-@option("--reason", default="correction", help=Text("更改的原因代码。", "Why it changes (a coded reason)."))
-@network_option()
-@pass_cli
-def policy(
-    cli: Cli, changes: tuple[str, ...], hospital: str, version: int, history: bool, reason: str, network: str
-) -> None:
-    """Show or change booking rules."""
-    wanted: dict[str, Any] = {}
-    for text in changes:
-        name, separator, value = text.partition("=")
-        if not separator:
-            raise UserError(Text("规则应写作 名称=值。", "A rule is written NAME=VALUE."))
-        try:
-            wanted[name] = json.loads(value)
-        except ValueError:
-            wanted[name] = value
-    with opened(cli, network) as (_, service):
-        if history:
-            titles = columns(
-                version=("版本", "Version"), reason=("原因", "Reason"), signer=("签名", "Signer"), at=("时间", "When")
-            )
-            rows = [{**v, "at": v["at"] if cli.json else moment(v["at"])} for v in service.rules.versions(hospital)]
-            cli.show(rows, titles)
-            return
-        if wanted:
-            service.rules.set_policy(hospital, wanted, reason)
-        cli.show(service.rules.policy(hospital, version))
-
-
-@slots.command("units", help=Text("列出或登记科室和医生。", "List or register departments and doctors."))
-@hospital_option()
-@option("--department", "departments", multiple=True, metavar="ID=NAME", help=Text("科室。", "A department."))
-@option("--doctor", "doctors", multiple=True, metavar="ID=DEPARTMENT=NAME[=TITLE]", help=Text("医生。", "A doctor."))
-@network_option()
-@pass_cli
-def units(cli: Cli, hospital: str, departments: tuple[str, ...], doctors: tuple[str, ...], network: str) -> None:
-    """List or register departments and doctors."""
-    wanted: dict[str, list[dict[str, str]]] = {"departments": [], "doctors": []}
-    for text in departments:
-        parts = text.split("=")
-        if len(parts) != 2 or not all(parts):
-            raise UserError(Text("科室应写作 编号=名称。", "A department is written ID=NAME."))
-        wanted["departments"].append({"id": parts[0], "name": parts[1]})
-    for text in doctors:
-        parts = text.split("=")
-        if not 3 <= len(parts) <= 4 or not all(parts):
-            raise UserError(Text("医生应写作 编号=科室=姓名=职称。", "A doctor is written ID=DEPARTMENT=NAME=TITLE."))
-        names = ("id", "department", "name", "title")
-        wanted["doctors"].append(dict(zip(names, parts, strict=False)))
-    with opened(cli, network) as (_, service):
-        if departments or doctors:
-            service.rules.register_units(hospital, wanted)
-        cli.show(service.rules.units(hospital))
-
-
-@slots.command("settings", help=Text("查看账本设置，或更改时钟容差。", "Show settings, or change the clock tolerance."))
-@option(
-    "--clock-tolerance",
-    type=click.IntRange(5, 3600),
-    default=None,
-    help=Text("交易时间与节点时钟最多相差的秒数。", "How far a transaction's time may be from a peer's clock (s)."),
-)
-@network_option()
-@pass_cli
-def settings(cli: Cli, clock_tolerance: int | None, network: str) -> None:
-    """Show settings, or change the clock tolerance."""
-    with opened(cli, network) as (_, service):
-        if clock_tolerance is not None:
-            service.rules.set_clock_tolerance(clock_tolerance)
-        cli.show(service.rules.settings())

@@ -1,0 +1,143 @@
+"""Booking rules, departments and doctors, settings of the ledger."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.schedule import hospital_option, moment
+from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from baas.errors import Text, UserError
+
+
+@slots.command("policy", help=Text("查看或更改预约规则。", "Show or change booking rules."))
+@argument("changes", nargs=-1, metavar="[NAME=VALUE]...")
+@option("--hospital", default="CITY", metavar="ID", help=Text("医院编号，默认全市。", "A hospital, or the whole city."))
+@option("--version", type=click.IntRange(0), default=0, help=Text("版本。", "Version."))
+@option("--history", is_flag=True, help=Text("列出全部版本。", "List every version."))
+@option("--reason", default="correction", help=Text("更改的原因代码。", "Why it changes (a coded reason)."))
+@network_option()
+@pass_cli
+def policy(
+    cli: Cli, changes: tuple[str, ...], hospital: str, version: int, history: bool, reason: str, network: str
+) -> None:
+    """Show or change booking rules."""
+    wanted: dict[str, Any] = {}
+    for text in changes:
+        name, separator, value = text.partition("=")
+        if not separator:
+            raise UserError(Text("规则应写作 名称=值。", "A rule is written NAME=VALUE."))
+        try:
+            wanted[name] = json.loads(value)
+        except ValueError:
+            wanted[name] = value
+    with opened(cli, network) as (_, service):
+        if history:
+            titles = columns(
+                version=("版本", "Version"), reason=("原因", "Reason"), signer=("签名", "Signer"), at=("时间", "When")
+            )
+            rows = [{**v, "at": v["at"] if cli.json else moment(v["at"])} for v in service.rules.versions(hospital)]
+            cli.show(rows, titles)
+            return
+        if wanted:
+            service.rules.set_policy(hospital, wanted, reason)
+        found = service.rules.policy(hospital, version)
+        if cli.json:
+            cli.show(found)
+            return
+        values = [
+            {"rule": name, "value": ", ".join(map(str, v)) if isinstance(v, list) else str(v)}
+            for name, v in found["rules"].items()
+        ]
+        cli.show(values, columns(rule=("规则", "Rule"), value=("值", "Value")))
+        cli.say(
+            Text(
+                "{owner} 第 {n} 版，{signer} 于 {at} 写入。",
+                "{owner}, version {n}, written by {signer} on {at}.",
+                owner=found["owner"],
+                n=found["version"],
+                signer=found["signer"],
+                at=moment(found["at"]),
+            )
+        )
+
+
+@slots.command("units", help=Text("列出或登记科室和医生。", "List or register departments and doctors."))
+@hospital_option()
+@option("--department", "departments", multiple=True, metavar="ID=NAME", help=Text("科室。", "A department."))
+@option("--doctor", "doctors", multiple=True, metavar="ID=DEPARTMENT=NAME[=TITLE]", help=Text("医生。", "A doctor."))
+@network_option()
+@pass_cli
+def units(cli: Cli, hospital: str, departments: tuple[str, ...], doctors: tuple[str, ...], network: str) -> None:
+    """List or register departments and doctors."""
+    wanted: dict[str, list[dict[str, str]]] = {"departments": [], "doctors": []}
+    for text in departments:
+        parts = text.split("=")
+        if len(parts) != 2 or not all(parts):
+            raise UserError(Text("科室应写作 编号=名称。", "A department is written ID=NAME."))
+        wanted["departments"].append({"id": parts[0], "name": parts[1]})
+    for text in doctors:
+        parts = text.split("=")
+        if not 3 <= len(parts) <= 4 or not all(parts):
+            raise UserError(Text("医生应写作 编号=科室=姓名=职称。", "A doctor is written ID=DEPARTMENT=NAME=TITLE."))
+        names = ("id", "department", "name", "title")
+        wanted["doctors"].append(dict(zip(names, parts, strict=False)))
+    with opened(cli, network) as (_, service):
+        if departments or doctors:
+            service.rules.register_units(hospital, wanted)
+        found = service.rules.units(hospital)
+        if cli.json:
+            cli.show(found)
+            return
+        rows = [
+            {
+                "department": f"{d['department']} {found['departments'][d['department']]['name']}",
+                "doctor": id,
+                **_words(d),
+            }
+            for id, d in sorted(found["doctors"].items(), key=lambda item: (item[1]["department"], item[0]))
+        ]
+        empty = {d["department"] for d in found["doctors"].values()}
+        rows += [{"department": f"{id} {d['name']}"} for id, d in found["departments"].items() if id not in empty]
+        titles = columns(
+            department=("科室", "Department"), doctor=("编号", "Id"), name=("医生", "Doctor"), title=("职称", "Title")
+        )
+        cli.show(rows, titles, Text("还没有科室。", "No departments yet."))
+
+
+def _words(doctor: dict[str, Any]) -> dict[str, str]:
+    return {"name": doctor["name"], "title": doctor["title"]}
+
+
+@slots.command("settings", help=Text("查看账本设置，或更改时钟容差。", "Show settings, or change the clock tolerance."))
+@option(
+    "--clock-tolerance",
+    type=click.IntRange(5, 3600),
+    default=None,
+    help=Text("交易时间与节点时钟最多相差的秒数。", "How far a transaction's time may be from a peer's clock (s)."),
+)
+@network_option()
+@pass_cli
+def settings(cli: Cli, clock_tolerance: int | None, network: str) -> None:
+    """Show settings, or change the clock tolerance."""
+    with opened(cli, network) as (_, service):
+        if clock_tolerance is not None:
+            service.rules.set_clock_tolerance(clock_tolerance)
+        found = service.rules.settings()
+        if cli.json:
+            cli.show(found)
+            return
+        rows = [{"role": role, "organizations": ", ".join(members)} for role, members in found["roles"].items()]
+        cli.show(rows, columns(role=("角色", "Role"), organizations=("可授予的组织", "Organisations that may give it")))
+        cli.say(
+            Text(
+                "时钟容差 {n} 秒；{signer} 于 {at} 设置。",
+                "Clock tolerance {n} s; set by {signer} on {at}.",
+                n=found["clock_tolerance_s"],
+                signer=found["set_by"],
+                at=moment(found["set_at"]),
+            )
+        )
