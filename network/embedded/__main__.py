@@ -2,7 +2,7 @@
 
 Writes `ready.json` (pid, address and token of the local stream; its owner alone can read it) once everything listens,
 and `failed.json` with a sentence in both languages if it cannot start. Ends at SIGTERM, SIGINT or the driver's word,
-after everything accepted is on disk.
+after everything accepted is on disk; and when its folder is deleted or replaced, for nobody could tell it to end then.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from network.errors import CityChainError, Unavailable
 from network.text import Text
 from network.vault import write_private
 
+LOOK_EVERY = 5.0  # seconds between two looks at the node's folder
 READY, FAILED, LOG = "ready.json", "failed.json", "node.log"
 log = logging.getLogger("network.embedded")
 
@@ -37,12 +38,13 @@ async def run(directory: Path) -> None:
     settings = load(directory)
     check_ports([e.address for e in (*settings.orderers, *settings.peers) if e.name not in settings.stopped])
     node = Node(directory)
-    server = None
+    server = watch = None
     try:
         await node.start()
         token = secrets.token_hex(32)
         server, address = await listen(lambda: node.services, token, directory / "node.sock")
         _end_on_signals(node.stopping)
+        watch = asyncio.create_task(_end_with_the_folder(directory, node.stopping))
         ready = {"pid": os.getpid(), "started": node.started, "address": address, "token": token}
         write_private(directory / READY, json.dumps(ready).encode())
         gc.collect()
@@ -51,11 +53,30 @@ async def run(directory: Path) -> None:
         log.info("ready, process %d", os.getpid())
         await node.stopping.wait()
     finally:
-        (directory / READY).unlink(missing_ok=True)
+        if watch is not None:
+            watch.cancel()
+        with contextlib.suppress(OSError):
+            (directory / READY).unlink(missing_ok=True)
         if server is not None:
             server.close()
         await node.close()
         log.info("stopped")
+
+
+async def _end_with_the_folder(directory: Path, stopping: asyncio.Event) -> None:
+    """Set `stopping` once the folder that the node was started in is gone."""
+    start = directory.stat()
+    while not stopping.is_set():
+        await asyncio.sleep(LOOK_EVERY)
+        try:
+            now = directory.stat()
+        except FileNotFoundError:
+            now = None
+        except OSError:  # a share that is away for a while is no reason to end
+            continue
+        if now is None or not os.path.samestat(start, now):
+            log.error("the folder %s is gone: ending", directory)
+            stopping.set()
 
 
 def _end_on_signals(stopping: asyncio.Event) -> None:

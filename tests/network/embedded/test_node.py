@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from fabric_sdk.errors import EndorseError, EvaluateError, GatewayError
@@ -86,6 +88,15 @@ def test_start_twice_is_harmless_and_second_process_is_refused(own: City) -> Non
     pid = json.loads((own.directory / "embedded" / "ready.json").read_bytes())["pid"]
     assert str(pid) in done.stderr
     own.contract().submit("Put", "still", "1")
+
+
+def test_ends_with_its_folder(tmp_path: Path) -> None:
+    city = City(tmp_path / "n").up()
+    city.forget_connections()
+    process = psutil.Process(json.loads((city.directory / "embedded" / "ready.json").read_bytes())["pid"])
+    shutil.rmtree(city.directory)
+    process.wait(30)
+    assert not city.directory.exists()
 
 
 def test_taken_port_is_named(tmp_path: Path) -> None:
