@@ -65,11 +65,11 @@ async def run(directory: Path) -> None:
 
 async def _end_with_the_folder(directory: Path, stopping: asyncio.Event) -> None:
     """Set `stopping` once the folder that the node was started in is gone."""
-    start = directory.stat()
+    start = await asyncio.to_thread(directory.stat)
     while not stopping.is_set():
         await asyncio.sleep(LOOK_EVERY)
         try:
-            now = directory.stat()
+            now = await asyncio.to_thread(directory.stat)
         except FileNotFoundError:
             now = None
         except OSError:  # a share that is away for a while is no reason to end
