@@ -1,6 +1,7 @@
 """The index file: opened, brought up to the ledger, rebuilt, exported.
 
-Reads may come from any thread (a connection each); one writer at a time follows the blocks. `export` writes a copy
+Reads may come from any thread (a connection each); one writer at a time follows the blocks. No thread closes another's
+connection, for it may be in the midst of reading: letting go of it ends it with its last use. `export` writes a copy
 whose bytes depend on the blocks alone, so that two offices can compare what they see.
 """
 
@@ -32,7 +33,6 @@ class SlotIndex:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._threads = threading.local()
-        self._opened: list[sqlite3.Connection] = []
         self._writer = threading.RLock()
         self._write: sqlite3.Connection | None = None
         self._applier: Applier | None = None
@@ -252,6 +252,8 @@ class SlotIndex:
             part.unlink(missing_ok=True)
             with self._writer:
                 self._writing().execute("VACUUM INTO ?", (str(part),))
+            with contextlib.closing(sqlite3.connect(part)) as copy:
+                copy.execute("PRAGMA schema_version = 1")  # which counts how often the index was made anew
             part.replace(target)
         return target
 
@@ -263,10 +265,8 @@ class SlotIndex:
         return int(pages * size)
 
     def close(self) -> None:
-        """Close every connection."""
+        """Let go of every connection; one in use by another thread ends when that thread is done with it."""
         with self._writer:
-            while self._opened:
-                self._opened.pop().close()
             self._threads = threading.local()
             self._applier = None
             self._write = None
@@ -308,23 +308,36 @@ class SlotIndex:
         made.execute("PRAGMA synchronous = NORMAL")
         made.execute("PRAGMA cache_size = -16384")
         made.execute("PRAGMA mmap_size = 1073741824")
-        self._opened.append(made)
         return made
 
     def _prepare(self) -> None:
-        db = self._connection()
-        version = db.execute("PRAGMA user_version").fetchone()[0]
+        try:
+            version = self._connection().execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.OperationalError:
+            raise  # busy, or the disk is full
+        except sqlite3.DatabaseError:  # no database at all: everything in it can be read from the ledger again
+            self.close()
+            for suffix in ("", "-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    Path(f"{self.path}{suffix}").unlink()
+            version = 0
         if version != VERSION:
             self._clear()
 
     def _clear(self) -> None:
-        """Begin anew in a fresh file; what is in the index is on the ledger."""
-        self.close()
-        for suffix in ("", "-wal", "-shm"):
-            with contextlib.suppress(FileNotFoundError):
-                Path(f"{self.path}{suffix}").unlink()
+        """Empty the index in one transaction; whoever reads it goes on reading, and sees the new content."""
+        self._applier = None
+        self._next = 0
         db = self._writing()
-        db.executescript(f"BEGIN; {TABLES} {STATISTICS} PRAGMA user_version = {VERSION}; COMMIT;")
+        names = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        ours = [name for name in names if name == "sqlite_stat1" or not name.startswith("sqlite_")]
+        drops = "".join(f'DROP TABLE "{name}";' for name in ours)
+        try:
+            db.executescript(f"BEGIN IMMEDIATE; {drops} {TABLES} {STATISTICS} PRAGMA user_version = {VERSION}; COMMIT;")
+        except BaseException:
+            if db.in_transaction:
+                db.rollback()
+            raise
 
 
 def follow(

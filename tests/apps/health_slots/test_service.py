@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from apps.health_slots.index import SlotIndex
 from apps.health_slots.model import SlotQuery
-from baas.errors import Conflict, LedgerError
+from baas.errors import Conflict, LedgerError, NotFound
 
 
 def test_publish_search_book_and_refuse(town):
@@ -69,8 +70,45 @@ def test_index_is_rebuilt_to_the_same_bytes(town, tmp_path):
     other.apply(town.ledger.blocks(0))
     rebuilt = other.export(tmp_path / "rebuilt.db")
     other.close()
-    digests = {hashlib.sha256(p.read_bytes()).hexdigest() for p in (followed, rebuilt)}
+    town.service.rebuild()
+    again = town.service.index.export(tmp_path / "again.db")
+    digests = {hashlib.sha256(p.read_bytes()).hexdigest() for p in (followed, rebuilt, again)}
     assert len(digests) == 1
+
+
+def test_index_is_read_while_it_is_made_anew_and_closed(town):
+    """Readers of other threads get whole answers or none; a connection in use is never taken from them."""
+    (session, *_) = town.publish()
+    index, wrong, stopped = town.service.index, [], threading.Event()
+
+    def read() -> None:
+        while not stopped.is_set():
+            try:
+                index.slots(session)
+            except NotFound:
+                pass
+            except Exception as error:
+                wrong.append(error)
+                return
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for _ in range(60):
+        town.service.rebuild()
+        index.close()
+    stopped.set()
+    for reader in readers:
+        reader.join(30)
+    assert wrong == []
+
+
+def test_index_that_is_no_database_is_made_anew(tmp_path):
+    path = tmp_path / "index.db"
+    path.write_bytes(b"no database" * 1000)
+    made = SlotIndex(path)
+    assert made.height == 0
+    made.close()
 
 
 def test_index_refuses_a_gap(town, tmp_path):
