@@ -45,8 +45,6 @@ class Workspace:
         self._database_read_only = read_only
         self._lock = FileLock(folder / LOCK)
         self._threads = threading.local()
-        self._connections: list[sqlite3.Connection] = []
-        self._guard = threading.Lock()
         self._open = False
 
     @classmethod
@@ -117,13 +115,11 @@ class Workspace:
     @property
     def db(self) -> sqlite_utils.Database:
         """The database, on a connection of the calling thread."""
+        if not self._open:
+            raise UserError(Text("工作区已关闭。", "The workspace is closed."))
         found = getattr(self._threads, "db", None)
         if found is None:
-            if not self._open:
-                raise UserError(Text("工作区已关闭。", "The workspace is closed."))
             connection = connect(self.folder / DATABASE, read_only=self._database_read_only)
-            with self._guard:
-                self._connections.append(connection)
             found = self._threads.db = sqlite_utils.Database(connection)
         return found
 
@@ -148,13 +144,16 @@ class Workspace:
             )
 
     def close(self) -> None:
-        """Close every thread's connection and give the lock back."""
+        """Close this thread's connection, let go of the others' and give the lock back.
+
+        A connection that another thread is using ends when that thread is done with it: closed under its hands, it
+        would take the process with it.
+        """
         self._open = False
-        with self._guard:
-            for connection in self._connections:
-                with contextlib.suppress(sqlite3.Error):
-                    connection.close()
-            self._connections.clear()
+        own = getattr(self._threads, "db", None)
+        if own is not None:
+            with contextlib.suppress(sqlite3.Error):
+                own.conn.close()
         self._threads = threading.local()
         self._lock.release()
 

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,30 @@ def test_paths_stay_inside(tmp_path: Path) -> None:
 def test_only_the_owner_may_look(tmp_path: Path) -> None:
     with Workspace.open(tmp_path / "w") as workspace:
         assert workspace.folder.stat().st_mode & 0o077 == 0
+
+
+def test_closing_while_another_thread_reads(tmp_path: Path) -> None:
+    """The reader is told, or gets its answer; nothing is taken from under its hands."""
+    for _ in range(20):
+        workspace = Workspace.open(tmp_path / "w")
+        wrong: list[BaseException] = []
+        begun = threading.Event()
+
+        def read(workspace: Workspace, wrong: list[BaseException], begun: threading.Event) -> None:
+            try:
+                while True:
+                    workspace.db.execute("SELECT count(*) FROM setting, sqlite_master").fetchone()
+                    begun.set()
+            except UserError:
+                pass
+            except BaseException as error:
+                wrong.append(error)
+
+        readers = [threading.Thread(target=read, args=(workspace, wrong, begun)) for _ in range(3)]
+        for reader in readers:
+            reader.start()
+        assert begun.wait(30)
+        workspace.close()
+        for reader in readers:
+            reader.join(30)
+        assert wrong == []

@@ -44,20 +44,14 @@ class IndexReader:
         self._path = path
         self._channel = channel
         self._threads = threading.local()
-        self._connections: list[sqlite3.Connection] = []
-        self._guard = threading.Lock()
 
     @property
     def exists(self) -> bool:
         return self._path.is_file()
 
     def close(self) -> None:
-        """Close every thread's connection."""
-        with self._guard:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
-            self._threads = threading.local()
+        """Let go of every thread's connection; one in use elsewhere ends when that thread is done with it."""
+        self._threads = threading.local()
 
     # -- position ----------------------------------------------------------------------------------
     def position(self) -> tuple[int, int, int]:
@@ -391,6 +385,4 @@ class IndexReader:
                 found.close()
                 return None
             self._threads.db = found
-            with self._guard:
-                self._connections.append(found)
         return found
