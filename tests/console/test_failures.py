@@ -48,7 +48,7 @@ def test_a_page_whose_network_is_gone_says_so_and_offers_to_try_again(desk: Any,
         )
 
     monkeypatch.setattr(explorer, "transactions", gone)
-    desk.go("ledger")
+    desk.go("ledger/transactions")  # the page keeps the tab of its last visit
     banner = desk.window.page.banner
     assert banner.isVisible()
     assert banner.message.text() == "网络没有应答。"
