@@ -15,6 +15,7 @@ from console.i18n.plain import one_line
 from console.tasks.runner import later
 from console.theme import theme, tokens, ui_font
 from console.widgets.basic import Label, line, vbox
+from console.widgets.focus import FocusRing
 
 _COMMAND = int(Qt.ItemDataRole.UserRole) + 1
 Finder = Callable[[str, Callable[[str, list["Command"]], None]], None]
@@ -91,6 +92,7 @@ class Palette(QDialog):
         self.hint = Label("", "badge", "text3")
         self.hint.setContentsMargins(14, 6, 14, 6)
         column.addWidget(self.hint)
+        self.ring = FocusRing(self)
         self._pause = later(180, self, self._search)
         self._fill()
 
