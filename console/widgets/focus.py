@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
+    QScrollArea,
     QTextEdit,
     QWidget,
 )
@@ -29,6 +30,19 @@ def tab_stops(root: QWidget) -> list[QWidget]:
         for widget in root.findChildren(QWidget)
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisibleTo(root) and widget.isEnabled()
     ]
+
+
+def bring_into_view(widget: QWidget) -> None:
+    """Scroll whatever `widget` lies in until all of it is seen; what is larger than its place stays where it is."""
+    holder = widget.parentWidget()
+    while holder is not None:
+        if isinstance(holder, QScrollArea):
+            room = holder.viewport()
+            place = QRect(widget.mapTo(room, QPoint(0, 0)), widget.size())
+            fits = place.width() <= room.width() and place.height() <= room.height()
+            if fits and not room.rect().contains(place):
+                holder.ensureWidgetVisible(widget, 8, 8)
+        holder = holder.parentWidget()
 
 
 class FocusRing(QWidget):
@@ -51,6 +65,12 @@ class FocusRing(QWidget):
                 widget.removeEventFilter(self)
         self._watched.clear()
         self._target = None
+        if now is not None and now.window() is self.window():
+            # Qt scrolls for the Tab key alone. Not while a person presses the mouse: the place must not slip away
+            # under it. Not when the window comes back: the person may have scrolled away on purpose.
+            within = old is not None and shiboken6.isValid(old) and old.window() is self.window()
+            if within and QApplication.mouseButtons() == Qt.MouseButton.NoButton:
+                bring_into_view(now)
         tabbed = now is not None and bool(now.focusPolicy() & Qt.FocusPolicy.TabFocus)
         if now is None or not tabbed or now.window() is not self.window() or isinstance(now, _OWN_RING):
             self.hide()
