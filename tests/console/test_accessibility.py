@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QDateTimeEdit,
     QDialog,
     QLineEdit,
     QPlainTextEdit,
@@ -106,7 +107,10 @@ def walk(root: QWidget, bot: Any) -> list[QWidget]:
         if now is None or now in seen:
             break
         seen.append(now)
-        bot.keyClick(now, Qt.Key.Key_Tab)
+        # A date is walked part by part, year, month and day, before Tab leaves it.
+        for _ in range(now.sectionCount() if isinstance(now, QDateTimeEdit) else 1):
+            if QApplication.focusWidget() is now:
+                bot.keyClick(now, Qt.Key.Key_Tab)
     # The way is a circle: it begins at the upper left.
     places = [stop.mapTo(root, QPoint(0, 0)) for stop in seen]
     first = min(range(len(seen)), key=lambda n: (places[n].y() // 8, places[n].x()))
