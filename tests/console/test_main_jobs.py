@@ -152,6 +152,10 @@ def test_drop_a_file_deposit_register_and_get_a_certificate(desk: Any, tmp_path:
     desk.settle()
     desk.go("copyright/new")
     view = desk.window.page.deposit
+    if view.examined is not None:  # a draft stays, and whoever had the shared window before may have left one
+        desk.press_header("discard")
+        desk.settle()
+        desk.go("copyright/new")
     assert not desk.window.header.buttons["deposit"].isEnabled()
     view.zone.dropped.emit([str(path)])
     desk.settle(30000)
