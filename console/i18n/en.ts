@@ -3256,7 +3256,7 @@
   <message>
    <location filename="pages/network/machine_steps.py" />
    <source>现有 {n} 个排序节点，可容 {f} 个故障。</source>
-   <translation>{n} orderers: {f} may fail.</translation>
+   <translation>Orderers: {n}, of which {f} may fail.</translation>
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
