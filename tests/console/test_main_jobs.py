@@ -214,6 +214,7 @@ def test_publish_a_schedule_search_and_book(desk: Any, tmp_path: Path) -> None:
 
     desk.go("health_slots/board")  # the page keeps the tab of its last visit, and the import is the board's
     page = desk.window.page
+    page.set_resident(None)  # whoever stood at the desk last
     hospital = "H9001"
     if hospital not in {h.id for h in page.hospitals}:
         page.change(lambda: page.service.set_up({hospital: "样例医院"}), _text("登记医院"), "ok")
