@@ -18,6 +18,7 @@ from apps.copyright import intake, manifest
 from apps.copyright.fingerprints.pool import Fingerprints
 from apps.copyright.model import Work, WorkForm
 from apps.copyright.service import CopyrightService
+from baas.csv_cells import harmless
 from baas.errors import CityChainError, NotFound, Text, UserError, render
 from baas.jobs import NULL_CONTEXT, JobContext
 
@@ -59,12 +60,7 @@ class BatchReport:
             writer.writerow(["file", "state", "work_id", "cid", "sha256", "tx_id", "block", "reason"])
             for one in self.lines:
                 row = (one.path, one.state, one.work_id, one.cid, one.sha256, one.tx_id, one.block or "")
-                writer.writerow([*(_harmless(str(value)) for value in row), _harmless(render(one.reason, lang))])
-
-
-def _harmless(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+                writer.writerow([*(harmless(str(value)) for value in row), harmless(render(one.reason, lang))])
 
 
 @dataclass(frozen=True)

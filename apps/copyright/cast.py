@@ -56,7 +56,7 @@ def collections(spec: TopologySpec) -> list[dict[str, Any]]:
             "requiredPeerCount": 0,
             "maxPeerCount": 3,
             "blockToLive": 0,
-            "memberOnlyRead": False,
+            "memberOnlyRead": True,
             "memberOnlyWrite": False,
             "endorsementPolicy": {"signaturePolicy": f"OR('{office}.peer')"},
         }

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from apps.copyright.model import Work, WorkForm
+from baas.csv_cells import harmless
 from baas.errors import Text, UserError
 
 MAX_BYTES = 64 << 20
@@ -163,8 +164,7 @@ def write_works(works: Iterable[Work], target: Path) -> int:
         )
         for work in works:
             owners = "; ".join(f"{party} {share / 100:g}%" for party, share in work.owners)
-            title = "'" + work.title if work.title[:1] in "=+-@" else work.title
-            row = (work.id, title, work.category, work.creation_kind, work.number, owners)
-            writer.writerow([*row, work.cid, work.sha256, work.size, work.created, work.state])
+            row = (work.id, work.title, work.category, work.creation_kind, work.number, owners)
+            writer.writerow(map(harmless, [*row, work.cid, work.sha256, work.size, work.created, work.state]))
             count += 1
     return count

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, NoReturn
 
 from fabric_sdk.chaincode import ChaincodeError
+from fabric_sdk.chaincode.plain_text import deceptive
 
 _HEX_64 = re.compile(r"[0-9a-f]{64}\Z")
 _CID = re.compile(r"(bafkrei|bafybei)[a-z2-7]{52}\Z")
@@ -67,6 +68,8 @@ class Fields:
         value = unicodedata.normalize("NFC", value.strip())
         if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t" for letter in value):
             invalid(self._name(field), "contains control characters")
+        if why := deceptive(value):
+            invalid(self._name(field), why)
         if required and not value:
             invalid(self._name(field), "is missing")
         if len(value) > limit:
@@ -134,7 +137,10 @@ class Fields:
         return self._pattern(field, _CID, "must be a CIDv1 (SHA-256, base32)", required)
 
     def party(self, field: str, *, required: bool = True) -> str:
-        return self._pattern(field, _PARTY, "must be MSP/name", required)
+        value = self._pattern(field, _PARTY, "must be MSP/name", required)
+        if why := deceptive(value):
+            invalid(self._name(field), why)
+        return value
 
     def territory(self, field: str) -> str:
         """WORLD, a country (ISO 3166-1) or a part of it (ISO 3166-2)."""

@@ -12,7 +12,8 @@ import re
 from chaincode.health_slots.refusals import bad
 
 DAY = 86_400
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+"""Years 1900 to 2199: what an office can have meant, and far from the ends of every calendar library."""
 
 
 def parse_date(text: object) -> dt.date:

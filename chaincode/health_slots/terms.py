@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from chaincode.health_slots.refusals import bad
+from fabric_sdk.chaincode.plain_text import deceptive
 
 PARTS = ("am", "pm", "night")
 """上午, 下午, 夜间."""
@@ -147,4 +148,6 @@ def label(text: Any, what: str, limit: int = 60) -> str:
     """Check a public display name (hospital, department, doctor's title): one line, bounded."""
     if not isinstance(text, str) or not 0 < len(text.strip()) <= limit or any(ord(c) < 32 for c in text):
         bad(f"{what} is 1 to {limit} characters on one line")
+    if why := deceptive(text):
+        bad(f"{what} {why}", "DECEPTIVE_TEXT")
     return text.strip()

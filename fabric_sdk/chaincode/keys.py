@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fabric_sdk.chaincode.errors import ChaincodeError
+
 NAMESPACE = "\x00"
 SEPARATOR = "\x00"
 MAX_RUNE = "\U0010ffff"
@@ -15,8 +17,15 @@ EMPTY_KEY_SUBSTITUTE = "\x01"
 """Start of an open range: the first key that is no composite key."""
 
 
+class BadKey(ChaincodeError, ValueError):
+    """A part of a key that no ledger takes; mostly a client's argument, so it is answered as one (BAD_KEY, 400)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("BAD_KEY", message, status=400)
+
+
 def create_composite_key(object_type: str, attributes: Sequence[str] = ()) -> str:
-    """Return the key of an object with these attributes; ValueError for U+0000, U+10FFFF or lone surrogates."""
+    """Return the key of an object with these attributes; BadKey for U+0000, U+10FFFF, lone surrogates."""
     for part in (object_type, *attributes):
         _check_part(part)
     return NAMESPACE + object_type + SEPARATOR + "".join(a + SEPARATOR for a in attributes)
@@ -48,8 +57,8 @@ def _check_part(part: str) -> None:
     if not isinstance(part, str):
         raise TypeError(f"parts of a composite key are strings, not {type(part).__name__}")
     if SEPARATOR in part or MAX_RUNE in part:
-        raise ValueError("parts of a composite key must not contain U+0000 or U+10FFFF")
+        raise BadKey("parts of a composite key must not contain U+0000 or U+10FFFF")
     try:
         part.encode()
     except UnicodeEncodeError as error:
-        raise ValueError("parts of a composite key must be valid Unicode") from error
+        raise BadKey("parts of a composite key must be valid Unicode") from error

@@ -12,6 +12,7 @@ import click
 
 from apps.health_slots.commands.root import opened, slots
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from baas.csv_cells import harmless
 from baas.errors import Text, UserError, translating
 
 FILE = click.Path(path_type=Path)
@@ -107,7 +108,10 @@ def preview(cli: Cli, file: Path, bad_lines: Path | None) -> None:
         with translating(), bad_lines.open("w", encoding="utf-8-sig", newline="") as stream:
             table = csv.writer(stream)
             table.writerow(["line", "column", "value", "why"])
-            table.writerows([b.line, b.column, plain(b.value), b.why.render(cli.lang)] for b in found.every_bad())
+            table.writerows(
+                [b.line, harmless(b.column), harmless(plain(b.value)), harmless(b.why.render(cli.lang))]
+                for b in found.every_bad()
+            )
     if cli.json:
         cli.show(
             {

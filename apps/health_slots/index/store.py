@@ -139,7 +139,7 @@ class SlotIndex:
     def slot(self, name: str) -> SlotRow:
         """One slot by its name."""
         session = name.rpartition(".")[0]
-        for slot in self.slots(session):
+        for slot in self.slots(session) if session else ():
             if slot.id == name:
                 return slot
         raise _unknown(name)

@@ -14,6 +14,7 @@ from typing import Any
 
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
+from baas.csv_cells import harmless
 from baas.errors import Text, UserError, translating
 
 SETTLE = "slots.settle"
@@ -124,7 +125,7 @@ class Bills(Theme):
         self._require("slots.read")
         entries = self.platform_book(hospital, date)
         with translating(), target.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([BOOK_COLUMNS, *entries])
+            csv.writer(file).writerows([BOOK_COLUMNS, *([harmless(cell) for cell in entry] for entry in entries)])
         return len(entries)
 
     def reconcile(self, hospital: str, date: str, hospital_book: Path, payment_book: Path) -> Reconciliation:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from apps.health_slots.service import HealthSlotsService
 
 DAYS = 14
+YEARS = range(1900, 2200)
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -319,9 +320,12 @@ def _day(text: str) -> dt.date:
     if not text:
         return dt.datetime.now(html.CHINA).date()
     try:
-        return dt.date.fromisoformat(text)
+        found = dt.date.fromisoformat(text)
+        if found.year not in YEARS:
+            raise ValueError
     except ValueError as error:
         raise UserError(Text("日期不对。", "The date is wrong.")) from error
+    return found
 
 
 def _lang(request: Request) -> Lang:

@@ -216,13 +216,9 @@ def _appointment(service: HealthSlotsService, appointment: Appointment) -> dict[
 
 def _own(service: HealthSlotsService, portal: Portal, id: str) -> Appointment:
     appointment = service.bookings.get(id)
-    if not _belongs(appointment, portal):
+    if appointment.booker != f"{service.cast.msp_of('portal')}/{portal.name}":
         raise _Refused(404, "not-found", "this portal has no such appointment")
     return appointment
-
-
-def _belongs(appointment: Appointment, portal: Portal) -> bool:
-    return appointment.booker.rpartition("/")[2] == portal.name
 
 
 async def _no_route(request: Request, error: Exception) -> Response:

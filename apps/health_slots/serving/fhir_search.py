@@ -11,6 +11,7 @@ CHINA = dt.timezone(dt.timedelta(hours=8))
 COMMON = frozenset({"_id", "_count", "_cursor", "_format", "_pretty"})
 _PREFIX = re.compile(r"(eq|ne|ge|gt|le|lt|sa|eb|ap)?(.+)", re.DOTALL)
 MAX_COUNT = 200
+YEARS = range(1900, 2200)
 
 
 class BadSearch(ValueError):
@@ -123,6 +124,8 @@ def _range(name: str, text: str) -> Range:
 def _span(name: str, text: str) -> tuple[int, int]:
     """The seconds that a FHIR date of any precision covers (start included, end excluded)."""
     try:
+        if not text[:4].isascii() or int(text[:4]) not in YEARS:
+            raise ValueError
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             day = dt.datetime.fromisoformat(text).replace(tzinfo=CHINA)
             return int(day.timestamp()), int((day + dt.timedelta(days=1)).timestamp())

@@ -17,6 +17,8 @@ from pathlib import Path
 from baas.errors import Conflict, NotFound, Text, UserError, translating
 
 _NAME = re.compile(r"[a-z0-9]{2,20}")
+RESERVED = frozenset({"citydesk", "portal", "platform", "staff", "authority", "payment", "patients", "all"})
+"""Names under which the platform itself books: a portal of such a name would own the desk's appointments."""
 _TABLE = """
 CREATE TABLE IF NOT EXISTS portal (
     name TEXT PRIMARY KEY, token_sha256 TEXT NOT NULL UNIQUE, per_second REAL NOT NULL, burst INTEGER NOT NULL,
@@ -60,6 +62,11 @@ class PortalRegistry:
         if not _NAME.fullmatch(name):
             raise UserError(
                 Text("门户名为 2 到 20 位小写字母或数字。", "A portal's name is 2 to 20 lower-case letters and digits.")
+            )
+        if name in RESERVED:
+            raise UserError(
+                Text("名称 {name} 由平台自己使用。", "The name {name} is used by the platform itself.", name=name),
+                Text("请换一个名称。", "Choose another one."),
             )
         token, now = _new_token(), int(self._clock())
         try:
@@ -107,7 +114,7 @@ class PortalRegistry:
                 "AND (expires_at IS NULL OR expires_at > ?)",
                 (_digest(token), int(self._clock())),
             ).fetchone()
-            return Portal(*row) if row else None
+            return Portal(*row) if row and row[0] not in RESERVED else None
 
 
 class RateLimiter:

@@ -12,6 +12,7 @@ from apps.health_slots.model import AuditReport, Finding
 from apps.health_slots.ui.proof_card import ProofCard
 from apps.health_slots.ui.view import View
 from apps.health_slots.ui.words import reason_word, stamp, tr
+from baas.csv_cells import harmless
 from baas.errors import translating
 from console.i18n import say
 from console.i18n.formats import number
@@ -186,7 +187,7 @@ def write_report(target: Path, report: AuditReport) -> Path:
             names = ["kind", "severity", "where", "block", "tx_id", "signer", "text", "reason", "at"]
             writer = csv.DictWriter(file, names)
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
         else:
             whole = {**asdict(report), "clean": report.clean, "findings": rows}
             json.dump(whole, file, ensure_ascii=False, indent=1)

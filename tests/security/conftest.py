@@ -1,0 +1,8 @@
+"""The small cities of the contract's and the application's tests, here to be attacked."""
+
+from __future__ import annotations
+
+from tests.apps.health_slots.conftest import http, portals, town
+from tests.chaincode.health_slots.conftest import city
+
+__all__ = ["city", "http", "portals", "town"]
