@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from chaincode.copyright import policy
 from chaincode.copyright.conveyances import Conveyances
 from chaincode.copyright.disputes import Disputes
-from chaincode.copyright.fields import Fields, invalid
 from chaincode.copyright.licences import Licences
 from chaincode.copyright.records import (
     DISPUTE,
@@ -30,6 +29,7 @@ from chaincode.copyright.records import (
 from chaincode.copyright.registrations import Registrations
 from chaincode.copyright.waiting import OFFICE
 from chaincode.copyright.works import Works
+from chaincode.kit.fields import Fields, invalid
 from fabric_sdk.chaincode import Context, Contract, query, transaction
 
 _LISTS = {

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaincode.copyright import fields
-from chaincode.copyright.fields import Fields, invalid
 from chaincode.copyright.licences import (
     consent,
     consents_needed,
@@ -16,6 +14,8 @@ from chaincode.copyright.licences import (
 )
 from chaincode.copyright.records import PLEDGE, TRANSFER, WORK, CopyrightContext, Record, first_entry, move, refuse
 from chaincode.copyright.works import SHARES, require_free, require_owner
+from chaincode.kit import fields
+from chaincode.kit.fields import Fields, invalid
 from fabric_sdk.chaincode import transaction
 
 TRANSFER_STATES: dict[str, tuple[str, ...]] = {"PROPOSED": ("COMPLETED", "REJECTED", "WITHDRAWN")}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaincode.copyright import fields
-from chaincode.copyright.fields import Fields
 from chaincode.copyright.licences import in_force, owners_of
 from chaincode.copyright.records import DISPUTE, INFRINGEMENT, WORK, CopyrightContext, Record, first_entry, move, refuse
+from chaincode.kit import fields
+from chaincode.kit.fields import Fields
 from fabric_sdk.chaincode import transaction
 
 _OPEN: dict[str, tuple[str, ...]] = {"OPEN": ("DECIDED", "WITHDRAWN")}

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from chaincode.copyright import scope
-from chaincode.copyright.fields import Fields, invalid
 from chaincode.copyright.records import LICENCE, USAGE, WORK, CopyrightContext, Record, first_entry, move, refuse
 from chaincode.copyright.works import SHARES, require_free, require_owner
+from chaincode.kit.fields import Fields, invalid
 from fabric_sdk.chaincode import transaction
 
 STATES: dict[str, tuple[str, ...]] = {

@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import Any
 
 from chaincode.copyright import policy
-from chaincode.copyright.fields import invalid, is_party
 from chaincode.copyright.waiting import concerned, waiting_for
+from chaincode.kit.fields import invalid, is_party
 from fabric_sdk.chaincode import ChaincodeError, ClientIdentity, Context
 
 Record = dict[str, Any]

@@ -10,8 +10,7 @@ import json
 from datetime import date
 from typing import Any
 
-from chaincode.copyright import fields
-from chaincode.copyright.fields import Fields, invalid
+from chaincode.copyright import numbers
 from chaincode.copyright.policy import Policy
 from chaincode.copyright.records import (
     CHANGE,
@@ -25,6 +24,8 @@ from chaincode.copyright.records import (
     refuse,
 )
 from chaincode.copyright.works import read_authors, read_place, require_free, require_order, require_owner
+from chaincode.kit import fields
+from chaincode.kit.fields import Fields, invalid
 from fabric_sdk.chaincode import query, transaction
 
 OWNER_DOCUMENTS = "ownerDocuments"
@@ -63,9 +64,9 @@ def _read_owner_documents(policy: Policy, work: Record, value: object) -> Record
         }
         one.done()
         number = entry["document_number"]
-        if entry["document_type"] == "resident_id" and not fields.resident_id(number):
+        if entry["document_type"] == "resident_id" and not numbers.resident_id(number):
             invalid("document_number", "is no valid resident identity number")
-        if entry["document_type"] == "uscc" and not fields.social_credit_code(number):
+        if entry["document_type"] == "uscc" and not numbers.social_credit_code(number):
             invalid("document_number", "is no valid unified social credit code")
         entries.append(entry)
     form.done()

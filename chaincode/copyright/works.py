@@ -6,9 +6,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from chaincode.copyright.fields import Fields, invalid, raw_digest
+from chaincode.copyright.numbers import raw_digest
 from chaincode.copyright.policy import Policy
 from chaincode.copyright.records import WORK, CopyrightContext, Record, refuse
+from chaincode.kit.fields import Fields, invalid
 from fabric_sdk.chaincode import query, transaction
 
 SHARES = 10_000

@@ -96,7 +96,7 @@ class OwnerFields:
 
     def read(self) -> dict[str, str]:
         """The document as the office takes it; `Invalid` for a number that cannot be."""
-        from chaincode.copyright.fields import resident_id, social_credit_code
+        from chaincode.copyright.numbers import resident_id, social_credit_code
 
         number = str(self._number.value).upper()
         document = self._document.value

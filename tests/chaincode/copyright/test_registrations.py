@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chaincode.copyright import fields, policy
+from chaincode.copyright import numbers, policy
 from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.testing import client
 
@@ -243,11 +243,11 @@ class TestPolicy:
     ("number", "valid"), [(RESIDENT, True), ("110105194912310021", False), ("11010519491331002X", False), ("x", False)]
 )
 def test_resident_numbers(number: str, valid: bool) -> None:
-    assert fields.resident_id(number) is valid
+    assert numbers.resident_id(number) is valid
 
 
 @pytest.mark.parametrize(
     ("code", "valid"), [("91350100M000100Y43", True), ("91350100M000100Y44", False), ("91350100M000100Y4", False)]
 )
 def test_social_credit_codes(code: str, valid: bool) -> None:
-    assert fields.social_credit_code(code) is valid
+    assert numbers.social_credit_code(code) is valid

@@ -5,7 +5,6 @@ A refusal is ChaincodeError `INVALID_FIELD: field: reason`, so that a form can p
 
 from __future__ import annotations
 
-import base64
 import re
 import unicodedata
 from collections.abc import Collection
@@ -24,13 +23,6 @@ _TERRITORY = re.compile(r"(WORLD|[A-Z]{2}(-[A-Z0-9]{1,3}){0,2})\Z")
 def is_party(value: str) -> bool:
     """True for `MSP/name` as the ledger writes a party."""
     return _PARTY.match(value) is not None
-
-
-def raw_digest(cid: str) -> str:
-    """The SHA-256 (hexadecimal) that a CID of raw bytes carries, "" for other CIDs (multiformats: CIDv1, base32)."""
-    if not cid.startswith("bafkrei"):
-        return ""
-    return base64.b32decode(cid[1:].upper() + "=" * (-(len(cid) - 1) % 8))[4:].hex()
 
 
 def invalid(field: str, reason: str) -> NoReturn:
@@ -181,24 +173,3 @@ class Fields:
 def reasons(value: list[str], limit: int) -> list[str]:
     """Check reasons given as an argument of their own."""
     return Fields({"reasons": value}).reasons("reasons", limit)
-
-
-def resident_id(number: str) -> bool:
-    """Check a resident identity number (GB 11643-1999: 18 digits, birth date, MOD 11-2)."""
-    if not re.fullmatch(r"[1-9]\d{16}[\dX]", number):
-        return False
-    try:
-        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return False
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    return "10X98765432"[sum(int(d) * w for d, w in zip(number[:17], weights, strict=True)) % 11] == number[17]
-
-
-def social_credit_code(code: str) -> bool:
-    """Check a unified social credit code (GB 32100-2015, MOD 31-3)."""
-    letters = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-    if len(code) != 18 or any(letter not in letters for letter in code):
-        return False
-    total = sum(letters.index(letter) * pow(3, place, 31) for place, letter in enumerate(code[:17]))
-    return letters[(31 - total % 31) % 31] == code[17]

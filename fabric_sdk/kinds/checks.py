@@ -1,0 +1,141 @@
+"""What a kind's declaration may not say: asked once, when its module is imported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import combinations
+from typing import Any
+
+from fabric_sdk.kinds.acts import Act, Kind
+from fabric_sdk.kinds.fields import KEPT, Field, KindError, Party
+from fabric_sdk.kinds.roles import Need, Role
+from fabric_sdk.kinds.states import State, States, Step
+
+_PREFIX = re.compile(r"[A-Z]{2}\Z")
+
+
+def check(kind: type[Kind]) -> None:
+    """Refuse a kind that contradicts itself: `KindError` naming it."""
+    if not _PREFIX.match(kind.prefix):
+        raise _wrong(kind, f"the prefix {kind.prefix!r} must be two capital letters")
+    _check_names(kind)
+    _check_states(kind)
+    for act in kind.acts.values():
+        _check_act(kind, act)
+    _check_shared(kind)
+    _check_versions(kind)
+
+
+def check_together(kinds: Iterable[type[Kind]], others: Iterable[str] = ()) -> None:
+    """Refuse kinds of one application that take each other's prefix, name or function. `others` are prefixes taken by
+    records written by hand."""
+    taken: dict[str, str] = dict.fromkeys(others, "records written by hand")
+    functions: dict[str, type[Kind]] = {}
+    for kind in kinds:
+        for word in (kind.prefix, kind.id):
+            if word in taken:
+                raise _wrong(kind, f"{word} is taken by {taken[word]}")
+            taken[word] = kind.__name__
+        for name in {one for act in kind.acts.values() for one in (act.function, act.many) if one}:
+            if functions.setdefault(name, kind) is not kind:
+                raise _wrong(kind, f"the function {name} is taken by {functions[name].__name__}")
+
+
+def _wrong(kind: type[Kind], why: str) -> KindError:
+    return KindError(f"{kind.__module__}.{kind.__qualname__}: {why}")
+
+
+def _check_names(kind: type[Kind]) -> None:
+    for name, value in vars(kind).items():
+        if isinstance(value, type) and issubclass(value, Field | State):
+            raise _wrong(kind, f"{name} is the type itself; write {value.__name__}()")
+    for name in kind.fields:
+        if name in KEPT or name == kind.parent_key():
+            raise _wrong(kind, f"the field {name} has a name that the kit keeps")
+    for role, names in (("indexed", kind.indexed), ("unique", kind.unique)):
+        for name in names:
+            if name not in kind.fields:
+                raise _wrong(kind, f"{role} names {name}, which is no field")
+    if kind.listed and not kind.under:
+        raise _wrong(kind, f"it is listed as {kind.listed} under nothing")
+
+
+def _check_states(kind: type[Kind]) -> None:
+    if not kind.states or not kind.acts:
+        raise _wrong(kind, "it has no states or no acts")
+    reached = {one.name for act in kind.acts.values() for one in act.targets}
+    left = {one.name for act in kind.acts.values() if act.moves for one in act.sources}
+    for state in kind.states.values():
+        if state.name not in reached:
+            raise _wrong(kind, f"nothing leads to the state {state.name}")
+        if state.final and state.name in left:
+            raise _wrong(kind, f"the state {state.name} is final, and yet it is left")
+        if not state.final and state.name not in left:
+            raise _wrong(kind, f"the state {state.name} is never left; say final=True if it ends here")
+    if not any(act.makes for act in kind.acts.values()):
+        raise _wrong(kind, "no act makes a record")
+
+
+def _check_act(kind: type[Kind], act: Act) -> None:
+    place = f"the act {act.name}"
+    if not isinstance(act.role, Role):
+        raise _wrong(kind, f"{place} has no role")
+    _check_step(kind, act, place)
+    for one in act.asks:
+        if kind.fields.get(one.name) is not one:
+            raise _wrong(kind, f"{place} asks for the field {one.name or '?'}, which the kind does not declare")
+    if act.consents and not any(role.asked for role in (act.role.either or (act.role,))):
+        raise _wrong(kind, f"{place} notes a consent of somebody who is not asked")
+    if not act.makes:
+        for name in act.role.fields_named():
+            if not isinstance(kind.fields.get(name), Party):
+                raise _wrong(kind, f"{place} is for the party {name}, which no field names")
+    for needs, of in ((act.needs, act.on or kind.id), (act.parent_needs, kind.under)):
+        _check_needs(kind, act, needs, of)
+
+
+def _check_step(kind: type[Kind], act: Act, place: str) -> None:
+    if not isinstance(act.step, Step | State | States):
+        raise _wrong(kind, f"{place} names no state")
+    if act.makes and act.moves:
+        raise _wrong(kind, f"{place} makes a record, which has no state to come from")
+    if not act.function or not act.event:
+        raise _wrong(kind, f"{place} has no function or no event")
+    for state in (*act.sources, *act.targets):
+        if kind.states.get(state.name) is not state:
+            raise _wrong(kind, f"{place} names the state {state.name or '?'}, which is another kind's")
+    if act.on and act.on != kind.under:
+        raise _wrong(kind, f"{place} is done on a {act.on}, but the kind hangs on {kind.under or 'nothing'}")
+    if act.begins and kind.under:
+        raise _wrong(kind, f"{place} begins without the {kind.under} that the kind hangs on")
+    if act.many and not act.makes:
+        raise _wrong(kind, f"{place} does many at once but makes none")
+
+
+def _check_needs(kind: type[Kind], act: Act, needs: tuple[Need, ...], of: str) -> None:
+    if needs and not of:
+        raise _wrong(kind, f"the act {act.name} asks something of a record above, and there is none")
+    for need in needs:
+        if not isinstance(need, Need):
+            raise _wrong(kind, f"the act {act.name} needs {need!r}, which is no need")
+        if need.of and need.of != of:
+            raise _wrong(kind, f"the act {act.name} asks {need.code} of a {of}; it is a question to a {need.of}")
+
+
+def _check_shared(kind: type[Kind]) -> None:
+    """Two acts of one function must differ in what is sent, in role or in state."""
+    for one, two in combinations(kind.acts.values(), 2):
+        if one.function != two.function:
+            continue
+        if one.makes != two.makes or one.on != two.on:
+            raise _wrong(kind, f"{one.name} and {two.name} share {one.function} but are not done on the same thing")
+        told: list[Any] = [dict(one.fixed) != dict(two.fixed), one.when is not two.when, one.role is not two.role]
+        if not any(told) and {*one.sources} & {*two.sources}:
+            raise _wrong(kind, f"nothing tells {one.name} from {two.name}, which share {one.function}")
+
+
+def _check_versions(kind: type[Kind]) -> None:
+    wanted = set(range(1, kind.version))
+    if kind.version < 1 or set(kind.upgrades) != wanted:
+        raise _wrong(kind, f"version {kind.version} needs an upgrade from each of {sorted(wanted) or 'none'}")
