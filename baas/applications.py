@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import entry_points
@@ -62,11 +62,32 @@ class ContractTemplate:
 
 
 @dataclass(frozen=True)
-class DemoOptions:
-    """What a person may give the demonstration: a folder of works, a schedule file."""
+class DemoOption:
+    """A file or folder that a person may give an application's demonstration, as `--name`."""
 
-    works: Path | None = None
-    schedule: Path | None = None
+    name: str
+    help: Text
+    folder: bool = False
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """What a person gave the demonstration, by the options' names."""
+
+    files: Mapping[str, Path] = field(default_factory=dict)
+
+    def get(self, name: str) -> Path | None:
+        return self.files.get(name)
+
+
+@dataclass(frozen=True)
+class DemoTold:
+    """What an application's demonstration did, for people: one sentence for a notice, a table, titled lines."""
+
+    sentence: Text | None = None
+    rows: Sequence[Mapping[str, Any]] = ()
+    columns: Mapping[str, Text] = field(default_factory=dict)
+    lines: Sequence[tuple[Text, Text | str]] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +97,10 @@ class ApplicationManifest:
     `service`: "module:attr" of a callable `(platform, network_name) -> service`.
     `commands`: "module:attr" of a `click.Group`, mounted as `citychain <command>`.
     `pages`: "module:attr" of what the console shows (loaded by the console only).
-    `demo`: "module:attr" of `run(platform, network_name, options, ctx) -> dict`.
+    `demo`: "module:attr" of `run(platform, network_name, options, ctx) -> dict`; `demo_told` of `(result) -> DemoTold`.
+    `benches`: names under `citychain bench` → "module:attr" of a click command.
+    `checks`: "module:attr" of `(platform) -> list[Check]` for the doctor.
+    `start`: one line for the card that offers the demonstration.
     `grants`: what each role may do in this application, in the application's own permission words.
     `files`: what it keeps of one network besides the ledger, as patterns below the workspace's folder with the word
     {network}; it goes with the network.
@@ -91,6 +115,11 @@ class ApplicationManifest:
     commands: str
     pages: str = ""
     demo: str = ""
+    demo_told: str = ""
+    demo_options: tuple[DemoOption, ...] = ()
+    benches: Mapping[str, str] = field(default_factory=dict)
+    checks: str = ""
+    start: Text | None = None
     icon: str = ""
     roles: tuple[Role, ...] = ()
     grants: Mapping[Role, frozenset[str]] = field(default_factory=dict)
@@ -105,6 +134,15 @@ class ApplicationManifest:
         """The application's commands."""
         group: click.Group = load(self.commands)
         return group
+
+    def page_specs(self) -> list[Any]:
+        """What the console shows of the application (`console.page.PageSpec`s)."""
+        return list(load(self.pages)) if self.pages else []
+
+    def told(self, result: Mapping[str, Any]) -> DemoTold:
+        """What the demonstration's result says of this application."""
+        found: DemoTold = load(self.demo_told)(result) if self.demo_told else DemoTold()
+        return found
 
     def run_demo(self, platform: Platform, network: str, options: DemoOptions, ctx: JobContext) -> dict[str, Any]:
         """Run the application's demonstration and return what it did."""
@@ -163,6 +201,14 @@ class Applications:
             Text("没有名为 {name} 的合约。", "There is no contract named {name}.", name=name),
             Text("可用：{names}", "Available: {names}", names=names or "-"),
         )
+
+    def benches(self) -> Mapping[str, str]:
+        """The applications' benchmarks as "module:attr" of a click command, by name."""
+        return {name: reference for manifest in self.all() for name, reference in manifest.benches.items()}
+
+    def demo_options(self) -> tuple[DemoOption, ...]:
+        """What a person may give the demonstration."""
+        return tuple(option for manifest in self.all() for option in manifest.demo_options)
 
     def grants(self) -> Mapping[Role, frozenset[str]]:
         """What the applications allow each role; a platform administrator may do all of it."""

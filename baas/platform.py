@@ -2,7 +2,7 @@
 
 with Platform.open(folder) as platform:
     platform.jobs.run(platform.networks.up, spec)
-    platform.networks.connect("city").get_contract("copyright")
+    platform.networks.connect("city").get_contract("registry")
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Platform:
         self.events = EventBus()
         self.jobs = Jobs(self.events)
         self.applications = applications or Applications()
+        self.applications.all()  # they bring roles, which must be known before a certificate is read
         self.session = Session(self.events, self.applications.grants, self.applications.permission_titles)
         idle = float(workspace.setting("keystore.idle_seconds", "900"))
         self.keystore = Keystore(workspace.path("keystore"), self.events, idle_seconds=idle)

@@ -1,15 +1,15 @@
 """Who may do what: roles, permissions and the one place where a service asks.
 
-Permissions are plain words (`"network.change"`). The platform grants its own here; an application adds grants for its
-words in its manifest, so that a third application needs no change in this file.
+Permissions are plain words (`"network.change"`). The platform grants its own here; an application brings its roles and
+adds grants for its words in its manifest, so that another application needs no change in this file.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable, Mapping
-from enum import StrEnum
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeVar
 
 from baas.errors import PermissionDenied, Text
 
@@ -17,29 +17,32 @@ ROLE_ATTRIBUTE = "role"
 """The certificate attribute (Fabric CA's `hf`-style attributes) that names a person's roles, comma-separated."""
 
 
-class Role(StrEnum):
-    """What a person is to the platform; the value is what the certificate attribute `role` holds."""
+class Role(str):
+    """What a person is to the platform; the value is what the certificate attribute `role` holds.
 
-    PLATFORM_ADMIN = "platform_admin"
-    ORGANIZATION_ADMIN = "organization_admin"
-    REGISTRAR = "registrar"
-    CREATOR = "creator"
-    LICENSEE = "licensee"
-    HOSPITAL_STAFF = "hospital_staff"
-    AUTHORITY = "authority"
-    AUDITOR = "auditor"
+    The platform has three of its own; applications bring theirs with `application_role`.
+    """
+
+    __slots__ = ()
+    PLATFORM_ADMIN: ClassVar[Role]
+    ORGANIZATION_ADMIN: ClassVar[Role]
+    AUDITOR: ClassVar[Role]
+
+    @property
+    def value(self) -> str:
+        return str(self)
 
 
-ROLE_TITLES: Mapping[Role, Text] = {
+Role.PLATFORM_ADMIN = Role("platform_admin")
+Role.ORGANIZATION_ADMIN = Role("organization_admin")
+Role.AUDITOR = Role("auditor")
+
+ROLE_TITLES: dict[Role, Text] = {
     Role.PLATFORM_ADMIN: Text("平台管理员", "Platform administrator"),
     Role.ORGANIZATION_ADMIN: Text("组织管理员", "Organisation administrator"),
-    Role.REGISTRAR: Text("登记员", "Registrar"),
-    Role.CREATOR: Text("创作者", "Creator"),
-    Role.LICENSEE: Text("被许可人", "Licensee"),
-    Role.HOSPITAL_STAFF: Text("医院职员", "Hospital staff"),
-    Role.AUTHORITY: Text("主管部门", "Authority"),
     Role.AUDITOR: Text("审计员", "Auditor"),
 }
+"""Every role that there is, with its title; those of the applications come with their manifests."""
 
 NETWORK_READ = "network.read"
 NETWORK_CHANGE = "network.change"
@@ -81,12 +84,14 @@ PERMISSION_TITLES: Mapping[str, Text] = {
     GRANT_PLATFORM_ADMIN: Text("授予平台管理员角色", "make somebody a platform administrator"),
 }
 
-_EVERYONE = frozenset({NETWORK_READ, CONTRACT_READ, IDENTITY_READ, LEDGER_READ, CONTENT_READ})
+EVERYONE = frozenset({NETWORK_READ, CONTRACT_READ, IDENTITY_READ, LEDGER_READ, CONTENT_READ})
+"""What everybody with a role may see."""
+_ROLE = re.compile(r"[a-z][a-z0-9_]{1,40}")
 _ALL = frozenset(PERMISSION_TITLES)
 
-GRANTS: Mapping[Role, frozenset[str]] = {
+GRANTS: dict[Role, frozenset[str]] = {
     Role.PLATFORM_ADMIN: _ALL,
-    Role.ORGANIZATION_ADMIN: _EVERYONE
+    Role.ORGANIZATION_ADMIN: EVERYONE
     | {
         CONTRACT_CHANGE,
         CONTRACT_INVOKE,
@@ -97,19 +102,32 @@ GRANTS: Mapping[Role, frozenset[str]] = {
         CONTENT_WRITE,
         CONTENT_CHANGE,
     },
-    Role.REGISTRAR: _EVERYONE | {CONTENT_WRITE},
-    Role.CREATOR: frozenset({LEDGER_READ, NETWORK_READ, CONTENT_READ, CONTENT_WRITE}),
-    Role.LICENSEE: frozenset({LEDGER_READ, NETWORK_READ, CONTENT_READ, CONTENT_WRITE}),
-    Role.HOSPITAL_STAFF: frozenset({LEDGER_READ, NETWORK_READ}),
-    Role.AUTHORITY: _EVERYONE | {LEDGER_EXPORT},
-    Role.AUDITOR: _EVERYONE | {LEDGER_EXPORT},
+    Role.AUDITOR: EVERYONE | {LEDGER_EXPORT},
 }
+_FOR_APPLICATIONS = EVERYONE | {LEDGER_EXPORT, CONTENT_WRITE}
+"""What an application may let its roles do of the platform's own: look and add, never change."""
+
+
+def application_role(value: str, title: Text, grants: frozenset[str] = EVERYONE) -> Role:
+    """Bring a role of an application: its word in certificates, its title, what it may do of the platform's own.
+
+    Two applications may share a role if they say the same of it; ValueError otherwise, and for the platform's roles.
+    """
+    role = Role(value)
+    if not _ROLE.fullmatch(value) or value in {"client", "admin", "peer", "orderer"}:
+        raise ValueError(f"{value!r} cannot be a role")
+    if not grants <= _FOR_APPLICATIONS:
+        raise ValueError(f"the role {value} may not be given {', '.join(sorted(grants - _FOR_APPLICATIONS))}")
+    if role in ROLE_TITLES and (ROLE_TITLES[role] != title or GRANTS[role] != grants):
+        raise ValueError(f"the role {value} is {ROLE_TITLES[role].en} already")
+    ROLE_TITLES[role] = title
+    GRANTS[role] = grants
+    return role
 
 
 def parse_roles(attribute: str) -> frozenset[Role]:
     """Read the certificate attribute `role`; words that are no role of ours are left out."""
-    known = {role.value for role in Role}
-    return frozenset(Role(word) for part in attribute.split(",") if (word := part.strip()) in known)
+    return frozenset(Role(word) for part in attribute.split(",") if (word := part.strip()) in ROLE_TITLES)
 
 
 def permissions_of(roles: Iterable[Role], extra: Mapping[Role, frozenset[str]] | None = None) -> frozenset[str]:

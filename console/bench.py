@@ -119,22 +119,17 @@ def measure(seconds: float = 12.0, folder: Path | None = None, *, paint_runs: in
         return _under_load(seconds, folder or Path(temporary) / "workspace", paint)
 
 
-PAGES = (
-    "overview",
-    "networks",
-    "ledger",
-    "identities",
-    "contracts",
-    "ledger/keys",
-    "contracts/copyright",
-    "ledger/events",
-    "copyright",
-    "ledger",
-    "health_slots",
-    "networks",
-    "settings",
-    "doctor",
-)
+def pages_of(applications: Sequence[str]) -> tuple[str, ...]:
+    """Where the walk goes, over and over: the platform's pages, and those of the applications among them."""
+    first = applications[:1]
+    return (
+        *("overview", "networks", "ledger", "identities", "contracts", "ledger/keys"),
+        *(f"contracts/{one}" for one in first),
+        *("ledger/events", *first, "ledger", *applications[1:]),
+        *("networks", "settings", "doctor"),
+    )
+
+
 PAGE_SECONDS = 0.7
 
 
@@ -143,7 +138,9 @@ def feed(folder: str, network: str, seconds: float) -> None:
     from baas.platform import Platform
 
     with Platform.open(Path(folder), read_only=True) as platform:
-        contract = platform.networks.connect(network, "CopyrightMSP/admin").get_contract("copyright")
+        member = platform.networks.spec(network).organizations[0].msp_id
+        name = platform.contracts.templates()[0].name
+        contract = platform.networks.connect(network, f"{member}/admin").get_contract(name)
         started, sent = time.monotonic(), 0
         while (now := time.monotonic() - started) < seconds:
             if sent > now * BLOCKS_A_MINUTE / 60:
@@ -270,6 +267,7 @@ def _walk(
 ) -> tuple[int, int, str]:
     """Scroll and open pages for `seconds`; return rows scrolled, pages opened, and where the worst stall was."""
     bar, step, scrolled, opened, worst, worst_at = table.verticalScrollBar(), 0, 0, 0, 0.0, ""
+    pages = pages_of([one.id for one in window.context.platform.applications.all()])
     started = time.monotonic()
     while (now := time.monotonic() - started) < seconds:
         app.processEvents()
@@ -280,7 +278,7 @@ def _walk(
             bar.setValue((bar.value() + 7919 * 36) % max(1, bar.maximum()))
             scrolled += 1
         if now > opened * PAGE_SECONDS:
-            window.go(PAGES[opened % len(PAGES)])
+            window.go(pages[opened % len(pages)])
             opened += 1
         time.sleep(0.001)
     return scrolled, opened, worst_at

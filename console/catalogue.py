@@ -119,14 +119,8 @@ def platform_pages() -> list[PageSpec]:
 
 
 def application_pages(applications: Applications) -> list[PageSpec]:
-    """Return the installed applications' pages; each manifest's `pages` names a list of `PageSpec`s."""
-    from baas.applications import load
-
-    found: list[PageSpec] = []
-    for manifest in applications.all():
-        if manifest.pages:
-            found += load(manifest.pages)
-    return found
+    """Return the installed applications' pages; each manifest names `PageSpec`s."""
+    return [spec for manifest in applications.all() for spec in manifest.page_specs()]
 
 
 def application_catalogues(applications: Applications) -> tuple[Path, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright.demo_life import live
 from apps.copyright.model import Deposit, Registration, WorkForm
 from apps.copyright.service import CopyrightService
+from baas.applications import DemoTold
 from baas.errors import Text, UserError
 from baas.jobs import JobContext
 
@@ -34,18 +35,18 @@ def run(platform: Platform, network: str, options: DemoOptions, ctx: JobContext)
     Answers `{"works": [{"id", "title", "cid", "block", "tx_id", "number"}], "certificate": path}`.
     """
     with CopyrightService(platform, network) as service:
-        files = list(works_in(options.works or samples()))
+        files = list(works_in(options.get("works") or samples()))
         receipts: list[Deposit] = []
         for number, path in enumerate(files):
             ctx.check_cancelled()
             ctx.progress(number, len(files), path.name)
-            receipts.append(service.deposit(path, _form(path, options.works is None), ctx=ctx))
+            receipts.append(service.deposit(path, _form(path, options.get("works") is None), ctx=ctx))
         ctx.step("register", Text("登记 {n} 件作品", "Register {n} works", n=len(files)))
         with ThreadPoolExecutor(max_workers=8, thread_name_prefix="register") as pool:
             cases = list(pool.map(lambda receipt: _register(service, receipt), receipts))
         certified = service.certify(cases[0].id, ctx=ctx)
         _finish(service, cases[0].id)
-        if options.works is None:
+        if options.get("works") is None:
             live(service, receipts, ctx)
         return {
             "works": [
@@ -61,6 +62,20 @@ def run(platform: Platform, network: str, options: DemoOptions, ctx: JobContext)
             ],
             "certificate": str(certified.path),
         }
+
+
+def told(result: Mapping[str, Any]) -> DemoTold:
+    """What the demonstration did, for people."""
+    works = result.get("works", ())
+    columns = {
+        "title": Text("作品", "Work"),
+        "id": Text("登记号", "Id"),
+        "block": Text("区块", "Block"),
+        "cid": Text("内容标识 CID", "CID"),
+    }
+    lines = [(Text("证书", "Certificate"), str(result["certificate"]))] if result.get("certificate") else []
+    said = Text("登记了 {n} 件作品", "works registered: {n}", n=len(works))
+    return DemoTold(said, works, columns, lines)
 
 
 def samples() -> Path:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from apps.copyright.cast import collections, endorsement_policy, first_call
-from baas.applications import ApplicationManifest, ContractTemplate
+from apps.copyright.roles import CREATOR, LICENSEE, REGISTRAR
+from baas.applications import ApplicationManifest, ContractTemplate, DemoOption
 from baas.errors import Text
 from baas.roles import Role
 
@@ -36,14 +37,27 @@ MANIFEST = ApplicationManifest(
     commands="apps.copyright.commands:copyright_group",
     pages="apps.copyright.ui:PAGES",
     demo="apps.copyright.demo:run",
+    demo_told="apps.copyright.demo:told",
+    demo_options=(
+        DemoOption(
+            "works",
+            Text(
+                "登记这个文件夹里的每个文件（默认用自带的样例）。",
+                "Register every file of this folder (default: samples).",
+            ),
+            folder=True,
+        ),
+    ),
+    benches={"similarity": "apps.copyright.bench:command"},
+    start=Text("数字版权：登记样例作品并出具证书", "Copyright: sample works and a certificate"),
     icon="copyright",
-    roles=(Role.CREATOR, Role.REGISTRAR, Role.LICENSEE, Role.AUDITOR),
+    roles=(CREATOR, REGISTRAR, LICENSEE, Role.AUDITOR),
     grants={
         Role.PLATFORM_ADMIN: frozenset({READ, DEPOSIT, REVIEW, LICENSE, EVIDENCE}),
         Role.ORGANIZATION_ADMIN: frozenset({READ, EVIDENCE}),
-        Role.CREATOR: frozenset({READ, DEPOSIT, LICENSE, EVIDENCE}),
-        Role.REGISTRAR: frozenset({READ, REVIEW, EVIDENCE}),
-        Role.LICENSEE: frozenset({READ, LICENSE, EVIDENCE}),
+        CREATOR: frozenset({READ, DEPOSIT, LICENSE, EVIDENCE}),
+        REGISTRAR: frozenset({READ, REVIEW, EVIDENCE}),
+        LICENSEE: frozenset({READ, LICENSE, EVIDENCE}),
         Role.AUDITOR: frozenset({READ, EVIDENCE}),
     },
     files=("copyright/{network}.db*", "copyright/{network}-seal.pem"),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from baas.roles import Role
+from apps.health_slots.roles import AUTHORITY, HOSPITAL_STAFF
 
 if TYPE_CHECKING:
     from network.topology import TopologySpec
@@ -19,8 +19,8 @@ Part = Literal["authority", "staff", "platform", "portal", "payment", "patients"
 PARTS: tuple[Part, ...] = ("authority", "staff", "platform", "portal", "payment", "patients")
 
 PLATFORM_ROLES: Mapping[Part, str] = {
-    "authority": Role.AUTHORITY.value,
-    "staff": Role.HOSPITAL_STAFF.value,
+    "authority": AUTHORITY,
+    "staff": HOSPITAL_STAFF,
     "platform": "client",
     "portal": "client",
     "payment": "client",

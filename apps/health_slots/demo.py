@@ -6,7 +6,7 @@ Every run goes on where the last one stopped: the schedule is imported once, eac
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from apps.health_slots.samples import write_schedule
 from apps.health_slots.schedule import preview_file
 from apps.health_slots.service import HealthSlotsService, build_service
 from apps.health_slots.services.bookings import Identity
+from baas.applications import DemoTold
 from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError
 from chaincode.health_slots import merkle
 
@@ -40,6 +41,22 @@ def run(platform: Platform, network_name: str, options: DemoOptions, ctx: JobCon
         service.close()
 
 
+def told(result: Mapping[str, Any]) -> DemoTold:
+    """What the demonstration did, for people."""
+    slots = result.get("slots")
+    if not slots:
+        return DemoTold()
+    refused = Text("已被拒绝", "refused") if slots["double_booking_refused"] else Text("未被拒绝", "NOT refused")
+    said = Text(
+        "发布 {p} 个，已约 {b} 个；重复预约{r}",
+        "{p} published, {b} booked; double booking {r}",
+        p=slots["published"],
+        b=slots["booked"],
+        r=refused,
+    )
+    return DemoTold(lines=[(Text("号源", "Slots"), said)])
+
+
 def _run(
     platform: Platform,
     network_name: str,
@@ -53,7 +70,7 @@ def _run(
         rules = {"release_mode": "after-commit", "release_delay_s": 0, **RULES}
         service.rules.set_policy(HOSPITAL, rules, "demand")
     today = dt.datetime.now(CHINA).date()
-    file = options.schedule or _sample(platform, today)
+    file = options.get("schedule") or _sample(platform, today)
     imported = service.schedules.import_file(HOSPITAL, file, ctx=ctx)
     service.schedules.release(HOSPITAL, ctx=ctx)
     service.waiting.commit_beacon(today.isoformat())
@@ -63,7 +80,7 @@ def _run(
     lively = platform.networks.spec(platform.networks.resolve(network_name)).runtime == "embedded" and day.wanted
     if lively:
         ctx.step("slots-draw", Text("公布摇号、报名", "Announce a draw, apply"))
-        day.begin(today, file.parent if options.schedule is None else platform.workspace.path("slots"))
+        day.begin(today, file.parent if options.get("schedule") is None else platform.workspace.path("slots"))
     ctx.step("slots-book", Text("预约、抢号、退号", "Book, contest, return"))
     tomorrow = (today + dt.timedelta(days=1)).isoformat()
     page = service.search(SlotQuery(hospital=HOSPITAL, date_from=tomorrow, pool="online", limit=3))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from apps.health_slots.cast import collections, endorsement_policy
-from baas.applications import ApplicationManifest, ContractTemplate
+from apps.health_slots.roles import AUTHORITY, HOSPITAL_STAFF
+from baas.applications import ApplicationManifest, ContractTemplate, DemoOption
 from baas.errors import Text
 from baas.roles import Role
 
@@ -37,13 +38,25 @@ MANIFEST = ApplicationManifest(
     commands="apps.health_slots.commands:slots",
     pages="apps.health_slots.ui:PAGES",
     demo="apps.health_slots.demo:run",
-    icon="calendar",
-    roles=(Role.HOSPITAL_STAFF, Role.AUTHORITY, Role.AUDITOR),
+    demo_told="apps.health_slots.demo:told",
+    demo_options=(
+        DemoOption(
+            "schedule",
+            Text(
+                "医院排班表，CSV 或 XLSX（默认用自带的样例）。",
+                "A hospital's schedule, CSV or XLSX (default: a sample).",
+            ),
+        ),
+    ),
+    benches={"slots": "apps.health_slots.bench:command"},
+    start=Text("号源链：发布并预约一周号源", "Slots: a week published and booked"),
+    icon="slots",
+    roles=(HOSPITAL_STAFF, AUTHORITY, Role.AUDITOR),
     grants={
         Role.PLATFORM_ADMIN: frozenset({READ, PUBLISH, BOOK, CHANGE, SETTLE, AUDIT, SERVE}),
         Role.ORGANIZATION_ADMIN: frozenset({READ, AUDIT}),
-        Role.HOSPITAL_STAFF: frozenset({READ, PUBLISH, BOOK, CHANGE, AUDIT}),
-        Role.AUTHORITY: frozenset({READ, CHANGE, AUDIT, SERVE}),
+        HOSPITAL_STAFF: frozenset({READ, PUBLISH, BOOK, CHANGE, AUDIT}),
+        AUTHORITY: frozenset({READ, CHANGE, AUDIT, SERVE}),
         Role.AUDITOR: frozenset({READ, AUDIT}),
     },
     files=("slots/{network}",),

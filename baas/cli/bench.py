@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import click
 
-from baas.applications import load
+from baas.applications import Applications, load
 from baas.cli.kit import Cli, TextGroup, group, option, pass_cli
 from baas.errors import Text
 from baas.jobs import JobContext
@@ -17,21 +18,25 @@ OTHERS: Mapping[str, str] = {
     "ledger": "baas.bench.ledger:bench_ledger",
     "gateway": "network.bench_gateway:command",
     "store": "baas.content.bench:command",
-    "similarity": "apps.copyright.bench:command",
-    "slots": "apps.health_slots.bench:command",
 }
-"""Benchmarks as "module:attr" of a click command; one whose module is not installed is not offered."""
+"""Benchmarks as "module:attr" of a click command; those of the applications come with their manifests. One whose module
+is not installed is not offered."""
 
 
 class _Benchmarks(TextGroup):
+    @cached_property
+    def others(self) -> Mapping[str, str]:
+        known = {**OTHERS, **Applications().benches()}
+        return {name: reference for name, reference in known.items() if _installed(reference)}
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *(name for name, ref in OTHERS.items() if _installed(ref))})
+        return sorted({*super().list_commands(ctx), *self.others})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         own = super().get_command(ctx, cmd_name)
-        if own is not None or cmd_name not in OTHERS or not _installed(OTHERS[cmd_name]):
+        if own is not None or cmd_name not in self.others:
             return own
-        found: click.Command = load(OTHERS[cmd_name])
+        found: click.Command = load(self.others[cmd_name])
         return found
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,14 +14,27 @@ from baas.cli import output
 from baas.cli.kit import Cli, command, option, pass_cli
 from baas.errors import Text, Unavailable, UserError
 
+if TYPE_CHECKING:
+    from baas.applications import DemoOptions, DemoTold
+
+F = TypeVar("F", bound=Callable[..., Any])
 STANDARD_OUTPUT = "-"
+
+
+def _application_options(function: F) -> F:
+    """Add what the installed applications take."""
+    from baas.applications import Applications
+
+    for one in reversed(Applications().demo_options()):
+        function = option(f"--{one.name}", type=click.Path(path_type=Path), help=one.help)(function)
+    return function
 
 
 @command(
     "demo",
     help=Text(
-        "一键体验：建立城市平台网络，部署合约，登记作品，发布并预约号源，校验账本。",
-        "Set up a city's network, deploy the contracts, register works, publish and book slots, verify the ledger.",
+        "一键体验：建立城市平台网络，部署合约，让每个应用各做一遍，校验账本。",
+        "Set up a city's network, deploy the contracts, let every application show what it does, verify the ledger.",
     ),
 )
 @option(
@@ -32,20 +46,6 @@ STANDARD_OUTPUT = "-"
     help=Text("在哪种网络上运行。", "The kind of network to run on."),
 )
 @option(
-    "--works",
-    type=click.Path(path_type=Path),
-    help=Text(
-        "登记这个文件夹里的每个文件（默认用自带的样例）。", "Register every file of this folder (default: samples)."
-    ),
-)
-@option(
-    "--schedule",
-    type=click.Path(path_type=Path),
-    help=Text(
-        "医院排班表，CSV 或 XLSX（默认用自带的样例）。", "A hospital's schedule, CSV or XLSX (default: a sample)."
-    ),
-)
-@option(
     "--json",
     "json_file",
     metavar="[FILE]",
@@ -53,32 +53,39 @@ STANDARD_OUTPUT = "-"
     flag_value=STANDARD_OUTPUT,
     help=Text("把结果写成 JSON 文件；不给文件名则输出到屏幕。", "Write the result as JSON to FILE, or print it."),
 )
+@_application_options
 @pass_cli
-def demo(cli: Cli, runtime: Any, works: Path | None, schedule: Path | None, json_file: str | None) -> None:
+def demo(cli: Cli, /, runtime: Any, json_file: str | None, **given: Path | None) -> None:
     from baas.applications import DemoOptions
     from baas.demo import run_demo
 
-    if works is not None and not works.is_dir():
-        raise UserError(
-            Text("{p} 不是可以读取的文件夹。", "{p} is not a folder that can be read.", p=works),
-            Text("请用 --works 指定存放作品的文件夹。", "Name a folder of works with --works."),
-        )
-    if schedule is not None and not schedule.is_file():
-        raise UserError(
-            Text("找不到排班表 {p}。", "There is no schedule {p}.", p=schedule),
-            Text("请用 --schedule 指定 CSV 或 XLSX 文件。", "Name a CSV or XLSX file with --schedule."),
-        )
+    options = DemoOptions({name: path for name, path in given.items() if path is not None})
+    _check(options)
     cli.json = cli.json or json_file == STANDARD_OUTPUT
     with cli.platform() as platform:
-        result = cli.run(
-            platform, run_demo, platform, DemoOptions(works, schedule), runtime, title=Text("一键体验", "Demonstration")
-        )
+        manifests = platform.applications.all()
+        result = cli.run(platform, run_demo, platform, options, runtime, title=Text("一键体验", "Demonstration"))
     if cli.json:
         output.write_json(result, cli.lang)
         return
     if json_file:
         write_atomically(Path(json_file), json.dumps(output.plain(result, cli.lang), ensure_ascii=False, indent=2))
-    show_summary(cli, result)
+    show_summary(cli, result, [manifest.told(result) for manifest in manifests])
+
+
+def _check(options: DemoOptions) -> None:
+    """Refuse what is not there before anything is set up."""
+    from baas.applications import Applications
+
+    for one in Applications().demo_options():
+        path = options.get(one.name)
+        if path is None or (path.is_dir() if one.folder else path.is_file()):
+            continue
+        if one.folder:
+            said = Text("{p} 不是可以读取的文件夹。", "{p} is not a folder that can be read.", p=path)
+        else:
+            said = Text("没有文件 {p}。", "There is no file {p}.", p=path)
+        raise UserError(said, Text("--{o}：{h}", "--{o}: {h}", o=one.name, h=one.help))
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -97,20 +104,12 @@ def write_atomically(path: Path, text: str) -> None:
         ) from error
 
 
-def show_summary(cli: Cli, result: dict[str, Any]) -> None:
-    """Print what the demonstration did: network, works, slots, ledger, certificate."""
+def show_summary(cli: Cli, result: dict[str, Any], told: Sequence[DemoTold]) -> None:
+    """Print what the demonstration did: what each application tells, network and ledger."""
     network, ledger = result["network"], result["ledger"]
-    works, slots = result.get("works", []), result.get("slots")
-    if works:
-        cli.show(
-            works,
-            {
-                "title": Text("作品", "Work"),
-                "id": Text("登记号", "Id"),
-                "block": Text("区块", "Block"),
-                "cid": Text("内容标识 CID", "CID"),
-            },
-        )
+    for one in told:
+        if one.rows:
+            cli.show(one.rows, dict(one.columns))
     lines: list[tuple[Text, Text | str]] = [
         (
             Text("网络", "Network"),
@@ -130,21 +129,7 @@ def show_summary(cli: Cli, result: dict[str, Any]) -> None:
                 Text("{s:.2f} 秒", "{s:.2f} s", s=network["first_commit_s"]),
             )
         )
-    if slots:
-        lines.append(
-            (
-                Text("号源", "Slots"),
-                Text(
-                    "发布 {p} 个，已约 {b} 个；重复预约{r}",
-                    "{p} published, {b} booked; double booking {r}",
-                    p=slots["published"],
-                    b=slots["booked"],
-                    r=Text("已被拒绝", "refused")
-                    if slots["double_booking_refused"]
-                    else Text("未被拒绝", "NOT refused"),
-                ),
-            )
-        )
+    lines += [line for one in told for line in one.lines]
     lines.append(
         (
             Text("账本", "Ledger"),
@@ -156,6 +141,4 @@ def show_summary(cli: Cli, result: dict[str, Any]) -> None:
             ),
         )
     )
-    if result.get("certificate"):
-        lines.append((Text("证书", "Certificate"), str(result["certificate"])))
     output.write_fields({title.render(cli.lang): value for title, value in lines}, cli.lang)

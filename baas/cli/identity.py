@@ -81,8 +81,8 @@ def organizations(cli: Cli, network: str) -> None:
     "--role",
     default="client",
     help=Text(
-        "角色：creator、registrar、licensee、hospital_staff、authority、auditor、organization_admin、client、admin。",
-        "Role: creator, registrar, licensee, hospital_staff, authority, auditor, organization_admin, client, admin.",
+        "角色：client、admin、organization_admin、auditor，或应用的角色；写错时列出全部。",
+        "Role: client, admin, organization_admin, auditor or an application's; a wrong one lists them all.",
     ),
 )
 @option(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from baas.applications import load
 from baas.errors import CityChainError, Text, render
 from baas.workspace import MINIMUM_FREE_BYTES
 
@@ -172,7 +173,8 @@ def _applications(platform: Platform) -> list[Check]:
                 Text("请重新安装这个应用。", "Install the application again."),
             )
         ]
-    return [Check("applications", title, "ok", Text("{n}", "{n}", n=names or "-"))]
+    own = [check for one in platform.applications.all() if one.checks for check in load(one.checks)(platform)]
+    return [Check("applications", title, "ok", Text("{n}", "{n}", n=names or "-")), *own]
 
 
 def _runtimes(platform: Platform) -> list[Check]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 from baas.errors import Text, UserError
-from baas.roles import ROLE_ATTRIBUTE, Role, parse_roles
+from baas.roles import ROLE_ATTRIBUTE, ROLE_TITLES, Role, parse_roles
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -108,7 +108,7 @@ def fabric_role(role: str, attributes: Mapping[str, str]) -> tuple[FabricRole, d
     wanted = parse_roles(role)
     words = {part.strip() for part in role.split(",") if part.strip()}
     if not wanted or len(wanted) != len(words):
-        known = ", ".join(["client", "admin", *(r.value for r in Role)])
+        known = ", ".join(["client", "admin", *sorted(ROLE_TITLES)])
         raise UserError(
             Text("没有这种角色：{role}", "There is no such role: {role}", role=role[:80]),
             Text("可用：{known}", "Roles: {known}", known=known),

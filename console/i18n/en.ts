@@ -3925,8 +3925,13 @@
   </message>
   <message>
    <location filename="pages/overview/page.py" />
-   <source>体验网络已建好，登记了 {n} 件作品</source>
-   <translation>The demo network is ready; works registered: {n}</translation>
+   <source>体验网络已建好</source>
+   <translation>The demo network is ready</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>体验网络已建好，{what}</source>
+   <translation>The demo network is ready; {what}</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -4010,8 +4015,8 @@
   </message>
   <message>
    <location filename="pages/overview/start.py" />
-   <source>4 个组织，1 条通道，2 个合约</source>
-   <translation>4 organisations, 1 channel, 2 contracts</translation>
+   <source>4 个组织，1 条通道，{n} 个合约</source>
+   <translation>4 organisations, 1 channel, contracts: {n}</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
@@ -4060,18 +4065,13 @@
   </message>
   <message>
    <location filename="pages/overview/start.py" />
-   <source>号源链：发布并预约一周号源</source>
-   <translation>Slots: a week published and booked</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/start.py" />
    <source>向导共六步</source>
    <translation>A wizard of six steps</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
-   <source>在本机建一个内置的城市网络，两个应用都装好，并带样例数据。</source>
-   <translation>A city network inside this computer with both applications and sample data.</translation>
+   <source>在本机建一个内置的城市网络，应用都装好，并带样例数据。</source>
+   <translation>A city network inside this computer with every application and sample data.</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
@@ -4102,11 +4102,6 @@
    <location filename="pages/overview/start.py" />
    <source>支持 Fabric 2.5 与 3.x</source>
    <translation>Fabric 2.5 and 3.x</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/start.py" />
-   <source>数字版权：登记样例作品并出具证书</source>
-   <translation>Copyright: sample works and a certificate</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />

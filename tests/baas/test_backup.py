@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from apps.health_slots.roles import HOSPITAL_STAFF
 from baas.errors import Cancelled, Conflict, PermissionDenied, UserError
 from baas.jobs import NULL_CONTEXT, NullJobContext
 from baas.keystore import DEVICE
 from baas.platform import Platform
-from baas.roles import Role
 from baas.services.backup import MANIFEST, back_up, restore
 from baas.session import Actor
 
@@ -136,6 +136,6 @@ def test_a_cancelled_backup_leaves_no_file(stopped: Platform, tmp_path: Path) ->
 
 
 def test_only_who_may_backs_up(stopped: Platform, tmp_path: Path) -> None:
-    stopped.session.act_as(Actor("HospitalMSP/nurse", "HospitalMSP", frozenset({Role.HOSPITAL_STAFF})))
+    stopped.session.act_as(Actor("HospitalMSP/nurse", "HospitalMSP", frozenset({HOSPITAL_STAFF})))
     with pytest.raises(PermissionDenied):
         back_up(stopped, tmp_path / "b.zip", ctx=NULL_CONTEXT)

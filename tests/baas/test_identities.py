@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.serialization import PrivateFormat, load_pem
 from cryptography.x509 import load_pem_x509_certificate
 from fabric_protos.common.configtx_pb2 import Config
 
+from apps.copyright.roles import CREATOR, LICENSEE
+from apps.health_slots.roles import HOSPITAL_STAFF
 from baas.errors import Conflict, NotFound, PermissionDenied, Unavailable, UserError
 from baas.events import IdentityChanged
 from baas.platform import Platform
@@ -29,7 +31,7 @@ def test_an_issued_identity_signs_and_carries_its_roles(paper: Platform) -> None
     label = paper.identities.issue("CopyrightMSP", "李雷", "creator,licensee", {"city": "东莞"})
     assert label == "CopyrightMSP/李雷"
     record = paper.identities.get(label)
-    assert record.roles == {Role.CREATOR, Role.LICENSEE}
+    assert record.roles == {CREATOR, LICENSEE}
     assert record.attributes == {"role": "creator,licensee", "city": "东莞"}
     assert (record.ou, record.state, record.has_key, record.imported) == ("client", "valid", True, False)
     assert 363 <= record.days_left <= 365
@@ -279,7 +281,7 @@ def test_msp_folder_there_and_back(paper: Platform, tmp_path: Path) -> None:
 def test_acting_as_somebody(paper: Platform) -> None:
     label = paper.identities.issue("HospitalMSP", "nurse", "hospital_staff")
     paper.act_as(label)
-    assert paper.session.roles == {Role.HOSPITAL_STAFF}
+    assert paper.session.roles == {HOSPITAL_STAFF}
     paper.identities.signing(label)
     with pytest.raises(PermissionDenied):
         paper.identities.issue("HospitalMSP", "another")

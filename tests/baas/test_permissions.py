@@ -16,7 +16,7 @@ from baas.applications import Applications
 from baas.cli.root import root, run
 from baas.errors import CityChainError, PermissionDenied
 from baas.platform import Platform
-from baas.roles import PERMISSION_TITLES, Role, permissions_of
+from baas.roles import PERMISSION_TITLES, ROLE_TITLES, Role, permissions_of
 from baas.services.backup import back_up
 
 MSP = "HospitalMSP"
@@ -122,7 +122,7 @@ COMMANDS_ONLY = (
 @pytest.fixture
 def staffed(paper: Platform) -> Platform:
     """The network on paper with one person of every role."""
-    for role in Role:
+    for role in ROLE_TITLES:
         paper.identities.issue(MSP, role.value, role.value)
     return paper
 
@@ -149,7 +149,13 @@ def refused_by_command(folder: Path, label: str, arguments: str, capsys: pytest.
     return str(error["message"]) if error["code"] == "permission_denied" else ""
 
 
-@pytest.mark.parametrize("role", list(Role))
+def _every_role() -> list[Role]:
+    """The platform's roles and those of the installed applications."""
+    Applications().all()
+    return sorted(ROLE_TITLES)
+
+
+@pytest.mark.parametrize("role", _every_role())
 def test_services_and_commands_refuse_the_same(
     staffed: Platform, role: Role, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from apps.health_slots.roles import HOSPITAL_STAFF
 from apps.health_slots.services.draws import Party
 from apps.health_slots.ui.words import listed, tr
 from baas.roles import Role
@@ -35,7 +36,7 @@ def parties_of(session: Session) -> tuple[Party, ...]:
         return ()
     if Role.PLATFORM_ADMIN in session.roles:
         return cast("tuple[Party, ...]", PARTIES)
-    return ("hospital",) if Role.HOSPITAL_STAFF in session.roles else ()
+    return ("hospital",) if HOSPITAL_STAFF in session.roles else ()
 
 
 def problem_word(problem: str) -> str:

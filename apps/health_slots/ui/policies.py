@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from apps.health_slots.roles import AUTHORITY, HOSPITAL_STAFF
 from apps.health_slots.ui.policy_form import ask_policy
 from apps.health_slots.ui.policy_words import describe, differences, groups, label_of, rules
 from apps.health_slots.ui.view import View
@@ -70,7 +71,7 @@ class PoliciesView(View):
         session = self.page.context.platform.session
         if not session.allows("slots.change"):
             return False
-        role = Role.HOSPITAL_STAFF if self.owner != CITY else Role.AUTHORITY
+        role = HOSPITAL_STAFF if self.owner != CITY else AUTHORITY
         return bool({Role.PLATFORM_ADMIN, role} & session.roles)
 
     def header_actions(self) -> list[Action]:

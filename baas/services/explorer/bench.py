@@ -23,6 +23,7 @@ from baas.services.explorer.reader import IndexReader
 from baas.services.explorer.writer import IndexWriter
 
 BLOCK_TRANSACTIONS = 500
+CONTRACT = "registry"
 _WORDS = [
     "书法",
     "山水",
@@ -188,7 +189,7 @@ class _Blocks:
         record = json.dumps({"title": title, "cid": cid, "state": "deposited"}, ensure_ascii=False).encode()
         proposal = build.new_proposal(
             "bench",
-            "copyright",
+            CONTRACT,
             [b"Deposit", record],
             self._people[serial % len(self._people)],
             nonce=serial.to_bytes(24, "big"),
@@ -205,7 +206,7 @@ class _Blocks:
             status=200,
             message="",
             payload=b"{}",
-            chaincode="copyright",
+            chaincode=CONTRACT,
             chaincode_version="1.0.0",
         )
         endorsements = [Endorsement(endorser=peer, signature=bytes(70)) for peer in self._peers]
@@ -222,6 +223,6 @@ def _results(key: str, record: bytes, serial: int) -> bytes:
         reads=[KVRead(key=key), KVRead(key="policy/v1")],
         writes=[KVWrite(key=key, value=record), KVWrite(key=f"owner/{serial % 997}", value=b"1")],
     )
-    part = NsReadWriteSet(namespace="copyright", rwset=rwset.SerializeToString())
+    part = NsReadWriteSet(namespace=CONTRACT, rwset=rwset.SerializeToString())
     results: bytes = TxReadWriteSet(ns_rwset=[part]).SerializeToString()
     return results

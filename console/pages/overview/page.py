@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from baas import roles
 from console.context import Context
-from console.i18n import tr
+from console.i18n import say, tr
 from console.i18n.formats import day_short, number, percent
 from console.page import Action, Page
 from console.pages.overview.facts import (
@@ -115,9 +115,10 @@ class OverviewPage(Page):
     def _demo_done(self, result: Any) -> None:
         self._demo_running = False
         self.start.reset()
-        works = len(result.get("works", ())) if isinstance(result, dict) else 0
+        sentences = [one.told(result).sentence for one in self.context.platform.applications.all()]
+        what = "; ".join(say(one) for one in sentences if one is not None)
         self.context.choose_network(self.context.platform.networks.default())
-        self.context.notice(tr("体验网络已建好，登记了 {n} 件作品").format(n=works))
+        self.context.notice(tr("体验网络已建好，{what}").format(what=what) if what else tr("体验网络已建好"))
         self.context.header_wanted.emit()
         self.refresh()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import psutil
@@ -17,6 +17,7 @@ from console.widgets.basic import Button, Icon, Label, Status, clear, frame, hbo
 from console.widgets.card import Scroll
 
 if TYPE_CHECKING:
+    from baas.applications import ApplicationManifest
     from baas.platform import Platform
 
 
@@ -25,6 +26,7 @@ class StartView(QWidget):
 
     def __init__(self, demo: Callable[[], object], create: Callable[[], object], attach: Callable[[], object]) -> None:
         super().__init__()
+        self._applications: Sequence[ApplicationManifest] = ()
         outer = vbox(self)
         scroll = Scroll((tokens.PAGE_MARGIN, 32, tokens.PAGE_MARGIN, 24), 0)
         outer.addWidget(scroll)
@@ -86,11 +88,10 @@ class StartView(QWidget):
         self.start_button = Button(tr("开始体验"), self._demo, kind="primary")
         _words(
             self._demo_body,
-            tr("在本机建一个内置的城市网络，两个应用都装好，并带样例数据。"),
+            tr("在本机建一个内置的城市网络，应用都装好，并带样例数据。"),
             [
-                ("network", tr("4 个组织，1 条通道，2 个合约")),
-                ("copyright", tr("数字版权：登记样例作品并出具证书")),
-                ("slots", tr("号源链：发布并预约一周号源")),
+                ("network", tr("4 个组织，1 条通道，{n} 个合约").format(n=len(self._applications))),
+                *((one.icon, say(one.start)) for one in self._applications if one.start is not None),
             ],
         )
         self._demo_body.addWidget(_left(self.start_button))
@@ -107,7 +108,10 @@ class StartView(QWidget):
         self._fill_demo()
 
     def show_checks(self, platform: Platform) -> None:
-        """Show what this computer has."""
+        """Show what this computer has, and what the installed applications demonstrate."""
+        if not self._applications:
+            self._applications = platform.applications.all()
+            self._fill_demo()
         clear(self.checks)
         memory = psutil.virtual_memory()
         disk = shutil.disk_usage(platform.workspace.folder)
