@@ -16,7 +16,7 @@ from apps.health_slots.serving.board import board_app
 from apps.health_slots.ui.audit import write_report
 from baas.csv_cells import harmless
 from baas.errors import CityChainError, UserError
-from chaincode.copyright.fields import Fields
+from chaincode.kit.fields import Fields
 from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.plain_text import deceptive
 from network.topology import template
