@@ -21,6 +21,8 @@ import sys
 import threading
 import time
 import unicodedata
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +48,17 @@ class Keystore:
     `idle_seconds` after the last use a passphrase-protected keystore locks itself; 0 never.
     """
 
-    def __init__(self, folder: Path, events: EventBus | None = None, *, idle_seconds: float = 900.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        events: EventBus | None = None,
+        *,
+        idle_seconds: float = 900.0,
+        moment: AbstractContextManager[object] | None = None,
+    ) -> None:
         self._folder = folder
+        self.moment = moment or threading.RLock()
+        """held by whoever changes a key together with something else, so that no other program comes between"""
         self._events = events or EventBus()
         self._guard = threading.RLock()
         self._master: bytes | None = None
@@ -116,7 +127,7 @@ class Keystore:
                 Text("口令至少 {n} 个字符。", "A passphrase has at least {n} characters.", n=MINIMUM_PASSPHRASE),
                 code="passphrase_too_short",
             )
-        with self._guard:
+        with self.moment, self._guard:
             master = self._require_master()
             if passphrase is None:
                 self._write_header({"version": 1, "device": _seal(self._device_key(), master, b"master")})
@@ -134,29 +145,41 @@ class Keystore:
     def put(self, name: str, pem: bytes) -> None:
         """Keep `pem` (a private key, PKCS#8 PEM) under `name`, replacing what was there."""
         path = self._file(name)
+        master = self._require_master()
         with self._guard:
-            sealed = _seal(self._require_master(), pem, name.encode())
+            sealed = _seal(master, pem, name.encode())
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private(path, json.dumps({"version": 1, "label": name, **sealed}).encode())
 
     def get(self, name: str) -> bytes:
         """The key kept under `name`; `NotFound`, or `Unavailable` when locked or damaged."""
         path = self._file(name)
-        with self._guard:
+        try:
+            sealed = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            raise NotFound(
+                Text("密钥库中没有 {name} 的私钥。", "The keystore has no private key of {name}.", name=name),
+                Text("请导入这个身份，或重新签发。", "Import this identity, or issue it again."),
+                code="no_private_key",
+            ) from None
+        except ValueError:
+            raise _damaged(name) from None
+        master = self._require_master()
+        try:
+            return _open(master, sealed, name.encode())
+        except (InvalidTag, KeyError, TypeError, ValueError):
+            raise _damaged(name) from None
+
+    def ensure(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """The key kept under `name`; made and kept first when there is none, once, however many programs ask."""
+        with contextlib.suppress(NotFound):
+            return self.get(name)
+        with self.moment:
             try:
-                sealed = json.loads(path.read_bytes())
-            except FileNotFoundError:
-                raise NotFound(
-                    Text("密钥库中没有 {name} 的私钥。", "The keystore has no private key of {name}.", name=name),
-                    Text("请导入这个身份，或重新签发。", "Import this identity, or issue it again."),
-                    code="no_private_key",
-                ) from None
-            except ValueError:
-                raise _damaged(name) from None
-            try:
-                return _open(self._require_master(), sealed, name.encode())
-            except (InvalidTag, KeyError, TypeError, ValueError):
-                raise _damaged(name) from None
+                return self.get(name)
+            except NotFound:
+                self.put(name, make())
+        return self.get(name)
 
     def names(self) -> tuple[str, ...]:
         """Every label with a key, sorted; works while locked."""
@@ -181,6 +204,8 @@ class Keystore:
         return self._folder / (hashlib.sha256(name.encode()).hexdigest()[:32] + SUFFIX)
 
     def _require_master(self) -> bytes:
+        if self._master is None and not self._header():
+            self._make_master()
         with self._guard:
             self._apply_idle_limit()
             if self._master is None:
@@ -194,12 +219,16 @@ class Keystore:
         if _elapsed() - self._used > self.idle_seconds and self.has_passphrase:
             self.lock()
 
+    def _make_master(self) -> None:
+        """Begin a keystore; two programs at once begin the same one (`moment` comes before `_guard` everywhere)."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self.moment:
+            if not self._header():
+                sealed = _seal(self._device_key(), secrets.token_bytes(32), b"master")
+                self._write_header({"version": 1, "device": sealed})
+
     def _open_with_device_key(self) -> bytes:
         header = self._header()
-        if not header:
-            master = secrets.token_bytes(32)
-            self._write_header({"version": 1, "device": _seal(self._device_key(), master, b"master")})
-            return master
         if "scrypt" in header:
             raise Unavailable(
                 Text("密钥库已锁定。", "The keystore is locked."),
@@ -207,16 +236,22 @@ class Keystore:
                 code="keystore_locked",
             )
         try:
-            return _open(self._device_key(), header["device"], b"master")
+            key = self._device_key(make=False)
+        except Unavailable:
+            if "scrypt" in self._header():  # another program has given it a passphrase this instant
+                return self._open_with_device_key()
+            raise
+        try:
+            return _open(key, header["device"], b"master")
         except (InvalidTag, KeyError, TypeError, ValueError):
             raise _damaged(MASTER) from None
 
-    def _device_key(self) -> bytes:
+    def _device_key(self, *, make: bool = True) -> bytes:
         path = self._folder / DEVICE
         try:
             key = path.read_bytes()
         except FileNotFoundError:
-            if "device" in self._header():
+            if not make:
                 raise Unavailable(
                     Text("缺少密钥库的设备密钥文件。", "The keystore's device key file is missing."),
                     Text("请从完整备份恢复工作区。", "Restore the workspace from a complete backup."),

@@ -46,7 +46,7 @@ class Platform:
         self.applications.all()  # they bring roles, which must be known before a certificate is read
         self.session = Session(self.events, self.applications.grants, self.applications.permission_titles)
         idle = float(workspace.setting("keystore.idle_seconds", "900"))
-        self.keystore = Keystore(workspace.path("keystore"), self.events, idle_seconds=idle)
+        self.keystore = Keystore(workspace.path("keystore"), self.events, idle_seconds=idle, moment=workspace.moment)
         self._unlocks = 0
 
     @classmethod
@@ -162,7 +162,7 @@ class Platform:
         self.keystore.idle_seconds = float(seconds)
 
     def close(self) -> None:
-        """End jobs and followers, close connections, give the workspace's lock back."""
+        """End jobs and followers, close connections."""
         self.jobs.close()
         for name in ("explorer", "networks", "content"):
             service = self.__dict__.pop(name, None)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import sqlite_utils
 
 from baas.errors import NotFound, Text, Unavailable, UserError, translate
-from baas.lock import FileLock
 from baas.migrations import WORKSPACE, check_version, migrate
+from network.lock import Moment
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -36,14 +36,15 @@ class Workspace:
     """An opened workspace folder.
 
     `db` is a connection of the calling thread's own; SQLite runs in WAL mode with full synchronisation, so what was
-    written before a return survives a crash. Opened for reading only, it takes no lock and cannot change anything.
+    written before a return survives a crash. Several programs may have it open at once: whoever changes what lies in
+    more than one file does so within `moment`. Opened for reading only, it cannot change anything.
     """
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         self.folder = folder
         self.read_only = read_only
         self._database_read_only = read_only
-        self._lock = FileLock(folder / LOCK)
+        self.moment = Moment(folder / LOCK, reading=read_only)
         self._threads = threading.local()
         self._open = False
 
@@ -53,7 +54,7 @@ class Workspace:
 
         A disk that is all but full is refused unless `needs_space` is False: what frees space must run then, too.
 
-        `Conflict` when another program writes to it (with its process id), `NotFound` when there is none,
+        `Conflict` when another program keeps it to itself for minutes (it is named), `NotFound` when there is none,
         `Unavailable` when the disk is full or the folder cannot be written, `UserError` when it is something else.
         """
         folder = Path(folder).expanduser().absolute()
@@ -99,18 +100,18 @@ class Workspace:
                 ),
                 code="disk_full",
             )
-        self._lock.acquire()
-        for name in FOLDERS:
-            (self.folder / name).mkdir(mode=0o700, exist_ok=True)
-        with contextlib.suppress(OSError):
-            self.folder.chmod(0o700)
-        self._open = True
-        if full:
-            # What gives space back must not need any for the database.
-            self._database_read_only = True
-            check_version(self.db.conn, WORKSPACE)
-        else:
-            migrate(self.db.conn, WORKSPACE)
+        with self.moment:
+            for name in FOLDERS:
+                (self.folder / name).mkdir(mode=0o700, exist_ok=True)
+            with contextlib.suppress(OSError):
+                self.folder.chmod(0o700)
+            self._open = True
+            if full:
+                # What gives space back must not need any for the database.
+                self._database_read_only = True
+                check_version(self.db.conn, WORKSPACE)
+            else:
+                migrate(self.db.conn, WORKSPACE)
 
     @property
     def db(self) -> sqlite_utils.Database:
@@ -144,7 +145,7 @@ class Workspace:
             )
 
     def close(self) -> None:
-        """Close this thread's connection, let go of the others' and give the lock back.
+        """Close this thread's connection and let go of the others'.
 
         A connection that another thread is using ends when that thread is done with it: closed under its hands, it
         would take the process with it.
@@ -155,7 +156,6 @@ class Workspace:
             with contextlib.suppress(sqlite3.Error):
                 own.conn.close()
         self._threads = threading.local()
-        self._lock.release()
 
     def __enter__(self) -> Workspace:
         return self

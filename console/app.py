@@ -31,6 +31,10 @@ _log = logging.getLogger(__name__)
 SWITCH_INTERVAL_S = 0.002
 
 
+LOOK_MS = 1_500
+"""How often the console looks for what other programs have changed in the workspace."""
+
+
 class Console:
     """The running console: one application, one workspace, one window that can be made anew for another language."""
 
@@ -51,6 +55,8 @@ class Console:
         self.window: MainWindow | None = None
         self._asked_lang, self._asked_mode = lang, mode
         self._memory = memory
+        self._look = QTimer(interval=LOOK_MS)
+        self._look.timeout.connect(self._look_around)
         self.lang: Lang = lang or system_language()
         look = theme.install(app, mode or "light")
         if mode is None:
@@ -127,9 +133,16 @@ class Console:
             self.change_language("en" if chosen_lang == "en" else "zh")
         elif self.window is not None:
             self.window.use(platform)
+        self._look.start()
         if self.window is not None:
             packages = tuple(manifest.pages.partition(":")[0] for manifest in self.applications.all() if manifest.pages)
             self.window.tasks.fetch(lambda: warm_up(packages))
+
+    def _look_around(self) -> None:
+        """Commands and services work on the same workspace: hear of the networks that they have changed."""
+        platform, window = self.platform, self.window
+        if platform is not None and window is not None:
+            window.tasks.fetch(platform.networks.look_around, None, lambda error: None)
 
     def change_language(self, lang: Lang) -> None:
         """Speak another language: the window is made anew where it stood."""
@@ -141,6 +154,7 @@ class Console:
 
     def close(self) -> None:
         """Close window and workspace; remember where the window stood."""
+        self._look.stop()
         if self.window is not None:
             self._remember(self.window)
             self.window.tasks.close()

@@ -8,9 +8,7 @@ and for choosing between "finish" and "remove", never the only proof that someth
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,8 +16,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from network import lock
 from network.drivers.base import Driver, Progress, Silent, Step
 from network.errors import Cancelled, CityChainError, Conflict, UserError
+from network.lock import Moment
 from network.text import Text
 from network.topology import TopologySpec, load_spec, spec_to_mapping
 from network.vault import write_public
@@ -114,7 +114,7 @@ def run(
     directory.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     records: list[StepRecord] = []
-    with locked(directory):
+    with locked(directory, ctx):
         state = NetworkState.load(directory)
         if state.phase == "removing":
             raise Conflict(
@@ -202,32 +202,23 @@ def remove(driver: Driver, directory: Path) -> None:
 
 
 @contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Hold the network folder's lock; `Conflict` when another process is changing the same network."""
+def locked(directory: Path, ctx: Progress | None = None) -> Iterator[None]:
+    """Change the network's folder alone; waits while another program does, and says so in the job's log.
+
+    `Conflict` with that program's process id after `network.lock.PATIENCE_S` seconds.
+    """
     directory.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            _lock(descriptor)
-        except OSError as e:
-            raise Conflict(
-                Text("另一个程序正在更改此网络。", "Another program is changing this network."),
-                Text("请等它完成后重试。", "Wait until it has finished and try again."),
-            ) from e
+    progress = ctx or Silent()
+    told: list[str] = []
+
+    def waiting(taken: Conflict) -> None:
+        progress.check_cancelled()
+        if not told:
+            told.append(taken.code)
+            progress.log(taken.message)
+
+    with Moment(directory / LOCK_NAME, waiting=waiting, patience_s=lock.PATIENCE_S):
         yield
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _damaged(path: Path) -> UserError:

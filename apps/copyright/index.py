@@ -25,6 +25,7 @@ from apps.copyright.fingerprints.pool import Fingerprints
 from apps.copyright.hamming import HammingIndex
 from apps.copyright.model import Similar, Work
 from baas.errors import translating
+from network.lock import Moment
 
 MAX_MARKS_ASKED = 20_000
 
@@ -80,12 +81,13 @@ class WorkIndex:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.thresholds = thresholds or Thresholds.load()
         self._lock = threading.RLock()
-        with translating():
+        with translating(), Moment(path.with_name(path.name + ".lock")):
             self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_SCHEMA)
         self._images: HammingIndex | None = None
+        self._images_of = 0
 
     def close(self) -> None:
         with self._lock:
@@ -166,7 +168,9 @@ class WorkIndex:
             )
 
     def _image_index(self) -> HammingIndex:
-        if self._images is None:
+        version = self._db.execute("PRAGMA data_version").fetchone()[0]
+        if self._images is None or version != self._images_of:
+            self._images_of = version  # moves when another program has written
             rows = self._db.execute("SELECT work, bits FROM image_hash").fetchall()
             bits = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.uint8).reshape(-1, 32)
             self._images = HammingIndex(bits, np.array([row[0] for row in rows], dtype=np.int64))

@@ -18,6 +18,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,11 +29,9 @@ from baas.errors import NotFound
 class KeyStore(Protocol):
     """What of the platform's keystore is needed."""
 
-    def put(self, name: str, pem: bytes) -> None: ...
-
     def get(self, name: str) -> bytes: ...
 
-    def names(self) -> tuple[str, ...]: ...
+    def ensure(self, name: str, make: Callable[[], bytes]) -> bytes: ...
 
 
 class SlotVault:
@@ -79,25 +78,21 @@ class SlotVault:
         return _derived(self._master(), purpose, text)
 
     def _pseudonym_key(self) -> bytes:
-        try:
-            return self._keystore.get(self._pseudonyms)
-        except NotFound:
-            pass
-        try:
-            # A workspace from before there were two keys goes on with the pseudonyms that it has.
-            made = self._keystore.get(self._name)
-        except NotFound:
-            made = secrets.token_bytes(32)
-        self._keystore.put(self._pseudonyms, made)
-        return self._keystore.get(self._pseudonyms)
+        def make() -> bytes:
+            try:
+                # A workspace from before there were two keys goes on with the pseudonyms that it has.
+                return self._keystore.get(self._name)
+            except NotFound:
+                return secrets.token_bytes(32)
+
+        return self._keystore.ensure(self._pseudonyms, make)
 
     def _master(self) -> bytes:
         try:
             return self._keystore.get(self._name)
         except NotFound:
             self._pseudonym_key()  # before there is a master, so that the two differ
-            self._keystore.put(self._name, secrets.token_bytes(32))
-            return self._keystore.get(self._name)
+            return self._keystore.ensure(self._name, lambda: secrets.token_bytes(32))
 
 
 def _derived(key: bytes, purpose: str, text: str) -> bytes:

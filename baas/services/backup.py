@@ -68,7 +68,7 @@ def back_up(
         )
     platform.explorer.unfollow()
     names = platform.networks.names()
-    with _stopped(platform, ctx), translating():
+    with _stopped(platform, ctx), _alone(platform, names), translating():
         ctx.step("copy", Text("复制文件", "Copy the files"))
         files = [path for path in _files(folder) if device_key or path.name != DEVICE]
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
@@ -219,6 +219,18 @@ def _consistent(path: Path) -> Iterator[Path]:
 def _is_sqlite(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(16) == b"SQLite format 3\0"
+
+
+@contextlib.contextmanager
+def _alone(platform: Platform, names: tuple[str, ...]) -> Iterator[None]:
+    """Keep other programs from changing keys or networks, or starting one, while files are copied."""
+    from network.plan import locked
+
+    with contextlib.ExitStack() as held:
+        for name in names:
+            held.enter_context(locked(platform.networks.folder(name)))
+        held.enter_context(platform.workspace.moment)
+        yield
 
 
 @contextlib.contextmanager

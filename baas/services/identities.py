@@ -152,7 +152,8 @@ class IdentityService(IdentityReader):
         renewed = self._person(network, msp_id, name)
         if revoke_old:
             self._networks.forget(network)
-            authority.revoke(*(s for s in serials_of(authority, name) if s != renewed.serial))
+            with self._pairs:  # a list lost by another one's would admit somebody again
+                authority.revoke(*(s for s in serials_of(authority, name) if s != renewed.serial))
             self._publish_revocations(network, msp_id, ctx)
         self._networks.disconnect(network)
         self._events.publish(IdentityChanged(label, "renewed"))
@@ -184,8 +185,9 @@ class IdentityService(IdentityReader):
             )
         ctx.step("crl", Text("签发 {msp} 的吊销列表", "Sign {msp}'s revocation list", msp=msp_id))
         serials = {record.serial} if record.state != "revoked" else set()
-        if serials := serials | set(serials_of(authority, name)):
-            authority.revoke(*sorted(serials))
+        with self._pairs:
+            if serials := serials | set(serials_of(authority, name)):
+                authority.revoke(*sorted(serials))
         if reason:
             ctx.log(Text("吊销原因：{reason}", "Reason: {reason}", reason=reason))
         self._publish_revocations(network, msp_id, ctx)
@@ -266,9 +268,7 @@ class IdentityService(IdentityReader):
         msp_id, name = split_label(label)
         self._session.require(roles.IDENTITY_EXPORT, msp_id)
         authority = self._authority(network, msp_id)
-        with self._pairs:
-            certificate = self._certificate_pem(authority, name)
-            return authority, certificate, self._keystore.get(key_name(network, msp_id, name))
+        return authority, *self._pair_of(authority, network, name)
 
     def _take_in(self, msp_id: str, name: str, certificate_pem: bytes, key_pem: bytes, network: str) -> str:
         from network.certificates import certificate_attributes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -38,8 +37,8 @@ class IdentityReader:
         self._keystore = keystore
         self._session = session
         self._events = events
-        # A key and its certificate are two files: whoever reads or writes the pair holds this.
-        self._pairs = threading.RLock()
+        # A key and its certificate are two files: whoever writes the pair holds this, in whatever program.
+        self._pairs = keystore.moment
 
     @property
     def session(self) -> Session:
@@ -112,9 +111,7 @@ class IdentityReader:
         if self._session.actor.label != label:
             self._session.require(roles.IDENTITY_ISSUE, msp_id)
         authority = self._authority(network, msp_id)
-        with self._pairs:
-            certificate = self._certificate_pem(authority, name)
-            key = self._keystore.get(key_name(network, msp_id, name))
+        certificate, key = self._pair_of(authority, network, name)
         with translating():
             return SigningIdentity.from_pem(msp_id, certificate, key)
 
@@ -144,6 +141,22 @@ class IdentityReader:
 
         organization = self._networks.spec(network).organization(msp_id)
         return OrganizationCA(self._networks.folder(network), network, organization, self._keystore)
+
+    def _pair_of(self, authority: OrganizationCA, network: str, name: str) -> tuple[bytes, bytes]:
+        """Somebody's certificate and key; waits for a renewal that is between the two files."""
+        from network.certificates import matches_key
+
+        def read() -> tuple[bytes, bytes]:
+            certificate = self._certificate_pem(authority, name)
+            return certificate, self._keystore.get(key_name(network, authority.spec.msp_id, name))
+
+        found = read()
+        with translating():
+            fits = matches_key(*found)
+        if fits:
+            return found
+        with self._pairs:
+            return read()
 
     def _certificate_pem(self, authority: OrganizationCA, name: str) -> bytes:
         path = authority.certificate_path(name)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from network.plan import NetworkState, PlanResult
     from network.topology import Runtime, TopologySpec
 
+Written = tuple[tuple[int, int], tuple[int, int]]
 DEFAULT = "network.default"
 EXPORTED = "exported"
 """A file in the folder of a network that was written down for others to run: there is nothing to stop."""
@@ -66,8 +67,10 @@ class NetworkService:
         self._events = events
         self._kept_elsewhere = kept_elsewhere
         self._guard = threading.RLock()
-        self._handles: dict[str, NetworkHandle] = {}
+        self._handles: dict[str, tuple[Written, NetworkHandle]] = {}
         self._gateways: dict[tuple[str, str], Gateway] = {}
+        self._seen: dict[str, Written] | None = None
+        self._at_work: set[str] = set()
 
     @property
     def session(self) -> Session:
@@ -195,7 +198,11 @@ class NetworkService:
                 details=dict(capability.details),
             )
         self.forget(spec.name)
-        result = run(driver, spec, folder, _StepProgress(ctx))
+        self._at_work.add(spec.name)
+        try:
+            result = run(driver, spec, folder, _StepProgress(ctx))
+        finally:
+            self._at_work.discard(spec.name)
         self._events.publish(NetworkChanged(spec.name, "up"))
         return result
 
@@ -215,22 +222,28 @@ class NetworkService:
 
         The whole network is first brought to its topology, so that one that was moved or restored finds its files.
         """
+        from network.plan import locked
+
         name = self.resolve(name)
         if node is None and self.state(name).phase == "ready":
             self.bring_up(self.spec(name), ctx=ctx)
         ctx.step("start", Text("启动 {what}", "Start {what}", what=node or name))
-        self.driver(name).start(node)
+        with locked(self._existing(name), _StepProgress(ctx)):
+            self.driver(name).start(node)
         self.forget(name)
         self._events.publish(NetworkChanged(name, "started"))
 
     @requires(roles.NETWORK_CHANGE)
     def stop(self, name: str = "", node: str | None = None, *, ctx: JobContext = NULL_CONTEXT) -> None:
         """Stop a node, or the whole network, cleanly."""
+        from network.plan import locked
+
         name = self.resolve(name)
         ctx.step("stop", Text("停止 {what}", "Stop {what}", what=node or name))
         if node is None:
             self.forget(name)
-        self.driver(name).stop(node)
+        with locked(self._existing(name), _StepProgress(ctx)):
+            self.driver(name).stop(node)
         self._events.publish(NetworkChanged(name, "stopped"))
 
     @requires(roles.NETWORK_CHANGE)
@@ -272,10 +285,16 @@ class NetworkService:
         from network.handle import NetworkHandle
 
         name = self.resolve(name)
+        folder = self._existing(name)
+        written = _written(folder)
         with self._guard:
-            if name not in self._handles:
-                self._handles[name] = NetworkHandle(self._existing(name), self._keystore)
-            return self._handles[name]
+            kept = self._handles.get(name)
+            if kept is not None and kept[0] == written:
+                return kept[1]
+            if kept is not None and kept[0][1] != written[1]:
+                self.disconnect(name)  # another program has moved its nodes
+            self._handles[name] = written, NetworkHandle(folder, self._keystore)
+            return self._handles[name][1]
 
     @requires(roles.LEDGER_READ)
     def connect(self, name: str = "", identity: str = "", channel: str = "") -> Network:
@@ -307,6 +326,22 @@ class NetworkService:
         """Close every connection."""
         for name in {key[0] for key in self._gateways}:
             self.disconnect(name)
+
+    def look_around(self) -> tuple[str, ...]:
+        """Tell listeners of the networks that other programs have changed since the last look; returns their names.
+
+        The first look only remembers. What this service does itself it tells at once, and here once more at most.
+        """
+        now = {name: _written(self._folder(name)) for name in self.names()}
+        before, self._seen = self._seen, now
+        if before is None:
+            return ()
+        changed = tuple(sorted(n for n in {*before, *now} if before.get(n) != now.get(n)))
+        for name in changed:
+            if name not in self._at_work:
+                self.forget(name)
+                self._events.publish(NetworkChanged(name, "elsewhere" if name in now else "destroyed"))
+        return changed
 
     # -- inside ------------------------------------------------------------------------------------
     def _open_gateway(self, handle: NetworkHandle, label: str) -> Gateway:
@@ -353,6 +388,19 @@ class NetworkService:
             channels=tuple(c.name for c in spec.channels),
             default=name == default,
         )
+
+
+def _written(folder: Path) -> Written:
+    """When a network's state and its addresses were last written, by whatever program."""
+
+    def of(name: str) -> tuple[int, int]:
+        try:
+            found = (folder / name).stat()
+        except OSError:
+            return 0, 0
+        return found.st_mtime_ns, found.st_ino
+
+    return of("state.json"), of("addresses.json")
 
 
 class _StepProgress:

@@ -94,7 +94,7 @@ def attach(
     found = survey(profile, signing, ctx or Silent())
     spec = spec_of(name, found)
     directory.mkdir(parents=True, exist_ok=True)
-    with locked(directory):
+    with locked(directory, ctx):
         state = NetworkState.load(directory)
         present = state.reached or state.wanted
         if present is not None and present.runtime != "attached":
@@ -127,7 +127,7 @@ def refresh(directory: Path, vault: KeyVault, ctx: Progress) -> TopologySpec:
     signing = SigningIdentity.from_pem(settings.msp_id, person.certificate_pem, person.private_key_pem)
     found = survey(read_profile(directory / PROFILE_NAME), signing, ctx)
     spec = spec_of(present.name, found)
-    with locked(directory):
+    with locked(directory, ctx):
         _write(directory, spec, found, vault)
         replace(settings, contracts=tuple(asdict(c) for c in found.contracts)).save(directory)
         replace(NetworkState.load(directory), phase="ready", wanted=spec, reached=spec).save(directory)

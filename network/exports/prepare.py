@@ -29,7 +29,7 @@ def prepare(
 ) -> NetworkHandle:
     """Make what the nodes need; `name_of` gives the host by which they know each other. May be repeated."""
     directory.mkdir(parents=True, exist_ok=True)
-    with locked(directory):
+    with locked(directory, ctx):
         state = NetworkState.load(directory)
         present = state.reached or state.wanted
         if present is not None and present != spec:
@@ -61,6 +61,6 @@ def join_channels(directory: Path, vault: KeyVault, ctx: Progress) -> TopologySp
         membership.join_orderers()
         membership.join_peers(ctx)
         membership.wait_for_leader(ctx)
-    with locked(directory):
+    with locked(directory, ctx):
         replace(state, phase="ready", reached=spec).save(directory)
     return spec

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from baas.errors import Conflict, LedgerError, NotFound, Text, Unavailable
-from baas.events import BlockIndexed, NetworkChanged
+from baas.events import BlockIndexed, EventBus, NetworkChanged
 from baas.platform import Platform
 from baas.services.explorer import ExplorerService
 from baas.services.explorer.follower import Follower
@@ -409,12 +409,35 @@ def test_only_one_program_writes_an_index(service: ExplorerService, paper: Platf
     assert service.wait_for("city", 4, timeout=10)
     other.follow("city")
     other.sync("city")
-    assert other.status()[0].state == "stopped"
+    assert other.status()[0].state == "following"
     assert other.status()[0].indexed == 5
     with pytest.raises(Conflict):
         other.rebuild("city")
     service.close()
     other.rebuild("city")
+    other.close()
+
+
+def test_whoever_looks_on_hears_of_blocks_and_takes_over(service: ExplorerService, paper: Platform) -> None:
+    """Two programs on one workspace: the one that did not write the index must not stand still, nor stay behind."""
+    events = EventBus()
+    heard: list[BlockIndexed] = []
+    moved = threading.Event()
+    events.subscribe(BlockIndexed, lambda e: (heard.append(e), moved.set()))
+    other = ExplorerService(paper.workspace, paper.networks, service.fake, paper.session, events)  # type: ignore[attr-defined]
+    channel = paper.networks.spec("city").channels[0].name
+    assert service._take("city", channel)  # another program that keeps the index ...
+    writer = IndexWriter(paper.workspace.path("index", f"city~{channel}.db"))
+    blocks = service.fake.chain.decoded  # type: ignore[attr-defined]
+    writer.add(blocks[:2])
+    other.follow("city")
+    assert other.wait_for("city", 1, timeout=10)
+    writer.add(blocks[2:4])
+    assert moved.wait(10)
+    assert (heard[0].number, heard[0].transactions, heard[0].invalid) == (3, 3, 1)
+    writer.close()
+    service._release("city", channel)  # ... and ends
+    assert other.wait_for("city", 4, timeout=20)
     other.close()
 
 

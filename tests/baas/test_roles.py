@@ -70,7 +70,7 @@ UNGUARDED = {
     # Reads of what the workspace itself is, needed to show anything at all.
     NetworkService: {
         "templates", "template", "capabilities", "names", "state", "spec", "default", "resolve", "driver", "handle",
-        "folder", "disconnect", "forget", "close",
+        "folder", "disconnect", "forget", "close", "look_around",
     },
     ContractService: {"templates", "build_package"},
     IdentityService: {"signing", "actor"},

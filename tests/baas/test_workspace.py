@@ -14,7 +14,8 @@ import pytest
 
 from baas.errors import Conflict, NotFound, Unavailable, UserError
 from baas.migrations import WORKSPACE, migrate
-from baas.workspace import DATABASE, Workspace
+from baas.workspace import DATABASE, LOCK, Workspace
+from network.lock import FileLock, Moment
 
 
 def test_settings_survive_reopening(tmp_path: Path) -> None:
@@ -26,36 +27,75 @@ def test_settings_survive_reopening(tmp_path: Path) -> None:
         assert workspace.setting("absent", "none") == "none"
 
 
-def test_a_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:
+def test_two_programs_write_side_by_side(tmp_path: Path) -> None:
     code = textwrap.dedent(
         """
         import sys, pathlib
         from baas.workspace import Workspace
-        with Workspace.open(pathlib.Path(sys.argv[1])):
+        with Workspace.open(pathlib.Path(sys.argv[1])) as workspace:
+            workspace.set_setting("theirs", "1")
+            with workspace.moment:
+                print("alone", flush=True)
+                sys.stdin.readline()
             print("open", flush=True)
             sys.stdin.read()
         """
     )
-    holder = subprocess.Popen(
+    other = subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path / "w")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert holder.stdin is not None and holder.stdout is not None
+    assert other.stdin is not None and other.stdout is not None
     try:
-        assert holder.stdout.readline() == "open\n"
-        with pytest.raises(Conflict) as refused:
-            Workspace.open(tmp_path / "w")
-        assert str(holder.pid) in refused.value.message.zh  # type: ignore[union-attr]
-        assert str(holder.pid) in refused.value.message.en  # type: ignore[union-attr]
-        assert refused.value.exit_code == 2
+        assert other.stdout.readline() == "alone\n"
+        with pytest.raises(Conflict) as refused, Moment(tmp_path / "w" / LOCK, patience_s=0.1):
+            pass
+        assert str(other.pid) in refused.value.message.zh  # type: ignore[union-attr]
+        assert str(other.pid) in refused.value.message.en  # type: ignore[union-attr]
         with Workspace.open(tmp_path / "w", read_only=True) as reader:
-            assert reader.setting("x") == ""
+            assert reader.setting("theirs") == "1"
             with pytest.raises(sqlite3.OperationalError):
                 reader.set_setting("x", "1")
+        other.stdin.write("\n")
+        other.stdin.flush()
+        assert other.stdout.readline() == "open\n"
+        with Workspace.open(tmp_path / "w") as mine, mine.moment, mine.moment:
+            mine.set_setting("ours", "1")
+            assert mine.setting("theirs") == "1"
     finally:
-        holder.kill()
-        holder.wait(10)
-    # A killed holder leaves no lock behind.
-    Workspace.open(tmp_path / "w").close()
+        other.kill()
+        other.wait(10)
+
+
+def test_whoever_is_killed_in_a_moment_leaves_nobody_waiting(tmp_path: Path) -> None:
+    code = "import sys, pathlib; from network.lock import Moment\n"
+    code += "with Moment(pathlib.Path(sys.argv[1])): print('in', flush=True); sys.stdin.read()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / "l")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "in\n"
+    holder.kill()
+    holder.wait(10)
+    with Moment(tmp_path / "l", patience_s=5):
+        pass
+
+
+def test_a_lock_that_was_removed_by_its_holder_is_not_held_twice(tmp_path: Path) -> None:
+    """Removing a network removes its lock file while others wait for it: they must not end up with two files."""
+    path = tmp_path / "l"
+    first = FileLock(path)
+    first.acquire()
+    stale = path.open("a+")
+    path.unlink()
+    second = FileLock(path)
+    second.acquire()
+    waiting = FileLock(path)
+    with pytest.raises(Conflict):
+        waiting.acquire()
+    assert not waiting._is_current(stale)
+    stale.close()
+    second.release()
+    first.release()
 
 
 def test_a_missing_workspace_is_not_made_when_only_looking(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 
+from baas.events import NetworkChanged
 from console.widgets.basic import Label
 from network.errors import Unavailable, UserError
 from network.text import Text
@@ -149,22 +150,44 @@ def test_a_locked_keystore_asks_for_its_passphrase_and_goes_on(empty_desk: Any) 
     assert "correct horse" not in Path(desk.platform.workspace.folder / "citychain.db").read_bytes().decode("latin-1")
 
 
-def test_a_workspace_in_use_is_said_in_the_window(qapp: Any, qtbot: Any, tmp_path: Path) -> None:
-    from baas.platform import Platform
+def test_a_folder_that_is_no_workspace_is_said_in_the_window(qapp: Any, qtbot: Any, tmp_path: Path) -> None:
     from console.app import Console
 
-    with Platform.open(tmp_path / "workspace"):
-        console = Console(qapp, lang="zh", mode="light")
-        window = console.show()
-        console.open(tmp_path / "workspace")
-        qtbot.waitUntil(window.banner.isVisible, timeout=20000)
-        assert window.banner.retry.isVisible()
-        assert window.banner.message.text()
+    (tmp_path / "workspace").mkdir()
+    (tmp_path / "workspace" / "diary.txt").write_text("private")
+    console = Console(qapp, lang="zh", mode="light")
+    window = console.show()
+    console.open(tmp_path / "workspace")
+    qtbot.waitUntil(window.banner.isVisible, timeout=20000)
+    assert window.banner.retry.isVisible()
+    assert window.banner.message.text()
+    (tmp_path / "workspace" / "diary.txt").unlink()
     qtbot.mouseClick(window.banner.retry, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: console.platform is not None, timeout=20000)
     window.settle()
     assert not window.banner.isVisible()
     console.close()
+
+
+def test_a_window_opens_beside_another_program_and_hears_what_it_does(qapp: Any, qtbot: Any, tmp_path: Path) -> None:
+    from baas.platform import Platform
+    from console.app import Console
+    from network.plan import NetworkState
+    from network.topology import template
+
+    with Platform.open(tmp_path / "workspace") as other:
+        console = Console(qapp, lang="zh", mode="light")
+        console.show()
+        console.open(tmp_path / "workspace")
+        qtbot.waitUntil(lambda: console.platform is not None, timeout=20000)
+        assert console.platform is not None
+        heard: list[str] = []
+        console.platform.events.subscribe(NetworkChanged, lambda event: heard.append(f"{event.network} {event.what}"))
+        qtbot.waitUntil(lambda: console.platform.networks._seen is not None, timeout=20000)
+        spec = template("single", network_name="lone")
+        NetworkState(phase="building", wanted=spec).save(other.workspace.path("networks", "lone"))
+        qtbot.waitUntil(lambda: "lone elsewhere" in heard, timeout=20000)
+        console.close()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -91,9 +93,33 @@ def test_cancelling_keeps_what_is_done(tmp_path: Path) -> None:
     assert driver.applied == ["a", "b", "c"]
 
 
-def test_two_changes_at_once_are_refused(tmp_path: Path) -> None:
-    with plan.locked(tmp_path), pytest.raises(Conflict):
-        run(Marks(tmp_path), tmp_path)
+def test_two_changes_at_once_wait_for_each_other_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with plan.locked(tmp_path):
+            begun.set()
+            end.wait(30)
+
+    holder = threading.Thread(target=other)
+    holder.start()
+    assert begun.wait(30)
+    with monkeypatch.context() as hurry:
+        hurry.setattr("network.lock.PATIENCE_S", 0.1)
+        with pytest.raises(Conflict) as refused:
+            run(Marks(tmp_path), tmp_path)
+    assert str(os.getpid()) in str(refused.value.message)
+
+    class Told(Silent):
+        def log(self, text: Text | str) -> None:
+            end.set()  # the other one goes on until somebody has been told that he waits
+
+    driver = Marks(tmp_path)
+    run(driver, tmp_path, Told())
+    holder.join(30)
+    assert driver.applied == ["a", "b", "c"]
 
 
 def test_removal_leaves_nothing_and_can_be_repeated(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from apps.health_slots.ledger import LedgerBlock, SlotLedger
 from apps.health_slots.model import Appointment, HospitalRow, SessionRow, SlotPage, SlotQuery, SlotRow
 from baas.errors import NotFound, Text, Unavailable, translating
 from baas.jobs import NULL_CONTEXT, JobContext
+from network.lock import Moment
 
 BATCH = 200
 """Blocks applied in one SQLite transaction while catching up."""
@@ -39,7 +40,8 @@ class SlotIndex:
         self._next = 0
         with translating():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._prepare()
+            with Moment(path.with_name(path.name + ".lock")):
+                self._prepare()
 
     # Following the ledger
 

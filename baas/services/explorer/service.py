@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,6 @@ from baas import roles
 from baas.errors import CityChainError, Conflict, LedgerError, NotFound, Text, translate, translating
 from baas.events import BlockIndexed, EventBus, FollowerChanged, NetworkChanged
 from baas.jobs import NULL_CONTEXT, JobContext
-from baas.lock import FileLock
 from baas.roles import requires
 from baas.services.explorer.autopsy import Coroner, examine_error
 from baas.services.explorer.detail import detail_of
@@ -27,11 +27,13 @@ from baas.services.explorer.model import (
     TransactionDetail,
     TransactionRow,
 )
+from baas.services.explorer.onlooker import Onlooker
 from baas.services.explorer.reader import IndexReader
 from baas.services.explorer.schema import remove_index
 from baas.services.explorer.source import ChainSource
 from baas.services.explorer.writer import IndexWriter
 from baas.session import Session
+from network.lock import FileLock
 
 if TYPE_CHECKING:
     from baas.services.chain import ChainReader
@@ -59,7 +61,7 @@ class ExplorerService:
         self._session = session
         self._events = events
         self._guard = threading.RLock()
-        self._followers: dict[tuple[str, str], Follower] = {}
+        self._followers: dict[tuple[str, str], Follower | Onlooker] = {}
         self._readers: dict[tuple[str, str], IndexReader] = {}
         self._locks: dict[tuple[str, str], FileLock] = {}
         self._coroner = Coroner(networks, chain)
@@ -74,14 +76,15 @@ class ExplorerService:
     def follow(self, network: str = "", channel: str = "") -> None:
         """Keep the index of a channel (all channels when none is named) at the head of the chain from now on.
 
-        Already followed ones, and those that another program indexes, are left as they are.
+        What another program indexes is looked at while it does, and followed from its end on.
         """
         network = self._networks.resolve(network)
         for name in self._channels(network, channel):
             with self._guard:
-                if (network, name) in self._followers or not self._take(network, name):
+                if (network, name) in self._followers:
                     continue
-                follower = self._make_follower(network, name)
+                free = self._take(network, name)
+                follower = self._make_follower(network, name) if free else self._make_onlooker(network, name)
                 self._followers[network, name] = follower
             follower.start()
 
@@ -107,7 +110,8 @@ class ExplorerService:
                     raise _not_caught_up(name)
                 continue
             if not self._take(network, name):
-                continue  # another program keeps it
+                self._watch(network, name, height, ctx)
+                continue
             try:
                 self._catch_up(network, name, height, ctx)
             finally:
@@ -121,6 +125,8 @@ class ExplorerService:
             followed = (network, name) in self._followers
             self.unfollow(network, name)
             if not self._take(network, name):
+                if followed:
+                    self.follow(network, name)
                 raise Conflict(
                     Text("另一个程序正在维护索引。", "Another program keeps the index."),
                     Text("请先关闭它。", "Close it first."),
@@ -289,6 +295,21 @@ class ExplorerService:
         finally:
             follower.stop()
 
+    def _watch(self, network: str, channel: str, height: int, ctx: JobContext) -> None:
+        """Wait until the program that keeps the index has come to `height`, or do it when that program has ended."""
+        until = time.monotonic() + 60.0
+        while self._reader(network, channel).position()[0] < height:
+            ctx.check_cancelled()
+            if self._take(network, channel):
+                try:
+                    self._catch_up(network, channel, height, ctx)
+                finally:
+                    self._release(network, channel)
+                return
+            if time.monotonic() > until:
+                raise _not_caught_up(channel)
+            time.sleep(0.05)
+
     def _make_follower(self, network: str, channel: str) -> Follower:
         def on_blocks(blocks: list[Any]) -> None:
             for block in blocks:
@@ -300,6 +321,20 @@ class ExplorerService:
 
         source = ChainSource(self._chain, self._networks, network, channel)
         return Follower(self._path(network, channel), source, on_blocks, on_state)
+
+    def _make_onlooker(self, network: str, channel: str) -> Onlooker:
+        def on_moved(newest: int) -> None:
+            row = self._reader(network, channel).block(newest)
+            if row is not None:
+                self._events.publish(BlockIndexed(network, channel, newest, row.transactions, row.invalid))
+
+        return Onlooker(
+            self._path(network, channel),
+            lambda: self._reader(network, channel).position()[0],
+            lambda: self._take(network, channel),
+            lambda: self._make_follower(network, channel),
+            on_moved,
+        )
 
     def _on_network(self, event: NetworkChanged) -> None:
         if event.what == "removing":

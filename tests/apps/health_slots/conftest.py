@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -62,8 +62,10 @@ class MemoryKeys:
             raise NotFound(Text("无", "none"))
         return self.kept[name]
 
-    def names(self) -> tuple[str, ...]:
-        return tuple(self.kept)
+    def ensure(self, name: str, make: Callable[[], bytes]) -> bytes:
+        if name not in self.kept:
+            self.kept[name] = make()
+        return self.kept[name]
 
 
 class MemorySlotLedger:
