@@ -21,6 +21,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from baas.errors import Cancelled, CityChainError, Text, UserError, translate
 from baas.events import EventBus, JobChanged
+from fabric_sdk import clock
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -91,7 +92,7 @@ class Job(Generic[T]):
     def __init__(self, title: Text | str, on_change: Callable[[Job[Any]], None] | None = None) -> None:
         self.id = uuid.uuid4().hex[:12]
         self.title = title
-        self.created = time.time()
+        self.created = clock.seconds()
         self.finished_at: float | None = None
         self._state: JobState = "queued"
         self._result: T | None = None
@@ -169,13 +170,13 @@ class Job(Generic[T]):
     def step(self, id: str, title: Text) -> None:
         with self._lock:
             self._close_step("done")
-            self._steps.append(JobStep(id, title, "running", time.time()))
+            self._steps.append(JobStep(id, title, "running", clock.seconds()))
         self._notify()
 
     def progress(self, done: float, total: float, text: Text | str = "") -> None:
         with self._lock:
             if not self._steps:
-                self._steps.append(JobStep("work", self.title, "running", time.time()))
+                self._steps.append(JobStep("work", self.title, "running", clock.seconds()))
             self._steps[-1] = replace(self._steps[-1], done=done, total=total, text=text)
         now = time.monotonic()
         if now - self._last_progress >= self._PROGRESS_INTERVAL or (total and done >= total):
@@ -184,7 +185,7 @@ class Job(Generic[T]):
 
     def log(self, text: Text | str) -> None:
         with self._lock:
-            self._lines.append((time.time(), text))
+            self._lines.append((clock.seconds(), text))
             del self._lines[:-MAX_LOG_LINES]
         self._notify()
 
@@ -215,14 +216,14 @@ class Job(Generic[T]):
     def _end(self, state: JobState, step_state: StepState) -> None:
         with self._lock:
             self._close_step(step_state)
-            self.finished_at = time.time()
+            self.finished_at = clock.seconds()
             self._state = state
         self._ended.set()
         self._notify()
 
     def _close_step(self, state: StepState) -> None:
         if self._steps and self._steps[-1].state == "running":
-            self._steps[-1] = replace(self._steps[-1], state=state, finished=time.time())
+            self._steps[-1] = replace(self._steps[-1], state=state, finished=clock.seconds())
 
     def _notify(self) -> None:
         with self._lock:

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fabric_sdk import clock
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def paint_once() -> float:
     class Painted(QObject):
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:
             if event.type() == QEvent.Type.Paint and not painted:
-                painted.append(time.time())
+                painted.append(clock.seconds())
             return False
 
     watcher = Painted()
@@ -84,7 +85,7 @@ def paint_once() -> float:
     while not painted and time.monotonic() < deadline:
         app.processEvents()
     window.repaint()
-    seconds: float = time.time() - psutil.Process().create_time()
+    seconds: float = clock.seconds() - psutil.Process().create_time()
     console.close()
     return seconds
 

@@ -6,7 +6,6 @@ Reading them is in `fabric_sdk.transaction`; its functions are offered here too.
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -37,6 +36,7 @@ from fabric_protos.peer.transaction_pb2 import (
     TransactionAction,
 )
 
+from fabric_sdk import clock
 from fabric_sdk.errors import DecodeError
 from fabric_sdk.identity import SigningIdentity
 from fabric_sdk.transaction import (
@@ -271,7 +271,7 @@ def _channel_header(
     extension: bytes = b"",
     tls_cert_hash: bytes = b"",
 ) -> bytes:
-    seconds, nanos = divmod(time.time_ns() if time_ns is None else time_ns, 1_000_000_000)
+    seconds, nanos = divmod(clock.nanoseconds() if time_ns is None else time_ns, 1_000_000_000)
     header = ChannelHeader(
         type=header_type,
         channel_id=channel,

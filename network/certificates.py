@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from fabric_sdk import clock
+
 Role = Literal["client", "peer", "admin", "orderer"]
 
 ATTRIBUTES_OID = x509.ObjectIdentifier("1.2.3.4.5.6.7.8.1")
@@ -73,7 +75,7 @@ class CertificateAuthority:
         """Make a self-signed CA; return it and its key as PKCS#8 PEM for the vault."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = _name(common_name, organization)
-        now = dt.datetime.now(dt.UTC)
+        now = clock.now()
         ski = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
         builder = (
             x509.CertificateBuilder()
@@ -136,7 +138,7 @@ class CertificateAuthority:
         units: Sequence[str] = (),
     ) -> bytes:
         """Return the PEM certificate of somebody else's public key (for requests and renewals with the same key)."""
-        now = dt.datetime.now(dt.UTC)
+        now = clock.now()
         end = min(now + dt.timedelta(days=days), self.certificate.not_valid_after_utc)
         builder = (
             x509.CertificateBuilder()
@@ -165,7 +167,7 @@ class CertificateAuthority:
 
     def revocation_list(self, revoked: Iterable[Revocation], days: int = CA_DAYS) -> bytes:
         """Return a PEM CRL of `revoked`, signed by this CA."""
-        now = dt.datetime.now(dt.UTC)
+        now = clock.now()
         builder = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(self.certificate.subject)

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from fabric_sdk import clock
 from network.errors import Conflict
 from network.text import Text
 
@@ -62,7 +63,9 @@ class FileLock:
         with contextlib.suppress(OSError):  # on a full disk the lock holds without its holder's name
             file.seek(0)
             file.truncate()
-            json.dump({"pid": os.getpid(), "program": Path(sys.argv[0]).name or "python", "since": time.time()}, file)
+            json.dump(
+                {"pid": os.getpid(), "program": Path(sys.argv[0]).name or "python", "since": clock.seconds()}, file
+            )
             file.flush()
 
     def _is_current(self, file: IO[str]) -> bool:

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from fabric_protos.msp import msp_config_pb2
 
+from fabric_sdk import clock
 from network.certificates import (
     NODE_DAYS,
     PERSON_DAYS,
@@ -272,7 +273,7 @@ class OrganizationCA:
                     s=serial,
                 )
             )
-        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        now = clock.now().isoformat(timespec="seconds")
         for serial in serials:
             self._append({"serial": serial, "revoked_at": now})
         revoked = [
@@ -329,7 +330,7 @@ class OrganizationCA:
             role=role,
             kind=kind,
             not_after=certificate.not_valid_after_utc.isoformat(timespec="seconds"),
-            issued_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            issued_at=clock.now().isoformat(timespec="seconds"),
         )
         self._append({k: v for k, v in asdict(record).items() if k != "revoked_at"})
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 from cryptography import x509
 
+from fabric_sdk import clock
 from network.errors import NotFound, Unavailable
 from network.handle import NetworkHandle
 from network.native.operations import metrics, operations
@@ -35,7 +36,7 @@ class CertificateExpiry:
 
     def days_left(self, now: dt.datetime | None = None) -> float:
         """Return the days until the certificate ends; negative when it has ended."""
-        return (self.not_after - (now or dt.datetime.now(dt.UTC))) / dt.timedelta(days=1)
+        return (self.not_after - (now or clock.now())) / dt.timedelta(days=1)
 
     def urgency(self, now: dt.datetime | None = None) -> Literal["ok", "soon", "urgent", "expired"]:
         """Return how pressing the renewal is."""

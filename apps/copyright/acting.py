@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import manifest
 from apps.copyright.cast import PARTS, Part
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from apps.copyright.service import CopyrightService
@@ -240,4 +240,4 @@ def _owns(work: Record, party: str) -> bool:
 
 
 def _today() -> str:
-    return date.today().isoformat()
+    return clock.today().isoformat()

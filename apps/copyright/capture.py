@@ -21,7 +21,6 @@ import tempfile
 import time
 import zipfile
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +30,7 @@ import httpx
 from baas.content import ContentStore
 from baas.errors import Text, Unavailable, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
+from fabric_sdk import clock
 
 MAX_PAGE = 16 << 20
 MAX_DOM = 32 << 20
@@ -63,7 +63,7 @@ class _Log:
     lines: list[dict[str, str]] = field(default_factory=list)
 
     def note(self, step: str, **facts: object) -> None:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        now = clock.now().isoformat(timespec="milliseconds")
         self.lines.append({"at": now, "step": step} | {key: str(value)[:2000] for key, value in facts.items()})
 
 
@@ -255,7 +255,7 @@ def _environment(program: Path | None) -> dict[str, Any]:
         "proxies_set": proxies,
         "proxies_used": False,
         "hosts_entries": entries[:200],
-        "clock": datetime.now(UTC).isoformat(),
+        "clock": clock.now().isoformat(),
         "fresh_browser_profile": True,
     }
 

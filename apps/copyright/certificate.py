@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -17,8 +17,8 @@ from apps.copyright.model import Registration, Work
 from apps.copyright.pdfa import A4, Colour, Page
 from apps.copyright.seal import OfficeSeal
 from apps.copyright.typeface import Faces
+from fabric_sdk import clock
 
-_CHINA = timezone(timedelta(hours=8))
 _RED: Colour = (0.72, 0.11, 0.11)
 _GOLD: Colour = (0.62, 0.50, 0.24)
 _GRAY: Colour = (0.42, 0.42, 0.42)
@@ -75,7 +75,7 @@ def _place(place: Mapping[str, str] | None) -> str:
 
 
 def _local(instant: str) -> str:
-    moment = datetime.fromisoformat(instant.replace("Z", "+00:00")).astimezone(_CHINA)
+    moment = datetime.fromisoformat(instant.replace("Z", "+00:00")).astimezone(clock.CHINA)
     return f"{moment:%Y-%m-%d %H:%M:%S}（北京时间）"
 
 
@@ -114,7 +114,7 @@ def _draw(
     _qr(page, 84, 84, 118, qr_text(work, case))
     page.text(216, 176, "扫码取得登记号、内容标识与散列，", 9, colour=_GRAY)
     page.text(216, 162, "可用证据包与核验程序离线核验。", 9, colour=_GRAY)
-    page.text(216, 140, f"发证日期：{issued.astimezone(_CHINA):%Y-%m-%d}", 10)
+    page.text(216, 140, f"发证日期：{issued.astimezone(clock.CHINA):%Y-%m-%d}", 10)
     page.text(216, 122, office.name, 10)
     page.text(84, 62, "本证书证明登记事项与登记时间，不代表对作品独创性的司法认定。", 7.5, colour=_GRAY)
     _seal(page, width - 142, 142, office.name)

@@ -10,13 +10,14 @@ import hashlib
 import io
 import tempfile
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright.model import Deposit, Work, WorkForm
 from baas.errors import Text
 from baas.jobs import JobContext
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from apps.copyright.service import CopyrightService
@@ -42,7 +43,7 @@ def live(service: CopyrightService, receipts: Sequence[Deposit], ctx: JobContext
 
 
 def _days(days: int) -> str:
-    return (date.today() + timedelta(days=days)).isoformat()
+    return (clock.today() + timedelta(days=days)).isoformat()
 
 
 def _terms(service: CopyrightService, **changes: Any) -> dict[str, Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import manifest
 from apps.copyright.acting import Desk, desk_of
 from apps.copyright.cast import Part
 from apps.copyright.model import Work
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from apps.copyright.service import CopyrightService
@@ -102,7 +103,7 @@ class Inbox:
 
     def expiring(self, days: int) -> tuple[Matter, ...]:
         """Licences and pledges of this desk in force whose last day comes within `days` days, or has come."""
-        last = (date.today() + timedelta(days=days)).isoformat()
+        last = (clock.today() + timedelta(days=days)).isoformat()
         running = {("licence", "ACTIVE"), ("pledge", "REGISTERED")}
         found = self.concerned(("licence", "pledge"))
         near = [one for one in found if (one.kind, one.state) in running and one.due <= last]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from apps.copyright.wording import finding
 from baas.content import CLASSIC, Cid
 from baas.errors import Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from fabric_protos.common.common_pb2 import Block
@@ -104,7 +104,7 @@ def export_evidence(
             name=f"{work.title}{_suffix(work.media_type, sealed=work.encrypted)}",
             pieces=pieces if with_content else None,
         ),
-        created=datetime.now(UTC),
+        created=clock.now(),
         timestamps=stamps,
     )
 

@@ -8,10 +8,11 @@ signed with this seal. Its key lies in the keystore, its certificate in the work
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from baas.errors import NotFound, PermissionDenied, Text, UserError
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -50,7 +51,7 @@ def office_seal(service: CopyrightService) -> OfficeSeal:
     try:
         key: Any = load_pem_private_key(platform.keystore.get(vault), None)
         certificate_pem = path.read_bytes()
-        left = x509.load_pem_x509_certificate(certificate_pem).not_valid_after_utc - datetime.now(UTC)
+        left = x509.load_pem_x509_certificate(certificate_pem).not_valid_after_utc - clock.now()
         # whoever may not renew it goes on with the one there is until it ends
         wanted = timedelta(days=RENEW_DAYS) if platform.session.allows("identity.issue", office) else timedelta(0)
         if left > wanted:
@@ -97,7 +98,7 @@ def issue(
         raise UserError(Text("登记机构的 CA 密钥不是椭圆曲线密钥。", "The office's CA key is no EC key."))
     issuer = x509.load_pem_x509_certificate(issuer_pem)
     key = ec.generate_private_key(ec.SECP256R1())
-    now = datetime.now(UTC)
+    now = clock.now()
     usage = x509.KeyUsage(
         digital_signature=True,
         content_commitment=True,

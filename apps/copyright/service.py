@@ -11,7 +11,6 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ from apps.copyright.sealing import commitment, new_key
 from baas.content import Cid, ContentStore
 from baas.errors import NotFound, Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from apps.copyright.access import WorkAccess
@@ -338,7 +338,7 @@ class CopyrightService:
             case,
             office=office,
             policy=self.ledger.evaluate("auditor", "ReadPolicy", case.record["policy"]),
-            issued=datetime.now(UTC),
+            issued=clock.now(),
         )
         temporary = path.with_suffix(".new")
         temporary.write_bytes(body)

@@ -6,12 +6,13 @@ Every run goes on where the last one stopped: the schedule is imported once, eac
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apps.health_slots.demo_life import RULES, DemoDay
+from apps.health_slots.demo_life import RULES, DemoDay, give_back
 from apps.health_slots.model import Appointment, SlotQuery
 from apps.health_slots.samples import write_schedule
 from apps.health_slots.schedule import preview_file
@@ -20,6 +21,7 @@ from apps.health_slots.services.bookings import Identity
 from baas.applications import DemoTold
 from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError
 from chaincode.health_slots import merkle
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from baas.applications import DemoOptions
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from baas.platform import Platform
 
 HOSPITAL, HOSPITAL_NAME = "H0001", Text("市第一人民医院", "First People's Hospital")
-CHINA = dt.timezone(dt.timedelta(hours=8))
 
 
 def run(platform: Platform, network_name: str, options: DemoOptions, ctx: JobContext) -> dict[str, Any]:
@@ -65,13 +66,12 @@ def _run(
     options: DemoOptions,
     ctx: JobContext,
 ) -> dict[str, Any]:
-    if service.set_up({HOSPITAL: HOSPITAL_NAME.zh}):
-        # So that nobody has to wait until 15:00 to see the release; real hospitals keep the daily one.
-        rules = {"release_mode": "after-commit", "release_delay_s": 0, **RULES}
-        service.rules.set_policy(HOSPITAL, rules, "demand")
-    today = dt.datetime.now(CHINA).date()
+    service.set_up({HOSPITAL: HOSPITAL_NAME.zh})
+    if service.rules.policy(HOSPITAL)["owner"] != HOSPITAL:
+        service.rules.set_policy(HOSPITAL, RULES, "demand")
+    today = clock.today()
     file = options.get("schedule") or _sample(platform, today)
-    imported = service.schedules.import_file(HOSPITAL, file, ctx=ctx)
+    imported = service.schedules.import_file(HOSPITAL, file, today=today, ctx=ctx)
     service.schedules.release(HOSPITAL, ctx=ctx)
     service.waiting.commit_beacon(today.isoformat())
 
@@ -126,8 +126,7 @@ def _run(
 def _use(service: HealthSlotsService, rival: HealthSlotsService, free: list[str]) -> dict[str, Any]:
     """Two portals want one slot at once; the winner's other slot is cancelled and goes to who waits."""
     first, second = free[:2]
-    number = service.index.counts()["appointments"] + 1
-    residents = [service.bookings.deposit(HOSPITAL, _person(number + n)) for n in range(3)]
+    residents = [service.bookings.deposit(HOSPITAL, person) for person in _newcomers(service, 3)]
     outcomes = _at_once(
         lambda: service.bookings.book(first, residents[0]), lambda: rival.bookings.book(first, residents[1])
     )
@@ -151,7 +150,7 @@ def _use(service: HealthSlotsService, rival: HealthSlotsService, free: list[str]
     held = service.bookings.hold(second, residents[2])
     booked = service.bookings.book(second, residents[2])
     service.waiting.join(second.rpartition(".")[0], residents[1])
-    service.bookings.cancel(booked.id)
+    cancelled = give_back(service, booked.id)
     handed = service.waiting.hand_on(HOSPITAL)
     return {
         "appointment": won[0].id,
@@ -162,7 +161,7 @@ def _use(service: HealthSlotsService, rival: HealthSlotsService, free: list[str]
         "refusal": str(refused[0].message),
         "offered_instead": refused[0].details.get("free", []),
         "held": held.id,
-        "cancelled": booked.id,
+        "cancelled": booked.id if cancelled else "",
         "offered_to_waitlist": [slot for slot, _ in handed.offered],
         "proof": {"root": proof["root"], "verified": merkle.verify_proof(leaf, path, bytes.fromhex(proof["root"]))},
     }
@@ -177,6 +176,13 @@ def _at_once(*calls: Callable[[], Appointment]) -> list[Appointment | CityChainE
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(attempt, calls))
+
+
+def _newcomers(service: HealthSlotsService, count: int) -> list[Identity]:
+    """Residents who have booked nothing yet: a run that was broken off leaves its own with theirs."""
+    people = (_person(number) for number in itertools.count(1))
+    new = (one for one in people if not service.index.appointments(resident=service.bookings.resident(one)))
+    return list(itertools.islice(new, count))
 
 
 def _person(number: int) -> Identity:

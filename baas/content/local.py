@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -25,12 +25,13 @@ from baas.content.store import (
     missing,
     no_progress,
 )
+from fabric_sdk import clock
 from network.errors import NotFound
 from network.text import Text
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return clock.now().isoformat(timespec="milliseconds")
 
 
 def not_pinned(cid: str) -> NotFound:

@@ -16,7 +16,6 @@ import secrets
 import shutil
 import sqlite3
 import stat
-import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from baas.errors import Conflict, NotFound, Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.keystore import DEVICE
 from baas.workspace import DATABASE
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from baas.platform import Platform
@@ -78,7 +78,7 @@ def back_up(
         finally:
             with contextlib.suppress(FileNotFoundError):
                 temporary.unlink()
-    platform.workspace.set_setting(LAST_BACKUP, str(int(time.time())))
+    platform.workspace.set_setting(LAST_BACKUP, str(int(clock.seconds())))
     return BackupReport(target, len(files), total, names)
 
 
@@ -99,7 +99,7 @@ def _write(temporary: Path, folder: Path, files: list[Path], names: tuple[str, .
             mode = stat.S_IMODE(path.stat().st_mode)
             entries[name] = {"size": size, "sha256": digest, "mode": mode}
             total += size
-        manifest = {"format": FORMAT, "created": time.time(), "networks": list(names), "files": entries}
+        manifest = {"format": FORMAT, "created": clock.seconds(), "networks": list(names), "files": entries}
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
     with temporary.open("rb") as written:
         os.fsync(written.fileno())

@@ -20,6 +20,7 @@ from baas.services.identity_records import (
     split_label,
 )
 from baas.session import Actor, Session
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from baas.keystore import Keystore
@@ -95,7 +96,7 @@ class IdentityReader:
     @requires(roles.IDENTITY_READ)
     def expiring(self, network: str = "", days: int = EXPIRY_WARNING_DAYS) -> tuple[IdentityRecord, ...]:
         """What expires within `days` days or has expired, the most urgent first; revoked ones do not count."""
-        limit = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+        limit = clock.now() + dt.timedelta(days=days)
         found = [r for r in self.list(network) if r.state != "revoked" and r.not_after <= limit]
         return tuple(sorted(found, key=lambda record: record.not_after))
 

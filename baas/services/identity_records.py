@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from baas.errors import Text, UserError
 from baas.roles import ROLE_ATTRIBUTE, ROLE_TITLES, Role, parse_roles
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -56,7 +57,7 @@ class IdentityRecord:
     @property
     def days_left(self) -> int:
         """Whole days until it expires; negative afterwards."""
-        return (self.not_after - dt.datetime.now(dt.UTC)).days
+        return (self.not_after - clock.now()).days
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def check_days(days: int) -> None:
 
 def serials_of(authority: OrganizationCA, name: str) -> tuple[str, ...]:
     """Serials of every certificate of the person that is neither revoked nor expired, renewed ones included."""
-    now = dt.datetime.now(dt.UTC)
+    now = clock.now()
     return tuple(
         record.serial
         for record in authority.issued()
@@ -197,7 +198,7 @@ def record_of(
 
 
 def _state(certificate: x509.Certificate, revoked: dt.datetime | None) -> IdentityState:
-    now = dt.datetime.now(dt.UTC)
+    now = clock.now()
     if revoked is not None:
         return "revoked"
     if now > certificate.not_valid_after_utc:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from baas.errors import CityChainError, LedgerError, Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.services.json_differences import Difference, differences, is_time
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from baas.services.contracts import ContractService
@@ -315,4 +315,4 @@ def _value(payload: bytes) -> Any:
 
 def begin(contract: str, version: str, network: str) -> Recording:
     """A new recording without calls."""
-    return Recording(contract, version, network, time.time())
+    return Recording(contract, version, network, clock.seconds())

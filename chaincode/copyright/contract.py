@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from chaincode.copyright import policy
@@ -31,6 +31,7 @@ from chaincode.copyright.waiting import OFFICE
 from chaincode.copyright.works import Works
 from chaincode.kit.fields import Fields, invalid
 from fabric_sdk.chaincode import Context, Contract, query, transaction
+from fabric_sdk.clock import now
 
 _LISTS = {
     "works": ("owner", WORK),
@@ -56,7 +57,7 @@ class CopyrightContract(Works, Registrations, Licences, Conveyances, Disputes, C
     title: ClassVar[str] = "Copyright deposit and registration"
     context_class: ClassVar[type[Context]] = CopyrightContext
 
-    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, clock: Callable[[], datetime] = now) -> None:
         """`clock` is the peer's: transactions whose own time is far from it are refused."""
         self._clock = clock
 

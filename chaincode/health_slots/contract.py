@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from chaincode.health_slots import slots, terms
 from chaincode.health_slots.appointments import AppointmentFunctions
 from chaincode.health_slots.consents import ConsentFunctions
@@ -17,6 +15,7 @@ from chaincode.health_slots.records import Record
 from chaincode.health_slots.registry import RegistryFunctions
 from chaincode.health_slots.sessions import SessionFunctions
 from chaincode.health_slots.waiting import WaitingFunctions
+from fabric_sdk import clock
 from fabric_sdk.chaincode import Context, Contract, query
 
 
@@ -48,7 +47,7 @@ class HealthSlotsContract(
 
     def peer_clock(self) -> float:
         """Return the endorsing peer's clock, seconds since 1970 UTC; tests replace it."""
-        return time.time()
+        return clock.seconds()
 
     @query
     def GetSlot(self, ctx: SlotsContext, slot: str) -> Record:

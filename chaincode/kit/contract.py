@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from chaincode.kit.acts import RULES, perform, perform_many
 from chaincode.kit.fields import Fields, invalid
 from chaincode.kit.reading import annotation_of
 from chaincode.kit.records import KitContext, dump, is_admin, refuse
+from fabric_sdk import clock
 from fabric_sdk.chaincode import Context, Contract, query, transaction
 from fabric_sdk.chaincode.contract import ContractFunction, Parameter
 from fabric_sdk.kinds import Act, Kind, KindError, Record, acts_by_function
@@ -61,7 +62,7 @@ class KitContract(Part, Contract):
                 if act.many:
                     cls.functions[act.many] = _function_of_many(act)
 
-    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, clock: Callable[[], datetime] = clock.now) -> None:
         """`clock` is the peer's: transactions whose own time is far from it are refused."""
         self._clock = clock
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from console.i18n import language, tr
+from fabric_sdk.clock import now as present
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -104,7 +105,7 @@ def ago(value: datetime | str | float | None, now: datetime | None = None) -> st
     at = moment(value)
     if at is None:
         return "—"
-    seconds = ((now or datetime.now(UTC)) - at).total_seconds()
+    seconds = ((now or present()) - at).total_seconds()
     future = seconds < 0
     seconds = abs(seconds)
     for limit, step, past, ahead in (

@@ -15,6 +15,7 @@ from console.tasks import JobView, Tasks
 from console.widgets.basic import STATE_ICONS, Button, Icon, Label, Status, clear, hbox, vbox
 from console.widgets.facts import Section
 from console.widgets.states import describe
+from fabric_sdk import clock
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Notices:
         self.unread = 0
 
     def add(self, text: str, state: str) -> None:
-        self.kept.appendleft(Notice(text, state, datetime.now().astimezone()))
+        self.kept.appendleft(Notice(text, state, clock.local()))
         self.unread += 1
 
 

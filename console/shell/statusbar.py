@@ -12,6 +12,7 @@ from console.i18n.formats import ago, number, when
 from console.tasks import JobView, Tasks
 from console.theme import tokens
 from console.widgets.basic import Button, Label, Status, hbox
+from fabric_sdk import clock
 
 
 class StatusBar(QFrame):
@@ -85,7 +86,7 @@ class StatusBar(QFrame):
         self.job.set_icon("busy")
 
     def _tick(self) -> None:
-        self.clock.setText(when(datetime.now().astimezone()))
+        self.clock.setText(when(clock.local()))
         if self._block is None:
             self.block.setText("")
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
@@ -27,6 +26,7 @@ from console.theme import tokens
 from console.widgets.basic import hbox, vbox
 from console.widgets.focus import FocusRing
 from console.widgets.states import ErrorBanner
+from fabric_sdk import clock
 from network.errors import CityChainError
 
 if TYPE_CHECKING:
@@ -271,7 +271,7 @@ class MainWindow(QMainWindow):
         if isinstance(event, SessionChanged):
             self._drop_pages()
         if isinstance(event, BlockIndexed):
-            self.status.set_block(event.number + 1, datetime.now().astimezone())
+            self.status.set_block(event.number + 1, clock.local())
         else:
             self._status_soon.start()
         if self.page is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer
+
+from fabric_sdk import clock
 
 _INTERVAL_MS = 5
 
@@ -54,4 +54,4 @@ class Watchdog(QObject):
         late = elapsed - _INTERVAL_MS
         self._worst = max(self._worst, late)
         if late > 16:
-            self._stalls.append((time.time(), late))
+            self._stalls.append((clock.seconds(), late))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QDate, QDateTime, Qt, Signal
+from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from console.i18n import tr
 from console.theme import theme, tokens
 from console.widgets.basic import Icon, Label, hbox, set_surface, vbox
+from fabric_sdk import clock
 
 Editor = QLineEdit | QComboBox | QSpinBox | QPlainTextEdit | QDateEdit | QCheckBox
 
@@ -176,9 +177,15 @@ def number_field(
     return Field(label, editor, hint)
 
 
+def today_in_china() -> QDate:
+    """The ledger's today, wherever this machine stands."""
+    today = clock.today()
+    return QDate(today.year, today.month, today.day)
+
+
 def date_field(label: str, *, hint: str = "", required: bool = False) -> Field:
-    """A day, picked from a calendar; today at first."""
-    editor = QDateEdit(QDateTime.currentDateTime().date())
+    """A day, picked from a calendar; at first today in China, where the ledger's days are counted."""
+    editor = QDateEdit(today_in_china())
     editor.setCalendarPopup(True)
     editor.setDisplayFormat("yyyy-MM-dd")
     return Field(label, editor, hint, required=required)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
@@ -15,6 +15,7 @@ from console.i18n.formats import day, day_short
 from console.theme import theme, tokens, ui_font
 from console.widgets.basic import STATE_ICONS
 from console.widgets.picture import Picture, Spot, draw_icon, draw_text
+from fabric_sdk import clock
 
 _ROW = 33.0
 _HEAD = 33.0
@@ -73,11 +74,11 @@ class CertificateTimeline(Picture):
     def __init__(self) -> None:
         super().__init__(tr("证书时间线"))
         self._rows: list[Group | Certificate] = []
-        self._now = datetime.now(UTC)
+        self._now = clock.now()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_certificates(self, groups: Sequence[Group], certificates: Sequence[Certificate]) -> None:
-        self._now = datetime.now(UTC)
+        self._now = clock.now()
         self._rows = []
         for group in groups:
             members = [c for c in certificates if c.group == group.id]

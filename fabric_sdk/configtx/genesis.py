@@ -10,6 +10,7 @@ from fabric_protos.common import common_pb2, configtx_pb2, configuration_pb2
 from fabric_protos.orderer import configuration_pb2 as orderer_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from fabric_sdk import clock
 from fabric_sdk.configtx.groups import (
     ADMINS,
     DATA_HASHING_WIDTH,
@@ -33,7 +34,7 @@ def genesis_block(profile: ChannelProfile) -> common_pb2.Block:
     """Return the channel's genesis block; ConfigError or PolicyError when the profile cannot be."""
     nonce = os.urandom(24)
     timestamp = Timestamp()
-    timestamp.GetCurrentTime()
+    timestamp.FromNanoseconds(clock.nanoseconds())
     timestamp.nanos = 0
     header = common_pb2.Header(
         channel_header=encode(

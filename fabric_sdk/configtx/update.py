@@ -16,6 +16,7 @@ from fabric_protos.common import common_pb2, configtx_pb2
 from fabric_protos.msp import identities_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from fabric_sdk import clock
 from fabric_sdk.configtx.groups import ConfigError
 from fabric_sdk.identity import SigningIdentity
 from fabric_sdk.wire import decode, encode
@@ -72,7 +73,7 @@ class SignedUpdate:
     def envelope(self, identity: SigningIdentity | None = None) -> common_pb2.Envelope:
         """Return the envelope to broadcast, signed by `identity`; without one, the file form."""
         timestamp = Timestamp()
-        timestamp.GetCurrentTime()
+        timestamp.FromNanoseconds(clock.nanoseconds())
         header = common_pb2.Header(
             channel_header=encode(
                 common_pb2.ChannelHeader(

@@ -16,6 +16,7 @@ from fabric_protos.orderer.ab_pb2 import DeliverResponse as OrdererResponse
 from fabric_protos.orderer.ab_pb2 import SeekInfo
 from fabric_protos.peer.events_pb2 import BlockAndPrivateData, DeliverResponse, FilteredBlock
 
+from fabric_sdk import clock
 from fabric_sdk.msp import ValidatedIdentity
 from fabric_sdk.transaction import EnvelopeView, MalformedTransaction, read_payload
 from network.embedded.channel import Channel
@@ -113,7 +114,7 @@ class _Session:
         if config.sequence != self._sequence:
             self._sequence = config.sequence
             self._identity = self._judge()
-        if self._identity is None or self._identity.expires < datetime.datetime.now(datetime.UTC):
+        if self._identity is None or self._identity.expires < clock.now():
             raise _Ended(Status.FORBIDDEN)
 
     def _judge(self) -> ValidatedIdentity | None:
@@ -140,7 +141,7 @@ def _read(raw: bytes) -> tuple[EnvelopeView, Any]:
     moment = view.header.timestamp
     if view.header.seconds == 0 or moment is None:
         raise _Ended(Status.BAD_REQUEST)
-    if abs(datetime.datetime.now(datetime.UTC) - moment) > TIME_WINDOW:
+    if abs(clock.now() - moment) > TIME_WINDOW:
         raise _Ended(Status.BAD_REQUEST)
     return view, seek
 

@@ -6,7 +6,6 @@ Fabric's.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +17,7 @@ from fabric_protos.peer.proposal_pb2 import SignedProposal
 from fabric_protos.peer.proposal_response_pb2 import Endorsement, ProposalResponse
 from fabric_protos.peer.proposal_response_pb2 import Response as WireResponse
 
+from fabric_sdk import clock
 from fabric_sdk.chaincode.ledger import ERROR, ERROR_THRESHOLD, Invocation, Response
 from fabric_sdk.envelope import proposal_response_payload
 from fabric_sdk.errors import DecodeError, FabricError
@@ -136,7 +136,7 @@ class Endorser:
             raise ProposalRefused(
                 f"error validating proposal: access denied: channel [{view.channel_id}] creator org [{creator.msp_id}]"
             ) from e
-        if creator.expires < datetime.datetime.now(datetime.UTC):
+        if creator.expires < clock.now():
             raise ProposalRefused("proposal client identity expired")
         if channel is None:
             return creator

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import os
-import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from fabric_protos.gateway import gateway_pb2 as gw
 from fabric_protos.orderer.ab_pb2 import BroadcastResponse
 from fabric_protos.peer.proposal_pb2 import SignedProposal
 
+from fabric_sdk import clock
 from fabric_sdk.chaincode.ledger import Chaincode
 from fabric_sdk.chaincode.server import LoadError, load_chaincode
 from fabric_sdk.errors import FabricError
@@ -73,7 +73,7 @@ class Node:
         self.peers: dict[str, Peer] = {}
         self.orderers: dict[str, Orderer] = {}
         self.services: dict[str, Service] = {}
-        self.started = time.time()
+        self.started = clock.seconds()
         self.stopping = asyncio.Event()
         self._remote = RemoteContracts()
         self._contracts: dict[str, Chaincode] = {}

@@ -7,7 +7,6 @@ Sources: orderer/common/msgprocessor, orderer/common/blockcutter, orderer/common
 
 from __future__ import annotations
 
-import datetime
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from fabric_protos.common.common_pb2 import Envelope, HeaderType
 from fabric_protos.common.configtx_pb2 import ConfigEnvelope
 
+from fabric_sdk import clock
 from fabric_sdk.envelope import config_envelope
 from fabric_sdk.errors import FabricError
 from fabric_sdk.identity import SigningIdentity
@@ -130,7 +130,7 @@ class Sequencer:
                 f" {config.absolute_max_bytes} bytes",
             )
         identity = config.signer(view.header.creator, view.payload, view.signature)
-        if identity is not None and identity.expires < datetime.datetime.now(datetime.UTC):
+        if identity is not None and identity.expires < clock.now():
             raise BroadcastRefused("BAD_REQUEST", "broadcast client identity expired")
         if identity is None or not config.check_creator(WRITERS, identity):
             raise BroadcastRefused(

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from fabric_sdk import clock
 from network.supervisor.spec import ProcessSpec, ProcessState
 
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -113,12 +114,12 @@ class Running(threading.Thread):
             return
         # Its pid is on disk before anybody is told that it runs, so that a successor can find it.
         self._changed()
-        self._state, self.since = "running", time.time()
+        self._state, self.since = "running", clock.seconds()
         self.exit_code = self._process.wait()
 
     def _watch_adopted(self) -> None:
         self._state = "running"
-        self.since = time.time()
+        self.since = clock.seconds()
         pid = self._adopted
         while pid is not None and process_alive(pid):
             if self._ending.wait(0.1) and not process_alive(pid):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 import os
 import sys
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from baas.events import IdentityChanged
 from baas.platform import Platform
 from baas.roles import Role
 from baas.services.identities import split_label
+from fabric_sdk import clock
 from fabric_sdk.identity import Identity
 from fabric_sdk.msp import Msp
 
@@ -156,7 +156,7 @@ def test_a_revoked_identity_is_refused_by_the_msp_and_may_not_act(
     )
     record = paper.identities.get(label)
     assert record.state == "revoked"
-    assert record.revoked_at is not None and record.revoked_at <= dt.datetime.now(dt.UTC)
+    assert record.revoked_at is not None and record.revoked_at <= clock.now()
     msp = Msp.from_config(paper.networks.handle("city").authority("CopyrightMSP").msp_config())
     with pytest.raises(Exception, match="revoked"):
         msp.validate(creator, None)

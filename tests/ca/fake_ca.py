@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +14,8 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from fabric_sdk import clock
 
 PEM = serialization.Encoding.PEM
 
@@ -30,7 +32,7 @@ class FakeCa:
     def __init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ca.org1")])
-        now = datetime.now(UTC)
+        now = clock.now()
         builder = x509.CertificateBuilder(
             name, name, self.key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=9)
         ).add_extension(x509.BasicConstraints(True, None), True)
@@ -59,7 +61,7 @@ class FakeCa:
         request = x509.load_pem_x509_csr(request_pem.encode())
         if not request.is_signature_valid:
             raise Refusal(400, 9, "CSR signature")
-        now = datetime.now(UTC)
+        now = clock.now()
         serial = x509.random_serial_number()
         builder = x509.CertificateBuilder(
             self.certificate.subject, request.subject, request.public_key(), serial, now, now + timedelta(days=1)
@@ -75,7 +77,7 @@ class FakeCa:
         return base64.b64encode(builder.sign(self.key, hashes.SHA256()).public_bytes(PEM)).decode()
 
     def crl(self) -> str:
-        now = datetime.now(UTC)
+        now = clock.now()
         builder = x509.CertificateRevocationListBuilder(self.certificate.subject, now, now + timedelta(days=1))
         for serial in (s for serials in self.revoked.values() for s in serials):
             builder = builder.add_revoked_certificate(x509.RevokedCertificateBuilder(serial, now).build())

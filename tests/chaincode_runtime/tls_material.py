@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from fabric_sdk import clock
 
 
 class Authority:
@@ -34,7 +36,7 @@ class Authority:
         )
 
     def _build(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, ca: bool = False) -> x509.CertificateBuilder:
-        now = datetime.now(UTC)
+        now = clock.now()
         builder = x509.CertificateBuilder(
             self.name, subject, key, x509.random_serial_number(), now - timedelta(hours=1), now + timedelta(days=1)
         )

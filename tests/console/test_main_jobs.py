@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from PIL import Image, ImageDraw
 from PySide6.QtCore import Qt
 
 from console.widgets.basic import Chip, Label
+from fabric_sdk import clock
 
 ENTER = Qt.Key.Key_Return
 
@@ -230,8 +230,7 @@ def test_publish_a_schedule_search_and_book(desk: Any, tmp_path: Path) -> None:
     desk.no_error()
     page.choose_hospital(hospital)
     desk.settle()
-    china = dt.timezone(dt.timedelta(hours=8))
-    file = write_schedule(tmp_path / "schedule.csv", dt.datetime.now(china).date() + dt.timedelta(days=1))
+    file = write_schedule(tmp_path / "schedule.csv", clock.today() + dt.timedelta(days=1))
 
     def take(dialog: Any) -> None:
         dialog.take(file)
@@ -249,12 +248,12 @@ def test_publish_a_schedule_search_and_book(desk: Any, tmp_path: Path) -> None:
     desk.settle()
     search = page.search
     search.text.set_value("样例医院")
-    search.day_to.set_value((dt.date.today() + dt.timedelta(days=14)).isoformat())
+    search.day_to.set_value((clock.today() + dt.timedelta(days=14)).isoformat())
     desk.until(lambda: search.model.rowCount() > 0 and page.context.tasks.idle)
     row = next(
         i
         for i, s in enumerate(search.model.rows)
-        if s.state == "free" and s.pool == "online" and s.begins_at > time.time() + 3600
+        if s.state == "free" and s.pool == "online" and s.begins_at > clock.seconds() + 3600
     )
     slot = search.model.rows[row]
     search.table.choose(row)

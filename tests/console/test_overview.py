@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from baas.services.backup import LAST_BACKUP
 from baas.services.lifecycle_model import Definition
 from console.widgets.basic import Button, Label
+from fabric_sdk import clock
 
 
 def said(widget: Any) -> list[str]:
@@ -27,7 +27,7 @@ def test_what_needs_attention_comes_by_urgency_and_leads_to_its_remedy(fresh_cit
     platform.jobs.run(platform.contracts.install, city.network, data, msp_id="HealthMSP")
     newer = Definition(name, "9.9", now.sequence + 1, now.endorsement_policy, now.collections)
     platform.contracts.approve(city.network, newer, msp_id="HealthMSP", package_id=package)
-    platform.workspace.set_setting(LAST_BACKUP, str(int(time.time()) - 9 * 86_400))
+    platform.workspace.set_setting(LAST_BACKUP, str(int(clock.seconds()) - 9 * 86_400))
     node = next(n.name for n in platform.networks.status(city.network).nodes if n.msp_id == "HospitalMSP")
     platform.networks.stop(city.network, node)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from console.widgets.basic import HashLabel, breakable
 from console.widgets.dialogs import ConfirmName
 from console.widgets.forms import DropZone, Form, check_field, choice_field, number_field, text_field
 from console.widgets.timeline import Certificate, CertificateTimeline, Group
+from fabric_sdk import clock
 from network.errors import UserError
 
 MEMBERS = ["AMSP", "BMSP", "CMSP", "DMSP"]
@@ -76,7 +77,7 @@ def test_dropped_files_arrive(qtbot: Any, tmp_path: Any) -> None:
 
 
 def test_the_timeline_speaks_and_moves_by_keys(qtbot: Any) -> None:
-    now = datetime.now(UTC)
+    now = clock.now()
     view = CertificateTimeline()
     qtbot.addWidget(view)
     view.set_certificates(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import stat
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fabric_sdk import clock
 from fabric_sdk.errors import MspError
 from fabric_sdk.identity import Identity, SigningIdentity
 from fabric_sdk.msp import Msp
@@ -123,7 +123,7 @@ def test_nothing_outlives_its_authority() -> None:
     authority, _ = CertificateAuthority.create("ca", "x", days=2)
     issued = authority.issue("a", days=4000)
     assert issued.certificate.not_valid_after_utc <= authority.certificate.not_valid_after_utc
-    assert issued.certificate.not_valid_before_utc <= dt.datetime.now(dt.UTC)
+    assert issued.certificate.not_valid_before_utc <= clock.now()
 
 
 def test_wrong_key_in_the_vault_is_noticed(tmp_path: Path) -> None:

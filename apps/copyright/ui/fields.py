@@ -16,7 +16,7 @@ from apps.copyright.ui.matter_words import territories
 from apps.copyright.ui.words import terms, tr
 from console.theme import theme
 from console.widgets.basic import Label, vbox
-from console.widgets.forms import Field, date_field, pick_files
+from console.widgets.forms import Field, date_field, pick_files, today_in_china
 from network.errors import CityChainError
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def day_field(label: str, *, years: int = 0, days: int = 0, start: str = "") -> 
     """A day, at first `years` and `days` after today or after `start` (ISO)."""
     field = date_field(label, required=True)
     if isinstance(field.editor, QDateEdit):
-        base = QDate.fromString(start, "yyyy-MM-dd") if start else QDate.currentDate()
+        base = QDate.fromString(start, "yyyy-MM-dd") if start else today_in_china()
         field.editor.setDate(base.addYears(years).addDays(days))
     return field
 

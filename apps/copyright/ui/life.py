@@ -18,6 +18,7 @@ from console.i18n import language
 from console.i18n.formats import day, moment
 from console.theme import theme, tokens, ui_font
 from console.widgets.picture import Picture, Spot, draw_box, draw_text
+from fabric_sdk import clock
 
 _LABEL, _HEAD, _LANE, _BAR = 92.0, 34.0, 34.0, 26.0
 _LANES = 4
@@ -54,7 +55,7 @@ def happenings(
     versions: Sequence[tuple[str, Sequence[tuple[str, int]]]],
 ) -> list[Happening]:
     """Everything that the picture shows. `versions` are (time, owners) of the work, oldest first."""
-    now = datetime.now(UTC)
+    now = clock.now()
     found = [_moment(work.id, tr("存证"), work.created, "accent")]
     if registration is not None:
         for entry in registration.record.get("log", ()):
@@ -96,7 +97,7 @@ def _moment(which: str, text: str, at: str, tone: str) -> Happening:
 
 
 def _time(text: str) -> datetime:
-    return moment(text) or datetime.now(UTC)
+    return moment(text) or clock.now()
 
 
 def _day(text: str) -> datetime:
@@ -115,7 +116,7 @@ class LifePicture(Picture):
 
     def __init__(self, found: Sequence[Happening]) -> None:
         super().__init__(tr("权利一生"))
-        self._now = datetime.now(UTC)
+        self._now = clock.now()
         self._lanes = _lanes(found)
         spans = [h.end for h in found if h.end is not None and h.row != "owners"]
         first = min((h.start for h in found), default=self._now)

@@ -13,6 +13,7 @@ from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.widgets.basic import STATE_ICONS
 from console.widgets.table import DataTable
+from fabric_sdk import clock
 
 NEAR_DAYS = 7
 
@@ -69,7 +70,7 @@ def left_words(due: str) -> tuple[str, str]:
     """How many days are left until an ISO date, and the tone of that."""
     if not due:
         return "", ""
-    left = (date.fromisoformat(due) - date.today()).days
+    left = (date.fromisoformat(due) - clock.today()).days
     if left < 0:
         return tr("已超期"), "bad"
     words = tr("今天到期") if left == 0 else tr("还有 {n} 天").format(n=f"{left:,}")

@@ -20,6 +20,7 @@ from console.widgets.basic import STATE_ICONS, Label, hbox, vbox
 from console.widgets.card import Card
 from console.widgets.choice import Segmented
 from console.widgets.table import DataTable
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
@@ -100,7 +101,7 @@ class QueueTab(View):
     def _header(self) -> None:
         facts = ""
         if self.mode.current == "open" and self._cases:
-            late = sum(case.due != "" and date.fromisoformat(case.due) < date.today() for case in self._cases)
+            late = sum(case.due != "" and date.fromisoformat(case.due) < clock.today() for case in self._cases)
             facts = tr("{n} 件待办").format(n=number(len(self._cases)))
             facts += " · " + tr("{n} 件已超期").format(n=number(late)) if late else ""
         self.page.show_tabs("queue", facts)
@@ -125,7 +126,7 @@ def _cells(case: Any) -> list[Cell]:
     words, sign = state_words(case.registration.state)
     icon, tone = STATE_ICONS[sign]
     due, applicant = case.due, case.registration.applicant
-    left = (date.fromisoformat(due) - date.today()).days if due else None
+    left = (date.fromisoformat(due) - clock.today()).days if due else None
     late = left is not None and left < 0
     soon = left is not None and 0 <= left <= 2
     note = "" if left is None else tr("已超期") if late else tr("还有 {n} 天").format(n=left)

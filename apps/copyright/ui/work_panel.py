@@ -14,6 +14,7 @@ from console.shell.inspector import Inspected
 from console.widgets.basic import Button, HashLabel
 from console.widgets.facts import Facts, Section
 from console.widgets.forms import Form, choice_field, save_file
+from fabric_sdk import clock
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -92,9 +93,8 @@ def opening_part(page: CopyrightPage, facts: WorkFacts) -> Part | None:
 
 def licensees_of(facts: WorkFacts) -> list[str]:
     """Licensees of a work whose licence is in force."""
-    from datetime import date
 
-    today = date.today().isoformat()
+    today = clock.today().isoformat()
     return sorted(
         {
             str(one.record["licensee"])

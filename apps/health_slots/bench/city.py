@@ -17,6 +17,7 @@ from apps.health_slots.cast import Part, collection_of
 from apps.health_slots.ledger import CONTRACT, FabricLedger, encode
 from baas.errors import Text
 from chaincode.health_slots import grid
+from fabric_sdk import clock
 from fabric_sdk.errors import CommitError, GatewayError
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 PER_SESSION = 20
 _MINUTES = 12
-CHINA = dt.timezone(dt.timedelta(hours=8))
 
 
 @dataclass
@@ -106,7 +106,7 @@ def _storm_hospital(sizes: Sizes) -> Hospital:
 
 def _hospital(id: str, slots: int) -> Hospital:
     hospital = Hospital(id)
-    date = (dt.datetime.now(CHINA).date() + dt.timedelta(days=2)).isoformat()
+    date = (clock.today() + dt.timedelta(days=2)).isoformat()
     number = 0
     while slots > 0:
         count = min(PER_SESSION, slots)

@@ -11,9 +11,10 @@ import click
 
 from apps.health_slots.commands.desk import resident_option
 from apps.health_slots.commands.root import opened, slots
-from apps.health_slots.commands.schedule import CHINA, hospital_option, moment, reason_option
+from apps.health_slots.commands.schedule import hospital_option, moment, reason_option
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
+from fabric_sdk.clock import CHINA
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -14,10 +14,10 @@ from apps.health_slots.commands.root import opened, slots
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.csv_cells import harmless
 from baas.errors import Text, UserError, translating
+from fabric_sdk.clock import CHINA, today
 
 FILE = click.Path(path_type=Path)
 F = TypeVar("F", bound=Callable[..., Any])
-CHINA = dt.timezone(dt.timedelta(hours=8))
 
 
 def clock(minute: int) -> str:
@@ -90,7 +90,7 @@ def sample(cli: Cli, file: Path) -> None:
     """Write a sample schedule from tomorrow on."""
     from apps.health_slots.samples import write_schedule
 
-    cli.show({"file": write_schedule(file, dt.datetime.now(CHINA).date() + dt.timedelta(days=1))})
+    cli.show({"file": write_schedule(file, today() + dt.timedelta(days=1))})
 
 
 @slots.command("preview", help=Text("检查排班文件，列出每一行错误。", "Check a schedule file and list every bad line."))

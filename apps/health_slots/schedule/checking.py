@@ -25,6 +25,7 @@ from apps.health_slots.schedule.reading import MAX_CELL, MAX_ROWS, read_sheet, t
 from apps.health_slots.schedule.staging import ROW_FIELDS, BadLine, Row, SessionDraft, Staging
 from baas.errors import Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
+from fabric_sdk import clock
 
 MAX_SHOWN = 500
 """Bad lines that a preview lists; beyond it only counts them (`Preview.every_bad` reads them all)."""
@@ -32,7 +33,6 @@ IN_MEMORY = 2000
 """Sessions that a preview holds as a tuple; more of them stay in the temporary database."""
 _PART_LETTERS = {"am": "A", "pm": "P", "night": "N"}
 _MAX_SLOTS = 400
-_CHINA = dt.timezone(dt.timedelta(hours=8))
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def preview_file(path: Path, *, today: dt.date | None = None, ctx: JobContext = 
             Text("表头见 citychain slots sample。", "See the heading with `citychain slots sample`."),
             code="missing_columns",
         )
-    checker = _Checker(sheet.headings, columns, (today or dt.datetime.now(_CHINA).date()).isoformat())
+    checker = _Checker(sheet.headings, columns, (today or clock.today()).isoformat())
     rows = 0
     for line, cells in sheet.rows:
         if all(c is None or (isinstance(c, str) and not c.strip()) for c in cells):

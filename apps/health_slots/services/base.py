@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -10,6 +9,7 @@ from typing import Protocol
 from apps.health_slots.index import SlotIndex
 from apps.health_slots.ledger import SlotLedger
 from apps.health_slots.vault import SlotVault
+from fabric_sdk.clock import seconds
 
 
 class Guard(Protocol):
@@ -34,7 +34,7 @@ class Ports:
     index: SlotIndex
     vault: SlotVault
     guard: Guard = field(default_factory=NobodyAsks)
-    clock: Callable[[], float] = time.time
+    clock: Callable[[], float] = seconds
     followed: bool = False
     """Whether somebody else keeps the index up to the ledger (a server does)."""
 

@@ -27,6 +27,7 @@ from apps.health_slots.serving import board_html as html
 from apps.health_slots.serving.board_style import shape
 from apps.health_slots.serving.proof_page import proof_body
 from baas.errors import CityChainError, Lang, NotFound, Text, UserError, render
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from apps.health_slots.service import HealthSlotsService
@@ -318,7 +319,7 @@ def _slot_state(slot: SlotRow, lang: Lang) -> str:
 
 def _day(text: str) -> dt.date:
     if not text:
-        return dt.datetime.now(html.CHINA).date()
+        return clock.today()
     try:
         found = dt.date.fromisoformat(text)
         if found.year not in YEARS:

@@ -10,8 +10,7 @@ from starlette.responses import HTMLResponse
 
 from apps.health_slots.serving.board_style import STYLE, shape
 from baas.errors import Lang, Text
-
-CHINA = dt.timezone(dt.timedelta(hours=8))
+from fabric_sdk.clock import CHINA
 
 
 def page(lang: Lang, title: str, body: str, *, here: str = "/", status: int = 200, trail: str = "") -> HTMLResponse:

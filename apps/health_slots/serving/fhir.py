@@ -7,7 +7,6 @@ Each portal has a token and a rate; it books under its own certificate and sees 
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import json
 import logging
 import math
@@ -30,6 +29,7 @@ from apps.health_slots.serving.fhir_requests import BadRequest, identity_of, pat
 from apps.health_slots.serving.fhir_search import BadSearch, read_search
 from apps.health_slots.serving.limits import Portal, RateLimiter
 from baas.errors import CityChainError, Conflict, NotFound, PermissionDenied, Unavailable
+from fabric_sdk import clock
 
 _log = logging.getLogger(__name__)
 JSON = "application/fhir+json"
@@ -118,7 +118,7 @@ class _Interface:
         """The CapabilityStatement, for everybody."""
         if self._limiter.wait_for(f"ip:{_remote(request)}", ANONYMOUS_RATE, ANONYMOUS_BURST):
             return _answer(model.outcome("throttled", "too many requests"), 429, {"Retry-After": "1"})
-        return _answer(model.capability(_base(request), dt.datetime.now(dt.UTC)))
+        return _answer(model.capability(_base(request), clock.now()))
 
     # Reading
 

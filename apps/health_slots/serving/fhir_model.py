@@ -21,8 +21,8 @@ from fhir.resources.R4B.slot import Slot as FhirSlot
 
 from apps.health_slots.model import KIND_TITLES, Appointment, SessionRow, SlotRow
 from chaincode.health_slots import calendar
+from fabric_sdk.clock import CHINA
 
-CHINA = dt.timezone(dt.timedelta(hours=8))
 RESIDENT_SYSTEM = "urn:citychain:resident"
 DOCUMENT_SYSTEM = "urn:citychain:document"
 """Document numbers that portals send; `system` may end in `:TYPE`, as in `urn:citychain:document:01`."""

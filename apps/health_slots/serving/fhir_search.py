@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-CHINA = dt.timezone(dt.timedelta(hours=8))
+from fabric_sdk.clock import CHINA
+
 COMMON = frozenset({"_id", "_count", "_cursor", "_format", "_pretty"})
 _PREFIX = re.compile(r"(eq|ne|ge|gt|le|lt|sa|eb|ap)?(.+)", re.DOTALL)
 MAX_COUNT = 200

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baas.errors import Conflict, NotFound, Text, UserError, translating
+from fabric_sdk.clock import seconds
 
 _NAME = re.compile(r"[a-z0-9]{2,20}")
 RESERVED = frozenset({"citydesk", "portal", "platform", "staff", "authority", "payment", "patients", "all"})
@@ -47,7 +48,7 @@ class Portal:
 class PortalRegistry:
     """Portals of one network; of a token only its SHA-256 is kept."""
 
-    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path, *, clock: Callable[[], float] = seconds) -> None:
         self._path = path
         self._clock = clock
         with translating():

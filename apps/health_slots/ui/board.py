@@ -15,6 +15,7 @@ from apps.health_slots.ui.words import tr
 from console.i18n.formats import day_short, weekday
 from console.theme import theme, tokens, ui_font
 from console.widgets.picture import Picture, Spot, draw_text
+from fabric_sdk import clock
 
 _HEAD = 40.0
 _LABEL = 124.0
@@ -79,7 +80,7 @@ class WeekBoard(Picture):
 
     def __init__(self) -> None:
         super().__init__(tr("号源看板"))
-        self._first = date.today()
+        self._first = clock.today()
         self._rows: list[tuple[str, str]] = []
         self._cells: dict[tuple[int, int], list[BoardSession]] = {}
         self._tops: list[float] = []
@@ -151,7 +152,7 @@ class WeekBoard(Picture):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(QRectF(0, 0, self.width(), _HEAD), look.colour("sunken"))
-        today = (date.today() - self._first).days
+        today = (clock.today() - self._first).days
         if 0 <= today < 7:
             painter.fillRect(self._column(today), look.colour("asoft"))
         for number in range(7):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 
 from apps.health_slots.model import APPOINTMENT_TITLES, REASON_TITLES
 from console.i18n import language, say, translator
 from console.i18n.formats import number
+from fabric_sdk.clock import CHINA, today
 from network.text import Text
 
 tr = translator("health_slots")
 
 LEGEND = ("committed", "free", "held", "booked", "closed", "stopped", "returned", "added")
 
-HOSPITAL_ZONE = timezone(timedelta(hours=8))
+HOSPITAL_ZONE = CHINA
 """Hospitals' clocks run on China Standard Time wherever this computer is."""
 
 APPOINTMENT_SIGNS = {
@@ -34,7 +35,7 @@ def hospital_time(seconds: int | None) -> datetime | None:
 
 def hospital_today() -> date:
     """Return the date at the hospital now."""
-    return datetime.now(HOSPITAL_ZONE).date()
+    return today()
 
 
 def stamp(seconds: int | None, pattern: str = "%m-%d %H:%M") -> str:

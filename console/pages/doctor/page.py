@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 from typing import Any
 
 from PySide6.QtGui import QGuiApplication
@@ -16,6 +15,7 @@ from console.page import Action, Page
 from console.theme import tokens
 from console.widgets.basic import STATE_ICONS, Icon, Label, clear, hbox, line, vbox
 from console.widgets.card import Card, Scroll
+from fabric_sdk import clock
 
 ORDER = ("bad", "warn", "info", "ok")
 
@@ -50,7 +50,7 @@ class DoctorPage(Page):
         }[worst]
         self.set_header(
             tr("体检"),
-            tr("{words} · 共 {n} 项 · {at}").format(words=words, n=len(checks), at=when(datetime.now().astimezone())),
+            tr("{words} · 共 {n} 项 · {at}").format(words=words, n=len(checks), at=when(clock.local())),
             [
                 Action("copy", tr("复制报告"), self._copy, "copy"),
                 Action("again", tr("重新检查"), self.refresh, "refresh", "primary"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -34,6 +33,7 @@ from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
 from console.widgets.timeline import Certificate, CertificateTimeline, Group
 from console.wording import organization_icon
+from fabric_sdk import clock
 
 T = TypeVar("T", bound=QWidget)
 
@@ -195,7 +195,7 @@ class IdentitiesPage(Page):
         _fill(self.organization, [("", tr("全部组织"))] + [(o.msp_id, say(o.title)) for o in view.organizations])
         kinds = sorted({r.kind for r in view.records})
         _fill(self.kind, [("", tr("全部类型"))] + [(k, kind_title(k)) for k in kinds])
-        now = datetime.now(UTC)
+        now = clock.now()
         states = Counter(_certificate(r).state(now) for r in view.records)
         clear(self._counts)
         for state, words in (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from console.widgets.card import Scroll
 from console.widgets.dialogs import Dialog
 from console.widgets.facts import Section
 from console.widgets.states import BusyBar
+from fabric_sdk import clock
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -236,6 +236,6 @@ def _step_row(step: JobStep) -> QWidget:
     layout = hbox(row, spacing=8)
     layout.addWidget(Icon(*STATE_ICONS[STEP_SIGNS[step.state]], 14))
     layout.addWidget(Label(say(step.title), "caption", "text", wrap=True), 1)
-    seconds = (step.finished or time.time()) - step.started
+    seconds = (step.finished or clock.seconds()) - step.started
     layout.addWidget(Label(duration(seconds) if step.finished else "", "caption", "text2"))
     return row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -20,6 +19,7 @@ from console.widgets.basic import Button, Elided, Icon, Label, frame, hbox, line
 from console.widgets.card import Card, Scroll
 from console.widgets.dialogs import ConfirmName
 from console.widgets.states import describe
+from fabric_sdk import clock
 from network.errors import CityChainError
 from network.text import Text
 from network.topology import TopologySpec
@@ -142,7 +142,7 @@ class BuildView(QWidget):
         done = sum(step.state == "done" for step in steps)
         seen = {say(step.title) for step in steps}
         waiting = [title for title in self._planned if title not in seen] if job.state != "done" else []
-        seconds = (job.finished_at or time.time()) - job.created
+        seconds = (job.finished_at or clock.seconds()) - job.created
         words = tr("已完成 {n} / {all} 步 · 用时 {t}") if waiting else tr("已完成 {n} 步 · 用时 {t}")
         self.figures.setText(words.format(n=done, all=len(steps) + len(waiting), t=duration(seconds)))
         titles = {

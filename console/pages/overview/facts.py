@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from baas import roles
 from console.i18n import say, tr
 from console.i18n.formats import ago, day, day_long, number, size, when
 from console.wording import consensus_title, runtime_title
+from fabric_sdk import clock
 from network.errors import CityChainError
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def read_overview(platform: Platform, network: str, slow: SlowFacts | None = Non
     spec = platform.networks.spec(network)
     facts.title = say(spec.title)
     channel = spec.channels[0].name if spec.channels else ""
-    today = datetime.now().astimezone().date()
+    today = clock.local().date()
     facts.line = tr("{title} · 通道 {channel} · 今天 {day}").format(
         title=facts.title, channel=channel, day=day_long(today)
     )
@@ -221,12 +221,12 @@ def _attend_backup(facts: OverviewFacts, platform: Platform) -> None:
     from baas.services.backup import LAST_BACKUP
 
     last = platform.workspace.setting(LAST_BACKUP, "")
-    if not last.isdigit() or time.time() - int(last) < BACKUP_DAYS * _DAY:
+    if not last.isdigit() or clock.seconds() - int(last) < BACKUP_DAYS * _DAY:
         return
     facts.attention.append(
         Attention(
             "warn",
-            tr("备份已超过 {n} 天").format(n=int((time.time() - int(last)) // _DAY)),
+            tr("备份已超过 {n} 天").format(n=int((clock.seconds() - int(last)) // _DAY)),
             tr("上次 {when}").format(when=when(int(last))),
             tr("去备份"),
             "settings/workspace",
@@ -255,12 +255,12 @@ def _traffic(facts: OverviewFacts, platform: Platform, network: str) -> dict[str
     facts.transactions = sum(s.transactions for s in statuses)
     facts.invalid = sum(s.invalid for s in statuses)
     facts.height = max((s.ledger_height or s.indexed for s in statuses), default=0)
-    since = time.time() - RATE_MINUTES * 60
+    since = clock.seconds() - RATE_MINUTES * 60
     minutes = _try(lambda: explorer.traffic(network, since=since, step=60.0, count=RATE_MINUTES)) or ()
     facts.minutes = [part.transactions for part in minutes]
     facts.blocks = [part.blocks for part in minutes]
     facts.refused = [part.invalid for part in minutes]
-    today = datetime.now().astimezone()
+    today = clock.local()
     first = today.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=6)
     days = _try(lambda: explorer.traffic(network, since=first.timestamp(), step=_DAY, count=7)) or ()
     facts.days = [((first + timedelta(days=n)).date(), part.transactions, part.invalid) for n, part in enumerate(days)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from console.widgets.card import Card, Scroll
 from console.widgets.choice import Segmented
 from console.widgets.facts import Facts
 from console.widgets.forms import save_file
+from fabric_sdk import clock
 from network.text import Text
 
 
@@ -108,7 +108,7 @@ class SettingsPage(Page):
         """Back up the whole workspace to one file, as a job."""
         from baas.services.backup import back_up
 
-        name = f"citychain-{datetime.now():%Y%m%d-%H%M}.ccbackup"
+        name = f"citychain-{clock.local():%Y%m%d-%H%M}.ccbackup"
         path = save_file(self, tr("备份工作区"), name)
         if path:
             self.context.job(

@@ -33,8 +33,9 @@ from apps.copyright.typeface import Faces
 from baas.content import LocalStore
 from baas.errors import Unavailable, UserError
 from chaincode.copyright import policy
+from fabric_sdk import clock
 
-NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
+NOW = clock.now().replace(microsecond=0)
 
 
 def certified(common_name: str, key: Any, issuer: Any = None, extra: Any = None) -> x509.Certificate:

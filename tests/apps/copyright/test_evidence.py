@@ -26,6 +26,7 @@ from apps.copyright.evidence import verify
 from apps.copyright.model import WorkForm
 from apps.copyright.proof import export_evidence
 from apps.copyright.service import CopyrightService
+from fabric_sdk import clock
 from tests.apps.copyright.browser import CHROMIUM, check_in_browser
 from tests.conftest import City
 
@@ -212,7 +213,7 @@ def time_stamp(digest: bytes) -> bytes:
 
     key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "样例时间戳机构")])
-    now = dt.datetime.now(dt.UTC)
+    now = clock.now()
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -251,7 +252,7 @@ def test_time_stamps_are_checked() -> None:
     digest = hashlib.sha256(b"block").digest()
     token = time_stamp(digest)
     moment, _ = verify.check_timestamp(token, digest)
-    assert abs(moment - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=5)
+    assert abs(moment - clock.now()) < dt.timedelta(minutes=5)
     with pytest.raises(ValueError, match="something else"):
         verify.check_timestamp(token, hashlib.sha256(b"another").digest())
     position = token.index(digest)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
 
-from apps.health_slots.demo import CHINA
 from apps.health_slots.model import SlotQuery
 from apps.health_slots.samples import write_schedule
 from apps.health_slots.service import HealthSlotsService, build_service
@@ -19,7 +16,9 @@ from apps.health_slots.serving.board import board_app
 from apps.health_slots.serving.fhir import fhir_app
 from apps.health_slots.serving.portals import PlatformPortals
 from baas.errors import CityChainError, LedgerError
+from fabric_sdk import clock
 from tests.conftest import City, close_city, make_city
+from tests.moments import shift
 
 HOSPITAL = "H0009"
 PEOPLE = [Identity(f"尉迟双账{n}", "01", f"44030119550202{n:04d}", f"1361234{n:04d}") for n in range(4)]
@@ -49,7 +48,7 @@ def service(ledger: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     made = build_service(ledger.platform, ledger.network)
     made.set_up({HOSPITAL: "市第九人民医院"})
     made.rules.set_policy(HOSPITAL, {"release_mode": "after-commit", "release_delay_s": 0, "per_department_day": 9})
-    tomorrow = dt.datetime.now(CHINA).date() + dt.timedelta(days=1)
+    tomorrow = clock.today() + dt.timedelta(days=1)
     made.schedules.import_file(HOSPITAL, write_schedule(tmp_path_factory.mktemp("s") / "s.csv", tomorrow))
     made.schedules.release(HOSPITAL)
     yield made
@@ -68,7 +67,7 @@ def test_a_clock_that_runs_wrong_changes_nothing(service, monkeypatch, off):
     resident = service.bookings.resident(PEOPLE[0])
     height = service.ledger.height()
     with monkeypatch.context() as patch:
-        patch.setattr("fabric_sdk.envelope.time", SimpleNamespace(time_ns=lambda: time.time_ns() + off * 10**9))
+        shift(patch, off)
         for attempt in (lambda: service.bookings.book(slot, resident), lambda: service.bookings.hold(slot, resident)):
             with pytest.raises(CityChainError) as refusal:
                 attempt()
@@ -82,9 +81,9 @@ def test_a_clock_that_is_a_little_off_books_but_does_not_queue(service, monkeypa
     slot, other = free(service, 2)
     resident = service.bookings.resident(PEOPLE[1])
     with monkeypatch.context() as patch:
-        patch.setattr("fabric_sdk.envelope.time", SimpleNamespace(time_ns=lambda: time.time_ns() - 120 * 10**9))
+        shift(patch, -120)
         booked = service.bookings.book(slot, resident)
-        assert abs(booked.created_at - (time.time() - 120)) < 60
+        assert abs(booked.created_at - clock.seconds()) < 60
         with pytest.raises(LedgerError) as refusal:
             service.waiting.join(other.rpartition(".")[0], resident)
         assert refusal.value.code == "clock_skew"
@@ -118,7 +117,7 @@ def test_only_the_hospital_holds_who_a_resident_is(ledger, service, tmp_path):
     scan({str(p): p.read_bytes() for p in files})
 
     portals = PlatformPortals(ledger.platform, ledger.network, service.index)
-    token = portals.registry.add(f"scan{int(time.time()) % 100000}")
+    token = portals.registry.add(f"scan{int(clock.seconds()) % 100000}")
     pages = {}
     with TestClient(fhir_app(portals)) as http:
         http.headers["Authorization"] = f"Bearer {token}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import io
 import json
 import time
@@ -14,9 +15,11 @@ import pytest
 
 from baas.cli.root import run
 from baas.platform import Platform
+from fabric_sdk import clock
 from tests.conftest import City, close_city, make_city
 
 WRONG_USE = 2
+ANY_HOUR = ("per_department_day=9", "per_day=9", "cancel_working_days=0", "cancel_minute=420")
 PERSON = {"name": "司马终端", "document_type": "01", "document": "440301199912310017", "phone": "13812340017"}
 
 
@@ -57,7 +60,7 @@ def slots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     made = Terminal(folder / "workspace")
     try:
         made.do("init", "--hospital", "H1=市第一人民医院", "--hospital", "H2=市中医院")
-        made.do("policy", "--hospital", "H1", "release_mode=after-commit", "per_department_day=9", "per_day=9")
+        made.do("policy", "--hospital", "H1", "release_mode=after-commit", *ANY_HOUR)
         made.do("sample", str(folder / "schedule.csv"))
         made.do("import", str(folder / "schedule.csv"), "--hospital", "H1")
         made.do("release", "--hospital", "H1")
@@ -101,7 +104,7 @@ def test_key_consent_look_and_trace(slots, resident, tmp_path):
     assert slots.do("key", "show", resident)["public"] == public[1]
     give = ("consent", "give", "--hospital", "H2", "--resident", resident, "--until", "2099-01-01")
     assert slots.refused(*give, "--key", str(new))[1] == "bad_argument"  # more than ten years
-    until = time.strftime("%Y-%m-%d", time.localtime(time.time() + 86_400 * 30))
+    until = (clock.today() + dt.timedelta(days=30)).isoformat()
     give = (*give[:-1], until)
     assert slots.refused(*give, "--key", str(old))[1] == "bad_signature"
     assert slots.refused(*give)[0] == WRONG_USE
@@ -167,7 +170,7 @@ def test_bills_points_and_code_key(slots, resident):
     booked = slots.do("book", slot, "--resident", resident)
     if booked["due"]:
         slots.do("bill", "pay", booked["id"], "wechat", "w1", str(booked["due"]))
-    day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600))
+    day = clock.today().isoformat()
     postings = [p for p in slots.do("bill", "postings", day, "--hospital", "H1") if p["order"] == booked["id"]]
     assert [p["why"] for p in postings] == ["order", "payment"] if booked["due"] else postings == []
     code = slots.do("code", booked["id"])["code"]

@@ -21,6 +21,7 @@ from apps.health_slots.schedule import preview_file
 from apps.health_slots.service import HealthSlotsService, build_service
 from baas.errors import Conflict
 from baas.platform import Platform
+from fabric_sdk import clock
 from tests.conftest import City, close_city, make_city
 
 PER_TRANSACTION = 2
@@ -95,7 +96,7 @@ def with_service(workspace: Path, use: Callable[[HealthSlotsService], None]) -> 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
 def test_a_killed_import_opens_nothing_and_goes_on(workspace: Path, tmp_path: Path) -> None:
-    tomorrow = dt.datetime.now(dt.timezone(dt.timedelta(hours=8))).date() + dt.timedelta(days=1)
+    tomorrow = clock.today() + dt.timedelta(days=1)
     file = write_schedule(tmp_path / "schedule.csv", tomorrow)
     other = write_schedule(tmp_path / "other.csv", tomorrow + dt.timedelta(days=30))
     sessions = preview_file(file).sessions

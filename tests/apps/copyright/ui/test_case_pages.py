@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from fabric_sdk import clock
+
 CLAIMANT, READER = "HospitalMSP/claimant", "HospitalMSP/reader"
 
 
@@ -316,14 +318,14 @@ def test_a_registration_is_cancelled_with_its_ground(office: Any, deposited: Cal
 
 
 def test_what_ends_soon_is_listed(office: Any, deposited: Callable[..., Any], ledger: Any) -> None:
-    from datetime import date, timedelta
+    from datetime import timedelta
 
     office.act_as("HospitalMSP/soon", "licensee")
     office.act_as("")
     work = deposited("将到期之作")
-    until = (date.today() + timedelta(days=5)).isoformat()
+    until = (clock.today() + timedelta(days=5)).isoformat()
     terms = {"licensee": "HospitalMSP/soon", "kind": "ordinary", "rights": "all", "territory": "CN"}
-    offer = ledger.rights.offer_licence(work.id, terms | {"from": date.today().isoformat(), "until": until}).value
+    offer = ledger.rights.offer_licence(work.id, terms | {"from": clock.today().isoformat(), "until": until}).value
     office.act_as("HospitalMSP/soon")
     office.go("copyright/inbox")
     office.choose(offer["id"])

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from fabric_sdk import clock
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt
@@ -22,7 +24,6 @@ from apps.health_slots.services.bookings import Identity
 from tests.console.conftest import IGNORED, Desk, close_desk, open_desk
 
 HERE = "tests/apps/health_slots/ui"
-CHINA = dt.timezone(dt.timedelta(hours=8))
 HEADINGS = [
     "科室编号",
     "科室",
@@ -201,7 +202,7 @@ class Hospital:
 
     def schedule(self, *, slots: int = 8, fee: int = 30, doctor: str = "D1", start: str = "00:00") -> Path:
         """A schedule file of one session tomorrow, two hours long."""
-        tomorrow = dt.datetime.now(CHINA).date() + dt.timedelta(days=1)
+        tomorrow = clock.today() + dt.timedelta(days=1)
         hour = int(start[:2])
         row = ["CARD", "心血管内科", doctor, f"专家{doctor}", "主任医师", tomorrow, "上午", start, f"{hour + 2:02d}:00"]
         path = self.folder / f"{self.id}-{doctor}-{hour}.csv"

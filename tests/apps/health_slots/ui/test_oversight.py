@@ -14,6 +14,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from apps.health_slots.ui.serving import TokenDialog
+from fabric_sdk import clock
 
 AUDITOR = ("DataBureauMSP/slots-watcher", "auditor")
 
@@ -27,7 +28,7 @@ def test_the_auditor_finds_hidden_withdrawn_and_added_slots(
     added = here.service.schedules.add(session, 100, 10, "window", "revisit")
     public = here.schedule(doctor="D7", start="06:00")
     hidden = here.service.schedules.import_file(here.id, public)  # promised, due, and never opened
-    while here.service.index.session(hidden.sessions[0]).release_at >= int(time.time()):
+    while here.service.index.session(hidden.sessions[0]).release_at >= int(clock.seconds()):
         time.sleep(0.1)
     hospital().publish()  # a later block, so that the release is past by the ledger's time
 

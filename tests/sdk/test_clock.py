@@ -1,0 +1,82 @@
+"""One place asks the machine what time it is; everything else asks that place."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from fabric_sdk import clock
+from tests.moments import shift, stand_at
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("fabric_sdk", "network", "chaincode", "baas", "apps", "console")
+ALONE = {"fabric_sdk/clock.py"}
+ASKING = {
+    *("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"),
+    *("time.localtime", "time.gmtime", "time.ctime", "timestamp.GetCurrentTime"),
+    *("QDate.currentDate", "QDateTime.currentDateTime", "QDateTime.currentDateTimeUtc", "QTime.currentTime"),
+    *("QDateTime.currentSecsSinceEpoch", "QDateTime.currentMSecsSinceEpoch", "time.strftime"),
+}
+
+
+def asks(source: str) -> list[int]:
+    """The lines of a source that ask the machine for the present, called or handed on."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute):
+            owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+            if f"{owner}.{node.attr}" in ASKING:
+                found.append(node.lineno)
+        elif isinstance(node, ast.ImportFrom) and node.module == "time":
+            found += [node.lineno for name in node.names if f"time.{name.name}" in ASKING]
+    return found
+
+
+@pytest.mark.parametrize(
+    "line", ["dt.datetime.now(dt.UTC)", "x = time.time", "from time import time", "QDate.currentDate()"]
+)
+def test_the_search_finds_what_it_looks_for(line: str) -> None:
+    assert asks(line) == [1]
+
+
+def test_nothing_asks_the_machine_past_the_port() -> None:
+    seen, found = 0, []
+    for folder in SOURCES:
+        for path in (ROOT / folder).rglob("*.py"):
+            seen += 1
+            name = path.relative_to(ROOT).as_posix()
+            if name not in ALONE:
+                found += [f"{name}:{line}" for line in asks(path.read_text(encoding="utf-8"))]
+    assert seen > 300
+    assert found == []
+
+
+def test_tests_take_days_from_the_port() -> None:
+    """A test that asks for the day itself is green on one day and red on another."""
+    days = {"date.today", "datetime.now", "datetime.today", "time.localtime"}
+    found = []
+    for path in (ROOT / "tests").rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        if path != Path(__file__) and any(f"{day}(" in source for day in days):
+            found.append(path.relative_to(ROOT).as_posix())
+    assert found == []
+
+
+def test_a_day_is_that_of_the_zone_and_not_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_at(monkeypatch, dt.datetime(2026, 12, 31, 16, 30, tzinfo=dt.UTC))
+    for zone in ("Pacific/Kiritimati", "America/New_York"):
+        monkeypatch.setenv("TZ", zone)
+        assert clock.today() == dt.date(2027, 1, 1)
+        assert clock.today(dt.UTC) == dt.date(2026, 12, 31)
+
+
+def test_the_port_is_one_for_all_who_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = clock.seconds()
+    shift(monkeypatch, 3600)
+    assert 3590 < clock.seconds() - before < 3700
+    assert abs(clock.now().timestamp() - clock.seconds()) < 5
+    assert abs(clock.nanoseconds() / 1e9 - clock.seconds()) < 5
+    assert abs(clock.local().timestamp() - clock.seconds()) < 5
