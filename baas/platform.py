@@ -7,17 +7,18 @@ with Platform.open(folder) as platform:
 
 from __future__ import annotations
 
+import logging
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baas import roles
 from baas.applications import Applications
-from baas.errors import PermissionDenied, Text
-from baas.events import EventBus
+from baas.errors import CityChainError, PermissionDenied, Text
+from baas.events import EventBus, KeystoreChanged, NetworkChanged
 from baas.jobs import Jobs
 from baas.keystore import Keystore
-from baas.session import OWNER, OWNER_ACTOR, Session
+from baas.session import OWNER, OWNER_ACTOR, Actor, Session
 from baas.workspace import Workspace, default_folder
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from baas.services.networks import NetworkService
     from baas.services.operations import OperationsService
 
+ACTING = "session.actor"
+"""The setting that keeps who acts: "NETWORK MSP/name", or "" for the workspace's owner or whoever came in."""
+_log = logging.getLogger(__name__)
+
 
 class Platform:
     """One opened workspace with its services; services are made when they are first used."""
@@ -48,6 +53,8 @@ class Platform:
         idle = float(workspace.setting("keystore.idle_seconds", "900"))
         self.keystore = Keystore(workspace.path("keystore"), self.events, idle_seconds=idle, moment=workspace.moment)
         self._unlocks = 0
+        self.events.subscribe(NetworkChanged, self._network_changed)
+        self.events.subscribe(KeystoreChanged, lambda event: self.settle() if event.state == "unlocked" else None)
 
     @classmethod
     def open(
@@ -63,7 +70,9 @@ class Platform:
         folder = folder or default_folder()
         workspace = Workspace.open(folder, create=create, read_only=read_only, needs_space=needs_space)
         try:
-            return cls(workspace, applications)
+            platform = cls(workspace, applications)
+            platform.settle()
+            return platform
         except BaseException:
             workspace.close()
             raise
@@ -129,11 +138,57 @@ class Platform:
 
         return open_store(self.workspace)
 
-    def act_as(self, label: str) -> None:
+    def settle(self) -> None:
+        """Let whoever this workspace belongs to act: the person who acted last, or the one who came into a network.
+
+        Identities that earlier versions kept under a wrong name are put right first, as soon as their keys can be read.
+        """
+        remembered = self.workspace.setting(ACTING)
+        if not remembered and not any(self.workspace.folder.glob("networks/*/attached.json")):
+            return
+        try:
+            self._correct_labels()
+            actor = self._remembered(remembered) or self._visitor()
+        except (CityChainError, OSError, ValueError) as error:
+            _log.warning("who acts here cannot be told: %s", error)
+            return
+        if actor is not None and self.session.actor.label == OWNER:
+            self.session.act_as(actor)
+
+    def _correct_labels(self) -> None:
+        from network.attached.folder import correct_labels
+
+        if self.workspace.read_only or self.keystore.locked:
+            return
+        for name in self.networks.attached():
+            if correct_labels(self.networks.folder(name), self.keystore):
+                self.networks.forget(name)
+
+    def _remembered(self, setting: str) -> Actor | None:
+        network, _, label = setting.partition(" ")
+        return self.identities.person_at(label, network) if label and network in self.networks.names() else None
+
+    def _visitor(self) -> Actor | None:
+        from baas.services.peers import desk_label
+
+        if not self.networks.visiting():
+            return None
+        name = self.networks.default()
+        return self.identities.person_at(desk_label(self.networks.handle(name)), name)
+
+    def _network_changed(self, event: NetworkChanged) -> None:
+        gone = event.what == "destroyed" and self.session.actor.network == event.network
+        if gone:
+            self.session.act_as(OWNER_ACTOR)
+        if gone or event.what == "attached":
+            self.settle()
+
+    def act_as(self, label: str, *, network: str = "", remember: bool = False) -> None:
         """Let the identity `label` act from now on ("owner" for the workspace's owner).
 
         The identity's private key must be in the keystore. Whoever is not the owner and wants to act as anybody else
         has to unlock a keystore with a passphrase again, so that nobody at the keyboard gives himself more rights.
+        With `remember` this person acts after a restart too, whichever door is used.
         """
         if self.keystore.locked:
             raise PermissionDenied(Text("请先解锁密钥库。", "Unlock the keystore first."), code="keystore_locked")
@@ -146,8 +201,10 @@ class Platform:
                 Text("请锁定密钥库，再用口令解锁。", "Lock the keystore, then unlock it with its passphrase."),
                 code="passphrase_needed",
             )
-        actor = OWNER_ACTOR if label == OWNER else self.identities.actor(label)
+        actor = OWNER_ACTOR if label == OWNER else self.identities.actor(label, network)
         self._unlocks = self.keystore.unlocks
+        if remember and not self.workspace.read_only:
+            self.workspace.set_setting(ACTING, f"{actor.network} {label}" if actor.msp_id else "")
         self.session.act_as(actor)
 
     def set_passphrase(self, passphrase: str | None) -> None:

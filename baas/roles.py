@@ -45,6 +45,7 @@ ROLE_TITLES: dict[Role, Text] = {
 """Every role that there is, with its title; those of the applications come with their manifests."""
 
 NETWORK_READ = "network.read"
+NETWORK_ATTACH = "network.attach"
 NETWORK_CHANGE = "network.change"
 CONTRACT_READ = "contract.read"
 CONTRACT_CHANGE = "contract.change"
@@ -65,6 +66,7 @@ GRANT_PLATFORM_ADMIN = "identity.grant_platform_admin"
 
 PERMISSION_TITLES: Mapping[str, Text] = {
     NETWORK_READ: Text("查看网络", "see networks"),
+    NETWORK_ATTACH: Text("接入和移除他人的网络", "enter and leave networks of others"),
     NETWORK_CHANGE: Text("建立和更改网络", "create and change networks"),
     CONTRACT_READ: Text("查看合约", "see contracts"),
     CONTRACT_CHANGE: Text("部署和升级合约", "deploy and upgrade contracts"),
@@ -123,6 +125,34 @@ def application_role(value: str, title: Text, grants: frozenset[str] = EVERYONE)
     ROLE_TITLES[role] = title
     GRANTS[role] = grants
     return role
+
+
+DESK = frozenset(
+    {
+        NETWORK_READ,
+        NETWORK_ATTACH,
+        CONTRACT_READ,
+        IDENTITY_READ,
+        IDENTITY_EXPORT,
+        KEYSTORE_CHANGE,
+        LEDGER_READ,
+        LEDGER_EXPORT,
+        CONTENT_READ,
+        CONTENT_WRITE,
+        CONTENT_CHANGE,
+        WORKSPACE_BACKUP,
+        WORKSPACE_CHANGE,
+    }
+)
+"""What somebody may do at their own desk beside what their roles allow: keep the workspace and what is in it."""
+
+
+def at_desk(roles: Iterable[Role]) -> frozenset[str]:
+    """What the roles add at one's own desk; an organisation's administrator also changes networks from there.
+
+    The network's own rules decide on a change: here it is proposed and signed only.
+    """
+    return DESK | {NETWORK_CHANGE} if Role.ORGANIZATION_ADMIN in roles else DESK
 
 
 def parse_roles(attribute: str) -> frozenset[Role]:

@@ -1,29 +1,47 @@
 """Who acts: the person at the keyboard, with the roles of the identity that they chose.
 
-A workspace belongs to whoever owns its folder; that person is platform administrator until they act as somebody else.
-When the keystore has a passphrase, going back to administrator needs it again.
+A person is a certificate: MSP, common name and attributes say who acts and what they may do, everywhere. The label of
+an identity names a key of this workspace and titles it on the screen; nothing is decided by it.
+
+A workspace that runs networks of its own belongs to whoever owns its folder; that person is platform administrator
+until they act as somebody else, and nobody on the ledger. When the keystore has a passphrase, going back to
+administrator needs it again. A workspace that only takes part in networks of others is a desk: whoever came in acts,
+and keeps it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from baas.errors import Text
 from baas.events import EventBus, SessionChanged
-from baas.roles import Role, denied, permissions_of
+from baas.roles import DESK, Role, at_desk, denied, permissions_of
 
 OWNER = "owner"
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who acts: `label` is an identity ("HospitalMSP/nurse") or "owner"; `msp_id` is "" for the owner."""
+    """Somebody who acts. `label` names the identity's key here ("owner" for the workspace's owner, of no MSP).
+
+    `name` is the certificate's common name and `network` where it counts; `desk` says that this person's workspace it
+    is, so that they also keep it (attach, back up, settings).
+    """
 
     label: str
     msp_id: str
     roles: frozenset[Role]
+    name: str = ""
+    network: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    desk: bool = False
+
+    @property
+    def party(self) -> str:
+        """How the ledger names this person (`MSP/common name`); "" for the workspace's owner."""
+        return f"{self.msp_id}/{self.name}" if self.msp_id else ""
 
 
 OWNER_ACTOR = Actor(OWNER, "", frozenset({Role.PLATFORM_ADMIN}))
@@ -54,23 +72,28 @@ class Session:
     @property
     def permissions(self) -> frozenset[str]:
         """Every permission of the acting person, the applications' included."""
-        return permissions_of(self._actor.roles, self._application_grants())
+        granted = permissions_of(self._actor.roles, self._application_grants())
+        return granted | at_desk(self._actor.roles) if self._actor.desk else granted
 
     def allows(self, permission: str, msp_id: str = "") -> bool:
         """Say whether the acting person has `permission`, in organisation `msp_id` when one is named.
 
-        Only a platform administrator acts for organisations other than their own.
+        Only a platform administrator acts for organisations other than their own; whoever keeps a desk keeps all of it.
         """
         if permission not in self.permissions:
             return False
-        if msp_id and Role.PLATFORM_ADMIN not in self.roles:
-            return msp_id == self._actor.msp_id
-        return True
+        if not msp_id or Role.PLATFORM_ADMIN in self.roles or msp_id == self._actor.msp_id:
+            return True
+        return self._actor.desk and permission in DESK
 
     def require(self, permission: str, msp_id: str = "") -> None:
         """Raise `PermissionDenied` unless `allows`."""
         if not self.allows(permission, msp_id):
             raise denied(permission, self._actor.label, self._actor.roles, self._application_titles())
+
+    def is_acting(self, label: str, network: str) -> bool:
+        """Whether `label` names the acting person's own key on a network: for that no further right is asked."""
+        return (self._actor.label, self._actor.network or network) == (label, network)
 
     def act_as(self, actor: Actor) -> None:
         """From now on `actor` acts. `Platform.act_as` is the door that checks the keystore first."""

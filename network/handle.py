@@ -7,17 +7,19 @@ runtime. Applications, contracts and the console reach every kind of network thr
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from network.addresses import AddressBook, NodeAddress
-from network.errors import NotFound, UserError
+from network.errors import CityChainError, NotFound, UserError
 from network.material import OrganizationCA
+from network.persons import person_of
 from network.plan import NetworkState
 from network.text import Text
 from network.topology import NodeRef, Runtime, TopologySpec
-from network.vault import KeyVault
+from network.vault import KeyVault, vault_name
 
 if TYPE_CHECKING:
     from fabric_sdk.admin.participation import Participation
@@ -167,15 +169,34 @@ class NetworkHandle:
             for organization in spec.organizations if spec else ():
                 organizations.setdefault(organization.msp_id, organization)
         for msp_id, organization in sorted(organizations.items(), key=lambda item: not item[1].orderers):
+            ca = OrganizationCA(self.directory, self.name, organization, self.vault)
+            name = self._administrator_of(ca)
+            if name is None:
+                continue
             try:
-                person = OrganizationCA(self.directory, self.name, organization, self.vault).person("admin")
+                person = ca.person(name)
             except NotFound:
                 continue
             yield SigningIdentity.from_pem(msp_id, person.certificate_pem, person.private_key_pem)
 
+    def administrator(self, msp_id: str) -> str | None:
+        """The label of an administrator of the organisation whose key is here, as their certificate says; else None."""
+        name = self._administrator_of(self.authority(msp_id))
+        return f"{self.spec.organization(msp_id).msp_id}/{name}" if name else None
+
+    def _administrator_of(self, ca: OrganizationCA) -> str | None:
+        keys = frozenset(self.vault.names())
+        for name in sorted(ca.people(), key=lambda one: one != "admin"):
+            if vault_name(self.name, ca.spec.msp_id, name) not in keys:
+                continue
+            with suppress(CityChainError):
+                if person_of(ca.spec.msp_id, ca.certificate_path(name).read_bytes()).administrator:
+                    return name
+        return None
+
     def admin(self, msp_id: str) -> SigningIdentity:
-        """Return an organisation's administrator."""
-        return self.identity(f"{msp_id}/admin")
+        """Return an organisation's administrator; `NotFound` when no administrator's key is here."""
+        return self.identity(self.administrator(msp_id) or f"{msp_id}/admin")
 
     def identity(self, label: str) -> SigningIdentity:
         """Return the signing identity called `MSP/name`."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -36,10 +35,10 @@ from network.certificates import (
     matches_key,
 )
 from network.errors import Conflict, NotFound, UserError
-from network.file_names import reserved_on_windows
+from network.persons import fit_name
 from network.text import Text
 from network.topology import NodeRef, OrganizationSpec
-from network.vault import KeyVault, vault_name, write_private, write_public
+from network.vault import KeyVault, retired_name, vault_name, write_private, write_public
 
 NODE_OUS: tuple[Role, ...] = ("client", "peer", "admin", "orderer")
 
@@ -143,9 +142,27 @@ class OrganizationCA:
     ) -> Issued:
         """Issue a person's identity and keep it: certificate as file, key in the vault."""
         issued = self.issue(_checked(name), role, attributes, days=days)
-        self._vault.put(self._name(name), issued.private_key_pem)
-        write_public(self.certificate_path(name), issued.certificate_pem)
+        self.keep(name, issued.certificate_pem, issued.private_key_pem)
         return issued
+
+    def keep(self, name: str, certificate_pem: bytes, private_key_pem: bytes) -> None:
+        """Keep a person's key and certificate, the key first. A key that another one replaces is not lost.
+
+        It signs nothing more, but may be the only one that opens what was sealed to it (`retired_name`).
+        """
+        path = self.certificate_path(name)
+        if path.exists() and self._name(name) in self._vault.names():
+            older = path.read_bytes()
+            if older != certificate_pem and matches_key(older, key := self._vault.get(self._name(name))):
+                serial = certificate_serial(older)
+                self._vault.put(retired_name(self._network, self.spec.msp_id, name, serial), key)
+        self._vault.put(self._name(name), private_key_pem)
+        write_public(path, certificate_pem)
+
+    def retired_keys(self, name: str) -> tuple[bytes, ...]:
+        """Private keys (PEM) of a person's earlier certificates that are still here."""
+        prefix = f"{self._name(name)}/"
+        return tuple(self._vault.get(one) for one in self._vault.names() if one.startswith(prefix))
 
     def person(self, name: str) -> Issued:
         """Return a person's certificate and key; `NotFound` when there is none."""
@@ -376,8 +393,7 @@ class OrganizationCA:
 
 def _checked(name: str) -> str:
     """Return a person's name that is safe as a file name and cannot collide with an authority's key."""
-    forbidden = name in ("ca", "tlsca") or reserved_on_windows(name)
-    if forbidden or not re.fullmatch(r"[\w][\w.@ -]{0,62}[\w]|[\w]", name):
+    if not fit_name(name):
         raise UserError(
             Text("身份名“{n}”不可用。", "{n} cannot be an identity's name.", n=name[:70]),
             Text(

@@ -41,6 +41,14 @@ def vault_name(network: str, msp_id: str, what: str) -> str:
     return f"{network}/{msp_id}/{what}"
 
 
+def retired_name(network: str, msp_id: str, name: str, serial: str) -> str:
+    """Return the vault's name of a key that a renewal replaced: it signs nothing more but opens what was sealed to it.
+
+    `serial` is that of the certificate it belonged to, in hexadecimal.
+    """
+    return f"{vault_name(network, msp_id, name)}/{serial}"
+
+
 class MemoryVault:
     """Keys in memory, for tests."""
 

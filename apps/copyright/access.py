@@ -26,12 +26,12 @@ class WorkAccess:
     def keep(self, work: Work, key: bytes) -> None:
         """Keep a work's key: in the keystore, and on the ledger wrapped for the owner's own certificate."""
         self._service.platform.keystore.put(self._name(work.id), key.hex().encode())
-        owner = self._service.ledger.label("creator")
+        owner = self._service.ledger.party("creator")
         wrapped = wrap_key(key, self._public(owner, work), work.record["content"]["commitment"])
         self._service.ledger.submit("creator", "PutKey", work.id, owner, wrapped)
 
-    def grant(self, work_id: str, label: str) -> Committed[Any]:
-        """Hand the key to an owner or a licensee in force (`MSP/name`, whose certificate the workspace knows)."""
+    def grant(self, work_id: str, party: str) -> Committed[Any]:
+        """Hand the key to an owner or a licensee in force (`MSP/name`) whose certificate can be found."""
         self._service.platform.session.require(manifest.LICENSE)
         work = self._service.work(work_id)
         if not work.encrypted:
@@ -39,14 +39,14 @@ class WorkAccess:
                 Text("作品没有加密，不需要密钥。", "The work is not encrypted and needs no key."), code="not_encrypted"
             )
         key = self.key(work, "creator")
-        wrapped = wrap_key(key, self._public(label, work), work.record["content"]["commitment"])
-        return self._service.ledger.submit("creator", "PutKey", work_id, label, wrapped)
+        wrapped = wrap_key(key, self._public(party, work), work.record["content"]["commitment"])
+        return self._service.ledger.submit("creator", "PutKey", work_id, party, wrapped)
 
     def key(self, work: Work, part: Any = "creator") -> bytes:
         """The acting person's key of a work: from the keystore, else unwrapped from the ledger."""
         platform = self._service.platform
-        label = self._service.ledger.label(part)
-        if work.owners and any(party == label for party, _ in work.owners):
+        label, own = self._service.ledger.label(part), self._service.ledger.party(part)
+        if any(party == own for party, _ in work.owners):
             try:
                 return bytes.fromhex(platform.keystore.get(self._name(work.id)).decode())
             except NotFound:
@@ -77,19 +77,32 @@ class WorkAccess:
     def _name(self, work_id: str) -> str:
         return f"{self._service.network}/copyright/{work_id}"
 
-    def _public(self, label: str, work: Work) -> EllipticCurvePublicKey:
+    def _public(self, party: str, work: Work) -> EllipticCurvePublicKey:
         from cryptography import x509
         from cryptography.hazmat.primitives.asymmetric import ec
 
-        msp_id, _, name = label.partition("/")
-        path = self._service.platform.networks.handle(self._service.network).authority(msp_id).certificate_path(name)
-        body = path.read_bytes() if path.exists() else self._signed_with(label, work)
+        body = self._known_here(party) or self._signed_with(party, work)
         public = x509.load_pem_x509_certificate(body).public_key()
         if not isinstance(public, ec.EllipticCurvePublicKey):
-            raise UserError(Text("{l} 的证书不是椭圆曲线密钥。", "{l}'s certificate has no EC key.", l=label))
+            raise UserError(Text("{l} 的证书不是椭圆曲线密钥。", "{l}'s certificate has no EC key.", l=party))
         return public
 
-    def _signed_with(self, label: str, work: Work) -> bytes:
+    def _known_here(self, party: str) -> bytes | None:
+        """The certificate of a person whom this workspace knows, whatever it calls them."""
+        from network.persons import person_of
+
+        msp_id, _, name = party.partition("/")
+        handle = self._service.platform.networks.handle(self._service.network)
+        if msp_id not in handle.msp_ids:
+            return None
+        authority = handle.authority(msp_id)
+        for kept in sorted(authority.people(), key=lambda one: one != name):
+            body = authority.certificate_path(kept).read_bytes()
+            if person_of(msp_id, body).party == party:
+                return body
+        return None
+
+    def _signed_with(self, party: str, work: Work) -> bytes:
         """The certificate (PEM) with which somebody signed on the ledger what they have to do with a work.
 
         Licensees of other organisations are known by nothing else; the peers checked it when they took the transaction.
@@ -99,15 +112,15 @@ class WorkAccess:
 
         blocks = LedgerBlocks(self._service)
         records = [one for found in self._service.dossier(work.id).values() for one in found]
-        for tx_id in [step["tx_id"] for record in records for step in reversed(record["log"]) if step["by"] == label]:
+        for tx_id in [step["tx_id"] for record in records for step in reversed(record["log"]) if step["by"] == party]:
             creator = find_transaction(decode_block(blocks.block_of_transaction(tx_id)), tx_id).creator
-            if creator is not None and creator.msp_id == label.partition("/")[0]:
+            if creator is not None and creator.msp_id == party.partition("/")[0]:
                 return bytes(creator.credentials)
         raise NotFound(
             Text(
                 "没有 {l} 的证书：此人还没有在账本上签署过。",
                 "No certificate of {l}: they signed nothing yet.",
-                l=label,
+                l=party,
             ),
             Text("请先让对方接受许可。", "Let them accept the licence first."),
         )

@@ -56,9 +56,10 @@ class OpenAct:
 def desk_of(service: CopyrightService) -> Desk:
     """The desk of whoever acts on this platform: one party, or the workspace's owner with one for every part."""
     session = service.platform.session
-    if session.actor.msp_id:
+    actor = service.platform.identities.acting(service.network)
+    if actor.msp_id:
         # One certificate plays every part; `creator` stands for it, because all parts sign alike.
-        return Desk({session.actor.label: "creator"}, frozenset(session.permissions))
+        return Desk({actor.party: "creator"}, frozenset(session.permissions))
     return Desk({service.ledger.party(part): part for part in PARTS}, frozenset(session.permissions))
 
 

@@ -109,7 +109,7 @@ class CopyrightLedger:
         """Set the office up where deploying the contract did not, as when other organisations deployed it."""
         if self._configured:
             return
-        actor = self._platform.session.actor
+        actor = self._platform.identities.acting(self.network)
         label = actor.label if actor.msp_id else f"{self.cast.office}/admin"
         contract = self._contract(label)
         try:
@@ -132,8 +132,8 @@ class CopyrightLedger:
         self._configured = True
 
     def label(self, part: Part) -> str:
-        """The identity that signs for a part, made when it is first needed."""
-        actor = self._platform.session.actor
+        """The identity whose key signs for a part, made when it is first needed; see `party` for who that is."""
+        actor = self._platform.identities.acting(self.network)
         if actor.msp_id:
             return actor.label
         if part not in self._labels:
@@ -143,8 +143,8 @@ class CopyrightLedger:
         return self._labels[part]
 
     def party(self, part: Part) -> str:
-        """How the ledger names whoever signs for a part: `MSP/name`."""
-        return self.label(part)
+        """How the ledger names whoever signs for a part, by their certificate: `MSP/common name`."""
+        return self._platform.identities.party(self.label(part), self.network)
 
     def _contract(self, label: str) -> Any:
         with translating():

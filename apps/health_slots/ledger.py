@@ -164,7 +164,7 @@ class FabricLedger:
 
     def label(self, part: Part) -> str:
         """The identity that signs for `part`, made when it is first needed."""
-        actor = self._platform.session.actor
+        actor = self._platform.identities.acting(self.network)
         if actor.msp_id:
             return actor.label
         if part not in self._labels:

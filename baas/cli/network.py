@@ -274,7 +274,9 @@ def _done(cli: Cli, platform: Platform, name: str, text: Text) -> None:
 def destroy(cli: Cli, name: str, yes: bool) -> None:
     """Remove a network and everything of it."""
     with cli.platform(create=False, frees=True) as platform:
-        platform.session.require(roles.NETWORK_CHANGE)  # before anybody is asked to confirm
+        attached = name in platform.networks.attached()
+        # Before anybody is asked to confirm:
+        platform.session.require(roles.NETWORK_ATTACH if attached else roles.NETWORK_CHANGE)
         name = platform.networks.resolve(name)
         cli.confirm_by_name(
             name,

@@ -155,9 +155,12 @@ class ContractService:
         """Make the application's first call, where its administrator is here and nobody has made it."""
         handle = self._networks.handle(network)
         call = template.first_call(handle.spec) if template.first_call else None
-        if call is None or self._session.actor.msp_id not in ("", call.msp_id) or not holds_admin(handle, call.msp_id):
+        if call is None or self._session.actor.msp_id not in ("", call.msp_id):
             return
-        contract = self._networks.connect(network, f"{call.msp_id}/admin", channel).get_contract(template.name)
+        label = handle.administrator(call.msp_id)
+        if label is None:
+            return
+        contract = self._networks.connect(network, label, channel).get_contract(template.name)
         try:
             with translating():
                 contract.evaluate(call.question)

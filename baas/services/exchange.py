@@ -50,7 +50,7 @@ class ExchangeService:
     def session(self) -> Session:
         return self._session
 
-    @requires(roles.NETWORK_CHANGE)
+    @requires(roles.NETWORK_ATTACH)
     def attach(
         self,
         profile: Path,
@@ -90,7 +90,7 @@ class ExchangeService:
         self._events.publish(NetworkChanged(name, "attached"))
         return spec
 
-    @requires(roles.NETWORK_CHANGE)
+    @requires(roles.NETWORK_ATTACH)
     def refresh(self, network: str, *, ctx: JobContext = NULL_CONTEXT) -> TopologySpec:
         """Look around an attached network again: new channels, organisations, peers, contracts."""
         from network.attached.folder import refresh

@@ -271,21 +271,36 @@ class IdentityService(IdentityReader):
         return authority, *self._pair_of(authority, network, name)
 
     def _take_in(self, msp_id: str, name: str, certificate_pem: bytes, key_pem: bytes, network: str) -> str:
-        from network.certificates import certificate_attributes
-        from network.vault import write_public
+        from network.persons import kept_name, person_of
 
         network = self._networks.resolve(network)
         authority = self._authority(network, msp_id)
         path = authority.certificate_path(name)
         check_belongs(authority, certificate_pem)
-        attributes = certificate_attributes(load_certificate(certificate_pem))
-        self._check_grant(parse_roles(attributes.get(ROLE_ATTRIBUTE, "")))
-        with self._pairs:
-            if path.exists():
-                raise _taken(msp_id, name)
-            self._keystore.put(key_name(network, msp_id, name), key_pem)
-            write_public(path, certificate_pem)
+        person = person_of(msp_id, certificate_pem)
+        self._check_grant(parse_roles(person.attributes.get(ROLE_ATTRIBUTE, "")))
+        if kept_name(person) != name:
+            raise UserError(
+                Text(
+                    "证书属于 {own}，不能以 {msp}/{name} 的名称导入。",
+                    "The certificate is {own}'s: it cannot be imported as {msp}/{name}.",
+                    own=person.party,
+                    msp=msp_id,
+                    name=name,
+                ),
+                Text("请以证书上的名称导入：{own}", "Import it under its own name: {own}", own=person.party),
+                code="not_their_name",
+            )
         label = f"{msp_id}/{name}"
+        with self._pairs:
+            if path.exists() and _older(certificate_pem, path.read_bytes()):
+                raise Conflict(
+                    Text("这里已有 {l} 更新的证书。", "A newer certificate of {l} is here already.", l=label),
+                    Text("请导入最近一次签发的文件。", "Import the file that was issued last."),
+                    code="older_certificate",
+                )
+            authority.keep(name, certificate_pem, key_pem)
+        self._networks.disconnect(network)
         self._events.publish(IdentityChanged(label, "imported"))
         return label
 
@@ -294,6 +309,11 @@ class IdentityService(IdentityReader):
         """Nobody but a platform administrator brings another one into being, by issuing, renewing or importing."""
         if Role.PLATFORM_ADMIN in granted and Role.PLATFORM_ADMIN not in self._session.roles:
             raise denied(roles.GRANT_PLATFORM_ADMIN, self._session.actor.label, self._session.roles)
+
+
+def _older(certificate_pem: bytes, kept_pem: bytes) -> bool:
+    """Whether a certificate was issued before the one that is kept."""
+    return load_certificate(certificate_pem).not_valid_before_utc < load_certificate(kept_pem).not_valid_before_utc
 
 
 def _taken(msp_id: str, name: str) -> Conflict:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from baas import roles
-from baas.errors import NotFound, Text, UserError, translating
+from baas.errors import CityChainError, NotFound, Text, UserError, translating
 from baas.events import EventBus
 from baas.roles import requires
 from baas.services.identity_records import (
@@ -19,6 +19,7 @@ from baas.services.identity_records import (
     record_of,
     split_label,
 )
+from baas.services.peers import desk_label
 from baas.session import Actor, Session
 from fabric_sdk import clock
 
@@ -51,6 +52,7 @@ class IdentityReader:
         """Every organisation of the network."""
         network = self._networks.resolve(network)
         found = []
+        keys = frozenset(self._keystore.names())
         for spec in self._networks.spec(network).organizations:
             authority = self._authority(network, spec.msp_id)
             issued = authority.issued()
@@ -60,7 +62,7 @@ class IdentityReader:
                     msp_id=spec.msp_id,
                     title=spec.title,
                     domain=spec.domain,
-                    has_ca=authority.exists,
+                    has_ca=authority.exists and key_name(network, spec.msp_id, "ca") in keys,
                     people=len(authority.people()),
                     revoked=sum(1 for record in issued if record.revoked_at),
                 )
@@ -109,7 +111,7 @@ class IdentityReader:
 
         network = self._networks.resolve(network)
         msp_id, name = split_label(label)
-        if self._session.actor.label != label:
+        if not self._session.is_acting(label, network):
             self._session.require(roles.IDENTITY_ISSUE, msp_id)
         authority = self._authority(network, msp_id)
         certificate, key = self._pair_of(authority, network, name)
@@ -134,7 +136,46 @@ class IdentityReader:
                 code=f"identity_{record.state}",
             )
         self._keystore.get(key_name(network, record.msp_id, record.name))
-        return Actor(label, record.msp_id, record.roles)
+        return self._actor_of(record)
+
+    def person_at(self, label: str, network: str) -> Actor | None:
+        """Who keeps acting as `label` after a restart: also with a locked keystore or a certificate that ran out.
+
+        None when the identity or its key is not here any more.
+        """
+        try:
+            record = self._person(self._networks.resolve(network), *split_label(label))
+        except CityChainError:
+            return None
+        return self._actor_of(record) if record.has_key else None
+
+    def party(self, label: str, network: str = "") -> str:
+        """How ledgers name the person whose key is kept as `label`: by their certificate."""
+        from network.persons import person_of
+
+        network = self._networks.resolve(network)
+        msp_id, name = split_label(label)
+        return person_of(msp_id, self._certificate_pem(self._authority(network, msp_id), name)).party
+
+    def acting(self, network: str = "") -> Actor:
+        """Who acts on a network: the acting person; for the workspace's owner, whoever came in there, if anybody."""
+        network = self._networks.resolve(network)
+        actor = self._session.actor
+        if actor.msp_id and actor.network in ("", network):
+            return actor
+        desk = desk_label(self._networks.handle(network))
+        return (self.person_at(desk, network) if desk else None) or actor
+
+    def _actor_of(self, record: IdentityRecord) -> Actor:
+        return Actor(
+            record.label,
+            record.msp_id,
+            record.roles,
+            name=record.party.partition("/")[2],
+            network=record.network,
+            attributes=record.attributes,
+            desk=self._networks.visiting(),
+        )
 
     # -- inside ------------------------------------------------------------------------------------
     def _authority(self, network: str, msp_id: str) -> OrganizationCA:

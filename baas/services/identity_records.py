@@ -30,11 +30,13 @@ PERSON_DAYS = 365
 class IdentityRecord:
     """One certificate that matters. Times are aware UTC; `fingerprint` is SHA-256 of the DER form in hex.
 
-    `renewable` says whether this workspace holds the authority that could renew it; `imported` whether that
+    `label` names the key in this workspace; `party` is who the certificate says (`MSP/common name`), as ledgers name
+    them. `renewable` says whether this workspace holds the authority that could renew it; `imported` whether that
     authority is somebody else's.
     """
 
     label: str
+    party: str
     network: str
     msp_id: str
     name: str
@@ -159,23 +161,22 @@ def record_of(
     has_key: bool,
 ) -> IdentityRecord:
     from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.x509.oid import NameOID
 
-    from network.certificates import certificate_attributes
+    from network.persons import person_of
 
     certificate = load_certificate(pem)
     serial = f"{certificate.serial_number:x}"
     entry = journal.get(serial)
     revoked = dt.datetime.fromisoformat(entry.revoked_at) if entry and entry.revoked_at else None
-    attributes = certificate_attributes(certificate)
-    units = [str(a.value) for a in certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)]
-    ou = next((unit for unit in units if unit in {"client", "admin", "peer", "orderer"}), "")
+    person = person_of(msp_id, certificate)
+    attributes, ou = person.attributes, person.unit
     granted = parse_roles(attributes.get(ROLE_ATTRIBUTE, ""))
     if kind == "person" and ou == "admin":
         granted |= {Role.ORGANIZATION_ADMIN}
     authority = kind in {"ca", "tlsca"}
     return IdentityRecord(
         label=f"{msp_id}/{name}",
+        party=person.party,
         network=network,
         msp_id=msp_id,
         name=name,

@@ -108,6 +108,16 @@ class NetworkService:
             return ()
         return tuple(sorted(p.name for p in root.iterdir() if (p / "state.json").is_file()))
 
+    def attached(self) -> tuple[str, ...]:
+        """The networks that others run and this workspace came into."""
+        from network.attached.folder import FILE_NAME
+
+        return tuple(name for name in self.names() if (self._folder(name) / FILE_NAME).is_file())
+
+    def visiting(self) -> bool:
+        """Whether this workspace only takes part in networks of others: it is somebody's desk."""
+        return bool(self.names()) and self.attached() == self.names()
+
     @requires(roles.NETWORK_READ)
     def list(self) -> tuple[NetworkSummary, ...]:
         """Every network, sorted by name."""
@@ -143,7 +153,7 @@ class NetworkService:
             raise _unknown(name, self.names())
         return chosen
 
-    @requires(roles.NETWORK_CHANGE)
+    @requires(roles.NETWORK_ATTACH)
     def set_default(self, name: str) -> None:
         """Make `name` the network that is taken when none is named."""
         self._workspace.set_setting(DEFAULT, self.resolve(name))
@@ -246,7 +256,7 @@ class NetworkService:
             self.driver(name).stop(node)
         self._events.publish(NetworkChanged(name, "stopped"))
 
-    @requires(roles.NETWORK_CHANGE)
+    @requires(roles.NETWORK_ATTACH)
     def destroy(self, name: str, *, ctx: JobContext = NULL_CONTEXT) -> None:
         """Stop the network and remove everything of it: ledgers, certificates, keys, indexes. Works on half-made ones.
 
@@ -255,6 +265,8 @@ class NetworkService:
         from network.plan import remove
 
         name = self.resolve(name)
+        if self.spec(name).runtime != "attached":
+            self._session.require(roles.NETWORK_CHANGE)
         ctx.step("destroy", Text("删除网络 {name}", "Remove network {name}", name=name))
         folder = self._folder(name)
         exported = (folder / EXPORTED).exists()
@@ -306,7 +318,8 @@ class NetworkService:
         name = self.resolve(name)
         handle = self.handle(name)
         label = identity or peers.own_label(handle, self._session.actor)
-        if label != self._session.actor.label and self._session.actor.msp_id:
+        own = self._session.is_acting(label, name) or label == peers.desk_label(handle)
+        if not own and self._session.actor.msp_id:
             # Somebody who acts as themselves borrows nobody else's key.
             self._session.require(roles.IDENTITY_ISSUE, label.partition("/")[0])
         with self._guard:

@@ -21,19 +21,31 @@ CONFIG_SECONDS = 20.0
 
 def holds_admin(handle: NetworkHandle, msp_id: str) -> bool:
     """Whether this workspace has the administrator of an organisation (of attached networks often one only)."""
-    from network.vault import vault_name
+    return handle.administrator(msp_id) is not None
 
-    certificate = handle.authority(msp_id).certificate_path("admin")
-    return certificate.exists() and vault_name(handle.name, msp_id, "admin") in handle.vault.names()
+
+def desk_label(handle: NetworkHandle) -> str:
+    """The identity with which this workspace came into a network that others run; "" for a network of its own."""
+    from network.attached.folder import AttachedSettings
+
+    settings = AttachedSettings.load(handle.directory) if handle.runtime == "attached" else None
+    return f"{settings.msp_id}/{settings.identity}" if settings is not None else ""
 
 
 def own_label(handle: NetworkHandle, actor: Actor | None = None) -> str:
-    """As whom to speak when nobody is named: the acting person, else an administrator, else any identity here."""
+    """As whom to speak when nobody is named.
+
+    The acting person, else whose desk this is on the network, else an administrator, else any identity here.
+    """
+    if actor is not None and actor.msp_id and actor.network in ("", handle.name):
+        return actor.label
+    if desk := desk_label(handle):
+        return desk
     if actor is not None and actor.msp_id:
         return actor.label
     for organization in sorted(handle.spec.organizations, key=lambda o: not o.peers):
-        if holds_admin(handle, organization.msp_id):
-            return f"{organization.msp_id}/admin"
+        if found := handle.administrator(organization.msp_id):
+            return found
     labels = handle.identities()
     if not labels:
         raise NotFound(
@@ -77,8 +89,11 @@ def any_peer(handle: NetworkHandle, channel: str) -> Iterator[PeerConnection]:
 
     nodes = handle.channel_peers(channel)
     held = [node for node in nodes if holds_admin(handle, node.organization.msp_id)]
-    node = first_answering(handle, held or nodes)
-    identity = handle.admin(node.organization.msp_id) if held else handle.identity(own_label(handle))
+    own = "" if held else own_label(handle)
+    # A person without an administrator's key asks their own organisation's peers first.
+    others = sorted(nodes, key=lambda node: node.organization.msp_id != own.partition("/")[0])
+    node = first_answering(handle, held or others)
+    identity = handle.identity(own) if own else handle.admin(node.organization.msp_id)
     with PeerConnection(handle.node_endpoint(node), identity) as peer:
         yield peer
 

@@ -26,7 +26,7 @@ def describe_actor(platform: Platform) -> tuple[str, str]:
     if actor.label == OWNER:
         return say(ROLE_TITLES[Role.PLATFORM_ADMIN]), tr("本机")
     titles = [say(ROLE_TITLES[role]) for role in sorted(actor.roles)]
-    return "、".join(titles) or tr("成员"), actor.label
+    return "、".join(titles) or tr("成员"), actor.party
 
 
 def account_menu(window: MainWindow, people: list[tuple[str, frozenset[Role]]]) -> QMenu:
@@ -55,7 +55,8 @@ def acting_choices(platform: Platform, network: str) -> list[tuple[str, frozense
         people = platform.identities.list(network, kind="person")
     except CityChainError:
         return []
-    return [(r.label, r.roles) for r in people if r.has_key and r.roles and r.state in {"valid", "expiring"}]
+    desk = platform.networks.visiting()
+    return [(r.label, r.roles) for r in people if r.has_key and (r.roles or desk) and r.state in {"valid", "expiring"}]
 
 
 def act_as(window: MainWindow, label: str) -> None:
@@ -66,7 +67,7 @@ def act_as(window: MainWindow, label: str) -> None:
     if platform.keystore.locked and not unlock(window):
         return
     try:
-        platform.act_as(label)
+        platform.act_as(label, remember=True)
     except CityChainError as error:
         window.context.problem.emit(error)
         return

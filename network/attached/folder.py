@@ -1,8 +1,8 @@
 """The folder of an attached network: written so that everything above finds it as it finds its own networks.
 
-Organisations' certificates go where `OrganizationCA` keeps them, the identity becomes a person (and, being the only
-one, the organisation's `admin`), nodes get addresses, and `state.json` says the network is ready. `attached.json`
-keeps what is particular: through which peer, with which rights, which contracts, where contract servers may run.
+Organisations' certificates go where `OrganizationCA` keeps them, the identity becomes a person under the name in its
+certificate, nodes get addresses, and `state.json` says the network is ready. `attached.json` keeps what is particular:
+as whom, with which rights, which contracts, where contract servers may run.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from cryptography import x509
-
 from fabric_sdk.errors import MspError
 from fabric_sdk.identity import SigningIdentity
 from network.addresses import AddressBook, NodeAddress
 from network.attached.profile import ConnectionProfile, read_profile
 from network.attached.survey import FoundNode, FoundOrganization, Survey, survey
+from network.certificates import certificate_serial
 from network.drivers.base import Progress, Silent
 from network.errors import Conflict, UserError
 from network.material import OrganizationCA
+from network.persons import Person, kept_name, person_of
 from network.plan import NetworkState, locked
 from network.text import Text
 from network.topology import FABRIC_CURRENT, FABRIC_LTS, TopologySpec, load_spec
-from network.vault import KeyVault, vault_name, write_public
+from network.vault import KeyVault, retired_name, vault_name, write_public
 
 FILE_NAME = "attached.json"
 PROFILE_NAME = "profile.json"
@@ -77,7 +77,6 @@ def attach(
     msp_id: str,
     certificate_pem: bytes,
     private_key_pem: bytes,
-    identity: str = "admin",
     contract_host: str = "",
     contract_listen: str = "",
     ctx: Progress | None = None,
@@ -91,6 +90,7 @@ def attach(
             Text("证书或私钥不可用：{e}。", "Certificate or private key cannot be used: {e}.", e=str(e)),
             Text("请提供同一身份的 PEM 证书和未加密的 PEM 私钥。", "Give certificate and key (PEM) of one identity."),
         ) from e
+    person = person_of(signing.msp_id, signing.certificate)
     found = survey(profile, signing, ctx or Silent())
     spec = spec_of(name, found)
     directory.mkdir(parents=True, exist_ok=True)
@@ -101,15 +101,15 @@ def attach(
             raise Conflict(Text("“{n}”是本平台的网络。", "{n} is a network of this platform.", n=name))
         settings = AttachedSettings(
             signing.msp_id,
-            identity,
-            "full" if is_administrator(signing.certificate) else "read-only",
+            kept_name(person),
+            "full" if person.administrator else "read-only",
             contract_host,
             contract_listen,
             tuple(asdict(c) for c in found.contracts),
         )
         _keep_profile(profile, directory)
         _write(directory, spec, found, vault)
-        _keep_identity(directory, spec, vault, signing, private_key_pem, identity)
+        keep_identity(directory, spec, vault, person, certificate_pem, private_key_pem)
         settings.save(directory)
         replace(state, phase="ready", wanted=spec, reached=spec).save(directory)
     return spec
@@ -134,10 +134,42 @@ def refresh(directory: Path, vault: KeyVault, ctx: Progress) -> TopologySpec:
     return spec
 
 
-def is_administrator(certificate: x509.Certificate) -> bool:
-    """Whether a certificate carries the organisational unit `admin` of Fabric's NodeOUs."""
-    units = certificate.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATIONAL_UNIT_NAME)
-    return any(str(u.value).lower() == "admin" for u in units)
+def correct_labels(directory: Path, vault: KeyVault) -> bool:
+    """Keep the attached identity under its certificate's own name; say whether anything was changed.
+
+    Networks attached by earlier versions kept everybody as `admin`. Keys go first, so that a stop in between loses
+    none.
+    """
+    settings, state = AttachedSettings.load(directory), NetworkState.load(directory)
+    present = state.reached or state.wanted
+    if settings is None or present is None or all(o.msp_id != settings.msp_id for o in present.organizations):
+        return False
+    ca = OrganizationCA(directory, present.name, present.organization(settings.msp_id), vault)
+    if settings.identity not in ca.people():
+        return False
+    issued = ca.certificate_path(settings.identity).read_bytes()
+    person = person_of(settings.msp_id, issued)
+    wanted = kept_name(person)
+    wrong = [
+        name
+        for name in ca.people()
+        if name != wanted and name in {settings.identity, "admin"} and ca.certificate_path(name).read_bytes() == issued
+    ]
+    if not wrong and settings.identity == wanted:
+        return False
+    key = vault.get(vault_name(present.name, settings.msp_id, settings.identity))
+    with locked(directory):
+        if not ca.certificate_path(wanted).exists():
+            keep_identity(directory, present, vault, person, issued, key)
+        elif ca.certificate_path(wanted).read_bytes() != issued:
+            # A newer certificate of the same person is here: the older key may still open what was sealed to it.
+            retired = retired_name(present.name, settings.msp_id, wanted, certificate_serial(issued))
+            vault.put(retired, key)
+        replace(settings, identity=wanted).save(directory)
+        for name in wrong:
+            ca.certificate_path(name).unlink()
+            vault.remove(vault_name(present.name, settings.msp_id, name))
+    return True
 
 
 def spec_of(name: str, found: Survey) -> TopologySpec:
@@ -200,14 +232,14 @@ def _tls_roots(entry: FoundOrganization, found: Survey) -> bytes:
     return entry.tls_root_pem
 
 
-def _keep_identity(
-    directory: Path, spec: TopologySpec, vault: KeyVault, signing: SigningIdentity, key_pem: bytes, name: str
-) -> None:
-    ca = OrganizationCA(directory, spec.name, spec.organization(signing.msp_id), vault)
-    for person in {name, "admin"}:
-        path = ca.certificate_path(person)
-        vault.put(vault_name(spec.name, signing.msp_id, person), key_pem)
-        write_public(path, signing.identity.credentials)
+def keep_identity(
+    directory: Path, spec: TopologySpec, vault: KeyVault, person: Person, certificate_pem: bytes, key_pem: bytes
+) -> str:
+    """Keep a person's key and certificate; return under which name."""
+    ca = OrganizationCA(directory, spec.name, spec.organization(person.msp_id), vault)
+    name = kept_name(person)
+    ca.keep(name, certificate_pem, key_pem)
+    return name
 
 
 def _keep_profile(profile: ConnectionProfile, directory: Path) -> None:

@@ -118,7 +118,7 @@ class AttachedDriver:
         from fabric_sdk.admin.peer import PeerConnection
 
         heights: dict[str, int] = {}
-        identity = handle.admin(self.settings.msp_id)
+        identity = handle.identity(f"{self.settings.msp_id}/{self.settings.identity}")
         try:
             with PeerConnection(handle.node_endpoint(node), identity, timeout_s=ANSWER_SECONDS) as peer:
                 if not peer.reachable(ANSWER_SECONDS):

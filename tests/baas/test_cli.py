@@ -175,8 +175,10 @@ def test_export_and_import_from_the_command_line(
     target = tmp_path / "nurse.p12"
     assert run([*base, "export", "HospitalMSP/nurse", str(target), "--password-file", str(secret)]) == 0
     assert target.stat().st_size > 500
-    assert run([*base, "import", "HospitalMSP/nurse2", str(target), "--password-file", str(secret)]) == 0
-    assert run([*base, "show", "HospitalMSP/nurse2"]) == 0
+    assert run([*base, "import", "HospitalMSP/nurse2", str(target), "--password-file", str(secret)]) == 2
+    assert "HospitalMSP/nurse" in json.loads(capsys.readouterr().err)["error"]["hint"]
+    assert run([*base, "import", "HospitalMSP/nurse", str(target), "--password-file", str(secret)]) == 0
+    assert run([*base, "show", "HospitalMSP/nurse"]) == 0
     assert "hospital_staff" in capsys.readouterr().out
 
 

@@ -210,7 +210,11 @@ def test_pkcs12_there_and_back(paper: Platform) -> None:
     with pytest.raises(UserError) as wrong:
         paper.identities.import_pkcs12("CopyrightMSP", "back", data, "wrong password")
     assert wrong.value.code == "pkcs12_unreadable"
-    made = paper.identities.import_pkcs12("CopyrightMSP", "back", data, "long password")
+    with pytest.raises(UserError) as renamed:
+        paper.identities.import_pkcs12("CopyrightMSP", "back", data, "long password")
+    assert renamed.value.code == "not_their_name" and "CopyrightMSP/back" not in paper.keystore.names()
+    paper.keystore.remove("city/CopyrightMSP/traveller")
+    made = paper.identities.import_pkcs12("CopyrightMSP", "traveller", data, "long password")
     assert paper.identities.certificate(made) == certificate
     assert paper.identities.signing(made).sign(b"x")
     with pytest.raises(UserError):
@@ -250,7 +254,7 @@ def test_hostile_msp_folders_are_read_boundedly(paper: Platform, tmp_path: Path)
     (folder / "keystore" / "b-loop").symlink_to(folder / "keystore" / "b-loop")
     (folder / "keystore" / "c-device").symlink_to("/dev/zero")
     (folder / "signcerts" / "a-junk").write_bytes(os.urandom(1000))
-    assert paper.identities.import_msp("CopyrightMSP", "back", folder) == "CopyrightMSP/back"
+    assert paper.identities.import_msp("CopyrightMSP", "traveller", folder) == "CopyrightMSP/traveller"
     for number in range(100):
         (folder / "signcerts" / f"{number}.pem").write_bytes(b"junk")
     with pytest.raises(UserError):
@@ -270,7 +274,7 @@ def test_msp_folder_there_and_back(paper: Platform, tmp_path: Path) -> None:
     label = paper.identities.issue("CopyrightMSP", "traveller", "creator")
     folder = paper.identities.export_msp(label, tmp_path / "msp")
     assert {p.name for p in folder.iterdir()} >= {"signcerts", "keystore", "cacerts", "config.yaml"}
-    made = paper.identities.import_msp("CopyrightMSP", "back", folder)
+    made = paper.identities.import_msp("CopyrightMSP", "traveller", folder)
     assert paper.identities.signing(made).sign(b"x")
     with pytest.raises(Conflict):
         paper.identities.export_msp(label, tmp_path / "msp")

@@ -40,9 +40,9 @@ ACTIONS = (
     Action(roles.NETWORK_READ, lambda p, _: p.changes.pending("nowhere"), "network pending --network nowhere"),
     Action(roles.NETWORK_CHANGE, lambda p, _: p.networks.start("nowhere"), "network start nowhere"),
     Action(roles.NETWORK_CHANGE, lambda p, _: p.networks.stop("nowhere"), "network stop nowhere"),
-    Action(roles.NETWORK_CHANGE, lambda p, _: p.networks.set_default("nowhere"), "network default nowhere"),
+    Action(roles.NETWORK_ATTACH, lambda p, _: p.networks.set_default("nowhere"), "network default nowhere"),
     Action(roles.NETWORK_CHANGE, lambda p, _: p.changes.renew_nodes("nowhere"), "network renew --network nowhere"),
-    Action(roles.NETWORK_CHANGE, lambda p, _: p.exchange.refresh("nowhere"), "network refresh nowhere"),
+    Action(roles.NETWORK_ATTACH, lambda p, _: p.exchange.refresh("nowhere"), "network refresh nowhere"),
     Action(
         roles.NETWORK_CHANGE,
         lambda p, t: p.operations.export_share("nowhere", "host1", t / "out", "secret secret"),

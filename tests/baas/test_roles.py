@@ -70,10 +70,10 @@ UNGUARDED = {
     # Reads of what the workspace itself is, needed to show anything at all.
     NetworkService: {
         "templates", "template", "capabilities", "names", "state", "spec", "default", "resolve", "driver", "handle",
-        "folder", "disconnect", "forget", "close", "look_around",
+        "folder", "disconnect", "forget", "close", "look_around", "attached", "visiting",
     },
     ContractService: {"templates", "build_package"},
-    IdentityService: {"signing", "actor"},
+    IdentityService: {"signing", "actor", "acting", "party", "person_at"},
     ExplorerService: {"unfollow", "wait_for", "autopsy_of_error", "close"},
     LedgerService: set(),
     ChangeService: set(),

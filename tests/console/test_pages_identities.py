@@ -207,18 +207,22 @@ def test_pkcs12_and_msp_folders_out_and_in(desk: Any, tmp_path: Path, monkeypatc
     assert (folder / "keystore").is_dir()
 
     serial = identities.get(label).serial
+    desk.platform.keystore.remove(f"{network}/{label}")
     said_wrong: list[str] = []
 
     def take_file(dialog: Any) -> None:
         dialog.findChild(DropZone).dropped.emit([str(target)])
         form = dialog.findChild(Form)
         assert (form["msp"], form["name"]) == ("CopyrightMSP", "travelling")
-        form.fields["name"].set_value("came.by.file")
         form.fields["password"].set_value("a wrong password")
         click(desk, dialog.accept_button)
         desk.until(dialog.banner.isVisible)
         said_wrong.append(dialog.banner.message.text())
+        form.fields["name"].set_value("somebody.else")
         form.fields["password"].set_value("a long password")
+        click(desk, dialog.accept_button)
+        desk.until(lambda: "不能以" in dialog.banner.message.text())
+        form.fields["name"].set_value("travelling")
         click(desk, dialog.accept_button)
         desk.until(lambda: not dialog.isVisible())
 
@@ -226,23 +230,24 @@ def test_pkcs12_and_msp_folders_out_and_in(desk: Any, tmp_path: Path, monkeypatc
     desk.press_header("import")
     desk.settle()
     assert "口令不正确" in said_wrong[0]
-    assert identities.get("CopyrightMSP/came.by.file").serial == serial
+    assert identities.get(label).serial == serial and identities.get(label).has_key
 
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a: str(folder))
+    desk.platform.keystore.remove(f"{network}/{label}")
 
     def take_folder(dialog: Any) -> None:
         desk.press("选择 MSP 文件夹", dialog)
         form = dialog.findChild(Form)
         assert not form.fields["password"].isVisible()
-        form.fields["name"].set_value("came.by.folder")
+        form.fields["name"].set_value("travelling")
         click(desk, dialog.accept_button)
         desk.until(lambda: not dialog.isVisible())
 
     desk.answer(take_folder)
     desk.press_header("import")
     desk.settle()
-    assert identities.get("CopyrightMSP/came.by.folder").serial == serial
-    assert identities.signing("CopyrightMSP/came.by.folder", network).sign(b"x")
+    assert identities.get(label).serial == serial
+    assert identities.signing(label, network).sign(b"x")
 
 
 def test_the_keystore_locks_itself_when_idle_and_says_so(empty_desk: Any) -> None:

@@ -26,7 +26,7 @@ def _waiting(platform: Platform, network: str) -> int:
     from apps.copyright.service import build_service
     from apps.copyright.ui.page import count_waiting
 
-    if not platform.session.actor.msp_id:
+    if not platform.identities.acting(network).msp_id:
         cast = cast_of(platform.networks.spec(network))
         people = {one.label for one in platform.identities.list(network, kind="person")}
         if not {f"{cast.msp_of(part)}/copyright-{part}" for part in PARTS} <= people:

@@ -134,4 +134,4 @@ class Agreement:
 
 def _held(page: ContractsPage, network: str) -> list[str]:
     people = page.context.platform.identities.list(network, kind="person")
-    return [r.msp_id for r in people if r.name == "admin" and r.has_key]
+    return list(dict.fromkeys(r.msp_id for r in people if r.ou == "admin" and r.has_key))
