@@ -31,7 +31,6 @@ from baas.services.identity_records import (
     OrganizationInfo,
     check_days,
     fabric_role,
-    key_name,
     load_certificate,
     serials_of,
     split_label,

@@ -17,7 +17,6 @@ import network as network_package
 from apps.copyright.acting import desk_of
 from apps.copyright.ledger import CopyrightLedger
 from apps.health_slots.ledger import FabricLedger
-from baas.applications import Applications
 from baas.errors import CityChainError, PermissionDenied
 from baas.platform import Platform
 from baas.roles import Role
@@ -39,7 +38,7 @@ TITLES = {
 
 def visitor(folder: Path, label: str = "admin") -> Platform:
     """A desk that came into a city as the creator wang, kept as an earlier version would: under `label`."""
-    platform = Platform.open(folder, applications=Applications({}))
+    platform = Platform.open(folder)
     spec = template("city", network_name="city").with_(runtime="attached")
     place = platform.workspace.path("networks", "city")
     elsewhere = MemoryVault()
@@ -60,9 +59,9 @@ def visitor(folder: Path, label: str = "admin") -> Platform:
 def test_a_desk_acts_as_its_one_person_and_after_a_restart_too(tmp_path: Path) -> None:
     visitor(tmp_path / "desk").close()
     for _ in range(2):
-        with Platform.open(tmp_path / "desk", applications=Applications({})) as platform:
+        with Platform.open(tmp_path / "desk") as platform:
             actor = platform.session.actor
-            assert (actor.party, actor.roles) == ("CopyrightMSP/wang", {Role.CREATOR})
+            assert (actor.party, actor.roles) == ("CopyrightMSP/wang", {Role("creator")})
             assert actor.desk and platform.identities.acting("city") == actor
             # The desk is kept by its person; the city is not theirs to change.
             for word in ("network.attach", "workspace.backup", "identity.export", "keystore.change"):
@@ -74,7 +73,7 @@ def test_a_desk_acts_as_its_one_person_and_after_a_restart_too(tmp_path: Path) -
 
 def test_a_workspace_attached_before_is_corrected_when_it_is_opened(tmp_path: Path) -> None:
     visitor(tmp_path / "desk").close()
-    with Platform.open(tmp_path / "desk", applications=Applications({})) as platform:
+    with Platform.open(tmp_path / "desk") as platform:
         people = platform.identities.list("city", kind="person")
         assert [(one.label, one.party, one.has_key) for one in people] == [
             ("CopyrightMSP/wang", "CopyrightMSP/wang", True)
@@ -88,7 +87,7 @@ def test_a_workspace_attached_before_is_corrected_when_it_is_opened(tmp_path: Pa
 def test_a_locked_keystore_is_corrected_once_it_is_open(tmp_path: Path) -> None:
     with visitor(tmp_path / "desk") as platform:
         platform.keystore.set_passphrase("long enough")
-    with Platform.open(tmp_path / "desk", applications=Applications({})) as platform:
+    with Platform.open(tmp_path / "desk") as platform:
         assert platform.session.actor.party == "CopyrightMSP/wang"
         assert platform.session.actor.label == "CopyrightMSP/admin"
         platform.keystore.unlock("long enough")
@@ -103,15 +102,15 @@ def test_a_stop_in_the_middle_of_the_correction_loses_no_key(tmp_path: Path, mon
 
     with monkeypatch.context() as patch:
         patch.setattr(AttachedSettings, "save", stopped)
-        Platform.open(tmp_path / "desk", applications=Applications({})).close()
-    with Platform.open(tmp_path / "desk", applications=Applications({})) as platform:
+        Platform.open(tmp_path / "desk").close()
+    with Platform.open(tmp_path / "desk") as platform:
         assert platform.session.actor.label == "CopyrightMSP/wang"
         assert platform.identities.signing("CopyrightMSP/wang").sign(b"x")
         assert platform.keystore.names() == ("city/CopyrightMSP/wang",)
 
 
 def test_who_acted_last_acts_after_a_restart(tmp_path: Path) -> None:
-    with Platform.open(tmp_path / "city", applications=Applications({})) as platform:
+    with Platform.open(tmp_path / "city") as platform:
         spec = template("city", network_name="city")
         folder = platform.workspace.path("networks", "city")
         for organization in spec.organizations:
@@ -119,11 +118,11 @@ def test_who_acted_last_acts_after_a_restart(tmp_path: Path) -> None:
         NetworkState(phase="ready", wanted=spec, reached=spec).save(folder)
         platform.identities.issue("HospitalMSP", "nurse", "hospital_staff")
         platform.act_as("HospitalMSP/nurse", remember=True)
-    with Platform.open(tmp_path / "city", applications=Applications({})) as platform:
+    with Platform.open(tmp_path / "city") as platform:
         assert platform.session.actor.party == "HospitalMSP/nurse"
         assert not platform.session.actor.desk
         platform.act_as("owner", remember=True)
-    with Platform.open(tmp_path / "city", applications=Applications({})) as platform:
+    with Platform.open(tmp_path / "city") as platform:
         assert platform.session.actor.party == ""
 
 
