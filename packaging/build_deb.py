@@ -58,7 +58,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=payload.ROOT / "dist", help="folder for the package")
     parser.add_argument("--level", type=int, choices=range(10), default=6, help="how hard to compress")
+    payload.add_publisher(parser)
     options = parser.parse_args()
+    publisher = payload.publisher(options.publisher)
     output: Path = options.output
     python = payload.environment_python()
     if not shutil.which("dpkg-deb"):
@@ -71,9 +73,9 @@ def main() -> int:
         payload.strip_debug(lib)
         payload.compile_all(python, lib)
         write_launchers(tree)
-        write_share(tree, python)
+        write_share(tree, python, publisher)
         (tree / "usr/share/doc/citychain/third-parties.txt").write_text(payload.third_parties(lib), encoding="utf-8")
-        target = output / write_control(tree, python)
+        target = output / write_control(tree, python, publisher)
         set_modes(tree)
         write_sums(tree)
         environment = {**os.environ, "SOURCE_DATE_EPOCH": str(payload.source_date())}
@@ -91,7 +93,7 @@ def write_launchers(tree: Path) -> None:
         (folder / name).write_text(LAUNCHER.format(home=HOME, module=module), encoding="utf-8")
 
 
-def write_share(tree: Path, python: Path) -> None:
+def write_share(tree: Path, python: Path, publisher: payload.Publisher) -> None:
     """The menu entry, its icon, the manual page, completions, licences and the list of changes."""
     share = tree / "usr" / "share"
     documents = share / "doc" / "citychain"
@@ -106,11 +108,11 @@ def write_share(tree: Path, python: Path) -> None:
     overrides = share / "lintian" / "overrides"
     overrides.mkdir(parents=True)
     shutil.copy2(HERE / "lintian-overrides", overrides / "citychain")
-    (documents / "changelog.gz").write_bytes(gzip.compress(changelog().encode(), mtime=0))
+    (documents / "changelog.gz").write_bytes(gzip.compress(changelog(publisher).encode(), mtime=0))
     subprocess.run([str(python), str(payload.ROOT / "packaging" / "manual.py"), str(share)], check=True)
 
 
-def changelog() -> str:
+def changelog(publisher: payload.Publisher) -> str:
     """Debian's form of CHANGELOG.md's newest entry."""
     moment = dt.datetime.fromtimestamp(payload.source_date(), dt.UTC)
     version = payload.version()
@@ -118,11 +120,11 @@ def changelog() -> str:
     starts = [number for number, line in enumerate(lines) if line.startswith("## ")]
     newest = lines[starts[0] + 1 : starts[1] if len(starts) > 1 else None]
     notes = [f"  * {line[2:]}" if line.startswith("- ") else f"    {line.strip()}" for line in newest if line.strip()]
-    signed = f" -- CityChain maintainers <maintainers@citychain.invalid>  {moment:%a, %d %b %Y %H:%M:%S} +0000"
+    signed = f" -- {publisher.name} <{publisher.email}>  {moment:%a, %d %b %Y %H:%M:%S} +0000"
     return "\n".join([f"citychain ({version}) unstable; urgency=medium", "", *notes, "", signed, ""])
 
 
-def write_control(tree: Path, python: Path) -> str:
+def write_control(tree: Path, python: Path, publisher: payload.Publisher) -> str:
     """Write the package's control file and return the package's file name."""
     version = payload.version()
     architecture = _said(["dpkg", "--print-architecture"])
@@ -135,7 +137,7 @@ def write_control(tree: Path, python: Path) -> str:
     control.parent.mkdir()
     control.write_text(
         f"Package: citychain\nVersion: {version}\nArchitecture: {architecture}\nSection: net\n"
-        f"Priority: optional\nMaintainer: CityChain maintainers <maintainers@citychain.invalid>\n"
+        f"Priority: optional\nMaintainer: {publisher.name} <{publisher.email}>\nHomepage: {publisher.homepage}\n"
         f"Installed-Size: {size}\nDepends: {', '.join(needs)}\n"
         f"Description: blockchain service platform for a city, as a desktop console\n"
         f" Sets up Hyperledger Fabric networks by clicking, deploys contracts on them and\n"

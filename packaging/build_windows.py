@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -32,6 +32,11 @@ LEFT_OUT = (
 # pure Python published without a wheel: built here
 SOURCE_ONLY = ("data-url",)
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256)
+# Two places take turns (citychain.nsi); a command starts the Python of one of them.
+PLACES = ("app-a", "app-b")
+MARK = "CityChain manifest 1"
+# Windows' 260, less the user's folder, Programs\CityChain and the place
+LONGEST_PATH = 170
 # program -> launcher, interpreter, what it runs
 PROGRAMS = (
     ("citychain.exe", "t64.exe", "python.exe", "from baas.cli import main"),
@@ -43,6 +48,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=payload.ROOT / "dist", help="folder for the installer")
     parser.add_argument("--python", type=Path, help="an embeddable Python for Windows, zip or folder")
+    payload.add_publisher(parser)
     options = parser.parse_args()
     builder = payload.environment_python()
     if options.python is None and sys.platform != "win32":
@@ -52,10 +58,13 @@ def main() -> int:
         sys.exit("makensis is missing: install NSIS 3 (nsis.sourceforge.io, or Debian's package nsis).")
     options.output.mkdir(parents=True, exist_ok=True)
     target: Path = options.output.resolve() / f"CityChain-{payload.version()}-setup.exe"
+    publisher = payload.publisher(options.publisher)
+    moment = payload.source_date()
     with tempfile.TemporaryDirectory(prefix="citychain-win-") as folder:
         stage = Path(folder) / "stage"
-        minor = copy_python(options.python, builder, stage / "python")
-        site = stage / "python" / "Lib" / "site-packages"
+        app = stage / "app"
+        minor = copy_python(options.python, builder, app / "python")
+        site = app / "python" / "Lib" / "site-packages"
         pins = pins_for_windows(builder, minor)
         ready = [pin for pin in pins if pin.partition("==")[0] not in SOURCE_ONLY]
         pure = [pin for pin in pins if pin not in ready]
@@ -64,11 +73,10 @@ def main() -> int:
         payload.install_own(builder, site)
         if sys.version_info[:2] == tuple(int(part) for part in minor.split(".")):
             payload.compile_all(builder, site)
-        write_programs(stage / "bin", builder)
         write_files(stage, builder, site)
-        make_installer(makensis, stage, target)
-    print(target)
-    return 0
+        write_manifest(app)
+        payload.set_times(stage, moment)
+        make_installer(makensis, stage, target, publisher, moment)
 
 
 def copy_python(source: Path | None, builder: Path, home: Path) -> str:
@@ -118,34 +126,70 @@ def pins_for_windows(python: Path, version: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def write_programs(folder: Path, builder: Path) -> None:
-    """The commands: pip's launcher, which starts the Python beside it, and a zip with what to run."""
-    folder.mkdir()
+def write_programs(folder: Path, builder: Path, place: str) -> None:
+    """The commands for one place: pip's launcher, which starts that place's Python, and a zip with what to run."""
+    folder.mkdir(parents=True)
     stubs = Path(_said(builder, "import pip._vendor.distlib as d; print(d.__path__[0])"))
     for name, stub, interpreter, what in PROGRAMS:
         archive = io.BytesIO()  # by itself: the launcher finds the line before it by the zip's own offsets
         with zipfile.ZipFile(archive, "w") as found:
             text = f"import sys\n{what}\nsys.exit(main())\n"
             found.writestr(zipfile.ZipInfo("__main__.py", (2026, 1, 1, 0, 0, 0)), text)
-        line = f"#!<launcher_dir>\\..\\python\\{interpreter}\r\n"
+        line = f"#!<launcher_dir>\\..\\{place}\\python\\{interpreter}\r\n"
         (folder / name).write_bytes((stubs / stub).read_bytes() + line.encode() + archive.getvalue())
+    (folder / "current.txt").write_text(place, encoding="ascii")
 
 
 def write_files(stage: Path, builder: Path, site: Path) -> None:
-    """What lies beside the programs."""
+    """What lies beside Python and its packages: the commands for either place, licences, the installer's own steps."""
+    app = stage / "app"
     for name in ("LICENSE", "CHANGELOG.md", "README.md", "README.zh-CN.md"):
-        shutil.copy2(payload.ROOT / name, stage)
-    shutil.copy2(HERE / "setup_steps.py", stage)
-    (stage / "third-parties.txt").write_text(payload.third_parties(site), encoding="utf-8")
-    write_icon(builder, stage / "citychain.ico")
+        shutil.copy2(payload.ROOT / name, app)
+    shutil.copy2(HERE / "setup_steps.py", app)
+    (app / "third-parties.txt").write_text(payload.third_parties(site), encoding="utf-8")
+    for place in PLACES:
+        write_programs(stage / f"start-{place[-1]}", builder, place)
+    (stage / "bin").mkdir()
+    write_icon(builder, stage / "bin" / "citychain.ico")
 
 
-def make_installer(makensis: str, stage: Path, target: Path) -> None:
+def write_manifest(app: Path) -> None:
+    """List all that the installer puts into a place, so that nothing else is ever deleted there.
+
+    UTF-16LE lines, as NSIS reads them: the mark, then `F path` for files and `D path` for folders, deepest first.
+    Python may compile modules later: the names of the results are listed too.
+    """
+    files = {path.relative_to(app).as_posix() for path in app.rglob("*") if path.is_file()}
+    tag = next(path.stem.removeprefix("python") for path in (app / "python").glob("python3??.dll"))
+    compiled = {_compiled(name, tag) for name in files if name.endswith(".py")}
+    later = {"manifest.txt", "stopped.json", "start/whole.txt", "start/current.txt"}
+    later |= {f"start/{name}" for name, *_ in PROGRAMS}
+    every = files | compiled | later
+    folders = {parent.as_posix() for name in every for parent in PurePosixPath(name).parents} - {"."}
+    for name in every:
+        if len(name) > LONGEST_PATH:
+            sys.exit(f"This path is too long for Windows: {name}")
+    every.discard("manifest.txt")  # it goes last, by the installer itself
+    rows = [f"F {name}" for name in sorted(every)]
+    rows += [f"D {name}" for name in sorted(folders, key=lambda name: (-name.count("/"), name))]
+    text = "\r\n".join([MARK, *rows, ""]).replace("/", "\\")
+    (app / "manifest.txt").write_bytes(text.encode("utf-16-le"))
+
+
+def _compiled(name: str, tag: str) -> str:
+    path = PurePosixPath(name)
+    return str(path.parent / "__pycache__" / f"{path.stem}.cpython-{tag}.pyc")
+
+
+def make_installer(makensis: str, stage: Path, target: Path, publisher: payload.Publisher, moment: int) -> None:
     """Run NSIS over the staged files."""
     kilobytes = sum(path.stat().st_size for path in stage.rglob("*") if path.is_file()) // 1024
-    facts = {"VERSION": payload.version(), "STAGE": stage, "OUTFILE": target, "KILOBYTES": kilobytes}
+    facts = {
+        "VERSION": payload.version(), "STAGE": stage, "OUTFILE": target, "KILOBYTES": kilobytes,
+        "PUBLISHER": publisher.name, "HOMEPAGE": publisher.homepage,
+    }  # fmt: skip
     words = [f"-D{name}={value}" for name, value in facts.items()]
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(payload.source_date())}
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(moment)}
     script = str(HERE / "citychain.nsi")
     subprocess.run([makensis, "-V2", "-INPUTCHARSET", "UTF8", *words, script], check=True, env=environment)
 

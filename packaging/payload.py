@@ -12,12 +12,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
+import tomllib
+from argparse import ArgumentParser
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "requirements" / "runtime.txt"
+PUBLISHER = ROOT / "packaging" / "publisher.toml"
 PACKAGES = ("fabric_sdk", "network", "chaincode", "baas", "apps", "console")
 
 # Patterns below the folder of packages, each with why no user misses it.
@@ -135,17 +138,50 @@ def strip_debug(lib: Path) -> None:
             subprocess.run([program, "--strip-debug", str(path)], check=False, stderr=subprocess.DEVNULL)
 
 
+@dataclass(frozen=True)
+class Publisher:
+    """Who answers for a package: stands in its fields, so that its users have somebody to write to."""
+
+    name: str
+    email: str
+    homepage: str
+
+
+def add_publisher(parser: ArgumentParser) -> None:
+    """The option that every builder takes."""
+    parser.add_argument("--publisher", type=Path, default=PUBLISHER, help="who answers for the package (TOML)")
+
+
+def publisher(path: Path) -> Publisher:
+    """Read who publishes; nobody is made up when nobody is told."""
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = Publisher(str(told["name"]), str(told["email"]), str(told["homepage"]))
+    except (OSError, KeyError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        sys.exit(f"Say who answers for the package: {path} with name, email and homepage (packaging/README.md).")
+    plain = all(value and value.isprintable() and not set(value) & set('<>"') for value in vars(found).values())
+    if not plain or "@" not in found.email or not found.homepage.startswith("https://"):
+        sys.exit(f"{path}: a name, an email address and a homepage that begins with https:// are needed.")
+    return found
+
+
 def source_date() -> int:
-    """Seconds since 1970 of the newest commit, so that the same sources give the same package; now without git."""
-    told = os.environ.get("SOURCE_DATE_EPOCH")
-    if told:
+    """Seconds since 1970 of the newest commit, so that the same sources give the same package."""
+    told = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if told.isdigit():
         return int(told)
     if shutil.which("git"):
         command = ["git", "log", "-1", "--format=%ct"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode == 0 and done.stdout.strip():
             return int(done.stdout)
-    return int(time.time())
+    sys.exit("This is no git checkout: set SOURCE_DATE_EPOCH to the sources' time, in seconds since 1970.")
+
+
+def set_times(tree: Path, moment: int) -> None:
+    """Give every file, link and folder of `tree` one time, whatever it was before."""
+    for path in [*tree.rglob("*"), tree]:
+        os.utime(path, (moment, moment), follow_symlinks=False)
 
 
 def third_parties(lib: Path) -> str:
@@ -168,6 +204,9 @@ def slim(lib: Path) -> None:
         for path in list(lib.glob(pattern)):
             remove(path)
     slim_qt(lib / "PySide6")
+    for path in sorted(lib.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
+            path.rmdir()
 
 
 def slim_qt(qt: Path) -> None:

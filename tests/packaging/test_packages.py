@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -82,14 +81,81 @@ def test_manual_pages_and_completions(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert (tmp_path / "bash-completion/completions/citychain").read_text(encoding="utf-8")
 
 
-def test_the_uninstaller_knows_every_file_beside_the_programs() -> None:
+def test_the_installer_deletes_only_what_a_manifest_lists_or_it_names() -> None:
     script = (FOLDER / "windows" / "citychain.nsi").read_text(encoding="utf-8")
-    uninstall = script[script.index('Section "Uninstall"') :]
-    source = (FOLDER / "build_windows.py").read_text(encoding="utf-8")
-    written = re.search(r"def write_files\(.*?\n\n\n", source, re.DOTALL)
-    assert written is not None
-    for name in re.findall(r'"([A-Za-z.-]+\.(?:md|py|txt|ico)|LICENSE)"', written[0]):
-        assert f'Delete "$INSTDIR\\{name}"' in uninstall, name
+    code = [line.partition(";")[0].strip() for line in script.splitlines()]
+    assert not [line for line in code if line.startswith("RMDir /")]
+    targets = {line.partition('"')[2].rstrip('"') for line in code if line.startswith(("Delete ", "RMDir "))}
+    named = {"\\bin", "\\uninstall.exe", "", *(f"\\bin\\{name}" for name in ("citychain.ico", "current.txt"))}
+    named |= {f"\\bin\\citychain{part}.exe{end}" for part in ("", "-console") for end in ("", ".before")}
+    named |= {"\\bin\\${NAME}.before", "\\$9\\$1", "\\$9", "\\$9\\manifest.txt"}
+    named |= {"\\$1\\start", "\\$1\\start\\whole.txt"}
+    inside = {target.removeprefix("$INSTDIR") for target in targets if target.startswith("$INSTDIR")}
+    assert inside <= named, inside - named
+    assert {target for target in targets if not target.startswith("$INSTDIR")} <= {
+        "$SMPROGRAMS\\CityChain.lnk",
+        "$SMPROGRAMS\\城链 CityChain.lnk",
+    }
+
+
+def test_the_manifest_lists_every_file_and_its_folders_deepest_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    windows = builder("build_windows", monkeypatch)
+    for name in ("python/python313.dll", "python/Lib/a.py", "python/Lib/样例/b.txt", "LICENSE"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    windows.write_manifest(tmp_path)
+    mark, *rows = (tmp_path / "manifest.txt").read_bytes().decode("utf-16-le").splitlines()
+    assert mark == "CityChain manifest 1"
+    files = {row[2:] for row in rows if row.startswith("F ")}
+    folders = [row[2:] for row in rows if row.startswith("D ")]
+    assert {"python\\python313.dll", "python\\Lib\\样例\\b.txt", "LICENSE"} <= files
+    assert "python\\Lib\\__pycache__\\a.cpython-313.pyc" in files  # Python may write it later
+    for folder in folders:
+        assert not [other for other in folders[folders.index(folder) :] if other.startswith(f"{folder}\\")]
+    assert {"python", "python\\Lib", "python\\Lib\\样例"} <= set(folders)
+    (tmp_path / "python" / ("x" * 200)).write_bytes(b"")
+    with pytest.raises(SystemExit, match="too long"):
+        windows.write_manifest(tmp_path)
+
+
+def test_the_networks_that_an_upgrade_stops_and_starts_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = builder("setup_steps", monkeypatch)
+    python = "C:\\P\\CityChain\\app-a\\python\\python.exe"
+    lines = [
+        [python, "-m", "network.embedded", "--dir", "D:\\城 市\\networks\\city\\embedded"],
+        [python, "-m", "network.supervisor", "D:\\w\\networks\\native\\run"],
+        [python, "-m", "network.supervisor", "D:\\w\\networks\\native\\run"],
+        [python, "-m", "network.supervisor", "D:\\elsewhere\\networks\\n\\run"],
+        [python, "-c", "from console.app import main"],
+        ["peer.exe", "node", "start"],
+    ]
+    found = steps.networks_of(lines, lambda folder: folder in ("D:\\城 市", "D:\\w"))
+    assert [(one.workspace, one.name) for one in found] == [("D:\\城 市", "city"), ("D:\\w", "native")]
+
+
+def test_a_package_needs_somebody_who_answers_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    payload = builder("payload", monkeypatch)
+    told = tmp_path / "publisher.toml"
+    with pytest.raises(SystemExit, match="who answers"):
+        payload.publisher(told)
+    told.write_text('name = "A"\nemail = "a@example.org"\nhomepage = "http://example.org"\n', encoding="utf-8")
+    with pytest.raises(SystemExit, match="https"):
+        payload.publisher(told)
+    told.write_text('name = "A"\nemail = "a@example.org"\nhomepage = "https://example.org"\n', encoding="utf-8")
+    assert payload.publisher(told).email == "a@example.org"
+
+
+def test_the_sources_time_is_told_or_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    payload = builder("payload", monkeypatch)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert payload.source_date() == 1700000000
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    monkeypatch.setattr(payload, "ROOT", tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    with pytest.raises(SystemExit, match="SOURCE_DATE_EPOCH"):
+        payload.source_date()
 
 
 def test_versions_agree(monkeypatch: pytest.MonkeyPatch) -> None:
