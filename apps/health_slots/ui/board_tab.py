@@ -24,19 +24,25 @@ from console.widgets.basic import Button, IconButton, Label, hbox, vbox
 from console.widgets.card import Card, Scroll
 
 if TYPE_CHECKING:
+    from apps.health_slots.service import HealthSlotsService
     from apps.health_slots.ui.page import SlotsPage
 
 MAX_SESSIONS = 400
 
 
 class BoardTab(View):
-    """One hospital, one week. Address: a session's id chooses it."""
+    """One hospital, one week. Address: a session's id chooses it.
+
+    Until somebody turns the page it opens on the first week from today on that has sessions, else on the last one
+    that had any: on a Sunday evening the week that begins tomorrow is the one to see.
+    """
 
     def __init__(self, page: SlotsPage) -> None:
         super().__init__(page)
         self._page = page
         self.first = _monday(hospital_today())
         self._sessions: dict[str, BoardSession] = {}
+        self._turned = False
         self._wanted = ""
         self.board = WeekBoard()
         self.facts = Label("", "caption", "text2")
@@ -76,21 +82,23 @@ class BoardTab(View):
         return found
 
     def enter(self, rest: str = "") -> None:
-        service, hospital, first = self.service, self._page.hospital, self.first
+        service, hospital, shown, turned = self.service, self._page.hospital, self.first, self._turned
         if rest:
             self._wanted = rest
             self.board.choose(rest, tell=False)
 
-        def read() -> list[BoardSession]:
+        def read() -> tuple[date, list[BoardSession]]:
+            first = shown if turned else _opening_week(service, hospital)
             last = first + timedelta(days=6)
             rows = service.sessions(
                 hospital=hospital, date_from=first.isoformat(), date_to=last.isoformat(), limit=MAX_SESSIONS
             )
-            return [BoardSession(row, service.slots(row.id)) for row in rows]
+            return first, [BoardSession(row, service.slots(row.id)) for row in rows]
 
         self.read(read, self._show)
 
-    def _show(self, sessions: list[BoardSession]) -> None:
+    def _show(self, found: tuple[date, list[BoardSession]]) -> None:
+        self.first, sessions = found
         self._sessions = {item.session.id: item for item in sessions}
         names = sorted({item.session.department_name for item in sessions})
         current = self.department.currentData() or ""
@@ -128,20 +136,30 @@ class BoardTab(View):
         words = tr("{n} 个号 · 已约 {b} · 空闲 {f}")
         self.facts.setText(words.format(n=number(slots), b=number(booked), f=number(free)))
 
-    def _go(self, days: int) -> None:
-        self.first += timedelta(days=days)
-        self.board.choose("", tell=False)
-        self._page.inspect(None)
+    def show_week(self, first: date) -> None:
+        """Show the seven days from `first`, and stay there."""
+        self.first, self._turned = first, True
         self.enter()
 
+    def _go(self, days: int) -> None:
+        self.board.choose("", tell=False)
+        self._page.inspect(None)
+        self.show_week(self.first + timedelta(days=days))
+
     def _this_week(self) -> None:
-        self.first = _monday(hospital_today())
-        self.enter()
+        self.show_week(_monday(hospital_today()))
 
     def _inspect(self, which: str) -> None:
         item = self._sessions.get(which)
         if item is not None:
             self._page.show_panel(item, lambda: session_panel(self._page, item))
+
+
+def _opening_week(service: HealthSlotsService, hospital: str) -> date:
+    today = hospital_today()
+    coming = service.sessions(hospital=hospital, date_from=today.isoformat(), limit=1)
+    found = coming or service.sessions(hospital=hospital, date_to=today.isoformat(), limit=100_000)[-1:]
+    return _monday(date.fromisoformat(found[0].date) if found else today)
 
 
 def _monday(day: date) -> date:
