@@ -12,6 +12,7 @@ import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from network.errors import Unavailable, UserError
 from network.text import Text
@@ -32,7 +33,7 @@ class NodeAddress:
     know each other by name), `server_name` the name in its TLS certificate where that is not the node's own.
     `admin_port` (orderer) serves channel participation; `chaincode_port` and
     `contract_prefix` belong to peers: contract servers of a peer listen on `contract_prefix` followed by two digits.
-    `local_stream` is the embedded ledger's framed stream, empty elsewhere. A port of 0 means none.
+    A port of 0 means none.
     """
 
     host: str
@@ -41,7 +42,6 @@ class NodeAddress:
     admin_port: int = 0
     chaincode_port: int = 0
     contract_prefix: str = ""
-    local_stream: str = ""
     node_host: str = ""
     server_name: str = ""
 
@@ -80,7 +80,7 @@ class AddressBook:
             return cls()
         try:
             document = json.loads(path.read_bytes())
-            return cls({name: NodeAddress(**value) for name, value in document["nodes"].items()})
+            return cls({name: _read_address(value) for name, value in document["nodes"].items()})
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as e:
             raise UserError(
                 Text("地址簿 {p} 已损坏。", "The address book {p} is damaged.", p=str(path)),
@@ -148,6 +148,11 @@ class AddressBook:
                 first = int(a.contract_prefix) * CONTRACT_PORTS
                 taken |= set(range(first, first + CONTRACT_PORTS))
         return taken
+
+
+def _read_address(value: dict[str, Any]) -> NodeAddress:
+    value.pop("local_stream", None)  # what embedded ledgers were reached by before they spoke gRPC alone
+    return NodeAddress(**value)
 
 
 def port_is_free(port: int, host: str = LOOPBACK) -> bool:

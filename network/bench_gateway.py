@@ -19,7 +19,7 @@ from typing import Any
 import click
 from platformdirs import user_cache_path
 
-from network import bench_ledger, plan
+from network import bench_ledger, bench_load, plan
 from network.drivers import make_driver
 from network.drivers.base import Silent
 from network.errors import CityChainError, Unavailable
@@ -108,8 +108,8 @@ def _connection_file(handle: NetworkHandle, vault: FolderVault, path: Path) -> P
         "mspId": msp_id,
         "certificate": identity.identity.credentials.decode(),
         "key": vault.get(vault_name(handle.name, msp_id, "admin")).decode(),
-        "channel": bench_ledger.CHANNEL,
-        "chaincode": bench_ledger.CONTRACT,
+        "channel": bench_load.CHANNEL,
+        "chaincode": bench_load.CONTRACT,
     }
     path.touch(mode=0o600)
     path.write_text(json.dumps(connection), "utf-8")

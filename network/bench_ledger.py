@@ -6,13 +6,10 @@ and is endorsed by both organisations. The client is this process; blocks are du
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import itertools
-import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,33 +20,41 @@ from fabric_sdk.admin.lifecycle import ChaincodeDefinition, Lifecycle
 from fabric_sdk.admin.peer import PeerConnection
 from fabric_sdk.chaincode.package import build_package, package_id
 from fabric_sdk.errors import GatewayError
-from fabric_sdk.gateway import Deadlines, connect
-from fabric_sdk.gateway import aio as gateway_aio
+from fabric_sdk.gateway import connect
 from network import plan
+from network.bench_load import CHANNEL, CONTRACT, VALUE, Load, LoadFigures, run
 from network.drivers import make_driver
 from network.drivers.base import ContractService, Driver, Silent
 from network.handle import NetworkHandle
 from network.topology import Runtime, TopologySpec, load_spec, spec_to_mapping, template
 from network.vault import FolderVault
 
-CONTRACT = "bench"
 MODULE = "network.embedded.bench_contract"
-CHANNEL = "citychannel"
-VALUE = "x" * 80
 _READY_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class LedgerFigures:
-    """Seconds from nothing to the first committed transaction, milliseconds, transactions a second, MiB."""
+    """Seconds from nothing to the first committed transaction, milliseconds, transactions a second, MiB.
+
+    `…_checks` is the processor time of one operation, of the network's processes (node) and of the client's, divided
+    by that of one ECDSA P-256 check (`check_us`, microseconds) measured in the same seconds; `grpcio_submit_checks` is
+    both sides together with an unmodified grpcio as the client, None where that is not measured.
+    """
 
     first_commit_s: float
     submit_p50_ms_c1: float
     submit_tps_c256: float
     evaluate_tps_c64: float
     idle_rss_mb: float
+    check_us: float
+    submit_node_checks: float
+    submit_client_checks: float
+    evaluate_node_checks: float
+    evaluate_client_checks: float
+    grpcio_submit_checks: float | None
 
-    def as_mapping(self, prefix: str = "") -> dict[str, float]:
+    def as_mapping(self, prefix: str = "") -> dict[str, float | None]:
         return {f"{prefix}{name}": value for name, value in vars(self).items()}
 
 
@@ -70,13 +75,23 @@ def measure(runtime: Runtime, seconds: float = 5.0, report: Callable[[str], None
             first = time.perf_counter() - begin
             time.sleep(1.0)
             idle = _memory(driver)
-            figures = _run(_load(handle, seconds, report))
+            alone, submits, evaluations = run(_load(handle, driver, seconds, report))
+            grpcio = None
+            if runtime == "embedded":
+                by_grpcio = run(_load_by_grpcio(handle, driver, seconds, report))
+                grpcio = round(by_grpcio.node_checks + by_grpcio.client_checks, 1)
             return LedgerFigures(
-                round(first, 3),
-                round(figures["p50"] * 1000, 2),
-                round(figures["submit"], 1),
-                round(figures["evaluate"], 1),
-                round(idle, 1),
+                first_commit_s=round(first, 3),
+                submit_p50_ms_c1=round(alone * 1000, 2),
+                submit_tps_c256=round(submits.per_second, 1),
+                evaluate_tps_c64=round(evaluations.per_second, 1),
+                idle_rss_mb=round(idle, 1),
+                check_us=round(submits.check_us, 1),
+                submit_node_checks=round(submits.node_checks, 2),
+                submit_client_checks=round(submits.client_checks, 2),
+                evaluate_node_checks=round(evaluations.node_checks, 2),
+                evaluate_client_checks=round(evaluations.client_checks, 2),
+                grpcio_submit_checks=grpcio,
             )
         finally:
             with contextlib.suppress(Exception):
@@ -134,71 +149,40 @@ def _patiently(action: Callable[[], Any]) -> Any:
 
 def _memory(driver: Driver) -> float:
     """Resident memory of all the network's processes, in MiB."""
-    pids = {node.pid for node in driver.status().nodes if node.pid}
-    resident: int = sum(psutil.Process(pid).memory_info().rss for pid in pids)
+    resident: int = sum(psutil.Process(pid).memory_info().rss for pid in _pids(driver))
     return resident / (1 << 20)
 
 
-def _run(main: Any) -> dict[str, float]:
-    with contextlib.suppress(ImportError):
-        import uvloop
-
-        return uvloop.run(main)
-    return asyncio.run(main)
+def _pids(driver: Driver) -> set[int]:
+    return {node.pid for node in driver.status().nodes if node.pid}
 
 
-async def _load(handle: NetworkHandle, seconds: float, report: Callable[[str], None]) -> dict[str, float]:
-    msp_id = handle.msp_ids[0]
-    deadlines = Deadlines(30.0, 30.0, 30.0, 60.0)
-    async with gateway_aio.connect(handle.endpoint(msp_id), handle.admin(msp_id), deadlines=deadlines) as gateway:
-        contract = gateway.get_network(CHANNEL).get_contract(CONTRACT)
-        numbers = itertools.count()
-
-        async def submit() -> None:
-            await contract.submit("Write", f"key{next(numbers)}", VALUE)
-
-        async def evaluate() -> None:
-            await contract.evaluate("Read", "first")
-
+async def _load(
+    handle: NetworkHandle, driver: Driver, seconds: float, report: Callable[[str], None]
+) -> tuple[float, LoadFigures, LoadFigures]:
+    """Duration of a single submit; submits and evaluations under load."""
+    load = Load(handle, lambda: _pids(driver))
+    try:
         report("submit, 1 client")
-        times = await _one_by_one(submit, 200, seconds * 2)
+        alone = await load.one_by_one(load.submit, seconds * 2)
         report("submit, 256 clients")
-        submitted = await _throughput(submit, 256, seconds)
+        submits = await load.under_way(load.submit, 256, seconds)
         report("evaluate, 64 clients")
-        evaluated = await _throughput(evaluate, 64, seconds)
-    return {"p50": statistics.median(times), "submit": submitted, "evaluate": evaluated}
+        return alone, submits, await load.under_way(load.evaluate, 64, seconds)
+    finally:
+        await load.close()
 
 
-async def _one_by_one(action: Callable[[], Awaitable[None]], count: int, seconds: float) -> list[float]:
-    times: list[float] = []
-    end = time.perf_counter() + seconds
-    while len(times) < count and (time.perf_counter() < end or len(times) < 10):
-        begin = time.perf_counter()
-        await action()
-        times.append(time.perf_counter() - begin)
-    return times
+async def _load_by_grpcio(
+    handle: NetworkHandle, driver: Driver, seconds: float, report: Callable[[str], None]
+) -> LoadFigures:
+    load = Load(handle, lambda: _pids(driver), grpcio=True)
+    try:
+        report("submit, 256 clients on grpcio")
+        return await load.under_way(load.submit, 256, seconds)
+    finally:
+        await load.close()
 
 
-async def _throughput(action: Callable[[], Awaitable[None]], clients: int, seconds: float) -> float:
-    """Completed actions a second, after a short warm-up."""
-    done = 0
-    stop = False
-
-    async def client() -> None:
-        nonlocal done
-        while not stop:
-            await action()
-            done += 1
-
-    tasks = [asyncio.create_task(client()) for _ in range(clients)]
-    await asyncio.sleep(min(1.0, seconds / 4))
-    before, begin = done, time.perf_counter()
-    await asyncio.sleep(seconds)
-    counted, elapsed = done - before, time.perf_counter() - begin
-    stop = True
-    await asyncio.gather(*tasks)
-    return counted / elapsed
-
-
-def table(figures: Iterable[tuple[str, float]]) -> str:
+def table(figures: Iterable[tuple[str, float | None]]) -> str:
     return "\n".join(f"{name:24} {value:>10}" for name, value in figures)

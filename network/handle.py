@@ -131,8 +131,6 @@ class NetworkHandle:
             address.address,
             self.authority(node.organization.msp_id).tls_certificate_pem,
             server_name=address.server_name or node.name,
-            # Kept relative to the network's folder, so that the folder can be moved or restored elsewhere.
-            local_stream=str(self.directory / address.local_stream) if address.local_stream else None,
         )
 
     def participation(self, node: NodeRef, timeout_s: float = 30.0) -> Participation:

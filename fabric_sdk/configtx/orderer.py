@@ -13,7 +13,7 @@ from fabric_sdk.configtx.model import config_of_block, last_config_index
 from fabric_sdk.envelope import signed_envelope
 from fabric_sdk.errors import GatewayError
 from fabric_sdk.gateway.endpoint import Endpoint
-from fabric_sdk.gateway.transport import DuplexStream, GrpcTransport, Transport
+from fabric_sdk.gateway.transport import DuplexStream, Transport, open_transport
 from fabric_sdk.identity import SigningIdentity
 from fabric_sdk.wire import decode, encode
 
@@ -34,7 +34,7 @@ class OrderingClient:
     """One ordering node, over gRPC with TLS; use as a context manager, or `close` it."""
 
     def __init__(self, node: Endpoint | Transport, identity: SigningIdentity, timeout: float = 15.0) -> None:
-        self._transport: Transport = GrpcTransport(node) if isinstance(node, Endpoint) else node
+        self._transport: Transport = open_transport(node) if isinstance(node, Endpoint) else node
         self._identity = identity
         self._timeout = timeout
 

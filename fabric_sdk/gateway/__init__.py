@@ -8,6 +8,7 @@ The blocking client is here, the asyncio client with the same nouns in `fabric_s
         print(contract.evaluate("ReadAsset", "asset1"))
 """
 
+from fabric_sdk.gateway.blocking import GrpcTransport
 from fabric_sdk.gateway.checkpoint import Checkpoint, FileCheckpointer, MemoryCheckpointer
 from fabric_sdk.gateway.client import (
     Commit,
@@ -28,7 +29,7 @@ from fabric_sdk.gateway.requests import (
     FilteredBlock,
     FilteredTransaction,
 )
-from fabric_sdk.gateway.transport import GrpcTransport, Transport, open_transport
+from fabric_sdk.gateway.transport import Transport, open_transport
 
 __all__ = [
     "BlockWithPrivateData",

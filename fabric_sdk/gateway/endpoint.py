@@ -17,7 +17,7 @@ class Endpoint:
 
     `address` is `host:port`. With `tls_root_pem` the connection uses TLS and the server must have a certificate of that
     root, for `server_name` if the address is not what the certificate says. `client_cert_pem` and `client_key_pem` are
-    for mutual TLS. `local_stream` is set for a peer of the embedded ledger that this machine reaches directly.
+    for mutual TLS.
     """
 
     address: str
@@ -25,7 +25,6 @@ class Endpoint:
     server_name: str | None = None
     client_cert_pem: bytes | None = field(default=None, repr=False)
     client_key_pem: bytes | None = field(default=None, repr=False)
-    local_stream: str | None = None
 
     def __post_init__(self) -> None:
         if (self.client_cert_pem is None) != (self.client_key_pem is None):

@@ -1,8 +1,6 @@
-"""From a gRPC status, with its details, to this SDK's errors."""
+"""From a gRPC status's details to this SDK's errors."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from fabric_protos.gateway.gateway_pb2 import ErrorDetail as ErrorDetailMessage
 from google.rpc.status_pb2 import Status
@@ -11,16 +9,6 @@ from fabric_sdk.errors import ErrorDetail, GatewayError
 
 DETAILS_KEY = "grpc-status-details-bin"
 _MAX_DETAILS = 256
-
-
-def error_from_rpc(error: Any) -> GatewayError:
-    """A `grpc.RpcError` (or its asyncio counterpart) as GatewayError, with what each peer said."""
-    code = error.code()
-    details: tuple[ErrorDetail, ...] = ()
-    for key, value in error.trailing_metadata() or ():
-        if key == DETAILS_KEY:
-            details = read_details(value)
-    return GatewayError(code.name if code is not None else "UNKNOWN", error.details() or "", details)
 
 
 def read_details(data: bytes) -> tuple[ErrorDetail, ...]:

@@ -22,12 +22,11 @@ from typing import Any
 
 import psutil
 
-from fabric_sdk.errors import GatewayError
-from fabric_sdk.gateway.endpoint import Endpoint
-from fabric_sdk.gateway.local_stream import LocalStreamTransport
 from network.addresses import AddressBook
 from network.contract_sync import ContractSync
 from network.drivers.base import Capability, ContractService, NetworkStatus, NodeState, NodeStatus, Progress, Step
+from network.embedded import control
+from network.embedded.faults import RpcError
 from network.embedded.settings import ChannelSettings, NodeSettings, Settings, SettingsInvalid, load
 from network.errors import CityChainError, NotFound, Unavailable, UserError
 from network.groundwork import GROUNDWORK_KINDS, apply_groundwork, genesis_path, groundwork_steps
@@ -41,7 +40,6 @@ from network.topology import ChannelSpec, NodeRef, Runtime, TopologySpec
 from network.vault import KeyVault, write_public
 
 SETTINGS, START, CONTRACTS = "settings", "start", "contracts"
-_CONTROL = "/citychain.Node/Control"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.01
@@ -169,7 +167,7 @@ class EmbeddedDriver:
         pid = self._pid()
         if pid is None:
             return
-        with contextlib.suppress(GatewayError):
+        with contextlib.suppress(RpcError):
             self._call({"action": "stop"})
         self._wait_for_end(pid)
 
@@ -220,10 +218,10 @@ class EmbeddedDriver:
         """Let the node import an edited contract anew; `UserError` with the reason when it cannot be loaded."""
         try:
             self._call({"action": "reload-contract", "name": name})
-        except GatewayError as e:
+        except RpcError as e:
             if e.code == "INVALID_ARGUMENT":
                 raise UserError(
-                    Text("合约 {c} 无法载入：{e}", "{c} cannot be loaded: {e}", c=name, e=e.status_message),
+                    Text("合约 {c} 无法载入：{e}", "{c} cannot be loaded: {e}", c=name, e=e.message),
                     Text("改正后再重载；此前的版本仍在使用。", "Mend it and reload; the one before is still in use."),
                     code="contract_unloadable",
                 ) from e
@@ -277,12 +275,6 @@ class EmbeddedDriver:
         for organization in spec.organizations:
             write_public(self._msp_path(organization.msp_id), self._msp(spec, organization.msp_id))
         self._make_settings(spec, existing).save(self._home)
-        book = AddressBook.load(self.directory)
-        for node in spec.nodes():
-            stream = f"{(self._home / 'ready.json').relative_to(self.directory).as_posix()}#{node.name}"
-            if book[node.name].local_stream != stream:
-                book.update(node.name, local_stream=stream)
-        book.save(self.directory)
 
     def _make_settings(self, spec: TopologySpec, existing: Settings | None) -> Settings:
         book = AddressBook.load(self.directory)
@@ -404,14 +396,14 @@ class EmbeddedDriver:
     def _control(self, message: Mapping[str, Any]) -> dict[str, Any]:
         try:
             return self._call(message)
-        except GatewayError as e:
+        except RpcError as e:
             if e.code == "UNAVAILABLE":
                 raise Unavailable(
                     Text("嵌入式账本没有运行。", "The embedded ledger is not running."),
                     Text("请先启动网络。", "Start the network first."),
                 ) from e
             raise Unavailable(
-                Text("嵌入式账本未能完成操作：{e}", "The embedded ledger could not do it: {e}", e=e.status_message)
+                Text("嵌入式账本未能完成操作：{e}", "The embedded ledger could not do it: {e}", e=e.message)
             ) from e
 
     def _ask(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -420,14 +412,11 @@ class EmbeddedDriver:
             return None
         try:
             return self._call(message)
-        except GatewayError:
+        except RpcError:
             return None
 
     def _call(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        endpoint = Endpoint("", local_stream=f"{self._home / 'ready.json'}#")
-        with LocalStreamTransport(endpoint) as transport:
-            answer = json.loads(transport.unary(_CONTROL, json.dumps(message).encode(), 20.0))
-        return answer if isinstance(answer, dict) else {}
+        return control.ask(self._home / "ready.json", message)
 
     def _node_status(self, node: NodeRef, answer: Mapping[str, Any] | None, book: AddressBook) -> NodeStatus:
         address = book[node.name].address if node.name in book else ""

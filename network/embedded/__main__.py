@@ -1,6 +1,6 @@
 """The embedded ledger's process: `python -m network.embedded --dir DIR`.
 
-Writes `ready.json` (pid, address and token of the local stream; its owner alone can read it) once everything listens,
+Writes `ready.json` (pid, address and token for `control`; its owner alone can read it) once everything listens,
 and `failed.json` with a sentence in both languages if it cannot start. Ends at SIGTERM, SIGINT or the driver's word,
 after everything accepted is on disk; and when its folder is deleted or replaced, for nobody could tell it to end then.
 """
@@ -20,8 +20,8 @@ import signal
 import sys
 from pathlib import Path
 
+from network.embedded.control import listen
 from network.embedded.instance import InstanceLock, PortTaken, check_ports
-from network.embedded.local_stream import listen
 from network.embedded.node import Node
 from network.embedded.settings import load
 from network.errors import CityChainError, Unavailable
@@ -42,7 +42,7 @@ async def run(directory: Path) -> None:
     try:
         await node.start()
         token = secrets.token_hex(32)
-        server, address = await listen(lambda: node.services, token, directory / "node.sock")
+        server, address = await listen(node.control, token, directory / "control.sock")
         _end_on_signals(node.stopping)
         watch = asyncio.create_task(_end_with_the_folder(directory, node.stopping))
         ready = {"pid": os.getpid(), "started": node.started, "address": address, "token": token}

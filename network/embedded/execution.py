@@ -14,7 +14,7 @@ from fabric_sdk.chaincode.ledger import Chaincode, Invocation, Response
 from network.embedded.apart import Apart, Lease
 from network.embedded.channel import Channel
 from network.embedded.definitions import LIFECYCLE, NAMESPACES, field_key
-from network.embedded.faults import Refusal
+from network.embedded.faults import NeedsTask, Refusal
 from network.embedded.ledger_port import SimulationPort
 from network.embedded.peer import SYSTEM_CHAINCODES, Peer
 from network.embedded.simulator import Simulation
@@ -101,8 +101,10 @@ class Executor:
         if contract is None:
             if not run.detached:
                 raise NeedsOwnSnapshot
+            _require_task()
             return await self._remote.execute(run, package_id, run.invocation, init)
         if run.detached:
+            _require_task()
             return await self._run_apart(run, package_id, contract, init)
         function = _function(run, package_id)
         if not self._is_quick(function):
@@ -246,6 +248,12 @@ class Executor:
             raise Refusal(
                 f"{prefix}chaincode '{name}' has not been initialized for this version, must call as init first"
             )
+
+
+def _require_task() -> None:
+    """Waiting with a time limit takes a task."""
+    if asyncio.current_task() is None:
+        raise NeedsTask
 
 
 def _function(run: Run, package_id: str) -> tuple[str, bytes]:

@@ -13,6 +13,13 @@ class EmbeddedFault(Exception):
     """Base of everything raised on purpose in this package."""
 
 
+class NeedsTask(BaseException):
+    """A call that was begun without a task of its own has to wait: begin it again in one.
+
+    Not an Exception, so that nobody on the way takes it for a failure.
+    """
+
+
 class LedgerDamaged(EmbeddedFault):
     """Stored data contradict themselves; the node must not go on with them."""
 

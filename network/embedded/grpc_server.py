@@ -1,105 +1,392 @@
-"""gRPC on top of a node's services: one server for each address, with the node's own TLS certificate."""
+"""gRPC on top of a node's services: one listener for each address, with the node's own TLS certificate.
+
+Sockets and TLS are the event loop's, HTTP/2 is `fabric_sdk.http2`'s. What one turn of the event loop produces leaves in
+one write.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
-from typing import Any
+import math
+import socket
+import ssl
+from collections import deque
+from pathlib import Path
+from typing import cast
 
-import grpc
-
-from fabric_sdk.wire import MAX_MESSAGE_BYTES
+from fabric_sdk.gateway.tls import PROTOCOLS, split_address
+from fabric_sdk.http2.calls import HELD_BYTES
+from fabric_sdk.http2.engine import ENHANCE_YOUR_CALM, NO_ERROR, Engine, Headers, Http2Error, new_engine
+from fabric_sdk.http2.framing import BadMessage, Failure, read_timeout
+from network.embedded.budgets import Budget
 from network.embedded.faults import RpcError
-from network.embedded.rpc import Bidi, ServerStream, Service, Unary, status_bytes
+from network.embedded.rpc import Service
+from network.embedded.server_calls import Call, StreamCall, UnaryCall
+from network.embedded.turns import Ready, Turns
 
 log = logging.getLogger(__name__)
-_DETAILS = "grpc-status-details-bin"
-_OPTIONS = [
-    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-    ("grpc.so_reuseport", 0),
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
-    ("grpc.keepalive_permit_without_calls", 1),
-]
+_LOOK_SECONDS = 10.0
+_CLOSE_SECONDS = 1.0
 
 
 class GrpcListener:
     """One address. `start` raises OSError if it is taken."""
 
-    def __init__(self, address: str, key_pem: bytes, certificate_pem: bytes, service: Service) -> None:
+    def __init__(
+        self, address: str, key: Path, certificate: Path, service: Service, budget: Budget, turns: Turns
+    ) -> None:
         self.address = address
-        self._server = grpc.aio.server(options=_OPTIONS)
-        self._server.add_generic_rpc_handlers((_Handlers(service),))
-        credentials = grpc.ssl_server_credentials([(key_pem, certificate_pem)])
-        try:
-            port = self._server.add_secure_port(address, credentials)
-        except RuntimeError as e:
-            raise OSError(f"cannot listen at {address}") from e
-        if port == 0:
-            raise OSError(f"cannot listen at {address}")
+        self._service = service
+        self._budget = budget
+        self._turns = turns
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._context.load_cert_chain(certificate, key)
+        self._context.set_alpn_protocols(PROTOCOLS)
+        self._server: asyncio.Server | None = None
+        self._connections: set[Connection] = set()
+        self._looking: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
-        await self._server.start()
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: Connection(self._service, self._budget, self._turns, self._connections),
+            sock=_bind(self.address),
+            ssl=self._context,
+            ssl_handshake_timeout=self._budget.limits.handshake_s,
+            backlog=1024,
+        )
+        self._looking = loop.call_later(_LOOK_SECONDS, self._look)
 
-    async def stop(self, grace: float = 0.0) -> None:
-        await self._server.stop(grace)
+    async def stop(self) -> None:
+        """Listen no more, and end all connections; calls that run are cancelled."""
+        if self._server is not None:
+            self._server.close()
+        if self._looking is not None:
+            self._looking.cancel()
+        ending = [connection.end() for connection in list(self._connections)]
+        if ending:
+            await asyncio.wait(ending, timeout=_CLOSE_SECONDS)
+        for connection in list(self._connections):
+            connection.abort()
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        for connection in list(self._connections):
+            connection.look(loop.time())
+        self._looking = loop.call_later(_LOOK_SECONDS, self._look)
 
 
-class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
-    def __init__(self, service: Service) -> None:
+def _bind(address: str) -> socket.socket:
+    host, port = split_address(address)
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, where = found[0]
+    listening = socket.socket(family, kind, protocol)
+    try:
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(where)
+    except OSError as e:
+        listening.close()
+        raise OSError(f"cannot listen at {address}: {e}") from e
+    listening.setblocking(False)
+    return listening
+
+
+class Connection(asyncio.Protocol):
+    """One client; an `engine.Sink`, and what its calls need of it."""
+
+    engine: Engine
+
+    def __init__(self, service: Service, budget: Budget, turns: Turns, all_connections: set[Connection]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.ready: deque[Ready] = deque()
         self._service = service
-        self._known: dict[str, Any] = {}
-        for method, unary in service.unary.items():
-            self._known[method] = grpc.unary_unary_rpc_method_handler(_unary(service, method, unary))
-        for method, stream in service.server_stream.items():
-            self._known[method] = grpc.unary_stream_rpc_method_handler(_server_stream(service, method, stream))
-        for method, bidi in service.bidi.items():
-            self._known[method] = grpc.stream_stream_rpc_method_handler(_bidi(service, method, bidi))
+        self._budget = budget
+        self._turns = turns
+        self._all = all_connections
+        self._host: str | None = None
+        self._transport: asyncio.Transport | None = None
+        self._calls: dict[int, Call] = {}
+        self._held = 0
+        self._answered: list[int] = []
+        self._waiting: list[asyncio.Future[None]] = []
+        self._gone: asyncio.Future[None] = self.loop.create_future()
+        self._flushing = False
+        self._paused = False
+        self._ended = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = math.inf
+        self._heard = self._began = self.loop.time()
+        self._spoke = self._pinged = False
 
-    def service(self, call: Any) -> Any:
-        return self._known.get(call.method)
+    # asyncio.Protocol
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._all.add(self)
+        self.engine = new_engine(self, False, self._budget.limits.http2)
+        peer = transport.get_extra_info("peername")
+        host = str(peer[0]) if isinstance(peer, tuple) else ""
+        if not self._budget.connect(host):
+            self._transport.abort()
+            return
+        self._host = host
+        self.flush()
 
-def _unary(service: Service, method: str, handler: Unary) -> Any:
-    async def run(request: bytes, context: Any) -> bytes:
+    def data_received(self, data: bytes) -> None:
+        if self._ended:
+            return
+        self._heard = self.loop.time()
+        self._spoke = True
         try:
-            with service.limit(method):
-                return await handler(request)
-        except RpcError as e:
-            await _abort(context, e)
-        except Exception:
-            log.exception("%s failed", method)
-            await _abort(context, RpcError("INTERNAL", "the node failed; see its log"))
-        raise AssertionError("unreachable")
+            self.engine.receive(data)
+        except Http2Error as e:
+            log.debug("a client broke the protocol: %s", e)
+            self._finish()
+            return
+        self.flush_soon()
 
-    return run
+    def connection_lost(self, _: Exception | None) -> None:
+        self._transport = None
+        self._ended = True
+        self._all.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._drop_calls()
+        self._make_room()
+        if self._host is not None:
+            self._budget.disconnect(self._host)
+        if not self._gone.done():
+            self._gone.set_result(None)
 
+    def pause_writing(self) -> None:
+        self._paused = True
 
-def _server_stream(service: Service, method: str, handler: ServerStream) -> Any:
-    async def run(request: bytes, context: Any) -> AsyncIterator[bytes]:
+    def resume_writing(self) -> None:
+        self._paused = False
+        self.flush_soon()
+
+    # Life
+
+    def end(self) -> asyncio.Future[None]:
+        """Say goodbye; the future is done when the connection is gone."""
+        self.engine.goaway(NO_ERROR)
+        self._finish()
+        return self._gone
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def look(self, now: float) -> None:
+        """Give up a client that never began, or does not answer any more."""
+        limits = self._budget.limits
+        if not self._spoke:
+            if now - self._began > limits.preface_s:
+                self.abort()
+        elif now - self._heard > limits.silence_s:
+            if self._pinged:
+                self.abort()
+            else:
+                self._pinged = True
+                self.engine.ping()
+                self.flush_soon()
+        else:
+            self._pinged = False
+
+    def _finish(self) -> None:
+        """Send what is left and close; nothing more is read."""
+        self._ended = True
+        self._drop_calls()
+        transport = self._transport
+        if transport is not None:
+            data = self.engine.take()
+            if data:
+                transport.write(data)
+            transport.close()
+            self.loop.call_later(_CLOSE_SECONDS, self.abort)
+
+    def _drop_calls(self) -> None:
+        calls, self._calls = self._calls, {}
+        for call in calls.values():
+            call.abandoned()
+
+    # What the engine tells
+
+    def on_headers(self, stream: int, headers: Headers, end: bool) -> None:
+        call = self._calls.get(stream)
+        if call is None:
+            self._begin(stream, dict(headers), end)
+        elif end:  # the client's trailers, which mean nothing in gRPC
+            self._feed(call, b"", True)
+
+    def on_data(self, stream: int, data: bytes, end: bool) -> None:
+        call = self._calls.get(stream)
+        if call is None or call.over:
+            self.engine.consumed(stream, len(data))
+        else:
+            self._feed(call, data, end)
+
+    def on_closed(self, stream: int, code: int) -> None:
+        call = self._calls.pop(stream, None)
+        if call is not None:
+            call.abandoned()
+
+    def on_window(self) -> None:
+        """`flush` follows every `receive`."""
+
+    def on_goaway(self, last_stream: int, code: int) -> None:
+        """The client will begin no more calls; those that run go on."""
+
+    def on_pong(self) -> None:
+        self._pinged = False
+
+    def _begin(self, stream: int, fields: dict[bytes, bytes], end: bool) -> None:
         try:
-            with service.limit(method):
-                async for message in handler(request):
-                    yield message
+            call = self._call(stream, fields)
         except RpcError as e:
-            await _abort(context, e)
+            trailers = Failure(e.code, e.message).trailers()
+            self.engine.headers(stream, [(b":status", b"200"), (b"content-type", b"application/grpc"), *trailers], True)
+        except _NotGrpc as e:
+            self.engine.headers(stream, [(b":status", e.status)], True)
+        else:
+            self._calls[stream] = call
+            if end:
+                self._feed(call, b"", True)
+            return
+        if not end:
+            self.close_stream(stream)
 
-    return run
+    def _call(self, stream: int, fields: dict[bytes, bytes]) -> Call:
+        if fields.get(b":method") != b"POST":
+            raise _NotGrpc(b"405")
+        if not fields.get(b"content-type", b"").startswith(b"application/grpc"):
+            raise _NotGrpc(b"415")
+        service = self._service
+        method = fields.get(b":path", b"").decode("latin-1")
+        if not service.running():
+            raise RpcError("UNAVAILABLE", "the node is stopped")
+        seconds = None
+        if b"grpc-timeout" in fields:
+            seconds = read_timeout(fields[b"grpc-timeout"])
+            if seconds is None:
+                raise RpcError("INTERNAL", "malformed grpc-timeout")
+        if fields.get(b"grpc-encoding", b"identity") != b"identity":
+            raise RpcError("UNIMPLEMENTED", "compressed messages are not supported")
+        unary, server, bidi = service.unary.get(method), service.server_stream.get(method), service.bidi.get(method)
+        if unary is None and server is None and bidi is None:
+            raise RpcError("UNIMPLEMENTED", f"unknown method {method[:200]}")
+        limit = service.limit(method)
+        limit.enter()
+        deadline = math.inf if seconds is None else self.loop.time() + seconds
+        if unary is not None:
+            return UnaryCall(self, stream, method, limit, deadline, unary)
+        return StreamCall(self, stream, method, limit, deadline, server, bidi)
 
-
-def _bidi(service: Service, method: str, handler: Bidi) -> Any:
-    async def run(requests: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
+    def _feed(self, call: Call, data: bytes, end: bool) -> None:
         try:
-            with service.limit(method):
-                async for message in handler(requests):
-                    yield message
-        except RpcError as e:
-            await _abort(context, e)
+            call.data(data, end)
+        except BadMessage as e:
+            call.fail(RpcError(e.code, str(e)))
 
-    return run
+    # What calls need
+
+    def enqueue(self, call: Call) -> None:
+        self._turns.add(self, call)
+
+    def close_stream(self, stream: int) -> None:
+        self._answered.append(stream)
+        self.flush_soon()
+
+    def hold(self, size: int) -> bool:
+        if not self._budget.hold(size, self._held):
+            return False
+        self._held += size
+        return True
+
+    def release(self, size: int) -> None:
+        self._held -= size
+        self._budget.release(size)
+
+    async def room(self, stream: int) -> None:
+        while not self._ended and (self._paused or self.engine.queued(stream) >= HELD_BYTES):
+            waiter = self.loop.create_future()
+            self._waiting.append(waiter)
+            await waiter
+
+    def expect(self, deadline: float) -> None:
+        if deadline < self._timer_at:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer_at = deadline
+            self._timer = self.loop.call_at(deadline, self._expire)
+
+    def _expire(self) -> None:
+        self._timer, self._timer_at = None, math.inf
+        now = self.loop.time()
+        earliest = math.inf
+        for call in list(self._calls.values()):
+            if call.over:
+                continue
+            if call.deadline <= now:
+                call.expired()
+            else:
+                earliest = min(earliest, call.deadline)
+        if earliest < math.inf:
+            self.expect(earliest)
+
+    # Sending
+
+    def flush_soon(self) -> None:
+        if not self._flushing:
+            self._flushing = True
+            self.loop.call_soon(self.flush)
+
+    def flush(self) -> None:
+        self._flushing = False
+        transport = self._transport
+        if transport is None or self._ended:
+            return
+        if not self._paused:
+            data = self.engine.take()
+            if data:
+                transport.write(data)
+            if self._answered:
+                self._close_answered()
+            if self._waiting:
+                self._make_room()
+        if self.engine.over:
+            self._finish()
+        elif self._paused and self.engine.queued() > self._budget.limits.connection_answer_bytes:
+            self.engine.goaway(ENHANCE_YOUR_CALM)
+            self._finish()
+
+    def _close_answered(self) -> None:
+        """Tell the client to send nothing more on streams whose answers are out."""
+        answered, self._answered = self._answered, []
+        for stream in answered:
+            if self.engine.queued(stream):
+                self._answered.append(stream)
+            else:
+                self.engine.reset(stream, NO_ERROR)
+        data = self.engine.take()
+        if data and self._transport is not None:
+            self._transport.write(data)
+
+    def _make_room(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
 
 
-async def _abort(context: Any, error: RpcError) -> None:
-    details = status_bytes(error)
-    trailers = ((_DETAILS, details),) if details else ()
-    await context.abort(getattr(grpc.StatusCode, error.code), error.message, trailers)
+class _NotGrpc(Exception):
+    """A request that is not gRPC at all; `status` is the HTTP status that says so."""
+
+    def __init__(self, status: bytes) -> None:
+        super().__init__(status)
+        self.status = status

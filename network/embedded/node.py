@@ -24,6 +24,7 @@ from fabric_sdk.identity import load_msp_folder
 from fabric_sdk.msp import Msp
 from fabric_sdk.transaction import MalformedTransaction, read_payload
 from network.embedded import settings as node_settings
+from network.embedded.budgets import Budget
 from network.embedded.ccaas import RemoteContracts
 from network.embedded.channel import Channel
 from network.embedded.channel_config import ConfigInvalid, config_of_envelope
@@ -40,12 +41,10 @@ from network.embedded.packages import PackageStore
 from network.embedded.peer import Peer
 from network.embedded.rpc import Limit, Service
 from network.embedded.settings import CONTRACT_SECONDS, NodeSettings, Settings
+from network.embedded.turns import Turns
 from network.vault import write_public
 
 log = logging.getLogger(__name__)
-CONTROL = ""
-"""Target of the local stream's calls to the node itself."""
-CONTROL_METHOD = "/citychain.Node/Control"
 _JOINED = "joined.json"
 _GATEWAY_LIMIT = 500
 
@@ -82,6 +81,8 @@ class Node:
         self._remote.executor = self._executor
         self._contracts = self._executor.contracts
         self._endorsers: dict[str, Endorser] = {}
+        self.budget = Budget()
+        self._turns = Turns()
         self._listeners: dict[str, GrpcListener] = {}
         self._joined: dict[str, list[str]] = {}
 
@@ -101,7 +102,6 @@ class Node:
         for name in self._joined:
             self._open_channel(name)
         self._join_configured()
-        self.services[CONTROL] = Service(lambda: True, unary={CONTROL_METHOD: self._control})
         for name in (*self.orderers, *self.peers):
             if self._is_running(name):
                 await self._listen(name)
@@ -155,7 +155,7 @@ class Node:
         entry = next(e for e in (*self.settings.orderers, *self.settings.peers) if e.name == name)
         tls = self.directory / entry.tls
         listener = GrpcListener(
-            entry.address, _read(tls / "server.key"), _read(tls / "server.crt"), self.services[name]
+            entry.address, tls / "server.key", tls / "server.crt", self.services[name], self.budget, self._turns
         )
         await listener.start()
         self._listeners[name] = listener
@@ -361,13 +361,12 @@ class Node:
 
     # Control
 
-    async def _control(self, request: bytes) -> bytes:
-        """The driver's requests, JSON both ways: status, switch, reload, reload-contract, stop."""
+    async def control(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The driver's requests: status, switch, reload, reload-contract, stop."""
         try:
-            message: Mapping[str, Any] = json.loads(request)
             action = message["action"]
             if action == "status":
-                return json.dumps(self._status()).encode()
+                return self._status()
             if action == "switch":
                 await self.switch(str(message["name"]), bool(message["on"]))
             elif action == "reload":
@@ -384,7 +383,7 @@ class Node:
             if isinstance(e, RpcError):
                 raise
             raise RpcError("FAILED_PRECONDITION", str(e)) from e
-        return b"{}"
+        return {}
 
     def _status(self) -> dict[str, Any]:
         heights = {name: channel.height for name, channel in self.channels.items()}

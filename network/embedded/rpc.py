@@ -1,4 +1,4 @@
-"""Which calls a node answers, apart from how they arrive (gRPC or the local stream)."""
+"""Which calls a node answers, apart from how they arrive."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fabric_protos.gateway.gateway_pb2 import ErrorDetail
 from google.rpc.status_pb2 import Status
 
-from fabric_sdk.gateway.local_frames import STATUS_CODES
+from fabric_sdk.http2.framing import STATUS_CODES
 from network.embedded.faults import RpcError
 
 Unary = Callable[[bytes], Awaitable[bytes]]
@@ -24,15 +24,13 @@ class Limit:
     most: int
     running: int = 0
 
-    def __enter__(self) -> None:
+    def enter(self) -> None:
+        """One more call, from its headers on; its end takes it off `running`. RpcError if there is no room."""
         if self.running >= self.most:
             raise RpcError(
                 "RESOURCE_EXHAUSTED", f"too many requests for {self.service}, exceeding concurrency limit ({self.most})"
             )
         self.running += 1
-
-    def __exit__(self, *_: object) -> None:
-        self.running -= 1
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -170,17 +169,14 @@ def test_every_message_signed_elsewhere(city: City) -> None:
             assert next(blocks).header.number == 0
 
 
-@pytest.mark.parametrize("local", [True, False], ids=["local-stream-if-any", "grpc"])
-def test_many_at_once_with_asyncio(city: City, local: bool) -> None:
+def test_many_at_once_with_asyncio(city: City) -> None:
     endpoint = city.handle.endpoint("Org2MSP")
-    if not local:
-        endpoint = dataclasses.replace(endpoint, local_stream=None)
 
     async def main() -> None:
         async with aio.connect(endpoint, city.handle.admin("Org2MSP")) as gateway:
             network = gateway.get_network(CHANNEL)
             contract = network.get_contract("ledger")
-            names = [f"many-{local}-{i}" for i in range(40)]
+            names = [f"many-{i}" for i in range(40)]
             assert await asyncio.gather(*(contract.submit("Put", n, n) for n in names)) == [n.encode() for n in names]
             assert await asyncio.gather(*(contract.evaluate("Get", n) for n in names)) == [n.encode() for n in names]
             with pytest.raises(EndorseError):

@@ -1,29 +1,29 @@
-"""How calls get in: gRPC with TLS beside the local stream; contracts that try to take the node down."""
+"""How calls get in: gRPC with TLS, the driver's control; contracts that try to take the node down."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import signal
 import socket
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from fabric_protos.common.common_pb2 import Status
 from fabric_protos.peer.events_pb2 import DeliverResponse
 
 from fabric_sdk.errors import EndorseError, EvaluateError, GatewayError
-from fabric_sdk.gateway import aio, connect
-from fabric_sdk.gateway import local_frames as frames
-from fabric_sdk.gateway.local_address import read_address
+from fabric_sdk.gateway import GrpcTransport, aio, connect
+from network.embedded import control
+from network.embedded.faults import RpcError
 from network.embedded.watchdog import TimedOut, Watchdog
 from tests.network.embedded.city import City
 
 
 def test_grpc_gives_the_same_answers(city: City) -> None:
-    endpoint = replace(city.handle.endpoint(), local_stream=None)
-    with connect(endpoint, city.handle.admin(city.msp_ids[0])) as gateway:
+    with connect(city.handle.endpoint(), city.handle.admin(city.msp_ids[0])) as gateway:
         network = gateway.get_network("citychannel")
         contract = network.get_contract("ledger")
         with network.chaincode_events("ledger") as events:
@@ -36,7 +36,7 @@ def test_grpc_gives_the_same_answers(city: City) -> None:
             assert next(iter(blocks)).header.number == 0
 
 
-def test_asyncio_client_over_the_local_stream(city: City) -> None:
+def test_asyncio_client(city: City) -> None:
     async def work() -> tuple[bytes, str]:
         async with aio.connect(city.handle.endpoint(), city.handle.admin(city.msp_ids[0])) as gateway:
             contract = gateway.get_network("citychannel").get_contract("ledger")
@@ -48,28 +48,50 @@ def test_asyncio_client_over_the_local_stream(city: City) -> None:
     assert asyncio.run(work()) == (b"1", "UNKNOWN")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the local stream is a loopback port there")
 def test_requests_in_one_segment_with_their_opening(city: City) -> None:
-    where = read_address(str(city.handle.endpoint().local_stream))
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
-        connection.connect(where.address.removeprefix("unix:"))
-        connection.sendall(
-            frames.frame(frames.HELLO, 0, where.token.encode())
-            + frames.frame(frames.OPEN, 1, frames.call_body("/protos.Deliver/Deliver", where.target, b""))
-            + frames.frame(frames.DATA, 1, b"no envelope")
-        )
-        kinds = list(_frames(connection, 2))
-    assert [kind for kind, _ in kinds] == [frames.DATA, frames.END]
-    assert DeliverResponse.FromString(kinds[0][1]).status == Status.BAD_REQUEST
+    with GrpcTransport(city.handle.endpoint()) as transport:
+        stream = transport.bidi("/protos.Deliver/Deliver", 5.0)
+        stream.send(b"no envelope")
+        stream.finish()
+        answers = list(stream)
+    assert [DeliverResponse.FromString(a).status for a in answers] == [Status.BAD_REQUEST]
 
 
-def _frames(connection: socket.socket, count: int) -> Iterator[tuple[int, bytes]]:
-    reader = frames.FrameReader()
-    while count:
-        for kind, _, body in reader.feed(connection.recv(1 << 16)):
-            yield kind, body
-            count -= 1
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"token": "guess", "request": {"action": "stop"}}\n',
+        b'{"request": {"action": "stop"}}\n',
+        b'["stop"]\n',
+        b"[" * 100_000 + b"\n",
+        b"\xff\xfe\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+    ],
+)
+def test_control_answers_the_driver_only(city: City, line: bytes) -> None:
+    ready = city.directory / "embedded" / "ready.json"
+    address = json.loads(ready.read_bytes())["address"]
+    with control._dial(address, 5.0) as connection:
+        connection.sendall(line)
+        connection.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(ConnectionResetError):
+            assert connection.recv(100) == b""
+    assert control.ask(ready, {"action": "status"})["pid"]
+
+
+def test_control_says_what_is_wrong(city: City, tmp_path: Path) -> None:
+    ready = city.directory / "embedded" / "ready.json"
+    if sys.platform != "win32":
+        assert ready.stat().st_mode & 0o077 == 0
+    with pytest.raises(RpcError) as caught:
+        control.ask(ready, {"action": "dance"})
+    assert caught.value.code == "UNIMPLEMENTED"
+    with pytest.raises(RpcError) as caught:
+        control.ask(ready, {})
+    assert caught.value.code == "INVALID_ARGUMENT"
+    with pytest.raises(RpcError) as caught:
+        control.ask(tmp_path / "ready.json", {"action": "status"})
+    assert caught.value.code == "UNAVAILABLE"
 
 
 def test_contract_cannot_end_the_node(city: City) -> None:

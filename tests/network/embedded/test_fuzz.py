@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
-from pathlib import Path
 
 import pytest
 from fabric_protos.common.common_pb2 import Envelope
@@ -13,10 +11,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fabric_sdk.envelope import new_proposal, sign_proposal
-from fabric_sdk.errors import DecodeError, GatewayError
-from fabric_sdk.gateway import local_frames as frames
-from fabric_sdk.gateway.local_address import read_address
-from fabric_sdk.gateway.local_stream import LocalStreamTransport
+from fabric_sdk.errors import GatewayError
+from fabric_sdk.gateway import GrpcTransport
 from network.embedded import mango
 from network.embedded.faults import Refusal
 from network.embedded.mango_selector import _COMPARISONS, _TESTS, compile_selector
@@ -59,7 +55,7 @@ CHANGES = st.lists(st.tuples(st.integers(0, 1 << 20), st.integers(0, 255)), min_
 @FEW
 @given(data=st.binary(max_size=400))
 def test_random_requests(city: City, method: str, data: bytes) -> None:
-    with LocalStreamTransport(city.handle.endpoint()) as transport, pytest.raises(GatewayError) as caught:
+    with GrpcTransport(city.handle.endpoint()) as transport, pytest.raises(GatewayError) as caught:
         transport.unary(method, data, 5.0)
     assert caught.value.code not in ("DEADLINE_EXCEEDED", "UNAVAILABLE") or "orderer" in str(caught.value)
 
@@ -73,7 +69,7 @@ def test_damaged_proposals(city: City, changes: list[tuple[int, int]]) -> None:
     signed = sign_proposal(new_proposal("citychannel", "ledger", [b"Get", b"a"], admin.creator), admin)
     request = EvaluateRequest(channel_id="citychannel", proposed_transaction=signed).SerializeToString()
     damaged = _mutated(request, changes)
-    with LocalStreamTransport(city.handle.endpoint()) as transport:
+    with GrpcTransport(city.handle.endpoint()) as transport:
         try:
             transport.unary("/gateway.Gateway/Evaluate", damaged, 5.0)
         except GatewayError as e:
@@ -83,61 +79,11 @@ def test_damaged_proposals(city: City, changes: list[tuple[int, int]]) -> None:
 @FEW
 @given(method=st.sampled_from(STREAMS), data=st.binary(max_size=300))
 def test_random_deliver_requests(city: City, method: str, data: bytes) -> None:
-    with LocalStreamTransport(city.handle.endpoint()) as transport:
+    with GrpcTransport(city.handle.endpoint()) as transport:
         stream = transport.bidi(method, 5.0)
         stream.send(data)
         stream.finish()
         assert len(list(stream)) <= 1
-
-
-@FEW
-@given(data=st.binary(max_size=2000))
-def test_random_frames_close_the_connection_only(city: City, data: bytes) -> None:
-    where = read_address(str(city.handle.endpoint().local_stream))
-    if not where.address.startswith("unix:"):
-        pytest.skip("no Unix sockets here")
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
-        connection.connect(where.address[5:])
-        connection.sendall(frames.frame(frames.HELLO, 0, where.token.encode()) + data)
-        connection.shutdown(socket.SHUT_WR)
-        while connection.recv(1 << 16):
-            pass
-    assert city.contract().evaluate("Get", "fuzz") == b""
-
-
-def test_a_wrong_token_gets_nothing(city: City) -> None:
-    where = read_address(str(city.handle.endpoint().local_stream))
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
-        connection.connect(where.address[5:])
-        connection.sendall(frames.frame(frames.HELLO, 0, b"guess") + frames.frame(frames.CALL, 1, b"\x00\x00"))
-        assert connection.recv(100) == b""
-    path = Path(city.directory / "embedded" / "ready.json")
-    assert path.stat().st_mode & 0o077 == 0
-
-
-@MANY
-@given(parts=st.lists(st.binary(max_size=40), max_size=6), step=st.integers(1, 9))
-def test_frames_survive_any_cut(parts: list[bytes], step: int) -> None:
-    whole = b"".join(frames.frame(frames.DATA, i, part) for i, part in enumerate(parts))
-    reader = frames.FrameReader()
-    found = [f for i in range(0, len(whole), step) for f in reader.feed(whole[i : i + step])]
-    assert found == [(frames.DATA, i, part) for i, part in enumerate(parts)]
-
-
-@MANY
-@given(data=st.binary(max_size=60))
-def test_random_bytes_are_frames_or_refused(data: bytes) -> None:
-    reader = frames.FrameReader()
-    try:
-        for kind, _, body in reader.feed(data):
-            if kind == frames.ERROR:
-                frames.read_error(body)
-            elif kind in (frames.CALL, frames.OPEN):
-                frames.read_call(body)
-    except DecodeError:
-        pass
 
 
 @MANY
