@@ -4,6 +4,221 @@
  <context>
   <name>console</name>
   <message>
+   <location filename="appkit/act_dialog.py" />
+   <source>以此身份签名：</source>
+   <translation>Signed as:</translation>
+  </message>
+  <message>
+   <location filename="appkit/acting.py" />
+   <source>已完成：{what}</source>
+   <translation>Done: {what}</translation>
+  </message>
+  <message>
+   <location filename="appkit/editors.py" />
+   <source>写作 组织/名称，例如 DataBureauMSP/user1</source>
+   <translation>As organisation/name, such as DataBureauMSP/user1</translation>
+  </message>
+  <message>
+   <location filename="appkit/editors.py" />
+   <source>可直接输入 ISO 3166 代码，例如 CN-GD</source>
+   <translation>Or type an ISO 3166 code such as CN-GD</translation>
+  </message>
+  <message>
+   <location filename="appkit/editors.py" />
+   <source>地域应为 WORLD 或 ISO 3166 代码</source>
+   <translation>WORLD or an ISO 3166 code</translation>
+  </message>
+  <message>
+   <location filename="appkit/editors.py" />
+   <source>没有这个文件</source>
+   <translation>There is no such file</translation>
+  </message>
+  <message>
+   <location filename="appkit/editors.py" />
+   <source>百分比应为 0 到 100，最多两位小数</source>
+   <translation>0 to 100 with at most two decimals</translation>
+  </message>
+  <message>
+   <location filename="appkit/editors.py" />
+   <source>请写作 组织/名称</source>
+   <translation>Write organisation/name</translation>
+  </message>
+  <message>
+   <location filename="appkit/editors.py" />
+   <source>选择文件…</source>
+   <translation>Choose file…</translation>
+  </message>
+  <message>
+   <location filename="appkit/editors.py" />
+   <source>金额应为数字，最多两位小数</source>
+   <translation>A number with at most two decimals</translation>
+  </message>
+  <message>
+   <location filename="appkit/forms.py" />
+   <source>不填</source>
+   <translation>Leave empty</translation>
+  </message>
+  <message>
+   <location filename="appkit/forms.py" />
+   <source>全部</source>
+   <translation>All</translation>
+  </message>
+  <message>
+   <location filename="appkit/forms.py" />
+   <source>文件留在本机，只把散列写入账本</source>
+   <translation>The file stays here; only its hash goes onto the ledger</translation>
+  </message>
+  <message>
+   <location filename="appkit/forms.py" />
+   <source>最多 {n} 个字</source>
+   <translation>At most {n} characters</translation>
+  </message>
+  <message>
+   <location filename="appkit/forms.py" />
+   <source>（%）</source>
+   <translation> (%)</translation>
+  </message>
+  <message>
+   <location filename="appkit/forms.py" />
+   <source>（元）</source>
+   <translation> (yuan)</translation>
+  </message>
+  <message>
+   <location filename="appkit/page.py" />
+   <source>去部署…</source>
+   <translation>Deploy…</translation>
+  </message>
+  <message>
+   <location filename="appkit/page.py" />
+   <source>合约还没有部署</source>
+   <translation>The contract is not deployed</translation>
+  </message>
+  <message>
+   <location filename="appkit/page.py" />
+   <source>待我办理</source>
+   <translation>For me</translation>
+  </message>
+  <message>
+   <location filename="appkit/page.py" />
+   <source>部署后就可以使用这个应用。</source>
+   <translation>Deploy it to use this application.</translation>
+  </message>
+  <message>
+   <location filename="appkit/panel.py" />
+   <source>交易 {t}</source>
+   <translation>Transaction {t}</translation>
+  </message>
+  <message>
+   <location filename="appkit/panel.py" />
+   <source>共 {n} 件</source>
+   <translation>{n} in all</translation>
+  </message>
+  <message>
+   <location filename="appkit/panel.py" />
+   <source>内容</source>
+   <translation>Content</translation>
+  </message>
+  <message>
+   <location filename="appkit/panel.py" />
+   <source>尚未同意</source>
+   <translation>not yet</translation>
+  </message>
+  <message>
+   <location filename="appkit/panel.py" />
+   <source>已同意</source>
+   <translation>consented</translation>
+  </message>
+  <message>
+   <location filename="appkit/panel.py" />
+   <source>接下来</source>
+   <translation>What next</translation>
+  </message>
+  <message>
+   <location filename="appkit/panel.py" />
+   <source>经过</source>
+   <translation>History</translation>
+  </message>
+  <message>
+   <location filename="appkit/panel.py" />
+   <source>须同意的人</source>
+   <translation>Consents needed</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>与我有关</source>
+   <translation>Mine</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>事项</source>
+   <translation>What</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>今天到期</source>
+   <translation>due today</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>列出 {n} 件</source>
+   <translation>{n} shown</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>各方</source>
+   <translation>Parties</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>名称、各方、编号</source>
+   <translation>Name, party, id</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>已超期</source>
+   <translation>overdue</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>显示</source>
+   <translation>Display</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>期限</source>
+   <translation>Due</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>没有等您办理的事</source>
+   <translation>Nothing waits for you</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>状态</source>
+   <translation>State</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>要办的事</source>
+   <translation>To do</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>还有 {n} 天</source>
+   <translation>{n} days left</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>还没有{what}</source>
+   <translation>Nothing here yet: {what}</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
+   <source>需要您办理的事会出现在这里。</source>
+   <translation>What needs you appears here.</translation>
+  </message>
+  <message>
    <location filename="bench.py" />
    <source>有效</source>
    <translation>Valid</translation>
@@ -600,11 +815,6 @@
   </message>
   <message>
    <location filename="pages/contracts/collections.py" />
-   <source>状态</source>
-   <translation>State</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/collections.py" />
    <source>生效中</source>
    <translation>In force</translation>
   </message>
@@ -977,11 +1187,6 @@
    <location filename="pages/contracts/parameters.py" />
    <source>{a} 至 {b}</source>
    <translation>{a} to {b}</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/parameters.py" />
-   <source>不填</source>
-   <translation>Leave empty</translation>
   </message>
   <message>
    <location filename="pages/contracts/parameters.py" />
@@ -1637,11 +1842,6 @@
    <location filename="pages/identities/keystore.py" />
    <source>保护</source>
    <translation>Protection</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/keystore.py" />
-   <source>内容</source>
-   <translation>Content</translation>
   </message>
   <message>
    <location filename="pages/identities/keystore.py" />
@@ -2405,11 +2605,6 @@
   </message>
   <message>
    <location filename="pages/ledger/transaction_panel.py" />
-   <source>接下来</source>
-   <translation>What next</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/transaction_panel.py" />
    <source>查看胜出的交易</source>
    <translation>View the winning transaction</translation>
   </message>
@@ -2432,11 +2627,6 @@
    <location filename="pages/ledger/transactions.py" />
    <source>作废</source>
    <translation>Invalid</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/transactions.py" />
-   <source>全部</source>
-   <translation>All</translation>
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />
@@ -2492,11 +2682,6 @@
    <location filename="pages/ledger/transactions.py" />
    <source>搜索结果</source>
    <translation>Search results</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/transactions.py" />
-   <source>显示</source>
-   <translation>Display</translation>
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />

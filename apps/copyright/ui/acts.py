@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from apps.copyright.acting import OpenAct, open_acts
 from apps.copyright.inbox import Matter
-from apps.copyright.ui.act_dialog import ActDialog
-from apps.copyright.ui.fields import day_field, fen_of, file_field, money_field, path_of
 from apps.copyright.ui.matter_words import outcome_words, yuan
 from apps.copyright.ui.words import terms, tr
+from console.appkit.act_dialog import ActDialog
+from console.appkit.editors import day_field, fen_of, file_field, money_field, path_of
 from console.widgets.basic import Button
 from console.widgets.forms import Field, Form, area_field, choice_field, number_field, text_field
 from network.text import Text

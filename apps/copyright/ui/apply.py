@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from apps.copyright.ui.act_dialog import ActDialog
-from apps.copyright.ui.fields import Invalid, RightsBox, file_field, path_of
+from apps.copyright.ui.fields import RightsBox
 from apps.copyright.ui.matter_words import day_words, party_name, share_words
 from apps.copyright.ui.words import terms, tr
+from console.appkit.act_dialog import ActDialog
+from console.appkit.editors import Invalid, file_field, path_of
 from console.widgets.basic import vbox
 from console.widgets.forms import Field, Form, area_field, choice_field, text_field
 from console.widgets.states import Note

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from apps.copyright.acting import OpenAct
 from apps.copyright.model import Work
-from apps.copyright.ui.act_dialog import ActDialog
-from apps.copyright.ui.fields import (
+from apps.copyright.ui.fields import RightsBox
+from apps.copyright.ui.matter_words import share_words
+from apps.copyright.ui.words import terms, tr
+from console.appkit.act_dialog import ActDialog
+from console.appkit.editors import (
     Invalid,
-    RightsBox,
     day_field,
     digest_of,
     fen_of,
@@ -21,8 +23,6 @@ from apps.copyright.ui.fields import (
     path_of,
     percent_of,
 )
-from apps.copyright.ui.matter_words import share_words
-from apps.copyright.ui.words import terms, tr
 from console.widgets.forms import Form, area_field, choice_field, text_field
 from network.text import Text
 

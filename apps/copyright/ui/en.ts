@@ -14,11 +14,6 @@
    <translation>Copyright</translation>
   </message>
   <message>
-   <location filename="act_dialog.py" />
-   <source>以此身份签名：</source>
-   <translation>Signed as:</translation>
-  </message>
-  <message>
    <location filename="acts.py" />
    <source>不予变更…</source>
    <translation>Refuse change…</translation>
@@ -1515,48 +1510,8 @@
   </message>
   <message>
    <location filename="fields.py" />
-   <source>写作 组织/名称，例如 DataBureauMSP/user1</source>
-   <translation>As organisation/name, such as DataBureauMSP/user1</translation>
-  </message>
-  <message>
-   <location filename="fields.py" />
-   <source>可直接输入 ISO 3166 代码，例如 CN-GD</source>
-   <translation>Or type an ISO 3166 code such as CN-GD</translation>
-  </message>
-  <message>
-   <location filename="fields.py" />
-   <source>地域应为 WORLD 或 ISO 3166 代码</source>
-   <translation>WORLD or an ISO 3166 code</translation>
-  </message>
-  <message>
-   <location filename="fields.py" />
    <source>权利种类</source>
    <translation>Rights</translation>
-  </message>
-  <message>
-   <location filename="fields.py" />
-   <source>没有这个文件</source>
-   <translation>There is no such file</translation>
-  </message>
-  <message>
-   <location filename="fields.py" />
-   <source>百分比应为 0 到 100，最多两位小数</source>
-   <translation>0 to 100 with at most two decimals</translation>
-  </message>
-  <message>
-   <location filename="fields.py" />
-   <source>请写作 组织/名称</source>
-   <translation>Write organisation/name</translation>
-  </message>
-  <message>
-   <location filename="fields.py" />
-   <source>选择文件…</source>
-   <translation>Choose file…</translation>
-  </message>
-  <message>
-   <location filename="fields.py" />
-   <source>金额应为数字，最多两位小数</source>
-   <translation>A number with at most two decimals</translation>
   </message>
   <message>
    <location filename="finding.py" />

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright.cast import Part
-from apps.copyright.ui.act_dialog import ActDialog
-from apps.copyright.ui.fields import (
+from apps.copyright.ui.fields import RightsBox
+from apps.copyright.ui.matter_words import licence_kind, rights_words, territories, territory_words
+from apps.copyright.ui.words import tr
+from console.appkit.act_dialog import ActDialog
+from console.appkit.editors import (
     Invalid,
-    RightsBox,
     day_field,
     digest_of,
     fen_of,
@@ -22,8 +24,6 @@ from apps.copyright.ui.fields import (
     territory_field,
     territory_of,
 )
-from apps.copyright.ui.matter_words import licence_kind, rights_words, territory_words
-from apps.copyright.ui.words import tr
 from console.widgets.forms import Form, area_field, check_field, choice_field, text_field
 from network.text import Text
 
@@ -46,7 +46,7 @@ class OfferDialog(ActDialog):
         form.add("licensee", party_field(tr("被许可人"), page.others(mine)), wide=True)
         kinds = ("ordinary",) if parent is not None and parent["kind"] == "ordinary" else KINDS
         form.add("kind", choice_field(tr("许可种类"), [(code, licence_kind(code)) for code in kinds]))
-        form.add("territory", territory_field(tr("地域")))
+        form.add("territory", territory_field(tr("地域"), territories()))
         form.add("from", day_field(tr("起始日期"), start=str(parent["from"]) if parent else ""))
         form.add("until", day_field(tr("截止日期"), years=1, days=-1))
         form.add("fee", money_field(tr("许可费（元）")))

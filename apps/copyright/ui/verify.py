@@ -16,11 +16,11 @@ from apps.copyright.evidence.wording import part_words
 from apps.copyright.model import Work
 from apps.copyright.service import CopyrightService
 from apps.copyright.ui.columns import TwoColumns
-from apps.copyright.ui.fields import digest_of
 from apps.copyright.ui.view import View
 from apps.copyright.ui.words import tr
 from apps.copyright.wording import finding
 from baas.errors import UserError
+from console.appkit.editors import digest_of
 from console.i18n import say
 from console.i18n.formats import short_hash, when
 from console.models.cells import Cell, Column

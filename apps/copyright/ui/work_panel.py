@@ -173,7 +173,7 @@ def _decrypt(view: WorkView, work: Work, part: Part) -> None:
 
 
 def _grant(page: CopyrightPage, work: Work, licensees: list[str]) -> None:
-    from apps.copyright.ui.act_dialog import ActDialog
+    from console.appkit.act_dialog import ActDialog
 
     service = page.service
     assert service is not None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from apps.copyright.ui.fields import Invalid
-from apps.copyright.ui.words import tr
+from console.appkit.editors import Invalid
+from console.i18n import say, tr
 from console.widgets.basic import Label, hbox
 from console.widgets.card import Scroll
 from console.widgets.dialogs import Dialog
@@ -16,7 +16,8 @@ from console.widgets.forms import Form
 from network.text import Text
 
 if TYPE_CHECKING:
-    from apps.copyright.ui.page import CopyrightPage
+    from console.page import Page
+    from network.errors import CityChainError
 
 CHROME = 330
 """What a dialog's title, sentence, signer and buttons take of the screen's height, in pixels, with some air."""
@@ -26,13 +27,13 @@ Run = Callable[..., Any]
 class ActDialog(Dialog):
     """`collect()` turns the form into what `run(values, ctx=…)` takes; `Invalid` marks a field instead.
 
-    A refusal by the ledger is shown here with the form still filled in; when the act is done the dialog closes and the
-    page tells `said`.
+    A refusal by the ledger is shown here with the form still filled in, at its field if it names one; when the act is
+    done the dialog closes and the page tells `said`.
     """
 
     def __init__(
         self,
-        page: CopyrightPage,
+        page: Page,
         title: str,
         text: str = "",
         *,
@@ -111,3 +112,13 @@ class ActDialog(Dialog):
             failed=failed,
         )
         view.cancelled.connect(lambda: self.accept_button.setEnabled(True))
+
+    def show_error(self, error: CityChainError) -> None:
+        """Show a refusal at the field that it names, else above the form."""
+        name = str(error.details.get("field", ""))
+        field = self.form.fields.get(name) if self.form is not None and name else None
+        if field is None:
+            super().show_error(error)
+            return
+        field.set_error(say(error.details.get("reason") or error.message))
+        field.editor.setFocus()

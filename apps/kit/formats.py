@@ -1,0 +1,74 @@
+"""Values of fields as people read and write them: yuan for fen, per cent for basis points, codes in words."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from apps.kit.words import FieldWords
+from baas.errors import Text
+from fabric_sdk.kinds import Code, Codes, Fen, Field, Flag, Share
+
+NOTHING = Text("—", "—")
+YES_NO = {True: Text("是", "yes"), False: Text("否", "no")}
+
+
+def yuan(fen: int) -> Text:
+    """An amount: 3000 fen are 30.00 元."""
+    return Text("{n} 元", "{n} yuan", n=f"{int(fen) / 100:,.2f}")
+
+
+def percent(basis_points: int) -> str:
+    """A share: 2500 basis points are 25%."""
+    return f"{int(basis_points) / 100:g}%"
+
+
+def shown(one: Field[Any], words: FieldWords, value: Any) -> Text | str:  # noqa: PLR0911 - one a type
+    """A field's value for a reader."""
+    if value in (None, "", [], ()):
+        return words.absent or NOTHING
+    if isinstance(one, Fen):
+        return words.absent if words.absent is not None and value == 0 else yuan(value)
+    if isinstance(one, Share):
+        return percent(value)
+    if isinstance(one, Flag):
+        return (words.codes or YES_NO)[bool(value)]
+    if isinstance(one, Codes):
+        known = words.code_words()
+        return joined([known.get(code, str(code)) for code in ([value] if isinstance(value, str) else value)])
+    if isinstance(one, Code):
+        return words.code_words().get(value, str(value))
+    if isinstance(value, list):
+        return joined([str(item) for item in value])
+    if isinstance(value, int) and words.unit is not None:
+        return Text("{n} {u}", "{n} {u}", n=f"{value:,}", u=words.unit)
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def joined(parts: list[Text | str]) -> Text:
+    """Several words as a list."""
+    zh = "、".join(part.zh if isinstance(part, Text) else part for part in parts)
+    en = ", ".join(part.en if isinstance(part, Text) else part for part in parts)
+    return Text(zh, en)
+
+
+def fen_of(text: str) -> int | None:
+    """An amount in yuan as fen, None for an empty text; ValueError for what is no amount."""
+    return _hundredths(text.replace(",", "").replace("，", ""), 10**15)
+
+
+def basis_points_of(text: str) -> int | None:
+    """A percentage as basis points, None for an empty text; ValueError beyond 0 to 100 or finer than 0.01 %."""
+    return _hundredths(text.replace("%", ""), 10_000)
+
+
+def _hundredths(text: str, most: int) -> int | None:
+    if not text.strip():
+        return None
+    try:
+        value = Decimal(text.strip()) * 100
+    except InvalidOperation:
+        raise ValueError(text) from None
+    if not value.is_finite() or value != value.to_integral_value() or not 0 <= value <= most:
+        raise ValueError(text)
+    return int(value)

@@ -1,0 +1,150 @@
+"""A contract as an application calls it: signed by a person's certificate, JSON in and out, refusals in words.
+
+One client for all: it tries again when another transaction was faster, and before it asks a peer of a real network it
+waits until that peer has what this client committed (a commit status speaks for the Gateway's own peer only). The
+nodes of the embedded ledger share their state, so there is nothing to wait for.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from apps.kit.refusals import REASONS, RETRY_CODES, pointed
+from baas.errors import LedgerError, Text, translating
+
+if TYPE_CHECKING:
+    from baas.platform import Platform
+    from fabric_sdk.gateway import Network
+
+T = TypeVar("T")
+ATTEMPTS = 6
+CATCH_UP_S = 15.0
+
+
+@dataclass(frozen=True)
+class Committed(Generic[T]):
+    """Something that is on the ledger now: the transaction, its block and what the contract answered."""
+
+    tx_id: str
+    block: int
+    value: T
+
+
+class LedgerClient:
+    """Calls to one contract on one network. `signer` is the label of an identity of the workspace: who signs."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        network: str,
+        contract: str,
+        *,
+        words: Mapping[str, Text],
+        titles: Mapping[str, Text] | Callable[[], Mapping[str, Text]] = dict,
+        reasons: Iterable[tuple[str, str]] = REASONS,
+        retry: frozenset[str] = RETRY_CODES,
+    ) -> None:
+        self.platform = platform
+        self.network = platform.networks.resolve(network)
+        self.spec = platform.networks.spec(self.network)
+        self.contract = contract
+        self._words, self._titles, self._reasons, self._retry = words, titles, tuple(reasons), retry
+        self._one_process = self.spec.runtime == "embedded"
+        self._committed = -1
+        self._reached: dict[str, int] = {}
+
+    def evaluate(self, signer: str, function: str, *args: Any) -> Any:
+        """Ask the contract; the decoded JSON answer."""
+        self._catch_up(signer)
+        contract = self._connected(signer).get_contract(self.contract)
+        try:
+            with translating(words=self._words):
+                return decode(contract.evaluate(function, *(encode(one) for one in args)))
+        except LedgerError as error:
+            raise self._pointed(error) from error
+
+    def submit(
+        self,
+        signer: str,
+        function: str,
+        *args: Any,
+        transient: Mapping[str, bytes] | None = None,
+        only: str = "",
+    ) -> Committed[Any]:
+        """Commit a call; tries again when another transaction was faster. `only` names the one endorsing MSP."""
+        contract = self._connected(signer).get_contract(self.contract)
+        wire = [encode(one) for one in args]
+        endorsers: Sequence[str] = (only,) if only else ()
+        for attempt in range(ATTEMPTS):
+            self._catch_up(signer)
+            try:
+                with translating(words=self._words):
+                    sent = contract.submit_async(
+                        function, *wire, transient=dict(transient or {}), endorsing_organizations=endorsers
+                    )
+                    status = sent.status()
+                    if not status.successful:
+                        from fabric_sdk.errors import CommitError
+
+                        raise CommitError(sent.transaction_id, status.code, status.code_name, status.block_number)
+                    self._committed = max(self._committed, status.block_number)
+                    return Committed(sent.transaction_id, status.block_number, decode(sent.result))
+            except LedgerError as error:
+                if not self._passing(error) or attempt == ATTEMPTS - 1:
+                    raise self._pointed(error) from error
+                if not self._one_process:
+                    time.sleep(0.1 * (attempt + 1))
+        raise AssertionError("unreachable")
+
+    def _passing(self, error: LedgerError) -> bool:
+        """Whether the same call may succeed when it is tried again: another transaction or peer was faster."""
+        said = [str(error.details.get("text", "")), *(e["message"] for e in error.endpoints)]
+        return error.code in self._retry or any("ProposalResponsePayloads do not match" in text for text in said)
+
+    def _pointed(self, error: LedgerError) -> LedgerError:
+        titles = self._titles() if callable(self._titles) else self._titles
+        return pointed(error, titles, self._reasons)
+
+    def _catch_up(self, signer: str) -> None:
+        msp_id = signer.partition("/")[0]
+        if not self._one_process and self._reached.get(msp_id, 0) <= self._committed:
+            self._reached[msp_id] = self.height(signer, self._committed + 1)
+
+    def height(self, signer: str, wanted: int = 0) -> int:
+        """The height of the signer's peer, as soon as it is `wanted`; what it is after some seconds otherwise."""
+        from fabric_protos.common.ledger_pb2 import BlockchainInfo
+
+        deadline = time.monotonic() + CATCH_UP_S
+        network = self._connected(signer)
+        while True:
+            with translating():
+                answer = network.get_contract("qscc").evaluate("GetChainInfo", network.name)
+            height = int(BlockchainInfo.FromString(answer).height)
+            if height >= wanted or time.monotonic() > deadline:
+                return height
+            time.sleep(0.05)
+
+    def _connected(self, signer: str) -> Network:
+        with translating():
+            return self.platform.networks.connect(self.network, signer)
+
+
+def encode(value: Any) -> str | bytes:
+    """An argument as contracts read it: text raw, everything else JSON."""
+    if isinstance(value, str | bytes):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(data: bytes) -> Any:
+    """A result: JSON where it is, text otherwise, None for nothing."""
+    if not data:
+        return None
+    try:
+        return json.loads(data)
+    except ValueError:
+        return data.decode()

@@ -1,0 +1,75 @@
+"""What the kit's contracts refuse with, in words; and what they say against a field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from baas.errors import LedgerError, Text
+
+REFUSALS: Mapping[str, Text] = {
+    "NOT_CONFIGURED": Text("合约还没有设置。", "The contract is not set up yet."),
+    "FORBIDDEN": Text("当前身份没有办理此事的角色。", "This identity does not have the role for this."),
+    "BAD_CREATOR": Text("证书中的姓名不能使用。", "The name in the certificate cannot be used."),
+    "NOT_FOUND": Text("账本上没有这条记录。", "There is no such record on the ledger."),
+    "WRONG_STATE": Text("当前状态不能办理此步骤。", "This step does not fit the present state."),
+    "NOT_ASKED": Text("不需要您的同意。", "Your consent is not needed."),
+    "TAKEN": Text("已被占用，不能重复。", "It is taken already."),
+    "CLOCK_DIFFERS": Text(
+        "本机时间与账本节点相差太多，请校准时间。", "This machine's clock differs from the peers'; set it right."
+    ),
+    "CLOCK_BACKWARDS": Text("本机时间早于账本上的记录。", "This machine's clock is behind the ledger's record."),
+}
+RETRY_CODES = frozenset({"mvcc_read_conflict", "phantom_read_conflict", "number_taken"})
+"""Refusals after which the same call may succeed: another transaction was faster."""
+
+REASONS = (
+    (r"must be all or a list of (.+)", "应为 all，或其中若干项：{0}"),
+    (r"must be one of (.+)", "应为其中一项：{0}"),
+    (r"must be a list of (\d+) to (\d+) objects", "应为 {0} 至 {1} 项的列表"),
+    (r"must be a list of 1 to 20 sentences", "请填写 1 至 20 条理由"),
+    (r"must be a whole number from (\S+) to (\S+)", "应为 {0} 至 {1} 的整数"),
+    (r"must be a date such as (\S+)", "应为日期，如 {0}"),
+    (r"must be 64 lower-case hexadecimal digits", "应为 64 位小写十六进制数"),
+    (r"must be a CIDv1 .*", "应为 CIDv1（SHA-256，base32）"),
+    (r"must be MSP/name", "应写作 MSP/名称"),
+    (r"must be WORLD, .*", "应为 WORLD、国家（如 CN）或地区（如 CN-GD）"),
+    (r"must be true or false", "应为是或否"),
+    (r"must be text", "应为文字"),
+    (r"must be an object", "应为一组字段"),
+    (r"must be (\d+) to (\d+)", "应为 {0} 至 {1}"),
+    (r"contains control characters", "含有控制字符"),
+    (r"is missing", "没有填写"),
+    (r"is longer than (\d+) characters", "超过 {0} 个字符"),
+    (r"is too long ago", "年代过早"),
+    (r"lies in the future", "不能晚于今天"),
+    (r"lies in the past", "已经过去"),
+    (r"lies before (\S+)", "早于 {0}"),
+    (r"is not known", "不是可填的项目"),
+    (r"is not JSON", "不是 JSON"),
+)
+
+
+def said(english: str, table: Iterable[tuple[str, str]] = REASONS) -> Text:
+    """A sentence made in English by a contract, in both languages where it is known."""
+    for pattern, chinese in table:
+        if found := re.fullmatch(pattern, english):
+            return Text(chinese.format(*found.groups()), english)
+    return Text(english, english)
+
+
+def pointed(
+    error: LedgerError, titles: Mapping[str, Text] | None = None, reasons: Iterable[tuple[str, str]] = REASONS
+) -> LedgerError:
+    """Add what the contract said beyond its code: which field and why (`details["field"]`), or its whole sentence."""
+    told = str(error.details.get("contract_message") or "")
+    if error.code == "invalid_field":
+        place, _, why = told.partition(": ")
+        name = place.partition(".")[0].partition("[")[0]
+        reason = said(why, reasons)
+        title: Text | str = (titles or {}).get(name) or name
+        error.details = {**error.details, "field": name, "reason": reason}
+        error.message = Text("“{f}”填写不正确：{r}", "{f}: {r}", f=title, r=reason)
+    elif told and error.hint is None:
+        error.hint = Text("账本的说明：{s}", "The ledger says: {s}", s=told)
+    return error

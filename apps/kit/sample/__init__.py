@@ -1,0 +1,1 @@
+"""食品抽检: the application of the guide (docs/application-guide.md)."""

@@ -1,0 +1,286 @@
+"""An application on the kit as a service: do acts, read records, know what waits for whoever sits here.
+
+Whoever acts is a certificate: the acting person's own; for the workspace's owner one for each of the application's
+roles, made when it is first needed. Who of them signs an act follows from its role and the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from apps.kit.ledger import Committed, LedgerClient
+from baas.errors import CityChainError, LedgerError, NotFound, Text, contract_code
+from baas.roles import CONTRACT_READ
+from fabric_sdk.kinds import Act, Kind, Record, Who
+
+if TYPE_CHECKING:
+    from apps.kit.application import KitManifest
+    from apps.kit.words import Catalogue
+    from baas.platform import Platform
+
+PAGE = 100
+MOST = 2000
+
+
+@dataclass(frozen=True)
+class OpenAct:
+    """An act that somebody here may do now, and which of the people here signs it."""
+
+    act: Act
+    signer: str
+    main: bool = False
+
+
+class Service:
+    """One application on one network ("" for the default one)."""
+
+    def __init__(self, platform: Platform, network: str, manifest: KitManifest) -> None:
+        self.platform, self.manifest = platform, manifest
+        self.ledger = LedgerClient(
+            platform,
+            network,
+            manifest.contract.name,
+            words=manifest.refusal_words,
+            titles=self._titles,
+        )
+        self.network = self.ledger.network
+        self._known: dict[str, Who] = {}
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def __enter__(self) -> Service:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.manifest.catalogue
+
+    def _titles(self) -> Mapping[str, Text]:
+        words = self.catalogue.words.values()
+        return {one.name: said.label for kind in words for one, said in kind.fields.items()}
+
+    # -- who -----------------------------------------------------------------------------------------
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """The identities that sign here: the acting person's, or the owner's one for each role."""
+        actor = self.platform.session.actor
+        return (actor.label,) if actor.msp_id else self._owned
+
+    @cached_property
+    def _owned(self) -> tuple[str, ...]:
+        spec = self.ledger.spec
+        return tuple(
+            self.platform.identities.ensure(
+                one.msp_of(spec), f"{self.manifest.id}-{one.role}", str(one.role), network=self.network
+            )
+            for one in self.manifest.people
+        )
+
+    def who(self, signer: str) -> Who:
+        """How the ledger knows somebody, and the roles of their certificate that count."""
+        if signer not in self._known:
+            found = self.ledger.evaluate(signer, "WhoAmI")
+            self._known[signer] = Who(found["party"], frozenset(found["roles"]))
+        return self._known[signer]
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """How the ledger names the people here."""
+        return frozenset(self.who(one).party for one in self.signers)
+
+    def people(self) -> list[str]:
+        """Parties that a form may offer: those of the network whose roles the application has."""
+        mine = {str(one.role) for one in self.manifest.people}
+        try:
+            listed = self.platform.identities.list(self.network, kind="person")
+        except CityChainError:
+            return []
+        return [one.label for one in listed if mine & {str(role) for role in one.roles}]
+
+    def allows(self, act: Act) -> bool:
+        """Whether the platform lets the acting person do this."""
+        return self.platform.session.allows(self.permission(act))
+
+    def permission(self, act: Act) -> str:
+        """The platform's permission for an act: its own, its kind's or the application's."""
+        return self.catalogue.act(act).permission or self.catalogue.words[act.kind.id].permission or self.manifest.act
+
+    # -- acting --------------------------------------------------------------------------------------
+    def do(self, act: Act, given: Mapping[str, Any] | None = None, *, on: str = "", signer: str = "") -> Committed[Any]:
+        """Do an act: `on` is the record (or the one above a new one), `given` what people filled in.
+
+        Without `signer` the person here whose role fits signs; if nobody's does, the ledger says why.
+        """
+        self.platform.session.require(self.permission(act))
+        given = dict(given or {})
+        chosen = signer or self.signer_of(act, self.read(on) if on and len(self.signers) > 1 else {})
+        return self.ledger.submit(chosen, act.function, *wire_arguments(act, given, on))
+
+    def do_many(self, act: Act, given: list[Mapping[str, Any]], *, on: str = "", signer: str = "") -> Committed[Any]:
+        """Make several records at once, all or none."""
+        self.platform.session.require(self.permission(act))
+        chosen = signer or self.signer_of(act, self.read(on) if on else {})
+        return self.ledger.submit(chosen, act.many, *([on] if on else []), [dict(one) for one in given])
+
+    def signer_of(self, act: Act, record: Record) -> str:
+        """Who of the people here signs an act on a record: the first who may, else the first whose role fits."""
+        signers = self.signers
+        if len(signers) == 1:
+            return signers[0]
+        fitting = [one for one in signers if act.role.fits(record, self.who(one))]
+        may = (one for one in fitting if act.refusal(record, self.who(one)) is None)
+        return next(may, (fitting or list(signers))[0])
+
+    def open_acts(self, record: Record, parent: Record | None = None) -> tuple[OpenAct, ...]:
+        """What the people here may do with a record now: what moves it on first, dangerous acts last."""
+        kind = self.catalogue.kinds.get(str(record.get("type")))
+        acts = [] if kind is None else [act for act in kind.acts.values() if not act.makes]
+        return ordered(self._open(acts, record, parent))
+
+    def begins(self, kind: type[Kind] | None = None, on: Record | None = None) -> tuple[OpenAct, ...]:
+        """What the people here may begin: anew, or `on` a record."""
+        wanted = str(on["type"]) if on else ""
+        kinds = [kind] if kind is not None else list(self.catalogue.kinds.values())
+        acts = [act for one in kinds for act in one.acts.values() if act.makes and act.on == wanted]
+        return ordered(self._open(acts, on or {}, None))
+
+    def _open(self, acts: Iterable[Act], record: Record, parent: Record | None) -> Iterator[OpenAct]:
+        for act in acts:
+            if not self.allows(act):
+                continue
+            for signer in self.signers:
+                if act.refusal(record, self.who(signer), parent) is None:
+                    yield OpenAct(act, signer, main_of(act, record))
+                    break
+
+    # -- reading -------------------------------------------------------------------------------------
+    @property
+    def reader(self) -> str:
+        """Who asks: any of the people here."""
+        return self.signers[0]
+
+    def read(self, record_id: str) -> Record:
+        """A record by its id."""
+        self.platform.session.require(self.manifest.read)
+        found: Record = self.ledger.evaluate(self.reader, "Read", record_id)
+        return found
+
+    def find(self, kind: type[Kind], field: str, value: str) -> Record:
+        """The record that took `value` in a unique field; `NotFound` if there is none."""
+        self.platform.session.require(self.manifest.read)
+        try:
+            found: Record = self.ledger.evaluate(self.reader, "FindBy", kind.id, field, value)
+        except LedgerError as error:
+            if error.code != "not_found":
+                raise
+            raise NotFound(error.message) from error
+        return found
+
+    def all(self, kind: type[Kind]) -> list[Record]:
+        """Every record of a kind, oldest first."""
+        return self._pages(self.reader, "ListAll", kind.id)
+
+    def under(self, parent_id: str, kind: type[Kind]) -> list[Record]:
+        """The records of a kind that hang on a record, oldest first."""
+        found = self._pages(self.reader, "ListUnder", parent_id, kind.id)
+        return sorted(found, key=lambda one: (one["created"], one["id"]))
+
+    def mine(self) -> list[Record]:
+        """Every record that names the people here."""
+        return self._of_people("ListMine", "concerned")
+
+    def waiting(self) -> list[Record]:
+        """What waits for the people here or for holders of their roles, the nearest due day first."""
+        found = {one["id"]: one for one in self._of_people("ListMine", "waiting")}
+        for role in sorted({role for signer in self.signers for role in self.who(signer).roles}):
+            found |= {one["id"]: one for one in self._pages(self.reader, "ListWaitingFor", role)}
+        mine = [one for one in found.values() if self._asks(one)]
+        return sorted(mine, key=lambda one: (self.catalogue.of(one).due_of(one) or "9999", one["created"]))
+
+    def _asks(self, record: Record) -> bool:
+        """Whether somebody here may do what a record waits for: what nobody here may do is no matter of theirs."""
+        return any(one.act.waits for one in self.open_acts(record))
+
+    def asks(self, record: Record) -> Text | None:
+        """What a waiting record asks of the people here, in words; None if nothing that they may do."""
+        for one in self.open_acts(record):
+            waits = one.act.waits
+            if waits is True or (waits and waits(record)):
+                return self.catalogue.act(one.act).asks
+        return None
+
+    def history(self, record_id: str) -> list[Record]:
+        """Every committed version of a record, newest first."""
+        self.platform.session.require(self.manifest.read)
+        found: list[Record] = self.ledger.evaluate(self.reader, "History", record_id)
+        return found
+
+    def _of_people(self, function: str, what: str) -> list[Record]:
+        found = {one["id"]: one for signer in self.signers for one in self._pages(signer, function, what)}
+        return sorted(found.values(), key=lambda one: (one["created"], one["id"]))
+
+    def _pages(self, signer: str, function: str, *args: Any) -> list[Record]:
+        self.platform.session.require(self.manifest.read)
+        found: list[Record] = []
+        bookmark = ""
+        while len(found) < MOST:
+            page = self.ledger.evaluate(signer, function, *args, PAGE, bookmark)
+            found += page["items"]
+            bookmark = page["bookmark"]
+            if not bookmark:
+                break
+        return found
+
+    # -- whether it is there -------------------------------------------------------------------------
+    def deployed(self) -> bool:
+        """Say whether the contract is there: from the network's list, or by asking, for not every role may list."""
+        if self.platform.session.allows(CONTRACT_READ):
+            return self.ledger.contract in {one.name for one in self.platform.contracts.list(self.network)}
+        try:
+            self.ledger.evaluate(self.reader, "ReadSettings")
+        except LedgerError as error:
+            if contract_code(error) == "NOT_CONFIGURED":
+                return True
+            said = " ".join([str(error.details.get("text", "")), *(one["message"] for one in error.endpoints)])
+            if f"chaincode {self.ledger.contract} not found" in said:
+                return False
+            raise
+        return True
+
+    def count(self) -> int:
+        """How many matters wait here. Looking makes nothing: an owner whose people are not made yet has none."""
+        if not self.platform.session.actor.msp_id:
+            known = {one.label for one in self.platform.identities.list(self.network, kind="person")}
+            spec, name = self.ledger.spec, self.manifest.id
+            if not all(f"{one.msp_of(spec)}/{name}-{one.role}" in known for one in self.manifest.people):
+                return 0
+        return len(self.waiting())
+
+
+def wire_arguments(act: Act, given: Mapping[str, Any], on: str = "") -> list[Any]:
+    """What is sent for an act: the record's id, then one object or the fields one by one."""
+    above = [on] if on else []
+    if not act.by_position:
+        return [*above, {**act.fixed, **{name: value for name, value in given.items() if value is not None}}]
+    values = [act.fixed[name] if name in act.fixed else given.get(name) for name in act.wire]
+    while values and values[-1] is None:
+        values.pop()
+    return [*above, *("" if value is None else value for value in values)]
+
+
+def main_of(act: Act, record: Record) -> bool:
+    """Whether an act moves the matter on: as it says (`main`), else if the record waits for it."""
+    said = act.main or act.waits
+    return said if isinstance(said, bool) else said(record)
+
+
+def ordered(acts: Iterable[OpenAct]) -> tuple[OpenAct, ...]:
+    """Open acts as buttons stand: what moves the matter on first, dangerous ones last."""
+    return tuple(sorted(acts, key=lambda one: (one.act.danger, not one.main)))

@@ -1,0 +1,156 @@
+"""What people read of kinds: titles, states, fields, acts, in both languages, beside the declarations and not in them.
+
+A word is no change of the contract. `Catalogue` refuses declarations that have no word, and words that have no
+declaration, with all of them named.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from baas.errors import Text
+from fabric_sdk.kinds import Act, Field, Kind, KindError, Record, State, Who
+
+Said = Text | Callable[[Record, Who], Text]
+"""A sentence, or a function of the record and whoever reads it."""
+NOTHING_SAID = Text("", "")
+
+
+@dataclass(frozen=True)
+class FieldWords:
+    """A field's label; a hint below it; words of its codes (or of yes and no: `True`, `False`); `option` is its name at
+    the command line, `first` what a form and `given` what a command begins with."""
+
+    label: Text
+    hint: Said | None = None
+    codes: Mapping[Any, Text] = field(default_factory=dict)
+    table: Callable[[], Mapping[str, Text]] | None = None
+    option: str = ""
+    first: Any = None
+    given: Any = None
+    absent: Text | None = None
+    unit: Text | None = None
+
+    def code_words(self) -> Mapping[Any, Text]:
+        """The words of every code."""
+        return self.table() if self.table is not None else self.codes
+
+
+@dataclass(frozen=True)
+class ActWords:
+    """An act's button, what follows from it, what the inbox asks (`asks`), what is said when it is done.
+
+    `command` is its name at the command line, "" for its own name, "-" for none; `permission` the platform's, if it is
+    not its kind's.
+    """
+
+    button: Text
+    follows: Said = NOTHING_SAID
+    asks: Text | None = None
+    done: Text | None = None
+    command: str = ""
+    help: Text | None = None
+    permission: str = ""
+    icon: str = ""
+    dialog: str = ""
+
+
+@dataclass(frozen=True)
+class KindWords:
+    """Everything that people read of a kind. `named` is the field that names a record, `gist` those of its short form;
+    `facts` add composed ones to the panel; `due` says until when somebody must act; `panel` is "module:attr"
+    of `(page, record, panel)`, which adds to the inspector."""
+
+    kind: type[Kind]
+    title: Text
+    states: Mapping[State, Text]
+    fields: Mapping[Field[Any], FieldWords]
+    acts: Mapping[Act, ActWords]
+    icon: str = "file"
+    command: str = ""
+    permission: str = ""
+    named: Field[Any] | None = None
+    gist: tuple[Field[Any], ...] | Callable[[Record], Text] = ()
+    facts: Callable[[Record], Iterable[tuple[Text, Any]]] | None = None
+    due: Callable[[Record], str] | None = None
+    state_words: Callable[[Record], tuple[Text, str] | None] | None = None
+    panel: str = ""
+
+    def state(self, record: Mapping[str, Any]) -> tuple[Text | str, str]:
+        """A record's state in words, with its sign."""
+        special = self.state_words(dict(record)) if self.state_words else None
+        if special:
+            return special
+        state = self.kind.states.get(str(record.get("state")))
+        return (self.states[state], state.sign) if state else (str(record.get("state", "")), "info")
+
+    def due_of(self, record: Mapping[str, Any]) -> str:
+        """The day (ISO) by which somebody must act, "" for none."""
+        return self.due(dict(record)) if self.due else ""
+
+
+class Catalogue:
+    """The words of an application's kinds, complete."""
+
+    def __init__(self, kinds: Iterable[type[Kind]], words: Iterable[KindWords]) -> None:
+        self.kinds = {kind.id: kind for kind in kinds}
+        self.words = {one.kind.id: one for one in words}
+        if wrong := [line for kind in self.kinds.values() for line in self._missing(kind)]:
+            raise KindError("; ".join(wrong))
+
+    def _missing(self, kind: type[Kind]) -> Iterable[str]:
+        words = self.words.get(kind.id)
+        if words is None:
+            yield f"{kind.__name__} has no words"
+            return
+        pairs: tuple[tuple[Mapping[str, Any], Mapping[Any, Any]], ...] = (
+            (kind.states, words.states),
+            (kind.fields, words.fields),
+            (kind.acts, words.acts),
+        )
+        for declared, said in pairs:
+            yield from (f"{kind.__name__}.{name} has no words" for name, one in declared.items() if one not in said)
+            known = list(declared.values())
+            yield from (f"{kind.__name__} has words for {one}, which it lacks" for one in said if one not in known)
+
+    def of(self, record: Mapping[str, Any]) -> KindWords:
+        """The words of a record's kind."""
+        return self.words[str(record["type"])]
+
+    def act(self, act: Act) -> ActWords:
+        return self.words[act.kind.id].acts[act]
+
+    def field(self, kind: type[Kind], one: Field[Any]) -> FieldWords:
+        return self.words[kind.id].fields[one]
+
+    def acts(self) -> Iterable[Act]:
+        """Every act of every kind."""
+        return (act for kind in self.kinds.values() for act in kind.acts.values())
+
+    def title_of_field(self, name: str) -> Text | None:
+        """The label of a field by its name on the wire, of whichever kind has it."""
+        for words in self.words.values():
+            for one, said in words.fields.items():
+                if one.name == name:
+                    return said.label
+        return None
+
+
+@cache
+def catalogue_of(kinds: str, words: str) -> Catalogue:
+    """The catalogue of two "module:attr"s."""
+    return Catalogue(_load(kinds), _load(words))
+
+
+def _load(reference: str) -> Any:
+    module, _, attribute = reference.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def said(words: Said, record: Mapping[str, Any], who: Who) -> Text:
+    """A sentence for this record and this reader."""
+    return words if isinstance(words, Text) else words(dict(record), who)

@@ -1,0 +1,156 @@
+"""Forms from fields and words: an editor for each type, its first value, and what it says for the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from apps.kit.words import FieldWords, said
+from console.appkit.editors import (
+    CodesBox,
+    Invalid,
+    day_field,
+    digest_of,
+    fen_of,
+    file_field,
+    money_field,
+    party_field,
+    party_of,
+    path_of,
+    percent_of,
+    territory_field,
+    territory_of,
+)
+from console.i18n import say, tr
+from console.widgets.forms import Field as Editor
+from console.widgets.forms import Form, area_field, check_field, choice_field, number_field, text_field
+from fabric_sdk import kinds
+from fabric_sdk.kinds import Act, Field, KindError, Record, Who
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TERRITORIES = ("CN", "WORLD", "HK", "MO", "TW")
+BIGGEST = 2**31 - 1
+Keep = Callable[["Path"], str]
+
+
+@dataclass
+class FormOf:
+    """The form of an act on a record: `form` with an editor a field, `boxes` for those that take a place of their own.
+
+    `parties` are offered where somebody is named, `keep` puts a file into the content store and returns its CID.
+    """
+
+    act: Act
+    words: Mapping[Field[Any], FieldWords]
+    record: Record
+    who: Who
+    parties: list[str] = field(default_factory=list)
+    keep: Keep | None = None
+
+    def __post_init__(self) -> None:
+        self.boxes: dict[str, CodesBox] = {}
+        self.form: Form | None = None
+        asked = self.act.asks
+        if not asked:
+            return
+        self.form = Form(2 if len(asked) > 1 else 1)
+        for one in asked:
+            if isinstance(one, kinds.Codes):
+                self.boxes[one.name] = self._box(one)
+                continue
+            editor = self._editor(one)
+            self.form.add(one.name, editor, wide=not isinstance(one, _NARROW))
+            first = self.words[one].first
+            value = first(self.record, self.who) if callable(first) else first
+            if value is not None:
+                editor.set_value(say(value))
+
+    def values(self) -> dict[str, Any]:
+        """What is filled in, as the contract takes it; `Invalid` for what cannot be taken."""
+        found: dict[str, Any] = {name: box.value for name, box in self.boxes.items()}
+        for one in self.act.asks:
+            if one.name in self.boxes or self.form is None:
+                continue
+            editor = self.form.fields[one.name]
+            found[one.name] = None if _left_out(one, editor) else _value(one, editor)
+        return found
+
+    def kept(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values with their files in the content store; for a job, not for the window's thread."""
+        for one in self.act.asks:
+            if isinstance(one, kinds.Cid) and values.get(one.name) is not None and self.keep is not None:
+                values = values | {one.name: self.keep(values[one.name])}
+        return values
+
+    def _label(self, one: Field[Any]) -> str:
+        unit = tr("（元）") if isinstance(one, kinds.Fen) else tr("（%）") if isinstance(one, kinds.Share) else ""
+        return say(self.words[one].label) + unit
+
+    def _box(self, one: kinds.Codes) -> CodesBox:
+        codes = [(str(code), say(text)) for code, text in self.words[one].code_words().items()]
+        return CodesBox(self._label(one), tr("全部"), codes)
+
+    def _editor(self, one: Field[Any]) -> Editor:  # noqa: PLR0911 - one a type
+        words, label, needed = self.words[one], self._label(one), one.required
+        hint = say(said(words.hint, self.record, self.who)) if words.hint is not None else ""
+        if isinstance(one, kinds.Text):
+            if one.area:
+                return area_field(label, rows=3, hint=hint, required=needed)
+            return text_field(label, hint=hint, required=needed)
+        if isinstance(one, kinds.Code):
+            options = [(code, say(text)) for code, text in words.code_words().items()]
+            return choice_field(label, options, hint=hint, required=needed, empty="" if needed else tr("不填"))
+        if isinstance(one, kinds.Fen):
+            return money_field(label, hint=hint, required=needed)
+        if isinstance(one, kinds.Share):
+            return text_field(label, hint=hint, required=needed)
+        if isinstance(one, kinds.Whole):
+            return number_field(label, max(0, one.low), max(one.low, -BIGGEST), min(one.high, BIGGEST), hint=hint)
+        if isinstance(one, kinds.Flag):
+            return check_field(label, hint=hint)
+        if isinstance(one, kinds.Day):
+            return day_field(label)
+        if isinstance(one, kinds.Party):
+            return party_field(label, self.parties, hint=hint)
+        if isinstance(one, kinds.Territory):
+            return territory_field(label, [(code, code) for code in TERRITORIES])
+        if isinstance(one, kinds.Sha256 | kinds.Cid):
+            stays = "" if isinstance(one, kinds.Cid) else tr("文件留在本机，只把散列写入账本")
+            return file_field(label, hint=hint or stays, required=needed)
+        if isinstance(one, kinds.Id):
+            return text_field(label, hint=hint, required=needed)
+        raise KindError(f"{self.act.id}: {one!r} has no editor; name a dialog of its own in its words")
+
+
+_NARROW = (kinds.Fen, kinds.Share, kinds.Whole, kinds.Day, kinds.Code, kinds.Territory)
+
+
+def _left_out(one: Field[Any], editor: Editor) -> bool:
+    return not one.required and editor.value in ("", None)
+
+
+def _value(one: Field[Any], editor: Editor) -> Any:  # noqa: PLR0911 - one a type
+    if isinstance(one, kinds.Fen):
+        return fen_of(editor)
+    if isinstance(one, kinds.Share):
+        return percent_of(editor)
+    if isinstance(one, kinds.Party):
+        return party_of(editor)
+    if isinstance(one, kinds.Territory):
+        return territory_of(editor)
+    if isinstance(one, kinds.Sha256):
+        return digest_of(path_of(editor))
+    if isinstance(one, kinds.Cid):
+        return path_of(editor)
+    if isinstance(one, kinds.Reasons):
+        return [editor.value]
+    if isinstance(one, kinds.Text) and len(editor.value) > _most(one):
+        raise Invalid(editor, tr("最多 {n} 个字").format(n=_most(one)))
+    return editor.value
+
+
+def _most(one: kinds.Text) -> int:
+    return one.limit if isinstance(one.limit, int) else 2000

@@ -1,0 +1,173 @@
+"""The inspector of a record: what to do now, its facts, whose consent, what hangs on it, what happened so far."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+
+from apps.kit.formats import shown
+from apps.kit.service import OpenAct, Service
+from apps.kit.words import KindWords
+from console.appkit.acting import act_buttons
+from console.i18n import say, tr
+from console.i18n.formats import day, short_cid, short_hash, when
+from console.shell.inspector import Inspected
+from console.widgets.basic import STATE_ICONS, Button, Chip, Label, Status
+from console.widgets.facts import Facts, Section
+from fabric_sdk import kinds
+from fabric_sdk.kinds import Record
+
+if TYPE_CHECKING:
+    from console.appkit.page import AppPage
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A record with what a panel needs besides: open acts, what it asks, the records that hang on it, by kind."""
+
+    record: Record
+    acts: Sequence[OpenAct]
+    begins: Sequence[OpenAct]
+    asks: Any
+    under: Mapping[str, Sequence[Record]]
+
+
+def dossier_of(service: Service, record: Record) -> Dossier:
+    """Read everything that the panel of a record shows; for a worker."""
+    kind = service.catalogue.kinds[str(record["type"])]
+    parent = service.read(record[kind.parent_key()]) if kind.under in service.catalogue.kinds else None
+    below = [one for one in service.catalogue.kinds.values() if one.under == kind.id and one.listed]
+    under = {one.id: service.under(record["id"], one) for one in below}
+    asks = service.asks(record) if record.get("waiting") else None
+    return Dossier(record, service.open_acts(record, parent), service.begins(on=record), asks, under)
+
+
+def record_panel(page: AppPage, dossier: Dossier) -> Inspected:
+    """The panel of a record of any kind."""
+    record = dossier.record
+    words = page.service.catalogue.of(record)
+    state, sign = words.state(record)
+    tone = sign if sign in {"ok", "warn", "bad"} else "text2"
+    panel = Inspected(title_of(words, record), record["id"], Chip(say(state), tone, STATE_ICONS[sign][0]))
+    panel.setProperty("inspectorWidth", 344)
+    buttons = [*act_buttons(page, record, dossier.acts), *act_buttons(page, record, dossier.begins)]
+    if buttons or dossier.asks is not None:
+        section = Section(tr("接下来"))
+        if dossier.asks is not None:
+            section.text(say(dossier.asks), tone="text2")
+        for button in buttons:
+            section.add(button)
+        panel.add(section)
+    panel.add(Section(tr("内容")).add(_facts(words, record)))
+    for title, text in _texts(words, record):
+        panel.add(Section(title).text(text))
+    if record.get("consents"):
+        panel.add(consents(record))
+    for kind_id, found in dossier.under.items():
+        if found:
+            panel.add(_below(page, kind_id, found))
+    if words.panel:
+        module, _, name = words.panel.partition(":")
+        getattr(importlib.import_module(module), name)(page, record, panel)
+    panel.add(log(page, words, record))
+    return panel
+
+
+def title_of(words: KindWords, record: Record) -> str:
+    """A record by its kind and name."""
+    named = str(words.named[record]) if words.named is not None and words.named[record] else ""
+    return f"{say(words.title)} · {named}" if named else say(words.title)
+
+
+def day_words(iso: str) -> str:
+    """A day of the ledger (ISO) as the language writes it."""
+    try:
+        return day(date.fromisoformat(iso))
+    except ValueError:
+        return iso or "—"
+
+
+def _facts(words: KindWords, record: Record) -> Facts:
+    facts = Facts(84)
+    for one, said in words.fields.items():
+        value = record.get(one.name)
+        if one.logged or (isinstance(one, kinds.Text) and one.area) or isinstance(one, kinds.Items | kinds.Data):
+            continue
+        if value in (None, "", []) and said.absent is None:
+            continue
+        if isinstance(one, kinds.Sha256) and value:
+            facts.add_hash(say(said.label), str(value), short_hash(str(value), 8))
+        elif isinstance(one, kinds.Cid) and value:
+            facts.add_hash(say(said.label), str(value), short_cid(str(value)))
+        elif isinstance(one, kinds.Day):
+            facts.add(say(said.label), day_words(str(value or "")))
+        else:
+            facts.add(say(said.label), say(shown(one, said, value)))
+    for title, fact in words.facts(record) if words.facts is not None else ():
+        facts.add(say(title), say(fact))
+    return facts
+
+
+def _texts(words: KindWords, record: Record) -> list[tuple[str, str]]:
+    return [
+        (say(said.label), str(record[one.name]))
+        for one, said in words.fields.items()
+        if isinstance(one, kinds.Text) and one.area and not one.logged and record.get(one.name)
+    ]
+
+
+def consents(record: Record) -> Section:
+    """Whose consent is asked, and who has given it."""
+    section = Section(tr("须同意的人"))
+    for party, given in record["consents"].items():
+        section.status(f"{party} · {tr('已同意') if given else tr('尚未同意')}", "ok" if given else "wait")
+    return section
+
+
+def _below(page: AppPage, kind_id: str, found: Sequence[Record]) -> Section:
+    words = page.service.catalogue.words[kind_id]
+    section = Section(say(words.title), tr("共 {n} 件").format(n=len(found)))
+    for one in reversed(found):
+        state, sign = words.state(one)
+        go = partial(page.context.go, f"{page.manifest.id}/{kind_id}/{one['id']}")
+        section.body.addWidget(Button(gist(words, one) or one["id"], go, kind="link", small=True), 0, _LEFT)
+        section.status(say(state), sign)
+    return section
+
+
+_LEFT = Qt.AlignmentFlag.AlignLeft
+
+
+def gist(words: KindWords, record: Record) -> str:
+    """What a record is about, in one line."""
+    if callable(words.gist):
+        return say(words.gist(record))
+    parts = [say(shown(one, words.fields[one], record.get(one.name))) for one in words.gist]
+    return " · ".join(parts)
+
+
+def log(page: AppPage, words: KindWords, record: Record) -> Section:
+    """What happened to a record: state, when, by whom, why, in which transaction."""
+    section = Section(tr("经过"))
+    for entry in record.get("log", ()):
+        act = words.kind.acts.get(str(entry.get("act", "")))
+        state, sign = words.state({**record, "state": entry.get("to", "")})
+        stays = act is not None and entry.get("from") == entry.get("to")
+        happened = say(words.acts[act].button).rstrip("…") if act is not None and stays else say(state)
+        section.add(Status(f"{happened} · {when(entry.get('at'))}", sign))
+        section.add(Label(str(entry.get("by", "")), "caption", "text3", wrap=True))
+        for reason in entry.get("reasons") or ():
+            if reason:
+                section.text(str(reason), tone="text2")
+        if entry.get("tx_id"):
+            tx_id = str(entry["tx_id"])
+            go = partial(page.context.go, f"ledger/tx/{tx_id}")
+            title = tr("交易 {t}").format(t=short_hash(tx_id, 6))
+            section.body.addWidget(Button(title, go, kind="link", small=True), 0, _LEFT)
+    return section

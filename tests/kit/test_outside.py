@@ -1,0 +1,152 @@
+"""An application from outside the tree is found by its entry point, everywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from baas.applications import Applications
+from baas.cli.root import run
+from baas.errors import LedgerError, PermissionDenied
+from baas.platform import Platform
+from baas.roles import Role, parse_roles
+
+ROOT = Path(__file__).parents[2]
+FORM = ("--product", "鲜牛奶", "--producer", "城东乳业", "--taken-on", "2026-01-31")
+
+
+def cli(platform: Platform, capsys: pytest.CaptureFixture[str], *arguments: str, as_: str = "") -> Any:
+    """Run a command on the platform's workspace; its JSON answer."""
+    capsys.readouterr()
+    who = ["--as", as_] if as_ else []
+    code = run(["--json", "--lang", "en", "--workspace", str(platform.workspace.folder), *who, *arguments])
+    printed = capsys.readouterr()
+    if code:
+        raise AssertionError(f"{code}: {printed.err}")
+    return json.loads(printed.out)
+
+
+def test_it_is_found_with_its_roles_and_permissions(outside: Path) -> None:
+    found = Applications()
+    manifest = found.get("food")
+    assert manifest.contract.module == "food.contract"
+    assert parse_roles("food_inspector") == {"food_inspector"}
+    assert found.grants()[Role("food_analyst")] == {"food.read", "food.act"}
+    assert found.permission_titles()["food.act"].en == "take and test samples"
+    assert not found.broken
+
+
+def test_its_commands_and_contract_work(food_city: Platform, capsys: pytest.CaptureFixture[str]) -> None:
+    made = cli(food_city, capsys, "food", "sample", "take", "--number", "C-1", *FORM)
+    assert made["state"] == "TAKEN" and made["inspector"] == "HealthMSP/food-food_inspector"
+    tested = cli(food_city, capsys, "food", "sample", "test", made["id"], "--result", "passed", "--germs", "10")
+    assert tested["analyst"] == "DataBureauMSP/food-food_analyst"
+    assert [one["id"] for one in cli(food_city, capsys, "food", "sample", "list")] == [made["id"]]
+    food_city.identities.ensure("HealthMSP", "second", "food_inspector", network="city")
+    assert cli(food_city, capsys, "food", "waiting", as_="HealthMSP/second")[0]["asks"]
+    released = cli(food_city, capsys, "food", "sample", "release", made["id"], as_="HealthMSP/second")
+    assert released["state"] == "RELEASED"
+    assert len(cli(food_city, capsys, "food", "sample", "history", made["id"])) == 3
+
+
+def test_refusals_come_in_words_and_at_their_field(food_city: Platform) -> None:
+    service = food_city.applications.get("food").build_service(food_city, "city")
+    sample = service.catalogue.kinds["sample"]
+    form = {"number": "C-2", "product": "米", "producer": "粮库", "taken_on": "2026-01-31"}
+    made = service.do(sample.acts["take"], form).value
+    with pytest.raises(LedgerError) as taken:
+        service.do(sample.acts["take"], form)
+    assert taken.value.message.zh == "已被占用，不能重复。"  # type: ignore[union-attr]
+    with pytest.raises(LedgerError) as wrong:
+        service.do(sample.acts["test"], {"result": "passed", "germs": 10**6}, on=made["id"])
+    assert wrong.value.details["field"] == "germs"
+    assert "菌落总数" in wrong.value.message.zh  # type: ignore[union-attr]
+    service.do(sample.acts["test"], {"result": "passed", "germs": 1}, on=made["id"])
+    with pytest.raises(LedgerError) as own:
+        service.do(sample.acts["release"], on=made["id"])
+    assert own.value.message.zh == "抽样人不能自己放行。"  # type: ignore[union-attr]
+    assert [one.act.name for one in service.open_acts(service.read(made["id"]))] == ["recall"]
+    assert made["id"] not in [one["id"] for one in service.waiting()], "nobody here may do what it waits for"
+
+
+def test_the_platform_refuses_whoever_has_no_permission(food_city: Platform) -> None:
+    food_city.identities.ensure("HospitalMSP", "nurse2", "hospital_staff", network="city")
+    service = food_city.applications.get("food").build_service(food_city, "city")
+    food_city.act_as("HospitalMSP/nurse2")
+    try:
+        with pytest.raises(PermissionDenied):
+            service.do(service.catalogue.kinds["sample"].acts["take"], {})
+        with pytest.raises(PermissionDenied):
+            service.all(service.catalogue.kinds["sample"])
+    finally:
+        food_city.act_as("owner")
+
+
+def test_the_overview_of_commands_imports_no_contract(outside: Path, tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom baas.cli.root import run\nrun(['--help'])\n"
+        "heavy = [m for m in sys.modules if m.split('.')[0] in ('grpc', 'cryptography', 'chaincode', 'PySide6')"
+        " or m.startswith('food.kinds')]\nprint(heavy, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        check=False, capture_output=True, text=True, cwd=tmp_path, timeout=60,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"},
+    )  # fmt: skip
+    assert "food" in done.stdout
+    assert done.stderr.strip() == "[]"
+
+
+def test_a_broken_application_is_named_and_the_others_start(
+    outside: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.kit.conftest import install
+
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "__init__.py").write_text("")
+    (source / "application.py").write_text("from fabric_sdk.kinds import Role\nX = Role()\n")
+    install(tmp_path / "site", "torn", source, "torn.application:APPLICATION")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    found = Applications()
+    assert "food" in {one.id for one in found.all()}
+    assert "no condition" in found.broken["torn"]
+
+
+def test_a_role_cannot_be_taken_from_another_application() -> None:
+    from baas.errors import Text
+    from baas.roles import NETWORK_CHANGE, application_role
+
+    with pytest.raises(ValueError, match="Platform administrator already"):
+        application_role("platform_admin", Text("我", "me"))
+    with pytest.raises(ValueError, match="may not be given"):
+        application_role("sneaky", Text("我", "me"), frozenset({NETWORK_CHANGE}))
+    with pytest.raises(ValueError, match="cannot be a role"):
+        application_role("admin", Text("我", "me"))
+
+
+NAMED = re.compile(r"\b(copyright|health_slots|registrar|licensee|hospital_staff|food)\b")
+ALLOWED = {
+    # Drawings by their look, and organisations' drawings by their names.
+    "console/theme/icons.py",
+    "console/wording.py",
+}
+
+
+def test_nothing_below_the_applications_names_one() -> None:
+    found = {
+        f"{path.relative_to(ROOT).as_posix()}: {line.strip()}"
+        for package in ("baas", "console", "network")
+        for path in (ROOT / package).rglob("*.py")
+        if path.relative_to(ROOT).as_posix() not in ALLOWED
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if NAMED.search(line)
+    }
+    assert found == set()
