@@ -69,8 +69,8 @@ class Service:
     # -- who -----------------------------------------------------------------------------------------
     @property
     def signers(self) -> tuple[str, ...]:
-        """The identities that sign here: the acting person's, or the owner's one for each role."""
-        actor = self.platform.session.actor
+        """The identities whose keys sign here: the acting person's, or the owner's one for each role."""
+        actor = self.platform.identities.acting(self.network)
         return (actor.label,) if actor.msp_id else self._owned
 
     @cached_property
@@ -256,7 +256,7 @@ class Service:
 
     def count(self) -> int:
         """How many matters wait here. Looking makes nothing: an owner whose people are not made yet has none."""
-        if not self.platform.session.actor.msp_id:
+        if not self.platform.identities.acting(self.network).msp_id:
             known = {one.label for one in self.platform.identities.list(self.network, kind="person")}
             spec, name = self.ledger.spec, self.manifest.id
             if not all(f"{one.msp_of(spec)}/{name}-{one.role}" in known for one in self.manifest.people):
