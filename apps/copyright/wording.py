@@ -3,37 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
+from apps.kit.refusals import REASONS, said
 from baas.errors import Text
 
 _REASONS = (
     (r"must be cid, .*", "应为 cid、sha256、iscc、number 或 certificate"),
-    (r"must be all or a list of (.+)", "应为 all，或其中若干项：{0}"),
-    (r"must be one of (.+)", "应为其中一项：{0}"),
-    (r"must be a list of (\d+) to (\d+) objects", "应为 {0} 至 {1} 项的列表"),
-    (r"must be a list of 1 to 20 sentences", "请填写 1 至 20 条理由"),
-    (r"must be a whole number from (\S+) to (\S+)", "应为 {0} 至 {1} 的整数"),
-    (r"must be a date such as (\S+)", "应为日期，如 {0}"),
     (r"must be at least 32 hexadecimal digits", "应为至少 32 位十六进制数"),
-    (r"must be 64 lower-case hexadecimal digits", "应为 64 位小写十六进制数"),
-    (r"must be a CIDv1 .*", "应为 CIDv1（SHA-256，base32）"),
-    (r"must be MSP/name", "应写作 MSP/名称"),
-    (r"must be WORLD, .*", "应为 WORLD、国家（如 CN）或地区（如 CN-GD）"),
     (r"must be exactly the work's owners", "应恰好是作品的全部权利人"),
-    (r"must be true or false", "应为是或否"),
-    (r"must be text", "应为文字"),
-    (r"must be an object", "应为一组字段"),
-    (r"must be (\d+) to (\d+)", "应为 {0} 至 {1}"),
-    (r"contains control characters", "含有控制字符"),
-    (r"is missing", "没有填写"),
-    (r"is longer than (\d+) characters", "超过 {0} 个字符"),
-    (r"is too long ago", "年代过早"),
-    (r"lies in the future", "不能晚于今天"),
-    (r"lies in the past", "已经过去"),
-    (r"lies before (\S+)", "早于 {0}"),
-    (r"is not known", "不是可填的项目"),
-    (r"is not JSON", "不是 JSON"),
     (r"is not what the CID says", "与 CID 不符"),
     (r"are more than 16", "超过 16 项"),
     (r"is no valid resident identity number", "不是有效的居民身份证号码"),
@@ -106,16 +83,9 @@ _FINDINGS = (
 )
 
 
-def _said(english: str, table: Iterable[tuple[str, str]]) -> Text:
-    for pattern, chinese in table:
-        if found := re.fullmatch(pattern, english):
-            return Text(chinese.format(*found.groups()), english)
-    return Text(english, english)
-
-
 def reason(english: str) -> Text:
     """Why the contract refuses a field."""
-    return _said(english, _REASONS)
+    return said(english, (*_REASONS, *REASONS))
 
 
 def finding(english: str) -> Text:

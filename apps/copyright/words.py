@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from apps.kit.refusals import REFUSALS
 from baas.errors import Text
 
 WORDS: Mapping[str, Text] = {
+    **REFUSALS,
     "NOT_CONFIGURED": Text("登记机构还没有设置。", "The registration office is not set up yet."),
-    "FORBIDDEN": Text("当前身份没有办理此事的角色。", "This identity does not have the role for this."),
     "CONFLICT_OF_INTEREST": Text("登记员不能办理自己的案件。", "Registrars do not decide cases of their own."),
-    "BAD_CREATOR": Text("证书中的姓名不能使用。", "The name in the certificate cannot be used."),
-    "NOT_FOUND": Text("账本上没有这条记录。", "There is no such record on the ledger."),
     "DUPLICATE_DEPOSIT": Text("您已存证过同一份内容。", "You deposited this content already."),
     "PROOF_MISSING": Text("缺少必须附上的证明文件。", "A proof that must be attached is missing."),
     "DOCUMENTS_MISSING": Text("请先提交权利人身份证件。", "Hand in the owners' identity documents first."),
@@ -20,7 +19,6 @@ WORDS: Mapping[str, Text] = {
         "作品已登记、质押、许可或有异议，不能撤销。", "The work is registered, pledged, licensed or disputed."
     ),
     "ALREADY_FILED": Text("已经提交过，不能重复提交。", "It was filed already."),
-    "WRONG_STATE": Text("当前状态不能办理此步骤。", "This step does not fit the present state."),
     "DEADLINE_PASSED": Text("期限已过。", "The deadline has passed."),
     "DEADLINE_RUNNING": Text("期限还没有到。", "The deadline has not passed yet."),
     "DISPUTED": Text("作品有未决异议，已冻结。", "The work is frozen by an open dispute."),
@@ -38,7 +36,6 @@ WORDS: Mapping[str, Text] = {
     "NOT_PLEDGEE": Text("只有质权人可以办理。", "Only the pledgee may do this."),
     "NOT_CLAIMANT": Text("只有异议人可以办理。", "Only the claimant may do this."),
     "NOT_REPORTER": Text("只有报告人可以办理。", "Only the reporter may do this."),
-    "NOT_ASKED": Text("不需要您的同意。", "Your consent is not needed."),
     "SAME_PARTY": Text("双方不能是同一人。", "Both sides are the same."),
     "CONSENT_MISSING": Text("还缺其他权利人或质权人的同意。", "A co-owner's or pledgee's consent is missing."),
     "OWNERS_CHANGED": Text("权利人已变化，请重新提出。", "The owners have changed; propose it again."),
@@ -51,10 +48,6 @@ WORDS: Mapping[str, Text] = {
     "NOT_ENCRYPTED": Text("作品没有加密。", "The work is not encrypted."),
     "USAGE_COUNTED": Text("这段时间的使用已经报过。", "Use in this period was reported already."),
     "NUMBER_TAKEN": Text("登记号重复，请再试一次。", "The number is taken; try again."),
-    "CLOCK_DIFFERS": Text(
-        "本机时间与账本节点相差太多，请校准时间。", "This machine's clock differs from the peers'; set it right."
-    ),
-    "CLOCK_BACKWARDS": Text("本机时间早于账本上的记录。", "This machine's clock is behind the ledger's record."),
     "TOO_MUCH": Text("超过数量上限。", "That is more than is allowed."),
     "UNKNOWN_POLICY": Text("没有这个版本的规则。", "There is no such policy version."),
 }

@@ -47,6 +47,11 @@ REASONS = (
     (r"lies before (\S+)", "早于 {0}"),
     (r"is not known", "不是可填的项目"),
     (r"is not JSON", "不是 JSON"),
+    (r"fit none of the acts of this function", "与这个步骤的写法不符"),
+    (r"is no queue of this kind", "没有这个队列"),
+    (r"hangs on nothing that lists it", "不在任何记录之下列出"),
+    (r"is no unique field of this kind", "不是唯一的项目"),
+    (r"must be a list of organisations .*", "应为可授予此角色的组织（MSP）列表"),
 )
 
 

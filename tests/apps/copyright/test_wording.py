@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import chaincode.copyright
+import chaincode.kit
 from apps.copyright.commands.root import Code
 from apps.copyright.wording import finding, reason
 from apps.copyright.words import WORDS
@@ -24,8 +25,8 @@ def literals(text: str, calls: str) -> list[str]:
 
 
 def contract_source() -> str:
-    folder = Path(str(resources.files(chaincode.copyright)))
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
+    folders = [Path(str(resources.files(one))) for one in (chaincode.copyright, chaincode.kit)]
+    return "\n".join(path.read_text(encoding="utf-8") for one in folders for path in sorted(one.glob("*.py")))
 
 
 def test_every_reason_of_the_contract_is_said_in_chinese() -> None:
