@@ -25,6 +25,9 @@ CREATE TABLE IF NOT EXISTS import_run (
 """
 
 
+_HABITS = "CREATE TABLE IF NOT EXISTS habit (hospital TEXT PRIMARY KEY, habits TEXT NOT NULL) WITHOUT ROWID"
+
+
 @dataclass(frozen=True)
 class ImportRun:
     """An import of several transactions that is not finished: `committed` of `sessions` are on the ledger."""
@@ -56,6 +59,7 @@ class PlanStore:
             with self._connect() as db:
                 db.execute(_TABLE)
                 db.execute(_RUNS)
+                db.execute(_HABITS)
 
     def keep(self, plans: Iterable[KeptPlan]) -> None:
         """Keep plans; one that is there already stays as it is if it was opened."""
@@ -104,6 +108,16 @@ class PlanStore:
         """Forget a hospital's import: it is finished, or accepted as it is."""
         with translating(), self._connect() as db:
             db.execute("DELETE FROM import_run WHERE hospital = ?", (hospital,))
+
+    def habits(self, hospital: str) -> str:
+        """How the hospital writes its schedules, as it was kept; "{}" if nobody was asked yet."""
+        with translating(), self._connect() as db:
+            row = db.execute("SELECT habits FROM habit WHERE hospital = ?", (hospital,)).fetchone()
+        return str(row[0]) if row else "{}"
+
+    def keep_habits(self, hospital: str, habits: str) -> None:
+        with translating(), self._connect() as db:
+            db.execute("INSERT OR REPLACE INTO habit VALUES (?, ?)", (hospital, habits))
 
     def _connect(self) -> _Closing:
         return _Closing(self._path)

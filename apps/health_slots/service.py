@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from apps.health_slots.index import SlotIndex
 from apps.health_slots.ledger import FabricLedger
 from apps.health_slots.model import AuditReport, HospitalRow, SessionRow, SlotPage, SlotQuery, SlotRow
 from apps.health_slots.plans import PlanStore
-from apps.health_slots.schedule import preview_file
+from apps.health_slots.schedule import ANY_DAY, preview_file
 from apps.health_slots.services.base import Ports
 from apps.health_slots.services.bills import Bills
 from apps.health_slots.services.bookings import Bookings
@@ -131,7 +130,8 @@ class HealthSlotsService:
                     Text("请同时给出医院编号（--hospital）。", "Give the hospital's id as well (--hospital)."),
                 )
             # A published schedule stays what it was when its days are over.
-            sessions = preview_file(schedule, today=dt.date.min, ctx=ctx).sessions
+            habits = self.schedules.habits(hospital)
+            sessions = preview_file(schedule, minute=ANY_DAY, habits=habits, ctx=ctx).sessions
             published = {f"{hospital}.{s.id}": s for s in sessions}
         return audit_blocks(self.ledger.blocks(0), hospital=hospital, as_of=as_of, schedule=published, ctx=ctx)
 

@@ -38,8 +38,11 @@ class Hospital:
 
 @dataclass(frozen=True)
 class Department:
+    """`code` is what the hospital itself calls it where that is no id of the ledger, such as 内-01."""
+
     id: str
     name: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Doctor:
     department: str
     name: str
     title: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -213,13 +217,18 @@ def _policy(record: bytes) -> Policy:
     return Policy.trusted(decode(record)["rules"])
 
 
+def _code(code: str) -> Record:
+    """The hospital's own code, where it has one beside the id."""
+    return {"code": terms.label(code, "a code", 40)} if code else {}
+
+
 def write_units(ctx: SlotsContext, hospital: str, units: Units) -> int:
     """Write departments and doctors; the caller has checked who asks. Returns how many."""
     if not 0 < len(units.departments) + len(units.doctors) <= 2000:
         bad("1 to 2000 departments and doctors at a time")
     for department in units.departments:
         ctx.records.put(
-            {"name": terms.label(department.name, "a department's name"), "at": ctx.now},
+            {"name": terms.label(department.name, "a department's name"), **_code(department.code), "at": ctx.now},
             "unit",
             hospital,
             terms.unit_id(department.id),
@@ -232,6 +241,7 @@ def write_units(ctx: SlotsContext, hospital: str, units: Units) -> int:
                 "department": doctor.department,
                 "name": terms.label(doctor.name, "a doctor's name"),
                 "title": terms.label(doctor.title, "a title") if doctor.title else "",
+                **_code(doctor.code),
                 "at": ctx.now,
             },
             "doctor",

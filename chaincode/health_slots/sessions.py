@@ -22,11 +22,17 @@ from fabric_sdk.chaincode import query, transaction
 
 MAX_BATCH = 2000
 """Sessions in one transaction."""
+DAY_MINUTES = 1440
+LATEST_END = DAY_MINUTES + 720
+"""Where a night clinic ends at the latest, in minutes from its day's midnight: noon of the next day."""
 
 
 @dataclass(frozen=True)
 class SessionPlan:
-    """What a hospital promises before release; `id` is unique in the hospital, minutes count from local midnight."""
+    """What a hospital promises before release; `id` is unique in the hospital, minutes count from local midnight.
+
+    An `end` beyond 1440 is on the next day, at noon at the latest; the session's day is the one on which it begins.
+    """
 
     id: str
     department: str
@@ -213,7 +219,7 @@ class SessionFunctions:
         calendar.parse_date(date)
         terms.whole(shift_minutes, -1439, 1439, "shift_minutes")
         shift = record.get("shift", 0) + shift_minutes
-        if record["start"] + shift < 0 or record["end"] + shift > 1440:
+        if not 0 <= record["start"] + shift < DAY_MINUTES or record["end"] + shift > LATEST_END:
             bad("the session would leave its day")
         if calendar.at(date, record["start"] + shift, offset) <= ctx.now:
             bad("a session cannot move into the past", "PAST_DATE")
@@ -258,8 +264,9 @@ class SessionFunctions:
         terms.whole(number, record["count"] + 1, terms.MAX_SLOTS, "the number of an added slot")
         if ctx.records.exists("slot", hospital, sid, f"{number:03d}"):
             conflict("SLOT_EXISTS", f"session {session} has a slot {number} already")
-        terms.whole(start, 0, 1439, "start")
-        terms.whole(minutes, 1, min(480, 1440 - start), "minutes")
+        latest = max(DAY_MINUTES, record["end"])
+        terms.whole(start, 0, latest - 1, "start")
+        terms.whole(minutes, 1, min(480, latest - start), "minutes")
         added = {
             "start": start,
             "end": start + minutes,
@@ -302,8 +309,8 @@ class SessionFunctions:
         terms.split_session(f"{hospital}.{plan.id}")
         terms.one_of(plan.part, terms.PARTS, "part")
         terms.one_of(plan.kind, terms.KINDS, "kind")
-        terms.whole(plan.start, 0, 1439, "start")
-        terms.whole(plan.end, plan.start + 1, 1440, "end")
+        terms.whole(plan.start, 0, DAY_MINUTES - 1, "start")
+        terms.whole(plan.end, plan.start + 1, LATEST_END, "end")
         terms.whole(plan.fee, 0, 10_000_000, "fee")
         terms.whole(plan.count, 1, terms.MAX_SLOTS, "count")
         terms.digest(plan.root, "a root")
@@ -323,10 +330,16 @@ class SessionFunctions:
     def _take_roster(
         self, ctx: SlotsContext, hospital: str, doctor: str, date: str, sid: str, start: int, end: int
     ) -> None:
-        roster = ctx.records.find("roster", hospital, doctor, date) or {}
-        for other, (first, last) in roster.items():
-            if start < last and first < end:
-                conflict("SESSION_OVERLAP", f"doctor {doctor} has session {other} at that time on {date}")
+        """Note a session in its day's roster; a night clinic reaches into the next one's."""
+        near = [(date, 0), (calendar.add_days(date, -1), -DAY_MINUTES)]
+        if end > DAY_MINUTES:
+            near.append((calendar.add_days(date, 1), DAY_MINUTES))
+        found = ctx.records.find_all(*(("roster", hospital, doctor, day) for day, _ in near))
+        for (day, shift), roster in zip(near, found, strict=True):
+            for other, (first, last) in (roster or {}).items():
+                if start < last + shift and first + shift < end:
+                    conflict("SESSION_OVERLAP", f"doctor {doctor} has session {other} at that time on {day}")
+        roster = found[0] or {}
         roster[sid] = [start, end]
         ctx.records.put(roster, "roster", hospital, doctor, date)
 

@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
+from apps.health_slots.commands.habits import habit_options, how_to_answer, told
 from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.schedule.habits import Habits
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.csv_cells import harmless
 from baas.errors import Text, UserError, translating
@@ -20,19 +22,16 @@ FILE = click.Path(path_type=Path)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def clock(minute: int) -> str:
-    """Minutes from midnight as `08:30`."""
+def clock(minute: int) -> str | Text:
+    """Minutes from midnight as `08:30`; beyond 24 hours they are the next day's."""
+    if minute > 1440:
+        return Text("次日 {t}", "{t} next day", t=clock(minute - 1440))
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def moment(seconds: int | None) -> str:
     """A moment as people read it, in China's time."""
     return dt.datetime.fromtimestamp(seconds, CHINA).strftime("%Y-%m-%d %H:%M:%S") if seconds else "-"
-
-
-def plain(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if value[:1] in "=+-@\t\r" else value
 
 
 def hospital_option() -> Callable[[F], F]:
@@ -95,41 +94,74 @@ def sample(cli: Cli, file: Path) -> None:
 
 @slots.command("preview", help=Text("检查排班文件，列出每一行错误。", "Check a schedule file and list every bad line."))
 @argument("file", type=FILE)
+@option(
+    "--hospital",
+    default="",
+    metavar="ID",
+    help=Text("按这家医院的写法读，并与账本比较。", "Read as this hospital writes, and compare with the ledger."),
+)
+@habit_options()
 @option("--bad-lines", type=FILE, default=None, help=Text("把全部错误行写入 CSV。", "Write every bad line to a CSV."))
+@network_option()
 @pass_cli
-def preview(cli: Cli, file: Path, bad_lines: Path | None) -> None:
+def preview(cli: Cli, /, file: Path, hospital: str, bad_lines: Path | None, network: str, **words: Any) -> None:
     """Check a schedule file and list every bad line."""
     from apps.health_slots.schedule import preview_file
     from baas.jobs import Jobs
 
-    with cli.watching() as watch:
-        found = Jobs().run(preview_file, file, title=Text("检查排班文件", "Check the schedule file"), watch=watch)
+    habits, title = told(words), Text("检查排班文件", "Check the schedule file")
+    if hospital:
+        with opened(cli, network) as (platform, service):
+            habits = service.schedules.habits(hospital).with_answers(habits)
+            found = cli.run(platform, service.schedules.preview, file, hospital, habits=habits, title=title)
+    else:
+        with cli.watching() as watch:
+            found = Jobs().run(preview_file, file, habits=habits, title=title, watch=watch)
     if bad_lines is not None:
         with translating(), bad_lines.open("w", encoding="utf-8-sig", newline="") as stream:
             table = csv.writer(stream)
-            table.writerow(["line", "column", "value", "why"])
+            table.writerow(["sheet", "line", "column", "value", "why"])
             table.writerows(
-                [b.line, harmless(b.column), harmless(plain(b.value)), harmless(b.why.render(cli.lang))]
+                [harmless(b.sheet), b.line, harmless(b.column), harmless(b.value), harmless(b.why.render(cli.lang))]
                 for b in found.every_bad()
             )
     if cli.json:
-        cli.show(
-            {
-                "file": found.file,
-                "encoding": found.encoding,
-                "rows": found.rows,
-                "sessions": len(found.sessions),
-                "slots": found.slots,
-                "importable": found.importable,
-                "bad_count": found.bad_count,
-                "bad": found.bad,
-            }
-        )
+        cli.show(_preview_facts(found))
         return
+    _show_preview(cli, found)
+
+
+def _preview_facts(found: Any) -> dict[str, Any]:
+    return {
+        "file": found.file,
+        "encoding": found.encoding,
+        "rows": found.rows,
+        "sessions": len(found.sessions),
+        "slots": found.slots,
+        "importable": found.importable,
+        "questions": [{**vars(q), "line": found.place(q.line), "option": how_to_answer(q)} for q in found.questions],
+        "notes": found.notes,
+        "note_count": found.note_count,
+        "bad_count": found.bad_count,
+        "bad": found.bad,
+    }
+
+
+def _show_preview(cli: Cli, found: Any) -> None:
     if found.bad:
         cli.show(
-            found.bad,
+            [{**vars(bad), "line": f"{bad.sheet} {bad.line}".strip()} for bad in found.bad],
             columns(line=("行", "Line"), column=("列", "Column"), value=("内容", "Value"), why=("原因", "Why")),
+        )
+    if found.notes:
+        cli.show(
+            [{"line": f"{note.sheet} {note.line}".strip(), "text": note.text} for note in found.notes],
+            columns(line=("行", "Line"), text=("按此理解", "Understood as")),
+        )
+    if found.questions:
+        cli.show(
+            [{"question": q.text, "answer": how_to_answer(q)} for q in found.questions],
+            columns(question=("要先回答", "To be answered first"), answer=("选项", "Option")),
         )
     cli.say(
         Text(
@@ -147,12 +179,29 @@ def preview(cli: Cli, file: Path, bad_lines: Path | None) -> None:
 @slots.command("import", help=Text("导入排班：放号前把承诺写上账本。", "Import a schedule: commit before release."))
 @argument("file", type=FILE)
 @hospital_option()
+@habit_options()
+@option(
+    "--skip-bad", is_flag=True, help=Text("只导入没有错误的出诊单元。", "Import the sessions that have no bad line.")
+)
 @network_option()
 @pass_cli
-def import_(cli: Cli, file: Path, hospital: str, network: str) -> None:
-    """Import a schedule: commit before release."""
+def import_(cli: Cli, /, file: Path, hospital: str, skip_bad: bool, network: str, **words: Any) -> None:
+    """Import a schedule: commit before release; what was said of the hospital's way of writing is kept."""
+    answers = told(words)
     with opened(cli, network) as (platform, service):
-        cli.show(cli.run(platform, service.schedules.import_file, hospital, file, title=Text("导入排班", "Import")))
+        habits = service.schedules.habits(hospital).with_answers(answers)
+        imported = cli.run(
+            platform,
+            service.schedules.import_file,
+            hospital,
+            file,
+            habits=habits,
+            skip_bad=skip_bad,
+            title=Text("导入排班", "Import"),
+        )
+        if answers != Habits():
+            service.schedules.keep_habits(hospital, habits)
+        cli.show(imported)
 
 
 @slots.command("unfinished", help=Text("查看中断的导入，或只保留已写入的部分。", "Show or accept a stopped import."))
@@ -219,7 +268,7 @@ def search(cli: Cli, /, text: str, network: str, everything: bool, **narrow: Any
                 "id": slot.id,
                 "where": f"{sessions[slot.session].hospital_name} {sessions[slot.session].department_name}",
                 "doctor": sessions[slot.session].doctor_name,
-                "when": f"{sessions[slot.session].date} {clock(slot.start)}",
+                "when": Text("{d} {t}", "{d} {t}", d=sessions[slot.session].date, t=clock(slot.start)),
                 "fee": f"{sessions[slot.session].fee / 100:.2f}",
                 "state": slot.state,
             }

@@ -1,4 +1,4 @@
-"""The preview of an import: every session that would come of a file, and every bad line with its reason.
+"""The preview of an import: every session that would come of a file, every bad line with its reason, what is open.
 
 A row is a run of slots; rows of the same department, doctor, date, part and kind make one session. A file with any bad
 line is not imported at all. Files of a million rows are read with bounded memory (`staging`).
@@ -7,37 +7,37 @@ line is not imported at all. Files of a million rows are read with bounded memor
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from apps.health_slots.schedule.fields import (
-    COLUMNS,
-    DEFAULTS,
-    READERS,
-    REQUIRED,
-    FieldProblem,
-    find_columns,
-    shorten,
-)
-from apps.health_slots.schedule.reading import MAX_CELL, MAX_ROWS, read_sheet, too_large
-from apps.health_slots.schedule.staging import ROW_FIELDS, BadLine, Row, SessionDraft, Staging
+from apps.health_slots.schedule.cells import shorten
+from apps.health_slots.schedule.fields import COLUMNS
+from apps.health_slots.schedule.finding import Schedule, find_schedule
+from apps.health_slots.schedule.habits import Habits, Question
+from apps.health_slots.schedule.lines import LineReader
+from apps.health_slots.schedule.spreading import spread
+from apps.health_slots.schedule.staging import BadLine, Note, Row, SessionDraft, Staging
+from apps.health_slots.schedule.tables import MAX_ROWS, too_large
 from baas.errors import Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
 from fabric_sdk import clock
 
 MAX_SHOWN = 500
-"""Bad lines that a preview lists; beyond it only counts them (`Preview.every_bad` reads them all)."""
+"""Bad lines and notes that a preview lists; beyond it only counts them (`Preview.every_bad` reads them all)."""
 IN_MEMORY = 2000
 """Sessions that a preview holds as a tuple; more of them stay in the temporary database."""
 _PART_LETTERS = {"am": "A", "pm": "P", "night": "N"}
+ANY_DAY = -1
 _MAX_SLOTS = 400
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What importing the file would do; `slots` is how many slots its sessions have."""
+    """What importing the file would do; `slots` is how many slots its sessions have.
+
+    `questions` are what only the hospital can say; lines that wait for an answer are among the bad ones.
+    """
 
     file: str
     encoding: str
@@ -46,20 +46,57 @@ class Preview:
     slots: int
     bad: tuple[BadLine, ...]
     bad_count: int
+    questions: tuple[Question, ...]
+    notes: tuple[Note, ...]
+    note_count: int
+    habits: Habits
     _staging: Staging = field(repr=False, compare=False)
+    _schedule: Schedule = field(repr=False, compare=False)
 
     @property
     def importable(self) -> bool:
-        return not self.bad_count and bool(self.sessions)
+        return not self.bad_count and not self.questions and bool(self.sessions)
 
     def every_bad(self) -> Iterator[BadLine]:
         """Every bad line in the file's order, however many."""
-        return self._staging.every_bad()
+        return (self._placed(line) for line in self._staging.every_bad())
+
+    def place(self, line: int) -> str:
+        """A draft's or question's line as people find it: `12`, or `门诊 12` in a file of several schedules."""
+        sheet, row = self._schedule.place(line)
+        return f"{sheet} {row}" if sheet else str(row)
+
+    def refuse(self, problems: Iterable[tuple[SessionDraft, Text]]) -> Preview:
+        """This preview with more bad lines, found by comparing with the ledger."""
+        for draft, why in problems:
+            self._staging.refuse(draft.lines[0], "", shorten(draft.doctor_name), why)
+        bad = tuple(self._placed(one) for one in self._staging.bad(limit=MAX_SHOWN))
+        return replace(self, bad=bad, bad_count=self._staging.bad_count)
+
+    def good(self) -> tuple[SessionDraft, ...]:
+        """The sessions of which no line is bad, for whoever imports what can be imported."""
+        bad = {line.line for line in self._staging.every_bad()}
+        return tuple(draft for draft in self.sessions if bad.isdisjoint(draft.lines))
 
     def require_importable(self) -> None:
-        """Raise UserError with the first bad lines unless everything is good."""
+        """Raise UserError with the open questions or first bad lines unless everything is good."""
         if self.importable:
             return
+        if self.questions:
+            raise UserError(
+                Text(
+                    "有 {n} 个问题要先回答，什么都没有导入；第一个：{q}",
+                    "{n} questions come first and nothing was imported; the first: {q}",
+                    n=len(self.questions),
+                    q=self.questions[0].text,
+                ),
+                Text(
+                    "请用 citychain slots preview 查看全部问题和回答方法。",
+                    "See all of them and how to answer with `citychain slots preview`.",
+                ),
+                code="schedule_questions",
+                details={"questions": [[q.about, q.subject, str(q.text)] for q in self.questions[:50]]},
+            )
         if not self.bad_count:
             raise UserError(
                 Text("文件里没有排班。", "The file holds no schedule."),
@@ -71,7 +108,7 @@ class Preview:
                 "{count} 行不能导入，什么都没有导入；第 {line} 行：{why}",
                 "{count} lines cannot be imported and nothing was; line {line}: {why}",
                 count=self.bad_count,
-                line=first.line,
+                line=f"{first.sheet} {first.line}".strip(),
                 why=first.why,
             ),
             Text("请用 citychain slots preview 查看每一行的原因。", "See each reason with `citychain slots preview`."),
@@ -79,138 +116,104 @@ class Preview:
             details={"bad": [[b.line, b.column, b.value, str(b.why)] for b in self.bad[:50]], "count": self.bad_count},
         )
 
+    def _placed(self, bad: BadLine) -> BadLine:
+        sheet, row = self._schedule.place(bad.line)
+        return replace(bad, sheet=sheet, line=row)
 
-def preview_file(path: Path, *, today: dt.date | None = None, ctx: JobContext = NULL_CONTEXT) -> Preview:
-    """Read and check a schedule file completely; `today` is the hospital's date (China's by default).
 
-    Raises UserError where the file as a whole cannot be read; single bad lines are in the result.
+def preview_file(
+    path: Path,
+    *,
+    today: dt.date | None = None,
+    minute: int = 0,
+    habits: Habits = Habits(),  # noqa: B008 - immutable
+    ctx: JobContext = NULL_CONTEXT,
+) -> Preview:
+    """Read and check a schedule file completely.
+
+    `today` is the hospital's date (China's by default) and `minute` its time of day: a session that is over by then is
+    a bad line (`ANY_DAY` for a schedule whose days may be over). `habits` are how the hospital writes. Raises UserError
+    where the file as a whole cannot be read; single bad lines and open questions are in the result.
     """
-    sheet = read_sheet(path)
-    columns = find_columns(sheet.headings)
-    missing = [f for f in REQUIRED if f not in columns]
-    if missing:
-        raise UserError(
-            Text(
-                "缺少列：{names}",
-                "Missing columns: {english}",
-                names="、".join(COLUMNS[f][0] for f in missing),
-                english=", ".join(missing),
-            ),
-            Text("表头见 citychain slots sample。", "See the heading with `citychain slots sample`."),
-            code="missing_columns",
-        )
-    checker = _Checker(sheet.headings, columns, (today or clock.today()).isoformat())
+    schedule = find_schedule(path, habits)
+    staging = Staging()
+    today = today or clock.today()
+    reader = LineReader(staging, schedule, habits, today, minute)
     rows = 0
-    for line, cells in sheet.rows:
-        if all(c is None or (isinstance(c, str) and not c.strip()) for c in cells):
+    for sheet in schedule.sheets:
+        if not reader.begin(sheet):
+            _require_a_table(sheet.headings, reader)
             continue
-        rows += 1
-        if rows > MAX_ROWS:
-            raise too_large(path)
-        if rows % 5000 == 0:
-            ctx.check_cancelled()
-            ctx.progress(rows, 0, Text("已读 {n} 行", "{n} rows read", n=f"{rows:,}"))
-        checker.read(line, cells)
+        for line, cells in sheet.rows:
+            if not reader.read(line, cells):
+                continue
+            rows += 1
+            if rows > MAX_ROWS:
+                raise too_large(path)
+            if rows % 5000 == 0:
+                ctx.check_cancelled()
+                ctx.progress(rows, 0, Text("已读 {n} 行", "{n} rows read", n=f"{rows:,}"))
     ctx.check_cancelled()
     ctx.progress(rows, 0, Text("比较 {n} 行", "Comparing {n} rows", n=f"{rows:,}"))
-    staging = checker.staging
-    _refuse_namesakes(staging)
-    staging.keep(_sessions(staging, ctx))
-    _refuse_overlaps(staging)
+    _refuse_namesakes(staging, schedule)
+    staging.keep(_sessions(staging, schedule, habits, ctx))
+    _refuse_overlaps(staging, schedule)
     made = staging.settle()
     sessions: Sequence[SessionDraft] = tuple(made) if len(made) <= IN_MEMORY else made
-    bad = tuple(staging.bad(limit=MAX_SHOWN))
-    return Preview(path.name, sheet.encoding, rows, sessions, made.slots, bad, staging.bad_count, staging)
+    notes = [replace(n, sheet=schedule.place(n.line)[0], line=schedule.place(n.line)[1]) for n in staging.notes()]
+    preview = Preview(
+        path.name,
+        schedule.encoding,
+        rows,
+        sessions,
+        made.slots,
+        (),
+        staging.bad_count,
+        tuple(reader.questions.values()),
+        tuple(notes),
+        staging.note_count,
+        habits,
+        staging,
+        schedule,
+    )
+    return replace(preview, bad=tuple(preview._placed(one) for one in staging.bad(limit=MAX_SHOWN)))
 
 
-class _Checker:
-    """Reads rows one by one; what is good by itself goes to the staging, the rest to its bad lines."""
-
-    def __init__(self, headings: Sequence[str], columns: dict[str, int], today: str) -> None:
-        self.staging = Staging()
-        self._headings = headings
-        self._columns = columns
-        self._today = today
-        self._known: dict[tuple[str, str], Any] = {}
-
-    def read(self, line: int, cells: Sequence[Any]) -> None:
-        """Read a row's cells."""
-        row: dict[str, Any] = {}
-        for name in ROW_FIELDS:
-            index = self._columns.get(name)
-            cell = cells[index] if index is not None and index < len(cells) else None
-            if cell is None or (isinstance(cell, str) and (len(cell) > MAX_CELL or not cell.strip())):
-                if name in DEFAULTS and (cell is None or not str(cell).strip()):
-                    row[name] = DEFAULTS[name]
-                    continue
-                why = Text("不能为空", "must not be empty") if not cell else Text("太长", "is too long")
-                self._refuse(line, self._heading(name), cell or "", why)
-                return
-            try:
-                row[name] = self._value(name, cell)
-            except FieldProblem as problem:
-                self._refuse(line, self._heading(name), cell, problem.text)
-                return
-        if self._fits(line, row):
-            self.staging.add((line, *(row[name] for name in ROW_FIELDS)))
-
-    def _value(self, name: str, cell: Any) -> Any:
-        """The cell's value; texts come again and again, so a bounded number of them is remembered."""
-        if not isinstance(cell, str):
-            return READERS[name](cell)
-        found = self._known.get((name, cell))
-        if found is None:
-            found = READERS[name](cell)
-            if len(self._known) >= 50_000:
-                self._known.clear()
-            self._known[name, cell] = found
-        return found
-
-    def _fits(self, line: int, row: dict[str, Any]) -> bool:
-        if row["date"] < self._today:
-            self._refuse(line, "", row["date"], Text("日期已经过去", "the date is over"))
-            return False
-        length = row["end"] - row["start"]
-        if length <= 0:
-            self._refuse(line, "", "", Text("结束时间不晚于开始时间", "it ends before it begins"))
-            return False
-        if length % row["count"]:
-            why = Text(
-                "{minutes} 分钟不能平均分成 {count} 个号",
-                "{minutes} minutes do not divide into {count} slots",
-                minutes=length,
-                count=row["count"],
-            )
-            self._refuse(line, "", row["count"], why)
-            return False
-        return True
-
-    def _heading(self, name: str) -> str:
-        index = self._columns.get(name)
-        return self._headings[index] if index is not None else name
-
-    def _refuse(self, line: int, column: str, value: Any, why: Text) -> None:
-        self.staging.refuse(line, column, shorten(value), why)
+def _require_a_table(headings: Sequence[str], reader: LineReader) -> None:
+    """UserError if a sheet lacks columns and has nothing from which they could be chosen."""
+    if len([heading for heading in headings if heading]) >= len(reader.missing):
+        return
+    raise UserError(
+        Text(
+            "缺少列：{names}",
+            "Missing columns: {english}",
+            names="、".join(COLUMNS[f][0] for f in reader.missing),
+            english=", ".join(reader.missing),
+        ),
+        Text("表头见 citychain slots sample。", "See the heading with `citychain slots sample`."),
+        code="missing_columns",
+    )
 
 
-def _refuse_namesakes(staging: Staging) -> None:
+def _refuse_namesakes(staging: Staging, schedule: Schedule) -> None:
     bad: list[int] = []
     for line, id, first in staging.namesakes():
-        staging.refuse(line, "", id, Text("与第 {n} 行的名称或科室不同", "differs from line {n} in name", n=first))
+        why = Text("与第 {n} 行的名称或科室不同", "differs from line {n} in name", n=schedule.place(first)[1])
+        staging.refuse(line, "", id, why)
         bad.append(line)
     staging.drop(bad)
 
 
-def _sessions(staging: Staging, ctx: JobContext) -> Iterator[SessionDraft]:
+def _sessions(staging: Staging, schedule: Schedule, habits: Habits, ctx: JobContext) -> Iterator[SessionDraft]:
     for number, rows in enumerate(staging.groups()):
         if number % 5000 == 0:
             ctx.check_cancelled()
-        made = _session(staging, rows)
+        made = _session(staging, schedule, habits, rows)
         if made is not None:
             yield made
 
 
-def _session(staging: Staging, rows: list[Row]) -> SessionDraft | None:
+def _session(staging: Staging, schedule: Schedule, habits: Habits, rows: list[Row]) -> SessionDraft | None:
     first = rows[0]
     if len({row.fee for row in rows}) > 1:
         staging.refuse(rows[1].line, "", "", Text("同一出诊单元的挂号费不一致", "one session has several fees"))
@@ -220,12 +223,13 @@ def _session(staging: Staging, rows: list[Row]) -> SessionDraft | None:
     for row in rows:
         same = (row.start, row.end, row.pool)
         if same in seen:
-            staging.refuse(row.line, "", "", Text("与第 {n} 行重复", "repeats line {n}", n=seen[same]))
+            why = Text("与第 {n} 行重复", "repeats line {n}", n=schedule.place(seen[same])[1])
+            staging.refuse(row.line, "", "", why)
             duplicate = True
         seen.setdefault(same, row.line)
     if duplicate:
         return None
-    runs = tuple((row.start, (row.end - row.start) // row.count, row.count, row.pool) for row in rows)
+    runs = tuple((*run, row.pool) for row in rows for run in spread(row.start, row.end, row.count, habits.spread))
     if sum(run[2] for run in runs) > _MAX_SLOTS:
         staging.refuse(first.line, "", "", Text("一个出诊单元最多 400 个号", "a session has at most 400 slots"))
         return None
@@ -243,16 +247,20 @@ def _session(staging: Staging, rows: list[Row]) -> SessionDraft | None:
         first.fee,
         min(row.start for row in rows),
         max(row.end for row in rows),
+        first.department_code,
+        first.doctor_code,
         runs,
         tuple(row.line for row in rows),
     )
 
 
-def _refuse_overlaps(staging: Staging) -> None:
+def _refuse_overlaps(staging: Staging, schedule: Schedule) -> None:
     for group in staging.by_doctor():
         latest = group[0]
         for start, end, line, doctor in group[1:]:
             if start < latest[1]:
-                why = Text("与第 {n} 行的出诊时间重叠", "overlaps the session of line {n}", n=latest[2])
-                staging.refuse(line, "", doctor, why)
+                n = schedule.place(latest[2])[1]
+                staging.refuse(
+                    line, "", doctor, Text("与第 {n} 行的出诊时间重叠", "overlaps the session of line {n}", n=n)
+                )
             latest = max(latest, (start, end, line, doctor), key=lambda s: s[1])

@@ -6,6 +6,7 @@ page cache and moves it to an unnamed file when it grows, which is gone with the
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import json
 import sqlite3
@@ -21,27 +22,47 @@ CACHE_KIB = 16 * 1024
 _TABLES = """
 CREATE TABLE row (
     line INTEGER PRIMARY KEY, department TEXT, department_name TEXT, doctor TEXT, doctor_name TEXT, title TEXT,
-    date TEXT, part TEXT, start INTEGER, "end" INTEGER, count INTEGER, kind TEXT, pool TEXT, fee INTEGER);
+    date TEXT, part TEXT, start INTEGER, "end" INTEGER, count INTEGER, kind TEXT, pool TEXT, fee INTEGER,
+    department_code TEXT, doctor_code TEXT);
 CREATE TABLE made (
     first INTEGER, id TEXT, department TEXT, department_name TEXT, doctor TEXT, doctor_name TEXT, title TEXT, date TEXT,
-    part TEXT, kind TEXT, fee INTEGER, start INTEGER, "end" INTEGER, runs TEXT, lines TEXT, count INTEGER);
+    part TEXT, kind TEXT, fee INTEGER, start INTEGER, "end" INTEGER, department_code TEXT, doctor_code TEXT,
+    runs TEXT, lines TEXT, count INTEGER);
+CREATE TABLE note (line INTEGER, zh TEXT, en TEXT);
 CREATE TABLE bad (line INTEGER, "column" TEXT, value TEXT, zh TEXT, en TEXT);
 """
 
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line of the file that cannot be imported; `column` is the file's heading, empty for the whole line."""
+    """A line of the file that cannot be imported; `column` is the file's heading, empty for the whole line.
+
+    `sheet` is empty while only one sheet of the file holds a schedule.
+    """
 
     line: int
     column: str
     value: str
     why: Text
+    sheet: str = ""
+
+
+@dataclass(frozen=True)
+class Note:
+    """How a line was understood where the file did not say it in so many words."""
+
+    line: int
+    text: Text
+    sheet: str = ""
 
 
 @dataclass(frozen=True)
 class SessionDraft:
-    """A session as the file describes it; `runs` are `(start, minutes, count, pool)`, minutes from midnight."""
+    """A session as the file describes it; `runs` are `(start, minutes, count, pool)`, minutes from midnight.
+
+    `department` and `doctor` are ids on the ledger, `…_code` what the hospital calls them where that differs. An `end`
+    beyond 1440 is on the next day.
+    """
 
     id: str
     department: str
@@ -55,6 +76,8 @@ class SessionDraft:
     fee: int
     start: int
     end: int
+    department_code: str
+    doctor_code: str
     runs: tuple[tuple[int, int, int, str], ...]
     lines: tuple[int, ...]
 
@@ -81,6 +104,8 @@ class Row:
     kind: str
     pool: str
     fee: int
+    department_code: str
+    doctor_code: str
 
 
 ROW_FIELDS = tuple(f.name for f in fields(Row))[1:]
@@ -100,7 +125,8 @@ class Staging:
         self._guard = threading.Lock()
         self._rows: list[tuple[Any, ...]] = []
         self._bad: list[tuple[Any, ...]] = []
-        self.bad_count = 0
+        self._notes: list[tuple[Any, ...]] = []
+        self.bad_count = self.note_count = 0
 
     def add(self, row: tuple[Any, ...]) -> None:
         """Keep a good row, values in the order of `Row`."""
@@ -114,6 +140,20 @@ class Staging:
         self._bad.append((line, column, value, why.zh, why.en))
         if len(self._bad) >= PAGE:
             self._flush()
+
+    def note(self, line: int, text: Text) -> None:
+        """Keep a note and count it."""
+        self.note_count += 1
+        self._notes.append((line, text.zh, text.en))
+        if len(self._notes) >= PAGE:
+            self._flush()
+
+    def notes(self, limit: int = PAGE) -> list[Note]:
+        """The first notes in the file's order."""
+        self._flush()
+        with self._guard, translating():
+            rows = self._db.execute("SELECT line, zh, en FROM note ORDER BY line, rowid LIMIT ?", (limit,)).fetchall()
+        return [Note(line, Text(zh, en)) for line, zh, en in rows]
 
     def namesakes(self) -> Iterator[tuple[int, str, int]]:
         """Yield (line, id, first line) of rows whose department or doctor is named or placed otherwise further up."""
@@ -143,18 +183,19 @@ class Staging:
 
     def keep(self, drafts: Iterable[SessionDraft]) -> None:
         """Keep sessions; they are numbered in the order of their first lines by `settle`."""
-        marks = ", ".join("?" * 16)
+        marks = ", ".join("?" * 18)
         with translating():
             self._db.executemany(
                 f"INSERT INTO made VALUES ({marks})",
-                ((min(d.lines), *astuple(d)[:12], json.dumps(d.runs), json.dumps(d.lines), d.count) for d in drafts),
+                ((min(d.lines), *astuple(d)[:14], json.dumps(d.runs), json.dumps(d.lines), d.count) for d in drafts),
             )
 
     def by_doctor(self) -> Iterator[list[tuple[int, int, int, str]]]:
-        """Yield (start, end, first line, doctor) of each doctor's sessions of a day, by hour."""
+        """Yield (start, end, first line, doctor) of each doctor's sessions, by time; minutes since the year 1."""
         rows = self._read('SELECT doctor, date, start, "end", first FROM made ORDER BY doctor, date, start, first')
-        for (doctor, _), group in itertools.groupby(rows, lambda r: (r[0], r[1])):
-            yield [(start, end, first, doctor) for _, _, start, end, first in group]
+        for doctor, group in itertools.groupby(rows, lambda r: r[0]):
+            days = ((dt.date.fromisoformat(date).toordinal() * 1440, *rest) for _, date, *rest in group)
+            yield [(day + start, day + end, first, doctor) for day, start, end, first in days]
 
     def settle(self) -> StagedSessions:
         """Number the sessions in the file's order and return them; rows are gone afterwards."""
@@ -194,11 +235,14 @@ class Staging:
     def _flush(self) -> None:
         with translating():
             if self._rows:
-                self._db.executemany(f"INSERT INTO row VALUES ({', '.join('?' * 14)})", self._rows)
+                self._db.executemany(f"INSERT INTO row VALUES ({', '.join('?' * 16)})", self._rows)
                 self._rows.clear()
             if self._bad:
                 self._db.executemany("INSERT INTO bad VALUES (?, ?, ?, ?, ?)", self._bad)
                 self._bad.clear()
+            if self._notes:
+                self._db.executemany("INSERT INTO note VALUES (?, ?, ?)", self._notes)
+                self._notes.clear()
 
     def _read(self, sql: str) -> Iterator[Any]:
         with translating():
@@ -240,7 +284,7 @@ class StagedSessions(Sequence[SessionDraft]):
 
 
 def _draft(row: Any) -> SessionDraft:
-    values = dict(zip(DRAFT_FIELDS, row[1:15], strict=True))
-    values["runs"] = tuple((r[0], r[1], r[2], r[3]) for r in json.loads(row[13]))
-    values["lines"] = tuple(json.loads(row[14]))
+    values = dict(zip(DRAFT_FIELDS, row[1:17], strict=True))
+    values["runs"] = tuple((r[0], r[1], r[2], r[3]) for r in json.loads(row[15]))
+    values["lines"] = tuple(json.loads(row[16]))
     return SessionDraft(**values)

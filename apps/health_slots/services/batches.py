@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from apps.health_slots.index import SlotIndex
 from apps.health_slots.index.schema import KINDS
 from apps.health_slots.schedule import SessionDraft
-from baas.errors import Conflict, Text
+from apps.health_slots.schedule.fields import DAY_MINUTES
+from baas.errors import Text
 from baas.jobs import JobContext
 
 MAX_UNITS = 1900
@@ -16,52 +19,68 @@ MAX_UNITS = 1900
 Units = dict[str, list[dict[str, str]]]
 
 
-def check_against(index: SlotIndex, hospital: str, drafts: Sequence[SessionDraft], ctx: JobContext) -> frozenset[str]:
-    """Return the ids of drafts that are on the ledger already, the very same; the index must be up to date.
+class Problem(NamedTuple):
+    """Why the ledger would refuse a draft; `code` names the kind of reason."""
 
-    Conflict, before anything is written, if another session has a draft's place or its doctor's time.
-    """
+    draft: SessionDraft
+    why: Text
+    code: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Sessions of a file beside those of the ledger."""
+
+    known: frozenset[str]
+    """ids of drafts that are on the ledger already, the very same"""
+    problems: tuple[Problem, ...]
+    """drafts that the ledger would refuse"""
+
+
+def compare(index: SlotIndex, hospital: str, drafts: Sequence[SessionDraft], ctx: JobContext) -> Compared:
+    """Compare drafts with the ledger's sessions; the index must be up to date."""
     known: set[str] = set()
+    problems: list[Problem] = []
     for number, draft in enumerate(drafts):
         if number % 2000 == 0:
             ctx.check_cancelled()
-        there = index.rows(
-            'SELECT s.code, s.slots, s.kind, s.fee, s.state, s.start + s.shift, s."end" + s.shift FROM session s '
-            "JOIN hospital h ON h.id = s.hospital WHERE h.code = ? AND s.date = ? AND s.doctor = ?",
-            (hospital, draft.date, draft.doctor),
-        )
-        same = next((row for row in there if row[0] == draft.id), None)
-        if same is None:
-            # It may have been moved to another day, or given to another doctor.
-            same = next(
-                iter(
-                    index.rows(
-                        "SELECT s.code, s.slots, s.kind, s.fee, s.state FROM session s "
-                        "JOIN hospital h ON h.id = s.hospital WHERE h.code = ? AND s.code = ?",
-                        (hospital, draft.id),
-                    )
-                ),
-                None,
-            )
+        there = _sessions_near(index, hospital, draft)
+        same = next((row for row in there if row[0] == draft.id), None) or _moved(index, hospital, draft)
         if same is not None:
-            _require_same(hospital, draft, same)
-            known.add(draft.id)
+            if (same[1], KINDS[same[2]], same[3]) == (draft.count, draft.kind, draft.fee):
+                known.add(draft.id)
+            else:
+                why = Text("已承诺为 {n} 个号，且与文件不同", "was committed with {n} slots, and differs", n=same[1])
+                problems.append(Problem(draft, why, "session_exists"))
             continue
         for code, *_, start, end in there:
             if draft.start < end and start < draft.end:
-                raise Conflict(
-                    Text(
-                        "第 {line} 行：{doctor} 在 {date} 的这个时间已有出诊 {other}。",
-                        "Line {line}: {doctor} has session {other} at that time on {date}.",
-                        line=draft.lines[0],
-                        doctor=draft.doctor_name,
-                        date=draft.date,
-                        other=code,
-                    ),
-                    Text("请改正后重新导入，什么都没有写入。", "Mend the file and import again; nothing was written."),
-                    code="session_overlap",
-                )
-    return frozenset(known)
+                why = Text("{other} 已占用该医生的这个时间", "the doctor has session {other} at that time", other=code)
+                problems.append(Problem(draft, why, "session_overlap"))
+                break
+    return Compared(frozenset(known), tuple(problems))
+
+
+def _sessions_near(index: SlotIndex, hospital: str, draft: SessionDraft) -> list[Any]:
+    """The doctor's sessions of the draft's day, the one before and the one after; minutes from the draft's midnight."""
+    day = dt.date.fromisoformat(draft.date)
+    near = {(day + dt.timedelta(days=n)).isoformat(): n * DAY_MINUTES for n in (-1, 0, 1)}
+    rows = index.rows(
+        'SELECT s.code, s.slots, s.kind, s.fee, s.state, s.date, s.start + s.shift, s."end" + s.shift FROM session s '
+        "JOIN hospital h ON h.id = s.hospital WHERE h.code = ? AND s.date IN (?, ?, ?) AND s.doctor = ?",
+        (hospital, *near, draft.doctor),
+    )
+    return [(*row[:5], row[6] + near[row[5]], row[7] + near[row[5]]) for row in rows]
+
+
+def _moved(index: SlotIndex, hospital: str, draft: SessionDraft) -> Any:
+    """The session of that id wherever it is now: moved to another day, or given to another doctor."""
+    rows = index.rows(
+        "SELECT s.code, s.slots, s.kind, s.fee, s.state FROM session s "
+        "JOIN hospital h ON h.id = s.hospital WHERE h.code = ? AND s.code = ?",
+        (hospital, draft.id),
+    )
+    return next(iter(rows), None)
 
 
 def batches(drafts: Iterable[SessionDraft], most: int) -> Iterator[list[SessionDraft]]:
@@ -81,22 +100,21 @@ def batches(drafts: Iterable[SessionDraft], most: int) -> Iterator[list[SessionD
 
 def units_of(drafts: Sequence[SessionDraft]) -> Units:
     """Departments and doctors that the drafts need."""
-    departments = {d.department: {"id": d.department, "name": d.department_name} for d in drafts}
+    departments = {
+        d.department: {"id": d.department, "name": d.department_name, **_code(d.department_code)} for d in drafts
+    }
     doctors = {
-        d.doctor: {"id": d.doctor, "department": d.department, "name": d.doctor_name, "title": d.title} for d in drafts
+        d.doctor: {
+            "id": d.doctor,
+            "department": d.department,
+            "name": d.doctor_name,
+            "title": d.title,
+            **_code(d.doctor_code),
+        }
+        for d in drafts
     }
     return {"departments": list(departments.values()), "doctors": list(doctors.values())}
 
 
-def _require_same(hospital: str, draft: SessionDraft, row: Any) -> None:
-    """A session that was stopped or moved since is still the one that was promised; nothing is committed again."""
-    if (row[1], KINDS[row[2]], row[3]) != (draft.count, draft.kind, draft.fee):
-        raise Conflict(
-            Text(
-                "{name} 已承诺，且与文件不同。",
-                "{name} was committed already, and differs.",
-                name=f"{hospital}.{draft.id}",
-            ),
-            Text("已承诺的号源不能改，只能停诊、改诊或加号。", "Committed slots cannot change; stop, move or add."),
-            code="session_exists",
-        )
+def _code(code: str) -> dict[str, str]:
+    return {"code": code} if code else {}

@@ -11,12 +11,13 @@ from typing import Any
 
 from apps.health_slots.model import Receipt
 from apps.health_slots.plans import ImportRun, KeptPlan, PlanStore
-from apps.health_slots.schedule import Preview, SessionDraft, preview_file
+from apps.health_slots.schedule import Habits, Preview, SessionDraft, preview_file
+from apps.health_slots.schedule.fields import DAY_MINUTES
 from apps.health_slots.services.base import Ports, Theme
-from apps.health_slots.services.batches import batches, check_against, units_of
+from apps.health_slots.services.batches import batches, compare, units_of
 from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
-from chaincode.health_slots import grid
+from chaincode.health_slots import calendar, grid
 
 PUBLISH, CHANGE = "slots.publish", "slots.change"
 MAX_SESSIONS = 2000
@@ -24,6 +25,8 @@ MAX_SESSIONS = 2000
 MAX_IMPORT = 300_000
 """Sessions of one file."""
 OPENING_BATCH = 500
+CHINA_MINUTES = 480
+"""A hospital's clock ahead of UTC."""
 
 
 @dataclass(frozen=True)
@@ -56,28 +59,71 @@ class Schedules(Theme):
         super().__init__(ports)
         self._plans = plans
 
-    def preview(self, file: Path, *, today: dt.date | None = None, ctx: JobContext = NULL_CONTEXT) -> Preview:
-        """Say what importing `file` would do, with every bad line; changes nothing."""
-        return preview_file(file, today=today, ctx=ctx)
+    def habits(self, hospital: str) -> Habits:
+        """How the hospital writes its schedules, as far as it was asked."""
+        return Habits.from_json(self._plans.habits(hospital)) if hospital else Habits()
+
+    def keep_habits(self, hospital: str, habits: Habits) -> None:
+        """Keep how the hospital writes its schedules, for its next file."""
+        self._require(PUBLISH)
+        self._plans.keep_habits(hospital, habits.to_json())
+
+    def preview(
+        self,
+        file: Path,
+        hospital: str = "",
+        *,
+        habits: Habits | None = None,
+        today: dt.date | None = None,
+        ctx: JobContext = NULL_CONTEXT,
+    ) -> Preview:
+        """Say what importing `file` would do, with every bad line and open question; changes nothing.
+
+        With `hospital` the file is read as that hospital writes and compared with its sessions on the ledger, so that
+        whatever an import would refuse is named with its line.
+        """
+        now = self._now()
+        minute = (now // 60 + CHINA_MINUTES) % DAY_MINUTES if today is None else 0
+        preview = preview_file(
+            file,
+            today=today or dt.date.fromisoformat(calendar.local_date(now, CHINA_MINUTES)),
+            minute=minute,
+            habits=self.habits(hospital) if habits is None else habits,
+            ctx=ctx,
+        )
+        if hospital:
+            self._sync()
+            problems = compare(self._index, hospital, preview.sessions, ctx).problems
+            preview = preview.refuse((problem.draft, problem.why) for problem in problems)
+        return preview
 
     def import_file(
-        self, hospital: str, file: Path, *, today: dt.date | None = None, ctx: JobContext = NULL_CONTEXT
+        self,
+        hospital: str,
+        file: Path,
+        *,
+        habits: Habits | None = None,
+        skip_bad: bool = False,
+        today: dt.date | None = None,
+        ctx: JobContext = NULL_CONTEXT,
     ) -> ImportResult:
         """Commit all sessions of a schedule file; a file with a bad line commits nothing.
 
-        Up to `MAX_SESSIONS` sessions go into one transaction, all or none. A larger file takes several; if it is
-        stopped between two of them (even by kill -9), no session of the hospital opens until the same file was imported
-        again, which goes on where it stopped.
+        With `skip_bad` the sessions of which every line is good are committed and the others left out; open questions
+        stop it all the same. Up to `MAX_SESSIONS` sessions go into one transaction, all or none. A larger file takes
+        several; if it is stopped between two of them (even by kill -9), no session of the hospital opens until the same
+        file was imported again, which goes on where it stopped.
         """
         self._require(PUBLISH)
         ctx.step("preview", Text("检查排班文件", "Check the schedule file"))
-        preview = preview_file(file, today=today, ctx=ctx)
+        preview = self.preview(file, hospital, habits=habits, today=today, ctx=ctx)
+        if skip_bad and preview.bad_count and not preview.questions and (good := preview.good()):
+            return self.commit(hospital, good, file=file, ctx=ctx)
         preview.require_importable()
         return self.commit(hospital, preview.sessions, file=file, ctx=ctx)
 
     def unfinished(self, hospital: str) -> ImportRun | None:
         """The hospital's import that was stopped half-way, if there is one."""
-        self._require(PUBLISH)
         self._require(PUBLISH)
         return self._plans.run_of(hospital)
 
@@ -105,7 +151,7 @@ class Schedules(Theme):
         ctx.step("commit", Text("写入放号前的承诺", "Write the commitments"))
         self._sync()
         run = self._begin(hospital, len(drafts), file)
-        known = check_against(self._index, hospital, drafts, ctx)
+        known = self._require_free(hospital, drafts, ctx)
         fresh = (d for d in drafts if d.id not in known)
         names: list[str] = []
         slots = 0
@@ -124,6 +170,21 @@ class Schedules(Theme):
         if receipt is None:
             return ImportResult(hospital, (), 0, len(drafts), "", 0)
         return ImportResult(hospital, tuple(names), slots, len(known), receipt.tx_id, receipt.block)
+
+    def _require_free(self, hospital: str, drafts: Sequence[SessionDraft], ctx: JobContext) -> frozenset[str]:
+        """Ids that are on the ledger already; Conflict, before anything is written, if a draft cannot be taken."""
+        compared = compare(self._index, hospital, drafts, ctx)
+        if not compared.problems:
+            return compared.known
+        draft, why, code = compared.problems[0]
+        raise Conflict(
+            Text("{date} {name}：{why}", "{date} {name}: {why}", date=draft.date, name=draft.doctor_name, why=why),
+            Text(
+                "已承诺的号源只能停诊、改诊或加号。请改正后重新导入，什么都没有写入。",
+                "Committed slots can only be stopped, moved or added to. Mend the file; nothing was written.",
+            ),
+            code=code,
+        )
 
     def _begin(self, hospital: str, sessions: int, file: Path | None) -> ImportRun | None:
         """Note an import of several transactions; Conflict while another file of the hospital is half-way."""

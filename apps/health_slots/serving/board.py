@@ -163,7 +163,7 @@ class _Pages:
         day = html.day_words(dt.date.fromisoformat(session.date), lang)
         title = f"{session.department_name} {session.doctor_name}"
         kind = KIND_TITLES[session.kind].render(lang)
-        lead = f"{day} {part} {html.clock(session.start)}–{html.clock(session.end)} · {kind} · {_fee(session, lang)}"
+        lead = f"{day} {part} {html.hours(session.start, session.end, lang)} · {kind} · {_fee(session, lang)}"
         figures = html.figures(
             [
                 (Text("号源", "Slots"), f"{len(slots):,}"),
@@ -218,7 +218,7 @@ def _trail(way: list[tuple[str, str]], here: str, lang: Lang) -> str:
 def _day_table(day: dt.date, sessions: list[SessionRow], lang: Lang) -> str:
     rows = [
         (
-            html.link(f"/s/{s.id}", f"{html.clock(s.start)}–{html.clock(s.end)}", lang, label=_spoken(s, lang)),
+            html.link(f"/s/{s.id}", html.hours(s.start, s.end, lang), lang, label=_spoken(s, lang)),
             escape(f"{s.department_name} {s.doctor_name}"),
             escape(KIND_TITLES[s.kind].render(lang)),
             escape(_state(s, lang)) if s.state != "stopped" else html.state_html("stopped", _state(s, lang)),
@@ -243,7 +243,7 @@ def _slot_table(slots: tuple[SlotRow, ...], lang: Lang) -> str:
     rows = [
         (
             f"{s.number:03d}",
-            html.clock(s.start),
+            html.clock(s.start, lang),
             escape(POOL_TITLES[s.pool].render(lang)),
             html.state_html(s.state, _slot_state(s, lang), added=s.added),
             html.moment(s.created_at),
@@ -272,7 +272,7 @@ def _picture(slots: tuple[SlotRow, ...], lang: Lang) -> str:
     """All slots at a glance; each leads to its proof and says what it is."""
     cells = ""
     for s in slots:
-        words = f"{s.number:03d} {html.clock(s.start)} {_slot_state(s, lang)}"
+        words = f"{s.number:03d} {html.clock(s.start, lang)} {_slot_state(s, lang)}"
         drawing = shape(s.state, added=s.added, size=18)
         if s.added:
             cells += f'<li><span role="img" aria-label="{escape(words)}" title="{escape(words)}">{drawing}</span></li>'
@@ -309,7 +309,7 @@ def _state(session: SessionRow, lang: Lang) -> str:
 
 
 def _spoken(session: SessionRow, lang: Lang) -> str:
-    hours = f"{html.clock(session.start)}–{html.clock(session.end)}"
+    hours = html.hours(session.start, session.end, lang)
     return f"{hours} {session.department_name} {session.doctor_name}"
 
 

@@ -98,8 +98,15 @@ def link(target: str, text: str, lang: Lang, *, label: str = "", kind: str = "")
     return f'<a href="{escape(with_lang(target, lang))}"{look}{spoken}>{escape(text)}</a>'
 
 
-def clock(minute: int) -> str:
+def clock(minute: int, lang: Lang) -> str:
+    """Minutes from midnight as a clock shows them; beyond 24 hours they are the next day's."""
+    if minute > 1440:
+        return Text("次日 {t}", "{t} next day", t=clock(minute - 1440, lang)).render(lang)
     return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def hours(start: int, end: int, lang: Lang) -> str:
+    return f"{clock(start, lang)}–{clock(end, lang)}"
 
 
 def moment(seconds: int) -> str:

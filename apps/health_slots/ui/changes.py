@@ -159,8 +159,8 @@ class MoveDialog(ChangeDialog):
         self.consequence.setText(
             tr("改为 {date} {a}–{b}。{n} 个预约随之改到新的时间；居民在开始前都可以免责退号。").format(
                 date=self.form["date"],
-                a=minute_of_day((session.start + shift) % 1440),
-                b=minute_of_day((session.end + shift) % 1440),
+                a=minute_of_day(session.start + shift),
+                b=minute_of_day(session.end + shift),
                 n=number(len(self.visits)),
             )
         )

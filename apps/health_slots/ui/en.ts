@@ -1924,44 +1924,109 @@
    <translation>Session · {hospital} · {free} of {all} free</translation>
   </message>
   <message>
-   <location filename="importing.py" />
-   <source>CSV 或 XLSX，编码 UTF-8 或 GBK 均可。有一行不能导入，就整个不导入。写入的是放号前的承诺，放号之前号源内容不公开。</source>
-   <translation>CSV or XLSX, UTF-8 or GBK. With one bad line nothing is imported. What is written are commitments; the slots stay private until they open.</translation>
+   <location filename="import_dialog.py" />
+   <source>CSV、XLSX、XLS 或 ODS，编码不限。表头上方的标题、合并单元格、合计行会自动识别；医院自己的代码只问一次。写入的是放号前的承诺，放号之前号源内容不公开。</source>
+   <translation>CSV, XLSX, XLS or ODS in any encoding. Titles above the heading, merged cells and sums are recognised; codes of the hospital's own are asked once. What is written is a commitment: slots stay unknown until they open.</translation>
   </message>
   <message>
-   <location filename="importing.py" />
+   <location filename="import_dialog.py" />
    <source>{bad} 行不能导入，共 {rows} 行</source>
    <translation>{bad} of {rows} rows cannot be imported</translation>
   </message>
   <message>
-   <location filename="importing.py" />
+   <location filename="import_dialog.py" />
    <source>{rows} 行，{s} 个出诊单元，{n} 个号，全部可以导入</source>
    <translation>{rows} rows, {s} sessions, {n} slots; all good</translation>
   </message>
   <message>
-   <location filename="importing.py" />
+   <location filename="import_dialog.py" />
    <source>不能导入的行</source>
    <translation>Bad lines</translation>
   </message>
   <message>
-   <location filename="importing.py" />
+   <location filename="import_dialog.py" />
    <source>内容</source>
    <translation>Value</translation>
   </message>
   <message>
-   <location filename="importing.py" />
+   <location filename="import_dialog.py" />
    <source>写入承诺</source>
    <translation>Commit</translation>
   </message>
   <message>
-   <location filename="importing.py" />
+   <location filename="import_dialog.py" />
    <source>列</source>
    <translation>Column</translation>
   </message>
   <message>
-   <location filename="importing.py" />
+   <location filename="import_dialog.py" />
    <source>原因</source>
    <translation>Why</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>导入排班</source>
+   <translation>Import a schedule</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>拖入排班文件，或点此选择</source>
+   <translation>Drop a schedule here, or press to choose</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>按此理解</source>
+   <translation>Understood as</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>排班 (*.csv *.tsv *.txt *.xlsx *.xls *.ods)</source>
+   <translation>Schedules (*.csv *.tsv *.txt *.xlsx *.xls *.ods)</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>文件没有明说、按常理理解的行</source>
+   <translation>Lines understood where the file does not say it</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>文件里没有排班</source>
+   <translation>The file holds no schedule</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>有 {q} 个问题只有医院能回答；答案会记住</source>
+   <translation>{q} questions that only the hospital can answer; the answers are kept</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>行</source>
+   <translation>Line</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>请先修正文件</source>
+   <translation>Mend the file first</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>请先回答问题</source>
+   <translation>Answer the questions first</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>请选择</source>
+   <translation>Choose</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>跳过有错误的行，只导入其余 {s} 个出诊单元（{n} 个号）</source>
+   <translation>Leave the bad lines out and import the other {s} sessions ({n} slots)</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>还没有选择文件</source>
+   <translation>No file chosen yet</translation>
   </message>
   <message>
    <location filename="importing.py" />
@@ -1972,11 +2037,6 @@
    <location filename="importing.py" />
    <source>名称</source>
    <translation>Name</translation>
-  </message>
-  <message>
-   <location filename="importing.py" />
-   <source>导入排班</source>
-   <translation>Import a schedule</translation>
   </message>
   <message>
    <location filename="importing.py" />
@@ -1995,11 +2055,6 @@
   </message>
   <message>
    <location filename="importing.py" />
-   <source>拖入排班文件，或点此选择</source>
-   <translation>Drop a schedule here, or press to choose</translation>
-  </message>
-  <message>
-   <location filename="importing.py" />
    <source>登记</source>
    <translation>Admit</translation>
   </message>
@@ -2012,21 +2067,6 @@
    <location filename="importing.py" />
    <source>编号写入账本，之后不能更改。</source>
    <translation>Its id is on the ledger and cannot be changed.</translation>
-  </message>
-  <message>
-   <location filename="importing.py" />
-   <source>行</source>
-   <translation>Line</translation>
-  </message>
-  <message>
-   <location filename="importing.py" />
-   <source>请先修正文件</source>
-   <translation>Mend the file first</translation>
-  </message>
-  <message>
-   <location filename="importing.py" />
-   <source>还没有选择文件</source>
-   <translation>No file chosen yet</translation>
   </message>
   <message>
    <location filename="page.py" />
@@ -3947,6 +3987,11 @@
    <location filename="words.py" />
    <source>{n} 秒</source>
    <translation>{n} s</translation>
+  </message>
+  <message>
+   <location filename="words.py" />
+   <source>次日 {t}</source>
+   <translation>{t} next day</translation>
   </message>
  </context>
 </TS>

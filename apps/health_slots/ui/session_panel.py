@@ -13,7 +13,7 @@ from apps.health_slots.ui.board import BoardSession, draw_slot
 from apps.health_slots.ui.changes import ask_add, ask_move, ask_stop, ask_substitute, ask_withdraw
 from apps.health_slots.ui.proving import check_proof
 from apps.health_slots.ui.waitlist import ask_join
-from apps.health_slots.ui.words import stamp, tr
+from apps.health_slots.ui.words import minute_of_day, stamp, tr
 from console.i18n import say
 from console.i18n.formats import day_long, number
 from console.shell.inspector import Inspected
@@ -33,7 +33,7 @@ def session_panel(page: SlotsPage, item: BoardSession) -> Inspected:
 
     s = item.session
     title = f"{s.department_name} {s.doctor_name}"
-    clock = f"{s.start // 60:02d}:{s.start % 60:02d} – {s.end // 60:02d}:{s.end % 60:02d}"
+    clock = f"{minute_of_day(s.start)} – {minute_of_day(s.end)}"
     note = f"{day_long(date.fromisoformat(s.date))} {say(PART_TITLES.get(s.part, Text(s.part, s.part)))} · {clock}"
     words = say(STATE_TITLES.get(s.state, Text(s.state, s.state))) if s.state != "published" else tr("已放号")
     chip = Chip(words, "bad" if s.state == "stopped" else "ok" if s.state == "published" else "text2")

@@ -86,7 +86,10 @@ def listed(entries: Iterable[object]) -> str:
 
 
 def minute_of_day(minute: int) -> str:
-    """Return minutes from midnight as a clock shows them."""
+    """Return minutes from midnight as a clock shows them; beyond 24 hours they are the next day's."""
+    minute = max(0, minute)
+    if minute > 1440:
+        return tr("次日 {t}").format(t=minute_of_day(minute - 1440))
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 

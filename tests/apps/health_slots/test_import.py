@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import tracemalloc
+import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -121,18 +123,18 @@ def test_excel_cells_of_every_kind(tmp_path):
     ("row", "why"),
     [
         (changed(日期="2026-11-22"), "the date is over"),
-        (changed(日期="2026-13-01"), "No date"),
-        (changed(日期="12/03/2026"), "No date"),
+        (changed(日期="2026-13-01"), "There is no such day"),
+        (changed(日期="12/03/2026"), "can be read in two ways"),
         (changed(日期="99999"), "No date"),
         (changed(日期=""), "must not be empty"),
         (changed(时段="中午"), "Unknown part"),
         (changed(开始="25:00"), "No time"),
         (changed(开始="11:00"), "it ends before it begins"),
         (changed(号源数="0"), "The count is"),
-        (changed(号源数="7"), "do not divide"),
-        (changed(号源数="１２"), "The count is"),
-        (changed(科室编号="心内"), "An id is"),
-        (changed(挂号费="三十"), "No fee"),
+        (changed(结束="08:10"), "do not hold"),
+        (changed(号源数="401"), "The count is"),
+        (changed(科室编号="心" * 41), "An id is"),
+        (changed(挂号费="三十块五"), "No fee"),
         (changed(号别="神奇"), "Unknown kind"),
         (changed(医生="x" * 201), "is too long"),
         (ROW[:5], "must not be empty"),
@@ -202,6 +204,57 @@ def test_files_that_are_no_schedule(tmp_path, content):
     assert refusal.value.exit_code == 2
 
 
+ODS = (
+    '<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+    '<table:table table:name="s">%s</table:table></office:spreadsheet></office:body></office:document-content>'
+)
+CELL = '<table:table-cell table:number-columns-repeated="%s"><text:p>x</text:p></table:table-cell>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ODS % f'<table:table-row table:number-rows-repeated="999999999">{CELL % 999999999}</table:table-row>',
+        ODS % ("<table:table-row>" + CELL % 1 * 300_000 + "</table:table-row>"),
+        ODS % "<table:table-row><table:table-cell>",
+        "<!DOCTYPE a [<!ENTITY x 'y'>]>" + ODS % "",
+        ODS % ("<table:table-row><table:table-cell>" * 5000),
+        "",
+    ],
+)
+def test_hostile_open_documents_are_refused_in_bounded_memory(tmp_path, content):
+    path = tmp_path / "s.ods"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+    tracemalloc.start()
+    with pytest.raises(CityChainError) as refusal:
+        preview_file(path, today=TODAY)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert refusal.value.exit_code == 2 and peak < 100 * 1024 * 1024
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    where=st.integers(0, 5000), what=st.binary(min_size=1, max_size=40), name=st.sampled_from(["xls", "ods", "xlsx"])
+)
+def test_damaged_workbooks_are_read_or_refused(tmp_path_factory, where, what, name):
+    files = Path(__file__).parent / "files"
+    source = {"xls": "31-old-excel.xls", "ods": "32-libreoffice.ods", "xlsx": "08-merged-days.xlsx"}[name]
+    data = bytearray((files / source).read_bytes())
+    where %= len(data)
+    data[where : where + len(what)] = what
+    path = tmp_path_factory.getbasetemp() / f"damaged.{name}"
+    path.write_bytes(data)
+    try:
+        preview_file(path, today=TODAY)
+    except CityChainError as error:
+        assert error.exit_code == 2
+
+
 def test_missing_file_and_folder(tmp_path):
     with pytest.raises(NotFound):
         preview_file(tmp_path / "none.csv", today=TODAY)
@@ -212,7 +265,7 @@ def test_missing_file_and_folder(tmp_path):
 def test_files_beyond_the_limits_are_refused(tmp_path, monkeypatch):
     rows = [changed(医生编号=f"D{n}", 医生=f"d{n}") for n in range(1001)]
     file = csv_file(tmp_path, rows)
-    for name in ("checking.MAX_ROWS", "reading.MAX_BYTES"):
+    for name in ("checking.MAX_ROWS", "tables.MAX_BYTES"):
         with monkeypatch.context() as patch:
             patch.setattr(f"apps.health_slots.schedule.{name}", 1000)
             with pytest.raises(UserError, match="too large") as refusal:

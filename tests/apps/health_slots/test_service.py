@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from apps.health_slots.index import SlotIndex
 from apps.health_slots.model import SlotQuery
-from baas.errors import Conflict, LedgerError, NotFound
+from apps.health_slots.schedule import Habits, answer
+from baas.errors import Conflict, LedgerError, NotFound, UserError
 
 
 def test_publish_search_book_and_refuse(town):
@@ -45,15 +46,47 @@ def test_a_file_is_imported_again_after_its_sessions_were_stopped_or_moved(town)
     assert town.service.schedules.import_file("H1", more, today=today).skipped == 3
     clash = town.schedule([town.row(医生编号="D3", 医生="专家三", 号别="普通", 开始="09:00", 结束="11:00")])
     height = town.ledger.height()
-    with pytest.raises(Conflict) as refusal:
+    with pytest.raises(UserError, match="line 2: the doctor has session CARD-D3-261203AE at that time"):
         town.service.schedules.import_file("H1", clash, today=today)
-    assert refusal.value.code == "session_overlap" and town.ledger.height() == height
+    assert town.ledger.height() == height
+
+
+def test_the_preview_names_what_the_ledger_would_refuse(town):
+    """A night clinic reaches into the next day, on the ledger too."""
+    night = {"时段": "夜间", "开始": "20:00", "结束": "02:00", "号源数": 36}
+    (session,) = town.publish(town.row(**night))
+    assert town.service.sessions(hospital="H1")[0].end == 1560 and session.endswith("NE")
+    clash = town.schedule([town.row(日期="2026-12-04", 时段="夜间", 开始="01:00", 结束="03:00")])
+    found = town.service.schedules.preview(clash, "H1", today=town.ledger.tester.now.date())
+    assert [(b.line, "has session" in str(b.why)) for b in found.bad] == [(2, True)] and not found.importable
+    after = town.schedule([town.row(日期="2026-12-04", 时段="夜间", 开始="02:00", 结束="04:00")])
+    assert town.service.schedules.preview(after, "H1", today=town.ledger.tester.now.date()).importable
+
+
+def test_a_hospital_is_asked_once(town):
+    """Answers are kept with the hospital, ids of any letters are shown as it writes them."""
+    file = town.schedule([town.row(科室编号="心-01", 时段="S1")])
+    today = town.ledger.tester.now.date()
+    (question,) = town.service.schedules.preview(file, "H1", today=today).questions
+    habits = answer(town.service.schedules.habits("H1"), question, "am")
+    town.service.schedules.keep_habits("H1", habits)
+    town.service.schedules.import_file("H1", file, today=today)
+    (department,) = town.service.rules.units("H1")["departments"].values()
+    assert department["code"] == "心-01"
+    assert town.service.schedules.habits("H2") == Habits()
+
+
+def test_a_session_that_is_over_today_is_a_bad_line_of_the_preview(town):
+    """Before, it passed the preview and stopped the whole import at the ledger."""
+    town.service.schedules._ports.clock = lambda: town.ledger.now
+    over = town.schedule([town.row(日期="2026-11-23", 开始="08:00", 结束="09:00", 号源数=6)])
+    assert [str(b.why) for b in town.service.schedules.preview(over, "H1").bad] == ["the date is over"]
 
 
 def test_changed_schedule_cannot_replace_a_commitment(town):
     town.publish()
     changed = town.schedule([town.row(号源数=8)])
-    with pytest.raises(Conflict):
+    with pytest.raises(UserError, match=r"line 2: was committed with 12 slots, and differs"):
         town.service.schedules.import_file("H1", changed, today=town.ledger.tester.now.date())
 
 

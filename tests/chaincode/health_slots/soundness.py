@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import json
 from collections import Counter, defaultdict
@@ -178,10 +179,10 @@ def _promises(before: Records, now: Records) -> None:
             old.get("shift", 0),
         ):
             assert len(changes) == len(had) + 1 and changes[-1]["signer"] and changes[-1]["reason"]
-    rosters: dict[tuple[str, str, str], list[tuple[int, int]]] = defaultdict(list)
+    rosters: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for (hospital, _), record in now["session"].items():
-        shift = record.get("shift", 0)
-        rosters[hospital, record["doctor"], record["date"]].append((record["start"] + shift, record["end"] + shift))
+        midnight = dt.date.fromisoformat(record["date"]).toordinal() * 1440 + record.get("shift", 0)
+        rosters[hospital, record["doctor"]].append((midnight + record["start"], midnight + record["end"]))
     for hours in rosters.values():
         hours.sort()
         assert all(a[1] <= b[0] for a, b in itertools.pairwise(hours)), "a doctor in two places"
