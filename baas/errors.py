@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from baas.ledger_clock import clocks_apart
 from baas.storage_errors import storage_error
 from network.errors import (
     Cancelled,
@@ -240,7 +241,11 @@ def _contract_refusal(
     found = _CONTRACT_CODE.match(sentence)
     code = found.group(1) if found else ""
     plain = sentence[found.end() :] if found else sentence
-    meaning = words.get(code) or Text("合约拒绝了请求：{text}", "The contract refused: {text}", text=plain)
+    meaning = (
+        clocks_apart(plain)
+        or words.get(code)
+        or Text("合约拒绝了请求：{text}", "The contract refused: {text}", text=plain)
+    )
     return LedgerError(
         meaning,
         tx_id=tx_id,

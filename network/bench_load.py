@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from fabric_sdk import clock
 from fabric_sdk.gateway import Deadlines
 from fabric_sdk.gateway import aio as gateway_aio
 from network.bench_grpcio import GrpcioTransport
@@ -46,7 +47,7 @@ class Load:
         self._contract = self._gateway.get_network(CHANNEL).get_contract(CONTRACT)
         self._pids = pids
         self._numbers = itertools.count()
-        self._run = f"{time.time_ns():x}-"
+        self._run = f"{clock.nanoseconds():x}-"
         self._close = target.close if grpcio else None
         self.yardstick = Yardstick()
 

@@ -68,7 +68,7 @@ class DemoDay:
         self._today = dt.date.min
         self._folder = Path()
         self._draw = ""
-        self._apply_until = 0
+        self._opened = self._apply_until = 0
 
     @property
     def wanted(self) -> bool:
@@ -96,7 +96,8 @@ class DemoDay:
         stamp = f"{today:%Y%m%d}"
         self._open_draw(f"D{stamp}-1", free[:3], apply_s=apply_s, residents=self._residents[:9])
         self._draw = f"D{stamp}-1"
-        self._apply_until = service.draws.get(self._draw)["apply_until"]
+        announced = service.draws.get(self._draw)
+        self._opened, self._apply_until = announced["at"], announced["apply_until"]
         self._open_draw(f"D{stamp}-2", free[3:], apply_s=2 * 86_400, residents=self._residents[4:8])
 
     def go_on(self) -> None:
@@ -133,7 +134,9 @@ class DemoDay:
     def end(self) -> None:
         """Finish the draw whose time to apply is over."""
         draws = self._service.draws
-        while self._service.now() <= self._apply_until:
+        # Not longer than was announced: a clock that is set back meanwhile would let this wait for hours.
+        enough = time.monotonic() + self._apply_until - self._opened + 2
+        while self._service.now() <= self._apply_until and time.monotonic() < enough:
             time.sleep(0.05)
         draws.freeze(self._draw)
         for party in PARTIES:

@@ -146,6 +146,8 @@ def build_service(platform: Platform, network: str = "", *, portal: str = "cityd
     folder = platform.workspace.path("slots", ledger.network)
     ports = Ports(
         ledger=ledger,
+        clock=ledger.clock.seconds,
+        agree=ledger.agree,
         index=SlotIndex(folder / "index.db"),
         vault=SlotVault(platform.keystore, ledger.network),
         guard=platform.session,

@@ -102,5 +102,7 @@ WORDS: Mapping[str, Text] = {
     "NOT_IN_COMMITMENT": Text("该号源不在放号前的承诺中。", "This slot was not in the commitment."),
 }
 
+CLOCK_CODES = frozenset({"clock_skew", "too_early"})
+"""Refusals that may come of clocks that differ a little: the node is asked for its time before anybody is told."""
 RETRY_CODES = frozenset({"mvcc_read_conflict", "phantom_read_conflict"})
 """Validation results after which the same call may be tried again."""

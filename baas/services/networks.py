@@ -18,6 +18,7 @@ from baas import roles
 from baas.errors import NotFound, Text, UserError, translating
 from baas.events import EventBus, NetworkChanged
 from baas.jobs import NULL_CONTEXT, JobContext
+from baas.ledger_clock import LedgerClock
 from baas.roles import requires
 from baas.services import peers
 from baas.session import Session
@@ -69,6 +70,7 @@ class NetworkService:
         self._guard = threading.RLock()
         self._handles: dict[str, tuple[Written, NetworkHandle]] = {}
         self._gateways: dict[tuple[str, str], Gateway] = {}
+        self._clocks: dict[str, LedgerClock] = {}
         self._seen: dict[str, Written] | None = None
         self._at_work: set[str] = set()
 
@@ -328,6 +330,11 @@ class NetworkService:
                 gateway = self._gateways[name, label] = self._open_gateway(handle, label)
         return gateway.get_network(channel or handle.spec.channels[0].name)
 
+    def clock(self, name: str) -> LedgerClock:
+        """The clock by which transactions on a network are written from here; one for all its connections."""
+        with self._guard:
+            return self._clocks.setdefault(name, LedgerClock())
+
     def disconnect(self, name: str) -> None:
         """Close every client connection to the network; the next `connect` makes new ones."""
         with self._guard:
@@ -364,7 +371,9 @@ class NetworkService:
         own = handle.peers(msp_id)
         others = tuple(node for node in handle.peers() if node not in own)
         node = peers.first_answering(handle, (*own, *others))
-        return connect(handle.node_endpoint(node), handle.identity(label))
+        return connect(
+            handle.node_endpoint(node), handle.identity(label), time_ns=self.clock(handle.spec.name).nanoseconds
+        )
 
     def forget(self, name: str) -> None:
         """Close connections and drop what has been read of a network that has changed."""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from chaincode import clocks
 from chaincode.copyright import policy
 from chaincode.copyright.waiting import concerned, waiting_for
 from chaincode.kit.fields import invalid, is_party
@@ -104,9 +105,7 @@ class CopyrightContext(Context):
         """
         apart = abs(self.stub.tx_timestamp - here)
         if apart > _CLOCK_TOLERANCE:
-            raise refuse(
-                "CLOCK_DIFFERS", f"the transaction's time is {int(apart.total_seconds())} s off this peer's clock", 400
-            )
+            raise refuse("CLOCK_DIFFERS", clocks.apart(self.stub.tx_timestamp, here), 400)
 
     def require_role(self, *allowed: str) -> None:
         """Refuse callers without one of the roles."""

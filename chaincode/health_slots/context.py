@@ -8,9 +8,12 @@ is written, so endorsements stay equal.
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from dataclasses import dataclass
+from typing import NoReturn
 
+from chaincode import clocks
 from chaincode.health_slots.records import Record, Records
 from chaincode.health_slots.refusals import conflict, forbid, missing
 from fabric_sdk.chaincode import Context
@@ -105,7 +108,12 @@ class SlotsContext(Context):
         """Refuse a timestamp too far from this peer's clock (CLOCK_SKEW)."""
         tolerance = int((self.records.look("settings") or {}).get("clock_tolerance_s", DEFAULT_TOLERANCE_S))
         if abs(self.now - self.peer_clock) > tolerance:
-            conflict("CLOCK_SKEW", f"the transaction's time is more than {tolerance} s from the peer's clock")
+            self.refuse_clock()
+
+    def refuse_clock(self) -> NoReturn:
+        """Refuse for the clocks, naming both (CLOCK_SKEW)."""
+        here, there = (dt.datetime.fromtimestamp(moment, dt.UTC) for moment in (self.now, self.peer_clock))
+        conflict("CLOCK_SKEW", clocks.apart(here, there))
 
     # Who may
 

@@ -31,7 +31,7 @@ class WaitingFunctions:
         require_published(ctx, hospital, sid)
         terms.resident_id(resident)
         if abs(ctx.now - ctx.peer_clock) > JOIN_TOLERANCE_S:
-            conflict("CLOCK_SKEW", f"queueing needs a clock that is right to {JOIN_TOLERANCE_S} s")
+            ctx.refuse_clock()
         if ctx.records.exists("waiter", hospital, sid, resident):
             conflict("WAITING_ALREADY", "the resident waits for this session already")
         place = f"{ctx.now:012d}"

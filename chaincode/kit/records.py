@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import ClassVar
 
+from chaincode import clocks
 from chaincode.kit.fields import invalid, is_party
 from fabric_sdk.chaincode import ChaincodeError, ClientIdentity, Context
 from fabric_sdk.kinds import Kind, Record, Who
@@ -103,9 +104,7 @@ class KitContext(Context):
         """
         apart = abs(self.stub.tx_timestamp - here)
         if apart > CLOCK_TOLERANCE:
-            raise refuse(
-                "CLOCK_DIFFERS", f"the transaction's time is {int(apart.total_seconds())} s off this peer's clock", 400
-            )
+            raise refuse("CLOCK_DIFFERS", clocks.apart(self.stub.tx_timestamp, here), 400)
 
     # -- rules as data -------------------------------------------------------------------------------
     @cached_property

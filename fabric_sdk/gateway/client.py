@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
 from fabric_protos.common.common_pb2 import Block
 
+from fabric_sdk import clock
 from fabric_sdk.errors import (
     CommitError,
     CommitStatusError,
@@ -416,11 +417,13 @@ def connect(
     identity: SigningIdentity | Identity,
     *,
     deadlines: Deadlines | None = None,
+    time_ns: Callable[[], int] = clock.nanoseconds,
 ) -> Gateway:
     """Open a gateway at an endpoint (or over a transport that the caller keeps open and closes).
 
-    With an `Identity` alone nothing can be signed here: sign the `digest` of each message elsewhere.
+    With an `Identity` alone nothing can be signed here: sign the `digest` of each message elsewhere. `time_ns` is the
+    clock by which proposals are written, in nanoseconds since 1970 UTC.
     """
     owns = isinstance(target, Endpoint)
     transport = open_transport(target) if isinstance(target, Endpoint) else target
-    return Gateway(Session(transport, Party(identity), deadlines or Deadlines()), owns)
+    return Gateway(Session(transport, Party(identity, time_ns), deadlines or Deadlines()), owns)

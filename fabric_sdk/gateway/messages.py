@@ -5,7 +5,7 @@ Each draft has `bytes` (to be taken elsewhere for signing, and back), `digest` (
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -27,6 +27,7 @@ from fabric_protos.peer.proposal_pb2 import ChaincodeAction, ChaincodeProposalPa
 from fabric_protos.peer.proposal_response_pb2 import ProposalResponsePayload
 from fabric_protos.peer.transaction_pb2 import ChaincodeActionPayload, Transaction
 
+from fabric_sdk import clock
 from fabric_sdk.blocks.model import validation_code_name
 from fabric_sdk.envelope import new_proposal
 from fabric_sdk.errors import DecodeError, FabricError
@@ -58,7 +59,8 @@ class CommitStatus:
 class Party:
     """On whose behalf messages are made; signs if it can."""
 
-    def __init__(self, identity: SigningIdentity | Identity) -> None:
+    def __init__(self, identity: SigningIdentity | Identity, time_ns: Callable[[], int] = clock.nanoseconds) -> None:
+        self.time_ns = time_ns
         if isinstance(identity, SigningIdentity):
             self.identity = identity.identity
             self._signing: SigningIdentity | None = identity
@@ -110,6 +112,7 @@ class ProposalDraft:
             transient={k: v if isinstance(v, bytes) else v.encode() for k, v in transient.items()}
             if transient
             else None,
+            time_ns=party.time_ns(),
         )
         return cls(made.bytes, made.transaction_id, channel, tuple(organizations))
 

@@ -35,6 +35,8 @@ class Ports:
     vault: SlotVault
     guard: Guard = field(default_factory=NobodyAsks)
     clock: Callable[[], float] = seconds
+    agree: Callable[[], None] = lambda: None
+    """Called before a moment is named on the ledger, so that `clock` is the nodes'."""
     followed: bool = False
     """Whether somebody else keeps the index up to the ledger (a server does)."""
 

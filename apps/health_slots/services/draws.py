@@ -44,6 +44,7 @@ class Draws(Theme):
     def open(self, draw: str, hospital: str, slots: Sequence[str], *, apply_s: int, turn_s: int = 600) -> Receipt:
         """Announce a draw of `slots`; residents may apply for `apply_s` seconds."""
         self._require(CHANGE)
+        self._ports.agree()
         plan = {
             "id": draw,
             "hospital": hospital,

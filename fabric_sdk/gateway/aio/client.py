@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
 from fabric_protos.common.common_pb2 import Block
 
+from fabric_sdk import clock
 from fabric_sdk.errors import (
     CommitError,
     CommitStatusError,
@@ -349,8 +350,9 @@ def connect(
     identity: SigningIdentity | Identity,
     *,
     deadlines: Deadlines | None = None,
+    time_ns: Callable[[], int] = clock.nanoseconds,
 ) -> Gateway:
     """As the blocking `connect`; call it where an event loop runs."""
     owns = isinstance(target, Endpoint)
     transport = open_async_transport(target) if isinstance(target, Endpoint) else target
-    return Gateway(Session(transport, Party(identity), deadlines or Deadlines()), owns)
+    return Gateway(Session(transport, Party(identity, time_ns), deadlines or Deadlines()), owns)

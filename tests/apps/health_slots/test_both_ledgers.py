@@ -77,6 +77,28 @@ def test_a_clock_that_runs_wrong_changes_nothing(service, monkeypatch, off):
     assert free(service, 1) == [slot]
 
 
+@pytest.mark.parametrize("off", [-60, -2, 60])
+def test_a_clock_that_is_a_minute_off_does_everything(service, monkeypatch, off):
+    """Releasing and queueing were refused by any node that was seconds behind or half a minute ahead."""
+    slot, other = free(service, 2)
+    resident = service.bookings.resident(Identity("样例", "01", f"DEMO{off}", "0"))
+    there = clock.seconds()
+    try:
+        with monkeypatch.context() as patch:
+            shift(patch, off)
+            booked = service.bookings.book(slot, resident)
+            session = other.rpartition(".")[0]
+            service.waiting.join(session, resident)
+            service.waiting.leave(session, resident)
+            draw = f"OFF{off}"
+            service.draws.open(draw, HOSPITAL, [other], apply_s=2)
+            service.draws.apply(draw, resident)
+            assert abs(service.now() - clock.seconds() + off) < 5
+    finally:
+        service.ledger.clock.compare(clock.seconds)
+    assert abs(booked.created_at - there) < 30
+
+
 def test_a_clock_that_is_a_little_off_books_but_does_not_queue(service, monkeypatch):
     slot, other = free(service, 2)
     resident = service.bookings.resident(PEOPLE[1])

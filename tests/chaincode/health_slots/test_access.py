@@ -106,7 +106,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 } | dict.fromkeys(
     # What everybody on the channel can read anyway: no name, document or phone is in it.
     [
-        *("GetSettings", "GetHospital", "ListHospitals", "ListUnits", "GetPolicy", "GetSlot", "ListTouched"),
+        *("Clock", "GetSettings", "GetHospital", "ListHospitals", "ListUnits", "GetPolicy", "GetSlot", "ListTouched"),
         *("GetSession", "ProveSlot", "GetAppointment", "GetBeacon", "ListWaiting", "GetDraw", "ListApplicants"),
         *("GetCodeKey", "GetPoints", "HasIdentity", "GetResidentKey", "ListAccess", "GetConsent"),
     ],
@@ -195,6 +195,7 @@ def arguments() -> tuple[City, dict[str, list[Any]]]:
         "ReadRecord": [trace],
         "GetConduct": [who],
         "ListPostings": ["H1", "2026-11-23"],
+        "Clock": [],
         "GetSettings": [],
         "GetHospital": ["H1"],
         "ListHospitals": [],
