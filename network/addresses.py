@@ -30,7 +30,8 @@ class NodeAddress:
     """Where one node listens.
 
     `host` is what this machine dials, `node_host` what the network's other nodes dial where that differs (containers
-    know each other by name), `server_name` the name in its TLS certificate where that is not the node's own.
+    know each other by name), `public_host` what other machines dial (`network.listening`), `server_name` the name in
+    its TLS certificate where that is not the node's own.
     `admin_port` (orderer) serves channel participation; `chaincode_port` and
     `contract_prefix` belong to peers: contract servers of a peer listen on `contract_prefix` followed by two digits.
     A port of 0 means none.
@@ -44,11 +45,22 @@ class NodeAddress:
     contract_prefix: str = ""
     node_host: str = ""
     server_name: str = ""
+    public_host: str = ""
+
+    @property
+    def public(self) -> str:
+        """`host:port` as other machines' programs dial it."""
+        return f"{_bracketed(self.public_host or self.host)}:{self.port}"
 
     @property
     def address(self) -> str:
         """`host:port` as this machine dials it."""
         return f"{self.host}:{self.port}"
+
+    @property
+    def control_host(self) -> str:
+        """Where what controls a node listens although others reach the node itself; empty for where the node does."""
+        return LOOPBACK if self.public_host else ""
 
     @property
     def operations_host(self) -> str:
@@ -58,12 +70,16 @@ class NodeAddress:
     @property
     def dialled_host(self) -> str:
         """The host by which other nodes know this one; it stands in the channel configuration."""
-        return self.node_host or self.host
+        return self.node_host or self.public_host or self.host
 
     @property
     def dialled(self) -> str:
         """`host:port` as other nodes dial it."""
-        return f"{self.dialled_host}:{self.port}"
+        return f"{_bracketed(self.dialled_host)}:{self.port}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 class AddressBook:
@@ -157,7 +173,7 @@ def _read_address(value: dict[str, Any]) -> NodeAddress:
 
 def port_is_free(port: int, host: str = LOOPBACK) -> bool:
     """Say whether a TCP port of this machine can be listened on now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         else:

@@ -7,13 +7,14 @@ time, peers join, contracts follow them; organisations that have left are remove
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fabric_sdk.configtx import ChannelConfig, Consenter, HostPort, capabilities_for, read_config
 from fabric_sdk.configtx.edit import (
     add_consenter,
     add_organization,
+    move_consenter,
     remove_consenter,
     remove_organization,
     set_anchor_peers,
@@ -37,9 +38,10 @@ from network.vault import KeyVault
 
 CHANNEL_CONFIG = "channel-config"
 ADD_CONSENTER, RENEW_CONSENTER, REMOVE_CONSENTER = "add-consenter", "renew-consenter", "remove-consenter"
+MOVE_CONSENTER = "move-consenter"
 REMOVE_ORGANIZATION = "remove-organization"
 BEFORE_JOINING = (CHANNEL_CONFIG,)
-AFTER_ORDERERS = (ADD_CONSENTER, RENEW_CONSENTER, REMOVE_CONSENTER)
+AFTER_ORDERERS = (MOVE_CONSENTER, ADD_CONSENTER, RENEW_CONSENTER, REMOVE_CONSENTER)
 AFTER_ALL = (REMOVE_ORGANIZATION,)
 GROWTH_KINDS = (*BEFORE_JOINING, *AFTER_ORDERERS, *AFTER_ALL)
 
@@ -99,6 +101,13 @@ class ChannelGrowth:
             consenter = self._consenter(node)
             self._updater.submit(lambda c: self._edit_add(c, consenter))
             settled()
+        elif step.kind == MOVE_CONSENTER:
+            node = self._spec.node(target)
+            consenter = self._consenter(node)
+            before = self._elsewhere(node, {c.address: c for c in self._updater.read().consenters})
+            if before is not None:
+                self._updater.submit(lambda c: self._edit_move(c, before, consenter))
+                settled()
         elif step.kind == REMOVE_CONSENTER:
             address = HostPort.parse(target)
             self._updater.submit(lambda c: self._edit_remove(c, address))
@@ -199,7 +208,14 @@ class ChannelGrowth:
         for node in self._spec.orderers():
             address = book[node.name].dialled if node.name in book else ""
             wanted.add(address)
-            if address not in present:
+            moved = self._elsewhere(node, present) if address and address not in present else None
+            if moved is not None:
+                wanted.add(str(moved))
+                title = Text(
+                    "通道 {c} 改用 {a} 称呼 {n}", "Let channel {c} know {n} as {a}", n=node.name, c=name, a=address
+                )
+                steps.append(Step(MOVE_CONSENTER, f"{name}/{node.name}", title))
+            elif address not in present:
                 title = Text("{n} 成为通道 {c} 的共识节点", "Make {n} a consenter of {c}", n=node.name, c=name)
                 steps.append(Step(ADD_CONSENTER, f"{name}/{node.name}", title))
             elif node.name not in self._renewing and self._outdated(present[address], self._consenter(node)):
@@ -219,6 +235,14 @@ class ChannelGrowth:
         ]
         return steps
 
+    def _elsewhere(self, node: NodeRef, present: Mapping[str, Consenter]) -> HostPort | None:
+        """Where a channel knows this very node, by its key, when that is another place than where it is dialled."""
+        own = self._consenter(node)
+        for known in present.values():
+            if known.address != own.address and same_public_key(known.server_tls_pem, own.server_tls_pem):
+                return HostPort(known.host, known.port)
+        return None
+
     def _consenter(self, node: NodeRef) -> Consenter:
         made = consenters(self._handle.directory, self._spec, [node], self._vault, self._book)[0]
         return Consenter(**{**vars(made), "id": 0})
@@ -235,6 +259,10 @@ class ChannelGrowth:
     def _edit_add(self, config: Any, consenter: Consenter) -> None:
         add_consenter(config, consenter)
         self._edit_endpoints(config, {HostPort(consenter.host, consenter.port)}, set())
+
+    def _edit_move(self, config: Any, before: HostPort, consenter: Consenter) -> None:
+        move_consenter(config, before, consenter)
+        self._edit_endpoints(config, {HostPort(consenter.host, consenter.port)}, {before})
 
     def _edit_remove(self, config: Any, address: HostPort) -> None:
         remove_consenter(config, address)

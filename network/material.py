@@ -35,6 +35,7 @@ from network.certificates import (
     matches_key,
 )
 from network.errors import Conflict, NotFound, UserError
+from network.listening import public_name
 from network.persons import fit_name
 from network.text import Text
 from network.topology import NodeRef, OrganizationSpec
@@ -62,6 +63,7 @@ class OrganizationCA:
     def __init__(self, directory: Path, network: str, spec: OrganizationSpec, vault: KeyVault) -> None:
         self.spec = spec
         self.directory = directory / "organizations" / spec.name
+        self._folder = directory
         self._network = network
         self._vault = vault
         self._signing: CertificateAuthority | None = None
@@ -233,6 +235,11 @@ class OrganizationCA:
         """Return the node's TLS certificate."""
         return (self.node_directory(node) / "tls" / "server.crt").read_bytes()
 
+    def readdress_node_tls(self, node: NodeRef) -> None:
+        """Give the node's present TLS key a certificate for the names by which it is reached now."""
+        tls = self.node_directory(node) / "tls"
+        write_public(tls / "server.crt", self.recertified_node_tls(node).certificate_pem)
+
     def node_certificate(self, node: NodeRef) -> bytes:
         """Return the node's enrolment certificate."""
         return (self.node_directory(node) / "msp" / "signcerts" / "cert.pem").read_bytes()
@@ -322,9 +329,9 @@ class OrganizationCA:
 
     # Inside
 
-    @staticmethod
-    def _tls_names(node: NodeRef) -> list[str]:
-        return [node.name, "localhost", "127.0.0.1", "::1", *([node.host] if node.host else [])]
+    def _tls_names(self, node: NodeRef) -> list[str]:
+        names = [node.name, "localhost", "127.0.0.1", "::1", node.host, public_name(self._folder)]
+        return list(dict.fromkeys(name for name in names if name))
 
     def _write_msp_folder(self, msp: Path) -> None:
         files = {

@@ -183,7 +183,7 @@ def remove_groundwork(directory: Path) -> None:
     """Remove what every runtime shares: certificates, genesis blocks, addresses, updates that wait."""
     for folder in ("organizations", "channels", "pending"):
         shutil.rmtree(directory / folder, ignore_errors=True)
-    for file in ("addresses.json", "contracts.json", "renewals.json"):
+    for file in ("addresses.json", "contracts.json", "renewals.json", "listening.json"):
         (directory / file).unlink(missing_ok=True)
 
 

@@ -26,9 +26,9 @@ def connection_profile(handle: NetworkHandle, msp_id: str) -> dict[str, Any]:
         names = [n.name for n in handle.peers(other.msp_id)]
         organizations[other.msp_id] = {"mspid": other.msp_id, "peers": names}
         for node in handle.peers(other.msp_id):
-            peers[node.name] = _node(handle, node.name, handle.addresses[node.name].address, other.msp_id)
+            peers[node.name] = _node(handle, node.name, handle.addresses[node.name].public, other.msp_id)
     orderers = {
-        node.name: _node(handle, node.name, handle.addresses[node.name].address, node.organization.msp_id)
+        node.name: _node(handle, node.name, handle.addresses[node.name].public, node.organization.msp_id)
         for node in handle.orderers()
     }
     channels = {

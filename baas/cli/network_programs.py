@@ -1,4 +1,4 @@
-"""`citychain network fetch|bundle|certificates|health|profile`: Fabric's programs, and what is watched or handed on."""
+"""`citychain network fetch|bundle|listen|certificates|health|profile`: programs, what is watched and handed on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from baas.cli.kit import Cli, argument, columns, command, group, option, pass_cli
+from baas.cli.kit import Cli, argument, columns, command, group, network_option, option, pass_cli
 from baas.errors import Text, UserError
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -55,6 +55,35 @@ def import_(cli: Cli, file: Path) -> None:
             platform, platform.operations.import_bundle, file, title=Text("导入离线包", "Import the bundle")
         )
     cli.show({"platform": contents.platform, "versions": list(contents.versions)})
+
+
+@command(
+    "listen",
+    help=Text(
+        "让其他机器以 NAME（主机名或本机地址）连接网络；--off 改回只在本机。不带参数时说明现状。",
+        "Let other machines reach the network as NAME (a host name or address of this one); --off is loopback alone.",
+    ),
+)
+@argument("name", required=False, default="")
+@option("--off", is_flag=True, help=Text("只在本机监听。", "Listen on this machine alone."))
+@network_option()
+@pass_cli
+def listen(cli: Cli, name: str, off: bool, network: str) -> None:
+    """Let other machines reach the network."""
+    if name and off:
+        raise UserError(Text("NAME 与 --off 只能用一个。", "Give NAME or --off, not both."), code="usage")
+    with cli.platform(write=bool(name) or off, create=False) as platform:
+        if name or off:
+            title = Text("更改监听地址", "Change where the network listens")
+            found = cli.run(platform, platform.operations.listen, name, network, title=title)
+        else:
+            found = platform.operations.listening(network)
+        cli.say(found.words)
+        if cli.json:
+            cli.show(found)
+        else:
+            titles = columns(node=("节点", "Node"), msp_id=("组织", "Organisation"), address=("地址", "Address"))
+            cli.show(found.nodes, titles)
 
 
 @command("certificates", help=Text("证书的到期时间。", "When certificates end."))
@@ -178,5 +207,5 @@ def _first_line(path: Path) -> str:
 
 def add_to(network: click.Group) -> None:
     """Put these commands into `citychain network`."""
-    for entry in (fetch, bundle, certificates, health, profile, share, host):
+    for entry in (fetch, bundle, listen, certificates, health, profile, share, host):
         network.add_command(entry)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baas import roles
-from baas.errors import Text, UserError, translating
+from baas.errors import CityChainError, Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
+from baas.services.listening import Reachable, check_may_listen, reachable
 from baas.session import Session
 
 if TYPE_CHECKING:
@@ -59,6 +60,37 @@ class OperationsService:
 
         with translating():
             export_profile(self._networks.handle(network), msp_id, target)
+
+    @requires(roles.NETWORK_READ)
+    def listening(self, network: str = "") -> Reachable:
+        """Where the network's nodes listen, and what is reachable from other machines."""
+        network = self._networks.resolve(network)
+        return reachable(self._networks.handle(network))
+
+    @requires(roles.NETWORK_CHANGE)
+    def listen(self, name: str, network: str = "", *, ctx: JobContext = NULL_CONTEXT) -> Reachable:
+        """Let other machines reach the network by `name` (a host name or an address of this one); "" is loopback alone.
+
+        Certificates, the nodes' addresses and the channels' configurations follow, in one plan that an interruption
+        leaves to the next `network up`. `UserError` when the name does not lead to this machine.
+        """
+        from network.listening import choose, keep, load
+
+        network = self._networks.resolve(network)
+        spec = self._networks.spec(network)
+        check_may_listen(spec)
+        chosen = choose(name) if name else None
+        folder = self._networks.folder(network)
+        with translating():
+            before = load(folder)
+            keep(folder, chosen)
+        try:
+            self._networks.bring_up(spec, ctx=ctx)
+        except CityChainError as error:
+            if error.code == "node_failed":  # the address cannot be listened on after all
+                keep(folder, before)
+            raise
+        return self.listening(network)
 
     @requires(roles.NETWORK_CHANGE)
     def export_share(self, network: str, host: str, target: Path, passphrase: str) -> tuple[str, ...]:

@@ -138,6 +138,24 @@ def add_consenter(config: Any, consenter: Consenter) -> None:
     _edit_consenters(config, edit, consenter)
 
 
+def move_consenter(config: Any, address: HostPort, consenter: Consenter) -> None:
+    """Let the consenter at `address` be known elsewhere; it keeps its id, and Raft counts no change of members.
+
+    Fabric knows a consenter by its certificates' public keys, not by where it listens
+    (orderer/consensus/etcdraft/util.go, `MembershipByCert`). Nothing happens when there is none at `address`.
+    """
+
+    def edit(consenters: list[Any], make: Any) -> None:
+        for existing in consenters:
+            if (existing.host, existing.port) == (address.host, address.port):
+                identifier = getattr(existing, "id", 0)
+                existing.CopyFrom(make)
+                if identifier:
+                    existing.id = identifier
+
+    _edit_consenters(config, edit, consenter)
+
+
 def remove_consenter(config: Any, address: HostPort) -> None:
     """Remove the consenter at an address; the last one cannot go."""
 

@@ -32,6 +32,8 @@ from network.errors import CityChainError, NotFound, Unavailable, UserError
 from network.groundwork import GROUNDWORK_KINDS, apply_groundwork, genesis_path, groundwork_steps
 from network.growth import GROWTH_KINDS, ChannelGrowth
 from network.handle import NetworkHandle
+from network.listening import LISTEN, listening_steps, write_addresses
+from network.listening import load as load_listening
 from network.material import OrganizationCA
 from network.plan import NetworkState
 from network.renewal import RENEW_NODE, StagedCertificates, announce, pending_renewals, renewal_steps
@@ -79,6 +81,7 @@ class EmbeddedDriver:
         """Return what is missing: groundwork, the node's settings, a running process."""
         self._spec = spec
         steps = groundwork_steps(self.directory, spec, self._vault)
+        steps += listening_steps(self.directory, spec, list(spec.nodes()))
         if steps or not self._settings_fit(spec):
             steps.append(
                 Step(SETTINGS, spec.name, Text("写入嵌入式账本的设置", "Write the embedded ledger's settings"))
@@ -100,6 +103,8 @@ class EmbeddedDriver:
         spec = self._wanted()
         if step.kind in GROUNDWORK_KINDS:
             apply_groundwork(self.directory, spec, self._vault, step, ctx)
+        elif step.kind == LISTEN:
+            self._listen(spec)
         elif step.kind == SETTINGS:
             self._write_settings(spec)
             if self._ask({"action": "status"}) is not None:
@@ -116,6 +121,16 @@ class EmbeddedDriver:
             self._growth(spec, channel).apply(step, ctx, lambda: None)
         else:
             raise ValueError(f"not a step of the embedded driver: {step.id}")
+
+    def _listen(self, spec: TopologySpec) -> None:
+        """Listen where was chosen; the address book comes last, so that an interrupted step is done again."""
+        for node in spec.nodes():
+            OrganizationCA(self.directory, spec.name, node.organization, self._vault).readdress_node_tls(node)
+        self._write_settings(spec)
+        if self._ask({"action": "status"}) is not None:
+            self.stop()
+            self.start()
+        write_addresses(self.directory, list(spec.nodes()))
 
     def _growth(self, spec: TopologySpec, channel: ChannelSpec) -> ChannelGrowth:
         renewing = frozenset(pending_renewals(self.directory))
@@ -301,7 +316,13 @@ class EmbeddedDriver:
         folder = OrganizationCA(self.directory, spec.name, node.organization, self._vault).node_directory(node)
         base = Path(os.path.relpath(folder, self._home)).as_posix()
         address = book[node.name].address if node.name in book else ""
-        return NodeSettings(node.name, node.organization.msp_id, address, f"{base}/msp", f"{base}/tls", consenter)
+        entry = NodeSettings(node.name, node.organization.msp_id, address, f"{base}/msp", f"{base}/tls", consenter)
+        listening = load_listening(self.directory)
+        if listening is None or not address:
+            return entry
+        port = book[node.name].port
+        known_as = replace(book[node.name], public_host=listening.name).public
+        return replace(entry, listen=listening.bound(port), public=known_as)
 
     def _msp_path(self, msp_id: str) -> Path:
         return self._home / "msps" / f"{msp_id}.bin"

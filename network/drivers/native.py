@@ -23,6 +23,8 @@ from network.groundwork import GROUNDWORK_KINDS, apply_groundwork, groundwork_st
 from network.growth import ADD_CONSENTER, AFTER_ALL, AFTER_ORDERERS, BEFORE_JOINING, GROWTH_KINDS, ChannelGrowth
 from network.handle import NetworkHandle
 from network.hosts import is_share, local_part
+from network.listening import LISTEN, listening_steps, write_addresses
+from network.material import OrganizationCA
 from network.native.contracts import PROCESS_PREFIX, ContractSlots, process_name, server_process
 from network.native.membership import ChannelMembership
 from network.native.nodes import NodeProcesses, in_parallel, tail
@@ -86,7 +88,7 @@ class NativeDriver:
         ground = [] if is_share(self.directory) else groundwork_steps(self.directory, spec, self._vault)
         here = local_part(self.directory, spec)
         absent = self._nodes.absent(here)
-        steps = list(ground)
+        steps = [*ground, *listening_steps(self.directory, spec, list(here.nodes()))]
         if absent:
             steps.append(Step(START, spec.name, Text("启动节点", "Start the nodes")))
         steps += [
@@ -145,6 +147,8 @@ class NativeDriver:
         elif step.kind == START:
             here = local_part(self.directory, spec)
             self._nodes.start(here, self._nodes.absent(here), ctx)
+        elif step.kind == LISTEN:
+            self._listen(spec, ctx)
         elif step.kind == RESTART:
             self._restart(spec, spec.node(step.target), ctx)
         elif step.kind == RENEW_NODE:
@@ -176,6 +180,15 @@ class NativeDriver:
     def _growth(self, spec: TopologySpec, channel: ChannelSpec) -> ChannelGrowth:
         renewing = frozenset(pending_renewals(self.directory))
         return ChannelGrowth(self._handle(), spec, channel, self._vault, renewing)
+
+    def _listen(self, spec: TopologySpec, ctx: Progress) -> None:
+        """Let this machine's nodes listen where was chosen, one after the other; done again when interrupted."""
+        for node in local_part(self.directory, spec).nodes():
+            ctx.check_cancelled()
+            OrganizationCA(self.directory, spec.name, node.organization, self._vault).readdress_node_tls(node)
+            write_addresses(self.directory, [node])
+            if node.name in load_processes(self._supervisor.directory):
+                self._restart(spec, node, ctx)
 
     def _restart(self, spec: TopologySpec, node: NodeRef, ctx: Progress) -> None:
         self._nodes.restart(spec, node, ctx)
@@ -263,7 +276,7 @@ class NativeDriver:
                 self._vault.remove(key)
         for folder in ("nodes", "channels", "organizations", "run", "pending"):
             shutil.rmtree(self.directory / folder, ignore_errors=True)
-        for file in ("addresses.json", "contracts.json", "renewals.json", "host.json"):
+        for file in ("addresses.json", "contracts.json", "renewals.json", "host.json", "listening.json"):
             (self.directory / file).unlink(missing_ok=True)
 
     # Contracts

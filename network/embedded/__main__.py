@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 
 from network.embedded.control import listen
-from network.embedded.instance import InstanceLock, PortTaken, check_ports
+from network.embedded.instance import AddressGone, InstanceLock, PortTaken, check_ports
 from network.embedded.node import Node
 from network.embedded.settings import load
 from network.errors import CityChainError, Unavailable
@@ -36,7 +36,8 @@ log = logging.getLogger("network.embedded")
 async def run(directory: Path) -> None:
     """Serve until told to stop."""
     settings = load(directory)
-    check_ports([e.address for e in (*settings.orderers, *settings.peers) if e.name not in settings.stopped])
+    entries = [e for e in (*settings.orderers, *settings.peers) if e.name not in settings.stopped]
+    check_ports([address for entry in entries for address in entry.bound])
     node = Node(directory)
     server = watch = None
     try:
@@ -95,6 +96,12 @@ def _fail(directory: Path, error: BaseException) -> int:
     """Say why the node does not run, for the driver and for the log."""
     if isinstance(error, CityChainError) and isinstance(error.message, Text):
         message, hint = error.message, error.hint
+    elif isinstance(error, AddressGone):
+        message = Text("本机已没有地址 {a}。", "This machine has no address {a} any more.", a=error.host)
+        hint = Text(
+            "请重新指定：citychain network listen NAME，或改为只在本机：network listen --off。",
+            "Say it anew: citychain network listen NAME, or this machine alone: network listen --off.",
+        )
     elif isinstance(error, PortTaken):
         message = Text("端口 {p} 已被占用（{w}）。", "Port {p} is taken ({w}).", p=error.address, w=error.owner or "?")
         hint = Text("请停止该程序后重试。", "Stop that program and try again.")
@@ -103,7 +110,11 @@ def _fail(directory: Path, error: BaseException) -> int:
             "嵌入式账本无法启动：{e}", "The embedded ledger cannot start: {e}", e=str(error) or type(error).__name__
         )
         hint = Text("详情见 {f}。", "See {f} for details.", f=str(directory / LOG))
-    log.error("cannot run: %s", message.en, exc_info=None if isinstance(error, PortTaken | CityChainError) else error)
+    log.error(
+        "cannot run: %s",
+        message.en,
+        exc_info=None if isinstance(error, AddressGone | PortTaken | CityChainError) else error,
+    )
     document = {"zh": message.zh, "en": message.en}
     if isinstance(hint, Text):
         document |= {"hint_zh": hint.zh, "hint_en": hint.en}

@@ -12,6 +12,7 @@ import math
 import socket
 import ssl
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -31,12 +32,12 @@ _CLOSE_SECONDS = 1.0
 
 
 class GrpcListener:
-    """One address. `start` raises OSError if it is taken."""
+    """One node's addresses. `start` raises OSError if one of them is taken."""
 
     def __init__(
-        self, address: str, key: Path, certificate: Path, service: Service, budget: Budget, turns: Turns
+        self, addresses: Sequence[str], key: Path, certificate: Path, service: Service, budget: Budget, turns: Turns
     ) -> None:
-        self.address = address
+        self._addresses = tuple(addresses)
         self._service = service
         self._budget = budget
         self._turns = turns
@@ -44,25 +45,27 @@ class GrpcListener:
         self._context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._context.load_cert_chain(certificate, key)
         self._context.set_alpn_protocols(PROTOCOLS)
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._connections: set[Connection] = set()
         self._looking: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: Connection(self._service, self._budget, self._turns, self._connections),
-            sock=_bind(self.address),
-            ssl=self._context,
-            ssl_handshake_timeout=self._budget.limits.handshake_s,
-            backlog=1024,
-        )
+        for address in self._addresses:
+            server = await loop.create_server(
+                lambda: Connection(self._service, self._budget, self._turns, self._connections),
+                sock=_bind(address),
+                ssl=self._context,
+                ssl_handshake_timeout=self._budget.limits.handshake_s,
+                backlog=1024,
+            )
+            self._servers.append(server)
         self._looking = loop.call_later(_LOOK_SECONDS, self._look)
 
     async def stop(self) -> None:
         """Listen no more, and end all connections; calls that run are cancelled."""
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         if self._looking is not None:
             self._looking.cancel()
         ending = [connection.end() for connection in list(self._connections)]

@@ -22,11 +22,22 @@ class PortTaken(EmbeddedFault):
         self.owner = owner
 
 
+class AddressGone(EmbeddedFault):
+    """The machine no longer has the address on which the node was told to listen."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"this machine has no address {host}")
+        self.host = host
+
+
 def check_ports(addresses: Iterable[str]) -> None:
     """Raise PortTaken for the first address that cannot be listened on."""
     for address in addresses:
         host, _, port = address.rpartition(":")
+        host = host.strip("[]")
         if not port_is_free(int(port), host):
+            if not port_is_free(0, host):
+                raise AddressGone(host)
             raise PortTaken(address, port_owner(int(port)))
 
 

@@ -119,7 +119,7 @@ class Node:
 
     def _add_orderer(self, entry: NodeSettings) -> None:
         signer = load_msp_folder(self.directory / entry.msp, entry.msp_id)
-        identity = OrdererIdentity(entry.name, entry.address, signer, entry.consenter or None)
+        identity = OrdererIdentity(entry.name, entry.known_as, signer, entry.consenter or None)
         self.orderers[entry.name] = Orderer(entry, identity, entry.name not in self.settings.stopped)
         self.services[entry.name] = self._orderer_service(entry.name)
 
@@ -128,7 +128,7 @@ class Node:
         packages = PackageStore(
             self.directory / "packages" / entry.name, lambda package_id: self._references(entry.name, package_id)
         )
-        peer = Peer(entry.name, entry.msp_id, entry.address, signer, self._msp(entry.msp_id), packages)
+        peer = Peer(entry.name, entry.msp_id, entry.known_as, signer, self._msp(entry.msp_id), packages)
         peer.running = entry.name not in self.settings.stopped
         self.peers[entry.name] = peer
         self._endorsers[entry.name] = Endorser(peer, self._executor, self._join)
@@ -155,7 +155,7 @@ class Node:
         entry = next(e for e in (*self.settings.orderers, *self.settings.peers) if e.name == name)
         tls = self.directory / entry.tls
         listener = GrpcListener(
-            entry.address, tls / "server.key", tls / "server.crt", self.services[name], self.budget, self._turns
+            entry.bound, tls / "server.key", tls / "server.crt", self.services[name], self.budget, self._turns
         )
         await listener.start()
         self._listeners[name] = listener

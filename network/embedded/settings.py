@@ -22,7 +22,10 @@ class SettingsInvalid(EmbeddedFault):
 
 @dataclass(frozen=True)
 class NodeSettings:
-    """One peer or orderer. Paths are relative to the node's folder; `address` is where it listens, host:port."""
+    """One peer or orderer. Paths are relative to the node's folder; `address` is where it listens, host:port.
+
+    For other machines it also listens at `listen`, and is known to them as `public`; both are empty for none.
+    """
 
     name: str
     msp_id: str
@@ -30,6 +33,18 @@ class NodeSettings:
     msp: str
     tls: str
     consenter: int = 0
+    listen: str = ""
+    public: str = ""
+
+    @property
+    def known_as(self) -> str:
+        """Where others are told to find it."""
+        return self.public or self.address
+
+    @property
+    def bound(self) -> tuple[str, ...]:
+        """Every address that it listens at."""
+        return (self.address, self.listen) if self.listen else (self.address,)
 
 
 @dataclass(frozen=True)

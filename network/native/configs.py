@@ -93,7 +93,7 @@ def peer_config(
             "networkId": "citychain",
             "listenAddress": f"{listen_host}:{address.port}",
             "address": address.dialled,
-            "chaincodeListenAddress": f"{listen_host}:{address.chaincode_port}",
+            "chaincodeListenAddress": f"{address.control_host or listen_host}:{address.chaincode_port}",
             "chaincodeAddress": f"{address.dialled_host}:{address.chaincode_port}",
             "localMspId": node.organization.msp_id,
             "localMspType": "bccsp",
@@ -308,7 +308,7 @@ def orderer_config(
         },
         "Metrics": {"Provider": "prometheus"},
         "Admin": {
-            "ListenAddress": f"{listen_host}:{address.admin_port}",
+            "ListenAddress": f"{address.control_host or listen_host}:{address.admin_port}",
             "TLS": {
                 "Enabled": True,
                 "Certificate": certificate,

@@ -42,7 +42,7 @@ class NodeProcesses:
         folders = NodeFolders.of(self.directory, node)
         folders.data.mkdir(parents=True, exist_ok=True)
         address = book[node.name]
-        listen_host = ANY_HOST if node.host else LOOPBACK
+        listen_host = ANY_HOST if node.host or address.public_host else LOOPBACK
         if node.kind == "orderer":
             environment = write_orderer_config(folders, node, address, listen_host=listen_host)
             argv: tuple[str, ...] = (str(programs.orderer),)
