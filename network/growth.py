@@ -103,10 +103,10 @@ class ChannelGrowth:
             settled()
         elif step.kind == MOVE_CONSENTER:
             node = self._spec.node(target)
-            consenter = self._consenter(node)
+            place = HostPort(self._book[node.name].dialled_host, self._book[node.name].port)
             before = self._elsewhere(node, {c.address: c for c in self._updater.read().consenters})
             if before is not None:
-                self._updater.submit(lambda c: self._edit_move(c, before, consenter))
+                self._updater.submit(lambda c: self._edit_move(c, before, place))
                 settled()
         elif step.kind == REMOVE_CONSENTER:
             address = HostPort.parse(target)
@@ -260,9 +260,9 @@ class ChannelGrowth:
         add_consenter(config, consenter)
         self._edit_endpoints(config, {HostPort(consenter.host, consenter.port)}, set())
 
-    def _edit_move(self, config: Any, before: HostPort, consenter: Consenter) -> None:
-        move_consenter(config, before, consenter)
-        self._edit_endpoints(config, {HostPort(consenter.host, consenter.port)}, {before})
+    def _edit_move(self, config: Any, before: HostPort, place: HostPort) -> None:
+        move_consenter(config, before, place)
+        self._edit_endpoints(config, {place}, {before})
 
     def _edit_remove(self, config: Any, address: HostPort) -> None:
         remove_consenter(config, address)

@@ -138,22 +138,19 @@ def add_consenter(config: Any, consenter: Consenter) -> None:
     _edit_consenters(config, edit, consenter)
 
 
-def move_consenter(config: Any, address: HostPort, consenter: Consenter) -> None:
-    """Let the consenter at `address` be known elsewhere; it keeps its id, and Raft counts no change of members.
+def move_consenter(config: Any, address: HostPort, to: HostPort) -> None:
+    """Let the consenter at `address` be known at `to`; its certificates and its id stay to the byte.
 
-    Fabric knows a consenter by its certificates' public keys, not by where it listens
+    Raft then counts no change of members, and a leader need not hand over first, which one that is alone cannot
     (orderer/consensus/etcdraft/util.go, `MembershipByCert`). Nothing happens when there is none at `address`.
     """
 
-    def edit(consenters: list[Any], make: Any) -> None:
+    def edit(consenters: list[Any], _: Any) -> None:
         for existing in consenters:
             if (existing.host, existing.port) == (address.host, address.port):
-                identifier = getattr(existing, "id", 0)
-                existing.CopyFrom(make)
-                if identifier:
-                    existing.id = identifier
+                existing.host, existing.port = to.host, to.port
 
-    _edit_consenters(config, edit, consenter)
+    _edit_consenters(config, edit, None)
 
 
 def remove_consenter(config: Any, address: HostPort) -> None:
