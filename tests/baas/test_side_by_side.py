@@ -83,11 +83,11 @@ def test_one_name_is_given_once_and_no_revocation_is_lost(paper: Platform, monke
             people = platform.identities
             people._publish_revocations = lambda *_: None  # there is no network to tell
             try:
-                print(people.issue("CopyrightMSP", "rival", "creator"), me, flush=True)
+                print(people.issue("CopyrightMSP", "rival", "client"), me, flush=True)
             except CityChainError as error:
                 print(error.code, flush=True)
             for number in range(4):
-                label = people.issue("CopyrightMSP", f"p{me}-{number}", "creator")
+                label = people.issue("CopyrightMSP", f"p{me}-{number}", "client")
                 people.revoke(label)
     """
     with programs(paper.workspace.folder, code) as started:
@@ -105,7 +105,7 @@ def test_killed_in_any_order_what_was_acknowledged_is_there(paper: Platform) -> 
     code = """
         with Platform.open(folder, applications=Applications({})) as platform:
             for number in range(10_000):
-                label = platform.identities.issue("HospitalMSP", f"n{me}-{number}", "hospital_staff")
+                label = platform.identities.issue("HospitalMSP", f"n{me}-{number}", "client")
                 platform.workspace.set_setting(f"last.{me}", str(number))
                 print(label, flush=True)
     """
@@ -120,7 +120,7 @@ def test_killed_in_any_order_what_was_acknowledged_is_there(paper: Platform) -> 
     for label in acknowledged:
         person = paper.networks.handle("city").authority("HospitalMSP").person(label.partition("/")[2])
         assert matches_key(person.certificate_pem, person.private_key_pem)
-    paper.identities.issue("HospitalMSP", "after", "hospital_staff")
+    paper.identities.issue("HospitalMSP", "after", "client")
     for number in range(PROGRAMS):
         assert int(paper.workspace.setting(f"last.{number}")) >= 2
 

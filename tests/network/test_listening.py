@@ -116,7 +116,7 @@ def test_one_plan_changes_certificates_channel_and_profile_and_leads_back(networ
     assert {place.host for place in (*places, *config.consenters)} == {"127.0.0.2"}
     network.put("CopyrightMSP", "from here")
     address = handle.addresses[handle.peers("CopyrightMSP")[0].name].public
-    outside = replace(handle.endpoint("CopyrightMSP"), address=address, local_stream=None)
+    outside = replace(handle.endpoint("CopyrightMSP"), address=address)
     with connect(outside, handle.admin("CopyrightMSP")) as gateway:
         gateway.get_network(CHANNEL).get_contract("notes").submit("Put", "from", "there")
 

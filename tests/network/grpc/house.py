@@ -57,7 +57,7 @@ class House:
 
     def begin(self) -> None:
         self.listener = GrpcListener(
-            f"127.0.0.1:{self.port}",
+            (f"127.0.0.1:{self.port}",),
             self.folder / "server.key",
             self.folder / "server.crt",
             self.service,
