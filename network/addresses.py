@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import random
-import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from network.errors import Unavailable, UserError
+from network.ports import port_is_free
 from network.text import Text
 from network.topology import NodeRef
 from network.vault import write_public
@@ -169,20 +169,6 @@ class AddressBook:
 def _read_address(value: dict[str, Any]) -> NodeAddress:
     value.pop("local_stream", None)  # what embedded ledgers were reached by before they spoke gRPC alone
     return NodeAddress(**value)
-
-
-def port_is_free(port: int, host: str = LOOPBACK) -> bool:
-    """Say whether a TCP port of this machine can be listened on now."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
-        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-        return True
 
 
 class _FreePorts:

@@ -5,34 +5,39 @@
 '25b6746d5172ed63'
 """
 
-from fabric_sdk.blocks.decoding import decode_block, decode_transaction
-from fabric_sdk.blocks.hashing import data_hash, header_bytes, header_hash
-from fabric_sdk.blocks.model import (
-    VALIDATION_CODES,
-    BlockEndorsement,
-    ChaincodeEvent,
-    DecodedBlock,
-    DecodedTransaction,
-    OrdererSignature,
-    TransactionResponse,
-    validation_code_name,
-)
-from fabric_sdk.blocks.rwset import (
-    CollectionHashes,
-    NamespaceRwSet,
-    PrivateWrites,
-    ReadWriteSet,
-    Version,
-    decode_private_rwset,
-    decode_rwset,
-)
-from fabric_sdk.blocks.verification import (
-    ChainReport,
-    find_transaction,
-    iterate_verified,
-    verify_block,
-    verify_chain,
-)
+from typing import TYPE_CHECKING
+
+from fabric_sdk.lazy import attributes
+
+if TYPE_CHECKING:
+    from fabric_sdk.blocks.decoding import decode_block, decode_transaction
+    from fabric_sdk.blocks.hashing import data_hash, header_bytes, header_hash
+    from fabric_sdk.blocks.model import (
+        VALIDATION_CODES,
+        BlockEndorsement,
+        ChaincodeEvent,
+        DecodedBlock,
+        DecodedTransaction,
+        OrdererSignature,
+        TransactionResponse,
+        validation_code_name,
+    )
+    from fabric_sdk.blocks.rwset import (
+        CollectionHashes,
+        NamespaceRwSet,
+        PrivateWrites,
+        ReadWriteSet,
+        Version,
+        decode_private_rwset,
+        decode_rwset,
+    )
+    from fabric_sdk.blocks.verification import (
+        ChainReport,
+        find_transaction,
+        iterate_verified,
+        verify_block,
+        verify_chain,
+    )
 
 __all__ = [
     "VALIDATION_CODES",
@@ -61,3 +66,19 @@ __all__ = [
     "verify_block",
     "verify_chain",
 ]
+
+__getattr__ = attributes(
+    __name__,
+    {
+        "decoding": "decode_block decode_transaction",
+        "hashing": "data_hash header_bytes header_hash",
+        "model": (
+            "VALIDATION_CODES BlockEndorsement ChaincodeEvent DecodedBlock DecodedTransaction "
+            "OrdererSignature TransactionResponse validation_code_name"
+        ),
+        "rwset": (
+            "CollectionHashes NamespaceRwSet PrivateWrites ReadWriteSet Version decode_private_rwset decode_rwset"
+        ),
+        "verification": "ChainReport find_transaction iterate_verified verify_block verify_chain",
+    },
+)

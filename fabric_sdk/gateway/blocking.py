@@ -27,6 +27,7 @@ from fabric_sdk.gateway.connecting import (
     unreachable,
 )
 from fabric_sdk.gateway.endpoint import Endpoint
+from fabric_sdk.http2.addresses import split_address
 from fabric_sdk.http2.calls import HELD_BYTES, Call, ClientConnection, Unary
 from fabric_sdk.http2.engine import Http2Error
 from fabric_sdk.http2.framing import Failure
@@ -45,7 +46,7 @@ class GrpcTransport:
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self._context = tls.client_context(endpoint)
-        tls.split_address(endpoint.address)
+        split_address(endpoint.address)
         self._lock = threading.Lock()
         self._link: _Link | None = None
         self._backoff = Backoff()
@@ -143,7 +144,7 @@ class _Link:
     """One connection. Its lock guards everything; whoever holds it never waits for the network."""
 
     def __init__(self, endpoint: Endpoint, context: ssl.SSLContext | None, seconds: float) -> None:
-        host, port = tls.split_address(endpoint.address)
+        host, port = split_address(endpoint.address)
         self._socket = socket.create_connection((host, port), seconds)
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from fabric_sdk.errors import FabricError
 from fabric_sdk.gateway.endpoint import Endpoint
-
-PROTOCOLS = ["h2"]
+from fabric_sdk.http2.addresses import ALPN, split_address
 
 
 def client_context(endpoint: Endpoint) -> ssl.SSLContext | None:
@@ -29,7 +28,7 @@ def client_context(endpoint: Endpoint) -> ssl.SSLContext | None:
         raise FabricError("the TLS root certificate cannot be read") from e
     if endpoint.client_cert_pem is not None and endpoint.client_key_pem is not None:
         _load_pair(context, endpoint.client_cert_pem, endpoint.client_key_pem)
-    context.set_alpn_protocols(PROTOCOLS)
+    context.set_alpn_protocols(ALPN)
     return context
 
 
@@ -54,12 +53,3 @@ def server_hostname(endpoint: Endpoint) -> str:
 def authority(endpoint: Endpoint) -> str:
     """What the client calls the server in its requests."""
     return endpoint.server_name or endpoint.address
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """Host and port of `host:port` or `[v6]:port`; FabricError if it is none."""
-    host, _, port = address.removeprefix("dns:///").rpartition(":")
-    host = host.strip("[]")
-    if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
-        raise FabricError(f"not an address of the form host:port: {address[:200]!r}")
-    return host, int(port)

@@ -24,6 +24,7 @@ HELD_BYTES = 1 << 20
 """What a stream may hold for its reader before the peer is made to wait."""
 _LOST = Failure("UNAVAILABLE", "the connection was lost")
 _SETTINGS = Settings()
+_GOOD_TRAILERS = ((b"grpc-status", b"0"),)
 
 
 class Call:
@@ -87,6 +88,8 @@ class ClientConnection:
         self.pinged = False
         self._authority = authority.encode()
         self._scheme = b"https" if secure else b"http"
+        self._good_head: Headers = ()
+        """the head of a response that was looked at before"""
         self._heads: dict[tuple[str, float], list[tuple[bytes, bytes]]] = {}
 
     # What the owner does
@@ -179,6 +182,12 @@ class ClientConnection:
         call = self.calls.get(stream)
         if call is None:
             return
+        if end and headers == _GOOD_TRAILERS and call.head_seen:
+            self._ended(call, None)
+            return
+        if not call.head_seen and not end and headers == self._good_head:
+            call.head_seen = True
+            return
         fields = dict(headers)
         if not call.head_seen:
             call.head_seen = True
@@ -187,27 +196,27 @@ class ClientConnection:
                 if failure is not None:
                     self.cancel(call, failure)
                     return
+                self._good_head = headers
         if end:
             self._ended(call, failure_of(fields))
 
-    def on_data(self, stream: int, data: bytes, end: bool) -> None:
+    def on_data(self, stream: int, data: bytes, end: bool) -> bool:
         call = self.calls.get(stream)
         if call is None:
-            self.engine.consumed(stream, len(data))
-            return
+            return False
         try:
             for message in call.reader.feed(data):
                 call.held += len(message)
                 call.on_message(message)
         except BadMessage as e:
             self.cancel(call, Failure(e.code, str(e)))
-            return
-        if call.many and call.held >= HELD_BYTES:
-            call.owed += len(data)
-        else:
-            self.engine.consumed(stream, len(data))
+            return False
         if end:
             self._ended(call, failure_of({}))
+        elif call.many and call.held >= HELD_BYTES:
+            call.owed += len(data)
+            return True
+        return False
 
     def on_closed(self, stream: int, code: int) -> None:
         call = self.calls.pop(stream, None)

@@ -37,7 +37,9 @@ class Sink(Protocol):
     def on_headers(self, stream: int, headers: Headers, end: bool) -> None:
         """A request or response began; or ended with trailers (then `end`)."""
 
-    def on_data(self, stream: int, data: bytes, end: bool) -> None: ...
+    def on_data(self, stream: int, data: bytes, end: bool) -> bool:
+        """Whether the bytes wait for their reader: the peer may send as many again only after `Engine.consumed`."""
+
     def on_closed(self, stream: int, code: int) -> None:
         """Nothing more comes or goes on a stream; `code` is not 0 if it was broken off."""
 

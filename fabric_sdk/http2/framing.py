@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from fabric_sdk.errors import GatewayError
-from fabric_sdk.gateway.status import DETAILS_KEY, read_details
+from fabric_sdk.http2.details import DETAILS_KEY, read_details
 from fabric_sdk.http2.engine import CANCEL, ENHANCE_YOUR_CALM, REFUSED_STREAM
 from fabric_sdk.wire import MAX_MESSAGE_BYTES
 

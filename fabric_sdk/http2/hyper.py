@@ -104,10 +104,11 @@ class HyperH2:
             padding = size - len(event.data)
             if padding:
                 self._acknowledge(stream, padding)
-            if event.data:
-                self._untaken[stream] = self._untaken.get(stream, 0) + len(event.data)
             end = event.stream_ended is not None
-            sink.on_data(stream, event.data, end)
+            if sink.on_data(stream, event.data, end):
+                self._untaken[stream] = self._untaken.get(stream, 0) + len(event.data)
+            elif event.data:
+                self._acknowledge(stream, len(event.data))
             if end:
                 self._half_closed(stream)
         elif isinstance(event, (h2.events.RequestReceived, h2.events.ResponseReceived, h2.events.TrailersReceived)):

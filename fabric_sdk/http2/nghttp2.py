@@ -43,16 +43,17 @@ class NgHttp2:
         self._tell()
 
     def _tell(self) -> None:
-        sink, untaken = self._sink, self._untaken
+        sink, untaken, acknowledge = self._sink, self._untaken, self._acknowledge
         event: Any
         for event in self._events():
             kind = type(event)
             if kind is ngh2.DataReceived:
                 stream = event.stream_id
                 data = event.data
-                if data:
+                if sink.on_data(stream, data, event.end_stream):
                     untaken[stream] = untaken.get(stream, 0) + len(data)
-                sink.on_data(stream, data, event.end_stream)
+                elif data:
+                    acknowledge(len(data), stream)
             elif kind is ngh2.RequestReceived or kind is ngh2.ResponseReceived:
                 sink.on_headers(event.stream_id, event.headers, event.end_stream)
             elif kind is ngh2.TrailersReceived:
@@ -60,7 +61,7 @@ class NgHttp2:
             elif kind is ngh2.StreamClosed:
                 left = untaken.pop(event.stream_id, 0)
                 if left:  # its bytes would be missing from the connection's window for ever
-                    self._acknowledge(left, event.stream_id)
+                    acknowledge(left, event.stream_id)
                 sink.on_closed(event.stream_id, event.error_code)
             elif kind is ngh2.WindowUpdated:
                 sink.on_window()

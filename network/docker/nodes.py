@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from network.addresses import AddressBook, port_is_free
+from network.addresses import AddressBook
 from network.docker.containers import (
     Container,
     archive,
@@ -31,6 +31,7 @@ from network.errors import Conflict, DeadlineExceeded, Unavailable
 from network.native.contracts import PROCESS_PREFIX
 from network.native.nodes import NodeProcesses, in_parallel
 from network.native.operations import healthy
+from network.ports import port_is_free
 from network.text import Text
 from network.topology import NodeRef, TopologySpec
 from network.vault import write_private

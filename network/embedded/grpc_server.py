@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from fabric_sdk.gateway.tls import PROTOCOLS, split_address
+from fabric_sdk.http2.addresses import ALPN, split_address
 from fabric_sdk.http2.calls import HELD_BYTES
 from fabric_sdk.http2.engine import ENHANCE_YOUR_CALM, NO_ERROR, Engine, Headers, Http2Error, new_engine
 from fabric_sdk.http2.framing import BadMessage, Failure, read_timeout
@@ -44,7 +44,7 @@ class GrpcListener:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._context.load_cert_chain(certificate, key)
-        self._context.set_alpn_protocols(PROTOCOLS)
+        self._context.set_alpn_protocols(ALPN)
         self._servers: list[asyncio.Server] = []
         self._connections: set[Connection] = set()
         self._looking: asyncio.TimerHandle | None = None
@@ -227,12 +227,9 @@ class Connection(asyncio.Protocol):
         elif end:  # the client's trailers, which mean nothing in gRPC
             self._feed(call, b"", True)
 
-    def on_data(self, stream: int, data: bytes, end: bool) -> None:
+    def on_data(self, stream: int, data: bytes, end: bool) -> bool:
         call = self._calls.get(stream)
-        if call is None or call.over:
-            self.engine.consumed(stream, len(data))
-        else:
-            self._feed(call, data, end)
+        return call is not None and not call.over and self._feed(call, data, end)
 
     def on_closed(self, stream: int, code: int) -> None:
         call = self._calls.pop(stream, None)
@@ -290,11 +287,12 @@ class Connection(asyncio.Protocol):
             return UnaryCall(self, stream, method, limit, deadline, unary)
         return StreamCall(self, stream, method, limit, deadline, server, bidi)
 
-    def _feed(self, call: Call, data: bytes, end: bool) -> None:
+    def _feed(self, call: Call, data: bytes, end: bool) -> bool:
         try:
-            call.data(data, end)
+            return call.data(data, end)
         except BadMessage as e:
             call.fail(RpcError(e.code, str(e)))
+            return False
 
     # What calls need
 

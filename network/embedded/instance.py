@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
-from network.addresses import port_is_free
 from network.embedded.faults import EmbeddedFault
+from network.ports import port_is_free
 
 
 class PortTaken(EmbeddedFault):

@@ -76,8 +76,8 @@ class Call:
 
     # What the connection tells
 
-    def data(self, data: bytes, end: bool) -> None:
-        """A part of the requests arrived. BadMessage if it cannot be one."""
+    def data(self, data: bytes, end: bool) -> bool:
+        """A part of the requests arrived; whether it waits for its reader. BadMessage if it cannot be one."""
         raise NotImplementedError
 
     def run(self) -> None:
@@ -155,10 +155,9 @@ class UnaryCall(Call):
         self._handler = handler
         self._request: bytes | None = None
 
-    def data(self, data: bytes, end: bool) -> None:
+    def data(self, data: bytes, end: bool) -> bool:
         if data:
             self._hold(len(data))
-            self.connection.engine.consumed(self.stream, len(data))
             for message in self.reader.feed(data):
                 if self._request is not None:
                     raise BadMessage("UNIMPLEMENTED", "too many requests for a call with one")
@@ -168,6 +167,7 @@ class UnaryCall(Call):
             if self._request is None or self.reader.pending:
                 raise BadMessage("INTERNAL", "the client ended the call without a request")
             self.connection.enqueue(self)
+        return False
 
     def run(self) -> None:
         if self.over:
@@ -235,15 +235,15 @@ class StreamCall(Call):
         if bidi is not None:
             connection.enqueue(self)
 
-    def data(self, data: bytes, end: bool) -> None:
+    def data(self, data: bytes, end: bool) -> bool:
+        waits = False
         if data:
             self._hold(len(data))
             for message in self.reader.feed(data):
                 self._requests.put(message)
-            if self._requests.held < HELD_BYTES:
-                self.connection.engine.consumed(self.stream, len(data))
-            else:
+            if self._requests.held >= HELD_BYTES:
                 self._requests.owed += len(data)
+                waits = True
         if end:
             self.complete = True
             if self.reader.pending:
@@ -251,6 +251,7 @@ class StreamCall(Call):
             self._requests.finish()
             if self._server is not None:
                 self.connection.enqueue(self)
+        return waits
 
     def run(self) -> None:
         if self.over:

@@ -13,9 +13,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from network.addresses import CONTRACT_PORTS, LOOPBACK, AddressBook, port_is_free
+from network.addresses import CONTRACT_PORTS, LOOPBACK, AddressBook
 from network.drivers.base import ContractService
 from network.errors import Unavailable
+from network.ports import port_is_free
 from network.supervisor.spec import ProcessSpec
 from network.text import Text
 from network.topology import NodeRef

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from fabric_sdk.errors import FabricError
-from network.addresses import AddressBook, port_is_free
+from network.addresses import AddressBook
 from network.drivers.base import Progress
 from network.errors import Conflict, Unavailable
 from network.native.configs import LOOPBACK, NodeFolders, write_orderer_config, write_peer_config
 from network.native.contracts import PROCESS_PREFIX
 from network.native.operations import wait_for_port
 from network.native.programs import require_programs
+from network.ports import port_is_free
 from network.supervisor.client import SupervisorClient
 from network.supervisor.spec import ProcessSpec, ProcessState, load_processes
 from network.text import Text

@@ -26,7 +26,7 @@ from fabric_sdk.chaincode import Context, Contract, query, transaction
 from fabric_sdk.chaincode.package import build_package, package_id
 from fabric_sdk.gateway import aio
 from network import plan
-from network.addresses import port_is_free
+from network.ports import port_is_free
 from network.topology import template
 from tests.e2e.running import CHANNEL, RunningNetwork, retry
 

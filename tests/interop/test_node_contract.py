@@ -17,7 +17,7 @@ from platformdirs import user_cache_path
 from fabric_sdk.admin.collections import CollectionConfig
 from fabric_sdk.chaincode.package import build_package, package_id
 from fabric_sdk.errors import EndorseError, EvaluateError
-from network.addresses import port_is_free
+from network.ports import port_is_free
 from tests.network.embedded.city import City
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(400)]

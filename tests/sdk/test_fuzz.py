@@ -26,7 +26,7 @@ from fabric_sdk.gateway.requests import (
     FilteredBlockEventsDraft,
     PrivateBlockEventsDraft,
 )
-from fabric_sdk.gateway.status import read_details
+from fabric_sdk.http2.details import read_details
 from fabric_sdk.identity import Identity
 from fabric_sdk.msp import Msp
 from tests.sdk.test_blocks import CHAINS, read_chain

@@ -19,7 +19,7 @@ from fabric_sdk.errors import (
 )
 from fabric_sdk.gateway import Deadlines, Endpoint, Gateway, GrpcTransport, MemoryCheckpointer, Network, connect
 from fabric_sdk.gateway.client import Contract
-from fabric_sdk.gateway.status import read_details
+from fabric_sdk.http2.details import read_details
 from fabric_sdk.msp import MspManager
 from tests.sdk.gateway_server import CHANNEL, FakePeer, certificate_hash_of, sha
 from tests.sdk.material import Organization, key_pem, pem_of

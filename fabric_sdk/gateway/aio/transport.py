@@ -21,6 +21,7 @@ from fabric_sdk.gateway.connecting import (
 )
 from fabric_sdk.gateway.endpoint import Endpoint
 from fabric_sdk.gateway.transport import AsyncByteStream, AsyncTransport
+from fabric_sdk.http2.addresses import split_address
 from fabric_sdk.http2.calls import Call, ClientConnection, Unary
 from fabric_sdk.http2.engine import Http2Error
 from fabric_sdk.http2.framing import Failure
@@ -39,7 +40,7 @@ class AsyncGrpcTransport:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self._address = tls.split_address(endpoint.address)
+        self._address = split_address(endpoint.address)
         self._context = tls.client_context(endpoint)
         self._loop = asyncio.get_running_loop()
         self._connection: _Connection | None = None
