@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import importlib
 import json
 import logging
 import os
@@ -18,34 +17,9 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
-from fabric_sdk.chaincode.contract import Contract
-from fabric_sdk.chaincode.ledger import Chaincode
-from fabric_sdk.chaincode.runtime import ContractChaincode
+from fabric_sdk.chaincode.loading import LoadError, load_chaincode
 from fabric_sdk.chaincode.service import ChaincodeServer, ServerTls, Service
-
-
-class LoadError(Exception):
-    """A module cannot be imported or holds no contracts."""
-
-
-def load_chaincode(module_name: str) -> Chaincode:
-    """Import a module and return its chaincode; LoadError if it has none."""
-    try:
-        module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise LoadError(f"cannot import {module_name}: {error}") from error
-    ready = getattr(module, "CHAINCODE", None)
-    if ready is not None:
-        return cast(Chaincode, ready)
-    contracts = getattr(module, "CONTRACTS", None)
-    if not contracts:
-        raise LoadError(f"{module_name} has neither CONTRACTS nor CHAINCODE")
-    made = [c() if isinstance(c, type) else c for c in contracts]
-    if not all(isinstance(c, Contract) for c in made):
-        raise LoadError(f"{module_name}.CONTRACTS must hold Contract objects")
-    return ContractChaincode(made)
 
 
 def parse_serve(text: str) -> tuple[str, str, str]:

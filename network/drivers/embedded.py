@@ -7,28 +7,22 @@ as every runtime has.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import platform
 import shutil
 import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from network.addresses import AddressBook
 from network.contract_sync import ContractSync
 from network.drivers.base import Capability, ContractService, NetworkStatus, NodeState, NodeStatus, Progress, Step
-from network.embedded import control
+from network.drivers.embedded_process import NodeProcess
 from network.embedded.faults import RpcError
 from network.embedded.settings import ChannelSettings, NodeSettings, Settings, SettingsInvalid, load
-from network.errors import CityChainError, NotFound, Unavailable, UserError
+from network.errors import NotFound, Unavailable, UserError
 from network.groundwork import GROUNDWORK_KINDS, apply_groundwork, genesis_path, groundwork_steps
 from network.growth import GROWTH_KINDS, ChannelGrowth
 from network.handle import NetworkHandle
@@ -42,9 +36,6 @@ from network.topology import ChannelSpec, NodeRef, Runtime, TopologySpec
 from network.vault import KeyVault, write_public
 
 SETTINGS, START, CONTRACTS = "settings", "start", "contracts"
-_START_SECONDS = 30.0
-_STOP_SECONDS = 20.0
-_POLL_SECONDS = 0.01
 
 
 class EmbeddedDriver:
@@ -56,6 +47,7 @@ class EmbeddedDriver:
         self.directory = directory
         self._vault = vault
         self._home = directory / "embedded"
+        self._process = NodeProcess(self._home)
         self._spec: TopologySpec | None = None
 
     # Plan
@@ -86,7 +78,7 @@ class EmbeddedDriver:
             steps.append(
                 Step(SETTINGS, spec.name, Text("写入嵌入式账本的设置", "Write the embedded ledger's settings"))
             )
-        if self._ask({"action": "status"}) is None:
+        if self._process.ask({"action": "status"}) is None:
             steps.append(Step(START, spec.name, Text("启动嵌入式账本", "Start the embedded ledger")))
             return steps
         steps += renewal_steps(self.directory, spec)
@@ -102,12 +94,14 @@ class EmbeddedDriver:
         """Do one step of the last plan."""
         spec = self._wanted()
         if step.kind in GROUNDWORK_KINDS:
+            if self._process.pid() is None:
+                self._process.begin()  # its modules load while keys and certificates are made
             apply_groundwork(self.directory, spec, self._vault, step, ctx)
         elif step.kind == LISTEN:
             self._listen(spec)
         elif step.kind == SETTINGS:
             self._write_settings(spec)
-            if self._ask({"action": "status"}) is not None:
+            if self._process.ask({"action": "status"}) is not None:
                 self._control({"action": "reload"})
         elif step.kind == START:
             self.start()
@@ -165,10 +159,10 @@ class EmbeddedDriver:
         if node is not None:
             self._switch(node, on=True)
             return
-        answer = self._ask({"action": "status"})
+        answer = self._process.ask({"action": "status"})
         if answer is None:
-            self._spawn()
-            answer = self._ask({"action": "status"}) or {}
+            self._process.start()
+            answer = self._process.ask({"action": "status"}) or {}
         for group in ("orderers", "peers"):
             for name, entry in answer.get(group, {}).items():
                 if not entry["running"]:
@@ -179,12 +173,7 @@ class EmbeddedDriver:
         if node is not None:
             self._switch(node, on=False)
             return
-        pid = self._pid()
-        if pid is None:
-            return
-        with contextlib.suppress(RpcError):
-            self._call({"action": "stop"})
-        self._wait_for_end(pid)
+        self._process.stop()
 
     def destroy(self) -> None:
         """Stop the process and remove what it stored; certificates and genesis blocks stay with the network."""
@@ -194,7 +183,7 @@ class EmbeddedDriver:
     def status(self) -> NetworkStatus:
         """Return the state of every node; never raises because the process is down."""
         spec = self._wanted()
-        answer = self._ask({"action": "status"})
+        answer = self._process.ask({"action": "status"})
         book = AddressBook.load(self.directory)
         nodes = tuple(self._node_status(node, answer, book) for node in spec.nodes())
         return NetworkStatus(spec.name, "embedded", nodes)
@@ -223,7 +212,7 @@ class EmbeddedDriver:
             return
         contracts = {**settings.contracts, service.name: service.module}
         replace(settings, contracts=contracts).save(self._home)
-        if self._ask({"action": "status"}) is not None:
+        if self._process.ask({"action": "status"}) is not None:
             self._control({"action": "reload"})
 
     def stop_contract(self, package_id: str) -> None:
@@ -232,7 +221,7 @@ class EmbeddedDriver:
     def reload_contract(self, name: str) -> None:
         """Let the node import an edited contract anew; `UserError` with the reason when it cannot be loaded."""
         try:
-            self._call({"action": "reload-contract", "name": name})
+            self._process.call({"action": "reload-contract", "name": name})
         except RpcError as e:
             if e.code == "INVALID_ARGUMENT":
                 raise UserError(
@@ -332,82 +321,6 @@ class EmbeddedDriver:
         data: bytes = ca.msp_config().SerializeToString(deterministic=True)
         return data
 
-    # The process
-
-    def _spawn(self) -> None:
-        for name in ("failed.json", "ready.json"):
-            (self._home / name).unlink(missing_ok=True)
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        root = str(Path(__file__).resolve().parents[2])
-        environment["PYTHONPATH"] = os.pathsep.join(p for p in (root, environment.get("PYTHONPATH", "")) if p)
-        detached: dict[str, Any] = {"start_new_session": True}
-        if sys.platform == "win32":
-            flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-            detached = {"creationflags": flags}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "network.embedded", "--dir", str(self._home)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            cwd=self._home,
-            **detached,
-        )
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            if (self._home / "ready.json").exists() and self._ask({"action": "status"}) is not None:
-                return
-            if process.poll() is not None:
-                if self._ask({"action": "status"}) is not None:
-                    return  # somebody else started it at the same time
-                raise self._failure(process.returncode)
-            time.sleep(_POLL_SECONDS)
-        process.kill()
-        raise Unavailable(
-            Text("嵌入式账本在 {s} 秒内没有就绪。", "The embedded ledger was not ready within {s} seconds.", s=30),
-            Text("详情见 {f}。", "See {f} for details.", f=str(self._home / "node.log")),
-        )
-
-    def _failure(self, code: int) -> CityChainError:
-        try:
-            document: Mapping[str, str] = json.loads((self._home / "failed.json").read_bytes())
-            hint = (
-                Text("{t}", "{t}", t=Text(document["hint_zh"], document["hint_en"])) if "hint_zh" in document else None
-            )
-            return Unavailable(
-                Text("{t}", "{t}", t=Text(_plain(document["zh"]), _plain(document["en"]))), hint, code="node_failed"
-            )
-        except (OSError, ValueError, KeyError, TypeError):
-            return Unavailable(
-                Text("嵌入式账本启动失败（退出码 {c}）。", "The embedded ledger failed to start (exit {c}).", c=code),
-                Text("详情见 {f}。", "See {f} for details.", f=str(self._home / "node.log")),
-            )
-
-    def _pid(self) -> int | None:
-        """The process's number, None if it does not run."""
-        for name, read in (("ready.json", _ready_pid), ("node.pid", _plain_pid)):
-            pid = read(self._home / name)
-            if pid is None:
-                continue
-            with contextlib.suppress(psutil.Error):
-                command = " ".join(psutil.Process(pid).cmdline())
-                if "network.embedded" in command and str(self._home) in command:
-                    return pid
-        return None
-
-    def _wait_for_end(self, pid: int) -> None:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process = psutil.Process(pid)
-            try:
-                process.wait(_STOP_SECONDS)
-            except psutil.TimeoutExpired:
-                process.terminate()
-                try:
-                    process.wait(_STOP_SECONDS)
-                except psutil.TimeoutExpired:
-                    process.kill()
-                    process.wait(_STOP_SECONDS)
-
     # Asking the process
 
     def _switch(self, name: str, *, on: bool) -> None:
@@ -416,7 +329,7 @@ class EmbeddedDriver:
 
     def _control(self, message: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            return self._call(message)
+            return self._process.call(message)
         except RpcError as e:
             if e.code == "UNAVAILABLE":
                 raise Unavailable(
@@ -426,18 +339,6 @@ class EmbeddedDriver:
             raise Unavailable(
                 Text("嵌入式账本未能完成操作：{e}", "The embedded ledger could not do it: {e}", e=e.message)
             ) from e
-
-    def _ask(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The process's answer, None if it does not run."""
-        if not (self._home / "ready.json").exists():
-            return None
-        try:
-            return self._call(message)
-        except RpcError:
-            return None
-
-    def _call(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        return control.ask(self._home / "ready.json", message)
 
     def _node_status(self, node: NodeRef, answer: Mapping[str, Any] | None, book: AddressBook) -> NodeStatus:
         address = book[node.name].address if node.name in book else ""
@@ -459,21 +360,3 @@ class EmbeddedDriver:
             pid=(answer or {}).get("pid") if state != "stopped" else None,
             since=(answer or {}).get("started"),
         )
-
-
-def _ready_pid(path: Path) -> int | None:
-    try:
-        return int(json.loads(path.read_bytes())["pid"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _plain_pid(path: Path) -> int | None:
-    try:
-        return int(path.read_text("ascii"))
-    except (OSError, ValueError):
-        return None
-
-
-def _plain(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")

@@ -51,6 +51,7 @@ async def run(directory: Path) -> None:
         gc.collect()
         gc.freeze()  # what is there now stays; collections need not look at it again
         gc.set_threshold(50_000, 20, 50)
+        gc.enable()
         log.info("ready, process %d", os.getpid())
         await node.stopping.wait()
     finally:
@@ -128,9 +129,19 @@ def main(argv: list[str] | None = None) -> int:
     """Command-line entry; exit codes 0 (told to stop), 2 (wrong use), 3 (cannot run)."""
     parser = argparse.ArgumentParser(prog="network.embedded", description="Run an embedded Fabric network.")
     parser.add_argument("--dir", type=Path, required=True, help="the node's folder with node.json")
-    directory = parser.parse_args(argv).dir.resolve()
+    parser.add_argument("--wait", action="store_true", help="serve once a line arrives on standard input, end with it")
+    options = parser.parse_args(argv)
+    directory = options.dir.resolve()
     if not directory.is_dir():
         parser.error(f"{directory} is not a folder")
+    gc.disable()  # until the node is ready: what is made meanwhile stays
+    runner = asyncio.run
+    with contextlib.suppress(ImportError):
+        import uvloop
+
+        runner = uvloop.run
+    if options.wait and not sys.stdin.readline():
+        return 0
     handler = logging.handlers.RotatingFileHandler(directory / LOG, maxBytes=4 << 20, backupCount=3, encoding="utf-8")
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
@@ -143,11 +154,6 @@ def main(argv: list[str] | None = None) -> int:
         return Unavailable.exit_code
     (directory / FAILED).unlink(missing_ok=True)
     (directory / READY).unlink(missing_ok=True)
-    runner = asyncio.run
-    with contextlib.suppress(ImportError):
-        import uvloop
-
-        runner = uvloop.run
     try:
         runner(run(directory))
     except KeyboardInterrupt:

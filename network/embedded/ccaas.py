@@ -31,42 +31,6 @@ _START_TIMEOUT = 10.0
 _M = ChaincodeMessage
 
 
-class RemoteContracts:
-    """All streams to contracts of other processes."""
-
-    def __init__(self) -> None:
-        self.executor: Executor | None = None
-        self._streams: dict[tuple[str, str], ContractStream] = {}
-        self._opening: dict[tuple[str, str], asyncio.Lock] = {}
-
-    async def execute(self, run: Run, package_id: str, invocation: Invocation, init: bool) -> Response:
-        """Run one transaction; Refusal if the contract cannot be reached, dies or takes too long."""
-        try:
-            stream = await self._stream(run, package_id)
-            return await stream.execute(run, invocation, init)
-        except Refusal as e:
-            prefix = "error in simulation: " if not run.depth else "execute failed: "
-            raise Refusal(f"{prefix}failed to execute transaction {invocation.tx_id}: {e}") from e
-
-    async def _stream(self, run: Run, package_id: str) -> ContractStream:
-        key = (run.peer.name, package_id)
-        async with self._opening.setdefault(key, asyncio.Lock()):
-            stream = self._streams.get(key)
-            if stream is None or stream.ended:
-                package = run.peer.packages.package(package_id)
-                if package is None or self.executor is None:
-                    raise Refusal(f"could not launch chaincode {package_id}: the package is not installed")
-                stream = ContractStream(package, run.peer.name, self.executor)
-                await stream.open()
-                self._streams[key] = stream
-            return stream
-
-    async def close(self) -> None:
-        for stream in self._streams.values():
-            await stream.close()
-        self._streams.clear()
-
-
 class ContractStream:
     """One stream to a contract, for one peer."""
 

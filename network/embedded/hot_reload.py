@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from fabric_sdk.chaincode.ledger import Chaincode
-from fabric_sdk.chaincode.server import LoadError, load_chaincode
+from fabric_sdk.chaincode.loading import LoadError, load_chaincode
 
 
 def load_anew(module: str) -> Chaincode:

@@ -18,14 +18,13 @@ from fabric_protos.peer.proposal_pb2 import SignedProposal
 
 from fabric_sdk import clock
 from fabric_sdk.chaincode.ledger import Chaincode
-from fabric_sdk.chaincode.server import LoadError, load_chaincode
+from fabric_sdk.chaincode.loading import LoadError, load_chaincode
 from fabric_sdk.errors import FabricError
 from fabric_sdk.identity import load_msp_folder
 from fabric_sdk.msp import Msp
 from fabric_sdk.transaction import MalformedTransaction, read_payload
 from network.embedded import settings as node_settings
 from network.embedded.budgets import Budget
-from network.embedded.ccaas import RemoteContracts
 from network.embedded.channel import Channel
 from network.embedded.channel_config import ConfigInvalid, config_of_envelope
 from network.embedded.deliver import DeliverService, Kind
@@ -39,6 +38,7 @@ from network.embedded.hot_reload import load_anew
 from network.embedded.ordering import OrdererIdentity
 from network.embedded.packages import PackageStore
 from network.embedded.peer import Peer
+from network.embedded.remote_contracts import RemoteContracts
 from network.embedded.rpc import Limit, Service
 from network.embedded.settings import CONTRACT_SECONDS, NodeSettings, Settings
 from network.embedded.turns import Turns

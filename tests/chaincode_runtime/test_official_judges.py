@@ -12,7 +12,7 @@ import pytest
 from platformdirs import user_cache_path
 
 from fabric_sdk.chaincode import ContractChaincode
-from fabric_sdk.chaincode.server import load_chaincode
+from fabric_sdk.chaincode.loading import load_chaincode
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(360)]
 NODE_PROGRAMS = Path(__file__).parent / "node"

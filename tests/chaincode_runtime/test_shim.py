@@ -20,7 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fabric_sdk.chaincode import Context, Contract, ContractChaincode, query, transaction
-from fabric_sdk.chaincode.server import LoadError, load_chaincode, main, parse_serve
+from fabric_sdk.chaincode.loading import LoadError, load_chaincode
+from fabric_sdk.chaincode.server import main, parse_serve
 from fabric_sdk.chaincode.service import BackgroundServer, ServerTls, Service
 from fabric_sdk.chaincode.shim import ProtocolError, Session
 from fabric_sdk.chaincode.testing import Collection, MemoryLedger, client

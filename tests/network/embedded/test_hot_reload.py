@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fabric_sdk.chaincode.server import LoadError, load_chaincode
+from fabric_sdk.chaincode.loading import LoadError, load_chaincode
 from fabric_sdk.chaincode.testing import ContractTester
 from network.embedded.hot_reload import load_anew
 
