@@ -121,7 +121,7 @@ class EmbeddedDriver:
         for node in spec.nodes():
             OrganizationCA(self.directory, spec.name, node.organization, self._vault).readdress_node_tls(node)
         self._write_settings(spec)
-        if self._ask({"action": "status"}) is not None:
+        if self._process.ask({"action": "status"}) is not None:
             self.stop()
             self.start()
         write_addresses(self.directory, list(spec.nodes()))
