@@ -156,7 +156,8 @@ class Service:
             if not self.allows(act):
                 continue
             for signer in self.signers:
-                if act.refusal(record, self.who(signer), parent) is None:
+                who = self.who(signer)
+                if act.refusal(record, who, parent) is None and act.worth(record, who):
                     yield OpenAct(act, signer, main_of(act, record))
                     break
 

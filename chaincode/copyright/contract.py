@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from chaincode.copyright import policy
@@ -13,33 +12,22 @@ from chaincode.copyright.disputes import Disputes
 from chaincode.copyright.licences import Licences
 from chaincode.copyright.records import (
     DISPUTE,
-    KINDS,
     LICENCE,
     PLEDGE,
     REGISTRATION,
     USAGE,
     WORK,
     CopyrightContext,
-    dump,
-    is_admin,
-    kind_of,
-    refuse,
-    roles_of,
 )
 from chaincode.copyright.registrations import Registrations
 from chaincode.copyright.waiting import OFFICE
 from chaincode.copyright.works import Works
+from chaincode.kit.contract import KitContract
 from chaincode.kit.fields import Fields, invalid
-from fabric_sdk.chaincode import Context, Contract, query, transaction
-from fabric_sdk.clock import now
+from chaincode.kit.records import KitContext
+from fabric_sdk.chaincode import Context, query
+from fabric_sdk.kinds import Record
 
-_LISTS = {
-    "works": ("owner", WORK),
-    "applications": ("applicant", REGISTRATION),
-    "licences": ("licensee", LICENCE),
-    "concerned": ("concerned", ""),
-    "waiting": ("waiting", ""),
-}
 _OF_WORK = ("registrations", "licences", "transfers", "pledges", "changes", "disputes", "infringements")
 _SHOWN = ("id", "title", "category", "creation_kind", "number", "created", "state")
 _QUEUES = {
@@ -49,50 +37,29 @@ _QUEUES = {
 }
 
 
-class CopyrightContract(Works, Registrations, Licences, Conveyances, Disputes, Contract):
+class CopyrightContract(Works, Registrations, Licences, Conveyances, Disputes, KitContract):
     """数字版权."""
 
     name: ClassVar[str] = "copyright"
     version: ClassVar[str] = "1.0.0"
     title: ClassVar[str] = "Copyright deposit and registration"
     context_class: ClassVar[type[Context]] = CopyrightContext
+    lists: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "works": ("owner", WORK),
+        "applications": ("applicant", REGISTRATION),
+        "licences": ("licensee", LICENCE),
+        "concerned": ("concerned", ""),
+        "waiting": ("waiting", ""),
+    }
 
-    def __init__(self, clock: Callable[[], datetime] = now) -> None:
-        """`clock` is the peer's: transactions whose own time is far from it are refused."""
-        self._clock = clock
-
-    def before_transaction(self, ctx: Context) -> None:
-        known = self.functions.get(ctx.stub.function.rpartition(":")[2])
-        if known is not None and known.submit and isinstance(ctx, CopyrightContext):
-            ctx.check_clock(self._clock())
-
-    @transaction
-    def Configure(self, ctx: CopyrightContext, settings: dict[str, Any]) -> dict[str, Any]:
-        """Name the office's organisation, its number prefix and policy version.
-
-        The first call is for an administrator of the organisation that it names (deploying the contract makes it);
-        later ones for administrators of the office in force.
-        """
-        form = Fields(settings)
-        before = ctx.stub.get_state("settings")
-        office = ctx.settings["office_msp"] if before else form.text("office_msp", 64)
-        if not is_admin(ctx.client) or ctx.client.msp_id != office:
-            raise refuse("FORBIDDEN", f"this needs an administrator of {office}", 403)
-        value = {
+    def read_settings(self, ctx: KitContext, form: Fields) -> Record:
+        """The office's organisation and name, its number prefix and policy version."""
+        return {
             "office_msp": form.text("office_msp", 64),
             "office_name": form.text("office_name", 100),
             "number_prefix": form.text("number_prefix", 32),
             "policy": form.code("policy", policy.versions(), default=policy.CURRENT),
         }
-        form.done()
-        ctx.stub.put_state("settings", dump(value))
-        ctx.stub.set_event("Configured", dump(value))
-        return value
-
-    @query
-    def ReadSettings(self, ctx: CopyrightContext) -> dict[str, Any]:
-        """The office's settings."""
-        return ctx.settings
 
     @query
     def ReadPolicy(self, ctx: CopyrightContext, version: str = "") -> dict[str, Any]:
@@ -100,14 +67,10 @@ class CopyrightContract(Works, Registrations, Licences, Conveyances, Disputes, C
         return policy.load(version or ctx.settings["policy"]).data
 
     @query
-    def WhoAmI(self, ctx: CopyrightContext) -> dict[str, Any]:
+    def WhoAmI(self, ctx: KitContext) -> dict[str, Any]:
         """How the ledger knows the caller."""
-        return {"party": ctx.party, "roles": sorted(roles_of(ctx.client)), "registrar": ctx.is_registrar()}
-
-    @query
-    def Read(self, ctx: CopyrightContext, record_id: str) -> dict[str, Any]:
-        """Any record by its id."""
-        return ctx.read(kind_of(record_id), record_id)
+        found = super().WhoAmI(ctx)
+        return found | {"registrar": "registrar" in found["roles"]}
 
     @query
     def Find(self, ctx: CopyrightContext, by: str, value: str) -> list[dict[str, Any]]:
@@ -120,14 +83,6 @@ class CopyrightContract(Works, Registrations, Licences, Conveyances, Disputes, C
         if by not in ("cid", "sha256", "iscc") or not value:
             invalid("by", "must be cid, sha256, iscc, number or certificate")
         return ctx.all_of(by, value, WORK)
-
-    @query
-    def ListMine(self, ctx: CopyrightContext, what: str, page_size: int, bookmark: str = "") -> dict[str, Any]:
-        """The caller's `works`, `applications` or `licences`, all records `concerned` with them, or those `waiting` for
-        them, a page at a time."""
-        if what not in _LISTS:
-            invalid("what", f"must be one of {', '.join(_LISTS)}")
-        return ctx.page(_LISTS[what][0], [ctx.party], _LISTS[what][1], page_size, bookmark)
 
     @query
     def ListWorks(self, ctx: CopyrightContext, page_size: int, bookmark: str = "") -> dict[str, Any]:
@@ -149,13 +104,6 @@ class CopyrightContract(Works, Registrations, Licences, Conveyances, Disputes, C
         return ctx.page("waiting", [OFFICE], "", page_size, bookmark)
 
     @query
-    def ListAll(self, ctx: CopyrightContext, kind: str, page_size: int, bookmark: str = "") -> dict[str, Any]:
-        """All records of a kind (`licence`, `transfer`, `dispute`, …), oldest first, a page at a time."""
-        if kind not in KINDS:
-            invalid("kind", f"must be one of {', '.join(KINDS)}")
-        return ctx.all_pages(kind, page_size, bookmark)
-
-    @query
     def ListOf(self, ctx: CopyrightContext, work_id: str) -> dict[str, Any]:
         """Everything that hangs on a work: registrations, licences, transfers, pledges, changes, disputes, cases."""
         ctx.read(WORK, work_id)
@@ -165,23 +113,6 @@ class CopyrightContract(Works, Registrations, Licences, Conveyances, Disputes, C
     def ListUsage(self, ctx: CopyrightContext, licence_id: str) -> list[dict[str, Any]]:
         """Reported uses of a licence."""
         return ctx.all_of("usage", licence_id, USAGE)
-
-    @query
-    def History(self, ctx: CopyrightContext, record_id: str) -> list[dict[str, Any]]:
-        """Every committed version of a record, newest first: `{"tx_id", "at", "deleted", "record"}`."""
-        import json
-
-        record = self.Read(ctx, record_id)
-        with ctx.stub.get_history_for_key(record["id"]) as changes:
-            return [
-                {
-                    "tx_id": change.tx_id,
-                    "at": change.timestamp.isoformat(),
-                    "deleted": change.is_delete,
-                    "record": None if change.is_delete else json.loads(change.value),
-                }
-                for change in changes
-            ]
 
     @query
     def FamilyTree(self, ctx: CopyrightContext, work_id: str) -> dict[str, Any]:

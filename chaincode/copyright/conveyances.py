@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chaincode.copyright.kinds import Transfer
 from chaincode.copyright.licences import (
     consent,
     consents_needed,
@@ -12,13 +13,14 @@ from chaincode.copyright.licences import (
     require_state,
     require_still_agreed,
 )
-from chaincode.copyright.records import PLEDGE, TRANSFER, WORK, CopyrightContext, Record, first_entry, move, refuse
+from chaincode.copyright.records import PLEDGE, WORK, CopyrightContext, Record, first_entry, move, refuse
 from chaincode.copyright.works import SHARES, require_free, require_owner
 from chaincode.kit import fields
+from chaincode.kit.acts import Doing, rule
+from chaincode.kit.contract import Part
 from chaincode.kit.fields import Fields, invalid
 from fabric_sdk.chaincode import transaction
 
-TRANSFER_STATES: dict[str, tuple[str, ...]] = {"PROPOSED": ("COMPLETED", "REJECTED", "WITHDRAWN")}
 PLEDGE_STATES: dict[str, tuple[str, ...]] = {
     "PROPOSED": ("AGREED", "REJECTED", "WITHDRAWN"),
     "AGREED": ("REGISTERED", "REFUSED", "WITHDRAWN"),
@@ -31,56 +33,27 @@ def _share(work: Record, party: str) -> int:
     return next((int(owner["share"]) for owner in work["owners"] if owner["party"] == party), 0)
 
 
-class Conveyances:
+class Conveyances(Part, kinds=(Transfer,)):
     """转让 and 质押."""
 
-    @transaction
-    def ProposeTransfer(self, ctx: CopyrightContext, work_id: str, terms: dict[str, Any]) -> dict[str, Any]:
-        """An owner proposes to transfer `share` (basis points, all of theirs by default) to `to`; the buyer accepts.
-
-        Every other co-owner, and the pledgee of a pledged work, must consent.
-        """
-        work = ctx.read(WORK, work_id)
-        owner = require_owner(ctx, work)
-        require_free(work)
-        form = Fields(terms)
-        record: Record = {
-            "to": form.party("to"),
-            "share": form.integer("share", 1, owner["share"], default=owner["share"]),
-            "price_fen": form.integer("price_fen", 0, _MAX_FEN, default=0),
-            "contract_sha256": form.sha256("contract_sha256", required=False),
-            "note": form.text("note", ctx.policy.limit("text_characters"), required=False),
-        }
-        form.done()
-        if record["to"] == ctx.party:
+    @rule(Transfer.propose)
+    def _proposed(self, doing: Doing) -> None:
+        """All of the owner's share by default; other co-owners, and the pledgee of a pledged work, must consent."""
+        ctx, record, work = doing.ctx, doing.record, doing.on
+        mine = _share(work, doing.party)
+        record["share"] = record["share"] or mine
+        if record["share"] > mine:
+            invalid("share", f"must be a whole number from 1 to {mine}")
+        if record["to"] == doing.party:
             raise refuse("SAME_PARTY", "buyer and seller are the same")
-        needed = [party for party in consents_needed(ctx, work, ctx.party, everybody=True) if party != record["to"]]
-        record |= {
-            "work_id": work_id,
-            "seller": ctx.party,
-            "state": "PROPOSED",
-            "consents": dict.fromkeys(needed, ""),
-            "log": first_entry(ctx, "PROPOSED"),
-        }
-        ctx.create(TRANSFER, record, also=owners_of(work))
-        ctx.index("transfers", work_id, record["id"])
-        ctx.event("TransferProposed", record)
-        return record
+        needed = consents_needed(ctx, work, doing.party, everybody=True)
+        record["consents"] = dict.fromkeys([party for party in needed if party != record["to"]], "")
+        doing.also += owners_of(work)
 
-    @transaction
-    def ConsentTransfer(self, ctx: CopyrightContext, transfer_id: str) -> dict[str, Any]:
-        """A co-owner or pledgee consents."""
-        return consent(ctx, ctx.read(TRANSFER, transfer_id), "PROPOSED", "TransferConsented")
-
-    @transaction
-    def AcceptTransfer(self, ctx: CopyrightContext, transfer_id: str) -> dict[str, Any]:
-        """The buyer accepts: the shares change hands, if the seller still has them and nobody's consent is missing."""
-        record = ctx.read(TRANSFER, transfer_id)
-        self._buyer(ctx, record)
-        require_state(record, "PROPOSED")
-        work = ctx.read(WORK, record["work_id"])
-        require_free(work)
-        require_consents(record)
+    @rule(Transfer.accept)
+    def _transferred(self, doing: Doing) -> None:
+        """The shares change hands, if the seller still has them and nobody's consent is missing."""
+        ctx, record, work = doing.ctx, doing.record, doing.parent
         require_still_agreed(ctx, work, record, record["seller"], record["to"], everybody=True)
         if _share(work, record["seller"]) < record["share"]:
             raise refuse("NOT_OWNER", "the seller no longer has this share")
@@ -90,39 +63,11 @@ class Conveyances:
         if shares[record["seller"]] == 0:
             del shares[record["seller"]]
             ctx.unindex("owner", record["seller"], work["id"])
-        if len(shares) > ctx.policy.limit("owners") or sum(shares.values()) != SHARES:
+        if len(shares) > ctx.limit("owners") or sum(shares.values()) != SHARES:
             raise refuse("TOO_MANY_OWNERS", "the work would have too many owners")
         ctx.index("owner", record["to"], work["id"])
         work["owners"] = [{"party": party, "share": share} for party, share in shares.items()]
         ctx.update(work)
-        move(ctx, record, "COMPLETED", TRANSFER_STATES)
-        ctx.event("WorkTransferred", ctx.update(record))
-        return record
-
-    def _buyer(self, ctx: CopyrightContext, record: Record) -> None:
-        if ctx.party != record["to"]:
-            raise refuse("NOT_BUYER", "only the buyer may do this", 403)
-
-    @transaction
-    def RejectTransfer(self, ctx: CopyrightContext, transfer_id: str, reason: str) -> dict[str, Any]:
-        """The buyer, or somebody whose consent was asked, says no."""
-        record = ctx.read(TRANSFER, transfer_id)
-        if ctx.party not in record["consents"]:
-            self._buyer(ctx, record)
-        text = Fields({"reason": reason}).text("reason", ctx.policy.limit("text_characters"))
-        move(ctx, record, "REJECTED", TRANSFER_STATES, [text])
-        ctx.event("TransferRejected", ctx.update(record))
-        return record
-
-    @transaction
-    def WithdrawTransfer(self, ctx: CopyrightContext, transfer_id: str) -> dict[str, Any]:
-        """The seller takes the proposal back."""
-        record = ctx.read(TRANSFER, transfer_id)
-        if ctx.party != record["seller"]:
-            raise refuse("NOT_SELLER", "only the seller may do this", 403)
-        move(ctx, record, "WITHDRAWN", TRANSFER_STATES)
-        ctx.event("TransferWithdrawn", ctx.update(record))
-        return record
 
     @transaction
     def ProposePledge(self, ctx: CopyrightContext, work_id: str, terms: dict[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from chaincode.copyright.records import Record
-
-EXCLUSIVE, SOLE, ORDINARY = "exclusive", "sole", "ordinary"
+from chaincode.copyright.kinds import ORDINARY
+from fabric_sdk.kinds import Record
 
 
 def rights_overlap(one: list[str], other: list[str]) -> bool:

@@ -266,9 +266,12 @@ class KitContext(Context):
 
     def event(self, name: str, record: Record) -> None:
         """Tell listeners what happened: id, state and what it hangs on, never personal data."""
+        self.stub.set_event(name, dump({key: record[key] for key in self.told_of(record) if record.get(key)}))
+
+    def told_of(self, record: Record) -> Iterable[str]:
+        """What listeners are told of a record."""
         kind = self.kinds.get(record.get("type", ""))
-        names = {*self.told, *([kind.parent_key()] if kind and kind.under else [])}
-        self.stub.set_event(name, dump({key: record[key] for key in names if record.get(key)}))
+        return {*self.told, *([kind.parent_key()] if kind and kind.under else [])}
 
     # -- the log -------------------------------------------------------------------------------------
     def entry(self, before: str, to: str, act: str = "") -> Record:

@@ -19,7 +19,8 @@ class Act:
     `step` moves a record (`A >> B`), stays (`A`), or with `begins` or `on` (another record) makes one in that state.
     `function` is the call's name on the wire, `event` what listeners hear. `form` are the fields that people fill in:
     of the kind (kept in the record) or others (kept in the log). Two acts may share a function, told apart by `fixed`
-    arguments, by `when` (a question to what was sent), by role or by state.
+    arguments, by `when` (a question to what was sent), by role or by state. `offered` says when pages offer what may be
+    done at any time; `silent` acts that stay leave no line in the log.
     """
 
     step: Step | State | States
@@ -39,6 +40,7 @@ class Act:
     danger: bool = False
     positional: bool | None = None
     silent: bool = False
+    offered: Callable[[Record], bool] | None = None
     many: str = ""
     most: int = 100
     name: str = ""
@@ -95,6 +97,12 @@ class Act:
     def fits_state(self, record: Mapping[str, Any]) -> bool:
         return self.makes or record.get("state") in [one.name for one in self.sources]
 
+    def worth(self, record: Record, who: Who) -> bool:
+        """Whether an act that may be done is worth offering: not what was done already."""
+        if self.consents and (record.get("consents") or {}).get(who.party):
+            return False
+        return self.offered is None or self.offered(record)
+
     def refusal(self, record: Record, who: Who, parent: Record | None = None) -> tuple[str, str] | None:
         """Why `who` may not do this to `record` now, as code and sentence; None if they may.
 
@@ -104,8 +112,6 @@ class Act:
             return self.role.code, self.role.text
         if not self.fits_state(record):
             return "WRONG_STATE", f"{record.get('type')} {record.get('id')} is {record.get('state')}"
-        if self.consents and (record.get("consents") or {}).get(who.party):
-            return "WRONG_STATE", "you have consented already"
         for need in self.needs:
             if not need.test(record, who):
                 return need.code, need.said(record)
@@ -157,7 +163,7 @@ class Kind:
             dict(upgrades or {}),
         )
         said = vars(cls)
-        cls.fields = {one.name: one for one in said.values() if isinstance(one, Field)}
+        cls.fields = {name.rstrip("_"): one for name, one in said.items() if isinstance(one, Field)}
         cls.states = {one.name: one for one in said.values() if isinstance(one, State)}
         cls.acts = {one.name: one for one in said.values() if isinstance(one, Act)}
         for act in cls.acts.values():

@@ -50,12 +50,15 @@ def _check_names(kind: type[Kind]) -> None:
     for name, value in vars(kind).items():
         if isinstance(value, type) and issubclass(value, Field | State):
             raise _wrong(kind, f"{name} is the type itself; write {value.__name__}()")
-    for name in kind.fields:
-        if name in KEPT or name == kind.parent_key():
-            raise _wrong(kind, f"the field {name} has a name that the kit keeps")
+    for one in kind.fields.values():
+        if one.name in KEPT or one.name == kind.parent_key():
+            raise _wrong(kind, f"the field {one.name} has a name that the kit keeps")
+    kept = [one.name for one in kind.fields.values() if not one.logged]
+    if twice := {name for name in kept if kept.count(name) > 1}:
+        raise _wrong(kind, f"two fields are kept as {', '.join(sorted(twice))}")
     for role, names in (("indexed", kind.indexed), ("unique", kind.unique)):
         for name in names:
-            if name not in kind.fields:
+            if name not in {one.name for one in kind.fields.values() if not one.logged}:
                 raise _wrong(kind, f"{role} names {name}, which is no field")
     if kind.listed and not kind.under:
         raise _wrong(kind, f"it is listed as {kind.listed} under nothing")
@@ -83,13 +86,13 @@ def _check_act(kind: type[Kind], act: Act) -> None:
         raise _wrong(kind, f"{place} has no role")
     _check_step(kind, act, place)
     for one in act.asks:
-        if kind.fields.get(one.name) is not one:
+        if not any(one is known for known in kind.fields.values()):
             raise _wrong(kind, f"{place} asks for the field {one.name or '?'}, which the kind does not declare")
     if act.consents and not any(role.asked for role in (act.role.either or (act.role,))):
         raise _wrong(kind, f"{place} notes a consent of somebody who is not asked")
     if not act.makes:
         for name in act.role.fields_named():
-            if not isinstance(kind.fields.get(name), Party):
+            if not any(isinstance(one, Party) and one.name == name for one in kind.fields.values()):
                 raise _wrong(kind, f"{place} is for the party {name}, which no field names")
     for needs, of in ((act.needs, act.on or kind.id), (act.parent_needs, kind.under)):
         _check_needs(kind, act, needs, of)

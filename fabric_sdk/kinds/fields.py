@@ -22,20 +22,27 @@ class Field(Generic[T]):
     """Something that a record says. `Licence.until[record]` is its value.
 
     What is left out is None, or `default` where an application has always written something else. `made` fields are
-    filled in by a rule and asked of nobody; `logged` ones are kept in the log of the act that asks for them.
+    filled in by a rule and asked of nobody; `logged` ones are kept in the log of the act that asks for them. `name` is
+    its name in records and on the wire where it is not its attribute's.
     """
 
     def __init__(
-        self, *, optional: bool = False, default: T | None = None, made: bool = False, logged: bool = False
+        self,
+        *,
+        optional: bool = False,
+        default: T | None = None,
+        made: bool = False,
+        logged: bool = False,
+        name: str = "",
     ) -> None:
         self.default = default
         self.made, self.logged = made, logged
         self.required = not (optional or made or default is not None)
-        self.name = ""
+        self.name = name
 
     def __set_name__(self, owner: type, name: str) -> None:
         # `from` and other words of Python are declared with an underscore after them.
-        self.name = name.rstrip("_")
+        self.name = self.name or name.rstrip("_")
 
     def __getitem__(self, record: Mapping[str, Any]) -> T:
         value: T = record.get(self.name, self.default)
