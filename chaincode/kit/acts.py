@@ -112,7 +112,7 @@ def _meant(ctx: KitContext, acts: Sequence[Act], subject: Record, value: object)
     if len(fitting) == 1:
         return fitting[0]
     mine = [act for act in fitting if act.role.fits(subject, ctx.who)]
-    return next((act for act in mine if act.fits_state(subject)), (mine or fitting)[0])
+    return next((act for act in mine if act.fits_state(subject)), mine[0] if mine else fitting[-1])
 
 
 def _check(ctx: KitContext, act: Act, subject: Record, parent: Record | None) -> None:
@@ -146,7 +146,7 @@ def _read(ctx: KitContext, act: Act, subject: Record, value: object, where: str 
     for one in kind.fields.values():
         if isinstance(one, Actor):
             record[one.name] = ctx.party
-        elif one.name not in record and (one.default is not None or not (one.made or one.logged)):
+        elif not one.logged and one.name not in record and (one.default is not None or not one.made):
             record[one.name] = one.default
     if kind.under:
         record[kind.parent_key()] = subject["id"]
