@@ -134,6 +134,12 @@ def _fabric_error(error: BaseException, words: Mapping[str, Text]) -> CityChainE
         return _commit_error(error)
     if isinstance(error, fabric.GatewayError):
         return _gateway_error(error, words)
+    if isinstance(error, fabric.QuerySubmitted):
+        return UserError(
+            Text("{f} 只用于查询，不能作为交易提交。", "{f} only answers; it is not submitted.", f=error.function),
+            Text("请改用查询（citychain chaincode query）。", "Query it (citychain chaincode query)."),
+            code="query_submitted",
+        )
     if isinstance(error, fabric.FabricError):
         return LedgerError(
             Text(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from baas.content import ContentStore
     from baas.services.chain import ChainReader
     from baas.services.changes import ChangeService
+    from baas.services.contract_keys import ContractKeyService
     from baas.services.contracts import ContractService
     from baas.services.exchange import ExchangeService
     from baas.services.explorer import ExplorerService
@@ -107,6 +108,13 @@ class Platform:
         from baas.services.exchange import ExchangeService
 
         return ExchangeService(self.workspace, self.networks, self.keystore, self.session, self.events)
+
+    @cached_property
+    def contract_keys(self) -> ContractKeyService:
+        """Key files of contract servers, under which private values are ciphertext."""
+        from baas.services.contract_keys import ContractKeyService
+
+        return ContractKeyService(self.networks, self.session)
 
     @cached_property
     def operations(self) -> OperationsService:

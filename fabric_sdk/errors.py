@@ -11,7 +11,8 @@ FabricError
 │   ├── EndorseError
 │   ├── SubmitError
 │   └── CommitStatusError
-└── CommitError          the transaction is in a block, but not valid
+├── CommitError          the transaction is in a block, but not valid
+└── QuerySubmitted       a function that only answers was to be submitted
 """
 
 from __future__ import annotations
@@ -46,6 +47,14 @@ class BlockError(FabricError):
     def __init__(self, message: str, block_number: int | None = None) -> None:
         super().__init__(message)
         self.block_number = block_number
+
+
+class QuerySubmitted(FabricError):
+    """A function that only answers was to be submitted: whatever it answers would stay in a block for ever."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(f"{function} only answers; evaluate it")
+        self.function = function
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ MAX_SHARE = 64 * 1024 * 1024
 _N, _R, _P = 2**15, 8, 1
 _NAME = re.compile(
     r"spec\.json|addresses\.json|share\.json|channels/[a-z][a-z0-9.-]*\.block|"
-    r"organizations/[a-z][a-z0-9-]*/(ca/(ca|tlsca)\.crt|ca/crl\.pem|users/admin\.crt|"
+    r"organizations/[a-z][a-z0-9-]*/(ca/(ca|tlsca)\.crt|ca/crl\.pem|users/admin\.crt|contract-keys/K[0-9a-f-]+\.key|"
     r"nodes/[a-z0-9.-]+/(msp|tls)/([a-z]+/)?[A-Za-z0-9.]+)|vault/[A-Za-z0-9.-]+"
 )
 
@@ -101,6 +101,9 @@ def export_share(handle: NetworkHandle, host: str, target: Path, passphrase: str
     for organization in handle.spec.organizations:
         ca = handle.authority(organization.msp_id)
         paths += [p for p in (ca.directory / "ca" / n for n in ("ca.crt", "tlsca.crt", "crl.pem")) if p.exists()]
+    for name in sorted({node.organization.name for node in nodes if node.kind == "peer"}):
+        # What the contracts there keep privately is sealed with these (network.contract_keys).
+        paths += sorted((directory / "organizations" / name / "contract-keys").glob("*.key"))
     for node in nodes:
         ca = handle.authority(node.organization.msp_id)
         base = ca.node_directory(node)
@@ -110,7 +113,7 @@ def export_share(handle: NetworkHandle, host: str, target: Path, passphrase: str
         files[f"vault/{node.organization.msp_id}"] = key
     for path in paths:
         files[path.relative_to(directory).as_posix()] = path.read_bytes()
-    write_private(target, _seal(_pack(files), passphrase))
+    write_private(target, seal(MAGIC, _pack(files), passphrase))
     return tuple(n.name for n in nodes)
 
 
@@ -183,18 +186,25 @@ def _unpack(source: Path, data: bytes) -> dict[str, bytes]:
     return files
 
 
-def _seal(data: bytes, passphrase: str) -> bytes:
+def seal(magic: bytes, data: bytes, passphrase: str) -> bytes:
+    """Encrypt a file's content under a passphrase (scrypt, AES-256-GCM); `magic` says what kind of file it is."""
+    _check_passphrase(passphrase)
     salt, nonce = os.urandom(16), os.urandom(12)
-    return MAGIC + salt + nonce + AESGCM(_key(passphrase, salt)).encrypt(nonce, data, MAGIC)
+    return magic + salt + nonce + AESGCM(_key(passphrase, salt)).encrypt(nonce, data, magic)
 
 
 def _open(source: Path, data: bytes, passphrase: str) -> bytes:
-    body = data[len(MAGIC) :]
-    if not data.startswith(MAGIC) or len(body) < 44:
+    if not data.startswith(MAGIC) or len(data) < len(MAGIC) + 44:
         raise _damaged(source)
+    return open_sealed(MAGIC, source, data, passphrase)
+
+
+def open_sealed(magic: bytes, source: Path, data: bytes, passphrase: str) -> bytes:
+    """Decrypt what `seal` made; UserError for a wrong passphrase or a changed file."""
+    body = data[len(magic) :]
     try:
-        return AESGCM(_key(passphrase, body[:16])).decrypt(body[16:28], body[28:], MAGIC)
-    except InvalidTag as e:
+        return AESGCM(_key(passphrase, body[:16])).decrypt(body[16:28], body[28:], magic)
+    except (InvalidTag, ValueError) as e:
         raise UserError(
             Text("口令不对，或文件 {p} 已损坏。", "The passphrase is wrong, or {p} is damaged.", p=source.name),
             Text("请核对口令，或重新导出。", "Check the passphrase, or export the share again."),

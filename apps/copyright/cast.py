@@ -46,17 +46,21 @@ def endorsement_policy(spec: TopologySpec) -> str:
 
 
 def collections(spec: TopologySpec) -> list[dict[str, Any]]:
-    """Owners' identity documents: kept and endorsed by the office's organisation alone, so that they never reach
-    another organisation's peer."""
+    """Owners' identity documents: kept and endorsed by the office's peers alone, as ciphertext.
+
+    Of peers, not members, and both flags false: with `memberOnlyRead` a co-owner of another organisation could not be
+    answered, and would not be kept from a stream all the same (a definition of before lets old blocks go). What a
+    stranger streams from the office's peer is ciphertext.
+    """
     office = cast_of(spec).office
     return [
         {
             "name": OWNER_DOCUMENTS,
-            "policy": f"OR('{office}.member')",
+            "policy": f"OR('{office}.peer')",
             "requiredPeerCount": 0,
             "maxPeerCount": 3,
             "blockToLive": 0,
-            "memberOnlyRead": True,
+            "memberOnlyRead": False,
             "memberOnlyWrite": False,
             "endorsementPolicy": {"signaturePolicy": f"OR('{office}.peer')"},
         }

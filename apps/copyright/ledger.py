@@ -147,8 +147,11 @@ class CopyrightLedger:
         return self._platform.identities.party(self.label(part), self.network)
 
     def _contract(self, label: str) -> Any:
+        from chaincode.copyright.contract import CopyrightContract
+
+        queries = CopyrightContract.queries()
         with translating():
-            return self._platform.networks.connect(self.network, label).get_contract(CONTRACT)
+            return self._platform.networks.connect(self.network, label).get_contract(CONTRACT, queries=queries)
 
 
 def _encode(value: Any) -> str | bytes:

@@ -243,8 +243,9 @@ class CopyrightService:
         return str(done.value)
 
     def owner_documents(self, work_id: str) -> dict[str, Any]:
-        """The owners' identity documents out of the private collection: for registrars, as the contract checks."""
+        """The owners' identity documents out of the private collection: for registrars, who leave a trace each time."""
         self.platform.session.require(manifest.REVIEW)
+        self.ledger.submit("registrar", "LookAtOwnerDocuments", work_id)
         found: dict[str, Any] = self.ledger.evaluate("registrar", "ReadOwnerDocuments", work_id)
         return found
 

@@ -88,18 +88,19 @@ def endorsement_policy(spec: TopologySpec) -> str:
 
 
 def collections(spec: TopologySpec) -> list[dict[str, Any]]:
-    """One collection a hospital organisation: kept, read and endorsed by that organisation alone.
+    """One collection a hospital organisation: kept and endorsed by that organisation's peers alone, as ciphertext.
 
-    Writes need its own peers only, so that transient identities are never sent to another organisation's peer.
+    Writes need its own peers only, so that transient identities are never sent to another organisation's peer. Who
+    streams blocks with private data from those peers is sent ciphertext, whatever the flags say.
     """
     return [
         {
             "name": collection_of(msp_id),
-            "policy": f"OR('{msp_id}.member')",
+            "policy": f"OR('{msp_id}.peer')",
             "requiredPeerCount": 0,
             "maxPeerCount": 3,
             "blockToLive": 0,
-            "memberOnlyRead": True,
+            "memberOnlyRead": False,
             "memberOnlyWrite": False,
             "endorsementPolicy": {"signaturePolicy": f"OR('{msp_id}.peer')"},
         }

@@ -224,7 +224,9 @@ class FabricLedger:
             return self._platform.networks.connect(self.network, self.label(part))
 
     def _contract(self, part: Part) -> Any:
-        return self._network(part).get_contract(CONTRACT)
+        from chaincode.health_slots import HealthSlotsContract
+
+        return self._network(part).get_contract(CONTRACT, queries=HealthSlotsContract.queries())
 
 
 def read_block(block: DecodedBlock, contract: str = CONTRACT) -> LedgerBlock:

@@ -10,6 +10,7 @@ import click
 
 from baas.cli import contract_work
 from baas.cli import recording as calls
+from baas.cli.contract_keys import keys
 from baas.cli.kit import Cli, argument, channel_option, columns, group, network_option, option, pass_cli
 from baas.cli.recording import recording
 from baas.errors import Text, UserError, translating
@@ -407,3 +408,4 @@ def _show_result(cli: Cli, result: InvokeResult) -> None:
 
 calls.add_to(chaincode)
 contract_work.add_to(chaincode)
+chaincode.add_command(keys)

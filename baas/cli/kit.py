@@ -389,3 +389,12 @@ def sequence_of(text: str) -> Sequence[str]:
 
 
 _COMMON = common_options()
+
+
+def first_line(path: Path) -> str:
+    """A passphrase out of a file: its first line, "" for an empty file."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as e:
+        raise UserError(Text("读不了口令文件。", "The passphrase file cannot be read.")) from e
+    return lines[0] if lines else ""

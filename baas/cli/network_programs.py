@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from baas.cli.kit import Cli, argument, columns, command, group, network_option, option, pass_cli
+from baas.cli.kit import Cli, argument, columns, command, first_line, group, network_option, option, pass_cli
 from baas.errors import Text, UserError
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -169,7 +169,7 @@ def share() -> None:
 def share_export(cli: Cli, host: str, file: Path, name: str, secret: Path) -> None:
     """Export the share of one host."""
     with cli.platform(create=False) as platform:
-        nodes = platform.operations.export_share(name, host, file, _first_line(secret))
+        nodes = platform.operations.export_share(name, host, file, first_line(secret))
     cli.show({"file": str(file), "host": host, "nodes": list(nodes)})
 
 
@@ -182,7 +182,7 @@ def share_export(cli: Cli, host: str, file: Path, name: str, secret: Path) -> No
 def share_import(cli: Cli, file: Path, secret: Path) -> None:
     """Import a share into this workspace."""
     with cli.platform() as platform:
-        name = platform.operations.import_share(file, _first_line(secret))
+        name = platform.operations.import_share(file, first_line(secret))
     cli.show({"network": name})
 
 
@@ -195,14 +195,6 @@ def host(cli: Cli, name: str, host: str) -> None:
     with cli.platform() as platform:
         platform.operations.choose_host(name, host)
     cli.show({"network": name, "host": host})
-
-
-def _first_line(path: Path) -> str:
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as e:
-        raise UserError(Text("读不了口令文件。", "The passphrase file cannot be read.")) from e
-    return lines[0] if lines else ""
 
 
 def add_to(network: click.Group) -> None:

@@ -37,6 +37,8 @@ MANIFEST = "manifest.json"
 LAST_BACKUP = "backup.last"
 """The workspace's setting with the time of its last backup, in seconds since the epoch."""
 LEFT_OUT_FOLDERS = ("index",)
+KEY_FILES = "contract-keys"
+"""Folders with key files of contract servers: an archive with ledger and key files would hold everything in clear."""
 LEFT_OUT_SUFFIXES = (".lock", ".sock", ".pid", "-wal", "-shm", ".tmp", ".part")
 MAX_MANIFEST_BYTES = 256 * 1024 * 1024
 _CHUNK = 1024 * 1024
@@ -191,7 +193,7 @@ def _files(folder: Path) -> list[Path]:
         relative = path.relative_to(folder)
         if relative.parts[0] in LEFT_OUT_FOLDERS or path.is_symlink() or not path.is_file():
             continue
-        if path.name.endswith(LEFT_OUT_SUFFIXES):
+        if path.name.endswith(LEFT_OUT_SUFFIXES) or path.parent.name == KEY_FILES:
             continue
         found.append(path)
     return found

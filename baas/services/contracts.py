@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from baas import roles
 from baas.applications import Applications, ContractTemplate
-from baas.errors import LedgerError, NotFound, Text, UserError, translating
+from baas.errors import CityChainError, LedgerError, NotFound, Text, UserError, translating
 from baas.events import ContractChanged, EventBus
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
@@ -352,8 +352,9 @@ class ContractService:
         """Call a function as a transaction and wait for its commit; `endorsers` names organisations exactly."""
         from fabric_sdk.errors import CommitError
 
+        queries = self._queries(network, name, channel)
         with translating():
-            contract = self._networks.connect(network, identity, channel).get_contract(name)
+            contract = self._networks.connect(network, identity, channel).get_contract(name, queries=queries)
             submitted = contract.submit_async(
                 function, *arguments, transient=transient or {}, endorsing_organizations=endorsers
             )
@@ -361,6 +362,19 @@ class ContractService:
             if not status.successful:
                 raise CommitError(status.transaction_id, status.code, status.code_name, status.block_number)
             return InvokeResult(submitted.result, "invoke", submitted.transaction_id, status.block_number)
+
+    def _queries(self, network: str, name: str, channel: str) -> frozenset[str]:
+        """The functions that a contract says only answer: submitted, their answers would stand in blocks for ever."""
+        try:
+            described = self.metadata(network, name, channel)
+        except CityChainError:
+            return frozenset()
+        found = set()
+        for contract in (described.get("contracts") or {}).values() if isinstance(described, dict) else ():
+            for function in contract.get("transactions", ()) if isinstance(contract, dict) else ():
+                if isinstance(function, dict) and [str(t).lower() for t in function.get("tag") or ()] == ["evaluate"]:
+                    found.add(str(function.get("name", "")))
+        return frozenset(found)
 
     @requires(roles.CONTRACT_INVOKE)
     def replay(

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from chaincode.copyright import policy
 from chaincode.copyright.conveyances import Conveyances
 from chaincode.copyright.disputes import Disputes
+from chaincode.copyright.documents import OwnerDocuments
 from chaincode.copyright.licences import Licences
 from chaincode.copyright.records import (
     DISPUTE,
@@ -37,7 +38,7 @@ _QUEUES = {
 }
 
 
-class CopyrightContract(Works, Registrations, Licences, Conveyances, Disputes, KitContract):
+class CopyrightContract(Works, OwnerDocuments, Registrations, Licences, Conveyances, Disputes, KitContract):
     """数字版权."""
 
     name: ClassVar[str] = "copyright"

@@ -5,20 +5,16 @@ Who may take which step, with which deadline, is checked here on every endorser;
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import date
 from typing import Any
 
-from chaincode.copyright import numbers
-from chaincode.copyright.policy import Policy
+from chaincode.copyright.documents import documents_digest
 from chaincode.copyright.records import (
     CHANGE,
     REGISTRATION,
     WORK,
     CopyrightContext,
     Record,
-    dump,
     first_entry,
     move,
     refuse,
@@ -26,10 +22,7 @@ from chaincode.copyright.records import (
 from chaincode.copyright.works import read_authors, read_place, require_free, require_order, require_owner
 from chaincode.kit import fields
 from chaincode.kit.fields import Fields, invalid
-from fabric_sdk.chaincode import query, transaction
-
-OWNER_DOCUMENTS = "ownerDocuments"
-"""The private collection of identity documents; only the office's organisation holds it."""
+from fabric_sdk.chaincode import transaction
 
 STATES: dict[str, tuple[str, ...]] = {
     "SUBMITTED": ("VERIFYING", "WITHDRAWN"),
@@ -43,36 +36,6 @@ STATES: dict[str, tuple[str, ...]] = {
 }
 """Every step that exists: state → states it may become. What is not a key is final."""
 CERTIFIED = ("CERTIFIED", "PUBLISHED")
-
-
-def _read_owner_documents(policy: Policy, work: Record, value: object) -> Record:
-    """Check identity documents: one entry an owner, number checked by its kind's rule, a salt of 16 bytes or more."""
-    form = Fields(value)
-    salt = form.text("salt", 128)
-    if len(salt) < 32 or any(letter not in "0123456789abcdef" for letter in salt):
-        invalid("salt", "must be at least 32 hexadecimal digits")
-    entries = []
-    for one in form.objects("owners", policy.limit("owners"), required=True):
-        kind = one.code("kind", policy.codes("owner_kinds"))
-        entry = {
-            "party": one.party("party"),
-            "name": one.text("name", 200),
-            "kind": kind,
-            "document_type": one.code("document_type", policy.entry("owner_kinds", kind)["documents"]),
-            "document_number": one.text("document_number", 64).upper(),
-            "contact": one.text("contact", 200, required=False),
-        }
-        one.done()
-        number = entry["document_number"]
-        if entry["document_type"] == "resident_id" and not numbers.resident_id(number):
-            invalid("document_number", "is no valid resident identity number")
-        if entry["document_type"] == "uscc" and not numbers.social_credit_code(number):
-            invalid("document_number", "is no valid unified social credit code")
-        entries.append(entry)
-    form.done()
-    if sorted(entry["party"] for entry in entries) != sorted(owner["party"] for owner in work["owners"]):
-        invalid("owners", "must be exactly the work's owners")
-    return {"salt": salt, "owners": entries}
 
 
 def _read_application(ctx: CopyrightContext, work: Record, value: object) -> Record:
@@ -126,12 +89,6 @@ def _read_application(ctx: CopyrightContext, work: Record, value: object) -> Rec
     return application
 
 
-def documents_key(work_id: str, owners: list[Record]) -> str:
-    """Where the documents of a work's owners lie: papers of former owners do not stand for the present ones."""
-    parties = "\n".join(sorted(owner["party"] for owner in owners))
-    return f"{work_id}-{hashlib.sha256(parties.encode()).hexdigest()[:16]}"
-
-
 def _require_same_owners(work: Record, record: Record) -> None:
     """Refuse to go on with an application that names other owners than the work has by now."""
     named, now = ({one["party"] for one in owners} for owners in (record["owners"], work["owners"]))
@@ -148,47 +105,6 @@ def _require_complete(work: Record) -> None:
 
 class Registrations:
     """登记, its review, the owners' private documents, 变更/补充 and 撤销 of a registration."""
-
-    @transaction
-    def PutOwnerDocuments(self, ctx: CopyrightContext, work_id: str) -> str:
-        """Hand the owners' identity documents to the office: transient `documents`, stored in the private collection.
-
-        Writes nothing public, so only the office's organisation needs to endorse. Returns the salted SHA-256 that every
-        organisation can check. While the office has the application, the documents stay as they were handed in.
-        """
-        work = ctx.read(WORK, work_id)
-        require_owner(ctx, work)
-        if work["registration"] and (state := ctx.read(REGISTRATION, work["registration"])["state"]) != "CORRECTION":
-            raise refuse("WRONG_STATE", f"registration {work['registration']} is {state}; its documents are fixed")
-        given = ctx.stub.get_transient().get("documents")
-        if not given or len(given) > 64 << 10:
-            raise refuse("DOCUMENTS_MISSING", "transient field documents is missing or larger than 64 KiB", 400)
-        try:
-            value = json.loads(given)
-        except (ValueError, RecursionError):
-            invalid("documents", "is not JSON")
-        stored = dump(_read_owner_documents(ctx.policy, work, value))
-        ctx.stub.put_private_data(OWNER_DOCUMENTS, documents_key(work_id, work["owners"]), stored)
-        return hashlib.sha256(stored).hexdigest()
-
-    @query
-    def ReadOwnerDocuments(self, ctx: CopyrightContext, work_id: str) -> dict[str, Any]:
-        """The owners' identity documents: all for registrars of the office, to an owner their own and no salt.
-
-        Those of the application in hand, else those of the present owners.
-        """
-        work = ctx.read(WORK, work_id)
-        owners = ctx.read(REGISTRATION, work["registration"])["owners"] if work["registration"] else work["owners"]
-        registrar = ctx.is_registrar()
-        if not registrar and ctx.party not in [owner["party"] for owner in owners]:
-            require_owner(ctx, work)
-        found = ctx.stub.get_private_data(OWNER_DOCUMENTS, documents_key(work_id, owners))
-        if not found:
-            raise refuse("NOT_FOUND", "no owner documents were handed in", 404)
-        documents: dict[str, Any] = json.loads(found)
-        if registrar:
-            return documents
-        return {"owners": [one for one in documents["owners"] if one["party"] == ctx.party]}
 
     @transaction
     def SubmitRegistration(self, ctx: CopyrightContext, work_id: str, application: dict[str, Any]) -> dict[str, Any]:
@@ -221,7 +137,7 @@ class Registrations:
         return record
 
     def _documents_hash(self, ctx: CopyrightContext, work: Record) -> str:
-        digest = ctx.stub.get_private_data_hash(OWNER_DOCUMENTS, documents_key(work["id"], work["owners"]))
+        digest = documents_digest(ctx, work)
         if not digest:
             raise refuse("DOCUMENTS_MISSING", "hand in the owners' identity documents first", 412)
         return digest.hex()

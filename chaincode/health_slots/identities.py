@@ -1,4 +1,4 @@
-"""Who a resident is: only in the private collection of the hospital that needs to know, and gone when purged.
+"""Who a resident is: ciphertext in the private collection of the hospital that needs to know, and gone when purged.
 
 The public ledger knows a pseudonym, an HMAC of the document that nobody can undo or guess without the city's key.
 These functions write private data only, so that the hospital's own peers alone endorse them and no other organisation
@@ -12,20 +12,26 @@ from typing import Any
 
 from chaincode.health_slots import terms
 from chaincode.health_slots.context import STAFF, SlotsContext
-from chaincode.health_slots.records import encode
+from chaincode.health_slots.records import Record, encode
 from chaincode.health_slots.refusals import bad, conflict, missing
 from fabric_sdk.chaincode import query, transaction
+from fabric_sdk.chaincode.secret_values import Secrets
 
 FIELDS = {"name": 80, "document_type": 20, "document": 40, "phone": 30, "salt": 64}
 """Members of an identity and their greatest length; `salt` (32 random bytes, hex) keeps its hash from being guessed."""
 
 
+LOOK_S = 900
+"""How long after its trace an identity may be read."""
+PURPOSES = ("check-in", "contact", "correction", "complaint", "resident-request")
+
+
 class IdentityFunctions:
-    """Deposit, look at and purge identities."""
+    """Deposit, look at and purge identities: sealed values, read by role with a trace."""
 
     @transaction
     def DepositIdentity(self, ctx: SlotsContext, hospital: str, resident: str) -> None:
-        """Keep the transient field `identity` in the hospital's private collection. A desk that may book.
+        """Keep the transient field `identity`, sealed, in the hospital's private collection. A desk that may book.
 
         What is kept already only the hospital's own staff corrects (IDENTITY_EXISTS): no portal can put another
         person in a resident's place.
@@ -33,20 +39,39 @@ class IdentityFunctions:
         caller = ctx.require_desk(hospital)
         if caller.role != STAFF and has_identity(ctx, hospital, resident):
             conflict("IDENTITY_EXISTS", "the hospital holds this resident's identity; its own staff may correct it")
-        collection = ctx.hospital(hospital)["collection"]
         data = ctx.stub.get_transient().get("identity", b"")
-        ctx.stub.put_private_data(collection, identity_key(hospital, resident), encode(_identity(data)))
+        _secrets(ctx, hospital).put(identity_key(hospital, resident), encode(_identity(data)))
+
+    @transaction
+    def LookAtIdentity(self, ctx: SlotsContext, hospital: str, resident: str, purpose: str) -> Record:
+        """Leave the trace of a look at a resident's identity; `ReadIdentity` then answers for a quarter of an hour."""
+        ctx.require_staff(hospital)
+        terms.one_of(purpose, PURPOSES, "purpose")
+        if not has_identity(ctx, hospital, resident):
+            missing("the hospital holds no identity of this resident")
+        look: Record = {"purpose": purpose, "signer": ctx.caller.signer, "at": ctx.now}
+        ctx.records.put(look, "identity-look", hospital, resident, ctx.caller.signer)
+        return look
 
     @query
     def ReadIdentity(self, ctx: SlotsContext, hospital: str, resident: str) -> dict[str, Any]:
-        """Return a resident's identity. The hospital's staff only, on the hospital's own peers."""
-        collection = ctx.require_staff(hospital)["collection"]
-        data = ctx.stub.get_private_data(collection, identity_key(hospital, resident))
+        """Return a resident's identity to staff who left a trace. To be evaluated on the hospital's own peers."""
+        ctx.require_staff(hospital)
+        look = ctx.records.find("identity-look", hospital, terms.resident_id(resident), ctx.caller.signer)
+        if look is None or ctx.passed(look["at"] + LOOK_S):
+            conflict("TRACE_MISSING", "leave the trace of this look first (LookAtIdentity)")
+        secrets = _secrets(ctx, hospital)
+        data = secrets.get(identity_key(hospital, resident)) or secrets.get(clear_key(hospital, resident))
         if not data:
             missing("the hospital holds no identity of this resident")
         found: dict[str, Any] = json.loads(data)
         found.pop("salt", None)
         return found
+
+    @query
+    def ListLooks(self, ctx: SlotsContext, hospital: str, resident: str) -> list[Record]:
+        """Return who looked at a resident's identity last, when and what for, one entry a person."""
+        return [look for _, look in ctx.records.scan("identity-look", hospital, terms.resident_id(resident))]
 
     @query
     def HasIdentity(self, ctx: SlotsContext, hospital: str, resident: str) -> bool:
@@ -56,19 +81,44 @@ class IdentityFunctions:
     @transaction
     def PurgeIdentity(self, ctx: SlotsContext, hospital: str, resident: str) -> None:
         """Erase a resident's identity and its history from every peer (PIPL article 47). Staff only."""
-        collection = ctx.require_staff(hospital)["collection"]
-        ctx.stub.purge_private_data(collection, identity_key(hospital, resident))
+        ctx.require_staff(hospital)
+        _secrets(ctx, hospital).purge(identity_key(hospital, resident))
+
+    @transaction
+    def SealIdentity(self, ctx: SlotsContext, hospital: str, resident: str) -> bool:
+        """Write an identity that lies in clear anew as ciphertext; says whether there was one. Staff only."""
+        ctx.require_staff(hospital)
+        secrets = _secrets(ctx, hospital)
+        if not secrets.is_clear(clear_key(hospital, resident)):
+            return False
+        secrets.put(identity_key(hospital, resident), secrets.get(clear_key(hospital, resident)))
+        return True
+
+    @transaction
+    def PurgeClearIdentity(self, ctx: SlotsContext, hospital: str, resident: str) -> None:
+        """Erase the clear form of an identity, which was sealed or is to be gone, and its history. Staff only."""
+        ctx.require_staff(hospital)
+        _secrets(ctx, hospital).purge(clear_key(hospital, resident))
 
 
 def identity_key(hospital: str, resident: str) -> str:
     """Return the private key of an identity; hospitals of one organisation share a collection, not identities."""
+    return f"identity:{hospital}:{terms.resident_id(resident)}"
+
+
+def clear_key(hospital: str, resident: str) -> str:
+    """Return where an identity lay in clear, before there were key files."""
     return f"{hospital}:{terms.resident_id(resident)}"
 
 
 def has_identity(ctx: SlotsContext, hospital: str, resident: str) -> bool:
     """Say whether a hospital checked this resident's identity; any organisation's peer can tell from the hash."""
-    collection = ctx.hospital(hospital)["collection"]
-    return bool(ctx.stub.get_private_data_hash(collection, identity_key(hospital, resident)))
+    secrets = _secrets(ctx, hospital)
+    return bool(secrets.digest(identity_key(hospital, resident)) or secrets.digest(clear_key(hospital, resident)))
+
+
+def _secrets(ctx: SlotsContext, hospital: str) -> Secrets:
+    return ctx.secrets(ctx.hospital(hospital)["collection"])
 
 
 def _identity(data: bytes) -> dict[str, str]:

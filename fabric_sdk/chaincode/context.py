@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 from fabric_sdk.chaincode.client_identity import ClientIdentity
+from fabric_sdk.chaincode.secret_values import Secrets
 from fabric_sdk.chaincode.stub import ChaincodeStub
 
 
@@ -17,6 +18,14 @@ class Context:
 
     def __init__(self, stub: ChaincodeStub) -> None:
         self.stub = stub
+        self._secrets: dict[str, Secrets] = {}
+
+    def secrets(self, collection: str) -> Secrets:
+        """Return the sealed values of a private collection."""
+        found = self._secrets.get(collection)
+        if found is None:
+            found = self._secrets[collection] = Secrets(self.stub, collection)
+        return found
 
     @functools.cached_property
     def client(self) -> ClientIdentity:

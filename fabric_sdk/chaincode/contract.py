@@ -101,6 +101,11 @@ class Contract:
             cls.name = cls.__name__
         cls.functions = _functions_of(cls)
 
+    @classmethod
+    def queries(cls) -> frozenset[str]:
+        """The functions that are to be evaluated only; a client's `get_contract` refuses to submit them."""
+        return frozenset(name for name, function in cls.functions.items() if not function.submit)
+
     def before_transaction(self, ctx: Context) -> None:
         """Called before each function; raise to refuse the call."""
 

@@ -20,7 +20,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from fabric_sdk.chaincode.sealing import KeyFolder, SealingKeys
 
 VALIDATION_PARAMETER = "VALIDATION_PARAMETER"
 """Metadata key under which a key-level endorsement policy lies (peer.MetaDataKeys)."""
@@ -104,6 +107,8 @@ class Invocation:
     signed_proposal: bytes = field(default=b"", repr=False)
     peer_msp_id: str = ""
     decorations: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    sealing: SealingKeys | KeyFolder | None = field(default=None, repr=False)
+    """The key files of the organisation whose server runs the contract; None where it has none."""
 
 
 T_co = TypeVar("T_co", covariant=True)

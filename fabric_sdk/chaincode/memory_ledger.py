@@ -293,6 +293,7 @@ class Simulation:
             args=list(args),
             transient=self._invocation.transient,
             peer_msp_id=self._invocation.peer_msp_id,
+            sealing=self._invocation.sealing,
         )
         shared = self.transaction if ledger is self._ledger else None
         return ledger.call(name, call, Simulation(ledger, name, call, shared))

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fabric_sdk.chaincode.loading import LoadError, load_chaincode
+from fabric_sdk.chaincode.sealing import KeyFolder
 from fabric_sdk.chaincode.service import ChaincodeServer, ServerTls, Service
 
 
@@ -57,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--serve", action="append", default=[], metavar="MODULE=ID@HOST:PORT", help="repeatable")
     parser.add_argument("--msp-id", default=os.environ.get("CORE_PEER_LOCALMSPID", ""), help="the peer's organisation")
+    parser.add_argument("--sealing-keys", type=Path, help="folder with the organisation's key files")
     parser.add_argument("--tls-key", type=Path)
     parser.add_argument("--tls-cert", type=Path)
     parser.add_argument("--tls-client-ca", type=Path, help="peers must show a certificate of this CA")
@@ -71,8 +73,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             parser.error("name a module and its --package-id, or use --serve")
         tls = _read_tls(options.tls_key, options.tls_cert, options.tls_client_ca)
         sys.path.insert(0, str(Path.cwd()))
+        keys = KeyFolder(options.sealing_keys, options.msp_id) if options.sealing_keys else None
         services = [
-            Service(load_chaincode(module), package_id, address, tls, options.msp_id)
+            Service(load_chaincode(module), package_id, address, tls, options.msp_id, keys)
             for module, package_id, address in wanted
         ]
     except (ValueError, LoadError, OSError) as error:

@@ -19,6 +19,7 @@ import grpc
 from grpc import aio
 
 from fabric_sdk.chaincode.ledger import Chaincode
+from fabric_sdk.chaincode.sealing import KeyFolder, SealingKeys
 from fabric_sdk.chaincode.shim import ProtocolError, Session
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class Service:
     address: str = "127.0.0.1:0"
     tls: ServerTls | None = None
     peer_msp_id: str = ""
+    sealing: SealingKeys | KeyFolder | None = None
 
 
 class ChaincodeServer:
@@ -122,6 +124,7 @@ class ChaincodeServer:
                 outbox.put,
                 self._pool,
                 peer_msp_id=service.peer_msp_id,
+                sealing=service.sealing,
             )
             self._sessions.add(session)
             stream = asyncio.current_task()

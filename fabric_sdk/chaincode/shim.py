@@ -29,6 +29,7 @@ from google.protobuf.message import DecodeError
 
 from fabric_sdk.chaincode.errors import PeerError
 from fabric_sdk.chaincode.ledger import ERROR, Chaincode, Invocation, Response
+from fabric_sdk.chaincode.sealing import KeyFolder, SealingKeys
 from fabric_sdk.chaincode.stream_ledger import PeerOffers, StreamLedger
 
 log = logging.getLogger(__name__)
@@ -55,12 +56,14 @@ class Session:
         pool: ThreadPoolExecutor,
         *,
         peer_msp_id: str = "",
+        sealing: SealingKeys | KeyFolder | None = None,
     ) -> None:
         self._chaincode = chaincode
         self._package_id = package_id
         self._send = send
         self._pool = pool
         self._peer_msp_id = peer_msp_id
+        self._sealing = sealing
         self._offers = PeerOffers()
         self._state = "created"
         self._waiting: dict[tuple[str, str], SimpleQueue[Any]] = {}
@@ -150,7 +153,7 @@ class Session:
             self._send(reply.SerializeToString())
 
     def _answer(self, message: Any, ledger: StreamLedger) -> Any:
-        invocation = read_invocation(message, self._peer_msp_id)
+        invocation = read_invocation(message, self._peer_msp_id, self._sealing)
         is_init = message.type == Message.INIT
         call = self._chaincode.init if is_init else self._chaincode.invoke
         response = call(invocation, ledger)
@@ -172,7 +175,7 @@ class Session:
         return answer
 
 
-def read_invocation(message: Any, peer_msp_id: str = "") -> Invocation:
+def read_invocation(message: Any, peer_msp_id: str = "", sealing: SealingKeys | KeyFolder | None = None) -> Invocation:
     """Read a TRANSACTION or INIT message; DecodeError if its parts are no Fabric messages."""
     call = chaincode_pb2.ChaincodeInput.FromString(message.payload)
     creator, transient, timestamp, signed = b"", {}, datetime.fromtimestamp(0, UTC), b""
@@ -198,6 +201,7 @@ def read_invocation(message: Any, peer_msp_id: str = "") -> Invocation:
         signed_proposal=signed,
         peer_msp_id=peer_msp_id,
         decorations=dict(call.decorations),
+        sealing=sealing,
     )
 
 

@@ -40,6 +40,7 @@ from fabric_sdk.chaincode.memory_ledger import (
     Simulation,
 )
 from fabric_sdk.chaincode.runtime import ContractChaincode
+from fabric_sdk.chaincode.sealing import KeyFile, SealingKeys
 
 __all__ = [
     "MVCC_READ_CONFLICT",
@@ -55,6 +56,10 @@ __all__ = [
     "Simulation",
     "client",
 ]
+
+
+TEST_KEYS = SealingKeys(KeyFile("K2026-test", "Org1MSP", 0, bytes(range(64))))
+"""What testers' contract servers seal with unless told otherwise."""
 
 
 class CommitConflict(Exception):
@@ -148,6 +153,7 @@ class ContractTester:
         as_: Client | None = None,
         peer: str = "",
         now: datetime = datetime(2026, 1, 1, tzinfo=UTC),
+        sealing: SealingKeys | None = TEST_KEYS,
     ) -> None:
         """`peer` is the simulating peer's MSP id ("" may read every collection), `now` the clients' clock."""
         self.chaincode = ContractChaincode(contract)
@@ -155,6 +161,7 @@ class ContractTester:
         self.ledger = ledger or MemoryLedger()
         self.client = as_ or client("Org1MSP")
         self.peer = peer
+        self.sealing = sealing
         self.now = now
         self.events: list[ChaincodeEvent] = []
         self._calls = 0
@@ -205,6 +212,7 @@ class ContractTester:
             args=[function.encode(), *(values.encode_argument(a) for a in args)],
             transient=dict(transient or {}),
             peer_msp_id=self.peer if peer is None else peer,
+            sealing=self.sealing,
         )
         response, simulation = self._simulate(invocation)
         again, second = self._simulate(invocation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +17,7 @@ from fabric_sdk.errors import (
     EndorseError,
     EvaluateError,
     GatewayError,
+    QuerySubmitted,
     SubmitError,
 )
 from fabric_sdk.gateway import requests
@@ -196,7 +197,10 @@ class Proposal:
 class Contract:
     """A contract of a channel: `chaincode` is where it is deployed, `name` the contract inside, if it has several."""
 
-    def __init__(self, session: Session, channel: str, chaincode: str, name: str | None) -> None:
+    def __init__(
+        self, session: Session, channel: str, chaincode: str, name: str | None, queries: Collection[str] = ()
+    ) -> None:
+        self._queries = queries
         self._session = session
         self.channel = channel
         self.chaincode = chaincode
@@ -262,7 +266,12 @@ class Contract:
         transient: Mapping[str, Argument] | None = None,
         endorsing_organizations: Sequence[str] = (),
     ) -> SubmittedTransaction:
-        """As `submit`, without waiting for the commit: ask the result for its `status()`."""
+        """As `submit`, without waiting for the commit: ask the result for its `status()`.
+
+        QuerySubmitted for a function that only answers: its answer would stand in a block for ever.
+        """
+        if function in self._queries:
+            raise QuerySubmitted(function)
         proposal = self.new_proposal(
             function, *args, transient=transient, endorsing_organizations=endorsing_organizations
         )
@@ -276,8 +285,9 @@ class Network:
         self._session = session
         self.name = name
 
-    def get_contract(self, chaincode: str, name: str | None = None) -> Contract:
-        return Contract(self._session, self.name, chaincode, name)
+    def get_contract(self, chaincode: str, name: str | None = None, queries: Collection[str] = ()) -> Contract:
+        """A contract; `queries` are its functions that are evaluated only (`Contract.queries` of a Python contract)."""
+        return Contract(self._session, self.name, chaincode, name, queries)
 
     def chaincode_events(
         self, chaincode: str, start_block: int | None = None, checkpoint: Checkpoint | None = None

@@ -18,6 +18,7 @@ from fabric_sdk.admin.peer import Refused
 from fabric_sdk.errors import FabricError
 from network.addresses import AddressBook, NodeAddress
 from network.attached.folder import FILE_NAME, PROFILE_NAME, AttachedSettings, refresh
+from network.contract_keys import ensure_keys
 from network.drivers.base import Capability, ContractService, NetworkStatus, NodeStatus, Progress, Step
 from network.errors import CityChainError, Conflict, NotFound, PermissionDenied
 from network.handle import NetworkHandle
@@ -185,6 +186,7 @@ class AttachedDriver:
         slot = ContractSlots(self.directory).assign(service)
         listen = settings.contract_listen or "0.0.0.0"
         book = AddressBook({peer.name: replace(handle.addresses[peer.name], host=listen)})
+        ensure_keys(self.directory, peer.organization)
         self._supervisor.put([server_process(self.directory, service, slot, peer, book)])
         host = "127.0.0.1" if listen == "0.0.0.0" else listen
         wait_for_port(host, _port(handle, peer, slot), time.monotonic() + CONTRACT_SECONDS, _cancellable(ctx))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from network.addresses import AddressBook
+from network.contract_keys import ensure_keys, keys_folder, read_keys
 from network.contract_sync import ContractSync
 from network.drivers.base import Capability, ContractService, NetworkStatus, NodeState, NodeStatus, Progress, Step
 from network.drivers.embedded_process import NodeProcess
@@ -208,10 +209,13 @@ class EmbeddedDriver:
     def serve_contract(self, service: ContractService, ctx: Progress) -> None:
         """Make a contract's Python module known to the node."""
         settings = self._settings()
-        if settings.contracts.get(service.name) == service.module:
+        made = [o for o in self._wanted().organizations if o.peers and not read_keys(self.directory, o).files]
+        for organization in made:
+            ensure_keys(self.directory, organization)
+        if settings.contracts.get(service.name) == service.module and not made:
             return
         contracts = {**settings.contracts, service.name: service.module}
-        replace(settings, contracts=contracts).save(self._home)
+        replace(self._make_settings(self._wanted(), settings), contracts=contracts).save(self._home)
         if self._process.ask({"action": "status"}) is not None:
             self._control({"action": "reload"})
 
@@ -305,7 +309,12 @@ class EmbeddedDriver:
         folder = OrganizationCA(self.directory, spec.name, node.organization, self._vault).node_directory(node)
         base = Path(os.path.relpath(folder, self._home)).as_posix()
         address = book[node.name].address if node.name in book else ""
-        entry = NodeSettings(node.name, node.organization.msp_id, address, f"{base}/msp", f"{base}/tls", consenter)
+        keys = ""
+        if node.kind == "peer":
+            keys = Path(os.path.relpath(keys_folder(self.directory, node.organization.name), self._home)).as_posix()
+        entry = NodeSettings(
+            node.name, node.organization.msp_id, address, f"{base}/msp", f"{base}/tls", consenter, keys=keys
+        )
         listening = load_listening(self.directory)
         if listening is None or not address:
             return entry

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from network.addresses import AddressBook
+from network.contract_keys import ensure_keys
 from network.contract_sync import ContractSync
 from network.drivers.base import (
     Capability,
@@ -315,6 +316,8 @@ class NativeDriver:
 
     def _serve(self, service: ContractService, slot: str, peers: list[NodeRef], ctx: Progress) -> None:
         book = self._server_addresses()
+        for organization in {p.organization.name: p.organization for p in peers}.values():
+            ensure_keys(self.directory, organization)
         self._supervisor.put([server_process(self.directory, service, slot, peer, book) for peer in peers])
         self._wait_for_servers(service, slot, peers, book, ctx)
 

@@ -13,6 +13,7 @@ from network.embedded.block_format import TRANSACTIONS_FILTER
 from network.embedded.faults import LedgerDamaged
 from network.embedded.state_view import StateView, require_body
 from network.embedded.transactions import is_delete, parse_bytes
+from network.embedded.versions import Version
 
 
 def key_history(view: StateView, namespace: str, key: str) -> Iterator[KeyModification]:
@@ -33,6 +34,21 @@ def key_history(view: StateView, namespace: str, key: str) -> Iterator[KeyModifi
                         _moment(transaction.view.header if transaction.view else None),
                         is_delete(write),
                     )
+
+
+def height_below(view: StateView, namespace: str, key: str, number: int) -> Version | None:
+    """Where a key's value as of block `number` - 1 was written; None if it was never written before."""
+    return next((v for v in view.history(namespace, key) if v.block < number), None)
+
+
+def value_at(view: StateView, namespace: str, key: str, version: Version) -> bytes:
+    """What a transaction wrote to a key, b"" if it deleted it."""
+    block = Block.FromString(require_body(view, version.block))
+    for sets in parse_bytes(block.data.data[version.tx]).namespaces:
+        for write in sets.sets.writes if sets.name == namespace else ():
+            if write.key == key:
+                return b"" if is_delete(write) else bytes(write.value)
+    raise LedgerDamaged(f"block {version.block} does not write what the index says")
 
 
 def processed_transaction(view: StateView, tx_id: str) -> ProcessedTransaction | None:

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fabric_protos.common.common_pb2 import Block, Envelope
+from fabric_protos.peer.collection_pb2 import StaticCollectionConfig
 
 from fabric_sdk import policy as policies
 from fabric_sdk.blocks.hashing import header_hash
@@ -26,7 +27,14 @@ from network.embedded import block_format, mango
 from network.embedded.block_reading import key_history
 from network.embedded.channel_config import ChannelConfig, ConfigInvalid, config_of_envelope
 from network.embedded.committing import Ordered, finish
-from network.embedded.definitions import LIFECYCLE, Definition, DefinitionCache, defined_names, read_definition
+from network.embedded.definitions import (
+    LIFECYCLE,
+    CollectionHistory,
+    Definition,
+    DefinitionCache,
+    defined_names,
+    read_definition,
+)
 from network.embedded.faults import BroadcastRefused, LedgerDamaged
 from network.embedded.mvcc import Updates, validate
 from network.embedded.ordering import OrdererIdentity, Sequencer
@@ -39,6 +47,7 @@ from network.embedded.validator import BlockValidation
 log = logging.getLogger(__name__)
 _RECENT_BLOCKS = 8
 _WRITE_RETRY_SECONDS = 1.0
+_ERASE_AGAIN_SECONDS = 0.2
 
 
 class Channel:
@@ -56,6 +65,7 @@ class Channel:
             raise LedgerDamaged(f"channel {channel_id} has no genesis block")
         self.config = self._load_config()
         self.definitions = DefinitionCache()
+        self._collections = CollectionHistory()
         self.sequencer = Sequencer(lambda: self.config, orderers)
         self.fault = ""
         """why blocks cannot be written at the moment, "" if they can"""
@@ -75,6 +85,7 @@ class Channel:
         self._recent: BoundedCache[int, tuple[Block, list[Transaction]]] = BoundedCache(_RECENT_BLOCKS)
         self._wake = asyncio.Event()
         self._closing = False
+        self._erasing = False
         self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"ledger-{channel_id}")
         self._commit_waiters: dict[str, list[asyncio.Future[TransactionRow]]] = {}
         self._block_waiters: list[asyncio.Future[None]] = []
@@ -142,6 +153,10 @@ class Channel:
 
     def definition(self, view: StateView, name: str) -> Definition | None:
         return self.definitions.get(view, name) if view is self.view else read_definition(view, name)
+
+    def collection_below(self, number: int, namespace: str, collection: str) -> StaticCollectionConfig | None:
+        """A private collection as it was defined before a block."""
+        return self._collections.below(self.view, number, namespace, collection)
 
     def defined(self) -> list[str]:
         """Names of all chaincodes with a committed definition."""
@@ -234,6 +249,8 @@ class Channel:
                     return
                 self._wake.clear()
                 await self._wake.wait()
+                if self._erasing and not self._closing:
+                    await self._erase_log()
                 await asyncio.sleep(0)  # let envelopes that arrived together go into one block
                 continue
             try:
@@ -257,10 +274,20 @@ class Channel:
         write = finish(ordered, updates, self._commit_hash, self.view, self._lifetimes(updates))
         await self._write(write)
         self._publish(ordered, write, updates)
-        if self.store.wal_is_large():
+        self._erasing = self._erasing or write.erases
+        if self._erasing or self.store.wal_is_large():
             await asyncio.get_running_loop().run_in_executor(self._writer, self.store.checkpoint)
             # With the log fully copied, a fresh snapshot no longer holds on to it and the next write starts it anew.
             self.view.refresh()
+        if self._erasing:
+            await self._erase_log()
+
+    async def _erase_log(self) -> None:
+        """Empty the write-ahead log, which still has what was purged; later if somebody reads from it at the moment."""
+        loop = asyncio.get_running_loop()
+        self._erasing = not await loop.run_in_executor(self._writer, self.store.truncate_log)
+        if self._erasing:
+            loop.call_later(_ERASE_AGAIN_SECONDS, self._wake.set)
 
     def _order(self, transactions: list[Transaction]) -> Ordered:
         number = self.view.height

@@ -15,6 +15,8 @@ from fabric_protos.peer.lifecycle import db_pb2 as lb
 from fabric_protos.peer.lifecycle.chaincode_definition_pb2 import ChaincodeEndorsementInfo, ChaincodeValidationInfo
 
 from fabric_sdk import policy
+from fabric_sdk.bounded import BoundedCache
+from network.embedded.block_reading import height_below, value_at
 from network.embedded.state_view import StateView
 from network.embedded.versions import Version
 
@@ -60,11 +62,7 @@ class Definition:
     @cached_property
     def explicit(self) -> dict[str, StaticCollectionConfig]:
         """The collections that the definition states, by name."""
-        return {
-            c.static_collection_config.name: c.static_collection_config
-            for c in self.collections.config
-            if c.WhichOneof("payload") == "static_collection_config"
-        }
+        return explicit_collections(self.collections)
 
     def collection(self, name: str) -> StaticCollectionConfig | None:
         """The collection's configuration; implicit ones are made up as Fabric does."""
@@ -129,6 +127,38 @@ def defined_names(view: StateView) -> Iterator[str]:
     for item in view.range(LIFECYCLE, prefix, prefix[:-1] + "0"):
         if lb.StateMetadata.FromString(item.value).datatype == "ChaincodeDefinition":
             yield item.key[len(prefix) :]
+
+
+class CollectionHistory:
+    """Which collections a chaincode had below a block (confighistory's MostRecentCollectionConfigBelow)."""
+
+    def __init__(self) -> None:
+        self._known: BoundedCache[tuple[str, Version], dict[str, StaticCollectionConfig]] = BoundedCache(256)
+
+    def below(self, view: StateView, number: int, namespace: str, collection: str) -> StaticCollectionConfig | None:
+        """The collection's configuration before block `number`, None if there was none."""
+        owner = implicit_owner(collection)
+        if owner is not None:
+            return implicit_config(owner)
+        key = field_key(NAMESPACES, namespace, "Collections")
+        version = height_below(view, LIFECYCLE, key, number)
+        if version is None:
+            return None
+        known = self._known.get((namespace, version))
+        if known is None:
+            data = lb.StateData.FromString(value_at(view, LIFECYCLE, key, version)).Bytes
+            known = explicit_collections(CollectionConfigPackage.FromString(data))
+            self._known.put((namespace, version), known)
+        return known.get(collection)
+
+
+def explicit_collections(package: CollectionConfigPackage) -> dict[str, StaticCollectionConfig]:
+    """The collections that a definition states, by name."""
+    return {
+        c.static_collection_config.name: c.static_collection_config
+        for c in package.config
+        if c.WhichOneof("payload") == "static_collection_config"
+    }
 
 
 class DefinitionCache:

@@ -76,13 +76,35 @@ class DeliverService:
                 return
             number += 1
 
+    def _private_data(self, channel: Channel, number: int, creator: bytes) -> dict[int, TxPvtReadWriteSet]:
+        """Private write sets of a block, by transaction: what this peer holds, and its client may be sent.
+
+        As core/peer/deliverevents.go: only `memberOnlyRead` of the definition as it was below the block decides. Where
+        it is false, everybody who reads the channel is sent the peer's write sets; implicit collections have it false.
+        """
+        found: dict[int, TxPvtReadWriteSet] = {}
+        for tx, namespace, collection, rwset in channel.view.private_writes(number):
+            config = channel.collection_below(number, namespace, collection)
+            if not rwset or config is None:
+                continue
+            policy = config.member_orgs_policy.signature_policy.SerializeToString()
+            if not channel.is_collection_member(policy, self._peer_identity):
+                continue
+            if config.member_only_read and not channel.is_collection_member(policy, creator):
+                continue
+            sets = found.setdefault(tx, TxPvtReadWriteSet())
+            if not sets.ns_pvt_rwset or sets.ns_pvt_rwset[-1].namespace != namespace:
+                sets.ns_pvt_rwset.add(namespace=namespace)
+            sets.ns_pvt_rwset[-1].collection_pvt_rwset.add(collection_name=collection, rwset=rwset)
+        return found
+
     def _block(self, kind: Kind, channel: Channel, number: int, seek: Any, creator: bytes) -> bytes:
         block, transactions = channel.block(number)
         if kind == "filtered":
             response = DeliverResponse(filtered_block=filtered_block(channel.channel_id, number, transactions))
         elif kind == "private":
             data = BlockAndPrivateData(block=block)
-            for tx, sets in _private_data(channel, number, creator).items():
+            for tx, sets in self._private_data(channel, number, creator).items():
                 data.private_data_map[tx].CopyFrom(sets)
             response = DeliverResponse(block_and_private_data=data)
         elif kind == "orderer":
@@ -198,21 +220,3 @@ def filtered_block(channel_id: str, number: int, transactions: list[Transaction]
                 action.chaincode_event.CopyFrom(event)
                 action.chaincode_event.payload = b""
     return filtered
-
-
-def _private_data(channel: Channel, number: int, creator: bytes) -> dict[int, TxPvtReadWriteSet]:
-    """Private write sets of a block that the client's organisation may see, by transaction."""
-    found: dict[int, TxPvtReadWriteSet] = {}
-    for tx, namespace, collection, rwset in channel.view.private_writes(number):
-        definition = channel.definition(channel.view, namespace)
-        config = None if definition is None else definition.collection(collection)
-        if not rwset or config is None:
-            continue
-        policy = config.member_orgs_policy.signature_policy.SerializeToString()
-        if not channel.is_collection_member(policy, creator):
-            continue
-        sets = found.setdefault(tx, TxPvtReadWriteSet())
-        if not sets.ns_pvt_rwset or sets.ns_pvt_rwset[-1].namespace != namespace:
-            sets.ns_pvt_rwset.add(namespace=namespace)
-        sets.ns_pvt_rwset[-1].collection_pvt_rwset.add(collection_name=collection, rwset=rwset)
-    return found

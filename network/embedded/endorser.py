@@ -299,6 +299,7 @@ class Endorser:
             proposal.wire,
             self.peer.msp_id,
             view.decorations,
+            self.peer.sealing,
         )
 
     def _finish(

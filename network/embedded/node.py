@@ -19,6 +19,7 @@ from fabric_protos.peer.proposal_pb2 import SignedProposal
 from fabric_sdk import clock
 from fabric_sdk.chaincode.ledger import Chaincode
 from fabric_sdk.chaincode.loading import LoadError, load_chaincode
+from fabric_sdk.chaincode.sealing import KeyFolder
 from fabric_sdk.errors import FabricError
 from fabric_sdk.identity import load_msp_folder
 from fabric_sdk.msp import Msp
@@ -130,6 +131,7 @@ class Node:
         )
         peer = Peer(entry.name, entry.msp_id, entry.known_as, signer, self._msp(entry.msp_id), packages)
         peer.running = entry.name not in self.settings.stopped
+        peer.sealing = self._sealing(entry)
         self.peers[entry.name] = peer
         self._endorsers[entry.name] = Endorser(peer, self._executor, self._join)
         self.services[entry.name] = self._peer_service(peer)
@@ -249,6 +251,10 @@ class Node:
                     found.setdefault(channel.channel_id, []).append((name, definition.version))
         return found
 
+    def _sealing(self, entry: NodeSettings) -> KeyFolder | None:
+        """The key files of a peer's organisation, for its contracts' private values."""
+        return KeyFolder(self.directory / entry.keys, entry.msp_id) if entry.keys else None
+
     def _load_contracts(self) -> None:
         for name, module in self.settings.contracts.items():
             try:
@@ -271,7 +277,7 @@ class Node:
     def _peer_service(self, peer: Peer) -> Service:
         gateway = Gateway(peer, self._endorsers, lambda: list(self.peers.values()))
         commits = CommitGateway(peer, self._signing_orderers)
-        deliver = DeliverService(lambda: peer.joined)
+        deliver = DeliverService(lambda: peer.joined, peer.identity)
         endorser = self._endorsers[peer.name]
 
         async def evaluate(request: bytes) -> bytes:
@@ -406,6 +412,9 @@ class Node:
         self._load_contracts()
         for peer in self.peers.values():
             peer.msp = self._msp(peer.msp_id)
+        for entry in self.settings.peers:
+            if entry.name in self.peers:
+                self.peers[entry.name].sealing = self._sealing(entry)
         added = []
         for entry in self.settings.orderers:
             if entry.name not in self.orderers:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from fabric_protos.peer.lifecycle import db_pb2 as lb
 
+from fabric_sdk.chaincode.sealing import KeyFolder
 from fabric_sdk.identity import SigningIdentity
 from fabric_sdk.msp import Msp
 from network.embedded.channel import Channel
@@ -28,6 +29,7 @@ class Peer:
     packages: PackageStore
     joined: dict[str, Channel] = field(default_factory=dict)
     running: bool = True
+    sealing: KeyFolder | None = None
     _approved: dict[tuple[str, str, int], str | None] = field(default_factory=dict)
 
     @property

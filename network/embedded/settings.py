@@ -35,6 +35,8 @@ class NodeSettings:
     consenter: int = 0
     listen: str = ""
     public: str = ""
+    keys: str = ""
+    """Folder with the organisation's contract key files (peers only)."""
 
     @property
     def known_as(self) -> str:

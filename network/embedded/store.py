@@ -40,6 +40,11 @@ class BlockWrite:
     indexes: list[tuple[str, str, str, str]] = field(default_factory=list)
     config_block: bool = False
 
+    @property
+    def erases(self) -> bool:
+        """Whether private values are to be gone from the disk with this block."""
+        return bool(self.private_deletes or self.private_writes_pruned)
+
 
 class LedgerStore:
     """The ledger file of one channel.
@@ -61,6 +66,8 @@ class LedgerStore:
         """Make the block durable; returns after the disk has it. Either all of it is there, or nothing."""
         execute, many = self._writer.execute, self._writer.executemany
         number = block.number
+        # What a private value leaves in its page is overwritten with zeros; public state needs no such care.
+        execute(f"PRAGMA secure_delete = {'ON' if block.erases or block.private else 'OFF'}").fetchall()
         execute("BEGIN IMMEDIATE")
         try:
             execute(
@@ -116,6 +123,17 @@ class LedgerStore:
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file, as far as readers allow."""
         self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def truncate_log(self) -> bool:
+        """Copy the write-ahead log into the file and empty it; False while a snapshot still needs it."""
+        execute = self._writer.execute
+        execute("PRAGMA busy_timeout = 50").fetchall()
+        try:
+            return not execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            execute("PRAGMA busy_timeout = 30000").fetchall()
 
     # Reading
 

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from network.addresses import CONTRACT_PORTS, LOOPBACK, AddressBook
+from network.contract_keys import keys_folder
 from network.drivers.base import ContractService
 from network.errors import Unavailable
 from network.ports import port_is_free
@@ -111,6 +112,8 @@ def server_process(
             service.package_id,
             "--msp-id",
             peer.organization.msp_id,
+            "--sealing-keys",
+            str(keys_folder(directory, peer.organization.name)),
         ),
         log=str(directory / "nodes" / peer.name / "log" / f"contract-{service.label}.log"),
         cwd=str(directory),

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tests.apps.health_slots.conftest import http, portals, town
-from tests.chaincode.health_slots.conftest import city
+from tests.chaincode.health_slots.conftest import city as contract_city
 
-__all__ = ["city", "http", "portals", "town"]
+__all__ = ["contract_city", "http", "portals", "town"]

@@ -69,6 +69,16 @@ def purge(cli: Cli, hospital: str, resident: str, yes: bool, network: str) -> No
         cli.show(service.bookings.purge(hospital, resident))
 
 
+@slots.command("seal", help=Text("把旧的明文身份数据改存为密文。", "Write identities of before as ciphertext."))
+@hospital_option()
+@network_option()
+@pass_cli
+def seal(cli: Cli, hospital: str, network: str) -> None:
+    """Write identities that lie in clear from before there were key files as ciphertext."""
+    with opened(cli, network) as (_, service):
+        cli.show({"sealed": service.bookings.seal(hospital)})
+
+
 @slots.command("hold", help=Text("锁定一个号源。", "Hold a slot."))
 @argument("slot")
 @resident_option()

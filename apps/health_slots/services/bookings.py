@@ -59,14 +59,35 @@ class Bookings(Theme):
         return resident
 
     def purge(self, hospital: str, resident: str) -> Receipt:
-        """Erase a resident's identity at a hospital, its history included."""
+        """Erase a resident's identity at a hospital, its history included, and what lay in clear before key files."""
         self._require(BOOK)
         msp_id = self._ledger.evaluate("platform", "GetHospital", hospital)["msp_id"]
-        return self._ledger.submit("staff", "PurgeIdentity", hospital, resident, only=msp_id)
+        done = self._ledger.submit("staff", "PurgeIdentity", hospital, resident, only=msp_id)
+        if self._ledger.evaluate("platform", "HasIdentity", hospital, resident):
+            done = self._ledger.submit("staff", "PurgeClearIdentity", hospital, resident, only=msp_id)
+        return done
 
-    def identity(self, hospital: str, resident: str) -> Mapping[str, str]:
-        """A resident's identity, for the hospital's own staff."""
+    def seal(self, hospital: str) -> int:
+        """Write identities that lie in clear from before there were key files as ciphertext; returns how many."""
         self._require(BOOK)
+        self._sync()
+        msp_id = self._ledger.evaluate("platform", "GetHospital", hospital)["msp_id"]
+        rows = self._index.rows(
+            "SELECT DISTINCT a.resident FROM appointment a JOIN hospital h ON h.id = a.hospital WHERE h.code = ?",
+            (hospital,),
+        )
+        found = 0
+        for (resident,) in rows:
+            if self._ledger.evaluate("staff", "SealIdentity", hospital, resident):
+                self._ledger.submit("staff", "SealIdentity", hospital, resident, only=msp_id)
+                self._ledger.submit("staff", "PurgeClearIdentity", hospital, resident, only=msp_id)
+                found += 1
+        return found
+
+    def identity(self, hospital: str, resident: str, *, purpose: str = "check-in") -> Mapping[str, str]:
+        """A resident's identity, for the hospital's own staff, who leave a trace with its purpose first."""
+        self._require(BOOK)
+        self._ledger.submit("staff", "LookAtIdentity", hospital, resident, purpose)
         found: Mapping[str, str] = self._ledger.evaluate("staff", "ReadIdentity", hospital, resident)
         return found
 

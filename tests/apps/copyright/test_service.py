@@ -125,7 +125,7 @@ class TestRegistration:
         case = applied(service, work.id)
         assert RESIDENT not in str(case.record)
         assert len(case.record["documents_hash"]) == 64
-        documents = service.ledger.evaluate("registrar", "ReadOwnerDocuments", work.id)
+        documents = service.owner_documents(work.id)
         assert documents["owners"][0]["document_number"] == RESIDENT
         network = service.platform.networks.connect(service.network, "HospitalMSP/admin")
         with pytest.raises(Exception, match=r"(?s)NOT_OWNER|access|collection"):

@@ -174,5 +174,5 @@ def test_a_purged_identity_is_gone_for_everybody(service):
     assert not service.bookings.has_identity(HOSPITAL, resident)
     for part in ("staff", "authority"):
         with pytest.raises(LedgerError) as refusal:
-            service.ledger.evaluate(part, "ReadIdentity", HOSPITAL, resident)
+            service.ledger.submit(part, "LookAtIdentity", HOSPITAL, resident, "check-in")
         assert refusal.value.code == ("not_found" if part == "staff" else "forbidden")

@@ -18,7 +18,7 @@ from fabric_sdk.chaincode.testing import Client, ContractTester, client
 COLLECTIONS = [
     {
         "name": "ownerDocuments",
-        "policy": "OR('CopyrightMSP.member')",
+        "policy": "OR('CopyrightMSP.peer')",
         "requiredPeerCount": 0,
         "maxPeerCount": 1,
         "blockToLive": 0,

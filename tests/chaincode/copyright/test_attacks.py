@@ -100,7 +100,14 @@ class TestOwnerDocuments:
         shown = office.ask("ReadOwnerDocuments", work["id"], as_=BOB)
         assert [one["party"] for one in shown["owners"]] == ["DataBureauMSP/bob"]
         assert "salt" not in shown
+        with pytest.raises(ChaincodeError, match="TRACE_MISSING"):
+            office.ask("ReadOwnerDocuments", work["id"])
+        office.do("LookAtOwnerDocuments", work["id"], as_=REGISTRAR)
         assert len(office.ask("ReadOwnerDocuments", work["id"])["owners"]) == 2
+        assert [look["by"] for look in office.ask("ListLooks", work["id"], as_=ALICE)] == ["CopyrightMSP/registrar"]
+        office.later(minutes=16)
+        with pytest.raises(ChaincodeError, match="TRACE_MISSING"):
+            office.ask("ReadOwnerDocuments", work["id"])
         with pytest.raises(ChaincodeError, match="NOT_OWNER"):
             office.ask("ReadOwnerDocuments", work["id"], as_=CAROL)
 

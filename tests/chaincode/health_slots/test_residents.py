@@ -143,12 +143,18 @@ def test_points_are_earned_spent_expired_and_reversed(city):
 
 def test_identity_is_seen_by_its_hospitals_staff_only_and_purged(city):
     who = city.deposit(1)
+    with refused("TRACE_MISSING"):
+        city.ask(STAFF, "ReadIdentity", "H1", who)
+    city.do(STAFF, "LookAtIdentity", "H1", who, "check-in")
     assert city.ask(STAFF, "ReadIdentity", "H1", who)["name"] == "张三1"
+    assert [look["signer"] for look in city.ask(PORTAL_1, "ListLooks", "H1", who)] == ["HospitalMSP/staff-H1"]
     for other in (OTHER_STAFF, PORTAL_1, AUTHORITY, PLATFORM):
         with refused("FORBIDDEN"):
             city.ask(other, "ReadIdentity", "H1", who)
     assert city.ask(AUTHORITY, "HasIdentity", "H1", who) is True
     with refused("NOT_FOUND"):
+        city.do(OTHER_STAFF, "LookAtIdentity", "H2", who, "check-in")
+    with refused("TRACE_MISSING"):
         city.ask(OTHER_STAFF, "ReadIdentity", "H2", who)
     city.do(STAFF, "PurgeIdentity", "H1", who)
     assert city.ask(AUTHORITY, "HasIdentity", "H1", who) is False
