@@ -30,7 +30,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from baas.errors import NotFound, PermissionDenied, Text, Unavailable, UserError
+from baas.errors import CityChainError, NotFound, PermissionDenied, Text, Unavailable, UserError
 from baas.events import EventBus, KeystoreChanged
 from network.vault import write_private
 
@@ -95,22 +95,7 @@ class Keystore:
         if "scrypt" not in header:
             self._require_master()
             return
-        sealed = header["scrypt"]
-        try:
-            salt, cost = _decode(sealed["salt"]), (int(sealed["n"]), int(sealed["r"]), int(sealed["p"]))
-        except (KeyError, TypeError, ValueError):
-            raise _damaged(MASTER) from None
-        key = _stretch(passphrase, salt, *cost)
-        try:
-            master = _open(key, sealed, b"master")
-        except (KeyError, TypeError, ValueError):
-            raise _damaged(MASTER) from None
-        except InvalidTag:
-            raise PermissionDenied(
-                Text("口令不正确。", "The passphrase is wrong."),
-                Text("请重新输入密钥库口令。", "Enter the keystore's passphrase again."),
-                code="wrong_passphrase",
-            ) from None
+        master = opened_under(passphrase, header["scrypt"], b"master", damaged=_damaged(MASTER))
         with self._guard:
             self._master = master
             self._used = _elapsed()
@@ -132,11 +117,7 @@ class Keystore:
             if passphrase is None:
                 self._write_header({"version": 1, "device": _seal(self._device_key(), master, b"master")})
             else:
-                salt = secrets.token_bytes(16)
-                key = _stretch(passphrase, salt, SCRYPT_N, SCRYPT_R, SCRYPT_P)
-                sealed = _seal(key, master, b"master")
-                sealed |= {"salt": _encode(salt), "n": SCRYPT_N, "r": SCRYPT_R, "p": SCRYPT_P}
-                self._write_header({"version": 1, "scrypt": sealed})
+                self._write_header({"version": 1, "scrypt": sealed_under(passphrase, master, b"master")})
                 with contextlib.suppress(FileNotFoundError):
                     (self._folder / DEVICE).unlink()
         self._events.publish(KeystoreChanged("passphrase_set" if passphrase else "passphrase_removed"))
@@ -278,10 +259,38 @@ class Keystore:
         write_private(self._folder / MASTER, json.dumps(header).encode())
 
 
-def _stretch(passphrase: str, salt: bytes, n: int, r: int, p: int) -> bytes:
+def sealed_under(passphrase: str, data: bytes, label: bytes) -> dict[str, Any]:
+    """Data sealed under a passphrase, `label` bound in: base64 fields and scrypt's costs, to be kept as JSON."""
+    salt = secrets.token_bytes(16)
+    sealed = _seal(_stretch(passphrase, salt, SCRYPT_N, SCRYPT_R, SCRYPT_P), data, label)
+    return sealed | {"salt": _encode(salt), "n": SCRYPT_N, "r": SCRYPT_R, "p": SCRYPT_P}
+
+
+def opened_under(
+    passphrase: str, sealed: dict[str, Any], label: bytes, *, damaged: CityChainError | None = None
+) -> bytes:
+    """What `sealed_under` sealed; `PermissionDenied` for a wrong passphrase, `damaged` for what is not whole."""
+    problem = damaged or UserError(
+        Text("文件已损坏或不完整。", "The file is damaged or cut short."), code="letter_damaged"
+    )
+    try:
+        salt, cost = _decode(sealed["salt"]), (int(sealed["n"]), int(sealed["r"]), int(sealed["p"]))
+        key = _stretch(passphrase, salt, *cost, damaged=problem)
+        return _open(key, sealed, label)
+    except (KeyError, TypeError, ValueError):
+        raise problem from None
+    except InvalidTag:
+        raise PermissionDenied(
+            Text("口令不正确。", "The passphrase is wrong."),
+            Text("请重新输入口令。", "Enter the passphrase again."),
+            code="wrong_passphrase",
+        ) from None
+
+
+def _stretch(passphrase: str, salt: bytes, n: int, r: int, p: int, *, damaged: CityChainError | None = None) -> bytes:
     # 128 · n · r bytes of memory: a damaged or hostile header must not take all there is.
     if n < 2**14 or n & (n - 1) or not 1 <= r <= 32 or not 1 <= p <= 16 or n * r * p > 2**23 or len(salt) < 8:
-        raise _damaged(MASTER)
+        raise damaged or _damaged(MASTER)
     # The same characters typed on another system may come composed otherwise (RFC 8265, OpaqueString).
     typed = unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
     return Scrypt(salt=salt, length=32, n=n, r=r, p=p).derive(typed)

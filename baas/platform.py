@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from baas.services.changes import ChangeService
     from baas.services.contract_keys import ContractKeyService
     from baas.services.contracts import ContractService
+    from baas.services.entrance import EntranceService
     from baas.services.exchange import ExchangeService
     from baas.services.explorer import ExplorerService
     from baas.services.identities import IdentityService
+    from baas.services.invitations import InvitationService
     from baas.services.ledger import LedgerService
     from baas.services.networks import NetworkService
     from baas.services.operations import OperationsService
@@ -96,6 +98,18 @@ class Platform:
         from baas.services.identities import IdentityService
 
         return IdentityService(self.networks, self.keystore, self.session, self.events)
+
+    @cached_property
+    def invitations(self) -> InvitationService:
+        from baas.services.invitations import InvitationService
+
+        return InvitationService(self.networks, self.identities, self.keystore, self.session, self.events)
+
+    @cached_property
+    def entrance(self) -> EntranceService:
+        from baas.services.entrance import EntranceService
+
+        return EntranceService(self.workspace, self.networks, self.identities, self.keystore, self.session, self.events)
 
     @cached_property
     def changes(self) -> ChangeService:
@@ -185,11 +199,15 @@ class Platform:
         return self.identities.person_at(desk_label(self.networks.handle(name)), name)
 
     def _network_changed(self, event: NetworkChanged) -> None:
-        gone = event.what == "destroyed" and self.session.actor.network == event.network
-        if gone:
+        if event.what == "destroyed" and self.session.actor.network == event.network:
             self.session.act_as(OWNER_ACTOR)
-        if gone or event.what == "attached":
             self.settle()
+        if event.what == "attached" and self.networks.visiting():
+            # Whoever comes in at a desk acts from now on; the network they came into is the one that is meant.
+            entered = self.identities.entered(event.network)
+            self.networks.make_default(event.network)
+            self.workspace.set_setting(ACTING, f"{entered.network} {entered.label}")
+            self.session.act_as(entered)
 
     def act_as(self, label: str, *, network: str = "", remember: bool = False) -> None:
         """Let the identity `label` act from now on ("owner" for the workspace's owner).

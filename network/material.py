@@ -46,7 +46,10 @@ NODE_OUS: tuple[Role, ...] = ("client", "peer", "admin", "orderer")
 
 @dataclass(frozen=True)
 class IssuedRecord:
-    """One line of an authority's journal; times are ISO 8601, `serial` hexadecimal."""
+    """One line of an authority's journal; times are ISO 8601, `serial` hexadecimal.
+
+    `invitation` is empty, or what the person of an invitation's certificate shall be: role and attributes as JSON.
+    """
 
     serial: str
     name: str
@@ -55,6 +58,7 @@ class IssuedRecord:
     not_after: str
     issued_at: str
     revoked_at: str = ""
+    invitation: str = ""
 
 
 class OrganizationCA:
@@ -147,19 +151,65 @@ class OrganizationCA:
         self.keep(name, issued.certificate_pem, issued.private_key_pem)
         return issued
 
+    def certify_person(
+        self,
+        name: str,
+        role: Role,
+        public_key: ec.EllipticCurvePublicKey,
+        attributes: Mapping[str, str] | None = None,
+        days: int = PERSON_DAYS,
+    ) -> bytes:
+        """Certify somebody's own key and keep the certificate; the key itself never was here. Returns PEM.
+
+        An older key of the same name that is here signs nothing more and is kept as a retired one.
+        """
+        path = self.certificate_path(name)
+        certificate = self.signing.certify(
+            public_key,
+            name,
+            role=role,
+            organization=self.spec.domain,
+            attributes={"hf.EnrollmentID": name, "hf.Type": role, **(attributes or {})},
+            days=days,
+        )
+        self._journal(certificate, name, role, "enrolment")
+        self._retire(name, certificate)
+        self._vault.remove(self._name(name))
+        write_public(path, certificate)
+        return certificate
+
+    def invite_person(self, name: str, days: int, invitation: str) -> Issued:
+        """Make a short-lived certificate without any role, that only signs the request for the real one.
+
+        Nothing but the journal is written here: key and certificate travel in the invitation.
+        """
+        issued = self.signing.issue(
+            _checked(name),
+            role="client",
+            organization=self.spec.domain,
+            attributes={"hf.EnrollmentID": name, "hf.Type": "client"},
+            days=days,
+        )
+        self._journal(issued.certificate_pem, name, "client", "enrolment", invitation)
+        return issued
+
     def keep(self, name: str, certificate_pem: bytes, private_key_pem: bytes) -> None:
         """Keep a person's key and certificate, the key first. A key that another one replaces is not lost.
 
         It signs nothing more, but may be the only one that opens what was sealed to it (`retired_name`).
         """
         path = self.certificate_path(name)
-        if path.exists() and self._name(name) in self._vault.names():
-            older = path.read_bytes()
-            if older != certificate_pem and matches_key(older, key := self._vault.get(self._name(name))):
-                serial = certificate_serial(older)
-                self._vault.put(retired_name(self._network, self.spec.msp_id, name, serial), key)
+        self._retire(name, certificate_pem)
         self._vault.put(self._name(name), private_key_pem)
         write_public(path, certificate_pem)
+
+    def _retire(self, name: str, newer_pem: bytes) -> None:
+        path = self.certificate_path(name)
+        if not path.exists() or self._name(name) not in self._vault.names():
+            return
+        older = path.read_bytes()
+        if older != newer_pem and matches_key(older, key := self._vault.get(self._name(name))):
+            self._vault.put(retired_name(self._network, self.spec.msp_id, name, certificate_serial(older)), key)
 
     def retired_keys(self, name: str) -> tuple[bytes, ...]:
         """Private keys (PEM) of a person's earlier certificates that are still here."""
@@ -346,7 +396,7 @@ class OrganizationCA:
             if not path.exists() or path.read_bytes() != data:
                 write_public(path, data)
 
-    def _journal(self, certificate_pem: bytes, name: str, role: str, kind: str) -> None:
+    def _journal(self, certificate_pem: bytes, name: str, role: str, kind: str, invitation: str = "") -> None:
         certificate = x509.load_pem_x509_certificate(certificate_pem)
         record = IssuedRecord(
             serial=certificate_serial(certificate_pem),
@@ -355,8 +405,9 @@ class OrganizationCA:
             kind=kind,
             not_after=certificate.not_valid_after_utc.isoformat(timespec="seconds"),
             issued_at=clock.now().isoformat(timespec="seconds"),
+            invitation=invitation,
         )
-        self._append({k: v for k, v in asdict(record).items() if k != "revoked_at"})
+        self._append({k: v for k, v in asdict(record).items() if v or k not in {"revoked_at", "invitation"}})
 
     def _append(self, entry: Mapping[str, str]) -> None:
         path = self._path("issued.jsonl")

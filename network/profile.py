@@ -13,6 +13,9 @@ from network.handle import NetworkHandle
 from network.text import Text
 from network.vault import write_public
 
+OWN_FIELD = "x-citychain"
+"""What Fabric's form has no place for: what network and organisations are called, and each organisation's CA."""
+
 
 def connection_profile(handle: NetworkHandle, msp_id: str) -> dict[str, Any]:
     """Return the profile for clients of one organisation: no private key is in it.
@@ -55,6 +58,16 @@ def connection_profile(handle: NetworkHandle, msp_id: str) -> dict[str, Any]:
         "peers": peers,
         "orderers": orderers,
         "channels": channels,
+        OWN_FIELD: {
+            "title": {"zh": handle.spec.title.zh, "en": handle.spec.title.en},
+            "organizations": {
+                o.msp_id: {
+                    "title": {"zh": o.title.zh, "en": o.title.en},
+                    "root": handle.authority(o.msp_id).ca_certificate_pem.decode(),
+                }
+                for o in handle.spec.organizations
+            },
+        },
     }
 
 

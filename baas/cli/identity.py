@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from baas import roles
-from baas.cli.kit import Cli, argument, columns, group, network_option, option, pass_cli
+from baas.cli.kit import Cli, F, argument, columns, group, network_option, option, pass_cli
 from baas.errors import Text, UserError, translating
 
 
@@ -75,45 +77,159 @@ def organizations(cli: Cli, network: str) -> None:
         )
 
 
-@identity.command("issue", help=Text("签发身份。", "Issue an identity."))
-@argument("label")
-@option(
-    "--role",
-    default="client",
-    help=Text(
-        "角色：client、admin、organization_admin、auditor，或应用的角色；写错时列出全部。",
-        "Role: client, admin, organization_admin, auditor or an application's; a wrong one lists them all.",
-    ),
-)
-@option(
-    "--attribute",
-    "attributes",
-    multiple=True,
-    help=Text("证书属性，名=值，可多次。", "Attribute name=value, repeatable."),
-)
-@option("--days", type=click.IntRange(1, 3650), default=365, help=Text("有效天数。", "Days of validity."))
-@network_option()
-@pass_cli
-def issue(cli: Cli, label: str, role: str, attributes: tuple[str, ...], days: int, network: str) -> None:
-    """Issue an identity."""
-    from baas.services.identities import split_label
+def _role_option(default: str) -> Callable[[F], F]:
+    return option(
+        "--role",
+        default=default,
+        help=Text(
+            "角色：client、admin、organization_admin、auditor，或应用的角色；写错时列出全部。",
+            "Role: client, admin, organization_admin, auditor or an application's; a wrong one lists them all.",
+        ),
+    )
 
+
+def _attribute_option() -> Callable[[F], F]:
+    return option(
+        "--attribute",
+        "attributes",
+        multiple=True,
+        help=Text("证书属性，名=值，可多次。", "Attribute name=value, repeatable."),
+    )
+
+
+def _attributes(given: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for text in attributes:
+    for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise UserError(Text("属性应写作 名=值。", "An attribute is written name=value."), code="usage")
         found[name] = value
-    msp_id, name = split_label(label)
+    return found
+
+
+@identity.command(
+    "issue",
+    help=Text("签发身份：在本机生成，或按申请文件。", "Issue an identity: made here, or for a request's key."),
+)
+@argument("label", required=False, default="")
+@option(
+    "--request",
+    "request",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=Text("按这份申请签发；私钥留在申请人处。", "Answer this request; the key stays with the person."),
+)
+@option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=Text("准入文件写到哪里（默认在申请旁）。", "Where the entry goes (default: beside the request)."),
+)
+@option(
+    "--replace",
+    is_flag=True,
+    help=Text("同一人丢失了密钥：换发并吊销旧证书。", "The same person's key was lost: issue anew, revoke the old."),
+)
+@_role_option("")
+@_attribute_option()
+@option("--days", type=click.IntRange(1, 3650), default=365, help=Text("有效天数。", "Days of validity."))
+@network_option()
+@pass_cli
+def issue(
+    cli: Cli,
+    label: str,
+    request: Path | None,
+    output: Path | None,
+    replace: bool,
+    role: str,
+    attributes: tuple[str, ...],
+    days: int,
+    network: str,
+) -> None:
+    """Issue an identity."""
+    from baas.services.identities import split_label
+
+    found = _attributes(attributes)
+    if request is None:
+        if not label or output is not None or replace:
+            raise UserError(
+                Text("请写明 MSP/名称，或用 --request 指定申请。", "Name MSP/name, or give a request with --request."),
+                code="usage",
+            )
+        msp_id, name = split_label(label)
+        with cli.platform(create=False) as platform:
+            made = platform.identities.issue(msp_id, name, role or "client", found, days=days, network=network)
+            cli.show(platform.identities.get(made, network) if cli.json else {"issued": made})
+        return
+    target = output or request.with_name(f"{request.stem.removesuffix('-request')}-entry.citychain")
     with cli.platform(create=False) as platform:
-        made = platform.identities.issue(msp_id, name, role, found, days=days, network=network)
-        cli.show(platform.identities.get(made, network) if cli.json else {"issued": made})
+        answer = platform.invitations.answer
+        about: dict[str, Any] = {"days": days, "network": network, "replace": replace}
+        answered = cli.run(platform, answer, request, target, label, role, found, **about)
+        cli.show(answered)
+        cli.say(Text("请把 {f} 发还给申请人。", "Send {f} back to the person.", f=str(answered.file)))
+
+
+@identity.command(
+    "invite",
+    help=Text("邀请某人进入网络：文件加口令，三天内有效。", "Invite somebody: a file and a code, good for three days."),
+)
+@argument("label")
+@argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@_role_option("client")
+@_attribute_option()
+@option(
+    "--password-file",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help=Text("口令所在文件；不给则生成一个。", "File with the passphrase; without it one is generated."),
+)
+@network_option()
+@pass_cli
+def invite(
+    cli: Cli, label: str, target: Path, role: str, attributes: tuple[str, ...], password_file: str | None, network: str
+) -> None:
+    """Invite somebody into the network."""
+    from baas.letters import new_code
+
+    with cli.platform(create=False) as platform:
+        code = _password(cli, password_file, confirm=True) if password_file else new_code()
+        file = platform.invitations.invite(label, target, code, role, _attributes(attributes), network=network)
+        cli.show({"invited": label, "file": file, **({} if password_file else {"code": code})})
+        if not password_file:
+            cli.say(Text("口令请另行告知，例如打电话。", "Tell the code by another way, for example by telephone."))
+
+
+@identity.command(
+    "request",
+    help=Text("申请身份：私钥在本机生成并留在本机。", "Ask for an identity: its key is made here and stays here."),
+)
+@argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@option("--name", required=True, help=Text("您的姓名或工号。", "Your name or number."))
+@option("--organization", "msp_id", default="", help=Text("所属组织的 MSP（可不写）。", "Your organisation's MSP id."))
+@pass_cli
+def request_identity(cli: Cli, target: Path, name: str, msp_id: str) -> None:
+    """Ask for an identity."""
+    with cli.platform() as platform:
+        file = platform.entrance.request(target, name, msp_id)
+        cli.show({"request": file})
+        cli.say(
+            Text(
+                "把它发给您的组织；收到回复后运行 citychain enter。",
+                "Send it to your organisation; run citychain enter with the answer.",
+            )
+        )
 
 
 @identity.command(
     "renew", help=Text("续期：新的密钥和证书，角色不变。", "Renew: a new key and certificate, the same roles.")
 )
-@argument("label")
+@argument("label", required=False, default="")
+@option(
+    "--request",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=Text(
+        "在自己的桌面上：把续期申请写到这个文件。", "At one's own desk: write the request for a renewal to this file."
+    ),
+)
 @option("--days", type=click.IntRange(1, 3650), default=365, help=Text("有效天数。", "Days of validity."))
 @option(
     "--revoke-old",
@@ -122,9 +238,17 @@ def issue(cli: Cli, label: str, role: str, attributes: tuple[str, ...], days: in
 )
 @network_option()
 @pass_cli
-def renew(cli: Cli, label: str, days: int, revoke_old: bool, network: str) -> None:
+def renew(cli: Cli, label: str, target: Path | None, days: int, revoke_old: bool, network: str) -> None:
     """Renew an identity."""
+    if target is None and not label:
+        raise UserError(
+            Text("请写明 MSP/名称，或用 --request 写申请。", "Name MSP/name, or write a request with --request."),
+            code="usage",
+        )
     with cli.platform(create=False) as platform:
+        if target is not None:
+            cli.show({"request": platform.entrance.renewal(target, label, network)})
+            return
         renewed = cli.run(platform, platform.identities.renew, label, days=days, network=network, revoke_old=revoke_old)
         cli.show(renewed)
 
@@ -143,6 +267,9 @@ def revoke(cli: Cli, label: str, reason: str, yes: bool, network: str) -> None:
         platform.session.require(roles.IDENTITY_REVOKE)  # before anybody is asked to confirm
         loss = Text("{l} 的证书将被吊销，无法恢复。", "The certificate of {l} will be revoked for good.", l=label)
         cli.confirm_by_name(label, loss, yes=yes)
+        if platform.invitations.open_for(label, network):
+            cli.show({"withdrawn": cli.run(platform, platform.invitations.withdraw, label, network=network)})
+            return
         result = cli.run(platform, platform.identities.revoke, label, reason, network=network)
         cli.show(result if cli.json else {"revoked": result.label, "serial": result.serial})
 

@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Entry] = {
         "baas.cli.demo:demo", Text("一键体验：从零到运行中的城市平台。", "From nothing to a running city platform.")
     ),
     "console": Entry("baas.cli.console:console", Text("打开桌面控制台。", "Open the desktop console.")),
+    "enter": Entry("baas.cli.enter:enter", Text("凭收到的文件进入网络。", "Come into a network by a file.")),
     "network": Entry("baas.cli.network:network", Text("建立和管理网络。", "Create and run networks.")),
     "chaincode": Entry("baas.cli.chaincode:chaincode", Text("部署和调用合约。", "Deploy and call contracts.")),
     "identity": Entry("baas.cli.identity:identity", Text("签发和管理身份。", "Issue and keep identities.")),

@@ -65,11 +65,13 @@ class ExchangeService:
         """Attach an existing network by its connection profile and one identity; nothing is kept unless a peer answers.
 
         `msp_id` is needed only when the profile names no client organisation. `contract_host` is the name under which
-        the network's peers reach this machine; without it no contract can be deployed from here.
+        the network's peers reach this machine; without it no contract can be deployed from here. A network that is
+        attached already is looked at again, with what is given now.
         """
         from network.attached.folder import attach
 
-        folder = self._new_folder(name)
+        again = name in self._networks.attached()
+        folder = self._workspace.path("networks", name) if again else self._new_folder(name)
         ctx.step("attach", Text("接入网络 {n}", "Attach network {n}", n=name))
         try:
             with translating():
@@ -85,8 +87,10 @@ class ExchangeService:
                     ctx=ctx,
                 )
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            if not again:
+                shutil.rmtree(folder, ignore_errors=True)
             raise
+        self._networks.forget(name)
         self._events.publish(NetworkChanged(name, "attached"))
         return spec
 

@@ -166,6 +166,11 @@ class IdentityReader:
         desk = desk_label(self._networks.handle(network))
         return (self.person_at(desk, network) if desk else None) or actor
 
+    def entered(self, network: str) -> Actor:
+        """Who came into a network of others last."""
+        label = desk_label(self._networks.handle(network))
+        return self._actor_of(self._person(network, *split_label(label)))
+
     def _actor_of(self, record: IdentityRecord) -> Actor:
         return Actor(
             record.label,

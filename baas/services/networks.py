@@ -158,6 +158,10 @@ class NetworkService:
     @requires(roles.NETWORK_ATTACH)
     def set_default(self, name: str) -> None:
         """Make `name` the network that is taken when none is named."""
+        self.make_default(name)
+
+    def make_default(self, name: str) -> None:
+        """Like `set_default`, for what follows from an act that was allowed."""
         self._workspace.set_setting(DEFAULT, self.resolve(name))
 
     # -- making and changing -----------------------------------------------------------------------

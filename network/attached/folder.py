@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from cryptography import x509
+
 from fabric_sdk.errors import MspError
 from fabric_sdk.identity import SigningIdentity
 from network.addresses import AddressBook, NodeAddress
@@ -24,6 +26,7 @@ from network.errors import Conflict, UserError
 from network.material import OrganizationCA
 from network.persons import Person, kept_name, person_of
 from network.plan import NetworkState, locked
+from network.profile import OWN_FIELD
 from network.text import Text
 from network.topology import FABRIC_CURRENT, FABRIC_LTS, TopologySpec, load_spec
 from network.vault import KeyVault, retired_name, vault_name, write_public
@@ -69,7 +72,7 @@ class AttachedSettings:
 
 
 def attach(
-    profile_path: Path,
+    profile: Path | ConnectionProfile,
     directory: Path,
     vault: KeyVault,
     *,
@@ -81,30 +84,40 @@ def attach(
     contract_listen: str = "",
     ctx: Progress | None = None,
 ) -> TopologySpec:
-    """Attach a network under `name` in `directory`; nothing is written unless a peer answers the identity."""
-    profile = read_profile(profile_path)
+    """Attach a network under `name` in `directory`; nothing is written unless a peer answers the identity.
+
+    A network that is attached already is looked at again: the identity becomes the one that acts here, a newer
+    certificate of somebody known replaces the older in place. `Conflict` when the folder holds another network.
+    """
+    if isinstance(profile, Path):
+        profile = read_profile(profile)
     try:
         signing = SigningIdentity.from_pem(msp_id or profile.msp_id, certificate_pem, private_key_pem)
     except MspError as e:
         raise UserError(
             Text("证书或私钥不可用：{e}。", "Certificate or private key cannot be used: {e}.", e=str(e)),
-            Text("请提供同一身份的 PEM 证书和未加密的 PEM 私钥。", "Give certificate and key (PEM) of one identity."),
+            Text(
+                "请提供同一身份的 PEM 证书和未加密的 PEM 私钥，或一个 .p12 文件。",
+                "Give certificate and unencrypted key (PEM) of one identity, or a .p12 file.",
+            ),
         ) from e
     person = person_of(signing.msp_id, signing.certificate)
     found = survey(profile, signing, ctx or Silent())
-    spec = spec_of(name, found)
+    spec = spec_of(name, found, profile)
     directory.mkdir(parents=True, exist_ok=True)
-    with locked(directory, ctx):
+    with locked(directory):
         state = NetworkState.load(directory)
         present = state.reached or state.wanted
-        if present is not None and present.runtime != "attached":
-            raise Conflict(Text("“{n}”是本平台的网络。", "{n} is a network of this platform.", n=name))
+        before = AttachedSettings.load(directory)
+        if present is not None:
+            _check_same(directory, present, found, vault)
+            _check_newer(directory, present, vault, person, signing)
         settings = AttachedSettings(
             signing.msp_id,
             kept_name(person),
             "full" if person.administrator else "read-only",
-            contract_host,
-            contract_listen,
+            contract_host or (before.contract_host if before else ""),
+            contract_listen or (before.contract_listen if before else ""),
             tuple(asdict(c) for c in found.contracts),
         )
         _keep_profile(profile, directory)
@@ -113,6 +126,53 @@ def attach(
         settings.save(directory)
         replace(state, phase="ready", wanted=spec, reached=spec).save(directory)
     return spec
+
+
+def _check_same(directory: Path, present: TopologySpec, found: Survey, vault: KeyVault) -> None:
+    """Refuse to write one network over another of the same name: their organisations have other authorities."""
+    if present.runtime != "attached":
+        raise Conflict(
+            Text("“{n}”是本平台的网络。", "{n} is a network of this platform.", n=present.name), code="network_exists"
+        )
+    for organization in present.organizations:
+        entry = found.organizations.get(organization.msp_id)
+        known = OrganizationCA(directory, present.name, organization, vault)
+        if entry is not None and known.exists and _shared(entry.root_pem, known.ca_certificate_pem):
+            return
+    raise Conflict(
+        Text(
+            "本机已有一个名为“{n}”的网络，但不是同一个。",
+            "There is another network named {n} here already.",
+            n=present.name,
+        ),
+        Text("请为新的网络另取一个名称。", "Give the new one a name of its own."),
+        code="network_exists",
+    )
+
+
+def _check_newer(
+    directory: Path, present: TopologySpec, vault: KeyVault, person: Person, signing: SigningIdentity
+) -> None:
+    if all(o.msp_id != person.msp_id for o in present.organizations):
+        return
+    authority = OrganizationCA(directory, present.name, present.organization(person.msp_id), vault)
+    path = authority.certificate_path(kept_name(person))
+    if not path.exists():
+        return
+    kept = x509.load_pem_x509_certificate(path.read_bytes())
+    if signing.certificate.not_valid_before_utc < kept.not_valid_before_utc:
+        raise Conflict(
+            Text("这里已有 {p} 更新的证书。", "A newer certificate of {p} is here already.", p=person.party),
+            Text("请使用最近一次签发的文件。", "Use the file that was issued last."),
+            code="older_certificate",
+        )
+
+
+def _shared(left: bytes, right: bytes) -> bool:
+    try:
+        return bool(set(x509.load_pem_x509_certificates(left)) & set(x509.load_pem_x509_certificates(right)))
+    except ValueError:
+        return False
 
 
 def refresh(directory: Path, vault: KeyVault, ctx: Progress) -> TopologySpec:
@@ -125,8 +185,9 @@ def refresh(directory: Path, vault: KeyVault, ctx: Progress) -> TopologySpec:
     ca = OrganizationCA(directory, present.name, present.organization(settings.msp_id), vault)
     person = ca.person(settings.identity)
     signing = SigningIdentity.from_pem(settings.msp_id, person.certificate_pem, person.private_key_pem)
-    found = survey(read_profile(directory / PROFILE_NAME), signing, ctx)
-    spec = spec_of(present.name, found)
+    profile = read_profile(directory / PROFILE_NAME)
+    found = survey(profile, signing, ctx)
+    spec = spec_of(present.name, found, profile)
     with locked(directory, ctx):
         _write(directory, spec, found, vault)
         replace(settings, contracts=tuple(asdict(c) for c in found.contracts)).save(directory)
@@ -172,8 +233,8 @@ def correct_labels(directory: Path, vault: KeyVault) -> bool:
     return True
 
 
-def spec_of(name: str, found: Survey) -> TopologySpec:
-    """Describe what was found as a topology."""
+def spec_of(name: str, found: Survey, profile: ConnectionProfile) -> TopologySpec:
+    """Describe what was found as a topology, with the titles that the profile tells."""
     folders = _folder_names(tuple(found.organizations))
     consensus = {c.consensus for c in found.channels.values()}
     modern = any("V3_0" in names for c in found.channels.values() for names in c.capabilities.values())
@@ -186,7 +247,7 @@ def spec_of(name: str, found: Survey) -> TopologySpec:
     return load_spec(
         {
             "name": name,
-            "title": {"zh": name, "en": name},
+            "title": profile.title or {"zh": name, "en": name},
             "runtime": "attached",
             "fabric_version": FABRIC_CURRENT if modern else FABRIC_LTS,
             "consensus": "bft" if "BFT" in consensus else "raft",
@@ -198,7 +259,8 @@ def spec_of(name: str, found: Survey) -> TopologySpec:
                 {
                     "name": folders[organization.msp_id],
                     "msp_id": organization.msp_id,
-                    "title": {"zh": organization.msp_id, "en": organization.msp_id},
+                    "title": profile.titles.get(organization.msp_id)
+                    or {"zh": organization.msp_id, "en": organization.msp_id},
                     "domain": f"{folders[organization.msp_id]}.attached",
                     "peers": [{"name": n} for n in _node_names(organization.peers, "peer")],
                     "orderers": [{"name": n} for n in _node_names(organization.orderers, "orderer")],
@@ -249,7 +311,17 @@ def _keep_profile(profile: ConnectionProfile, directory: Path) -> None:
         "client": {"organization": profile.msp_id},
         "organizations": {
             msp_id: {"mspid": msp_id, "peers": [p.name for p in profile.peers_of(msp_id)]}
-            for msp_id in dict.fromkeys(p.msp_id for p in profile.peers)
+            for msp_id in dict.fromkeys((*profile.organizations, *(p.msp_id for p in profile.peers)))
+        },
+        OWN_FIELD: {
+            "title": dict(profile.title),
+            "organizations": {
+                msp_id: {
+                    "title": dict(profile.titles.get(msp_id, {})),
+                    "root": profile.roots.get(msp_id, b"").decode("utf-8", "replace"),
+                }
+                for msp_id in {**profile.titles, **profile.roots}
+            },
         },
         "peers": {
             p.name: {

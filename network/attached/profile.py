@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from network.errors import NotFound, UserError
+from network.profile import OWN_FIELD
 from network.spec_reader import read_document
 from network.text import Text
 
@@ -34,11 +35,23 @@ class ProfilePeer:
 
 @dataclass(frozen=True)
 class ConnectionProfile:
-    """What a connection profile says; `msp_id` is the client's organisation, "" if it does not say."""
+    """What a connection profile says; `msp_id` is the client's organisation, "" if it does not say.
+
+    `organizations` are all MSP ids; `title`, `titles` and `roots` (each CA's certificate) stand in profiles of ours.
+    """
 
     name: str
     msp_id: str
     peers: tuple[ProfilePeer, ...]
+    organizations: tuple[str, ...] = ()
+    title: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    roots: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    def way_in(self, msp_id: str) -> tuple[ProfilePeer, ...]:
+        """Return the peers to ask as somebody of an organisation: its own, else (it has none) those of the others."""
+        own = self.peers_of(msp_id)
+        return own or (self.peers if msp_id in self.organizations else ())
 
     def peers_of(self, msp_id: str) -> tuple[ProfilePeer, ...]:
         """Return the peers of one organisation."""
@@ -47,31 +60,58 @@ class ConnectionProfile:
 
 def read_profile(path: Path) -> ConnectionProfile:
     """Read a connection profile; `UserError` names what is missing or wrong in it."""
-    document = read_document(path)
+    return parse_profile(read_document(path), path.parent, path.stem)
+
+
+def parse_profile(document: object, folder: Path | None = None, name: str = "") -> ConnectionProfile:
+    """Read a connection profile out of plain data; paths to certificates count only where a `folder` is given."""
     root = _mapping(document, "")
     organizations = _mapping(root.get("organizations"), "organizations")
     described = _mapping(root.get("peers"), "peers")
     msp_of_organization: dict[str, str] = {}
     msp_of_peer: dict[str, str] = {}
-    for name, value in organizations.items():
-        organization = _mapping(value, f"organizations.{name}")
-        msp_id = _text(organization.get("mspid") or organization.get("mspId"), f"organizations.{name}.mspid")
-        msp_of_organization[name] = msp_id
-        for peer in organization.get("peers") or ():
+    for key, value in organizations.items():
+        organization = _mapping(value, f"organizations.{key}")
+        msp_id = _text(organization.get("mspid") or organization.get("mspId"), f"organizations.{key}.mspid")
+        msp_of_organization[str(key)] = msp_id
+        listed = organization.get("peers") or ()
+        if not isinstance(listed, list | tuple):
+            raise _wrong(f"organizations.{key}.peers", Text("应为列表", "must be a list"))
+        for peer in listed:
             msp_of_peer[str(peer)] = msp_id
     peers = tuple(
-        _peer(str(name), value, msp_of_peer[str(name)], path.parent)
-        for name, value in described.items()
-        if str(name) in msp_of_peer
+        _peer(str(key), value, msp_of_peer[str(key)], folder)
+        for key, value in described.items()
+        if str(key) in msp_of_peer
     )
     if not peers:
         raise _wrong("peers", Text("没有任何机构的 Peer 节点", "there is no peer of any organisation"))
     client = root.get("client")
     own = client.get("organization") if isinstance(client, Mapping) else None
-    return ConnectionProfile(str(root.get("name") or path.stem), msp_of_organization.get(str(own), ""), peers)
+    ours = root.get(OWN_FIELD)
+    ours = ours if isinstance(ours, Mapping) else {}
+    told = ours.get("organizations")
+    told = {str(m): o for m, o in told.items() if isinstance(o, Mapping)} if isinstance(told, Mapping) else {}
+    return ConnectionProfile(
+        str(root.get("name") or name),
+        msp_of_organization.get(str(own), ""),
+        peers,
+        tuple(dict.fromkeys(msp_of_organization.values())),
+        _title(ours.get("title")),
+        {m: title for m, o in told.items() if (title := _title(o.get("title")))},
+        {m: o["root"].encode() for m, o in told.items() if isinstance(o.get("root"), str) and o["root"]},
+    )
 
 
-def _peer(name: str, value: object, msp_id: str, folder: Path) -> ProfilePeer:
+def _title(value: object) -> dict[str, str]:
+    """A title in both languages, {} for anything that is none."""
+    if not isinstance(value, Mapping):
+        return {}
+    words = {lang: " ".join(str(value.get(lang) or "").split())[:80] for lang in ("zh", "en")}
+    return words if all(words.values()) else {}
+
+
+def _peer(name: str, value: object, msp_id: str, folder: Path | None) -> ProfilePeer:
     where = f"peers.{name}"
     peer = _mapping(value, where)
     match = _URL.fullmatch(_text(peer.get("url"), f"{where}.url"))
@@ -86,12 +126,14 @@ def _peer(name: str, value: object, msp_id: str, folder: Path) -> ProfilePeer:
     return ProfilePeer(name, msp_id, match["host"], int(match["port"]), roots, str(server_name))
 
 
-def _roots(value: Mapping[str, Any], where: str, folder: Path) -> bytes:
+def _roots(value: Mapping[str, Any], where: str, folder: Path | None) -> bytes:
     pem = value.get("pem")
     if isinstance(pem, list):
         pem = "\n".join(str(p) for p in pem)
     if isinstance(pem, str) and pem:
         data = pem.encode()
+    elif folder is None:
+        raise _wrong(f"{where}.tlsCACerts.pem", Text("缺失", "is missing"))
     else:
         path = folder / _text(value.get("path"), f"{where}.tlsCACerts.pem")
         try:

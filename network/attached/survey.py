@@ -20,9 +20,10 @@ from fabric_sdk.errors import FabricError, GatewayError
 from fabric_sdk.gateway.endpoint import Endpoint
 from fabric_sdk.identity import SigningIdentity
 from fabric_sdk.wire import decode
+from network.attached.causes import SILENT, cause_of, check_certificate
 from network.attached.profile import ConnectionProfile, ProfilePeer
 from network.drivers.base import Progress
-from network.errors import Unavailable, UserError
+from network.errors import CityChainError, UserError
 from network.text import Text
 
 
@@ -69,7 +70,7 @@ class Survey:
 
 def survey(profile: ConnectionProfile, identity: SigningIdentity, ctx: Progress) -> Survey:
     """Look around the network; `Unavailable` if no peer of the identity's organisation answers."""
-    own = profile.peers_of(identity.msp_id)
+    own = profile.way_in(identity.msp_id)
     if not own:
         raise UserError(
             Text(
@@ -80,28 +81,17 @@ def survey(profile: ConnectionProfile, identity: SigningIdentity, ctx: Progress)
             Text("请换用该机构的身份或连接配置文件。", "Use an identity or profile of the same organisation."),
             code="profile_without_peer",
         )
-    problems = []
+    check_certificate(identity, profile.roots.get(identity.msp_id))
+    problems: list[CityChainError] = []
     for peer in own:
         ctx.check_cancelled()
         ctx.log(Text("连接 {p}", "Connect to {p}", p=peer.name))
         try:
             return _through(peer, profile, identity, ctx)
-        except GatewayError as e:
-            problems.append(f"{peer.name}: {e.code}")
-        except Refused as e:
-            raise Unavailable(
-                Text("节点 {p} 拒绝了该身份：{e}", "Peer {p} refuses this identity: {e}", p=peer.name, e=e.reason),
-                Text(
-                    "请检查证书是否过期、吊销或属于其他机构。",
-                    "See whether its certificate has expired or been revoked.",
-                ),
-                code="identity_refused",
-            ) from e
-    raise Unavailable(
-        Text("无法连接网络：{p}", "The network cannot be reached: {p}", p="; ".join(problems)),
-        Text("请检查地址、防火墙和 TLS 证书。", "Check addresses, firewall and TLS certificates."),
-        code="network_unreachable",
-    )
+        except (GatewayError, Refused) as e:
+            problems.append(cause_of(e, peer, identity, profile))
+    # Somebody who answers and refuses says more than those who do not answer.
+    raise next((one for one in problems if one.code not in SILENT), problems[0])
 
 
 def _through(peer: ProfilePeer, profile: ConnectionProfile, identity: SigningIdentity, ctx: Progress) -> Survey:

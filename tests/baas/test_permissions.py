@@ -207,6 +207,8 @@ MORE = {
     "chaincode approve": "--contract-version 1 --sequence 1",
     "chaincode commit": "--contract-version 1 --sequence 1",
     "identity export": "--msp-folder",
+    "identity issue": "HospitalMSP/x",
+    "identity renew": "HospitalMSP/nobody",
     "identity import": "--password-file {tmp}/file.json",
     "keystore passphrase": "--remove",
     "network grow": "--add-peer HospitalMSP",

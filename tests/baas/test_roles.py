@@ -14,9 +14,11 @@ from baas.platform import Platform
 from baas.roles import GRANTS, PERMISSION_TITLES, ROLE_TITLES, Role, parse_roles, permissions_of
 from baas.services.changes import ChangeService
 from baas.services.contracts import ContractService
+from baas.services.entrance import EntranceService
 from baas.services.exchange import ExchangeService
 from baas.services.explorer import ExplorerService
 from baas.services.identities import IdentityService
+from baas.services.invitations import InvitationService
 from baas.services.ledger import LedgerService
 from baas.services.networks import NetworkService
 from baas.services.operations import OperationsService
@@ -71,9 +73,12 @@ UNGUARDED = {
     NetworkService: {
         "templates", "template", "capabilities", "names", "state", "spec", "default", "resolve", "driver", "handle",
         "folder", "disconnect", "forget", "close", "look_around", "attached", "visiting",
+        "make_default",
     },
     ContractService: {"templates", "build_package"},
-    IdentityService: {"signing", "actor", "acting", "party", "person_at"},
+    IdentityService: {"signing", "actor", "acting", "party", "person_at", "entered"},
+    InvitationService: {"read"},
+    EntranceService: {"look"},
     ExplorerService: {"unfollow", "wait_for", "autopsy_of_error", "close"},
     LedgerService: set(),
     ChangeService: set(),
