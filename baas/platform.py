@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from baas.content import ContentStore
+    from baas.services.cards import CardService
     from baas.services.chain import ChainReader
     from baas.services.changes import ChangeService
     from baas.services.contract_keys import ContractKeyService
@@ -141,6 +142,12 @@ class Platform:
         from baas.services.chain import ChainReader
 
         return ChainReader(self.networks)
+
+    @cached_property
+    def cards(self) -> CardService:
+        from baas.services.cards import CardService
+
+        return CardService(self.networks, self.chain, self.applications, self.workspace, self.session)
 
     @cached_property
     def explorer(self) -> ExplorerService:

@@ -165,6 +165,7 @@ def _send(service: CopyrightService, group: Sequence[_Prepared]) -> list[BatchLi
             service.drop_content(group[0].cid)  # type: ignore[arg-type]
             return [BatchLine(group[0].path, "refused", sha256=group[0].sha256, reason=error.message)]
         return [line for one in group for line in _send(service, [one])]
+    service.stamp(done.block)
     lines = []
     for one, answer in zip(group, done.value, strict=True):
         tx_id, block = done.tx_id, done.block

@@ -6,6 +6,8 @@ ledger's record, which is what counts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,52 @@ if TYPE_CHECKING:
     from apps.copyright.service import CopyrightService
 
 LABEL = "org.citychain.registration"
+NONE, FITS, TRUSTED, BROKEN = "none", "fits", "trusted", "broken"
+WORDS: Mapping[str, Text] = {
+    NONE: Text("这个文件没有内容凭证（C2PA）。", "This file carries no Content Credentials (C2PA)."),
+    FITS: Text(
+        "内容凭证与文件相符；签名人是谁未经核对（用 --trust 给出信任的根证书）。",
+        "The Content Credentials fit the file; who signed them is not checked (give trusted roots with --trust).",
+    ),
+    TRUSTED: Text(
+        "内容凭证与文件相符，签名人出自给定的信任名单。",
+        "The Content Credentials fit the file, and the signer is on the trust list given.",
+    ),
+    BROKEN: Text(
+        "内容凭证与文件不符：文件或凭证被改动过，不能作为依据。",
+        "The Content Credentials do not fit the file: it or they were changed; do not rely on them.",
+    ),
+}
+"""The one sentence for each outcome."""
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What a file's credentials come to: state, the library's codes for what is wrong, the manifest store."""
+
+    state: str
+    problems: tuple[str, ...]
+    store: dict[str, Any] | None
+
+
+def examine(path: Path, trust: Path | None = None) -> Examination:
+    """Judge a file's credentials; with `trust` (PEM) their signer must lead to one of these roots to be trusted."""
+    found = media.inspect(path)
+    anchors = trust.read_text(encoding="ascii", errors="replace") if trust else ""
+    if trust and "-----BEGIN CERTIFICATE-----" not in anchors:
+        raise UserError(Text("{p} 里没有根证书（PEM）。", "{p} holds no root certificates (PEM).", p=trust.name))
+    try:
+        store = read_store(path, found.media_type, anchors)
+    except UnreadableCredentials as error:
+        return Examination(BROKEN, (str(error),), None)
+    if store is None:
+        return Examination(NONE, (), None)
+    problems = tuple(sorted({str(one.get("code", "")) for one in store.get("validation_status") or ()}))
+    broken = tuple(one for one in problems if "untrusted" not in one)
+    state = str(store.get("validation_state") or "Invalid")
+    if broken or state == "Invalid":
+        return Examination(BROKEN, broken or problems, store)
+    return Examination(TRUSTED if anchors and state == "Trusted" else FITS, problems, store)
 
 
 def _failed(error: Exception) -> UserError:

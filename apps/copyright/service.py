@@ -30,7 +30,9 @@ from fabric_sdk import clock
 if TYPE_CHECKING:
     from apps.copyright.access import WorkAccess
     from apps.copyright.rights import Rights
+    from apps.copyright.stamps import Stamps
     from baas.platform import Platform
+    from fabric_sdk.proof.timestamps import Stamp
 
 REVIEW_STEPS: Mapping[str, str] = {
     "verify": "BeginVerification",
@@ -72,6 +74,32 @@ class CopyrightService:
         from apps.copyright.access import WorkAccess
 
         return WorkAccess(self)
+
+    @cached_property
+    def stamps(self) -> Stamps:
+        """Time-stamps of this network's blocks."""
+        from apps.copyright.stamps import Stamps
+
+        return Stamps(self.platform.workspace, self.network)
+
+    def stamp(self, block: int) -> None:
+        """Have a block stamped if the workspace names an authority; whatever it does, what was committed stands."""
+        if self.stamps.authority.url:
+            from apps.copyright.proof import LedgerBlocks
+
+            self.stamps.try_take(LedgerBlocks(self), block)
+
+    def stamp_due(self) -> tuple[Stamp, ...]:
+        """The recurring duty of this application: stamps that are owed, and the newest block once a day.
+
+        `Unavailable` when the authority does not answer; what is owed stays noted.
+        """
+        from apps.copyright.proof import LedgerBlocks
+
+        self.platform.session.require(manifest.EVIDENCE)
+        source = LedgerBlocks(self)
+        info = self.platform.chain.info(self.network, source.channel)
+        return self.stamps.due(source, info.height)
 
     @property
     def content(self) -> ContentStore:
@@ -197,6 +225,8 @@ class CopyrightService:
         if encrypt:
             self.access.keep(work, key)
         self.index.add(work, digest, done.tx_id, done.block, prints)
+        ctx.step("timestamp", Text("申请可信时间戳", "Ask for a time-stamp"))
+        self.stamp(done.block)
         return Deposit(work, done.tx_id, done.block, similar=similar)
 
     def _deposit(self, record: Mapping[str, Any], party: str, cid: str) -> Committed[Any]:

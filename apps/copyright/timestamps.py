@@ -1,25 +1,29 @@
 """RFC 3161 time-stamps from the authority that the workspace names (setting `copyright.tsa_url`).
 
-What is stamped is a block's header hash, so that one token proves the time of everything in the block. A reply is
-checked before it is kept: status, imprint and nonce here, its signature by the evidence verifier.
+What is stamped is a block's header hash, so that one token proves the time of everything in the block: once at each
+deposit, and the newest block daily. A reply is checked whole before it is kept: status, imprint, nonce, signature,
+usage, dates, and its chain where the authority's root is known.
 """
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from typing import Any
+from collections.abc import Sequence
 
 import httpx
 
 from baas.errors import DeadlineExceeded, Text, Unavailable, UserError
+from fabric_sdk.proof.members import Certificate
+from fabric_sdk.proof.timestamps import Stamp, check_token
+from fabric_sdk.proof.wire import METER, Broken
+from fabric_sdk.proof.words import WORDS
 
 SETTING = "copyright.tsa_url"
 MAX_REPLY = 256 << 10
 _SECONDS = 20.0
 
 
-def _bad(why: str) -> Unavailable:
+def _bad(why: str | Text) -> Unavailable:
     return Unavailable(
         Text("时间戳机构的回复不可用：{w}", "The time-stamp authority's reply cannot be used: {w}", w=why),
         Text("请检查设置中的时间戳机构地址。", "Check the authority's address in the settings."),
@@ -27,12 +31,28 @@ def _bad(why: str) -> Unavailable:
     )
 
 
-def request_token(url: str, digest: bytes, *, client: httpx.Client | None = None) -> bytes:
-    """Ask for a token over a SHA-256 digest; returns the TimeStampToken (DER)."""
+def check_address(url: str) -> str:
+    """The address of an authority, or `UserError`."""
+    try:
+        parsed = httpx.URL(url)
+        good = parsed.scheme in ("http", "https") and bool(parsed.host) and len(url) <= 500
+    except httpx.InvalidURL:
+        good = False
+    if not good:
+        raise UserError(Text("时间戳机构地址不正确：{u}", "Not a time-stamp authority's address: {u}", u=url[:100]))
+    return url
+
+
+def request_token(
+    url: str, digest: bytes, *, roots: Sequence[Certificate] = (), client: httpx.Client | None = None
+) -> tuple[bytes, Stamp]:
+    """Ask for a token over a SHA-256 digest; returns the TimeStampToken (DER) and what it says.
+
+    With `roots` it must lead to one of them. `Unavailable` for every reply that cannot be used.
+    """
     from asn1crypto import algos, tsp
 
-    if not url.startswith(("https://", "http://")):
-        raise UserError(Text("时间戳机构地址不正确：{u}", "Not a time-stamp authority's address: {u}", u=url[:100]))
+    check_address(url)
     nonce = secrets.randbits(63)
     request = tsp.TimeStampReq(
         {
@@ -54,9 +74,18 @@ def request_token(url: str, digest: bytes, *, client: httpx.Client | None = None
         info = token["content"]["encap_content_info"]["content"].parsed
         if info["message_imprint"]["hashed_message"].native != digest or info["nonce"].native != nonce:
             raise _bad("it is about something else")
-        return bytes(token.dump())
+        found = bytes(token.dump())
     except (ValueError, TypeError, KeyError) as error:
         raise _bad(str(error)[:100]) from error
+    try:
+        METER.begin()
+        stamp = check_token(found, digest, list(roots))
+    except Broken as error:
+        zh, en = WORDS[error.code]
+        raise _bad(Text(zh, en, **error.values)) from error
+    if roots and not stamp.root:
+        raise _bad(Text("它不出自给定的根证书（{a}）", "it does not lead to the roots given ({a})", a=stamp.authority))
+    return found, stamp
 
 
 def _post(client: httpx.Client, url: str, body: bytes) -> bytes:
@@ -81,16 +110,3 @@ def _post(client: httpx.Client, url: str, body: bytes) -> bytes:
             Text("无法连接时间戳机构 {u}。", "The time-stamp authority {u} cannot be reached.", u=url),
             code="tsa_unreachable",
         ) from error
-
-
-def describe(token: bytes) -> dict[str, Any]:
-    """Time, serial number and policy of a token, for showing."""
-    from asn1crypto import cms
-
-    info = cms.ContentInfo.load(token)["content"]["encap_content_info"]["content"].parsed
-    return {
-        "time": info["gen_time"].native.isoformat(),
-        "serial": str(info["serial_number"].native),
-        "policy": info["policy"].native,
-        "imprint": hashlib.sha256(token).hexdigest(),
-    }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from baas import roles
-from baas.cli import growing, network_programs, outside
+from baas.cli import card, growing, network_programs, outside
 from baas.cli.kit import Cli, argument, columns, group, option, pass_cli
 from baas.errors import Text, UserError
 
@@ -304,5 +304,5 @@ def default(cli: Cli, name: str) -> None:
         cli.show({"default": name})
 
 
-for commands in (growing, outside, network_programs):
+for commands in (card, growing, outside, network_programs):
     commands.add_to(network)

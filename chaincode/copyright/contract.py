@@ -21,6 +21,7 @@ from chaincode.copyright.records import (
     CopyrightContext,
 )
 from chaincode.copyright.registrations import Registrations
+from chaincode.copyright.transactions import HANGS_ON_WORK, Transactions
 from chaincode.copyright.waiting import OFFICE
 from chaincode.copyright.works import Works
 from chaincode.kit.contract import KitContract
@@ -29,7 +30,6 @@ from chaincode.kit.records import KitContext
 from fabric_sdk.chaincode import Context, query
 from fabric_sdk.kinds import Record
 
-_OF_WORK = ("registrations", "licences", "transfers", "pledges", "changes", "disputes", "infringements")
 _SHOWN = ("id", "title", "category", "creation_kind", "number", "created", "state")
 _QUEUES = {
     "registrations": ("registration-state", REGISTRATION),
@@ -38,7 +38,9 @@ _QUEUES = {
 }
 
 
-class CopyrightContract(Works, OwnerDocuments, Registrations, Licences, Conveyances, Disputes, KitContract):
+class CopyrightContract(
+    Works, OwnerDocuments, Registrations, Licences, Conveyances, Disputes, Transactions, KitContract
+):
     """数字版权."""
 
     name: ClassVar[str] = "copyright"
@@ -108,7 +110,7 @@ class CopyrightContract(Works, OwnerDocuments, Registrations, Licences, Conveyan
     def ListOf(self, ctx: CopyrightContext, work_id: str) -> dict[str, Any]:
         """Everything that hangs on a work: registrations, licences, transfers, pledges, changes, disputes, cases."""
         ctx.read(WORK, work_id)
-        return {name: ctx.all_of(name, work_id, name[:-1]) for name in _OF_WORK}
+        return {name: ctx.all_of(name, work_id, name[:-1]) for name in HANGS_ON_WORK}
 
     @query
     def ListUsage(self, ctx: CopyrightContext, licence_id: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Evidence packages, their check, and Content Credentials."""
+"""Evidence packages, their check, the time-stamp authority, and Content Credentials."""
 
 from __future__ import annotations
 
@@ -6,17 +6,42 @@ from pathlib import Path
 
 from apps.copyright import credentials
 from apps.copyright.commands.root import FILE, TARGET, copyright_group, opened
-from apps.copyright.proof import check_evidence, export_evidence
-from apps.copyright.wording import finding
-from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from apps.copyright.evidence.terminal import lines
+from apps.copyright.proof import check_evidence, export_evidence, load_card, load_roots, told
+from baas.cli.kit import Cli, argument, network_option, option, pass_cli
 from baas.errors import CityChainError, Text
+from fabric_sdk.proof.report import AGREES, CONSISTENT, EXIT_CODES, INVALID, UNREADABLE
 
 
 class InvalidEvidence(CityChainError):
-    """A package that was changed or is incomplete (exit code 4)."""
+    """A package that was changed, forged or is incomplete."""
+
+    exit_code = EXIT_CODES[INVALID]
+    default_code = "evidence_invalid"
+
+
+class UnconfirmedEvidence(CityChainError):
+    """A package that fits itself, but whose origin is not confirmed."""
+
+    exit_code = EXIT_CODES[CONSISTENT]
+    default_code = "evidence_unconfirmed"
+
+
+class UnreadableEvidence(CityChainError):
+    """A file that is no package, or more than a check takes on."""
+
+    exit_code = EXIT_CODES[UNREADABLE]
+    default_code = "evidence_unreadable"
+
+
+class BrokenCredentials(CityChainError):
+    """Content Credentials that do not fit their file."""
 
     exit_code = 4
-    default_code = "evidence_invalid"
+    default_code = "credentials_broken"
+
+
+_ERRORS = {INVALID: InvalidEvidence, CONSISTENT: UnconfirmedEvidence, UNREADABLE: UnreadableEvidence}
 
 
 @copyright_group.command("evidence", help=Text("导出作品的证据包。", "Write a work's evidence package."))
@@ -40,27 +65,61 @@ def evidence(cli: Cli, work_id: str, target: Path | None, without_content: bool,
             title=Text("导出证据包", "Write the evidence package"),
         )
         shown = {"file": str(done.path), "bytes": done.size, "sha256": done.sha256}
-        cli.show(shown | {"blocks": list(done.blocks), "content": done.has_content})
+        shown |= {"blocks": list(done.blocks), "content": done.has_content, "signed_by": list(done.spoke)}
+        cli.show(shown | ({"no_answer": dict(done.missing)} if done.missing else {}))
+        for msp, why in done.missing.items():
+            cli.say(Text("{m} 没有签名证实：{w}", "{m} did not sign: {w}", m=msp, w=why[:200]))
 
 
 @copyright_group.command("verify", help=Text("核验证据包。", "Check an evidence package."))
 @argument("package", type=FILE)
-@option("--roots", type=FILE, help=Text("信任的根证书（PEM）。", "Root certificates that are trusted (PEM)."))
+@option("--card", type=FILE, help=Text("另行取得的通道名片。", "The channel card, got from elsewhere."))
+@option("--tsa-roots", type=FILE, help=Text("时间戳机构的根证书（PEM）。", "Roots of time-stamp authorities (PEM)."))
 @pass_cli
-def verify(cli: Cli, package: Path, roots: Path | None) -> None:
+def verify(cli: Cli, package: Path, card: Path | None, tsa_roots: Path | None) -> None:
     """Check an evidence package."""
-    found = check_evidence(package, roots)
+    report = check_evidence(package, load_card(card) if card else None, load_roots(tsa_roots) if tsa_roots else ())
     if cli.json:
-        cli.show(found)
+        cli.show(report.to_dict())
     else:
-        shown = [check | {"text": finding(check["text"])} for check in found["checks"]]
-        cli.show(shown, columns(state=("结果", "State"), part=("部分", "Part"), text=("说明", "Text")))
-        cli.say(Text("有效", "Valid") if found["valid"] else Text("无效", "Invalid"))
-    if not found["valid"]:
-        bad = next(check for check in found["checks"] if check["state"] == "bad")
-        raise InvalidEvidence(
-            Text("证据包无效：{p}：{t}", "The package is invalid: {p}: {t}", p=bad["part"], t=finding(bad["text"])),
-            Text("请向出具方重新取得。", "Get it anew from whoever issued it."),
+        cli.say(Text("\n".join(lines(report, "zh")), "\n".join(lines(report, "en"))))
+    if report.verdict != AGREES:
+        zh, en = told(report, "zh"), told(report, "en")
+        raise _ERRORS[report.verdict](
+            Text("{v}：{s}", "{v}: {s}", v=Text(zh["verdict"], en["verdict"]), s=Text(zh["sentence"], en["sentence"])),
+            Text(
+                "请向出具方重新取得，或用通道名片核验。",
+                "Get it anew from its issuer, or check it against a card.",
+            ),
+        )
+
+
+@copyright_group.command(
+    "tsa", help=Text("设置时间戳机构，查看或补取时间戳。", "Set the time-stamp authority; see or take time-stamps.")
+)
+@argument("url", required=False, default="")
+@option("--roots", type=FILE, help=Text("该机构的根证书（PEM）。", "The authority's root certificates (PEM)."))
+@option("--off", is_flag=True, help=Text("不再使用时间戳机构。", "Use no authority any more."))
+@option("--now", is_flag=True, help=Text("现在补取欠缺的和当日的时间戳。", "Take those owed and today's now."))
+@network_option()
+@pass_cli
+def tsa(cli: Cli, url: str, roots: Path | None, off: bool, now: bool, network: str) -> None:
+    """Set the time-stamp authority; see or take time-stamps."""
+    with opened(cli, network) as service:
+        if url or off:
+            if roots is not None:
+                load_roots(roots)
+            service.stamps.choose("" if off else url, roots.read_bytes() if roots else None)
+        taken = service.stamp_due() if now else ()
+        authority = service.stamps.authority
+        cli.show(
+            {
+                "authority": authority.url,
+                "roots": [one.fingerprint for one in authority.roots],
+                "stamped_blocks": list(service.stamps.blocks),
+                "owed_blocks": list(service.stamps.wanted),
+                "taken": [{"authority": one.authority, "seconds": one.seconds} for one in taken],
+            }
         )
 
 
@@ -68,11 +127,31 @@ def verify(cli: Cli, package: Path, roots: Path | None) -> None:
     "credentials", help=Text("读取文件的内容凭证（C2PA）。", "Read a file's Content Credentials (C2PA).")
 )
 @argument("file", type=FILE)
+@option(
+    "--trust",
+    type=FILE,
+    help=Text("信任的签名人根证书（PEM）。", "Trusted roots of signers (PEM)."),
+)
 @pass_cli
-def read_credentials(cli: Cli, file: Path) -> None:
-    """Read Content Credentials."""
-    found = credentials.read(file)
-    cli.show(found or {"found": False})
+def read_credentials(cli: Cli, file: Path, trust: Path | None) -> None:
+    """Read Content Credentials: the verdict first; exit code 4 for a file that they do not fit."""
+    found = credentials.examine(file, trust)
+    sentence = credentials.WORDS[found.state]
+    if cli.json:
+        cli.show(
+            {
+                "state": found.state,
+                "found": found.store is not None,
+                "problems": list(found.problems),
+                "store": found.store,
+            }
+        )
+    else:
+        cli.say(sentence)
+        if found.store is not None:
+            cli.show(found.store)
+    if found.state == credentials.BROKEN:
+        raise BrokenCredentials(sentence, Text("原因：{p}", "Because: {p}", p=", ".join(found.problems[:5])))
 
 
 @copyright_group.command(

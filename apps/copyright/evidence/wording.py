@@ -1,4 +1,4 @@
-"""What the parts of an evidence package are called; the verifier's findings are in `apps.copyright.wording`."""
+"""What the parts of an evidence package are called; the verifiers' findings have their own table (`words`)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from baas.errors import Text
 
 _PARTS: tuple[tuple[str, Text], ...] = (
     (r"container\Z", Text("容器", "Container")),
-    (r"package\Z", Text("证据包", "Package")),
+    (r"\Z", Text("证据包", "Package")),
     (r"manifest\.json\Z|manifest\.sha256\Z", Text("清单", "Manifest")),
-    (r"channel/config\.pb\Z", Text("通道配置与组织根证书", "Channel configuration and roots")),
-    (r"content(/.*)?\Z", Text("作品文件", "The work's file")),
-    (r"headers\.json\Z", Text("区块头链", "Chain of headers")),
-    (r"blocks/", Text("区块与交易", "Block and transaction")),
-    (r"record\.json\Z", Text("规范记录", "Canonical record")),
-    (r"timestamps", Text("可信时间戳", "Trusted time-stamp")),
-    (r"verify\.(py|html)\Z|README", Text("离线核验程序", "Offline verifier")),
+    (r"chain/config/", Text("通道配置", "Channel configuration")),
+    (r"chain/blocks/", Text("区块与交易", "Block and transaction")),
+    (r"chain/heads/", Text("最新区块", "Newest block")),
+    (r"attestations/", Text("节点签名的答复", "Peers' signed answers")),
+    (r"content/", Text("作品文件", "The work's file")),
+    (r"certificates/", Text("登记证书", "Certificate of registration")),
+    (r"captures/", Text("网页取证", "Captured page")),
+    (r"timestamps/", Text("时间戳", "Time-stamp")),
+    (r"index\.html\Z|verify\.(py|html)\Z|README", Text("目录与核验程序", "Index and verifiers")),
 )
 
 

@@ -17,12 +17,21 @@ class UnreadableCredentials(ValueError):
     """There are Content Credentials, but they cannot be read; the message is the library's."""
 
 
-def read_store(path: Path, media_type: str) -> dict[str, Any] | None:
-    """A file's manifest store as JSON, None if it carries none (or its type has no place for one)."""
-    from c2pa import C2paError, Reader
+def read_store(path: Path, media_type: str, anchors: str = "") -> dict[str, Any] | None:
+    """A file's manifest store as JSON, None if it carries none (or its type has no place for one).
+
+    `anchors` are the roots (PEM) that its signer must lead to for the state Trusted.
+    """
+    from c2pa import C2paError, Context, Reader, Settings
 
     try:
-        with path.open("rb") as stream, Reader(media_type, stream) as reader:
+        settings = {"verify": {"verify_trust": True}, "trust": {"trust_anchors": anchors}} if anchors else {}
+        with (
+            Settings.from_dict(settings) as chosen,
+            Context(chosen) as context,
+            path.open("rb") as stream,
+            Reader(media_type, stream, context=context) as reader,
+        ):
             store: dict[str, Any] = json.loads(reader.json())
             return store
     except C2paError as error:

@@ -15,11 +15,8 @@ from apps.copyright import manifest
 from apps.copyright.evidence.wording import part_words
 from apps.copyright.model import Work
 from apps.copyright.service import CopyrightService
-from apps.copyright.ui.columns import TwoColumns
 from apps.copyright.ui.view import View
 from apps.copyright.ui.words import tr
-from apps.copyright.wording import finding
-from baas.errors import UserError
 from console.appkit.editors import digest_of
 from console.i18n import say
 from console.i18n.formats import short_hash, when
@@ -36,8 +33,12 @@ from network.text import Text
 
 if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
+    from fabric_sdk.proof.report import Report
 
 Kind = Literal["package", "certificate", "file"]
+_ORDER = ("bad", "cap", "low", "note", "ok")
+_ICONS = {"ok": "ok", "note": "info", "low": "warn", "cap": "warn", "bad": "bad"}
+_STATES = {"agrees": "ok", "consistent": "warn", "invalid": "bad", "unreadable": "bad"}
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,11 @@ class Verdict:
     path: Path
     sha256: str
     valid: bool
-    checks: tuple[Check, ...]
-    facts: dict[str, Any]
+    checks: tuple[Check, ...] = ()
     works: tuple[Work, ...] = ()
+    report: Report | None = None
+    sentence: tuple[str, str] = ("", "")
+    sections: tuple[tuple[str, Sequence[str]], ...] = ()
 
 
 def kind_of(path: Path) -> Kind:
@@ -71,35 +74,39 @@ def kind_of(path: Path) -> Kind:
     return "certificate" if head == b"%PDF-" else "file"
 
 
-def verify_file(service: CopyrightService, path: Path, roots: Path | None = None, *, ctx: Any) -> Verdict:
+def verify_file(
+    service: CopyrightService, path: Path, card: Path | None = None, roots: Path | None = None, *, ctx: Any
+) -> Verdict:
     """Check a file by what it is; a zip that is no evidence package is looked up like any file."""
-    from apps.copyright.proof import check_evidence
+    from apps.copyright.proof import check_evidence, load_card, load_roots, told
+    from fabric_sdk.proof.report import AGREES, CONSISTENT, UNREADABLE
 
     service.platform.session.require(manifest.EVIDENCE)
     ctx.step("verify", Text("核验 {n}", "Verify {n}", n=path.name))
     kind = kind_of(path)
     digest = digest_of(path)
     if kind == "package":
-        try:
-            found = check_evidence(path, roots)
-        except UserError as error:
-            works = service.find("sha256", digest)
-            if not works:
-                raise
-            return Verdict("file", path, digest, True, (_looked_up(works, error),), {}, works)
-        checks = tuple(Check(one["state"], one["part"], one["text"]) for one in found["checks"])
-        facts = {key: value for key, value in found.items() if key not in ("valid", "checks")}
-        return Verdict("package", path, digest, bool(found["valid"]), checks, facts)
+        report = check_evidence(path, load_card(card) if card else None, load_roots(roots) if roots else ())
+        words = told(report, say(Text("zh", "en")))
+        checks = tuple(Check(*one) for one in words["checks"])
+        if report.verdict == UNREADABLE and (works := service.find("sha256", digest)):
+            return Verdict("file", path, digest, True, (Check("info", works[0].id, checks[0].text),), works)
+        return Verdict(
+            "package",
+            path,
+            digest,
+            report.verdict in (AGREES, CONSISTENT),
+            checks,
+            report=report,
+            sentence=(words["verdict"], words["sentence"]),
+            sections=tuple(words["sections"]),
+        )
     if kind == "certificate" and (works := service.find("certificate", digest)):
-        return Verdict("certificate", path, digest, True, (), {}, works)
+        return Verdict("certificate", path, digest, True, works=works)
     works = service.find("sha256", digest)
     return Verdict(
-        "certificate" if kind == "certificate" and not works else "file", path, digest, bool(works), (), {}, works
+        "certificate" if kind == "certificate" and not works else "file", path, digest, bool(works), works=works
     )
-
-
-def _looked_up(works: Sequence[Work], error: UserError) -> Check:
-    return Check("info", works[0].id, say(error.message))
 
 
 class VerifyView(View):
@@ -110,6 +117,7 @@ class VerifyView(View):
     def __init__(self, page: CopyrightPage) -> None:
         super().__init__(page)
         self.verdict: Verdict | None = None
+        self.card_file: Path | None = None
         self.roots: Path | None = None
         self._opened = ""
         outer = vbox(self)
@@ -128,14 +136,15 @@ class VerifyView(View):
         if self.verdict is not None:
             actions.append(Action("again", tr("核验另一个文件"), self.reset, "refresh"))
             if self.verdict.kind == "package":
-                actions.append(Action("roots", tr("用信任的根证书核验…"), self.ask_roots, "shield"))
+                actions.append(Action("card", tr("用通道名片核验…"), self.ask_card, "shield"))
+                actions.append(Action("roots", tr("时间戳机构的根证书…"), self.ask_roots, "time"))
         self.page.show_tabs("verify", tr("与包内的离线核验程序相同，不需要网络"), actions)
 
     def reset(self) -> None:
         """Wait for another file."""
         from console.widgets.basic import clear
 
-        self.verdict, self.roots, self._opened = None, None, ""
+        self.verdict, self.card_file, self.roots, self._opened = None, None, None, ""
         column = self._scroll.column
         clear(column)
         card = Card(tr("核验证据包、证书或作品文件"))
@@ -160,20 +169,28 @@ class VerifyView(View):
         if self.shown:
             self._header()
 
-    def ask_roots(self) -> None:
-        """Check again, trusting only the root certificates of a PEM file."""
+    def ask_card(self) -> None:
+        """Check again against a channel card that came from elsewhere."""
         if self.verdict is None:
             return
-        for name in pick_files(self, tr("选择信任的根证书（PEM）"), "PEM (*.pem *.crt)"):
+        for name in pick_files(self, tr("选择另行取得的通道名片"), "JSON (*.json)"):
+            self.card_file = Path(name)
+            self.take(self.verdict.path)
+
+    def ask_roots(self) -> None:
+        """Check again, with the roots of time-stamp authorities out of a PEM file."""
+        if self.verdict is None:
+            return
+        for name in pick_files(self, tr("选择时间戳机构的根证书（PEM）"), "PEM (*.pem *.crt)"):
             self.roots = Path(name)
             self.take(self.verdict.path)
 
     def take(self, path: Path) -> None:
         """Check a file."""
-        service, roots = self.service, self.roots
+        service, card, roots = self.service, self.card_file, self.roots
         self.page.banner.hide()
         self.page.context.job(
-            lambda *, ctx: verify_file(service, path, roots, ctx=ctx),
+            lambda *, ctx: verify_file(service, path, card, roots, ctx=ctx),
             title=Text("核验 {n}", "Verify {n}", n=path.name),
             done=self._show,
             failed=self.page.banner.show_error,
@@ -187,12 +204,9 @@ class VerifyView(View):
         clear(column)
         column.addWidget(self._result(verdict))
         if verdict.checks and verdict.kind == "package":
+            for heading, lines in verdict.sections:
+                column.addWidget(_section(heading, lines))
             column.addWidget(self._checks(verdict))
-            columns = TwoColumns()
-            columns.left.addWidget(self._meaning(verdict))
-            if verdict.facts:
-                columns.right.addWidget(self._known(verdict))
-            column.addWidget(columns)
         else:
             if verdict.works:
                 column.addWidget(self._works(verdict))
@@ -224,7 +238,7 @@ class VerifyView(View):
         card = Card(tr("逐项核对"), note, flush=True)
         model = RowsModel([Column(tr("结果"), 110), Column(tr("部分"), 290), Column(tr("说明"))], _check_cells)
         self.table = DataTable(model, tr("逐项核对"))
-        model.set_rows(sorted(verdict.checks, key=lambda one: {"bad": 0, "warn": 1}.get(one.state, 2)))
+        model.set_rows(sorted(verdict.checks, key=lambda one: _ORDER.index(one.state)))
         self.table.fit(10)
         card.add(self.table)
         return card
@@ -234,35 +248,13 @@ class VerifyView(View):
         if not verdict.valid:
             card.add(Label(tr("不能作为依据。请向出具方重新取得，并用原始文件核对。"), "body", wrap=True))
             return card
-        if verdict.kind == "package":
-            proves: tuple[str, ...] = (
-                tr("存在：这份内容在所示区块的时间之前已经存在"),
-                tr("完整：包内的每个字节与写入账本时相同"),
-                tr("来源：交易由所示身份签名，并经所示组织背书"),
-            )
-        elif verdict.kind == "certificate":
-            proves = (tr("这份 PDF 与登记机构发出的证书逐字节相同"),)
+        if verdict.kind == "certificate":
+            proves: tuple[str, ...] = (tr("这份 PDF 与登记机构发出的证书逐字节相同"),)
         else:
             proves = (tr("这份文件与存证时的内容逐字节相同"), tr("在所示时间之前，存证人已持有这份内容"))
         for text in proves:
             card.add(_point(text, "ok"))
-        for text in (
-            tr("不证明独创性，也不证明存证人就是作者"),
-            tr("组织的根证书是否属于真实机构，须与其公布的指纹比对"),
-        ):
-            card.add(_point(text, "info"))
-        return card
-
-    def _known(self, verdict: Verdict) -> Card:
-        card = Card(tr("组织的根证书指纹（SHA-256）"))
-        facts = Facts(110)
-        for key, value in verdict.facts.items():
-            if isinstance(value, dict):
-                for name, one in value.items():
-                    facts.add(str(name), _fact(one), mono=True)
-            else:
-                facts.add(fact_words(key), _fact(value))
-        card.add(facts)
+        card.add(_point(tr("不证明独创性，也不证明存证人就是作者"), "info"))
         return card
 
     def _works(self, verdict: Verdict) -> Card:
@@ -287,13 +279,10 @@ def _point(text: str, state: str) -> QWidget:
 
 
 def _verdict_words(verdict: Verdict) -> tuple[str, str, str]:
-    if verdict.kind == "package":
-        if verdict.valid:
-            warned = any(one.state == "warn" for one in verdict.checks)
-            more = tr("有需要留意的事项，见下表。") if warned else ""
-            return tr("证据包有效"), tr("所有核对都相符。") + more, "ok"
-        bad = next(one for one in verdict.checks if one.state == "bad")
-        return tr("证据包无效"), tr("不符之处：{p}。{t}").format(p=part_name(bad.part), t=check_text(bad)), "bad"
+    if verdict.report is not None:
+        return *verdict.sentence, _STATES[
+            verdict.report.verdict if verdict.report.complete else _lowered(verdict.report)
+        ]
     if verdict.kind == "certificate":
         if verdict.valid:
             return tr("证书与账本相符"), tr("登记机构把这份证书的散列写在了账本上。"), "ok"
@@ -309,36 +298,30 @@ def part_name(part: str) -> str:
     return name if part.lower() in (name.lower(), "container", "package", "timestamps") else f"{name} · {part}"
 
 
-def check_text(check: Check) -> str:
-    """A check's reason in the language in use."""
-    return say(finding(check.text))
+def _lowered(report: Report) -> str:
+    """A verdict with reservations is shown as something to heed."""
+    return "consistent" if report.verdict == "agrees" else report.verdict
 
 
-def fact_words(key: str) -> str:
-    """The name of a fact that the verifier tells."""
-    return {
-        "work": tr("作品"),
-        "channel": tr("通道"),
-        "created": tr("导出时间"),
-        "transactions": tr("交易"),
-        "roots": tr("根证书指纹"),
-    }.get(key, key)
-
-
-def _fact(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "\n".join(_fact(one) for one in value)
-    if isinstance(value, dict):
-        return " · ".join(f"{key} {one}" for key, one in value.items())
-    return str(value)
+def _section(heading: str, lines: Sequence[str]) -> Card:
+    card = Card(heading)
+    for line in lines:
+        card.add(Label(line, "body", wrap=True))
+    return card
 
 
 def _check_cells(check: Check) -> list[Cell]:
-    icon, tone = STATE_ICONS[check.state]
-    words = {"ok": tr("相符"), "warn": tr("留意"), "bad": tr("不符")}[check.state]
-    loud = check.state if check.state in {"bad", "warn"} else "text2"
+    icon, tone = STATE_ICONS[_ICONS[check.state]]
+    words = {
+        "ok": tr("相符"),
+        "note": tr("备注"),
+        "low": tr("保留"),
+        "cap": tr("未证实"),
+        "bad": tr("不符"),
+    }[check.state]
+    loud = {"bad": "bad", "low": "warn", "cap": "warn"}.get(check.state, "text2")
     return [
         Cell(words, icon=icon, tone=tone, word_tone=loud),
         Cell(part_name(check.part), tip=check.part),
-        Cell(check_text(check), tip=check.text, word_tone=loud if check.state == "bad" else ""),
+        Cell(check.text, tip=check.text, word_tone=loud if check.state == "bad" else ""),
     ]

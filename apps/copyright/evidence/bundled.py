@@ -1,0 +1,42 @@
+"""What the verifiers are made of (`python -m fabric_sdk.proof.bundle apps.copyright.evidence` makes them)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from apps.copyright.evidence import words
+from fabric_sdk.proof import report
+from fabric_sdk.proof.bundle import Program, bundled, page
+from fabric_sdk.proof.words import WORDS
+
+HEADING = """Check a CityChain evidence package without CityChain: Python 3.9+ and `cryptography` are enough.
+
+    python verify.py PACKAGE.zip --card CARD.json [--tsa-roots ROOTS.pem] [--lang zh|en] [--json]
+
+The channel card must come from the institution itself, not from whoever gave you the package. Exit code 0: agrees
+with the card. 5: consistent in itself only (a forger can make such a package). 4: does not hold. 2: cannot be checked.
+
+This file is bundled from fabric_sdk/proof and apps/copyright/evidence by
+`python -m fabric_sdk.proof.bundle apps.copyright.evidence`.
+"""
+SCRIPTS = (
+    "bytes", "hashing", "container", "certificates", "policies", "configuration", "blocks", "definitions", "views",
+    "cards", "timestamps", "inspection", "check", "tell", "page",
+)  # fmt: skip
+
+
+def files(folder: Path) -> dict[Path, str]:
+    """The verifiers by path."""
+    modules = tuple(f"apps.copyright.evidence.{one}" for one in ("words", "check", "tell", "terminal"))
+    scripts = [(folder / "page" / f"{one}.js").read_text(encoding="utf-8") for one in SCRIPTS]
+    tables = {
+        "WORDS": {**WORDS, **words.WORDS},
+        "ACTS": words.ACTS,
+        "ROLES": words.ROLES,
+        "EXIT_CODES": report.EXIT_CODES,
+    }
+    frame = (folder / "page" / "frame.html").read_text(encoding="utf-8")
+    return {
+        folder / "verify.py": bundled(Program(folder / "verify.py", HEADING, modules)),
+        folder / "verify.html": page(frame, scripts, tables),
+    }
