@@ -92,7 +92,7 @@ def export_evidence(
     for msp, one in answers.given.items():
         parts[f"attestations/{msp}.pb"] = one.part
     blocks = {int(name[13:-3]) for name in parts if name.startswith("chain/blocks/")}
-    parts |= service.stamps.parts(blocks, source)
+    parts |= service.stamps.parts(blocks, min(chain.numbers, default=0), source)
     parts |= _documents(service, work, ctx)
     ctx.check_cancelled()
     ctx.step("write", Text("写出证据包", "Write the package"))

@@ -6,6 +6,7 @@ daily stamp (`due`, one of the recurring duties of `citychain serve`, or `citych
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from apps.copyright import timestamps
 from baas.errors import CityChainError
+from fabric_sdk import clock
 from fabric_sdk.proof.blocks import Block
 from fabric_sdk.proof.members import Certificate, read_pem
 from fabric_sdk.proof.timestamps import Stamp
@@ -80,6 +82,7 @@ class Stamps:
         token, stamp = timestamps.request_token(authority.url, digest, roots=authority.roots)
         temporary = self._folder / f"{number}.new"
         temporary.write_bytes(token)
+        os.utime(temporary, (stamp.seconds, stamp.seconds))  # `due` asks how old the newest is
         temporary.replace(self._folder / f"{number}.tsr")
         wish.unlink(missing_ok=True)
         return stamp
@@ -106,19 +109,20 @@ class Stamps:
         if not self.authority.url:
             return ()
         newest = max((path.stat().st_mtime for path in self._folder.glob("*.tsr")), default=0.0)
-        late = (now or datetime.now(UTC)) - datetime.fromtimestamp(newest, UTC) >= DAILY
+        late = (now or clock.now()) - datetime.fromtimestamp(newest, UTC) >= DAILY
         numbers = dict.fromkeys(self.wanted)
         if late and height - 1 not in self.blocks:
             numbers[height - 1] = None
         taken = (self.take(source, number) for number in numbers)
         return tuple(stamp for stamp in taken if stamp is not None)
 
-    def parts(self, blocks: Collection[int], source: BlockSource) -> dict[str, bytes]:
-        """The parts of a package: tokens over its blocks; where the first block has none, the next later token with the
-        chain of data hashes that leads to it; the authority's roots."""
+    def parts(self, blocks: Collection[int], first: int, source: BlockSource) -> dict[str, bytes]:
+        """The parts of a package: tokens over its blocks, and the authority's roots.
+
+        Where the deposit's block `first` has no token, the next later one goes in with the data hashes that lead to it.
+        """
         have = self.blocks
         parts = {f"timestamps/{one}.tsr": self._token(one) for one in have if one in blocks}
-        first = min(blocks, default=0)
         later = next((one for one in have if one >= first), None)
         if later is not None and later not in blocks and later - first <= MOST_LINKS:
             parts[f"timestamps/{later}.tsr"] = self._token(later)

@@ -9,6 +9,7 @@ _REASONS = (
     (r"must be cid, .*", "应为 cid、sha256、iscc、number 或 certificate"),
     (r"must be at least 32 hexadecimal digits", "应为至少 32 位十六进制数"),
     (r"must be exactly the work's owners", "应恰好是作品的全部权利人"),
+    (r"is the newest block's .*", "应为最新区块的序号和散列"),
     (r"is not what the CID says", "与 CID 不符"),
     (r"are more than 16", "超过 16 项"),
     (r"is no valid resident identity number", "不是有效的居民身份证号码"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from baas import roles
 from baas.errors import Conflict, Text, UserError
 from baas.roles import requires
 from baas.session import Session
+from fabric_sdk import clock
 from fabric_sdk.proof.cards import Card, Institution, read_card, spaced
 from fabric_sdk.proof.wire import Broken
 
@@ -65,7 +66,7 @@ class CardService:
         channel: str = "",
         names: Mapping[str, str] | None = None,
         witnesses: Sequence[str] | None = None,
-        now: datetime | None = None,
+        now: date | None = None,
     ) -> Card:
         """The card of a channel as it is now.
 
@@ -103,7 +104,7 @@ class CardService:
             first.hash.hex(),
             number,
             self._chain.block(network, channel, number).hash.hex(),
-            f"{now or datetime.now(UTC):%Y-%m-%d}",
+            f"{now or clock.today():%Y-%m-%d}",
             institutions,
             self._fingerprints("seals", f"{network}-*.pem"),
             self._fingerprints("timestamps", "roots.pem"),

@@ -35,12 +35,12 @@ class ChainParts:
         self._source = source
         self._block = lru_cache(maxsize=4096)(source.block)
         self.parts: dict[str, bytes] = {}
-        self.functions: dict[str, str] = {}
+        self.numbers: set[int] = set()
 
     def gather(self, tx_ids: Iterable[str], heads: Mapping[int, bytes]) -> None:
         """Take the blocks of these transactions with all that is needed to judge them, and the newest blocks `heads`
         (number to hash) that organisations signed for."""
-        numbers = {self._transaction(tx_id) for tx_id in tx_ids}
+        numbers = self.numbers = {self._transaction(tx_id) for tx_id in tx_ids}
         newest = max([*numbers, *heads], default=0)
         for number in sorted(numbers):
             for beside in (number - 1, number + 1):
@@ -55,7 +55,6 @@ class ChainParts:
             block = self._source.block_of_transaction(tx_id)
             found = find_transaction(decode_block(block), tx_id)
         self._keep(block)
-        self.functions[tx_id] = found.function
         sets = writes(found.results)
         place = definition_read(found.chaincode, sets) if LIFECYCLE in sets else None
         if place is not None:

@@ -2795,11 +2795,6 @@
   </message>
   <message>
    <location filename="verify.py" />
-   <source>不符之处：{p}。{t}</source>
-   <translation>What is wrong: {p}. {t}</translation>
-  </message>
-  <message>
-   <location filename="verify.py" />
    <source>不能作为依据。请向出具方重新取得，并用原始文件核对。</source>
    <translation>Do not rely on it. Get it anew from whoever issued it, and compare with the original.</translation>
   </message>
@@ -2815,6 +2810,11 @@
   </message>
   <message>
    <location filename="verify.py" />
+   <source>保留</source>
+   <translation>Reservation</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
    <source>内容哪怕改动一个字节也会不同。可以到“查重”看有没有疑似相近的作品。</source>
    <translation>A single changed byte makes another content. “Find copies” looks for works that are alike.</translation>
   </message>
@@ -2825,28 +2825,8 @@
   </message>
   <message>
    <location filename="verify.py" />
-   <source>存在：这份内容在所示区块的时间之前已经存在</source>
-   <translation>Existence: the content existed before the time of the blocks shown</translation>
-  </message>
-  <message>
-   <location filename="verify.py" />
    <source>它不是登记机构发出的原件，或者被改动过。</source>
    <translation>It is not what the office issued, or it was changed.</translation>
-  </message>
-  <message>
-   <location filename="verify.py" />
-   <source>完整：包内的每个字节与写入账本时相同</source>
-   <translation>Integrity: every byte is as it was when written to the ledger</translation>
-  </message>
-  <message>
-   <location filename="verify.py" />
-   <source>导出时间</source>
-   <translation>Exported</translation>
-  </message>
-  <message>
-   <location filename="verify.py" />
-   <source>所有核对都相符。</source>
-   <translation>Every check holds. </translation>
   </message>
   <message>
    <location filename="verify.py" />
@@ -2860,13 +2840,13 @@
   </message>
   <message>
    <location filename="verify.py" />
-   <source>有需要留意的事项，见下表。</source>
-   <translation>Some points need attention; see below.</translation>
+   <source>时间戳机构的根证书…</source>
+   <translation>Roots of the time-stamp authority…</translation>
   </message>
   <message>
    <location filename="verify.py" />
-   <source>来源：交易由所示身份签名，并经所示组织背书</source>
-   <translation>Origin: signed by the identities and endorsed by the organisations shown</translation>
+   <source>未证实</source>
+   <translation>Not confirmed</translation>
   </message>
   <message>
    <location filename="verify.py" />
@@ -2890,18 +2870,8 @@
   </message>
   <message>
    <location filename="verify.py" />
-   <source>根证书指纹</source>
-   <translation>Root fingerprints</translation>
-  </message>
-  <message>
-   <location filename="verify.py" />
-   <source>用信任的根证书核验…</source>
-   <translation>Check with trusted roots…</translation>
-  </message>
-  <message>
-   <location filename="verify.py" />
-   <source>留意</source>
-   <translation>Note</translation>
+   <source>用通道名片核验…</source>
+   <translation>Check against a channel card…</translation>
   </message>
   <message>
    <location filename="verify.py" />
@@ -2920,28 +2890,8 @@
   </message>
   <message>
    <location filename="verify.py" />
-   <source>组织的根证书指纹（SHA-256）</source>
-   <translation>Root certificates of the organisations (SHA-256)</translation>
-  </message>
-  <message>
-   <location filename="verify.py" />
-   <source>组织的根证书是否属于真实机构，须与其公布的指纹比对</source>
-   <translation>Whether the roots belong to the real organisations: compare with what they publish</translation>
-  </message>
-  <message>
-   <location filename="verify.py" />
    <source>证书与账本相符</source>
    <translation>The certificate is on the ledger</translation>
-  </message>
-  <message>
-   <location filename="verify.py" />
-   <source>证据包无效</source>
-   <translation>The package is invalid</translation>
-  </message>
-  <message>
-   <location filename="verify.py" />
-   <source>证据包有效</source>
-   <translation>The package is valid</translation>
   </message>
   <message>
    <location filename="verify.py" />
@@ -2980,8 +2930,13 @@
   </message>
   <message>
    <location filename="verify.py" />
-   <source>选择信任的根证书（PEM）</source>
-   <translation>Choose trusted root certificates (PEM)</translation>
+   <source>选择另行取得的通道名片</source>
+   <translation>Choose the channel card that you got from elsewhere</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>选择时间戳机构的根证书（PEM）</source>
+   <translation>Choose the roots of the time-stamp authority (PEM)</translation>
   </message>
   <message>
    <location filename="verify.py" />
@@ -2992,11 +2947,6 @@
    <location filename="verify.py" />
    <source>逐项核对容器、文件、区块、签名和证书，指出哪一部分被改动。</source>
    <translation>Container, files, blocks, signatures and certificates are checked; the part that was changed is named.</translation>
-  </message>
-  <message>
-   <location filename="verify.py" />
-   <source>通道</source>
-   <translation>Channel</translation>
   </message>
   <message>
    <location filename="verify.py" />

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from baas.platform import Platform
-from tests.apps.copyright.terminal import OK, REFUSED, WRONG_USE, Terminal
+from tests.apps.copyright.terminal import OK, REFUSED, WRONG_USE, Terminal, outcome
 from tests.conftest import City, close_city, make_city
 
 ALICE, ZHAO = "CopyrightMSP/alice", "CopyrightMSP/zhao"
@@ -305,10 +305,17 @@ class TestEvidence:
         body = bytearray(package.read_bytes())
         assert (written["bytes"], written["sha256"]) == (len(body), hashlib.sha256(body).hexdigest())
         assert written["content"]
-        found = terminal.do("verify", str(package))
-        assert found["valid"]
-        assert {check["state"] for check in found["checks"]} <= {"ok", "warn"}, found["checks"]
-        assert terminal.plain("verify", str(package)).code == OK
+        assert {"CopyrightMSP", "DataBureauMSP"} <= set(written["signed_by"])
+        found = terminal.ask("verify", str(package))
+        assert (found.code, found.json["verdict"], found.error["code"]) == (5, "consistent", "evidence_unconfirmed")
+        card = tmp_path / "card.json"
+        made = outcome("--workspace", str(terminal.workspace), "network", "card", "-o", str(card), "--json")
+        assert made.code == OK
+        agreed = terminal.do("verify", str(package), "--card", str(card))
+        assert agreed["verdict"] == "agrees"
+        assert agreed["complete"], agreed["findings"]
+        assert agreed["facts"]["card"]["fingerprint"] == made.json["fingerprint"]
+        assert card.with_suffix(".svg").is_file()
         for place in range(50, len(body), len(body) // 6):
             body[place] ^= 1
             changed = tmp_path / "changed.zip"
@@ -317,13 +324,13 @@ class TestEvidence:
             assert checked.code in (WRONG_USE, REFUSED), place
             assert checked.error["code"] in ("evidence_invalid", "evidence_unreadable")
             if checked.code == REFUSED:
-                assert not checked.json["valid"]
+                assert checked.json["verdict"] == "invalid"
             body[place] ^= 1
 
     def test_a_package_without_the_file_is_valid_too(self, terminal: Terminal, standing: str, tmp_path: Path) -> None:
         package = tmp_path / "evidence.zip"
         assert not terminal.do("evidence", standing, "--without-content", "-o", str(package))["content"]
-        assert terminal.do("verify", str(package))["valid"]
+        assert terminal.ask("verify", str(package)).json["verdict"] == "consistent"
 
     @pytest.mark.parametrize("body", [b"", b"no zip", b"PK\x03\x04" + bytes(200)])
     def test_what_is_no_package_is_not_verified(self, tmp_path: Path, terminal: Terminal, body: bytes) -> None:
@@ -337,7 +344,8 @@ class TestEvidence:
         package, roots = tmp_path / "evidence.zip", tmp_path / "roots.pem"
         terminal.do("evidence", standing, "-o", str(package))
         roots.write_text("no certificate", encoding="utf-8")
-        terminal.refused("evidence_unreadable", WRONG_USE, "verify", str(package), "--roots", str(roots))
+        terminal.refused("user_error", WRONG_USE, "verify", str(package), "--tsa-roots", str(roots))
+        terminal.refused("card_unreadable", WRONG_USE, "verify", str(package), "--card", str(roots))
 
 
 class TestRefusals:

@@ -22,10 +22,9 @@ import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from apps.copyright import capture, certificate, timestamps
-from apps.copyright.evidence.verify import check_timestamp
 from apps.copyright.model import Registration, Work, WorkForm
 from apps.copyright.seal import OfficeSeal, issue
 from apps.copyright.table import read_forms, write_works
@@ -34,6 +33,8 @@ from baas.content import LocalStore
 from baas.errors import Unavailable, UserError
 from chaincode.copyright import policy
 from fabric_sdk import clock
+from fabric_sdk.proof.timestamps import check_token
+from tests.proof.tokens import made_token
 
 NOW = clock.now().replace(microsecond=0)
 
@@ -225,14 +226,7 @@ class TestTables:
 
 def authority(change: str = "") -> httpx.MockTransport:
     """A time-stamp authority of our own (RSA, as most are)."""
-    from asn1crypto import algos, cms, core, tsp
-    from asn1crypto import x509 as asn1
-
-    key = rsa.generate_private_key(65537, 2048)
-    eku = x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.TIME_STAMPING])
-    ca_key = ec.generate_private_key(ec.SECP256R1())
-    ca = certified("tsa ca", ca_key)
-    own = asn1.Certificate.load(certified("tsa", key, (ca, ca_key), eku).public_bytes(serialization.Encoding.DER))
+    from asn1crypto import cms, tsp
 
     def answer(request: httpx.Request) -> httpx.Response:
         if change == "http":
@@ -241,57 +235,14 @@ def authority(change: str = "") -> httpx.MockTransport:
             return httpx.Response(200, content=b"<html>")
         if change == "endless":
             return httpx.Response(200, content=bytes(1 << 20))
-        asked = tsp.TimeStampReq.load(request.content)
         if change == "refused":
             return httpx.Response(200, content=bytes.fromhex("30053003020102"))  # PKIStatus rejection, no token
-        imprint = asked["message_imprint"]
-        if change == "other":
-            imprint["hashed_message"] = bytes(32)
-        info = tsp.TSTInfo(
-            {
-                "version": "v1",
-                "policy": "1.2.3.4",
-                "message_imprint": imprint,
-                "serial_number": 7,
-                "gen_time": NOW,
-                "nonce": asked["nonce"].native + (change == "nonce"),
-            }
-        )
-        digest = hashlib.sha256(info.dump()).digest()
-        attributes = cms.CMSAttributes(
-            [
-                cms.CMSAttribute({"type": "content_type", "values": ["tst_info"]}),
-                cms.CMSAttribute({"type": "message_digest", "values": [digest]}),
-            ]
-        )
-        signature = key.sign(attributes.dump(), padding.PKCS1v15(), hashes.SHA256())
-        signer = cms.SignerInfo(
-            {
-                "version": "v1",
-                "sid": cms.SignerIdentifier(
-                    "issuer_and_serial_number",
-                    cms.IssuerAndSerialNumber({"issuer": own.issuer, "serial_number": own.serial_number}),
-                ),
-                "digest_algorithm": algos.DigestAlgorithm({"algorithm": "sha256"}),
-                "signed_attrs": attributes,
-                "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": "sha256_rsa"}),
-                "signature": signature,
-            }
-        )
-        signed = cms.SignedData(
-            {
-                "version": "v3",
-                "digest_algorithms": [algos.DigestAlgorithm({"algorithm": "sha256"})],
-                "encap_content_info": {
-                    "content_type": "tst_info",
-                    "content": core.ParsableOctetString(info.dump()),
-                },
-                "certificates": [own],
-                "signer_infos": [signer],
-            }
-        )
-        token = cms.ContentInfo({"content_type": "signed_data", "content": signed})
-        reply = tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token})
+        asked = tsp.TimeStampReq.load(request.content)
+        digest = bytes(32) if change == "other" else asked["message_imprint"]["hashed_message"].native
+        flags = {"old": {"days": (-90, -30)}, "usage": {"critical": False}, "unnamed": {"names_signer": False}}
+        token = made_token(digest, nonce=asked["nonce"].native + (change == "nonce"), **flags.get(change, {}))
+        loaded = cms.ContentInfo.load(token)
+        reply = tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": loaded})
         return httpx.Response(200, content=reply.dump())
 
     return httpx.MockTransport(answer)
@@ -302,18 +253,16 @@ class TestTimestamps:
 
     def ask(self, change: str = "") -> bytes:
         client = httpx.Client(transport=authority(change))
-        return timestamps.request_token("https://tsa.example/", self.DIGEST, client=client)
+        return timestamps.request_token("https://tsa.example/", self.DIGEST, client=client)[0]
 
-    def test_a_token_is_checked_by_the_stand_alone_verifier(self) -> None:
-        token = self.ask()
-        moment, subject = check_timestamp(token, self.DIGEST)  # type: ignore[no-untyped-call]
-        assert moment == NOW
-        assert subject == "CN=tsa"
-        assert timestamps.describe(token)["serial"] == "7"
-        with pytest.raises(ValueError, match="something else"):
-            check_timestamp(token, bytes(32))  # type: ignore[no-untyped-call]
+    def test_a_token_is_checked_as_the_stand_alone_verifier_does(self) -> None:
+        stamp = check_token(self.ask(), self.DIGEST, [])
+        assert stamp.authority == "Made stamps"
+        assert stamp.root == ""
 
-    @pytest.mark.parametrize("change", ["http", "junk", "endless", "refused", "other", "nonce"])
+    @pytest.mark.parametrize(
+        "change", ["http", "junk", "endless", "refused", "other", "nonce", "old", "usage", "unnamed"]
+    )
     def test_bad_replies_are_refused(self, change: str) -> None:
         with pytest.raises(Unavailable):
             self.ask(change)

@@ -13,7 +13,7 @@ import pytest
 from apps.copyright import credentials
 from apps.copyright.batch import deposit_folder
 from apps.copyright.demo import samples
-from apps.copyright.evidence.verify import verify
+from apps.copyright.evidence.check import check_bytes
 from apps.copyright.model import WorkForm
 from apps.copyright.proof import check_evidence, export_evidence
 from apps.copyright.service import CopyrightService
@@ -248,14 +248,14 @@ class TestEvidence:
         package = tmp_path / "evidence.zip"
         export_evidence(service, work.id, package)
         found = check_evidence(package)
-        assert found["valid"], found["checks"]
-        functions = " ".join(check["text"] for check in found["checks"])
-        assert "Deposit" in functions
+        assert found.verdict == "consistent", found.findings
+        functions = [act["function"] for act in found.facts["acts"]]
+        assert functions[0] == "Deposit"
         assert "IssueCertificate" in functions
         body = bytearray(package.read_bytes())
         for place in range(100, len(body), len(body) // 12):
             body[place] ^= 1
-            assert not verify(io.BytesIO(bytes(body))).valid, place
+            assert check_bytes(bytes(body)).verdict in ("invalid", "unreadable"), place
             body[place] ^= 1
 
     def test_content_credentials_name_the_registration(

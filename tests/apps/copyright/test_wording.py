@@ -11,7 +11,7 @@ import pytest
 import chaincode.copyright
 import chaincode.kit
 from apps.copyright.commands.root import Code
-from apps.copyright.wording import finding, reason
+from apps.copyright.wording import reason
 from apps.copyright.words import WORDS
 from baas.errors import UserError
 
@@ -36,14 +36,6 @@ def test_every_reason_of_the_contract_is_said_in_chinese() -> None:
         assert re.search(r"[一-鿿]", reason(words).zh), words
 
 
-def test_every_finding_of_the_verifier_is_said_in_chinese() -> None:
-    source = (resources.files("apps.copyright.evidence") / "verify.py").read_text(encoding="utf-8")
-    said = literals(source, r"report\.(?:ok|bad|warn)|Invalid")
-    assert len(said) > 25
-    for words in said:
-        assert re.search(r"[一-鿿]", finding(words).zh), words
-
-
 def test_every_refusal_of_the_contract_has_words() -> None:
     codes = set(re.findall(r'refuse\(\s*"([A-Z_]+)"', contract_source()))
     assert len(codes) > 30
@@ -51,7 +43,6 @@ def test_every_refusal_of_the_contract_has_words() -> None:
 
 
 def test_braces_in_what_is_said_do_no_harm() -> None:
-    assert finding("damaged: {x} {0}").render("zh") == "已损坏：{x} {0}"
     assert reason("{odd}").render("en") == "{odd}"
 
 

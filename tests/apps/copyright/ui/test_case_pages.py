@@ -105,26 +105,24 @@ def test_exported_evidence_is_valid_and_a_flipped_byte_is_found(
     office.no_error()
     view = office.page.view("verify")
     assert office.window.address == f"copyright/verify/{target}"
-    assert view.headline.text() == "证据包有效"
+    assert view.headline.text() == "仅自身一致，未证实来自所称机构"
     assert all(one.state != "bad" for one in view.verdict.checks)
 
-    from apps.copyright.evidence.verify import Package
+    from fabric_sdk.proof.container import Package
 
     body = bytearray(target.read_bytes())
     with target.open("rb") as stream:
-        start, _, _ = next(at for name, at in Package(stream).parts.items() if name.startswith("content/"))  # type: ignore[no-untyped-call]
+        start, _, _ = next(at for name, at in Package(stream).parts.items() if name.startswith("content/"))
     body[start + 3] ^= 1
     changed = tmp_path / "changed.zip"
     changed.write_bytes(body)
     view.take(changed)
     office.settle(30000)
-    assert view.headline.text() == "证据包无效"
+    assert view.headline.text() == "不成立"
     first = view.table.model().row_at(0)
     assert first.state == "bad"
     assert first.part.startswith("content/")
-    from apps.copyright.ui.verify import check_text
-
-    assert check_text(first) == "内容被改动"
+    assert first.text == "字节被改动"
 
 
 def test_a_package_without_the_file_says_so(
@@ -143,8 +141,8 @@ def test_a_package_without_the_file_says_so(
     office.press_header("evidence")
     office.settle(30000)
     view = office.page.view("verify")
-    assert view.headline.text() == "证据包有效"
-    assert ("warn", "content") in {(one.state, one.part) for one in view.verdict.checks}
+    assert view.headline.text() == "仅自身一致，未证实来自所称机构"
+    assert ("note", "content/") in {(one.state, one.part) for one in view.verdict.checks}
 
 
 def test_any_other_file_is_looked_up_on_the_ledger(office: Any, deposited: Callable[..., Any], tmp_path: Path) -> None:
