@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from fabric_sdk.files import replace_file
 from network.drivers.base import Progress, Silent
 from network.errors import NotFound, Unavailable, UserError
 from network.native.programs import cache_directory
@@ -66,7 +67,7 @@ def export_bundle(
                 entries[name] = {"sha256": _add(archive, name, path), "size": path.stat().st_size}
             manifest = {"format": FORMAT, "platform": platform_name(), "versions": wanted, "files": entries}
             archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
-        temporary.replace(target)
+        replace_file(temporary, target)
     except OSError as e:
         raise Unavailable(
             Text("无法写入 {p}：{r}。", "{p} cannot be written: {r}.", p=str(target), r=e.strerror or str(e))
@@ -94,7 +95,7 @@ def import_bundle(source: Path, ctx: Progress | None = None, *, cache: Path | No
                 path.chmod(0o755 if "/bin/" in name else 0o644)
         for version in contents.versions:
             shutil.rmtree(cache / version, ignore_errors=True)
-            (temporary / "fabric" / version).replace(cache / version)
+            replace_file(temporary / "fabric" / version, cache / version)
     except FileNotFoundError as e:
         raise NotFound(Text("找不到文件 {p}。", "There is no file {p}.", p=str(source))) from e
     except (zipfile.BadZipFile, EOFError, KeyError, NotImplementedError, RuntimeError) as e:

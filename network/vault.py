@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
+from fabric_sdk.files import replace_file
 from network.errors import NotFound
 from network.text import Text
 
@@ -128,7 +129,7 @@ def _write(path: Path, data: bytes, mode: int, *, durable: bool) -> None:
             if durable:
                 stream.flush()
                 os.fsync(stream.fileno())
-        temporary.replace(path)
+        replace_file(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()

@@ -31,6 +31,7 @@ from baas.content import ContentStore
 from baas.errors import Text, Unavailable, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
 from fabric_sdk import clock
+from network.processes import NO_WINDOW
 
 MAX_PAGE = 16 << 20
 MAX_DOM = 32 << 20
@@ -205,6 +206,7 @@ def _run(command: list[str], log: _Log, what: str) -> bytes:
             stdout=out,
             stderr=subprocess.DEVNULL,
             start_new_session=os.name != "nt",
+            creationflags=NO_WINDOW,
         )
         try:
             code: object = process.wait(BROWSER_SECONDS)
@@ -232,7 +234,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _version(program: Path) -> str:
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        done = subprocess.run([str(program), "--version"], capture_output=True, timeout=10, check=False)
+        done = subprocess.run(
+            [str(program), "--version"], capture_output=True, timeout=10, creationflags=NO_WINDOW, check=False
+        )
         return done.stdout.decode("utf-8", "replace").strip()[:100]
     return ""
 

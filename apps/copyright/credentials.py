@@ -16,6 +16,7 @@ from apps.copyright.fingerprints.provenance import UnreadableCredentials, read_s
 from apps.copyright.model import Work
 from apps.copyright.seal import office_seal
 from baas.errors import Text, UserError
+from fabric_sdk.files import replace_file
 
 if TYPE_CHECKING:
     from apps.copyright.service import CopyrightService
@@ -140,7 +141,7 @@ def embed(service: CopyrightService, work: Work, source: Path, target: Path) -> 
         ):
             builder.set_intent(C2paBuilderIntent.EDIT)  # the original becomes the parent
             builder.sign(signer, media_type, stream, out)
-        temporary.replace(target)
+        replace_file(temporary, target)
     except C2paError as error:
         raise _failed(error) from error
     finally:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from baas.errors import NotFound, PermissionDenied, Text, UserError
 from fabric_sdk import clock
+from fabric_sdk.files import replace_file
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -74,7 +75,7 @@ def office_seal(service: CopyrightService) -> OfficeSeal:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".new")
     temporary.write_bytes(certificate_pem)
-    temporary.replace(path)
+    replace_file(temporary, path)
     return OfficeSeal(name, key, certificate_pem, issuer_pem)
 
 

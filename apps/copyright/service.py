@@ -26,6 +26,7 @@ from baas.content import Cid, ContentStore
 from baas.errors import NotFound, Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
 from fabric_sdk import clock
+from fabric_sdk.files import replace_file
 
 if TYPE_CHECKING:
     from apps.copyright.access import WorkAccess
@@ -373,7 +374,7 @@ class CopyrightService:
         )
         temporary = path.with_suffix(".new")
         temporary.write_bytes(body)
-        temporary.replace(path)
+        replace_file(temporary, path)
         with path.open("rb") as file:
             cid = self.content.add(file, name=path.name)
         digest = hashlib.sha256(body).hexdigest()

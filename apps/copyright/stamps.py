@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from apps.copyright import timestamps
 from baas.errors import CityChainError
 from fabric_sdk import clock
+from fabric_sdk.files import replace_file
 from fabric_sdk.proof.blocks import Block
 from fabric_sdk.proof.members import Certificate, read_pem
 from fabric_sdk.proof.timestamps import Stamp
@@ -65,7 +66,7 @@ class Stamps:
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = path.with_suffix(".new")
             temporary.write_bytes(roots)
-            temporary.replace(path)
+            replace_file(temporary, path)
         elif not url:
             path.unlink(missing_ok=True)
         self._workspace.set_setting(timestamps.SETTING, url)

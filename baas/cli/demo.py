@@ -13,6 +13,7 @@ import click
 from baas.cli import output
 from baas.cli.kit import Cli, command, option, pass_cli
 from baas.errors import Text, Unavailable, UserError
+from fabric_sdk.files import replace_file
 
 if TYPE_CHECKING:
     from baas.applications import DemoOptions, DemoTold
@@ -93,7 +94,7 @@ def write_atomically(path: Path, text: str) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         partial.write_text(text + "\n", encoding="utf-8")
-        partial.replace(path)
+        replace_file(partial, path)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise Unavailable(

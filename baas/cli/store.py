@@ -11,6 +11,7 @@ from baas import roles
 from baas.cli.kit import Cli, argument, columns, group, option, pass_cli
 from baas.errors import LedgerError, Text, UserError, translating
 from baas.jobs import JobContext
+from fabric_sdk.files import replace_file
 
 
 @group("store", help=Text("内容库（IPFS）。", "The content store (IPFS)."))
@@ -81,7 +82,7 @@ def cat(cli: Cli, cid: str, target: Path | None, offset: int, length: int | None
             with translating(), partial.open("wb") as file:
                 for chunk in chunks:
                     written += file.write(chunk)
-            partial.replace(target)
+            replace_file(partial, target)
         finally:
             partial.unlink(missing_ok=True)
         cli.show({"cid": cid, "target": target, "bytes": written})
@@ -195,7 +196,7 @@ def export(cli: Cli, cid: str, target: Path) -> None:
         try:
             with translating(), partial.open("wb") as file:
                 written = platform.content.export_car(Cid(cid), file)
-            partial.replace(target)
+            replace_file(partial, target)
         finally:
             partial.unlink(missing_ok=True)
         cli.show({"cid": cid, "target": target, "bytes": written})

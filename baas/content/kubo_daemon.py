@@ -19,7 +19,9 @@ import psutil
 
 from baas.content.kubo import KuboStore
 from baas.content.kubo_private import ENVIRONMENT, keep_private, swarm_key
+from fabric_sdk.files import replace_file
 from network.errors import Unavailable
+from network.processes import BACKGROUND, NO_WINDOW, ask_to_end
 from network.text import Text
 
 _READY_SECONDS = 30.0
@@ -116,7 +118,8 @@ class KuboDaemon:
         process = self._process
         if process is not None:
             with contextlib.suppress(psutil.Error, OSError, subprocess.SubprocessError):
-                process.terminate()
+                if not ask_to_end(process.pid, same_console=False):
+                    process.terminate()
                 process.wait(_STOP_SECONDS)
             if _alive(process):
                 with contextlib.suppress(psutil.Error, OSError):
@@ -159,7 +162,12 @@ class KuboDaemon:
     def _run(self, *arguments: str) -> str:
         try:
             done = subprocess.run(
-                [str(self._program), *arguments], env=self._environment(), capture_output=True, timeout=60, check=False
+                [str(self._program), *arguments],
+                env=self._environment(),
+                capture_output=True,
+                timeout=60,
+                creationflags=NO_WINDOW,
+                check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise self._failed(str(error)) from error
@@ -186,8 +194,8 @@ class KuboDaemon:
         keep_private(config, f"/ip4/127.0.0.1/tcp/{api}", f"/ip4/127.0.0.1/tcp/{swarm}")
         temporary = path.with_suffix(".new")
         temporary.touch(mode=0o600)
-        temporary.write_text(json.dumps(config, indent=2))
-        temporary.replace(path)
+        temporary.write_text(json.dumps(config, indent=2), "utf-8")
+        replace_file(temporary, path)
         self.url = f"http://127.0.0.1:{api}"
 
     def _launch(self) -> None:
@@ -201,7 +209,7 @@ class KuboDaemon:
                     stdout=output,
                     stderr=output,
                     start_new_session=os.name != "nt",
-                    creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+                    creationflags=BACKGROUND,
                 )
             except OSError as error:
                 raise self._failed(str(error)) from error
@@ -214,7 +222,7 @@ class KuboDaemon:
                 self._process.kill()
             self._process.wait(_STOP_SECONDS)
             raise self._failed(words) from error
-        self._record.write_text(json.dumps({"pid": self._process.pid, "started": started, "url": self.url}))
+        self._record.write_text(json.dumps({"pid": self._process.pid, "started": started, "url": self.url}), "utf-8")
 
     def _await_ready(self) -> None:
         until = time.monotonic() + _READY_SECONDS

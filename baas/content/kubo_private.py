@@ -10,6 +10,8 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from fabric_sdk.files import replace_file
+
 ENVIRONMENT = {"LIBP2P_FORCE_PNET": "1", "IPFS_TELEMETRY": "off"}
 
 
@@ -40,5 +42,5 @@ def swarm_key(path: Path) -> bytes:
         temporary = path.with_suffix(".new")
         temporary.touch(mode=0o600)
         temporary.write_text(f"/key/swarm/psk/1.0.0/\n/base16/\n{secrets.token_hex(32)}\n")
-        temporary.replace(path)
+        replace_file(temporary, path)
     return path.read_bytes()

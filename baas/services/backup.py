@@ -28,6 +28,7 @@ from baas.jobs import NULL_CONTEXT, JobContext
 from baas.keystore import DEVICE
 from baas.workspace import DATABASE
 from fabric_sdk import clock
+from fabric_sdk.files import replace_file
 
 if TYPE_CHECKING:
     from baas.platform import Platform
@@ -76,7 +77,7 @@ def back_up(
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:
             total = _write(temporary, folder, files, names, ctx)
-            temporary.replace(target)
+            replace_file(temporary, target)
         finally:
             with contextlib.suppress(FileNotFoundError):
                 temporary.unlink()
@@ -127,7 +128,7 @@ def restore(source: Path, folder: Path, *, ctx: JobContext = NULL_CONTEXT) -> Ba
             report = _unpack(source, staging, folder, ctx)
             if folder.exists():
                 folder.rmdir()
-            staging.replace(folder)
+            replace_file(staging, folder)
         except (zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError, EOFError) as error:
             raise _damaged(source, str(error)) from error
         finally:

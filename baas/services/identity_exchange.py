@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from baas.errors import Conflict, Text, UserError, translating
 from baas.services import pkcs12_reader
 from baas.services.identity_records import load_certificate
+from network.processes import NO_WINDOW
 
 if TYPE_CHECKING:
     from network.material import OrganizationCA
@@ -53,7 +54,7 @@ def from_pkcs12(data: bytes, password: str) -> tuple[bytes, bytes]:
             capture_output=True,
             timeout=PKCS12_SECONDS,
             check=False,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            creationflags=NO_WINDOW,
         )
     except subprocess.TimeoutExpired:
         raise UserError(

@@ -20,6 +20,7 @@ from baas.errors import LedgerError, Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
 from baas.session import Session
+from fabric_sdk.files import replace_file
 
 if TYPE_CHECKING:
     from baas.services.chain import ChainReader
@@ -142,7 +143,7 @@ class LedgerService:
                     written += 8 + len(raw)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(target)
+            replace_file(temporary, target)
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink()

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QGuiApplication
 
+from fabric_sdk.files import replace_file
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
@@ -61,7 +63,7 @@ def write(path: Path, place: Place) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_text(json.dumps(asdict(place)), "utf-8")
-        temporary.replace(path)
+        replace_file(temporary, path)
     except OSError as error:
         _log.info("the window's place is not remembered: %s", error)
         with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fabric_sdk.errors import FabricError
+from fabric_sdk.files import replace_file
 
 
 class Checkpoint(Protocol):
@@ -99,7 +100,7 @@ class FileCheckpointer(MemoryCheckpointer):
             json.dump(content, file)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(self.path)
+        replace_file(temporary, self.path)
         if os.name == "posix":
             with contextlib.suppress(OSError):
                 folder = os.open(self.path.parent, os.O_RDONLY)

@@ -17,6 +17,7 @@ import psutil
 from network.embedded import control
 from network.embedded.faults import RpcError
 from network.errors import CityChainError, Unavailable
+from network.processes import BACKGROUND
 from network.text import Text
 
 START_SECONDS = 30.0
@@ -113,10 +114,6 @@ class NodeProcess:
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         root = str(Path(__file__).resolve().parents[2])
         environment["PYTHONPATH"] = os.pathsep.join(p for p in (root, environment.get("PYTHONPATH", "")) if p)
-        detached: dict[str, Any] = {"start_new_session": True}
-        if sys.platform == "win32":
-            flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-            detached = {"creationflags": flags}
         return subprocess.Popen(
             [sys.executable, "-m", "network.embedded", "--dir", str(self._home), *options],
             stdin=subprocess.PIPE if options else subprocess.DEVNULL,
@@ -124,7 +121,8 @@ class NodeProcess:
             stderr=subprocess.DEVNULL,
             env=environment,
             cwd=self._home,
-            **detached,
+            creationflags=BACKGROUND,
+            start_new_session=True,
         )
 
     def _told(self) -> subprocess.Popen[bytes] | None:

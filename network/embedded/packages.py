@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from fabric_sdk.chaincode.package import Package, PackageError, read_package
+from fabric_sdk.files import replace_file
 from network.embedded.faults import Refusal
 from network.embedded.lifecycle import Installed
 
@@ -49,7 +50,7 @@ class PackageStore:
             stream.write(package)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(path)
+        replace_file(temporary, path)
         self._files[package_id] = path
         self._parsed[package_id] = parsed
         return package_id, parsed.label

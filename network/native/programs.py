@@ -14,6 +14,7 @@ from pathlib import Path
 import platformdirs
 
 from network.errors import Unavailable
+from network.processes import NO_WINDOW
 from network.text import Text
 
 ENVIRONMENT = "CITYCHAIN_FABRIC_BIN"
@@ -109,7 +110,10 @@ def _builder(directory: Path) -> Path | None:
 
 def _version_of(peer: Path) -> str:
     try:
-        output = subprocess.run([str(peer), "version"], capture_output=True, text=True, timeout=20, check=False).stdout
+        output = subprocess.run(
+            [str(peer), "version"], capture_output=True, encoding="utf-8", errors="replace", timeout=20,
+            creationflags=NO_WINDOW, check=False,
+        ).stdout  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return ""
     match = re.search(r"Version:\s*v?([0-9.]+)", output)

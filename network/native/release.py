@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from fabric_sdk.files import replace_file
 from network.drivers.base import Progress, Silent
 from network.errors import Unavailable, UserError
 from network.native.programs import FabricPrograms, cache_directory, find_programs, require_programs
@@ -142,7 +143,7 @@ def install_archive(stream: IO[bytes], version: str, cache: Path, ctx: Progress)
         if not any((temporary / "bin" / name).exists() for name in ("peer", "peer.exe")):
             raise _broken_archive(version)
         shutil.rmtree(target, ignore_errors=True)
-        temporary.replace(target)
+        replace_file(temporary, target)
     except (tarfile.TarError, EOFError, OSError, ValueError) as e:
         if isinstance(e, OSError) and e.errno is not None:
             raise Unavailable(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from network.errors import Unavailable
+from network.processes import BACKGROUND, ask_to_end
 from network.supervisor.process import creation_time, process_alive
 from network.supervisor.spec import (
     CONTROL_FILE,
@@ -53,8 +54,6 @@ class SupervisorClient:
             return
         self.directory.mkdir(parents=True, exist_ok=True)
         (self.directory / CONTROL_FILE).unlink(missing_ok=True)
-        detached: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-        detached |= getattr(subprocess, "DETACHED_PROCESS", 0)
         root = str(Path(__file__).resolve().parents[2])
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))}
         with (self.directory / LOG_FILE).open("ab") as log:
@@ -65,7 +64,7 @@ class SupervisorClient:
                 stderr=log,
                 cwd=self.directory,
                 env=environment,
-                creationflags=detached,
+                creationflags=BACKGROUND,
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
@@ -160,7 +159,8 @@ class SupervisorClient:
         for pid in self._orphans().values():
             try:
                 process = psutil.Process(pid)
-                process.terminate()
+                if not ask_to_end(pid, same_console=False):
+                    process.terminate()
                 processes.append(process)
             except psutil.Error:
                 continue

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fabric_sdk import clock
+from fabric_sdk.files import replace_file
+from network.processes import SHARES_CONSOLE, ask_to_end, open_log
 from network.supervisor.spec import ProcessSpec, ProcessState
 
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -23,9 +25,6 @@ INHERITED = (
     "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "USERPROFILE",
     "APPDATA", "LOCALAPPDATA", "PATHEXT", "COMSPEC", "PYTHONPATH", "LD_LIBRARY_PATH", "GODEBUG",
 )  # fmt: skip
-
-# A group of its own keeps Ctrl-C in the supervisor's console away from the programs.
-_CREATION_FLAGS: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 
 
 class Running(threading.Thread):
@@ -94,7 +93,7 @@ class Running(threading.Thread):
         log = Path(spec.log)
         try:
             log.parent.mkdir(parents=True, exist_ok=True)
-            with log.open("ab") as output, self._lock:
+            with open_log(log) as output, self._lock:
                 if self._ending.is_set():
                     return
                 self._process = subprocess.Popen(
@@ -104,7 +103,7 @@ class Running(threading.Thread):
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
-                    creationflags=_CREATION_FLAGS,
+                    creationflags=SHARES_CONSOLE,
                     start_new_session=True,
                 )
         except OSError as e:
@@ -131,11 +130,13 @@ class Running(threading.Thread):
             if pid is None:
                 return
             try:
+                if terminate and ask_to_end(pid, same_console=self._process is not None):
+                    return
                 if sys.platform == "win32":
-                    os.kill(pid, signal.CTRL_BREAK_EVENT if terminate else signal.SIGTERM)
+                    os.kill(pid, signal.SIGTERM)  # Windows ends it at once
                 else:
-                    os.kill(pid, signal.SIGTERM if terminate else signal.SIGKILL)
-            except (ProcessLookupError, OSError):
+                    os.kill(pid, signal.SIGKILL)
+            except OSError:
                 return
 
 
@@ -144,10 +145,12 @@ def rotate(log: Path) -> None:
     try:
         if log.stat().st_size < LOG_BYTES:
             return
+        with log.open("r+b"):
+            pass  # a log that may not be emptied is not copied either
         for number in range(LOG_FILES - 1, 0, -1):
             older = log.with_name(f"{log.name}.{number}")
             if older.exists():
-                older.replace(log.with_name(f"{log.name}.{number + 1}"))
+                replace_file(older, log.with_name(f"{log.name}.{number + 1}"))
         shutil.copyfile(log, log.with_name(f"{log.name}.1"))
         os.truncate(log, 0)
     except OSError:

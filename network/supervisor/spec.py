@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from fabric_sdk.files import replace_file
+
 CONTROL_FILE = "supervisor.json"
 PROCESSES_FILE = "processes.json"
 PIDS_FILE = "pids.json"
@@ -58,7 +60,7 @@ def write_json(path: Path, document: object) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         json.dump(document, stream, ensure_ascii=False)
-    temporary.replace(path)
+    replace_file(temporary, path)
 
 
 def read_json(path: Path) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import os
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import pytest
 from network.file_names import portable_file_name, reserved_on_windows
 
 ROOT = Path(__file__).resolve().parents[2]
+STARTERS = ("Popen", "run", "call", "check_call", "check_output")
 
 
 def tracked() -> list[str]:
@@ -62,3 +65,38 @@ def test_every_tracked_file_can_be_checked_out_on_windows() -> None:
 def test_names_that_windows_takes(text: str, name: str) -> None:
     assert portable_file_name(text) == name
     assert not reserved_on_windows(name)
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="needs Windows; packaging/check.py runs it under Wine")
+def test_what_only_windows_can_show(tmp_path: Path) -> None:
+    program = Path(__file__).with_name("windows_rules.py")
+    subprocess.run([sys.executable, str(program), str(tmp_path)], check=True, timeout=110)
+
+
+def test_background_programs_have_a_hidden_console_and_share_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CREATE_NO_WINDOW gives a console that nobody sees; with DETACHED_PROCESS each child would open a window."""
+    monkeypatch.setattr(subprocess, "CREATE_NO_WINDOW", 0x08000000, raising=False)
+    monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0x00000200, raising=False)
+    monkeypatch.delitem(sys.modules, "network.processes", raising=False)
+    processes = importlib.import_module("network.processes")
+    monkeypatch.undo()
+    assert processes.BACKGROUND == 0x08000200
+    assert processes.SHARES_CONSOLE == 0x00000200
+    assert processes.NO_WINDOW == 0x08000000
+
+
+def test_nothing_is_started_without_saying_whether_a_window_opens() -> None:
+    """Each program that the product starts names its flags; what developers run (benchmarks, catalogues) may not."""
+    bare = []
+    for name in tracked():
+        path = ROOT / name
+        ours = name.split("/")[0] in ("fabric_sdk", "network", "chaincode", "baas", "apps", "console")
+        if not ours or path.suffix != ".py" or "bench" in path.stem or path.stem == "catalogue":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in STARTERS:
+                owner = node.func.value
+                by_subprocess = isinstance(owner, ast.Name) and owner.id == "subprocess"
+                if by_subprocess and not any(word.arg == "creationflags" for word in node.keywords):
+                    bare.append(f"{name}:{node.lineno}")
+    assert bare == []

@@ -15,6 +15,7 @@ from apps.copyright.table import read_forms, write_works
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
 from baas.jobs import JobContext
+from fabric_sdk.files import replace_file
 
 _SIMILAR = columns(
     work_id=("编号", "Id"),
@@ -222,7 +223,7 @@ def open_work(cli: Cli, work_id: str, target: Path, part: Part | None, network: 
 
         try:
             size = cli.run(service.platform, work, title=Text("取出作品", "Write the work"))
-            temporary.replace(target)
+            replace_file(temporary, target)
         finally:
             temporary.unlink(missing_ok=True)
         cli.show({"file": str(target), "bytes": size})

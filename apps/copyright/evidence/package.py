@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 from apps.copyright.evidence.check import FORMAT, check_package
 from apps.copyright.evidence.index import index_page
 from baas.errors import Conflict, Text, Unavailable, UserError
+from fabric_sdk.files import replace_file
 from fabric_sdk.proof.canonical_zip import CanonicalZip
 from fabric_sdk.proof.report import INVALID, UNREADABLE, Report
 
@@ -79,7 +80,7 @@ def write_package(target: Path, contents: Contents) -> EvidencePackage:
             os.fsync(file.fileno())
         with temporary.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        temporary.replace(target)
+        replace_file(temporary, target)
     except OSError as error:
         raise Unavailable(
             Text("证据包没能写入：{why}", "The package could not be written: {why}", why=error.strerror or error),

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from apps.copyright.model import Media
 from baas.errors import Text, UserError
+from network.processes import NO_WINDOW
 
 SECONDS = 120.0
 SECONDS_A_GIGABYTE = 60.0
@@ -139,7 +140,7 @@ class FingerprintPool:
             stderr=subprocess.DEVNULL,
             text=True,
             encoding="ascii",
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            creationflags=NO_WINDOW,
         )
         self._answers = queue.Queue()
         threading.Thread(target=self._read, args=(self._process, self._answers), daemon=True).start()

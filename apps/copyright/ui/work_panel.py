@@ -15,6 +15,7 @@ from console.widgets.basic import Button, HashLabel
 from console.widgets.facts import Facts, Section
 from console.widgets.forms import Form, choice_field, save_file
 from fabric_sdk import clock
+from fabric_sdk.files import replace_file
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def _decrypt(view: WorkView, work: Work, part: Part) -> None:
         try:
             with partial.open("wb") as file:
                 done = service.access.save(work.id, file, part)
-            partial.replace(target)
+            replace_file(partial, target)
         finally:
             partial.unlink(missing_ok=True)
         return done

@@ -22,6 +22,7 @@ from apps.health_slots.ledger import LedgerBlock, SlotLedger
 from apps.health_slots.model import Appointment, HospitalRow, SessionRow, SlotPage, SlotQuery, SlotRow
 from baas.errors import NotFound, Text, Unavailable, translating
 from baas.jobs import NULL_CONTEXT, JobContext
+from fabric_sdk.files import replace_file
 from network.lock import Moment
 
 BATCH = 200
@@ -256,7 +257,7 @@ class SlotIndex:
                 self._writing().execute("VACUUM INTO ?", (str(part),))
             with contextlib.closing(sqlite3.connect(part)) as copy:
                 copy.execute("PRAGMA schema_version = 1")  # which counts how often the index was made anew
-            part.replace(target)
+            replace_file(part, target)
         return target
 
     @property

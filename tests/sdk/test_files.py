@@ -1,0 +1,92 @@
+"""A finished file takes an older one's place, also where readers stand in the way for a moment."""
+
+from __future__ import annotations
+
+import ast
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from fabric_sdk import files
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("fabric_sdk", "network", "chaincode", "baas", "apps", "console")
+
+
+class Reader:
+    """Somebody who has the target open: Windows refuses its replacement meanwhile."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.holds = threading.Event()
+        self.refusals = 0
+        real = os.replace
+
+        def refused_while_read(source: Path, target: Path) -> None:
+            if self.holds.is_set():
+                self.refusals += 1
+                raise PermissionError(13, "Access is denied", str(target))
+            real(source, target)
+
+        monkeypatch.setattr(os, "replace", refused_while_read)
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, Path]:
+    new, old = tmp_path / "new", tmp_path / "old"
+    new.write_text("new", "utf-8")
+    old.write_text("old", "utf-8")
+    return new, old
+
+
+def test_a_reader_who_holds_the_file_for_300_ms(monkeypatch: pytest.MonkeyPatch, pair: tuple[Path, Path]) -> None:
+    monkeypatch.setattr(files, "_READERS_IN_THE_WAY", True)
+    monkeypatch.setattr(files, "TRY_FOR_SECONDS", 30.0)  # this machine may be busy
+    reader = Reader(monkeypatch)
+    reader.holds.set()
+    timer = threading.Timer(0.3, reader.holds.clear)
+    timer.start()
+    files.replace_file(*pair)
+    timer.join()
+    assert reader.refusals > 0
+    assert pair[1].read_text("utf-8") == "new"
+    assert not pair[0].exists()
+
+
+def test_a_reader_who_does_not_let_go(monkeypatch: pytest.MonkeyPatch, pair: tuple[Path, Path]) -> None:
+    monkeypatch.setattr(files, "_READERS_IN_THE_WAY", True)
+    monkeypatch.setattr(files, "TRY_FOR_SECONDS", 0.1)
+    Reader(monkeypatch).holds.set()
+    with pytest.raises(PermissionError):
+        files.replace_file(*pair)
+    assert [path.read_text("utf-8") for path in pair] == ["new", "old"]
+
+
+def test_elsewhere_the_first_refusal_counts(monkeypatch: pytest.MonkeyPatch, pair: tuple[Path, Path]) -> None:
+    monkeypatch.setattr(files, "_READERS_IN_THE_WAY", False)
+    reader = Reader(monkeypatch)
+    reader.holds.set()
+    began = time.monotonic()
+    with pytest.raises(PermissionError):
+        files.replace_file(*pair)
+    assert reader.refusals == 1
+    assert time.monotonic() - began < files.TRY_FOR_SECONDS
+
+
+def test_nobody_renames_in_another_way() -> None:
+    """`Path.replace` and `rename` take one argument; `str.replace` takes two, dates and dataclasses take names."""
+    found = []
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            if path == ROOT / "fabric_sdk" / "files.py":
+                continue
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    owner = node.func.value
+                    by_os = isinstance(owner, ast.Name) and owner.id == "os"
+                    alone = len(node.args) == 1 and not node.keywords
+                    if node.func.attr in ("replace", "rename", "renames") and (by_os or alone):
+                        found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert found == []
