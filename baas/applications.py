@@ -100,6 +100,7 @@ class ApplicationManifest:
     `demo`: "module:attr" of `run(platform, network_name, options, ctx) -> dict`; `demo_told` of `(result) -> DemoTold`.
     `benches`: names under `citychain bench` → "module:attr" of a click command.
     `checks`: "module:attr" of `(platform) -> list[Check]` for the doctor.
+    `serving`: what `citychain serve` runs of it, name → "module:attr" of a `baas.serving.parts.Part`.
     `start`: one line for the card that offers the demonstration.
     `grants`: what each role may do in this application, in the application's own permission words.
     `files`: what it keeps of one network besides the ledger, as patterns below the workspace's folder with the word
@@ -119,6 +120,7 @@ class ApplicationManifest:
     demo_options: tuple[DemoOption, ...] = ()
     benches: Mapping[str, str] = field(default_factory=dict)
     checks: str = ""
+    serving: Mapping[str, str] = field(default_factory=dict)
     start: Text | None = None
     icon: str = ""
     roles: tuple[Role, ...] = ()

@@ -240,6 +240,19 @@ class Platform:
             self.workspace.set_setting(ACTING, f"{actor.network} {label}" if actor.msp_id else "")
         self.session.act_as(actor)
 
+    def serve_as(self, label: str, key_file: Path, *, network: str = "") -> None:
+        """Let the service identity `label` act in this program, its key read from a file that its owner alone reads.
+
+        The keystore need not be unlocked, and locking it does not end the service.
+        """
+        from baas.services.service_identities import read_service_key
+
+        network = self.networks.resolve(network)
+        self.keystore.lend(
+            f"{network}/{label}", read_service_key(key_file, self.identities.certificate(label, network))
+        )
+        self.session.act_as(self.identities.actor(label, network))
+
     def set_passphrase(self, passphrase: str | None) -> None:
         """Protect the keystore by `passphrase`, or by the device key when None."""
         self.session.require(roles.KEYSTORE_CHANGE)

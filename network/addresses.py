@@ -138,6 +138,7 @@ class AddressBook:
         """Give every node without an address free ports of this machine; return whether anything changed."""
         ports = _FreePorts(self._taken())
         changed = False
+        public_host = next((a.public_host for a in self._nodes.values()), "")
         for node in nodes:
             if node.name in self._nodes:
                 continue
@@ -152,7 +153,7 @@ class AddressBook:
                     chaincode_port=ports.one(),
                     contract_prefix=ports.block() if contract_ports else "",
                 )
-            self._nodes[node.name] = address
+            self._nodes[node.name] = replace(address, public_host=public_host)
             changed = True
         return changed
 

@@ -23,7 +23,8 @@ from network.topology import NodeRef, TopologySpec
 from network.vault import write_public
 
 FILE_NAME = "listening.json"
-LISTEN = "listen"
+CLOSING = "listening.closing"
+LISTEN, CLOSE = "listen", "close-listening"
 _NAME = re.compile(
     r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
 )
@@ -114,6 +115,25 @@ def write_addresses(directory: Path, nodes: list[NodeRef]) -> None:
         if node.name in book and book[node.name].public_host != wanted:
             book.update(node.name, public_host=wanted)
     book.save(directory)
+
+
+def closing(directory: Path) -> str:
+    """How far nodes that talk to each other have come on their way back to loopback: "moving", "closing", "" for no.
+
+    While the channels still know them by the public name they must go on listening there, or they lose each other.
+    """
+    try:
+        return (directory / CLOSING).read_text("ascii")
+    except OSError:
+        return ""
+
+
+def note_closing(directory: Path, stage: str) -> None:
+    """Remember that; "" when they have arrived."""
+    if stage:
+        write_public(directory / CLOSING, stage.encode())
+    else:
+        (directory / CLOSING).unlink(missing_ok=True)
 
 
 def _resolved(name: str) -> list[str]:

@@ -102,6 +102,7 @@ def write_share(tree: Path, python: Path, publisher: payload.Publisher) -> None:
         ("citychain.svg", share / "icons" / "hicolor" / "scalable" / "apps"),
         ("citychain.metainfo.xml", share / "metainfo"),
         ("copyright", documents),
+        ("citychain@.service", tree / "usr" / "lib" / "systemd" / "system"),
     ):
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy2(HERE / name, folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.health_slots.cast import collections, endorsement_policy
-from apps.health_slots.roles import AUTHORITY, HOSPITAL_STAFF
+from apps.health_slots.roles import AUTHORITY, HOSPITAL_STAFF, SERVICE
 from baas.applications import ApplicationManifest, ContractTemplate, DemoOption
 from baas.errors import Text
 from baas.roles import Role
@@ -48,15 +48,17 @@ MANIFEST = ApplicationManifest(
             ),
         ),
     ),
+    serving={"fhir": "apps.health_slots.serving.parts:FHIR", "board": "apps.health_slots.serving.parts:BOARD"},
     benches={"slots": "apps.health_slots.bench:command"},
     start=Text("号源链：发布并预约一周号源", "Slots: a week published and booked"),
     icon="slots",
-    roles=(HOSPITAL_STAFF, AUTHORITY, Role.AUDITOR),
+    roles=(HOSPITAL_STAFF, AUTHORITY, SERVICE, Role.AUDITOR),
     grants={
         Role.PLATFORM_ADMIN: frozenset({READ, PUBLISH, BOOK, CHANGE, SETTLE, AUDIT, SERVE}),
         Role.ORGANIZATION_ADMIN: frozenset({READ, AUDIT}),
         HOSPITAL_STAFF: frozenset({READ, PUBLISH, BOOK, CHANGE, AUDIT}),
         AUTHORITY: frozenset({READ, CHANGE, AUDIT, SERVE}),
+        SERVICE: frozenset({READ, BOOK, SERVE}),
         Role.AUDITOR: frozenset({READ, AUDIT}),
     },
     files=("slots/{network}",),

@@ -219,6 +219,32 @@ def request_identity(cli: Cli, target: Path, name: str, msp_id: str) -> None:
 
 
 @identity.command(
+    "service",
+    help=Text(
+        "为服务签发身份，私钥只写入 FILE（仅属主可读），供 citychain serve 使用。",
+        "Issue a program's identity; its key goes into FILE (its owner's alone) only, for citychain serve.",
+    ),
+)
+@argument("label")
+@argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@option("--role", default="client", help=Text("角色：client 或应用的服务角色。", "client, or an application's role."))
+@_attribute_option()
+@option("--days", type=click.IntRange(1, 3650), default=365, help=Text("有效天数。", "Days of validity."))
+@network_option()
+@pass_cli
+def service(cli: Cli, label: str, file: Path, role: str, attributes: tuple[str, ...], days: int, network: str) -> None:
+    """Issue a program's identity."""
+    from baas.services.identities import split_label
+
+    msp_id, name = split_label(label)
+    with cli.platform(create=False) as platform:
+        made = platform.identities.issue_service(
+            msp_id, name, file, role, _attributes(attributes), days=days, network=network
+        )
+        cli.show({"issued": made, "key": file})
+
+
+@identity.command(
     "renew", help=Text("续期：新的密钥和证书，角色不变。", "Renew: a new key and certificate, the same roles.")
 )
 @argument("label", required=False, default="")

@@ -48,6 +48,9 @@ COMMANDS: Mapping[str, Entry] = {
     "keystore": Entry("baas.cli.keystore:keystore", Text("密钥库的口令。", "The keystore's passphrase.")),
     "ledger": Entry("baas.cli.ledger:ledger", Text("查询和校验账本。", "Read and verify the ledger.")),
     "store": Entry("baas.cli.store:store", Text("内容库（IPFS）。", "The content store (IPFS).")),
+    "serve": Entry(
+        "baas.cli.serve:serve", Text("不开桌面地提供服务：节点、接口、看板。", "Serve nodes, interfaces, board.")
+    ),
     "bench": Entry("baas.cli.bench:bench", Text("测量性能。", "Measure performance.")),
     "doctor": Entry("baas.cli.doctor:doctor", Text("检查本机和工作区。", "Check this machine and the workspace.")),
     "backup": Entry("baas.cli.backup:backup", Text("备份工作区。", "Back up the workspace.")),

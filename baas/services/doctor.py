@@ -56,7 +56,7 @@ def examine(folder: Path, platform: Platform | None = None) -> tuple[Check, ...]
 
 def _of_platform(platform: Platform) -> list[Check]:
     found: list[Check] = []
-    for gather in (_database, _keystore, _applications, _runtimes, _content, _networks):
+    for gather in (_database, _keystore, _applications, _runtimes, _content, _networks, _duties):
         try:
             found += gather(platform)
         except CityChainError as error:
@@ -262,3 +262,22 @@ def _failed(id: str, title: Text, error: CityChainError) -> Check:
         return value if isinstance(value, Text) else Text("{t}", "{t}", t=render(value, "en"))
 
     return Check(id, title, "bad", text(error.message), text(error.hint) if error.hint else None)
+
+
+def _duties(platform: Platform) -> list[Check]:
+    """What recurs while `citychain serve` runs: when it was last done, and what came of it."""
+    import time
+
+    from baas.serving.duties import records
+
+    found = []
+    for record in records(platform.workspace):
+        minutes = max(0, round((time.time() - record.at) / 60))
+        said = Text("{z}", "{e}", z=record.zh, e=record.en)
+        title = Text("定期任务：{z}", "Duty: {e}", z=record.title_zh, e=record.title_en)
+        detail = Text("{n} 分钟前；{s}", "{n} min ago; {s}", n=minutes, s=said) if record.zh else None
+        detail = detail or Text("{n} 分钟前，无异常", "{n} min ago, nothing to say", n=minutes)
+        late = time.time() - record.at > 3 * record.seconds + 60
+        hint = Text("没有程序在做它：citychain serve。", "No program does it: citychain serve.") if late else None
+        found.append(Check(f"duty-{record.name}", title, "warn" if record.failed or late else "ok", detail, hint))
+    return found

@@ -36,6 +36,7 @@ from baas.services.identity_records import (
     split_label,
 )
 from baas.services.peers import wait_for_config
+from baas.services.service_identities import check_service
 
 if TYPE_CHECKING:
     from baas.services.revocations import RevokedCertificate
@@ -73,6 +74,40 @@ class IdentityService(IdentityReader):
             if authority.certificate_path(name).exists():
                 raise _taken(msp_id, name)
             authority.issue_person(name, ou, merged, days=days)
+        label = f"{msp_id}/{name}"
+        self._events.publish(IdentityChanged(label, "issued"))
+        return label
+
+    @requires(roles.IDENTITY_ISSUE)
+    def issue_service(
+        self,
+        msp_id: str,
+        name: str,
+        key_file: Path,
+        role: str = "client",
+        attributes: Mapping[str, str] | None = None,
+        *,
+        days: int = PERSON_DAYS,
+        network: str = "",
+    ) -> str:
+        """Give a program a certificate; its key goes into `key_file`, which its owner alone reads, and nowhere else.
+
+        A program is no administrator. `Conflict` when the name is taken or the file exists.
+        """
+        from network.vault import write_private, write_public
+
+        self._session.require(roles.IDENTITY_ISSUE, msp_id)
+        authority = self._authority(self._networks.resolve(network), msp_id)
+        unit, merged = fabric_role(role, attributes or {})
+        check_service(unit, key_file)
+        check_days(days)
+        with self._pairs, translating():
+            path = authority.certificate_path(name)
+            if path.exists():
+                raise _taken(msp_id, name)
+            issued = authority.issue(name, unit, merged, days=days)
+            write_private(key_file, issued.private_key_pem)
+            write_public(path, issued.certificate_pem)
         label = f"{msp_id}/{name}"
         self._events.publish(IdentityChanged(label, "issued"))
         return label

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 Written = tuple[tuple[int, int], tuple[int, int]]
 DEFAULT = "network.default"
+HELD = "stopped"
+"""A file in the folder of a network that somebody stopped."""
 EXPORTED = "exported"
 """A file in the folder of a network that was written down for others to run: there is nothing to stop."""
 
@@ -246,6 +248,8 @@ class NetworkService:
         ctx.step("start", Text("启动 {what}", "Start {what}", what=node or name))
         with locked(self._existing(name), _StepProgress(ctx)):
             self.driver(name).start(node)
+        if node is None:
+            self.hold(name, on=False)
         self.forget(name)
         self._events.publish(NetworkChanged(name, "started"))
 
@@ -260,7 +264,18 @@ class NetworkService:
             self.forget(name)
         with locked(self._existing(name), _StepProgress(ctx)):
             self.driver(name).stop(node)
+        if node is None:
+            self.hold(name)
         self._events.publish(NetworkChanged(name, "stopped"))
+
+    def held(self, name: str) -> bool:
+        """Whether somebody stopped the whole network, so that nothing starts it but their wish."""
+        return (self._folder(name) / HELD).exists()
+
+    def hold(self, name: str, *, on: bool = True) -> None:
+        """Note that the network shall stay as it is now: stopped by somebody, or not."""
+        with suppress(OSError):
+            (self._folder(name) / HELD).touch() if on else (self._folder(name) / HELD).unlink(missing_ok=True)
 
     @requires(roles.NETWORK_ATTACH)
     def destroy(self, name: str, *, ctx: JobContext = NULL_CONTEXT) -> None:

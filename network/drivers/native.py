@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from network.addresses import AddressBook
@@ -24,7 +25,7 @@ from network.groundwork import GROUNDWORK_KINDS, apply_groundwork, groundwork_st
 from network.growth import ADD_CONSENTER, AFTER_ALL, AFTER_ORDERERS, BEFORE_JOINING, GROWTH_KINDS, ChannelGrowth
 from network.handle import NetworkHandle
 from network.hosts import is_share, local_part
-from network.listening import LISTEN, listening_steps, write_addresses
+from network.listening import CLOSE, LISTEN, closing, listening_steps, note_closing, public_name, write_addresses
 from network.material import OrganizationCA
 from network.native.contracts import PROCESS_PREFIX, ContractSlots, process_name, server_process
 from network.native.membership import ChannelMembership
@@ -99,10 +100,14 @@ class NativeDriver:
             for n in ([] if ground else self._nodes.outdated(here))
         ]
         steps += renewal_steps(self.directory, here)
+        waiting = len(steps)
         names = {n.name for n in absent}
         running = [n for n in here.nodes() if n.name not in names]
         for channel in spec.channels:
             steps += self._channel_steps(spec, channel, running)
+        if closing(self.directory) and len(steps) == waiting:  # every channel knows them by loopback again
+            title = Text("节点不再对外监听", "Let the nodes listen outside no more")
+            steps.append(Step(CLOSE, spec.name, title, needs_restart=True))
         steps += [
             Step(RETIRE, name, Text("移除节点 {n}", "Remove node {n}", n=name), destructive=True)
             for name in self._nodes.retired(here)
@@ -150,6 +155,10 @@ class NativeDriver:
             self._nodes.start(here, self._nodes.absent(here), ctx)
         elif step.kind == LISTEN:
             self._listen(spec, ctx)
+        elif step.kind == CLOSE:
+            note_closing(self.directory, "closing")
+            self._restart_all(spec, ctx)
+            note_closing(self.directory, "")
         elif step.kind == RESTART:
             self._restart(spec, spec.node(step.target), ctx)
         elif step.kind == RENEW_NODE:
@@ -184,10 +193,23 @@ class NativeDriver:
 
     def _listen(self, spec: TopologySpec, ctx: Progress) -> None:
         """Let this machine's nodes listen where was chosen, one after the other; done again when interrupted."""
+        here = list(local_part(self.directory, spec).nodes())
+        for node in here:
+            OrganizationCA(self.directory, spec.name, node.organization, self._vault).readdress_node_tls(node)
+        if public_name(self.directory):
+            note_closing(self.directory, "")
+            self._restart_all(spec, ctx, lambda node: write_addresses(self.directory, [node]))
+        else:
+            note_closing(self.directory, "moving")
+            write_addresses(self.directory, here)
+
+    def _restart_all(
+        self, spec: TopologySpec, ctx: Progress, before: Callable[[NodeRef], None] = lambda _node: None
+    ) -> None:
+        """Restart this machine's nodes that run, one after the other."""
         for node in local_part(self.directory, spec).nodes():
             ctx.check_cancelled()
-            OrganizationCA(self.directory, spec.name, node.organization, self._vault).readdress_node_tls(node)
-            write_addresses(self.directory, [node])
+            before(node)
             if node.name in load_processes(self._supervisor.directory):
                 self._restart(spec, node, ctx)
 
@@ -275,9 +297,17 @@ class NativeDriver:
         for name in {spec.name for spec in (state.wanted, state.reached) if spec is not None}:
             for key in [k for k in self._vault.names() if k.startswith(f"{name}/")]:
                 self._vault.remove(key)
-        for folder in ("nodes", "channels", "organizations", "run", "pending"):
+        for folder in ("nodes", "channels", "organizations", "run", "pending", "serving"):
             shutil.rmtree(self.directory / folder, ignore_errors=True)
-        for file in ("addresses.json", "contracts.json", "renewals.json", "host.json", "listening.json"):
+        for file in (
+            "addresses.json",
+            "contracts.json",
+            "renewals.json",
+            "host.json",
+            "listening.json",
+            "listening.closing",
+            "stopped",
+        ):
             (self.directory / file).unlink(missing_ok=True)
 
     # Contracts

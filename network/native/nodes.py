@@ -13,6 +13,7 @@ from fabric_sdk.errors import FabricError
 from network.addresses import AddressBook
 from network.drivers.base import Progress
 from network.errors import Conflict, Unavailable
+from network.listening import closing
 from network.native.configs import LOOPBACK, NodeFolders, write_orderer_config, write_peer_config
 from network.native.contracts import PROCESS_PREFIX
 from network.native.operations import wait_for_port
@@ -43,7 +44,8 @@ class NodeProcesses:
         folders = NodeFolders.of(self.directory, node)
         folders.data.mkdir(parents=True, exist_ok=True)
         address = book[node.name]
-        listen_host = ANY_HOST if node.host or address.public_host else LOOPBACK
+        public = address.public_host or closing(self.directory) == "moving"
+        listen_host = ANY_HOST if node.host or public else LOOPBACK
         if node.kind == "orderer":
             environment = write_orderer_config(folders, node, address, listen_host=listen_host)
             argv: tuple[str, ...] = (str(programs.orderer),)

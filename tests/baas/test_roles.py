@@ -72,7 +72,7 @@ UNGUARDED = {
     # Reads of what the workspace itself is, needed to show anything at all.
     NetworkService: {
         "templates", "template", "capabilities", "names", "state", "spec", "default", "resolve", "driver", "handle",
-        "folder", "disconnect", "forget", "close", "look_around", "attached", "visiting",
+        "folder", "disconnect", "forget", "close", "look_around", "held", "hold", "attached", "visiting",
         "make_default",
     },
     ContractService: {"templates", "build_package"},

@@ -2,82 +2,49 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from apps.health_slots.commands.root import opened, slots
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
-from baas.errors import Text, Unavailable
+from baas.cli.serve import web_options
+from baas.errors import Text
 
-if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
-HOST = Text("监听地址，默认只限本机。", "Address to listen on; this machine only by default.")
 PORT = Text("端口，0 为任选。", "Port; 0 picks a free one.")
 
 
-def listen(cli: Cli, app: Starlette, host: str, port: int, what: str) -> None:
-    """Serve `app` until Ctrl+C; says the address on standard output."""
-    import socket
+def _served(cli: Cli, network: str, part: str, port: int, web: dict[str, Any]) -> None:
+    """Run one part until Ctrl+C, as `citychain serve` would."""
+    from apps.health_slots.serving.parts import BOARD, FHIR
+    from baas.cli.serve import run_parts
+    from baas.serving.web import WebOptions
 
-    import uvicorn
-
-    from apps.health_slots.serving.listening import server_config
-
-    try:
-        bound = socket.create_server((host, port))
-    except OSError as error:
-        raise Unavailable(
-            Text("端口不能使用：{host}:{port}", "The port cannot be used: {host}:{port}", host=host, port=port),
-            Text("请换一个端口，或用 --port 0。", "Choose another port, or --port 0."),
-            details={"text": str(error)},
-        ) from error
-    address = f"http://{host}:{bound.getsockname()[1]}/{what}"
-    if cli.json:
-        cli.show({"address": address})
-    else:
-        cli.say(Text("正在提供：{a}（Ctrl+C 结束）", "Serving {a} (Ctrl+C ends it)", a=address))
-    sys.stdout.flush()
-    uvicorn.Server(server_config(app, log_level="warning")).run(sockets=[bound])
+    options = WebOptions(web["host"], {part: port}, web["tls_cert"], web["tls_key"], web["insecure"])
+    with cli.platform(create=False) as platform:
+        run_parts(cli, platform, network, [BOARD if part == "board" else FHIR], options)
 
 
 def _address(function: Any) -> Any:
-    function = option("--port", type=click.IntRange(0, 65535), default=0, help=PORT)(function)
-    return option("--host", default="127.0.0.1", help=HOST)(function)
+    return option("--port", type=click.IntRange(0, 65535), default=0, help=PORT)(web_options(function))
 
 
 @slots.command("board", help=Text("提供公开看板网页（只读，无姓名）。", "Serve the open board (read-only, no names)."))
 @_address
 @network_option()
 @pass_cli
-def board(cli: Cli, host: str, port: int, network: str) -> None:
+def board(cli: Cli, /, port: int, network: str, **web: Any) -> None:
     """Serve the open board (read-only, no names)."""
-    from apps.health_slots.serving.board import board_app
-    from apps.health_slots.serving.following import Follower
-
-    with opened(cli, network) as (platform, service):
-        platform.session.require("slots.serve")
-        with Follower(service.index, service.ledger):
-            listen(cli, board_app(service), host, port, "")
+    _served(cli, network, "board", port, web)
 
 
 @slots.command("fhir", help=Text("为预约门户提供 FHIR R4 接口。", "Serve the FHIR R4 interface for portals."))
 @_address
 @network_option()
 @pass_cli
-def fhir(cli: Cli, host: str, port: int, network: str) -> None:
+def fhir(cli: Cli, /, port: int, network: str, **web: Any) -> None:
     """Serve the FHIR R4 interface for portals."""
-    from apps.health_slots.serving.fhir import fhir_app
-    from apps.health_slots.serving.following import Follower
-    from apps.health_slots.serving.portals import PlatformPortals
-
-    with opened(cli, network) as (platform, service):
-        platform.session.require("slots.serve")
-        portals = PlatformPortals(platform, network, service.index)
-        with Follower(service.index, service.ledger, seconds=0.2):
-            listen(cli, fhir_app(portals), host, port, "fhir")
+    _served(cli, network, "fhir", port, web)
 
 
 @slots.group("portal", help=Text("预约门户及其令牌。", "Booking portals and their tokens."))

@@ -1,81 +1,39 @@
-"""The open board or the FHIR interface in a thread of its own, for a console that starts and stops it."""
+"""The open board or the FHIR interface for a console that starts and stops it, on this machine only."""
 
 from __future__ import annotations
 
 import contextlib
-import socket
-import threading
-import time
 from typing import TYPE_CHECKING
 
 from apps.health_slots.serving.following import Follower
-from baas.errors import Text, Unavailable
+from baas.serving.web import WebServer
 
 if TYPE_CHECKING:
-    import uvicorn
     from starlette.applications import Starlette
 
     from apps.health_slots.service import HealthSlotsService
     from apps.health_slots.serving.portals import PlatformPortals
 
-HOST = "127.0.0.1"
-START_S = 10.0
-STOP_S = 5.0
 
-
-class BackgroundServer:
-    """Serves one application on this machine only (`127.0.0.1`) until `stop`."""
+class BackgroundServer(WebServer):
+    """A web server whose index follows the ledger as long as it runs."""
 
     def __init__(self, app: Starlette, service: HealthSlotsService, path: str = "", *, follow_s: float = 0.5) -> None:
-        self._app = app
-        self._path = path
+        super().__init__(app, path=path, name="slots")
         self._follower = Follower(service.index, service.ledger, seconds=follow_s)
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
         self._closing = contextlib.ExitStack()
-        self.address = ""
 
-    @property
-    def running(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
-
-    def start(self, port: int = 0) -> str:
-        """Listen on `port` (0 picks a free one) and return the address; Unavailable when the port cannot be used."""
-        import uvicorn
-
+    def start(self, port: int | None = None) -> str:
+        address = super().start(port)
         try:
-            bound = socket.create_server((HOST, port))
-        except OSError as error:
-            raise Unavailable(
-                Text("端口 {port} 不能使用。", "Port {port} cannot be used.", port=port),
-                Text("请换一个端口，或填 0 任选一个。", "Choose another port, or 0 for a free one."),
-                details={"text": str(error)},
-            ) from error
-        self._closing.enter_context(self._follower)
-        self._closing.callback(bound.close)
-        from apps.health_slots.serving.listening import server_config
-
-        server = self._server = uvicorn.Server(server_config(self._app, log_config=None))
-        self._thread = threading.Thread(
-            target=server.run, kwargs={"sockets": [bound]}, name="slots-server", daemon=True
-        )
-        self._thread.start()
-        deadline = time.monotonic() + START_S
-        while not server.started:
-            if not self._thread.is_alive() or time.monotonic() > deadline:
-                self.stop()
-                raise Unavailable(Text("网页服务没有启动。", "The web server did not start."))
-            time.sleep(0.02)
-        self.address = f"http://{HOST}:{bound.getsockname()[1]}/{self._path}"
-        return self.address
+            self._closing.enter_context(self._follower)
+        except BaseException:
+            self.stop()
+            raise
+        return address
 
     def stop(self) -> None:
-        """Stop listening and following; harmless when it is stopped already."""
-        if self._server is not None:
-            self._server.should_exit = True
-        if self._thread is not None:
-            self._thread.join(timeout=STOP_S)
-        self._server, self._thread, self.address = None, None, ""
+        super().stop()
         self._closing.close()
 
 

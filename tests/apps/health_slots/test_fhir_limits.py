@@ -14,9 +14,10 @@ import uvicorn
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 from starlette.testclient import TestClient
 
-from apps.health_slots.serving import fhir, listening
+from apps.health_slots.serving import fhir
 from apps.health_slots.serving.fhir import fhir_app
 from apps.health_slots.serving.limits import PortalRegistry, RateLimiter
+from baas.serving import patience as listening
 from tests.apps.health_slots.portals import OneTownPortals
 
 
