@@ -73,7 +73,7 @@ UNGUARDED = {
     NetworkService: {
         "templates", "template", "capabilities", "names", "state", "spec", "default", "resolve", "driver", "handle",
         "folder", "disconnect", "forget", "close", "look_around", "held", "hold", "attached", "visiting",
-        "make_default",
+        "make_default", "clock",
     },
     ContractService: {"templates", "build_package"},
     IdentityService: {"signing", "actor", "acting", "party", "person_at", "entered"},
