@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 from console import theme
 from console.i18n import system_language, use_language
 from console.tasks import Tasks
+from network.encodings import start_in_utf8
 from network.text import Lang
 
 if TYPE_CHECKING:
@@ -241,4 +242,5 @@ def run(folder: Path | None = None, lang: Lang | None = None, mode: theme.Mode |
 
 def main() -> int:
     """The program `citychain-console`."""
+    start_in_utf8()
     return run()

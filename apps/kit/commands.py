@@ -18,6 +18,7 @@ from baas.cli.kit import Cli, TextGroup, argument, group, network_option, option
 from baas.errors import LedgerError, NotFound, Text, UserError
 from fabric_sdk import kinds
 from fabric_sdk.kinds import Act, Field, Record, Who
+from network.encodings import read_text
 
 if TYPE_CHECKING:
     from apps.kit.application import KitManifest
@@ -222,7 +223,7 @@ def _value(one: Field[Any], text: Any, words: FieldWords) -> Any:  # noqa: PLR09
 def _json(text: str, one: Field[Any], words: FieldWords) -> Any:
     """A JSON value given directly or as @FILE."""
     try:
-        return json.loads(Path(text[1:]).read_text(encoding="utf-8-sig") if text.startswith("@") else text)
+        return json.loads(read_text(Path(text[1:])) if text.startswith("@") else text)
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(
             Text("{f}不是可读的 JSON。", "{f} is no readable JSON.", f=words.label),

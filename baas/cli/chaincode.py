@@ -14,6 +14,7 @@ from baas.cli.contract_keys import keys
 from baas.cli.kit import Cli, argument, channel_option, columns, group, network_option, option, pass_cli
 from baas.cli.recording import recording
 from baas.errors import Text, UserError, translating
+from network.encodings import read_text
 
 if TYPE_CHECKING:
     from baas.services.lifecycle_model import Definition, InvokeResult
@@ -45,7 +46,7 @@ def _collections(path: Path | None) -> list[dict[str, Any]] | None:
         return None
     try:
         with translating():
-            found = json.loads(path.read_text(encoding="utf-8"))
+            found = json.loads(read_text(path))
     except ValueError as error:
         raise UserError(Text("{f} 不是 JSON。", "{f} is not JSON.", f=path.name), code="bad_json") from error
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
@@ -322,7 +323,7 @@ def _transient(path: Path | None) -> dict[str, bytes]:
         return {}
     try:
         with translating():
-            found = json.loads(path.read_text(encoding="utf-8"))
+            found = json.loads(read_text(path))
     except ValueError as error:
         raise UserError(Text("{f} 不是 JSON。", "{f} is not JSON.", f=path.name), code="bad_json") from error
     if not isinstance(found, dict):

@@ -28,6 +28,7 @@ import click
 
 from baas.cli import output
 from baas.errors import Lang, Text, UserError, render
+from network.encodings import read_text
 
 if TYPE_CHECKING:
     from baas.jobs import Job
@@ -72,8 +73,8 @@ class Cli:
             return sys.stdin.readline().rstrip("\r\n")
         if self.passphrase_file:
             try:
-                lines = Path(self.passphrase_file).read_text(encoding="utf-8").splitlines()
-            except (OSError, UnicodeDecodeError) as error:
+                lines = read_text(Path(self.passphrase_file)).splitlines()
+            except (OSError, ValueError) as error:
                 raise UserError(
                     Text("读不了口令文件。", "The passphrase file cannot be read."), details={"text": str(error)}
                 ) from error

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from baas.errors import CityChainError, Lang, Text, render
 
@@ -47,7 +47,12 @@ def plain(value: Any, lang: Lang) -> Any:  # noqa: PLR0911 - one return for each
 
 def write_json(value: Any, lang: Lang) -> None:
     """Print `value` as JSON on standard output."""
-    sys.stdout.write(json.dumps(plain(value, lang), ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json.dumps(plain(value, lang), ensure_ascii=not unicode(sys.stdout), indent=2) + "\n")
+
+
+def unicode(stream: TextIO) -> bool:
+    """JSON is UTF-8 (RFC 8259, 8.1); where a stream is not, escapes keep it so."""
+    return (stream.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def console(*, stderr: bool = False) -> Console:

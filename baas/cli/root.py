@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from baas.cli.kit import Cli, TextGroup, log_to
-from baas.cli.output import error_record
+from baas.cli.output import error_record, unicode
 from baas.errors import CityChainError, InternalError, Lang, Text, UserError, render, translate
+from network.encodings import shows_chinese, spoken_encoding, understood
 
 if TYPE_CHECKING:
     from baas.applications import ApplicationManifest
@@ -108,16 +109,13 @@ root.words = Text(
 
 def run(arguments: list[str]) -> int:
     """Run one command; return its exit code. This is the only place that reads the environment."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            with contextlib.suppress(ValueError):
-                stream.reconfigure(encoding="utf-8", errors="replace")
+    spoken = _speak()
     # The log goes to the workspace's file (once one is open), never between the lines a person reads.
     logging.getLogger().addHandler(logging.NullHandler())
     chosen = os.environ.get("CITYCHAIN_WORKSPACE")
-    cli = Cli(lang=_system_lang(), workspace=Path(chosen) if chosen else None)
+    cli = Cli(lang=_system_lang() if shows_chinese(spoken) else "en", workspace=Path(chosen) if chosen else None)
     try:
-        result = root.main(args=arguments, prog_name="citychain", standalone_mode=False, obj=cli)
+        result = root.main(args=understood(arguments, spoken), prog_name="citychain", standalone_mode=False, obj=cli)
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
@@ -157,7 +155,7 @@ def _report(error: CityChainError, cli: Cli) -> int:
     if error.exit_code == 130:
         return 130
     if cli.json:
-        sys.stderr.write(json.dumps(error_record(error, cli.lang), ensure_ascii=False) + "\n")
+        sys.stderr.write(json.dumps(error_record(error, cli.lang), ensure_ascii=not unicode(sys.stderr)) + "\n")
         return error.exit_code
     sys.stderr.write(render(error.message, cli.lang) + "\n")
     if error.hint:
@@ -177,6 +175,19 @@ def _log_defect(error: Exception, cli: Cli) -> None:
         return
     with log_to(folder):
         logging.getLogger("citychain").error("defect", exc_info=error)
+
+
+def _speak() -> str:
+    """Let the streams speak the terminal's encoding, with something readable for what it cannot show; returns it."""
+    spoken = os.environ.get("PYTHONIOENCODING", "").partition(":")[0] or spoken_encoding(os.environ)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            with contextlib.suppress(ValueError, LookupError):
+                stream.reconfigure(encoding=spoken, errors="citychain-readable")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        with contextlib.suppress(ValueError, LookupError, io.UnsupportedOperation):
+            sys.stdin.reconfigure(encoding=spoken, errors="surrogateescape")
+    return spoken
 
 
 def _system_lang() -> Lang:

@@ -13,6 +13,7 @@ from apps.copyright.commands.root import FILE, Code, copyright_group, opened, re
 from apps.copyright.service import CopyrightService
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
+from network.encodings import read_text
 
 _STATEMENT = ("purpose", "process", "originality")
 _CASES = columns(
@@ -102,8 +103,8 @@ def _owners(options: Mapping[str, Any]) -> list[dict[str, str]]:
 def _document_number(path: Path) -> str:
     """The first line of a file, read before anything is committed."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = read_text(path).splitlines()
+    except (OSError, ValueError) as error:
         raise UserError(
             Text("读不了证件号码文件 {p}。", "The document file {p} cannot be read.", p=str(path)),
             code="file_unreadable",

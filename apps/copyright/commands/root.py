@@ -16,6 +16,7 @@ from apps.copyright.service import CopyrightService
 from apps.copyright.words import STATES
 from baas.cli.kit import Cli, columns, group, option
 from baas.errors import LedgerError, NotFound, Text, UserError
+from network.encodings import read_text
 
 
 @group(
@@ -146,7 +147,7 @@ def show(cli: Cli, done: Committed[Any]) -> None:
 def read_json(text: str, kind: type[Any] = dict) -> Any:
     """A JSON object (or list) given directly or as @FILE."""
     try:
-        body = Path(text[1:]).read_text(encoding="utf-8-sig") if text.startswith("@") else text
+        body = read_text(Path(text[1:])) if text.startswith("@") else text
         value = json.loads(body)
     except OSError as error:
         raise UserError(Text("读不了 {f}。", "{f} cannot be read.", f=text[1:]), code="file_unreadable") from error

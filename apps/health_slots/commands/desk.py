@@ -14,6 +14,7 @@ from apps.health_slots.commands.root import opened, slots
 from apps.health_slots.commands.schedule import hospital_option, moment
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
+from network.encodings import read_text
 
 if TYPE_CHECKING:
     from apps.health_slots.services.bookings import Identity
@@ -31,7 +32,7 @@ def read_identity(file: Path) -> Identity:
     from apps.health_slots.services.bookings import Identity
 
     try:
-        text = sys.stdin.read(4096) if str(file) == "-" else file.read_text(encoding="utf-8")
+        text = sys.stdin.read(4096) if str(file) == "-" else read_text(file)
         data = json.loads(text)
         return Identity(data["name"], data["document_type"], data["document"], data["phone"])
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -12,6 +12,7 @@ from apps.health_slots.commands.root import opened, slots
 from apps.health_slots.commands.schedule import hospital_option
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError, translating
+from network.encodings import read_text
 
 MAX_EXPORT = 16 * 1024 * 1024
 PARTY = click.Choice(["hospital", "platform", "patients"])
@@ -164,6 +165,6 @@ def _read_export(file: Path) -> Any:
     try:
         if file.stat().st_size > MAX_EXPORT:
             raise ValueError
-        return json.loads(file.read_text(encoding="utf-8"))
+        return json.loads(read_text(file, MAX_EXPORT))
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(Text("读不了导出文件：{f}", "The export cannot be read: {f}", f=file.name)) from error

@@ -16,6 +16,7 @@ from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
 from baas.csv_cells import harmless
 from baas.errors import Text, UserError, translating
+from network.encodings import read_text
 
 SETTLE = "slots.settle"
 MAX_BOOK_BYTES = 64 * 1024 * 1024
@@ -178,11 +179,11 @@ def read_book(path: Path) -> list[Entry]:
     try:
         if path.stat().st_size > MAX_BOOK_BYTES:
             raise UserError(Text("账本文件太大。", "The book is too large."))
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_text(path, MAX_BOOK_BYTES)
+    except (OSError, ValueError) as error:
         raise UserError(
             Text("读不了账本文件：{path}", "The book cannot be read: {path}", path=path.name),
-            Text("应为 UTF-8 编码的 CSV，列为 order,type,amount。", "It is a UTF-8 CSV of order,type,amount."),
+            Text("应为 CSV，列为 order,type,amount。", "It is a CSV of order,type,amount."),
         ) from error
     reader = csv.DictReader(io.StringIO(text))
     if not set(BOOK_COLUMNS) <= set(reader.fieldnames or ()):
