@@ -21,6 +21,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -29,7 +30,7 @@ VENV = ROOT / ".venv"
 WINDOWS = os.name == "nt"
 BIN = VENV / ("Scripts" if WINDOWS else "bin")
 PYTHON = BIN / ("python.exe" if WINDOWS else "python")
-MIN_PYTHON = (3, 11)
+MIN_PYTHON, MAX_PYTHON = (3, 11), (3, 13)  # the pinned packages have no wheels beyond
 
 # shared library that Qt loads -> Debian package that carries it
 QT_LIBRARIES = {
@@ -56,15 +57,20 @@ FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.lo
 CJK_FONT_MARKS = ("cjk", "wqy", "sourcehan", "droidsansfallback", "arphic", "uming", "ukai")
 
 
+UTF8 = {"PYTHONUTF8": "1"}
+"""For every Python that is started here: sample works have Chinese names, whatever the machine's encoding is."""
+
+
 class SetupError(Exception):
     """Something this machine lacks, in one sentence with what to do."""
 
 
 def main(argv: list[str]) -> int:
-    if sys.version_info < MIN_PYTHON:
-        raise SetupError(
-            f"CityChain needs Python {MIN_PYTHON[0]}.{MIN_PYTHON[1]} or newer; this is {sys.version.split()[0]}."
-        )
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show “quotes” shows the rest
+    if not MIN_PYTHON <= sys.version_info[:2] <= MAX_PYTHON:
+        raise SetupError(other_python(argv))
     if not argv or argv[0] in ("-h", "--help", "help"):
         print(__doc__)
         return 0
@@ -81,6 +87,16 @@ def main(argv: list[str]) -> int:
     if command not in commands:
         raise SetupError(f"There is no command “{command}”. The commands are: {', '.join(commands)}.")
     return commands[command](rest)
+
+
+def other_python(argv: list[str]) -> str:
+    """What to do where this Python does not fit: name one that is there, or say what to get."""
+    low, high = (".".join(map(str, one)) for one in (MIN_PYTHON, MAX_PYTHON))
+    sorry = f"CityChain needs Python {low} to {high}; this is {sys.version.split()[0]}."
+    for minor in range(MAX_PYTHON[1], MIN_PYTHON[1] - 1, -1):
+        if shutil.which(f"python3.{minor}"):
+            return f"{sorry} This one fits: python3.{minor} dev.py {' '.join(argv)}".rstrip()
+    return f"{sorry} Install one of these and start dev.py with it, as in: python{high} dev.py demo"
 
 
 def setup(_rest: list[str]) -> int:
@@ -109,7 +125,7 @@ def bench(rest: list[str]) -> int:
 
 
 def test(rest: list[str]) -> int:
-    prepare("test", qt=True)
+    prepare("test", qt=True, git=True)
     if "--real-parts" in rest:
         rest = ["-m", "interop or e2e", "-rs", *(word for word in rest if word != "--real-parts")]
     elif not any(word.startswith(("-n", "--numprocesses", "-p")) or "::" in word for word in rest):
@@ -139,7 +155,7 @@ def citychain(*words: str) -> list[str]:
 
 def call(command: list[str], env: dict[str, str] | None = None) -> int:
     """Run `command` in the repository and return its exit code; Ctrl+C reaches it, not us."""
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(env or {})})
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **UTF8, **(env or {})})
     while True:
         try:
             return process.wait()
@@ -150,14 +166,15 @@ def call(command: list[str], env: dict[str, str] | None = None) -> int:
 # --- the virtual environment ---
 
 
-def prepare(kind: str, *, qt: bool = False, window: bool = False) -> None:
+def prepare(kind: str, *, qt: bool = False, window: bool = False, git: bool = False) -> None:
     """Make sure `.venv` holds the pinned packages of `kind` ("runtime" or "test") and the system what Qt needs."""
-    packages = missing_system_packages(qt=qt, window=window)
+    packages = missing_system_packages(qt=qt, window=window) + (["git"] if git and not shutil.which("git") else [])
     if packages:
         install_system_packages(packages)
     wanted = {name: fingerprint(name) for name in (("runtime",) if kind == "runtime" else ("runtime", "test"))}
     if PYTHON.exists() and all(stamp(name) == value for name, value in wanted.items()):
         return
+    check_owner()
     started = time.monotonic()
     if not works(PYTHON):
         say(f"making the virtual environment in {VENV.name}")
@@ -177,6 +194,18 @@ def prepare(kind: str, *, qt: bool = False, window: bool = False) -> None:
     for name, value in wanted.items():
         (VENV / f".citychain-{name}").write_text(value, encoding="utf-8")
     say(f"ready after {time.monotonic() - started:.0f} s")
+
+
+def check_owner() -> None:
+    """Say it before pip fails half-way: an environment that somebody else made (root, often) cannot be added to."""
+    place = VENV if VENV.exists() else ROOT
+    found = next(VENV.glob("lib*/python*/site-packages"), place)
+    if os.access(place, os.W_OK) and os.access(found, os.W_OK):
+        return
+    if place == ROOT:
+        raise SetupError(f"Nothing can be written to {ROOT}. Please work on a copy of it in a folder of your own.")
+    remove = "rmdir /s .venv" if WINDOWS else "sudo rm -r .venv"
+    raise SetupError(f"The environment {VENV} belongs to somebody else. Please remove it and try again: {remove}")
 
 
 def fingerprint(kind: str) -> str:
@@ -205,10 +234,22 @@ def works(python: Path) -> bool:
 
 
 def run_step(command: list[str], sorry: str) -> None:
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    env = {**os.environ, **UTF8}
+    done = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode != 0:
-        print(done.stdout, file=sys.stderr)
-        raise SetupError(f"{sorry} The failed command: {' '.join(command)}")
+        said = done.stdout.decode("utf-8", "replace")
+        print(said, file=sys.stderr)
+        raise SetupError(f"{reason(said, sorry)} The failed command: {' '.join(command)}")
+
+
+def reason(said: str, sorry: str) -> str:
+    """The likely cause in what a failed step said."""
+    if "No space left on device" in said or "Errno 28" in said:
+        return f"The disk or the temporary folder ({tempfile.gettempdir()}) is full."
+    proxies = sorted(name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy"))
+    if proxies and "proxy" in said.lower():
+        return f"The proxy that {' and '.join(proxies)} name does not answer; correct or unset them."
+    return sorry
 
 
 def say(text: str) -> None:
@@ -249,12 +290,18 @@ def has_cjk_font() -> bool:
     return False
 
 
+def as_root(names: str) -> str:
+    """One line to paste; a bare Debian has no sudo."""
+    install = f"apt-get update && apt-get install -y --no-install-recommends {names}"
+    return f"sudo sh -c '{install}'" if shutil.which("sudo") else f"su -c '{install}'"
+
+
 def install_system_packages(packages: list[str]) -> None:
     names = " ".join(packages)
     if not shutil.which("apt-get"):
         raise SetupError(f"This machine lacks what Debian calls: {names}. Please install your system's counterparts.")
     if os.geteuid() != 0:
-        raise SetupError(f"This machine lacks system packages. Please run: sudo apt-get install {names}")
+        raise SetupError(f"This machine lacks system packages. Please run this, then try again:\n  {as_root(names)}")
     say(f"installing system packages: {names}")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     quiet = ["-qq", "-o", "Dpkg::Use-Pty=0"]
