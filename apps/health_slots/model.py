@@ -104,6 +104,8 @@ class SessionRow:
     late: bool
     committed_block: int
     published_block: int | None
+    updated_at: int = 0
+    """The chain's clock when it was last written."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ class SlotRow:
     applied_at: int | None
     added: bool
     block: int
+    updated_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,7 @@ class Appointment:
     block: int = 0
     confirmed: bool = False
     """Whether a pending appointment waits for its payment only."""
+    updated_at: int = 0
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ class Applier:
         self._subjects: dict[str, int] = dict(db.execute("SELECT name, id FROM subject"))
         self._block = 0
         self._tx_id = ""
+        row = db.execute("SELECT value FROM meta WHERE name = 'clock'").fetchone()
+        self._clock = int(row[0]) if row else 0
         self._handlers: Mapping[str, Callable[[Attributes, Any], None]] = {
             "hospital": self._hospital,
             "unit": self._unit,
@@ -43,6 +45,10 @@ class Applier:
     def apply(self, block: LedgerBlock) -> None:
         """Apply one block's valid transactions."""
         self._block = block.number
+        latest = max((t.time for t in block.transactions if t.valid), default=0)
+        if latest > self._clock:
+            self._clock = latest
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('clock', ?)", (str(latest),))
         for transaction in block.transactions:
             if not transaction.valid:
                 continue
@@ -109,13 +115,14 @@ class Applier:
         number, state = row
         wanted = SESSION_STATES.index(record["state"])
         self._db.execute(
-            "UPDATE session SET state = ?, doctor = ?, date = ?, shift = ?, changes = ? WHERE id = ?",
+            "UPDATE session SET state = ?, doctor = ?, date = ?, shift = ?, changes = ?, updated = ? WHERE id = ?",
             (
                 wanted,
                 record["doctor"],
                 record["date"],
                 record.get("shift", 0),
                 json.dumps(record.get("changes", []), ensure_ascii=False, sort_keys=True),
+                self._clock,
                 number,
             ),
         )
@@ -133,7 +140,7 @@ class Applier:
         ).fetchone()
         subject = found[0] if found else self._subject_id(record["department"])
         self._db.execute(
-            f"INSERT INTO session VALUES (NULL{', ?' * 33})",
+            f"INSERT INTO session VALUES (NULL{', ?' * 34})",
             (
                 hospital,
                 code,
@@ -161,6 +168,7 @@ class Applier:
                 record["committed_by"],
                 "[]",
                 "/".join(str(part) for part in record.get("policy", ())),
+                self._clock,
             ),
         )
 
@@ -189,7 +197,7 @@ class Applier:
             start, end, name = promised
             was, pool, added, created = 0, _POOL[name], 0, None
         self._db.execute(
-            "INSERT OR REPLACE INTO slot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO slot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 session[0],
                 number,
@@ -203,6 +211,7 @@ class Applier:
                 record.get("expires"),
                 record.get("appointment"),
                 created,
+                self._clock,
             ),
         )
         self._count(session[0], pool, was, state)
@@ -230,7 +239,7 @@ class Applier:
         ended = record.get("cancelled", ["", 0])
         changed = ended[1] or record.get("fulfilled_at") or record.get("checked_in_at") or record["created_at"]
         self._db.execute(
-            "INSERT OR REPLACE INTO appointment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO appointment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 key[0],
                 self._hospital_id(hospital),
@@ -249,6 +258,7 @@ class Applier:
                 bill["refunded"],
                 record.get("expires"),
                 *(old or (self._tx_id, self._block)),
+                self._clock,
             ),
         )
 

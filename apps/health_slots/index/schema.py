@@ -1,8 +1,12 @@
-"""Tables of the index. Sessions are rows, slots are rows only once somebody touched them, as on the ledger."""
+"""Tables of the index. Sessions are rows, slots are rows only once somebody touched them, as on the ledger.
+
+`updated` is the clock of the chain when a row was last written: the latest time that any transaction up to its block
+`updated` is the chain's clock when a row was last written: the latest time that any transaction up to its block
+"""
 
 from __future__ import annotations
 
-VERSION = 4
+VERSION = 5
 
 POOLS = ("window", "online", "community", "reserved")
 STATES = ("free", "held", "booked", "returned", "drawn", "stopped")
@@ -32,7 +36,8 @@ CREATE TABLE session (
     held INTEGER NOT NULL, booked INTEGER NOT NULL, release_at INTEGER NOT NULL, late INTEGER NOT NULL,
     published_at INTEGER, committed_block INTEGER NOT NULL, published_block INTEGER, runs TEXT NOT NULL,
     root TEXT NOT NULL, committed_at INTEGER NOT NULL, committed_by TEXT NOT NULL, changes TEXT NOT NULL,
-    policy TEXT NOT NULL);
+    policy TEXT NOT NULL, updated INTEGER NOT NULL);
+CREATE INDEX session_updated ON session (updated);
 CREATE UNIQUE INDEX session_code ON session (hospital, code);
 CREATE INDEX session_day ON session (date, start, id) WHERE state = 1 AND free > 0;
 CREATE INDEX session_hospital ON session (hospital, date, start, id);
@@ -43,14 +48,16 @@ CREATE INDEX session_part_kind ON session (part, kind, date, start, id) WHERE st
 CREATE TABLE slot (
     session INTEGER NOT NULL, number INTEGER NOT NULL, state INTEGER NOT NULL, pool INTEGER NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, added INTEGER NOT NULL, at INTEGER NOT NULL,
-    block INTEGER NOT NULL, expires INTEGER, appointment TEXT, created_at INTEGER,
+    block INTEGER NOT NULL, expires INTEGER, appointment TEXT, created_at INTEGER, updated INTEGER NOT NULL,
     PRIMARY KEY (session, number)) WITHOUT ROWID;
+CREATE INDEX slot_updated ON slot (updated, session);
 CREATE TABLE appointment (
     id TEXT PRIMARY KEY, hospital INTEGER NOT NULL, session INTEGER NOT NULL, number INTEGER NOT NULL,
     resident TEXT NOT NULL, payer TEXT NOT NULL, state TEXT NOT NULL, booker TEXT NOT NULL,
     created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, why TEXT NOT NULL, due INTEGER NOT NULL,
     paid INTEGER NOT NULL, refund_due INTEGER NOT NULL, refunded INTEGER NOT NULL, expires INTEGER,
-    tx_id TEXT NOT NULL, block INTEGER NOT NULL) WITHOUT ROWID;
+    tx_id TEXT NOT NULL, block INTEGER NOT NULL, updated INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX appointment_updated ON appointment (booker, updated, id);
 CREATE INDEX appointment_booker ON appointment (booker, created_at, id);
 CREATE INDEX appointment_resident ON appointment (resident, created_at);
 CREATE INDEX appointment_payer ON appointment (payer, created_at) WHERE payer <> '';

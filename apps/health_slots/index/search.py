@@ -6,10 +6,11 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from apps.health_slots.index.schema import KINDS, PARTS, POOLS, SESSION_STATES, STATES
-from apps.health_slots.model import SessionRow, SlotPage, SlotQuery, SlotRow
+from apps.health_slots.model import Appointment, SessionRow, SlotPage, SlotQuery, SlotRow
 from baas.errors import Text, UserError
 from chaincode.health_slots import calendar, grid
 
@@ -18,9 +19,14 @@ SESSION_COLUMNS = """
     COALESCE((SELECT d.name FROM doctor d WHERE d.hospital = s.hospital AND d.code = s.doctor), s.doctor),
     s.date, s.part, s.kind, s.start + s.shift, s."end" + s.shift, s.fee, s.state, s.slots, s.free, s.booked, s.held,
     s.added, s.release_at, s.late, s.committed_block, s.published_block, s.runs, s.shift, h.utc_offset,
-    s.committed_at, s.published_at
+    s.committed_at, s.published_at, s.updated
 """
 SESSION_FROM = "FROM session s JOIN hospital h ON h.id = s.hospital JOIN subject j ON j.id = s.subject"
+APPOINTMENT_COLUMNS = """
+    a.id, h.code || '.' || s.code || '.' || printf('%03d', a.number), h.code, s.department, a.resident, a.state,
+    a.booker, a.created_at, a.expires, a.due, a.paid, a.refund_due, a.refunded, a.tx_id, a.block, a.updated
+"""
+APPOINTMENT_FROM = "FROM appointment a JOIN session s ON s.id = a.session JOIN hospital h ON h.id = a.hospital"
 _TEXT_LIMIT = 500
 _PLAIN = {
     "date_from": "s.date >= ?",
@@ -93,7 +99,13 @@ def session_row(row: Any) -> SessionRow:
         late=bool(row[21]),
         committed_block=row[22],
         published_block=row[23],
+        updated_at=row[29],
     )
+
+
+def appointment_row(row: Any) -> Appointment:
+    """Build an appointment from the columns of `APPOINTMENT_COLUMNS`."""
+    return replace(Appointment(*row[:15]), updated_at=row[15])
 
 
 def slots_of(db: sqlite3.Connection, row: Any) -> Iterator[SlotRow]:
@@ -105,7 +117,7 @@ def slots_of(db: sqlite3.Connection, row: Any) -> Iterator[SlotRow]:
     touched = {
         t[0]: t[1:]
         for t in db.execute(
-            'SELECT number, state, at, block, added, start, "end", pool, created_at, appointment FROM slot '
+            'SELECT number, state, at, block, added, start, "end", pool, created_at, appointment, updated FROM slot '
             "WHERE session = ? ORDER BY number",
             (row[0],),
         )
@@ -127,6 +139,7 @@ def slots_of(db: sqlite3.Connection, row: Any) -> Iterator[SlotRow]:
             applied_at=more[1] if more and more[8] else None,
             added=bool(more and more[3]),
             block=more[2] if more else row[23] or row[22],
+            updated_at=max(row[29], more[9]) if more else row[29],
         )
 
     for slot in grid.expand(json.loads(row[24])):

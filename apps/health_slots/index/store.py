@@ -202,13 +202,21 @@ class SlotIndex:
                 where.append(clause)
                 values.append(value)
         sql = (
-            "SELECT a.id, h.code || '.' || s.code || '.' || printf('%03d', a.number), h.code, s.department, "
-            "a.resident, "
-            "a.state, a.booker, a.created_at, a.expires, a.due, a.paid, a.refund_due, a.refunded, a.tx_id, a.block "
-            "FROM appointment a JOIN session s ON s.id = a.session JOIN hospital h ON h.id = a.hospital "
+            f"SELECT {searching.APPOINTMENT_COLUMNS} {searching.APPOINTMENT_FROM} "
             f"WHERE {' AND '.join(where)} ORDER BY a.created_at DESC, a.id LIMIT ?"
         )
-        return tuple(Appointment(*row) for row in self._connection().execute(sql, (*values, limit)))
+        return tuple(searching.appointment_row(row) for row in self._connection().execute(sql, (*values, limit)))
+
+    def sessions_since(self, low: int, high: int | None = None) -> Iterator[SessionRow]:
+        """Sessions of which anything, a slot of theirs included, was written from `low` on (and before `high`)."""
+        until = 1 << 62 if high is None else high
+        sql = (
+            f"SELECT {searching.SESSION_COLUMNS} {searching.SESSION_FROM} WHERE s.id IN "
+            "(SELECT id FROM session WHERE updated >= ? AND updated < ? "
+            "UNION SELECT session FROM slot WHERE updated >= ? AND updated < ?) ORDER BY s.date, s.start, s.id"
+        )
+        for row in self._connection().execute(sql, (low, until, low, until)):
+            yield searching.session_row(row)
 
     def returned(self, hospital: str = "") -> tuple[str, ...]:
         """Slots that were returned and wait for the waitlist, a draw or their reopening."""

@@ -7,6 +7,7 @@ Each portal has a token and a rate; it books under its own certificate and sees 
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import logging
 import math
@@ -23,10 +24,12 @@ from starlette.routing import Route
 
 from apps.health_slots.model import Appointment
 from apps.health_slots.service import HealthSlotsService
+from apps.health_slots.serving import fhir_codes as codes
+from apps.health_slots.serving import fhir_directory as directory
 from apps.health_slots.serving import fhir_find as finding
 from apps.health_slots.serving import fhir_model as model
 from apps.health_slots.serving.fhir_requests import BadRequest, identity_of, patient_of, slot_of
-from apps.health_slots.serving.fhir_search import BadSearch, read_search
+from apps.health_slots.serving.fhir_search import BadSearch, Search, read_search
 from apps.health_slots.serving.limits import Portal, RateLimiter
 from baas.errors import CityChainError, Conflict, NotFound, PermissionDenied, Unavailable
 from fabric_sdk import clock
@@ -39,6 +42,13 @@ BODY_S = 10.0
 """How long a request's body may take to come."""
 CLOSE = {"Connection": "close"}
 ANONYMOUS_RATE, ANONYMOUS_BURST = 5.0, 20
+MANDATORY: Mapping[str, tuple[str, ...]] = {
+    "Slot": ("schedule", "status", "start", "end"),
+    "Schedule": ("actor",),
+    "Appointment": ("status", "participant"),
+    "CodeSystem": ("status", "content"),
+}
+"""Elements that a resource of R4 must have, so also the shortest one."""
 
 _BUSY = frozenset(
     {"slot_taken", "slot_returned", "slot_in_draw", "slot_stopped", "session_stopped", "mvcc_read_conflict"}
@@ -74,6 +84,10 @@ def fhir_app(portals: Portals, *, limiter: RateLimiter | None = None) -> Starlet
     return Starlette(
         routes=[
             Route("/fhir/metadata", api.metadata),
+            Route("/fhir/CodeSystem", guarded(api.search_code_systems)),
+            Route("/fhir/CodeSystem/{id}", guarded(api.read_code_system)),
+            *(Route(f"/fhir/{kind}", guarded(api.search_directory)) for kind in directory.PARAMETERS),
+            *(Route(f"/fhir/{kind}/{{id}}", guarded(api.read_directory)) for kind in directory.PARAMETERS),
             Route("/fhir/Schedule", guarded(api.search_schedules)),
             Route("/fhir/Schedule/_search", guarded(api.search_schedules), methods=["POST"]),
             Route("/fhir/Slot/_search", guarded(api.search_slots), methods=["POST"]),
@@ -107,8 +121,10 @@ class _Interface:
                 return await handler(request, portal, service)
             except _Refused as refused:
                 return _answer(model.outcome(refused.code, refused.text), refused.status, refused.headers)
-            except (BadSearch, BadRequest) as error:
-                return _answer(model.outcome("invalid", str(error)), 400)
+            except BadSearch as error:
+                return _answer(model.outcome("invalid", str(error), expression=_pointing(error)), 400)
+            except BadRequest as error:
+                return _answer(model.outcome("invalid", str(error), expression=error.where), 400)
             except CityChainError as error:
                 return _failure(error)
 
@@ -125,7 +141,7 @@ class _Interface:
     async def search_slots(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """Slots by schedule, start, status, specialty, appointment type."""
         search = read_search(await _parameters(request), finding.SLOT_PARAMETERS)
-        return _found(request, await run_in_threadpool(finding.find_slots, service, search))
+        return await _search(request, search, functools.partial(finding.find_slots, service))
 
     async def read_slot(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """One slot."""
@@ -134,7 +150,7 @@ class _Interface:
     async def search_schedules(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """Sessions by actor, date, specialty."""
         search = read_search(await _parameters(request), finding.SCHEDULE_PARAMETERS)
-        return _found(request, await run_in_threadpool(finding.find_schedules, service, search))
+        return await _search(request, search, functools.partial(finding.find_schedules, service))
 
     async def read_schedule(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """One session."""
@@ -144,37 +160,71 @@ class _Interface:
     async def search_appointments(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """The portal's own appointments by patient, slot, date, status."""
         search = read_search(await _parameters(request), finding.APPOINTMENT_PARAMETERS)
-        return _found(request, await run_in_threadpool(finding.find_appointments, service, search, portal))
+        return await _search(request, search, functools.partial(finding.find_appointments, service, portal=portal))
 
     async def read_appointment(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """One of the portal's own appointments, as the ledger has it now."""
         appointment = await run_in_threadpool(_own, service, portal, request.path_params["id"])
         return _answer(await run_in_threadpool(_appointment, service, appointment))
 
+    async def search_directory(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """Hospitals, departments and doctors, as slots refer to them."""
+        kind = request.url.path.rpartition("/")[2]
+        search = read_search(await _parameters(request), directory.PARAMETERS[kind])
+
+        def find(asked: Search) -> finding.Page:
+            matches, cursor = directory.find(service.index, kind, asked)
+            return finding.Page(matches, [], cursor)
+
+        return await _search(request, search, find)
+
+    async def read_directory(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """One hospital, department or doctor."""
+        kind = request.url.path.split("/")[-2]
+        return _answer(await run_in_threadpool(directory.read, service.index, kind, request.path_params["id"]))
+
+    async def search_code_systems(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """The code systems that resources here use."""
+        search = read_search(await _parameters(request), ("url",))
+        urls = set(search.alternatives("url"))
+        matches = [one for one in codes.code_systems().values() if not urls or one["url"] in urls]
+        return await _search(request, search, lambda asked: finding.Page(matches, []))
+
+    async def read_code_system(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """One code system."""
+        resource = codes.code_systems().get(request.path_params["id"])
+        if resource is None:
+            raise _Refused(404, "not-found", "there is no such code system")
+        return _answer(resource)
+
     # Writing
 
     async def hold(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """Hold a slot for a patient; answers the pending Appointment."""
         body = await _body(request)
-        return await self._take(request, service, body, request.path_params["id"], service.bookings.hold)
+        return await self._take(request, portal, service, body, request.path_params["id"], service.bookings.hold)
 
     async def book(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """Book the slot that an Appointment names; answers it with 201, or 409 when somebody was faster."""
         body = await _body(request)
-        return await self._take(request, service, body, slot_of(body), service.bookings.book)
+        return await self._take(request, portal, service, body, slot_of(body), service.bookings.book)
 
     async def cancel(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """Cancel one of the portal's own appointments."""
         id = request.path_params["id"]
-        await run_in_threadpool(_own, service, portal, id)
+        before = await run_in_threadpool(_own, service, portal, id)
+        expected = request.headers.get("if-match", "").strip()
+        if expected and expected != _etag(await run_in_threadpool(_appointment, service, before)):
+            raise _Refused(412, "conflict", "the appointment has changed since it was read")
         async with self._writing:
             await run_in_threadpool(service.bookings.cancel, id)
         appointment = await run_in_threadpool(service.bookings.get, id)
-        return _answer(await run_in_threadpool(_appointment, service, appointment))
+        return _preferred(request, await run_in_threadpool(_appointment, service, appointment), 200, {})
 
     async def _take(
         self,
         request: Request,
+        portal: Portal,
         service: HealthSlotsService,
         body: Mapping[str, Any],
         slot: str,
@@ -184,15 +234,22 @@ class _Interface:
         identity = None if resident else identity_of(body)
         hospital = slot.partition(".")[0]
 
-        def work() -> Appointment:
+        def work() -> tuple[Appointment, bool]:
             who = resident or service.bookings.deposit(hospital, identity)  # type: ignore[arg-type]
-            return act(slot, who)
+            try:
+                return act(slot, who), True
+            except Conflict:
+                # A portal whose answer was lost asks again: the same portal, patient and slot have one appointment.
+                before = _already(service, portal, slot, who)
+                if before is None:
+                    raise
+                return before, False
 
         async with self._writing:
-            appointment = await run_in_threadpool(work)
+            appointment, fresh = await run_in_threadpool(work)
         resource = await run_in_threadpool(_appointment, service, appointment)
         location = f"{_base(request)}/Appointment/{appointment.id}"
-        return _answer(resource, 201, {"Location": location})
+        return _preferred(request, resource, 201 if fresh else 200, {"Location": location})
 
     async def _admit(self, request: Request) -> Portal:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -212,6 +269,20 @@ class _Interface:
 
 def _appointment(service: HealthSlotsService, appointment: Appointment) -> dict[str, Any]:
     return model.appointment_resource(appointment, service.index.slot(appointment.slot))
+
+
+def _already(service: HealthSlotsService, portal: Portal, slot: str, resident: str) -> Appointment | None:
+    """The live appointment that this portal has for this patient in this slot."""
+    service.refresh()
+    booker = f"{service.cast.msp_of('portal')}/{portal.name}"
+    return next(
+        (
+            one
+            for one in service.index.appointments(slot=slot, resident=resident)
+            if one.booker == booker and one.state in ("pending", "booked")
+        ),
+        None,
+    )
 
 
 def _own(service: HealthSlotsService, portal: Portal, id: str) -> Appointment:
@@ -251,12 +322,35 @@ async def _parameters(request: Request) -> list[tuple[str, str]]:
     return pairs
 
 
-def _found(request: Request, page: finding.Page) -> Response:
+async def _search(request: Request, search: Search, find: finding.Finder) -> Response:
+    """Answer a search as a Bundle, as small as it was asked for."""
+    page = await run_in_threadpool(finding.found, find, search)
     following = ""
     if page.cursor:
         pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "_cursor"]
         following = f"{request.url.replace(query='')}?{urlencode([*pairs, ('_cursor', page.cursor)])}"
-    return _answer(model.bundle(page.matches, _base(request), str(request.url), following, page.included))
+    matches = [_shaped(resource, search) for resource in page.matches]
+    return _answer(model.bundle(matches, _base(request), str(request.url), following, page.included, page.total))
+
+
+def _shaped(resource: dict[str, Any], search: Search) -> dict[str, Any]:
+    """A resource with the elements that were asked for, and marked where some are missing."""
+    if search.elements:
+        kept = {"resourceType", "id", "meta", *search.elements}
+    elif search.summary == "text":
+        kept = {"resourceType", "id", "meta", "text", *MANDATORY.get(resource["resourceType"], ())}
+    elif search.summary in ("true", "data"):
+        kept = set(resource) - {"text", "contained"}
+    else:
+        return resource
+    made = {name: value for name, value in resource.items() if name in kept}
+    tag = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
+    return made | {"meta": {**made.get("meta", {}), "tag": [tag]}}
+
+
+def _pointing(error: BadSearch) -> str:
+    """Where a search is wrong, as an expression: http.PARAMETER (see the R4 text on OperationOutcome.issue)."""
+    return f"http.{error.parameter}" if error.parameter else ""
 
 
 async def _read(request: Request) -> bytes:
@@ -289,9 +383,26 @@ async def _body(request: Request) -> dict[str, Any]:
     return found
 
 
+def _preferred(request: Request, resource: dict[str, Any], status: int, headers: Mapping[str, str]) -> Response:
+    """What was written, as `Prefer: return=…` asks for it; the whole resource where it does not say."""
+    wish = request.headers.get("prefer", "").replace(" ", "").lower()
+    tag = {"ETag": _etag(resource), **headers}
+    if "return=minimal" in wish:
+        return Response(b"", status, {"Cache-Control": "no-store", **tag})
+    if "return=operationoutcome" in wish:
+        return _answer(model.outcome("informational", "done", severity="information"), status, tag)
+    return _answer(resource, status, headers)
+
+
+def _etag(resource: Mapping[str, Any]) -> str:
+    """A weak entity tag: when the resource was last written, and its status."""
+    return f'W/"{resource["meta"]["lastUpdated"]}-{resource.get("status", "")}"'
+
+
 def _answer(resource: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
-    return Response(text, status, {"Cache-Control": "no-store", **(headers or {})}, JSON)
+    own = {"ETag": _etag(resource)} if "lastUpdated" in resource.get("meta", {}) else {}
+    return Response(text, status, {"Cache-Control": "no-store", **own, **(headers or {})}, JSON)
 
 
 def _failure(error: CityChainError) -> Response:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, TypeVar
 
 from apps.health_slots.index import search as searching
-from apps.health_slots.model import KIND_TITLES, Appointment, SessionRow, SlotQuery, SlotRow
+from apps.health_slots.model import KIND_TITLES, SessionRow, SlotQuery, SlotRow
 from apps.health_slots.service import HealthSlotsService
 from apps.health_slots.serving import fhir_model as model
-from apps.health_slots.serving.fhir_search import BadSearch, Range, Search
+from apps.health_slots.serving.fhir_codes import SPECIALTIES, specialty_of
+from apps.health_slots.serving.fhir_search import MAX_COUNT, BadSearch, Moments, Search
 from apps.health_slots.serving.limits import Portal
 
 T = TypeVar("T")
@@ -19,14 +20,16 @@ Resource = dict[str, Any]
 MAX_IDS = 200
 MAX_READ = 4000
 """Rows that one request reads at most; a page may be short, and its next link goes on."""
+MAX_COUNTED = 20_000
+"""Matches that are counted at most for `_total` and `_summary=count`."""
 SLOT_PARAMETERS = (
     *("schedule", "start", "status", "specialty", "service-type", "appointment-type", "schedule.actor"),
-    *("_include", "_sort"),
+    *("_include", "_sort", "_lastUpdated"),
 )
-SCHEDULE_PARAMETERS = ("actor", "date", "specialty", "service-type", "active", "_sort")
+SCHEDULE_PARAMETERS = ("actor", "date", "specialty", "service-type", "active", "_sort", "_lastUpdated")
 APPOINTMENT_PARAMETERS = (
     *("patient", "actor", "practitioner", "slot", "date", "status", "specialty", "service-type"),
-    *("appointment-type", "_sort"),
+    *("appointment-type", "_sort", "_lastUpdated"),
 )
 ACTORS = ("Organization", "HealthcareService", "Practitioner")
 
@@ -38,6 +41,33 @@ class Page:
     matches: list[Resource]
     included: list[Resource]
     cursor: str = ""
+    total: int | None = None
+
+
+Finder = Callable[[Search], Page]
+
+
+def found(find: Finder, search: Search) -> Page:
+    """The page that a search asks for: with its total where it wants one, without resources where it only counts."""
+    if search.only_counts:
+        return Page([], [], total=_total(find, search))
+    page = find(search)
+    if search.total == "none":
+        return page
+    alone = not page.cursor and not search.cursor
+    return replace(page, total=len(page.matches) if alone else _total(find, search))
+
+
+def _total(find: Finder, search: Search) -> int:
+    """How many match in all; BadSearch where that would read more than `MAX_COUNTED`."""
+    count, cursor = 0, ""
+    while True:
+        page = find(replace(search, count=MAX_COUNT, cursor=cursor))
+        count, cursor = count + len(page.matches), page.cursor
+        if not cursor:
+            return count
+        if count > MAX_COUNTED:
+            raise BadSearch(f"more than {MAX_COUNTED} match; narrow the search to have them counted", "_total")
 
 
 @dataclass(frozen=True)
@@ -56,38 +86,51 @@ class Wanted:
             and (not self.department or session.department == self.department)
             and (not self.doctor or session.doctor == self.doctor)
             and (self.kinds is None or session.kind in self.kinds)
-            and (not self.specialties or bool({session.department, session.department_name} & self.specialties))
+            and (not self.specialties or bool(_names(session) & self.specialties))
         )
+
+
+def _names(session: SessionRow) -> set[str]:
+    """What a department goes by in a search: the hospital's code and name, the national code."""
+    return {session.department, session.department_name, specialty_of(session.department_name)}
 
 
 def find_slots(service: HealthSlotsService, search: Search) -> Page:
     """Slots by `_id`, or by schedule, or by everything else."""
     search.require_sort("start")
     statuses = _statuses(search, model.SLOT_STATUSES)
-    span = search.moments("start")
+    span, since = search.moments("start"), search.moments("_lastUpdated")
     wanted = _wanted(search, "schedule.actor")
     ids, schedules = search.tokens("_id"), search.references("schedule", "Schedule")
     if ids:
         pairs: Iterable[tuple[SlotRow, SessionRow]] = _by_id(service, ids[:MAX_IDS])
     elif schedules:
         pairs = _of_sessions(service, schedules[:MAX_IDS])
+    elif since.every:
+        pairs = _changed(service, since)
     else:
         return _search_slots(service, search, statuses, span, wanted)
     skip = _offset(search.cursor)
     matching = (
         pair
         for pair in pairs
-        if span.holds(pair[0].begins_at) and wanted.holds(pair[1]) and _has(statuses, model.SLOT_STATUS[pair[0].state])
+        if span.holds(pair[0].begins_at)
+        and since.holds(pair[0].updated_at)
+        and wanted.holds(pair[1])
+        and _has(statuses, model.SLOT_STATUS[pair[0].state])
     )
     found = list(islice(matching, skip, skip + search.count + 1))
     more = str(skip + search.count) if len(found) > search.count else ""
     return _slot_page(search, found[: search.count], more)
 
 
-def _search_slots(service: HealthSlotsService, search: Search, statuses: set[str], span: Range, wanted: Wanted) -> Page:
+def _search_slots(
+    service: HealthSlotsService, search: Search, statuses: set[str], span: Moments, wanted: Wanted
+) -> Page:
     first, last = span.dates()
     free = statuses == {"free"}
     only = next(iter(wanted.specialties)) if len(wanted.specialties) == 1 else ""
+    only = "" if only in SPECIALTIES else only
     coded = only.isascii()
     kind = next(iter(wanted.kinds)) if wanted.kinds is not None and len(wanted.kinds) == 1 else ""
     if wanted.kinds is not None and not wanted.kinds:
@@ -127,8 +170,9 @@ def find_schedules(service: HealthSlotsService, search: Search) -> Page:
     """Sessions by `_id`, actor, date, specialty, service type, active."""
     search.require_sort("date")
     span, wanted, active = search.moments("date"), _wanted(search, "actor"), search.tokens("active")
+    since = search.moments("_lastUpdated")
     if set(active) - {"true", "false"}:
-        raise BadSearch("active is true or false")
+        raise BadSearch("active is true or false", "active")
     ids = search.tokens("_id")
     sessions: Iterable[SessionRow] = (
         [s for s in (_or_none(service.index.session, id) for id in ids[:MAX_IDS]) if s is not None]
@@ -140,7 +184,8 @@ def find_schedules(service: HealthSlotsService, search: Search) -> Page:
         s
         for s in sessions
         if wanted.holds(s)
-        and _touches(span, s)
+        and since.holds(s.updated_at)
+        and span.overlaps(*model.horizon(s))
         and (not active or ("true" if s.state == "published" else "false") in active)
     )
     found = list(islice(matching, skip, skip + search.count + 1))
@@ -165,18 +210,22 @@ def find_appointments(service: HealthSlotsService, search: Search, portal: Porta
         where.append("(a.created_at < ? OR (a.created_at = ? AND a.id > ?))")
         created, id = _appointment_cursor(search.cursor)
         values += [created, created, id]
+    since = search.moments("_lastUpdated")
+    low, _ = since.bounds()
+    if low is not None:
+        where.append("a.updated >= ?")
+        values.append(low)
     sql = (
-        "SELECT a.id, h.code || '.' || s.code || '.' || printf('%03d', a.number), h.code, s.department, a.resident, "
-        "a.state, a.booker, a.created_at, a.expires, a.due, a.paid, a.refund_due, a.refunded, a.tx_id, a.block "
-        "FROM appointment a JOIN session s ON s.id = a.session JOIN hospital h ON h.id = a.hospital "
+        f"SELECT {searching.APPOINTMENT_COLUMNS} {searching.APPOINTMENT_FROM} "
         f"WHERE {' AND '.join(where)} ORDER BY a.created_at DESC, a.id LIMIT ?"
     )
-    rows = [Appointment(*row) for row in service.index.rows(sql, (*values, MAX_READ))]
+    rows = [searching.appointment_row(row) for row in service.index.rows(sql, (*values, MAX_READ))]
     found: list[Resource] = []
     for number, appointment in enumerate(rows):
         session = service.index.session(appointment.slot.rpartition(".")[0])
         slot = service.index.slot(appointment.slot)
-        if (not slots or appointment.slot in slots) and span.holds(slot.begins_at) and wanted.holds(session):
+        fits = (not slots or appointment.slot in slots) and since.holds(appointment.updated_at)
+        if fits and span.holds(slot.begins_at) and wanted.holds(session):
             found.append(model.appointment_resource(appointment, slot))
         if len(found) == search.count:
             more = number + 1 < len(rows)
@@ -194,7 +243,7 @@ def slot_resource(service: HealthSlotsService, id: str) -> Resource:
 def _slot_page(search: Search, found: list[tuple[SlotRow, SessionRow]], cursor: str) -> Page:
     include = search.alternatives("_include")
     if include and include != ["Slot:schedule"]:
-        raise BadSearch("_include is Slot:schedule")
+        raise BadSearch("_include is Slot:schedule", "_include")
     matches = [model.slot_resource(slot, session) for slot, session in found]
     sessions = {session.id: session for _, session in found} if include else {}
     return Page(matches, [model.schedule_resource(s) for s in sessions.values()], cursor)
@@ -212,6 +261,12 @@ def _of_sessions(service: HealthSlotsService, names: list[str]) -> Iterator[tupl
         session = _or_none(service.index.session, name)
         if session is not None:
             yield from ((slot, session) for slot in service.slots(name))
+
+
+def _changed(service: HealthSlotsService, since: Moments) -> Iterator[tuple[SlotRow, SessionRow]]:
+    low, high = since.bounds()
+    for session in service.index.sessions_since(low or 0, high):
+        yield from ((slot, session) for slot in service.slots(session.id))
 
 
 def _or_none(read: Callable[[str], T], name: str) -> T | None:
@@ -247,7 +302,7 @@ def _sessions(service: HealthSlotsService, wanted: Wanted, first: str, last: str
 def _wanted(search: Search, actor: str) -> Wanted:
     actors = search.references(actor, *ACTORS) if actor in search.values else []
     if len(actors) > 1:
-        raise BadSearch(f"{actor} names one actor")
+        raise BadSearch(f"{actor} names one actor", actor)
     hospital, department, doctor = "", "", ""
     if actors:
         kind = search.alternatives(actor)[0].rpartition("/")[0].rpartition("/")[2]
@@ -268,7 +323,7 @@ def _wanted(search: Search, actor: str) -> Wanted:
 def _statuses(search: Search, known: frozenset[str]) -> set[str]:
     statuses = set(search.tokens("status"))
     if unknown := statuses - known:
-        raise BadSearch(f"status has no code {', '.join(sorted(unknown))[:80]}")
+        raise BadSearch(f"status has no code {', '.join(sorted(unknown))[:80]}", "status")
     return statuses
 
 
@@ -276,17 +331,11 @@ def _has(statuses: set[str], status: str) -> bool:
     return not statuses or status in statuses
 
 
-def _touches(span: Range, session: SessionRow) -> bool:
-    """Whether a session's planning horizon overlaps a range, as a FHIR date search on a Period asks."""
-    begins, ends = model.horizon(session)
-    return (span.low is None or ends > span.low) and (span.high is None or begins < span.high)
-
-
 def _offset(cursor: str) -> int:
     if not cursor:
         return 0
     if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 12:
-        raise BadSearch("the cursor is not valid")
+        raise BadSearch("the cursor is not valid", "_cursor")
     return int(cursor)
 
 

@@ -19,7 +19,16 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 from fhir.resources.R4B.schedule import Schedule as FhirSchedule
 from fhir.resources.R4B.slot import Slot as FhirSlot
 
-from apps.health_slots.model import KIND_TITLES, Appointment, SessionRow, SlotRow
+from apps.health_slots.model import (
+    APPOINTMENT_TITLES,
+    KIND_TITLES,
+    PART_TITLES,
+    STATE_TITLES,
+    Appointment,
+    SessionRow,
+    SlotRow,
+)
+from apps.health_slots.serving.fhir_codes import kind_concept, narrative, specialty_concept
 from chaincode.health_slots import calendar
 from fabric_sdk.clock import CHINA
 
@@ -59,13 +68,15 @@ def slot_resource(slot: SlotRow, session: SessionRow) -> dict[str, Any]:
     made = FhirSlot.model_validate(
         {
             "id": slot.id,
+            "meta": _meta(slot.updated_at),
+            "text": narrative(_slot_words(slot, session)),
             "schedule": {"reference": f"Schedule/{slot.session}"},
             "status": status,
             "start": instant(slot.begins_at),
             "end": instant(slot.begins_at + (slot.end - slot.start) * 60),
-            "serviceType": [_concept(session.kind, KIND_TITLES[session.kind].zh)],
-            "specialty": [_concept(session.department, session.department_name)],
-            "appointmentType": _concept(session.kind, KIND_TITLES[session.kind].zh),
+            "serviceType": [kind_concept(session.kind)],
+            "specialty": [specialty_concept(session.department, session.department_name)],
+            "appointmentType": kind_concept(session.kind),
             "overbooked": slot.added,
         }
     )
@@ -78,9 +89,11 @@ def schedule_resource(session: SessionRow) -> dict[str, Any]:
     made = FhirSchedule.model_validate(
         {
             "id": session.id,
+            "meta": _meta(session.updated_at),
+            "text": narrative(_session_words(session)),
             "active": session.state == "published",
-            "specialty": [_concept(session.department, session.department_name)],
-            "serviceType": [_concept(session.kind, KIND_TITLES[session.kind].zh)],
+            "specialty": [specialty_concept(session.department, session.department_name)],
+            "serviceType": [kind_concept(session.kind)],
             "actor": [
                 {"reference": f"Practitioner/{session.hospital}.{session.doctor}", "display": session.doctor_name},
                 {
@@ -106,6 +119,8 @@ def appointment_resource(appointment: Appointment, slot: SlotRow) -> dict[str, A
     made = FhirAppointment.model_validate(
         {
             "id": appointment.id,
+            "meta": _meta(appointment.updated_at),
+            "text": narrative(f"{_clock(slot)} {APPOINTMENT_TITLES[appointment.state].zh}"),
             "status": appointment.state,
             "slot": [{"reference": f"Slot/{appointment.slot}"}],
             "start": instant(slot.begins_at),
@@ -131,6 +146,7 @@ def bundle(
     self_url: str,
     next_url: str = "",
     included: Iterable[Mapping[str, Any]] = (),
+    total: int | None = None,
 ) -> dict[str, Any]:
     """A search result as a searchset `Bundle`; `included` came along because of `_include`."""
     links = [{"relation": "self", "url": self_url}]
@@ -146,73 +162,71 @@ def bundle(
         for r in found
     ]
     # The entries are valid already; building them again through the model would double the work.
-    frame = _plain(Bundle.model_validate({"type": "searchset", "link": links}))
+    frame = _plain(Bundle.model_validate({"type": "searchset", "link": links, "total": total}))
     return {**frame, "entry": entries} if entries else frame
 
 
-def outcome(code: str, text: str, *, details: str = "") -> dict[str, Any]:
-    """An `OperationOutcome` with one error; `code` is of the issue-type value set."""
-    issue: dict[str, Any] = {"severity": "error", "code": code, "diagnostics": text}
+def outcome(
+    code: str, text: str, *, details: str = "", expression: str = "", severity: str = "error"
+) -> dict[str, Any]:
+    """An `OperationOutcome` with one error; `code` is of the issue-type value set, `expression` where it is."""
+    issue: dict[str, Any] = {"severity": severity, "code": code, "diagnostics": text}
     if details:
         issue["details"] = {"text": details}
-    return _plain(OperationOutcome.model_validate({"issue": [issue]}))
+    if expression:
+        issue["expression"] = [expression]
+    return _plain(OperationOutcome.model_validate({"text": narrative(text), "issue": [issue]}))
+
+
+SEARCHES: Mapping[str, Mapping[str, str]] = {
+    "Schedule": {
+        "actor": "reference",
+        "date": "date",
+        "specialty": "token",
+        "service-type": "token",
+        "active": "token",
+    },
+    "Slot": {
+        "schedule": "reference",
+        "start": "date",
+        "status": "token",
+        "specialty": "token",
+        "service-type": "token",
+        "appointment-type": "token",
+        "schedule.actor": "reference",
+    },
+    "Appointment": {
+        "patient": "reference",
+        "actor": "reference",
+        "date": "date",
+        "status": "token",
+        "slot": "reference",
+        "practitioner": "reference",
+        "specialty": "token",
+        "service-type": "token",
+        "appointment-type": "token",
+    },
+    "Organization": {"name": "string", "identifier": "token"},
+    "Location": {"name": "string", "organization": "reference"},
+    "HealthcareService": {"name": "string", "organization": "reference", "specialty": "token"},
+    "Practitioner": {"name": "string", "identifier": "token"},
+    "PractitionerRole": {
+        "organization": "reference",
+        "practitioner": "reference",
+        "specialty": "token",
+        "service": "reference",
+    },
+    "CodeSystem": {"url": "uri"},
+}
+"""Search parameters of each resource by type, beside `_id` (and `_lastUpdated` where the ledger has the moment)."""
+OPERATIONS: Mapping[str, tuple[str, ...]] = {"Slot": ("hold",), "Appointment": ("book", "cancel")}
 
 
 def capability(base: str, now: dt.datetime) -> dict[str, Any]:
     """What this interface can do, as a `CapabilityStatement`."""
-    search: dict[str, list[tuple[str, str]]] = {
-        "Schedule": [
-            ("_id", "token"),
-            ("actor", "reference"),
-            ("date", "date"),
-            ("specialty", "token"),
-            ("service-type", "token"),
-            ("active", "token"),
-        ],
-        "Slot": [
-            ("_id", "token"),
-            ("schedule", "reference"),
-            ("start", "date"),
-            ("status", "token"),
-            ("specialty", "token"),
-            ("service-type", "token"),
-            ("appointment-type", "token"),
-            ("schedule.actor", "reference"),
-        ],
-        "Appointment": [
-            ("_id", "token"),
-            ("patient", "reference"),
-            ("actor", "reference"),
-            ("date", "date"),
-            ("status", "token"),
-            ("slot", "reference"),
-            ("practitioner", "reference"),
-            ("specialty", "token"),
-            ("service-type", "token"),
-            ("appointment-type", "token"),
-        ],
-    }
-    operations = {"Slot": ["hold"], "Appointment": ["book", "cancel"]}
-    resources = [
-        {
-            "type": name,
-            "interaction": [{"code": "read"}, {"code": "search-type"}],
-            "searchParam": [{"name": n, "type": t} for n, t in parameters],
-            **({"searchInclude": ["Slot:schedule"]} if name == "Slot" else {}),
-            **(
-                {
-                    "operation": [
-                        {"name": o, "definition": f"{base}/OperationDefinition/{name}-{o}"} for o in operations[name]
-                    ]
-                }
-                if name in operations
-                else {}
-            ),
-        }
-        for name, parameters in search.items()
-    ]
     made = CapabilityStatement.model_validate(
         {
+            "text": narrative("号源链的 FHIR R4 接口"),
             "status": "active",
             "date": now.isoformat(timespec="seconds"),
             "kind": "instance",
@@ -220,11 +234,32 @@ def capability(base: str, now: dt.datetime) -> dict[str, Any]:
             "fhirVersion": "4.0.1",
             "format": ["application/fhir+json"],
             "rest": [
-                {"mode": "server", "security": {"description": "Bearer token of a portal"}, "resource": resources}
+                {
+                    "mode": "server",
+                    "security": {"description": "Bearer token of a portal"},
+                    "resource": [_resource(name, base) for name in SEARCHES],
+                }
             ],
         }
     )
     return _plain(made)
+
+
+def _resource(name: str, base: str) -> dict[str, Any]:
+    parameters = {"_id": "token", **SEARCHES[name]}
+    if name in ("Schedule", "Slot", "Appointment"):
+        parameters["_lastUpdated"] = "date"
+    found: dict[str, Any] = {
+        "type": name,
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "searchParam": [{"name": n, "type": t} for n, t in parameters.items()],
+    }
+    if name == "Slot":
+        found["searchInclude"] = ["Slot:schedule"]
+    if name in OPERATIONS:
+        definition = f"{base}/OperationDefinition/{name}-"
+        found["operation"] = [{"name": o, "definition": f"{definition}{o}"} for o in OPERATIONS[name]]
+    return found
 
 
 def instant(seconds: int) -> str:
@@ -232,8 +267,21 @@ def instant(seconds: int) -> str:
     return dt.datetime.fromtimestamp(seconds, CHINA).isoformat()
 
 
-def _concept(code: str, text: str) -> dict[str, Any]:
-    return {"coding": [{"code": code, "display": text}], "text": text}
+def _meta(updated: int) -> dict[str, Any]:
+    return {"lastUpdated": instant(updated)}
+
+
+def _clock(slot: SlotRow) -> str:
+    return dt.datetime.fromtimestamp(slot.begins_at, CHINA).strftime("%Y-%m-%d %H:%M")
+
+
+def _slot_words(slot: SlotRow, session: SessionRow) -> str:
+    return f"{_clock(slot)} {_session_words(session)} {STATE_TITLES[slot.state].zh}"
+
+
+def _session_words(session: SessionRow) -> str:
+    part, kind = PART_TITLES[session.part].zh, KIND_TITLES[session.kind].zh
+    return f"{session.hospital_name} {session.department_name} {session.doctor_name} {session.date} {part} {kind}"
 
 
 def _plain(resource: Any) -> dict[str, Any]:

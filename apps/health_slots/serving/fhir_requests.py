@@ -18,7 +18,14 @@ _RESIDENT = re.compile(r"R[A-Z2-7]{26}")
 
 
 class BadRequest(ValueError):
-    """A body that lacks something; the text names it and repeats nothing of what was sent."""
+    """A body that lacks something; the text names it and repeats nothing of what was sent.
+
+    `where` is the element as a FHIRPath expression.
+    """
+
+    def __init__(self, text: str, where: str = "") -> None:
+        super().__init__(text)
+        self.where = where
 
 
 def slot_of(body: Mapping[str, Any]) -> str:
@@ -26,10 +33,10 @@ def slot_of(body: Mapping[str, Any]) -> str:
     appointment = _appointment(body)
     slots = appointment.get("slot")
     if not isinstance(slots, list) or len(slots) != 1 or not isinstance(slots[0], dict):
-        raise BadRequest("Appointment.slot names exactly one slot")
+        raise BadRequest("Appointment.slot names exactly one slot", "Appointment.slot")
     match = _SLOT.fullmatch(str(slots[0].get("reference", ""))[:300])
     if match is None:
-        raise BadRequest("Appointment.slot.reference is Slot/id")
+        raise BadRequest("Appointment.slot.reference is Slot/id", "Appointment.slot[0].reference")
     return match[1]
 
 
@@ -40,7 +47,10 @@ def patient_of(body: Mapping[str, Any]) -> str:
         if isinstance(identifier, dict) and identifier.get("system") == RESIDENT_SYSTEM:
             value = identifier.get("value")
             if not isinstance(value, str) or not _RESIDENT.fullmatch(value):
-                raise BadRequest("the patient's identifier is no pseudonym of this city")
+                raise BadRequest(
+                    "the patient's identifier is no pseudonym of this city",
+                    "Appointment.participant.actor.identifier.value",
+                )
             return value
     return ""
 
@@ -50,7 +60,9 @@ def identity_of(body: Mapping[str, Any]) -> Identity:
     for resource in _contained(body):
         if resource.get("resourceType") == "Patient":
             return _identity(resource)
-    raise BadRequest(f"name the patient by an identifier of {RESIDENT_SYSTEM} or a contained Patient")
+    raise BadRequest(
+        f"name the patient by an identifier of {RESIDENT_SYSTEM} or a contained Patient", "Appointment.participant"
+    )
 
 
 def _identity(patient: Mapping[str, Any]) -> Identity:
@@ -70,7 +82,7 @@ def _identity(patient: Mapping[str, Any]) -> Identity:
         (phone, 30, "a telecom of system phone"),
     ):
         if not 0 < len(value) <= limit:
-            raise BadRequest(f"the Patient needs {what} of at most {limit} characters")
+            raise BadRequest(f"the Patient needs {what} of at most {limit} characters", "Appointment.contained")
     return Identity(name, document_type, document, phone)
 
 

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fabric_sdk.clock import CHINA
 
-COMMON = frozenset({"_id", "_count", "_cursor", "_format", "_pretty"})
+COMMON = frozenset({"_id", "_count", "_cursor", "_format", "_pretty", "_summary", "_total", "_elements"})
+_DATE = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})"
+    r"(?:T(?P<time>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(?P<zone>Z|[+-]\d{2}:\d{2})?)?)?)?",
+    re.ASCII,
+)
 _PREFIX = re.compile(r"(eq|ne|ge|gt|le|lt|sa|eb|ap)?(.+)", re.DOTALL)
 MAX_COUNT = 200
+SUMMARIES = ("true", "text", "data", "count", "false")
+TOTALS = ("none", "estimate", "accurate")
 YEARS = range(1900, 2200)
 
 
 class BadSearch(ValueError):
-    """A search parameter that cannot be honoured; the text is for the portal's developers."""
+    """A search parameter that cannot be honoured; the text is for the portal's developers.
+
+    `parameter` names it, so that the answer's `expression` can point at it.
+    """
+
+    def __init__(self, text: str, parameter: str = "") -> None:
+        super().__init__(text)
+        self.parameter = parameter
 
 
 @dataclass(frozen=True)
@@ -25,14 +39,52 @@ class Range:
 
     low: int | None = None
     high: int | None = None
+    but: bool = False
+    """the moments outside instead (`ne`)"""
 
     def holds(self, moment: int) -> bool:
-        return (self.low is None or moment >= self.low) and (self.high is None or moment < self.high)
+        inside = (self.low is None or moment >= self.low) and (self.high is None or moment < self.high)
+        return inside != self.but
+
+    def overlaps(self, begins: int, ends: int) -> bool:
+        """Whether a period touches the range, as a search on a FHIR Period asks."""
+        if self.but:
+            return not (self.low is not None and begins >= self.low and self.high is not None and ends <= self.high)
+        return (self.low is None or ends > self.low) and (self.high is None or begins < self.high)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """What all values of a date parameter ask together: of each value one of its alternatives must hold."""
+
+    every: tuple[tuple[Range, ...], ...] = ()
+
+    def holds(self, moment: int) -> bool:
+        return all(any(one.holds(moment) for one in some) for some in self.every)
+
+    def overlaps(self, begins: int, ends: int) -> bool:
+        return all(any(one.overlaps(begins, ends) for one in some) for some in self.every)
+
+    def bounds(self) -> tuple[int | None, int | None]:
+        """The smallest range that holds every moment asked for (start included, end excluded)."""
+        low: int | None = None
+        high: int | None = None
+        for some in self.every:
+            lows = [None if one.but else one.low for one in some]
+            highs = [None if one.but else one.high for one in some]
+            if None not in lows:
+                least = min(one for one in lows if one is not None)
+                low = least if low is None else max(low, least)
+            if None not in highs:
+                most = max(one for one in highs if one is not None)
+                high = most if high is None else min(high, most)
+        return low, high
 
     def dates(self) -> tuple[str, str]:
-        """First and last local date that the range touches, "" where open."""
-        first = dt.datetime.fromtimestamp(self.low, CHINA).date().isoformat() if self.low is not None else ""
-        last = dt.datetime.fromtimestamp(self.high - 1, CHINA).date().isoformat() if self.high is not None else ""
+        """First and last local date that the moments touch, "" where open."""
+        low, high = self.bounds()
+        first = dt.datetime.fromtimestamp(low, CHINA).date().isoformat() if low is not None else ""
+        last = dt.datetime.fromtimestamp(high - 1, CHINA).date().isoformat() if high is not None else ""
         return first, last
 
 
@@ -43,12 +95,20 @@ class Search:
     values: dict[str, list[str]] = field(default_factory=dict)
     count: int = 50
     cursor: str = ""
+    summary: str = "false"
+    total: str = "none"
+    elements: tuple[str, ...] = ()
+
+    @property
+    def only_counts(self) -> bool:
+        """Whether the answer is a number without resources."""
+        return self.count == 0 or self.summary == "count"
 
     def alternatives(self, name: str) -> list[str]:
         """The alternatives of a parameter that may be given once; [] if it is not."""
         given = self.values.get(name, [])
         if len(given) > 1:
-            raise BadSearch(f"{name} may be given once")
+            raise BadSearch(f"{name} may be given once", name)
         return [part for part in given[0].split(",") if part] if given else []
 
     def references(self, name: str, *types: str) -> list[str]:
@@ -57,7 +117,7 @@ class Search:
         for text in self.alternatives(name):
             kind, slash, id = text.rpartition("/")
             if slash and kind.rpartition("/")[2] not in types:
-                raise BadSearch(f"{name} refers to {' or '.join(types)}")
+                raise BadSearch(f"{name} refers to {' or '.join(types)}", name)
             found.append(id)
         return found
 
@@ -68,19 +128,12 @@ class Search:
     def require_sort(self, *known: str) -> None:
         """Refuse an order other than the one that results have."""
         if any(order not in known for order in self.alternatives("_sort")):
-            raise BadSearch(f"_sort is {' or '.join(known)}")
+            raise BadSearch(f"_sort is {' or '.join(known)}", "_sort")
 
-    def moments(self, name: str) -> Range:
-        """The range of a date parameter, all its values together."""
-        low: int | None = None
-        high: int | None = None
-        for text in self.values.get(name, []):
-            one = _range(name, text)
-            if one.low is not None:
-                low = one.low if low is None else max(low, one.low)
-            if one.high is not None:
-                high = one.high if high is None else min(high, one.high)
-        return Range(low, high)
+    def moments(self, name: str) -> Moments:
+        """What a date parameter asks: repeated values all hold, of those between commas one does."""
+        given = self.values.get(name, [])
+        return Moments(tuple(tuple(_range(name, part) for part in text.split(",")) for text in given))
 
 
 def read_search(pairs: Iterable[tuple[str, str]], allowed: Sequence[str]) -> Search:
@@ -88,31 +141,75 @@ def read_search(pairs: Iterable[tuple[str, str]], allowed: Sequence[str]) -> Sea
     search = Search()
     for name, value in pairs:
         if name not in allowed and name not in COMMON:
-            raise BadSearch(f"unknown search parameter {name[:40]}; known: {', '.join(sorted({*allowed, *COMMON}))}")
+            known = ", ".join(sorted({*allowed, *COMMON}))
+            raise BadSearch(f"unknown search parameter {name[:40]}; known: {known}", name[:40])
         if len(value) > 500:
-            raise BadSearch(f"{name} is too long")
-        if name == "_count":
-            if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= MAX_COUNT:
-                raise BadSearch(f"_count is 1 to {MAX_COUNT}")
-            search.count = int(value)
-        elif name == "_cursor":
-            search.cursor = value
-        elif name == "_format":
-            if value.partition(";")[0] not in ("json", "application/json", "application/fhir+json", "text/json"):
-                raise BadSearch("_format is application/fhir+json")
-        elif name != "_pretty":
-            search.values.setdefault(name, []).append(value)
+            raise BadSearch(f"{name} is too long", name)
+        _SPECIAL.get(name, _ordinary)(search, name, value)
     return search
+
+
+def _ordinary(search: Search, name: str, value: str) -> None:
+    search.values.setdefault(name, []).append(value)
+
+
+def _count(search: Search, name: str, value: str) -> None:
+    if not value.isascii() or not value.isdigit() or not 0 <= int(value[:9]) <= MAX_COUNT:
+        raise BadSearch(f"_count is 0 to {MAX_COUNT}", name)
+    search.count = int(value)
+
+
+def _cursor(search: Search, name: str, value: str) -> None:
+    search.cursor = value
+
+
+def _format(search: Search, name: str, value: str) -> None:
+    if value.partition(";")[0] not in ("json", "application/json", "application/fhir+json", "text/json"):
+        raise BadSearch("_format is application/fhir+json", name)
+
+
+def _pretty(search: Search, name: str, value: str) -> None:
+    """Whoever reads the answer may indent it."""
+
+
+def _summary(search: Search, name: str, value: str) -> None:
+    if value not in SUMMARIES:
+        raise BadSearch(f"_summary is {', '.join(SUMMARIES)}", name)
+    search.summary = value
+
+
+def _total(search: Search, name: str, value: str) -> None:
+    if value not in TOTALS:
+        raise BadSearch(f"_total is {', '.join(TOTALS)}", name)
+    search.total = value
+
+
+def _elements(search: Search, name: str, value: str) -> None:
+    search.elements = tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+_SPECIAL: Mapping[str, Callable[[Search, str, str], None]] = {
+    "_count": _count,
+    "_cursor": _cursor,
+    "_format": _format,
+    "_pretty": _pretty,
+    "_summary": _summary,
+    "_total": _total,
+    "_elements": _elements,
+}
 
 
 def _range(name: str, text: str) -> Range:
     match = _PREFIX.fullmatch(text)
     prefix, rest = (match[1] or "eq", match[2]) if match else ("eq", "")
-    if prefix in ("ne", "ap"):
-        raise BadSearch(f"{name} has no prefix {prefix}; use eq, ge, gt, le, lt, sa or eb")
     begins, ends = _span(name, rest)
+    if prefix == "ap":
+        # "Approximately" is left to the server (R4, 3.1.1.4.6); a day to either side is what people mean here.
+        begins, ends = begins - 86_400, ends + 86_400
     return {
         "eq": Range(begins, ends),
+        "ap": Range(begins, ends),
+        "ne": Range(begins, ends, but=True),
         "ge": Range(begins, None),
         "gt": Range(ends, None),
         "sa": Range(ends, None),
@@ -123,21 +220,31 @@ def _range(name: str, text: str) -> Range:
 
 
 def _span(name: str, text: str) -> tuple[int, int]:
-    """The seconds that a FHIR date of any precision covers (start included, end excluded)."""
+    """The seconds that a FHIR date of any precision covers (start included, end excluded).
+
+    Year, month, day, minutes or seconds; a time without a zone is China's, as portals of the city mean it.
+    """
     try:
-        if not text[:4].isascii() or int(text[:4]) not in YEARS:
+        match = _DATE.fullmatch(text.replace(" ", "+"))
+        if match is None or int(match["year"]) not in YEARS:
             raise ValueError
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            day = dt.datetime.fromisoformat(text).replace(tzinfo=CHINA)
-            return int(day.timestamp()), int((day + dt.timedelta(days=1)).timestamp())
-        if re.fullmatch(r"\d{4}-\d{2}", text):
-            first = dt.datetime(int(text[:4]), int(text[5:]), 1, tzinfo=CHINA)
+        year, month, day = (int(match[part] or 1) for part in ("year", "month", "day"))
+        first = dt.datetime(year, month, day, tzinfo=CHINA)
+        if match["time"] is not None:
+            return _moment(match, first)
+        if match["day"] is not None:
+            after = first + dt.timedelta(days=1)
+        elif match["month"] is not None:
             after = (first + dt.timedelta(days=32)).replace(day=1)
-            return int(first.timestamp()), int(after.timestamp())
-        moment = dt.datetime.fromisoformat(text.replace(" ", "+"))
-        if moment.tzinfo is None or "T" not in text:
-            raise ValueError
+        else:
+            after = first.replace(year=first.year + 1)
     except (ValueError, OverflowError) as error:
-        raise BadSearch(f"{name} is a date such as ge2026-12-03 or ge2026-12-03T08:00:00+08:00") from error
-    seconds = int(moment.timestamp())
-    return seconds, seconds + 1
+        raise BadSearch(f"{name} is a date such as ge2026-12-03 or ge2026-12-03T08:00:00+08:00", name) from error
+    return int(first.timestamp()), int(after.timestamp())
+
+
+def _moment(match: re.Match[str], day: dt.datetime) -> tuple[int, int]:
+    zone = match["zone"] or "+08:00"
+    text = f"{day.date().isoformat()}T{match['time']}{'+00:00' if zone == 'Z' else zone}"
+    seconds = int(dt.datetime.fromisoformat(text).timestamp())
+    return seconds, seconds + (1 if match["time"].count(":") > 1 else 60)

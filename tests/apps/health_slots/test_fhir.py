@@ -195,6 +195,7 @@ def test_schedules_come_along_and_forms_are_searched(town, http):
 
 def test_capability_statement_names_what_there_is(http):
     """Each search parameter that it names is taken, and no other."""
+    from apps.health_slots.serving import fhir_directory as directory
     from apps.health_slots.serving import fhir_find as finding
 
     found = http.get("/fhir/metadata").json()
@@ -204,8 +205,11 @@ def test_capability_statement_names_what_there_is(http):
         "Slot": finding.SLOT_PARAMETERS,
         "Schedule": finding.SCHEDULE_PARAMETERS,
         "Appointment": finding.APPOINTMENT_PARAMETERS,
+        **directory.PARAMETERS,
+        "CodeSystem": ("url",),
     }
-    assert named == {t: {"_id", *(n for n in names if n[0] != "_")} for t, names in taken.items()}
+    others = {"_include", "_sort"}
+    assert named == {kind: {"_id", *names} - others for kind, names in taken.items()}
 
 
 @pytest.mark.parametrize(
@@ -219,7 +223,15 @@ def test_capability_statement_names_what_there_is(http):
         ("GET", "/fhir/Slot?schedule=x&_cursor=-1", None, 400),
         ("GET", "/fhir/Appointment?_cursor=x_y", None, 400),
         ("GET", "/fhir/Schedule?active=maybe", None, 400),
-        ("GET", "/fhir/Slot?start=ne2026-12-03", None, 400),
+        ("GET", "/fhir/Slot?start=zz2026-12-03", None, 400),
+        ("GET", "/fhir/Slot?start=2026-12-03T25:00", None, 400),
+        ("GET", "/fhir/Slot?start=ge99999", None, 400),
+        ("GET", "/fhir/Slot?_summary=all", None, 400),
+        ("GET", "/fhir/Slot?_total=yes", None, 400),
+        ("GET", "/fhir/Organization?_lastUpdated=ge2026", None, 400),
+        ("GET", "/fhir/Practitioner?_cursor=x", None, 400),
+        ("GET", "/fhir/Practitioner/H9.X", None, 404),
+        ("GET", "/fhir/CodeSystem/none", None, 404),
         ("GET", "/fhir/Slot?_sort=-status", None, 400),
         ("GET", "/fhir/Slot?_include=Slot:patient", None, 400),
         ("GET", "/fhir/Slot?_format=xml", None, 400),

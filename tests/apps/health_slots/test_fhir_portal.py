@@ -1,0 +1,206 @@
+"""What booking portals do beyond booking: synchronise, count, look up who and where, ask again after a lost answer."""
+
+from __future__ import annotations
+
+import pytest
+from fhir.resources.R4B import get_fhir_model_class
+from fhir.resources.R4B.bundle import Bundle
+
+from apps.health_slots.serving.fhir_codes import specialty_of
+from apps.health_slots.serving.fhir_search import BadSearch, read_search
+from tests.apps.health_slots.portals import booking
+
+
+def everything(http, url):
+    """All resources of a search, page by page, by id."""
+    found = {}
+    while url:
+        answer = http.get(url)
+        assert answer.status_code == 200, answer.text
+        Bundle.model_validate(answer.json())
+        found |= {e["resource"]["id"]: e["resource"] for e in answer.json().get("entry", [])}
+        url = next((link["url"] for link in answer.json()["link"] if link["relation"] == "next"), "")
+    return found
+
+
+def test_a_portal_synchronises_a_day_by_last_updated(town, http):
+    """Whatever happens, asking for what changed since the last answer makes the portal's copy equal to the ledger's."""
+    town.service.rules.set_policy("CITY", {"per_department_day": 20, "per_day": 20})
+    morning, afternoon = town.publish(
+        town.row(), town.row(医生编号="D2", 医生="专家二", 时段="下午", 开始="14:00", 结束="16:00")
+    )
+    copy = {kind: everything(http, f"/fhir/{kind}?_count=50") for kind in ("Slot", "Schedule", "Appointment")}
+    assert len(copy["Slot"]) == 24
+
+    def latest():
+        return max(r["meta"]["lastUpdated"] for some in copy.values() for r in some.values())
+
+    def synchronise():
+        since = latest().replace("+", "%2B")
+        news = {}
+        for kind, known in list(copy.items()):
+            news[kind] = everything(http, f"/fhir/{kind}?_lastUpdated=ge{since}&_count=7")
+            copy[kind] = known | news[kind]
+        return news
+
+    steps = [
+        lambda: town.service.bookings.cancel(
+            http.post("/fhir/Appointment/$book", json=booking(f"{morning}.002", town.resident(1))).json()["id"]
+        ),
+        lambda: http.post(f"/fhir/Slot/{morning}.003/$hold", json=booking(f"{morning}.003", town.resident(2))),
+        lambda: http.post("/fhir/Appointment/$book", json=booking(f"{afternoon}.001", town.resident(3))),
+        lambda: town.service.schedules.move(afternoon, "2026-12-04", 30, "meeting"),
+        lambda: town.service.schedules.add(morning, 600, 10, "online", "revisit"),
+        lambda: town.service.schedules.withdraw(morning, [9], "equipment"),
+        lambda: town.publish(town.row(医生编号="D3", 医生="专家三")),
+        lambda: town.service.schedules.stop(afternoon, "doctor-ill"),
+    ]
+    for step in steps:
+        town.ledger.pass_time(seconds=5)
+        step()
+        town.service.refresh()
+        synchronise()
+        for kind, known in copy.items():
+            sessions = ",".join(everything(http, "/fhir/Schedule?_count=50")) if kind == "Slot" else ""
+            query = f"?schedule={sessions}&_count=200" if kind == "Slot" else "?_count=200"
+            assert everything(http, f"/fhir/{kind}{query}") == known, kind
+    town.ledger.pass_time(seconds=5)
+    assert len(synchronise()["Slot"]) < 24, "only what changed comes again"
+
+
+def test_the_same_booking_again_answers_with_the_same_appointment(town, http, portals):
+    (session,) = town.publish()
+    body = booking(f"{session}.001", town.resident(1))
+    first = http.post("/fhir/Appointment/$book", json=body)
+    again = http.post("/fhir/Appointment/$book", json=body)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["id"] == again.json()["id"]
+    held = booking(f"{session}.002", town.resident(2))
+    one, two = (http.post(f"/fhir/Slot/{session}.002/$hold", json=held) for _ in range(2))
+    assert {one.status_code, two.status_code} <= {200, 201} and one.json()["id"] == two.json()["id"]
+    other = http.post("/fhir/Appointment/$book", json=booking(f"{session}.001", town.resident(3)))
+    assert other.status_code == 409
+    rival = {"Authorization": f"Bearer {portals.tokens['beta']}"}
+    assert http.post("/fhir/Appointment/$book", json=body, headers=rival).status_code == 409
+
+
+def test_counts_summaries_and_elements(town, http):
+    (session,) = town.publish()
+    for query in ("_count=0", "_summary=count"):
+        found = http.get(f"/fhir/Slot?status=free&{query}").json()
+        Bundle.model_validate(found)
+        assert found["total"] == 12 and "entry" not in found
+    assert http.get("/fhir/Slot?status=free&_total=accurate&_count=5").json()["total"] == 12
+    assert "total" not in http.get("/fhir/Slot?status=free&_count=5").json()
+    for query, kept in (("_summary=data", "start"), ("_summary=text", "text"), ("_elements=status", "status")):
+        resource = http.get(f"/fhir/Slot?schedule={session}&_count=1&{query}").json()["entry"][0]["resource"]
+        assert kept in resource and resource["meta"]["tag"][0]["code"] == "SUBSETTED"
+    assert "text" not in http.get(f"/fhir/Slot?schedule={session}&_summary=data").json()["entry"][0]["resource"]
+
+
+@pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        ("2026", ("2026-01-01", "2026-12-31")),
+        ("2026-12", ("2026-12-01", "2026-12-31")),
+        ("2026-12-03T08:00", ("2026-12-03", "2026-12-03")),
+        ("2026-12-03T08:00Z", ("2026-12-03", "2026-12-03")),
+        ("ap2026-12-03", ("2026-12-02", "2026-12-04")),
+        ("2026-12-03,2026-12-07", ("2026-12-03", "2026-12-07")),
+        ("ne2026-12-03", ("", "")),
+        ("ge2026-12-03,ne2026-12-03", ("", "")),
+    ],
+)
+def test_dates_of_any_precision(text, dates):
+    assert read_search([("start", text)], ("start",)).moments("start").dates() == dates
+
+
+def test_ne_and_lists_hold_what_they_say(town, http):
+    town.publish(town.row(), town.row(日期="2026-12-04"), town.row(日期="2026-12-05"))
+
+    def days(query):
+        found = everything(http, f"/fhir/Schedule?{query}")
+        return sorted({id.split("-")[2][:6] for id in found})
+
+    assert days("date=ne2026-12-04") == ["261203", "261205"]
+    assert days("date=2026-12-03,2026-12-05") == ["261203", "261205"]
+    assert days("date=ge2026-12-04&date=lt2026-12-05") == ["261204"]
+    assert days("date=2026") == ["261203", "261204", "261205"]
+
+
+def test_references_lead_somewhere(town, http):
+    """Every reference of a schedule and a role can be read, and is valid R4."""
+    town.publish()
+    schedule = next(iter(everything(http, "/fhir/Schedule").values()))
+    waiting = [actor["reference"] for actor in schedule["actor"]]
+    seen = set()
+    waiting += [f"PractitionerRole/{id}" for id in everything(http, "/fhir/PractitionerRole?practitioner=H1.D1")]
+    while waiting:
+        reference = waiting.pop()
+        if reference in seen:
+            continue
+        seen.add(reference)
+        answer = http.get(f"/fhir/{reference}")
+        assert answer.status_code == 200, reference
+        resource = answer.json()
+        get_fhir_model_class(resource["resourceType"]).model_validate(resource)
+        assert resource["text"]["div"].startswith("<div")
+        waiting += _references(resource)
+    kinds = {reference.partition("/")[0] for reference in seen}
+    assert kinds == {"Practitioner", "PractitionerRole", "HealthcareService", "Organization", "Location"}
+    assert list(everything(http, "/fhir/Organization?name=市第一")) == ["H1"]
+    assert list(everything(http, "/fhir/HealthcareService?specialty=03.04")) == ["H1.CARD"]
+    assert len(everything(http, "/fhir/CodeSystem")) == 3
+
+
+def _references(value):
+    if isinstance(value, dict):
+        if isinstance(value.get("reference"), str):
+            yield value["reference"]
+        for inner in value.values():
+            yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)
+
+
+def test_specialties_are_those_of_the_national_list(town, http):
+    assert [specialty_of(n) for n in ("心血管内科", "骨科", "内科门诊", "产科", "美容纹身")] == [
+        "03.04", "04.03", "03", "05.02", "",
+    ]  # fmt: skip
+    town.publish()
+    (slot, *_) = everything(http, "/fhir/Slot?specialty=03.04&status=free").values()
+    systems = {
+        coding["system"] for concept in (*slot["specialty"], *slot["serviceType"]) for coding in concept["coding"]
+    }
+    known = {one["url"] for one in everything(http, "/fhir/CodeSystem").values()}
+    assert systems <= known
+
+
+def test_changes_are_guarded_by_if_match_and_answered_as_preferred(town, http):
+    (session,) = town.publish()
+    made = http.post(
+        "/fhir/Appointment/$book",
+        json=booking(f"{session}.001", town.resident(1)),
+        headers={"Prefer": "return=minimal"},
+    )
+    assert (made.status_code, made.content) == (201, b"") and made.headers["etag"].startswith('W/"')
+    where = made.headers["location"].rpartition("/fhir")[2]
+    stale = http.post(f"/fhir{where}/$cancel", json={}, headers={"If-Match": 'W/"1970-booked"'})
+    assert stale.status_code == 412
+    tag = http.get(f"/fhir{where}").headers["etag"]
+    wish = {"If-Match": tag, "Prefer": "return=OperationOutcome"}
+    done = http.post(f"/fhir{where}/$cancel", json={}, headers=wish)
+    assert done.status_code == 200 and done.json()["issue"][0]["severity"] == "information"
+    assert http.get(f"/fhir{where}").headers["etag"] != tag
+
+
+def test_errors_point_at_what_is_wrong(http):
+    outcome = http.get("/fhir/Slot?start=soon").json()
+    assert outcome["issue"][0]["expression"] == ["http.start"]
+    body = {"resourceType": "Appointment", "slot": [{"reference": "nowhere"}]}
+    outcome = http.post("/fhir/Appointment/$book", json=body).json()
+    assert outcome["issue"][0]["expression"] == ["Appointment.slot[0].reference"]
+    with pytest.raises(BadSearch) as wrong:
+        read_search([("nonsense", "1")], ("start",))
+    assert wrong.value.parameter == "nonsense"
