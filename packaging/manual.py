@@ -7,6 +7,7 @@ Run with the checkout's interpreter: `python packaging/manual.py FOLDER` writes 
 from __future__ import annotations
 
 import gzip
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,6 +150,8 @@ def _section(name: str, lang: Lang) -> list[str]:
 
 def _escaped(text: str) -> str:
     flat = " ".join(text.split()).replace("\\", "\\e").replace("-", "\\-")
+    # groff 1.22 (Debian 12) never ends where Chinese punctuation joins Latin words into one that is longer than a line
+    flat = re.sub(r"([、，。；：）」』”])(?=[!-~])", r"\1 ", flat)
     return f"\\&{flat}" if flat[:1] in {".", "'"} else flat
 
 

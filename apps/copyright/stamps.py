@@ -84,7 +84,7 @@ class Stamps:
         temporary = self._folder / f"{number}.new"
         temporary.write_bytes(token)
         os.utime(temporary, (stamp.seconds, stamp.seconds))  # `due` asks how old the newest is
-        temporary.replace(self._folder / f"{number}.tsr")
+        replace_file(temporary, self._folder / f"{number}.tsr")
         wish.unlink(missing_ok=True)
         return stamp
 

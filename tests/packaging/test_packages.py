@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -79,6 +81,24 @@ def test_manual_pages_and_completions(monkeypatch: pytest.MonkeyPatch, tmp_path:
         requests = {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))}
         assert requests <= {".TH", ".SH", ".SS", ".TP", ".B", ".I", ".br", ".RS", ".RE"}
     assert (tmp_path / "bash-completion/completions/citychain").read_text(encoding="utf-8")
+
+
+def test_the_manual_ends_on_every_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Debian 12's groff loops for ever over Latin words that 、 joins into one longer than a line."""
+    manual = builder("manual", monkeypatch)
+    assert manual._escaped("用 channels、organizations、peers、identities 与 certificates") == (
+        "用 channels、 organizations、 peers、 identities 与 certificates"
+    )
+    groff = shutil.which("groff")
+    if groff is None:
+        return
+    for lang in ("en", "zh"):
+        for width in (40, 78):
+            command = [groff, "-man", "-Tutf8", "-Kutf8", f"-rLL={width}n"]
+            done = subprocess.run(
+                command, input=manual.manual(lang).encode(), capture_output=True, timeout=60, check=True
+            )
+            assert 500 < done.stdout.count(b"\n") < 50_000
 
 
 def test_the_installer_deletes_only_what_a_manifest_lists_or_it_names() -> None:
