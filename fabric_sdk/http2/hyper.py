@@ -15,6 +15,7 @@ import h2.settings
 from fabric_sdk.http2.engine import ENHANCE_YOUR_CALM, Headers, Http2Error, Settings, Sink
 
 _PING = b"citychai"
+_FIRST_WINDOW = 65_535
 
 
 class _Machine(h2.connection.H2ConnectionStateMachine):
@@ -65,7 +66,8 @@ class HyperH2:
         connection.max_inbound_frame_size = connection.local_settings.max_frame_size
         connection.decoder.max_header_list_size = settings.header_bytes
         connection.initiate_connection()
-        connection.increment_flow_control_window(settings.connection_window - 65_535)
+        if settings.connection_window > _FIRST_WINDOW:
+            connection.increment_flow_control_window(settings.connection_window - _FIRST_WINDOW)
         self._outgoing: dict[int, _Outgoing] = {}
         self._unopened: deque[tuple[int, Headers]] = deque()
         self._next = 1

@@ -32,7 +32,6 @@ class NgHttp2:
         self._untaken: dict[int, int] = {}
         self._feed = connection.receive_data
         self._events = connection.events
-        self._acknowledge = connection.acknowledge_received_data
 
     def receive(self, data: bytes) -> None:
         try:
@@ -69,6 +68,12 @@ class NgHttp2:
                 sink.on_pong()
             elif kind is ngh2.GoAwayReceived:
                 sink.on_goaway(event.last_stream_id, event.error_code)
+
+    def _acknowledge(self, size: int, stream: int) -> None:
+        try:
+            self._connection.acknowledge_received_data(size, stream)
+        except (ngh2.NGH2Error, ValueError):
+            pass  # the connection is ending
 
     def take(self) -> bytes:
         try:
