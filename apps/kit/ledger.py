@@ -17,6 +17,7 @@ from apps.kit.refusals import REASONS, RETRY_CODES, pointed
 from baas.errors import LedgerError, Text, translating
 
 if TYPE_CHECKING:
+    from baas.applications import FirstCall
     from baas.platform import Platform
     from fabric_sdk.gateway import Network
 
@@ -47,6 +48,7 @@ class LedgerClient:
         titles: Mapping[str, Text] | Callable[[], Mapping[str, Text]] = dict,
         reasons: Iterable[tuple[str, str]] = REASONS,
         retry: frozenset[str] = RETRY_CODES,
+        first_call: FirstCall | None = None,
     ) -> None:
         self.platform = platform
         self.network = platform.networks.resolve(network)
@@ -56,9 +58,23 @@ class LedgerClient:
         self._one_process = self.spec.runtime == "embedded"
         self._committed = -1
         self._reached: dict[str, int] = {}
+        self._first_call = first_call
+
+    def label(self, signer: str) -> str:
+        """The identity whose key signs."""
+        return signer
 
     def evaluate(self, signer: str, function: str, *args: Any) -> Any:
         """Ask the contract; the decoded JSON answer."""
+        try:
+            return self._asked(signer, function, args)
+        except LedgerError as error:
+            if error.code != "not_configured" or self._first_call is None:
+                raise
+            self.configure()
+        return self._asked(signer, function, args)
+
+    def _asked(self, signer: str, function: str, args: Sequence[Any]) -> Any:
         self._catch_up(signer)
         contract = self._connected(signer).get_contract(self.contract)
         try:
@@ -66,6 +82,31 @@ class LedgerClient:
                 return decode(contract.evaluate(function, *(encode(one) for one in args)))
         except LedgerError as error:
             raise self._pointed(error) from error
+
+    def configure(self) -> None:
+        """Set the contract up where deploying it did not, as when other organisations deployed it."""
+        call, self._first_call = self._first_call, None
+        if call is None:
+            return
+        actor = self.platform.identities.acting(self.network)
+        signer = actor.label if actor.msp_id else f"{call.msp_id}/admin"
+        try:
+            self._asked(signer, call.question, ())
+        except LedgerError as error:
+            if error.code != "not_configured":
+                raise
+            try:
+                self._sent(signer, call.function, call.arguments, {}, ())
+            except LedgerError as refusal:
+                self._first_call = call
+                if refusal.code != "forbidden":
+                    raise
+                error.hint = Text(
+                    "请 {m} 的管理员部署合约，或先打开一次这个应用。",
+                    "Ask an administrator of {m} to deploy the contract, or to open the application once.",
+                    m=call.msp_id,
+                )
+                raise error from refusal
 
     def submit(
         self,
@@ -76,15 +117,20 @@ class LedgerClient:
         only: str = "",
     ) -> Committed[Any]:
         """Commit a call; tries again when another transaction was faster. `only` names the one endorsing MSP."""
+        self.configure()
+        return self._sent(signer, function, args, transient or {}, (only,) if only else ())
+
+    def _sent(
+        self, signer: str, function: str, args: Sequence[Any], transient: Mapping[str, bytes], endorsers: Sequence[str]
+    ) -> Committed[Any]:
         contract = self._connected(signer).get_contract(self.contract)
         wire = [encode(one) for one in args]
-        endorsers: Sequence[str] = (only,) if only else ()
         for attempt in range(ATTEMPTS):
             self._catch_up(signer)
             try:
                 with translating(words=self._words):
                     sent = contract.submit_async(
-                        function, *wire, transient=dict(transient or {}), endorsing_organizations=endorsers
+                        function, *wire, transient=dict(transient), endorsing_organizations=endorsers
                     )
                     status = sent.status()
                     if not status.successful:
@@ -110,8 +156,10 @@ class LedgerClient:
         return pointed(error, titles, self._reasons)
 
     def _catch_up(self, signer: str) -> None:
-        msp_id = signer.partition("/")[0]
-        if not self._one_process and self._reached.get(msp_id, 0) <= self._committed:
+        if self._one_process:
+            return
+        msp_id = self.label(signer).partition("/")[0]
+        if self._reached.get(msp_id, 0) <= self._committed:
             self._reached[msp_id] = self.height(signer, self._committed + 1)
 
     def height(self, signer: str, wanted: int = 0) -> int:
@@ -130,7 +178,7 @@ class LedgerClient:
 
     def _connected(self, signer: str) -> Network:
         with translating():
-            return self.platform.networks.connect(self.network, signer)
+            return self.platform.networks.connect(self.network, self.label(signer))
 
 
 def encode(value: Any) -> str | bytes:

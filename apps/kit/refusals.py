@@ -55,11 +55,14 @@ REASONS = (
 )
 
 
-def said(english: str, table: Iterable[tuple[str, str]] = REASONS) -> Text:
-    """A sentence made in English by a contract, in both languages where it is known."""
+def said(english: str, table: Iterable[tuple[str, str]] = REASONS, titles: Mapping[str, Text] | None = None) -> Text:
+    """A sentence made in English by a contract, in both languages where it is known; fields in it by their titles."""
     for pattern, chinese in table:
         if found := re.fullmatch(pattern, english):
-            return Text(chinese.format(*found.groups()), english)
+            words = [(titles or {}).get(one) or Text(one, one) for one in found.groups()]
+            for one, word in zip(found.groups(), words, strict=True):
+                english = english.replace(one, word.en)
+            return Text(chinese.format(*(word.zh for word in words)), english)
     return Text(english, english)
 
 
@@ -71,7 +74,7 @@ def pointed(
     if error.code == "invalid_field":
         place, _, why = told.partition(": ")
         name = place.partition(".")[0].partition("[")[0]
-        reason = said(why, reasons)
+        reason = said(why, reasons, titles)
         title: Text | str = (titles or {}).get(name) or name
         error.details = {**error.details, "field": name, "reason": reason}
         error.message = Text("“{f}”填写不正确：{r}", "{f}: {r}", f=title, r=reason)

@@ -37,14 +37,18 @@ class OpenAct:
 class Service:
     """One application on one network ("" for the default one)."""
 
-    def __init__(self, platform: Platform, network: str, manifest: KitManifest) -> None:
+    def __init__(
+        self, platform: Platform, network: str, manifest: KitManifest, ledger: LedgerClient | None = None
+    ) -> None:
         self.platform, self.manifest = platform, manifest
-        self.ledger = LedgerClient(
+        first = manifest.contract.first_call
+        self.ledger = ledger or LedgerClient(
             platform,
             network,
             manifest.contract.name,
             words=manifest.refusal_words,
             titles=self._titles,
+            first_call=first(platform.networks.spec(platform.networks.resolve(network))) if first else None,
         )
         self.network = self.ledger.network
         self._known: dict[str, Who] = {}

@@ -23,10 +23,12 @@ NOTHING_SAID = Text("", "")
 @dataclass(frozen=True)
 class FieldWords:
     """A field's label; a hint below it; words of its codes (or of yes and no: `True`, `False`); `option` is its name at
-    the command line, `first` what a form and `given` what a command begins with."""
+    the command line, `first` what a form and `given` what a command begins with; `raw` numbers are written there as the
+    contract takes them (fen, basis points). `everything` is what a form calls all of the codes."""
 
     label: Text
     hint: Said | None = None
+    placeholder: Said | None = None
     codes: Mapping[Any, Text] = field(default_factory=dict)
     table: Callable[[], Mapping[str, Text]] | None = None
     option: str = ""
@@ -34,6 +36,8 @@ class FieldWords:
     given: Any = None
     absent: Text | None = None
     unit: Text | None = None
+    raw: bool = False
+    everything: Text | None = None
 
     def code_words(self) -> Mapping[Any, Text]:
         """The words of every code."""
@@ -45,7 +49,7 @@ class ActWords:
     """An act's button, what follows from it, what the inbox asks (`asks`), what is said when it is done.
 
     `command` is its name at the command line, "" for its own name, "-" for none; `permission` the platform's, if it is
-    not its kind's.
+    not its kind's. `title` heads the dialog ({t} is what it is done on), `accept` is the words of its button.
     """
 
     button: Text
@@ -57,6 +61,8 @@ class ActWords:
     permission: str = ""
     icon: str = ""
     dialog: str = ""
+    title: Text | None = None
+    accept: Text | None = None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,6 @@ from fabric_sdk.kinds import Act, Field, KindError, Record, Who
 if TYPE_CHECKING:
     from pathlib import Path
 
-TERRITORIES = ("CN", "WORLD", "HK", "MO", "TW")
 BIGGEST = 2**31 - 1
 Keep = Callable[["Path"], str]
 
@@ -49,6 +48,7 @@ class FormOf:
     who: Who
     parties: list[str] = field(default_factory=list)
     keep: Keep | None = None
+    first: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.boxes: dict[str, CodesBox] = {}
@@ -60,17 +60,21 @@ class FormOf:
         for one in asked:
             if isinstance(one, kinds.Codes):
                 self.boxes[one.name] = self._box(one)
+                if one.name in self.first:
+                    self.boxes[one.name].set_value(self.first[one.name])
                 continue
             editor = self._editor(one)
             self.form.add(one.name, editor, wide=not isinstance(one, _NARROW))
             first = self.words[one].first
-            value = first(self.record, self.who) if callable(first) else first
+            value = self.first.get(one.name, first(self.record, self.who) if callable(first) else first)
             if value is not None:
                 editor.set_value(say(value))
 
     def values(self) -> dict[str, Any]:
         """What is filled in, as the contract takes it; `Invalid` for what cannot be taken."""
         found: dict[str, Any] = {name: box.value for name, box in self.boxes.items()}
+        if self.form is not None and any(not value for value in found.values()):
+            raise Invalid(next(iter(self.form.fields.values())), tr("请至少选择一项"))
         for one in self.act.asks:
             if one.name in self.boxes or self.form is None:
                 continue
@@ -91,22 +95,25 @@ class FormOf:
 
     def _box(self, one: kinds.Codes) -> CodesBox:
         codes = [(str(code), say(text)) for code, text in self.words[one].code_words().items()]
-        return CodesBox(self._label(one), tr("全部"), codes)
+        everything = self.words[one].everything
+        return CodesBox(self._label(one), tr("全部") if everything is None else say(everything), codes)
 
     def _editor(self, one: Field[Any]) -> Editor:  # noqa: PLR0911 - one a type
         words, label, needed = self.words[one], self._label(one), one.required
-        hint = say(said(words.hint, self.record, self.who)) if words.hint is not None else ""
+        hint, beside = (
+            "" if one is None else say(said(one, self.record, self.who)) for one in (words.hint, words.placeholder)
+        )
         if isinstance(one, kinds.Text):
             if one.area:
                 return area_field(label, rows=3, hint=hint, required=needed)
-            return text_field(label, hint=hint, required=needed)
+            return text_field(label, hint=hint, required=needed, placeholder=beside)
         if isinstance(one, kinds.Code):
             options = [(code, say(text)) for code, text in words.code_words().items()]
             return choice_field(label, options, hint=hint, required=needed, empty="" if needed else tr("不填"))
         if isinstance(one, kinds.Fen):
             return money_field(label, hint=hint, required=needed)
         if isinstance(one, kinds.Share):
-            return text_field(label, hint=hint, required=needed)
+            return text_field(label, hint=hint, required=needed, placeholder=beside)
         if isinstance(one, kinds.Whole):
             return number_field(label, max(0, one.low), max(one.low, -BIGGEST), min(one.high, BIGGEST), hint=hint)
         if isinstance(one, kinds.Flag):
@@ -116,7 +123,7 @@ class FormOf:
         if isinstance(one, kinds.Party):
             return party_field(label, self.parties, hint=hint)
         if isinstance(one, kinds.Territory):
-            return territory_field(label, [(code, code) for code in TERRITORIES])
+            return territory_field(label, [(str(code), say(text)) for code, text in words.code_words().items()])
         if isinstance(one, kinds.Sha256 | kinds.Cid):
             stays = "" if isinstance(one, kinds.Cid) else tr("文件留在本机，只把散列写入账本")
             return file_field(label, hint=hint or stays, required=needed)

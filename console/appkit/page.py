@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QStackedWidget
 
 from apps.kit.service import OpenAct, Service
 from baas.errors import LedgerError, NotFound, Text, contract_code
-from console.appkit.acting import button_words, open_dialog
+from console.appkit.acting import Host, button_words, open_dialog
 from console.appkit.panel import dossier_of, record_panel
 from console.appkit.views import AppView, InboxView, ListView
 from console.context import Context
 from console.i18n import say, tr
 from console.i18n.formats import number
-from console.page import Action, Page, PageSpec
+from console.page import Action, PageSpec
 from console.scenes import Scene
 from console.tasks.runner import later
 from console.widgets.basic import Button
@@ -70,7 +70,7 @@ def count_waiting(platform: Platform, network: str, manifest: KitManifest) -> in
         return 0
 
 
-class AppPage(Page):
+class AppPage(Host):
     """Addresses: "" (the first tab), inbox, KIND[/ID], and the names of the application's own views."""
 
     def __init__(self, context: Context, manifest: KitManifest) -> None:
