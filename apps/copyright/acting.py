@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from apps.copyright import manifest
 from apps.copyright.cast import PARTS, Part
+from apps.copyright.manifest import MANIFEST
+from apps.kit.service import main_of
+from chaincode.copyright.kinds import KINDS, Licence, Transfer, Usage
 from fabric_sdk import clock
+from fabric_sdk.kinds import Act, Who
 
 if TYPE_CHECKING:
     from apps.copyright.service import CopyrightService
 
 Record = Mapping[str, Any]
+ACTS: Mapping[str, Act] = {act.id: act for kind in KINDS for act in kind.acts.values()}
+"""The declared acts by their names."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,10 @@ class Desk:
         """The part that owns a work, or a share of it."""
         return next((self.parties[one["party"]] for one in work["owners"] if one["party"] in self.parties), None)
 
+    def people(self) -> list[tuple[Who, Part]]:
+        """Everybody here as the contract knows them, with the part they play."""
+        return [(Who(party, frozenset({part})), part) for party, part in self.parties.items()]
+
     def may(self, permission: str) -> bool:
         return permission in self.permissions
 
@@ -46,7 +56,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class OpenAct:
-    """An act by its name (`accept_licence`) and the part that signs it. `main` acts move the matter on."""
+    """An act by its name (`licence.accept`, `accept_pledge`) and the part that signs; `main` acts move it on."""
 
     name: str
     part: Part
@@ -83,53 +93,27 @@ def _complete(record: Record) -> bool:
     return all(record.get("consents", {}).values())
 
 
-def _licence(record: Record, desk: Desk) -> list[OpenAct]:
-    if not desk.may(manifest.LICENSE):
-        return []
-    found = []
-    licensee, licensor = _party(record, "licensee", desk), _party(record, "licensor", desk)
-    if record["state"] == "OFFERED":
-        if asked := _asked(record, desk):
-            found.append(OpenAct("consent_licence", asked, main=True))
-        if licensee:
-            if _complete(record):
-                found.append(OpenAct("accept_licence", licensee, main=True))
-            found.append(OpenAct("reject_licence", licensee))
-        if licensor:
-            found.append(OpenAct("withdraw_licence", licensor))
-    elif record["state"] == "ACTIVE":
-        if licensee:
-            asked_for = bool(record.get("termination_asked"))
-            found.append(OpenAct("record_usage", licensee, main=not asked_for))
-            found.append(OpenAct("end_licence", licensee, main=asked_for))
-            if record.get("sublicensing"):
-                found.append(OpenAct("sublicense", licensee))
-        if licensor and not record.get("termination_asked"):
-            found.append(OpenAct("ask_end_licence", licensor))
-    return found
+def _declared(record: Record, desk: Desk) -> list[OpenAct]:
+    """The acts of a declared kind: whoever here may do them, the contract's own questions asked."""
+    known = dict(record)
+    kind = MANIFEST.catalogue.kinds[str(record["type"])]
+    acts = [act for act in kind.acts.values() if not act.makes]
+    found = [open_act(act, known, desk) for act in acts]
+    if kind is Licence:
+        found.append(open_act(Usage.record, known, desk))
+        if known["state"] == "ACTIVE" and known.get("sublicensing") and (licensee := _party(record, "licensee", desk)):
+            found.append(OpenAct(Licence.sublicense.id, licensee))
+    return sorted((one for one in found if one is not None), key=lambda one: ACTS[one.name].danger)
 
 
-def _usage(record: Record, desk: Desk) -> list[OpenAct]:
-    licensor = _party(record, "licensor", desk)
-    if record["state"] != "REPORTED" or not licensor or not desk.may(manifest.LICENSE):
-        return []
-    return [OpenAct("settle_usage", licensor, main=True), OpenAct("dispute_usage", licensor)]
-
-
-def _transfer(record: Record, desk: Desk) -> list[OpenAct]:
-    if record["state"] != "PROPOSED" or not desk.may(manifest.LICENSE):
-        return []
-    found = []
-    buyer, seller, asked = _party(record, "to", desk), _party(record, "seller", desk), _asked(record, desk)
-    if asked:
-        found.append(OpenAct("consent_transfer", asked, main=True))
-    if buyer and _complete(record):
-        found.append(OpenAct("accept_transfer", buyer, main=True))
-    if buyer or asked:
-        found.append(OpenAct("reject_transfer", buyer or asked or "creator"))
-    if seller:
-        found.append(OpenAct("withdraw_transfer", seller))
-    return found
+def open_act(act: Act, record: dict[str, Any], desk: Desk) -> OpenAct | None:
+    """An act that somebody here may do on a record (or begin on it) now, with who signs it."""
+    if not desk.may(MANIFEST.catalogue.act(act).permission or manifest.LICENSE):
+        return None
+    for who, part in desk.people():
+        if act.refusal(record, who) is None and act.worth(record, who):
+            return OpenAct(act.id, part, main_of(act, record))
+    return None
 
 
 def _pledge(record: Record, desk: Desk) -> list[OpenAct]:
@@ -193,9 +177,9 @@ def _registration(record: Record, desk: Desk) -> list[OpenAct]:
 
 
 _ACTS = {
-    "licence": _licence,
-    "usage": _usage,
-    "transfer": _transfer,
+    "licence": _declared,
+    "usage": _declared,
+    "transfer": _declared,
     "pledge": _pledge,
     "change": _change,
     "dispute": _dispute,
@@ -213,10 +197,9 @@ def work_acts(work: Record, desk: Desk, licences: Sequence[Record] = ()) -> tupl
     owner = desk.owns(work)
     free = work["state"] == "ACTIVE" and not work["disputes"]
     registered = bool(work["number"])
-    if owner and free and desk.may(manifest.LICENSE):
-        found += [OpenAct("offer_licence", owner, main=True), OpenAct("propose_transfer", owner)]
-        if registered and not work["pledge"]:
-            found.append(OpenAct("propose_pledge", owner))
+    found += [one for act in (Licence.offer, Transfer.propose) if (one := open_act(act, dict(work), desk)) is not None]
+    if owner and free and registered and not work["pledge"] and desk.may(manifest.LICENSE):
+        found.append(OpenAct("propose_pledge", owner))
     if owner and free and registered and desk.may(manifest.DEPOSIT):
         found.append(OpenAct("request_change", owner))
     holder = owner or next((desk.parties[one] for one in _sole_licensees(licences) if one in desk.parties), None)

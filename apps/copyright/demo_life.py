@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright.model import Deposit, Work, WorkForm
 from baas.errors import Text
 from baas.jobs import JobContext
+from chaincode.copyright.kinds import Licence, Transfer, Usage
 from fabric_sdk import clock
 
 if TYPE_CHECKING:
@@ -59,14 +60,14 @@ def _terms(service: CopyrightService, **changes: Any) -> dict[str, Any]:
 
 
 def _licences(service: CopyrightService, work: Work) -> None:
-    rights = service.rights
+    kit = service.kit
     terms = _terms(service, fee_fen=300_000, royalty_bp=800, sublicensing=True)
-    granted = rights.offer_licence(work.id, terms).value
-    rights.accept_licence(granted["id"])
+    granted = kit.do(Licence.offer, terms, on=work.id).value
+    kit.do(Licence.accept, on=granted["id"])
     usage = {"from": _days(0), "until": _days(0), "unit": "次", "quantity": 1200, "revenue_fen": 860_000}
-    rights.record_usage(granted["id"], usage)
+    kit.do(Usage.record, usage, on=granted["id"])
     offer = _terms(service, rights=["reproduction", "distribution"], territory="CN-GD", fee_fen=120_000, unit_fen=50)
-    rights.offer_licence(work.id, offer)
+    kit.do(Licence.offer, offer, on=work.id)
 
 
 def _conveyances(service: CopyrightService, works: Sequence[Work]) -> None:
@@ -82,7 +83,8 @@ def _conveyances(service: CopyrightService, works: Sequence[Work]) -> None:
     }
     pledge = rights.propose_pledge(works[0].id, terms).value
     rights.accept_pledge(pledge["id"])
-    rights.propose_transfer(works[1].id, {"to": buyer, "share": 4000, "price_fen": 880_000})
+    offer = {"to": buyer, "share": 4000, "price_fen": 880_000}
+    service.kit.do(Transfer.propose, offer, on=works[1].id)
     rights.request_change(works[0].id, {"note": "补充：首次展出于样例展览"}, "补充首次展出的情况")
 
 
@@ -146,5 +148,5 @@ def _sealed(service: CopyrightService, ctx: JobContext) -> None:
         path.write_text(_MANUSCRIPT, encoding="utf-8")
         form = WorkForm(title=path.stem, authors=({"name": _AUTHOR},), completed={"date": "2026-02-10"})
         work = service.deposit(path, form, encrypt=True, ctx=ctx).work
-    offer = service.rights.offer_licence(work.id, _terms(service, rights=["reproduction"])).value
-    service.rights.accept_licence(offer["id"])
+    offer = service.kit.do(Licence.offer, _terms(service, rights=["reproduction"]), on=work.id).value
+    service.kit.do(Licence.accept, on=offer["id"])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from apps.copyright.cast import collections, endorsement_policy, first_call
+from apps.copyright.cast import cast_of, collections, endorsement_policy, first_call
 from apps.copyright.roles import CREATOR, LICENSEE, REGISTRAR
-from baas.applications import ApplicationManifest, ContractTemplate, DemoOption
+from apps.kit.application import KitManifest, People
+from baas.applications import ContractTemplate, DemoOption
 from baas.errors import Text
 from baas.roles import Role
 
@@ -16,7 +17,7 @@ READ, DEPOSIT, REVIEW, LICENSE, EVIDENCE = (
     "copyright.evidence",
 )
 
-MANIFEST = ApplicationManifest(
+MANIFEST = KitManifest(
     id="copyright",
     title=Text("数字版权", "Copyright"),
     summary=Text(
@@ -60,6 +61,17 @@ MANIFEST = ApplicationManifest(
         LICENSEE: frozenset({READ, LICENSE, EVIDENCE}),
         Role.AUDITOR: frozenset({READ, EVIDENCE}),
     },
+    kinds="chaincode.copyright.kinds:KINDS",
+    words="apps.copyright.rights_words:WORDS",
+    refusals="apps.copyright.words:WORDS",
+    people=(
+        People(CREATOR, lambda spec: cast_of(spec).office, {READ, DEPOSIT, LICENSE, EVIDENCE}),
+        People(REGISTRAR, lambda spec: cast_of(spec).office, {READ, REVIEW, EVIDENCE}),
+        People(LICENSEE, lambda spec: cast_of(spec).second, {READ, LICENSE, EVIDENCE}),
+        People(Role.AUDITOR, lambda spec: cast_of(spec).second, {READ, EVIDENCE}),
+    ),
+    read=READ,
+    act=LICENSE,
     files=("copyright/{network}.db*", "copyright/{network}-seal.pem"),
     permission_titles={
         READ: Text("查看作品", "see works"),

@@ -8,20 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
-T = TypeVar("T")
+from apps.kit.ledger import Committed
+
+__all__ = ["Certificate", "Committed", "Deposit", "Media", "Registration", "Similar", "Work", "WorkForm"]
+
 Record = Mapping[str, Any]
 MediaKind = Literal["image", "text", "audio", "video", "document", "archive", "other"]
-
-
-@dataclass(frozen=True)
-class Committed(Generic[T]):
-    """Something that is on the ledger now: the transaction, its block and what the contract answered."""
-
-    tx_id: str
-    block: int
-    value: T
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The life of the right: licences, transfers, pledges, changes, disputes, infringement cases, use and royalties.
+"""The life of the right beside licences and transfers: pledges, changes, disputes, infringement cases.
 
 Each act is a transaction of its own whose rules the contract checks; here they get words, roles and identities.
 """
@@ -29,62 +29,6 @@ class Rights:
     def _do(self, permission: str, part: Part, function: str, *args: Any) -> Committed[Record]:
         self._platform.session.require(permission)
         return self._ledger.submit(part, function, *args)
-
-    # -- 授权许可 --------------------------------------------------------------------------------------
-    def offer_licence(self, work_id: str, terms: Mapping[str, Any], part: Part = "creator") -> Committed[Record]:
-        """Offer a licence: `licensee`, `kind` (exclusive, sole, ordinary), `rights`, `territory`, `from`, `until`, …"""
-        return self._do(manifest.LICENSE, part, "OfferLicence", work_id, dict(terms))
-
-    def consent_licence(self, licence_id: str, part: Part = "creator") -> Committed[Record]:
-        """Consent as co-owner or pledgee."""
-        return self._do(manifest.LICENSE, part, "ConsentLicence", licence_id)
-
-    def accept_licence(self, licence_id: str, part: Part = "licensee") -> Committed[Record]:
-        """Sign as licensee."""
-        return self._do(manifest.LICENSE, part, "AcceptLicence", licence_id)
-
-    def reject_licence(self, licence_id: str, part: Part = "licensee") -> Committed[Record]:
-        """Decline an offer."""
-        return self._do(manifest.LICENSE, part, "RejectLicence", licence_id)
-
-    def withdraw_licence(self, licence_id: str, part: Part = "creator") -> Committed[Record]:
-        """Take an offer back."""
-        return self._do(manifest.LICENSE, part, "WithdrawLicence", licence_id)
-
-    def terminate_licence(self, licence_id: str, reason: str, part: Part = "licensee") -> Committed[Record]:
-        """End a licence (licensee), or ask for its end (licensor)."""
-        return self._do(manifest.LICENSE, part, "TerminateLicence", licence_id, reason)
-
-    def record_usage(self, licence_id: str, usage: Mapping[str, Any], part: Part = "licensee") -> Committed[Record]:
-        """Report use in a period; the royalty and its split come back."""
-        return self._do(manifest.LICENSE, part, "RecordUsage", licence_id, dict(usage))
-
-    def settle_usage(
-        self, usage_id: str, *, accepted: bool, note: str = "", part: Part = "creator"
-    ) -> Committed[Record]:
-        """Confirm or dispute reported use as licensor."""
-        return self._do(manifest.LICENSE, part, "SettleUsage", usage_id, accepted, note)
-
-    # -- 转让 ----------------------------------------------------------------------------------------
-    def propose_transfer(self, work_id: str, terms: Mapping[str, Any], part: Part = "creator") -> Committed[Record]:
-        """Propose to transfer a work or a share of it to `to`."""
-        return self._do(manifest.LICENSE, part, "ProposeTransfer", work_id, dict(terms))
-
-    def consent_transfer(self, transfer_id: str, part: Part = "creator") -> Committed[Record]:
-        """Consent as co-owner or pledgee."""
-        return self._do(manifest.LICENSE, part, "ConsentTransfer", transfer_id)
-
-    def accept_transfer(self, transfer_id: str, part: Part = "licensee") -> Committed[Record]:
-        """Accept as buyer: the share changes hands."""
-        return self._do(manifest.LICENSE, part, "AcceptTransfer", transfer_id)
-
-    def reject_transfer(self, transfer_id: str, reason: str, part: Part = "licensee") -> Committed[Record]:
-        """Say no as buyer, co-owner or pledgee."""
-        return self._do(manifest.LICENSE, part, "RejectTransfer", transfer_id, reason)
-
-    def withdraw_transfer(self, transfer_id: str, part: Part = "creator") -> Committed[Record]:
-        """Take a proposal back."""
-        return self._do(manifest.LICENSE, part, "WithdrawTransfer", transfer_id)
 
     # -- 质押 ----------------------------------------------------------------------------------------
     def propose_pledge(self, work_id: str, terms: Mapping[str, Any], part: Part = "creator") -> Committed[Record]:

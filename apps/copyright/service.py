@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from apps.copyright.access import WorkAccess
     from apps.copyright.rights import Rights
     from apps.copyright.stamps import Stamps
+    from apps.kit.service import Service
     from baas.platform import Platform
     from fabric_sdk.proof.timestamps import Stamp
 
@@ -63,8 +64,15 @@ class CopyrightService:
         return WorkIndex(self.platform.workspace.path("copyright", f"{self.network}.db"))
 
     @cached_property
+    def kit(self) -> Service:
+        """Acts on licences, their use and transfers: `service.kit.do(Licence.accept, on=licence_id)`."""
+        from apps.kit.service import Service
+
+        return Service(self.platform, self.network, manifest.MANIFEST, self.ledger)
+
+    @cached_property
     def rights(self) -> Rights:
-        """Licences, transfers, pledges, changes, disputes, infringements, usage."""
+        """Pledges, changes, disputes, infringements."""
         from apps.copyright.rights import Rights
 
         return Rights(self.platform, self.ledger)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from apps.kit.refusals import REASONS, said
+from apps.kit.refusals import REASONS as KIT
+from apps.kit.refusals import said
 from baas.errors import Text
 
-_REASONS = (
+_OWN = (
     (r"must be cid, .*", "应为 cid、sha256、iscc、number 或 certificate"),
     (r"must be at least 32 hexadecimal digits", "应为至少 32 位十六进制数"),
     (r"must be exactly the work's owners", "应恰好是作品的全部权利人"),
@@ -22,8 +23,9 @@ _REASONS = (
     (r"each names an earlier work .*", "请写明在先作品的登记号、编号或说明"),
     (r"open content names its sha256, .*", "公开内容应写 SHA-256，加密内容应写加盐散列"),
 )
+REASONS = (*_OWN, *KIT)
 
 
 def reason(english: str) -> Text:
     """Why the contract refuses a field."""
-    return said(english, (*_REASONS, *REASONS))
+    return said(english, REASONS)

@@ -102,6 +102,3 @@ FIELD_TITLES: Mapping[str, Text] = {
     "until": Text("截止日期", "end"),
     "territory": Text("地域", "territory"),
 }
-
-RETRY_CODES = frozenset({"mvcc_read_conflict", "phantom_read_conflict", "number_taken"})
-"""Refusals after which the same call may succeed: another transaction was faster."""

@@ -70,6 +70,11 @@ class KitManifest(ApplicationManifest):
         found: Mapping[str, Text] = {**REFUSALS, **(load(self.refusals) if self.refusals else {})}
         return found
 
+    def contract_queries(self) -> frozenset[str]:
+        """The functions of its contract that only read."""
+        found: frozenset[str] = load(f"{self.contract.module}:CONTRACTS")[0].queries()
+        return found
+
     def build_service(self, platform: Platform, network: str) -> Any:
         if self.service:
             return super().build_service(platform, network)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +87,7 @@ def _add_kind(application: TextGroup, manifest: KitManifest, words: KindWords) -
     under = application.group(words.command or kind.id.replace("_", "-"), help=words.title)(_nothing())
     for act, act_words in words.acts.items():
         if act_words.command != "-":
-            add_act(under, manifest, words, act, act_words)
+            add_act(under, ways_of(manifest), act)
 
     @under.command("list", help=Text("列出{t}。", "List: {t}.", t=words.title))
     @option("--on", default="", help=Text("只列出此记录下的。", "Only those under this record."))
@@ -126,26 +127,57 @@ def _nothing() -> Callable[[], None]:
     return lambda: None
 
 
-def add_act(
-    under: click.Group, manifest: KitManifest, words: KindWords, act: Act, act_words: ActWords, name: str = ""
-) -> None:
+@dataclass(frozen=True)
+class Ways:
+    """How an application's commands open its service, name what an act is done on, and tell what was done."""
+
+    manifest: KitManifest
+    opened: Callable[[Cli, str], AbstractContextManager[Any]]
+    tell: Callable[[Cli, Any, Committed[Any]], None]
+    kit: Callable[[Any], Service] = lambda service: service
+    resolve: Callable[[Any, str], str] = lambda service, record_id: record_id
+
+
+def ways_of(manifest: KitManifest) -> Ways:
+    """The ways of an application whose service is the kit's."""
+    return Ways(manifest, lambda cli, network: opened(cli, manifest, network), tell)
+
+
+def part_option(manifest: KitManifest) -> Callable[[Command], Command]:
+    """`--part ROLE`: who signs when the workspace's owner acts for all."""
+    return option(
+        "--part",
+        type=click.Choice([str(one.role) for one in manifest.people]),
+        default=None,
+        help=Text("以哪个角色办理（所有者代办时）。", "Which part acts, when the owner acts for all."),
+    )
+
+
+def add_act(under: click.Group, ways: Ways, act: Act, *, name: str = "", leave_out: Sequence[Field[Any]] = ()) -> None:
     """The command of an act: the record that it is done on, an option a field."""
-    named = {_option(one, words.fields[one]): one for one in act.asks}
+    words = ways.manifest.catalogue.words[act.kind.id]
+    act_words = words.acts[act]
+    named = {_option(one, words.fields[one]): one for one in act.asks if one not in leave_out}
     on = act.on or ("" if act.makes else act.kind.id)
 
-    def command(cli: Cli, /, network: str, record_id: str = "", **options: Any) -> None:
+    def command(cli: Cli, /, network: str, part: str | None = None, record_id: str = "", **options: Any) -> None:
         given = {one.name: _value(one, options.get(_variable(text)), words.fields[one]) for text, one in named.items()}
-        with opened(cli, manifest, network) as service:
-            tell(cli, service, service.do(act, given, on=record_id))
+        with ways.opened(cli, network) as service:
+            kit = ways.kit(service)
+            above = ways.resolve(service, record_id) if act.on else record_id
+            ways.tell(cli, service, kit.do(act, given, on=above, signer=kit.signer_for(part) if part else ""))
 
     made: Command = pass_cli(command)
     made = network_option()(made)
+    if len(ways.manifest.people) > 1:
+        made = part_option(ways.manifest)(made)
     for text, one in reversed(list(named.items())):
         made = _option_of(text, one, words.fields[one])(made)
     if on:
         made = argument("record_id", metavar=f"{on}_id".upper())(made)
-    help_text = act_words.help or _sentence(act_words)
-    under.command(name or act_words.command or act.name.replace("_", "-"), help=help_text)(made)
+    under.command(name or act_words.command or act.name.replace("_", "-"), help=act_words.help or _sentence(act_words))(
+        made
+    )
 
 
 def _sentence(words: ActWords) -> Text:
@@ -158,7 +190,7 @@ def _plain(text: Text) -> Text:
 
 
 def _option(one: Field[Any], words: FieldWords) -> str:
-    return words.option or one.name.removesuffix("_fen").removesuffix("_sha256").replace("_", "-")
+    return words.option or one.name.removesuffix("_fen").removesuffix("_bp").removesuffix("_sha256").replace("_", "-")
 
 
 def _variable(text: str) -> str:
@@ -169,10 +201,10 @@ def _option_of(text: str, one: Field[Any], words: FieldWords) -> Callable[[Comma
     kind: dict[str, Any] = {}
     if isinstance(one, kinds.Flag):
         kind = {"is_flag": True}
-    elif isinstance(one, kinds.Fen | kinds.Share):
+    elif isinstance(one, kinds.Fen | kinds.Share) and not words.raw:
         kind = {}
     elif isinstance(one, kinds.Whole):
-        kind = {"type": click.IntRange(one.low, one.high)}
+        kind = {"type": int}
     elif isinstance(one, kinds.Reasons):
         kind = {"multiple": True}
     elif isinstance(one, kinds.Code) and not isinstance(one, kinds.Codes) and one.codes:
@@ -184,7 +216,7 @@ def _option_of(text: str, one: Field[Any], words: FieldWords) -> Callable[[Comma
 
 
 def _help(one: Field[Any], words: FieldWords) -> Text:
-    hint = words.hint if isinstance(words.hint, Text) else None
+    hint = words.help or (words.hint if isinstance(words.hint, Text) else None)
     unit = (
         Text("元", "yuan") if isinstance(one, kinds.Fen) else Text("%", "%") if isinstance(one, kinds.Share) else None
     )
@@ -194,10 +226,20 @@ def _help(one: Field[Any], words: FieldWords) -> Text:
     return Text(zh, en)
 
 
+def _unit(one: Field[Any], *, raw: bool) -> Text | None:
+    if isinstance(one, kinds.Fen):
+        return Text("分", "fen") if raw else Text("元", "yuan")
+    if isinstance(one, kinds.Share):
+        return Text("万分之", "basis points") if raw else Text("%", "%")
+    return None
+
+
 def _value(one: Field[Any], text: Any, words: FieldWords) -> Any:  # noqa: PLR0911 - one a type
     """What a person wrote, as the contract takes it."""
     if text in (None, "", ()):
         return None
+    if words.raw:
+        return text
     try:
         if isinstance(one, kinds.Fen):
             return fen_of(str(text))

@@ -15,7 +15,7 @@ YES_NO = {True: Text("是", "yes"), False: Text("否", "no")}
 
 def yuan(fen: int) -> Text:
     """An amount: 3000 fen are 30.00 元."""
-    return Text("{n} 元", "{n} yuan", n=f"{int(fen) / 100:,.2f}")
+    return Text("{n} 元", "CNY {n}", n=f"{int(fen) / 100:,.2f}")
 
 
 def percent(basis_points: int) -> str:

@@ -19,7 +19,7 @@ from baas.errors import LedgerError, Text, translating
 if TYPE_CHECKING:
     from baas.applications import FirstCall
     from baas.platform import Platform
-    from fabric_sdk.gateway import Network
+    from fabric_sdk.gateway import Contract, Network
 
 T = TypeVar("T")
 ATTEMPTS = 6
@@ -49,6 +49,7 @@ class LedgerClient:
         reasons: Iterable[tuple[str, str]] = REASONS,
         retry: frozenset[str] = RETRY_CODES,
         first_call: FirstCall | None = None,
+        queries: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self.platform = platform
         self.network = platform.networks.resolve(network)
@@ -58,7 +59,7 @@ class LedgerClient:
         self._one_process = self.spec.runtime == "embedded"
         self._committed = -1
         self._reached: dict[str, int] = {}
-        self._first_call = first_call
+        self._first_call, self._queries = first_call, queries
 
     def label(self, signer: str) -> str:
         """The identity whose key signs."""
@@ -76,7 +77,7 @@ class LedgerClient:
 
     def _asked(self, signer: str, function: str, args: Sequence[Any]) -> Any:
         self._catch_up(signer)
-        contract = self._connected(signer).get_contract(self.contract)
+        contract = self._opened(signer)
         try:
             with translating(words=self._words):
                 return decode(contract.evaluate(function, *(encode(one) for one in args)))
@@ -123,7 +124,7 @@ class LedgerClient:
     def _sent(
         self, signer: str, function: str, args: Sequence[Any], transient: Mapping[str, bytes], endorsers: Sequence[str]
     ) -> Committed[Any]:
-        contract = self._connected(signer).get_contract(self.contract)
+        contract = self._opened(signer)
         wire = [encode(one) for one in args]
         for attempt in range(ATTEMPTS):
             self._catch_up(signer)
@@ -175,6 +176,10 @@ class LedgerClient:
             if height >= wanted or time.monotonic() > deadline:
                 return height
             time.sleep(0.05)
+
+    def _opened(self, signer: str) -> Contract:
+        """The contract, told which functions only read: those are never submitted."""
+        return self._connected(signer).get_contract(self.contract, queries=self._queries())
 
     def _connected(self, signer: str) -> Network:
         with translating():

@@ -49,6 +49,7 @@ class Service:
             words=manifest.refusal_words,
             titles=self._titles,
             first_call=first(platform.networks.spec(platform.networks.resolve(network))) if first else None,
+            queries=manifest.contract_queries,
         )
         self.network = self.ledger.network
         self._known: dict[str, Who] = {}
@@ -142,6 +143,13 @@ class Service:
         may = (one for one in fitting if act.refusal(record, self.who(one)) is None)
         return next(may, (fitting or list(signers))[0])
 
+    def signer_for(self, role: str) -> str:
+        """Who of the people here signs in a role; the acting person signs everything."""
+        if self.platform.identities.acting(self.network).msp_id:
+            return self.signers[0]
+        roles = [str(one.role) for one in self.manifest.people]
+        return self._owned[roles.index(role)]
+
     def open_acts(self, record: Record, parent: Record | None = None) -> tuple[OpenAct, ...]:
         """What the people here may do with a record now: what moves it on first, dangerous acts last."""
         kind = self.catalogue.kinds.get(str(record.get("type")))
@@ -211,13 +219,12 @@ class Service:
 
     def _asks(self, record: Record) -> bool:
         """Whether somebody here may do what a record waits for: what nobody here may do is no matter of theirs."""
-        return any(one.act.waits for one in self.open_acts(record))
+        return any(one.act.awaits(record) for one in self.open_acts(record))
 
     def asks(self, record: Record) -> Text | None:
         """What a waiting record asks of the people here, in words; None if nothing that they may do."""
         for one in self.open_acts(record):
-            waits = one.act.waits
-            if waits is True or (waits and waits(record)):
+            if one.act.awaits(record):
                 return self.catalogue.act(one.act).asks
         return None
 

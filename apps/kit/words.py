@@ -24,7 +24,8 @@ NOTHING_SAID = Text("", "")
 class FieldWords:
     """A field's label; a hint below it; words of its codes (or of yes and no: `True`, `False`); `option` is its name at
     the command line, `first` what a form and `given` what a command begins with; `raw` numbers are written there as the
-    contract takes them (fen, basis points). `everything` is what a form calls all of the codes."""
+    contract takes them (fen, basis points). `everything` is what a form calls all of the codes,
+    `offered` those that it offers. `asked` is its label in a form, `help` a remark at the command line."""
 
     label: Text
     hint: Said | None = None
@@ -38,6 +39,9 @@ class FieldWords:
     unit: Text | None = None
     raw: bool = False
     everything: Text | None = None
+    asked: Text | None = None
+    offered: Callable[[], Iterable[str]] | None = None
+    help: Text | None = None
 
     def code_words(self) -> Mapping[Any, Text]:
         """The words of every code."""
@@ -48,19 +52,24 @@ class FieldWords:
 class ActWords:
     """An act's button, what follows from it, what the inbox asks (`asks`), what is said when it is done.
 
+    `others` is what a record says to those who wait while somebody else's act (a consent) is missing.
+
     `command` is its name at the command line, "" for its own name, "-" for none; `permission` the platform's, if it is
-    not its kind's. `title` heads the dialog ({t} is what it is done on), `accept` is the words of its button.
+    not its kind's. `title` heads the dialog ({t} is what it is done on), `accept` is the words of its
+    button; `leave_out` are fields that its form does not ask for.
     """
 
     button: Text
     follows: Said = NOTHING_SAID
     asks: Text | None = None
+    others: Text | None = None
     done: Text | None = None
     command: str = ""
     help: Text | None = None
     permission: str = ""
     icon: str = ""
     dialog: str = ""
+    leave_out: tuple[Field[Any], ...] = ()
     title: Text | None = None
     accept: Text | None = None
 
@@ -132,6 +141,17 @@ class Catalogue:
 
     def field(self, kind: type[Kind], one: Field[Any]) -> FieldWords:
         return self.words[kind.id].fields[one]
+
+    def wanted(self, record: Mapping[str, Any], people: Iterable[Who]) -> Text | None:
+        """What a waiting record asks of some people, in words; None if nothing that they may do."""
+        kind, known = self.kinds[str(record["type"])], dict(record)
+        awaited = [act for act in kind.acts.values() if not act.makes and act.awaits(known)]
+        for act in awaited:
+            for who in people:
+                if act.refusal(known, who) is None and act.worth(known, who):
+                    return self.act(act).asks
+        missing = [act for act in awaited if act.consents and act.role.awaited(known)]
+        return self.act(missing[0]).others if missing else None
 
     def acts(self) -> Iterable[Act]:
         """Every act of every kind."""

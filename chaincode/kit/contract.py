@@ -208,12 +208,11 @@ def _function(name: str, acts: Sequence[Act]) -> ContractFunction:
     if first.on or not first.makes:
         parameters.append(Parameter(f"{first.on or first.kind.id}_id", str, True))
     if first.by_position:
-        by_name = {one.name: one for act in acts for one in act.asks}
         for word in first.wire:
-            field = by_name.get(word)
-            fixed = first.fixed.get(word)
-            of = annotation_of(field) if field else type(fixed)
-            parameters.append(Parameter(word, of, field is None or field.required))
+            fields = [one for act in acts for one in act.asks if one.name == word]
+            needed = all(one.required for one in fields)
+            of = annotation_of(fields[0]) if fields else type(first.fixed.get(word))
+            parameters.append(Parameter(word, of, needed))
     else:
         parameters.append(Parameter("terms", dict[str, Any], True))
 

@@ -75,18 +75,21 @@ def dialog_of(
     *,
     first: Mapping[str, Any] | None = None,
     also: Mapping[str, Any] | None = None,
+    limits: Mapping[str, Sequence[str]] | None = None,
     follows: str = "",
     done: Callable[[Any], object] | None = None,
 ) -> ActDialog:
     """The dialog of an act, as its fields and words say. `named` is what it is done on.
 
     `first` are values that the form begins with, `also` what is sent with them, `follows` another sentence than its
-    words' own, `done` is told the result.
+    words' own, `done` is told the result; `limits` are the codes that some fields offer.
     """
     act, catalogue = one.act, service.catalogue
     words, kind_words = catalogue.act(act), catalogue.words[act.kind.id]
     who = service.who(one.signer)
-    made = FormOf(act, kind_words.fields, record, who, page.others(who.party), _keeper(service), first or {})
+    made = FormOf(
+        act, kind_words.fields, record, who, page.others(who.party), _keeper(service), first or {}, words.leave_out
+    )
     title = plain(words)
     if words.title is not None:
         headed = say(words.title).replace("{t}", named)

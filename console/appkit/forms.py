@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,8 @@ Keep = Callable[["Path"], str]
 class FormOf:
     """The form of an act on a record: `form` with an editor a field, `boxes` for those that take a place of their own.
 
-    `parties` are offered where somebody is named, `keep` puts a file into the content store and returns its CID.
+    `parties` are offered where somebody is named, `keep` puts a file into the content store and returns its CID;
+    `first` are values that the form begins with, `limits` the codes that it offers of some fields.
     """
 
     act: Act
@@ -49,11 +50,13 @@ class FormOf:
     parties: list[str] = field(default_factory=list)
     keep: Keep | None = None
     first: Mapping[str, Any] = field(default_factory=dict)
+    leave_out: tuple[Field[Any], ...] = ()
+    limits: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.boxes: dict[str, CodesBox] = {}
         self.form: Form | None = None
-        asked = self.act.asks
+        asked = self._asked()
         if not asked:
             return
         self.form = Form(2 if len(asked) > 1 else 1)
@@ -70,12 +73,15 @@ class FormOf:
             if value is not None:
                 editor.set_value(say(value))
 
+    def _asked(self) -> list[Field[Any]]:
+        return [one for one in self.act.asks if one not in self.leave_out]
+
     def values(self) -> dict[str, Any]:
         """What is filled in, as the contract takes it; `Invalid` for what cannot be taken."""
         found: dict[str, Any] = {name: box.value for name, box in self.boxes.items()}
         if self.form is not None and any(not value for value in found.values()):
             raise Invalid(next(iter(self.form.fields.values())), tr("请至少选择一项"))
-        for one in self.act.asks:
+        for one in self._asked():
             if one.name in self.boxes or self.form is None:
                 continue
             editor = self.form.fields[one.name]
@@ -90,12 +96,17 @@ class FormOf:
         return values
 
     def _label(self, one: Field[Any]) -> str:
+        asked = self.words[one].asked
+        if asked is not None:
+            return say(asked)
         unit = tr("（元）") if isinstance(one, kinds.Fen) else tr("（%）") if isinstance(one, kinds.Share) else ""
         return say(self.words[one].label) + unit
 
     def _box(self, one: kinds.Codes) -> CodesBox:
-        codes = [(str(code), say(text)) for code, text in self.words[one].code_words().items()]
-        everything = self.words[one].everything
+        words = self.words[one]
+        offered = list(words.offered()) if words.offered is not None else list(words.code_words())
+        codes = [(str(code), say(words.code_words()[code])) for code in offered]
+        everything = words.everything
         return CodesBox(self._label(one), tr("全部") if everything is None else say(everything), codes)
 
     def _editor(self, one: Field[Any]) -> Editor:  # noqa: PLR0911 - one a type
@@ -108,7 +119,8 @@ class FormOf:
                 return area_field(label, rows=3, hint=hint, required=needed)
             return text_field(label, hint=hint, required=needed, placeholder=beside)
         if isinstance(one, kinds.Code):
-            options = [(code, say(text)) for code, text in words.code_words().items()]
+            codes = self.limits.get(one.name) or list(words.code_words())
+            options = [(code, say(words.code_words()[code])) for code in codes]
             return choice_field(label, options, hint=hint, required=needed, empty="" if needed else tr("不填"))
         if isinstance(one, kinds.Fen):
             return money_field(label, hint=hint, required=needed)
@@ -125,8 +137,9 @@ class FormOf:
         if isinstance(one, kinds.Territory):
             return territory_field(label, [(str(code), say(text)) for code, text in words.code_words().items()])
         if isinstance(one, kinds.Sha256 | kinds.Cid):
-            stays = "" if isinstance(one, kinds.Cid) else tr("文件留在本机，只把散列写入账本")
-            return file_field(label, hint=hint or stays, required=needed)
+            told = words.hint is not None or isinstance(one, kinds.Cid)
+            hint = hint if told else tr("文件留在本机，只把散列写入账本")
+            return file_field(label, hint=hint, required=needed)
         if isinstance(one, kinds.Id):
             return text_field(label, hint=hint, required=needed)
         raise KindError(f"{self.act.id}: {one!r} has no editor; name a dialog of its own in its words")

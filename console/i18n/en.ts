@@ -75,6 +75,11 @@
   </message>
   <message>
    <location filename="appkit/forms.py" />
+   <source>请至少选择一项</source>
+   <translation>Choose at least one</translation>
+  </message>
+  <message>
+   <location filename="appkit/forms.py" />
    <source>（%）</source>
    <translation> (%)</translation>
   </message>

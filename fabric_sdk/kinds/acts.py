@@ -97,6 +97,10 @@ class Act:
     def fits_state(self, record: Mapping[str, Any]) -> bool:
         return self.makes or record.get("state") in [one.name for one in self.sources]
 
+    def awaits(self, record: Record) -> bool:
+        """Whether a record in this state waits for this act."""
+        return bool(self.waits) and self.fits_state(record) and (not callable(self.waits) or self.waits(record))
+
     def worth(self, record: Record, who: Who) -> bool:
         """Whether an act that may be done is worth offering: not what was done already."""
         if self.consents and (record.get("consents") or {}).get(who.party):
@@ -193,9 +197,7 @@ class Kind:
         """For whom a record waits: the roles of its waiting acts that are possible in its state."""
         found: set[str] = set()
         for act in cls.acts.values():
-            if act.makes or not act.waits or not act.fits_state(record):
-                continue
-            if act.waits is True or act.waits(record):
+            if not act.makes and act.awaits(record):
                 found |= act.role.awaited(record)
         return found
 

@@ -100,7 +100,7 @@ def collect(desk: Any, lang: str) -> dict[str, list[str]]:
             desk.settle()
             panel = desk.window.inspector
             said = texts(panel)
-            place = f"{lang} {address}: {' / '.join(said[:3])}"
+            place = f"{lang} {address} {at}: {' / '.join(said[:3])}"
             found.setdefault(place, said)
             buttons = [b for b in panel.findChildren(QAbstractButton) if b.text().endswith("…") and b.isVisible()]
             for words in [b.text() for b in buttons]:

@@ -8,8 +8,19 @@ import click
 
 from apps.copyright.cast import Part
 from apps.copyright.commands.root import PART, copyright_group, opened, show
+from apps.copyright.manifest import MANIFEST
+from apps.kit.commands import Ways, add_act
 from baas.cli.kit import Cli, argument, network_option, option, pass_cli
 from baas.errors import Text
+from chaincode.copyright.kinds import Licence, Transfer, Usage
+
+WAYS = Ways(
+    MANIFEST,
+    opened,
+    lambda cli, service, done: show(cli, done),
+    kit=lambda service: service.kit,
+    resolve=lambda service, record_id: record_id if record_id.startswith("XK") else service.work(record_id).id,
+)
 
 
 def _terms(options: dict[str, Any]) -> dict[str, Any]:
@@ -53,58 +64,9 @@ def license_group() -> None:
     """授权许可."""
 
 
-@license_group.command("offer", help=Text("提出许可，待对方接受。", "Offer a licence."))
-@argument("work_id")
-@option("--to", "licensee", required=True, help=Text("被许可人 MSP/名称。", "The licensee, MSP/name."))
-@option(
-    "--kind", type=click.Choice(["exclusive", "sole", "ordinary"]), default="ordinary", help=Text("种类。", "Kind.")
-)
-@option("--rights", default="network", help=Text("权利代码，逗号分隔，或 all。", "Rights by comma, or all."))
-@option("--territory", default="CN", help=Text("地域，如 CN、CN-GD、WORLD。", "Territory, such as CN, CN-GD, WORLD."))
-@option("--from", "start", required=True, help=Text("起始日期。", "First day."))
-@option("--until", required=True, help=Text("截止日期。", "Last day."))
-@option("--fee", "fee_fen", type=int, default=0, help=Text("费用（分）。", "Fee (fen)."))
-@option("--royalty", "royalty_bp", type=int, default=0, help=Text("版税（万分之）。", "Royalty (basis points)."))
-@option("--unit", "unit_fen", type=int, default=0, help=Text("每次使用（分）。", "Per use (fen)."))
-@option("--sublicensing", is_flag=True, help=Text("允许转授权。", "Allow sublicences."))
-@option("--parent", default="", help=Text("转授权所依据的许可。", "The licence it is a sublicence of."))
-@PART
-@network_option()
-@pass_cli
-def offer(cli: Cli, /, work_id: str, rights: str, start: str, part: Part | None, network: str, **options: Any) -> None:
-    """Offer a licence."""
-    terms = _terms(options) | {"from": start, "rights": _rights(rights)}
-    with opened(cli, network) as service:
-        acting: Part = part or ("licensee" if options["parent"] else "creator")
-        show(cli, service.rights.offer_licence(service.work(work_id).id, terms, acting))
-
-
-_act(license_group, "accept", "accept_licence", "licensee", Text("接受许可。", "Accept a licence."))
-_act(license_group, "reject", "reject_licence", "licensee", Text("拒绝许可。", "Decline a licence."))
-_act(license_group, "withdraw", "withdraw_licence", "creator", Text("收回提出的许可。", "Take an offer back."))
-_act(
-    license_group,
-    "consent",
-    "consent_licence",
-    "creator",
-    Text("共有人或质权人同意。", "Consent as co-owner or pledgee."),
-)
-_act_with_reason(license_group, "end", "terminate_licence", "licensee", Text("终止许可。", "End a licence."))
-
-
-@license_group.command("use", help=Text("报告使用，计算版税。", "Report use; computes the royalty."))
-@argument("licence_id")
-@option("--from", "start", required=True, help=Text("起始日期。", "First day."))
-@option("--until", required=True, help=Text("截止日期。", "Last day."))
-@option("--unit", default="次", help=Text("计量单位。", "Unit."))
-@option("--quantity", type=int, default=0, help=Text("数量。", "Quantity."))
-@option("--revenue", "revenue_fen", type=int, default=0, help=Text("收入（分）。", "Revenue (fen)."))
-@network_option()
-@pass_cli
-def use(cli: Cli, /, licence_id: str, start: str, network: str, **usage: Any) -> None:
-    """Report use."""
-    with opened(cli, network) as service:
-        show(cli, service.rights.record_usage(licence_id, usage | {"from": start}))
+for _act_of in (Licence.offer, Licence.accept, Licence.reject, Licence.withdraw, Licence.consent, Licence.end):
+    add_act(license_group, WAYS, _act_of, leave_out=(Licence.terms, Licence.contract_sha256))
+add_act(license_group, WAYS, Usage.record, name="use")
 
 
 @license_group.command("settle", help=Text("确认或质疑使用报告。", "Confirm or dispute reported use."))
@@ -115,7 +77,8 @@ def use(cli: Cli, /, licence_id: str, start: str, network: str, **usage: Any) ->
 def settle(cli: Cli, usage_id: str, dispute: str, network: str) -> None:
     """Settle reported use."""
     with opened(cli, network) as service:
-        show(cli, service.rights.settle_usage(usage_id, accepted=not dispute, note=dispute))
+        act = Usage.dispute if dispute else Usage.settle
+        show(cli, service.kit.do(act, {"note": dispute}, on=usage_id))
 
 
 @copyright_group.group("transfer", help=Text("转让。", "Transfers."))
@@ -123,24 +86,8 @@ def transfer_group() -> None:
     """转让."""
 
 
-@transfer_group.command("propose", help=Text("提出转让。", "Propose a transfer."))
-@argument("work_id")
-@option("--to", required=True, help=Text("受让人 MSP/名称。", "The buyer, MSP/name."))
-@option("--share", type=int, help=Text("份额（万分之），默认全部。", "Share (basis points), all by default."))
-@option("--price", "price_fen", type=int, default=0, help=Text("价款（分）。", "Price (fen)."))
-@PART
-@network_option()
-@pass_cli
-def propose_transfer(cli: Cli, /, work_id: str, part: Part | None, network: str, **options: Any) -> None:
-    """Propose a transfer."""
-    with opened(cli, network) as service:
-        show(cli, service.rights.propose_transfer(service.work(work_id).id, _terms(options), part or "creator"))
-
-
-_act(transfer_group, "accept", "accept_transfer", "licensee", Text("接受转让。", "Accept a transfer."))
-_act(transfer_group, "consent", "consent_transfer", "creator", Text("共有人或质权人同意。", "Consent to a transfer."))
-_act(transfer_group, "withdraw", "withdraw_transfer", "creator", Text("收回转让。", "Take a transfer back."))
-_act_with_reason(transfer_group, "reject", "reject_transfer", "licensee", Text("拒绝转让。", "Reject a transfer."))
+for _act_of in (Transfer.propose, Transfer.accept, Transfer.consent, Transfer.withdraw, Transfer.reject):
+    add_act(transfer_group, WAYS, _act_of, leave_out=(Transfer.note, Transfer.contract_sha256))
 
 
 @copyright_group.group("pledge", help=Text("质押。", "Pledges."))

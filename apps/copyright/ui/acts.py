@@ -6,14 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from apps.copyright.acting import OpenAct, open_acts
+from apps.copyright.acting import ACTS, OpenAct, open_acts
 from apps.copyright.inbox import Matter
-from apps.copyright.ui.matter_words import outcome_words, yuan
+from apps.copyright.manifest import MANIFEST
+from apps.copyright.ui.matter_words import outcome_words, rights_words, territory_words
 from apps.copyright.ui.words import terms, tr
+from apps.kit.service import OpenAct as OpenDeclared
+from chaincode.copyright.kinds import ORDINARY, Licence
 from console.appkit.act_dialog import ActDialog
-from console.appkit.editors import day_field, fen_of, file_field, money_field, path_of
+from console.appkit.acting import button_words, dialog_of
+from console.appkit.editors import fen_of, file_field, path_of
 from console.widgets.basic import Button
-from console.widgets.forms import Field, Form, area_field, choice_field, number_field, text_field
+from console.widgets.forms import Field, Form, area_field, choice_field, text_field
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -43,9 +47,9 @@ def act_buttons(page: CopyrightPage, matter: Matter) -> list[Button]:
     buttons: list[Button] = []
     filled = any(action.kind == "primary" for action in page.header_actions)  # one filled button on the whole screen
     for act in open_acts(matter.record, desk):
-        spec = act_spec(act.name, matter)
-        kind = "danger" if spec.danger else "primary" if act.main and not buttons and not filled else "plain"
-        buttons.append(Button(spec.words, _opener(page, act, matter), kind=kind))
+        danger = ACTS[act.name].danger if act.name in ACTS else act_spec(act.name, matter).danger
+        kind = "danger" if danger else "primary" if act.main and not buttons and not filled else "plain"
+        buttons.append(Button(act_words(act.name, matter), _opener(page, act, matter), kind=kind))
     return buttons
 
 
@@ -55,10 +59,8 @@ def _opener(page: CopyrightPage, act: OpenAct, matter: Matter) -> Callable[[], N
 
 def perform(page: CopyrightPage, act: OpenAct, matter: Matter) -> None:
     """Ask what the act needs and carry it out."""
-    if act.name == "sublicense":
-        from apps.copyright.ui.offer import OfferDialog
-
-        OfferDialog(page, matter.work, act.part, parent=matter.record).exec()
+    if act.name in ACTS:
+        open_declared(page, act, matter)
         return
     if act.name == "correct_registration":
         from apps.copyright.ui.apply import CorrectDialog
@@ -103,6 +105,31 @@ def perform(page: CopyrightPage, act: OpenAct, matter: Matter) -> None:
     dialog.exec()
 
 
+def act_words(name: str, matter: Matter) -> str:
+    """The words of an act's button."""
+    return button_words(MANIFEST.catalogue.act(ACTS[name])) if name in ACTS else act_spec(name, matter).words
+
+
+def open_declared(page: CopyrightPage, act: OpenAct, matter: Matter) -> None:
+    """The dialog of a declared act; a sublicence begins with what the licence allows."""
+    service = page.service
+    if service is None:
+        return
+    declared, record, more = ACTS[act.name], dict(matter.record), dict[str, Any]()
+    if declared is Licence.sublicense:
+        more = {
+            "first": {name: record[name] for name in ("from", "until", "rights")},
+            "also": {"parent": record["id"]},
+            "limits": {"kind": ("ordinary",)} if record["kind"] == ORDINARY else {},
+            "follows": tr("转授权不得超出原许可：{r}，{t}，至 {d}。").format(
+                r=rights_words(record["rights"]), t=territory_words(record["territory"]), d=record["until"]
+            ),
+        }
+        record = dict(matter.work.record)
+    signed = OpenDeclared(declared, service.ledger.label(act.part), act.main)
+    dialog_of(page, service.kit, signed, record, matter.work.title, **more).exec()
+
+
 _NARROW = frozenset({"from", "until", "quantity", "unit", "revenue_fen"})
 
 
@@ -127,105 +154,15 @@ def _add_file(service: CopyrightService, matter: Matter, part: Any, values: dict
 
 def act_spec(name: str, matter: Matter) -> ActSpec:
     """The words, fields and call of an act on a matter."""
-    for group in (_licence_acts, _conveyance_acts, _office_acts, _case_acts):
+    for group in (_conveyance_acts, _office_acts, _case_acts):
         found = group(matter).get(name)
         if found is not None:
             return found()
     raise KeyError(name)
 
 
-def _licence_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
-    record = matter.record
-    return {
-        "accept_licence": lambda: ActSpec(
-            tr("接受许可…"),
-            tr("接受后许可立即生效，双方的签名都在账本上。"),
-            lambda s, m, p, v: s.rights.accept_licence(m.id, p),
-        ),
-        "reject_licence": lambda: ActSpec(
-            tr("拒绝许可…"),
-            tr("拒绝后这份许可不再有效，对方可以另行提出。"),
-            lambda s, m, p, v: s.rights.reject_licence(m.id, p),
-        ),
-        "consent_licence": lambda: ActSpec(
-            tr("同意许可…"),
-            tr("专有和排他许可须共有人同意；作品已质押的，须质权人同意。"),
-            lambda s, m, p, v: s.rights.consent_licence(m.id, p),
-        ),
-        "withdraw_licence": lambda: ActSpec(
-            tr("收回许可…"),
-            tr("对方还没有接受，可以收回。"),
-            lambda s, m, p, v: s.rights.withdraw_licence(m.id, p),
-        ),
-        "end_licence": lambda: ActSpec(
-            tr("终止许可…"),
-            tr("终止后不得再使用作品，已报告的使用仍要结算。"),
-            lambda s, m, p, v: s.rights.terminate_licence(m.id, v["reason"], p),
-            lambda: _reason(tr("原因")),
-            danger=True,
-        ),
-        "ask_end_licence": lambda: ActSpec(
-            tr("请求终止…"),
-            tr("许可须由被许可人同意才会终止；请写明原因。"),
-            lambda s, m, p, v: s.rights.terminate_licence(m.id, v["reason"], p),
-            lambda: _reason(tr("原因")),
-        ),
-        "sublicense": lambda: ActSpec(tr("转授权…"), "", lambda s, m, p, v: None),
-        "record_usage": lambda: ActSpec(
-            tr("报告使用…"),
-            tr("按许可约定计算版税，并按份额分给各权利人。同一期间的同一计量单位只能报一次。"),
-            lambda s, m, p, v: s.rights.record_usage(m.id, v, p),
-            lambda: [
-                ("from", day_field(tr("起始日期"), start=str(record.get("from", "")))),
-                ("until", day_field(tr("截止日期"))),
-                ("quantity", number_field(tr("数量"), 0, 0, 1_000_000_000)),
-                ("unit", _unit()),
-                ("revenue_fen", money_field(tr("相关收入（元）"))),
-            ],
-        ),
-        "settle_usage": lambda: ActSpec(
-            tr("确认使用报告…"),
-            tr("确认后版税为 {y}，按份额分配。").format(y=yuan(record.get("royalty_fen", 0))),
-            lambda s, m, p, v: s.rights.settle_usage(m.id, accepted=True, part=p),
-        ),
-        "dispute_usage": lambda: ActSpec(
-            tr("提出疑问…"),
-            tr("对方须重新报告这一期间的使用。"),
-            lambda s, m, p, v: s.rights.settle_usage(m.id, accepted=False, note=v["reason"], part=p),
-            lambda: _reason(tr("有什么疑问")),
-        ),
-    }
-
-
-def _unit() -> Field:
-    unit = text_field(tr("计量单位"), required=True)
-    unit.set_value(tr("次"))
-    return unit
-
-
 def _conveyance_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
     return {
-        "accept_transfer": lambda: ActSpec(
-            tr("接受转让…"),
-            tr("接受后份额立即归您，账本上的权利人随之改变。"),
-            lambda s, m, p, v: s.rights.accept_transfer(m.id, p),
-        ),
-        "consent_transfer": lambda: ActSpec(
-            tr("同意转让…"),
-            tr("转让须全体共有人同意；作品已质押的，须质权人同意。"),
-            lambda s, m, p, v: s.rights.consent_transfer(m.id, p),
-        ),
-        "reject_transfer": lambda: ActSpec(
-            tr("拒绝转让…"),
-            tr("拒绝后这次转让作罢。"),
-            lambda s, m, p, v: s.rights.reject_transfer(m.id, v["reason"], p),
-            lambda: _reason(tr("原因")),
-        ),
-        "withdraw_transfer": lambda: ActSpec(
-            tr("收回转让…"),
-            tr("对方还没有接受，可以收回。"),
-            lambda s, m, p, v: s.rights.withdraw_transfer(m.id, p),
-        ),
         "accept_pledge": lambda: ActSpec(
             tr("接受质押…"),
             tr("接受后由双方共同提交登记机构；质权自登记时设立。"),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from apps.copyright.acting import OpenAct
+from apps.copyright.acting import ACTS, OpenAct
+from apps.copyright.manifest import MANIFEST
 from apps.copyright.model import Work
 from apps.copyright.ui.fields import RightsBox
-from apps.copyright.ui.matter_words import share_words
 from apps.copyright.ui.words import terms, tr
+from apps.kit.service import OpenAct as OpenDeclared
+from chaincode.copyright.kinds import Licence, Transfer
 from console.appkit.act_dialog import ActDialog
+from console.appkit.acting import button_words, dialog_of
 from console.appkit.editors import (
     Invalid,
     day_field,
@@ -21,7 +24,6 @@ from console.appkit.editors import (
     party_field,
     party_of,
     path_of,
-    percent_of,
 )
 from console.widgets.forms import Form, area_field, choice_field, text_field
 from network.text import Text
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
 
 ICONS = {
-    "offer_licence": "key",
-    "propose_transfer": "arrow",
+    Licence.offer.id: "key",
+    Transfer.propose.id: "arrow",
     "propose_pledge": "lock",
     "request_change": "edit",
     "report_infringement": "eye",
@@ -43,9 +45,9 @@ ICONS = {
 
 def begin_words(name: str) -> str:
     """The words of an act that begins something."""
+    if name in ACTS:
+        return button_words(MANIFEST.catalogue.act(ACTS[name]))
     return {
-        "offer_licence": tr("许可使用…"),
-        "propose_transfer": tr("转让…"),
         "propose_pledge": tr("质押…"),
         "request_change": tr("变更或补充…"),
         "report_infringement": tr("报告侵权线索…"),
@@ -56,63 +58,17 @@ def begin_words(name: str) -> str:
 
 def begin(page: CopyrightPage, act: OpenAct, work: Work) -> None:
     """Open the form of an act on a work."""
+    if act.name in ACTS:
+        service = page.service
+        if service is not None:
+            signed = OpenDeclared(ACTS[act.name], service.ledger.label(act.part), act.main)
+            dialog_of(page, service.kit, signed, dict(work.record), work.title).exec()
+        return
     _DIALOGS[act.name](page, act, work).exec()
 
 
 def _signer(page: CopyrightPage, act: OpenAct) -> str:
     return page.desk.parts.get(act.part) or next(iter(page.desk.parties), "")
-
-
-def _offer(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
-    from apps.copyright.ui.offer import OfferDialog
-
-    return OfferDialog(page, work, act.part)
-
-
-def _transfer(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
-    service, mine = page.service, _signer(page, act)
-    assert service is not None
-    share = dict(work.owners).get(mine, 0)
-    form = Form(2)
-    form.add("to", party_field(tr("受让人"), page.others(mine)), wide=True)
-    form.add(
-        "share",
-        text_field(
-            tr("转让的份额（%）"),
-            placeholder=share_words(share),
-            hint=tr("您有 {s}，留空即全部转让").format(s=share_words(share)),
-        ),
-    )
-    form.add("price", money_field(tr("价款（元）")))
-    form.add("contract", file_field(tr("合同文件，只把散列写入账本")), wide=True)
-    form.add("note", area_field(tr("说明"), rows=2), wide=True)
-
-    def collect() -> dict[str, Any]:
-        found: dict[str, Any] = {
-            "to": party_of(form.fields["to"]),
-            "price_fen": fen_of(form.fields["price"]),
-            "note": form["note"],
-        }
-        if form["share"]:
-            found["share"] = percent_of(form.fields["share"])
-            if not 1 <= found["share"] <= share:
-                raise Invalid(form.fields["share"], tr("应大于 0，且不超过您的份额"))
-        if form["contract"]:
-            found["contract_sha256"] = digest_of(path_of(form.fields["contract"]))
-        return found
-
-    return ActDialog(
-        page,
-        tr("转让：{title}").format(title=work.title),
-        tr("受让人接受后生效；有共有人的，须全体同意；已质押的，须质权人同意。署名权等人身权不转让。"),
-        accept=tr("提出转让"),
-        run=lambda values, *, ctx: service.rights.propose_transfer(work.id, values, act.part),
-        said=tr("已提出转让，等待对方接受"),
-        collect=collect,
-        signer=mine,
-        form=form,
-        job=Text("提出转让 {t}", "Propose a transfer of {t}", t=work.title),
-    )
 
 
 def _pledge(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
@@ -315,8 +271,6 @@ def _revoke(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
 
 
 _DIALOGS: dict[str, Callable[[CopyrightPage, OpenAct, Work], ActDialog]] = {
-    "offer_licence": _offer,
-    "propose_transfer": _transfer,
     "propose_pledge": _pledge,
     "request_change": _change,
     "open_dispute": _dispute,

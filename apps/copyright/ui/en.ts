@@ -25,11 +25,6 @@
   </message>
   <message>
    <location filename="acts.py" />
-   <source>专有和排他许可须共有人同意；作品已质押的，须质权人同意。</source>
-   <translation>Exclusive and sole licences need the co-owners' consent, and on a pledged work the pledgee's.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
    <source>事由</source>
    <translation>Ground</translation>
   </message>
@@ -60,18 +55,8 @@
   </message>
   <message>
    <location filename="acts.py" />
-   <source>同意许可…</source>
-   <translation>Consent to licence…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
    <source>同意质押…</source>
    <translation>Consent to pledge…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>同意转让…</source>
-   <translation>Consent to transfer…</translation>
   </message>
   <message>
    <location filename="acts.py" />
@@ -82,16 +67,6 @@
    <location filename="acts.py" />
    <source>审查意见</source>
    <translation>Opinion</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>对方还没有接受，可以收回。</source>
-   <translation>The other side has not accepted yet.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>对方须重新报告这一期间的使用。</source>
-   <translation>The other side reports this period anew.</translation>
   </message>
   <message>
    <location filename="acts.py" />
@@ -110,73 +85,13 @@
   </message>
   <message>
    <location filename="acts.py" />
-   <source>截止日期</source>
-   <translation>Until</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>报告使用…</source>
-   <translation>Report use…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>拒绝后这份许可不再有效，对方可以另行提出。</source>
-   <translation>This offer ends; the other side may make another.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>拒绝后这次转让作罢。</source>
-   <translation>This transfer ends.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>拒绝许可…</source>
-   <translation>Decline licence…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>拒绝转让…</source>
-   <translation>Decline transfer…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>按许可约定计算版税，并按份额分给各权利人。同一期间的同一计量单位只能报一次。</source>
-   <translation>The royalty is computed by the licence and split by the owners' shares. A period can be reported once a unit.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>接受后份额立即归您，账本上的权利人随之改变。</source>
-   <translation>The share is yours at once; the owners on the ledger change.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
    <source>接受后由双方共同提交登记机构；质权自登记时设立。</source>
    <translation>Both sides then file it with the office; the pledge exists from its registration.</translation>
   </message>
   <message>
    <location filename="acts.py" />
-   <source>接受后许可立即生效，双方的签名都在账本上。</source>
-   <translation>The licence is in force at once; both signatures are on the ledger.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>接受许可…</source>
-   <translation>Accept licence…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
    <source>接受质押…</source>
    <translation>Accept pledge…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>接受转让…</source>
-   <translation>Accept transfer…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>提出疑问…</source>
-   <translation>Query…</translation>
   </message>
   <message>
    <location filename="acts.py" />
@@ -210,21 +125,6 @@
   </message>
   <message>
    <location filename="acts.py" />
-   <source>收回许可…</source>
-   <translation>Withdraw offer…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>收回转让…</source>
-   <translation>Withdraw transfer…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>数量</source>
-   <translation>Quantity</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
    <source>文件</source>
    <translation>File</translation>
   </message>
@@ -232,16 +132,6 @@
    <location filename="acts.py" />
    <source>文件存入内容库，散列写入账本。</source>
    <translation>The file goes into the content store, its hash onto the ledger.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>有什么疑问</source>
-   <translation>What is in question</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>次</source>
-   <translation>times</translation>
   </message>
   <message>
    <location filename="acts.py" />
@@ -267,31 +157,6 @@
    <location filename="acts.py" />
    <source>登记质押…</source>
    <translation>Register pledge…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>相关收入（元）</source>
-   <translation>Revenue (yuan)</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>确认使用报告…</source>
-   <translation>Confirm use…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>确认后版税为 {y}，按份额分配。</source>
-   <translation>The royalty is then {y}, split by shares.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>终止后不得再使用作品，已报告的使用仍要结算。</source>
-   <translation>The work may no longer be used; reported use is still settled.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>终止许可…</source>
-   <translation>End licence…</translation>
   </message>
   <message>
    <location filename="acts.py" />
@@ -325,11 +190,6 @@
   </message>
   <message>
    <location filename="acts.py" />
-   <source>计量单位</source>
-   <translation>Unit</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
    <source>记录后案件办结，证据和经过都保留。</source>
    <translation>The case is closed; evidence and history stay.</translation>
   </message>
@@ -345,11 +205,6 @@
   </message>
   <message>
    <location filename="acts.py" />
-   <source>许可须由被许可人同意才会终止；请写明原因。</source>
-   <translation>A licence ends only when the licensee agrees; say why.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
    <source>证据种类</source>
    <translation>Kind of evidence</translation>
   </message>
@@ -357,11 +212,6 @@
    <location filename="acts.py" />
    <source>说明</source>
    <translation>Note</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>请求终止…</source>
-   <translation>Ask to end…</translation>
   </message>
   <message>
    <location filename="acts.py" />
@@ -380,18 +230,8 @@
   </message>
   <message>
    <location filename="acts.py" />
-   <source>起始日期</source>
-   <translation>From</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>转授权…</source>
-   <translation>Sublicense…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>转让须全体共有人同意；作品已质押的，须质权人同意。</source>
-   <translation>A transfer needs every co-owner's consent, and on a pledged work the pledgee's.</translation>
+   <source>转授权不得超出原许可：{r}，{t}，至 {d}。</source>
+   <translation>Must stay within the licence: {r}, {t}, until {d}.</translation>
   </message>
   <message>
    <location filename="acts.py" />
@@ -730,11 +570,6 @@
   </message>
   <message>
    <location filename="begin.py" />
-   <source>价款（元）</source>
-   <translation>Price (yuan)</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
    <source>作品名称</source>
    <translation>Title</translation>
   </message>
@@ -760,16 +595,6 @@
   </message>
   <message>
    <location filename="begin.py" />
-   <source>受让人</source>
-   <translation>Buyer</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>受让人接受后生效；有共有人的，须全体同意；已质押的，须质权人同意。署名权等人身权不转让。</source>
-   <translation>In force when the buyer accepts; co-owners and a pledgee must consent. Moral rights are not transferred.</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
    <source>变更或补充…</source>
    <translation>Change or supplement…</translation>
   </message>
@@ -777,11 +602,6 @@
    <location filename="begin.py" />
    <source>变更或补充：{title}</source>
    <translation>Change or supplement: {title}</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>合同文件，只把散列写入账本</source>
-   <translation>Contract file; only its hash is kept</translation>
   </message>
   <message>
    <location filename="begin.py" />
@@ -820,11 +640,6 @@
   </message>
   <message>
    <location filename="begin.py" />
-   <source>已提出转让，等待对方接受</source>
-   <translation>Transfer proposed; the buyer must accept</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
    <source>已撤销存证</source>
    <translation>Deposit withdrawn</translation>
   </message>
@@ -832,16 +647,6 @@
    <location filename="begin.py" />
    <source>已记录线索，请取证</source>
    <translation>Recorded; now gather evidence</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>应大于 0，且不超过您的份额</source>
-   <translation>Above 0 and at most your share</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>您有 {s}，留空即全部转让</source>
-   <translation>You have {s}; empty transfers all of it</translation>
   </message>
   <message>
    <location filename="begin.py" />
@@ -886,11 +691,6 @@
   <message>
    <location filename="begin.py" />
    <source>提出质押</source>
-   <translation>Propose</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>提出转让</source>
    <translation>Propose</translation>
   </message>
   <message>
@@ -945,11 +745,6 @@
   </message>
   <message>
    <location filename="begin.py" />
-   <source>许可使用…</source>
-   <translation>License…</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
    <source>证据文件（可不选）</source>
    <translation>Evidence file (optional)</translation>
   </message>
@@ -982,21 +777,6 @@
    <location filename="begin.py" />
    <source>质权合同</source>
    <translation>Pledge contract</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>转让…</source>
-   <translation>Transfer…</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>转让的份额（%）</source>
-   <translation>Share to transfer (%)</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>转让：{title}</source>
-   <translation>Transfer: {title}</translation>
   </message>
   <message>
    <location filename="begin.py" />
@@ -1785,6 +1565,11 @@
   </message>
   <message>
    <location filename="matter_panel.py" />
+   <source>受让人</source>
+   <translation>Buyer</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
    <source>合同散列</source>
    <translation>Contract hash</translation>
   </message>
@@ -1827,6 +1612,11 @@
    <location filename="matter_panel.py" />
    <source>收入的 {s}</source>
    <translation>{s} of revenue</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
+   <source>数量</source>
+   <translation>Quantity</translation>
   </message>
   <message>
    <location filename="matter_panel.py" />
@@ -1980,11 +1770,6 @@
   </message>
   <message>
    <location filename="matter_words.py" />
-   <source>上海市</source>
-   <translation>Shanghai</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
    <source>不予变更</source>
    <translation>Change refused</translation>
   </message>
@@ -1997,16 +1782,6 @@
    <location filename="matter_words.py" />
    <source>不构成</source>
    <translation>unfounded</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>专有许可</source>
-   <translation>Exclusive licence</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>中国</source>
-   <translation>China</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -2025,16 +1800,6 @@
   </message>
   <message>
    <location filename="matter_words.py" />
-   <source>全世界</source>
-   <translation>World</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>北京市</source>
-   <translation>Beijing</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
    <source>双方和解</source>
    <translation>settled</translation>
   </message>
@@ -2042,16 +1807,6 @@
    <location filename="matter_words.py" />
    <source>变更与补充</source>
    <translation>Change</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>台湾</source>
-   <translation>Taiwan</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>四川省</source>
-   <translation>Sichuan</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -2100,21 +1855,6 @@
   </message>
   <message>
    <location filename="matter_words.py" />
-   <source>已收回</source>
-   <translation>Withdrawn</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>已确认</source>
-   <translation>Confirmed</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>已终止</source>
-   <translation>Ended</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
    <source>已解除</source>
    <translation>Discharged</translation>
   </message>
@@ -2130,18 +1870,8 @@
   </message>
   <message>
    <location filename="matter_words.py" />
-   <source>已转让</source>
-   <translation>Transferred</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
    <source>已退出</source>
    <translation>Withdrawn</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>广东省</source>
-   <translation>Guangdong</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -2160,23 +1890,8 @@
   </message>
   <message>
    <location filename="matter_words.py" />
-   <source>待受让人接受</source>
-   <translation>Waiting for the buyer</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>待接受</source>
-   <translation>Offered</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
    <source>待登记机构决定</source>
    <translation>Before the office</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>待确认</source>
-   <translation>To be confirmed</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -2185,48 +1900,8 @@
   </message>
   <message>
    <location filename="matter_words.py" />
-   <source>授权许可</source>
-   <translation>Licence</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>排他许可</source>
-   <translation>Sole licence</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
    <source>放弃追究</source>
    <translation>not pursued</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>普通许可</source>
-   <translation>Ordinary licence</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>有效</source>
-   <translation>In force</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>有疑问</source>
-   <translation>Queried</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>江苏省</source>
-   <translation>Jiangsu</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>浙江省</source>
-   <translation>Zhejiang</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>澳门</source>
-   <translation>Macau</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -2245,16 +1920,6 @@
   </message>
   <message>
    <location filename="matter_words.py" />
-   <source>许可人请求终止</source>
-   <translation>Licensor asks to end it</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>许可人请求终止，请决定</source>
-   <translation>Answer the end asked for</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
    <source>请作出审查决定</source>
    <translation>Decide the examination</translation>
   </message>
@@ -2270,11 +1935,6 @@
   </message>
   <message>
    <location filename="matter_words.py" />
-   <source>请决定是否受让</source>
-   <translation>Answer the transfer</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
    <source>请决定是否变更</source>
    <translation>Decide the change</translation>
   </message>
@@ -2282,11 +1942,6 @@
    <location filename="matter_words.py" />
    <source>请决定是否同意</source>
    <translation>Consent or refuse</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请决定是否接受许可</source>
-   <translation>Answer the offer</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -2325,11 +1980,6 @@
   </message>
   <message>
    <location filename="matter_words.py" />
-   <source>请确认使用报告</source>
-   <translation>Confirm the use</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
    <source>请补正申请材料</source>
    <translation>Correct the application</translation>
   </message>
@@ -2345,18 +1995,8 @@
   </message>
   <message>
    <location filename="matter_words.py" />
-   <source>转让</source>
-   <translation>Transfer</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
    <source>首次发表</source>
    <translation>first publication</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>香港</source>
-   <translation>Hong Kong</translation>
   </message>
   <message>
    <location filename="matters_view.py" />
@@ -2377,56 +2017,6 @@
    <location filename="matters_view.py" />
    <source>种类</source>
    <translation>Kind</translation>
-  </message>
-  <message>
-   <location filename="offer.py" />
-   <source>允许转授权</source>
-   <translation>Sublicensing allowed</translation>
-  </message>
-  <message>
-   <location filename="offer.py" />
-   <source>对方接受后生效。与现有的专有或排他许可冲突时，账本会拒绝。</source>
-   <translation>In force when the other side accepts. The ledger refuses what conflicts with an exclusive or sole licence.</translation>
-  </message>
-  <message>
-   <location filename="offer.py" />
-   <source>已提出许可，等待对方接受</source>
-   <translation>Licence offered; the other side must accept</translation>
-  </message>
-  <message>
-   <location filename="offer.py" />
-   <source>截止日期早于起始日期</source>
-   <translation>Ends before it begins</translation>
-  </message>
-  <message>
-   <location filename="offer.py" />
-   <source>提出许可</source>
-   <translation>Offer</translation>
-  </message>
-  <message>
-   <location filename="offer.py" />
-   <source>每次使用（元）</source>
-   <translation>For each use (yuan)</translation>
-  </message>
-  <message>
-   <location filename="offer.py" />
-   <source>版税占收入的比例（%）</source>
-   <translation>Royalty (% of revenue)</translation>
-  </message>
-  <message>
-   <location filename="offer.py" />
-   <source>许可使用：{title}</source>
-   <translation>License: {title}</translation>
-  </message>
-  <message>
-   <location filename="offer.py" />
-   <source>许可费（元）</source>
-   <translation>Fee (yuan)</translation>
-  </message>
-  <message>
-   <location filename="offer.py" />
-   <source>转授权不得超出原许可：{r}，{t}，至 {d}。</source>
-   <translation>Must stay within the licence: {r}, {t}, until {d}.</translation>
   </message>
   <message>
    <location filename="page.py" />

@@ -6,14 +6,16 @@ from datetime import date
 from typing import Any
 
 from apps.copyright.inbox import Matter
+from apps.copyright.manifest import MANIFEST
+from apps.copyright.rights_words import LICENCE, TERRITORIES
 from apps.copyright.ui.words import state_words, term, tr
-from console.i18n import language
+from chaincode.copyright.kinds import Licence
+from console.i18n import language, say
 from console.i18n.formats import day
+from fabric_sdk.kinds import Who
 
 ICONS = {
-    "licence": "key",
-    "usage": "list",
-    "transfer": "arrow",
+    **{kind: words.icon for kind, words in MANIFEST.catalogue.words.items()},
     "pledge": "lock",
     "change": "edit",
     "dispute": "flag",
@@ -24,10 +26,9 @@ ICONS = {
 
 def kind_words(kind: str) -> str:
     """What a kind of record is called."""
+    if (words := MANIFEST.catalogue.words.get(kind)) is not None:
+        return say(words.title)
     return {
-        "licence": tr("授权许可"),
-        "usage": tr("使用报告"),
-        "transfer": tr("转让"),
         "pledge": tr("质押"),
         "change": tr("变更与补充"),
         "dispute": tr("异议"),
@@ -38,7 +39,7 @@ def kind_words(kind: str) -> str:
 
 def licence_kind(code: str) -> str:
     """Exclusive, sole or ordinary."""
-    return {"exclusive": tr("专有许可"), "sole": tr("排他许可"), "ordinary": tr("普通许可")}.get(code, code)
+    return say(LICENCE.fields[Licence.kind].codes.get(code, code))
 
 
 def matter_state(record: Any) -> tuple[str, str]:
@@ -46,21 +47,10 @@ def matter_state(record: Any) -> tuple[str, str]:
     kind, state = record["type"], record["state"]
     if kind == "registration":
         return state_words(state)
-    if kind == "licence" and state == "ACTIVE" and record.get("termination_asked"):
-        return tr("许可人请求终止"), "warn"
+    if (words := MANIFEST.catalogue.words.get(kind)) is not None:
+        said, sign = words.state(record)
+        return say(said), sign
     return {
-        ("licence", "OFFERED"): (tr("待接受"), "wait"),
-        ("licence", "ACTIVE"): (tr("有效"), "ok"),
-        ("licence", "REJECTED"): (tr("已拒绝"), "none"),
-        ("licence", "WITHDRAWN"): (tr("已收回"), "none"),
-        ("licence", "TERMINATED"): (tr("已终止"), "none"),
-        ("usage", "REPORTED"): (tr("待确认"), "wait"),
-        ("usage", "SETTLED"): (tr("已确认"), "ok"),
-        ("usage", "DISPUTED"): (tr("有疑问"), "warn"),
-        ("transfer", "PROPOSED"): (tr("待受让人接受"), "wait"),
-        ("transfer", "COMPLETED"): (tr("已转让"), "ok"),
-        ("transfer", "REJECTED"): (tr("已拒绝"), "none"),
-        ("transfer", "WITHDRAWN"): (tr("已收回"), "none"),
         ("pledge", "PROPOSED"): (tr("待质权人接受"), "wait"),
         ("pledge", "AGREED"): (tr("待登记机构决定"), "wait"),
         ("pledge", "REGISTERED"): (tr("质押中"), "info"),
@@ -113,19 +103,7 @@ def territory_words(code: str) -> str:
 
 def territories() -> list[tuple[str, str]]:
     """The territories offered first; any ISO 3166 code may be typed."""
-    return [
-        ("CN", tr("中国")),
-        ("WORLD", tr("全世界")),
-        ("CN-GD", tr("广东省")),
-        ("CN-BJ", tr("北京市")),
-        ("CN-SH", tr("上海市")),
-        ("CN-ZJ", tr("浙江省")),
-        ("CN-JS", tr("江苏省")),
-        ("CN-SC", tr("四川省")),
-        ("HK", tr("香港")),
-        ("MO", tr("澳门")),
-        ("TW", tr("台湾")),
-    ]
+    return [(code, say(name)) for code, name in TERRITORIES.items()]
 
 
 def rights_words(codes: Any) -> str:
@@ -206,10 +184,13 @@ def change_field(name: str) -> str:
 def wanted_words(matter: Matter, mine: frozenset[str]) -> str:
     """What a waiting record asks of the people at this desk, `mine` being their parties."""
     record, kind, state = matter.record, matter.kind, matter.state
+    if kind in MANIFEST.catalogue.kinds:
+        wanted = MANIFEST.catalogue.wanted(record, [Who(party) for party in mine])
+        return say(wanted) if wanted is not None else ""
     missing = [party for party, given in (record.get("consents") or {}).items() if not given]
     if any(party in mine for party in missing):
         return tr("请决定是否同意")
-    if missing and kind in ("licence", "transfer", "pledge") and state in ("OFFERED", "PROPOSED"):
+    if missing and kind == "pledge" and state == "PROPOSED":
         return tr("等待共有人或质权人同意")
     if kind == "registration" and state == "CORRECTION":
         return tr("请补正申请材料")
@@ -223,10 +204,6 @@ def wanted_words(matter: Matter, mine: frozenset[str]) -> str:
             "CERTIFIED": tr("请公告"),
         }.get(state, "")
     return {
-        ("licence", "OFFERED"): tr("请决定是否接受许可"),
-        ("licence", "ACTIVE"): tr("许可人请求终止，请决定"),
-        ("usage", "REPORTED"): tr("请确认使用报告"),
-        ("transfer", "PROPOSED"): tr("请决定是否受让"),
         ("pledge", "PROPOSED"): tr("请决定是否接受质押"),
         ("pledge", "AGREED"): tr("请决定是否登记质押"),
         ("change", "REQUESTED"): tr("请决定是否变更"),

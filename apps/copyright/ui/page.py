@@ -17,9 +17,10 @@ from apps.copyright.ui.view import View
 from apps.copyright.ui.words import tr
 from baas.errors import LedgerError, NotFound, Text, contract_code
 from baas.roles import CONTRACT_READ
+from console.appkit.acting import Host
 from console.context import Context
 from console.i18n.formats import number
-from console.page import Action, Page
+from console.page import Action
 from console.tasks.runner import later
 from console.widgets.basic import Button
 from console.widgets.states import EmptyState
@@ -39,7 +40,7 @@ VIEWS = {
 """First word of the address → where its view is made; a view is imported when it is first opened."""
 
 
-class CopyrightPage(Page):
+class CopyrightPage(Host):
     """Addresses: "" works; inbox; rights[/ID]; cases[/ID]; queue; search[/work/ID]; verify[/FILE]; new; batch[/FOLDER];
     work/ID[/rights|cases|history] (ID may be `first`: the newest registered work)."""
 

@@ -76,6 +76,6 @@ def scenes(context: Context) -> list[Scene]:
         Scene("copyright-cases", "copyright/cases", _choose_first),
         Scene("copyright-search", "copyright/search", _take),
         Scene("copyright-verify", "copyright/verify", _verify),
-        Scene("copyright-offer", "copyright/first", press("offer_licence")),
+        Scene("copyright-offer", "copyright/first", press("licence.offer")),
         Scene("copyright-batch", f"copyright/batch/{_samples()}", press("start")),
     ]

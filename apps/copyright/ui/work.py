@@ -14,7 +14,7 @@ from apps.copyright.acting import open_acts, work_acts
 from apps.copyright.inbox import Inbox, Matter
 from apps.copyright.model import Registration, Work
 from apps.copyright.service import CopyrightService
-from apps.copyright.ui.acts import act_spec, perform
+from apps.copyright.ui.acts import act_words, perform
 from apps.copyright.ui.apply import ask_apply
 from apps.copyright.ui.begin import begin, begin_words
 from apps.copyright.ui.history import HistoryTable, Version, versions
@@ -25,6 +25,7 @@ from apps.copyright.ui.view import View
 from apps.copyright.ui.words import tr
 from apps.copyright.ui.work_panel import work_panel
 from apps.copyright.ui.work_parts import STEPS, family_card, frozen_note, head_card, life_card, progress_card
+from chaincode.copyright.kinds import Licence
 from console.i18n.formats import number
 from console.page import Action
 from console.tasks.runner import later
@@ -201,10 +202,10 @@ class WorkView(View):
         if registration is not None:
             case = Matter(registration.record, facts.work)
             menu += [
-                (act_spec(act.name, case).words, lambda act=act: perform(page, act, case), act)
+                (act_words(act.name, case), lambda act=act: perform(page, act, case), act)
                 for act in open_acts(registration.record, page.desk)
             ]
-        if first is None and acts and acts[0][2].name == "offer_licence":
+        if first is None and acts and acts[0][2].name == Licence.offer.id:
             words, run, act = menu.pop(0)
             first = Action(act.name, words, run, "key", "primary")
         if menu:
@@ -260,7 +261,7 @@ class WorkView(View):
 
     def _nothing(self, rights: bool) -> EmptyState:
         facts = self.facts
-        names = ("offer_licence",) if rights else ("report_infringement", "open_dispute")
+        names = (Licence.offer.id,) if rights else ("report_infringement", "open_dispute")
         button = None
         if facts is not None:
             acts = {act.name: act for act in work_acts(facts.work.record, self.page.desk)}

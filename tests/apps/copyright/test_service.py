@@ -18,6 +18,7 @@ from apps.copyright.model import WorkForm
 from apps.copyright.proof import check_evidence, export_evidence
 from apps.copyright.service import CopyrightService
 from baas.errors import LedgerError, NotFound, PermissionDenied, UserError
+from chaincode.copyright.kinds import Licence, Transfer
 
 RESIDENT = "11010519491231002X"
 FORM = WorkForm(title="测试作品", authors=({"name": "样例甲"},), completed={"date": "2026-01-01"})
@@ -167,9 +168,9 @@ class TestRights:
         with acting(CAROL, "licensee") as theirs, pytest.raises(UserError, match="key"):
             b"".join(theirs.access.open(work.id))
         refused("no_licence", service.access.grant, work.id, CAROL)
-        licence = service.rights.offer_licence(work.id, terms).value
+        licence = service.kit.do(Licence.offer, terms, on=work.id).value
         with acting(CAROL, "licensee") as theirs:
-            theirs.rights.accept_licence(licence["id"])
+            theirs.kit.do(Licence.accept, on=licence["id"])
         service.access.grant(work.id, CAROL)
         with acting(CAROL, "licensee") as theirs:
             out = io.BytesIO()
@@ -184,9 +185,9 @@ class TestRights:
         path, erin = fresh_file(), "HealthMSP/erin"
         work = service.deposit(path, FORM, encrypt=True).work
         terms = {"licensee": erin, "kind": "ordinary", "rights": ["network"], "territory": "CN"}
-        licence = service.rights.offer_licence(work.id, terms | {"from": "2026-01-01", "until": "2030-12-31"}).value
+        licence = service.kit.do(Licence.offer, terms | {"from": "2026-01-01", "until": "2030-12-31"}, on=work.id).value
         with acting(erin, "licensee") as theirs:
-            theirs.rights.accept_licence(licence["id"])
+            theirs.kit.do(Licence.accept, on=licence["id"])
         kept = service.platform.networks.handle(service.network).authority("HealthMSP").certificate_path("erin")
         away = tmp_path / "erin.pem"
         kept.rename(away)
@@ -208,11 +209,11 @@ class TestRights:
             "from": "2026-01-01",
             "until": "2030-12-31",
         }
-        licence = service.rights.offer_licence(work.id, terms | {"licensee": CAROL}).value
+        licence = service.kit.do(Licence.offer, terms | {"licensee": CAROL}, on=work.id).value
         with acting(CAROL, "licensee") as theirs:
-            theirs.rights.accept_licence(licence["id"])
+            theirs.kit.do(Licence.accept, on=licence["id"])
         other = terms | {"licensee": BOB, "kind": "ordinary", "territory": "CN-GD"}
-        refused("licence_conflict", service.rights.offer_licence, work.id, other)
+        refused("licence_conflict", service.kit.do, Licence.offer, other, on=work.id)
 
     def test_pledge_transfer_dispute(self, service: CopyrightService, acting: Acting, fresh_file: Fresh) -> None:
         work = service.deposit(fresh_file(), FORM).work
@@ -224,19 +225,19 @@ class TestRights:
         with acting(BOB, "licensee") as theirs:
             theirs.rights.accept_pledge(pledge["id"])
         service.rights.decide_pledge(pledge["id"])
-        transfer = service.rights.propose_transfer(work.id, {"to": CAROL}).value
+        transfer = service.kit.do(Transfer.propose, {"to": CAROL}, on=work.id).value
         with acting(CAROL, "licensee") as theirs:
-            refused("consent_missing", theirs.rights.accept_transfer, transfer["id"])
+            refused("consent_missing", theirs.kit.do, Transfer.accept, on=transfer["id"])
             dispute = theirs.rights.open_dispute(work.id, {"ground": "ownership", "statement": "系本人作品"}).value
         with acting(BOB, "licensee") as theirs:
-            theirs.rights.consent_transfer(transfer["id"])
+            theirs.kit.do(Transfer.consent, on=transfer["id"])
         with acting(CAROL, "licensee") as theirs:
-            refused("disputed", theirs.rights.accept_transfer, transfer["id"])
+            refused("disputed", theirs.kit.do, Transfer.accept, on=transfer["id"])
         service.rights.resolve_dispute(dispute["id"], "dismissed", ["证据不足"])
         with acting(CAROL, "licensee") as theirs:
-            theirs.rights.accept_transfer(transfer["id"])
+            theirs.kit.do(Transfer.accept, on=transfer["id"])
         assert service.work(work.id).owners == ((CAROL, 10_000),)
-        refused("not_owner", service.rights.propose_transfer, work.id, {"to": BOB})
+        refused("not_owner", service.kit.do, Transfer.propose, {"to": BOB}, on=work.id)
 
 
 class TestEvidence:

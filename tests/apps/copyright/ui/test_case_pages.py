@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chaincode.copyright.kinds import Licence
 from fabric_sdk import clock
 
 CLAIMANT, READER = "HospitalMSP/claimant", "HospitalMSP/reader"
@@ -49,7 +50,7 @@ def test_a_dispute_freezes_the_work_until_the_office_decides(
     dispute = ledger.dossier(work.id)["disputes"][0]
     office.act_as("")
     office.go(f"copyright/work/{work.id}")
-    assert "offer_licence" not in office.window.header.buttons
+    assert "licence.offer" not in office.window.header.buttons
     entries = [text for action in office.page.header_actions for text, _ in action.menu]
     assert "转让…" not in entries
     office.press("看异议")
@@ -241,7 +242,7 @@ def test_a_licensee_gets_the_key_and_opens_the_work(
     work = deposited("加密之作", encrypt=True)
     office.act_as(READER, "licensee")
     office.act_as("")
-    office.begin("offer_licence", work.id, office.fill(licensee=READER))
+    office.begin("licence.offer", work.id, office.fill(licensee=READER))
     offer = ledger.dossier(work.id)["licences"][0]
     office.act_as(READER)
     office.go(f"copyright/rights/{offer['id']}")
@@ -323,7 +324,7 @@ def test_what_ends_soon_is_listed(office: Any, deposited: Callable[..., Any], le
     work = deposited("将到期之作")
     until = (clock.today() + timedelta(days=5)).isoformat()
     terms = {"licensee": "HospitalMSP/soon", "kind": "ordinary", "rights": "all", "territory": "CN"}
-    offer = ledger.rights.offer_licence(work.id, terms | {"from": clock.today().isoformat(), "until": until}).value
+    offer = ledger.kit.do(Licence.offer, terms | {"from": clock.today().isoformat(), "until": until}, on=work.id).value
     office.act_as("HospitalMSP/soon")
     office.go("copyright/inbox")
     office.choose(offer["id"])

@@ -16,9 +16,9 @@ def test_a_licence_is_offered_then_accepted_by_another_identity(
     office.act_as("")
     work = deposited("许可之作")
     office.begin(
-        "offer_licence",
+        "licence.offer",
         work.id,
-        office.fill(licensee=PUBLISHER, kind="ordinary", territory="广东省 CN-GD", fee="1200.50", royalty="7.5"),
+        office.fill(licensee=PUBLISHER, kind="ordinary", territory="广东省 CN-GD", fee_fen="1200.50", royalty_bp="7.5"),
     )
     office.no_error()
     offer = ledger.dossier(work.id)["licences"][0]
@@ -58,12 +58,12 @@ def test_a_wrong_amount_is_told_at_its_field_and_nothing_is_sent(
 
     def wrong(dialog: Any) -> None:
         dialog.form.fields["licensee"].editor.setEditText(PUBLISHER)
-        dialog.form.fields["fee"].set_value("12.345")
+        dialog.form.fields["fee_fen"].set_value("12.345")
         dialog.submit()
-        seen.append(dialog.form.fields["fee"].error)
+        seen.append(dialog.form.fields["fee_fen"].error)
         dialog.reject()
 
-    office.begin("offer_licence", work.id, wrong)
+    office.begin("licence.offer", work.id, wrong)
     assert "两位小数" in seen[0]
     assert ledger.dossier(work.id)["licences"] == []
 
@@ -72,14 +72,14 @@ def test_the_ledgers_refusal_stands_in_the_dialog(office: Any, deposited: Callab
     work = deposited("专有许可之作")
     office.act_as(PUBLISHER, "licensee")
     office.act_as("")
-    office.begin("offer_licence", work.id, office.fill(licensee=PUBLISHER, kind="exclusive"))
+    office.begin("licence.offer", work.id, office.fill(licensee=PUBLISHER, kind="exclusive"))
     offer = ledger.dossier(work.id)["licences"][0]
     office.act_as(PUBLISHER)
     office.go(f"copyright/rights/{offer['id']}")
     office.do("接受许可", office.fill())
     office.act_as("")
     said: list[str] = []
-    office.begin("offer_licence", work.id, office.refused(said, licensee=STUDIO, kind="ordinary"))
+    office.begin("licence.offer", work.id, office.refused(said, licensee=STUDIO, kind="ordinary"))
     assert "冲突" in said[0]
 
 
@@ -87,7 +87,7 @@ def test_a_transfer_is_proposed_and_accepted(office: Any, deposited: Callable[..
     office.act_as(STUDIO, "creator,licensee")
     office.act_as("")
     work = deposited("转让之作")
-    office.begin("propose_transfer", work.id, office.fill(to=STUDIO, share="40", price="880"))
+    office.begin("transfer.propose", work.id, office.fill(to=STUDIO, share="40", price_fen="880"))
     transfer = ledger.dossier(work.id)["transfers"][0]
     assert (transfer["state"], transfer["share"], transfer["price_fen"]) == ("PROPOSED", 4000, 88_000)
     office.act_as(STUDIO)

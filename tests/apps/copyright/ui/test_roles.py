@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 
+from chaincode.copyright.kinds import Licence
+
 ADDRESSES = ("", "inbox", "queue", "rights", "cases", "search", "verify", "new", "batch")
 
 
@@ -106,7 +108,7 @@ def test_the_inbox_counts_beside_its_tab(office: Any, deposited: Callable[..., A
     work = deposited("待办之作")
     party = "HospitalMSP/counted"
     terms = {"licensee": party, "kind": "ordinary", "rights": "all", "territory": "CN"}
-    ledger.rights.offer_licence(work.id, terms | {"from": "2026-01-01", "until": "2036-12-31"})
+    ledger.kit.do(Licence.offer, terms | {"from": "2026-01-01", "until": "2036-12-31"}, on=work.id)
     office.act_as(party)
     office.go("copyright")
     office.until(lambda: office.page.tab_notes.get("inbox") == "1")

@@ -1,0 +1,336 @@
+"""What people read of licences, their use and transfers, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cache
+
+from apps.kit.formats import percent, yuan
+from apps.kit.words import NOTHING_SAID, ActWords, FieldWords, KindWords
+from baas.errors import Text
+from chaincode.copyright.kinds import Licence, Transfer, Usage
+from fabric_sdk import clock
+from fabric_sdk.kinds import Record, Who
+
+TERRITORIES: Mapping[str, Text] = {
+    "CN": Text("中国", "China"),
+    "WORLD": Text("全世界", "World"),
+    "CN-GD": Text("广东省", "Guangdong"),
+    "CN-BJ": Text("北京市", "Beijing"),
+    "CN-SH": Text("上海市", "Shanghai"),
+    "CN-ZJ": Text("浙江省", "Zhejiang"),
+    "CN-JS": Text("江苏省", "Jiangsu"),
+    "CN-SC": Text("四川省", "Sichuan"),
+    "HK": Text("香港", "Hong Kong"),
+    "MO": Text("澳门", "Macau"),
+    "TW": Text("台湾", "Taiwan"),
+}
+REASON, NOTE = Text("原因", "Reasons"), Text("说明", "Note")
+FROM, UNTIL = Text("起始日期", "From"), Text("截止日期", "Until")
+CONTRACT = Text("合同文件，只把散列写入账本", "Contract file; only its hash is kept")
+MSP_NAME = Text("MSP/名称", "MSP/name")
+AGREE = Text("请决定是否同意", "Consent or refuse")
+OTHERS = Text("等待共有人或质权人同意", "Waiting for consents")
+CONSENT = Text("共有人或质权人同意。", "Consent as co-owner or pledgee.")
+ALL_RIGHTS = Text("全部财产权", "All economic rights")
+
+
+@cache
+def rights() -> Mapping[str, Text]:
+    """Every right of the policy."""
+    from chaincode.copyright.policy import load
+
+    rows = {code: Text(row["zh"], row["en"]) for code, row in load().data["rights"].items()}
+    return rows | {"all": ALL_RIGHTS}
+
+
+def economic() -> list[str]:
+    """The rights that may be licensed or pledged."""
+    from chaincode.copyright.policy import load
+
+    return [code for code, row in load().data["rights"].items() if not row["personal"]]
+
+
+def year_ahead(record: Record, who: Who) -> str:
+    """The last day of a year that begins today."""
+    today = clock.today()
+    return (date(today.year + 1, today.month, min(today.day, 28)) - timedelta(days=1)).isoformat()
+
+
+def _mine(work: Record, who: Who) -> int:
+    return next((int(one["share"]) for one in work.get("owners", ()) if one["party"] == who.party), 0)
+
+
+def _share_hint(work: Record, who: Who) -> Text:
+    return Text("您有 {s}，留空即全部转让", "You have {s}; empty transfers all of it", s=percent(_mine(work, who)))
+
+
+def _confirmed(usage: Record, who: Who) -> Text:
+    return Text(
+        "确认后版税为 {y}，按份额分配。",
+        "The royalty is then {y}, split by shares.",
+        y=yuan(usage.get("royalty_fen", 0)),
+    )
+
+
+def _licence_state(licence: Record) -> tuple[Text, str] | None:
+    asked = licence["state"] == "ACTIVE" and licence.get("termination_asked")
+    return (Text("许可人请求终止", "Licensor asks to end it"), "warn") if asked else None
+
+
+LICENCE = KindWords(
+    Licence,
+    Text("授权许可", "Licence"),
+    icon="key",
+    command="license",
+    states={
+        Licence.OFFERED: Text("待接受", "Offered"),
+        Licence.ACTIVE: Text("有效", "In force"),
+        Licence.REJECTED: Text("已拒绝", "Declined"),
+        Licence.WITHDRAWN: Text("已收回", "Withdrawn"),
+        Licence.TERMINATED: Text("已终止", "Ended"),
+    },
+    state_words=_licence_state,
+    due=lambda licence: str(licence["until"]) if licence["state"] in ("OFFERED", "ACTIVE") else "",
+    fields={
+        Licence.kind: FieldWords(
+            Text("许可种类", "Kind"),
+            given="ordinary",
+            codes={
+                "ordinary": Text("普通许可", "Ordinary licence"),
+                "sole": Text("排他许可", "Sole licence"),
+                "exclusive": Text("专有许可", "Exclusive licence"),
+            },
+        ),
+        Licence.licensor: FieldWords(Text("许可人", "Licensor")),
+        Licence.licensee: FieldWords(Text("被许可人", "Licensee"), option="to", help=MSP_NAME),
+        Licence.rights: FieldWords(
+            Text("权利种类", "Rights"),
+            table=rights,
+            offered=economic,
+            everything=ALL_RIGHTS,
+            given="network",
+            help=Text("逗号分隔，或 all", "by comma, or all"),
+        ),
+        Licence.territory: FieldWords(
+            Text("地域", "Territory"),
+            codes=TERRITORIES,
+            given="CN",
+            help=Text("如 CN、CN-GD、WORLD", "such as CN, CN-GD, WORLD"),
+        ),
+        Licence.from_: FieldWords(FROM),
+        Licence.until: FieldWords(UNTIL, first=year_ahead),
+        Licence.fee_fen: FieldWords(Text("许可费", "Fee"), raw=True, absent=Text("无", "None")),
+        Licence.royalty_bp: FieldWords(
+            Text("版税", "Royalty"),
+            option="royalty",
+            raw=True,
+            asked=Text("版税占收入的比例（%）", "Royalty (% of revenue)"),
+            placeholder=Text("0", "0"),
+        ),
+        Licence.unit_fen: FieldWords(
+            Text("每次使用", "Per use"), raw=True, asked=Text("每次使用（元）", "For each use (yuan)")
+        ),
+        Licence.sublicensing: FieldWords(
+            Text("转授权", "Sublicensing"),
+            asked=Text("允许转授权", "Sublicensing allowed"),
+            codes={True: Text("允许", "Allowed"), False: Text("不允许", "Not allowed")},
+        ),
+        Licence.parent: FieldWords(Text("原许可", "Parent licence")),
+        Licence.terms: FieldWords(Text("其他约定", "Other terms")),
+        Licence.contract_sha256: FieldWords(CONTRACT, NOTHING_SAID),
+        Licence.termination_asked: FieldWords(Text("许可人请求终止", "Licensor asks to end it")),
+        Licence.reason: FieldWords(REASON),
+    },
+    acts={
+        Licence.offer: ActWords(
+            Text("许可使用", "License"),
+            Text(
+                "对方接受后生效。与现有的专有或排他许可冲突时，账本会拒绝。",
+                "In force when the other side accepts. The ledger refuses what conflicts with an exclusive or sole"
+                " licence.",
+            ),
+            title=Text("许可使用：{t}", "License: {t}"),
+            accept=Text("提出许可", "Offer"),
+            done=Text("已提出许可，等待对方接受", "Licence offered; the other side must accept"),
+            help=Text("提出许可，待对方接受。", "Offer a licence."),
+            icon="key",
+            leave_out=(Licence.parent,),
+        ),
+        Licence.sublicense: ActWords(
+            Text("转授权", "Sublicense"),
+            title=Text("许可使用：{t}", "License: {t}"),
+            accept=Text("提出许可", "Offer"),
+            done=Text("已提出许可，等待对方接受", "Licence offered; the other side must accept"),
+            command="-",
+            leave_out=(Licence.parent,),
+        ),
+        Licence.consent: ActWords(
+            Text("同意许可", "Consent to licence"),
+            Text(
+                "专有和排他许可须共有人同意；作品已质押的，须质权人同意。",
+                "Exclusive and sole licences need the co-owners' consent, and on a pledged work the pledgee's.",
+            ),
+            asks=AGREE,
+            others=OTHERS,
+            help=CONSENT,
+        ),
+        Licence.accept: ActWords(
+            Text("接受许可", "Accept licence"),
+            Text(
+                "接受后许可立即生效，双方的签名都在账本上。",
+                "The licence is in force at once; both signatures are on the ledger.",
+            ),
+            asks=Text("请决定是否接受许可", "Answer the offer"),
+            help=Text("接受许可。", "Accept a licence."),
+        ),
+        Licence.reject: ActWords(
+            Text("拒绝许可", "Decline licence"),
+            Text("拒绝后这份许可不再有效，对方可以另行提出。", "This offer ends; the other side may make another."),
+            help=Text("拒绝许可。", "Decline an offer."),
+        ),
+        Licence.withdraw: ActWords(
+            Text("收回许可", "Withdraw offer"),
+            Text("对方还没有接受，可以收回。", "The other side has not accepted yet."),
+            help=Text("收回提出的许可。", "Take an offer back."),
+        ),
+        Licence.ask_end: ActWords(
+            Text("请求终止", "Ask to end"),
+            Text(
+                "许可须由被许可人同意才会终止；请写明原因。", "A licence ends only when the licensee agrees; say why."
+            ),
+            command="-",
+        ),
+        Licence.end: ActWords(
+            Text("终止许可", "End licence"),
+            Text(
+                "终止后不得再使用作品，已报告的使用仍要结算。",
+                "The work may no longer be used; reported use is still settled.",
+            ),
+            asks=Text("许可人请求终止，请决定", "Answer the end asked for"),
+            help=Text("终止许可。", "End a licence."),
+        ),
+    },
+)
+
+USAGE = KindWords(
+    Usage,
+    Text("使用报告", "Reported use"),
+    icon="list",
+    states={
+        Usage.REPORTED: Text("待确认", "To be confirmed"),
+        Usage.SETTLED: Text("已确认", "Confirmed"),
+        Usage.DISPUTED: Text("有疑问", "Queried"),
+    },
+    fields={
+        Usage.reporter: FieldWords(Text("报告人", "Reporter")),
+        Usage.licensor: FieldWords(Text("许可人", "Licensor")),
+        Usage.work_id: FieldWords(Text("作品", "Work")),
+        Usage.from_: FieldWords(FROM, first=lambda licence, who: str(licence.get("from", ""))),
+        Usage.until: FieldWords(UNTIL),
+        Usage.quantity: FieldWords(Text("数量", "Quantity"), given=0),
+        Usage.unit: FieldWords(Text("计量单位", "Unit"), first=Text("次", "times"), given="次"),
+        Usage.revenue_fen: FieldWords(Text("相关收入", "Revenue"), raw=True),
+        Usage.royalty_fen: FieldWords(Text("版税", "Royalty")),
+        Usage.split: FieldWords(Text("版税分配", "Split of the royalty")),
+        Usage.note: FieldWords(NOTE),
+        Usage.doubt: FieldWords(Text("有什么疑问", "What is in question")),
+    },
+    acts={
+        Usage.record: ActWords(
+            Text("报告使用", "Report use"),
+            Text(
+                "按许可约定计算版税，并按份额分给各权利人。同一期间的同一计量单位只能报一次。",
+                "The royalty is computed by the licence and split by the owners' shares."
+                " A period can be reported once a unit.",
+            ),
+            help=Text("报告使用，计算版税。", "Report use; computes the royalty."),
+        ),
+        Usage.settle: ActWords(
+            Text("确认使用报告", "Confirm use"),
+            _confirmed,
+            asks=Text("请确认使用报告", "Confirm the use"),
+            leave_out=(Usage.note,),
+        ),
+        Usage.dispute: ActWords(
+            Text("提出疑问", "Query"),
+            Text("对方须重新报告这一期间的使用。", "The other side reports this period anew."),
+        ),
+    },
+)
+
+TRANSFER = KindWords(
+    Transfer,
+    Text("转让", "Transfer"),
+    icon="arrow",
+    command="transfer",
+    states={
+        Transfer.PROPOSED: Text("待受让人接受", "Waiting for the buyer"),
+        Transfer.COMPLETED: Text("已转让", "Transferred"),
+        Transfer.REJECTED: Text("已拒绝", "Declined"),
+        Transfer.WITHDRAWN: Text("已收回", "Withdrawn"),
+    },
+    fields={
+        Transfer.seller: FieldWords(Text("转让人", "Seller")),
+        Transfer.to: FieldWords(Text("受让人", "Buyer"), help=MSP_NAME),
+        Transfer.share: FieldWords(
+            Text("份额", "Share"),
+            _share_hint,
+            placeholder=lambda work, who: Text("{s}", "{s}", s=percent(_mine(work, who))),
+            asked=Text("转让的份额（%）", "Share to transfer (%)"),
+            raw=True,
+            help=Text("万分之，默认全部", "basis points, all by default"),
+        ),
+        Transfer.price_fen: FieldWords(Text("价款", "Price"), raw=True, absent=Text("无偿", "free of charge")),
+        Transfer.contract_sha256: FieldWords(CONTRACT, NOTHING_SAID),
+        Transfer.note: FieldWords(NOTE),
+        Transfer.reason: FieldWords(REASON),
+    },
+    acts={
+        Transfer.propose: ActWords(
+            Text("转让", "Transfer"),
+            Text(
+                "受让人接受后生效；有共有人的，须全体同意；已质押的，须质权人同意。署名权等人身权不转让。",
+                "In force when the buyer accepts; co-owners and a pledgee must consent. Moral rights are not"
+                " transferred.",
+            ),
+            title=Text("转让：{t}", "Transfer: {t}"),
+            accept=Text("提出转让", "Propose"),
+            done=Text("已提出转让，等待对方接受", "Transfer proposed; the buyer must accept"),
+            help=Text("提出转让。", "Propose a transfer."),
+            icon="arrow",
+        ),
+        Transfer.consent: ActWords(
+            Text("同意转让", "Consent to transfer"),
+            Text(
+                "转让须全体共有人同意；作品已质押的，须质权人同意。",
+                "A transfer needs every co-owner's consent, and on a pledged work the pledgee's.",
+            ),
+            asks=AGREE,
+            others=OTHERS,
+            help=Text("共有人或质权人同意。", "Consent to a transfer."),
+        ),
+        Transfer.accept: ActWords(
+            Text("接受转让", "Accept transfer"),
+            Text(
+                "接受后份额立即归您，账本上的权利人随之改变。",
+                "The share is yours at once; the owners on the ledger change.",
+            ),
+            asks=Text("请决定是否受让", "Answer the transfer"),
+            help=Text("接受转让。", "Accept a transfer."),
+        ),
+        Transfer.reject: ActWords(
+            Text("拒绝转让", "Decline transfer"),
+            Text("拒绝后这次转让作罢。", "This transfer ends."),
+            help=Text("拒绝转让。", "Reject a transfer."),
+        ),
+        Transfer.withdraw: ActWords(
+            Text("收回转让", "Withdraw transfer"),
+            Text("对方还没有接受，可以收回。", "The other side has not accepted yet."),
+            help=Text("收回转让。", "Take a transfer back."),
+        ),
+    },
+)
+
+WORDS = (LICENCE, USAGE, TRANSFER)
