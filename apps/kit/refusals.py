@@ -15,6 +15,8 @@ REFUSALS: Mapping[str, Text] = {
     "WRONG_STATE": Text("当前状态不能办理此步骤。", "This step does not fit the present state."),
     "NOT_ASKED": Text("不需要您的同意。", "Your consent is not needed."),
     "TAKEN": Text("已被占用，不能重复。", "It is taken already."),
+    "TRACE_MISSING": Text("查看前须先留痕。", "A look needs its trace first."),
+    "NOT_SEALED": Text("请先把已存的内容加密。", "Seal what is stored first."),
     "CLOCK_DIFFERS": Text(
         "本机时间与账本节点相差太多，请校准时间。", "This machine's clock differs from the peers'; set it right."
     ),

@@ -15,6 +15,7 @@ import importlib
 import io
 import json
 import random
+import re
 import subprocess
 import sys
 import tarfile
@@ -91,6 +92,7 @@ class Twin(ContractTester):
             args=[function.encode(), *(encode_argument(one) for one in args)],
             transient=transient,
             peer_msp_id="CopyrightMSP",
+            sealing=self.sealing,
         )
         response, simulation = self._simulate(invocation)
         if not response.successful:
@@ -133,16 +135,18 @@ class Pair:
                 self.differing[function, old, new] += 1
             self.refused[function] += 1
             return None
-        assert old == new, f"{place}\n{old}\n{new}"
+        if function != "PutOwnerDocuments":
+            assert plain(old[0]) == plain(new[0]) and old[1] == new[1], f"{place}\n{old}\n{new}"
         self.done[function] += 1
         return twin.decode(function, new[0])
 
     def compare(self) -> int:
         """Every key of both ledgers; how many there are."""
         old, new = (twin.ledger.state("copyright") for twin in self.twins)
-        assert old == new, [key for key in {*old, *new} if old.get(key) != new.get(key)]
-        private = [twin.ledger.state("copyright", "ownerDocuments") for twin in self.twins]
-        assert private[0] == private[1]
+        assert {*old} == {*new}, {*old} ^ {*new}
+        assert all(plain(old[key]) == plain(new[key]) for key in old), [
+            key for key in old if plain(old[key]) != plain(new[key])
+        ]
         return len(new)
 
     # -- chance --------------------------------------------------------------------------------------
@@ -195,6 +199,11 @@ class Pair:
         if self.chance.random() < 0.02:
             form["surplus"] = 1
         return form
+
+
+def plain(value: bytes) -> bytes:
+    """A value without what differs for another reason: documents are sealed since, so their hash is another."""
+    return re.sub(rb'"documents_hash":"[0-9a-f]{64}"', b'"documents_hash":""', value)
 
 
 def owners(work: dict[str, Any]) -> list[str]:
