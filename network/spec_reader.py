@@ -134,13 +134,13 @@ class SpecReader:
                     Text("未知的键，可用：{a}", "unknown key; known are {a}", a=", ".join(allowed)),
                 )
 
-    def word(self, key: str, pattern: str, default: str | None = None) -> str:
-        """Return a string that matches `pattern` entirely."""
+    def word(self, key: str, pattern: str, rule: Text, default: str | None = None) -> str:
+        """Return a string that matches `pattern` entirely; `rule` says that pattern to people."""
         value = self._values.get(key, default)
         if value is None:
             raise self.error(key, Text("缺少此项", "is missing"))
         if not isinstance(value, str) or len(value) > MAX_STRING or not re.fullmatch(pattern, value):
-            raise self.error(key, Text("“{v}”不是有效的值", "{v} is not a valid value", v=_short(value)))
+            raise self.error(key, Text("“{v}”不可用：{r}", "{v} cannot be used: {r}", v=_short(value), r=rule))
         if key == "name" and reserved_on_windows(value):
             raise self.error(
                 key,

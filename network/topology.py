@@ -250,13 +250,18 @@ def spec_to_mapping(spec: TopologySpec) -> dict[str, Any]:
 
 def _spec(reader: SpecReader) -> TopologySpec:
     reader.only_keys("name", "title", "runtime", "fabric_version", "consensus", "channels", "organizations")
-    name = reader.word("name", r"[a-z][a-z0-9-]{0,30}")
+    name = reader.word("name", _NAME, _NAME_RULE)
     organizations = tuple(_organization(item) for item in reader.items("organizations", 1, MAX_ORGANIZATIONS))
     spec = TopologySpec(
         name=name,
         title=reader.text("title", default=name),
         runtime=reader.choice("runtime", RUNTIMES, default="embedded"),
-        fabric_version=reader.word("fabric_version", r"[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3}", default=FABRIC_CURRENT),
+        fabric_version=reader.word(
+            "fabric_version",
+            r"[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3}",
+            Text("应写作 3.1.5 这样的版本号", "a version is written as 3.1.5 is"),
+            default=FABRIC_CURRENT,
+        ),
         consensus=reader.choice("consensus", ("raft", "bft"), default="raft"),
         channels=tuple(_channel(item, organizations) for item in reader.items("channels", 1, 100)),
         organizations=organizations,
@@ -267,33 +272,52 @@ def _spec(reader: SpecReader) -> TopologySpec:
 
 def _organization(reader: SpecReader) -> OrganizationSpec:
     reader.only_keys("name", "msp_id", "title", "domain", "peers", "orderers")
-    name = reader.word("name", r"[a-z][a-z0-9-]{0,30}")
+    name = reader.word("name", _NAME, _NAME_RULE)
     return OrganizationSpec(
         name=name,
-        msp_id=reader.word("msp_id", r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}"),
+        msp_id=reader.word(
+            "msp_id",
+            r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}",
+            Text(
+                "只含英文字母、数字、点和连字符，以字母或数字开头，最多 63 个字符",
+                "letters, digits, dots and hyphens, the first a letter or digit, at most 63",
+            ),
+        ),
         title=reader.text("title", default=name),
-        domain=reader.word("domain", r"(?=.{1,150}$)[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+"),
+        domain=reader.word("domain", rf"(?=.{{1,150}}$){_LABEL}(\.{_LABEL})+", _DOMAIN_RULE),
         peers=tuple(_peer(item) for item in reader.items("peers", 0, MAX_NODES_PER_ORGANIZATION)),
         orderers=tuple(_orderer(item) for item in reader.items("orderers", 0, MAX_NODES_PER_ORGANIZATION)),
     )
 
 
-_NODE_NAME = r"[a-z][a-z0-9-]{0,30}"
+_NAME = r"[a-z]([a-z0-9-]{0,29}[a-z0-9])?"
+_NAME_RULE = Text(
+    "小写字母开头，只含小写字母、数字和连字符，不以连字符结尾，最多 31 个字符",
+    "lower-case letters, digits and hyphens, the first a letter, the last no hyphen, at most 31",
+)
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN_RULE = Text(
+    "由点分开的几段，每段只含小写字母、数字和连字符，不以连字符开头或结尾，最多 63 个字符",
+    "parts between dots, each of lower-case letters, digits and hyphens (not at its ends), at most 63 characters",
+)
 _HOST = r"|[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?"
+_HOST_RULE = Text("应为主机名或 IP 地址", "a host's name or IP address")
+MAX_COMMON_NAME = 64
+"""Characters of a certificate's common name (RFC 5280, appendix A: ub-common-name)."""
 
 
 def _peer(reader: SpecReader) -> PeerSpec:
     reader.only_keys("name", "state_database", "host")
     return PeerSpec(
-        reader.word("name", _NODE_NAME),
+        reader.word("name", _NAME, _NAME_RULE),
         reader.choice("state_database", ("leveldb", "couchdb"), default="leveldb"),
-        reader.word("host", _HOST, default=""),
+        reader.word("host", _HOST, _HOST_RULE, default=""),
     )
 
 
 def _orderer(reader: SpecReader) -> OrdererSpec:
     reader.only_keys("name", "host")
-    return OrdererSpec(reader.word("name", _NODE_NAME), reader.word("host", _HOST, default=""))
+    return OrdererSpec(reader.word("name", _NAME, _NAME_RULE), reader.word("host", _HOST, _HOST_RULE, default=""))
 
 
 def _channel(reader: SpecReader, organizations: tuple[OrganizationSpec, ...]) -> ChannelSpec:
@@ -329,8 +353,34 @@ def _channel(reader: SpecReader, organizations: tuple[OrganizationSpec, ...]) ->
         inner.only_keys(*vars(policies))
         policies = ChannelPolicies(**{key: inner.policy(key, default=value) for key, value in vars(policies).items()})
     # Fabric's own rule for channel names (orderer/common/channelparticipation): lower case, at most 249 characters.
-    name = reader.word("name", r"(?=.{1,249}$)[a-z][a-z0-9.-]*")
+    name = reader.word(
+        "name",
+        r"(?=.{1,249}$)[a-z][a-z0-9.-]*",
+        Text(
+            "通道名以小写字母开头，只含小写字母、数字、点和连字符，最多 249 个字符",
+            "a channel is named by lower-case letters, digits, dots and hyphens, the first a letter, at most 249",
+        ),
+    )
     return ChannelSpec(name, tuple(members), batch, policies)
+
+
+def _check_common_names(spec: TopologySpec, reader: SpecReader) -> None:
+    """Refuse names that no certificate can bear, before keys are made for any of them."""
+    for index, organization in enumerate(spec.organizations):
+        peers = [organization.node_name(peer) for peer in organization.peers]
+        orderers = [organization.node_name(orderer) for orderer in organization.orderers]
+        longest = max((f"tlsca.{organization.domain}", *peers, *orderers), key=len)
+        if len(longest) > MAX_COMMON_NAME:
+            raise reader.error(
+                f"organizations[{index}].domain",
+                Text(
+                    "“{n}”有 {k} 个字符，证书里的名称最多 {m} 个；请缩短域名或节点名",
+                    "{n} has {k} characters, a certificate's name at most {m}; shorten the domain or the node's name",
+                    n=longest,
+                    k=len(longest),
+                    m=MAX_COMMON_NAME,
+                ),
+            )
 
 
 def _check_whole(spec: TopologySpec, reader: SpecReader) -> None:
@@ -352,6 +402,7 @@ def _check_whole(spec: TopologySpec, reader: SpecReader) -> None:
     orderers = sum(1 for _ in spec.orderers())
     if spec.runtime == "attached":
         return
+    _check_common_names(spec, reader)
     if orderers == 0:
         raise reader.error("organizations", Text("至少需要一个排序节点", "at least one orderer is needed"))
     if spec.consensus == "bft":

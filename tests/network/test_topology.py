@@ -72,6 +72,18 @@ def test_templates_are_the_promised_ones() -> None:
         (lambda d: d["channels"][0]["batch"].update(preferred_max_bytes=99 * 1024 * 1024), "preferred_max_bytes"),
         (lambda d: d["channels"][0]["policies"].update(endorsement=""), "channels[0].policies.endorsement"),
         (lambda d: d.update(consensus="bft"), "consensus"),
+        (lambda d: d["organizations"][0].update(name="Org-One"), "lower-case letters, digits and hyphens"),
+        (lambda d: d["organizations"][0].update(name="org-"), "the last no hyphen"),
+        (lambda d: d["organizations"][0].update(msp_id="数据局MSP"), "letters, digits, dots and hyphens"),
+        (lambda d: d["channels"][0].update(name="channelA"), "a channel is named by lower-case letters"),
+        (lambda d: d["organizations"][0].update(domain="a" * 64 + ".cn"), "at most 63 characters"),
+        (lambda d: d["organizations"][0].update(domain="a-.cn"), "not at its ends"),
+        (
+            lambda d: d["organizations"][0].update(
+                domain="registration.copyright.blockchain.chengdu.sichuan.gov.internal"
+            ),
+            "has 71 characters, a certificate's name at most 64",
+        ),
     ],
 )
 def test_a_broken_place_is_named(change: Any, place: str) -> None:
