@@ -101,6 +101,8 @@ class ApplicationManifest:
     `benches`: names under `citychain bench` → "module:attr" of a click command.
     `checks`: "module:attr" of `(platform) -> list[Check]` for the doctor.
     `serving`: what `citychain serve` runs of it, name → "module:attr" of a `baas.serving.parts.Part`.
+    `only_here`: "module:attr" of `(platform, network, secrets, saved) -> list[OnlyHere]`: what only this desk has.
+    `recovery`: "module:attr" of `(platform, network)`, called before a recovery file is made.
     `start`: one line for the card that offers the demonstration.
     `grants`: what each role may do in this application, in the application's own permission words.
     `files`: what it keeps of one network besides the ledger, as patterns below the workspace's folder with the word
@@ -121,6 +123,8 @@ class ApplicationManifest:
     benches: Mapping[str, str] = field(default_factory=dict)
     checks: str = ""
     serving: Mapping[str, str] = field(default_factory=dict)
+    only_here: str = ""
+    recovery: str = ""
     start: Text | None = None
     icon: str = ""
     roles: tuple[Role, ...] = ()

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from baas.services.ledger import LedgerService
     from baas.services.networks import NetworkService
     from baas.services.operations import OperationsService
+    from baas.services.recovery import RecoveryService
 
 ACTING = "session.actor"
 """The setting that keeps who acts: "NETWORK MSP/name", or "" for the workspace's owner or whoever came in."""
@@ -111,6 +112,12 @@ class Platform:
         from baas.services.entrance import EntranceService
 
         return EntranceService(self.workspace, self.networks, self.identities, self.keystore, self.session, self.events)
+
+    @cached_property
+    def recovery(self) -> RecoveryService:
+        from baas.services.recovery import RecoveryService
+
+        return RecoveryService(self)
 
     @cached_property
     def changes(self) -> ChangeService:

@@ -211,6 +211,15 @@ class OrganizationCA:
         if older != newer_pem and matches_key(older, key := self._vault.get(self._name(name))):
             self._vault.put(retired_name(self._network, self.spec.msp_id, name, certificate_serial(older)), key)
 
+    def set_aside(self, name: str) -> None:
+        """Keep a copy of a person's key under its certificate's serial; nothing happens without certificate or key."""
+        path = self.certificate_path(name)
+        if path.exists() and self._name(name) in self._vault.names():
+            serial = certificate_serial(path.read_bytes())
+            self._vault.put(
+                retired_name(self._network, self.spec.msp_id, name, serial), self._vault.get(self._name(name))
+            )
+
     def retired_keys(self, name: str) -> tuple[bytes, ...]:
         """Private keys (PEM) of a person's earlier certificates that are still here."""
         prefix = f"{self._name(name)}/"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from apps.copyright import manifest
 from apps.copyright.model import Committed, Work
+from apps.copyright.reading import ReadingKeys
 from apps.copyright.sealing import unseal, unwrap_key, wrap_key
 from baas.content import Cid
 from baas.errors import LedgerError, NotFound, Text, UserError
@@ -23,15 +25,32 @@ class WorkAccess:
     def __init__(self, service: CopyrightService) -> None:
         self._service = service
 
-    def keep(self, work: Work, key: bytes) -> None:
-        """Keep a work's key: in the keystore, and on the ledger wrapped for the owner's own certificate."""
-        self._service.platform.keystore.put(self._name(work.id), key.hex().encode())
-        owner = self._service.ledger.party("creator")
-        wrapped = wrap_key(key, self._public(owner, work), work.record["content"]["commitment"])
-        self._service.ledger.submit("creator", "PutKey", work.id, owner, wrapped)
+    @cached_property
+    def readers(self) -> ReadingKeys:
+        """Reading keys, for which works' keys are wrapped."""
+        return ReadingKeys(self._service.platform.keystore, self._service.ledger)
+
+    def prepare(self, cid: str, key: bytes) -> None:
+        """Before a sealed work is committed: its key lies in the keystore, and the owner's reading key on the ledger.
+
+        Whatever fails or is stopped from here on, the work can be opened, and a second try finds the key.
+        """
+        self.readers.ensure("creator")
+        self._service.platform.keystore.put(self._name(cid), key.hex().encode())
+
+    def keep(self, work: Work) -> None:
+        """Put a committed work's key on the ledger, wrapped for its owner's reading key; may be repeated."""
+        key = self._kept(work)
+        if key is None:
+            return
+        wrapped = wrap_key(key, self.readers.ensure("creator"), work.record["content"]["commitment"])
+        self._service.ledger.submit("creator", "PutKey", work.id, self._service.ledger.party("creator"), wrapped)
 
     def grant(self, work_id: str, party: str) -> Committed[Any]:
-        """Hand the key to an owner or a licensee in force (`MSP/name`) whose certificate can be found."""
+        """Hand the key to an owner or a licensee in force (`MSP/name`): wrapped for their reading key.
+
+        Somebody who has made none yet gets it for the certificate that they signed with.
+        """
         self._service.platform.session.require(manifest.LICENSE)
         work = self._service.work(work_id)
         if not work.encrypted:
@@ -39,20 +58,23 @@ class WorkAccess:
                 Text("作品没有加密，不需要密钥。", "The work is not encrypted and needs no key."), code="not_encrypted"
             )
         key = self.key(work, "creator")
-        wrapped = wrap_key(key, self._public(party, work), work.record["content"]["commitment"])
+        reader = self.readers.of(party)
+        public = reader.public if reader is not None else self._public(party, work)
+        wrapped = wrap_key(key, public, work.record["content"]["commitment"])
         return self._service.ledger.submit("creator", "PutKey", work_id, party, wrapped)
 
     def key(self, work: Work, part: Any = "creator") -> bytes:
-        """The acting person's key of a work: from the keystore, else unwrapped from the ledger."""
-        platform = self._service.platform
-        label, own = self._service.ledger.label(part), self._service.ledger.party(part)
-        if any(party == own for party, _ in work.owners):
-            try:
-                return bytes.fromhex(platform.keystore.get(self._name(work.id)).decode())
-            except NotFound:
-                pass
+        """The acting person's key of a work: from the keystore, else unwrapped from the ledger.
+
+        Keys that a renewal replaced open what was wrapped for them; the reading key opens everything since.
+        """
+        own = self._service.ledger.party(part)
+        visiting = self._service.platform.networks.visiting()
+        mine = visiting or any(party == own for party, _ in work.owners)
+        if mine and (kept := self._kept(work)) is not None:
+            return kept
         try:
-            wrapped = self._service.ledger.evaluate(part, "ReadKey", work.id)
+            wrapped = str(self._service.ledger.evaluate(part, "ReadKey", work.id))
         except LedgerError as error:
             if error.code != "no_key":
                 raise
@@ -61,7 +83,75 @@ class WorkAccess:
                 Text("请向权利人取得许可。", "Ask its owner for a licence."),
                 code="no_key",
             ) from error
-        return unwrap_key(str(wrapped), self._private(label), work.record["content"]["commitment"])
+        commitment = work.record["content"]["commitment"]
+        problem: UserError | None = None
+        for private in self._privates(part):
+            try:
+                return unwrap_key(wrapped, private, commitment)
+            except UserError as error:
+                problem = error
+        raise problem or UserError(Text("本机没有您的阅读密钥。", "Your reading key is not here."), code="no_key")
+
+    def given(self, part: Any, work: Work) -> bool:
+        """Whether the ledger holds a wrapped key of a work for whoever acts."""
+        try:
+            return bool(self._service.ledger.evaluate(part, "ReadKey", work.id))
+        except LedgerError as error:
+            if error.code != "no_key":
+                raise
+            return False
+
+    def rewrap(self) -> int:
+        """Wrap the keys of one's own sealed works for the reading key, where only an older key opens them now."""
+        done = 0
+        for work in self._service.works(mine=True):
+            if work.encrypted and work.state == "ACTIVE" and not self._opens_by_reading_key(work):
+                key = self.key(work)
+                self._service.platform.keystore.put(self._name(work.cid), key.hex().encode())
+                self.keep(work)
+                done += 1
+        return done
+
+    def gather(self) -> int:
+        """Keep here the keys of works that others gave to whoever acts; returns how many came."""
+        done = 0
+        for licence in self._service.licences_held():
+            work = self._service.work(str(licence["work_id"]))
+            if work.encrypted and self._kept(work) is None and self.given("licensee", work):
+                key = self.key(work, "licensee")
+                self._service.platform.keystore.put(self._name(work.cid), key.hex().encode())
+                done += 1
+        return done
+
+    def _opens_by_reading_key(self, work: Work) -> bool:
+        try:
+            wrapped = str(self._service.ledger.evaluate("creator", "ReadKey", work.id))
+            for private in self.readers.privates("creator")[:1]:
+                unwrap_key(wrapped, private, work.record["content"]["commitment"])
+                return True
+        except (LedgerError, UserError):
+            pass
+        return False
+
+    def _kept(self, work: Work) -> bytes | None:
+        """The key of a work in this keystore: under its content, or (deposits of earlier versions) under its id."""
+        for name in (work.cid, work.id):
+            try:
+                return bytes.fromhex(self._service.platform.keystore.get(self._name(name)).decode())
+            except NotFound:
+                continue
+        return None
+
+    def _privates(self, part: Any) -> Iterator[EllipticCurvePrivateKey]:
+        """Every key of the acting person that may open something: the reading key, the present one, retired ones."""
+        from baas.services.identity_requests import load_key
+
+        yield from self.readers.privates(part)
+        msp_id, _, name = self._service.ledger.label(part).partition("/")
+        authority = self._service.platform.networks.handle(self._service.network).authority(msp_id)
+        yield load_key(authority.person(name).private_key_pem)
+        for pem in authority.retired_keys(name):
+            yield load_key(pem)
 
     def open(self, work_id: str, part: Any = "creator") -> Iterator[bytes]:
         """The plaintext of a work, a piece at a time, with the acting person's key."""
@@ -74,8 +164,8 @@ class WorkAccess:
         """Write the plaintext to a file; returns its bytes."""
         return sum(target.write(piece) for piece in self.open(work_id, part))
 
-    def _name(self, work_id: str) -> str:
-        return f"{self._service.network}/copyright/{work_id}"
+    def _name(self, content: str) -> str:
+        return f"{self._service.network}/copyright/{content}"
 
     def _public(self, party: str, work: Work) -> EllipticCurvePublicKey:
         from cryptography import x509
@@ -124,14 +214,3 @@ class WorkAccess:
             ),
             Text("请先让对方接受许可。", "Let them accept the licence first."),
         )
-
-    def _private(self, label: str) -> EllipticCurvePrivateKey:
-        from cryptography.hazmat.primitives.asymmetric import ec
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-        msp_id, _, name = label.partition("/")
-        handle = self._service.platform.networks.handle(self._service.network)
-        private = load_pem_private_key(handle.authority(msp_id).person(name).private_key_pem, None)
-        if not isinstance(private, ec.EllipticCurvePrivateKey):
-            raise UserError(Text("{l} 的密钥不是椭圆曲线密钥。", "{l}'s key is no EC key.", l=label))
-        return private

@@ -43,7 +43,7 @@ class CopyrightLedger(LedgerClient):
             )
         return self._labels[signer]
 
-    def party(self, part: Part) -> str:
+    def party(self, part: Part | str) -> str:
         """How the ledger names whoever signs for a part, by their certificate: `MSP/common name`."""
         return self.platform.identities.party(self.label(part), self.network)
 

@@ -66,9 +66,9 @@ class CopyrightService:
     @cached_property
     def kit(self) -> Service:
         """Acts on licences, their use and transfers: `service.kit.do(Licence.accept, on=licence_id)`."""
-        from apps.kit.service import Service
+        from apps.copyright.reading import ReadableActs
 
-        return Service(self.platform, self.network, manifest.MANIFEST, self.ledger)
+        return ReadableActs(self.platform, self.network, manifest.MANIFEST, self.ledger)
 
     @cached_property
     def rights(self) -> Rights:
@@ -169,6 +169,17 @@ class CopyrightService:
             if not bookmark:
                 return
 
+    def licences_held(self) -> list[dict[str, Any]]:
+        """Licences of which whoever acts is the licensee."""
+        self.platform.session.require(manifest.READ)
+        found, bookmark = [], ""
+        while True:
+            page = self.ledger.evaluate("licensee", "ListMine", "licences", 100, bookmark)
+            found += page["items"]
+            bookmark = page["bookmark"]
+            if not bookmark:
+                return found
+
     def dossier(self, work_id: str) -> dict[str, Any]:
         """Everything that hangs on a work: registrations, licences, transfers, pledges, changes, disputes, cases."""
         self.platform.session.require(manifest.READ)
@@ -204,7 +215,10 @@ class CopyrightService:
         digest = intake.hash_file(path, ctx)
         party = self.ledger.party("creator")
         if (known := self.index.known(digest, party)) is not None:
-            return Deposit(self.work(known.work_id), known.tx_id, known.block, duplicate=True)
+            again = self.work(known.work_id)
+            if again.encrypted and not self.access.given("creator", again):
+                self.access.keep(again)  # a run before was stopped between the deposit and its key
+            return Deposit(again, known.tx_id, known.block, duplicate=True)
         similar = self.index.similar(prints)
         ctx.step("store", Text("存入内容仓库：{n}", "Store {n}", n=name))
         key = new_key() if encrypt else b""
@@ -216,6 +230,7 @@ class CopyrightService:
             "encrypted": encrypt,
         }
         if encrypt:
+            self.access.prepare(cid, key)
             content["commitment"] = commitment(key, bytes.fromhex(digest))
             fingerprints: dict[str, str] = {}
         else:
@@ -231,9 +246,9 @@ class CopyrightService:
             self.drop_content(cid)
             raise
         work = Work.of(done.value)
-        if encrypt:
-            self.access.keep(work, key)
         self.index.add(work, digest, done.tx_id, done.block, prints)
+        if encrypt:
+            self.access.keep(work)
         ctx.step("timestamp", Text("申请可信时间戳", "Ask for a time-stamp"))
         self.stamp(done.block)
         return Deposit(work, done.tx_id, done.block, similar=similar)

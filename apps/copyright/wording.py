@@ -13,6 +13,7 @@ _OWN = (
     (r"is the newest block's .*", "应为最新区块的序号和散列"),
     (r"is not what the CID says", "与 CID 不符"),
     (r"are more than 16", "超过 16 项"),
+    (r"is no compressed point of P-256 in base64", "不是 P-256 公钥"),
     (r"is no valid resident identity number", "不是有效的居民身份证号码"),
     (r"is no valid unified social credit code", "不是有效的统一社会信用代码"),
     (r"moral rights cannot be pledged", "人身权不能质押"),

@@ -373,3 +373,36 @@ def import_identity(cli: Cli, label: str, source: Path, password_file: str | Non
             password = _password(cli, password_file, confirm=False)
             made = platform.identities.import_pkcs12(msp_id, name, data, password, network)
         cli.show({"imported": made})
+
+
+@identity.command(
+    "recovery",
+    help=Text(
+        "恢复文件：制作一份，或用 --restore 在新电脑上取回。其中没有签名私钥。",
+        "The recovery file: make one, or take it in on a new laptop with --restore. No signing key is in it.",
+    ),
+)
+@argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@option("--restore", is_flag=True, help=Text("取回这份恢复文件。", "Take this recovery file in."))
+@option(
+    "--password-file",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help=Text("恢复码所在文件，- 为标准输入。", "File with the code; - is standard input."),
+)
+@network_option()
+@pass_cli
+def recovery(cli: Cli, file: Path, restore: bool, password_file: str | None, network: str) -> None:
+    """Make a recovery file, or take one in."""
+    with cli.platform(create=False) as platform:
+        platform.session.require(roles.NETWORK_ATTACH)  # before anybody is asked for the code
+        if restore:
+            code = _password(cli, password_file, confirm=False)
+            cli.show({"recovered": platform.recovery.take(file, code, network)})
+            return
+        cli.show(platform.recovery.make(file, network))
+        cli.say(
+            Text(
+                "恢复码只显示这一次。请写下，与文件分开保存。",
+                "The code is shown this once. Write it down, and keep it apart from the file.",
+            )
+        )

@@ -266,32 +266,50 @@ def _done(cli: Cli, platform: Platform, name: str, text: Text) -> None:
 
 
 @network.command(
-    "destroy", help=Text("删除网络及其账本、证书和密钥。", "Remove a network with its ledgers, certificates and keys.")
+    "destroy",
+    help=Text(
+        "删除网络及其账本、证书和密钥；接入的网络只从本机移除，密钥保留。",
+        "Remove a network with its ledgers, certificates and keys. One of others is only left; your keys stay.",
+    ),
 )
 @argument("name")
+@option(
+    "--forget-keys",
+    is_flag=True,
+    help=Text("离开时也删除密钥。", "Drop the keys too when leaving one of others."),
+)
 @option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))
 @pass_cli
-def destroy(cli: Cli, name: str, yes: bool) -> None:
+def destroy(cli: Cli, name: str, forget_keys: bool, yes: bool) -> None:
     """Remove a network and everything of it."""
     with cli.platform(create=False, frees=True) as platform:
         attached = name in platform.networks.attached()
         # Before anybody is asked to confirm:
         platform.session.require(roles.NETWORK_ATTACH if attached else roles.NETWORK_CHANGE)
         name = platform.networks.resolve(name)
-        cli.confirm_by_name(
-            name,
-            Text(
+        kept = platform.recovery.only_here(name) if attached else ()
+        chinese = "；".join(f"{one.title.zh} {one.count}" for one in kept)
+        things = Text(chinese or "-", "; ".join(f"{one.title.en} {one.count}" for one in kept) or "-")
+        if attached and not forget_keys:
+            loss = Text("将离开网络 {n}。保留在本机：{t}。", "You leave network {n}. Kept here: {t}.", n=name, t=things)
+        elif attached:
+            loss = Text(
+                "将离开网络 {n} 并永久失去：{t}。", "You leave network {n} and lose for good: {t}.", n=name, t=things
+            )
+        else:
+            loss = Text(
                 "将删除网络 {n} 的全部账本、证书和私钥，无法恢复。",
                 "All ledgers, certificates and keys of network {n} will be removed for good.",
                 n=name,
-            ),
-            yes=yes,
-        )
-        cli.run(platform, platform.networks.destroy, name)
+            )
+        cli.confirm_by_name(name, loss, yes=yes)
+        cli.run(platform, platform.networks.destroy, name, forget_keys=forget_keys)
         if cli.json:
-            cli.show({"destroyed": name})
+            cli.show({"destroyed": name, "kept": [] if forget_keys else kept})
         else:
             cli.say(Text("网络 {n} 已删除。", "Network {n} is removed.", n=name))
+            if kept and not forget_keys:
+                cli.say(Text("保留在本机：{t}", "Kept here: {t}", t=things))
 
 
 @network.command("default", help=Text("选择默认网络。", "Choose the default network."))

@@ -203,7 +203,7 @@ def _content(platform: Platform) -> list[Check]:
 def _networks(platform: Platform) -> list[Check]:
     found: list[Check] = []
     for name in platform.networks.names():
-        for check in (_network_status, _certificates):
+        for check in (_network_status, _certificates, _only_here):
             title = Text("网络 {n}", "Network {n}", n=name)
             found += _guarded(f"network-{name}", title, functools.partial(check, platform, name))
     return found
@@ -248,6 +248,23 @@ def _certificates(platform: Platform, name: str) -> list[Check]:
     )
     hint = Text("续期：citychain identity renew {l}", "Renew: citychain identity renew {l}", l=first.label)
     return [Check(f"certificates-{name}", title, state, detail, hint)]
+
+
+def _only_here(platform: Platform, name: str) -> list[Check]:
+    """What of this desk nobody else has; of a workspace that runs the network itself, the backup is the answer."""
+    if name not in platform.networks.attached():
+        return []
+    title = Text("只在本机：网络 {n}", "Only at this desk: network {n}", n=name)
+    found = platform.recovery.only_here(name)
+    if not found:
+        return [Check(f"only-here-{name}", title, "ok", Text("没有", "nothing"))]
+    kept = Text("（已存入恢复文件）", " (in the recovery file)")
+    words = [Text("{t} {n}{k}", "{t} {n}{k}", t=f.title, n=f.count, k=kept if f.saved else "") for f in found]
+    detail = Text("；".join(w.render("zh") for w in words), "; ".join(w.render("en") for w in words))
+    if any(one.recoverable and not one.saved for one in found):
+        hint = Text("制作恢复文件：citychain identity recovery FILE", "Make the file: citychain identity recovery FILE")
+        return [Check(f"only-here-{name}", title, "warn", detail, hint)]
+    return [Check(f"only-here-{name}", title, "info", detail)]
 
 
 def _guarded(id: str, title: Text, gather: Callable[[], list[Check]]) -> list[Check]:

@@ -10,6 +10,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,7 +155,7 @@ class EntranceService:
         try:
             key = self._keystore.get(pending)
         except NotFound:
-            known = self._kept_key(certificate)
+            known = self._kept_key(letter, msp_id, certificate)
             if known is None:
                 raise UserError(
                     Text(
@@ -227,6 +228,18 @@ class EntranceService:
             profile = _profile_of(letter)
         network = name or self._same(profile, msp_id) or _network_name(letter)
         folder = self._folder(network)
+        left = self._workspace.setting(f"left.{network}")
+        root = profile.roots.get(msp_id, b"").strip()
+        if network not in self._networks.names() and left and root and sha256(root).hexdigest() != left:
+            raise Conflict(
+                Text(
+                    "本机还保存着另一个同名网络“{n}”的密钥。",
+                    "Keys of another network named {n} are kept here.",
+                    n=network,
+                ),
+                Text("请为新的网络另取一个名称：--name。", "Give the new one a name of its own: --name."),
+                code="network_exists",
+            )
         new = network not in self._networks.names()
         ctx.step("attach", Text("进入网络 {n}", "Come into network {n}", n=network))
         try:
@@ -278,14 +291,15 @@ class EntranceService:
                 return network
         return ""
 
-    def _kept_key(self, certificate_pem: bytes) -> bytes | None:
-        """The key of a certificate that is in use here already: an entry may be opened twice."""
-        for network in self._networks.attached():
-            handle = self._networks.handle(network)
-            for label in handle.identities():
-                msp_id, name = split_label(label)
-                if handle.authority(msp_id).certificate_path(name).read_bytes() == certificate_pem:
-                    return self._keystore.get(f"{network}/{label}")
+    def _kept_key(self, letter: Letter, msp_id: str, certificate_pem: bytes) -> bytes | None:
+        """The key of a certificate that is in use here already, or was: an entry may be opened twice."""
+        from network.certificates import matches_key
+        from network.persons import kept_name, person_of
+
+        for network in dict.fromkeys((*self._networks.attached(), _network_name(letter))):
+            name = f"{network}/{msp_id}/{kept_name(person_of(msp_id, certificate_pem))}"
+            if name in self._keystore.names() and matches_key(certificate_pem, key := self._keystore.get(name)):
+                return key
         return None
 
     @staticmethod

@@ -278,10 +278,11 @@ class NetworkService:
             (self._folder(name) / HELD).touch() if on else (self._folder(name) / HELD).unlink(missing_ok=True)
 
     @requires(roles.NETWORK_ATTACH)
-    def destroy(self, name: str, *, ctx: JobContext = NULL_CONTEXT) -> None:
+    def destroy(self, name: str, *, forget_keys: bool = False, ctx: JobContext = NULL_CONTEXT) -> None:
         """Stop the network and remove everything of it: ledgers, certificates, keys, indexes. Works on half-made ones.
 
-        What people saved elsewhere (certificates of works, exports) stays.
+        What people saved elsewhere (certificates of works, exports) stays. A network of others goes on without us: the
+        keys that a person has in it, and what applications keep of it, stay too unless `forget_keys` says otherwise.
         """
         from network.plan import remove
 
@@ -292,6 +293,9 @@ class NetworkService:
         folder = self._folder(name)
         exported = (folder / EXPORTED).exists()
         driver = None if exported else self.driver(name)
+        keep = name in self.attached() and not forget_keys
+        if keep:
+            self._set_keys_aside(name)
         self.forget(name)
         self._events.publish(NetworkChanged(name, "removing"))
         if driver is not None:
@@ -299,14 +303,33 @@ class NetworkService:
         else:
             with translating():
                 shutil.rmtree(folder)
-        for key in self._keystore.names():
+        for key in () if keep else self._keystore.names():
             if key.startswith(f"{name}/"):
                 self._keystore.remove(key)
         self._events.publish(NetworkChanged(name, "destroyed"))
-        for pattern in (f"index/{name}~*", *self._kept_elsewhere(name)):
+        for pattern in (f"index/{name}~*", *(() if keep else self._kept_elsewhere(name))):
             for path in self._workspace.folder.glob(pattern):
                 with suppress(OSError):
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def _set_keys_aside(self, name: str) -> None:
+        """Before certificates go: each person's key also under its certificate's serial, so that no later one loses it.
+
+        What remains belongs to this very network: another one may not take its name and meet its keys.
+        """
+        handle = self.handle(name)
+        for label in handle.identities():
+            msp_id, _, person = label.partition("/")
+            handle.authority(msp_id).set_aside(person)
+        self._workspace.set_setting(f"left.{name}", self.fingerprint(name))
+
+    def fingerprint(self, name: str) -> str:
+        """What tells an attached network from another of the same name: the authority of the person who came in."""
+        from hashlib import sha256
+
+        handle = self.handle(name)
+        msp_id = peers.own_label(handle).partition("/")[0]
+        return sha256(handle.authority(msp_id).ca_certificate_pem.strip()).hexdigest()
 
     # -- using -------------------------------------------------------------------------------------
     def driver(self, name: str) -> Driver:

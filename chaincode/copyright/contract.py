@@ -11,6 +11,7 @@ from chaincode.copyright.conveyances import Conveyances
 from chaincode.copyright.disputes import Disputes
 from chaincode.copyright.documents import OwnerDocuments
 from chaincode.copyright.licences import Licences
+from chaincode.copyright.reading import ReadingKeys
 from chaincode.copyright.records import (
     DISPUTE,
     LICENCE,
@@ -39,7 +40,7 @@ _QUEUES = {
 
 
 class CopyrightContract(
-    Works, OwnerDocuments, Registrations, Licences, Conveyances, Disputes, Transactions, KitContract
+    Works, OwnerDocuments, Registrations, Licences, Conveyances, Disputes, ReadingKeys, Transactions, KitContract
 ):
     """数字版权."""
 

@@ -156,12 +156,8 @@ class AttachedDriver:
             self._supervisor.stop_all()
 
     def destroy(self) -> None:
-        """Forget the network: its folder's contents and the identity's key; the network itself goes on."""
+        """Forget the network: its folder's contents, not the person's keys; the network itself goes on."""
         self._supervisor.shutdown()
-        state = NetworkState.load(self.directory)
-        for name in {spec.name for spec in (state.wanted, state.reached) if spec is not None}:
-            for key in [k for k in self._vault.names() if k.startswith(f"{name}/")]:
-                self._vault.remove(key)
         for folder in ("organizations", "run", "nodes"):
             shutil.rmtree(self.directory / folder, ignore_errors=True)
         for file in ("addresses.json", "contracts.json", FILE_NAME, PROFILE_NAME):

@@ -22,6 +22,7 @@ from baas.services.invitations import InvitationService
 from baas.services.ledger import LedgerService
 from baas.services.networks import NetworkService
 from baas.services.operations import OperationsService
+from baas.services.recovery import RecoveryService
 from baas.session import Actor, Session
 
 
@@ -73,12 +74,13 @@ UNGUARDED = {
     NetworkService: {
         "templates", "template", "capabilities", "names", "state", "spec", "default", "resolve", "driver", "handle",
         "folder", "disconnect", "forget", "close", "look_around", "held", "hold", "attached", "visiting",
-        "make_default", "clock",
+        "make_default", "clock", "fingerprint",
     },
     ContractService: {"templates", "build_package"},
     IdentityService: {"signing", "actor", "acting", "party", "person_at", "entered"},
     InvitationService: {"read"},
     EntranceService: {"look"},
+    RecoveryService: set(),
     ExplorerService: {"unfollow", "wait_for", "autopsy_of_error", "close"},
     LedgerService: set(),
     ChangeService: set(),

@@ -196,3 +196,24 @@ def test_any_json_in_any_field_is_taken_or_refused_in_words(field: str, value: A
 
 
 OFFICE = Office()
+
+
+def test_a_reading_key_is_the_callers_own_and_a_point_of_p256(office: Office) -> None:
+    import base64
+
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    def point(curve: ec.EllipticCurve) -> str:
+        public = ec.generate_private_key(curve).public_key()
+        return base64.b64encode(public.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)).decode()
+
+    for wrong in ("", "x", base64.b64encode(b"\x02" + b"\xff" * 32).decode(), point(ec.SECP384R1()), "A" * 100_000):
+        office.refused("INVALID_FIELD", "PutReadingKey", wrong, as_=ALICE)
+    assert office.ask("ReadReadingKey", "CopyrightMSP/alice", as_=BOB)["public"] == ""
+    first = point(ec.SECP256R1())
+    assert office.do("PutReadingKey", first, as_=ALICE)["number"] == 1
+    assert office.do("PutReadingKey", first, as_=ALICE)["number"] == 1
+    assert office.do("PutReadingKey", point(ec.SECP256R1()), as_=ALICE)["number"] == 2
+    # Nobody puts a key for somebody else: there is no such argument, and the caller's party decides.
+    assert office.ask("ReadReadingKey", "HospitalMSP/carol", as_=ALICE)["public"] == ""
