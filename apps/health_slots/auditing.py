@@ -9,11 +9,13 @@ Findings, by kind:
             otherwise than in the published schedule), mismatch (opened otherwise than committed), uncommitted, early
             (opened or taken before its release), delayed (opened more than an hour after it), altered (promised slots
             changed or removed), double, illegal (a move of an appointment or a slot), queue (offered past somebody who
-            waited longer), unbalanced (money or points), draw, reopened (not at the beacon's moment)
+            waited longer), unbalanced (money or points), draw, stuck-draw (overdue), reopened (not at the
+            beacon's moment)
     notice  late (committed after the release was due), deferred (a release later than the rules name), delayed (by more
             than ten minutes), withdrawn, stopped, moved, substituted, untimed, roles (who may give which role changed),
-            weak-draw (the patients' side took no part)
-    info    added (加号), reserved (share of a session that is not for everybody)
+            weak-draw (not all three parties committed), re-rolled (a party was silent), void-draw (never finished),
+            late-close
+    info    added (加号), reserved (share of a session that is not for everybody), open-draw
 """
 
 from __future__ import annotations
@@ -91,6 +93,7 @@ class _Auditor:
         self._reopened: list[tuple[str, dict[str, Any], LedgerTransaction, int]] = []
         self._offsets: dict[str, int] = {}
         self._draws: dict[str, list[str]] = {}
+        self._open_draws: dict[str, tuple[dict[str, Any], LedgerTransaction, int]] = {}
         self._queues: dict[str, dict[tuple[str, str], str]] = {}
         self._settings: dict[str, Any] | None = None
         self._counts = dict.fromkeys(("blocks", "transactions", "bookings", "added", "withdrawn", "late"), 0)
@@ -267,6 +270,12 @@ class _Auditor:
             text = Text("预约状态不合规：{a} → {b}", "illegal move: {a} → {b}", a=before["state"], b=record["state"])
             self._find("illegal", "alarm", key[0], tx, block, text, of=record["slot"].partition(".")[0])
 
+    def _on_closed(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        if record is not None and record["at"] > record["limit"] + _OPENING_S:
+            late = (record["at"] - record["limit"]) // 60
+            text = Text("退号截止晚了 {n} 分钟才关闭", "the time to cancel was closed {n} minutes late", n=late)
+            self._find("late-close", "notice", ".".join(key), tx, block, text)
+
     def _on_posting(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
         if record is None or sum(line[1] for line in record["lines"]) != 0:
             text = Text("记账不平", "a posting does not balance")
@@ -304,13 +313,25 @@ class _Auditor:
                 self._find("queue", "alarm", ".".join(attributes), tx, block, text)
 
     def _on_draw_application(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
-        self._draws.setdefault(key[0], []).append(key[1])
+        self._draws.setdefault(key[0], []).append(key[-1])
 
     def _on_draw(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
-        if record is None or record["state"] != "done":
+        if record is None:
             return
-        if "patients" not in record["revealed"]:
-            text = Text("患者方没有参与摇号", "the patients' side took no part in the draw")
+        if record["state"] not in ("done", "void"):
+            self._open_draws[key[0]] = (record, tx, block)
+            return
+        self._open_draws.pop(key[0], None)
+        for voided in record.get("void_rounds", []):
+            who = str(voided.get("silent", "?"))
+            text = Text("摇号一轮作废：{p} 未揭示", "a round of the draw is void: the {p} was silent", p=who)
+            self._find("re-rolled", "notice", key[0], tx, block, text, of=record["hospital"])
+        if record["state"] == "void":
+            text = Text("摇号没有完成，号源退回", "the draw was never finished; its slots were returned")
+            self._find("void-draw", "notice", key[0], tx, block, text, of=record["hospital"])
+            return
+        if len(record["commitments"]) < 3:
+            text = Text("没有三方承诺种子", "not all three parties committed to seeds")
             self._find("weak-draw", "notice", key[0], tx, block, text, of=record["hospital"])
         proof = rerun(key[0], record, self._draws.get(key[0], []))
         for problem in proof.problems:
@@ -339,6 +360,8 @@ class _Auditor:
                 self._compare(name, self._sessions[name], draft)
         for name, record, tx, block in self._reopened:
             self._check_reopening(name, record, tx, block)
+        for name, (record, tx, block) in self._open_draws.items():
+            self._unfinished(name, record, moment, tx, block)
         counts = self._counts
         return AuditReport(
             blocks=counts["blocks"],
@@ -353,6 +376,19 @@ class _Auditor:
             findings=self._findings.all(),
             head=self._head,
         )
+
+    def _unfinished(self, name: str, record: dict[str, Any], moment: int, tx: LedgerTransaction, block: int) -> None:
+        """Slots in a draw are out of sight: open ones are named, and an alarm is what could have been finished."""
+        count = len(record["slots"])
+        due = record["apply_until"] + 3 * record["turn_s"] + _DELAY_S
+        if moment > due:
+            # Once its first slot has begun anybody could have closed it; before that its parties may still finish.
+            severity = "alarm" if moment > record.get("ends", due) + _DELAY_S else "notice"
+            text = Text("摇号逾期未完成，{n} 个号被占住", "an overdue draw keeps {n} slots out of sight", n=count)
+            self._find("stuck-draw", severity, name, tx, block, text, of=record["hospital"])
+        else:
+            text = Text("{n} 个号在摇号中", "{n} slots are in a draw", n=count)
+            self._find("open-draw", "info", name, tx, block, text, of=record["hospital"])
 
     def _compare(self, name: str, record: dict[str, Any], draft: SessionDraft) -> None:
         """A session against the schedule that its hospital published: hiding is also to promise fewer slots."""

@@ -99,6 +99,10 @@ WORDS: Mapping[str, Text] = {
         "这是另一方的承诺，请用自己的种子。", "Another party committed to this; use a seed of your own."
     ),
     "DRAW_EXISTS": Text("已有这个编号的摇号。", "There is a draw with this id."),
+    "LIST_DIFFERS": Text("名单与冻结时不同。", "The list is not the one that was frozen."),
+    "OUT_OF_BOUNDS": Text("超出允许的范围。", "This is out of bounds."),
+    "CLOSED_ALREADY": Text("已经截止并记录。", "This was closed already."),
+    "BACKDATED": Text("交易时间早于已有记录。", "The time lies before an earlier record."),
     "TOO_MANY": Text("报名人数超过上限。", "Too many people applied."),
     "BEACON_EXISTS": Text("当天的随机种子已承诺。", "The day has its beacon."),
     "BEACON_MISMATCH": Text("公开的种子与承诺不符。", "This is not the beacon that was committed to."),

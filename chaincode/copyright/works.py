@@ -183,6 +183,10 @@ class Works:
         earlier = [attributes[-1] for attributes in ctx.indexed("cid", cid)]
         if work["content"].get("sha256"):
             earlier += [attributes[-1] for attributes in ctx.indexed("sha256", work["content"]["sha256"])]
+        for one in sorted(set(earlier)):
+            # Ids begin with their day: only those of this day or a later one can be newer than this deposit.
+            if one[2:10] >= ctx.today.replace("-", "") and ctx.read(WORK, one)["created"] > ctx.now:
+                raise refuse("BACKDATED", f"the same content was deposited later than this one claims: {one}", 400)
         work |= {
             "state": "ACTIVE",
             "depositor": ctx.party,

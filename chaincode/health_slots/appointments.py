@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaincode.health_slots import calendar, terms
 from chaincode.health_slots.bills import close_order, find_appointment, new_bill, open_order
 from chaincode.health_slots.context import AUTHORITY, PLATFORM, PORTAL, STAFF, SlotsContext
+from chaincode.health_slots.deadlines import is_closed
 from chaincode.health_slots.health_code import redeem
 from chaincode.health_slots.identities import has_identity
 from chaincode.health_slots.points import earn
@@ -78,7 +79,8 @@ class AppointmentFunctions:
         limit = view.begins() if moved else min(limit, view.begins())
         if record["state"] == CHECKED_IN:
             conflict("ILLEGAL_MOVE", "who has checked in is seen, or the hospital stops the slot")
-        if record["state"] == BOOKED and ctx.passed(limit):
+        closed = is_closed(ctx, view.hospital, view.session_id)
+        if record["state"] == BOOKED and (closed or ctx.passed(limit)):
             conflict("CANCEL_TOO_LATE", f"this appointment could be cancelled until {limit}")
         was = record["state"]
         _cancel(ctx, record, "resident")

@@ -39,6 +39,8 @@ PLATFORM_ROLES = {"hospital_staff": STAFF, "authority": AUTHORITY}
 authority. As always the role counts only where the ledger lets their organisation give it."""
 
 DEFAULT_TOLERANCE_S = 300
+NEW_TOLERANCE_S = 90
+"""Of new ledgers: a minute of skew and the transit. Older ones keep the five minutes that they were set up with."""
 
 
 @dataclass(frozen=True, slots=True)

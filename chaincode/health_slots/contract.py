@@ -7,6 +7,7 @@ from chaincode.health_slots import slots, terms
 from chaincode.health_slots.appointments import AppointmentFunctions
 from chaincode.health_slots.consents import ConsentFunctions
 from chaincode.health_slots.context import SlotsContext
+from chaincode.health_slots.deadlines import DeadlineFunctions
 from chaincode.health_slots.draws import DrawFunctions
 from chaincode.health_slots.health_code import HealthCodeFunctions
 from chaincode.health_slots.identities import IdentityFunctions
@@ -25,6 +26,7 @@ class HealthSlotsContract(
     SessionFunctions,
     AppointmentFunctions,
     WaitingFunctions,
+    DeadlineFunctions,
     DrawFunctions,
     BillFunctions,
     PointFunctions,

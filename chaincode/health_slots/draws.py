@@ -4,38 +4,51 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chaincode.health_slots import fair_draw, terms
-from chaincode.health_slots.appointments import take
+from chaincode.health_slots import calendar, fair_draw, terms
 from chaincode.health_slots.context import AUTHORITY, PATIENTS, PLATFORM, STAFF, SlotsContext
-from chaincode.health_slots.identities import has_identity
+from chaincode.health_slots.draw_list import DrawListFunctions, find_draw, freeze_at_once
+from chaincode.health_slots.draw_result import DrawResultFunctions
 from chaincode.health_slots.records import Record
-from chaincode.health_slots.refusals import bad, conflict, missing
-from chaincode.health_slots.registry import policy_of
+from chaincode.health_slots.refusals import bad, conflict, forbid
 from chaincode.health_slots.slots import view_slot
-from chaincode.health_slots.terms import DRAWN, FREE, PENDING, RETURNED
-from chaincode.health_slots.waiting import SKIPPED
-from fabric_sdk.chaincode import ChaincodeError, query, transaction
+from chaincode.health_slots.terms import DRAWN, FREE, RETURNED
+from fabric_sdk.chaincode import query, transaction
 
-MAX_APPLICANTS = 20_000
+TURNS_OF_TOLERANCE = 4
+"""A turn lasts at least so many clock tolerances: no dating of a message inside them takes a party's turn away."""
+APPLY_DAYS = 30
+NUMBER_SOURCE = "fucai-3d"
+"""The daily three-digit lottery of 福利彩票, whose result stands in every newspaper."""
+ABANDON_DAYS = 14
 
 
 @dataclass(frozen=True)
 class DrawPlan:
-    """A draw as announced: which slots, until when to apply, how long each party has to reveal (seconds)."""
+    """A draw as announced: which slots, until when to apply, how long each party has to reveal (seconds).
+
+    `number_source` and `number_date` name the public number that decides if two rounds are void: the result of a day
+    after both could be over; "" takes the usual one of the first such day.
+    """
 
     id: str
     hospital: str
     slots: list[str]
     apply_until: int
-    turn_s: int = 600
+    turn_s: int = 1200
+    number_source: str = ""
+    number_date: str = ""
 
 
-class DrawFunctions:
+class DrawFunctions(DrawListFunctions, DrawResultFunctions):
     """From the announcement to the winners."""
 
     @transaction
     def OpenDraw(self, ctx: SlotsContext, plan: DrawPlan) -> Record:
-        """Announce a draw and set its slots aside. The hospital's staff or the authority."""
+        """Announce a draw and set its slots aside. The hospital's staff or the authority.
+
+        Refused: turns shorter than four clock tolerances, and a draw that may last longer than until its first slot
+        begins: what is set aside must not disappear.
+        """
         if ctx.caller.role == STAFF:
             ctx.require_staff(plan.hospital)
         else:
@@ -47,19 +60,20 @@ class DrawFunctions:
             bad("a draw has 1 to 200 different slots")
         if ctx.passed(plan.apply_until):
             bad("the time to apply is over already", "PAST_DATE")
-        terms.whole(plan.turn_s, 1, 86_400, "turn_s")
-        for name in plan.slots:
-            view = view_slot(ctx, name)
-            if view.hospital != plan.hospital:
-                bad(f"slot {name} belongs to another hospital")
-            if view.state not in (FREE, RETURNED):
-                conflict("SLOT_TAKEN", f"slot {name} is {view.state}")
-            view.put(ctx, {"state": DRAWN, "draw": plan.id})
+        shortest = TURNS_OF_TOLERANCE * int(ctx.settings["clock_tolerance_s"])
+        terms.whole(plan.turn_s, shortest, 86_400, "turn_s")
+        begins = self._set_aside(ctx, plan)
+        if plan.apply_until > ctx.now + APPLY_DAYS * calendar.DAY:
+            bad(f"residents apply for {APPLY_DAYS} days at most", "OUT_OF_BOUNDS")
+        if plan.apply_until + len(fair_draw.PARTIES) * plan.turn_s > begins:
+            bad("the draw could last until its first slot begins", "OUT_OF_BOUNDS")
         draw: Record = {
             "hospital": plan.hospital,
             "slots": sorted(plan.slots),
             "apply_until": plan.apply_until,
             "turn_s": plan.turn_s,
+            "ends": begins,
+            "number": self._number(ctx, plan),
             "state": "open",
             "algorithm": fair_draw.ALGORITHM,
             "commitments": {},
@@ -74,7 +88,7 @@ class DrawFunctions:
     @transaction
     def CommitSeed(self, ctx: SlotsContext, draw: str, tip: str) -> str:
         """Commit to a chain of seeds before the applicants are frozen; returns as which party."""
-        record = self._draw(ctx, draw, "open")
+        record = find_draw(ctx, draw, "open")
         party = self._party(ctx, record)
         if party in record["tips"]:
             conflict("SEED_COMMITTED", f"the {party} committed already")
@@ -85,51 +99,28 @@ class DrawFunctions:
         return party
 
     @transaction
-    def ApplyForDraw(self, ctx: SlotsContext, draw: str, resident: str) -> Record:
-        """Apply for a resident until the announced moment; once each.
-
-        Where the rules ask for the real name before booking, they ask for it here: invented people get no chance.
-        """
-        record = self._draw(ctx, draw, "open")
-        caller = ctx.require_desk(record["hospital"])
-        if ctx.passed(record["apply_until"]):
-            conflict("TOO_LATE", "the time to apply is over")
-        if ctx.records.exists("draw-application", draw, terms.resident_id(resident)):
-            conflict("APPLIED_ALREADY", "the resident applied already")
-        session = ctx.session(*terms.split_slot(record["slots"][0])[:2])
-        if policy_of(ctx, *session["policy"]).real_name == "booking" and not has_identity(
-            ctx, record["hospital"], resident
-        ):
-            conflict("REAL_NAME_NEEDED", "this hospital asks for the resident's identity before applying")
-        entry: Record = {"booker": caller.booker, "at": ctx.now}
-        ctx.records.put(entry, "draw-application", draw, resident)
-        return entry
-
-    @transaction
     def FreezeDraw(self, ctx: SlotsContext, draw: str) -> Record:
-        """Freeze the applicants by the hash of their list and begin the reveals; anybody may once it is time."""
-        record = self._draw(ctx, draw, "open")
+        """Close the list and freeze it by its hash; anybody may once it is time.
+
+        A list too long for one transaction is closed only: `FreezeBuckets` and `BeginReveals` go on.
+        """
+        record = find_draw(ctx, draw, "open")
         if not ctx.reached(record["apply_until"] + 1):
             conflict("TOO_EARLY", f"residents may apply until {record['apply_until']}")
-        applicants = []
-        for attributes, _ in ctx.records.scan("draw-application", draw):
-            applicants.append(attributes[1])
-            if len(applicants) > MAX_APPLICANTS:
-                conflict("TOO_MANY", f"a draw takes at most {MAX_APPLICANTS} applicants")
-        for party in fair_draw.PARTIES:
-            if party not in record["tips"]:
-                record["skipped"][party] = ["no-commitment", ctx.now]
-        record.update(state="revealing", frozen=fair_draw.list_digest(applicants), applicants=len(applicants))
-        self._begin_round(ctx, draw, record)
-        return record
+        record.update(algorithm=fair_draw.ALGORITHM, number=record.get("number") or self._number_now(ctx, record))
+        if not freeze_at_once(ctx, draw, record):
+            record["state"] = "closing"
+            ctx.records.put(record, "draw", draw)
+            return record
+        return self._begin_reveals(ctx, draw, record)
 
     @transaction
     def RevealSeed(self, ctx: SlotsContext, draw: str, value: str) -> Record:
         """Reveal the next link of one's chain, in turn and in time."""
-        record = self._draw(ctx, draw, "revealing")
+        record = find_draw(ctx, draw, "revealing")
         party = self._party(ctx, record)
         if record["turn"] != party:
-            conflict("NOT_YOUR_TURN", f"it is the {record['turn']}'s turn")
+            conflict("NOT_YOUR_TURN", f"it is the {record['turn'] or 'nobody'}'s turn")
         if ctx.passed(record["turn_ends"]):
             conflict("TOO_LATE", "the turn is over")
         if fair_draw.link(bytes.fromhex(terms.digest(value, "a revealed value"))).hex() != record["tips"][party]:
@@ -142,112 +133,115 @@ class DrawFunctions:
 
     @transaction
     def SkipParty(self, ctx: SlotsContext, draw: str) -> Record:
-        """Skip and mark the party that let its turn pass; the others begin a new round. Anybody may."""
-        record = self._draw(ctx, draw, "revealing")
+        """Void the round of a party that let its turn pass, marked for everybody to see. Anybody may.
+
+        A second round follows with the next links; after it the announced number decides.
+        """
+        record = find_draw(ctx, draw, "revealing")
         if not record["turn"] or not ctx.reached(record["turn_ends"] + 1):
             conflict("TOO_EARLY", "no party let its turn pass")
         record["skipped"][record["turn"]] = ["not-revealed", ctx.now]
-        record.setdefault("void_rounds", []).append(record["revealed"])
+        record.setdefault("void_rounds", []).append({**record["revealed"], "silent": record["turn"]})
         self._begin_round(ctx, draw, record)
         return record
 
     @transaction
-    def FinishDraw(self, ctx: SlotsContext, draw: str) -> Record:
-        """Compute the winners and hold their slots for them; anybody may once everything is revealed."""
-        record = self._draw(ctx, draw, "revealing")
-        if record["turn"]:
-            conflict("TOO_EARLY", f"the {record['turn']} has not revealed yet")
-        entries = {a[1]: entry for a, entry in ctx.records.scan("draw-application", draw)}
-        seed = fair_draw.seed_of(draw, record["frozen"], record["revealed"])
-        ranked = iter(fair_draw.rank(seed, entries))
-        won: list[list[str]] = []
-        passed_over: list[str] = []
-        why: Record = {}
-        withdrawn: list[str] = []
-        for index, name in enumerate(record["slots"]):
-            view = view_slot(ctx, name, stopped_too=True)
-            if view.state != DRAWN or view.session["state"] != terms.PUBLISHED:
-                withdrawn.append(name)
-                continue
-            policy = policy_of(ctx, *view.session["policy"])
-            for resident in ranked:
-                try:
-                    take(
-                        ctx,
-                        view,
-                        policy,
-                        resident,
-                        PENDING,
-                        policy.offer_s,
-                        booker=entries[resident]["booker"],
-                        suffix=f"{index:03d}",
-                        offered=True,
-                    )
-                except ChaincodeError as refusal:
-                    if refusal.code not in SKIPPED:
-                        raise
-                    passed_over.append(resident)
-                    why[resident] = refusal.code
-                    continue
-                won.append([resident, name])
-                break
-            else:
-                view.put(ctx, {"state": RETURNED, "returned_at": ctx.now})
-        record.update(
-            state="done",
-            seed=seed.hex(),
-            winners=won,
-            passed_over=passed_over,
-            passed_over_why=why,
-            withdrawn=withdrawn,
-            finished_at=ctx.now,
-        )
+    def EnterNumber(self, ctx: SlotsContext, draw: str, value: str) -> Record:
+        """Enter the announced public number after its day; it counts once two parties entered it alike."""
+        record = find_draw(ctx, draw, "number")
+        party = self._party(ctx, record)
+        if not value.isascii() or not value.isalnum() or len(value) > 64:
+            bad("a public number is 1 to 64 digits and letters")
+        number = record["number"]
+        if not ctx.reached(calendar.at(calendar.add_days(number["date"], 1), 0, ctx.offset(record["hospital"]))):
+            conflict("TOO_EARLY", f"the number of {number['date']} may not be known yet")
+        entries = number.setdefault("entries", {})
+        entries[party] = value
+        if sum(entry == value for entry in entries.values()) > 1:
+            number["value"] = value
+            record.update(state="revealing", turn="", turn_ends=0)
         ctx.records.put(record, "draw", draw)
-        ctx.stub.set_event("DrawFinished", draw.encode())
+        return record
+
+    @transaction
+    def CloseDraw(self, ctx: SlotsContext, draw: str) -> Record:
+        """End a draw that nobody finished, and let its slots go on; anybody may once its first slot begins.
+
+        A draw that waits for its number has a fortnight after the number's day.
+        """
+        record = find_draw(ctx, draw)
+        if record["state"] in ("done", "void"):
+            conflict("DRAW_STATE", f"the draw is {record['state']}")
+        ends = int(record.get("ends", 0)) or min(view_slot(ctx, s, stopped_too=True).begins() for s in record["slots"])
+        if not ctx.reached(ends):
+            conflict("TOO_EARLY", f"the draw may be finished until {ends}")
+        record.update(state="void", turn="", turn_ends=0, closed_at=ctx.now)
+        for name in record["slots"]:
+            view = view_slot(ctx, name, stopped_too=True)
+            if view.state == DRAWN:
+                view.put(ctx, {"state": RETURNED, "returned_at": ctx.now})
+        ctx.records.put(record, "draw", draw)
         return record
 
     @query
     def GetDraw(self, ctx: SlotsContext, draw: str) -> Record:
         """Return a draw."""
-        return self._draw(ctx, draw)
+        return find_draw(ctx, draw)
 
-    @query
-    def ListApplicants(self, ctx: SlotsContext, draw: str, bookmark: str = "") -> Record:
-        """Return a page of at most 1000 applicants' pseudonyms: `{"items": [...], "bookmark"}`."""
-        self._draw(ctx, draw)
-        items, following = ctx.records.page(1000, bookmark, "draw-application", (draw,))
-        return {"items": [a[1] for a, _ in items], "bookmark": following}
+    def _set_aside(self, ctx: SlotsContext, plan: DrawPlan) -> int:
+        """Set the slots aside; returns when the first of them begins."""
+        begins = []
+        for name in plan.slots:
+            view = view_slot(ctx, name)
+            if view.hospital != plan.hospital:
+                bad(f"slot {name} belongs to another hospital")
+            if view.state not in (FREE, RETURNED):
+                conflict("SLOT_TAKEN", f"slot {name} is {view.state}")
+            view.put(ctx, {"state": DRAWN, "draw": plan.id})
+            begins.append(view.begins())
+        return min(begins)
 
-    def _draw(self, ctx: SlotsContext, draw: str, state: str = "") -> Record:
-        record = ctx.records.find("draw", terms.reference(draw, "a draw's id"))
-        if record is None:
-            missing(f"there is no draw {draw}")
-        if state and record["state"] != state:
-            conflict("DRAW_STATE", f"the draw is {record['state']}, not {state}")
-        return record
+    def _number(self, ctx: SlotsContext, plan: DrawPlan) -> Record:
+        over = plan.apply_until + fair_draw.ROUNDS * len(fair_draw.PARTIES) * plan.turn_s
+        first = calendar.add_days(calendar.local_date(over, ctx.offset(plan.hospital)), 1)
+        date = calendar.parse_date(plan.number_date).isoformat() if plan.number_date else first
+        if not first <= date <= calendar.add_days(first, ABANDON_DAYS):
+            bad(f"the public number is one of {first} or the fortnight after", "OUT_OF_BOUNDS")
+        return {"source": terms.reference(plan.number_source or NUMBER_SOURCE, "a number's source"), "date": date}
+
+    def _number_now(self, ctx: SlotsContext, record: Record) -> Record:
+        """The usual number, for a draw that was opened before there was one."""
+        plan = DrawPlan("", record["hospital"], record["slots"], ctx.now, record["turn_s"])
+        return self._number(ctx, plan)
 
     def _party(self, ctx: SlotsContext, record: Record) -> str:
         role = ctx.caller.role
         if role == STAFF:
             ctx.require_staff(record["hospital"])
             return "hospital"
+        if role not in (PLATFORM, PATIENTS):
+            forbid("parties of a draw are its hospital, the platform and the patients' side")
         ctx.require_role(PLATFORM, PATIENTS)
         return "platform" if role == PLATFORM else "patients"
+
+    def _begin_reveals(self, ctx: SlotsContext, draw: str, record: Record) -> Record:
+        for party in fair_draw.PARTIES:
+            if party not in record["tips"]:
+                record["skipped"][party] = ["no-commitment", ctx.now]
+        record["state"] = "revealing"
+        self._begin_round(ctx, draw, record)
+        return record
 
     def _begin_round(self, ctx: SlotsContext, draw: str, record: Record) -> None:
         record["round"] = record.get("round", 0) + 1
         record["revealed"] = {}
-        self._next_turn(ctx, record)
-        if len(fair_draw.PARTIES) - len(record["skipped"]) < fair_draw.LEAST:
-            # What a single party knows beforehand is no draw.
-            record.update(state="void", turn="", turn_ends=0)
-            for name in record["slots"]:
-                view = view_slot(ctx, name, stopped_too=True)
-                if view.state == DRAWN:
-                    view.put(ctx, {"state": RETURNED, "returned_at": ctx.now})
+        if record["round"] > fair_draw.ROUNDS or len(record["tips"]) < len(fair_draw.PARTIES):
+            record.update(state="number", turn="", turn_ends=0)
+        else:
+            self._next_turn(ctx, record)
         ctx.records.put(record, "draw", draw)
 
     def _next_turn(self, ctx: SlotsContext, record: Record) -> None:
-        waiting = [p for p in fair_draw.PARTIES if p not in record["skipped"] and p not in record["revealed"]]
+        waiting = [p for p in fair_draw.PARTIES if p not in record["revealed"]]
         record["turn"] = waiting[0] if waiting else ""
         record["turn_ends"] = ctx.now + record["turn_s"] if waiting else 0

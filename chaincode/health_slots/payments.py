@@ -25,6 +25,7 @@ class BillFunctions:
         ctx.require_role(PAYMENT)
         record = find_appointment(ctx, appointment)
         self._take_reference(ctx, channel, reference, appointment)
+        self._require_unsettled(ctx, record["hospital"], channel)
         bill = record["bill"]
         terms.whole(amount, 1, 10_000_000, "amount")
         gone = record["state"] == terms.CANCELLED
@@ -55,6 +56,7 @@ class BillFunctions:
         if not amount:
             conflict("NOTHING_TO_REFUND", f"appointment {appointment} is owed nothing")
         self._take_reference(ctx, channel, reference, appointment)
+        self._require_unsettled(ctx, record["hospital"], channel)
         post(ctx, record, "refund", [("refunds", amount), (f"clearing:{channel}", -amount)], reference)
         bill["refund_due"] -= amount
         bill["refunded"] += amount
@@ -129,6 +131,12 @@ class BillFunctions:
             "items": [{"order": a[2], "number": int(a[3]), **record} for a, record in items],
             "bookmark": following,
         }
+
+    def _require_unsettled(self, ctx: SlotsContext, hospital: str, channel: str) -> None:
+        """Refuse a posting on a settled day; one endorsed before the settlement and kept back conflicts with it."""
+        date = calendar.local_date(ctx.now, ctx.offset(hospital))
+        if ctx.records.exists("posting", hospital, date, f"settlement:{channel}", "001"):
+            conflict("SETTLED", f"{channel} is settled for {date}")
 
     def _take_reference(self, ctx: SlotsContext, channel: str, reference: str, appointment: str) -> None:
         terms.reference(channel, "a channel")

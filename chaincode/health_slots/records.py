@@ -7,7 +7,8 @@ Keys (type: attributes), one key per thing that people contend for:
     session: h, s                               slot: h, s, number     (a slot has a key once it was touched)
     appointment: id                             visits: resident, date
     conduct: resident                           waiting: h, s, time, tx
-    beacon: date                                draw: id               draw-application: id, resident
+    beacon: date                                draw: id               draw-application: id, bucket, resident
+    draw-bucket: id, bucket                     closed: h, s           (the time to cancel is over)
     posting: h, date, order, number             order: id              reconciliation: h, date
     points: resident                            points-entry: resident, tx
     code-key: id                                code-used: digest      resident-key: resident

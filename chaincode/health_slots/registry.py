@@ -10,6 +10,7 @@ from chaincode.health_slots import terms
 from chaincode.health_slots.context import (
     AUTHORITY,
     DEFAULT_TOLERANCE_S,
+    NEW_TOLERANCE_S,
     PATIENTS,
     PAYMENT,
     PLATFORM,
@@ -68,7 +69,9 @@ class RegistryFunctions:
     """Who takes part, and under which rules."""
 
     @transaction
-    def Initialize(self, ctx: SlotsContext, roles: dict[str, list[str]], clock_tolerance_s: int = 300) -> Record:
+    def Initialize(
+        self, ctx: SlotsContext, roles: dict[str, list[str]], clock_tolerance_s: int = NEW_TOLERANCE_S
+    ) -> Record:
         """Write the ledger's settings once: which organisations may give which role.
 
         `roles` maps authority, platform, portal, payment and patients to MSP ids; the caller must be an authority of

@@ -13,6 +13,7 @@ from chaincode.health_slots import calendar, grid, merkle, terms
 from chaincode.health_slots.appointments import cancel_by_hospital
 from chaincode.health_slots.bills import find_appointment
 from chaincode.health_slots.context import SlotsContext
+from chaincode.health_slots.deadlines import reopen
 from chaincode.health_slots.records import Record
 from chaincode.health_slots.refusals import bad, conflict, missing
 from chaincode.health_slots.registry import Units, policy_head, policy_of, write_units
@@ -20,6 +21,8 @@ from chaincode.health_slots.slots import require_published
 from chaincode.health_slots.terms import COMMITTED, PUBLISHED, STOPPED
 from fabric_sdk.chaincode import query, transaction
 
+MOVE_DAYS = 60
+"""How far from the promised date a session may move: what is moved to the end of time is hidden."""
 MAX_BATCH = 2000
 """Sessions in one transaction."""
 DAY_MINUTES = 1440
@@ -221,6 +224,9 @@ class SessionFunctions:
         shift = record.get("shift", 0) + shift_minutes
         if not 0 <= record["start"] + shift < DAY_MINUTES or record["end"] + shift > LATEST_END:
             bad("the session would leave its day")
+        first = min(record["date"], *(c["from"][0] for c in record.get("changes", []) if c["what"] == "moved"), date)
+        if date > calendar.add_days(first, MOVE_DAYS):
+            bad(f"a session moves within {MOVE_DAYS} days of the date that was promised", "OUT_OF_BOUNDS")
         if calendar.at(date, record["start"] + shift, offset) <= ctx.now:
             bad("a session cannot move into the past", "PAST_DATE")
         if ctx.passed(calendar.at(record["date"], record["end"] + record.get("shift", 0), offset)):
@@ -230,6 +236,7 @@ class SessionFunctions:
         )
         self._release_roster(ctx, hospital, record["doctor"], record["date"], sid)
         record.update(date=date, shift=shift)
+        reopen(ctx, hospital, sid)
         self._take_roster(ctx, hospital, record["doctor"], date, sid, record["start"] + shift, record["end"] + shift)
         ctx.records.put(record, "session", hospital, sid)
         ctx.stub.set_event("SessionMoved", session.encode())
@@ -249,6 +256,7 @@ class SessionFunctions:
         self._release_roster(ctx, hospital, record["doctor"], record["date"], sid)
         self._take_roster(ctx, hospital, doctor, record["date"], sid, record["start"] + shift, record["end"] + shift)
         record["doctor"] = doctor
+        reopen(ctx, hospital, sid)
         ctx.records.put(record, "session", hospital, sid)
         ctx.stub.set_event("DoctorSubstituted", session.encode())
         return record

@@ -29,12 +29,29 @@ def draw() -> None:
 @hospital_option()
 @option("--apply-s", type=click.IntRange(1), default=3600, help=Text("报名秒数。", "Seconds to apply."))
 @option("--turn-s", type=click.IntRange(1, 86_400), default=600, help=Text("每方揭示秒数。", "Seconds a turn."))
+@option(
+    "--number-source",
+    default="",
+    help=Text("两轮作废后以哪个公开号码为准。", "Which public number decides after two void rounds."),
+)
+@option("--number-date", default="", help=Text("该号码的日期。", "The day of that number."))
 @network_option()
 @pass_cli
-def open_(cli: Cli, id: str, slot_ids: tuple[str, ...], hospital: str, apply_s: int, turn_s: int, network: str) -> None:
+def open_(
+    cli: Cli,
+    id: str,
+    slot_ids: tuple[str, ...],
+    hospital: str,
+    apply_s: int,
+    turn_s: int,
+    number_source: str,
+    number_date: str,
+    network: str,
+) -> None:
     """Announce a draw."""
     with opened(cli, network) as (_, service):
-        cli.show(service.draws.open(id, hospital, slot_ids, apply_s=apply_s, turn_s=turn_s))
+        number = {"number_source": number_source, "number_date": number_date}
+        cli.show(service.draws.open(id, hospital, slot_ids, apply_s=apply_s, turn_s=turn_s, **number))
 
 
 @draw.command("commit", help=Text("一方承诺种子。", "Let a party commit to its seeds."))
@@ -80,14 +97,36 @@ def reveal(cli: Cli, id: str, party: str, network: str) -> None:
         cli.show(service.draws.reveal(id, party).result)  # type: ignore[arg-type]
 
 
-@draw.command("skip", help=Text("跳过并标记未揭示的一方。", "Skip and mark a party that did not reveal."))
+@draw.command("skip", help=Text("因一方未揭示，本轮作废并标记。", "Void the round of a party that did not reveal."))
 @argument("id")
 @network_option()
 @pass_cli
 def skip(cli: Cli, id: str, network: str) -> None:
-    """Skip and mark a party that did not reveal."""
+    """Void the round of a party that did not reveal, and mark it."""
     with opened(cli, network) as (_, service):
         cli.show(service.draws.skip(id).result)
+
+
+@draw.command("number", help=Text("录入公布的公开号码（两方一致有效）。", "Enter the announced public number."))
+@argument("id")
+@argument("party", type=PARTY)
+@argument("value")
+@network_option()
+@pass_cli
+def number(cli: Cli, id: str, party: str, value: str, network: str) -> None:
+    """Enter the announced public number; it counts once two parties entered it alike."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.draws.enter_number(id, party, value).result)  # type: ignore[arg-type]
+
+
+@draw.command("close", help=Text("结束无人完成的摇号，号源退回。", "End a draw that nobody finished."))
+@argument("id")
+@network_option()
+@pass_cli
+def close(cli: Cli, id: str, network: str) -> None:
+    """End a draw that nobody finished in time; its slots go on."""
+    with opened(cli, network) as (_, service):
+        cli.show(service.draws.close(id).result)
 
 
 @draw.command("finish", help=Text("算出中签者并为其锁定号源。", "Compute the winners and hold their slots."))

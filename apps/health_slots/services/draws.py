@@ -10,8 +10,11 @@ from typing import Any, Literal
 from apps.health_slots.cast import Part
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
-from baas.errors import Text, UserError
+from baas.errors import LedgerError, Text, UserError
 from chaincode.health_slots import fair_draw
+from chaincode.health_slots.draw_list import AT_ONCE
+from chaincode.health_slots.draw_result import seed_of_record
+from chaincode.health_slots.draws import TURNS_OF_TOLERANCE
 
 CHANGE, BOOK, READ = "slots.change", "slots.book", "slots.read"
 Party = Literal["hospital", "platform", "patients"]
@@ -41,16 +44,41 @@ class DrawProof:
 class Draws(Theme):
     """Fair draws for scarce slots."""
 
-    def open(self, draw: str, hospital: str, slots: Sequence[str], *, apply_s: int, turn_s: int = 600) -> Receipt:
-        """Announce a draw of `slots`; residents may apply for `apply_s` seconds."""
+    def open(
+        self,
+        draw: str,
+        hospital: str,
+        slots: Sequence[str],
+        *,
+        apply_s: int,
+        turn_s: int = 600,
+        number_source: str = "",
+        number_date: str = "",
+    ) -> Receipt:
+        """Announce a draw of `slots`; residents may apply for `apply_s` seconds.
+
+        The number names the public result that decides if two rounds are void; "" takes the usual one.
+        """
         self._require(CHANGE)
         self._ports.agree()
+        shortest = TURNS_OF_TOLERANCE * int(self._ledger.evaluate("platform", "GetSettings")["clock_tolerance_s"])
+        if turn_s < shortest:
+            raise UserError(
+                Text("每方揭示至少要 {n} 秒。", "A party's turn takes at least {n} seconds.", n=shortest),
+                Text(
+                    "时限须远大于允许的时钟误差，否则可以用时间差越过一方。",
+                    "It must be far longer than clocks may be off, or messages could be dated past a party.",
+                ),
+                code="turn_too_short",
+            )
         plan = {
             "id": draw,
             "hospital": hospital,
             "slots": list(slots),
             "apply_until": self._now() + apply_s,
             "turn_s": turn_s,
+            "number_source": number_source,
+            "number_date": number_date,
         }
         return self._ledger.submit("staff", "OpenDraw", plan)
 
@@ -66,9 +94,40 @@ class Draws(Theme):
         return self._ledger.submit("portal", "ApplyForDraw", draw, resident)
 
     def freeze(self, draw: str) -> Receipt:
-        """Freeze the applicants by their hash."""
+        """Freeze the applicants by their hash, a long list bucket by bucket."""
         self._require(CHANGE)
-        return self._ledger.submit("platform", "FreezeDraw", draw)
+        if self.get(draw)["state"] != "closing":
+            receipt = self._ledger.submit("platform", "FreezeDraw", draw)
+            if receipt.result["state"] != "closing":
+                return receipt
+        self._by_buckets("FreezeBuckets", draw)
+        return self._ledger.submit("platform", "BeginReveals", draw)
+
+    def enter_number(self, draw: str, party: Party, value: str) -> Receipt:
+        """Enter the announced public number as a party; it counts once two parties entered it alike."""
+        self._require(CHANGE)
+        return self._ledger.submit(_PARTS[party], "EnterNumber", draw, value)
+
+    def close(self, draw: str) -> Receipt:
+        """End a draw that nobody finished in time; its slots go on."""
+        self._require(CHANGE)
+        receipt = self._ledger.submit("platform", "CloseDraw", draw)
+        self._sync()
+        return receipt
+
+    def _by_buckets(self, function: str, draw: str) -> None:
+        """Do all buckets, as many in a transaction as it takes."""
+        first, count = 0, fair_draw.BUCKETS
+        while first < fair_draw.BUCKETS:
+            count = min(count, fair_draw.BUCKETS - first)
+            try:
+                self._ledger.submit("platform", function, draw, first, count)
+            except LedgerError as error:
+                if error.code != "too_many" or count == 1:
+                    raise
+                count = (count + 1) // 2
+                continue
+            first += count
 
     def reveal(self, draw: str, party: Party) -> Receipt:
         """Reveal a party's value of this round, when it is its turn."""
@@ -85,13 +144,15 @@ class Draws(Theme):
         )
 
     def skip(self, draw: str) -> Receipt:
-        """Skip and mark the party that let its turn pass."""
+        """Void the round of the party that let its turn pass, and mark it."""
         self._require(CHANGE)
         return self._ledger.submit("platform", "SkipParty", draw)
 
     def finish(self, draw: str) -> Receipt:
         """Compute the winners and hold their slots."""
         self._require(CHANGE)
+        if self.get(draw).get("applicants", 0) > AT_ONCE:
+            self._by_buckets("RankBuckets", draw)
         receipt = self._ledger.submit("platform", "FinishDraw", draw)
         self._sync()
         return receipt
@@ -146,14 +207,16 @@ def rerun(draw: str, record: Mapping[str, Any], applicants: Sequence[str]) -> Dr
     recorded = tuple((w[0], w[1]) for w in record.get("winners", []))
     seed = ""
     won: tuple[tuple[str, str], ...] = ()
-    if record["state"] == "done":
-        digest = fair_draw.seed_of(draw, frozen, record["revealed"])
+    known = "value" in record.get("number", {}) or set(record.get("revealed", {})) >= set(fair_draw.PARTIES)
+    if record["state"] == "done" and known:
+        digest = seed_of_record(draw, {**record, "frozen": frozen})
         seed = digest.hex()
         if seed != record["seed"]:
             problems.append("the seed differs")
         gone = set(record.get("withdrawn", ()))
         slots = [s for s in record["slots"] if s not in gone]
-        won = tuple(fair_draw.winners(fair_draw.rank(digest, applicants), slots, record["passed_over"]))
+        ranked = fair_draw.rank(digest, applicants)[: fair_draw.reach(len(record["slots"]))]
+        won = tuple(fair_draw.winners(ranked, slots, record["passed_over"]))
         if won != recorded:
             problems.append("the winners differ")
     return DrawProof(
@@ -200,7 +263,7 @@ def _list_problems(record: Mapping[str, Any], applicants: Sequence[str], frozen:
 def _seed_problems(record: Mapping[str, Any]) -> list[str]:
     problems = []
     revealed, voided = record.get("revealed", {}), record.get("void_rounds", [])
-    for party in sorted({*revealed, *(p for r in voided for p in r)}):
+    for party in sorted({*revealed, *(p for r in voided for p in r)} & set(fair_draw.PARTIES)):
         # In each void round that a party took part in it revealed one link; the rest lead to what it committed to.
         above = record["commitments"].get(party, "")
         for shown in [*(r[party] for r in voided if party in r), *([revealed[party]] if party in revealed else [])]:
@@ -208,8 +271,12 @@ def _seed_problems(record: Mapping[str, Any]) -> list[str]:
                 problems.append(f"the {party}'s values do not lead to its commitment")
             above = shown
     if record["state"] == "done":
-        if set(revealed) != set(record["commitments"]) - set(record["skipped"]):
-            problems.append("a party that was not skipped is missing from the seed")
-        if len(revealed) < fair_draw.LEAST:
-            problems.append("fewer parties revealed than a draw needs")
+        number = record.get("number", {})
+        if "value" in number:
+            if sum(entry == number["value"] for entry in number.get("entries", {}).values()) < 2:
+                problems.append("the public number was not entered alike by two parties")
+            if len(voided) < fair_draw.ROUNDS and len(record["commitments"]) == len(fair_draw.PARTIES):
+                problems.append("the public number decided before two rounds were void")
+        elif set(revealed) != set(fair_draw.PARTIES):
+            problems.append("a draw counts with all three reveals or not at all")
     return problems

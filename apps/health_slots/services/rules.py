@@ -10,6 +10,7 @@ from apps.health_slots.cast import Part
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
 from baas.errors import LedgerError, Text, UserError
+from chaincode.health_slots.context import NEW_TOLERANCE_S
 
 CHANGE = "slots.change"
 
@@ -37,7 +38,7 @@ class Rules(Theme):
             raise
         return True
 
-    def initialize(self, roles: Mapping[str, Sequence[str]], *, clock_tolerance_s: int = 300) -> Receipt:
+    def initialize(self, roles: Mapping[str, Sequence[str]], *, clock_tolerance_s: int = NEW_TOLERANCE_S) -> Receipt:
         """Write the settings: which organisations give which role."""
         self._require(CHANGE)
         return self._ledger.submit("authority", "Initialize", roles, clock_tolerance_s)

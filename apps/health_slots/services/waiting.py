@@ -9,13 +9,17 @@ from typing import Any
 
 from apps.health_slots.cast import Part
 from apps.health_slots.model import Receipt
-from apps.health_slots.services.base import Theme
+from apps.health_slots.services.base import Ports, Theme
 from baas.errors import LedgerError, Text
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.health_slots import calendar
+from chaincode.health_slots.deadlines import cancel_limit
+from chaincode.health_slots.policy import Policy
 from chaincode.health_slots.waiting import reopening
 
 BOOK, CHANGE = "slots.book", "slots.change"
+CLOSE_DAYS = 40
+"""How many days ahead sessions may have a time to cancel that is over already."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,12 @@ class HandedOn:
 
 
 class Waiting(Theme):
-    """Queueing, and handing returned slots on."""
+    """Queueing, handing returned slots on, and closing deadlines."""
+
+    def __init__(self, ports: Ports) -> None:
+        super().__init__(ports)
+        self._limits: dict[str, int] = {}
+        """When the time to cancel of a session ends, or for a closed one when it is asked for again."""
 
     def join(self, session: str, resident: str, *, part: Part = "portal") -> Receipt:
         """Queue for any returned slot of a session."""
@@ -76,6 +85,7 @@ class Waiting(Theme):
         self._require(CHANGE)
         self._commit_todays_beacon()
         self._sync()
+        self.close_due(hospital)
         self._let_go(hospital, ctx)
         offered: list[tuple[str, str]] = []
         reopened: list[str] = []
@@ -102,6 +112,38 @@ class Waiting(Theme):
             reopened.append(slot)
         self._sync()
         return HandedOn(tuple(offered), tuple(reopened), tuple(waiting))
+
+    def close_due(self, hospital: str = "") -> int:
+        """Close the time to cancel of booked sessions where it is over; anybody may. Returns how many were closed.
+
+        What was endorsed before and is kept back then commits no more. Board and FHIR services do it every minute.
+        """
+        now, done = self._now(), 0
+        first = calendar.add_days(calendar.local_date(now, 0), -2)
+        rows = self._index.rows(
+            "SELECT h.code || '.' || s.code FROM session s JOIN hospital h ON h.id = s.hospital "
+            "WHERE s.state = 1 AND s.booked > 0 AND s.date BETWEEN ? AND ? AND (? = '' OR h.code = ?)",
+            (first, calendar.add_days(first, CLOSE_DAYS), hospital, hospital),
+        )
+        for (session,) in rows:
+            limit = self._limits.get(session)
+            if limit is None:
+                record = self._ledger.evaluate("platform", "GetSession", session)
+                rules = self._ledger.evaluate("platform", "GetPolicy", *record["policy"])["rules"]
+                limit = self._limits[session] = cancel_limit(Policy.trusted(rules), record)
+            if limit >= now:
+                continue
+            try:
+                self._ledger.submit("platform", "Close", session)
+                done += 1
+            except LedgerError as error:
+                if error.code == "too_early":  # the session was changed meanwhile
+                    self._limits.pop(session, None)
+                    continue
+                if error.code != "closed_already":
+                    raise
+            self._limits[session] = now + CLOSE_DAYS * calendar.DAY
+        return done
 
     def _commit_todays_beacon(self) -> None:
         try:

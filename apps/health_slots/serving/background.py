@@ -20,7 +20,7 @@ class BackgroundServer(WebServer):
 
     def __init__(self, app: Starlette, service: HealthSlotsService, path: str = "", *, follow_s: float = 0.5) -> None:
         super().__init__(app, path=path, name="slots")
-        self._follower = Follower(service.index, service.ledger, seconds=follow_s)
+        self._follower = Follower(service.index, service.ledger, seconds=follow_s, duty=service.waiting.close_due)
         self._closing = contextlib.ExitStack()
 
     def start(self, port: int | None = None) -> str:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
+import time
+from collections.abc import Callable
 
 from apps.health_slots.index import SlotIndex
 from apps.health_slots.ledger import SlotLedger
 from baas.errors import CityChainError
 
 _log = logging.getLogger(__name__)
+DUTY_S = 60.0
 
 
 class Follower:
-    """Looks for new blocks every `seconds`; a network that is down is looked for again."""
+    """Looks for new blocks every `seconds`; a network that is down is looked for again. `duty` comes every minute."""
 
-    def __init__(self, index: SlotIndex, ledger: SlotLedger, *, seconds: float = 0.5) -> None:
+    def __init__(
+        self,
+        index: SlotIndex,
+        ledger: SlotLedger,
+        *,
+        seconds: float = 0.5,
+        duty: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._duty = duty
+        self._next_duty = time.monotonic()
         self._index = index
         self._ledger = ledger
         self._seconds = seconds
@@ -38,3 +51,7 @@ class Follower:
             except CityChainError as error:
                 _log.warning("the index could not follow: %s", error)
                 self._stopped.wait(5)
+            if time.monotonic() >= self._next_duty:
+                self._next_duty = time.monotonic() + DUTY_S
+                with contextlib.suppress(CityChainError):  # who may not sign leaves it to the others
+                    self._duty()

@@ -34,7 +34,7 @@ def _board(request: Request) -> Iterator[WebServer]:
 
     with (
         _service(request) as service,
-        Follower(service.index, service.ledger),
+        Follower(service.index, service.ledger, duty=service.waiting.close_due),
         serving(request.platform, request.network, board_app(service), "board", request.web) as server,
     ):
         yield server
@@ -49,7 +49,8 @@ def _fhir(request: Request) -> Iterator[WebServer]:
     with _service(request) as service:
         portals = PlatformPortals(request.platform, request.network, service.index)
         with (
-            Follower(service.index, service.ledger, seconds=0.2),  # closely, because portals read what they wrote
+            # Closely, because portals read what they wrote.
+            Follower(service.index, service.ledger, seconds=0.2, duty=service.waiting.close_due),
             serving(request.platform, request.network, fhir_app(portals), "fhir", request.web, "fhir") as server,
         ):
             yield server

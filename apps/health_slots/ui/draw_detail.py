@@ -134,11 +134,15 @@ class DrawDetail(Scroll):
             if left >= 0:
                 self.time.set(tr("轮到{who}揭示，还剩 {t}").format(who=who, t=countdown(left)), "wait")
             else:
-                self.time.set(tr("{who}逾期未揭示，可以跳过；本轮已揭示的作废").format(who=who), "warn")
+                self.time.set(tr("{who}逾期未揭示，本轮作废；再揭示一轮，仍不成则用公开号码").format(who=who), "warn")
         elif state == "revealing":
             self.time.set(tr("都已揭示，可以算出结果"), "info")
+        elif state == "number":
+            self.time.set(reason, "warn")
+        elif state == "closing":
+            self.time.set(tr("名单较长，正在分批冻结"), "info")
         elif state == "void":
-            self.time.set(tr("没有足够的一方揭示，这次摇号作废，号已退回候补"), "warn")
+            self.time.set(tr("摇号没有完成，号已退回候补"), "warn")
         else:
             self.time.set(tr("已出结果，{n} 个号为中签者保留").format(n=len(record.get("winners", []))), "ok")
 

@@ -13,7 +13,7 @@ from baas.roles import Role
 from baas.session import Session
 from chaincode.health_slots.fair_draw import PARTIES
 
-Step = Literal["commit", "apply", "freeze", "reveal", "skip", "finish", "verify", ""]
+Step = Literal["commit", "apply", "freeze", "reveal", "skip", "finish", "close", "verify", ""]
 
 
 def party_word(party: str) -> str:
@@ -24,7 +24,9 @@ def state_word(state: str) -> tuple[str, str]:
     """The word and the sign of a draw's state."""
     return {
         "open": (tr("报名中"), "busy"),
+        "closing": (tr("冻结中"), "busy"),
         "revealing": (tr("揭示中"), "busy"),
+        "number": (tr("等公开号码"), "warn"),
         "done": (tr("已出结果"), "ok"),
         "void": (tr("作废"), "warn"),
     }.get(state, (state, "info"))
@@ -46,8 +48,9 @@ def problem_word(problem: str) -> str:
         ("applied twice", tr("有人报名了两次")),
         ("did not apply", tr("越过的人没有报名")),
         ("do not lead", tr("揭示的种子与当初的承诺不符")),
-        ("missing from the seed", tr("有一方的种子被漏掉")),
-        ("fewer parties", tr("揭示的一方太少")),
+        ("all three reveals", tr("不是三方都揭示了")),
+        ("entered alike", tr("公开号码没有两方一致录入")),
+        ("before two rounds", tr("两轮作废之前就用了公开号码")),
         ("seed differs", tr("种子不同")),
         ("winners differ", tr("中签者不同")),
     ):
@@ -73,6 +76,14 @@ def next_step(record: Mapping[str, Any], mine: Sequence[Party], now: int, *, may
         return NextStep("verify", tr("局外人重算"))
     if not may_change:
         return NextStep("", "")
+    if now > record.get("ends", now):
+        return NextStep("close", tr("结束并退回号源"))
+    if state == "number":
+        number = record["number"]
+        reason = tr("两轮作废，等 {d} 的公开号码（{s}）").format(d=number["date"], s=number["source"])
+        return NextStep("", "", reason=reason)
+    if state == "closing":
+        return NextStep("freeze", tr("冻结名单"))
     return _open_step(record, mine, now) if state == "open" else _reveal_step(record, mine, now)
 
 
@@ -92,7 +103,7 @@ def _reveal_step(record: Mapping[str, Any], mine: Sequence[Party], now: int) -> 
         return NextStep("finish", tr("算出结果"))
     who = party_word(turn)
     if now > record["turn_ends"]:
-        return NextStep("skip", tr("跳过{who}").format(who=who))
+        return NextStep("skip", tr("作废本轮（{who}未揭示）").format(who=who))
     if turn in mine:
         return NextStep("reveal", tr("揭示（{who}）").format(who=who), (turn,))
     return NextStep("", "", reason=tr("轮到{who}揭示").format(who=who))
@@ -117,11 +128,10 @@ def stage_cells(record: Mapping[str, Any]) -> list[tuple[str, dict[str, str]]]:
     gone = {p for p, why in skipped.items() if why[0] == "no-commitment"}
     voided = record.get("void_rounds", [])
     for number, revealed in enumerate(voided, 1):
+        late = revealed.get("silent") or next((p for p in PARTIES if p not in gone and p not in revealed), "")
         cells = {p: "out" if p in gone else "void" if p in revealed else "wait" for p in PARTIES}
-        late = next((p for p in PARTIES if p not in gone and p not in revealed), "")
         if late:
             cells[late] = "skipped"
-            gone.add(late)
         columns.append((tr("第 {n} 轮揭示").format(n=number), cells))
     if state != "void":
         revealed = record.get("revealed", {})

@@ -163,7 +163,8 @@ class DrawsView(View):
         elif step.step:
             act, title, said = {
                 "freeze": (draws.freeze, Text("冻结名单 {d}", "Freeze {d}", d=id), tr("名单已冻结")),
-                "skip": (draws.skip, Text("跳过 {d}", "Skip a party of {d}", d=id), tr("已跳过并记下")),
+                "skip": (draws.skip, Text("作废一轮 {d}", "Void a round of {d}", d=id), tr("本轮作废，已记下")),
+                "close": (draws.close, Text("结束 {d}", "Close {d}", d=id), tr("已结束，号源已退回")),
                 "finish": (draws.finish, Text("算出结果 {d}", "Finish {d}", d=id), tr("已出结果，中签的号已保留")),
             }[step.step]
             page.change(lambda: act(id), title, said)

@@ -1450,8 +1450,8 @@
   </message>
   <message>
    <location filename="draw_detail.py" />
-   <source>{who}逾期未揭示，可以跳过；本轮已揭示的作废</source>
-   <translation>{who} did not reveal in time and can be skipped; what was revealed in this round is void</translation>
+   <source>{who}逾期未揭示，本轮作废；再揭示一轮，仍不成则用公开号码</source>
+   <translation>The {who} did not reveal in time: this round is void. One more is revealed; if that fails too, the public number decides.</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
@@ -1497,6 +1497,11 @@
    <location filename="draw_detail.py" />
    <source>名单指纹</source>
    <translation>Fingerprint of the list</translation>
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>名单较长，正在分批冻结</source>
+   <translation>The list is long and is frozen in parts</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
@@ -1550,13 +1555,13 @@
   </message>
   <message>
    <location filename="draw_detail.py" />
-   <source>未中</source>
-   <translation>Not drawn</translation>
+   <source>摇号没有完成，号已退回候补</source>
+   <translation>The draw was never finished; its slots went back to the waitlist</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
-   <source>没有足够的一方揭示，这次摇号作废，号已退回候补</source>
-   <translation>Too few parties revealed: this draw is void, its slots went to the waitlist</translation>
+   <source>未中</source>
+   <translation>Not drawn</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
@@ -1750,6 +1755,21 @@
   </message>
   <message>
    <location filename="draw_words.py" />
+   <source>不是三方都揭示了</source>
+   <translation>not all three parties revealed</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>两轮作废之前就用了公开号码</source>
+   <translation>the public number was used before two rounds were void</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>两轮作废，等 {d} 的公开号码（{s}）</source>
+   <translation>Two rounds are void; waiting for the public number of {d} ({s})</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
    <source>中签者不同</source>
    <translation>The winners differ</translation>
   </message>
@@ -1757,6 +1777,21 @@
    <location filename="draw_words.py" />
    <source>为居民报名…</source>
    <translation>Apply for a resident…</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>作废本轮（{who}未揭示）</source>
+   <translation>Void this round ({who} was silent)</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>公开号码没有两方一致录入</source>
+   <translation>the public number was not entered alike by two parties</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
+   <source>冻结中</source>
+   <translation>Freezing</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
@@ -1805,11 +1840,6 @@
   </message>
   <message>
    <location filename="draw_words.py" />
-   <source>揭示的一方太少</source>
-   <translation>Too few parties revealed</translation>
-  </message>
-  <message>
-   <location filename="draw_words.py" />
    <source>揭示的种子与当初的承诺不符</source>
    <translation>A revealed seed does not lead to its commitment</translation>
   </message>
@@ -1817,11 +1847,6 @@
    <location filename="draw_words.py" />
    <source>揭示（{who}）</source>
    <translation>Reveal ({who})</translation>
-  </message>
-  <message>
-   <location filename="draw_words.py" />
-   <source>有一方的种子被漏掉</source>
-   <translation>A party's seed was left out</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
@@ -1840,18 +1865,23 @@
   </message>
   <message>
    <location filename="draw_words.py" />
+   <source>等公开号码</source>
+   <translation>Waits for the number</translation>
+  </message>
+  <message>
+   <location filename="draw_words.py" />
    <source>算出结果</source>
    <translation>Compute the result</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
-   <source>越过的人没有报名</source>
-   <translation>Somebody was passed over who did not apply</translation>
+   <source>结束并退回号源</source>
+   <translation>Close and return the slots</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
-   <source>跳过{who}</source>
-   <translation>Skip: {who}</translation>
+   <source>越过的人没有报名</source>
+   <translation>Somebody was passed over who did not apply</translation>
   </message>
   <message>
    <location filename="draw_words.py" />
@@ -1880,8 +1910,8 @@
   </message>
   <message>
    <location filename="draws.py" />
-   <source>已跳过并记下</source>
-   <translation>Skipped and marked</translation>
+   <source>已结束，号源已退回</source>
+   <translation>Closed; the slots were returned</translation>
   </message>
   <message>
    <location filename="draws.py" />
@@ -1892,6 +1922,11 @@
    <location filename="draws.py" />
    <source>新摇号…</source>
    <translation>New draw…</translation>
+  </message>
+  <message>
+   <location filename="draws.py" />
+   <source>本轮作废，已记下</source>
+   <translation>The round is void and marked</translation>
   </message>
   <message>
    <location filename="draws.py" />

@@ -170,7 +170,7 @@ def test_illegal_moves_and_unbalanced_books_are_found(town):
 def test_draw_with_other_winners_is_found(town):
     (session,) = town.publish()
     draws = town.service.draws
-    draws.open("D1", "H1", [f"{session}.001"], apply_s=60, turn_s=60)
+    draws.open("D1", "H1", [f"{session}.001"], apply_s=60, turn_s=400)
     for party in ("hospital", "platform", "patients"):
         draws.commit("D1", party)
     for number in range(5):
@@ -338,14 +338,15 @@ def test_changes_without_their_note_are_found(town, field, value):
 def test_new_roles_and_draws_without_the_patients_side_are_noted(town):
     (session,) = town.publish()
     draws = town.service.draws
-    draws.open("D1", "H1", [f"{session}.001"], apply_s=60, turn_s=60)
+    draws.open("D1", "H1", [f"{session}.001"], apply_s=60, turn_s=400)
     for party in ("hospital", "platform"):
         draws.commit("D1", party)
     draws.apply("D1", town.resident(1))
     town.ledger.pass_time(seconds=62)
     draws.freeze("D1")
+    town.ledger.pass_time(days=2)
     for party in ("hospital", "platform"):
-        draws.reveal("D1", party)
+        draws.enter_number("D1", party, "123")
     done = draws.finish("D1")
     roles = town.service.rules.settings()["roles"]
     town.service.rules.initialize({**roles, "platform": ["DataBureauMSP", "HospitalMSP"]})

@@ -103,7 +103,7 @@ def test_a_clock_that_is_a_little_off_books_but_does_not_queue(service, monkeypa
     slot, other = free(service, 2)
     resident = service.bookings.resident(PEOPLE[1])
     with monkeypatch.context() as patch:
-        shift(patch, -120)
+        shift(patch, -80)
         booked = service.bookings.book(slot, resident)
         assert abs(booked.created_at - clock.seconds()) < 60
         with pytest.raises(LedgerError) as refusal:

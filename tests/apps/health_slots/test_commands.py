@@ -140,12 +140,12 @@ def test_queue_keeps_its_order_and_hands_on(slots, resident):
 
 def test_draw_from_announcement_to_an_outsiders_re_run(slots, resident, tmp_path):
     wanted = free(slots, 2)
-    slots.do("draw", "open", "D1", *wanted, "--hospital", "H1", "--apply-s", "2", "--turn-s", "600")
+    slots.do("draw", "open", "D1", *wanted, "--hospital", "H1", "--apply-s", "10", "--turn-s", "1200")
     for party in ("hospital", "platform", "patients"):
         slots.do("draw", "commit", "D1", party)
     for letter in "CDE":
         slots.do("draw", "apply", "D1", f"R{letter * 26}")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while slots.ask("draw", "freeze", "D1")[0]:
         assert time.monotonic() < deadline
         time.sleep(0.3)

@@ -65,7 +65,8 @@ def test_every_act_is_allowed_at_any_hour(at, hour, tmp_path):
     day.go_on()
     day.end()
     assert service.index.appointments(state="cancelled")
-    assert service.audit(hospital=HOSPITAL).clean
+    # The town was set up at another moment, so that the newest block says nothing of the present one.
+    assert service.audit(hospital=HOSPITAL, as_of=int(service.now())).clean
 
 
 def test_a_ledger_with_stricter_rules_leaves_the_return_out(at, tmp_path):

@@ -260,17 +260,23 @@ def _draws(now: Records) -> None:
     for slot, draw in drawn.items():
         record = now["draw"][(draw,)]
         stopped = now["session"][tuple(slot.split(".")[:2])]["state"] == "stopped"
-        assert slot in record["slots"] and (stopped or record["state"] in ("open", "revealing")), (slot, record)
+        assert slot in record["slots"] and (stopped or record["state"] not in ("done", "void")), (slot, record)
     for (id,), record in now["draw"].items():
-        applicants = [key[1] for key in now["draw-application"] if key[0] == id]
-        if record["state"] == "open":
+        applicants = [key[-1] for key in now["draw-application"] if key[0] == id]
+        for key in now["draw-application"]:
+            assert key[1] == fair_draw.bucket_of(key[2])
+        if "frozen" not in record:
+            assert record["state"] in ("open", "closing", "void")
             continue
         assert record["frozen"] == fair_draw.list_digest(applicants)
         if record["state"] == "done":
             assert rerun(id, record, applicants).agrees
             assert len({who for who, _ in record["winners"]}) == len(record["winners"])
         elif record["state"] == "revealing" and record["turn"]:
-            assert record["turn"] not in record["skipped"] and record["turn"] not in record["revealed"]
+            assert record["turn"] not in record["revealed"] and len(record["commitments"]) == 3
+        if record["state"] == "done" and "value" not in record["number"]:
+            assert set(record["revealed"]) == set(fair_draw.PARTIES), "a draw counts with all three or not at all"
+        assert len(record.get("void_rounds", [])) <= fair_draw.ROUNDS
 
 
 def check_offer(before: Records, now: Records, slot: str) -> None:

@@ -82,6 +82,12 @@ ALLOWED: dict[str, frozenset[str]] = {
     "FreezeDraw": EVERYBODY,
     "RevealSeed": frozenset({"staff", "platform", "patients"}),
     "SkipParty": EVERYBODY,
+    "FreezeBuckets": EVERYBODY,
+    "BeginReveals": EVERYBODY,
+    "RankBuckets": EVERYBODY,
+    "CloseDraw": EVERYBODY,
+    "EnterNumber": frozenset({"staff", "platform", "patients"}),
+    "Close": EVERYBODY,
     "FinishDraw": EVERYBODY,
     "RecordPayment": frozenset({"payment"}),
     "RecordRefund": frozenset({"payment"}),
@@ -111,7 +117,16 @@ ALLOWED: dict[str, frozenset[str]] = {
     [
         *("Clock", "GetSettings", "GetHospital", "ListHospitals", "ListUnits", "GetPolicy", "GetSlot", "ListTouched"),
         *("GetSession", "ProveSlot", "GetAppointment", "GetBeacon", "ListWaiting", "GetDraw", "ListApplicants"),
-        *("GetCodeKey", "GetPoints", "HasIdentity", "ListLooks", "GetResidentKey", "ListAccess", "GetConsent"),
+        *(
+            "GetCodeKey",
+            "GetPoints",
+            "HasIdentity",
+            "ListLooks",
+            "GetClosed",
+            "GetResidentKey",
+            "ListAccess",
+            "GetConsent",
+        ),
     ],
     EVERYBODY,
 )
@@ -139,6 +154,9 @@ def arguments() -> tuple[City, dict[str, list[Any]]]:
     city.pass_time(seconds=61)
     city.do(PLATFORM, "FreezeDraw", "D3")
     city.do(STAFF, "OpenDraw", plan | {"id": "D4", "slots": [f"{session}.003"], "apply_until": city.now + 60})
+    city.do(STAFF, "OpenDraw", plan | {"id": "D5", "slots": [f"{session}.004"], "apply_until": city.now + 1})
+    city.pass_time(seconds=2)
+    city.do(PLATFORM, "FreezeDraw", "D5")
     until = city.now + 3600
     signature = KEY.sign(consent_text("give", "C1", resident(1), "H1", until)).hex()
     city.do(PORTAL_1, "GiveConsent", "C1", resident(1), "H1", until, signature)
@@ -177,6 +195,13 @@ def arguments() -> tuple[City, dict[str, list[Any]]]:
         "FreezeDraw": ["D1"],
         "RevealSeed": ["D3", DIGEST],
         "SkipParty": ["D1"],
+        "FreezeBuckets": ["D1", 0, 1],
+        "BeginReveals": ["D1"],
+        "RankBuckets": ["D1", 0, 1],
+        "CloseDraw": ["D1"],
+        "EnterNumber": ["D5", "123"],
+        "Close": [session],
+        "GetClosed": [session],
         "FinishDraw": ["D1"],
         "RecordPayment": [id, "wechat", "p1", 1, ""],
         "RecordRefund": [id, "wechat", "r1"],

@@ -186,7 +186,7 @@ def test_a_clock_that_runs_ahead_gains_nothing_at_release(city):
     plan, opening = city.plan("CARD-D1-261203A")
     city.do(STAFF, "CommitSessions", "H1", [plan])
     city.pass_time(seconds=120)
-    city.skew = -100
+    city.skew = -80
     with refused("TOO_EARLY"):
         city.do(STAFF, "PublishSessions", "H1", [opening])
 

@@ -22,7 +22,7 @@ def secret(party: str, salt: str = "") -> bytes:
 def announce(city, slots: int = 2, people: int = 9, parties=fair_draw.PARTIES, salt: str = "", id: str = "D1"):
     session = city.publish()
     names = [f"{session}.{n:03d}" for n in range(1, slots + 1)]
-    plan = {"id": id, "hospital": "H1", "slots": names, "apply_until": city.now + 60, "turn_s": 30}
+    plan = {"id": id, "hospital": "H1", "slots": names, "apply_until": city.now + 60, "turn_s": 400}
     city.do(STAFF, "OpenDraw", plan)
     for party in parties:
         city.do(PARTIES[party], "CommitSeed", id, fair_draw.chain(secret(party, salt))[0].hex())
@@ -68,7 +68,7 @@ def test_reveals_come_in_order_and_in_time(city):
     with refused("SEED_MISMATCH"):
         reveal(city, "hospital", link=2)
     reveal(city, "hospital")
-    city.pass_time(seconds=31)
+    city.pass_time(seconds=401)
     with refused("TOO_LATE"):
         reveal(city, "platform")
     with refused("TOO_EARLY"):
@@ -80,24 +80,57 @@ def test_withholder_is_marked_and_its_knowledge_is_worthless(city):
     announce(city)
     reveal(city, "hospital")
     first = reveal(city, "platform")
-    city.pass_time(seconds=32)
+    city.pass_time(seconds=402)
     skipped = city.do(PLATFORM, "SkipParty", "D1")
     assert skipped["skipped"]["patients"][0] == "not-revealed"
-    assert skipped["revealed"] == {} and skipped["void_rounds"] == [first["revealed"]]
+    assert skipped["revealed"] == {} and skipped["void_rounds"] == [{**first["revealed"], "silent": "patients"}]
     with refused("SEED_MISMATCH"):
         reveal(city, "hospital", link=1)
     reveal(city, "hospital", link=2)
     reveal(city, "platform", link=2)
+    with refused("TOO_EARLY"):  # with all three reveals or not at all
+        city.do(PLATFORM, "FinishDraw", "D1")
+    reveal(city, "patients")
     done = city.do(PLATFORM, "FinishDraw", "D1")
     proof = rerun("D1", done, applicants(city))
     assert proof.agrees and proof.skipped == ("patients",)
-    everyone = applicants(city)
     with_it = {**first["revealed"], "patients": fair_draw.chain(secret("patients"))[1].hex()}
-    known = {fair_draw.seed_of("D1", done["frozen"], r).hex() for r in (first["revealed"], with_it)}
-    assert done["seed"] not in known
-    assert fair_draw.rank(bytes.fromhex(done["seed"]), everyone) == [
-        *fair_draw.rank(bytes.fromhex(done["seed"]), everyone)
-    ]
+    assert done["seed"] != fair_draw.seed_of("D1", done["frozen"], with_it).hex()
+
+
+def second_void(city, party: str = "patients"):
+    """Two rounds in which a party lets its turn pass."""
+    announce(city)
+    for round in (1, 2):
+        for other in fair_draw.PARTIES[: fair_draw.PARTIES.index(party)]:
+            reveal(city, other, link=round)
+        city.pass_time(seconds=402)
+        record = city.do(PORTAL_1, "SkipParty", "D1")
+    return record
+
+
+@pytest.mark.parametrize("party", fair_draw.PARTIES)
+def test_after_two_void_rounds_the_announced_number_decides(city, party):
+    """No party gains by silence: the number is of a later day and was named before anybody applied."""
+    record = second_void(city, party)
+    assert record["state"] == "number" and record["number"] == {"source": "fucai-3d", "date": "2026-11-24"}
+    with refused("DRAW_STATE"):
+        reveal(city, "hospital")
+    with refused("TOO_EARLY"):
+        city.do(STAFF, "EnterNumber", "D1", "123")
+    city.pass_time(days=2)
+    city.do(STAFF, "EnterNumber", "D1", "123")
+    with refused("FORBIDDEN"):
+        city.do(PORTAL_1, "EnterNumber", "D1", "123")
+    city.do(PLATFORM, "EnterNumber", "D1", "321")
+    with refused("DRAW_STATE"):
+        city.do(PLATFORM, "FinishDraw", "D1")
+    city.do(PATIENTS, "EnterNumber", "D1", "123")
+    done = city.do(PORTAL_1, "FinishDraw", "D1")
+    assert done["seed"] == fair_draw.seed_of_number("D1", done["frozen"], "fucai-3d", "2026-11-24", "123").hex()
+    assert rerun("D1", done, applicants(city)).agrees
+    done["number"]["value"] = "321"
+    assert not rerun("D1", done, applicants(city)).agrees
 
 
 @settings(max_examples=60, deadline=None)
@@ -108,7 +141,7 @@ def test_what_a_withholder_sees_says_nothing_of_what_comes(salt):
     frozen = fair_draw.list_digest(people)
     chains = {p: fair_draw.chain(secret(p, str(salt))) for p in fair_draw.PARTIES}
     seen = fair_draw.seed_of("D", frozen, {p: c[1].hex() for p, c in chains.items()})
-    comes = fair_draw.seed_of("D", frozen, {p: chains[p][2].hex() for p in ("hospital", "platform")})
+    comes = fair_draw.seed_of("D", frozen, {p: c[2].hex() for p, c in chains.items()})
     assert seen != comes
     # Nothing that was revealed in the first round leads to the next links: they are preimages.
     for party in ("hospital", "platform"):
@@ -124,30 +157,31 @@ def test_winners_of_known_outcomes_are_near_uniform():
     assert min(counts.values()) > 400 and max(counts.values()) < 600
 
 
-def test_nobody_reveals_and_the_draw_is_void(city):
-    """Two withhold: what is left is one party, which would know the outcome; the draw is void and the slots return."""
-    announce(city)
-    for _ in fair_draw.PARTIES[:2]:
-        city.pass_time(seconds=32)
-        last = city.do(PLATFORM, "SkipParty", "D1")
-    assert last["state"] == "void" and set(last["skipped"]) == {"hospital", "platform"}
-    with refused("DRAW_STATE"):
-        reveal(city, "patients")
-    with refused("DRAW_STATE"):
-        city.do(PLATFORM, "FinishDraw", "D1")
+def test_a_draw_that_nobody_finishes_is_closed_by_anybody(city):
+    second_void(city, "hospital")
+    with refused("TOO_EARLY"):
+        city.do(PORTAL_1, "CloseDraw", "D1")
+    city.pass_time(days=10)
+    closed = city.do(PORTAL_1, "CloseDraw", "D1")
+    assert closed["state"] == "void"
     assert city.ask(PLATFORM, "GetSlot", "H1.CARD-D1-261203A.001")["state"] == "returned"
+    for act in ("FinishDraw", "CloseDraw"):
+        with refused("DRAW_STATE"):
+            city.do(PLATFORM, act, "D1")
 
 
-def test_uncommitted_parties_are_marked(city):
+def test_without_all_three_commitments_the_number_decides(city):
     frozen = announce(city, parties=("hospital", "platform"))
-    assert frozen["skipped"]["patients"][0] == "no-commitment"
+    assert frozen["skipped"]["patients"][0] == "no-commitment" and frozen["state"] == "number"
     with refused("DRAW_STATE"):
         city.do(PATIENTS, "CommitSeed", "D1", "ab" * 32)
+    with refused("DRAW_STATE"):
+        reveal(city, "hospital")
 
 
 def test_applicants_close_and_count_once(city):
     session = city.publish()
-    plan = {"id": "D2", "hospital": "H1", "slots": [f"{session}.001"], "apply_until": city.now + 60, "turn_s": 30}
+    plan = {"id": "D2", "hospital": "H1", "slots": [f"{session}.001"], "apply_until": city.now + 60, "turn_s": 400}
     city.do(STAFF, "OpenDraw", plan)
     city.do(PORTAL_1, "ApplyForDraw", "D2", resident(1))
     with refused("APPLIED_ALREADY"):

@@ -207,11 +207,11 @@ class Slots(Anybody):
     def apply_for_draw(self, who: Any, resident: str) -> None:
         self.call(who, "ApplyForDraw", f"D{self.draw}", resident)
 
-    @rule(who=somebody, what=st.sampled_from(["FreezeDraw", "SkipParty", "FinishDraw"]))
+    @rule(who=somebody, what=st.sampled_from(["FreezeDraw", "SkipParty", "FinishDraw", "CloseDraw", "BeginReveals"]))
     def go_on_with_draw(self, who: Any, what: str) -> None:
         self.call(who, what, f"D{self.draw}")
 
-    @rule(who=somebody, party=st.sampled_from(fair_draw.PARTIES), link=st.integers(0, 3))
+    @rule(who=somebody, party=st.sampled_from(fair_draw.PARTIES), link=st.integers(0, 2))
     def reveal(self, who: Any, party: str, link: int) -> None:
         value = fair_draw.chain(SECRETS[party])[link].hex()
         self.call(who, "RevealSeed" if link else "CommitSeed", f"D{self.draw}", value)
@@ -302,6 +302,10 @@ class Slots(Anybody):
         if draw["state"] == "open":
             self.city.pass_time(seconds=32)
             self.call(PLATFORM, "FreezeDraw", f"D{self.draw}")
+        elif draw["state"] == "number":
+            self.city.pass_time(days=1)
+            for party in ("hospital", "platform") if reveals else ("patients",):
+                self.call(PARTIES[party], "EnterNumber", f"D{self.draw}", "7" if reveals else "8")
         elif not draw["turn"]:
             self.call(PLATFORM, "FinishDraw", f"D{self.draw}")
         elif reveals:
@@ -310,7 +314,7 @@ class Slots(Anybody):
             following = values[[v.hex() for v in values].index(draw["tips"][party]) + 1]
             self.call(PARTIES[party], "RevealSeed", f"D{self.draw}", following.hex())
         else:
-            self.city.pass_time(seconds=22)
+            self.city.pass_time(seconds=362)
             self.call(PLATFORM, "SkipParty", f"D{self.draw}")
 
     @rule(pick=picks, comes=st.booleans())

@@ -9,6 +9,9 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
+from apps.health_slots.ui.draw_words import NextStep, next_step, stage_cells
+from chaincode.health_slots.fair_draw import PARTIES
+
 
 def announce(window: Any, here: Any, draw: str, session: str, *, turn: int = 10, unit: int = 60) -> Any:
     """Announce a draw of three slots with some seconds to apply."""
@@ -78,24 +81,24 @@ def test_a_whole_draw_and_its_run_by_an_outsider(
     assert {row[1] for row in view.detail.people.rows} == set(people)
 
 
-def test_a_party_that_does_not_reveal_is_skipped_and_shown(window: Any, hospital: Callable[..., Any]) -> None:
-    here = hospital()
-    session, draw = here.publish(), f"S-{here.id}"
-    view = announce(window, here, draw, session, turn=2, unit=1)
-    here.service.draws.apply(draw, here.resident())
-    step(window, "承诺种子")
-    step(window, "冻结名单")
-    step(window, "跳过医院")
-    view.enter()
-    window.settle()
-    assert here.service.draws.get(draw)["skipped"]["hospital"][0] == "not-revealed"
-    spoken = [spot.spoken for spot in view.detail.timeline.spots]
-    assert "医院 第 1 轮揭示：跳过" in spoken
-    assert "医院 第 2 轮揭示：不参加" in spoken
-    timeline = view.detail.timeline
-    timeline.setFocus()
-    window.bot.keyClick(timeline, Qt.Key.Key_Right)
-    assert timeline.current == "hospital:0"
-    window.bot.keyClick(timeline, Qt.Key.Key_Right)
-    window.bot.keyClick(timeline, Qt.Key.Key_Right)
-    assert "跳过" in timeline.accessibleName()
+def test_a_party_that_does_not_reveal_is_marked_and_shown() -> None:
+    """A turn lasts many minutes, so that the window's words are tried on records of the contract's form."""
+    record = {
+        "state": "revealing",
+        "commitments": dict.fromkeys(PARTIES, "00"),
+        "skipped": {"platform": ["not-revealed", 1]},
+        "void_rounds": [{"hospital": "11", "silent": "platform"}],
+        "revealed": {"hospital": "22"},
+        "turn": "platform",
+        "turn_ends": 1000,
+        "ends": 9000,
+    }
+    columns = dict(stage_cells(record))
+    assert columns["第 1 轮揭示"] == {"hospital": "void", "platform": "skipped", "patients": "wait"}
+    assert columns["第 2 轮揭示"] == {"hospital": "done", "platform": "turn", "patients": "wait"}
+    assert next_step(record, PARTIES, 999, may_change=True).step == "reveal"
+    assert next_step(record, (), 1001, may_change=True) == NextStep("skip", "作废本轮（平台未揭示）")
+    assert next_step(record, (), 9001, may_change=True).step == "close"
+    waiting = record | {"state": "number", "turn": "", "number": {"source": "fucai-3d", "date": "2026-12-01"}}
+    step = next_step(waiting, PARTIES, 999, may_change=True)
+    assert step.step == "" and "2026-12-01" in step.reason
