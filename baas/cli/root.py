@@ -52,6 +52,9 @@ COMMANDS: Mapping[str, Entry] = {
     "serve": Entry(
         "baas.cli.serve:serve", Text("不开桌面地提供服务：节点、接口、看板。", "Serve nodes, interfaces, board.")
     ),
+    "application": Entry(
+        "apps.kit.new:application", Text("应用：列出、新建。", "Applications: list them, begin a new one.")
+    ),
     "bench": Entry("baas.cli.bench:bench", Text("测量性能。", "Measure performance.")),
     "doctor": Entry("baas.cli.doctor:doctor", Text("检查本机和工作区。", "Check this machine and the workspace.")),
     "backup": Entry("baas.cli.backup:backup", Text("备份工作区。", "Back up the workspace.")),

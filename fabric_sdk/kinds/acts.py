@@ -158,6 +158,7 @@ class Kind:
         upgrades: Mapping[int, Callable[[Record], Record]] | None = None,
     ) -> None:
         super().__init_subclass__()
+        said = dict(vars(cls))
         cls.id = id or re.sub(r"(?<=.)([A-Z])", r"_\1", cls.__name__).lower()
         cls.prefix, cls.under, cls.listed = prefix, under, listed
         cls.indexed, cls.unique, cls.version, cls.upgrades = (
@@ -166,7 +167,6 @@ class Kind:
             version,
             dict(upgrades or {}),
         )
-        said = vars(cls)
         cls.fields = {name.rstrip("_"): one for name, one in said.items() if isinstance(one, Field)}
         cls.states = {one.name: one for one in said.values() if isinstance(one, State)}
         cls.acts = {one.name: one for one in said.values() if isinstance(one, Act)}
@@ -174,7 +174,7 @@ class Kind:
             act.kind = cls
         from fabric_sdk.kinds.checks import check
 
-        check(cls)
+        check(cls, said)
 
     @classmethod
     def parent_key(cls) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -15,14 +15,14 @@ from fabric_sdk.kinds.states import State, States, Step
 _PREFIX = re.compile(r"[A-Z]{2}\Z")
 
 
-def check(kind: type[Kind]) -> None:
-    """Refuse a kind that contradicts itself: `KindError` naming it."""
+def check(kind: type[Kind], said: Mapping[str, Any]) -> None:
+    """Refuse a kind that contradicts itself: `KindError` naming it. `said` is the body of its class."""
     if not _PREFIX.match(kind.prefix):
         raise _wrong(kind, f"the prefix {kind.prefix!r} must be two capital letters")
-    _check_names(kind)
-    _check_states(kind)
+    _check_names(kind, said)
     for act in kind.acts.values():
         _check_act(kind, act)
+    _check_states(kind)
     _check_shared(kind)
     _check_versions(kind)
 
@@ -46,8 +46,10 @@ def _wrong(kind: type[Kind], why: str) -> KindError:
     return KindError(f"{kind.__module__}.{kind.__qualname__}: {why}")
 
 
-def _check_names(kind: type[Kind]) -> None:
-    for name, value in vars(kind).items():
+def _check_names(kind: type[Kind], said: Mapping[str, Any]) -> None:
+    for name, value in said.items():
+        if name in Kind.__annotations__ or (name in KEPT and isinstance(value, Field)):
+            raise _wrong(kind, f"the field {name} has a name that the kit keeps")
         if isinstance(value, type) and issubclass(value, Field | State):
             raise _wrong(kind, f"{name} is the type itself; write {value.__name__}()")
     for one in kind.fields.values():
@@ -105,13 +107,13 @@ def _check_step(kind: type[Kind], act: Act, place: str) -> None:
         raise _wrong(kind, f"{place} makes a record, which has no state to come from")
     if not act.function or not act.event:
         raise _wrong(kind, f"{place} has no function or no event")
-    for state in (*act.sources, *act.targets):
-        if kind.states.get(state.name) is not state:
-            raise _wrong(kind, f"{place} names the state {state.name or '?'}, which is another kind's")
     if act.on and act.on != kind.under:
         raise _wrong(kind, f"{place} is done on a {act.on}, but the kind hangs on {kind.under or 'nothing'}")
     if act.begins and kind.under:
         raise _wrong(kind, f"{place} begins without the {kind.under} that the kind hangs on")
+    for state in (*act.sources, *act.targets):
+        if kind.states.get(state.name) is not state:
+            raise _wrong(kind, f"{place} names the state {state.name or '?'}, which is another kind's")
     if act.many and not act.makes:
         raise _wrong(kind, f"{place} does many at once but makes none")
 

@@ -53,7 +53,7 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert fragment in [anchor(title) for title in titles], f"{page.name}: {target}"
 
 
-GUIDES = ("administrators", "applications", "evidence", "networks", "commands")
+GUIDES = ("administrators", "application-guide", "applications", "evidence", "networks", "commands")
 PAIRS = ("README", "packaging/README", "fabric_sdk/README", *(f"docs/{name}" for name in GUIDES))
 
 

@@ -15,6 +15,7 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import apps.kit.sample
+from baas.cli.root import root
 from baas.platform import Platform
 from tests.console.conftest import IGNORED, Desk, close_desk, open_desk
 
@@ -48,7 +49,9 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(site), before]))
     sys.path.insert(0, str(site))
     importlib.invalidate_caches()
+    root.__dict__.pop("_manifests", None)  # which commands there are is read once a process
     yield site
+    root.__dict__.pop("_manifests", None)
     sys.path.remove(str(site))
     for name in [one for one in sys.modules if one == "food" or one.startswith("food.")]:
         del sys.modules[name]

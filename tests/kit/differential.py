@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,7 +81,9 @@ def earlier_contract(base: str, folder: Path) -> type[CopyrightContract]:
 
 
 class Twin(ContractTester):
-    """A tester whose transaction ids are given, and that simulates once."""
+    """A tester whose transaction ids are given, and that simulates once. `spent` are its seconds of simulation."""
+
+    spent = 0.0
 
     def call(self, tx_id: str, who: Client, function: str, args: list[Any], transient: dict[str, bytes]) -> Any:
         """Commit a call; the decoded payload with its event, or the code of its refusal."""
@@ -94,7 +97,9 @@ class Twin(ContractTester):
             peer_msp_id="CopyrightMSP",
             sealing=self.sealing,
         )
+        started = time.perf_counter()
         response, simulation = self._simulate(invocation)
+        self.spent += time.perf_counter() - started
         if not response.successful:
             return ChaincodeError.from_message(response.message, status=response.status).code
         code = self.ledger.commit(simulation)
@@ -473,7 +478,7 @@ def main() -> None:
     done: Counter[str] = Counter()
     refused: Counter[str] = Counter()
     differing: Counter[tuple[str, str, str]] = Counter()
-    keys = 0
+    keys, calls, spent = 0, 0, [0.0, 0.0]
     with tempfile.TemporaryDirectory() as folder:
         earlier = earlier_contract(given.base, Path(folder))
         for seed in range(given.runs):
@@ -482,7 +487,11 @@ def main() -> None:
             refused += pair.refused
             differing += pair.differing
             keys += pair.compare()
+            calls += pair.calls
+            spent = [before + twin.spent for before, twin in zip(spent, pair.twins, strict=True)]
     print(f"{given.runs} runs, {sum(done.values())} commits, {sum(refused.values())} refusals, {keys} keys equal")
+    each = [1000 * seconds / calls for seconds in spent]
+    print(f"a simulation takes {each[1]:.3f} ms, {each[0]:.3f} ms before: {each[1] - each[0]:+.3f} ms")
     for name in ACTS:
         print(f"  {name:24} {done[name]:6} done {refused[name]:6} refused")
     for (function, old, new), count in sorted(differing.items()):

@@ -150,3 +150,51 @@ def test_nothing_below_the_applications_names_one() -> None:
         if NAMED.search(line)
     }
     assert found == set()
+
+
+def test_the_guides_example_is_what_the_sample_says() -> None:
+    """Every block of code in the guide stands in the sample's files, and the sample is short."""
+    folder = ROOT / "apps" / "kit" / "sample"
+    files = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+    for guide in ("application-guide.md", "application-guide.zh-CN.md"):
+        blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / guide).read_text(encoding="utf-8"), re.S | re.M)
+        assert len(blocks) == 2
+        for block in blocks:
+            assert any(block.strip() in text for text in files.values()), block
+    assert sum(len(text.splitlines()) for text in files.values()) <= 170
+
+
+def test_a_new_application_is_written_whole_and_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from apps.kit.new import write_application
+    from baas.errors import Conflict, UserError
+    from fabric_sdk.chaincode.testing import ContractTester, client
+
+    folder = write_application("street_market", tmp_path / "market")
+    about = tmp_path / "market" / "street_market-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: street_market\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(
+        "[citychain.applications]\nstreet_market = street_market.application:APPLICATION\n"
+    )
+    monkeypatch.syspath_prepend(str(folder))
+    found = Applications()
+    manifest: Any = found.get("street_market")
+    assert not found.broken and manifest.contract.name == "street_market"
+    assert set(manifest.permission_titles) == {"street_market.act", "street_market.read"}
+    assert list(manifest.catalogue.kinds) == ["sample"]
+    contract = __import__("street_market.contract", fromlist=["CONTRACTS"]).CONTRACTS[0]
+    tester = ContractTester(type(contract)(clock=lambda: tester.now))
+    roles = {"street_market_inspector": ["AMSP"], "street_market_analyst": ["BMSP"]}
+    tester.invoke("Configure", {"office_msp": "AMSP", "roles": roles}, as_=client("AMSP", "admin", ou="admin"))
+    form = {"number": "1", "product": "鱼", "producer": "渔场", "taken_on": "2026-01-01"}
+    inspector = client("AMSP", "ann", role="street_market_inspector")
+    assert tester.invoke("TakeSample", form, as_=inspector)["state"] == "TAKEN"
+    with pytest.raises(Conflict):
+        write_application("street_market", tmp_path / "other")
+    for name in ("", "x", "Class", "class", "../out", "a" * 40, "food-x"):
+        with pytest.raises(UserError):
+            write_application(name, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+    with pytest.raises(Conflict):
+        write_application("another_one", folder)
+    assert not list(tmp_path.glob(".*")), "nothing half-written stays"
