@@ -36,6 +36,8 @@ from network.vault import write_private
 
 MASTER = "master.json"
 DEVICE = "device.key"
+LOCKED = "locked"
+"""Written by whoever locks: every program that has the keystore open looks at its time."""
 SUFFIX = ".key.json"
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**17, 8, 1
 MINIMUM_PASSPHRASE = 8
@@ -64,6 +66,9 @@ class Keystore:
         self._master: bytes | None = None
         self._lent: dict[str, bytes] = {}
         self._used = _elapsed()
+        self._lock_seen = 0
+        self.signing_is_use = False
+        """whether a signature counts as a use: in a command, which works for somebody until it ends"""
         self.idle_seconds = idle_seconds
         self.unlocks = 0
         """how often it has been opened with its passphrase"""
@@ -76,19 +81,41 @@ class Keystore:
 
     @property
     def locked(self) -> bool:
-        """Whether keys cannot be read now; looking at it also applies the idle limit."""
+        """Whether keys cannot be read now; looking also applies the idle limit and what another program locked."""
         with self._guard:
-            self._apply_idle_limit()
+            self._apply_limits()
             return self._master is None and self.has_passphrase
 
     def lock(self) -> None:
-        """Forget the master key; without a passphrase there is nothing to lock."""
+        """Lock it, in every program that has it open; without a passphrase there is nothing to lock.
+
+        Signers of people stop at once here, and at their next signature elsewhere.
+        """
+        if self.has_passphrase:
+            write_private(self._folder / LOCKED, b"")
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget the master key in this program alone, as at its end."""
         with self._guard:
             if self._master is None:
                 return
             self._master = None
         if self.has_passphrase:
             self._events.publish(KeystoreChanged("locked"))
+
+    def touch(self) -> None:
+        """Count the present as a use: the person is there."""
+        self._used = _elapsed()
+
+    def allow_signing(self, name: str) -> None:
+        """Refuse a signature with a person's key while the keystore is locked; a service's own key is not concerned."""
+        if name in self._lent:
+            return
+        if self.locked:
+            raise _locked()
+        if self.signing_is_use:
+            self.touch()
 
     def unlock(self, passphrase: str) -> None:
         """Open with `passphrase`; `PermissionDenied` when it is wrong."""
@@ -99,6 +126,7 @@ class Keystore:
         master = opened_under(passphrase, header["scrypt"], b"master", damaged=_damaged(MASTER))
         with self._guard:
             self._master = master
+            self._lock_seen = self._lock_moment()
             self._used = _elapsed()
             self.unlocks += 1
         self._events.publish(KeystoreChanged("unlocked"))
@@ -115,6 +143,7 @@ class Keystore:
             )
         with self.moment, self._guard:
             master = self._require_master()
+            self._lock_seen = self._lock_moment()
             if passphrase is None:
                 self._write_header({"version": 1, "device": _seal(self._device_key(), master, b"master")})
             else:
@@ -196,17 +225,25 @@ class Keystore:
         if self._master is None and not self._header():
             self._make_master()
         with self._guard:
-            self._apply_idle_limit()
+            self._apply_limits()
             if self._master is None:
                 self._master = self._open_with_device_key()
             self._used = _elapsed()
             return self._master
 
-    def _apply_idle_limit(self) -> None:
-        if self._master is None or not self.idle_seconds:
+    def _apply_limits(self) -> None:
+        if self._master is None:
             return
-        if _elapsed() - self._used > self.idle_seconds and self.has_passphrase:
-            self.lock()
+        idle = self.idle_seconds and _elapsed() - self._used > self.idle_seconds
+        if (idle or self._lock_moment() != self._lock_seen) and self.has_passphrase:
+            self.forget()
+
+    def _lock_moment(self) -> int:
+        """When some program locked the keystore last; 0 if none ever did."""
+        try:
+            return (self._folder / LOCKED).stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def _make_master(self) -> None:
         """Begin a keystore; two programs at once begin the same one (`moment` comes before `_guard` everywhere)."""
@@ -219,11 +256,7 @@ class Keystore:
     def _open_with_device_key(self) -> bytes:
         header = self._header()
         if "scrypt" in header:
-            raise Unavailable(
-                Text("密钥库已锁定。", "The keystore is locked."),
-                Text("请输入密钥库口令解锁。", "Unlock it with its passphrase."),
-                code="keystore_locked",
-            )
+            raise _locked()
         try:
             key = self._device_key(make=False)
         except Unavailable:
@@ -326,6 +359,14 @@ def _encode(data: bytes) -> str:
 
 def _decode(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
+
+
+def _locked() -> Unavailable:
+    return Unavailable(
+        Text("密钥库已锁定。", "The keystore is locked."),
+        Text("请输入密钥库口令解锁。", "Unlock it with its passphrase."),
+        code="keystore_locked",
+    )
 
 
 def _damaged(name: str) -> Unavailable:

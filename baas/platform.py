@@ -279,7 +279,7 @@ class Platform:
             close = getattr(service, "close", None)
             if close is not None:
                 close()
-        self.keystore.lock()
+        self.keystore.forget()
         self.workspace.close()
 
     def __enter__(self) -> Platform:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from console import theme
 from console.i18n import system_language, use_language
+from console.shell.presence import Presence
 from console.tasks import Tasks
 from network.encodings import start_in_utf8
 from network.text import Lang
@@ -126,6 +127,8 @@ class Console:
     def use(self, platform: Platform) -> None:
         """Take an opened platform: follow its choices of language and look unless the command line chose."""
         self.platform = platform
+        if self.window is not None:
+            self._presence = Presence(self.window, platform.keystore.touch)
         chosen_lang = platform.workspace.setting("console.lang", "")
         chosen_mode = platform.workspace.setting("console.theme", "")
         if self._asked_mode is None and chosen_mode in {"light", "dark"}:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from network.persons import person_of
 from network.plan import NetworkState
 from network.text import Text
 from network.topology import NodeRef, Runtime, TopologySpec
-from network.vault import KeyVault, vault_name
+from network.vault import KeyVault, SigningGuard, vault_name
 
 if TYPE_CHECKING:
     from fabric_sdk.admin.participation import Participation
@@ -175,7 +176,8 @@ class NetworkHandle:
                 person = ca.person(name)
             except NotFound:
                 continue
-            yield SigningIdentity.from_pem(msp_id, person.certificate_pem, person.private_key_pem)
+            made = SigningIdentity.from_pem(msp_id, person.certificate_pem, person.private_key_pem)
+            yield guarded(made, self.vault, vault_name(self.name, msp_id, name))
 
     def administrator(self, msp_id: str) -> str | None:
         """The label of an administrator of the organisation whose key is here, as their certificate says; else None."""
@@ -206,12 +208,26 @@ class NetworkHandle:
                 Text("身份应写作 MSP/名称，不是“{x}”。", "An identity is written MSP/name, not {x}.", x=label)
             )
         person = self.authority(msp_id).person(name)
-        return SigningIdentity.from_pem(
+        made = SigningIdentity.from_pem(
             self.spec.organization(msp_id).msp_id, person.certificate_pem, person.private_key_pem
         )
+        return guarded(made, self.vault, vault_name(self.name, made.msp_id, name))
 
     def identities(self) -> tuple[str, ...]:
         """Return the labels of all people with a certificate."""
         return tuple(
             f"{o.msp_id}/{name}" for o in self.spec.organizations for name in self.authority(o.msp_id).people()
         )
+
+
+def guarded(identity: SigningIdentity, vault: KeyVault, name: str) -> SigningIdentity:
+    """The identity with a signer that asks its vault each time: a locked keystore ends signatures everywhere."""
+    if not isinstance(vault, SigningGuard):
+        return identity
+    signer, guard = identity.signer, vault
+
+    def sign(digest: bytes) -> bytes:
+        guard.allow_signing(name)
+        return signer(digest)
+
+    return replace(identity, signer=sign)

@@ -14,7 +14,7 @@ import secrets
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fabric_sdk.files import replace_file
 from network.errors import NotFound
@@ -35,6 +35,14 @@ class KeyVault(Protocol):
 
     def remove(self, name: str) -> None:
         """Forget a key; harmless when there is none."""
+
+
+@runtime_checkable
+class SigningGuard(Protocol):
+    """A vault that can be locked: asked before each signature with one of its keys."""
+
+    def allow_signing(self, name: str) -> None:
+        """Raise `Unavailable` while the key called `name` must not sign."""
 
 
 def vault_name(network: str, msp_id: str, what: str) -> str:

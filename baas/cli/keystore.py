@@ -56,6 +56,19 @@ def passphrase(cli: Cli, new_passphrase_file: str | None, remove: bool) -> None:
         cli.show({"protection": "passphrase" if platform.keystore.has_passphrase else "device"})
 
 
+@keystore.command(
+    "lock", help=Text("立即锁定：本人的签名到处停止。", "Lock it now: the person's signatures stop everywhere.")
+)
+@pass_cli
+def lock(cli: Cli) -> None:
+    """Lock the keystore in every program that has it open; services with identities of their own go on."""
+    from baas.platform import Platform
+
+    with Platform.open(cli.workspace, create=False, read_only=True) as platform:
+        platform.keystore.lock()
+        cli.show({"locked": platform.keystore.has_passphrase})
+
+
 @keystore.command("idle-lock", help=Text("空闲多久后锁定。", "After how much idle time it locks."))
 @option(
     "--seconds", type=click.FloatRange(0, 86_400), required=True, help=Text("秒，0 为不锁定。", "Seconds; 0 is never.")

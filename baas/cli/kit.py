@@ -61,6 +61,7 @@ class Cli:
             Platform.open(self.workspace, create=create, read_only=not write, needs_space=not frees) as platform,
             log_to(platform.workspace.folder),
         ):
+            platform.keystore.signing_is_use = True
             if platform.keystore.has_passphrase and (self.passphrase_file or self._can_ask()):
                 platform.keystore.unlock(self.read_passphrase())
             if self.act_as:
