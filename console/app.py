@@ -65,7 +65,7 @@ class Console:
             look.apply(look.system_mode())
         app.setApplicationName("citychain")
         app.setApplicationDisplayName("CityChain")
-        app.setDesktopFileName("citychain")  # Wayland finds the icon by the menu entry's name
+        app.setDesktopFileName("org.citychain.CityChain")  # Wayland finds the icon by the menu entry's name
         app.setWindowIcon(QIcon(look.pixmap("brand", "accent", 64, 1.0)))
         self._speak(self.lang)
 
@@ -156,6 +156,16 @@ class Console:
         if address and self.platform is not None:
             window.go(address)
 
+    def tell(self, error: CityChainError) -> None:
+        """Say an error that belongs to no page."""
+        if self.window is not None:
+            self.window.banner.show_error(error)
+
+    def show_file(self, file: Path) -> None:
+        """Show the page that checks `file`: an evidence package, a certificate or a work; a backup's is Settings."""
+        if self.window is not None:
+            self.window.go("settings" if file.suffix.lower() == ".ccb" else f"copyright/verify/{file}")
+
     def close(self) -> None:
         """Close window and workspace; remember where the window stood."""
         self._look.stop()
@@ -227,23 +237,35 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
     return found if isinstance(found, QApplication) else QApplication(arguments or ["citychain"])
 
 
-def run(folder: Path | None = None, lang: Lang | None = None, mode: theme.Mode | None = None) -> int:
-    """Open the console on the workspace in `folder` (the user's own when None) and return the exit code."""
+def run(
+    folder: Path | None = None,
+    lang: Lang | None = None,
+    mode: theme.Mode | None = None,
+    file: Path | None = None,
+) -> int:
+    """Open the console on the workspace in `folder` (the user's own when None) and return the exit code.
+
+    `file` is what a file manager was told to open: the page that checks it is shown.
+    """
     started = time.monotonic()
     app = make_application()
+    from console import defects
     from console.shell.memory import default_path
 
+    taken = defects.Defects(defects.default_path())
     console = Console(app, lang=lang, mode=mode, memory=default_path())
-    console.show()
-    QTimer.singleShot(0, lambda: _log.info("first paint after %.2f s", time.monotonic() - started))
-    QTimer.singleShot(0, lambda: console.open(folder))
-    try:
-        return app.exec()
-    finally:
-        console.close()
+    taken.found.connect(console.tell)
+    with taken.taking():
+        console.show()
+        QTimer.singleShot(0, lambda: _log.info("first paint after %.2f s", time.monotonic() - started))
+        QTimer.singleShot(0, lambda: console.open(folder, (lambda: console.show_file(file)) if file else None))
+        try:
+            return app.exec()
+        finally:
+            console.close()
 
 
 def main() -> int:
-    """The program `citychain-console`."""
+    """The program `citychain-console [FILE]`."""
     start_in_utf8()
-    return run()
+    return run(file=Path(sys.argv[1]).absolute() if sys.argv[1:] else None)

@@ -9,6 +9,7 @@ folder with its content); the wheels for Windows are then fetched by the same pi
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import io
 import os
 import re
@@ -22,6 +23,8 @@ from pathlib import Path, PurePosixPath
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import payload
+import sbom
+import twice
 
 HERE = payload.ROOT / "packaging" / "windows"
 # What an installed Python has and CityChain does not use.
@@ -29,8 +32,6 @@ LEFT_OUT = (
     "Doc", "Scripts", "Tools", "include", "libs", "site-packages", "tcl", "test", "idlelib", "tkinter", "turtledemo",
     "ensurepip", "lib2to3", "__pycache__", "*.chm", "tcl*.dll", "tk*.dll", "_tkinter.pyd",
 )  # fmt: skip
-# pure Python published without a wheel: built here
-SOURCE_ONLY = ("data-url",)
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256)
 # Two places take turns (citychain.nsi); a command starts the Python of one of them.
 PLACES = ("app-a", "app-b")
@@ -48,6 +49,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=payload.ROOT / "dist", help="folder for the installer")
     parser.add_argument("--python", type=Path, help="an embeddable Python for Windows, zip or folder")
+    parser.add_argument("--check", action="store_true", help="build twice and compare; writes nothing")
     payload.add_publisher(parser)
     options = parser.parse_args()
     builder = payload.environment_python()
@@ -56,27 +58,51 @@ def main() -> int:
     makensis = shutil.which("makensis") or _installed_nsis()
     if makensis is None:
         sys.exit("makensis is missing: install NSIS 3 (nsis.sourceforge.io, or Debian's package nsis).")
-    options.output.mkdir(parents=True, exist_ok=True)
-    target: Path = options.output.resolve() / f"CityChain-{payload.version()}-setup.exe"
     publisher = payload.publisher(options.publisher)
+
+    def build_into(folder: Path) -> list[Path]:
+        return build(builder, makensis, options.python, publisher, folder)
+
+    if options.check:
+        return twice.compare(build_into)
+    for path in build_into(options.output.resolve()):
+        print(path)
+    return 0
+
+
+def build(builder: Path, makensis: str, python: Path | None, publisher: payload.Publisher, output: Path) -> list[Path]:
+    """Write the installer and the list of parts into `output`."""
+    output.mkdir(parents=True, exist_ok=True)
+    target = output / f"CityChain-{payload.version()}-setup.exe"
     moment = payload.source_date()
     with tempfile.TemporaryDirectory(prefix="citychain-win-") as folder:
         stage = Path(folder) / "stage"
         app = stage / "app"
-        minor = copy_python(options.python, builder, app / "python")
+        minor = copy_python(python, builder, app / "python")
         site = app / "python" / "Lib" / "site-packages"
         pins = pins_for_windows(builder, minor)
-        ready = [pin for pin in pins if pin.partition("==")[0] not in SOURCE_ONLY]
+        ready = [pin for pin in pins if pin.partition("==")[0] not in payload.SOURCE_ONLY]
         pure = [pin for pin in pins if pin not in ready]
-        payload.install_pins(builder, site, ready, foreign(minor))
+        payload.install_pins(builder, site, ready, payload.foreign(["win_amd64"], minor))
         payload.install_pins(builder, site, pure, ("--no-deps", "--no-build-isolation"))
         payload.install_own(builder, site)
-        if sys.version_info[:2] == tuple(int(part) for part in minor.split(".")):
-            payload.compile_all(builder, site)
-        write_files(stage, builder, site)
+        if compiler := compiler_of(builder, minor):
+            payload.compile_all(compiler, app / "python" / "Lib")
+        write_files(stage, builder, site, moment)
         write_manifest(app)
         payload.set_times(stage, moment)
         make_installer(makensis, stage, target, publisher, moment)
+        listed = output / f"citychain-{payload.version()}-windows.cdx.json"
+        shutil.copyfile(app / "citychain.cdx.json", listed)
+    return [target, listed]
+
+
+def compiler_of(builder: Path, minor: str) -> Path | None:
+    """A Python of this system whose compiled modules the packaged one reads; without one, each user compiles."""
+    if _said(builder, "import sys; print('%d.%d' % sys.version_info[:2])") == minor:
+        return builder
+    found = shutil.which(f"python{minor}")
+    return Path(found) if found else None
 
 
 def copy_python(source: Path | None, builder: Path, home: Path) -> str:
@@ -99,31 +125,12 @@ def copy_python(source: Path | None, builder: Path, home: Path) -> str:
     return f"3.{found[0][1]}"
 
 
-def foreign(version: str) -> list[str]:
-    """pip's options for wheels of a Windows Python, from whatever system this is."""
-    abis = [word for abi in ("cp" + version.replace(".", ""), "abi3", "none") for word in ("--abi", abi)]
-    # Others' dependencies are all among the pins, which were made for every system.
-    return ["--platform", "win_amd64", "--python-version", version, "--implementation", "cp", *abis,
-            "--only-binary", ":all:", "--no-deps"]  # fmt: skip
-
-
 def pins_for_windows(python: Path, version: str) -> list[str]:
-    """The pins whose markers hold on Windows, without their markers (pip would judge them by this system)."""
-    code = (
-        "import sys\n"
-        "from pip._vendor.packaging.markers import Marker, default_environment\n"
-        "windows = default_environment() | {'sys_platform': 'win32', 'platform_system': 'Windows', 'os_name': 'nt',\n"
-        "    'platform_machine': 'AMD64', 'python_version': sys.argv[1], 'python_full_version': sys.argv[1] + '.0'}\n"
-        "for pin in sys.stdin.read().replace('\\\\\\n', ' ').splitlines():\n"
-        "    requirement, *hashes = pin.split(' --hash=')\n"
-        "    name, _, marker = requirement.partition(' ; ')\n"
-        "    if '==' in name and (not marker or Marker(marker.strip()).evaluate(windows)):\n"
-        "        print(' --hash='.join([name.strip(), *(h.strip() for h in hashes)]))\n"
-    )
-    text = payload.PINS.read_text(encoding="utf-8")
-    command = [str(python), "-c", code, version]
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
-    return done.stdout.splitlines()
+    """The pins that hold on Windows."""
+    return payload.pins_for(python, {
+        "sys_platform": "win32", "platform_system": "Windows", "os_name": "nt", "platform_machine": "AMD64",
+        "python_version": version, "python_full_version": f"{version}.0",
+    })  # fmt: skip
 
 
 def write_programs(folder: Path, builder: Path, place: str) -> None:
@@ -140,13 +147,17 @@ def write_programs(folder: Path, builder: Path, place: str) -> None:
     (folder / "current.txt").write_text(place, encoding="ascii")
 
 
-def write_files(stage: Path, builder: Path, site: Path) -> None:
+def write_files(stage: Path, builder: Path, site: Path, moment: int) -> None:
     """What lies beside Python and its packages: the commands for either place, licences, the installer's own steps."""
     app = stage / "app"
     for name in ("LICENSE", "CHANGELOG.md", "README.md", "README.zh-CN.md"):
         shutil.copy2(payload.ROOT / name, app)
     shutil.copy2(HERE / "setup_steps.py", app)
-    (app / "third-parties.txt").write_text(payload.third_parties(site), encoding="utf-8")
+    shutil.copytree(payload.ROOT / "packaging" / "licences", app / "licences")
+    parts = sbom.parts_of(app, site)
+    told = sbom.document(payload.version(), parts, f"{dt.datetime.fromtimestamp(moment, dt.UTC):%Y-%m-%dT%H:%M:%SZ}")
+    (app / "citychain.cdx.json").write_text(told, encoding="utf-8")
+    (app / "third-parties.txt").write_text(sbom.third_parties(parts), encoding="utf-8")
     for place in PLACES:
         write_programs(stage / f"start-{place[-1]}", builder, place)
     (stage / "bin").mkdir()

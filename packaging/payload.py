@@ -1,11 +1,11 @@
 """What every package for users carries: the pinned runtime packages and CityChain's own, without what nobody runs.
 
-Shared by `build_deb.py` and `build_windows.py`. Nothing here looks at the building machine's own packages.
+Shared by `build_linux.py` and `build_windows.py`. Nothing here looks at the building machine's own packages.
 """
 
 from __future__ import annotations
 
-import email
+import json
 import os
 import re
 import shutil
@@ -14,13 +14,16 @@ import sys
 import tempfile
 import tomllib
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "requirements" / "runtime.txt"
 PUBLISHER = ROOT / "packaging" / "publisher.toml"
+APP_ID = "org.citychain.CityChain"
+# pure Python published without a wheel: built here
+SOURCE_ONLY = ("data-url",)
 PACKAGES = ("fabric_sdk", "network", "chaincode", "baas", "apps", "console")
 
 # Patterns below the folder of packages, each with why no user misses it.
@@ -82,10 +85,30 @@ def environment_python() -> Path:
     return python
 
 
-def install(python: Path, lib: Path) -> None:
-    """Put the pinned runtime packages and CityChain itself into `lib`, and take out what no user needs."""
-    install_pins(python, lib, PINS.read_text(encoding="utf-8").splitlines())
-    install_own(python, lib)
+def foreign(platforms: Sequence[str], version: str) -> list[str]:
+    """pip's options for wheels of another system or processor, or another Python, than this one."""
+    abis = [word for abi in ("cp" + version.replace(".", ""), "abi3", "none") for word in ("--abi", abi)]
+    where = [word for platform in platforms for word in ("--platform", platform)]
+    # Others' dependencies are all among the pins, which were made for every system.
+    return [*where, "--python-version", version, "--implementation", "cp", *abis, "--only-binary", ":all:", "--no-deps"]
+
+
+def pins_for(python: Path, system: Mapping[str, str]) -> list[str]:
+    """The pins whose markers hold for `system` (PEP 508's names), without them: pip judges markers by this system."""
+    code = (
+        "import json, sys\n"
+        "from pip._vendor.packaging.markers import Marker, default_environment\n"
+        "there = default_environment() | json.loads(sys.argv[1])\n"
+        "for pin in sys.stdin.read().replace('\\\\\\n', ' ').splitlines():\n"
+        "    requirement, *hashes = pin.split(' --hash=')\n"
+        "    name, _, marker = requirement.partition(' ; ')\n"
+        "    if '==' in name and (not marker or Marker(marker.strip()).evaluate(there)):\n"
+        "        print(' --hash='.join([name.strip(), *(h.strip() for h in hashes)]))\n"
+    )
+    text = PINS.read_text(encoding="utf-8")
+    command = [str(python), "-c", code, json.dumps(dict(system))]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
 
 
 def install_pins(python: Path, lib: Path, pins: Sequence[str], options: Sequence[str] = ()) -> None:
@@ -121,10 +144,13 @@ def _pip(python: Path, lib: Path) -> list[str]:
 
 
 def compile_all(python: Path, lib: Path) -> None:
-    """Compile `lib` for the version of `python`; the results do not depend on times of files."""
-    command = [str(python), "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
+    """Compile `lib` for the version of `python`; the results depend on nothing but the sources."""
+    command = [str(python), "-m", "compileall", "-q", "-j", "1", "--invalidation-mode", "unchecked-hash"]
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}  # sets would be written in another order each time
     # other people's modules may hold files for other versions of Python: what does not compile stays source
-    subprocess.run([*command, "-s", str(lib), "-p", "/", str(lib)], check=False, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [*command, "-s", str(lib), "-p", "/", str(lib)], check=False, stdout=subprocess.DEVNULL, env=environment
+    )
 
 
 def strip_debug(lib: Path) -> None:
@@ -182,20 +208,6 @@ def set_times(tree: Path, moment: int) -> None:
     """Give every file, link and folder of `tree` one time, whatever it was before."""
     for path in [*tree.rglob("*"), tree]:
         os.utime(path, (moment, moment), follow_symlinks=False)
-
-
-def third_parties(lib: Path) -> str:
-    """One line for each package that travels along: name, version, licence."""
-    rows = []
-    for folder in sorted(lib.glob("*.dist-info"), key=lambda path: path.name.lower()):
-        told = email.message_from_string((folder / "METADATA").read_text(encoding="utf-8"))
-        licence = told["License-Expression"] or ""
-        if not licence:
-            named = [value.rpartition(" :: ")[2] for value in told.get_all("Classifier", []) if "License ::" in value]
-            licence = "; ".join(named) or (told["License"] or "see its files").splitlines()[0]
-        if told["Name"] != "citychain":
-            rows.append(f"{told['Name']} {told['Version']}: {licence}")
-    return "\n".join(rows) + "\n"
 
 
 def slim(lib: Path) -> None:

@@ -28,7 +28,7 @@ def test_pins_for_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "uvloop" not in names
     assert len(names) == len(pins)
     assert all(" --hash=sha256:" in pin and ";" not in pin for pin in pins)
-    assert set(windows.SOURCE_ONLY) <= set(names)
+    assert set(windows.payload.SOURCE_ONLY) <= set(names)
 
 
 def test_what_no_user_runs_is_left_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
