@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from baas.services.ledger import LedgerService
     from baas.services.networks import NetworkService
     from baas.services.operations import OperationsService
+    from baas.services.organizations import OrganizationService
     from baas.services.recovery import RecoveryService
 
 ACTING = "session.actor"
@@ -137,6 +138,14 @@ class Platform:
         from baas.services.contract_keys import ContractKeyService
 
         return ContractKeyService(self.networks, self.session)
+
+    @cached_property
+    def organizations(self) -> OrganizationService:
+        from baas.services.organizations import OrganizationService
+
+        return OrganizationService(
+            self.workspace, self.keystore, self.networks, self.exchange, self.session, self.events
+        )
 
     @cached_property
     def operations(self) -> OperationsService:

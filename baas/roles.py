@@ -47,6 +47,7 @@ ROLE_TITLES: dict[Role, Text] = {
 NETWORK_READ = "network.read"
 NETWORK_ATTACH = "network.attach"
 NETWORK_CHANGE = "network.change"
+NETWORK_PROPOSE = "network.propose"
 CONTRACT_READ = "contract.read"
 CONTRACT_CHANGE = "contract.change"
 CONTRACT_INVOKE = "contract.invoke"
@@ -68,6 +69,7 @@ PERMISSION_TITLES: Mapping[str, Text] = {
     NETWORK_READ: Text("查看网络", "see networks"),
     NETWORK_ATTACH: Text("接入和移除他人的网络", "enter and leave networks of others"),
     NETWORK_CHANGE: Text("建立和更改网络", "create and change networks"),
+    NETWORK_PROPOSE: Text("提出和签署通道更改", "propose and sign changes of channels"),
     CONTRACT_READ: Text("查看合约", "see contracts"),
     CONTRACT_CHANGE: Text("部署和升级合约", "deploy and upgrade contracts"),
     CONTRACT_INVOKE: Text("直接调用合约", "call contracts directly"),
@@ -95,6 +97,7 @@ GRANTS: dict[Role, frozenset[str]] = {
     Role.PLATFORM_ADMIN: _ALL,
     Role.ORGANIZATION_ADMIN: EVERYONE
     | {
+        NETWORK_PROPOSE,
         CONTRACT_CHANGE,
         CONTRACT_INVOKE,
         IDENTITY_ISSUE,

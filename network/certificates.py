@@ -97,6 +97,10 @@ class CertificateAuthority:
         pem = key_to_pem(key)
         return cls(certificate.public_bytes(serialization.Encoding.PEM), pem), pem
 
+    def sign(self, message: bytes) -> bytes:
+        """Sign a statement in the authority's own name (ECDSA over SHA-256)."""
+        return self._key.sign(message, ec.ECDSA(hashes.SHA256()))
+
     def issue(
         self,
         common_name: str,

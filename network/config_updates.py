@@ -50,6 +50,10 @@ class ChannelUpdater:
         """Return the configuration in force, read."""
         return read_config(self.channel, self.config())
 
+    def read_quickly(self) -> ChannelConfig:
+        """As `read`, but nobody waits for orderers that do not run."""
+        return read_config(self.channel, self._ask(lambda client: client.config(self.channel), patience_s=0.0))
+
     def submit(self, edit: Edit) -> bool:
         """Edit the configuration and bring the change into force; False when it is in force already.
 
@@ -85,14 +89,39 @@ class ChannelUpdater:
                 self._pending.unlink(missing_ok=True)
                 return True
             if time.monotonic() > until:
-                raise DeadlineExceeded(
-                    Text(
-                        "通道 {c} 的配置更新没有在规定时间内生效。",
-                        "The update of channel {c} has not taken effect in time.",
-                        c=self.channel,
-                    ),
-                    Text("请查看排序节点的日志后重试。", "See the orderers' logs, then try again."),
-                )
+                raise self._late()
+
+    def finish(self) -> bool:
+        """Bring the update that waits into force with the signatures that it has; False when none waits.
+
+        `Conflict` when it was made over an older configuration, `Unavailable` (`signatures_missing`) as in `submit`.
+        """
+        from network.proposals import check_current
+
+        if not self._pending.exists():
+            return False
+        until = time.monotonic() + SETTLE_SECONDS
+        update = read_update(self._pending)
+        while True:
+            original = self.config()
+            check_current(original, update)
+            signed = self._signed(update)
+            self._ask(lambda client, signed=signed: client.broadcast(signed.envelope(self._submitter)))  # type: ignore[misc]
+            if self._in_force(int(original.sequence) + 1):
+                self._pending.unlink(missing_ok=True)
+                return True
+            if time.monotonic() > until:
+                raise self._late()
+
+    def _late(self) -> DeadlineExceeded:
+        return DeadlineExceeded(
+            Text(
+                "通道 {c} 的配置更新没有在规定时间内生效。",
+                "The update of channel {c} has not taken effect in time.",
+                c=self.channel,
+            ),
+            Text("请查看排序节点的日志后重试。", "See the orderers' logs, then try again."),
+        )
 
     @property
     def _pending(self) -> Path:
@@ -126,10 +155,10 @@ class ChannelUpdater:
             time.sleep(0.05)
         return False
 
-    def _ask(self, question: Callable[[OrderingClient], Any]) -> Any:
+    def _ask(self, question: Callable[[OrderingClient], Any], patience_s: float = 20.0) -> Any:
         """Ask the orderers in turn; a refusal counts at once, silence only when all are silent."""
         last: FabricError | None = None
-        until = time.monotonic() + 20.0
+        until = time.monotonic() + patience_s
         while True:
             for node in self._handle.orderers():
                 if node.name not in self._handle.addresses:

@@ -40,7 +40,7 @@ def groundwork_steps(directory: Path, spec: TopologySpec, vault: KeyVault) -> li
         steps.append(Step(ADDRESSES, spec.name, Text("选择空闲端口", "Choose free ports")))
     for organization in spec.organizations:
         ca = OrganizationCA(directory, spec.name, organization, vault)
-        if not ca.exists or not ca.certificate_path("admin").exists():
+        if not ca.foreign and (not ca.exists or not ca.certificate_path("admin").exists()):
             steps.append(
                 Step(
                     AUTHORITY,
@@ -122,7 +122,6 @@ def channel_profile(
         for organization in spec.organizations
         if organization in members or organization in ordering
     ]
-    policies = channel.policies
     return ChannelProfile(
         channel_id=channel.name,
         organizations=tuple(organizations),
@@ -130,14 +129,35 @@ def channel_profile(
         consensus="BFT" if spec.consensus == "bft" else "etcdraft",
         batch=batch_of(channel),
         capabilities=capabilities_for(spec.fabric_version),
-        application_policies={
-            "Readers": policies.readers,
-            "Writers": policies.writers,
-            "Admins": policies.admins,
-            "Endorsement": policies.endorsement,
-            "LifecycleEndorsement": policies.lifecycle_endorsement,
-        },
+        application_policies=application_policies(spec, channel),
     )
+
+
+def application_policies(spec: TopologySpec, channel: ChannelSpec) -> dict[str, str]:
+    """Return a channel's application policies by Fabric's names.
+
+    Where members have no peers (the public's organisation, one that has just joined), a majority means the majority of
+    those that have: the others are named in no policy of lifecycle, endorsement or administration.
+    """
+    wanted = channel.policies
+    members = [spec.organization(name) for name in channel.organizations]
+    with_peers = [o.msp_id for o in members if o.peers]
+    majority = len(with_peers) // 2 + 1
+
+    def named(rule: str, role: str) -> str:
+        majorities = (["MAJORITY", "Endorsement"], ["MAJORITY", "Admins"])
+        if len(with_peers) == len(members) or rule.split() not in majorities:
+            return rule
+        principals = ", ".join(f"'{msp_id}.{role}'" for msp_id in with_peers)
+        return f"OutOf({majority}, {principals})"
+
+    return {
+        "Readers": wanted.readers,
+        "Writers": wanted.writers,
+        "Admins": named(wanted.admins, "admin"),
+        "Endorsement": named(wanted.endorsement, "peer"),
+        "LifecycleEndorsement": named(wanted.lifecycle_endorsement, "peer"),
+    }
 
 
 def organization_profile(

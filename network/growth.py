@@ -24,16 +24,18 @@ from fabric_sdk.configtx.edit import (
     set_orderer_endpoints,
     set_policy,
 )
+from fabric_sdk.configtx.groups import policy_from_rule
+from fabric_sdk.configtx.model import policy_rule
 from fabric_sdk.wire import encode
 from network.addresses import AddressBook
 from network.certificates import same_public_key
 from network.config_updates import ChannelUpdater
 from network.drivers.base import Progress, Step
 from network.errors import UserError
-from network.groundwork import batch_of, consenters, organization_profile
+from network.groundwork import application_policies, batch_of, consenters, organization_profile
 from network.handle import NetworkHandle
 from network.text import Text
-from network.topology import ChannelSpec, NodeRef, TopologySpec
+from network.topology import ChannelSpec, NodeRef, OrganizationSpec, TopologySpec
 from network.vault import KeyVault
 
 CHANNEL_CONFIG = "channel-config"
@@ -132,14 +134,14 @@ class ChannelGrowth:
             if not all(n.name in self._book for n in self._spec.nodes() if n.organization == organization):
                 continue
             wanted = self._profile(organization.name)
-            if known.msp_config != wanted.msp_config and _differs(known.msp_config, wanted.msp_config):
+            if not self._foreign(organization) and _differs(known.msp_config, wanted.msp_config):
                 changes.append(Text("更新{o}的 MSP", "update the MSP of {o}", o=organization.title))
             if member and known.anchor_peers != wanted.anchor_peers:
                 changes.append(Text("更新{o}的锚节点", "update the anchor peers of {o}", o=organization.title))
         if config.batch != batch_of(self._channel):
             changes.append(Text("出块参数", "batch size and timeout"))
         for path, rule in self._policies().items():
-            if config.policies.get(path) != rule:
+            if config.policies.get(path) != policy_rule(policy_from_rule(rule)):
                 changes.append(Text("策略 {p}", "policy {p}", p=path.rpartition("/")[2]))
         wanted_capabilities = {k: (v,) for k, v in capabilities_for(self._spec.fabric_version).items()}
         if dict(config.capabilities) != wanted_capabilities:
@@ -163,7 +165,8 @@ class ChannelGrowth:
                 continue
             profile = self._profile(organization.name)
             add_organization(config, profile)
-            set_msp(config, organization.name, profile.msp_config)
+            if not self._foreign(organization):
+                set_msp(config, organization.name, profile.msp_config)
             if organization.name in groups["Application"].groups:
                 set_anchor_peers(config, organization.name, profile.anchor_peers)
         set_batch(config, batch_of(self._channel))
@@ -171,16 +174,13 @@ class ChannelGrowth:
             set_policy(config, path, rule)
         set_capabilities(config, capabilities_for(self._spec.fabric_version))
 
+    def _foreign(self, organization: OrganizationSpec) -> bool:
+        """Whether its MSP is its own affair: roots and revocations come from its own desk."""
+        return self._handle.authority(organization.msp_id).foreign
+
     def _policies(self) -> dict[str, str]:
-        policies = self._channel.policies
-        base = "/Channel/Application/"
-        return {
-            base + "Endorsement": policies.endorsement,
-            base + "LifecycleEndorsement": policies.lifecycle_endorsement,
-            base + "Admins": policies.admins,
-            base + "Readers": policies.readers,
-            base + "Writers": policies.writers,
-        }
+        rules = application_policies(self._spec, self._channel)
+        return {f"/Channel/Application/{name}": rule for name, rule in rules.items()}
 
     def _profile(self, name: str) -> Any:
         organization = self._spec.organization(name)
@@ -287,8 +287,10 @@ class ChannelGrowth:
                 set_orderer_endpoints(config, organization.name, kept)
 
     def _leaving(self, config: ChannelConfig) -> list[str]:
+        """Who goes: members that this network had and no longer wants, never those that others have taken in."""
         keep = set(self._channel.organizations) | {o.name for o in self._spec.organizations if o.orderers}
-        return [o.name for o in config.organizations if o.name not in keep]
+        known = self._handle.directory / "organizations"
+        return [o.name for o in config.organizations if o.name not in keep and (known / o.name).is_dir()]
 
 
 def _differs(left: bytes, right: bytes) -> bool:

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fabric_protos.msp import msp_config_pb2
 
 from fabric_sdk import clock
+from fabric_sdk.wire import encode
 from network.certificates import (
     NODE_DAYS,
     PERSON_DAYS,
@@ -41,6 +42,8 @@ from network.text import Text
 from network.topology import NodeRef, OrganizationSpec
 from network.vault import KeyVault, retired_name, vault_name, write_private, write_public
 
+DEFINITION = "definition.json"
+"""In the folder of an authority whose keys are elsewhere: what its organisation said of itself."""
 NODE_OUS: tuple[Role, ...] = ("client", "peer", "admin", "orderer")
 
 
@@ -77,6 +80,11 @@ class OrganizationCA:
     def exists(self) -> bool:
         """Whether both authorities have been made."""
         return self._path("ca.crt").exists() and self._path("tlsca.crt").exists()
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the organisation keeps its authority itself: nothing can be issued for it here."""
+        return self._path(DEFINITION).exists()
 
     def create(self) -> None:
         """Make the authorities and the administrator `admin` unless they exist."""
@@ -311,27 +319,22 @@ class OrganizationCA:
 
     def msp_config(self) -> msp_config_pb2.MSPConfig:
         """Return the organisation's verifying MSP as Fabric keeps it in a channel (msp/configbuilder.go)."""
-        root = self.ca_certificate_pem
-        config = msp_config_pb2.FabricMSPConfig(
-            name=self.spec.msp_id,
-            root_certs=[root],
-            tls_root_certs=[self.tls_certificate_pem],
-            crypto_config=msp_config_pb2.FabricCryptoConfig(
-                signature_hash_family="SHA2", identity_identifier_hash_function="SHA256"
-            ),
-            fabric_node_ous=msp_config_pb2.FabricNodeOUs(
-                enable=True,
-                **{
-                    f"{role}_ou_identifier": msp_config_pb2.FabricOUIdentifier(
-                        certificate=root, organizational_unit_identifier=role
-                    )
-                    for role in NODE_OUS
-                },
-            ),
-        )
+        return verifying_msp(self.spec.msp_id, self.ca_certificate_pem, self.tls_certificate_pem, self.crl_pem)
+
+    def renewed_msp_config(self, present: bytes) -> bytes:
+        """Return the definition that stands in a channel, with this authority's revocation list in it.
+
+        Roots and units stay as they stand there: whoever came into a network knows no more of them.
+        """
+        outer = msp_config_pb2.MSPConfig.FromString(present)
+        config = msp_config_pb2.FabricMSPConfig.FromString(outer.config)
+        if self.ca_certificate_pem.strip() not in {root.strip() for root in config.root_certs}:
+            return encode(self.msp_config())
+        del config.revocation_list[:]
         if (crl := self.crl_pem) is not None:
             config.revocation_list.append(crl)
-        return msp_config_pb2.MSPConfig(type=0, config=config.SerializeToString(deterministic=True))
+        outer.config = encode(config)
+        return encode(outer)
 
     @property
     def crl_pem(self) -> bytes | None:
@@ -456,6 +459,30 @@ class OrganizationCA:
 
     def _name(self, what: str) -> str:
         return vault_name(self._network, self.spec.msp_id, what)
+
+
+def verifying_msp(msp_id: str, root: bytes, tls_root: bytes, crl: bytes | None = None) -> msp_config_pb2.MSPConfig:
+    """Return an organisation's verifying MSP from its roots, with the node roles that Fabric's programs expect."""
+    config = msp_config_pb2.FabricMSPConfig(
+        name=msp_id,
+        root_certs=[root],
+        tls_root_certs=[tls_root],
+        crypto_config=msp_config_pb2.FabricCryptoConfig(
+            signature_hash_family="SHA2", identity_identifier_hash_function="SHA256"
+        ),
+        fabric_node_ous=msp_config_pb2.FabricNodeOUs(
+            enable=True,
+            **{
+                f"{role}_ou_identifier": msp_config_pb2.FabricOUIdentifier(
+                    certificate=root, organizational_unit_identifier=role
+                )
+                for role in NODE_OUS
+            },
+        ),
+    )
+    if crl is not None:
+        config.revocation_list.append(crl)
+    return msp_config_pb2.MSPConfig(type=0, config=encode(config))
 
 
 def _checked(name: str) -> str:

@@ -1,4 +1,4 @@
-"""`citychain network grow | sign | renew | config`: change a network while it runs."""
+"""`citychain network grow | renew`: change a network while it runs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from baas.cli.kit import Cli, TextGroup, argument, channel_option, columns, netw
 from baas.errors import Text, UserError
 
 if TYPE_CHECKING:
+    from baas.platform import Platform
     from network.topology import TopologySpec
 
 
@@ -29,8 +30,11 @@ def add_to(network: TextGroup) -> None:
         "--add-organization",
         "organizations",
         multiple=True,
-        metavar="NAME:MSP[:TITLE]",
-        help=Text("增加组织，可多次。", "Add an organisation; repeatable."),
+        metavar="FILE|NAME:MSP[:TITLE]",
+        help=Text(
+            "增加组织，可多次：它自己的定义文件，或由本机代管其 CA。",
+            "Add an organisation; repeatable: by its own definition, or one whose authority is kept here.",
+        ),
     )
     @option(
         "--remove-organization",
@@ -82,12 +86,28 @@ def add_to(network: TextGroup) -> None:
     ) -> None:
         """Change a network while it runs."""
         from baas.services import growth
+        from baas.services.proposing import Proposal
 
         with cli.platform(create=False) as platform:
             name = platform.networks.resolve(network)
             before = spec = platform.networks.spec(name)
+            if spec.runtime == "attached":
+                if peers or orderers or nodes or channels or dry_run:
+                    raise UserError(
+                        Text(
+                            "接入的网络只能提出：增减组织、出块设置。",
+                            "Of an attached network, members and batches can be proposed, nothing else.",
+                        ),
+                        code="attached",
+                    )
+                files = tuple(Path(text) for text in organizations)
+                proposal = Proposal(channel, batch_messages, batch_timeout, {}, files, leaving)
+                title = Text("提出更改", "Propose a change")
+                waiting = cli.run(platform, platform.changes.propose, name, proposal, title=title)
+                cli.show(waiting if waiting is not None else {"network": name, "in_force": True})
+                return
             for text in organizations:
-                spec = _with_organization(spec, text)
+                spec = _with_organization(platform, spec, text)
             for text in channels:
                 channel_name, _, members = text.partition(":")
                 spec = growth.add_channel(spec, channel_name, tuple(m for m in members.split(",") if m))
@@ -117,76 +137,6 @@ def add_to(network: TextGroup) -> None:
             )
             cli.show({"network": name, "seconds": round(result.seconds, 3), "steps": [s.id for s in result.steps]})
 
-    @network.command("config", help=Text("通道的当前配置。", "A channel's configuration in force."))
-    @network_option()
-    @channel_option()
-    @pass_cli
-    def config(cli: Cli, network: str, channel: str) -> None:
-        """A channel's configuration in force."""
-        with cli.platform(write=False, create=False) as platform:
-            found = platform.changes.configuration(network, channel)
-            cli.show(
-                {
-                    "channel": found.channel_id,
-                    "sequence": found.sequence,
-                    "organizations": [o.msp_id for o in found.organizations],
-                    "policies": dict(found.policies),
-                }
-            )
-
-    @network.command("pending", help=Text("等待其他组织签名的通道更新。", "Channel updates that wait for signatures."))
-    @network_option()
-    @option(
-        "--export",
-        "target",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help=Text("把更新导出为文件。", "Write the update to a file."),
-    )
-    @pass_cli
-    def pending(cli: Cli, network: str, target: Path | None) -> None:
-        """Channel updates that wait for signatures."""
-        with cli.platform(write=False, create=False) as platform:
-            if target is not None:
-                platform.changes.export(target, network)
-            cli.show(
-                platform.changes.pending(network),
-                columns(channel=("通道", "Channel"), signers=("已签名", "Signed"), others=("未签名", "Not signed")),
-                empty=Text("没有等待签名的更新。", "Nothing waits for signatures."),
-            )
-
-    @network.command(
-        "sign",
-        help=Text("为通道更新签名，或导入他人的签名。", "Sign a channel update, or bring others' signatures in."),
-    )
-    @argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-    @network_option()
-    @option("--identity", default="", metavar="LABEL", help=Text("用这个管理员签名。", "Sign as this administrator."))
-    @option(
-        "--output",
-        "target",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help=Text("签名后的文件。", "The signed file."),
-    )
-    @option("--import", "take_in", is_flag=True, help=Text("导入签名文件。", "Bring signature files in."))
-    @pass_cli
-    def sign(
-        cli: Cli, files: tuple[Path, ...], network: str, identity: str, target: Path | None, take_in: bool
-    ) -> None:
-        """Sign a channel update, or bring others' signatures in."""
-        with cli.platform(write=take_in, create=False) as platform:
-            if take_in:
-                cli.show(platform.changes.take_in(files, network))
-                return
-            if not identity or target is None or len(files) != 1:
-                raise UserError(
-                    Text(
-                        "签名需要一个文件、--identity 和 --output。", "Signing takes one file, --identity and --output."
-                    ),
-                    code="usage",
-                )
-            signers = platform.changes.sign(files[0], target, identity, network)
-            cli.show({"signed": target, "signers": signers})
-
     @network.command(
         "renew",
         help=Text(
@@ -211,9 +161,11 @@ def add_to(network: TextGroup) -> None:
             cli.show({"seconds": round(result.seconds, 3), "steps": [s.id for s in result.steps]})
 
 
-def _with_organization(spec: TopologySpec, text: str) -> TopologySpec:
+def _with_organization(platform: Platform, spec: TopologySpec, text: str) -> TopologySpec:
     from baas.services import growth
 
+    if ":" not in text or Path(text).is_file():
+        return platform.organizations.take_in(spec, Path(text))
     name, _, rest = text.partition(":")
     msp_id, _, title = rest.partition(":")
     if not name or not msp_id:

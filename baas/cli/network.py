@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from baas import roles
-from baas.cli import card, growing, network_programs, outside
+from baas.cli import card, growing, network_programs, outside, signing
 from baas.cli.kit import Cli, argument, columns, group, option, pass_cli
 from baas.errors import Text, UserError
 
@@ -35,9 +35,9 @@ def _spec(
     elif template:
         spec = platform.networks.template(template)
     elif name and name in platform.networks.names():
-        return platform.networks.spec(name)
+        return platform.networks.wanted(name)
     elif not name and platform.networks.names():
-        return platform.networks.spec(platform.networks.default())
+        return platform.networks.wanted(platform.networks.default())
     else:
         raise UserError(
             Text("请说明要建立什么网络。", "Say which network to create."),
@@ -168,6 +168,8 @@ def up(cli: Cli, template: str, spec_file: Path | None, name: str | None, runtim
             spec,
             title=Text("建立网络 {n}", "Bring up network {n}", n=spec.name),
         )
+        if not (template or spec_file):
+            cli.run(platform, platform.changes.finish, spec.name, title=Text("提交等待的更改", "Finish what waits"))
         if cli.json:
             cli.show(
                 {
@@ -322,5 +324,5 @@ def default(cli: Cli, name: str) -> None:
         cli.show({"default": name})
 
 
-for commands in (card, growing, outside, network_programs):
+for commands in (card, growing, signing, outside, network_programs):
     commands.add_to(network)

@@ -45,6 +45,9 @@ COMMANDS: Mapping[str, Entry] = {
     "enter": Entry("baas.cli.enter:enter", Text("凭收到的文件进入网络。", "Come into a network by a file.")),
     "network": Entry("baas.cli.network:network", Text("建立和管理网络。", "Create and run networks.")),
     "chaincode": Entry("baas.cli.chaincode:chaincode", Text("部署和调用合约。", "Deploy and call contracts.")),
+    "organization": Entry(
+        "baas.cli.organization:organization", Text("有自己 CA 的组织。", "Organisations with their own authority.")
+    ),
     "identity": Entry("baas.cli.identity:identity", Text("签发和管理身份。", "Issue and keep identities.")),
     "keystore": Entry("baas.cli.keystore:keystore", Text("密钥库的口令。", "The keystore's passphrase.")),
     "ledger": Entry("baas.cli.ledger:ledger", Text("查询和校验账本。", "Read and verify the ledger.")),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from baas import roles
 from baas.cli.kit import Cli, argument, command, network_option, option, pass_cli
 from baas.errors import Text, Unavailable, UserError
 
@@ -90,6 +91,7 @@ def serve(
         )
     web = WebOptions(host, _ports(ports), tls_cert, tls_key, insecure)
     with cli.platform(create=False) as platform:
+        platform.session.require(roles.LEDGER_READ)
         chosen = [part(platform.applications, name) for name in dict.fromkeys(names)]
         with _signing(platform, identity, key_file, network) as signing:
             run_parts(cli, platform, network, chosen, web, signing=signing)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from baas import roles
-from baas.errors import NotFound, Text, UserError, translating
+from baas.errors import CityChainError, NotFound, Text, UserError, translating
 from baas.events import EventBus, NetworkChanged
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from baas.services.config_changes import ConfigChange
     from baas.services.identities import IdentityService
     from baas.services.networks import NetworkService
+    from baas.services.proposing import Proposal
     from baas.services.renewal_rehearsal import Rehearsal
     from fabric_sdk.configtx import ChannelConfig
     from fabric_sdk.configtx.update import SignedUpdate
@@ -43,11 +44,12 @@ class PendingUpdate:
 
 @dataclass(frozen=True)
 class UpdateDescription:
-    """An update file in readable form."""
+    """An update file in readable form: whose signatures count, and who of the channel's members has not signed."""
 
     channel: str
     signers: tuple[str, ...]
     changes: tuple[ConfigChange, ...]
+    missing: tuple[str, ...] = ()
 
 
 class ChangeService:
@@ -96,28 +98,22 @@ class ChangeService:
         from baas.services.config_changes import config_changes
         from fabric_sdk.configtx import read_config
         from fabric_sdk.configtx.preview import preview
-        from network.config_updates import ChannelUpdater, read_update
+        from network.config_updates import read_update
+        from network.proposals import check_current, signatures
 
         network = self._networks.resolve(network)
         signed = read_update(source)
         spec = self._networks.spec(network)
-        if signed.channel_id not in {c.name for c in spec.channels}:
-            raise UserError(
-                Text(
-                    "这个更改属于通道 {c}，不在网络 {n} 里。",
-                    "The change is for channel {c}, which is not in network {n}.",
-                    c=signed.channel_id,
-                    n=network,
-                ),
-                Text("请先选择它所属的网络。", "Choose the network it belongs to first."),
-                code="other_channel",
-            )
         titles = {o.msp_id: o.title for o in spec.organizations}
         with translating():
-            current = ChannelUpdater(self._networks.handle(network), signed.channel_id).config()
+            current = self._config(network, signed.channel_id)
+            check_current(current, signed)
             after = read_config(signed.channel_id, preview(current, signed.message))
             changes = config_changes(read_config(signed.channel_id, current), after, titles)
-        return UpdateDescription(signed.channel_id, tuple(dict.fromkeys(signed.signers)), changes)
+            valid = [s.msp_id for s in signatures(current, signed) if s.why is None]
+        signers = tuple(dict.fromkeys(valid))
+        members = [o.msp_id for o in read_config(signed.channel_id, current).organizations if o.application]
+        return UpdateDescription(signed.channel_id, signers, changes, tuple(m for m in members if m not in signers))
 
     @requires(roles.NETWORK_READ)
     def export(self, target: Path, network: str = "", channel: str = "") -> PendingUpdate:
@@ -131,25 +127,108 @@ class ChangeService:
             write_public(target, waiting[0].file.read_bytes())
         return waiting[0]
 
-    @requires(roles.IDENTITY_READ)
+    @requires(roles.NETWORK_PROPOSE)
     def sign(self, source: Path, target: Path, label: str, network: str = "") -> tuple[str, ...]:
-        """Sign an update file as `label` and write the signed copy; return everybody who has signed it."""
-        from network.config_updates import sign_update
+        """Sign an update file as `label` and write the signed copy; return everybody who has signed it.
 
+        Only an administrator of a member signs, and only over the configuration in force: anything else would be
+        refused later, by when people count on it.
+        """
+        from network.config_updates import read_update, sign_update
+        from network.proposals import check_current, check_signer, counted
+
+        network = self._networks.resolve(network)
         identity = self._identities.signing(label, network)
         with translating():
+            update = read_update(source)
+            config = self._config(network, update.channel_id)
+            check_signer(config, update.channel_id, identity)
+            check_current(config, update)
+            counted(config, update)
             return sign_update(source, target, identity).signers
 
-    @requires(roles.NETWORK_CHANGE)
+    @requires(roles.NETWORK_PROPOSE)
     def take_in(self, files: Sequence[Path], network: str = "") -> PendingUpdate:
-        """Bring signed copies back into the update that waits for them."""
-        from network.config_updates import add_signatures, pending_path
+        """Bring signed copies back into the update that waits for them.
+
+        Nothing is taken in unless every signature is an administrator's of a member, made for this very change.
+        """
+        from network.config_updates import add_signatures, pending_path, read_update
+        from network.proposals import counted, one_channel
 
         network = self._networks.resolve(network)
         folder = self._networks.folder(network)
+        channels = {c.name for c in self._networks.spec(network).channels}
         with translating():
+            copies = [read_update(path) for path in files]
+            config = self._config(network, one_channel(copies, channels.__contains__))
+            for copy in copies:
+                counted(config, copy)
             merged = add_signatures(folder, list(files))
         return self._described(network, pending_path(folder, merged.channel_id), merged)
+
+    @requires(roles.NETWORK_PROPOSE)
+    def propose(self, network: str, proposal: Proposal, *, ctx: JobContext = NULL_CONTEXT) -> PendingUpdate | None:
+        """Propose a change of a channel, also from the desk of an organisation that runs no node of it.
+
+        What others must sign is returned, and waits here; None when this workspace's administrators were enough and the
+        change is in force.
+        """
+        from baas.services.proposing import edit_of
+        from network.config_updates import ChannelUpdater, pending_path, read_update
+
+        network = self._networks.resolve(network)
+        spec = self._networks.spec(network)
+        channel = spec.channel(proposal.channel).name if proposal.channel else spec.channels[0].name
+        ctx.step("propose", Text("提出对 {c} 的更改", "Propose a change of {c}", c=channel))
+        try:
+            with translating():
+                edit = edit_of(proposal, spec, channel)
+                ChannelUpdater(self._networks.handle(network), channel).submit(edit)
+        except CityChainError as error:
+            if error.code != "signatures_missing":
+                raise
+            path = pending_path(self._networks.folder(network), channel)
+            return self._described(network, path, read_update(path))
+        self._events.publish(NetworkChanged(network, "changed"))
+        return None
+
+    @requires(roles.NETWORK_PROPOSE)
+    def finish(self, network: str = "", *, ctx: JobContext = NULL_CONTEXT) -> PlanResult | None:
+        """Go on with what waits: the network's own change, or updates that were proposed; None when nothing waits.
+
+        Without enough signatures `Unavailable` (`signatures_missing`); everything stays as it is.
+        """
+        from network.config_updates import ChannelUpdater
+
+        network = self._networks.resolve(network)
+        wanted = self._networks.wanted(network)
+        if wanted != self._networks.spec(network) and wanted.runtime != "attached":
+            return self._networks.bring_up(wanted, ctx=ctx)
+        done = False
+        with translating():
+            for update in self.pending(network):
+                ctx.step(f"finish-{update.channel}", Text("提交 {c} 的更改", "Submit {c}'s change", c=update.channel))
+                done |= ChannelUpdater(self._networks.handle(network), update.channel).finish()
+        if done:
+            self._events.publish(NetworkChanged(network, "changed"))
+        return None
+
+    def _config(self, network: str, channel: str) -> Any:
+        from network.config_updates import ChannelUpdater
+
+        if channel not in {c.name for c in self._networks.spec(network).channels}:
+            raise UserError(
+                Text(
+                    "这个更改属于通道 {c}，不在网络 {n} 里。",
+                    "The change is for channel {c}, which is not in network {n}.",
+                    c=channel,
+                    n=network,
+                ),
+                Text("请先选择它所属的网络。", "Choose the network it belongs to first."),
+                code="other_channel",
+            )
+        return ChannelUpdater(self._networks.handle(network), channel).config()
 
     @requires(roles.NETWORK_CHANGE)
     def withdraw(self, network: str = "", channel: str = "", *, ctx: JobContext = NULL_CONTEXT) -> PlanResult:

@@ -16,7 +16,14 @@ Kind = Literal["peer", "orderer"]
 
 
 def add_organization(
-    spec: TopologySpec, name: str, msp_id: str, title: Text, *, peers: int = 1, channels: tuple[str, ...] = ()
+    spec: TopologySpec,
+    name: str,
+    msp_id: str,
+    title: Text,
+    *,
+    peers: int = 1,
+    channels: tuple[str, ...] = (),
+    domain: str = "",
 ) -> TopologySpec:
     """Another organisation with `peers` peers, a member of `channels` (of every channel when none is named)."""
     mapping = _mapping(spec)
@@ -30,7 +37,7 @@ def add_organization(
             "name": name,
             "msp_id": msp_id,
             "title": {"zh": title.zh, "en": title.en},
-            "domain": f"{name}.{base}",
+            "domain": domain or f"{name}.{base}",
             "peers": [{"name": f"peer{number}"} for number in range(peers)],
         }
     )

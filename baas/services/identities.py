@@ -246,6 +246,7 @@ class IdentityService(IdentityReader):
         self._events.publish(IdentityChanged(msp_id, "revoked"))
 
     def _publish_revocations(self, network: str, msp_id: str, ctx: JobContext) -> None:
+        from fabric_sdk.configtx import read_config
         from fabric_sdk.configtx.edit import set_msp
         from network.config_updates import ChannelUpdater
 
@@ -261,10 +262,11 @@ class IdentityService(IdentityReader):
                 f"config-{channel.name}",
                 Text("更新通道 {c} 的配置", "Update the configuration of channel {c}", c=channel.name),
             )
-            definition = self._authority(network, msp_id).msp_config().SerializeToString(deterministic=True)
+            authority = self._authority(network, msp_id)
 
-            def replace(config: Any, definition: bytes = definition) -> None:
-                set_msp(config, organization.name, definition)
+            def replace(config: Any, channel: str = channel.name, authority: OrganizationCA = authority) -> None:
+                present = read_config(channel, config).organization(msp_id)
+                set_msp(config, present.name, authority.renewed_msp_config(present.msp_config))
 
             with translating():
                 updater = ChannelUpdater(handle, channel.name)

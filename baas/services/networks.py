@@ -142,6 +142,11 @@ class NetworkService:
             raise _unknown(name, self.names())
         return spec
 
+    def wanted(self, name: str) -> TopologySpec:
+        """What the network shall become: the topology that was wanted last, also while it waits for signatures."""
+        state = self.state(name)
+        return state.wanted if state.wanted is not None and state.phase == "building" else self.spec(name)
+
     def default(self) -> str:
         """The network that commands and pages take when none is named; "" when there is none."""
         names = self.names()
@@ -190,8 +195,8 @@ class NetworkService:
         from network.plan import run
 
         folder = self._folder(spec.name)
+        state = self.state(spec.name) if spec.name in self.names() else None
         if folder.exists():
-            state = self.state(spec.name) if spec.name in self.names() else None
             made = (state.reached or state.wanted) if state else None
             if made is not None and made.runtime != spec.runtime:
                 raise UserError(
@@ -218,11 +223,20 @@ class NetworkService:
         self.forget(spec.name)
         self._at_work.add(spec.name)
         try:
+            if state is not None and state.phase == "ready" and spec == state.reached and spec.runtime != "attached":
+                spec = self._adopted(spec)
             result = run(driver, spec, folder, _StepProgress(ctx))
         finally:
             self._at_work.discard(spec.name)
         self._events.publish(NetworkChanged(spec.name, "up"))
         return result
+
+    def _adopted(self, spec: TopologySpec) -> TopologySpec:
+        """The topology with what organisations have changed in its channels from their own desks meanwhile."""
+        from baas.services.proposing import adopted
+
+        with translating():
+            return adopted(self.handle(spec.name), spec)
 
     @requires(roles.NETWORK_READ)
     def status(self, name: str = "") -> NetworkStatus:

@@ -331,6 +331,7 @@ def _keep_profile(profile: ConnectionProfile, directory: Path) -> None:
             }
             for p in profile.peers
         },
+        "channels": {name: {} for name in profile.channels},
     }
     write_public(directory / PROFILE_NAME, json.dumps(document, indent=1).encode())
 

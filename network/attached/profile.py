@@ -18,6 +18,8 @@ from network.spec_reader import read_document
 from network.text import Text
 
 _URL = re.compile(r"(?P<scheme>grpcs?)://(?P<host>[A-Za-z0-9][A-Za-z0-9.-]{0,252}):(?P<port>[0-9]{1,5})/?")
+_CHANNEL = re.compile(r"[a-z][a-z0-9.-]{0,248}")
+_MAX_CHANNELS = 100
 _MAX_PEM_BYTES = 256 * 1024
 
 
@@ -47,6 +49,7 @@ class ConnectionProfile:
     title: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     roots: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    channels: tuple[str, ...] = ()
 
     def way_in(self, msp_id: str) -> tuple[ProfilePeer, ...]:
         """Return the peers to ask as somebody of an organisation: its own, else (it has none) those of the others."""
@@ -100,7 +103,15 @@ def parse_profile(document: object, folder: Path | None = None, name: str = "") 
         _title(ours.get("title")),
         {m: title for m, o in told.items() if (title := _title(o.get("title")))},
         {m: o["root"].encode() for m, o in told.items() if isinstance(o.get("root"), str) and o["root"]},
+        _channels(root.get("channels")),
     )
+
+
+def _channels(value: object) -> tuple[str, ...]:
+    """The channels that a profile names: whoever has no peer of their own cannot ask others' for them."""
+    if not isinstance(value, Mapping):
+        return ()
+    return tuple(str(name) for name in list(value)[:_MAX_CHANNELS] if _CHANNEL.fullmatch(str(name)))
 
 
 def _title(value: object) -> dict[str, str]:

@@ -98,7 +98,9 @@ def _through(peer: ProfilePeer, profile: ConnectionProfile, identity: SigningIde
     endpoint = Endpoint(f"{peer.host}:{peer.port}", peer.tls_root_pem, server_name=peer.server_name or None)
     with PeerConnection(endpoint, identity, timeout_s=15.0) as connection:
         channels = Channels(connection)
-        names = channels.names()
+        # A peer tells its own organisation alone which channels it has joined.
+        names = profile.channels if peer.msp_id != identity.msp_id else ()
+        names = names or tuple(channels.names())
         organizations: dict[str, FoundOrganization] = {}
         configs: dict[str, ChannelConfig] = {}
         contracts: list[FoundContract] = []

@@ -38,7 +38,15 @@ ACTIONS = (
     Action(roles.NETWORK_READ, lambda p, _: p.networks.status("nowhere"), "network status nowhere"),
     Action(roles.NETWORK_READ, lambda p, _: p.networks.logs("nowhere", "x"), "network logs x --network nowhere"),
     Action(roles.NETWORK_READ, lambda p, _: p.changes.pending("nowhere"), "network pending --network nowhere"),
+    Action(
+        roles.NETWORK_PROPOSE,
+        lambda p, t: p.changes.take_in([t / "secret"], "nowhere"),
+        "network sign {tmp}/secret --import --network nowhere",
+    ),
     Action(roles.NETWORK_CHANGE, lambda p, _: p.networks.start("nowhere"), "network start nowhere"),
+    Action(
+        roles.NETWORK_CHANGE, lambda p, _: p.operations.listen("x", "nowhere"), "network listen x --network nowhere"
+    ),
     Action(roles.NETWORK_CHANGE, lambda p, _: p.networks.stop("nowhere"), "network stop nowhere"),
     Action(roles.NETWORK_ATTACH, lambda p, _: p.networks.set_default("nowhere"), "network default nowhere"),
     Action(roles.NETWORK_CHANGE, lambda p, _: p.changes.renew_nodes("nowhere"), "network renew --network nowhere"),
@@ -185,7 +193,7 @@ HARMLESS = {
     "bench console", "bench explorer", "bench gateway", "bench ledger", "bench similarity", "bench slots",
     "bench store", "application list", "application new",
     "copyright verify", "copyright credentials", "slots sample", "slots preview", "slots key new",
-    "slots consent draft",
+    "slots consent draft", "organization show",
 }  # fmt: skip
 
 

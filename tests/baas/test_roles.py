@@ -22,6 +22,7 @@ from baas.services.invitations import InvitationService
 from baas.services.ledger import LedgerService
 from baas.services.networks import NetworkService
 from baas.services.operations import OperationsService
+from baas.services.organizations import OrganizationService
 from baas.services.recovery import RecoveryService
 from baas.session import Actor, Session
 
@@ -74,7 +75,7 @@ UNGUARDED = {
     NetworkService: {
         "templates", "template", "capabilities", "names", "state", "spec", "default", "resolve", "driver", "handle",
         "folder", "disconnect", "forget", "close", "look_around", "held", "hold", "attached", "visiting",
-        "make_default", "clock", "fingerprint",
+        "make_default", "clock", "fingerprint", "wanted",
     },
     ContractService: {"templates", "build_package"},
     IdentityService: {"signing", "actor", "acting", "party", "person_at", "entered"},
@@ -86,6 +87,7 @@ UNGUARDED = {
     ChangeService: set(),
     ExchangeService: set(),
     OperationsService: set(),
+    OrganizationService: {"adopt"},
 }  # fmt: skip
 
 

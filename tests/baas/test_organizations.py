@@ -1,0 +1,303 @@
+"""Organisations with an authority of their own, and agreement over desks: each a workspace of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from baas.applications import Applications
+from baas.cli.root import run
+from baas.errors import CityChainError, NotFound, Text, Unavailable, UserError
+from baas.platform import Platform
+from baas.services import growth
+from baas.services.proposing import Proposal
+from fabric_sdk.configtx import SignedUpdate
+from fabric_sdk.identity import SigningIdentity
+from network.certificates import CertificateAuthority
+from network.config_updates import ChannelUpdater, read_update
+from network.founding import parse_definition
+from network.profile import export_profile
+from network.topology import template
+
+CHANNEL = "citychannel"
+REFUSED = r"access denied|creator|not valid|revoked"
+AWAY = ("CopyrightMSP", "HealthMSP")
+
+
+@dataclass
+class Desks:
+    """The host's workspace, which has lost two administrators to desks of their own, and those desks."""
+
+    host: Platform
+    copyright: Platform
+    health: Platform
+    folder: Path
+
+    def rule(self) -> str:
+        """The channel's policy of endorsement in force."""
+        policies = ChannelUpdater(self.host.networks.handle("city"), CHANNEL).read().policies
+        return policies["/Channel/Application/Endorsement"]
+
+
+@pytest.fixture(scope="module")
+def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
+    folder = tmp_path_factory.mktemp("desks")
+    none = Applications({})
+    with (
+        Platform.open(folder / "host", applications=none) as host,
+        Platform.open(folder / "copyright", applications=none) as copyright,
+        Platform.open(folder / "health", applications=none) as health,
+    ):
+        host.networks.up(template("city", network_name="city"))
+        try:
+            for msp_id, desk in zip(AWAY, (copyright, health), strict=True):
+                handle = host.networks.handle("city")
+                person = handle.authority(msp_id).person("admin")
+                export_profile(handle, msp_id, folder / f"{msp_id}.json")
+                certificate, key = person.certificate_pem, person.private_key_pem
+                desk.exchange.attach(folder / f"{msp_id}.json", "city", certificate, key, msp_id=msp_id)
+                host.keystore.remove(f"city/{msp_id}/admin")
+            yield Desks(host, copyright, health, folder)
+        finally:
+            host.networks.destroy("city")
+
+
+def rule(number: int) -> str:
+    return f"OutOf({number}, 'DataBureauMSP.peer', 'CopyrightMSP.peer', 'HealthMSP.peer')"
+
+
+def waiting(desks: Desks, number: int) -> Path:
+    """A change of the endorsement policy that the host alone cannot make, exported for the others."""
+    wanted = growth.set_policy(desks.host.networks.spec("city"), CHANNEL, "endorsement", rule(number))
+    with pytest.raises(Unavailable) as refused:
+        desks.host.networks.bring_up(wanted)
+    assert refused.value.code == "signatures_missing"
+    file = desks.folder / f"rule-{number}.update"
+    desks.host.changes.export(file, "city")
+    return file
+
+
+def refused(code: str, call: object, *arguments: object) -> CityChainError:
+    with pytest.raises(CityChainError) as error:
+        call(*arguments)  # type: ignore[operator]
+    assert error.value.code == code
+    return error.value
+
+
+def test_a_change_is_read_signed_and_finished_over_three_desks(desks: Desks) -> None:
+    before = desks.rule()
+    file = waiting(desks, 1)
+    found = desks.copyright.changes.describe(file, "city")
+    assert found.signers == ("DataBureauMSP", "HospitalMSP")
+    assert found.missing == AWAY
+    (change,) = found.changes
+    assert "Endorsement" in change.title.en
+    assert "HealthMSP" in change.after
+    signed = desks.folder / "signed.update"
+    assert "CopyrightMSP" in desks.copyright.changes.sign(file, signed, "CopyrightMSP/admin", "city")
+    again = desks.folder / "twice.update"
+    assert desks.copyright.changes.sign(signed, again, "CopyrightMSP/admin", "city").count("CopyrightMSP") == 1
+    assert desks.rule() == before
+    desks.host.changes.take_in([signed, again], "city")
+    # The command without a topology goes on with what waits; it used to say "ready" and do nothing.
+    assert run(["--json", "--workspace", str(desks.host.workspace.folder), "network", "up"]) == 0
+    assert desks.rule() != before
+    assert desks.host.networks.spec("city").channel(CHANNEL).policies.endorsement == rule(1)
+    assert desks.host.changes.pending("city") == ()
+
+
+def test_who_may_not_sign_is_told_before_anybody_counts_on_it(desks: Desks) -> None:
+    file = waiting(desks, 2)
+    try:
+        out = desks.folder / "refused.update"
+        desks.host.identities.issue("HospitalMSP", "nurse", "client", network="city")
+        refused("not_administrator", desks.host.changes.sign, file, out, "HospitalMSP/nurse", "city")
+        assert not out.exists()
+        # files that somebody made by other means
+        update = read_update(file)
+        nurse = desks.host.networks.handle("city").identity("HospitalMSP/nurse")
+        authority, _ = CertificateAuthority.create("ca.foreign", "foreign")
+        issued = authority.issue("admin", role="admin", organization="foreign")
+        foreign = SigningIdentity.from_pem("CopyrightMSP", issued.certificate_pem, issued.private_key_pem)
+        stranger = SigningIdentity.from_pem("NobodyMSP", issued.certificate_pem, issued.private_key_pem)
+        copyright = desks.copyright.networks.handle("city").identity("CopyrightMSP/admin")
+        elsewhere = SignedUpdate(CHANNEL, b"another").signed(copyright).signatures
+        moved = SignedUpdate(update.channel_id, update.update, elsewhere)
+        for made, words in (
+            (update.signed(nurse), "no administrator"),
+            (update.signed(foreign), "not of CopyrightMSP's authority"),
+            (update.signed(stranger), "no organisation of this channel"),
+            (moved, "not for this change"),
+        ):
+            bad = desks.folder / "bad.update"
+            bad.write_bytes(made.to_file())
+            error = refused("signature_refused", desks.host.changes.take_in, [bad], "city")
+            assert words in str(error.message)
+            assert "CopyrightMSP" not in desks.host.changes.pending("city")[0].signers
+            assert made is not moved or "CopyrightMSP" not in desks.copyright.changes.describe(bad, "city").signers
+        bad.write_bytes(b"\x00 no update")
+        refused("user_error", desks.copyright.changes.describe, bad, "city")
+        bad.write_bytes(file.read_bytes()[:-10])
+        with pytest.raises(UserError):
+            desks.copyright.changes.describe(bad, "city")
+    finally:
+        desks.host.changes.withdraw("city")
+
+
+def test_a_proposal_over_an_older_configuration_is_refused(desks: Desks) -> None:
+    old = waiting(desks, 2)
+    desks.host.changes.withdraw("city")
+    newer = waiting(desks, 3)
+    signed = desks.folder / "newer.update"
+    desks.health.changes.sign(newer, signed, "HealthMSP/admin", "city")
+    desks.host.changes.take_in([signed], "city")
+    desks.host.changes.finish("city")
+    assert desks.host.networks.spec("city").channel(CHANNEL).policies.endorsement == rule(3)
+    out = desks.folder / "old-signed.update"
+    refused("older_configuration", desks.copyright.changes.sign, old, out, "CopyrightMSP/admin", "city")
+    refused("older_configuration", desks.copyright.changes.describe, old, "city")
+    assert not out.exists()
+
+
+def test_a_desk_proposes_others_sign_and_the_host_does_not_take_it_back(desks: Desks) -> None:
+    before = desks.rule()
+    proposed = desks.copyright.changes.propose("city", Proposal(policies={"endorsement": rule(2)}))
+    assert proposed is not None
+    assert proposed.signers == ("CopyrightMSP",)
+    file = desks.folder / "proposed.update"
+    desks.copyright.changes.export(file, "city")
+    assert len(desks.health.changes.describe(file, "city").changes) == 1
+    one, two = desks.folder / "one.update", desks.folder / "two.update"
+    desks.health.changes.sign(file, one, "HealthMSP/admin", "city")
+    desks.copyright.changes.take_in([one], "city")
+    refused("signatures_missing", desks.copyright.changes.finish, "city")
+    assert desks.rule() == before
+    desks.host.changes.sign(file, two, "HospitalMSP/admin", "city")
+    desks.copyright.changes.take_in([two], "city")
+    desks.copyright.changes.finish("city")
+    agreed = desks.rule()
+    assert agreed != before
+    assert desks.copyright.changes.pending("city") == ()
+    assert desks.host.networks.bring_up(desks.host.networks.spec("city")).steps == ()
+    assert desks.rule() == agreed
+    assert desks.host.networks.bring_up(desks.host.networks.spec("city")).steps == ()
+    refused("nothing_to_change", desks.copyright.changes.propose, "city", Proposal())
+    refused("not_found", desks.copyright.changes.propose, "city", Proposal(policies={"none": "ANY Readers"}))
+
+
+def test_the_host_follows_a_batch_that_the_orderers_agreed_on(desks: Desks) -> None:
+    """Only the ordering organisation signs for it; another's proposal waits for that one."""
+    proposed = desks.health.changes.propose("city", Proposal(max_messages=75))
+    assert proposed is not None
+    file, signed = desks.folder / "batch.update", desks.folder / "batch-signed.update"
+    desks.health.changes.export(file, "city")
+    desks.host.changes.sign(file, signed, "DataBureauMSP/admin", "city")
+    desks.health.changes.take_in([signed], "city")
+    desks.health.changes.finish("city")
+    desks.host.networks.bring_up(desks.host.networks.spec("city"))
+    assert desks.host.networks.spec("city").channel(CHANNEL).batch.max_messages == 75
+    assert desks.host.networks.bring_up(desks.host.networks.spec("city")).steps == ()
+
+
+def test_an_organisation_with_its_own_authority_joins_and_keeps_it(desks: Desks, tmp_path: Path) -> None:
+    words = Text("作家协会", "Writers")
+    with Platform.open(tmp_path / "writers", applications=Applications({})) as desk:
+        founded = desk.organizations.new("writers", "WritersMSP", words)
+        refused("organization_exists", desk.organizations.new, "writers", "OtherMSP", words)
+        definition = tmp_path / "writers.json"
+        desk.organizations.export(definition)
+        assert founded.fingerprint == desk.organizations.list()[0].fingerprint
+        assert "PRIVATE" not in definition.read_text()
+
+        host = desks.host
+        wanted = host.organizations.take_in(host.networks.spec("city"), definition)
+        with pytest.raises(Unavailable):
+            host.networks.bring_up(wanted)
+        file, signed = tmp_path / "join.update", tmp_path / "signed.update"
+        host.changes.export(file, "city")
+        change = desks.copyright.changes.describe(file, "city")
+        assert any("WritersMSP" in f"{c.title.en} {c.after}" for c in change.changes)
+        desks.copyright.changes.sign(file, signed, "CopyrightMSP/admin", "city")
+        host.changes.take_in([signed], "city")
+        host.changes.finish("city")
+        assert not [name for name in host.keystore.names() if "WritersMSP" in name]
+        policies = ChannelUpdater(host.networks.handle("city"), CHANNEL).read().policies
+        for name in ("Endorsement", "LifecycleEndorsement", "Admins"):
+            assert "WritersMSP" not in policies[f"/Channel/Application/{name}"]
+        with pytest.raises(CityChainError):
+            host.identities.issue("WritersMSP", "spy", "client", network="city")
+
+        profile = tmp_path / "profile.json"
+        export_profile(host.networks.handle("city"), "WritersMSP", profile)
+        desk.organizations.join(profile, "city")
+        assert desk.organizations.list()[0].networks == ("city",)
+        label = desk.identities.issue("WritersMSP", "lin", "client", network="city")
+        member = desk.networks.connect("city", label)
+        info = member.get_contract("qscc").evaluate("GetChainInfo", CHANNEL)
+        assert info
+        desk.identities.revoke(label, network="city")
+        with pytest.raises(Exception, match=REFUSED):
+            desk.networks.connect("city", label).get_contract("qscc").evaluate("GetChainInfo", CHANNEL)
+        # the host's next plan leaves the organisation's own list alone
+        assert host.networks.bring_up(host.networks.spec("city")).steps == ()
+        with pytest.raises(Exception, match=REFUSED):
+            desk.networks.connect("city", label).get_contract("qscc").evaluate("GetChainInfo", CHANNEL)
+
+
+def test_a_member_that_desks_have_taken_in_is_not_put_out_by_the_host(desks: Desks, tmp_path: Path) -> None:
+    with Platform.open(tmp_path / "poets", applications=Applications({})) as desk:
+        desk.organizations.new("poets", "PoetsMSP", Text("诗社", "Poets"))
+        definition = tmp_path / "poets.json"
+        desk.organizations.export(definition)
+    proposed = desks.copyright.changes.propose("city", Proposal(definitions=(definition,)))
+    assert proposed is not None
+    file, one, two = (tmp_path / f"{n}.update" for n in ("join", "one", "two"))
+    desks.copyright.changes.export(file, "city")
+    desks.health.changes.sign(file, one, "HealthMSP/admin", "city")
+    desks.host.changes.sign(file, two, "HospitalMSP/admin", "city")
+    desks.copyright.changes.take_in([one, two], "city")
+    desks.copyright.changes.finish("city")
+    desks.host.networks.bring_up(desks.host.networks.spec("city"))
+    members = [o.msp_id for o in ChannelUpdater(desks.host.networks.handle("city"), CHANNEL).read().organizations]
+    assert "PoetsMSP" in members
+    assert "PoetsMSP" in [o.msp_id for o in desks.host.networks.spec("city").organizations]
+
+
+@pytest.mark.parametrize("change", ["msp_id", "domain", "ca", "signature", "format", "title"])
+def test_a_definition_that_was_changed_is_refused(tmp_path: Path, change: str) -> None:
+    with Platform.open(tmp_path / "w", applications=Applications({})) as desk:
+        for name in ("one", "two"):
+            desk.organizations.new(name, f"{name.title()}MSP", Text("一", "One"))
+            desk.organizations.export(tmp_path / f"{name}.json", f"{name.title()}MSP")
+    document, other = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("one", "two"))
+    if change in {"msp_id", "domain"}:
+        document["organization"][change] = other["organization"][change]
+    elif change == "title":
+        document["organization"]["title"]["zh"] = "别人"
+    else:
+        document[change] = "x" if change == "format" else other[change]
+    with pytest.raises(UserError) as error:
+        parse_definition(json.dumps(document).encode(), "one.json")
+    assert error.value.code == "bad_definition"
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"\xff", b'{"format": 1}', b"[" * 100_000])
+def test_what_is_no_definition_is_said(data: bytes) -> None:
+    with pytest.raises(UserError) as error:
+        parse_definition(data, "file")
+    assert error.value.code == "bad_definition"
+
+
+def test_without_an_own_organisation_the_next_step_is_said(platform: Platform, tmp_path: Path) -> None:
+    with pytest.raises(NotFound) as error:
+        platform.organizations.export(tmp_path / "d.json")
+    assert "organization new" in str(error.value.hint)
+    for name, msp_id in (("Bad Name", "XMSP"), ("good", "bad msp"), ("a" * 40, "XMSP")):
+        with pytest.raises(UserError):
+            platform.organizations.new(name, msp_id, Text("一", "One"))
+    assert platform.organizations.list() == ()
+    assert not list(platform.workspace.folder.glob("founded/**/*.crt"))
