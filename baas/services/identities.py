@@ -246,8 +246,7 @@ class IdentityService(IdentityReader):
         self._events.publish(IdentityChanged(msp_id, "revoked"))
 
     def _publish_revocations(self, network: str, msp_id: str, ctx: JobContext) -> None:
-        from fabric_sdk.configtx import read_config
-        from fabric_sdk.configtx.edit import set_msp
+        from fabric_sdk.configtx.edit import msp_of, set_msp
         from network.config_updates import ChannelUpdater
 
         handle = self._networks.handle(network)
@@ -264,9 +263,9 @@ class IdentityService(IdentityReader):
             )
             authority = self._authority(network, msp_id)
 
-            def replace(config: Any, channel: str = channel.name, authority: OrganizationCA = authority) -> None:
-                present = read_config(channel, config).organization(msp_id)
-                set_msp(config, present.name, authority.renewed_msp_config(present.msp_config))
+            def replace(config: Any, authority: OrganizationCA = authority) -> None:
+                name, present = msp_of(config, msp_id)
+                set_msp(config, name, authority.renewed_msp_config(present))
 
             with translating():
                 updater = ChannelUpdater(handle, channel.name)

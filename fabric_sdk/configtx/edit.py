@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fabric_protos.common import configtx_pb2, configuration_pb2
+from fabric_protos.msp import msp_config_pb2
 from fabric_protos.orderer import configuration_pb2 as orderer_pb2
 from fabric_protos.orderer.etcdraft import configuration_pb2 as raft_pb2
 
@@ -52,6 +53,17 @@ def remove_organization(config: Any, name: str) -> None:
         group = _group(config, key)
         if name in group.groups:
             del group.groups[name]
+
+
+def msp_of(config: Any, msp_id: str) -> tuple[str, bytes]:
+    """Under which name an organisation stands in the channel, and its MSP definition; ConfigError when it does not."""
+    for key in ("Application", "Orderer"):
+        for name, group in _group(config, key).groups.items():
+            definition = bytes(group.values["MSP"].value)
+            message = decode(msp_config_pb2.MSPConfig, definition, "MSP")
+            if decode(msp_config_pb2.FabricMSPConfig, message.config, "MSP configuration").name == msp_id:
+                return name, definition
+    raise ConfigError(f"the channel has no organisation {msp_id}")
 
 
 def set_msp(config: Any, name: str, msp_config: bytes) -> None:

@@ -119,6 +119,8 @@ def test_the_list_shows_authorities_nodes_and_people(paper: Platform) -> None:
 def revoke_on_paper(paper: Platform, label: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bytes]]:
     """Revoke without orderers; return the channels that would have been told, with the definition they got."""
     updates: list[tuple[str, bytes]] = []
+    authority = paper.networks.handle("city").authority("CopyrightMSP")
+    before = authority.msp_config().SerializeToString(deterministic=True)
 
     class Updater:
         def __init__(self, _handle: object, channel: str) -> None:
@@ -129,7 +131,7 @@ def revoke_on_paper(paper: Platform, label: str, monkeypatch: pytest.MonkeyPatch
             group = config.channel_group.groups["Application"].groups[
                 paper.networks.spec("city").organization("CopyrightMSP").name
             ]
-            group.values["MSP"].value = b"old"
+            group.values["MSP"].value = before
             config.channel_group.groups["Orderer"].SetInParent()
             edit(config)
             updates.append((self.channel, group.values["MSP"].value))
