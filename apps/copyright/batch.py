@@ -59,7 +59,15 @@ class BatchReport:
             writer = csv.writer(file)
             writer.writerow(["file", "state", "work_id", "cid", "sha256", "tx_id", "block", "reason"])
             for one in self.lines:
-                row = (one.path, one.state, one.work_id, one.cid, one.sha256, one.tx_id, one.block or "")
+                row = (
+                    _shown(one.path, whole=True),
+                    one.state,
+                    one.work_id,
+                    one.cid,
+                    one.sha256,
+                    one.tx_id,
+                    one.block or "",
+                )
                 writer.writerow([*(harmless(str(value)) for value in row), harmless(render(one.reason, lang))])
 
 
@@ -104,7 +112,7 @@ def deposit_folder(
         sending: Future[list[BatchLine]] | None = None
         for number, path in enumerate(paths):
             ctx.check_cancelled()
-            ctx.progress(number, len(paths), path.name)
+            ctx.progress(number, len(paths), _shown(path))
             form = (forms or {}).get(path.relative_to(folder).as_posix())
             form = form or replace(defaults or WorkForm(title=""), title=path.stem[:200] or path.name)
             one = _prepare(service, path, form, met)
@@ -129,6 +137,12 @@ def deposit_folder(
 
 def _prepare(service: CopyrightService, path: Path, form: WorkForm, met: set[str]) -> _Prepared | BatchLine:
     """Hash, look up, fingerprint and store one file; a line for the report if that is already all."""
+    if not _is_text(path.name):
+        why = Text(
+            "文件名不是有效文字（常见于解压的 Windows 压缩包），请改名后再存证",
+            "its name is no text, as in an unpacked Windows archive; rename it first",
+        )
+        return BatchLine(path, "refused", reason=why)
     try:
         digest = intake.hash_file(path, NULL_CONTEXT)
         party = service.ledger.party("creator")
@@ -177,6 +191,20 @@ def _send(service: CopyrightService, group: Sequence[_Prepared]) -> list[BatchLi
         state: State = "known" if answer["duplicate"] else "deposited"
         lines.append(BatchLine(one.path, state, work.id, one.cid, one.sha256, tx_id, block))
     return lines
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name can be written as UTF-8; Python keeps the bytes of others as lone surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shown(path: Path, *, whole: bool = False) -> str:
+    """A file's name as it can be printed."""
+    return (str(path) if whole else path.name).encode("utf-8", "backslashreplace").decode()
 
 
 def _work_of(service: CopyrightService, one: _Prepared, work_id: str) -> Work:

@@ -1,15 +1,18 @@
-"""What a file is, by its bytes: type, kind, and the first refusals (empty, mislabelled, archive bombs, paths).
+"""What a file is, by its bytes: type, kind, doubts, and the few refusals (empty, archive bombs, paths).
 
-Only the beginning of a file is looked at here; decoding happens in a process of its own (`fingerprints.worker`), where
-a hostile file can cost no more than a bounded time and memory.
+A doubt (a name that does not fit, an end that is missing) is a note to the depositor, never a refusal: what is
+deposited are the bytes, and only their owner knows whether they are as they should be. Only the beginning and the end
+of a file are looked at here; decoding happens in a process of its own (`fingerprints.worker`), where a hostile file can
+cost no more than a bounded time and memory.
 """
 
 from __future__ import annotations
 
-import codecs
 import zipfile
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from apps.copyright import encodings
 from apps.copyright.model import Media, MediaKind
 from baas.errors import Text, UserError
 
@@ -17,7 +20,10 @@ HEAD = 4096
 MAX_ARCHIVE_ENTRIES = 20_000
 MAX_ARCHIVE_RATIO = 200
 MAX_ARCHIVE_BYTES = 20 << 30
-_PDF_END = 2048
+_PDF_BEGIN = 1024
+"""Bytes among which a PDF's header may stand (ISO 32000-1, implementation note 13)."""
+_PDF_END = 64 << 10
+"""Bytes at the end among which its last line is looked for; programs append signatures and rubbish behind it."""
 
 _SIGNATURES: tuple[tuple[int, bytes, str, MediaKind], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", "image/png", "image"),
@@ -26,43 +32,70 @@ _SIGNATURES: tuple[tuple[int, bytes, str, MediaKind], ...] = (
     (0, b"GIF89a", "image/gif", "image"),
     (0, b"II*\x00", "image/tiff", "image"),
     (0, b"MM\x00*", "image/tiff", "image"),
-    (0, b"BM", "image/bmp", "image"),
     (8, b"WEBP", "image/webp", "image"),
     (8, b"WAVE", "audio/wav", "audio"),
     (8, b"AVI ", "video/x-msvideo", "video"),
-    (0, b"ID3", "audio/mpeg", "audio"),
-    (0, b"\xff\xfb", "audio/mpeg", "audio"),
-    (0, b"\xff\xf3", "audio/mpeg", "audio"),
-    (0, b"\xff\xf1", "audio/aac", "audio"),
     (0, b"fLaC", "audio/flac", "audio"),
-    (0, b"OggS", "audio/ogg", "audio"),
     (0, b"\x1aE\xdf\xa3", "video/x-matroska", "video"),
     (0, b"\x00\x00\x01\xba", "video/mpeg", "video"),
-    (0, b"%PDF-", "application/pdf", "document"),
     (0, b"PK\x03\x04", "application/zip", "archive"),
     (0, b"PK\x05\x06", "application/zip", "archive"),
     (0, b"\x7fELF", "application/x-executable", "other"),
-    (0, b"MZ", "application/x-msdownload", "other"),
     (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed", "archive"),
     (0, b"Rar!\x1a\x07", "application/vnd.rar", "archive"),
     (0, b"\x1f\x8b", "application/gzip", "archive"),
 )
+
+
+def _bitmap(head: bytes) -> bool:
+    """A BMP's second header has one of a few sizes."""
+    return int.from_bytes(head[14:18], "little") in (12, 16, 40, 52, 56, 64, 108, 124)
+
+
+def _windows_program(head: bytes) -> bool:
+    at = int.from_bytes(head[60:64], "little")
+    return len(head) >= 64 and (head[at : at + 2] in (b"PE", b"NE", b"LE", b"LX") or b"\x00" in head[:64])
+
+
+def _id3(head: bytes) -> bool:
+    """Version below 16, four bytes of size below 128 (ID3v2, 3.1)."""
+    return len(head) >= 10 and head[3] < 0x10 and head[4] < 0xFF and all(one < 0x80 for one in head[6:10])
+
+
+def _ogg(head: bytes) -> bool:
+    return len(head) > 5 and head[4] == 0 and head[5] < 8
+
+
+_WORDS: tuple[tuple[bytes, str, MediaKind, Callable[[bytes], bool]], ...] = (
+    (b"BM", "image/bmp", "image", _bitmap),
+    (b"MZ", "application/x-msdownload", "other", _windows_program),
+    (b"ID3", "audio/mpeg", "audio", _id3),
+    (b"OggS", "audio/ogg", "audio", _ogg),
+)
+"""Signatures that a text may begin with as well; what follows decides."""
 _BRANDS: dict[bytes, tuple[str, MediaKind]] = {
-    b"M4A ": ("audio/mp4", "audio"),
-    b"M4B ": ("audio/mp4", "audio"),
-    b"heic": ("image/heic", "image"),
-    b"heix": ("image/heic", "image"),
-    b"mif1": ("image/heif", "image"),
-    b"avif": ("image/avif", "image"),
+    **dict.fromkeys((b"M4A ", b"M4B ", b"M4P "), ("audio/mp4", "audio")),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis"), ("image/heic", "image")),
+    **dict.fromkeys((b"mif1", b"mif2", b"msf1", b"hevc", b"hevx"), ("image/heif", "image")),
+    **dict.fromkeys((b"avif", b"avis"), ("image/avif", "image")),
     b"qt  ": ("video/quicktime", "video"),
 }
+_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+"""Atoms with which QuickTime files of before `ftyp` begin."""
 _EXTENSIONS: dict[str, tuple[MediaKind, ...]] = {
-    **dict.fromkeys((".jpg", ".jpeg", ".png", ".gif", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".avif"), ("image",)),
-    **dict.fromkeys((".wav", ".mp3", ".flac", ".m4a", ".aac"), ("audio",)),
-    **dict.fromkeys((".mp4", ".mov", ".mkv", ".webm", ".avi", ".ogg", ".ogv", ".mpg"), ("video", "audio")),
+    **dict.fromkeys((".jpg", ".jpeg", ".png", ".gif", ".webp", ".tif", ".tiff", ".bmp"), ("image",)),
+    **dict.fromkeys((".heic", ".heif", ".hif", ".avif"), ("image",)),
+    **dict.fromkeys((".wav", ".mp3", ".flac", ".aac"), ("audio",)),
+    **dict.fromkeys((".mp4", ".mov", ".mkv", ".webm", ".avi", ".ogg", ".ogv", ".mpg", ".m4a"), ("video", "audio")),
     **dict.fromkeys((".txt", ".md", ".csv", ".html", ".htm", ".svg"), ("text",)),
     **dict.fromkeys((".pdf",), ("document",)),
-    **dict.fromkeys((".zip", ".docx", ".xlsx", ".pptx", ".epub"), ("archive", "document")),
+    **dict.fromkeys((".zip", ".docx", ".xlsx", ".pptx", ".epub", ".odt", ".ods", ".odp"), ("archive", "document")),
+}
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_OFFICE_PARTS = {
+    "word/": f"{_OFFICE}.wordprocessingml.document",
+    "xl/": f"{_OFFICE}.spreadsheetml.sheet",
+    "ppt/": f"{_OFFICE}.presentationml.presentation",
 }
 CATEGORY_OF: dict[MediaKind, str] = {
     "image": "photograph",
@@ -101,74 +134,110 @@ def inspect(path: Path) -> Media:
             code="file_unreadable",
         ) from error
     media_type, kind = sniff(head, whole=size <= HEAD)
-    _check_label(path, media_type, kind)
     if media_type == "application/zip":
-        _check_archive(path)
-    if media_type == "application/pdf":
-        _check_document(path, size)
-    return Media(media_type, kind, size)
+        media_type, kind = _check_archive(path)
+    doubts = [doubt for doubt in (_label_doubt(path, media_type, kind), _end_doubt(path, media_type, size)) if doubt]
+    encoding = encodings.guess(head, whole=size <= HEAD) if kind == "text" else ""
+    if encoding and encoding not in ("utf-8", "ascii"):
+        media_type = f"{media_type}; charset={encoding}"
+    return Media(media_type, kind, size, doubts=tuple(doubts))
 
 
 def sniff(head: bytes, *, whole: bool = False) -> tuple[str, MediaKind]:
     """Type and kind from a file's first bytes (`whole`: they are all there is)."""
-    if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], ("video/mp4", "video"))
-    for at, magic, media_type, kind in _SIGNATURES:
-        if head[at : at + len(magic)] == magic and (at == 0 or head[:4] == b"RIFF"):
-            return media_type, kind
-    if _is_text(head, whole):
+    found = _by_signature(head) or _by_container(head)
+    if found is not None:
+        return found
+    if encodings.guess(head, whole=whole):
         start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:64].lower()
         return ("text/html" if start.startswith((b"<!doctype html", b"<html")) else "text/plain"), "text"
-    return "application/octet-stream", "other"
+    return _by_library(head)
 
 
-def _is_text(head: bytes, whole: bool) -> bool:
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return True
-    if b"\x00" in head:
-        return False
-    for encoding in ("utf-8", "gb18030"):
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            text = decoder.decode(head, final=whole)
-        except UnicodeDecodeError:
-            continue
-        controls = sum(1 for letter in text if ord(letter) < 32 and letter not in "\n\r\t\f\x1b")
-        if controls * 50 <= len(text):
-            return True
-    return False
+def _by_signature(head: bytes) -> tuple[str, MediaKind] | None:
+    for at, magic, media_type, kind in _SIGNATURES:
+        if head[at : at + len(magic)] == magic and (at == 0 or head[:4] == b"RIFF"):
+            if media_type == "video/x-matroska" and b"webm" in head[:64]:
+                return "video/webm", "video"
+            return media_type, kind
+    for magic, media_type, kind, fits in _WORDS:
+        if head.startswith(magic) and fits(head):
+            return media_type, kind
+    at = head.find(b"%PDF-", 0, _PDF_BEGIN)
+    # Before the header there may be a mark or line ends, not words about PDF.
+    if at >= 0 and not head[:at].strip(b"\xef\xbb\xbf\x00\t\n\x0c\r "):
+        return "application/pdf", "document"
+    return None
 
 
-def _check_label(path: Path, media_type: str, kind: MediaKind) -> None:
+def _by_container(head: bytes) -> tuple[str, MediaKind] | None:
+    if head[4:8] == b"ftyp":
+        compatible = [head[at : at + 4] for at in range(16, min(int.from_bytes(head[:4], "big"), 128), 4)]
+        pictures = [_BRANDS[one] for one in compatible if one in _BRANDS and _BRANDS[one][1] == "image"]
+        return _BRANDS.get(head[8:12]) or (pictures[0] if pictures else ("video/mp4", "video"))
+    if head[4:8] in _QUICKTIME:
+        return "video/quicktime", "video"
+    sound = head.lstrip(b"\x00")[:4]
+    # FF FE is UTF-16's mark as well; sound of layer I without anything before it is not met.
+    if len(sound) == 4 and sound[0] == 0xFF and sound[1] & 0xE0 == 0xE0 and sound[1] != 0xFE:
+        version, layer = sound[1] >> 3 & 3, sound[1] >> 1 & 3
+        if layer == 0 and version >= 2:
+            return "audio/aac", "audio"
+        # Not the reserved version, layer, bit rate or sampling rate (ISO 11172-3 2.4.2.3, MPEG-2.5 as commonly used).
+        if version != 1 and layer != 0 and sound[2] >> 4 != 15 and sound[2] >> 2 & 3 != 3:
+            return "audio/mpeg", "audio"
+    return None
+
+
+def _by_library(head: bytes) -> tuple[str, MediaKind]:
+    """What a maintained table of signatures says of anything else."""
+    import puremagic
+
+    try:
+        found = puremagic.magic_string(head)
+    except (puremagic.PureError, ValueError):
+        return "application/octet-stream", "other"
+    best = max(found, key=lambda one: one.confidence)
+    if best.confidence < SURE or "/" not in best.mime_type:
+        return "application/octet-stream", "other"
+    family = best.mime_type.partition("/")[0]
+    kinds: dict[str, MediaKind] = {"image": "image", "audio": "audio", "video": "video"}
+    return best.mime_type, kinds.get(family, "other")
+
+
+SURE = 0.7
+"""How sure the table must be; below that several formats share the signature."""
+
+
+def _label_doubt(path: Path, media_type: str, kind: MediaKind) -> Text | None:
     expected = _EXTENSIONS.get(path.suffix.lower())
-    if expected is not None and kind not in expected:
-        raise UserError(
-            Text(
-                "文件 {p} 的扩展名与内容不符：内容是 {t}。",
-                "{p}'s extension does not fit its content, which is {t}.",
-                p=path.name,
-                t=media_type,
-            ),
-            Text("请改正扩展名，或确认选对了文件。", "Correct the extension, or check that it is the right file."),
-            code="file_mislabelled",
-        )
+    if expected is None or kind in expected:
+        return None
+    return Text(
+        "扩展名 {x} 与内容不符：内容看起来是 {t}。请确认选对了文件。",
+        "The extension {x} does not fit the content, which looks like {t}. Make sure that it is the right file.",
+        x=path.suffix,
+        t=media_type,
+    )
 
 
-def _check_document(path: Path, size: int) -> None:
-    """Refuse a PDF whose end is missing (ISO 32000-1 7.5.5: `%%EOF` ends it; readers allow 1 KiB behind it)."""
+def _end_doubt(path: Path, media_type: str, size: int) -> Text | None:
+    """A PDF whose end is missing (ISO 32000-1 7.5.5: `%%EOF` ends it)."""
+    if media_type != "application/pdf":
+        return None
     with path.open("rb") as file:
         file.seek(max(0, size - _PDF_END))
         end = file.read(_PDF_END)
-    if b"%%EOF" not in end or b"startxref" not in end:
-        raise UserError(
-            Text("PDF 文件 {p} 不完整，可能被截断。", "The PDF {p} is incomplete; it may be cut short.", p=path.name),
-            Text("没有保存任何内容。请重新取得完整的文件。", "Nothing was stored. Get the whole file again."),
-            code="document_damaged",
-        )
+    if b"%%EOF" in end and b"startxref" in end:
+        return None
+    return Text(
+        "PDF 没有结束标记，可能不完整。存证的是现在这些字节。",
+        "The PDF has no end mark and may be incomplete. What is deposited are its bytes as they are.",
+    )
 
 
-def _check_archive(path: Path) -> None:
-    """Refuse archives that would unpack outside their folder or blow up; nothing is unpacked here."""
+def _check_archive(path: Path) -> tuple[str, MediaKind]:
+    """The type of a zip by what is in it. Refuses what would unpack outside its folder or blow up; unpacks nothing."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
@@ -200,3 +269,18 @@ def _check_archive(path: Path) -> None:
                 ),
                 code="archive_traversal",
             )
+    return _archive_type(path, [entry.filename for entry in entries])
+
+
+def _archive_type(path: Path, names: list[str]) -> tuple[str, MediaKind]:
+    """Office documents and books are zips too: their own parts name them."""
+    if "mimetype" in names:
+        with zipfile.ZipFile(path) as archive, archive.open("mimetype") as part:
+            said = part.read(100).decode("ascii", "replace").strip()
+        if said == "application/epub+zip" or said.startswith("application/vnd.oasis.opendocument."):
+            return said, "document"
+    if "[Content_Types].xml" in names:
+        for start, media_type in _OFFICE_PARTS.items():
+            if any(name.startswith(start) for name in names):
+                return media_type, "document"
+    return "application/zip", "archive"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from apps.kit.ledger import Committed
+from baas.errors import Text
 
 __all__ = ["Certificate", "Committed", "Deposit", "Media", "Registration", "Similar", "Work", "WorkForm"]
 
@@ -29,6 +30,8 @@ class Media:
     height: int = 0
     duration: float = 0.0
     pages: int = 0
+    doubts: tuple[Text, ...] = ()
+    """What its depositor should look at once more; nothing of it is a refusal."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Deposit:
     block: int
     duplicate: bool = False
     similar: tuple[Similar, ...] = ()
+    doubts: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)

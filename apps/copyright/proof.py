@@ -143,6 +143,7 @@ def _suffix(media_type: str, *, sealed: bool) -> str:
     if sealed:
         return ".sealed"
     known = {"image/jpeg": ".jpg", "text/plain": ".txt", "audio/mpeg": ".mp3", "video/x-matroska": ".mkv"}
+    media_type = media_type.partition(";")[0]
     tail = media_type.partition("/")[2].removeprefix("x-")
     return known.get(media_type, f".{tail}" if tail.isalnum() and len(tail) <= 5 else ".bin")
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.copyright import intake, manifest, media
 from apps.copyright.cast import Part
-from apps.copyright.fingerprints.pool import FingerprintPool, Fingerprints
+from apps.copyright.fingerprints.pool import FingerprintPool, Fingerprints, without
 from apps.copyright.index import WorkIndex
 from apps.copyright.ledger import CopyrightLedger
 from apps.copyright.model import Certificate, Committed, Deposit, Registration, Similar, Work, WorkForm
@@ -128,13 +128,20 @@ class CopyrightService:
 
     # -- looking -------------------------------------------------------------------------------------
     def fingerprints(self, path: Path) -> Fingerprints:
-        """Look at a file and fingerprint it; `UserError` for what cannot be deposited. Nothing is stored."""
-        return self.pool.extract(path, media.inspect(path))
+        """Look at a file and fingerprint it; `UserError` for what cannot be deposited. Nothing is stored.
+
+        What cannot be decoded has no fingerprint, and a doubt that says so (`Media.doubts`).
+        """
+        found = media.inspect(path)
+        try:
+            return self.pool.extract(path, found)
+        except UserError as why:
+            return without(found, why)
 
     def similar(self, path: Path) -> tuple[Similar, ...]:
         """Works that look like a file (疑似, suspected only), best first."""
         self.platform.session.require(manifest.READ)
-        return self.index.similar(self.fingerprints(path))
+        return self.index.similar(self.pool.extract(path, media.inspect(path)))
 
     def work(self, work_id: str) -> Work:
         """A work by its id or registration number."""
@@ -251,7 +258,7 @@ class CopyrightService:
             self.access.keep(work)
         ctx.step("timestamp", Text("申请可信时间戳", "Ask for a time-stamp"))
         self.stamp(done.block)
-        return Deposit(work, done.tx_id, done.block, similar=similar)
+        return Deposit(work, done.tx_id, done.block, similar=similar, doubts=prints.media.doubts)
 
     def _deposit(self, record: Mapping[str, Any], party: str, cid: str) -> Committed[Any]:
         from baas.errors import LedgerError

@@ -104,6 +104,8 @@ def _document_number(path: Path) -> str:
     """The first line of a file, read before anything is committed."""
     try:
         lines = read_text(path).splitlines()
+        if lines and not lines[0].strip().isprintable():
+            raise ValueError("no text")
     except (OSError, ValueError) as error:
         raise UserError(
             Text("读不了证件号码文件 {p}。", "The document file {p} cannot be read.", p=str(path)),

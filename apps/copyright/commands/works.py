@@ -47,6 +47,7 @@ def deposit(cli: Cli, /, file: Path, encrypt: bool, network: str, **fields: Any)
         done = cli.run(service.platform, service.deposit, file, form, encrypt=encrypt, title=Text("存证", "Deposit"))
         shown = row(done.work) | {"tx_id": done.tx_id, "block": done.block, "duplicate": done.duplicate}
         shown["similar"] = [vars(one) for one in done.similar]
+        shown["doubts"] = list(done.doubts)
         cli.show(shown if cli.json else said(shown))
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -54,6 +54,29 @@ def _array(answer: dict[str, Any], name: str, dtype: Any) -> NDArray[Any]:
     return np.frombuffer(base64.b64decode(answer.get(name, "")), dtype=dtype)
 
 
+def without(media: Media, why: UserError) -> Fingerprints:
+    """What is known of a file that cannot be decoded: that it is there, and why nothing like it will be found."""
+    doubt = Text(
+        "{why}没有可比对的指纹，查重时找不到与它相似的作品。",
+        "{why} It has no fingerprint, so works like it will not be found.",
+        why=why.message,
+    )
+    nothing = np.zeros(0)
+    return Fingerprints(
+        media=replace(media, doubts=(*media.doubts, doubt)),
+        iscc="",
+        pdq="",
+        phash="",
+        dhash="",
+        flat=False,
+        image_index=np.zeros((0, 32), np.uint8),
+        image_query=np.zeros((0, 32), np.uint8),
+        minhash=nothing.astype(np.uint32),
+        sample=nothing.astype(np.uint64),
+        landmarks=np.zeros((0, 2), np.int64),
+    )
+
+
 def _refusal(path: Path, answer: dict[str, Any]) -> UserError:
     if answer["error"] == "timeout":
         what = Text("解析 {p} 用时过长，已停止。", "Decoding {p} took too long and was stopped.", p=path.name)
@@ -63,7 +86,7 @@ def _refusal(path: Path, answer: dict[str, Any]) -> UserError:
         what = Text("{p} 已损坏、被截断或无法解码。", "{p} is damaged, cut short or cannot be decoded.", p=path.name)
     return UserError(
         what,
-        Text("没有保存任何内容。请检查文件能否正常打开。", "Nothing was stored. Check that the file opens elsewhere."),
+        Text("请检查文件能否正常打开。", "Check that the file opens elsewhere."),
         code=f"media_{answer['error']}",
         details={"reason": answer.get("reason", "")},
     )
@@ -88,10 +111,10 @@ class FingerprintPool:
         kind = media.kind
         if kind == "video" and not answer.get("video", True):
             kind = "audio"
-        found = Media(
+        found = replace(
+            media,
             media_type=media.media_type if kind == media.kind else media.media_type.replace("video/", "audio/"),
             kind=kind,
-            size=media.size,
             width=int(answer.get("width", 0)),
             height=int(answer.get("height", 0)),
             duration=float(answer.get("duration", 0.0)),

@@ -6,7 +6,6 @@ traditional punctuation neither; so re-typesetting changes nothing.
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import unicodedata
 from dataclasses import dataclass
@@ -27,10 +26,6 @@ _A = _random.integers(1, 1 << 31, PERMUTATIONS, dtype=np.uint64)
 _B = _random.integers(0, 1 << 61, PERMUTATIONS, dtype=np.uint64)
 
 
-class UndecodableText(ValueError):
-    """The bytes are no text in any encoding that is tried."""
-
-
 @dataclass(frozen=True)
 class TextPrint:
     """`minhash`: 128 values; `sample`: distinct hashes, one in eight of all; `grams`: how many distinct 4-grams."""
@@ -39,20 +34,6 @@ class TextPrint:
     grams: int
     minhash: NDArray[np.uint32]
     sample: NDArray[np.uint64]
-
-
-def decode(data: bytes) -> str:
-    """Text from bytes: BOM, UTF-8, else GB18030."""
-    for bom, encoding in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-        if data.startswith(bom):
-            return data.decode(encoding, "replace")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError as error:
-            if error.start > len(data) - 4 and len(data) > 64:  # cut in the middle of a character
-                return data[: error.start].decode(encoding)
-    raise UndecodableText("neither UTF-8, UTF-16 nor GB18030")
 
 
 def normalise(text: str) -> str:

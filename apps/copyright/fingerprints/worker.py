@@ -43,10 +43,11 @@ def _image(path: Path) -> dict[str, Any]:
 
 
 def _text(path: Path) -> dict[str, Any]:
+    from apps.copyright import encodings
     from apps.copyright.fingerprints import iscc, text
 
     with path.open("rb") as file:
-        words = text.decode(file.read(MAX_TEXT_BYTES))
+        words = encodings.decode(file.read(MAX_TEXT_BYTES))
     found = text.fingerprint(words)
     answer: dict[str, Any] = {"characters": len(words), "iscc_content": iscc.text_code(words)}
     if found is not None:

@@ -21,6 +21,7 @@ from apps.copyright.ui.relation import RelationChoice
 from apps.copyright.ui.steps import Steps
 from apps.copyright.ui.view import View
 from apps.copyright.ui.words import terms, tr, work_icon
+from console.i18n import say
 from console.i18n.formats import number, size
 from console.page import Action
 from console.theme import tokens
@@ -237,7 +238,10 @@ class DepositView(View):
         if media.width:
             parts.append(f"{number(media.width)} × {number(media.height)}")
         words.addWidget(Label(" · ".join(parts), "caption", "text2"))
-        words.addWidget(Chip(tr("指纹已在本机算好"), "ok", "ok"))
+        if not media.doubts:
+            words.addWidget(Chip(tr("指纹已在本机算好"), "ok", "ok"))
+        for doubt in media.doubts:
+            words.addWidget(Label(say(doubt), "caption", "warn", wrap=True))
         words.addStretch(1)
         row.addLayout(words, 1)
         change = Button(tr("更换…"), self._reset_file, kind="link", small=True)

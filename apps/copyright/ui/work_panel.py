@@ -216,7 +216,10 @@ def _embed(view: WorkView, work: Work) -> None:
     from apps.copyright import credentials
 
     service = view.service
-    suffix = {"image/jpeg": ".jpg", "audio/mpeg": ".mp3"}.get(work.media_type, "." + work.media_type.partition("/")[2])
+    media_type = work.media_type.partition(";")[0]
+    suffix = {"image/jpeg": ".jpg", "audio/mpeg": ".mp3", "text/plain": ".txt"}.get(
+        media_type, "." + media_type.partition("/")[2]
+    )
     path = save_file(view, tr("写入内容凭证的副本存到"), f"{work.title}-c2pa{suffix}")
     if not path:
         return

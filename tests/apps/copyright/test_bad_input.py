@@ -1,5 +1,5 @@
-"""Every bad file through the whole deposit: refused in words, nothing on the ledger, nothing in the store; and what is
-only unusual is taken."""
+"""Bad files through the whole deposit: what is no work is refused in words with nothing kept; what is only damaged or
+unusual is taken as it is, with its doubts."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ CUT = {
     "header.pdf": b"%PDF-1.7\n",
     "zeros.pdf": b"%PDF-1.7\n" + bytes(5000),
 }
-REFUSED = {
-    **{name: body for name, (body, _) in REFUSED_AT_ONCE.items()},
+REFUSED = {name: body for name, (body, _) in REFUSED_AT_ONCE.items()}
+DOUBTED = {
     **CUT,
     **{
         name: hostile(name)
@@ -83,6 +83,7 @@ REFUSED = {
     },
     "bomb.png": png_bomb(60_000),
 }
+"""Nobody but their owner knows whether these are as they should be: deposited, with words about it."""
 
 
 def kept(service: CopyrightService) -> tuple[int, int]:
@@ -102,6 +103,18 @@ def test_refused_in_words_and_nothing_is_kept(service: CopyrightService, tmp_pat
     assert name in message.zh  # type: ignore[union-attr]
     assert message.zh != message.en  # type: ignore[union-attr]
     assert str(tmp_path) not in str(vars(caught.value))
+
+
+@pytest.mark.parametrize("name", DOUBTED)
+def test_a_damaged_file_is_deposited_byte_for_byte_with_a_doubt(
+    service: CopyrightService, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(DOUBTED[name])
+    done = service.deposit(path, FORM)
+    assert b"".join(service.read_content(done.work)) == DOUBTED[name]
+    assert done.doubts and all(str(tmp_path) not in doubt.render("en") for doubt in done.doubts)
+    assert all(doubt.render("zh") != doubt.render("en") for doubt in done.doubts)
 
 
 @pytest.mark.parametrize(

@@ -42,10 +42,6 @@ def zip_with(name: str, body: bytes = b"x") -> bytes:
 
 REFUSED_AT_ONCE = {
     "empty.txt": (b"", "file_empty"),
-    "picture.jpg": (b"%PDF-1.7\n", "file_mislabelled"),
-    "song.mp3": (b"\x89PNG\r\n\x1a\n" + b"x" * 50, "file_mislabelled"),
-    "notes.txt": (b"MZ\x90\x00" + b"\x00" * 100, "file_mislabelled"),
-    "paper.pdf": (b"plain words", "file_mislabelled"),
     "up.zip": (zip_with("../../etc/passwd"), "archive_traversal"),
     "absolute.zip": (zip_with("/etc/passwd"), "archive_traversal"),
     "drive.zip": (zip_with("C:/windows/x"), "archive_traversal"),
@@ -63,6 +59,83 @@ def test_refused_at_once(tmp_path: Path, name: str) -> None:
     with pytest.raises(UserError) as caught:
         media.inspect(path)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "media_type"),
+    [
+        ("picture.jpg", b"%PDF-1.7\n%%EOF startxref", "application/pdf"),
+        ("song.mp3", b"\x89PNG\r\n\x1a\n" + b"x" * 50, "image/png"),
+        ("notes.txt", b"MZ\x90\x00" + b"\x00" * 100, "application/x-msdownload"),
+        ("paper.pdf", b"plain words", "text/plain"),
+        ("cut.pdf", b"%PDF-1.7\n" + b"x" * 9000, "application/pdf"),
+    ],
+)
+def test_a_doubt_is_a_note_not_a_refusal(tmp_path: Path, name: str, body: bytes, media_type: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(body)
+    found = media.inspect(path)
+    assert found.media_type == media_type and len(found.doubts) == 1
+    assert found.doubts[0].render("zh") != found.doubts[0].render("en")
+
+
+def _ftyp(brand: bytes, *compatible: bytes) -> bytes:
+    body = brand + b"\0\0\0\0" + b"".join(compatible)
+    return struct.pack(">I", len(body) + 8) + b"ftyp" + body + bytes(64)
+
+
+def _office(start: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr(f"{start}document.xml", "<x/>")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "media_type"),
+    [
+        ("phone.HIF", _ftyp(b"heix", b"mif1", b"heic"), "image/heic"),
+        ("phone.heic", _ftyp(b"mif1", b"heic"), "image/heif"),
+        ("camera.avif", _ftyp(b"avis", b"avif"), "image/avif"),
+        ("phone.heif", _ftyp(b"abcd", b"heic"), "image/heic"),
+        ("memo.m4a", _ftyp(b"mp42", b"isom"), "video/mp4"),
+        ("old.mov", b"\0\0\0\x08wide\0\0\x10\0mdat" + bytes(64), "video/quicktime"),
+        ("low.mp3", b"\xff\xe3\x18\xc4" + bytes(400), "audio/mpeg"),
+        ("padded.mp3", bytes(300) + b"\xff\xfb\x90\x64" + bytes(400), "audio/mpeg"),
+        ("bom.pdf", b"\xef\xbb\xbf\r\n%PDF-1.4\nstartxref\n1\n%%EOF\n" + b"x" * 30_000, "application/pdf"),
+        ("film.webm", b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\x82\x84webm" + bytes(64), "video/webm"),
+        ("letter.docx", _office("word/"), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("sums.xlsx", _office("xl/"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("BM.txt", "BM是一个缩写，指的是商业模式。".encode(), "text/plain"),
+        ("MZ.txt", b"MZ are two letters with which this text begins.", "text/plain"),
+        ("ID3.txt", b"ID3 is a decision tree algorithm.", "text/plain"),
+        ("Ogg.txt", b"OggS is how a page begins.", "text/plain"),
+        ("latin.txt", "Le déjeuner près de la forêt était très gai.".encode("latin-1"), "text/plain; charset=cp1252"),
+        ("big5.txt", ("舊城門外有一株老槐，夏夜裡鄰居們都搬了竹椅。" * 3).encode("big5"), "text/plain; charset=big5"),
+        ("sjis.txt", ("これは作品の登録についての文章です。" * 3).encode("shift_jis"), "text/plain; charset=shift_jis"),
+        ("koi8.txt", ("Это книга о городе и его людях. " * 3).encode("koi8_r"), "text/plain; charset=koi8_r"),
+        ("euckr.txt", ("바닷가 마을의 작은 책방에서. " * 3).encode("euc_kr"), "text/plain; charset=euc_kr"),
+        ("utf16.txt", ("没有标记的文字，也是文字。" * 3).encode("utf-16-le"), "text/plain; charset=utf-16-le"),
+    ],
+)
+def test_genuine_files_are_what_they_are_without_a_doubt(
+    tmp_path: Path, name: str, body: bytes, media_type: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(body)
+    found = media.inspect(path)
+    assert (found.media_type, found.doubts) == (media_type, ())
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-16-be", "big5", "utf-8-sig"])
+def test_a_text_matches_its_twin_in_another_encoding(pool: FingerprintPool, tmp_path: Path, encoding: str) -> None:
+    words = "舊城門外有一株老槐，夏夜裡鄰居們都搬了竹椅來納涼。母親說書，我聽著聽著便睡去了。" * 4
+    prints = []
+    for name, how in (("one.txt", "utf-8"), ("other.txt", encoding)):
+        (tmp_path / name).write_bytes(words.encode(how))
+        prints.append(pool.extract(tmp_path / name, media.inspect(tmp_path / name)))
+    assert prints[0].minhash.tolist() == prints[1].minhash.tolist() != []
 
 
 def test_folders_and_absent_files(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -299,6 +301,17 @@ class TestBatch:
         assert service.work(works["2.txt"]).category == "oral"
         report.write_csv(tmp_path / "report.csv")
         assert "broken.jpg" in (tmp_path / "report.csv").read_text(encoding="utf-8-sig")
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps file names that are no text")
+    def test_a_name_that_is_no_text_costs_its_own_line_only(self, service: CopyrightService, tmp_path: Path) -> None:
+        folder = tmp_path / "unpacked"
+        folder.mkdir()
+        (folder / "好.txt").write_text("名字正常的作品。" * 20, encoding="utf-8")
+        (folder / os.fsdecode("你好.txt".encode("gbk"))).write_text("名字不是文字的作品。" * 20, encoding="utf-8")
+        report = deposit_folder(service, folder)
+        assert (report.count("deposited"), report.count("refused")) == (1, 1)
+        report.write_csv(tmp_path / "report.csv", "zh")
+        assert "请改名" in (tmp_path / "report.csv").read_text(encoding="utf-8-sig")
 
     def test_a_stopped_batch_goes_on_without_duplicate_or_loss(
         self, service: CopyrightService, fresh_file: Fresh, tmp_path: Path
