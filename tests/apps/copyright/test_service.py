@@ -291,11 +291,11 @@ class TestBatch:
         (folder / ".hidden").write_text("x")
         forms = {"inner/2.txt": WorkForm(title="有表格的作品", category="oral")}
         report = deposit_folder(service, folder, forms=forms, defaults=FORM)
-        assert (report.count("deposited"), report.count("known"), report.count("refused")) == (7, 1, 3)
+        assert (report.count("deposited"), report.count("known"), report.count("refused")) == (9, 1, 1)
         ids = {line.work_id for line in report.lines if line.state == "deposited"}
-        assert len(ids) == 7
+        assert len(ids) == 9
         again = deposit_folder(service, folder, defaults=FORM)
-        assert again.count("known") == 8
+        assert again.count("known") == 10
         assert again.count("deposited") == 0
         works = {line.path.name: line.work_id for line in report.lines if line.state == "deposited"}
         assert service.work(works["2.txt"]).category == "oral"
