@@ -1,0 +1,74 @@
+"""Lines by kind, after `ruff format`: rules, declarations, words, painting, glue; of each application and of the kit.
+
+python -m tests.kit.lines            # the tree as it is
+python -m tests.kit.lines 3b99fed    # a commit, beside it
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+KINDS = ("rules", "declarations", "words", "painting", "glue")
+_DECLARED = ("kinds.py", "manifest.py", "application.py", "cast.py", "roles.py")
+_WORDS = ("words.py", "wording.py", "matter_words.py", "policy_words.py", "draw_words.py", "en.ts")
+PARTS = {
+    "copyright": ("apps/copyright/", "chaincode/copyright/"),
+    "health_slots": ("apps/health_slots/", "chaincode/health_slots/"),
+    "kit": ("fabric_sdk/kinds/", "chaincode/kit/", "apps/kit/", "console/appkit/"),
+}
+
+
+def kind_of(path: str) -> str:
+    """What a file's lines are."""
+    name = path.rpartition("/")[2]
+    if name in _WORDS or name.endswith("_words.py"):
+        return "words"
+    if name in _DECLARED:
+        return "declarations"
+    if path.startswith("chaincode/"):
+        return "rules"
+    return "painting" if "/ui/" in path or path.startswith("console/") else "glue"
+
+
+def read(commit: str) -> dict[str, str]:
+    """Every source below the parts: path → text; "" for the tree as it is."""
+    folders = [folder for folders in PARTS.values() for folder in folders]
+    if not commit:
+        found = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".ts")]
+        return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in found}
+    git = ["git", "-C", str(ROOT)]
+    listed = subprocess.run([*git, "ls-tree", "-r", "--name-only", commit, *folders], capture_output=True, check=True)
+    names = [one for one in listed.stdout.decode().splitlines() if one.endswith((".py", ".ts"))]
+    show = lambda name: subprocess.run([*git, "show", f"{commit}:{name}"], capture_output=True, check=True)  # noqa: E731
+    return {name: show(name).stdout.decode() for name in names}
+
+
+def count(files: dict[str, str]) -> dict[str, Counter[str]]:
+    """Lines by part and kind; those of catalogues (`en.ts`) beside."""
+    found: dict[str, Counter[str]] = {}
+    for part, folders in PARTS.items():
+        counted: Counter[str] = Counter()
+        for path, text in files.items():
+            if path.startswith(folders):
+                counted["en.ts" if path.endswith(".ts") else kind_of(path)] += len(text.splitlines())
+                if path.startswith(f"apps/{part}") and path.endswith(".py"):
+                    counted["Python under apps/"] += len(text.splitlines())
+        found[part] = counted
+    return found
+
+
+def main() -> None:
+    commits = ["", *sys.argv[1:]]
+    for commit in reversed(commits):
+        print(commit or "now")
+        for part, counted in count(read(commit)).items():
+            kinds = "  ".join(f"{kind} {counted[kind]:>6,}" for kind in (*KINDS, "en.ts", "Python under apps/"))
+            print(f"  {part:13} {kinds}")
+
+
+if __name__ == "__main__":
+    main()
