@@ -1,151 +1,60 @@
-"""异议 disputes, which freeze a work, and 侵权线索 infringement cases with their evidence."""
+"""异议 disputes, which freeze a work, and 侵权线索 infringement cases with their evidence: what data cannot say."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from chaincode.copyright.kinds import Dispute, Infringement
 from chaincode.copyright.licences import in_force, owners_of
-from chaincode.copyright.records import DISPUTE, INFRINGEMENT, WORK, CopyrightContext, Record, first_entry, move, refuse
-from chaincode.kit import fields
-from chaincode.kit.fields import Fields
-from fabric_sdk.chaincode import transaction
+from chaincode.copyright.records import DISPUTE, CopyrightContext, Record, refuse
+from chaincode.kit.acts import Doing, rule
+from chaincode.kit.contract import Part
 
-_OPEN: dict[str, tuple[str, ...]] = {"OPEN": ("DECIDED", "WITHDRAWN")}
-_CASE: dict[str, tuple[str, ...]] = {"REPORTED": ("EVIDENCED", "CLOSED"), "EVIDENCED": ("EVIDENCED", "CLOSED")}
+MOST_EVIDENCE = 500
 
 
-class Disputes:
+class Disputes(Part, kinds=(Dispute, Infringement)):
     """异议 and 侵权线索."""
 
-    @transaction
-    def OpenDispute(self, ctx: CopyrightContext, work_id: str, dispute: dict[str, Any]) -> dict[str, Any]:
+    @rule(Dispute.open)
+    def _opened(self, doing: Doing) -> None:
         """Somebody with a role contests a work; transfers, licences and pledges are frozen until it is decided."""
+        ctx, record, work = doing.ctx, doing.record, doing.on
+        assert isinstance(ctx, CopyrightContext)
         ctx.require_role("creator", "licensee", "registrar", "auditor")
-        work = ctx.read(WORK, work_id)
-        if work["state"] != "ACTIVE":
-            raise refuse("WRONG_STATE", f"the work is {work['state']}")
-        if any(owner["party"] == ctx.party for owner in work["owners"]) and len(work["owners"]) == 1:
-            raise refuse("SAME_PARTY", "an owner does not contest their own work")
-        if any(one["claimant"] == ctx.party for one in self._open(ctx, work)):
+        if any(ctx.read(DISPUTE, one)["claimant"] == doing.party for one in work["disputes"]):
             raise refuse("ALREADY_FILED", "you have an open dispute about this work")
-        form = Fields(dispute)
-        record: Record = {
-            "ground": form.code("ground", ctx.policy.codes("dispute_grounds")),
-            "statement": form.text("statement", ctx.policy.limit("text_characters")),
-            "evidence": _read_evidence(ctx, form),
-            "work_id": work_id,
-            "claimant": ctx.party,
-            "state": "OPEN",
-            "outcome": "",
-            "log": first_entry(ctx, "OPEN"),
-        }
-        form.done()
-        ctx.create(DISPUTE, record, also=owners_of(work))
-        work["disputes"] = [*work["disputes"], record["id"]]
+        record["evidence"] = _signed(record["evidence"], doing.party)
+        record["outcome"] = ""
+        doing.also += owners_of(work)
+        work["disputes"] = [*work["disputes"], ctx.new_id(DISPUTE)]
         ctx.update(work)
-        ctx.index("disputes", work_id, record["id"])
-        ctx.index("dispute-state", "OPEN", record["id"])
-        ctx.event("DisputeOpened", record)
-        return record
 
-    def _open(self, ctx: CopyrightContext, work: Record) -> list[Record]:
-        return [ctx.read(DISPUTE, one) for one in work["disputes"]]
+    @rule(Dispute.resolve, Dispute.withdraw)
+    def _ended(self, doing: Doing) -> None:
+        work = doing.parent
+        work["disputes"] = [one for one in work["disputes"] if one != doing.record["id"]]
+        doing.ctx.update(work)
 
-    def _end(self, ctx: CopyrightContext, record: Record, state: str, reasons: list[str]) -> Record:
-        move(ctx, record, state, _OPEN, reasons)
-        ctx.unindex("dispute-state", "OPEN", record["id"])
-        work = ctx.read(WORK, record["work_id"])
-        work["disputes"] = [one for one in work["disputes"] if one != record["id"]]
-        ctx.update(work)
-        ctx.event("DisputeEnded", ctx.update(record))
-        return record
-
-    @transaction
-    def ResolveDispute(
-        self, ctx: CopyrightContext, dispute_id: str, outcome: str, reasons: list[str]
-    ) -> dict[str, Any]:
-        """A registrar notes how a dispute ended: dismissed, upheld or settled, with reasons."""
-        record = ctx.read(DISPUTE, dispute_id)
-        work = ctx.read(WORK, record["work_id"])
-        ctx.require_registrar(record["claimant"], *(owner["party"] for owner in work["owners"]))
-        record["outcome"] = Fields({"outcome": outcome}).code("outcome", ctx.policy.codes("dispute_outcomes"))
-        return self._end(ctx, record, "DECIDED", fields.reasons(reasons, ctx.policy.limit("text_characters")))
-
-    @transaction
-    def WithdrawDispute(self, ctx: CopyrightContext, dispute_id: str, reason: str) -> dict[str, Any]:
-        """The claimant gives the dispute up."""
-        record = ctx.read(DISPUTE, dispute_id)
-        if ctx.party != record["claimant"]:
-            raise refuse("NOT_CLAIMANT", "only the claimant may do this", 403)
-        return self._end(ctx, record, "WITHDRAWN", fields.reasons([reason], ctx.policy.limit("text_characters")))
-
-    @transaction
-    def ReportInfringement(self, ctx: CopyrightContext, work_id: str, report: dict[str, Any]) -> dict[str, Any]:
-        """An owner or exclusive or sole licensee notes a suspected infringement."""
-        work = ctx.read(WORK, work_id)
-        entitled = {owner["party"] for owner in work["owners"]}
-        entitled |= {one["licensee"] for one in in_force(ctx, work_id) if one["kind"] != "ordinary"}
-        if ctx.party not in entitled:
+    @rule(Infringement.report)
+    def _reported(self, doing: Doing) -> None:
+        """For owners, and exclusive or sole licensees."""
+        ctx, record, work = doing.ctx, doing.record, doing.on
+        entitled = set(owners_of(work))
+        entitled |= {one["licensee"] for one in in_force(ctx, work["id"]) if one["kind"] != "ordinary"}
+        if doing.party not in entitled:
             raise refuse("NOT_OWNER", "only owners and exclusive or sole licensees report infringements", 403)
-        form, limit = Fields(report), ctx.policy.limit("text_characters")
-        record: Record = {
-            "where": form.text("where", 2000),
-            "description": form.text("description", limit),
-            "suspect": form.text("suspect", 200, required=False),
-            "evidence": _read_evidence(ctx, form),
-            "work_id": work_id,
-            "reporter": ctx.party,
-            "outcome": "",
-            "state": "REPORTED",
-            "log": first_entry(ctx, "REPORTED"),
-        }
-        form.done()
-        record["state"] = "EVIDENCED" if record["evidence"] else "REPORTED"
-        ctx.create(INFRINGEMENT, record, also=owners_of(work))
-        ctx.index("infringements", work_id, record["id"])
-        ctx.event("InfringementReported", record)
-        return record
+        record["evidence"] = _signed(record["evidence"], doing.party)
+        record["outcome"] = ""
+        doing.to = Infringement.EVIDENCED if record["evidence"] else Infringement.REPORTED
+        doing.also += owners_of(work)
 
-    def _reporter(self, ctx: CopyrightContext, case_id: str) -> Record:
-        record = ctx.read(INFRINGEMENT, case_id)
-        if ctx.party != record["reporter"]:
-            raise refuse("NOT_REPORTER", "only the reporter may do this", 403)
-        return record
-
-    @transaction
-    def AddEvidence(self, ctx: CopyrightContext, case_id: str, evidence: list[dict[str, Any]]) -> dict[str, Any]:
-        """取证: the reporter adds evidence (CID, SHA-256, kind, time of capture)."""
-        record = self._reporter(ctx, case_id)
-        added = _read_evidence(ctx, Fields({"evidence": evidence}), required=True)
-        if len(record["evidence"]) + len(added) > 500:
-            raise refuse("TOO_MUCH", "a case holds at most 500 pieces of evidence", 400)
-        record["evidence"] = record["evidence"] + added
-        move(ctx, record, "EVIDENCED", _CASE)
-        ctx.event("EvidenceAdded", ctx.update(record))
-        return record
-
-    @transaction
-    def CloseInfringement(self, ctx: CopyrightContext, case_id: str, outcome: str, note: str) -> dict[str, Any]:
-        """处理: the reporter notes how the case ended."""
-        record = self._reporter(ctx, case_id)
-        record["outcome"] = Fields({"outcome": outcome}).code("outcome", ctx.policy.codes("infringement_outcomes"))
-        text = Fields({"note": note}).text("note", ctx.policy.limit("text_characters"))
-        move(ctx, record, "CLOSED", _CASE, [text])
-        ctx.event("InfringementClosed", ctx.update(record))
-        return record
+    @rule(Infringement.add)
+    def _added(self, doing: Doing) -> None:
+        """取证: evidence by CID, SHA-256, kind and time of capture."""
+        before, added = doing.record["evidence"], doing.given["evidence"]
+        if len(before) + len(added) > MOST_EVIDENCE:
+            raise refuse("TOO_MUCH", f"a case holds at most {MOST_EVIDENCE} pieces of evidence", 400)
+        doing.record["evidence"] = before + _signed(added, doing.party)
 
 
-def _read_evidence(ctx: CopyrightContext, form: Fields, *, required: bool = False) -> list[Record]:
-    found = []
-    for one in form.objects("evidence", ctx.policy.limit("proofs"), required=required):
-        found.append(
-            {
-                "kind": one.text("kind", 64),
-                "cid": one.cid("cid"),
-                "sha256": one.sha256("sha256"),
-                "captured": one.text("captured", 32, required=False),
-                "by": ctx.party,
-            }
-        )
-        one.done()
-    return found
+def _signed(evidence: list[Record], by: str) -> list[Record]:
+    return [one | {"by": by} for one in evidence]

@@ -1,4 +1,4 @@
-"""The records of 数字版权 as data: licences and their use, transfers."""
+"""The records of 数字版权 as data: licences and their use, transfers, pledges, disputes, infringements."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from fabric_sdk.kinds import (
     ANYBODY,
     Act,
     Actor,
+    Cid,
     Code,
     Codes,
     Data,
     Day,
     Fen,
     Flag,
+    Items,
     Kind,
     Need,
     Party,
     Reason,
+    Reasons,
     Record,
     Role,
     Sha256,
@@ -58,10 +61,18 @@ def _missing(record: Record) -> list[str]:
     return sorted(party for party, given in record["consents"].items() if not given)
 
 
+def _parties(record: Record) -> set[str]:
+    named = (record.get(role) for role in ("pledgor", "pledgee", "claimant"))
+    return {one for one in (*named, *record.get("consents", ())) if one}
+
+
 OWNER = Role("NOT_OWNER", "only an owner of the work may do this", test=_owns)
 LICENSOR, LICENSEE = Role("NOT_LICENSOR", field="licensor"), Role("NOT_LICENSEE", field="licensee")
 SELLER, BUYER = Role("NOT_SELLER", field="seller"), Role("NOT_BUYER", "only the buyer may do this", field="to")
+PLEDGOR, PLEDGEE = Role("NOT_ASKED", field="pledgor"), Role("NOT_PLEDGEE", field="pledgee")
+CLAIMANT, REPORTER = Role("NOT_CLAIMANT", field="claimant"), Role("NOT_REPORTER", field="reporter")
 ASKED = Role("NOT_ASKED", asked=True)
+REGISTRAR = Role(text="this needs a registrar of the office", held="registrar", waiting="office")
 
 ALIVE = Need("WRONG_STATE", lambda w: f"the work is {w['state']}", lambda w, who: w["state"] == "ACTIVE", of="work")
 UNDISPUTED = Need(
@@ -77,6 +88,26 @@ AGREED = Need(
     lambda r, who: not _missing(r),
     412,
 )
+CONSENTED = AGREED
+REGISTERED = Need(
+    "NOT_REGISTERED", "only a registered work can be pledged", lambda w, who: bool(w["number"]), of="work"
+)
+UNPLEDGED = Need(
+    "PLEDGED",
+    lambda w: f"the work is pledged already ({w['pledge']})",
+    lambda w, who: not w["pledge"],
+    of="work",
+)
+PLEDGEABLE = (*FREE, REGISTERED, UNPLEDGED)
+NOT_SOLE_OWNER = Need(
+    "SAME_PARTY",
+    "an owner does not contest their own work",
+    lambda w, who: [owner["party"] for owner in w["owners"]] != [who.party],
+    of="work",
+)
+_OWN_CASE = "a registrar does not decide a case of their own"
+NO_PARTY = Need("CONFLICT_OF_INTEREST", _OWN_CASE, lambda r, who: who.party not in _parties(r), 403)
+NO_OWNER = Need("CONFLICT_OF_INTEREST", _OWN_CASE, lambda w, who: not _owns(w, who), 403, of="work")
 IN_FORCE = Need(
     "WRONG_STATE",
     lambda one: f"licence {one['id']} is {one['state']}",
@@ -178,4 +209,103 @@ class Transfer(Kind, prefix="ZR", under="work", listed="transfers"):
     withdraw = Act(PROPOSED >> WITHDRAWN, SELLER, "WithdrawTransfer", "TransferWithdrawn")
 
 
+_EVIDENCE = {"kind": Text(64), "cid": Cid(), "sha256": Sha256(), "captured": Text(32, default="")}
+
+
+class Pledge(Kind, prefix="ZY", under="work", listed="pledges"):
+    """质押: a registered work as security; pledgee and co-owners sign, then the office registers."""
+
+    pledgor, pledgee = Actor(), Party()
+    debt_fen, debt_from, debt_until = Fen(1), Day(), Day()
+    rights, contract_sha256 = Codes(table="rights"), Sha256()
+    note, deadlines = Text(WORDS, area=True, default=""), Data(made=True)
+    reason, reasons = Reason(), Reasons()
+
+    PROPOSED, AGREED, REGISTERED = State("wait"), State("wait", queued=True), State("info")
+    REFUSED, REJECTED = State("bad", final=True), State("none", final=True)
+    WITHDRAWN, DISCHARGED = State("none", final=True), State("none", final=True)
+
+    propose = Act(PROPOSED, OWNER, "ProposePledge", "PledgeProposed", on="work", needs=PLEDGEABLE)
+    consent = Act(PROPOSED, ASKED, "ConsentPledge", "PledgeConsented", consents=True, waits=True)
+    accept = Act(
+        PROPOSED >> AGREED,
+        PLEDGEE,
+        "AcceptPledge",
+        "PledgeAgreed",
+        needs=(CONSENTED,),
+        parent_needs=PLEDGEABLE,
+        waits=True,
+    )
+    register = Act(
+        AGREED >> REGISTERED,
+        REGISTRAR,
+        "RegisterPledge",
+        "PledgeRegistered",
+        needs=(NO_PARTY,),
+        parent_needs=PLEDGEABLE,
+        waits=True,
+    )
+    refuse = Act(AGREED >> REFUSED, REGISTRAR, "RefusePledge", "PledgeRefused", form=(reasons,), needs=(NO_PARTY,))
+    withdraw = Act((PROPOSED | AGREED) >> WITHDRAWN, PLEDGOR, "RejectPledge", "PledgeRejected", form=(reason,))
+    decline = Act(PROPOSED >> REJECTED, ASKED | PLEDGEE, "RejectPledge", "PledgeRejected", form=(reason,))
+    step_back = Act(AGREED >> WITHDRAWN, ASKED | PLEDGEE, "RejectPledge", "PledgeRejected", form=(reason,))
+    discharge = Act(REGISTERED >> DISCHARGED, PLEDGEE, "DischargePledge", "PledgeDischarged")
+
+
+class Dispute(Kind, prefix="YY", under="work", listed="disputes"):
+    """异议: a claim that freezes a work until the office has decided."""
+
+    claimant, ground = Actor(), Code(table="dispute_grounds")
+    statement, evidence = Text(WORDS, area=True), Items("proofs", _EVIDENCE, default=[])
+    outcome, reasons, reason = Code(table="dispute_outcomes"), Reasons(), Reason()
+
+    OPEN, DECIDED, WITHDRAWN = State("warn", queued=True), State("ok", final=True), State("none", final=True)
+
+    open = Act(
+        OPEN,
+        ANYBODY,
+        "OpenDispute",
+        "DisputeOpened",
+        on="work",
+        needs=(ALIVE, NOT_SOLE_OWNER),
+        form=(ground, statement, evidence),
+    )
+    resolve = Act(
+        OPEN >> DECIDED,
+        REGISTRAR,
+        "ResolveDispute",
+        "DisputeEnded",
+        form=(outcome, reasons),
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER,),
+        waits=True,
+    )
+    withdraw = Act(OPEN >> WITHDRAWN, CLAIMANT, "WithdrawDispute", "DisputeEnded", form=(reason,))
+
+
+class Infringement(Kind, prefix="QQ", under="work", listed="infringements"):
+    """侵权线索: a suspected infringement with its evidence."""
+
+    reporter, where, description = Actor(), Text(2000), Text(WORDS, area=True)
+    suspect, evidence = Text(200, default=""), Items("proofs", _EVIDENCE, default=[])
+    outcome, note = Code(table="infringement_outcomes"), Reason(name="note")
+    added = Items("proofs", _EVIDENCE, name="evidence", passing=True)
+
+    REPORTED, EVIDENCED, CLOSED = State("warn"), State("info"), State("ok", final=True)
+
+    report = Act(
+        REPORTED | EVIDENCED,
+        ANYBODY,
+        "ReportInfringement",
+        "InfringementReported",
+        on="work",
+        form=(where, description, suspect, evidence),
+    )
+    add = Act((REPORTED | EVIDENCED) >> EVIDENCED, REPORTER, "AddEvidence", "EvidenceAdded", form=(added,), waits=True)
+    close = Act(
+        (REPORTED | EVIDENCED) >> CLOSED, REPORTER, "CloseInfringement", "InfringementClosed", form=(outcome, note)
+    )
+
+
 KINDS: tuple[type[Kind], ...] = (Licence, Usage, Transfer)
+"""The kinds whose surfaces follow from their words; those of the others are made by hand still."""

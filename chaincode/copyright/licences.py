@@ -145,26 +145,3 @@ def require_still_agreed(
         raise refuse("OWNERS_CHANGED", f"{', '.join(owners)} own part of it by now; propose it again", 412)
     if missing:
         raise refuse("PLEDGED", f"the work was pledged since ({work['pledge']})")
-
-
-def consent(ctx: KitContext, record: Record, state: str, event: str) -> Record:
-    """Note the caller's consent."""
-    require_state(record, state)
-    if ctx.party not in record["consents"]:
-        raise refuse("NOT_ASKED", "your consent is not needed", 403)
-    record["consents"][ctx.party] = ctx.stub.tx_id
-    ctx.event(event, ctx.update(record))
-    return record
-
-
-def require_state(record: Record, state: str) -> None:
-    """Refuse a record that is in another state."""
-    if record["state"] != state:
-        raise refuse("WRONG_STATE", f"{record['type']} {record['id']} is {record['state']}")
-
-
-def require_consents(record: Record) -> None:
-    """Refuse while somebody's consent is missing."""
-    missing = sorted(party for party, given in record["consents"].items() if not given)
-    if missing:
-        raise refuse("CONSENT_MISSING", f"the consent of {', '.join(missing)} is missing", 412)

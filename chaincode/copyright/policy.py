@@ -30,6 +30,10 @@ class Policy:
         """The codes that a field may take, such as `categories`."""
         return frozenset(self.data[table])
 
+    def economic(self) -> frozenset[str]:
+        """The rights that can be licensed and pledged."""
+        return frozenset(code for code, row in self.data["rights"].items() if not row["personal"])
+
     def entry(self, table: str, code: str) -> dict[str, Any]:
         """One row of a table; the code was checked before."""
         row: dict[str, Any] = self.data[table][code]

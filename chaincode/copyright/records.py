@@ -12,7 +12,7 @@ from chaincode.copyright.waiting import concerned, waiting_for
 from chaincode.kit.records import KitContext, dump, refuse, roles_of
 from fabric_sdk.kinds import Record, Who
 
-__all__ = ["CopyrightContext", "Record", "dump", "first_entry", "move", "refuse"]
+__all__ = ["CopyrightContext", "Record", "dump", "first_entry", "move", "policy_of", "refuse"]
 
 WORK, REGISTRATION, LICENCE, TRANSFER = "work", "registration", "licence", "transfer"
 PLEDGE, CHANGE, DISPUTE, INFRINGEMENT, USAGE = "pledge", "change", "dispute", "infringement", "usage"
@@ -24,10 +24,7 @@ class CopyrightContext(KitContext):
     prefixes = {  # noqa: RUF012 - a class's constant, completed by the contract's kinds
         WORK: "CZ",
         REGISTRATION: "DJ",
-        PLEDGE: "ZY",
         CHANGE: "BG",
-        DISPUTE: "YY",
-        INFRINGEMENT: "QQ",
     }
     names_acts: ClassVar[bool] = False
 
@@ -89,6 +86,12 @@ class CopyrightContext(KitContext):
 
     def concerned(self, record: Record) -> list[str]:
         return super().concerned(record) if record["type"] in self.kinds else concerned(record)
+
+
+def policy_of(ctx: KitContext) -> policy.Policy:
+    """The policy of a transaction, for rules that know the kit's context only."""
+    assert isinstance(ctx, CopyrightContext)
+    return ctx.policy
 
 
 def move(

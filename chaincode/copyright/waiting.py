@@ -7,20 +7,12 @@ from typing import Any
 OFFICE = "office"
 """Stands for the registration office's registrars among the parties (no party's name lacks a slash)."""
 
-_ROLES = ("licensor", "licensee", "seller", "to", "pledgor", "pledgee", "applicant", "claimant", "reporter")
+_ROLES = ("applicant",)
 _OFFICE_STATES = {
     "registration": ("SUBMITTED", "VERIFYING", "ACCEPTED", "EXAMINING", "APPROVED", "CERTIFIED"),
-    "pledge": ("AGREED",),
     "change": ("REQUESTED",),
-    "dispute": ("OPEN",),
 }
-_OFFERS = {("licence", "OFFERED"): "licensee", ("transfer", "PROPOSED"): "to", ("pledge", "PROPOSED"): "pledgee"}
-_OTHERS = {
-    ("usage", "REPORTED"): "licensor",
-    ("registration", "CORRECTION"): "applicant",
-    ("infringement", "REPORTED"): "reporter",
-    ("infringement", "EVIDENCED"): "reporter",
-}
+_OTHERS = {("registration", "CORRECTION"): "applicant"}
 
 
 def waiting_for(record: dict[str, Any]) -> list[str]:
@@ -28,15 +20,7 @@ def waiting_for(record: dict[str, Any]) -> list[str]:
     kind, state = record.get("type", ""), record.get("state", "")
     if state in _OFFICE_STATES.get(kind, ()):
         return [OFFICE]
-    found: set[str] = set()
-    if (kind, state) in _OFFERS:
-        found = {party for party, given in record["consents"].items() if not given}
-        found.add(record[_OFFERS[kind, state]])
-    elif (kind, state) in _OTHERS:
-        found = {record[_OTHERS[kind, state]]}
-    elif kind == "licence" and state == "ACTIVE" and record.get("termination_asked"):
-        found = {record["licensee"]}
-    return sorted(found)
+    return [record[_OTHERS[kind, state]]] if (kind, state) in _OTHERS else []
 
 
 def concerned(record: dict[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ rule refuses, or completes the record before it is written.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -147,7 +148,7 @@ def _read(ctx: KitContext, act: Act, subject: Record, value: object, where: str 
         if isinstance(one, Actor):
             record[one.name] = ctx.party
         elif not one.logged and one.name not in record and (one.default is not None or not one.made):
-            record[one.name] = one.default
+            record[one.name] = copy.copy(one.default)
     if kind.under:
         record[kind.parent_key()] = subject["id"]
     if kind.consenting():
@@ -210,7 +211,7 @@ def _reasons(doing: Doing) -> Record:
     found: Record = {}
     for one in doing.act.asks:
         value = doing.given[one.name]
-        if not one.logged or value is None:
+        if not one.logged or one.passing or value is None:
             continue
         if isinstance(one, Reason):
             found["reasons"] = value if isinstance(one, Reasons) else [value]

@@ -22,8 +22,8 @@ class Field(Generic[T]):
     """Something that a record says. `Licence.until[record]` is its value.
 
     What is left out is None, or `default` where an application has always written something else. `made` fields are
-    filled in by a rule and asked of nobody; `logged` ones are kept in the log of the act that asks for them. `name` is
-    its name in records and on the wire where it is not its attribute's.
+    filled in by a rule and asked of nobody; `logged` ones are kept in the log of the act that asks for them, `passing`
+    ones are for the act's rule alone. `name` is its name in records and on the wire where it is not its attribute's.
     """
 
     def __init__(
@@ -33,10 +33,11 @@ class Field(Generic[T]):
         default: T | None = None,
         made: bool = False,
         logged: bool = False,
+        passing: bool = False,
         name: str = "",
     ) -> None:
         self.default = default
-        self.made, self.logged = made, logged
+        self.made, self.logged, self.passing = made, logged or passing, passing
         self.required = not (optional or made or default is not None)
         self.name = name
 
