@@ -94,7 +94,7 @@ def read_call(payload: bytes) -> Call:
     response = raw(endorsed, 1)
     answer = fields(response)
     wanted = hashlib.sha256(raw(header, 1) + raw(header, 2) + proposal).digest()
-    if raw(answer, 1) != wanted:
+    if raw(answer, 1) != wanted or raw(fields(actions[0]), 1) != raw(header, 2):
         raise Broken("proposal-other")
     result = fields(raw(answer, 2))
     said, contract = fields(raw(result, 3)), fields(raw(result, 4))

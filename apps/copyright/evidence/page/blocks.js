@@ -33,7 +33,7 @@ function readCall(payload) {
   const actions = many(fields(raw(body, 2)), 1);
   if (actions.length !== 1) throw new Broken("transaction-unreadable");
   const action = fields(raw(fields(actions[0]), 2)), proposal = raw(action, 1), endorsed = fields(raw(action, 2)), response = raw(endorsed, 1), answer = fields(response);
-  if (!equal(raw(answer, 1), sha256(raw(header, 1), raw(header, 2), proposal))) throw new Broken("proposal-other");
+  if (!equal(raw(answer, 1), sha256(raw(header, 1), raw(header, 2), proposal)) || !equal(raw(fields(actions[0]), 1), raw(header, 2))) throw new Broken("proposal-other");
   const result = fields(raw(answer, 2)), said = fields(raw(result, 3)), contract = fields(raw(result, 4));
   const spec = fields(raw(fields(raw(fields(proposal), 1)), 1)), name = string(contract, 2);
   if (string(fields(raw(spec, 2)), 2) !== name) throw new Broken("proposal-other");
