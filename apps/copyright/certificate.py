@@ -1,4 +1,7 @@
-"""作品登记证书: a PDF/A-2b with embedded CJK glyphs and a QR code, signed by the office as PAdES B-B (ETSI EN 319 142).
+"""作品登记证书: a PDF/A-2b with embedded CJK glyphs and a QR code, signed by the office as PAdES (ETSI EN 319 142).
+
+With a time-stamp authority named: B-LTA; otherwise B-T by the office's own stamp, and the paper says so. It counts only
+while its SHA-256 stands on the ledger: a signature alone proves no registration.
 
 The QR code carries what an offline checker needs: number, work, content hash or commitment, ledger position.
 """
@@ -10,12 +13,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
 from apps.copyright import pdfa
 from apps.copyright.model import Registration, Work
 from apps.copyright.pdfa import A4, Colour, Page
 from apps.copyright.seal import OfficeSeal
+from apps.copyright.stamps import Authority
 from apps.copyright.typeface import Faces
 from fabric_sdk import clock
 
@@ -26,14 +28,23 @@ _ARC = 4.1
 """Radians that the office's name takes on its seal."""
 
 
-def make(work: Work, case: Registration, *, office: OfficeSeal, policy: Mapping[str, Any], issued: datetime) -> bytes:
-    """The signed certificate of a registration."""
+def make(
+    work: Work,
+    case: Registration,
+    *,
+    office: OfficeSeal,
+    policy: Mapping[str, Any],
+    issued: datetime,
+    authority: Authority | None = None,
+    replaces: str = "",
+) -> bytes:
+    """The signed certificate of a registration; `replaces` is the SHA-256 of the one that it takes the place of."""
     faces = Faces()
     page = Page(faces)
-    _draw(page, work, case, office, policy, issued)
+    _draw(page, work, case, office, policy, issued, _notes(authority, replaces))
     title = f"作品登记证书 {case.number}"
     body = pdfa.document([page], title=title, author=office.name, created=issued)
-    return sign(body, office, issued)
+    return sign(body, office, authority)
 
 
 def entries(work: Work, case: Registration, policy: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -85,8 +96,21 @@ def qr_text(work: Work, case: Registration) -> str:
     return "\n".join(("CITYCHAIN-CERT 1", case.number, work.id, case.id, work.cid, proof))
 
 
+def _notes(authority: Authority | None, replaces: str) -> list[str]:
+    """What the foot of the paper says of its time-stamp, of the ledger, and of an earlier certificate."""
+    stamp = "时间戳由外部时间戳机构签发" if authority else "时间戳由登记机构自有时钟签发（未接入外部时间戳机构）"
+    notes = [f"{stamp}；本证书以其 SHA-256 记入账本为准，凭签名不足以证明登记。"]
+    return [f"本证书取代 SHA-256 为 {replaces} 的证书。", *notes] if replaces else notes
+
+
 def _draw(
-    page: Page, work: Work, case: Registration, office: OfficeSeal, policy: Mapping[str, Any], issued: datetime
+    page: Page,
+    work: Work,
+    case: Registration,
+    office: OfficeSeal,
+    policy: Mapping[str, Any],
+    issued: datetime,
+    notes: list[str],
 ) -> None:
     width, height = A4
     page.frame(34, 34, width - 68, height - 68, 1.6, _GOLD)
@@ -115,7 +139,9 @@ def _draw(
     page.text(216, 176, "扫码取得登记号、内容标识与散列，", 9, colour=_GRAY)
     page.text(216, 162, "可用证据包与核验程序离线核验。", 9, colour=_GRAY)
     page.text(216, 140, f"发证日期：{issued.astimezone(clock.CHINA):%Y-%m-%d}", 10)
-    page.text(216, 122, office.name, 10)
+    page.text(216, 122, f"{office.name}　经办：{office.officer}", 10)
+    for number, note in enumerate(notes):
+        page.text(84, 73 + 10 * number, note, 6.5, colour=_GRAY)
     page.text(84, 62, "本证书证明登记事项与登记时间，不代表对作品独创性的司法认定。", 7.5, colour=_GRAY)
     _seal(page, width - 142, 142, office.name)
     if page.faces.missing:
@@ -160,36 +186,30 @@ def _seal(page: Page, x: float, y: float, name: str) -> None:
     page.text(x, y - 30, "登记专用章", 9, colour=_RED, align="center")
 
 
-def sign(body: bytes, office: OfficeSeal, at: datetime) -> bytes:
-    """Sign a PDF as PAdES baseline B-B with the office's seal."""
-    from asn1crypto import keys, pem, x509
+def sign(body: bytes, office: OfficeSeal, authority: Authority | None = None) -> bytes:
+    """Sign a PDF as PAdES: B-LTA with the authority's time-stamps, B-T with the office's own where there is none."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-    from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
+    from pyhanko.sign import PdfSignatureMetadata, PdfSigner
     from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
-    from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-    def certificate(text: bytes) -> x509.Certificate:
-        return x509.Certificate.load(pem.unarmor(text)[2])
+    from apps.copyright.pades import own_stamper, signer, stamper, trust
 
-    store = SimpleCertificateStore()
-    store.register(certificate(office.issuer_pem))
-    private = office.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    signer = SimpleSigner(
-        signing_cert=certificate(office.certificate_pem),
-        signing_key=keys.PrivateKeyInfo.load(private),
-        cert_registry=store,
-        embed_roots=True,
-    )
     metadata = PdfSignatureMetadata(
         field_name="OfficeSeal",
         md_algorithm="sha256",
         subfilter=SigSeedSubFilter.PADES,
-        name=office.name,
+        name=f"{office.name} {office.officer}",
         reason="作品登记发证",
+        embed_validation_info=authority is not None,
+        use_pades_lta=authority is not None,
+        validation_context=trust(office, authority) if authority else None,
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(body))
     out = io.BytesIO()
-    PdfSigner(metadata, signer=signer, new_field_spec=SigFieldSpec(sig_field_name="OfficeSeal")).sign_pdf(
-        writer, output=out
-    )
+    PdfSigner(
+        metadata,
+        signer=signer(office),
+        timestamper=stamper(authority) if authority else own_stamper(office),
+        new_field_spec=SigFieldSpec(sig_field_name="OfficeSeal"),
+    ).sign_pdf(writer, output=out)
     return out.getvalue()

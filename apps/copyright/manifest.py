@@ -74,7 +74,12 @@ MANIFEST = KitManifest(
     ),
     read=READ,
     act=LICENSE,
-    files=("copyright/{network}.db*", "copyright/{network}-seal.pem"),
+    files=(
+        "copyright/{network}.db*",
+        "copyright/{network}-seal.pem",
+        "copyright/{network}-stamps/*",
+        "seals/{network}-*.pem",
+    ),
     permission_titles={
         READ: Text("查看作品", "see works"),
         DEPOSIT: Text("存证和申请登记", "deposit works and apply for registration"),

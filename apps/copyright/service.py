@@ -377,8 +377,16 @@ class CopyrightService:
         done = self.ledger.submit(part, function, registration_id, *words)
         return Committed(done.tx_id, done.block, Registration.of(done.value))
 
+    def _changed_since(self, work_id: str, at: str) -> bool:
+        """Whether the office approved a change of a work's entries after `at`."""
+        changes = self.dossier(work_id)["changes"]
+        return any(one["state"] == "APPROVED" and one["updated"] >= at for one in changes)
+
     def certify(self, registration_id: str, *, ctx: JobContext = NULL_CONTEXT) -> Certificate:
-        """发证: number, signed PDF, its hash on the ledger. An issued certificate is made again only if it is lost."""
+        """发证: number, signed PDF, its hash on the ledger.
+
+        An issued certificate is made again if it is lost, or after an approved change; it then names the one before.
+        """
         self.platform.session.require(manifest.REVIEW)
         from apps.copyright import certificate
         from apps.copyright.seal import office_seal
@@ -391,9 +399,11 @@ class CopyrightService:
         ctx.step("certificate", Text("制作证书", "Make the certificate"))
         folder = self.platform.workspace.path("copyright", "certificates")
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{case.number}.pdf"
         noted = case.record.get("certificate")
-        if noted and path.exists() and intake.hash_file(path, ctx) == noted["sha256"]:
+        outdated = noted and self._changed_since(work.id, noted["at"])
+        count = len(case.record.get("certificates", ())) + bool(noted) + bool(outdated)
+        path = folder / (f"{case.number}-{count}.pdf" if count > 1 else f"{case.number}.pdf")
+        if noted and not outdated and path.exists() and intake.hash_file(path, ctx) == noted["sha256"]:
             return Certificate(case, path, noted["sha256"], noted["cid"])
         body = certificate.make(
             work,
@@ -401,6 +411,8 @@ class CopyrightService:
             office=office,
             policy=self.ledger.evaluate("auditor", "ReadPolicy", case.record["policy"]),
             issued=clock.now(),
+            authority=self.stamps.authority if self.stamps.authority.url else None,
+            replaces=noted["sha256"] if noted else "",
         )
         temporary = path.with_suffix(".new")
         temporary.write_bytes(body)

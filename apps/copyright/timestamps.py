@@ -64,7 +64,7 @@ def request_token(
             "cert_req": True,
         }
     )
-    body = _post(client or httpx.Client(timeout=_SECONDS, follow_redirects=False), url, request.dump())
+    body = post(url, request.dump(), client)
     try:
         reply = tsp.TimeStampResp.load(body, strict=True)
         status = reply["status"]["status"].native
@@ -88,8 +88,10 @@ def request_token(
     return found, stamp
 
 
-def _post(client: httpx.Client, url: str, body: bytes) -> bytes:
+def post(url: str, body: bytes, client: httpx.Client | None = None) -> bytes:
+    """Hand a query to an authority; its answer, bounded in size and time."""
     headers = {"Content-Type": "application/timestamp-query"}
+    client = client or httpx.Client(timeout=_SECONDS, follow_redirects=False)
     try:
         with client, client.stream("POST", url, content=body, headers=headers) as response:
             if response.status_code != 200:

@@ -106,7 +106,7 @@ class CardService:
             self._chain.block(network, channel, number).hash.hex(),
             f"{now or clock.today():%Y-%m-%d}",
             institutions,
-            self._fingerprints("seals", f"{network}-*.pem"),
+            self._fingerprints("seals", f"{network}-root.pem"),
             self._fingerprints("timestamps", "roots.pem"),
         )
         try:

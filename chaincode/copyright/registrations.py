@@ -269,6 +269,8 @@ class Registrations:
         if record["state"] not in CERTIFIED:
             raise refuse("WRONG_STATE", f"registration {registration_id} is {record['state']}")
         form = Fields({"sha256": sha256, "cid": cid})
+        if record.get("certificate"):  # an earlier one is kept: the new certificate names it
+            record["certificates"] = [*record.get("certificates", []), record["certificate"]]
         record["certificate"] = {"sha256": form.sha256("sha256"), "cid": form.cid("cid"), "at": ctx.now}
         ctx.index("certificate", sha256, record["id"])
         ctx.event("CertificateRecorded", ctx.update(record))

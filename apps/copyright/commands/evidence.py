@@ -124,6 +124,28 @@ def tsa(cli: Cli, url: str, roots: Path | None, off: bool, now: bool, network: s
 
 
 @copyright_group.command(
+    "seal",
+    help=Text("登记机构的印章根：查看、离线保管、放回。", "The office's seal root: see it, keep it off line."),
+)
+@option("--take-out", type=TARGET, help=Text("把根密钥移到这个文件。", "Move the root's key to this file."))
+@option("--put-back", type=FILE, help=Text("从这个文件放回根密钥。", "Take the root's key back from this file."))
+@option("--passphrase-file", type=FILE, help=Text("口令文件（第一行）。", "A file whose first line is the passphrase."))
+@network_option()
+@pass_cli
+def seal(cli: Cli, take_out: Path | None, put_back: Path | None, passphrase_file: Path | None, network: str) -> None:
+    """See the office's seal root, take its key off line or put it back."""
+    from apps.copyright import seal as seals
+
+    secret = (passphrase_file.read_bytes().splitlines() or [b""])[0] if passphrase_file else b""
+    with opened(cli, network) as service:
+        if take_out is not None:
+            seals.take_out(service, take_out, secret)
+        if put_back is not None:
+            seals.put_back(service, put_back, secret)
+        cli.show(seals.describe(service))
+
+
+@copyright_group.command(
     "credentials", help=Text("读取文件的内容凭证（C2PA）。", "Read a file's Content Credentials (C2PA).")
 )
 @argument("file", type=FILE)

@@ -22,11 +22,12 @@ import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from apps.copyright import capture, certificate, timestamps
 from apps.copyright.model import Registration, Work, WorkForm
-from apps.copyright.seal import OfficeSeal, issue
+from apps.copyright.proof import load_roots
+from apps.copyright.seal import OfficeSeal, issue, issue_stamp, make_root
+from apps.copyright.stamps import Authority
 from apps.copyright.table import read_forms, write_works
 from apps.copyright.typeface import Faces
 from baas.content import LocalStore
@@ -34,6 +35,7 @@ from baas.errors import Unavailable, UserError
 from chaincode.copyright import policy
 from fabric_sdk import clock
 from fabric_sdk.proof.timestamps import check_token
+from tests.apps.copyright.tsa import StampAuthority
 from tests.proof.tokens import made_token
 
 NOW = clock.now().replace(microsecond=0)
@@ -60,10 +62,13 @@ def pem(item: Any) -> bytes:
 
 @pytest.fixture(scope="module")
 def office() -> OfficeSeal:
-    ca_key = ec.generate_private_key(ec.SECP256R1())
-    issuer = pem(certified("office ca", ca_key))
-    key, own = issue("样例市版权登记中心", "CopyrightMSP", issuer, ca_key)
-    return OfficeSeal("样例市版权登记中心", key, own, issuer)
+    return office_of("样例市版权登记中心", "登记员甲")
+
+
+def office_of(name: str, officer: str) -> OfficeSeal:
+    root = make_root(f"{name} 电子印章根", "CopyrightMSP")
+    own = issue(name, officer, root)
+    return OfficeSeal(name, officer, own.key, own.certificate_pem, root.certificate_pem, issue_stamp(name, root))
 
 
 def case_of(title: str) -> tuple[Work, Registration]:
@@ -105,6 +110,14 @@ def case_of(title: str) -> tuple[Work, Registration]:
     return work, case
 
 
+def text_of(body: bytes) -> str:
+    """What the paper says, as poppler reads it."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("poppler's pdftotext is not installed")
+    done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=body, capture_output=True, check=True)
+    return done.stdout.decode().replace("\n", "")
+
+
 def made(office: OfficeSeal, title: str = "莞邑春晓") -> bytes:
     work, case = case_of(title)
     return certificate.make(work, case, office=office, policy=policy.load().data, issued=NOW)
@@ -130,6 +143,55 @@ class TestCertificate:
         changed = body.replace(b"/MediaBox", b"/MediaBax", 1)
         status = validate_pdf_signature(PdfFileReader(io.BytesIO(changed)).embedded_signatures[0], context)
         assert not status.intact
+
+    def test_it_is_stamped_by_the_offices_own_clock_and_says_so(self, office: OfficeSeal) -> None:
+        from asn1crypto import pem as armour
+        from asn1crypto import x509 as asn1
+        from pyhanko.pdf_utils.reader import PdfFileReader
+        from pyhanko.sign.validation import validate_pdf_signature
+        from pyhanko_certvalidator import ValidationContext
+
+        signature = PdfFileReader(io.BytesIO(made(office))).embedded_signatures[0]
+        root = asn1.Certificate.load(armour.unarmor(office.issuer_pem)[2])
+        context = ValidationContext(trust_roots=[root], allow_fetching=False)
+        status = validate_pdf_signature(signature, context, ts_validation_context=context)
+        assert status.timestamp_validity is not None
+        assert status.timestamp_validity.trusted
+        assert "自有时间戳" in status.timestamp_validity.signing_cert.subject.native["common_name"]
+        own = status.signing_cert.subject.native
+        assert (own["organization_name"], own["common_name"]) == ("样例市版权登记中心", "登记员甲")
+        assert "自有时钟" in text_of(made(office))
+
+    def test_with_an_authority_it_lasts_and_names_the_one_before(self, office: OfficeSeal, tmp_path: Path) -> None:
+        from pyhanko.pdf_utils.reader import PdfFileReader
+
+        stamps = StampAuthority(tmp_path / "tsa")
+        work, case = case_of("莞邑春晓")
+        with stamps.serving() as url:
+            authority = Authority(url, tuple(load_roots(stamps.roots)), (stamps.roots.read_bytes(),))
+            body = certificate.make(
+                work,
+                case,
+                office=office,
+                policy=policy.load().data,
+                issued=NOW,
+                authority=authority,
+                replaces="ab" * 32,
+            )
+        reader = PdfFileReader(io.BytesIO(body))
+        assert [str(one.sig_object["/Type"]) for one in reader.embedded_signatures] == ["/Sig", "/DocTimeStamp"]
+        assert "/DSS" in reader.root
+        assert "ab" * 32 in text_of(body)
+        assert "外部时间戳机构" in text_of(body)
+
+    @pytest.mark.skipif(shutil.which("pdfsig") is None, reason="poppler's pdfsig is not installed")
+    def test_poppler_sees_the_signature(self, office: OfficeSeal, tmp_path: Path) -> None:
+        path = tmp_path / "certificate.pdf"
+        path.write_bytes(made(office))
+        said = subprocess.run(["pdfsig", "-nocert", str(path)], capture_output=True, text=True, check=False).stdout
+        assert "Signature is Valid" in said
+        assert "Total document signed" in said
+        assert "ETSI.CAdES.detached" in said
 
     def test_it_says_pdfa_and_embeds_every_font(self, office: OfficeSeal) -> None:
         from pyhanko.pdf_utils.reader import PdfFileReader

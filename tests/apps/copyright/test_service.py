@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from apps.copyright import credentials
+from apps.copyright import seal as seals
 from apps.copyright.batch import deposit_folder
 from apps.copyright.demo import samples
 from apps.copyright.evidence.check import check_bytes
@@ -21,6 +22,7 @@ from apps.copyright.proof import check_evidence, export_evidence
 from apps.copyright.service import CopyrightService
 from baas.errors import LedgerError, NotFound, PermissionDenied, UserError
 from chaincode.copyright.kinds import Licence, Transfer
+from tests.conftest import City
 
 RESIDENT = "11010519491231002X"
 FORM = WorkForm(title="测试作品", authors=({"name": "样例甲"},), completed={"date": "2026-01-01"})
@@ -328,3 +330,42 @@ class TestBatch:
         assert [line.work_id for line in again.lines] == [line.work_id for line in first.lines]
         assert [line.block for line in again.lines] == [line.block for line in first.lines]
         assert again.count("known") == 6
+
+
+class TestSeals:
+    def test_a_changed_registration_gets_a_certificate_that_names_the_old(
+        self, service: CopyrightService, fresh_file: Fresh, tmp_path: Path
+    ) -> None:
+        work = service.deposit(fresh_file(), FORM).work
+        case = registered(service, work.id)
+        first = service.certify(case.id)
+        assert service.certify(case.id).sha256 == first.sha256  # made once
+        change = service.rights.request_change(work.id, {"title": "更正后的标题"}, "笔误").value
+        service.rights.decide_change(change["id"], ["属实"], approve=True)
+        second = service.certify(case.id)
+        assert second.sha256 != first.sha256
+        assert service.certify(case.id).sha256 == second.sha256
+        noted = service.registration(case.id).record
+        assert [one["sha256"] for one in noted["certificates"]] == [first.sha256]
+        export_evidence(service, work.id, tmp_path / "evidence.zip")
+        states = {one.code: one.values["sha256"] for one in check_evidence(tmp_path / "evidence.zip").findings
+                  if one.code.startswith("certificate")}  # fmt: skip
+        assert states == {"certificate": second.sha256, "certificate-replaced": first.sha256}
+
+    def test_the_root_can_be_kept_off_line(self, service: CopyrightService, tmp_path: Path) -> None:
+        seals.office_seal(service)
+        away = tmp_path / "root.pem"
+        seals.take_out(service, away, b"a long passphrase")
+        assert seals.SealStore(service).get("root") is None
+        assert b"ENCRYPTED" in away.read_bytes()
+        seals.office_seal(service)  # the officer's own seal goes on
+        with pytest.raises(NotFound, match="off line"):
+            seals.SealStore(service).root("x")
+        with pytest.raises(UserError, match="passphrase is wrong"):
+            seals.put_back(service, away, b"another passphrase")
+        seals.put_back(service, away, b"a long passphrase")
+        assert seals.SealStore(service).get("root") is not None
+
+    def test_the_root_stands_on_the_card(self, service: CopyrightService, city: City) -> None:
+        root = seals.describe(service)["root_sha256"]
+        assert root in city.platform.cards.make(city.network).seals
