@@ -3,7 +3,8 @@
 
     python3 dev.py demo      set up a city's network, register works, book slots, verify (all real)
     python3 dev.py run       open the console
-    python3 dev.py test      the tests (--real-parts: those that need Node.js, Fabric, Kubo or Docker)
+    python3 dev.py test      the tests (--real-parts: those that need Node.js, Fabric, Kubo or Docker;
+                             --clocks: the demonstration and the tests at other hours, in other zones and encodings)
     python3 dev.py lint      format, lint, types, import rules
     python3 dev.py bench …   the benchmarks, e.g. `dev.py bench ledger --json`
     python3 dev.py cli …     any `citychain` command
@@ -125,7 +126,10 @@ def bench(rest: list[str]) -> int:
 
 
 def test(rest: list[str]) -> int:
-    prepare("test", qt=True, git=True)
+    clocks = "--clocks" in rest
+    prepare("test", qt=True, tools=("git", "faketime") if clocks else ("git",))
+    if clocks:
+        return call([str(PYTHON), "-m", "tests.clocks.matrix", *(word for word in rest if word != "--clocks")])
     if "--real-parts" in rest:
         rest = ["-m", "interop or e2e", "-rs", *(word for word in rest if word != "--real-parts")]
     elif not any(word.startswith(("-n", "--numprocesses", "-p")) or "::" in word for word in rest):
@@ -166,9 +170,11 @@ def call(command: list[str], env: dict[str, str] | None = None) -> int:
 # --- the virtual environment ---
 
 
-def prepare(kind: str, *, qt: bool = False, window: bool = False, git: bool = False) -> None:
+def prepare(kind: str, *, qt: bool = False, window: bool = False, tools: tuple[str, ...] = ()) -> None:
     """Make sure `.venv` holds the pinned packages of `kind` ("runtime" or "test") and the system what Qt needs."""
-    packages = missing_system_packages(qt=qt, window=window) + (["git"] if git and not shutil.which("git") else [])
+    packages = missing_system_packages(qt=qt, window=window)
+    if sys.platform.startswith("linux"):
+        packages += [tool for tool in tools if not shutil.which(tool)]
     if packages:
         install_system_packages(packages)
     wanted = {name: fingerprint(name) for name in (("runtime",) if kind == "runtime" else ("runtime", "test"))}

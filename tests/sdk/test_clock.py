@@ -60,7 +60,7 @@ def test_tests_take_days_from_the_port() -> None:
     found = []
     for path in (ROOT / "tests").rglob("*.py"):
         source = path.read_text(encoding="utf-8")
-        if path != Path(__file__) and any(f"{day}(" in source for day in days):
+        if path != Path(__file__) and path.parent.name != "clocks" and any(f"{day}(" in source for day in days):
             found.append(path.relative_to(ROOT).as_posix())
     assert found == []
 
