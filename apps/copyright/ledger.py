@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from apps.copyright.cast import Cast, Part, cast_of, first_call
+from apps.copyright.model import Committed
 from apps.copyright.wording import REASONS
 from apps.copyright.words import FIELD_TITLES, WORDS
 from apps.kit.ledger import LedgerClient
@@ -29,6 +31,11 @@ class CopyrightLedger(LedgerClient):
         self.cast: Cast = cast_of(self.spec)
         self._first_call = first_call(self.spec)
         self._labels: dict[str, str] = {}
+
+    def reconfigure(self, settings: Mapping[str, Any]) -> Committed[Any]:
+        """Write new settings; only administrators of the office in force may."""
+        actor = self.platform.identities.acting(self.network)
+        return self.submit(actor.label if actor.msp_id else f"{self.cast.office}/admin", "Configure", dict(settings))
 
     def label(self, signer: Part | str) -> str:
         """The identity whose key signs for a part, made when it is first needed; see `party` for who that is."""

@@ -25,6 +25,7 @@ from apps.copyright.sealing import commitment, new_key
 from baas.content import Cid, ContentStore
 from baas.errors import NotFound, Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
+from chaincode.working_days import WorkingDays, Year, read_year, shipped
 from fabric_sdk import clock
 from fabric_sdk.files import replace_file
 
@@ -334,6 +335,19 @@ class CopyrightService:
         """A case by its id."""
         self.platform.session.require(manifest.READ)
         return Registration.of(self.ledger.evaluate("auditor", "Read", registration_id))
+
+    def calendar(self) -> WorkingDays:
+        """The years of working days by which the office's deadlines are counted on this ledger."""
+        self.platform.session.require(manifest.READ)
+        given = self.ledger.evaluate("auditor", "ReadSettings").get("calendar", {})
+        return shipped().with_years(read_year(one) for one in given.values())
+
+    def import_calendar(self, year: Year) -> Committed[Any]:
+        """Give the ledger a year's calendar; deadlines that begin later are counted by it."""
+        self.platform.session.require(manifest.REVIEW)
+        settings = self.ledger.evaluate("auditor", "ReadSettings")
+        years = {**settings.get("calendar", {}), str(year.year): year.to_mapping()}
+        return self.ledger.reconfigure(settings | {"calendar": years})
 
     def queue(self, state: str) -> tuple[Registration, ...]:
         """The office's cases in a state."""

@@ -28,6 +28,7 @@ from chaincode.copyright.works import Works
 from chaincode.kit.contract import KitContract
 from chaincode.kit.fields import Fields, invalid
 from chaincode.kit.records import KitContext
+from chaincode.working_days import BadCalendar, read_year
 from fabric_sdk.chaincode import Context, query
 from fabric_sdk.kinds import Record
 
@@ -37,6 +38,8 @@ _QUEUES = {
     "pledges": ("pledge-state", PLEDGE),
     "disputes": ("dispute-state", DISPUTE),
 }
+
+MAX_YEARS = 20
 
 
 class CopyrightContract(
@@ -57,8 +60,9 @@ class CopyrightContract(
     }
 
     def read_settings(self, ctx: KitContext, form: Fields) -> Record:
-        """The office's organisation and name, its number prefix and policy version."""
-        return {
+        """The office's organisation and name, its number prefix, policy version, and calendars of later years."""
+        calendar = {"calendar": _calendar(form)} if form.has("calendar") else {}
+        return calendar | {
             "office_msp": form.text("office_msp", 64),
             "office_name": form.text("office_name", 100),
             "number_prefix": form.text("number_prefix", 32),
@@ -144,3 +148,20 @@ class CopyrightContract(
             "links": [{"from": a, "to": b, "kind": kind} for a, b, kind in sorted(links)],
             "complete": not waiting,
         }
+
+
+def _calendar(form: Fields) -> Record:
+    """Years' calendars by year, each checked as a whole."""
+    given = form.raw("calendar")
+    if not isinstance(given, dict) or len(given) > MAX_YEARS:
+        invalid("calendar", f"must be at most {MAX_YEARS} years by their numbers")
+    years: Record = {}
+    for year, data in sorted(given.items()):
+        try:
+            found = read_year(data)
+        except BadCalendar as error:
+            invalid("calendar", f"{str(year)[:10]}: {error}")
+        if str(found.year) != year:
+            invalid("calendar", f"{str(year)[:10]} holds the year {found.year}")
+        years[year] = found.to_mapping()
+    return years

@@ -9,10 +9,12 @@ from __future__ import annotations
 import calendar
 import functools
 import json
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from importlib import resources
 from typing import Any
 
+from chaincode.working_days import WorkingDays, read_year, shipped
 from fabric_sdk.chaincode import ChaincodeError
 
 CURRENT = "2026-1"
@@ -21,10 +23,21 @@ CURRENT = "2026-1"
 class Policy:
     """One version of the rules. `data` is the file's content; it is shared and must not be changed."""
 
-    def __init__(self, data: dict[str, Any]) -> None:
-        self.data = data
+    def __init__(self, data: dict[str, Any], working_days: WorkingDays) -> None:
+        self.working_days = working_days
+        known = working_days.years.items()
+        self.data = data | {
+            "holidays": {str(n): [f"{day:%m-%d}" for day in sorted(y.off) if day.weekday() < 5] for n, y in known},
+            "working_weekends": {str(n): [f"{day:%m-%d}" for day in y.worked] for n, y in known},
+        }
         self.version: str = data["version"]
         self.zone = timezone(timedelta(hours=data["utc_offset_hours"]))
+
+    def with_calendar(self, years: Mapping[str, Any]) -> Policy:
+        """The same rules with the yearly calendars that the ledger was given."""
+        if not years:
+            return self
+        return Policy(self.data, self.working_days.with_years(read_year(one) for one in years.values()))
 
     def codes(self, table: str) -> frozenset[str]:
         """The codes that a field may take, such as `categories`."""
@@ -46,23 +59,6 @@ class Policy:
         """The office's calendar day at an instant."""
         return at.astimezone(self.zone).date()
 
-    def is_working_day(self, day: date) -> bool:
-        """Weekdays but public holidays, and weekends worked in exchange (State Council notices); years without a
-        notice count weekends only."""
-        year, key = str(day.year), day.strftime("%m-%d")
-        if day.weekday() >= 5:
-            return key in self.data["working_weekends"].get(year, ())
-        return key not in self.data["holidays"].get(year, ())
-
-    def working_days_after(self, start: date, days: int) -> date:
-        """The last day of a period of `days` working days that begins the day after `start`."""
-        day = start
-        while days > 0:
-            day += timedelta(days=1)
-            if self.is_working_day(day):
-                days -= 1
-        return day
-
     def months_after(self, start: date, months: int) -> date:
         """The same day of a later month, or that month's last day."""
         year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
@@ -74,7 +70,7 @@ class Policy:
         day = self.local_date(at)
         if f"{name}_months" in amounts:
             return self.months_after(day, amounts[f"{name}_months"]).isoformat()
-        return self.working_days_after(day, amounts[f"{name}_working_days"]).isoformat()
+        return self.working_days.after(day, amounts[f"{name}_working_days"]).isoformat()
 
     def right_until(self, work: dict[str, Any], entity: bool) -> str | None:
         """The last day of the economic rights, None while it cannot be known (著作权法 art. 23).
@@ -98,7 +94,7 @@ def load(version: str = CURRENT) -> Policy:
     if version not in versions():
         raise ChaincodeError("UNKNOWN_POLICY", f"there is no policy version {version[:32]}", status=404)
     text = (resources.files("chaincode.copyright") / "policies" / f"{version}.json").read_text(encoding="utf-8")
-    return Policy(json.loads(text))
+    return Policy(json.loads(text), shipped())
 
 
 @functools.cache

@@ -39,7 +39,7 @@ class CopyrightContext(KitContext):
 
     @cached_property
     def policy(self) -> policy.Policy:
-        return policy.load(self.settings["policy"])
+        return policy.load(self.settings["policy"]).with_calendar(self.settings.get("calendar", {}))
 
     @property
     def policy_version(self) -> str:

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 
 from chaincode.health_slots.refusals import bad
+from chaincode.working_days import before
 
 DAY = 86_400
 _DATE = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
@@ -41,20 +42,7 @@ def add_days(date: str, days: int) -> str:
     return (parse_date(date) + dt.timedelta(days=days)).isoformat()
 
 
-def is_working_day(date: str, holidays: frozenset[str], workdays: frozenset[str]) -> bool:
-    """Say whether offices work on `date`: not a holiday; Monday to Friday or a declared make-up workday (调休)."""
-    if date in holidays:
-        return False
-    return date in workdays or parse_date(date).weekday() < 5
-
-
 def working_days_before(date: str, count: int, holidays: frozenset[str], workdays: frozenset[str]) -> str:
     """Return the `count`-th working day before `date`; `date` itself for 0."""
-    found = date
-    for _ in range(count):
-        found = add_days(found, -1)
-        for _guard in range(60):
-            if is_working_day(found, holidays, workdays):
-                break
-            found = add_days(found, -1)
-    return found
+    off, worked = (frozenset(map(dt.date.fromisoformat, days)) for days in (holidays, workdays))
+    return before(parse_date(date), count, off, worked).isoformat()

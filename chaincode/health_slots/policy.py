@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from chaincode.health_slots import calendar
 from chaincode.health_slots.refusals import bad
+from chaincode.working_days import Year
 
 CITY = "CITY"
 """Stands where a hospital's id would: the rules of hospitals that have made none of their own."""
@@ -125,6 +126,15 @@ class Policy:
         if not self.bar_days:
             return 0
         return self.bar_days[min(earlier_bars, len(self.bar_days) - 1)] * calendar.DAY
+
+
+def calendar_rules(years: Iterable[Year]) -> dict[str, list[str]]:
+    """Years' calendars as the rules `holidays` and `workdays`."""
+    known = list(years)
+    return {
+        "holidays": sorted(day.isoformat() for one in known for day in one.off),
+        "workdays": sorted(day.isoformat() for one in known for day in one.worked),
+    }
 
 
 def _checked(name: str, value: Any) -> Any:

@@ -17,9 +17,10 @@ from chaincode.health_slots.context import (
     PORTAL,
     SlotsContext,
 )
-from chaincode.health_slots.policy import CITY, Policy
+from chaincode.health_slots.policy import CITY, Policy, calendar_rules
 from chaincode.health_slots.records import Record, decode
 from chaincode.health_slots.refusals import bad, conflict, forbid, missing
+from chaincode.working_days import shipped
 from fabric_sdk.chaincode import query, transaction
 
 ROLES = (AUTHORITY, PLATFORM, PORTAL, PAYMENT, PATIENTS)
@@ -96,7 +97,7 @@ class RegistryFunctions:
         }
         ctx.records.put(settings, "settings")
         if current is None:
-            self._write_policy(ctx, CITY, Policy(), "correction")
+            self._write_policy(ctx, CITY, Policy.from_mapping(calendar_rules(shipped().years.values())), "correction")
         return settings
 
     @query

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,16 @@ from typing import Any
 import click
 
 from apps.copyright.commands.form import form_of, work_options
-from apps.copyright.commands.root import FILE, Code, copyright_group, opened, read_json, said, show
+from apps.copyright.commands.root import FILE, Code, committed, copyright_group, opened, read_json, said, show
+from apps.copyright.model import Registration
 from apps.copyright.service import CopyrightService
+from baas.cli.calendars import show_calendar
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
+from baas.working_days import guessed, guessed_words, read_calendar, write_calendar
 from network.encodings import read_text
 
+CALENDAR = "citychain copyright calendar"
 _STATEMENT = ("purpose", "process", "originality")
 _CASES = columns(
     id=("案件", "Case"),
@@ -24,6 +29,25 @@ _CASES = columns(
     number=("登记号", "Number"),
     deadlines=("期限", "Deadlines"),
 )
+
+
+@copyright_group.command("calendar", help=Text("查看或导入年度工作日历。", "Show or import years' working days."))
+@argument("file", type=FILE, required=False)
+@option("--export", "year", type=int, help=Text("把一年写成文件，作样子。", "Write a year to the file, as a model."))
+@network_option()
+@pass_cli
+def calendar(cli: Cli, file: Path | None, year: int | None, network: str) -> None:
+    """Show or import years' working days."""
+    with opened(cli, network) as service:
+        known = service.calendar()
+        if file is not None and year is not None:
+            cli.show({"file": write_calendar(known, year, file)})
+            return
+        changed: tuple[str, ...] = ()
+        if file is not None:
+            service.import_calendar(read_calendar(file))
+            known, changed = service.calendar(), (service.ledger.cast.office,)
+        show_calendar(cli, known, CALENDAR, changed)
 
 
 @copyright_group.command(
@@ -100,6 +124,12 @@ def _owners(options: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
+def _guessed(service: CopyrightService, case: Registration) -> tuple[int, ...]:
+    """The years of a case's deadlines whose calendar nobody imported."""
+    dates = [dt.date.fromisoformat(day) for day in case.deadlines.values() if day]
+    return guessed(service.calendar(), dates) if dates else ()
+
+
 def _document_number(path: Path) -> str:
     """The first line of a file, read before anything is committed."""
     try:
@@ -169,11 +199,19 @@ def review(cli: Cli, registration_id: str, step: str, reason: tuple[str, ...], n
     """Take a step of the review."""
     with opened(cli, network) as service:
         if step in ("correct", "refuse"):
-            show(cli, service.review(registration_id, step, list(reason)))
+            done = service.review(registration_id, step, list(reason))
         elif step == "approve":
-            show(cli, service.review(registration_id, step, "；".join(reason) or "符合登记要求"))
+            done = service.review(registration_id, step, "；".join(reason) or "符合登记要求")
         else:
-            show(cli, service.review(registration_id, step))
+            done = service.review(registration_id, step)
+        years = _guessed(service, done.value)
+        if cli.json:
+            cli.show({**committed(done), "computed_from_weekends": years})
+            return
+        show(cli, done)
+        note = guessed_words(years, CALENDAR)
+        if note is not None:
+            cli.say(note)
 
 
 @copyright_group.command("certify", help=Text("发证：制作并签署证书。", "Issue the signed certificate."))

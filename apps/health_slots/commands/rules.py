@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
 from apps.health_slots.commands.root import opened, slots
 from apps.health_slots.commands.schedule import hospital_option, moment
+from baas.cli.calendars import show_calendar
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
+from baas.working_days import guessed, guessed_words, read_calendar, write_calendar
 
 
 @slots.command("policy", help=Text("查看或更改预约规则。", "Show or change booking rules."))
@@ -45,8 +48,9 @@ def policy(
         if wanted:
             service.rules.set_policy(hospital, wanted, reason)
         found = service.rules.policy(hospital, version)
+        note = guessed_words(guessed(service.rules.calendar(hospital)), "citychain slots calendar")
         if cli.json:
-            cli.show(found)
+            cli.show({**found, "computed_from_weekends": guessed(service.rules.calendar(hospital))})
             return
         values = [
             {"rule": name, "value": ", ".join(map(str, v)) if isinstance(v, list) else str(v)}
@@ -63,6 +67,28 @@ def policy(
                 at=moment(found["at"]),
             )
         )
+        if note is not None:
+            cli.say(note)
+
+
+@slots.command("calendar", help=Text("查看或导入年度工作日历。", "Show or import years' working days."))
+@argument("file", type=click.Path(path_type=Path), required=False)
+@option("--export", "year", type=int, help=Text("把一年写成文件，作样子。", "Write a year to the file, as a model."))
+@network_option()
+@pass_cli
+def calendar(cli: Cli, file: Path | None, year: int | None, network: str) -> None:
+    """Show or import years' working days."""
+    with opened(cli, network) as (_, service):
+        known = service.rules.calendar()
+        if file is not None and year is not None:
+            cli.show({"file": write_calendar(known, year, file)})
+            return
+        changed: tuple[str, ...] = ()
+        if file is not None:
+            service.refresh()
+            changed = service.rules.import_calendar(read_calendar(file))
+            known = service.rules.calendar()
+        show_calendar(cli, known, "citychain slots calendar", changed)
 
 
 @slots.command("units", help=Text("列出或登记科室和医生。", "List or register departments and doctors."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
 from baas.errors import LedgerError, Text, UserError
 from chaincode.health_slots.context import NEW_TOLERANCE_S
+from chaincode.health_slots.policy import calendar_rules
+from chaincode.working_days import WorkingDays, Year, shipped
 
 CHANGE = "slots.change"
 
@@ -84,6 +87,40 @@ class Rules(Theme):
         """Departments and doctors of a hospital by id, as `{"departments": {…}, "doctors": {…}}`."""
         found: dict[str, Any] = self._ledger.evaluate("platform", "ListUnits", hospital)
         return found
+
+    def calendar(self, hospital: str = "CITY") -> WorkingDays:
+        """The years that a hospital's rules in force know: those that name holidays, as their notices are known."""
+        rules = self.policy(hospital)["rules"]
+        listed = set(rules["holidays"])
+        days = [dt.date.fromisoformat(text) for text in sorted(listed)]
+        known = shipped().years
+        years = []
+        for year in sorted({day.year for day in days}):
+            if year in known and {day.isoformat() for day in known[year].off} <= listed:
+                years.append(known[year])
+            else:
+                worked = tuple(dt.date.fromisoformat(d) for d in rules["workdays"] if d.startswith(str(year)))
+                years.append(Year(year, 1, "", tuple(("", day, day) for day in days if day.year == year), worked))
+        return WorkingDays(years)
+
+    def import_calendar(self, year: Year) -> tuple[str, ...]:
+        """Write a year's holidays and worked weekends into the city's rules and those of hospitals with their own.
+
+        Each gets a new version; what was promised before keeps the calendar of its own. Returns whose changed.
+        """
+        own = [row.id for row in self._index.hospitals() if self.policy(row.id)["owner"] == row.id]
+        changed = []
+        for owner in ("CITY", *own):
+            rules = self.policy(owner)["rules"]
+            wanted = {}
+            for name, days in calendar_rules([year]).items():
+                kept = [day for day in rules[name] if not day.startswith(str(year.year))]
+                recent = [day for day in kept if day[:4] >= str(year.year - 3)]
+                wanted[name] = sorted({*recent, *days})
+            if any(wanted[name] != sorted(rules[name]) for name in wanted):
+                self.set_policy(owner, wanted, "correction")
+                changed.append(owner)
+        return tuple(changed)
 
     def set_policy(self, hospital: str, changes: Mapping[str, Any], reason: str = "correction") -> Receipt:
         """Write the next version: the newest one with `changes`."""

@@ -580,7 +580,7 @@ def test_deadlines_are_computed_and_shown(stage: Stage) -> None:
     stage.line(f"alice: correct {{case}} {body}", known)
     stage.line("zhao: review {case} verify", known)
     accepted = stage.line("zhao: review {case} accept", known)
-    days = [rules.working_days_after(date.fromordinal(asked.toordinal() + later), 30) for later in (0, 1)]
+    days = [rules.working_days.after(date.fromordinal(asked.toordinal() + later), 30) for later in (0, 1)]
     assert date.fromisoformat(accepted["deadlines"]["examination"]) in days
     shown = stage.terminal.plain("queue", "--state", "accepted").out.decode()
     assert accepted["deadlines"]["examination"] in shown

@@ -219,9 +219,9 @@ class TestPolicy:
     RULES = policy.load()
 
     def test_working_days_skip_the_spring_festival_and_count_worked_weekends(self) -> None:
-        assert self.RULES.working_days_after(date(2026, 2, 13), 1) == date(2026, 2, 14)
-        assert self.RULES.working_days_after(date(2026, 2, 14), 1) == date(2026, 2, 24)
-        assert self.RULES.working_days_after(date(2026, 9, 30), 1) == date(2026, 10, 8)
+        assert self.RULES.working_days.after(date(2026, 2, 13), 1) == date(2026, 2, 14)
+        assert self.RULES.working_days.after(date(2026, 2, 14), 1) == date(2026, 2, 24)
+        assert self.RULES.working_days.after(date(2026, 9, 30), 1) == date(2026, 10, 8)
 
     def test_months_end_on_the_last_day(self) -> None:
         assert self.RULES.months_after(date(2025, 12, 31), 2) == date(2026, 2, 28)
