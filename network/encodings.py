@@ -14,6 +14,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+_CONTROLS = frozenset(chr(code) for code in (*range(9), *range(14, 32), 0xFEFF, 0xFFFE, 0xFFFF))
+"""What no text file holds, and binary files that pass for UTF-16 or GB 18030 do."""
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("─━═╌┄", "-"),
@@ -115,6 +117,8 @@ def read_text(path: Path, limit: int = 4_000_000) -> str:
         raise ValueError(f"over {limit} bytes")
     text = decoded(data)
     text.encode()
+    if not _CONTROLS.isdisjoint(text):
+        raise ValueError("not a text file")
     return text
 
 

@@ -138,7 +138,22 @@ def test_queue_keeps_its_order_and_hands_on(slots, resident):
     assert slots.do("queue", session) == []
 
 
+def announced(slots: Terminal) -> str:
+    """A draw with three applicants; a busy machine gets more time to apply."""
+    for seconds in ("2", "8", "30"):
+        draw = f"D{seconds}"
+        slots.do("draw", "open", draw, *free(slots, 2), "--hospital", "H1", "--apply-s", seconds, "--turn-s", "600")
+        for party in ("hospital", "platform", "patients"):
+            slots.do("draw", "commit", draw, party)
+        asked = [slots.ask("draw", "apply", draw, f"R{letter * 26}") for letter in "CDE"]
+        if not any(code for code, _, _ in asked):
+            return draw
+        assert all("too_late" in err for code, _, err in asked if code)
+    raise AssertionError("half a minute was not enough to apply")
+
+
 def test_draw_from_announcement_to_an_outsiders_re_run(slots, resident, tmp_path):
+<<<<<<< HEAD
     wanted = free(slots, 2)
     slots.do("draw", "open", "D1", *wanted, "--hospital", "H1", "--apply-s", "10", "--turn-s", "1200")
     for party in ("hospital", "platform", "patients"):
@@ -152,8 +167,16 @@ def test_draw_from_announcement_to_an_outsiders_re_run(slots, resident, tmp_path
     for party in ("hospital", "platform", "patients"):
         slots.do("draw", "reveal", "D1", party)
     slots.do("draw", "finish", "D1")
+=======
+    draw = announced(slots)
+    while slots.ask("draw", "freeze", draw)[0]:
+        time.sleep(0.3)  # the test's own limit ends it
+    for party in ("hospital", "platform", "patients"):
+        slots.do("draw", "reveal", draw, party)
+    slots.do("draw", "finish", draw)
+>>>>>>> 6c082f5 (Refuse binary files that pass for text, and give a busy machine time to apply for a draw)
     file = tmp_path / "draw.json"
-    assert slots.do("draw", "export", "D1", str(file))["applicants"] == 3
+    assert slots.do("draw", "export", draw, str(file))["applicants"] == 3
     proof = slots.do("draw", "verify", "--file", str(file))
     assert proof["agrees"] and len(proof["winners"]) == 2
     data = json.loads(file.read_text(encoding="utf-8"))
@@ -162,7 +185,7 @@ def test_draw_from_announcement_to_an_outsiders_re_run(slots, resident, tmp_path
     assert slots.do("draw", "verify", "--file", str(file))["problems"] == ["the winners differ"]
     file.write_text("[]", encoding="utf-8")
     assert slots.refused("draw", "verify", "--file", str(file))[0] == WRONG_USE
-    assert [d["state"] for d in slots.do("draw", "list")] == ["done"]
+    assert "done" in [d["state"] for d in slots.do("draw", "list")]
 
 
 def test_bills_points_and_code_key(slots, resident):
