@@ -9,9 +9,9 @@ organisation need the same files; they travel in its hosts' shares (`network sha
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
+from fabric_sdk import clock
 from fabric_sdk.chaincode.sealing import SUFFIX, YEAR_S, KeyFile, KeyFileError, SealingKeys
 from network.errors import Conflict, NotFound, Unavailable, UserError
 from network.hosts import is_share, open_sealed, seal
@@ -57,7 +57,7 @@ def renew_keys(directory: Path, organization: OrganizationSpec, now: float | Non
 def keys_are_old(keys: SealingKeys, now: float | None = None) -> bool:
     """Whether it is time for a newer file."""
     current = keys.current
-    return current is not None and (time.time() if now is None else now) - current.made_at > YEAR_S
+    return current is not None and (clock.seconds() if now is None else now) - current.made_at > YEAR_S
 
 
 def destroy_keys(directory: Path, organization: OrganizationSpec, key_id: str) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 from baas.applications import load
 from baas.errors import CityChainError, Text, render
 from baas.workspace import MINIMUM_FREE_BYTES
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from baas.platform import Platform
@@ -283,18 +284,17 @@ def _failed(id: str, title: Text, error: CityChainError) -> Check:
 
 def _duties(platform: Platform) -> list[Check]:
     """What recurs while `citychain serve` runs: when it was last done, and what came of it."""
-    import time
 
     from baas.serving.duties import records
 
     found = []
     for record in records(platform.workspace):
-        minutes = max(0, round((time.time() - record.at) / 60))
+        minutes = max(0, round((clock.seconds() - record.at) / 60))
         said = Text("{z}", "{e}", z=record.zh, e=record.en)
         title = Text("定期任务：{z}", "Duty: {e}", z=record.title_zh, e=record.title_en)
         detail = Text("{n} 分钟前；{s}", "{n} min ago; {s}", n=minutes, s=said) if record.zh else None
         detail = detail or Text("{n} 分钟前，无异常", "{n} min ago, nothing to say", n=minutes)
-        late = time.time() - record.at > 3 * record.seconds + 60
+        late = clock.seconds() - record.at > 3 * record.seconds + 60
         hint = Text("没有程序在做它：citychain serve。", "No program does it: citychain serve.") if late else None
         found.append(Check(f"duty-{record.name}", title, "warn" if record.failed or late else "ok", detail, hint))
     return found

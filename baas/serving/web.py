@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baas.errors import Text, Unavailable, UserError
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     import uvicorn
@@ -207,7 +208,7 @@ def _of_network(platform: Platform, network: str, host: str) -> tuple[Path, Path
         known = {str(a) for a in names.get_values_for_type(x509.IPAddress)} | set(
             names.get_values_for_type(x509.DNSName)
         )
-        left = found.not_valid_after_utc - dt.datetime.now(dt.UTC)
+        left = found.not_valid_after_utc - clock.now()
         fits = matches_key(certificate.read_bytes(), key.read_bytes())
         if wanted <= known and fits and left > dt.timedelta(days=TLS_RENEW_DAYS):
             return certificate, key

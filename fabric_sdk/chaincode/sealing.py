@@ -22,6 +22,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from fabric_sdk import clock
 from fabric_sdk.chaincode.errors import ChaincodeError
 
 MAGIC = b"\x00CCS1"
@@ -49,7 +50,7 @@ class KeyFile:
     @classmethod
     def make(cls, organization: str, now: float | None = None) -> KeyFile:
         """A new random key for an organisation (its MSP id)."""
-        moment = int(time.time() if now is None else now)
+        moment = int(clock.seconds() if now is None else now)
         year = time.gmtime(moment).tm_year
         return cls(f"K{year}-{secrets.token_hex(6)}", organization, moment, secrets.token_bytes(KEY_BYTES))
 

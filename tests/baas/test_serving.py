@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import json
 import os
 import signal
@@ -29,6 +28,7 @@ from baas.serving.duties import DutyClock, DutyRecord, keep, records
 from baas.serving.nodes import _watch
 from baas.serving.parts import Duty, part
 from baas.serving.web import WebOptions, WebServer, secured
+from fabric_sdk import clock
 from network.certificates import CertificateAuthority
 from network.topology import template
 
@@ -88,7 +88,7 @@ def test_each_duty_is_done_when_its_time_has_come_and_a_failure_comes_again(pape
 
 
 def test_the_doctor_lists_duties_and_says_when_nobody_does_them(paper: Platform) -> None:
-    now = dt.datetime.now(dt.UTC).timestamp()
+    now = clock.now().timestamp()
     keep(paper.workspace, DutyRecord("close", "截止", "Close", 60, now - 30, False, "关了 3 个", "closed 3"))
     keep(paper.workspace, DutyRecord("stamp", "时间戳", "Stamp", 60, now - 7200, False))
     paper.workspace.set_setting("duty.broken", "{")

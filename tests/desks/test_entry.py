@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from baas.services.identity_requests import load_key
+from fabric_sdk import clock
 from network.material import OrganizationCA
 from tests.desks.conftest import Office, Person
 
@@ -186,7 +187,7 @@ def test_revoked_expired_and_clocks_apart_are_told_from_each_other(
 
     def dated(days: int) -> Path:
         """The same key, certified for two days around `days` from now."""
-        moment = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+        moment = clock.now() + dt.timedelta(days=days)
         signing = authority.signing
         builder = (
             x509.CertificateBuilder()

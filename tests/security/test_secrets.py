@@ -18,6 +18,7 @@ from apps.health_slots.service import HealthSlotsService, build_service
 from apps.health_slots.services.bookings import Identity
 from baas.errors import UserError
 from chaincode.copyright import CopyrightContract
+from fabric_sdk import clock
 from fabric_sdk.admin.collections import CollectionConfig
 from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.sealing import MAGIC, KeyFile, KeyFileError, KeyFolder, SealingKeys, is_sealed, key_id_of
@@ -215,7 +216,7 @@ def _height(ledger: City) -> int:
 
 def test_strangers_stream_only_ciphertext(ledger, slots, tmp_path):
     path = tmp_path / "work.txt"
-    path.write_text(f"{time.time_ns()} 密文\n" * 20, encoding="utf-8")
+    path.write_text(f"{clock.nanoseconds()} 密文\n" * 20, encoding="utf-8")
     with CopyrightService(ledger.platform, ledger.network) as copyright:
         from apps.copyright.model import WorkForm
 
