@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -44,7 +43,7 @@ class DutyClock:
     """
 
     def __init__(
-        self, duties: Sequence[tuple[Duty, Platform]], network: str, clock: Callable[[], float] = time.time
+        self, duties: Sequence[tuple[Duty, Platform]], network: str, clock: Callable[[], float] = clock.seconds
     ) -> None:
         """Each duty with the platform on which it is done: it acts as whoever acts there."""
         self._network = network

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
@@ -48,7 +49,9 @@ def at(town, monkeypatch):
 
 
 @pytest.mark.parametrize("hour", HOURS)
-def test_every_act_is_allowed_at_any_hour(at, hour, tmp_path):
+def test_every_act_is_allowed_at_any_hour(at, hour, tmp_path, monkeypatch):
+    # The ledger in memory takes one call at a time.
+    monkeypatch.setattr("apps.health_slots.demo.ThreadPoolExecutor", lambda _: ThreadPoolExecutor(1))
     town = at(HOURS[hour])
     service, today = town.service, clock.today()
     service.set_up({HOSPITAL: "市第一人民医院"})
