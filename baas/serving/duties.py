@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from baas.errors import CityChainError, Text, translate
 from baas.jobs import NULL_CONTEXT
 from baas.serving.parts import Duty
+from fabric_sdk.clock import seconds
 
 if TYPE_CHECKING:
     from baas.platform import Platform
@@ -43,7 +44,7 @@ class DutyClock:
     """
 
     def __init__(
-        self, duties: Sequence[tuple[Duty, Platform]], network: str, clock: Callable[[], float] = clock.seconds
+        self, duties: Sequence[tuple[Duty, Platform]], network: str, clock: Callable[[], float] = seconds
     ) -> None:
         """Each duty with the platform on which it is done: it acts as whoever acts there."""
         self._network = network
