@@ -57,8 +57,10 @@ class LedgerBlock:
 class SlotLedger(Protocol):
     """What the services need of a ledger."""
 
-    def evaluate(self, part: Part, function: str, *args: Any) -> Any:
-        """Ask the contract as somebody who plays `part`; returns the decoded JSON result."""
+    def evaluate(
+        self, part: Part, function: str, *args: Any, transient: Mapping[str, bytes] | None = None, only: str = ""
+    ) -> Any:
+        """Ask the contract as somebody who plays `part`; returns the decoded JSON result. `only` names whose peer."""
 
     def submit(
         self, part: Part, function: str, *args: Any, transient: Mapping[str, bytes] | None = None, only: str = ""
@@ -115,12 +117,17 @@ class FabricLedger:
         self._committed = -1
         self._reached: dict[str, int] = {}
 
-    def evaluate(self, part: Part, function: str, *args: Any) -> Any:
+    def evaluate(
+        self, part: Part, function: str, *args: Any, transient: Mapping[str, bytes] | None = None, only: str = ""
+    ) -> Any:
         self.agree(part)
         self._catch_up(part)
         contract = self._contract(part)
+        asked: dict[str, Any] = {"transient": dict(transient)} if transient else {}
+        if only:
+            asked["endorsing_organizations"] = (only,)
         with translating(words=WORDS):
-            return decode(contract.evaluate(function, *(encode(a) for a in args)))
+            return decode(contract.evaluate(function, *(encode(a) for a in args), **asked))
 
     def submit(
         self, part: Part, function: str, *args: Any, transient: Mapping[str, bytes] | None = None, only: str = ""

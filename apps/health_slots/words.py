@@ -81,6 +81,10 @@ WORDS: Mapping[str, Text] = {
     ),
     "CONSENT_EXISTS": Text("已有这个编号的授权。", "There is a consent with this id."),
     "CONSENT_REVOKED": Text("授权已经撤回。", "The consent was revoked already."),
+    "TICKET_NEEDED": Text("需要卫健主管部门的凭证。", "This needs a ticket of the health authority."),
+    "BAD_TICKET": Text("凭证无效。", "The ticket is not valid."),
+    "TICKET_EXPIRED": Text("凭证已过期，请重新核验。", "The ticket expired; look at the document again."),
+    "OFFICER_LIMIT": Text("该工作人员今天担保的预约过多。", "This member of staff vouched for too many today."),
     "TRACE_MISSING": Text("查看前须先留痕。", "A look needs its trace first."),
     "KEY_FILE_MISSING": Text(
         "合约服务没有所需的密钥文件。请用 citychain chaincode keys import 导入。",

@@ -28,22 +28,30 @@ from chaincode.health_slots.terms import (
     RETURNED,
     STOPPED,
 )
+from chaincode.health_slots.tickets import require_ticket
 from fabric_sdk.chaincode import query, transaction
+
+LAPSED = "lapsed"
+"""In a person's visits of a day: how many holds ran out. They count against the day, so that nobody can hold, let go
+and hold again for ever."""
+LAPSES_FREE = 2
+"""How many holds may run out besides the day's limit: people are slow."""
 
 
 class AppointmentFunctions:
     """What desks and portals do for a resident, and staff on the day."""
 
     @transaction
-    def HoldSlot(self, ctx: SlotsContext, slot: str, resident: str) -> Record:
+    def HoldSlot(self, ctx: SlotsContext, slot: str, resident: str, ticket: str = "") -> Record:
         """Hold a free slot for a resident for as long as the rules say; returns the pending appointment."""
         view, policy = _open_slot(ctx, slot, resident)
+        require_ticket(ctx, resident, ticket)
         if view.state == HELD and not lapsed(ctx, view.record or {}):
             _taken(view)
         return take(ctx, view, policy, resident, PENDING, policy.hold_s)
 
     @transaction
-    def BookSlot(self, ctx: SlotsContext, slot: str, resident: str, payer: str = "") -> Record:
+    def BookSlot(self, ctx: SlotsContext, slot: str, resident: str, payer: str = "", ticket: str = "") -> Record:
         """Book a slot that is free or held for this resident by this desk; returns the appointment.
 
         Where the rules ask for payment first, the appointment stays `pending` until the payment is recorded.
@@ -56,6 +64,7 @@ class AppointmentFunctions:
             if record["resident"] != resident or record["booker"] != ctx.caller.booker:
                 _taken(view)
             return _confirm_held(ctx, view, policy, record, payer)
+        require_ticket(ctx, resident, ticket)
         if policy.prepay and view.session["fee"]:
             appointment = take(ctx, view, policy, resident, PENDING, policy.pay_s, payer, confirmed=True)
         else:
@@ -337,18 +346,26 @@ def _cancel(ctx: SlotsContext, record: Record, why: str) -> None:
     record["cancelled"] = [why, ctx.now]
     close_order(ctx, record)
     _visit(ctx, record, None)
+    if why == "lapsed":
+        visits = ctx.records.find("visits", record["resident"], record["visit_date"]) or {}
+        visits[LAPSED] = visits.get(LAPSED, 0) + 1
+        ctx.records.put(visits, "visits", record["resident"], record["visit_date"])
     ctx.records.put(record, "appointment", record["id"])
 
 
 def _within_limits(ctx: SlotsContext, visits: Record, view: SlotView, policy: Policy) -> Record:
-    live = {a: v for a, v in visits.items() if not v[2] or v[2] >= ctx.now}
+    lapsed_holds = visits.get(LAPSED, 0)
+    live = {a: v for a, v in visits.items() if a != LAPSED and (not v[2] or v[2] >= ctx.now)}
+    lapsed_holds += len(visits) - len(live) - (LAPSED in visits)
+    if len(live) + lapsed_holds >= policy.per_day + LAPSES_FREE:
+        conflict("LIMIT_PER_DAY", "too many holds of this person lapsed for that day")
     if len(live) >= policy.per_day:
         conflict("LIMIT_PER_DAY", f"at most {policy.per_day} appointments a person and day")
     department = view.session["department"]
     same = sum(1 for v in live.values() if v[0] == view.hospital and v[1] == department)
     if same >= policy.per_department_day:
         conflict("LIMIT_PER_DEPARTMENT", f"at most {policy.per_department_day} a person, department and day")
-    return live
+    return live | ({LAPSED: visits[LAPSED]} if LAPSED in visits else {})
 
 
 def _taken(view: SlotView) -> None:

@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chaincode.health_slots import calendar, terms
+from chaincode.health_slots.appointments import LAPSED
 from chaincode.health_slots.context import AUTHORITY, SlotsContext
 from chaincode.health_slots.identities import has_identity
 from chaincode.health_slots.records import Record, encode
@@ -151,6 +152,8 @@ class ConsentFunctions:
         found: list[Record] = []
         for _, visits in ctx.records.scan("visits", parts[0]):
             for appointment in visits:
+                if appointment == LAPSED:
+                    continue
                 record = ctx.records.find("appointment", appointment)
                 if record is not None:
                     found.append(

@@ -16,6 +16,7 @@ from chaincode.health_slots.points import PointFunctions
 from chaincode.health_slots.records import Record
 from chaincode.health_slots.registry import RegistryFunctions
 from chaincode.health_slots.sessions import SessionFunctions
+from chaincode.health_slots.tickets import TicketFunctions
 from chaincode.health_slots.waiting import WaitingFunctions
 from fabric_sdk import clock
 from fabric_sdk.chaincode import Context, Contract, query
@@ -23,6 +24,7 @@ from fabric_sdk.chaincode import Context, Contract, query
 
 class HealthSlotsContract(
     RegistryFunctions,
+    TicketFunctions,
     SessionFunctions,
     AppointmentFunctions,
     WaitingFunctions,

@@ -8,6 +8,7 @@ from chaincode.health_slots.identities import has_identity
 from chaincode.health_slots.records import Record
 from chaincode.health_slots.refusals import bad, conflict, missing
 from chaincode.health_slots.registry import policy_of
+from chaincode.health_slots.tickets import require_ticket
 from fabric_sdk.chaincode import query, transaction
 
 AT_ONCE = 2_000
@@ -21,7 +22,7 @@ class DrawListFunctions:
     """Applying and freezing."""
 
     @transaction
-    def ApplyForDraw(self, ctx: SlotsContext, draw: str, resident: str) -> Record:
+    def ApplyForDraw(self, ctx: SlotsContext, draw: str, resident: str, ticket: str = "") -> Record:
         """Apply for a resident until the announced moment; once each.
 
         Where the rules ask for the real name before booking, they ask for it here: invented people get no chance.
@@ -30,6 +31,7 @@ class DrawListFunctions:
         caller = ctx.require_desk(record["hospital"])
         if ctx.passed(record["apply_until"]):
             conflict("TOO_LATE", "the time to apply is over")
+        require_ticket(ctx, terms.resident_id(resident), ticket)
         place = (draw, fair_draw.bucket_of(terms.resident_id(resident)), resident)
         if ctx.records.exists(APPLICATION, *place):
             conflict("APPLIED_ALREADY", "the resident applied already")

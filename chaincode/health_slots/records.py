@@ -13,7 +13,7 @@ Keys (type: attributes), one key per thing that people contend for:
     points: resident                            points-entry: resident, tx
     code-key: id                                code-used: digest      resident-key: resident
     consent: id                                 access: resident, time, tx
-    identity-look: h, resident, signer
+    identity-look: h, resident, signer          vouched: signer, date
 """
 
 from __future__ import annotations

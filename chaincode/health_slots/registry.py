@@ -95,6 +95,8 @@ class RegistryFunctions:
             "set_by": ctx.caller.signer,
             "set_at": ctx.now,
         }
+        if current is not None and "ticket_keys" in current:
+            settings["ticket_keys"] = current["ticket_keys"]
         ctx.records.put(settings, "settings")
         if current is None:
             self._write_policy(ctx, CITY, Policy.from_mapping(calendar_rules(shipped().years.values())), "correction")

@@ -13,6 +13,7 @@ from chaincode.health_slots.refusals import conflict, forbid, missing
 from chaincode.health_slots.registry import policy_of
 from chaincode.health_slots.slots import SlotView, lapsed, require_published, view_slot
 from chaincode.health_slots.terms import FREE, HELD, PENDING, RETURNED
+from chaincode.health_slots.tickets import require_ticket
 from fabric_sdk.chaincode import ChaincodeError, query, transaction
 
 JOIN_TOLERANCE_S = 30
@@ -24,12 +25,13 @@ class WaitingFunctions:
     """Queueing for a session, handing on returned slots, and reopening them at a moment nobody can time."""
 
     @transaction
-    def JoinWaitlist(self, ctx: SlotsContext, session: str, resident: str) -> Record:
+    def JoinWaitlist(self, ctx: SlotsContext, session: str, resident: str, ticket: str = "") -> Record:
         """Queue for any slot of a session that is returned; one place a resident."""
         hospital, sid = terms.split_session(session)
         caller = ctx.require_desk(hospital)
         require_published(ctx, hospital, sid)
         terms.resident_id(resident)
+        require_ticket(ctx, resident, ticket)
         if abs(ctx.now - ctx.peer_clock) > JOIN_TOLERANCE_S:
             ctx.refuse_clock()
         if ctx.records.exists("waiter", hospital, sid, resident):

@@ -17,6 +17,8 @@ from baas.errors import Text, UserError
 from network.encodings import read_text
 
 if TYPE_CHECKING:
+    from apps.health_slots.cast import Part
+    from apps.health_slots.service import HealthSlotsService
     from apps.health_slots.services.bookings import Identity
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -25,6 +27,27 @@ WINDOW = Text("在医院窗口办理。", "At the hospital's window.")
 
 def resident_option() -> Callable[[F], F]:
     return option("--resident", required=True, metavar="R…", help=Text("居民假名。", "The resident's pseudonym."))
+
+
+def person_options(function: F) -> F:
+    """`--resident` or `--identity`: an id that this program knows nothing of, or the document that makes it."""
+    named = option("--resident", default="", metavar="R…", help=Text("居民假名。", "The resident's pseudonym."))
+    shown = option(
+        "--identity",
+        type=click.Path(path_type=Path, allow_dash=True),
+        default=None,
+        help=Text("身份文件；账本要求凭证时用它。", "An identity file, where the ledger asks for tickets."),
+    )
+    return named(shown(function))
+
+
+def person_of(service: HealthSlotsService, resident: str, identity: Path | None, place: str, part: Part) -> str:
+    """The resident whom the options name, by the authority's ticket where an identity is given."""
+    if bool(resident) == (identity is not None):
+        raise UserError(Text("请给出 --resident 或 --identity。", "Give --resident or --identity."), code="usage")
+    if identity is None:
+        return resident
+    return service.bookings.resident(read_identity(identity), hospital=place.partition(".")[0], part=part)
 
 
 def read_identity(file: Path) -> Identity:
@@ -82,26 +105,28 @@ def seal(cli: Cli, hospital: str, network: str) -> None:
 
 @slots.command("hold", help=Text("锁定一个号源。", "Hold a slot."))
 @argument("slot")
-@resident_option()
+@person_options
 @option("--window", is_flag=True, help=WINDOW)
 @network_option()
 @pass_cli
-def hold(cli: Cli, slot: str, resident: str, window: bool, network: str) -> None:
+def hold(cli: Cli, slot: str, resident: str, identity: Path | None, window: bool, network: str) -> None:
     """Hold a slot."""
+    part: Part = "staff" if window else "portal"
     with opened(cli, network) as (_, service):
-        cli.show(service.bookings.hold(slot, resident, part="staff" if window else "portal"))
+        cli.show(service.bookings.hold(slot, person_of(service, resident, identity, slot, part), part=part))
 
 
 @slots.command("book", help=Text("预约一个号源。", "Book a slot."))
 @argument("slot")
-@resident_option()
+@person_options
 @option("--window", is_flag=True, help=WINDOW)
 @network_option()
 @pass_cli
-def book(cli: Cli, slot: str, resident: str, window: bool, network: str) -> None:
+def book(cli: Cli, slot: str, resident: str, identity: Path | None, window: bool, network: str) -> None:
     """Book a slot."""
+    part: Part = "staff" if window else "portal"
     with opened(cli, network) as (_, service):
-        cli.show(service.bookings.book(slot, resident, part="staff" if window else "portal"))
+        cli.show(service.bookings.book(slot, person_of(service, resident, identity, slot, part), part=part))
 
 
 @slots.command("cancel", help=Text("退号。", "Cancel an appointment."))
@@ -189,15 +214,15 @@ def no_show(cli: Cli, appointment: str, network: str) -> None:
 
 @slots.command("wait", help=Text("候补一个出诊单元。", "Queue for a session."))
 @argument("session")
-@resident_option()
+@person_options
 @option("--leave", is_flag=True, help=Text("退出候补。", "Leave the queue."))
 @network_option()
 @pass_cli
-def wait(cli: Cli, session: str, resident: str, leave: bool, network: str) -> None:
+def wait(cli: Cli, session: str, resident: str, identity: Path | None, leave: bool, network: str) -> None:
     """Queue for a session."""
     with opened(cli, network) as (_, service):
         act = service.waiting.leave if leave else service.waiting.join
-        cli.show(act(session, resident))
+        cli.show(act(session, person_of(service, resident, identity, session, "portal")))
 
 
 @slots.command("queue", help=Text("按先后列出候补的人（只有假名）。", "List who waits for a session, in order."))

@@ -167,3 +167,14 @@ def settings(cli: Cli, clock_tolerance: int | None, network: str) -> None:
                 at=moment(found["set_at"]),
             )
         )
+
+
+@slots.command(
+    "tickets", help=Text("从现在起预约须有主管部门的凭证。", "Ask for the authority's tickets from now on, for good.")
+)
+@network_option()
+@pass_cli
+def tickets(cli: Cli, network: str) -> None:
+    """Ask for the authority's tickets from now on: nobody books, holds, queues or draws for an invented person."""
+    with opened(cli, network) as (_, service):
+        cli.show({"ticket_keys": sorted(service.rules.ask_for_tickets().result["ticket_keys"])})

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from apps.health_slots.index import SlotIndex
 from apps.health_slots.ledger import SlotLedger
+from apps.health_slots.services.tickets import TicketDesk
 from apps.health_slots.vault import SlotVault
 from fabric_sdk.clock import seconds
 
@@ -37,6 +38,8 @@ class Ports:
     clock: Callable[[], float] = seconds
     agree: Callable[[], None] = lambda: None
     """Called before a moment is named on the ledger, so that `clock` is the nodes'."""
+    tickets: TicketDesk | None = None
+    """Made by the first theme, for all of them."""
     followed: bool = False
     """Whether somebody else keeps the index up to the ledger (a server does)."""
 
@@ -49,6 +52,9 @@ class Theme:
         self._ledger = ports.ledger
         self._index = ports.index
         self._vault = ports.vault
+        if ports.tickets is None:
+            ports.tickets = TicketDesk(ports.ledger)
+        self._tickets = ports.tickets
 
     def _require(self, permission: str) -> None:
         self._ports.guard.require(permission)

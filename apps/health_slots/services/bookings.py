@@ -34,8 +34,10 @@ class Identity:
 class Bookings(Theme):
     """Appointments through the city's desk (`portal`) or a hospital's window (`staff`)."""
 
-    def resident(self, identity: Identity) -> str:
-        """The resident's pseudonym, the same at every hospital."""
+    def resident(self, identity: Identity, *, hospital: str = "", part: Part = "portal") -> str:
+        """The resident's id, the same at every hospital: the authority's, or this workspace's without tickets."""
+        if self._tickets.needed():
+            return self._tickets.identify(hospital or self._any_hospital(), identity, part)
         return self._vault.resident(identity.document_type, identity.document)
 
     def deposit(self, hospital: str, identity: Identity, *, part: Part = "portal") -> str:
@@ -44,7 +46,7 @@ class Bookings(Theme):
         Only the hospital's own peers see it: no other organisation endorses this transaction.
         """
         self._require(BOOK)
-        resident = self.resident(identity)
+        resident = self.resident(identity, hospital=hospital, part=part)
         msp_id = self._ledger.evaluate("platform", "GetHospital", hospital)["msp_id"]
         if not self._ledger.evaluate("platform", "HasIdentity", hospital, resident):
             record = {
@@ -105,12 +107,22 @@ class Bookings(Theme):
     def hold(self, slot: str, resident: str, *, part: Part = "portal") -> Appointment:
         """Hold a slot; Conflict with the next free slots when somebody was faster."""
         self._require(BOOK)
-        return self._take(slot, part, "HoldSlot", slot, resident)
+        return self._take(slot, part, "HoldSlot", slot, resident, *self._ticket(slot, resident, part))
 
     def book(self, slot: str, resident: str, *, payer: str = "", part: Part = "portal") -> Appointment:
         """Book a slot; Conflict with the next free slots when somebody was faster."""
         self._require(BOOK)
-        return self._take(slot, part, "BookSlot", slot, resident, payer)
+        return self._take(slot, part, "BookSlot", slot, resident, payer, *self._ticket(slot, resident, part))
+
+    def _ticket(self, place: str, resident: str, part: Part) -> tuple[str, ...]:
+        ticket = self._tickets.ticket(place.partition(".")[0], resident, part)
+        return (ticket,) if ticket else ()
+
+    def _any_hospital(self) -> str:
+        """Some hospital: a portal may book at any, and asks at whichever for who somebody is."""
+        self._sync()
+        rows = self._index.rows("SELECT code FROM hospital ORDER BY id LIMIT 1", ())
+        return next((str(code) for (code,) in rows), "")
 
     def cancel(self, appointment: str, *, part: Part = "portal") -> Receipt:
         """Cancel for the resident; the slot goes to the waitlist or a draw."""

@@ -91,7 +91,8 @@ class Draws(Theme):
     def apply(self, draw: str, resident: str) -> Receipt:
         """Apply for a resident."""
         self._require(BOOK)
-        return self._ledger.submit("portal", "ApplyForDraw", draw, resident)
+        ticket = self._tickets.ticket(self.get(draw)["hospital"], resident, "portal")
+        return self._ledger.submit("portal", "ApplyForDraw", draw, resident, *((ticket,) if ticket else ()))
 
     def freeze(self, draw: str) -> Receipt:
         """Freeze the applicants by their hash, a long list bucket by bucket."""

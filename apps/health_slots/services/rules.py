@@ -41,6 +41,13 @@ class Rules(Theme):
             raise
         return True
 
+    def ask_for_tickets(self) -> Receipt:
+        """Let nobody book, hold, queue or draw without the authority's ticket from now on. The health authority."""
+        self._require(CHANGE)
+        authority = self.settings()["roles"]["authority"][0]
+        key = self._ledger.evaluate("authority", "TicketKey", only=authority)
+        return self._ledger.submit("authority", "RegisterTicketKey", key["key"], key["public"])
+
     def initialize(self, roles: Mapping[str, Sequence[str]], *, clock_tolerance_s: int = NEW_TOLERANCE_S) -> Receipt:
         """Write the settings: which organisations give which role."""
         self._require(CHANGE)

@@ -44,7 +44,8 @@ class Waiting(Theme):
     def join(self, session: str, resident: str, *, part: Part = "portal") -> Receipt:
         """Queue for any returned slot of a session."""
         self._require(BOOK)
-        return self._ledger.submit(part, "JoinWaitlist", session, resident)
+        ticket = self._tickets.ticket(session.partition(".")[0], resident, part)
+        return self._ledger.submit(part, "JoinWaitlist", session, resident, *((ticket,) if ticket else ()))
 
     def leave(self, session: str, resident: str, *, part: Part = "portal") -> Receipt:
         """Give up the place in the queue."""

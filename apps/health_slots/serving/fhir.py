@@ -56,7 +56,7 @@ _BUSY = frozenset(
 )
 _RULES = frozenset(
     {"limit_per_day", "limit_per_department", "barred", "real_name_needed", "cancel_too_late", "pool_closed"}
-    | {"not_published", "payment_due"}
+    | {"not_published", "payment_due", "ticket_needed", "ticket_expired", "bad_ticket", "officer_limit"}
 )
 
 

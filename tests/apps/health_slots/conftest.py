@@ -90,8 +90,10 @@ class MemorySlotLedger:
         attributes = Cast.attributes(part, portal=self.portal)
         return client(CAST.msp_of(part), f"slots-{part}-{self.portal}", **attributes)
 
-    def evaluate(self, part: Part, function: str, *args: Any) -> Any:
-        return decode(self._propose(part, function, args, None).response.payload)
+    def evaluate(
+        self, part: Part, function: str, *args: Any, transient: Mapping[str, bytes] | None = None, only: str = ""
+    ) -> Any:
+        return decode(self._propose(part, function, args, transient).response.payload)
 
     def submit(
         self, part: Part, function: str, *args: Any, transient: Mapping[str, bytes] | None = None, only: str = ""
