@@ -162,8 +162,12 @@ class Console:
             self.window.banner.show_error(error)
 
     def show_file(self, file: Path) -> None:
-        """Show the page that checks `file`: an evidence package, a certificate or a work; a backup's is Settings."""
-        if self.window is not None:
+        """Show what `file` asks for: coming into a network, else the page that checks it; a backup's is Settings."""
+        if self.window is None:
+            return
+        if file.suffix.lower() in {".citychain", ".p12", ".pfx"}:
+            self.window.open_file(str(file))
+        else:
             self.window.go("settings" if file.suffix.lower() == ".ccb" else f"copyright/verify/{file}")
 
     def close(self) -> None:

@@ -8,11 +8,15 @@ from typing import Any
 import click
 
 from baas.applications import load
-from baas.cli.kit import Cli, command, option, pass_cli, sequence_of
+from baas.cli.kit import Cli, argument, command, option, pass_cli, sequence_of
 from baas.errors import Text, Unavailable
 
 
-@command("console", help=Text("打开桌面控制台。", "Open the desktop console."))
+@command(
+    "console",
+    help=Text("打开桌面控制台；可带一个收到的文件。", "Open the desktop console; FILE is one you were sent."),
+)
+@argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @option(
     "--screenshots",
     type=click.Path(file_okay=False, path_type=Path),
@@ -21,7 +25,7 @@ from baas.errors import Text, Unavailable
 @option("--theme", type=click.Choice(["light", "dark"]), default=None, help=Text("浅色或深色。", "Light or dark."))
 @option("--langs", default="zh,en", help=Text("图片的语言。", "The pictures' languages."))
 @pass_cli
-def console(cli: Cli, screenshots: Path | None, theme: str | None, langs: str) -> None:
+def console(cli: Cli, file: Path | None, screenshots: Path | None, theme: str | None, langs: str) -> None:
     """Open the desktop console."""
     if screenshots is not None:
         render = _load("console.screenshots:render")
@@ -29,7 +33,7 @@ def console(cli: Cli, screenshots: Path | None, theme: str | None, langs: str) -
         files = render(cli.workspace, screenshots, tuple(sequence_of(langs)), themes)
         cli.show({"files": files})
         return
-    code = _load("console.app:run")(cli.workspace, cli.lang, theme)
+    code = _load("console.app:run")(cli.workspace, cli.lang, theme, file)
     if code:
         raise click.exceptions.Exit(code)
 

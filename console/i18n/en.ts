@@ -1639,6 +1639,111 @@
    <translation>Needs attention</translation>
   </message>
   <message>
+   <location filename="pages/identities/answering.py" />
+   <source>不要把口令和文件放在同一封邮件里。</source>
+   <translation>Do not put code and file into the same message.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>保存准入文件</source>
+   <translation>Save the entry</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>保存邀请</source>
+   <translation>Save the invitation</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>同一人丢失了密钥：换发并吊销旧证书</source>
+   <translation>The same person lost the key: issue anew, revoke the old certificates</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>名称</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>天</source>
+   <translation>days</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>字母、数字、点和短横</source>
+   <translation>Letters, digits, dots, hyphens</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>已告知</source>
+   <translation>Told</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>已签发 {l}，请把 {f} 发还给申请人</source>
+   <translation>Issued {l}; send {f} back to the person</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>按申请签发：{n}</source>
+   <translation>Certify a request: {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>普通成员</source>
+   <translation>Member</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>有效期</source>
+   <translation>Valid</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>本工作区没有组织的 CA</source>
+   <translation>This workspace holds no organisation's CA</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>申请由邀请或现有证书签名，角色按其内容。</source>
+   <translation>Signed with an invitation or the present certificate, which also says the role.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>私钥留在申请人处。请向申请人核对下面的指纹。</source>
+   <translation>The key stays with the person. Compare this fingerprint with them.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>签发并保存…</source>
+   <translation>Issue and save…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>角色</source>
+   <translation>Roles</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>请另行告知口令</source>
+   <translation>Tell the code by another way</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>邀请三天内有效，只能用一次；对方的正式私钥在他自己的电脑上生成。</source>
+   <translation>An invitation is good for three days and one use; the real key is made on the colleague's own computer.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>邀请同事</source>
+   <translation>Invite a colleague</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/answering.py" />
+   <source>邀请已写好：{f}</source>
+   <translation>The invitation is written: {f}</translation>
+  </message>
+  <message>
    <location filename="pages/identities/authorities.py" />
    <source>MSP 标识</source>
    <translation>MSP id</translation>
@@ -1745,21 +1850,6 @@
   </message>
   <message>
    <location filename="pages/identities/issue.py" />
-   <source>名称</source>
-   <translation>Name</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/issue.py" />
-   <source>天</source>
-   <translation>days</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/issue.py" />
-   <source>字母、数字、点和短横</source>
-   <translation>Letters, digits, dots, hyphens</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/issue.py" />
    <source>导入</source>
    <translation>Import</translation>
   </message>
@@ -1795,16 +1885,6 @@
   </message>
   <message>
    <location filename="pages/identities/issue.py" />
-   <source>普通成员</source>
-   <translation>Member</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/issue.py" />
-   <source>有效期</source>
-   <translation>Valid</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/issue.py" />
    <source>由所选组织的 CA 签发证书，私钥加密存入密钥库。角色写入证书，各项服务和合约据此判断权限。</source>
    <translation>The organisation's CA issues the certificate; the key is stored encrypted in the keystore. The roles are written into the certificate, and services and contracts decide by them.</translation>
   </message>
@@ -1812,11 +1892,6 @@
    <location filename="pages/identities/issue.py" />
    <source>签发身份</source>
    <translation>Issue identity</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/issue.py" />
-   <source>角色</source>
-   <translation>Roles</translation>
   </message>
   <message>
    <location filename="pages/identities/issue.py" />
@@ -1924,6 +1999,151 @@
    <translation>Set passphrase…</translation>
   </message>
   <message>
+   <location filename="pages/identities/letters.py" />
+   <source>保存申请</source>
+   <translation>Save the request</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>取回</source>
+   <translation>Take in</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>取回恢复文件</source>
+   <translation>Take a recovery file in</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>口令</source>
+   <translation>Passphrase</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>好</source>
+   <translation>OK</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>姓名或工号</source>
+   <translation>Name or number</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>已写下</source>
+   <translation>Written down</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>已取回 {n} 项</source>
+   <translation>Items taken in: {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>已进入网络 {n}，身份 {p}</source>
+   <translation>You are in network {n} as {p}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>恢复文件</source>
+   <translation>Recovery file</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>恢复文件已保存</source>
+   <translation>The recovery file is saved</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>恢复码</source>
+   <translation>Recovery code</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>恢复码只显示这一次，与文件分开保存。丢失电脑时，用文件和恢复码在新电脑上取回。</source>
+   <translation>The code is shown this once; keep it apart from the file. If the computer is lost, both bring everything back on a new one.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>我收到了邀请</source>
+   <translation>I was invited</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>拖入连接配置，或点此选择</source>
+   <translation>Drop the connection profile, or click to choose</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>文件里没有私钥。</source>
+   <translation>There is no private key in it.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>正式的私钥已在本机生成。请把下面的文件发还给邀请方，收到回复后在这里打开。</source>
+   <translation>The real key is made, on this computer. Send this file back, and open the answer here.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>用 .p12 进入网络</source>
+   <translation>Come in with a .p12</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>申请已写好，请发给您的组织：{f}</source>
+   <translation>The request is written; send it to your organisation: {f}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>申请身份</source>
+   <translation>Ask for an identity</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>私钥在本机生成并留在本机。把申请文件发给您的组织，收到回复后在这里打开。</source>
+   <translation>The key is made here and stays here. Send the request to your organisation and open its answer here.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>证书已更新：{p}</source>
+   <translation>The certificate is renewed: {p}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>请写下恢复码</source>
+   <translation>Write the code down</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>账本上以它称呼您，之后不能更改</source>
+   <translation>The ledger knows you by it; it cannot be changed later</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>还需要对方给您的连接配置（.json 或 .yaml）。私钥加密存入本机密钥库。</source>
+   <translation>It also takes the connection profile that you were given (.json or .yaml). The key is kept encrypted here.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>进入</source>
+   <translation>Come in</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>邀请方会用另一种方式告诉您口令，例如打电话。</source>
+   <translation>Whoever invited you tells you the code by another way, such as the telephone.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>邀请有效</source>
+   <translation>The invitation is good</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>阅读密钥和加密作品的密钥会存入本机密钥库。</source>
+   <translation>The reading key and keys of sealed works go into this keystore.</translation>
+  </message>
+  <message>
    <location filename="pages/identities/page.py" />
    <source>30 天内到期 {n}</source>
    <translation>Expiring in 30 days: {n}</translation>
@@ -1942,6 +2162,11 @@
    <location filename="pages/identities/page.py" />
    <source>{o} 个组织 · {n} 张证书 · {lock}</source>
    <translation>{o} organisations · {n} certificates · {lock}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>保存续期申请</source>
+   <translation>Save the request for renewal</translation>
   </message>
   <message>
    <location filename="pages/identities/page.py" />
@@ -2010,6 +2235,21 @@
   </message>
   <message>
    <location filename="pages/identities/page.py" />
+   <source>恢复文件…</source>
+   <translation>Recovery file…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>打开身份申请</source>
+   <translation>Open a request for an identity</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>按申请签发…</source>
+   <translation>Answer a request…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
    <source>时间线</source>
    <translation>Timeline</translation>
   </message>
@@ -2027,6 +2267,11 @@
    <location filename="pages/identities/page.py" />
    <source>根 CA</source>
    <translation>Root CA</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>申请续期…</source>
+   <translation>Ask for renewal…</translation>
   </message>
   <message>
    <location filename="pages/identities/page.py" />
@@ -2062,6 +2307,11 @@
    <location filename="pages/identities/page.py" />
    <source>还没有身份</source>
    <translation>No identities yet</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/page.py" />
+   <source>邀请…</source>
+   <translation>Invite…</translation>
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
@@ -4285,6 +4535,16 @@
   </message>
   <message>
    <location filename="pages/overview/start.py" />
+   <source>您的组织已有网络：打开收到的邀请、准入文件或 .p12；还没有文件时，先生成一份申请发给它。</source>
+   <translation>Your organisation has a network: open the invitation, entry or .p12 that you were sent. Without one, make a request and send it.</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>拖入收到的文件，或点此选择</source>
+   <translation>Drop the file you were sent, or click to choose</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
    <source>接入不会改动对方网络</source>
    <translation>Attaching changes nothing on their side</translation>
   </message>
@@ -4297,6 +4557,11 @@
    <location filename="pages/overview/start.py" />
    <source>本机</source>
    <translation>This computer</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/start.py" />
+   <source>申请身份…</source>
+   <translation>Ask for an identity…</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />
@@ -4397,11 +4662,6 @@
    <location filename="pages/settings/page.py" />
    <source>键盘</source>
    <translation>Keyboard</translation>
-  </message>
-  <message>
-   <location filename="shell/account.py" />
-   <source>口令</source>
-   <translation>Passphrase</translation>
   </message>
   <message>
    <location filename="shell/account.py" />
@@ -4827,11 +5087,6 @@
    <location filename="widgets/dialogs.py" />
    <source>关闭</source>
    <translation>Close</translation>
-  </message>
-  <message>
-   <location filename="widgets/dialogs.py" />
-   <source>好</source>
-   <translation>OK</translation>
   </message>
   <message>
    <location filename="widgets/dialogs.py" />

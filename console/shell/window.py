@@ -6,8 +6,8 @@ from functools import partial
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
 
 from console.context import Context
@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         self.notices = Notices()
         self._tasks_go_on = False
         self.setWindowTitle(tr("城链"))
+        self.setAcceptDrops(True)
         self.setMinimumSize(*tokens.WINDOW_MINIMUM)
         self.resize(*tokens.WINDOW_SIZE)
         self._refresh_soon: QTimer = later(250, self, self._refresh_page)
@@ -127,6 +128,30 @@ class MainWindow(QMainWindow):
         key("Esc", self._escape)
         for number in range(1, 10):
             key(f"Ctrl+{number}", lambda n=number: self._nth(n))
+
+    # -- files of others -----------------------------------------------------------------------------
+    def open_file(self, path: str) -> None:
+        """Open a file that somebody sent: dropped on the window, or double-clicked on the desktop."""
+        from pathlib import Path
+
+        from console.pages.identities.letters import open_letter
+
+        if self.context.ready:
+            open_letter(self.context, Path(path))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._letters_of(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for path in self._letters_of(event.mimeData())[:1]:
+            event.acceptProposedAction()
+            # The dialog comes once the other program has its pointer back.
+            QTimer.singleShot(0, partial(self.open_file, path))
+
+    @staticmethod
+    def _letters_of(data: QMimeData) -> list[str]:
+        return [u.toLocalFile() for u in data.urls() if u.isLocalFile() and u.toLocalFile().endswith(".citychain")]
 
     # -- going places --------------------------------------------------------------------------------
     @property

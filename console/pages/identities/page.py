@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
@@ -16,9 +17,11 @@ from console.i18n import say, tr
 from console.i18n.formats import number
 from console.models.tables import RowsModel
 from console.page import Action, Page
+from console.pages.identities.answering import ask_invite
 from console.pages.identities.authorities import AuthoritiesTab
 from console.pages.identities.issue import ask_import, ask_issue
 from console.pages.identities.keystore import KeystoreTab
+from console.pages.identities.letters import PATTERN, ask_recovery_file, open_letter
 from console.pages.identities.panel import inspect_identity
 from console.pages.identities.renewal import ask_renew, renewable
 from console.pages.identities.revoked import RevokedTab
@@ -28,7 +31,7 @@ from console.theme import tokens
 from console.widgets.basic import Button, Label, Status, clear, hbox, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.choice import Segmented
-from console.widgets.forms import filter_box
+from console.widgets.forms import filter_box, pick_files, save_file
 from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
 from console.widgets.timeline import Certificate, CertificateTimeline, Group
@@ -219,16 +222,39 @@ class IdentitiesPage(Page):
     def _header(self, view: IdentitiesView) -> list[Action]:
         session = self.context.platform.session
         found = []
+        platform = self.context.platform
+        if self.context.network in platform.networks.attached() and session.allows(roles.NETWORK_ATTACH):
+            found.append(Action("recovery", tr("恢复文件…"), lambda: ask_recovery_file(self.context), "key"))
+            found.append(Action("ask-renewal", tr("申请续期…"), self._ask_renewal, "refresh"))
         if session.allows(roles.IDENTITY_EXPORT):
             found.append(Action("import", tr("导入身份…"), lambda: ask_import(self), "inbox"))
         due = self.due()
-        if session.allows(roles.IDENTITY_ISSUE):
+        if session.allows(roles.IDENTITY_ISSUE) and any(o.has_ca for o in view.organizations):
+            found.append(Action("answer", tr("按申请签发…"), self._ask_answer, "file"))
+            found.append(Action("invite", tr("邀请…"), lambda: ask_invite(self), "identity"))
             kind = "plain" if due else "primary"
             found.append(Action("issue", tr("签发身份…"), lambda: ask_issue(self), "plus", kind))
         if due:
             words = tr("续期 {n} 张证书…").format(n=len(due))
             found.append(Action("renew", words, lambda: ask_renew(self, self.due()), "refresh", "primary"))
         return found
+
+    def _ask_renewal(self) -> None:
+        """At one's own desk: the request for a renewal, signed with the present key."""
+        platform, network = self.context.platform, self.context.network
+        label = platform.identities.acting(network).label
+        name = label.partition("/")[2]
+        path = save_file(self, tr("保存续期申请"), f"{name}-renewal.citychain", PATTERN)
+        if path:
+            self.read(
+                lambda: platform.entrance.renewal(Path(path), label, network),
+                lambda file: self.context.notice(tr("申请已写好，请发给您的组织：{f}").format(f=file)),
+            )
+
+    def _ask_answer(self) -> None:
+        chosen = pick_files(self, tr("打开身份申请"), PATTERN)
+        if chosen:
+            open_letter(self.context, Path(chosen[0]))
 
     def due(self) -> list[IdentityRecord]:
         """What expires within thirty days or has expired, and can be renewed here."""

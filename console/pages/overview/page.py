@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -50,6 +51,8 @@ class OverviewPage(Page):
         self.stack = QStackedWidget()
         self.outer.addWidget(self.stack, 1)
         self.start = StartView(self.run_demo, lambda: context.go("networks/new"), lambda: context.go("networks/attach"))
+        self.start.opened.connect(self._open_letter)
+        self.start.asked.connect(self._ask_request)
         self.stack.addWidget(self.start)
         self.board = _Board(self)
         self.stack.addWidget(self.board)
@@ -83,6 +86,16 @@ class OverviewPage(Page):
         self.set_header(tr("总览"), tr("工作区是空的"))
         self.start.show_checks(self.context.platform)
         self.stack.setCurrentWidget(self.start)
+
+    def _open_letter(self, path: str) -> None:
+        from console.pages.identities.letters import open_letter
+
+        open_letter(self.context, Path(path))
+
+    def _ask_request(self) -> None:
+        from console.pages.identities.letters import ask_request
+
+        ask_request(self.context)
 
     def heard(self, event: Any) -> None:
         from baas.events import BlockIndexed

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import psutil
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
 
 from console.i18n import say, tr
@@ -15,6 +16,7 @@ from console.tasks import JobView
 from console.theme import tokens
 from console.widgets.basic import Button, Icon, Label, Status, clear, frame, hbox, line, vbox
 from console.widgets.card import Scroll
+from console.widgets.forms import DropZone
 
 if TYPE_CHECKING:
     from baas.applications import ApplicationManifest
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
 
 
 class StartView(QWidget):
-    """Three cards; the first turns into live progress once it is started."""
+    """Three cards, and a fourth for those who were invited; the first turns into live progress once it is started."""
+
+    opened = Signal(str)
+    asked = Signal()
 
     def __init__(self, demo: Callable[[], object], create: Callable[[], object], attach: Callable[[], object]) -> None:
         super().__init__()
@@ -75,6 +80,8 @@ class StartView(QWidget):
         body.addWidget(_left(Button(tr("选择连接配置…"), attach)))
         body.addWidget(Label(tr("支持 Fabric 2.5 与 3.x"), "caption", "text3"))
         cards.addWidget(card, 1)
+        column.addWidget(self._invited())
+        column.addSpacing(tokens.CARD_GAP)
         column.addLayout(cards)
         column.addSpacing(28)
         column.addWidget(line())
@@ -82,6 +89,22 @@ class StartView(QWidget):
         self.checks = hbox(spacing=24)
         column.addLayout(self.checks)
         column.addStretch(1)
+
+    def _invited(self) -> QFrame:
+        """我收到了邀请: whoever was sent a file opens it here, or asks for one."""
+        card = frame("card")
+        card.setAccessibleName(tr("我收到了邀请"))
+        row = hbox(card, margins=(24, 16, 24, 16), spacing=16)
+        words = vbox(spacing=4)
+        words.addWidget(Label(tr("我收到了邀请"), "section"))
+        text = tr("您的组织已有网络：打开收到的邀请、准入文件或 .p12；还没有文件时，先生成一份申请发给它。")
+        words.addWidget(Label(text, "body", "text2", wrap=True))
+        row.addLayout(words, 2)
+        zone = DropZone(tr("拖入收到的文件，或点此选择"), pattern="CityChain (*.citychain *.p12 *.pfx);;* (*)")
+        zone.dropped.connect(lambda paths: self.opened.emit(paths[0]))
+        row.addWidget(zone, 2)
+        row.addWidget(Button(tr("申请身份…"), self.asked.emit))
+        return card
 
     def _fill_demo(self) -> None:
         clear(self._demo_body)
