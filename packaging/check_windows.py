@@ -1,0 +1,84 @@
+"""The installer under Wine, with the Python that it carries: the bad cases first, then what people do.
+
+Wine's tree is Debian 13's with Wine for 64 and 32 bits. System parts that Wine lacks are laid beside Python after the
+installation (wine_parts.py), never into the package.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+Inside = Callable[[Path, list[str], float], int]
+SECONDS = 2400.0
+PREPARE = """set -e
+export DEBIAN_FRONTEND=noninteractive
+dpkg --add-architecture i386
+apt-get -qq update
+apt-get -qq install -y --no-install-recommends wine wine64 wine32:i386 xvfb xauth fonts-noto-cjk imagemagick procps
+useradd -m tester
+su tester -c 'WINEDEBUG=-all wineboot -i; wineserver -w'
+"""
+# Run as the user; `step NAME` notes how the commands since the last one came out.
+STEPS = r"""
+export WINEDEBUG=-all LANG=C.UTF-8
+cd /w; : > /w/out/steps
+D='C:\t'; U="$HOME/.wine/drive_c/t"; began=$(date +%s)
+step() { now=$(date +%s); echo "$2 $((now - began)) $1" >> /w/out/steps; began=$now; }
+setup() { printf '@start /wait "" "%s" /S /D=%s\r\n@exit %%errorlevel%%\r\n' "${2:-Z:\\w\\setup.exe}" "$1" > run.bat
+          wine cmd /c "chcp 65001 >nul & Z:\\w\\run.bat"; }
+version() { wine "$1/bin/citychain.exe" --version; }
+
+mkdir -p "$U/other/bin" "$U/other/python"; echo keep > "$U/other/bin/mine.txt"; echo keep > "$U/other/python/x.py"
+setup "$D\\other"; code=$?
+[ $code = 2 ] && [ "$(find "$U/other" -type f | wc -l)" = 2 ]; step "other people's bin and python: refused" $?
+
+wine reg add 'HKCU\Software\Wine' /v Version /d win81 /f
+setup "$D\\old"; code=$?
+wine reg add 'HKCU\Software\Wine' /v Version /d win10 /f
+[ $code = 2 ] && [ ! -e "$U/old" ]; step "older Windows: refused" $?
+
+setup "$D\\城 市 链" && version "$U/城 市 链"; step "folder with Chinese and spaces" $?
+P="$U/城 市 链"
+echo mine > "$P/app-a/python/mine.txt"
+setup "$D\\城 市 链" && [ "$(find "$P/app-a" -type f)" = "$P/app-a/python/mine.txt" ] && version "$P"
+step "upgrade keeps a foreign file" $?
+
+(setup "$D\\城 市 链") & for _ in $(seq 600); do [ -d "$P/app-a/python/Lib/site-packages" ] && break; sleep 0.1; done
+pkill -9 -u tester -f 'setup.exe.*/S'; wait
+[ "$(cat "$P/bin/current.txt")" = app-b ] && version "$P"; step "upgrade killed while unpacking: the old one works" $?
+setup "$D\\城 市 链" && [ "$(cat "$P/bin/current.txt")" = app-a ] && version "$P"; step "and the next one repairs it" $?
+
+(setup "$D\\one") & sleep 2; setup "$D\\two"; code=$?; wait
+[ $code = 2 ] && [ ! -e "$U/two" ] && [ -e "$U/one/bin/citychain.exe" ]; step "second installer at once: refused" $?
+"""
+
+
+def wine_tree(base: Path, trees: Path, inside: Inside) -> Path:
+    """A tree with Wine, made once from a bare one."""
+    tree = trees / "wine"
+    if not (tree / "home" / "tester" / ".wine").exists():
+        shutil.rmtree(tree, ignore_errors=True)
+        shutil.copytree(base, tree, symlinks=True)
+        (tree / "prepare.sh").write_text(PREPARE, encoding="utf-8")
+        inside(tree, ["bash", "/prepare.sh"], 1800)
+    return tree
+
+
+def check(tree: Path, package: Path, inside: Inside, output: Path) -> list[tuple[str, int, float]]:
+    """Run the steps; name, exit code and seconds of each."""
+    work = tree / "w"
+    (work / "out").mkdir(parents=True)
+    shutil.copy2(package, work / "setup.exe")
+    (work / "steps.sh").write_text(STEPS, encoding="utf-8")
+    for path in (work, work / "out"):
+        path.chmod(0o777)
+    inside(tree, ["su", "tester", "-c", "bash /w/steps.sh > /w/out/log 2>&1"], SECONDS)
+    shutil.rmtree(output, ignore_errors=True)
+    shutil.copytree(work / "out", output)
+    results = []
+    for line in (work / "out" / "steps").read_text(encoding="utf-8").splitlines():
+        code, seconds, name = line.split(" ", 2)
+        results.append((name, int(code), float(seconds)))
+    return results
