@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
@@ -22,17 +23,22 @@ class BoundedCache(Generic[K, V]):
         if limit < 1:
             raise ValueError("limit must be positive")
         self.limit = limit
-        self._entries: dict[K, V] = {}
+        # Not a plain dict: finding its first key walks over every place that was emptied before.
+        self._entries: OrderedDict[K, V] = OrderedDict()
         self.get = self._entries.get
 
     def put(self, key: K, value: V) -> None:
         entries = self._entries
         while len(entries) >= self.limit and key not in entries:
             try:
-                entries.pop(next(iter(entries)), None)
-            except (StopIteration, RuntimeError):  # another thread emptied or changed it meanwhile
+                entries.popitem(last=False)
+            except KeyError:  # another thread emptied it meanwhile
                 continue
         entries[key] = value
+
+    def pop(self, key: K) -> V | None:
+        """Take an entry out."""
+        return self._entries.pop(key, None)
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -12,7 +12,6 @@ from hashlib import sha256
 from typing import Any
 
 from fabric_protos.common.common_pb2 import (
-    ChannelHeader,
     Envelope,
     Header,
     HeaderType,
@@ -20,15 +19,12 @@ from fabric_protos.common.common_pb2 import (
     SignatureHeader,
 )
 from fabric_protos.common.configtx_pb2 import ConfigEnvelope, ConfigSignature, ConfigUpdateEnvelope
-from fabric_protos.peer.chaincode_pb2 import ChaincodeID, ChaincodeInvocationSpec, ChaincodeSpec
 from fabric_protos.peer.proposal_pb2 import (
-    ChaincodeAction,
-    ChaincodeHeaderExtension,
     ChaincodeProposalPayload,
     Proposal,
     SignedProposal,
 )
-from fabric_protos.peer.proposal_response_pb2 import Endorsement, ProposalResponsePayload, Response
+from fabric_protos.peer.proposal_response_pb2 import Endorsement
 from fabric_protos.peer.transaction_pb2 import (
     ChaincodeActionPayload,
     ChaincodeEndorsedAction,
@@ -36,7 +32,8 @@ from fabric_protos.peer.transaction_pb2 import (
     TransactionAction,
 )
 
-from fabric_sdk import clock
+from fabric_sdk import clock, encoding
+from fabric_sdk.encoding import proposal_response_payload
 from fabric_sdk.errors import DecodeError
 from fabric_sdk.identity import SigningIdentity
 from fabric_sdk.transaction import (
@@ -118,56 +115,26 @@ def new_proposal(
     """
     nonce = nonce or new_nonce()
     tx_id = transaction_id(nonce, creator)
-    chaincode_id = ChaincodeID(name=chaincode)
-    header = Header(
-        channel_header=_channel_header(
+    header = encoding.header(
+        _channel_header(
             HeaderType.ENDORSER_TRANSACTION,
             channel,
             time_ns,
             tx_id=tx_id,
-            extension=ChaincodeHeaderExtension(chaincode_id=chaincode_id).SerializeToString(),
+            extension=encoding.field(2, encoding.filled(2, chaincode.encode())),  # ChaincodeHeaderExtension
         ),
-        signature_header=SignatureHeader(creator=creator, nonce=nonce).SerializeToString(),
+        encoding.filled(1, creator) + encoding.filled(2, nonce),
     )
-    call = ChaincodeInvocationSpec(chaincode_spec=ChaincodeSpec(chaincode_id=chaincode_id))
-    call_input = call.chaincode_spec.input
-    call_input.args.extend(args)
-    if is_init:
-        call_input.is_init = True
-    payload = ChaincodeProposalPayload(input=call.SerializeToString())
-    if transient:
-        payload.TransientMap.update(transient)
-    data = Proposal(header=header.SerializeToString(), payload=encode(payload)).SerializeToString()
-    return UnsignedProposal(data, tx_id, nonce)
+    call = encoding.call(chaincode, args, is_init=is_init)
+    payload = (
+        encode(ChaincodeProposalPayload(input=call, TransientMap=transient)) if transient else encoding.field(1, call)
+    )
+    return UnsignedProposal(encoding.field(1, header) + encoding.field(2, payload), tx_id, nonce)
 
 
 def sign_proposal(proposal: UnsignedProposal | bytes, signer: SigningIdentity) -> SignedProposal:
     data = proposal.bytes if isinstance(proposal, UnsignedProposal) else proposal
     return SignedProposal(proposal_bytes=data, signature=signer.sign(data))
-
-
-def proposal_response_payload(
-    proposal_hash: bytes,
-    results: bytes,
-    events: bytes,
-    *,
-    status: int,
-    message: str,
-    payload: bytes,
-    chaincode: str,
-    chaincode_version: str,
-) -> bytes:
-    """What endorsers sign: the simulation's results (`TxReadWriteSet` bytes) bound to the proposal."""
-    action = ChaincodeAction(
-        results=results,
-        events=events,
-        response=Response(status=status, message=message, payload=payload),
-        chaincode_id=ChaincodeID(name=chaincode, version=chaincode_version),
-    )
-    data: bytes = ProposalResponsePayload(
-        proposal_hash=proposal_hash, extension=action.SerializeToString()
-    ).SerializeToString()
-    return data
 
 
 def endorse(response_payload: bytes, endorser: SigningIdentity) -> Endorsement:
@@ -272,13 +239,4 @@ def _channel_header(
     tls_cert_hash: bytes = b"",
 ) -> bytes:
     seconds, nanos = divmod(clock.nanoseconds() if time_ns is None else time_ns, 1_000_000_000)
-    header = ChannelHeader(
-        type=header_type,
-        channel_id=channel,
-        tx_id=tx_id,
-        extension=extension,
-        tls_cert_hash=tls_cert_hash,
-        timestamp={"seconds": seconds, "nanos": nanos},
-    )
-    data: bytes = header.SerializeToString()
-    return data
+    return encoding.channel_header(header_type, seconds, nanos, channel, tx_id, extension, tls_cert_hash)

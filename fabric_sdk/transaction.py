@@ -94,6 +94,7 @@ class ProposalView:
     raw_header: bytes = field(repr=False)
     chaincode: str
     chaincode_version: str
+    input_chaincode: str
     args: tuple[bytes, ...] = field(repr=False)
     is_init: bool
     decorations: Mapping[str, bytes] = field(repr=False)
@@ -221,6 +222,7 @@ def read_proposal(proposal: bytes) -> ProposalView:
         raw_header=outer.header,
         chaincode=target.chaincode_id.name,
         chaincode_version=target.chaincode_id.version,
+        input_chaincode=spec.chaincode_id.name,
         args=tuple(spec.input.args),
         is_init=spec.input.is_init,
         decorations=dict(spec.input.decorations),

@@ -14,20 +14,17 @@ from fabric_protos.common.common_pb2 import ChannelHeader, Envelope, Header, Pay
 from fabric_protos.gateway.gateway_pb2 import (
     CommitStatusRequest,
     CommitStatusResponse,
-    EndorseRequest,
     EndorseResponse,
-    EvaluateRequest,
     EvaluateResponse,
     PreparedTransaction,
     ProposedTransaction,
     SignedCommitStatusRequest,
-    SubmitRequest,
 )
 from fabric_protos.peer.proposal_pb2 import ChaincodeAction, ChaincodeProposalPayload, Proposal, SignedProposal
 from fabric_protos.peer.proposal_response_pb2 import ProposalResponsePayload
 from fabric_protos.peer.transaction_pb2 import ChaincodeActionPayload, Transaction
 
-from fabric_sdk import clock
+from fabric_sdk import clock, encoding
 from fabric_sdk.blocks.model import validation_code_name
 from fabric_sdk.envelope import new_proposal
 from fabric_sdk.errors import DecodeError, FabricError
@@ -139,22 +136,12 @@ class ProposalDraft:
         return data
 
     def evaluate_request(self) -> bytes:
-        data: bytes = EvaluateRequest(
-            transaction_id=self.transaction_id,
-            channel_id=self.channel,
-            proposed_transaction=SignedProposal(proposal_bytes=self.proposal, signature=self.signature),
-            target_organizations=self.organizations,
-        ).SerializeToString()
-        return data
+        return self.endorse_request()  # the same fields with the same numbers
 
     def endorse_request(self) -> bytes:
-        data: bytes = EndorseRequest(
-            transaction_id=self.transaction_id,
-            channel_id=self.channel,
-            proposed_transaction=SignedProposal(proposal_bytes=self.proposal, signature=self.signature),
-            endorsing_organizations=self.organizations,
-        ).SerializeToString()
-        return data
+        return encoding.signed_proposal_request(
+            self.transaction_id, self.channel, self.proposal, self.signature, self.organizations
+        )
 
     def read_evaluated(self, answer: bytes) -> bytes:
         result: bytes = decode(EvaluateResponse, answer, "evaluate response").result.payload
@@ -225,12 +212,7 @@ class TransactionDraft:
         return data
 
     def submit_request(self) -> bytes:
-        data: bytes = SubmitRequest(
-            transaction_id=self.transaction_id,
-            channel_id=self.channel,
-            prepared_transaction=Envelope(payload=self.payload, signature=self.signature),
-        ).SerializeToString()
-        return data
+        return encoding.submit_request(self.transaction_id, self.channel, self.payload, self.signature)
 
 
 class CommitDraft:
@@ -245,10 +227,7 @@ class CommitDraft:
 
     @classmethod
     def create(cls, party: Party, channel: str, transaction_id: str) -> CommitDraft:
-        request: bytes = CommitStatusRequest(
-            transaction_id=transaction_id, channel_id=channel, identity=party.creator
-        ).SerializeToString()
-        return cls(request, transaction_id)
+        return cls(encoding.commit_status_request(transaction_id, channel, party.creator), transaction_id)
 
     @classmethod
     def from_bytes(cls, data: bytes, signature: bytes = b"") -> CommitDraft:
@@ -259,8 +238,7 @@ class CommitDraft:
         return cls(message.request, request.transaction_id, signature or message.signature)
 
     def to_bytes(self) -> bytes:
-        data: bytes = SignedCommitStatusRequest(request=self.request, signature=self.signature).SerializeToString()
-        return data
+        return encoding.signed_request(self.request, self.signature)
 
     def read_status(self, answer: bytes) -> CommitStatus:
         response = decode(CommitStatusResponse, answer, "commit status response")

@@ -25,6 +25,10 @@ _AGAIN_SECONDS = 0.5
 _PATIENCE = 20
 
 
+class NotNeeded(Exception):
+    """What was to run in a thread of its own may run where it was asked for."""
+
+
 class Lease:
     """Things that several use (snapshots of ledgers); given back when the last of them has ended."""
 
@@ -57,8 +61,13 @@ class Apart:
         self._usual_switch = sys.getswitchinterval()
         self._endings: set[asyncio.Task[None]] = set()
 
-    async def run(self, call: Callable[[], T], ended: Callable[[], None]) -> T:
-        """Return what `call` returns; TimedOut when that takes too long. `ended` is told when its thread is no more."""
+    async def run(
+        self, call: Callable[[], T], ended: Callable[[], None], needed: Callable[[], bool] = lambda: True
+    ) -> T:
+        """Return what `call` returns; TimedOut when that takes too long. `ended` is told when its thread is no more.
+
+        NotNeeded if `needed` says so once there is room for another thread.
+        """
         try:
             async with asyncio.timeout(self._seconds):
                 await self._room.acquire()
@@ -67,6 +76,10 @@ class Apart:
             if isinstance(e, TimeoutError):
                 raise TimedOut from None
             raise
+        if not needed():
+            self._room.release()
+            ended()
+            raise NotNeeded
         work = _Work(call, asyncio.get_running_loop())
         self._count(1)
         work.start()

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fabric_protos.common.common_pb2 import Block, Envelope
 from fabric_protos.peer.collection_pb2 import StaticCollectionConfig
@@ -44,8 +45,12 @@ from network.embedded.transactions import VALID, Transaction, parse_bytes
 from network.embedded.transient import TransientStore
 from network.embedded.validator import BlockValidation
 
+if TYPE_CHECKING:
+    from network.embedded.prepared import Prepared
+
 log = logging.getLogger(__name__)
 _RECENT_BLOCKS = 8
+_PREPARED = 1024
 _WRITE_RETRY_SECONDS = 1.0
 _ERASE_AGAIN_SECONDS = 0.2
 
@@ -81,6 +86,8 @@ class Channel:
         self._last_hash = newest.hash
         self._last_config = self.store.last_config
         self._key_policies = self.view.namespaces_with_metadata()
+        self.prepared: BoundedCache[str, Prepared] = BoundedCache(_PREPARED)
+        """transactions that a Gateway has prepared, until they come back signed"""
         self._members: BoundedCache[tuple[int, bytes, bytes], bool] = BoundedCache(4096)
         self._recent: BoundedCache[int, tuple[Block, list[Transaction]]] = BoundedCache(_RECENT_BLOCKS)
         self._wake = asyncio.Event()
@@ -193,13 +200,18 @@ class Channel:
 
     # Ordering
 
-    def broadcast(self, envelope: Envelope) -> Transaction:
-        """Put an envelope in line to be ordered; BroadcastRefused if it may not be."""
+    def broadcast(self, envelope: Envelope, tx_id: str = "") -> Transaction:
+        """Put an envelope in line to be ordered; BroadcastRefused if it may not be.
+
+        `tx_id` is what its sender says it is: a transaction that was prepared under it is not read again.
+        """
         if self._closing or self.fault:
             raise BroadcastRefused("SERVICE_UNAVAILABLE", self.fault or "the node is stopping")
         if not self._orderers():
             raise BroadcastRefused("SERVICE_UNAVAILABLE", "no Raft leader")
-        transaction = self.sequencer.take(envelope)
+        prepared = self.prepared.pop(tx_id) if tx_id else None
+        known = prepared.signed(envelope, self.config.sequence) if prepared is not None else None
+        transaction = self.sequencer.take(envelope, known)
         self._wake.set()
         return transaction
 

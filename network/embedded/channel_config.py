@@ -46,6 +46,9 @@ DEFAULT_ACLS = {
 }
 
 
+_MOST_REMEMBERED = 32 * 1024
+
+
 class ConfigInvalid(EmbeddedFault):
     """A configuration that no channel can run with."""
 
@@ -90,6 +93,7 @@ class ChannelConfig:
         self.capabilities = frozenset(_value(application, "Capabilities", configuration_pb2.Capabilities).capabilities)
         self._acls = {k: v.policy_ref for k, v in _value(application, "ACLs", peer_pb2.ACLs).acls.items()}
         self._verdicts: BoundedCache[tuple[str, bytes], bool] = BoundedCache(4096)
+        self._endorsed: BoundedCache[tuple[bytes, tuple[bytes, ...]], bool] = BoundedCache(1024)
         self._signature_policies: dict[str, SignaturePolicyEnvelope] = {}
 
     # Policies
@@ -164,6 +168,15 @@ class ChannelConfig:
 
     def endorsed(self, data: bytes, identities: Sequence[ValidatedIdentity]) -> bool:
         """Whether endorsers satisfy an ApplicationPolicy (bytes); one that makes no sense is never satisfied."""
+        key = (data, tuple(identity.serialized for identity in identities))
+        verdict = self._endorsed.get(key)
+        if verdict is None:
+            verdict = self._judge(data, identities)
+            if len(data) + sum(map(len, key[1])) <= _MOST_REMEMBERED:  # policies of keys come from clients
+                self._endorsed.put(key, verdict)
+        return verdict
+
+    def _judge(self, data: bytes, identities: Sequence[ValidatedIdentity]) -> bool:
         policy = ApplicationPolicy()
         try:
             policy.ParseFromString(data)

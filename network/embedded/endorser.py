@@ -14,8 +14,6 @@ from fabric_protos.common.common_pb2 import HeaderType
 from fabric_protos.msp.identities_pb2 import SerializedIdentity
 from fabric_protos.peer.chaincode_event_pb2 import ChaincodeEvent
 from fabric_protos.peer.proposal_pb2 import SignedProposal
-from fabric_protos.peer.proposal_response_pb2 import Endorsement, ProposalResponse
-from fabric_protos.peer.proposal_response_pb2 import Response as WireResponse
 
 from fabric_sdk import clock
 from fabric_sdk.chaincode.ledger import ERROR, ERROR_THRESHOLD, Invocation, Response
@@ -25,9 +23,10 @@ from fabric_sdk.identity import Identity
 from fabric_sdk.msp import ValidatedIdentity
 from fabric_sdk.transaction import ProposalView, read_proposal
 from network.embedded import lifecycle, system_chaincodes
-from network.embedded.apart import Lease
+from network.embedded.apart import Lease, NotNeeded
 from network.embedded.channel import Channel
 from network.embedded.definitions import LIFECYCLE
+from network.embedded.endorsed import Endorsed, Simulated
 from network.embedded.execution import Executor, NeedsOwnSnapshot, Run, TookTooLong
 from network.embedded.faults import AccessDenied, ProposalRefused, Refusal
 from network.embedded.interest import Interest, interest_of
@@ -47,6 +46,8 @@ class Proposal:
     """creators found good, by channel, its height and configuration"""
     overran: str = ""
     """what was answered when a contract of this process had used up its time on this proposal"""
+    simulated: Simulated | None = None
+    """what the first peer's simulation came to"""
     _wire: bytes = b""
 
     @property
@@ -68,15 +69,6 @@ def read_signed_proposal(signed: SignedProposal) -> Proposal:
     except DecodeError as e:
         raise ProposalRefused(f"error validating proposal: {e}") from e
     return Proposal(signed, view)
-
-
-@dataclass(frozen=True, slots=True)
-class Endorsed:
-    """A proposal response, and what the Gateway wants to know besides."""
-
-    message: ProposalResponse
-    interest: Interest | None
-    result: bytes
 
 
 class Endorser:
@@ -203,7 +195,7 @@ class Endorser:
             return _refused(f"chaincode {proposal.view.chaincode} is not supported with the v2 lifecycle")
         response = run(request, list(proposal.view.args))
         if channel is None:
-            return Endorsed(ProposalResponse(response=_wire(response)), None, response.payload)
+            return Endorsed(response, result=response.payload)
         return self._sign(proposal, channel, response, b"", SYSTEM_VERSION, None)
 
     def _answer_local_lifecycle(self, proposal: Proposal, creator: ValidatedIdentity) -> Endorsed:
@@ -214,7 +206,7 @@ class Endorser:
                 f" chaincode {name} not found"
             )
         response = self._run_lifecycle(proposal, None, None, creator)
-        return Endorsed(ProposalResponse(response=_wire(response)), None, response.payload)
+        return Endorsed(response, result=response.payload)
 
     # Calls with endorsement
 
@@ -239,10 +231,25 @@ class Endorser:
                 return await self._simulate(proposal, channel, creator, endorse, detached=False)
             except NeedsOwnSnapshot:
                 pass
-        return await self._simulate(proposal, channel, creator, endorse, detached=True)
+            try:
+                return await self._simulate(proposal, channel, creator, endorse, detached=True)
+            except NotNeeded:
+                pass
+            try:
+                return await self._simulate(proposal, channel, creator, endorse, detached=False)
+            except NeedsOwnSnapshot:
+                pass
+        return await self._simulate(proposal, channel, creator, endorse, detached=True, retried=True)
 
     async def _simulate(
-        self, proposal: Proposal, channel: Channel, creator: ValidatedIdentity, endorse: bool, *, detached: bool
+        self,
+        proposal: Proposal,
+        channel: Channel,
+        creator: ValidatedIdentity,
+        endorse: bool,
+        *,
+        detached: bool,
+        retried: bool = False,
     ) -> Endorsed:
         view = proposal.view
         snapshot = channel.store.snapshot() if detached else channel.view
@@ -256,12 +263,12 @@ class Endorser:
                 version = SYSTEM_VERSION
             else:
                 invocation = self._invocation(proposal)
-                run = Run(self.peer, channel, simulation, view.chaincode, invocation, detached, lease=lease)
+                run = Run(self.peer, channel, simulation, view.chaincode, invocation, detached, 0, lease, retried)
                 response = await self._executor.execute(run, view.is_init)
                 definition = channel.definition(snapshot, view.chaincode)
                 version = definition.version if definition is not None else ""
             if not endorse and response.status < ERROR_THRESHOLD:
-                return Endorsed(ProposalResponse(response=_wire(response)), None, response.payload)
+                return Endorsed(response, result=response.payload)
             return self._finish(proposal, channel, simulation, response, version)
         finally:
             if lease is not None:
@@ -308,13 +315,27 @@ class Endorser:
         if response.status >= ERROR_THRESHOLD:
             # Nobody endorses an error; its payload tells the Gateway that the contract, not the peer, refused.
             payload = self._response_payload(proposal, response, b"", version) if response.status >= ERROR else b""
-            return Endorsed(ProposalResponse(response=_wire(response), payload=payload), None, b"")
+            return Endorsed(response, payload)
         simulation.close_ranges()
-        private = simulation.builder.private_write_sets()
+        builder = simulation.builder
+        shared = proposal.simulated
+        if shared is not None and shared.is_same(simulation, response, version):
+            return self._signed(channel, response, shared.payload, shared.interest, shared)
+        private = builder.private_write_sets()
         if private:
             channel.transient.put(simulation.tx_id, private, channel.height)
-        results = simulation.builder.public(private)
-        return self._sign(proposal, channel, response, results, version, interest_of(simulation))
+        results = builder.public(private)
+        interest = interest_of(simulation)
+        events = self._events(proposal, response)
+        payload = self._payload(proposal, response, results, events, version)
+        if simulation.private_reads or any(sets.collections for sets in builder.namespaces.values()):
+            return self._signed(channel, response, payload, interest, None)
+        simulated = Simulated(
+            builder.namespaces, simulation.written_policies, response, version, results, events, payload, interest
+        )
+        if shared is None:
+            proposal.simulated = simulated
+        return self._signed(channel, response, payload, interest, simulated)
 
     def _sign(
         self,
@@ -326,9 +347,18 @@ class Endorser:
         interest: Interest | None,
     ) -> Endorsed:
         if response.status >= ERROR_THRESHOLD:
-            payload = self._response_payload(proposal, response, results, version)
-            return Endorsed(ProposalResponse(response=_wire(response), payload=payload), None, b"")
+            return Endorsed(response, self._response_payload(proposal, response, results, version))
         payload = self._response_payload(proposal, response, results, version)
+        return self._signed(channel, response, payload, interest, None)
+
+    def _signed(
+        self,
+        channel: Channel,
+        response: Response,
+        payload: bytes,
+        interest: Interest | None,
+        simulated: Simulated | None,
+    ) -> Endorsed:
         identity = self.peer.identity
         message = payload + identity
         signature = self.peer.signer.sign(message)
@@ -337,27 +367,29 @@ class Endorser:
             channel.signatures.remember(own.parsed.fingerprint, message, signature)
         except FabricError:
             pass  # the peer's certificate was revoked: others will find out
-        endorsement = Endorsement(endorser=identity, signature=signature)
-        return Endorsed(
-            ProposalResponse(version=1, response=_wire(response), payload=payload, endorsement=endorsement),
-            interest,
-            response.payload,
-        )
+        return Endorsed(response, payload, interest, response.payload, identity, signature, simulated)
+
+    def _response_payload(self, proposal: Proposal, response: Response, results: bytes, version: str) -> bytes:
+        return self._payload(proposal, response, results, self._events(proposal, response), version)
 
     @staticmethod
-    def _response_payload(proposal: Proposal, response: Response, results: bytes, version: str) -> bytes:
-        event = b""
-        if response.event is not None:
-            event = ChaincodeEvent(
-                chaincode_id=proposal.view.chaincode,
-                tx_id=proposal.tx_id,
-                event_name=response.event.name,
-                payload=response.event.payload,
-            ).SerializeToString()
+    def _events(proposal: Proposal, response: Response) -> bytes:
+        if response.event is None:
+            return b""
+        events: bytes = ChaincodeEvent(
+            chaincode_id=proposal.view.chaincode,
+            tx_id=proposal.tx_id,
+            event_name=response.event.name,
+            payload=response.event.payload,
+        ).SerializeToString()
+        return events
+
+    @staticmethod
+    def _payload(proposal: Proposal, response: Response, results: bytes, events: bytes, version: str) -> bytes:
         return proposal_response_payload(
             proposal.view.hash,
             results,
-            event,
+            events,
             status=response.status,
             message=response.message,
             payload=response.payload,
@@ -367,11 +399,7 @@ class Endorser:
 
 
 def _refused(message: str) -> Endorsed:
-    return Endorsed(ProposalResponse(response=WireResponse(status=ERROR, message=message)), None, b"")
-
-
-def _wire(response: Response) -> WireResponse:
-    return WireResponse(status=response.status, message=response.message, payload=response.payload)
+    return Endorsed(Response(ERROR, message))
 
 
 def _stated_msp(creator: bytes) -> str:

@@ -60,6 +60,8 @@ class Run:
     detached: bool
     depth: int = 0
     lease: Lease | None = None
+    retried: bool = False
+    """whether it was tried in the node's own thread because others had found it quick"""
 
 
 class Executor:
@@ -124,9 +126,14 @@ class Executor:
     async def _run_apart(self, run: Run, package_id: str, contract: Chaincode, init: bool) -> Response:
         assert run.lease is not None
         run.lease.take()
+        function = _function(run, package_id)
+        # Hundreds may wait for the first call of a function; once that has returned soon they need no thread.
+        again = run.retried or run.depth or self._is_quick(function)
+        needed = (lambda: True) if again else (lambda: not self._is_quick(function))
         try:
-            response, seconds = await self._apart.run(partial(self._timed, run, contract, init), run.lease.release)
-            function = _function(run, package_id)
+            response, seconds = await self._apart.run(
+                partial(self._timed, run, contract, init), run.lease.release, needed
+            )
             if function not in self._quick and seconds < OWN_THREAD_SECONDS:
                 self._quick.put(function, time.monotonic())
             return response

@@ -9,30 +9,19 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from fabric_protos.common.common_pb2 import Envelope, Header, Payload
-from fabric_protos.gateway.gateway_pb2 import (
-    EndorseRequest,
-    EndorseResponse,
-    EvaluateRequest,
-    EvaluateResponse,
-)
+from fabric_protos.gateway.gateway_pb2 import EndorseRequest, EvaluateRequest
 from fabric_protos.peer.proposal_pb2 import SignedProposal
-from fabric_protos.peer.proposal_response_pb2 import Endorsement
-from fabric_protos.peer.proposal_response_pb2 import Response as WireResponse
-from fabric_protos.peer.transaction_pb2 import (
-    ChaincodeActionPayload,
-    ChaincodeEndorsedAction,
-    Transaction,
-    TransactionAction,
-)
 
+from fabric_sdk import encoding
 from fabric_sdk.bounded import BoundedCache
 from network.embedded.channel import Channel
 from network.embedded.discovery import NoPlan, Planner, requirement
-from network.embedded.endorser import Endorsed, Endorser, Proposal, read_signed_proposal
+from network.embedded.endorsed import Endorsed, Simulated
+from network.embedded.endorser import Endorser, Proposal, read_signed_proposal
 from network.embedded.faults import NodeMessage, ProposalRefused, RpcError
 from network.embedded.interest import Interest, InterestCall
 from network.embedded.peer import Peer
+from network.embedded.prepared import prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +39,8 @@ class _Collected:
     """Endorsements that agree with each other, by peer name."""
 
     payload: bytes | None = None
-    endorsements: dict[str, Endorsement] = field(default_factory=dict)
+    endorsements: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    simulated: Simulated | None = None
     details: list[NodeMessage] = field(default_factory=list)
 
 
@@ -70,8 +60,8 @@ class Gateway:
 
     # Evaluate
 
-    async def evaluate(self, request: EvaluateRequest) -> EvaluateResponse:
-        """Run a call on one peer, of this organisation if possible; nothing is ordered."""
+    async def evaluate(self, request: EvaluateRequest) -> bytes:
+        """Run a call on one peer, of this organisation if possible; nothing is ordered. An `EvaluateResponse`."""
         proposal = self._proposal(request.proposed_transaction, "failed to unpack transaction proposal: ")
         view = proposal.view
         if not view.channel_id:
@@ -100,9 +90,9 @@ class Gateway:
         for peer in peers:
             outcome = await self._ask(peer, proposal, endorse=False)
             if outcome.endorsed is not None:
-                response = outcome.endorsed.message.response
-                result = WireResponse(status=response.status, message=response.message, payload=outcome.endorsed.result)
-                return EvaluateResponse(result=result)
+                response = outcome.endorsed.response
+                result = encoding.response(response.status, response.message, outcome.endorsed.result)
+                return encoding.field(1, result)
             code = outcome.code
             details.append(NodeMessage(peer.address, peer.msp_id, outcome.message))
             if not outcome.retry:
@@ -127,18 +117,26 @@ class Gateway:
 
     # Endorse
 
-    async def endorse(self, request: EndorseRequest) -> EndorseResponse:
-        """Collect the endorsements that the policies (or the client) ask for into a transaction to be signed."""
+    async def endorse(self, request: EndorseRequest) -> bytes:
+        """Collect the endorsements that the policies (or the client) ask for. An `EndorseResponse`, to be signed."""
         if not request.proposed_transaction.proposal_bytes:
             raise RpcError("INVALID_ARGUMENT", "the proposed transaction must contain a signed proposal")
         proposal = self._proposal(request.proposed_transaction, "")
         if request.endorsing_organizations:
-            payload, endorsements = await self._endorse_by(proposal, list(request.endorsing_organizations))
+            collected, endorsements = await self._endorse_by(proposal, list(request.endorsing_organizations))
         else:
-            payload, endorsements = await self._endorse_by_policy(proposal)
-        return EndorseResponse(prepared_transaction=_prepare(proposal, payload, endorsements))
+            collected, endorsements = await self._endorse_by_policy(proposal)
+        channel = self.peer.joined.get(proposal.view.channel_id)
+        assert collected.payload is not None
+        sequence = channel.config.sequence if channel is not None else 0
+        payload, remembered = prepare(proposal.view, collected.payload, endorsements, collected.simulated, sequence)
+        if channel is not None and remembered is not None:
+            channel.prepared.put(proposal.tx_id, remembered)
+        return encoding.field(1, encoding.field(1, payload))
 
-    async def _endorse_by(self, proposal: Proposal, organizations: list[str]) -> tuple[bytes, list[Endorsement]]:
+    async def _endorse_by(
+        self, proposal: Proposal, organizations: list[str]
+    ) -> tuple[_Collected, list[tuple[bytes, bytes]]]:
         """One peer of each organisation that the client names."""
         able = self._able(proposal.view.channel_id, proposal.view.chaincode)
         groups = {
@@ -152,7 +150,7 @@ class Gateway:
         complete = await asyncio.gather(*(self._first_of(peers, proposal, collected) for peers in groups.values()))
         if not all(complete) or collected.payload is None:
             raise _not_enough(collected)
-        return collected.payload, list(collected.endorsements.values())
+        return collected, list(collected.endorsements.values())
 
     async def _first_of(self, peers: list[Peer], proposal: Proposal, collected: _Collected) -> bool:
         for peer in peers:
@@ -160,7 +158,7 @@ class Gateway:
                 return True
         return False
 
-    async def _endorse_by_policy(self, proposal: Proposal) -> tuple[bytes, list[Endorsement]]:
+    async def _endorse_by_policy(self, proposal: Proposal) -> tuple[_Collected, list[tuple[bytes, bytes]]]:
         view = proposal.view
         channel = self.peer.joined.get(view.channel_id)
         if channel is None:
@@ -173,7 +171,9 @@ class Gateway:
         interest = endorsed.interest
         if interest is None or not interest.calls:
             interest = Interest((InterestCall(view.chaincode),))
-        collected = _Collected(endorsed.message.payload, {first.name: endorsed.message.endorsement})
+        collected = _Collected(
+            endorsed.payload, {first.name: (endorsed.endorser, endorsed.signature)}, simulated=endorsed.simulated
+        )
         endorsing = _Endorsing(self, channel, interest, first, bool(view.transient))
         while True:
             wanted = endorsing.wanted(collected)
@@ -181,7 +181,7 @@ class Gateway:
                 raise _not_enough(collected)
             asked = [p for p in wanted if p.name not in collected.endorsements]
             if not asked:
-                return collected.payload, [collected.endorsements[p.name] for p in wanted]
+                return collected, [collected.endorsements[p.name] for p in wanted]
             good = await self._collect_all(asked, proposal, collected)
             endorsing.failed([peer for peer, agreed in zip(asked, good, strict=True) if not agreed])
 
@@ -251,13 +251,13 @@ class Gateway:
         if outcome.endorsed is None:
             collected.details.append(NodeMessage(peer.address, peer.msp_id, outcome.message))
             return False
-        message = outcome.endorsed.message
+        endorsed = outcome.endorsed
         if collected.payload is None:
-            collected.payload = message.payload
-        elif collected.payload != message.payload:
+            collected.payload, collected.simulated = endorsed.payload, endorsed.simulated
+        elif collected.payload != endorsed.payload:
             collected.details.append(NodeMessage(peer.address, peer.msp_id, "ProposalResponsePayloads do not match"))
             return False
-        collected.endorsements[peer.name] = message.endorsement
+        collected.endorsements[peer.name] = (endorsed.endorser, endorsed.signature)
         return True
 
     async def _ask(self, peer: Peer, proposal: Proposal, *, endorse: bool = True) -> Outcome:
@@ -315,26 +315,12 @@ class _Endorsing:
 
 
 def _outcome(endorsed: Endorsed) -> Outcome:
-    response = endorsed.message.response
+    response = endorsed.response
     if 200 <= response.status < 400:
         return Outcome("OK", endorsed=endorsed)
-    if not endorsed.message.payload and response.status == 500:
+    if not endorsed.payload and response.status == 500:
         return Outcome("ABORTED", response.message, True)  # the peer's own error, another may do better
     return Outcome("UNKNOWN", f"chaincode response {response.status}, {response.message}")
-
-
-def _prepare(proposal: Proposal, response_payload: bytes, endorsements: Sequence[Endorsement]) -> Envelope:
-    """The transaction for the client to sign; transient data stay behind."""
-    header = Header.FromString(proposal.view.raw_header)
-    action = ChaincodeActionPayload(
-        chaincode_proposal_payload=proposal.view.raw_public_payload,
-        action=ChaincodeEndorsedAction(proposal_response_payload=response_payload, endorsements=endorsements),
-    )
-    transaction = Transaction(
-        actions=[TransactionAction(header=header.signature_header, payload=action.SerializeToString())]
-    )
-    payload = Payload(header=header, data=transaction.SerializeToString())
-    return Envelope(payload=payload.SerializeToString())
 
 
 def _not_enough(collected: _Collected) -> RpcError:

@@ -47,7 +47,7 @@ class CommitGateway:
                 f" {request.channel_id}",
             )
         try:
-            channel.broadcast(envelope)
+            channel.broadcast(envelope, request.transaction_id)
         except BroadcastRefused as e:
             text = f"received unsuccessful response from orderer: status={e.status}, info={e.info}"
             if e.status in ("BAD_REQUEST", "FORBIDDEN", "NOT_FOUND", "REQUEST_ENTITY_TOO_LARGE"):

@@ -281,10 +281,10 @@ class Node:
         endorser = self._endorsers[peer.name]
 
         async def evaluate(request: bytes) -> bytes:
-            return _out(await gateway.evaluate(_in(gw.EvaluateRequest, request)))
+            return await gateway.evaluate(_in(gw.EvaluateRequest, request))
 
         async def endorse(request: bytes) -> bytes:
-            return _out(await gateway.endorse(_in(gw.EndorseRequest, request)))
+            return await gateway.endorse(_in(gw.EndorseRequest, request))
 
         async def submit(request: bytes) -> bytes:
             return _out(await commits.submit(_in(gw.SubmitRequest, request)))

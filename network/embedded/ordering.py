@@ -59,12 +59,12 @@ class Sequencer:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def take(self, envelope: Envelope) -> Transaction:
-        """Check an envelope and put it in line; BroadcastRefused if it may not be."""
+    def take(self, envelope: Envelope, known: Transaction | None = None) -> Transaction:
+        """Check an envelope and put it in line; BroadcastRefused if it may not be. `known` is what was read of it."""
         config = self._config()
         if len(self._waiting) >= MAX_PENDING or self._bytes >= MAX_PENDING_BYTES:
             raise BroadcastRefused("SERVICE_UNAVAILABLE", "too many transactions are waiting to be ordered")
-        transaction = parse_envelope(envelope)
+        transaction = known or parse_envelope(envelope)
         view = transaction.view
         if view is None:
             raise BroadcastRefused("BAD_REQUEST", transaction.flaw_text or "the envelope cannot be read")

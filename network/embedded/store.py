@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +15,8 @@ from network.embedded.state_view import StateView, transaction_key
 
 _CHECKPOINT_BYTES = 16 * 1024 * 1024
 _MAX_SPARE_READERS = 4
+_ROWS_AT_ONCE = (64, 8)
+"""of at most seven columns: SQLite takes 999 values everywhere"""
 
 
 @dataclass(slots=True)
@@ -64,7 +67,7 @@ class LedgerStore:
 
     def write(self, block: BlockWrite) -> None:
         """Make the block durable; returns after the disk has it. Either all of it is there, or nothing."""
-        execute, many = self._writer.execute, self._writer.executemany
+        execute = self._writer.execute
         number = block.number
         # What a private value leaves in its page is overwritten with zeros; public state needs no such care.
         execute(f"PRAGMA secure_delete = {'ON' if block.erases or block.private else 'OFF'}").fetchall()
@@ -74,7 +77,7 @@ class LedgerStore:
                 "INSERT INTO blocks VALUES (?, ?, ?, ?)",
                 (number, block.hash, block.body, sha256(block.body).digest()),
             )
-            many(
+            self._many(
                 "INSERT OR IGNORE INTO transactions VALUES (?, ?, ?, ?)",
                 [(transaction_key(t), number, position, code) for t, position, code in block.transactions if t],
             )
@@ -102,7 +105,7 @@ class LedgerStore:
                 ("INSERT OR REPLACE INTO query_indexes VALUES (?, ?, ?, ?)", block.indexes),
             ):
                 if rows:
-                    many(sql, rows)
+                    self._many(sql, rows)
             execute("DELETE FROM expiry WHERE at <= ?", (number,))
             execute("INSERT OR REPLACE INTO meta VALUES ('commit_hash', ?)", (block.commit_hash,))
             if block.config_block:
@@ -112,6 +115,22 @@ class LedgerStore:
             with contextlib.suppress(sqlite3.Error):
                 execute("ROLLBACK")
             raise
+
+    def _many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Run a statement for all rows; insertions with many rows at a time.
+
+        Each statement gives the interpreter's lock up once, and has to wait for a busy thread to get it back.
+        """
+        head, inserts, places = sql.partition(" VALUES ")
+        begin = 0
+        if inserts:
+            for count in _ROWS_AT_ONCE:
+                together = f"{head} VALUES {', '.join([places] * count)}"
+                while len(rows) - begin >= count:
+                    self._writer.execute(together, [value for row in rows[begin : begin + count] for value in row])
+                    begin += count
+        if begin < len(rows):
+            self._writer.executemany(sql, rows[begin:])
 
     def wal_is_large(self) -> bool:
         """Whether it is time for a checkpoint."""

@@ -125,7 +125,7 @@ def parse_envelope(envelope: Envelope) -> Transaction:
     try:
         if kind == HeaderType.ENDORSER_TRANSACTION:
             transaction.action = read_action(transaction.view)
-            _read_results(transaction, transaction.action)
+            read_results(transaction, transaction.action)
         elif kind == HeaderType.CONFIG:
             transaction.config = ConfigEnvelope.FromString(transaction.view.data)
         else:
@@ -152,7 +152,8 @@ def parse_bytes(envelope: bytes) -> Transaction:
     return transaction
 
 
-def _read_results(transaction: Transaction, action: ActionView) -> None:
+def read_results(transaction: Transaction, action: ActionView) -> None:
+    """Parse what a transaction read, wrote and announced."""
     transaction.namespaces = read_namespaces(action.results)
     if action.events:
         try:
