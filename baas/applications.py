@@ -103,7 +103,7 @@ class ApplicationManifest:
     `serving`: what `citychain serve` runs of it, name → "module:attr" of a `baas.serving.parts.Part`.
     `only_here`: "module:attr" of `(platform, network, secrets, saved) -> list[OnlyHere]`: what only this desk has.
     `recovery`: "module:attr" of `(platform, network)`, called before a recovery file is made.
-    `start`: one line for the card that offers the demonstration.
+    `start`: one line for the card that offers the demonstration; `opens`: the address of the page that checks a {file}.
     `grants`: what each role may do in this application, in the application's own permission words.
     `files`: what it keeps of one network besides the ledger, as patterns below the workspace's folder with the word
     {network}; it goes with the network.
@@ -126,6 +126,7 @@ class ApplicationManifest:
     only_here: str = ""
     recovery: str = ""
     start: Text | None = None
+    opens: str = ""
     icon: str = ""
     roles: tuple[Role, ...] = ()
     grants: Mapping[Role, frozenset[str]] = field(default_factory=dict)

@@ -168,7 +168,8 @@ class Console:
         if file.suffix.lower() in {".citychain", ".p12", ".pfx"}:
             self.window.open_file(str(file))
         else:
-            self.window.go("settings" if file.suffix.lower() == ".ccb" else f"copyright/verify/{file}")
+            checks = next((one.opens for one in self.applications.all() if one.opens), "overview")
+            self.window.go("settings" if file.suffix.lower() == ".ccb" else checks.format(file=file))
 
     def close(self) -> None:
         """Close window and workspace; remember where the window stood."""

@@ -52,6 +52,7 @@ MANIFEST = KitManifest(
     benches={"similarity": "apps.copyright.bench:command"},
     only_here="apps.copyright.only_here:only_here",
     recovery="apps.copyright.only_here:prepare",
+    opens="copyright/verify/{file}",
     start=Text("数字版权：登记样例作品并出具证书", "Copyright: sample works and a certificate"),
     icon="copyright",
     roles=(CREATOR, REGISTRAR, LICENSEE, Role.AUDITOR),

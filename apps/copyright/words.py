@@ -14,6 +14,9 @@ WORDS: Mapping[str, Text] = {
     "DUPLICATE_DEPOSIT": Text("您已存证过同一份内容。", "You deposited this content already."),
     "PROOF_MISSING": Text("缺少必须附上的证明文件。", "A proof that must be attached is missing."),
     "DOCUMENTS_MISSING": Text("请先提交权利人身份证件。", "Hand in the owners' identity documents first."),
+    "BACKDATED": Text(
+        "账本上已有同一内容更晚的存证，时间不能在它之前。", "The same content was deposited later than this one claims."
+    ),
     "WORK_INCOMPLETE": Text("作品信息不全，不能登记。", "The work's entries are incomplete; it cannot be registered."),
     "WORK_BOUND": Text(
         "作品已登记、质押、许可或有异议，不能撤销。", "The work is registered, pledged, licensed or disputed."

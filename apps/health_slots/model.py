@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps.kit.ledger import Committed
 from baas.errors import Text
 
 PART_TITLES: Mapping[str, Text] = {
@@ -57,12 +58,14 @@ REASON_TITLES: Mapping[str, Text] = {
 
 
 @dataclass(frozen=True)
-class Receipt:
+class Receipt(Committed[Any]):
     """A transaction that was committed; `result` is what the contract returned."""
 
-    tx_id: str
-    block: int
-    result: Any = field(repr=False, default=None)
+    value: Any = field(repr=False, default=None)
+
+    @property
+    def result(self) -> Any:
+        return self.value
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,14 @@ class Committed(Generic[T]):
 
 
 class LedgerClient:
-    """Calls to one contract on one network. `signer` is the label of an identity of the workspace: who signs."""
+    """Calls to one contract on one network. `signer` is the label of an identity of the workspace: who signs.
+
+    `words` are the contract's refusals for people; unless `points` is False a refusal tells its field and sentence too.
+    `first_call` is what a contract that is not set up is told, `queries` are the functions that only read;
+    `committed` is what an application calls a commit.
+    """
+
+    committed: type[Committed[Any]] = Committed
 
     def __init__(
         self,
@@ -50,6 +57,7 @@ class LedgerClient:
         retry: frozenset[str] = RETRY_CODES,
         first_call: FirstCall | None = None,
         queries: Callable[[], frozenset[str]] = frozenset,
+        points: bool = True,
     ) -> None:
         self.platform = platform
         self.network = platform.networks.resolve(network)
@@ -59,28 +67,34 @@ class LedgerClient:
         self._one_process = self.spec.runtime == "embedded"
         self._committed = -1
         self._reached: dict[str, int] = {}
-        self._first_call, self._queries = first_call, queries
+        self._first_call, self._queries, self._points = first_call, queries, points
 
     def label(self, signer: str) -> str:
         """The identity whose key signs."""
         return signer
 
-    def evaluate(self, signer: str, function: str, *args: Any) -> Any:
-        """Ask the contract; the decoded JSON answer."""
+    def evaluate(
+        self, signer: str, function: str, *args: Any, transient: Mapping[str, bytes] | None = None, only: str = ""
+    ) -> Any:
+        """Ask the contract (the peers of the MSP `only` names); the decoded JSON answer."""
+        more: dict[str, Any] = {"transient": dict(transient)} if transient else {}
+        if only:
+            more["endorsing_organizations"] = (only,)
         try:
-            return self._asked(signer, function, args)
+            return self._asked(signer, function, args, more)
         except LedgerError as error:
             if error.code != "not_configured" or self._first_call is None:
                 raise
             self.configure()
-        return self._asked(signer, function, args)
+        return self._asked(signer, function, args, more)
 
-    def _asked(self, signer: str, function: str, args: Sequence[Any]) -> Any:
+    def _asked(self, signer: str, function: str, args: Sequence[Any], more: Mapping[str, Any] | None = None) -> Any:
+        self.before(signer)
         self._catch_up(signer)
         contract = self._opened(signer)
         try:
             with translating(words=self._words):
-                return decode(contract.evaluate(function, *(encode(one) for one in args)))
+                return decode(contract.evaluate(function, *(encode(one) for one in args), **(more or {})))
         except LedgerError as error:
             raise self._pointed(error) from error
 
@@ -125,6 +139,7 @@ class LedgerClient:
         self, signer: str, function: str, args: Sequence[Any], transient: Mapping[str, bytes], endorsers: Sequence[str]
     ) -> Committed[Any]:
         contract = self._opened(signer)
+        self.before(signer)
         wire = [encode(one) for one in args]
         for attempt in range(ATTEMPTS):
             self._catch_up(signer)
@@ -139,13 +154,22 @@ class LedgerClient:
 
                         raise CommitError(sent.transaction_id, status.code, status.code_name, status.block_number)
                     self._committed = max(self._committed, status.block_number)
-                    return Committed(sent.transaction_id, status.block_number, decode(sent.result))
+                    return self.committed(sent.transaction_id, status.block_number, decode(sent.result))
             except LedgerError as error:
+                if attempt == 0 and self.mended(signer, error):
+                    continue
                 if not self._passing(error) or attempt == ATTEMPTS - 1:
                     raise self._pointed(error) from error
                 if not self._one_process:
                     time.sleep(0.1 * (attempt + 1))
         raise AssertionError("unreachable")
+
+    def before(self, signer: str) -> None:
+        """Called before each call: what an application must know first, such as the peers' clock."""
+
+    def mended(self, signer: str, error: LedgerError) -> bool:
+        """Whether the cause of a refusal could be mended here, so that the call is tried once more."""
+        return False
 
     def _passing(self, error: LedgerError) -> bool:
         """Whether the same call may succeed when it is tried again: another transaction or peer was faster."""
@@ -153,6 +177,8 @@ class LedgerClient:
         return error.code in self._retry or any("ProposalResponsePayloads do not match" in text for text in said)
 
     def _pointed(self, error: LedgerError) -> LedgerError:
+        if not self._points:
+            return error
         titles = self._titles() if callable(self._titles) else self._titles
         return pointed(error, titles, self._reasons)
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from apps.health_slots.cast import Part, collection_of
-from apps.health_slots.ledger import CONTRACT, FabricLedger, encode
+from apps.health_slots.ledger import CONTRACT, FabricLedger
+from apps.kit.ledger import encode
 from baas.errors import Text
 from chaincode.health_slots import grid
 from fabric_sdk import clock
