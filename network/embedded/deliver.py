@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing
 from typing import Any, Literal
 
 from fabric_protos.common.common_pb2 import Block, Envelope, HeaderType, Status
@@ -21,6 +22,7 @@ from fabric_sdk.msp import ValidatedIdentity
 from fabric_sdk.transaction import EnvelopeView, MalformedTransaction, read_payload
 from network.embedded.channel import Channel
 from network.embedded.faults import AccessDenied
+from network.embedded.quotas import StreamQuota
 from network.embedded.transactions import Transaction
 
 log = logging.getLogger(__name__)
@@ -39,8 +41,11 @@ class _Ended(Exception):
 class DeliverService:
     """Deliver for a peer (three kinds) or an orderer. `channels` are those that it serves."""
 
-    def __init__(self, channels: Callable[[], Mapping[str, Channel]], peer_identity: bytes = b"") -> None:
+    def __init__(
+        self, channels: Callable[[], Mapping[str, Channel]], quota: StreamQuota, peer_identity: bytes = b""
+    ) -> None:
         self._channels = channels
+        self._quota = quota
         self._peer_identity = peer_identity
 
     async def stream(self, kind: Kind, requests: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -48,15 +53,16 @@ class DeliverService:
         async for raw in requests:
             status: int = Status.SUCCESS
             try:
-                async for response in self._deliver(kind, raw):
-                    yield response
+                async with aclosing(self._deliver(kind, raw)) as responses:
+                    async for response in responses:
+                        yield response
             except _Ended as e:
                 status = e.status
             yield _status(kind, status)
             if status != Status.SUCCESS:
                 return
 
-    async def _deliver(self, kind: Kind, raw: bytes) -> AsyncIterator[bytes]:
+    async def _deliver(self, kind: Kind, raw: bytes) -> AsyncGenerator[bytes, None]:
         view, seek = _read(raw)
         channel = self._channels().get(view.header.channel_id)
         if channel is None:
@@ -66,15 +72,16 @@ class DeliverService:
         if not seek.HasField("start") or not seek.HasField("stop"):
             raise _Ended(Status.BAD_REQUEST)
         number, stop = _bounds(channel, seek)
-        while True:
-            if seek.behavior == SeekInfo.FAIL_IF_NOT_READY and number >= channel.height:
-                raise _Ended(Status.NOT_FOUND)
-            await channel.wait_for_block(number)
-            session.check()
-            yield self._block(kind, channel, number, seek, view.header.creator)
-            if number == stop:
-                return
-            number += 1
+        with self._quota.stream(view.header.creator, "/orderer.Deliver" if kind == "orderer" else "/protos.Deliver"):
+            while True:
+                if seek.behavior == SeekInfo.FAIL_IF_NOT_READY and number >= channel.height:
+                    raise _Ended(Status.NOT_FOUND)
+                await channel.wait_for_block(number)
+                session.check()
+                yield self._block(kind, channel, number, seek, view.header.creator)
+                if number == stop:
+                    return
+                number += 1
 
     def _private_data(self, channel: Channel, number: int, creator: bytes) -> dict[int, TxPvtReadWriteSet]:
         """Private write sets of a block, by transaction: what this peer holds, and its client may be sent.

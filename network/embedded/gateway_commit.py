@@ -22,14 +22,16 @@ from network.embedded.channel import Channel
 from network.embedded.faults import AccessDenied, BroadcastRefused, NodeMessage, RpcError
 from network.embedded.ordering import OrdererIdentity
 from network.embedded.peer import Peer
+from network.embedded.quotas import StreamQuota
 from network.embedded.transactions import VALID
 
 
 class CommitGateway:
     """Ordering and outcomes, as one peer's Gateway offers them. `orderers` gives the ordering nodes that run."""
 
-    def __init__(self, peer: Peer, orderers: Callable[[], Sequence[OrdererIdentity]]) -> None:
+    def __init__(self, peer: Peer, orderers: Callable[[], Sequence[OrdererIdentity]], quota: StreamQuota) -> None:
         self.peer = peer
+        self._quota = quota
         self._orderers = orderers
 
     async def submit(self, request: SubmitRequest) -> SubmitResponse:
@@ -107,21 +109,22 @@ class CommitGateway:
             "gateway/ChaincodeEvents", request.channel_id, request.identity, signed.request, signed.signature
         )
         number, after = _start_of(channel, request)
-        while True:
-            await channel.wait_for_block(number)
-            _, transactions = channel.block(number)
-            response = ChaincodeEventsResponse(block_number=number)
-            for transaction in transactions:
-                if after:
-                    if transaction.tx_id == after:
-                        after = ""
-                    continue
-                event = transaction.event if transaction.code == VALID else None
-                if event is not None and event.chaincode_id == request.chaincode_id:
-                    response.events.append(event)
-            if response.events:
-                yield response.SerializeToString()
-            number += 1
+        with self._quota.stream(request.identity, "/gateway.Gateway"):
+            while True:
+                await channel.wait_for_block(number)
+                _, transactions = channel.block(number)
+                response = ChaincodeEventsResponse(block_number=number)
+                for transaction in transactions:
+                    if after:
+                        if transaction.tx_id == after:
+                            after = ""
+                        continue
+                    event = transaction.event if transaction.code == VALID else None
+                    if event is not None and event.chaincode_id == request.chaincode_id:
+                        response.events.append(event)
+                if response.events:
+                    yield response.SerializeToString()
+                number += 1
 
 
 def _start_of(channel: Channel, request: ChaincodeEventsRequest) -> tuple[int, str]:

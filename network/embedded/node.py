@@ -39,6 +39,7 @@ from network.embedded.hot_reload import load_anew
 from network.embedded.ordering import OrdererIdentity
 from network.embedded.packages import PackageStore
 from network.embedded.peer import Peer
+from network.embedded.quotas import StreamQuota
 from network.embedded.remote_contracts import RemoteContracts
 from network.embedded.rpc import Limit, Service
 from network.embedded.settings import CONTRACT_SECONDS, NodeSettings, Settings
@@ -276,8 +277,9 @@ class Node:
 
     def _peer_service(self, peer: Peer) -> Service:
         gateway = Gateway(peer, self._endorsers, lambda: list(self.peers.values()))
-        commits = CommitGateway(peer, self._signing_orderers)
-        deliver = DeliverService(lambda: peer.joined, peer.identity)
+        quota = StreamQuota()
+        commits = CommitGateway(peer, self._signing_orderers, quota)
+        deliver = DeliverService(lambda: peer.joined, quota, peer.identity)
         endorser = self._endorsers[peer.name]
 
         async def evaluate(request: bytes) -> bytes:
@@ -324,7 +326,7 @@ class Node:
         )
 
     def _orderer_service(self, name: str) -> Service:
-        deliver = DeliverService(lambda: self.channels)
+        deliver = DeliverService(lambda: self.channels, StreamQuota())
 
         async def broadcast(requests: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             async for request in requests:
