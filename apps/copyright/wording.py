@@ -12,7 +12,7 @@ _OWN = (
     (r"must be exactly the work's owners", "应恰好是作品的全部权利人"),
     (r".* holds the year .*", "年份与日历内容不符"),
     (r"must be at most .* years by their numbers", "年份太多，或没有按年份编号"),
-    (r"[0-9]{4}: .*", "这一年的日历不完整或自相矛盾"),
+    (r"[0-9]+: .*", "这一年的日历不完整或自相矛盾"),
     (r"is the newest block's .*", "应为最新区块的序号和散列"),
     (r"is not what the CID says", "与 CID 不符"),
     (r"are more than 16", "超过 16 项"),
