@@ -53,7 +53,7 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert fragment in [anchor(title) for title in titles], f"{page.name}: {target}"
 
 
-GUIDES = ("administrators", "application-guide", "applications", "evidence", "networks", "commands")
+GUIDES = ("administrators", "application-guide", "applications", "evidence", "networks", "security", "commands")
 PAIRS = ("README", "packaging/README", "fabric_sdk/README", *(f"docs/{name}" for name in GUIDES))
 
 
@@ -154,3 +154,19 @@ def test_the_sdks_examples(name: str) -> None:
                         assert hasattr(module, alias.name), f"{node.module}.{alias.name}"
                         namespace.add(alias.name)
     assert {"connect", "Endpoint", "load_msp_folder", "FileCheckpointer"} <= namespace
+
+
+@pytest.mark.parametrize("page", ["docs/security.md", "docs/security.zh-CN.md"])
+def test_every_line_of_the_threat_model_names_a_test_that_exists(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = re.findall(r"(tests/[\w/]+\.py)::(\w+)", text)
+    assert len(named) > 20
+    for file, test in named:
+        assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{test}"
+    rows = [line for line in text.splitlines() if line.startswith("|") and line.count("|") == 4]
+    attacks = [
+        line
+        for line in rows
+        if not re.match(r"\| *(---|attack|攻击|runtime|运行方式|embedded|嵌入式|native|原生|attached|接入)", line)
+    ]
+    assert attacks and all("::" in line for line in attacks), [line for line in attacks if "::" not in line]

@@ -12,6 +12,7 @@ import pytest
 from apps.health_slots.services.bookings import Identity
 from baas.errors import UserError
 from chaincode.health_slots import tickets
+from fabric_sdk.chaincode.testing import client
 from tests.apps.health_slots.portals import booking
 from tests.chaincode.health_slots.conftest import (
     AUTHORITY,
@@ -66,6 +67,14 @@ def test_a_ticket_is_for_one_person_one_desk_and_ten_minutes(city):
     for thief in (PORTAL_2, STAFF, PLATFORM):
         with refused("BAD_TICKET"):
             city.do(thief, "HoldSlot", slot, who, paper)
+    # A colleague at the same desk did not see the document, and the same name at another desk is another desk.
+    whose, seen = ticket(city, 3, STAFF)
+    colleague = client("HospitalMSP", "colleague", **{"slots.role": "staff", "slots.hospital": "H1"})
+    elsewhere = client("DataBureauMSP", "portal-one", **{"slots.role": "portal", "slots.portal": "three"})
+    with refused("BAD_TICKET"):
+        city.do(colleague, "HoldSlot", slot, whose, seen)
+    with refused("BAD_TICKET"):
+        city.do(elsewhere, "HoldSlot", slot, who, paper)
     city.pass_time(seconds=601)
     with refused("TICKET_EXPIRED"):
         city.do(PORTAL_1, "HoldSlot", slot, who, paper)
