@@ -65,8 +65,8 @@ class ContractSync:
             packages = {i: Lifecycle(connection).package(i) for i in inventory.definitions}
         for peer in self._peers:
             ctx.check_cancelled()
-            if peer == inventory.peer:
-                continue
+            if peer == inventory.peer or self._handle.administrator(peer.organization.msp_id) is None:
+                continue  # what an organisation installs and approves is its own administrator's
             self._wait_until_synchronized(peer, inventory.height, ctx)
             with self._handle.peer_connection(peer) as connection:
                 lifecycle = Lifecycle(connection)

@@ -23,6 +23,7 @@ from fabric_sdk.wire import encode
 from network.addresses import AddressBook
 from network.drivers.base import Progress, Step
 from network.errors import UserError
+from network.hosting import ask
 from network.material import OrganizationCA
 from network.text import Text
 from network.topology import ChannelSpec, NodeRef, OrganizationSpec, TopologySpec
@@ -84,9 +85,14 @@ def apply_groundwork(directory: Path, spec: TopologySpec, vault: KeyVault, step:
     elif step.kind == NODE_MATERIAL:
         organization = spec.organization(step.target)
         ca = OrganizationCA(directory, spec.name, organization, vault)
-        for node in spec.nodes():
-            if node.organization == organization:
-                ca.create_node(node)
+        nodes = [node for node in spec.nodes() if node.organization == organization]
+        if ca.foreign:
+            lacking = [node for node in nodes if not _has_material(ca, node)]
+            if lacking:
+                ask(directory, spec, ca, lacking)
+            return
+        for node in nodes:
+            ca.create_node(node)
     elif step.kind == GENESIS:
         channel = spec.channel(step.target)
         profile = channel_profile(directory, spec, channel, vault, AddressBook.load(directory))

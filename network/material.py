@@ -279,7 +279,7 @@ class OrganizationCA:
 
     def new_node_tls(self, node: NodeRef, days: int = NODE_DAYS) -> Issued:
         """Issue a TLS certificate for the node without installing it."""
-        return self.issue_tls(node.name, self._tls_names(node), days)
+        return self.issue_tls(node.name, self.tls_names(node), days)
 
     def recertified_node_tls(self, node: NodeRef, days: int = NODE_DAYS) -> Issued:
         """Issue a TLS certificate for the node's present key: its lifetime is new, its public key is not."""
@@ -291,7 +291,7 @@ class OrganizationCA:
             key.public_key(),
             node.name,
             organization=self.spec.domain,
-            sans=self._tls_names(node),
+            sans=self.tls_names(node),
             days=days,
             tls=True,
         )
@@ -301,6 +301,26 @@ class OrganizationCA:
     def node_tls_certificate(self, node: NodeRef) -> bytes:
         """Return the node's TLS certificate."""
         return (self.node_directory(node) / "tls" / "server.crt").read_bytes()
+
+    def certify_node(self, key: ec.EllipticCurvePublicKey, name: str, role: Role) -> bytes:
+        """Return an enrolment certificate for the key of a node that others host; journalled as issued."""
+        made = self.signing.certify(key, name, role=role, organization=self.spec.domain, sans=[name], days=NODE_DAYS)
+        self._journal(made, name, role, "enrolment")
+        return made
+
+    def certify_node_tls(self, key: ec.EllipticCurvePublicKey, name: str, sans: Sequence[str]) -> bytes:
+        """Return a TLS certificate for the key of a node that others host; journalled as issued."""
+        made = self.tls.certify(key, name, organization=self.spec.domain, sans=sans, days=NODE_DAYS, tls=True)
+        self._journal(made, name, "", "tls")
+        return made
+
+    def install_node(self, node: NodeRef, identity_pem: bytes, tls_pem: bytes) -> None:
+        """Lay the certificates that its organisation has issued beside a hosted node's keys."""
+        directory = self.node_directory(node)
+        write_public(directory / "msp" / "signcerts" / "cert.pem", identity_pem)
+        write_public(directory / "tls" / "server.crt", tls_pem)
+        write_public(directory / "tls" / "ca.crt", self.tls_certificate_pem)
+        self._write_msp_folder(directory / "msp")
 
     def readdress_node_tls(self, node: NodeRef) -> None:
         """Give the node's present TLS key a certificate for the names by which it is reached now."""
@@ -391,7 +411,8 @@ class OrganizationCA:
 
     # Inside
 
-    def _tls_names(self, node: NodeRef) -> list[str]:
+    def tls_names(self, node: NodeRef) -> list[str]:
+        """Return the names by which a node is reached, as its TLS certificate has them."""
         names = [node.name, "localhost", "127.0.0.1", "::1", node.host, public_name(self._folder)]
         return list(dict.fromkeys(name for name in names if name))
 

@@ -138,6 +138,21 @@ def add_to(network: TextGroup) -> None:
             cli.show({"network": name, "seconds": round(result.seconds, 3), "steps": [s.id for s in result.steps]})
 
     @network.command(
+        "hosted",
+        help=Text(
+            "导入组织为代管节点签发的证书，然后执行 network up。",
+            "Take in certificates that an organisation issued for hosted nodes; then network up.",
+        ),
+    )
+    @argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @network_option()
+    @pass_cli
+    def hosted(cli: Cli, file: Path, network: str) -> None:
+        """Take in hosted nodes' certificates."""
+        with cli.platform(create=False) as platform:
+            cli.show({"nodes": platform.organizations.take_certificates(file, network)})
+
+    @network.command(
         "renew",
         help=Text(
             "为节点续期证书，逐个进行，网络不中断。",

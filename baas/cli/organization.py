@@ -108,3 +108,22 @@ def join(cli: Cli, profile: Path, name: str, msp_id: str) -> None:
     with cli.platform(create=False) as platform:
         title = Text("进入网络 {n}", "Come into network {n}", n=name)
         cli.show(cli.run(platform, platform.organizations.join, profile, name, msp_id, title=title))
+
+
+@organization.command(
+    "certify",
+    help=Text(
+        "为管理方代管的节点签发证书：读申请，写答复。",
+        "Certify nodes that a host runs: reads a request, writes the answer.",
+    ),
+)
+@argument("request", type=_EXISTING)
+@argument("target", type=_FILE)
+@option("--name", "names", multiple=True, help=Text("同意的主机名，可多次。", "A host name agreed to; repeatable."))
+@option("--msp", "msp_id", default="", help=Text("哪个组织。", "Which organisation."))
+@pass_cli
+def certify(cli: Cli, request: Path, target: Path, names: tuple[str, ...], msp_id: str) -> None:
+    """Certify nodes that a host runs."""
+    with cli.platform(create=False) as platform:
+        nodes = platform.organizations.certify(request, target, names, msp_id)
+        cli.show({"file": target, "nodes": nodes})

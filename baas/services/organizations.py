@@ -7,6 +7,7 @@ into a network that knows it; they are then that network's there, so that member
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -176,11 +177,40 @@ class OrganizationService:
             keep_definition(self._networks.folder(spec.name), definition, source.read_bytes())
         return grown
 
+    @requires(roles.NETWORK_ATTACH)
+    def certify(self, source: Path, target: Path, names: Sequence[str] = (), msp_id: str = "") -> tuple[str, ...]:
+        """Certify nodes that a host runs for the organisation, as it has asked; return the nodes' names.
+
+        `names` are those of the host's machine that the organisation agrees to, beside loopback.
+        """
+        from network.hosting import certify, read_nodes_request
+
+        with translating():
+            request = read_nodes_request(source)
+            spec = self._founded(msp_id or request.msp_id)
+            with self._workspace.moment:
+                return certify(self._acting_authority(spec), request, names, target)
+
+    @requires(roles.NETWORK_CHANGE)
+    def take_certificates(self, source: Path, network: str = "") -> tuple[str, ...]:
+        """Take in what an organisation has certified for the nodes hosted here; `network up` then goes on."""
+        from network.hosting import take_in
+
+        network = self._networks.resolve(network)
+        with translating():
+            return take_in(self._networks.folder(network), self._networks.wanted(network), self._keystore, source)
+
     # -- inside ------------------------------------------------------------------------------------
     def _authority(self, spec: OrganizationSpec) -> OrganizationCA:
         from network.material import OrganizationCA
 
         return OrganizationCA(self._workspace.path(FOUNDED), FOUNDED, spec, self._keystore)
+
+    def _acting_authority(self, spec: OrganizationSpec) -> OrganizationCA:
+        """The authority where it issues now: in the network that it has come into, else here."""
+        for network in self._described(spec).networks:
+            return self._networks.handle(network).authority(spec.msp_id)
+        return self._authority(spec)
 
     def _specs(self) -> tuple[OrganizationSpec, ...]:
         from network.founding import organization_spec

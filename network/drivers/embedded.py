@@ -120,7 +120,9 @@ class EmbeddedDriver:
     def _listen(self, spec: TopologySpec) -> None:
         """Listen where was chosen; the address book comes last, so that an interrupted step is done again."""
         for node in spec.nodes():
-            OrganizationCA(self.directory, spec.name, node.organization, self._vault).readdress_node_tls(node)
+            ca = OrganizationCA(self.directory, spec.name, node.organization, self._vault)
+            if not ca.foreign:  # whose authority is elsewhere certifies the name by request, when it is asked anew
+                ca.readdress_node_tls(node)
         self._write_settings(spec)
         if self._process.ask({"action": "status"}) is not None:
             self.stop()

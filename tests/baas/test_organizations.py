@@ -92,7 +92,7 @@ def test_a_change_is_read_signed_and_finished_over_three_desks(desks: Desks) -> 
     before = desks.rule()
     file = waiting(desks, 1)
     found = desks.copyright.changes.describe(file, "city")
-    assert found.signers == ("DataBureauMSP", "HospitalMSP")
+    assert found.signers == ("DataBureauMSP", "HospitalMSP", "PublicMSP")
     assert found.missing == AWAY
     (change,) = found.changes
     assert "Endorsement" in change.title.en
@@ -265,6 +265,88 @@ def test_a_member_that_desks_have_taken_in_is_not_put_out_by_the_host(desks: Des
     members = [o.msp_id for o in ChannelUpdater(desks.host.networks.handle("city"), CHANNEL).read().organizations]
     assert "PoetsMSP" in members
     assert "PoetsMSP" in [o.msp_id for o in desks.host.networks.spec("city").organizations]
+
+
+@pytest.fixture
+def hosted(tmp_path: Path) -> Iterator[tuple[Platform, Platform, Path]]:
+    """A host with all its administrators, an organisation at its own desk, and what the host asks it to certify."""
+    none = Applications({})
+    with (
+        Platform.open(tmp_path / "host", applications=none) as host,
+        Platform.open(tmp_path / "desk", applications=none) as desk,
+    ):
+        try:
+            host.networks.up(template("single", network_name="city"))
+            desk.organizations.new("writers", "WritersMSP", Text("作家协会", "Writers"))
+            desk.organizations.export(tmp_path / "writers.json")
+            spec = host.organizations.take_in(host.networks.spec("city"), tmp_path / "writers.json")
+            with pytest.raises(Unavailable) as missing:
+                host.networks.bring_up(growth.add_node(spec, "peer", "WritersMSP"))
+            assert missing.value.code == "certificates_missing"
+            yield host, desk, Path(missing.value.details["file"])
+        finally:
+            host.networks.destroy("city")
+
+
+def test_a_node_hosted_for_an_organisation_is_certified_by_it(
+    hosted: tuple[Platform, Platform, Path], tmp_path: Path
+) -> None:
+    host, desk, request = hosted
+    assert "PRIVATE" not in request.read_text()
+    answer = tmp_path / "answer.json"
+    (name,) = desk.organizations.certify(request, answer)
+    assert name == "peer0.writers.internal"
+    assert "PRIVATE" not in answer.read_text()
+    assert host.organizations.take_certificates(answer, "city") == (name,)
+    host.changes.finish("city")
+    status = {node.name: node for node in host.networks.status("city").nodes}
+    assert status[name].state == "running"
+    assert not [key for key in host.keystore.names() if "WritersMSP" in key]
+
+    export_profile(host.networks.handle("city"), "WritersMSP", tmp_path / "profile.json")
+    desk.organizations.join(tmp_path / "profile.json", "city")
+    label = desk.identities.issue("WritersMSP", "lin", "client", network="city")
+    channel = desk.networks.spec("city").channels[0].name
+    assert desk.networks.connect("city", label).get_contract("qscc").evaluate("GetChainInfo", channel)
+    assert desk.networks.handle("city").peers("WritersMSP")
+    assert host.networks.bring_up(host.networks.spec("city")).steps == ()
+
+
+def test_a_request_for_strange_nodes_or_names_is_not_certified(
+    hosted: tuple[Platform, Platform, Path], tmp_path: Path
+) -> None:
+    host, desk, request = hosted
+    asked = json.loads(request.read_text())
+    answer = tmp_path / "answer.json"
+
+    def changed(**changes: object) -> Path:
+        file = tmp_path / "changed.json"
+        file.write_text(json.dumps({**asked, "nodes": [{**asked["nodes"][0], **changes}]}))
+        return file
+
+    certify = desk.organizations.certify
+    refused("foreign_node", certify, changed(name="peer0.other.internal"), answer)
+    refused("foreign_node", certify, changed(kind="admin"), answer)
+    refused("name_not_agreed", certify, changed(names=["peer0.writers.internal", "bank.example"]), answer)
+    refused("bad_request", certify, changed(identity="x"), answer)
+    refused("bad_request", certify, tmp_path / "writers.json", answer)
+    assert not answer.exists()
+    assert certify(changed(names=["peer0.writers.internal", "ledger.example"]), answer, ("ledger.example",))
+
+    # an answer by another authority, or for other keys
+    with Platform.open(tmp_path / "other", applications=Applications({})) as other:
+        other.organizations.new("writers", "WritersMSP", Text("冒名", "Impostor"))
+        other.organizations.certify(request, tmp_path / "forged.json")
+    refused("foreign_certificate", host.organizations.take_certificates, tmp_path / "forged.json", "city")
+    certify(request, answer)
+    made = json.loads(answer.read_text())
+    made["nodes"][0]["identity"] = made["nodes"][0]["tls"]
+    (tmp_path / "mixed.json").write_text(json.dumps(made))
+    refused("foreign_certificate", host.organizations.take_certificates, tmp_path / "mixed.json", "city")
+    refused("bad_request", host.organizations.take_certificates, request, "city")
+    node = next(n for n in host.networks.wanted("city").peers() if n.organization.msp_id == "WritersMSP")
+    authority = host.networks.folder("city") / "organizations" / "writers" / "nodes" / node.name
+    assert not list(authority.rglob("*.crt"))
 
 
 @pytest.mark.parametrize("change", ["msp_id", "domain", "ca", "signature", "format", "title"])
