@@ -7,7 +7,6 @@ it has that key. The host builds the MSP from the certificates itself, so that a
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from fabric_sdk import clock
 from network.errors import Conflict, NotFound, UserError
 from network.material import DEFINITION, OrganizationCA
 from network.text import Text
@@ -147,7 +147,7 @@ def _root(pem: bytes) -> ec.EllipticCurvePublicKey:
         raise ValueError("no authority")
     if certificate.public_bytes(serialization.Encoding.PEM) != pem:
         raise ValueError("more than one certificate")
-    now = dt.datetime.now(dt.UTC)
+    now = clock.now()
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
         raise UserError(
             Text("该组织 CA 的证书不在有效期。", "The organisation's authority is not valid now."),

@@ -13,6 +13,7 @@ from typing import Any
 
 from fabric_protos.common import common_pb2, configtx_pb2
 
+from fabric_sdk import clock
 from fabric_sdk.configtx import ConfigError, SignedUpdate, read_config
 from fabric_sdk.errors import FabricError, InvalidSignature, MspError
 from fabric_sdk.identity import SigningIdentity
@@ -52,7 +53,7 @@ def check_current(config: Any, update: SignedUpdate) -> None:
 def signatures(config: Any, update: SignedUpdate, now: dt.datetime | None = None) -> tuple[Signed, ...]:
     """Every signature of an update, judged by the configuration in force."""
     manager = _manager(update.channel_id, config)
-    at = now or dt.datetime.now(dt.UTC)
+    at = now or clock.now()
     return tuple(_judged(manager, update, raw, at) for raw in update.signatures)
 
 
@@ -75,7 +76,7 @@ def counted(config: Any, update: SignedUpdate) -> SignedUpdate:
 def check_signer(config: Any, channel: str, identity: SigningIdentity) -> None:
     """Refuse somebody whose signature would not count, before it is made."""
     manager = _manager(channel, config)
-    why = _why_not(manager, identity.creator, dt.datetime.now(dt.UTC))
+    why = _why_not(manager, identity.creator, clock.now())
     if why is not None:
         raise PermissionDenied(
             why,

@@ -6,6 +6,7 @@ plain data, at most one megabyte and 64 levels.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from network.file_names import reserved_on_windows
 from network.text import Text
 
 MAX_DOCUMENT_BYTES = 1024 * 1024
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 MAX_DEPTH = 64
 MAX_STRING = 4096
 
@@ -79,7 +81,7 @@ def parse_document(raw: bytes, origin: Text) -> object:
     if len(raw) > MAX_DOCUMENT_BYTES:
         raise UserError(Text("{o} 超过 1 MB。", "{o} is larger than 1 MB.", o=origin))
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-16") if raw.startswith(_UTF16) else raw.decode("utf-8-sig")
         document: object = yaml.load(text, Loader=_StrictLoader)
     except UnicodeDecodeError as e:
         raise UserError(

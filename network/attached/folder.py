@@ -325,7 +325,7 @@ def _keep_profile(profile: ConnectionProfile, directory: Path) -> None:
         },
         "peers": {
             p.name: {
-                "url": f"{'grpcs' if p.tls_root_pem else 'grpc'}://{p.host}:{p.port}",
+                "url": f"{'grpcs' if p.tls_root_pem else 'grpc'}://{_bracketed(p.host)}:{p.port}",
                 "tlsCACerts": {"pem": p.tls_root_pem.decode("utf-8", "replace")} if p.tls_root_pem else {},
                 "grpcOptions": {"ssl-target-name-override": p.server_name} if p.server_name else {},
             }
@@ -361,3 +361,8 @@ def _node_names(nodes: dict[str, FoundNode], kind: str) -> dict[str, FoundNode]:
                 number += 1
         names[label] = node
     return names
+
+
+def _bracketed(host: str) -> str:
+    """A host as it stands in an address: version 6 in brackets."""
+    return f"[{host}]" if ":" in host else host

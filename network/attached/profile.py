@@ -6,18 +6,23 @@ overrides) and `client.organization`. Paths to PEM files are relative to the pro
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from network.attached.console_export import from_console
 from network.errors import NotFound, UserError
 from network.profile import OWN_FIELD
 from network.spec_reader import read_document
 from network.text import Text
 
-_URL = re.compile(r"(?P<scheme>grpcs?)://(?P<host>[A-Za-z0-9][A-Za-z0-9.-]{0,252}):(?P<port>[0-9]{1,5})/?")
+_URL = re.compile(
+    r"(?:(?P<scheme>grpcs?)://)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\]):(?P<port>[0-9]{1,5})/?",
+    re.IGNORECASE,
+)
 _CHANNEL = re.compile(r"[a-z][a-z0-9.-]{0,248}")
 _MAX_CHANNELS = 100
 _MAX_PEM_BYTES = 256 * 1024
@@ -68,7 +73,7 @@ def read_profile(path: Path) -> ConnectionProfile:
 
 def parse_profile(document: object, folder: Path | None = None, name: str = "") -> ConnectionProfile:
     """Read a connection profile out of plain data; paths to certificates count only where a `folder` is given."""
-    root = _mapping(document, "")
+    root = _mapping(from_console(document), "")
     organizations = _mapping(root.get("organizations"), "organizations")
     described = _mapping(root.get("peers"), "peers")
     msp_of_organization: dict[str, str] = {}
@@ -125,16 +130,17 @@ def _title(value: object) -> dict[str, str]:
 def _peer(name: str, value: object, msp_id: str, folder: Path | None) -> ProfilePeer:
     where = f"peers.{name}"
     peer = _mapping(value, where)
-    match = _URL.fullmatch(_text(peer.get("url"), f"{where}.url"))
-    if match is None or not 0 < int(match["port"]) < 65536:
+    match = _URL.fullmatch(_text(peer.get("url"), f"{where}.url").strip())
+    if match is None or not 0 < int(match["port"]) < 65536 or not _is_host(match["host"]):
         raise _wrong(f"{where}.url", Text("应为 grpcs://主机:端口", "must be grpcs://host:port"))
     options = peer.get("grpcOptions")
     options = options if isinstance(options, Mapping) else {}
     server_name = options.get("ssl-target-name-override") or options.get("hostnameOverride") or ""
     roots = None
-    if match["scheme"] == "grpcs":
+    # Without a scheme the certificates say it: nobody gives them for a port without TLS.
+    if (match["scheme"] or ("grpcs" if peer.get("tlsCACerts") else "grpc")).lower() == "grpcs":
         roots = _roots(_mapping(peer.get("tlsCACerts"), f"{where}.tlsCACerts"), where, folder)
-    return ProfilePeer(name, msp_id, match["host"], int(match["port"]), roots, str(server_name))
+    return ProfilePeer(name, msp_id, match["host"].strip("[]"), int(match["port"]), roots, str(server_name))
 
 
 def _roots(value: Mapping[str, Any], where: str, folder: Path | None) -> bytes:
@@ -142,7 +148,8 @@ def _roots(value: Mapping[str, Any], where: str, folder: Path | None) -> bytes:
     if isinstance(pem, list):
         pem = "\n".join(str(p) for p in pem)
     if isinstance(pem, str) and pem:
-        data = pem.encode()
+        # Made by hand or by a script that escaped it twice: line ends as the two letters \\ and n.
+        data = pem.replace("\\r", "").replace("\\n", "\n").encode()
     elif folder is None:
         raise _wrong(f"{where}.tlsCACerts.pem", Text("缺失", "is missing"))
     else:
@@ -155,6 +162,16 @@ def _roots(value: Mapping[str, Any], where: str, folder: Path | None) -> bytes:
     if b"-----BEGIN CERTIFICATE-----" not in data:
         raise _wrong(f"{where}.tlsCACerts", Text("不是 PEM 证书", "holds no PEM certificate"))
     return data
+
+
+def _is_host(host: str) -> bool:
+    if not host.startswith("["):
+        return True
+    try:
+        ipaddress.IPv6Address(host[1:-1])
+    except ValueError:
+        return False
+    return True
 
 
 def _mapping(value: object, where: str) -> Mapping[str, Any]:

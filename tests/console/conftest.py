@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -65,21 +66,34 @@ class Desk:
         self.bot.waitUntil(lambda: bool(true()), timeout=milliseconds)  # type: ignore[attr-defined]
 
     def button(self, text: str, within: QWidget | None = None) -> QPushButton:
-        """The visible button whose words contain `text`."""
-        found = [
-            b
-            for b in (within or self.window).findChildren(QPushButton)
-            if text in (b.text() or b.accessibleName()) and b.isVisible()
-        ]
+        """The visible button whose words contain `text`, as soon as it is there."""
+
+        def look() -> list[QPushButton]:
+            return [
+                b
+                for b in (within or self.window).findChildren(QPushButton)
+                if text in (b.text() or b.accessibleName()) and b.isVisible()
+            ]
+
+        self._soon(look)
+        found = look()
         assert found, f"no button {text}: {[b.text() for b in (within or self.window).findChildren(QPushButton)]}"
         return found[0]
 
+    def _soon(self, true: Callable[[], object]) -> None:
+        """Give what is on its way the time a busy machine needs; what does not come is the caller's to say."""
+        deadline = time.monotonic() + 10
+        while not true() and time.monotonic() < deadline:
+            self.bot.wait(10)  # type: ignore[attr-defined]
+
     def press(self, text: str, within: QWidget | None = None) -> None:
         button = self.button(text, within)
+        self._soon(button.isEnabled)
         assert button.isEnabled(), f"{text} is not enabled: {button.toolTip()}"
         self.bot.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
 
     def press_header(self, action: str) -> None:
+        self._soon(lambda: action in self.window.header.buttons and self.window.header.buttons[action].isEnabled())
         button = self.window.header.buttons[action]
         assert button.isEnabled(), button.toolTip()
         self.bot.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]

@@ -59,7 +59,7 @@ def test_a_changed_picture_has_invalid_credentials_and_is_deposited_all_the_same
 ) -> None:
     body = bytearray(signed.read_bytes())
     for place in range(len(body) - 2000, len(body) - 1900):
-        body[place] = 0x55  # in the middle of the picture's data
+        body[place] ^= 0x55  # in the middle of the picture's data
     changed = tmp_path / "changed.jpg"
     changed.write_bytes(body)
     try:
