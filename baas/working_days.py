@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from baas.errors import Text, UserError, translating
+from baas.errors import CityChainError, Text, UserError, translating
 from chaincode.working_days import BadCalendar, WorkingDays, Year, read_year
 from fabric_sdk import clock
 from network.encodings import read_text
+
+if TYPE_CHECKING:
+    from baas.services.doctor import Check
 
 AHEAD_DAYS = 45
 """Deadlines of 30 working days reach so far: from the middle of November on the next year is needed, too."""
@@ -106,4 +109,31 @@ def rows(days: WorkingDays) -> list[dict[str, Any]]:
             "worked": len(days.years[year].worked) if year in days.years else 0,
         }
         for year in years
+    ]
+
+
+def doctor_check(id: str, title: Text, command: str, known: Callable[[], WorkingDays]) -> list[Check]:
+    """The doctor's finding on the calendar of a ledger; none where the ledger cannot be asked."""
+    from baas.services.doctor import Check
+
+    try:
+        days = known()
+    except CityChainError:
+        return []
+    note = guessed_words(guessed(days), command)
+    if note is None:
+        years = ", ".join(map(str, sorted(days.years)))
+        return [Check(id, title, "ok", Text("已知 {y} 年", "{y} are known", y=years))]
+    return [
+        Check(
+            id,
+            title,
+            "info",
+            note,
+            Text(
+                "国务院公布后导入：{c} 文件；样子见 {c} --export 2026 文件。",
+                "Import it once it is published: {c} FILE; for a model, {c} --export 2026 FILE.",
+                c=command,
+            ),
+        )
     ]

@@ -33,6 +33,7 @@ MANIFEST = KitManifest(
         collections=collections,
         first_call=first_call,
     ),
+    checks="apps.copyright.checks:calendar",
     service="apps.copyright.service:build_service",
     command="copyright",
     commands="apps.copyright.commands:copyright_group",

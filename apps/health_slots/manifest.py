@@ -33,6 +33,7 @@ MANIFEST = ApplicationManifest(
         endorsement_policy=endorsement_policy,
         collections=collections,
     ),
+    checks="apps.health_slots.checks:calendar",
     service="apps.health_slots.service:build_service",
     command="slots",
     commands="apps.health_slots.commands:slots",

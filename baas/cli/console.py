@@ -9,7 +9,7 @@ import click
 
 from baas.applications import load
 from baas.cli.kit import Cli, argument, command, option, pass_cli, sequence_of
-from baas.errors import Text, Unavailable
+from baas.errors import Text, Unavailable, UserError
 
 
 @command(
@@ -28,6 +28,7 @@ from baas.errors import Text, Unavailable
 def console(cli: Cli, file: Path | None, screenshots: Path | None, theme: str | None, langs: str) -> None:
     """Open the desktop console."""
     if screenshots is not None:
+        _refuse_nothing(cli)
         render = _load("console.screenshots:render")
         themes = (theme,) if theme else ("light", "dark")
         files = render(cli.workspace, screenshots, tuple(sequence_of(langs)), themes)
@@ -36,6 +37,23 @@ def console(cli: Cli, file: Path | None, screenshots: Path | None, theme: str | 
     code = _load("console.app:run")(cli.workspace, cli.lang, theme, file)
     if code:
         raise click.exceptions.Exit(code)
+
+
+def _refuse_nothing(cli: Cli) -> None:
+    """Pictures of an empty workspace show nothing: say so, and how to fill it."""
+    with cli.platform(create=False) as platform:
+        if platform.networks.names():
+            return
+        folder = platform.workspace.folder
+    raise UserError(
+        Text(
+            "工作区 {f} 是空的，没有可拍的页面。",
+            "The workspace {f} is empty: there is nothing to show.",
+            f=str(folder),
+        ),
+        Text("请先填充它：citychain demo，再重新运行。", "Fill it first: citychain demo, then run this command again."),
+        code="empty_workspace",
+    )
 
 
 def _load(reference: str) -> Any:

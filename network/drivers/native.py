@@ -31,7 +31,7 @@ from network.native.contracts import PROCESS_PREFIX, ContractSlots, process_name
 from network.native.membership import ChannelMembership
 from network.native.nodes import NodeProcesses, in_parallel, tail
 from network.native.operations import heights_of, metrics, wait_for_port
-from network.native.programs import find_programs, require_programs
+from network.native.programs import find_programs, lacking, require_programs
 from network.native.renewing import renew_node
 from network.plan import NetworkState
 from network.renewal import RENEW_NODE, pending_renewals, renewal_steps
@@ -75,9 +75,7 @@ class NativeDriver:
         if programs is None:
             return Capability(
                 False,
-                reason=Text(
-                    "本机没有 Fabric {v} 的程序。", "Fabric {v} is not on this machine.", v=spec.fabric_version
-                ),
+                reason=lacking(spec.fabric_version, self._programs),
                 hint=Text("请下载该版本，或导入离线包。", "Download that version, or import an offline bundle."),
             )
         return Capability(True, programs.version, details={"programs": str(programs.directory)})

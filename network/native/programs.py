@@ -60,12 +60,35 @@ def find_programs(version: str, setting: Path | None = None) -> FabricPrograms |
     return None
 
 
+def lacking(version: str, setting: Path | None = None) -> Text:
+    """What is missing where `find_programs` found nothing: all of it, or only Fabric's builder of contract servers."""
+    for directory, known in _candidates(version, setting):
+        peer = directory / f"peer{_SUFFIX}"
+        if peer.is_file() and (known or _version_of(peer)) == version:
+            orderer = directory / f"orderer{_SUFFIX}"
+            if not orderer.is_file():
+                return Text(
+                    "Fabric {v} 在 {d}，但缺少 {p}。",
+                    "Fabric {v} is in {d}, but {p} is missing there.",
+                    v=version,
+                    d=str(directory),
+                    p=orderer.name,
+                )
+            return Text(
+                "Fabric {v} 在 {d}，但缺少它的合约构建器 builders/ccaas。",
+                "Fabric {v} is in {d}, but its contract builder builders/ccaas is missing.",
+                v=version,
+                d=str(directory),
+            )
+    return Text("本机没有 Fabric {v} 的程序。", "Fabric {v} is not on this machine.", v=version)
+
+
 def require_programs(version: str, setting: Path | None = None) -> FabricPrograms:
     """Return programs of this version; `Unavailable` with what to do when there are none."""
     programs = find_programs(version, setting)
     if programs is None:
         raise Unavailable(
-            Text("本机没有 Fabric {v} 的程序。", "Fabric {v} is not on this machine.", v=version),
+            lacking(version, setting),
             Text(
                 "请运行 citychain network fetch {v} 下载，或用 citychain network bundle import 导入离线包，"
                 "或把环境变量 {e} 设为程序所在文件夹。",

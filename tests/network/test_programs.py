@@ -60,6 +60,11 @@ def test_another_version_or_a_missing_builder_will_not_do(tmp_path: Path, monkey
     assert programs.find_programs("2.5.16") is None
     (tmp_path / "release" / "builders" / "ccaas" / "bin" / "detect").unlink()
     assert programs.find_programs(VERSION) is None
+    said = programs.lacking(VERSION)  # it was said that Fabric is not here
+    assert "builders/ccaas" in said.en and "builders/ccaas" in said.zh
+    (tmp_path / "release" / "bin" / "orderer").unlink()
+    assert "orderer" in programs.lacking(VERSION).en
+    assert programs.lacking("9.9.9").en == "Fabric 9.9.9 is not on this machine."
 
 
 def test_missing_programs_are_one_sentence_with_a_way_out(tmp_path: Path) -> None:

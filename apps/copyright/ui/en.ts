@@ -2065,6 +2065,16 @@
   </message>
   <message>
    <location filename="queue.py" />
+   <source>导入年度日历…</source>
+   <translation>Import a year’s calendar…</translation>
+  </message>
+  <message>
+   <location filename="queue.py" />
+   <source>年度工作日历</source>
+   <translation>A year’s working days</translation>
+  </message>
+  <message>
+   <location filename="queue.py" />
    <source>待办</source>
    <translation>Open</translation>
   </message>

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from apps.copyright import manifest
 from apps.copyright.model import Registration, Work
 from apps.copyright.ui.matter_words import day_words, party_name
 from apps.copyright.ui.review import case_panel
 from apps.copyright.ui.view import View
 from apps.copyright.ui.words import state_words, term, tr
-from baas.errors import LedgerError, contract_code
+from baas.errors import LedgerError, Text, contract_code
+from baas.working_days import guessed, guessed_words, read_calendar
+from console.i18n import say
 from console.i18n.formats import number, when
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
+from console.page import Action
 from console.theme import tokens
 from console.widgets.basic import STATE_ICONS, Label, hbox, vbox
 from console.widgets.card import Card
 from console.widgets.choice import Segmented
+from console.widgets.forms import pick_files
 from console.widgets.table import DataTable
 from fabric_sdk import clock
 
 if TYPE_CHECKING:
+    from apps.copyright.service import CopyrightService
     from apps.copyright.ui.page import CopyrightPage
+    from baas.jobs import JobContext
 
 OPEN = ("SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING", "APPROVED")
 CLOSED = ("CERTIFIED", "PUBLISHED", "REFUSED", "LAPSED", "WITHDRAWN", "CANCELLED")
@@ -66,6 +74,9 @@ class QueueTab(View):
         self.note = Label("", "caption", "text2")
         bar.addWidget(self.note)
         column.addLayout(bar)
+        self.guess = Label("", "caption", "warn", wrap=True)
+        self.guess.hide()
+        column.addWidget(self.guess)
         card = Card(flush=True)
         self.model = RowsModel(
             [
@@ -87,14 +98,16 @@ class QueueTab(View):
         self._header()
         states = OPEN if self.mode.current == "open" else CLOSED
 
-        def read() -> list[Case]:
+        def read() -> tuple[list[Case], Text | None]:
             try:
                 found = [case for state in states for case in service.queue(state)]
             except LedgerError as error:
                 if contract_code(error) != "NOT_CONFIGURED":
                     raise
-                return []
-            return [Case(case, service.work(case.work_id)) for case in found]
+                return [], None
+            due = [date.fromisoformat(day) for case in found for day in case.deadlines.values() if day]
+            guess = guessed_words(guessed(service.calendar(), due), "citychain copyright calendar") if due else None
+            return [Case(case, service.work(case.work_id)) for case in found], guess
 
         self.page.read(read, self._show)
 
@@ -104,9 +117,27 @@ class QueueTab(View):
             late = sum(case.due != "" and date.fromisoformat(case.due) < clock.today() for case in self._cases)
             facts = tr("{n} 件待办").format(n=number(len(self._cases)))
             facts += " · " + tr("{n} 件已超期").format(n=number(late)) if late else ""
-        self.page.show_tabs("queue", facts)
+        actions = []
+        if self.page.context.platform.session.allows(manifest.REVIEW):
+            actions.append(Action("calendar", tr("导入年度日历…"), self.import_calendar, "calendar"))
+        self.page.show_tabs("queue", facts, actions)
 
-    def _show(self, cases: list[Case]) -> None:
+    def import_calendar(self) -> None:
+        """Give the ledger a year's working days; deadlines that begin later are counted by it."""
+        service = self.service
+        for path in pick_files(self, tr("年度工作日历"), "JSON (*.json)"):
+            self.page.context.job(
+                _take_calendar,
+                service,
+                Path(path),
+                title=Text("导入年度工作日历", "Import a year's working days"),
+                done=lambda _: self.enter(""),
+            )
+
+    def _show(self, found: tuple[list[Case], Text | None]) -> None:
+        cases, guess = found
+        self.guess.setText(say(guess) if guess is not None else "")
+        self.guess.setVisible(guess is not None)
         self._cases = cases
         if self.shown:
             self._header()
@@ -120,6 +151,10 @@ class QueueTab(View):
                 self.table.choose(same[0])
             else:
                 self.page.inspect(None)
+
+
+def _take_calendar(service: CopyrightService, path: Path, *, ctx: JobContext) -> object:
+    return service.import_calendar(read_calendar(path))
 
 
 def _cells(case: Any) -> list[Cell]:

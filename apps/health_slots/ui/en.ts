@@ -2420,6 +2420,21 @@
   </message>
   <message>
    <location filename="policies.py" />
+   <source>导入年度日历…</source>
+   <translation>Import a year’s calendar…</translation>
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>已导入年度工作日历</source>
+   <translation>The year’s working days are imported</translation>
+  </message>
+  <message>
+   <location filename="policies.py" />
+   <source>年度工作日历</source>
+   <translation>A year’s working days</translation>
+  </message>
+  <message>
+   <location filename="policies.py" />
    <source>改过</source>
    <translation>Changed</translation>
   </message>

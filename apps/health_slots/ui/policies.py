@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QGridLayout, QWidget
@@ -12,7 +14,9 @@ from apps.health_slots.ui.policy_words import describe, differences, groups, lab
 from apps.health_slots.ui.view import View
 from apps.health_slots.ui.words import reason_word, stamp, tr
 from baas.roles import Role
+from baas.working_days import guessed, guessed_words, read_calendar
 from chaincode.health_slots.policy import CITY
+from console.i18n import say
 from console.i18n.formats import number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
@@ -21,9 +25,12 @@ from console.theme import tokens
 from console.widgets.basic import Chip, Label, Status, clear, hbox, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.choice import Segmented
+from console.widgets.forms import pick_files
 from console.widgets.table import DataTable
+from network.text import Text
 
 if TYPE_CHECKING:
+    from apps.health_slots.service import HealthSlotsService
     from apps.health_slots.ui.page import SlotsPage
 
 Version = dict[str, Any]
@@ -34,6 +41,7 @@ class PoliciesView(View):
 
     def __init__(self, page: SlotsPage) -> None:
         super().__init__(page)
+        self._page = page
         self.versions: tuple[Version, ...] = ()
         self._counts: dict[str, int] = {}
         self._base: dict[str, Any] = {}
@@ -46,6 +54,9 @@ class PoliciesView(View):
         bar.addWidget(self.note)
         bar.addStretch(1)
         column.addLayout(bar)
+        self.guess = Label("", "caption", "warn", wrap=True)
+        self.guess.hide()
+        column.addWidget(self.guess)
         row = hbox(spacing=tokens.CARD_GAP)
         self._list = Card(flush=True)
         self._list.setFixedWidth(312)
@@ -78,7 +89,20 @@ class PoliciesView(View):
         if not self.may_write or not self._base:
             return []
         words = tr("新版本…") if self.versions else tr("为本院另定规则…")
-        return [Action("new", words, self._new, "edit", "primary")]
+        found = [Action("new", words, self._new, "edit", "primary")]
+        if self.owner == CITY:
+            found.insert(0, Action("calendar", tr("导入年度日历…"), self.import_calendar, "calendar"))
+        return found
+
+    def import_calendar(self) -> None:
+        """Write a year's holidays and worked weekends into the rules of the city and of hospitals with their own."""
+        service = self.service
+        for path in pick_files(self, tr("年度工作日历"), "JSON (*.json)"):
+            self._page.change(
+                partial(_take_calendar, service, Path(path)),
+                Text("导入年度工作日历", "Import a year's working days"),
+                tr("已导入年度工作日历"),
+            )
 
     def enter(self, rest: str = "") -> None:
         if rest in {"own", "city"}:
@@ -89,12 +113,15 @@ class PoliciesView(View):
                 service.rules.versions(owner),
                 dict(service.lists.sessions_by_rules(hospital)),
                 service.rules.policy(owner),
+                guessed_words(guessed(service.rules.calendar(owner)), "citychain slots calendar"),
             ),
             self._show,
         )
 
-    def _show(self, found: tuple[tuple[Version, ...], dict[str, int], Version]) -> None:
-        self.versions, self._counts, current = found
+    def _show(self, found: tuple[tuple[Version, ...], dict[str, int], Version, Text | None]) -> None:
+        self.versions, self._counts, current, guess = found
+        self.guess.setText(say(guess) if guess is not None else "")
+        self.guess.setVisible(guess is not None)
         self._base = current
         city = not self.versions
         shown = self.versions or (current,)
@@ -134,6 +161,10 @@ class PoliciesView(View):
 
     def _new(self) -> None:
         ask_policy(self.page, self.owner, self._base["rules"], self._counts)
+
+
+def _take_calendar(service: HealthSlotsService, path: Path) -> object:
+    return service.rules.import_calendar(read_calendar(path))
 
 
 def _change(name: str, before: Any, after: Any) -> QWidget:
