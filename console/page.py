@@ -123,6 +123,11 @@ class Page(QWidget):
         self.context.inspect(widget, asked=asked)
 
     @property
+    def inspected(self) -> QWidget | None:
+        """What this page shows in the inspector now, None where that is nothing or somebody else's."""
+        return self._inspected if self.inspecting else None
+
+    @property
     def inspecting(self) -> bool:
         """Whether the inspector shows what this page put there."""
         return self._inspected is not None and self._inspected is self.context.inspecting

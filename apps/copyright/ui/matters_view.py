@@ -28,9 +28,9 @@ def open_panel(page: CopyrightPage, matter: Matter) -> None:
     """Show a matter in the inspector; a licence with its reported uses, a registration as the office sees it."""
     if matter.kind == "registration":
         from apps.copyright.ui.queue import Case
-        from apps.copyright.ui.review import case_panel
+        from apps.copyright.ui.review import show_case
 
-        page.inspect(case_panel(page, Case(Registration.of(matter.record), matter.work)))
+        show_case(page, Case(Registration.of(matter.record), matter.work))
         return
     service = page.service
     if matter.kind != "licence" or service is None or matter.state == "OFFERED":

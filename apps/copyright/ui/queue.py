@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright import manifest
 from apps.copyright.model import Registration, Work
 from apps.copyright.ui.matter_words import day_words, party_name
-from apps.copyright.ui.review import case_panel
+from apps.copyright.ui.review import show_case
 from apps.copyright.ui.view import View
 from apps.copyright.ui.words import state_words, term, tr
 from baas.errors import LedgerError, Text, contract_code
@@ -89,7 +89,7 @@ class QueueTab(View):
             _cells,
         )
         self.table = DataTable(self.model, tr("登记案件"), two_lines=True)
-        self.table.row_chosen.connect(lambda case: page.inspect(case_panel(page, case)))
+        self.table.row_chosen.connect(lambda case: show_case(page, case))
         card.add(self.table, 1)
         column.addWidget(card, 1)
 

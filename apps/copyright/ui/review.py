@@ -122,6 +122,25 @@ def _statement(case: Case) -> Section | None:
     return section
 
 
+class DocumentsPanel(Inspected):
+    """Owners' identity documents, read once with one trace; `case` is the registration they belong to."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(tr("权利人证件"), case.work.title)
+        self.case = case.registration.id
+
+
+def show_case(page: CopyrightPage, case: Case) -> None:
+    """Show a case in the inspector.
+
+    Documents that are being read stay: reading them wrote a trace, so the lists behind are read again just then.
+    """
+    shown = page.inspected
+    if isinstance(shown, DocumentsPanel) and shown.case == case.registration.id:
+        return
+    page.inspect(case_panel(page, case))
+
+
 def _documents(page: CopyrightPage, case: Case) -> None:
     """Show the owners' identity documents out of the office's private collection."""
     service = page.service
@@ -129,7 +148,7 @@ def _documents(page: CopyrightPage, case: Case) -> None:
         return
 
     def show(found: dict[str, Any]) -> None:
-        panel = Inspected(tr("权利人证件"), case.work.title)
+        panel = DocumentsPanel(case)
         panel.add(Section().add(Note(tr("只在登记机构的私有集合中，请勿外传。"), "warn")))
         for one in found["owners"]:
             facts = Facts(76)
