@@ -65,7 +65,7 @@ class Console:
             look.apply(look.system_mode())
         app.setApplicationName("citychain")
         app.setApplicationDisplayName("CityChain")
-        app.setDesktopFileName("org.citychain.CityChain")  # Wayland finds the icon by the menu entry's name
+        app.setDesktopFileName("org.citychain.citychain")  # Wayland finds the icon by the menu entry's name
         app.setWindowIcon(QIcon(look.pixmap("brand", "accent", 64, 1.0)))
         self._speak(self.lang)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "requirements" / "runtime.txt"
 PUBLISHER = ROOT / "packaging" / "publisher.toml"
-APP_ID = "org.citychain.CityChain"
+APP_ID = "org.citychain.citychain"
 # pure Python published without a wheel: built here
 SOURCE_ONLY = ("data-url",)
 PACKAGES = ("fabric_sdk", "network", "chaincode", "baas", "apps", "console")
