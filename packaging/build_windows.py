@@ -102,7 +102,8 @@ def compiler_of(builder: Path, minor: str) -> Path | None:
     if _said(builder, "import sys; print('%d.%d' % sys.version_info[:2])") == minor:
         return builder
     found = shutil.which(f"python{minor}")
-    return Path(found) if found else None
+    works = found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0
+    return Path(found) if found and works else None
 
 
 def copy_python(source: Path | None, builder: Path, home: Path) -> str:

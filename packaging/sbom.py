@@ -211,7 +211,8 @@ def _licences(text: str) -> list[dict[str, Any]]:
 def _spdx() -> frozenset[str]:
     """The identifiers that occur here; a name that is none of them is written as a name, not as an identifier."""
     words = """
-        0BSD AFL-2.1 Apache-2.0 BSD-2-Clause BSD-3-Clause BSD-3-Clause-Clear BSL-1.0 Bitstream-Vera CC0-1.0 FTL
+        0BSD AFL-2.1 Apache-2.0 BSD-2-Clause BSD-2-Clause-Patent BSD-3-Clause BSD-3-Clause-Clear BSL-1.0
+        Bitstream-Vera CC0-1.0 FTL
         GPL-2.0-or-later GPL-3.0-or-later HPND IJG ISC LGPL-2.0-or-later LGPL-2.1-or-later LGPL-3.0-only
         LGPL-3.0-or-later MIT MIT-0 MIT-CMU MIT-Modern-Variant MPL-2.0 OFL-1.1 PSF-2.0 Unicode-3.0 Unlicense ZPL-2.1
         Zlib blessing bzip2-1.0.6 libpng-2.0 libtiff
