@@ -14,7 +14,6 @@ from typing import Any
 from fabric_protos.common.common_pb2 import (
     Envelope,
     Header,
-    HeaderType,
     Payload,
     SignatureHeader,
 )
@@ -37,6 +36,9 @@ from fabric_sdk.encoding import proposal_response_payload
 from fabric_sdk.errors import DecodeError
 from fabric_sdk.identity import SigningIdentity
 from fabric_sdk.transaction import (
+    CONFIG,
+    CONFIG_UPDATE,
+    ENDORSER_TRANSACTION,
     ActionView,
     EndorsementView,
     EnvelopeView,
@@ -117,7 +119,7 @@ def new_proposal(
     tx_id = transaction_id(nonce, creator)
     header = encoding.header(
         _channel_header(
-            HeaderType.ENDORSER_TRANSACTION,
+            ENDORSER_TRANSACTION,
             channel,
             time_ns,
             tx_id=tx_id,
@@ -201,7 +203,7 @@ def signed_envelope(
 
 def config_envelope(channel: str, config: ConfigEnvelope, signer: SigningIdentity | None) -> Envelope:
     """A channel's configuration as a block carries it (header type CONFIG)."""
-    return signed_envelope(HeaderType.CONFIG, channel, encode(config), signer)
+    return signed_envelope(CONFIG, channel, encode(config), signer)
 
 
 def config_signature(config_update: bytes, signer: SigningIdentity) -> ConfigSignature:
@@ -215,13 +217,13 @@ def config_update_envelope(
 ) -> Envelope:
     """A configuration update with its consents, signed by whoever submits it."""
     update = ConfigUpdateEnvelope(config_update=config_update, signatures=signatures)
-    return signed_envelope(HeaderType.CONFIG_UPDATE, channel, update.SerializeToString(), signer)
+    return signed_envelope(CONFIG_UPDATE, channel, update.SerializeToString(), signer)
 
 
 def read_config(envelope: bytes) -> tuple[HeaderView, ConfigEnvelope]:
     """The configuration inside a CONFIG envelope; MalformedTransaction if it carries none."""
     view = read_envelope(envelope)
-    if view.header.type != HeaderType.CONFIG:
+    if view.header.type != CONFIG:
         raise MalformedTransaction("INVALID_CONFIG_TRANSACTION", f"no configuration but {view.header.type_name}")
     try:
         return view.header, decode(ConfigEnvelope, view.data, "configuration")

@@ -34,6 +34,12 @@ from fabric_protos.peer.transaction_pb2 import ChaincodeActionPayload, Transacti
 from fabric_sdk.errors import DecodeError
 from fabric_sdk.wire import decode, encode
 
+# Looking a name up in an enumeration of protobuf costs a microsecond, and messages are asked for their type often.
+ENDORSER_TRANSACTION: int = HeaderType.ENDORSER_TRANSACTION
+CONFIG: int = HeaderType.CONFIG
+CONFIG_UPDATE: int = HeaderType.CONFIG_UPDATE
+_IN_BLOCKS = (ENDORSER_TRANSACTION, CONFIG_UPDATE, CONFIG)
+
 
 class MalformedTransaction(DecodeError):
     """A transaction that cannot be read; `code_name` is the validation code that it gets in a block."""
@@ -197,7 +203,7 @@ def read_proposal(proposal: bytes) -> ProposalView:
     outer = decode(Proposal, proposal, "proposal")
     header = decode(Header, outer.header, "header")
     view = read_header(header.channel_header, header.signature_header)
-    if view.type not in (HeaderType.ENDORSER_TRANSACTION, HeaderType.CONFIG):
+    if view.type not in (ENDORSER_TRANSACTION, CONFIG):
         raise DecodeError(f"invalid header type {view.type_name}")
     if view.epoch != 0:
         raise DecodeError("epoch is non-zero")
@@ -262,8 +268,7 @@ def read_payload(payload: bytes, signature: bytes) -> EnvelopeView:
 
 def check_common_header(header: HeaderView) -> None:
     """What a committing peer asks of any header: a type that may be in a block, epoch 0, a nonce and a creator."""
-    allowed = (HeaderType.ENDORSER_TRANSACTION, HeaderType.CONFIG_UPDATE, HeaderType.CONFIG)
-    if header.type not in allowed:
+    if header.type not in _IN_BLOCKS:
         raise MalformedTransaction("BAD_COMMON_HEADER", f"invalid header type {header.type_name}")
     if header.epoch != 0:
         raise MalformedTransaction("BAD_COMMON_HEADER", f"invalid epoch {header.epoch}, expected 0")

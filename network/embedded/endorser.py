@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from fabric_protos.common.common_pb2 import HeaderType
 from fabric_protos.msp.identities_pb2 import SerializedIdentity
 from fabric_protos.peer.chaincode_event_pb2 import ChaincodeEvent
 from fabric_protos.peer.proposal_pb2 import SignedProposal
@@ -21,7 +20,7 @@ from fabric_sdk.envelope import proposal_response_payload
 from fabric_sdk.errors import DecodeError, FabricError
 from fabric_sdk.identity import Identity
 from fabric_sdk.msp import ValidatedIdentity
-from fabric_sdk.transaction import ProposalView, read_proposal
+from fabric_sdk.transaction import CONFIG, ENDORSER_TRANSACTION, ProposalView, read_proposal
 from network.embedded import lifecycle, system_chaincodes
 from network.embedded.apart import Lease, NotNeeded
 from network.embedded.channel import Channel
@@ -114,7 +113,7 @@ class Endorser:
 
     def _check(self, proposal: Proposal, channel: Channel | None) -> ValidatedIdentity:
         view, signed = proposal.view, proposal.signed
-        if view.header.type not in (HeaderType.ENDORSER_TRANSACTION, HeaderType.CONFIG):
+        if view.header.type not in (ENDORSER_TRANSACTION, CONFIG):
             raise ProposalRefused(f"error validating proposal: invalid header type {view.header.type_name}")
         if not signed.signature:
             raise ProposalRefused("error validating proposal: empty signature bytes")

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fabric_protos.common.common_pb2 import Envelope, HeaderType
+from fabric_protos.common.common_pb2 import Envelope
 from fabric_protos.common.configtx_pb2 import ConfigEnvelope
 
 from fabric_sdk import clock
@@ -19,6 +19,7 @@ from fabric_sdk.envelope import config_envelope
 from fabric_sdk.errors import FabricError
 from fabric_sdk.identity import SigningIdentity
 from fabric_sdk.msp import ValidatedIdentity
+from fabric_sdk.transaction import CONFIG, CONFIG_UPDATE
 from network.embedded.channel_config import ChannelConfig, ConfigInvalid
 from network.embedded.config_update import propose
 from network.embedded.faults import BroadcastRefused
@@ -71,8 +72,8 @@ class Sequencer:
         if view.header.channel_id != config.channel_id:
             raise BroadcastRefused("NOT_FOUND", f"channel {view.header.channel_id} is not this one")
         update: Envelope | None = None
-        if view.header.type in (HeaderType.CONFIG_UPDATE, HeaderType.CONFIG):
-            update = envelope if view.header.type == HeaderType.CONFIG_UPDATE else _inner_update(transaction)
+        if view.header.type in (CONFIG_UPDATE, CONFIG):
+            update = envelope if view.header.type == CONFIG_UPDATE else _inner_update(transaction)
             transaction = self._configure(config, update)
         else:
             if config.maintenance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from fabric_protos.common.common_pb2 import Envelope, Header, HeaderType, Payload
+from fabric_protos.common.common_pb2 import Envelope, Header, Payload
 from fabric_protos.peer.proposal_response_pb2 import Endorsement
 from fabric_protos.peer.transaction_pb2 import (
     ChaincodeActionPayload,
@@ -15,7 +15,14 @@ from fabric_protos.peer.transaction_pb2 import (
 )
 
 from fabric_sdk import encoding
-from fabric_sdk.transaction import ActionView, EndorsementView, EnvelopeView, HeaderView, ProposalView
+from fabric_sdk.transaction import (
+    ENDORSER_TRANSACTION,
+    ActionView,
+    EndorsementView,
+    EnvelopeView,
+    HeaderView,
+    ProposalView,
+)
 from network.embedded import transactions
 from network.embedded.endorsed import Simulated
 
@@ -62,7 +69,7 @@ def prepare(
     payload, data = encoding.transaction_payload(
         raw_header, header.raw_signature_header, view.raw_public_payload, response_payload, endorsements
     )
-    if simulated is None or len(payload) > MOST_BYTES or header.type != HeaderType.ENDORSER_TRANSACTION:
+    if simulated is None or len(payload) > MOST_BYTES or header.type != ENDORSER_TRANSACTION:
         return payload, None
     response = simulated.response
     action = ActionView(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from fabric_protos.common.common_pb2 import Envelope, HeaderType
+from fabric_protos.common.common_pb2 import Envelope
 from fabric_protos.common.configtx_pb2 import ConfigEnvelope
 from fabric_protos.ledger.rwset.kvrwset.kv_rwset_pb2 import HashedRWSet, KVRWSet
 from fabric_protos.ledger.rwset.rwset_pb2 import TxReadWriteSet
@@ -16,6 +16,8 @@ from fabric_protos.peer.transaction_pb2 import TxValidationCode
 
 from fabric_sdk.errors import DecodeError
 from fabric_sdk.transaction import (
+    CONFIG,
+    ENDORSER_TRANSACTION,
     ActionView,
     EnvelopeView,
     MalformedTransaction,
@@ -101,7 +103,7 @@ class Transaction:
 
     @property
     def is_config(self) -> bool:
-        return self.view is not None and self.view.header.type == HeaderType.CONFIG
+        return self.view is not None and self.view.header.type == CONFIG
 
     @property
     def size(self) -> int:
@@ -123,17 +125,17 @@ def parse_envelope(envelope: Envelope) -> Transaction:
         return transaction
     kind = transaction.view.header.type
     try:
-        if kind == HeaderType.ENDORSER_TRANSACTION:
+        if kind == ENDORSER_TRANSACTION:
             transaction.action = read_action(transaction.view)
             read_results(transaction, transaction.action)
-        elif kind == HeaderType.CONFIG:
+        elif kind == CONFIG:
             transaction.config = ConfigEnvelope.FromString(transaction.view.data)
         else:
             _flaw(transaction, "UNSUPPORTED_TX_PAYLOAD", f"header type {kind}")
     except MalformedTransaction as e:
         _flaw(transaction, e.code_name, e)
     except (DecodeError, ValueError) as e:
-        _flaw(transaction, "INVALID_CONFIG_TRANSACTION" if kind == HeaderType.CONFIG else "BAD_RWSET", e)
+        _flaw(transaction, "INVALID_CONFIG_TRANSACTION" if kind == CONFIG else "BAD_RWSET", e)
     except Exception as e:  # protobuf's own DecodeError has no public base class
         _flaw(transaction, "BAD_RWSET", e)
     return transaction
