@@ -65,9 +65,9 @@ class Cast:
 
 
 def cast_of(spec: TopologySpec) -> Cast:
-    """Read the parts from the organisations' MSP ids: Hospital…, Health…, and the one that runs the platform."""
+    """Read the parts from the organisations' MSP ids: those with Hospital, Health…, and the platform's."""
     members = [o.msp_id for o in spec.organizations if o.peers]
-    hospitals = tuple(m for m in members if m.startswith("Hospital")) or (members[-1],)
+    hospitals = tuple(m for m in members if "Hospital" in m) or (members[-1],)
     others = [m for m in members if m not in hospitals] or [members[0]]
     authority = next((m for m in others if m.startswith("Health")), others[0])
     platform = next((m for m in others if m.startswith("DataBureau")), others[0])

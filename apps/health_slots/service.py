@@ -60,10 +60,11 @@ class HealthSlotsService:
         """The time by which this service acts, in seconds since 1970 UTC."""
         return int(self._clock())
 
-    def set_up(self, hospitals: dict[str, str] | None = None) -> bool:
-        """Initialise the ledger and admit hospitals (id → name) of the first hospital organisation.
+    def set_up(self, hospitals: dict[str, str] | None = None, msp_id: str = "") -> bool:
+        """Initialise the ledger and admit hospitals (id → name) of a hospital organisation.
 
-        Harmless when it is done already; returns whether anything was written.
+        `msp_id` names the organisation where there are several; with one it is that one. Harmless when it is done
+        already; returns whether anything was written.
         """
         changed = False
         if not self.rules.initialized():
@@ -73,7 +74,19 @@ class HealthSlotsService:
             changed |= self.bookings.ensure_code_key()
         self.refresh()
         known = {row.id for row in self.index.hospitals()}
-        msp_id = self.cast.hospitals[0]
+        if msp_id and msp_id not in self.cast.hospitals:
+            raise UserError(
+                Text("{m} 不是医院组织。", "{m} is no hospital organisation.", m=msp_id),
+                Text("医院组织：{a}", "Hospital organisations: {a}", a=", ".join(self.cast.hospitals)),
+                code="no_hospital_organization",
+            )
+        if not msp_id and len(self.cast.hospitals) > 1 and set(hospitals or {}) - known:
+            raise UserError(
+                Text("网络有多个医院组织，请写明是哪一个。", "There are several hospital organisations; name one."),
+                Text("医院组织：{a}", "Hospital organisations: {a}", a=", ".join(self.cast.hospitals)),
+                code="which_organization",
+            )
+        msp_id = msp_id or self.cast.hospitals[0]
         missing = [
             HospitalSpec(id, name, msp_id, collection_of(msp_id))
             for id, name in (hospitals or {}).items()

@@ -165,7 +165,16 @@ def add_act(under: click.Group, ways: Ways, act: Act, *, name: str = "", leave_o
         with ways.opened(cli, network) as service:
             kit = ways.kit(service)
             above = ways.resolve(service, record_id) if act.on else record_id
-            ways.tell(cli, service, kit.do(act, given, on=above, signer=kit.signer_for(part) if part else ""))
+            done = kit.do(act, given, on=above, signer=kit.signer_for(part) if part else "")
+            ways.tell(cli, service, done)
+            for party in kit.strangers(act, given):
+                cli.say(
+                    Text(
+                        "{p} 还没有在这个账本上签署过，请核对名称。",
+                        "{p} has signed nothing on this ledger yet: check the name.",
+                        p=party,
+                    )
+                )
 
     made: Command = pass_cli(command)
     made = network_option()(made)

@@ -7,6 +7,7 @@ roles, made when it is first needed. Who of them signs an act follows from its r
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from apps.kit.ledger import Committed, LedgerClient
 from baas.errors import CityChainError, LedgerError, NotFound, Text, contract_code
 from baas.roles import CONTRACT_READ
-from fabric_sdk.kinds import Act, Kind, Record, Who
+from fabric_sdk.kinds import Act, Kind, Party, Record, Who
 
 if TYPE_CHECKING:
     from apps.kit.application import KitManifest
@@ -101,13 +102,37 @@ class Service:
         return frozenset(self.who(one).party for one in self.signers)
 
     def people(self) -> list[str]:
-        """Parties that a form may offer: those of the network whose roles the application has."""
+        """Parties that a form may offer: who signed on the ledger or is known here, in a role of the application."""
         mine = {str(one.role) for one in self.manifest.people}
+        known: dict[str, frozenset[Any]] = {}
+        with suppress(CityChainError):
+            known |= {one.party: one.roles for one in self.platform.explorer.people(self.network)}
+        with suppress(CityChainError):
+            known |= {one.party: one.roles for one in self.platform.identities.list(self.network, kind="person")}
+        return sorted(party for party, roles in known.items() if mine & {str(role) for role in roles})
+
+    def strangers(self, act: Act, given: Mapping[str, Any]) -> list[str]:
+        """Parties named in an act who never signed on this ledger and are not known here: perhaps nobody.
+
+        The index is brought up to the ledger only when a name is not in it yet.
+        """
+        named = {str(given.get(one.name) or "") for one in act.asks if isinstance(one, Party)} - {""}
+        if not named:
+            return []
         try:
-            listed = self.platform.identities.list(self.network, kind="person")
+            unknown = named - self._known_parties()
+            if unknown:
+                self.platform.explorer.sync(self.network)
+                unknown = named - self._known_parties()
         except CityChainError:
             return []
-        return [one.label for one in listed if mine & {str(role) for role in one.roles}]
+        return sorted(unknown)
+
+    def _known_parties(self) -> set[str]:
+        found = {one.party for one in self.platform.explorer.people(self.network)}
+        with suppress(CityChainError):
+            found |= {one.party for one in self.platform.identities.list(self.network, kind="person")}
+        return found
 
     def allows(self, act: Act) -> bool:
         """Whether the platform lets the acting person do this."""

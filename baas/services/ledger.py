@@ -59,6 +59,23 @@ class Export:
     bytes: int
 
 
+def verify_file(path: Path, *, ctx: JobContext = NULL_CONTEXT) -> Verification:
+    """Verify an export without any network or workspace, trusting its genesis block."""
+    ctx.step("chain", Text("校验文件 {f}", "Verify {f}", f=path.name))
+    report = _verified(_counted(read_export(path), 0, ctx))
+    return Verification(
+        str(path),
+        "",
+        True,
+        report.blocks,
+        report.transactions,
+        report.valid_transactions,
+        report.height,
+        report.last_hash.hex(),
+        False,
+    )
+
+
 class LedgerService:
     """Verifies and exports the chains of a workspace's networks."""
 
@@ -111,19 +128,7 @@ class LedgerService:
     @requires(roles.LEDGER_READ)
     def verify_file(self, path: Path, *, ctx: JobContext = NULL_CONTEXT) -> Verification:
         """Verify an export without any network, trusting its genesis block."""
-        ctx.step("chain", Text("校验文件 {f}", "Verify {f}", f=path.name))
-        report = _verified(_counted(read_export(path), 0, ctx))
-        return Verification(
-            str(path),
-            "",
-            True,
-            report.blocks,
-            report.transactions,
-            report.valid_transactions,
-            report.height,
-            report.last_hash.hex(),
-            False,
-        )
+        return verify_file(path, ctx=ctx)
 
     @requires(roles.LEDGER_EXPORT)
     def export(self, target: Path, network: str = "", channel: str = "", *, ctx: JobContext = NULL_CONTEXT) -> Export:

@@ -150,6 +150,28 @@ def list_works(cli: Cli, mine: bool, target: Path | None, network: str) -> None:
             cli.show(rows, WORKS, Text("还没有作品。", "There are no works yet."))
 
 
+@copyright_group.command("inbox", help=Text("等我办理的事。", "What waits for me."))
+@network_option()
+@pass_cli
+def inbox(cli: Cli, network: str) -> None:
+    """What waits for me."""
+    from apps.copyright.inbox import Inbox
+
+    with opened(cli, network) as service:
+        rows = [
+            {"id": one.id, "kind": one.kind, "state": one.state, "title": one.work.title, "due": one.due}
+            for one in Inbox(service).waiting()
+        ]
+        titles = columns(
+            id=("编号", "Id"),
+            kind=("类型", "Kind"),
+            state=("状态", "State"),
+            title=("作品", "Work"),
+            due=("期限", "Due"),
+        )
+        cli.show(rows, titles, Text("没有等您办理的事。", "Nothing waits for you."))
+
+
 @copyright_group.command("show", help=Text("查看一件作品及其权利。", "Show a work and its rights."))
 @argument("work_id")
 @network_option()

@@ -130,12 +130,17 @@ def _take_out(view: WorkView, work: Work) -> None:
 
     def write(*, ctx: Any) -> int:
         ctx.step("read", Text("取出 {t}", "Take out {t}", t=work.title))
-        done = 0
-        with Path(path).open("wb") as file:
-            for piece in service.read_content(work):
-                ctx.check_cancelled()
-                done += file.write(piece)
-                ctx.progress(done, work.size)
+        done, target = 0, Path(path)
+        temporary = target.with_name(f".{target.name}.part")
+        try:
+            with temporary.open("wb") as file:
+                for piece in service.read_content(work):
+                    ctx.check_cancelled()
+                    done += file.write(piece)
+                    ctx.progress(done, work.size)
+            replace_file(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)  # what was not taken out whole leaves nothing behind
         return done
 
     view.page.context.job(

@@ -49,8 +49,15 @@ def reason_option() -> Callable[[F], F]:
 @slots.command("init", help=Text("初始化号源链并登记医院。", "Initialise the slots ledger and admit hospitals."))
 @network_option()
 @option("--hospital", "hospitals", multiple=True, metavar="ID=NAME", help=Text("要登记的医院。", "Hospitals to admit."))
+@option(
+    "--organization",
+    "msp_id",
+    default="",
+    metavar="MSP",
+    help=Text("这些医院属于哪个组织（有多个医院组织时）。", "Whose hospitals they are, where several run some."),
+)
 @pass_cli
-def init(cli: Cli, network: str, hospitals: tuple[str, ...]) -> None:
+def init(cli: Cli, network: str, hospitals: tuple[str, ...], msp_id: str) -> None:
     """Initialise the slots ledger and admit hospitals."""
     wanted: dict[str, str] = {}
     for text in hospitals:
@@ -59,7 +66,7 @@ def init(cli: Cli, network: str, hospitals: tuple[str, ...]) -> None:
             raise UserError(Text("医院应写作 编号=名称。", "A hospital is written ID=NAME."))
         wanted[id] = name
     with opened(cli, network) as (_, service):
-        service.set_up(wanted)
+        service.set_up(wanted, msp_id)
         cli.show(service.hospitals(), _HOSPITALS)
 
 

@@ -2100,6 +2100,11 @@
   </message>
   <message>
    <location filename="importing.py" />
+   <source>组织</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="importing.py" />
    <source>编号写入账本，之后不能更改。</source>
    <translation>Its id is on the ledger and cannot be changed.</translation>
   </message>

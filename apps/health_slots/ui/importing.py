@@ -11,7 +11,7 @@ from apps.health_slots.ui.import_dialog import ImportDialog
 from apps.health_slots.ui.words import tr
 from console.i18n.formats import number
 from console.widgets.dialogs import Dialog
-from console.widgets.forms import Form, text_field
+from console.widgets.forms import Form, choice_field, text_field
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -29,19 +29,22 @@ def ask_hospital(page: SlotsPage) -> None:
     form = Form(2)
     form.add("id", text_field(tr("编号"), placeholder="H0001", required=True))
     form.add("name", text_field(tr("名称"), required=True))
+    service = page.service
+    owners = service.cast.hospitals if service is not None else ()
+    form.add("msp", choice_field(tr("组织"), [(m, m) for m in owners]))
+    form.fields["msp"].setVisible(len(owners) > 1)
     dialog.body.addWidget(form)
     dialog.watch(form)
-    service = page.service
 
     def attempt() -> None:
-        hospital, name = form["id"], form["name"]
+        hospital, name, msp_id = form["id"], form["name"], form["msp"] or ""
         if not re.fullmatch(r"[A-Za-z0-9]{1,12}", hospital):
             form.fields["id"].set_error(tr("只含字母和数字，最多 12 个"))
             return
         dialog.accept()
         if service is not None:
             page.change(
-                lambda: service.set_up({hospital: name}),
+                lambda: service.set_up({hospital: name}, msp_id),
                 Text("登记医院 {h}", "Admit hospital {h}", h=hospital),
                 tr("已登记 {name}").format(name=name),
             )

@@ -37,11 +37,16 @@ from network.lock import FileLock
 
 if TYPE_CHECKING:
     from baas.services.chain import ChainReader
+    from baas.services.explorer.people import Signer
     from baas.services.networks import NetworkService
     from baas.workspace import Workspace
 
 _TRIES = 4
 MAX_PAGE = 1_000
+
+
+MOST_PEOPLE = 20_000
+"""People that a directory holds at most, the busiest first."""
 
 
 class ExplorerService:
@@ -231,6 +236,13 @@ class ExplorerService:
     def identities(self, network: str = "", channel: str = "", limit: int = 200) -> tuple[IdentityRow, ...]:
         """Who has created transactions, the busiest first."""
         return self._of(network, channel).identities(_page(limit))
+
+    @requires(roles.LEDGER_READ)
+    def people(self, network: str = "", channel: str = "") -> tuple[Signer, ...]:
+        """Everybody who has signed, as far as the index has followed: to choose from, by role and organisation."""
+        from baas.services.explorer.people import signers
+
+        return signers(self._of(network, channel).identities(MOST_PEOPLE))
 
     @requires(roles.LEDGER_READ)
     def keys(
