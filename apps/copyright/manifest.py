@@ -76,6 +76,7 @@ MANIFEST = KitManifest(
     ),
     read=READ,
     act=LICENSE,
+    serving={"stamps": "apps.copyright.serving:STAMPS"},
     files=(
         "copyright/{network}.db*",
         "copyright/{network}-seal.pem",

@@ -1210,13 +1210,18 @@
   </message>
   <message>
    <location filename="evidence.py" />
+   <source>作品和相关权利的全部交易，由行为人签名</source>
+   <translation>All transactions of the work and its rights, signed by those who acted</translation>
+  </message>
+  <message>
+   <location filename="evidence.py" />
    <source>保存证据包</source>
    <translation>Save the evidence package</translation>
   </message>
   <message>
    <location filename="evidence.py" />
-   <source>区块头链、包含证明和排序节点的签名</source>
-   <translation>The chain of block headers, inclusion proofs, ordering signatures</translation>
+   <source>各机构节点签名的证实：交易有效、没有遗漏</source>
+   <translation>What peers of the organisations signed: accepted, and none left out</translation>
   </message>
   <message>
    <location filename="evidence.py" />
@@ -1230,18 +1235,18 @@
   </message>
   <message>
    <location filename="evidence.py" />
-   <source>离线核验程序和核验网页</source>
-   <translation>An offline verifier, as a program and as a web page</translation>
+   <source>没有签名证实的机构：{m}</source>
+   <translation>Organisations that did not sign: {m}</translation>
   </message>
   <message>
    <location filename="evidence.py" />
-   <source>背书，以及各组织的证书</source>
-   <translation>Endorsements and the organisations' certificates</translation>
+   <source>登记证书、网页取证、时间戳（如有）</source>
+   <translation>Certificate, captured pages, time-stamps (where there are any)</translation>
   </message>
   <message>
    <location filename="evidence.py" />
-   <source>规范记录，以及创作者签名的交易</source>
-   <translation>The canonical record and the creator's signed transactions</translation>
+   <source>目录页、离线核验程序和核验网页</source>
+   <translation>An index page, an offline verifier and a page that verifies</translation>
   </message>
   <message>
    <location filename="evidence.py" />
@@ -1262,6 +1267,11 @@
    <location filename="evidence.py" />
    <source>选择保存位置…</source>
    <translation>Choose where…</translation>
+  </message>
+  <message>
+   <location filename="evidence.py" />
+   <source>通道从第 0 区块起的配置、区块和排序节点的签名</source>
+   <translation>The channel's configuration from block 0 on, blocks, the ordering nodes' signatures</translation>
   </message>
   <message>
    <location filename="evidence.py" />
@@ -2374,6 +2384,51 @@
    <translation>Choose a file; it is compared with every deposited work.</translation>
   </message>
   <message>
+   <location filename="stamps.py" />
+   <source>保存</source>
+   <translation>Save</translation>
+  </message>
+  <message>
+   <location filename="stamps.py" />
+   <source>地址（RFC 3161，留空则不用）</source>
+   <translation>Address (RFC 3161; empty for none)</translation>
+  </message>
+  <message>
+   <location filename="stamps.py" />
+   <source>存证时和每天各取一个可信时间戳。</source>
+   <translation>A time-stamp is taken at each deposit and once a day.</translation>
+  </message>
+  <message>
+   <location filename="stamps.py" />
+   <source>已保存，取得 {n} 个时间戳</source>
+   <translation>Saved; {n} time-stamps taken</translation>
+  </message>
+  <message>
+   <location filename="stamps.py" />
+   <source>已取 {n} 个时间戳，欠 {o} 个。</source>
+   <translation>{n} time-stamps taken, {o} owed.</translation>
+  </message>
+  <message>
+   <location filename="stamps.py" />
+   <source>时间戳机构</source>
+   <translation>Time-stamp authority</translation>
+  </message>
+  <message>
+   <location filename="stamps.py" />
+   <source>根证书 {n} 张</source>
+   <translation>{n} root certificates</translation>
+  </message>
+  <message>
+   <location filename="stamps.py" />
+   <source>选择时间戳机构的根证书（PEM）</source>
+   <translation>Choose the roots of the time-stamp authority (PEM)</translation>
+  </message>
+  <message>
+   <location filename="stamps.py" />
+   <source>选择根证书（PEM）…</source>
+   <translation>Choose root certificates (PEM)…</translation>
+  </message>
+  <message>
    <location filename="steps.py" />
    <source>第 {n} 步，共 {m} 步：{t}</source>
    <translation>Step {n} of {m}: {t}</translation>
@@ -2437,6 +2492,11 @@
    <location filename="verify.py" />
    <source>文件与存证的内容逐字节相同。</source>
    <translation>The file is byte for byte what was deposited.</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>时间戳机构…</source>
+   <translation>Time-stamp authority…</translation>
   </message>
   <message>
    <location filename="verify.py" />
@@ -2532,11 +2592,6 @@
    <location filename="verify.py" />
    <source>选择另行取得的通道名片</source>
    <translation>Choose the channel card that you got from elsewhere</translation>
-  </message>
-  <message>
-   <location filename="verify.py" />
-   <source>选择时间戳机构的根证书（PEM）</source>
-   <translation>Choose the roots of the time-stamp authority (PEM)</translation>
   </message>
   <message>
    <location filename="verify.py" />

@@ -29,10 +29,11 @@ class ExportDialog(Dialog):
             accept=tr("选择保存位置…"),
         )
         for text in (
-            tr("规范记录，以及创作者签名的交易"),
-            tr("区块头链、包含证明和排序节点的签名"),
-            tr("背书，以及各组织的证书"),
-            tr("离线核验程序和核验网页"),
+            tr("作品和相关权利的全部交易，由行为人签名"),
+            tr("通道从第 0 区块起的配置、区块和排序节点的签名"),
+            tr("各机构节点签名的证实：交易有效、没有遗漏"),
+            tr("登记证书、网页取证、时间戳（如有）"),
+            tr("目录页、离线核验程序和核验网页"),
         ):
             self.body.addWidget(Label("·  " + text, "body"))
         self.form = Form(1)
@@ -66,6 +67,9 @@ def export(page: CopyrightPage, work: Work, target: Path, *, with_content: bool)
 
     def done(package: Any) -> None:
         page.context.notice(tr("证据包已导出，{s}").format(s=size(package.size)))
+        if package.missing:
+            silent = tr("没有签名证实的机构：{m}").format(m=", ".join(package.missing))
+            page.context.notice(silent)
         page.context.go(f"copyright/verify/{package.path}")
 
     page.context.job(

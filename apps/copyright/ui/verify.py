@@ -137,7 +137,8 @@ class VerifyView(View):
             actions.append(Action("again", tr("核验另一个文件"), self.reset, "refresh"))
             if self.verdict.kind == "package":
                 actions.append(Action("card", tr("用通道名片核验…"), self.ask_card, "shield"))
-                actions.append(Action("roots", tr("时间戳机构的根证书…"), self.ask_roots, "time"))
+                actions.append(Action("roots", tr("时间戳机构的根证书…"), self.ask_roots, "key"))
+        actions.append(Action("tsa", tr("时间戳机构…"), self.ask_authority, "stamp"))
         self.page.show_tabs("verify", tr("与包内的离线核验程序相同，不需要网络"), actions)
 
     def reset(self) -> None:
@@ -176,6 +177,12 @@ class VerifyView(View):
         for name in pick_files(self, tr("选择另行取得的通道名片"), "JSON (*.json)"):
             self.card_file = Path(name)
             self.take(self.verdict.path)
+
+    def ask_authority(self) -> None:
+        """Name the time-stamp authority of this workspace."""
+        from apps.copyright.ui.stamps import ask_authority
+
+        ask_authority(self.page)
 
     def ask_roots(self) -> None:
         """Check again, with the roots of time-stamp authorities out of a PEM file."""

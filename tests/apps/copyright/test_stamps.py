@@ -19,6 +19,7 @@ from apps.copyright.model import WorkForm
 from apps.copyright.proof import LedgerBlocks, check_evidence, export_evidence, load_roots
 from apps.copyright.service import CopyrightService
 from baas.errors import Unavailable
+from baas.jobs import NULL_CONTEXT
 from fabric_sdk import clock
 from fabric_sdk.proof.timestamps import check_token
 from fabric_sdk.proof.wire import Broken
@@ -148,3 +149,24 @@ def test_an_authority_that_is_away_stops_no_deposit(service: CopyrightService, f
     finally:
         service.stamps.choose("", b"")
         (service.stamps._folder / f"{done.block}.wanted").unlink()
+
+
+def test_the_duty_says_what_it_did(service: CopyrightService, authority: StampAuthority) -> None:
+    from apps.copyright.serving import STAMPS
+
+    (duty,) = STAMPS.duties
+    platform, network = service.platform, service.network
+    said = duty.run(platform, network, NULL_CONTEXT)
+    assert said is not None
+    assert "no time-stamp authority" in said.en
+    with authority.serving() as url:
+        service.stamps.choose(url, authority.roots.read_bytes())
+        try:
+            for path in service.stamps._folder.glob("*.tsr"):
+                os.utime(path, (0, 0))
+            service.stamps._folder.mkdir(exist_ok=True)
+            said = [duty.run(platform, network, NULL_CONTEXT) for _ in range(2)]
+            assert [one.en.partition(" ")[2][:5] for one in said if one] in (["taken", "was d"], ["was d", "was d"])
+            assert service.stamps.blocks
+        finally:
+            service.stamps.choose("", b"")

@@ -336,3 +336,50 @@ def test_what_ends_soon_is_listed(office: Any, deposited: Callable[..., Any], le
     view.group.choose("all")
     office.settle()
     assert view.nothing.isVisible()
+
+
+def test_the_time_stamp_authority_is_named_on_a_page(office: Any, ledger: Any, tmp_path: Path) -> None:
+    from tests.apps.copyright.tsa import OPENSSL, StampAuthority
+
+    if OPENSSL is None:
+        pytest.skip("openssl is not on this machine")
+    authority = StampAuthority(tmp_path / "tsa")
+    office.go("copyright/verify")
+    with authority.serving() as url:
+
+        def name_it(dialog: Any) -> None:
+            dialog.url.set_value(url)
+            dialog.roots = authority.roots.read_bytes()
+            dialog.accept()
+
+        office.answer(name_it)
+        office.press_header("tsa")
+        office.settle(30000)
+        office.no_error()
+        try:
+            assert ledger.stamps.authority.url == url
+            assert len(ledger.stamps.authority.roots) == 1
+        finally:
+            ledger.stamps.choose("", b"")
+
+
+def test_a_package_is_checked_against_a_card(
+    office: Any, deposited: Callable[..., Any], ledger: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apps.copyright.proof import export_evidence
+
+    work = deposited("有名片的作品")
+    export_evidence(ledger, work.id, tmp_path / "package.zip")
+    cards = ledger.platform.cards
+    cards.write(cards.make(ledger.network), tmp_path / "card.json")
+    office.go("copyright/verify")
+    view = office.page.view("verify")
+    view.take(tmp_path / "package.zip")
+    office.settle(30000)
+    assert view.headline.text() == "仅自身一致，未证实来自所称机构"
+    monkeypatch.setattr("apps.copyright.ui.verify.pick_files", lambda *_: [str(tmp_path / "card.json")])
+    view.ask_card()
+    office.settle(30000)
+    office.no_error()
+    assert view.headline.text() == "与通道名片一致"
+    assert "没有证明什么" in [heading for heading, _ in view.verdict.sections]
