@@ -2101,7 +2101,7 @@
   <message>
    <location filename="importing.py" />
    <source>组织</source>
-   <translation type="unfinished" />
+   <translation>Organisation</translation>
   </message>
   <message>
    <location filename="importing.py" />
