@@ -14,6 +14,7 @@ import click
 from baas.applications import Applications
 from baas.cli.kit import Cli, argument, columns, group, option, pass_cli
 from baas.errors import Conflict, Text, UserError
+from fabric_sdk.files import replace_file
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}\Z")
 _PARTS = ("__init__.py", "application.py", "contract.py", "kinds.py", "words.py")
@@ -124,7 +125,7 @@ def write_application(name: str, folder: Path) -> Path:
         if folder.exists():
             folder.rmdir()
         made.chmod(0o755)
-        made.rename(folder)
+        replace_file(made, folder)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import os
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -68,11 +67,9 @@ def test_elsewhere_the_first_refusal_counts(monkeypatch: pytest.MonkeyPatch, pai
     monkeypatch.setattr(files, "_READERS_IN_THE_WAY", False)
     reader = Reader(monkeypatch)
     reader.holds.set()
-    began = time.monotonic()
     with pytest.raises(PermissionError):
         files.replace_file(*pair)
     assert reader.refusals == 1
-    assert time.monotonic() - began < files.TRY_FOR_SECONDS
 
 
 def test_nobody_renames_in_another_way() -> None:
