@@ -6,8 +6,11 @@ moment, paying into a settled day and depositing before the true author did all 
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from baas.errors import LedgerError
 from fabric_sdk.chaincode.testing import MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT, VALID
 from tests.chaincode.copyright.conftest import ALICE, BOB, REGISTRAR, Office, work_form
 from tests.chaincode.health_slots.conftest import (
@@ -43,8 +46,36 @@ def test_a_cancellation_kept_back_past_the_deadline(contract_city):
     with refused("CLOSED_ALREADY"):
         city.do(PORTAL_2, "Close", session)
     assert late.commit() in CONFLICTS
+    # Nor do clocks that are behind, the client's and its peers' alike, open it again.
+    city.tester.now -= timedelta(seconds=city.now - closed["limit"] + 30)
     with refused("CANCEL_TOO_LATE"):
         city.do(PORTAL_1, "CancelAppointment", booked["id"])
+
+
+def test_services_close_what_is_over(town):
+    """Board, FHIR and whoever hands slots on do it by themselves, once."""
+    (session,) = town.publish()
+    booked = town.service.bookings.book(f"{session}.001", town.resident(1))
+    assert town.service.waiting.close_due() == 0
+    town.ledger.pass_time(days=9, hours=6)
+    assert town.service.waiting.close_due() == 1
+    assert town.service.waiting.close_due() == 0
+    assert town.service.ledger.evaluate("authority", "GetClosed", session)["at"] == int(town.ledger.now)
+    with pytest.raises(LedgerError) as refusal:
+        town.service.bookings.cancel(booked.id)
+    assert refusal.value.code == "cancel_too_late"
+    town.ledger.pass_time(minutes=1)
+    assert not [f for f in town.service.audit(hospital="H1").findings if f.kind == "late-close"]
+
+
+@pytest.mark.parametrize("minutes", [9, 11])
+def test_who_closes_late_stands_in_the_audit(town, minutes):
+    (session,) = town.publish()
+    town.service.bookings.book(f"{session}.001", town.resident(1))
+    town.ledger.pass_time(days=9, hours=6, minutes=minutes - 1)
+    town.service.waiting.close_due()
+    found = [f.kind for f in town.service.audit(hospital="H1").findings]
+    assert ("late-close" in found) == (minutes > 10)
 
 
 def test_a_moved_session_may_be_cancelled_again(contract_city):

@@ -18,6 +18,8 @@ from chaincode.health_slots.policy import Policy
 from chaincode.health_slots.waiting import reopening
 
 BOOK, CHANGE = "slots.book", "slots.change"
+CLOSE_AT_ONCE = 100
+"""Sessions whose rules are asked for in one round; whoever follows the ledger has other things to do."""
 CLOSE_DAYS = 40
 """How many days ahead sessions may have a time to cancel that is over already."""
 
@@ -123,12 +125,17 @@ class Waiting(Theme):
         first = calendar.add_days(calendar.local_date(now, 0), -2)
         rows = self._index.rows(
             "SELECT h.code || '.' || s.code FROM session s JOIN hospital h ON h.id = s.hospital "
-            "WHERE s.state = 1 AND s.booked > 0 AND s.date BETWEEN ? AND ? AND (? = '' OR h.code = ?)",
+            "WHERE s.state = 1 AND s.booked > 0 AND s.date BETWEEN ? AND ? AND (? = '' OR h.code = ?) "
+            "ORDER BY s.date, s.id",
             (first, calendar.add_days(first, CLOSE_DAYS), hospital, hospital),
         )
+        unknown = 0
         for (session,) in rows:
             limit = self._limits.get(session)
             if limit is None:
+                unknown += 1
+                if unknown > CLOSE_AT_ONCE:
+                    break  # a city's sessions are learned over some rounds, the nearest first
                 record = self._ledger.evaluate("platform", "GetSession", session)
                 rules = self._ledger.evaluate("platform", "GetPolicy", *record["policy"])["rules"]
                 limit = self._limits[session] = cancel_limit(Policy.trusted(rules), record)
