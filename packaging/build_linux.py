@@ -64,9 +64,11 @@ set -e
 if [ "$1" = remove ]; then
     left=
     for process in /proc/[0-9]*; do
-        if [ "$(readlink "$process/exe" || true)" = /usr/{home}/python/bin/python{python} ]; then
-            kill -TERM "${{process#/proc/}}" 2>/dev/null && left="$left $process" || true
-        fi
+        # what ran through an upgrade has the program of before: "… (deleted)"
+        case "$(readlink "$process/exe" || true)" in
+            /usr/{home}/python/bin/python{python} | "/usr/{home}/python/bin/python{python} (deleted)")
+                kill -TERM "${{process#/proc/}}" 2>/dev/null && left="$left $process" || true ;;
+        esac
     done
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         now=

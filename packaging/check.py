@@ -47,8 +47,9 @@ INSTALLED = (
      "su tester -c 'citychain network status --json' | grep -q running && "
      "su tester -c 'citychain ledger verify --network city'"),
     ("dpkg --verify", "root", "[ -z \"$(dpkg --verify citychain)\" ]"),
-    ("window", "root", "apt-get -qq install -y --no-install-recommends xvfb xauth imagemagick procps >/dev/null"
-     " && su tester -c 'citychain-console & pid=$!; sleep 25; import -window root /w/out/window.png; kill $pid'"),
+    ("window", "root", "apt-get -qq install -y --no-install-recommends xvfb xauth imagemagick procps >/dev/null; "
+     "su tester -c \"xvfb-run -a -s '-screen 0 1440x900x24' sh -c "
+     "'citychain-console & pid=\\$!; sleep 40; import -window root /w/out/window.png; kill \\$pid'\""),
     ("removal", "root", "apt-get -qq remove -y citychain; [ ! -e /usr/lib/citychain ]; "
      "[ -e /home/tester/.local/share/citychain/citychain.db ]; if pgrep -f /usr/lib/citychain; then exit 1; fi; "
      "find / -xdev -name '*citychain*' -not -path '/proc/*' -not -path '/w/*' -not -path '/home/*' "
@@ -149,8 +150,6 @@ def linux(
             lines.append(f"apt-get -qq update; apt-get -qq install -y --no-install-recommends {BARE_NEEDS}")
         for number, (_name, who, command) in enumerate(steps):
             run = f"su {USER} -c {shlex.quote(command)}" if who == USER else f"set -e; {command}"
-            if "citychain-console &" in command:
-                run = run.replace("su tester -c", "xvfb-run -a -s '-screen 0 1440x900x24' su tester -c")
             lines += [f"begin=$(date +%s.%N); ( {run} ) >/w/out/{number}.log 2>&1 </dev/null; rc=$?",
                       f"echo {number} $rc $begin $(date +%s.%N) >>/w/out/steps"]  # fmt: skip
         (work / "steps.sh").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -178,6 +178,27 @@ def test_the_sources_time_is_told_or_an_error(monkeypatch: pytest.MonkeyPatch, t
         payload.source_date()
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a script of dpkg's")
+def test_removal_ends_what_runs_from_the_package_also_after_an_upgrade(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A program that was replaced while it ran is called "… (deleted)"; the check found it running after removal."""
+    linux = builder("build_linux", monkeypatch)
+    processes = tmp_path / "proc"
+    for number, exe in (
+        (101, "/usr/lib/citychain/python/bin/python3.11"),
+        (102, "/usr/lib/citychain/python/bin/python3.11 (deleted)"),
+        (103, "/usr/bin/python3.11"),
+    ):
+        (processes / str(number)).mkdir(parents=True)
+        (processes / str(number) / "exe").symlink_to(exe)
+    script = linux.PRERM.format(home=linux.HOME, python="3.11").replace("/proc/", f"{processes}/")
+    script = script.replace("kill -TERM", "echo").replace("2>/dev/null", "").replace("sleep 0.5", "break")
+    for word, ended in (("remove", ["101", "102"]), ("upgrade", [])):
+        done = subprocess.run(["sh", "-c", script, "prerm", word], capture_output=True, text=True, check=True)
+        assert done.stdout.split() == ended
+
+
 def test_versions_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     payload = builder("payload", monkeypatch)
     assert f"## {payload.version()}" in (FOLDER.parent / "CHANGELOG.md").read_text(encoding="utf-8")
