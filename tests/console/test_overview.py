@@ -81,7 +81,7 @@ def test_an_empty_workspace_offers_three_ways_and_each_leads_somewhere(empty_des
     desk.go("overview")
     start = desk.window.page.start
     assert start.isVisible()
-    assert offered(start) == ["开始体验", "新建网络…", "选择连接配置…"]
+    assert offered(start) == ["申请身份…", "开始体验", "新建网络…", "选择连接配置…"]
     for text, address in (("新建网络…", "networks/new"), ("选择连接配置…", "networks/attach")):
         desk.press(text, start)
         desk.settle()
