@@ -13,7 +13,7 @@ from apps.copyright import manifest
 from apps.copyright.cast import PARTS, Part
 from apps.copyright.manifest import MANIFEST
 from apps.kit.service import main_of
-from chaincode.copyright.kinds import KINDS, Licence, Transfer, Usage
+from chaincode.copyright.kinds import KINDS, Licence, Pledge, Transfer, Usage
 from fabric_sdk import clock
 from fabric_sdk.kinds import Act, Who
 
@@ -42,8 +42,9 @@ class Desk:
         return next((self.parties[one["party"]] for one in work["owners"] if one["party"] in self.parties), None)
 
     def people(self) -> list[tuple[Who, Part]]:
-        """Everybody here as the contract knows them, with the part they play."""
-        return [(Who(party, frozenset({part})), part) for party, part in self.parties.items()]
+        """Everybody here as the contract knows them, with the part they play; one who acts alone plays every part."""
+        alone = {"registrar"} if len(self.parties) == 1 and self.office else set[str]()
+        return [(Who(party, frozenset({part, *alone})), part) for party, part in self.parties.items()]
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions
@@ -103,37 +104,20 @@ def _declared(record: Record, desk: Desk) -> list[OpenAct]:
         found.append(open_act(Usage.record, known, desk))
         if known["state"] == "ACTIVE" and known.get("sublicensing") and (licensee := _party(record, "licensee", desk)):
             found.append(OpenAct(Licence.sublicense.id, licensee))
-    return sorted((one for one in found if one is not None), key=lambda one: ACTS[one.name].danger)
+    open_ones = [one for one in found if one is not None]
+    worded = {str(MANIFEST.catalogue.act(ACTS[one.name]).button): one for one in reversed(open_ones)}
+    return sorted((one for one in open_ones if one in worded.values()), key=lambda one: ACTS[one.name].danger)
 
 
 def open_act(act: Act, record: dict[str, Any], desk: Desk) -> OpenAct | None:
     """An act that somebody here may do on a record (or begin on it) now, with who signs it."""
-    if not desk.may(MANIFEST.catalogue.act(act).permission or manifest.LICENSE):
+    words = MANIFEST.catalogue.act(act)
+    if not desk.may(words.permission or manifest.LICENSE):
         return None
     for who, part in desk.people():
         if act.refusal(record, who) is None and act.worth(record, who):
-            return OpenAct(act.id, part, main_of(act, record))
+            return OpenAct(act.id, part, words.main(record) if words.main is not None else main_of(act, record))
     return None
-
-
-def _pledge(record: Record, desk: Desk) -> list[OpenAct]:
-    found = []
-    pledgee, pledgor = _party(record, "pledgee", desk), _party(record, "pledgor", desk)
-    state = record["state"]
-    if state == "AGREED" and desk.office and desk.parties.get(str(record["pledgor"])) != "registrar":
-        found += [OpenAct("register_pledge", "registrar", main=True), OpenAct("refuse_pledge", "registrar")]
-    if not desk.may(manifest.LICENSE):
-        return found
-    if state == "PROPOSED":
-        if asked := _asked(record, desk):
-            found.append(OpenAct("consent_pledge", asked, main=True))
-        if pledgee and _complete(record):
-            found.append(OpenAct("accept_pledge", pledgee, main=True))
-    if state in ("PROPOSED", "AGREED") and (party := pledgee or pledgor):
-        found.append(OpenAct("reject_pledge", party))
-    if state == "REGISTERED" and pledgee:
-        found.append(OpenAct("discharge_pledge", pledgee, main=str(record["debt_until"]) < _today()))
-    return found
 
 
 def _change(record: Record, desk: Desk) -> list[OpenAct]:
@@ -180,7 +164,7 @@ _ACTS = {
     "licence": _declared,
     "usage": _declared,
     "transfer": _declared,
-    "pledge": _pledge,
+    "pledge": _declared,
     "change": _change,
     "dispute": _dispute,
     "infringement": _infringement,
@@ -197,9 +181,11 @@ def work_acts(work: Record, desk: Desk, licences: Sequence[Record] = ()) -> tupl
     owner = desk.owns(work)
     free = work["state"] == "ACTIVE" and not work["disputes"]
     registered = bool(work["number"])
-    found += [one for act in (Licence.offer, Transfer.propose) if (one := open_act(act, dict(work), desk)) is not None]
-    if owner and free and registered and not work["pledge"] and desk.may(manifest.LICENSE):
-        found.append(OpenAct("propose_pledge", owner))
+    found += [
+        one
+        for act in (Licence.offer, Transfer.propose, Pledge.propose)
+        if (one := open_act(act, dict(work), desk)) is not None
+    ]
     if owner and free and registered and desk.may(manifest.DEPOSIT):
         found.append(OpenAct("request_change", owner))
     holder = owner or next((desk.parties[one] for one in _sole_licensees(licences) if one in desk.parties), None)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright.model import Deposit, Work, WorkForm
 from baas.errors import Text
 from baas.jobs import JobContext
-from chaincode.copyright.kinds import Licence, Transfer, Usage
+from chaincode.copyright.kinds import Licence, Pledge, Transfer, Usage
 from fabric_sdk import clock
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ def _conveyances(service: CopyrightService, works: Sequence[Work]) -> None:
         "rights": "all",
         "contract_sha256": contract,
     }
-    pledge = rights.propose_pledge(works[0].id, terms).value
-    rights.accept_pledge(pledge["id"])
+    pledge = service.kit.do(Pledge.propose, terms, on=works[0].id).value
+    service.kit.do(Pledge.accept, on=pledge["id"])
     offer = {"to": buyer, "share": 4000, "price_fen": 880_000}
     service.kit.do(Transfer.propose, offer, on=works[1].id)
     rights.request_change(works[0].id, {"note": "补充：首次展出于样例展览"}, "补充首次展出的情况")

@@ -31,18 +31,6 @@ class Rights:
         return self._ledger.submit(part, function, *args)
 
     # -- 质押 ----------------------------------------------------------------------------------------
-    def propose_pledge(self, work_id: str, terms: Mapping[str, Any], part: Part = "creator") -> Committed[Record]:
-        """Offer a registered work as security: `pledgee`, `debt_fen`, `debt_from`, `debt_until`, `rights`, contract."""
-        return self._do(manifest.LICENSE, part, "ProposePledge", work_id, dict(terms))
-
-    def consent_pledge(self, pledge_id: str, part: Part = "creator") -> Committed[Record]:
-        """Consent as co-owner."""
-        return self._do(manifest.LICENSE, part, "ConsentPledge", pledge_id)
-
-    def accept_pledge(self, pledge_id: str, part: Part = "licensee") -> Committed[Record]:
-        """Sign as pledgee; the joint filing then lies before the office."""
-        return self._do(manifest.LICENSE, part, "AcceptPledge", pledge_id)
-
     def decide_pledge(self, pledge_id: str, reasons: Sequence[str] = ()) -> Committed[Record]:
         """Register a pledge as the office, or refuse it with reasons."""
         if reasons:
@@ -52,10 +40,6 @@ class Rights:
     def reject_pledge(self, pledge_id: str, reason: str, part: Part = "licensee") -> Committed[Record]:
         """Step back before registration."""
         return self._do(manifest.LICENSE, part, "RejectPledge", pledge_id, reason)
-
-    def discharge_pledge(self, pledge_id: str, part: Part = "licensee") -> Committed[Record]:
-        """Set the work free as pledgee."""
-        return self._do(manifest.LICENSE, part, "DischargePledge", pledge_id)
 
     # -- 变更, 撤销 ----------------------------------------------------------------------------------
     def request_change(

@@ -195,7 +195,8 @@ class Service:
             for signer in self.signers:
                 who = self.who(signer)
                 if act.refusal(record, who, parent) is None and act.worth(record, who):
-                    yield OpenAct(act, signer, main_of(act, record))
+                    main = self.catalogue.act(act).main
+                    yield OpenAct(act, signer, main(record) if main is not None else main_of(act, record))
                     break
 
     # -- reading -------------------------------------------------------------------------------------

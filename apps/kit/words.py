@@ -56,7 +56,8 @@ class ActWords:
 
     `command` is its name at the command line, "" for its own name, "-" for none; `permission` the platform's, if it is
     not its kind's. `title` heads the dialog ({t} is what it is done on), `accept` is the words of its
-    button; `leave_out` are fields that its form does not ask for.
+    button; `leave_out` are fields that its form does not ask for; `main` says when it is the act to do
+    where the declaration cannot (the clock).
     """
 
     button: Text
@@ -70,6 +71,7 @@ class ActWords:
     icon: str = ""
     dialog: str = ""
     leave_out: tuple[Field[Any], ...] = ()
+    main: Callable[[Record], bool] | None = None
     title: Text | None = None
     accept: Text | None = None
 

@@ -245,10 +245,12 @@ class Pledge(Kind, prefix="ZY", under="work", listed="pledges"):
         parent_needs=PLEDGEABLE,
         waits=True,
     )
-    refuse = Act(AGREED >> REFUSED, REGISTRAR, "RefusePledge", "PledgeRefused", form=(reasons,), needs=(NO_PARTY,))
-    withdraw = Act((PROPOSED | AGREED) >> WITHDRAWN, PLEDGOR, "RejectPledge", "PledgeRejected", form=(reason,))
+    refuse = Act(
+        AGREED >> REFUSED, REGISTRAR, "RefusePledge", "PledgeRefused", form=(reasons,), needs=(NO_PARTY,), danger=True
+    )
     decline = Act(PROPOSED >> REJECTED, ASKED | PLEDGEE, "RejectPledge", "PledgeRejected", form=(reason,))
     step_back = Act(AGREED >> WITHDRAWN, ASKED | PLEDGEE, "RejectPledge", "PledgeRejected", form=(reason,))
+    withdraw = Act((PROPOSED | AGREED) >> WITHDRAWN, PLEDGOR, "RejectPledge", "PledgeRejected", form=(reason,))
     discharge = Act(REGISTERED >> DISCHARGED, PLEDGEE, "DischargePledge", "PledgeDischarged")
 
 
@@ -307,5 +309,5 @@ class Infringement(Kind, prefix="QQ", under="work", listed="infringements"):
     )
 
 
-KINDS: tuple[type[Kind], ...] = (Licence, Usage, Transfer)
+KINDS: tuple[type[Kind], ...] = (Licence, Usage, Transfer, Pledge)
 """The kinds whose surfaces follow from their words; those of the others are made by hand still."""

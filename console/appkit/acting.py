@@ -88,7 +88,15 @@ def dialog_of(
     words, kind_words = catalogue.act(act), catalogue.words[act.kind.id]
     who = service.who(one.signer)
     made = FormOf(
-        act, kind_words.fields, record, who, page.others(who.party), _keeper(service), first or {}, words.leave_out
+        act,
+        kind_words.fields,
+        record,
+        who,
+        page.others(who.party),
+        _keeper(service),
+        first or {},
+        words.leave_out,
+        limits or {},
     )
     title = plain(words)
     if words.title is not None:

@@ -154,7 +154,10 @@ def _left_out(one: Field[Any], editor: Editor) -> bool:
 
 def _value(one: Field[Any], editor: Editor) -> Any:  # noqa: PLR0911 - one a type
     if isinstance(one, kinds.Fen):
-        return fen_of(editor)
+        fen = fen_of(editor)
+        if fen < one.low:
+            raise Invalid(editor, tr("金额应大于 0"))
+        return fen
     if isinstance(one, kinds.Share):
         return percent_of(editor)
     if isinstance(one, kinds.Party):

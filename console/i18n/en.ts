@@ -80,6 +80,11 @@
   </message>
   <message>
    <location filename="appkit/forms.py" />
+   <source>金额应大于 0</source>
+   <translation>The amount must be above 0</translation>
+  </message>
+  <message>
+   <location filename="appkit/forms.py" />
    <source>（%）</source>
    <translation> (%)</translation>
   </message>

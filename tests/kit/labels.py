@@ -150,17 +150,28 @@ def dump(target: Path) -> None:
     target.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
+def _gathered(found: dict[str, list[str]]) -> dict[str, list[list[str]]]:
+    """Places without the row in which they stood: rows of one moment may change places."""
+    gathered: dict[str, list[list[str]]] = {}
+    for place, said in found.items():
+        gathered.setdefault(re.sub(r" \d+:", ":", place), []).append(sorted(said))
+    return gathered
+
+
+def _flat(found: list[list[str]]) -> list[str]:
+    return [text for said in found for text in said]
+
+
 def compare(before: Path, after: Path) -> list[str]:
     """The differences of two dumps as lines."""
-    old, new = (json.loads(path.read_text(encoding="utf-8")) for path in (before, after))
+    old, new = (_gathered(json.loads(path.read_text(encoding="utf-8"))) for path in (before, after))
     lines: list[str] = []
     for place in sorted({*old, *new}):
         one, two = sorted(old.get(place, [])), sorted(new.get(place, []))
         if one != two:
             lines.append(f"== {place}")
-            lines += [
-                line for line in difflib.unified_diff(one, two, lineterm="", n=0) if line[:2] not in ("--", "++", "@@")
-            ]
+            different = difflib.unified_diff(_flat(one), _flat(two), lineterm="", n=0)
+            lines += [line for line in different if line[:2] not in ("--", "++", "@@")]
     return lines
 
 

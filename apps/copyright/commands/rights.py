@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from apps.copyright.cast import Part
@@ -12,7 +10,7 @@ from apps.copyright.manifest import MANIFEST
 from apps.kit.commands import Ways, add_act
 from baas.cli.kit import Cli, argument, network_option, option, pass_cli
 from baas.errors import Text
-from chaincode.copyright.kinds import Licence, Transfer, Usage
+from chaincode.copyright.kinds import Licence, Pledge, Transfer, Usage
 
 WAYS = Ways(
     MANIFEST,
@@ -21,28 +19,6 @@ WAYS = Ways(
     kit=lambda service: service.kit,
     resolve=lambda service, record_id: record_id if record_id.startswith("XK") else service.work(record_id).id,
 )
-
-
-def _terms(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value not in (None, "", ())}
-
-
-def _rights(text: str) -> str | list[str]:
-    """`all`, or codes by comma."""
-    return "all" if text == "all" else text.split(",")
-
-
-def _act(group: click.Group, name: str, method: str, usual: Part, help: Text) -> None:
-    """A command that names a record and nothing else; `usual` is the part that takes this step."""
-
-    @group.command(name, help=help)
-    @argument("record_id", metavar=f"{group.name}_ID".upper().replace("LICENSE", "LICENCE"))
-    @PART
-    @network_option()
-    @pass_cli
-    def command(cli: Cli, record_id: str, part: Part | None, network: str) -> None:
-        with opened(cli, network) as service:
-            show(cli, getattr(service.rights, method)(record_id, part=part or usual))
 
 
 def _act_with_reason(group: click.Group, name: str, method: str, usual: Part, help: Text) -> None:
@@ -95,27 +71,8 @@ def pledge_group() -> None:
     """质押."""
 
 
-@pledge_group.command("propose", help=Text("提出质押。", "Propose a pledge."))
-@argument("work_id")
-@option("--to", "pledgee", required=True, help=Text("质权人 MSP/名称。", "The pledgee, MSP/name."))
-@option("--debt", "debt_fen", type=int, required=True, help=Text("债权（分）。", "Debt (fen)."))
-@option("--from", "debt_from", required=True, help=Text("起始日期。", "First day."))
-@option("--until", "debt_until", required=True, help=Text("到期日期。", "Due day."))
-@option("--rights", default="all", help=Text("权利代码，逗号分隔，或 all。", "Rights by comma, or all."))
-@option("--contract", "contract_sha256", required=True, help=Text("质权合同的 SHA-256。", "The contract's SHA-256."))
-@PART
-@network_option()
-@pass_cli
-def propose_pledge(cli: Cli, /, work_id: str, rights: str, part: Part | None, network: str, **options: Any) -> None:
-    """Propose a pledge."""
-    terms = _terms(options) | {"rights": _rights(rights)}
-    with opened(cli, network) as service:
-        show(cli, service.rights.propose_pledge(service.work(work_id).id, terms, part or "creator"))
-
-
-_act(pledge_group, "accept", "accept_pledge", "licensee", Text("质权人接受。", "Accept as pledgee."))
-_act(pledge_group, "consent", "consent_pledge", "creator", Text("共有人同意。", "Consent as co-owner."))
-_act(pledge_group, "discharge", "discharge_pledge", "licensee", Text("解除质押。", "Discharge a pledge."))
+for _act_of in (Pledge.propose, Pledge.accept, Pledge.consent, Pledge.discharge):
+    add_act(pledge_group, WAYS, _act_of, leave_out=(Pledge.note,))
 _act_with_reason(
     pledge_group, "reject", "reject_pledge", "licensee", Text("登记前退出质押。", "Step back before registration.")
 )

@@ -154,53 +154,15 @@ def _add_file(service: CopyrightService, matter: Matter, part: Any, values: dict
 
 def act_spec(name: str, matter: Matter) -> ActSpec:
     """The words, fields and call of an act on a matter."""
-    for group in (_conveyance_acts, _office_acts, _case_acts):
+    for group in (_office_acts, _case_acts):
         found = group(matter).get(name)
         if found is not None:
             return found()
     raise KeyError(name)
 
 
-def _conveyance_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
-    return {
-        "accept_pledge": lambda: ActSpec(
-            tr("接受质押…"),
-            tr("接受后由双方共同提交登记机构；质权自登记时设立。"),
-            lambda s, m, p, v: s.rights.accept_pledge(m.id, p),
-        ),
-        "consent_pledge": lambda: ActSpec(
-            tr("同意质押…"),
-            tr("质押须全体共有人同意。"),
-            lambda s, m, p, v: s.rights.consent_pledge(m.id, p),
-        ),
-        "reject_pledge": lambda: ActSpec(
-            tr("退出质押…"),
-            tr("登记之前可以退出。"),
-            lambda s, m, p, v: s.rights.reject_pledge(m.id, v["reason"], p),
-            lambda: _reason(tr("原因")),
-        ),
-        "discharge_pledge": lambda: ActSpec(
-            tr("解除质押…"),
-            tr("解除后作品不再受质押限制。"),
-            lambda s, m, p, v: s.rights.discharge_pledge(m.id, p),
-        ),
-    }
-
-
 def _office_acts(matter: Matter) -> dict[str, Callable[[], ActSpec]]:
     return {
-        "register_pledge": lambda: ActSpec(
-            tr("登记质押…"),
-            tr("登记后质权设立；转让和专有许可须质权人同意。"),
-            lambda s, m, p, v: s.rights.decide_pledge(m.id),
-        ),
-        "refuse_pledge": lambda: ActSpec(
-            tr("不予登记…"),
-            tr("须写明理由，双方都会看到。"),
-            lambda s, m, p, v: s.rights.decide_pledge(m.id, [v["reason"]]),
-            lambda: _reason(tr("理由")),
-            danger=True,
-        ),
         "approve_change": lambda: ActSpec(
             tr("准予变更…"),
             tr("账本上的登记事项随之更改，原来的内容仍在历史中。"),

@@ -8,21 +8,15 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright.acting import ACTS, OpenAct
 from apps.copyright.manifest import MANIFEST
 from apps.copyright.model import Work
-from apps.copyright.ui.fields import RightsBox
 from apps.copyright.ui.words import terms, tr
 from apps.kit.service import OpenAct as OpenDeclared
-from chaincode.copyright.kinds import Licence, Transfer
+from chaincode.copyright.kinds import Licence, Pledge, Transfer
 from console.appkit.act_dialog import ActDialog
 from console.appkit.acting import button_words, dialog_of
 from console.appkit.editors import (
     Invalid,
-    day_field,
     digest_of,
-    fen_of,
     file_field,
-    money_field,
-    party_field,
-    party_of,
     path_of,
 )
 from console.widgets.forms import Form, area_field, choice_field, text_field
@@ -35,7 +29,7 @@ if TYPE_CHECKING:
 ICONS = {
     Licence.offer.id: "key",
     Transfer.propose.id: "arrow",
-    "propose_pledge": "lock",
+    Pledge.propose.id: "lock",
     "request_change": "edit",
     "report_infringement": "eye",
     "open_dispute": "flag",
@@ -48,7 +42,6 @@ def begin_words(name: str) -> str:
     if name in ACTS:
         return button_words(MANIFEST.catalogue.act(ACTS[name]))
     return {
-        "propose_pledge": tr("质押…"),
         "request_change": tr("变更或补充…"),
         "report_infringement": tr("报告侵权线索…"),
         "open_dispute": tr("提出异议…"),
@@ -69,55 +62,6 @@ def begin(page: CopyrightPage, act: OpenAct, work: Work) -> None:
 
 def _signer(page: CopyrightPage, act: OpenAct) -> str:
     return page.desk.parts.get(act.part) or next(iter(page.desk.parties), "")
-
-
-def _pledge(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
-    service, mine = page.service, _signer(page, act)
-    assert service is not None
-    form, rights = Form(2), RightsBox()
-    form.add("pledgee", party_field(tr("质权人"), page.others(mine)), wide=True)
-    form.add("debt", money_field(tr("担保的债权（元）"), required=True), wide=True)
-    form.add("from", day_field(tr("债务起始日期")))
-    form.add("until", day_field(tr("债务到期日期"), years=1))
-    form.add(
-        "contract",
-        file_field(tr("质权合同"), hint=tr("文件留在本机，只把散列写入账本"), required=True),
-        wide=True,
-    )
-    form.add("note", area_field(tr("说明"), rows=2), wide=True)
-
-    def collect() -> dict[str, Any]:
-        debt = fen_of(form.fields["debt"])
-        if debt <= 0:
-            raise Invalid(form.fields["debt"], tr("金额应大于 0"))
-        if form["until"] < form["from"]:
-            raise Invalid(form.fields["until"], tr("到期日期早于起始日期"))
-        if not rights.value:
-            raise Invalid(form.fields["debt"], tr("请至少选择一项权利"))
-        return {
-            "pledgee": party_of(form.fields["pledgee"]),
-            "debt_fen": debt,
-            "debt_from": form["from"],
-            "debt_until": form["until"],
-            "rights": rights.value,
-            "contract_sha256": digest_of(path_of(form.fields["contract"])),
-            "note": form["note"],
-        }
-
-    return ActDialog(
-        page,
-        tr("质押：{title}").format(title=work.title),
-        tr("质权人接受、共有人同意后，双方共同提交登记机构；质权自登记时设立。债务不得晚于著作权到期。"),
-        accept=tr("提出质押"),
-        run=lambda values, *, ctx: service.rights.propose_pledge(work.id, values, act.part),
-        said=tr("已提出质押，等待质权人接受"),
-        collect=collect,
-        signer=mine,
-        form=form,
-        extra=rights,
-        width=640,
-        job=Text("提出质押 {t}", "Propose a pledge of {t}", t=work.title),
-    )
 
 
 def _change(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
@@ -271,7 +215,6 @@ def _revoke(page: CopyrightPage, act: OpenAct, work: Work) -> ActDialog:
 
 
 _DIALOGS: dict[str, Callable[[CopyrightPage, OpenAct, Work], ActDialog]] = {
-    "propose_pledge": _pledge,
     "request_change": _change,
     "open_dispute": _dispute,
     "report_infringement": _infringement,

@@ -20,11 +20,6 @@
   </message>
   <message>
    <location filename="acts.py" />
-   <source>不予登记…</source>
-   <translation>Refuse…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
    <source>事由</source>
    <translation>Ground</translation>
   </message>
@@ -55,11 +50,6 @@
   </message>
   <message>
    <location filename="acts.py" />
-   <source>同意质押…</source>
-   <translation>Consent to pledge…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
    <source>处理异议…</source>
    <translation>Decide dispute…</translation>
   </message>
@@ -82,16 +72,6 @@
    <location filename="acts.py" />
    <source>截图</source>
    <translation>Screenshot</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>接受后由双方共同提交登记机构；质权自登记时设立。</source>
-   <translation>Both sides then file it with the office; the pledge exists from its registration.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>接受质押…</source>
-   <translation>Accept pledge…</translation>
   </message>
   <message>
    <location filename="acts.py" />
@@ -145,21 +125,6 @@
   </message>
   <message>
    <location filename="acts.py" />
-   <source>登记之前可以退出。</source>
-   <translation>Possible until the pledge is registered.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>登记后质权设立；转让和专有许可须质权人同意。</source>
-   <translation>The pledge then exists; transfers and exclusive licences need the pledgee's consent.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>登记质押…</source>
-   <translation>Register pledge…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
    <source>结果</source>
    <translation>Outcome</translation>
   </message>
@@ -177,16 +142,6 @@
    <location filename="acts.py" />
    <source>补正申请…</source>
    <translation>Correct application…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>解除后作品不再受质押限制。</source>
-   <translation>The work is then free of the pledge.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>解除质押…</source>
-   <translation>Discharge pledge…</translation>
   </message>
   <message>
    <location filename="acts.py" />
@@ -220,11 +175,6 @@
   </message>
   <message>
    <location filename="acts.py" />
-   <source>质押须全体共有人同意。</source>
-   <translation>A pledge needs every co-owner's consent.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
    <source>购买凭证</source>
    <translation>Proof of purchase</translation>
   </message>
@@ -232,16 +182,6 @@
    <location filename="acts.py" />
    <source>转授权不得超出原许可：{r}，{t}，至 {d}。</source>
    <translation>Must stay within the licence: {r}, {t}, until {d}.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>退出质押…</source>
-   <translation>Step back…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>须写明理由，双方都会看到。</source>
-   <translation>Give reasons; both sides see them.</translation>
   </message>
   <message>
    <location filename="acts.py" />
@@ -580,21 +520,6 @@
   </message>
   <message>
    <location filename="begin.py" />
-   <source>债务到期日期</source>
-   <translation>Debt due</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>债务起始日期</source>
-   <translation>Debt from</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>到期日期早于起始日期</source>
-   <translation>Due before it begins</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
    <source>变更或补充…</source>
    <translation>Change or supplement…</translation>
   </message>
@@ -635,11 +560,6 @@
   </message>
   <message>
    <location filename="begin.py" />
-   <source>已提出质押，等待质权人接受</source>
-   <translation>Pledge proposed; the pledgee must accept</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
    <source>已撤销存证</source>
    <translation>Deposit withdrawn</translation>
   </message>
@@ -665,11 +585,6 @@
   </message>
   <message>
    <location filename="begin.py" />
-   <source>担保的债权（元）</source>
-   <translation>Secured debt (yuan)</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
    <source>提出变更</source>
    <translation>Ask</translation>
   </message>
@@ -690,11 +605,6 @@
   </message>
   <message>
    <location filename="begin.py" />
-   <source>提出质押</source>
-   <translation>Propose</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
    <source>撤销后这件作品不能再登记、许可或转让；账本上的历史和内容库中的文件仍在。</source>
    <translation>The work can no longer be registered, licensed or transferred; its history and its file stay.</translation>
   </message>
@@ -712,11 +622,6 @@
    <location filename="begin.py" />
    <source>撤销存证：{title}</source>
    <translation>Withdraw deposit: {title}</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>文件留在本机，只把散列写入账本</source>
-   <translation>The file stays here; only its hash goes onto the ledger</translation>
   </message>
   <message>
    <location filename="begin.py" />
@@ -755,38 +660,8 @@
   </message>
   <message>
    <location filename="begin.py" />
-   <source>质押…</source>
-   <translation>Pledge…</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>质押：{title}</source>
-   <translation>Pledge: {title}</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>质权人</source>
-   <translation>Pledgee</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>质权人接受、共有人同意后，双方共同提交登记机构；质权自登记时设立。债务不得晚于著作权到期。</source>
-   <translation>Once the pledgee accepts and co-owners consent, it is filed with the office; the pledge exists from registration. The debt must not outlive the right.</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>质权合同</source>
-   <translation>Pledge contract</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
    <source>还没有更改任何内容</source>
    <translation>Nothing has been changed</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>金额应大于 0</source>
-   <translation>The amount must be above 0</translation>
   </message>
   <message>
    <location filename="begin.py" />
@@ -1715,6 +1590,11 @@
   </message>
   <message>
    <location filename="matter_panel.py" />
+   <source>质权人</source>
+   <translation>Pledgee</translation>
+  </message>
+  <message>
+   <location filename="matter_panel.py" />
    <source>转授权</source>
    <translation>Sublicensing</translation>
   </message>
@@ -1785,11 +1665,6 @@
   </message>
   <message>
    <location filename="matter_words.py" />
-   <source>不予登记</source>
-   <translation>Refused</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
    <source>不构成</source>
    <translation>unfounded</translation>
   </message>
@@ -1855,18 +1730,8 @@
   </message>
   <message>
    <location filename="matter_words.py" />
-   <source>已拒绝</source>
-   <translation>Declined</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
    <source>已撤回</source>
    <translation>Withdrawn</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>已解除</source>
-   <translation>Discharged</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -1877,11 +1742,6 @@
    <location filename="matter_words.py" />
    <source>已起诉</source>
    <translation>in court</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>已退出</source>
-   <translation>Withdrawn</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -1905,11 +1765,6 @@
   </message>
   <message>
    <location filename="matter_words.py" />
-   <source>待质权人接受</source>
-   <translation>Waiting for the pledgee</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
    <source>放弃追究</source>
    <translation>not pursued</translation>
   </message>
@@ -1917,11 +1772,6 @@
    <location filename="matter_words.py" />
    <source>版税 {y}</source>
    <translation>royalty {y}</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>等待共有人或质权人同意</source>
-   <translation>Waiting for consents</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -1952,16 +1802,6 @@
    <location filename="matter_words.py" />
    <source>请决定是否同意</source>
    <translation>Consent or refuse</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请决定是否接受质押</source>
-   <translation>Answer the pledge</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请决定是否登记质押</source>
-   <translation>Decide the pledge</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -1997,11 +1837,6 @@
    <location filename="matter_words.py" />
    <source>请记录处理结果</source>
    <translation>Record the outcome</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>质押中</source>
-   <translation>Pledged</translation>
   </message>
   <message>
    <location filename="matter_words.py" />
@@ -2142,6 +1977,11 @@
    <location filename="relation.py" />
    <source>请在备注中说明，由登记机构判断</source>
    <translation>Explain in the note; the office judges</translation>
+  </message>
+  <message>
+   <location filename="review.py" />
+   <source>不予登记…</source>
+   <translation>Refuse…</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -2610,6 +2450,11 @@
   </message>
   <message>
    <location filename="words.py" />
+   <source>不予登记</source>
+   <translation>Refused</translation>
+  </message>
+  <message>
+   <location filename="words.py" />
    <source>审查中</source>
    <translation>Being examined</translation>
   </message>
@@ -2907,6 +2752,11 @@
    <location filename="work_parts.py" />
    <source>看异议</source>
    <translation>See dispute</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
+   <source>质押中</source>
+   <translation>Pledged</translation>
   </message>
   <message>
    <location filename="work_parts.py" />

@@ -16,7 +16,6 @@ from fabric_sdk.kinds import Who
 
 ICONS = {
     **{kind: words.icon for kind, words in MANIFEST.catalogue.words.items()},
-    "pledge": "lock",
     "change": "edit",
     "dispute": "flag",
     "infringement": "eye",
@@ -29,7 +28,6 @@ def kind_words(kind: str) -> str:
     if (words := MANIFEST.catalogue.words.get(kind)) is not None:
         return say(words.title)
     return {
-        "pledge": tr("质押"),
         "change": tr("变更与补充"),
         "dispute": tr("异议"),
         "infringement": tr("侵权线索"),
@@ -51,13 +49,6 @@ def matter_state(record: Any) -> tuple[str, str]:
         said, sign = words.state(record)
         return say(said), sign
     return {
-        ("pledge", "PROPOSED"): (tr("待质权人接受"), "wait"),
-        ("pledge", "AGREED"): (tr("待登记机构决定"), "wait"),
-        ("pledge", "REGISTERED"): (tr("质押中"), "info"),
-        ("pledge", "REFUSED"): (tr("不予登记"), "bad"),
-        ("pledge", "REJECTED"): (tr("已拒绝"), "none"),
-        ("pledge", "WITHDRAWN"): (tr("已退出"), "none"),
-        ("pledge", "DISCHARGED"): (tr("已解除"), "none"),
         ("change", "REQUESTED"): (tr("待登记机构决定"), "wait"),
         ("change", "APPROVED"): (tr("已变更"), "ok"),
         ("change", "REFUSED"): (tr("不予变更"), "bad"),
@@ -185,13 +176,12 @@ def wanted_words(matter: Matter, mine: frozenset[str]) -> str:
     """What a waiting record asks of the people at this desk, `mine` being their parties."""
     record, kind, state = matter.record, matter.kind, matter.state
     if kind in MANIFEST.catalogue.kinds:
-        wanted = MANIFEST.catalogue.wanted(record, [Who(party) for party in mine])
+        # The office's matters are listed for its registrars alone, and told to whoever looks at them.
+        wanted = MANIFEST.catalogue.wanted(record, [Who(party, frozenset({"registrar"})) for party in mine])
         return say(wanted) if wanted is not None else ""
     missing = [party for party, given in (record.get("consents") or {}).items() if not given]
     if any(party in mine for party in missing):
         return tr("请决定是否同意")
-    if missing and kind == "pledge" and state == "PROPOSED":
-        return tr("等待共有人或质权人同意")
     if kind == "registration" and state == "CORRECTION":
         return tr("请补正申请材料")
     if kind == "registration":
@@ -204,8 +194,6 @@ def wanted_words(matter: Matter, mine: frozenset[str]) -> str:
             "CERTIFIED": tr("请公告"),
         }.get(state, "")
     return {
-        ("pledge", "PROPOSED"): tr("请决定是否接受质押"),
-        ("pledge", "AGREED"): tr("请决定是否登记质押"),
         ("change", "REQUESTED"): tr("请决定是否变更"),
         ("dispute", "OPEN"): tr("请处理异议"),
         ("infringement", "REPORTED"): tr("请取证"),

@@ -21,7 +21,7 @@ from apps.copyright.model import WorkForm
 from apps.copyright.proof import check_evidence, export_evidence
 from apps.copyright.service import CopyrightService
 from baas.errors import LedgerError, NotFound, PermissionDenied, UserError
-from chaincode.copyright.kinds import Licence, Transfer
+from chaincode.copyright.kinds import Licence, Pledge, Transfer
 from tests.conftest import City
 
 RESIDENT = "11010519491231002X"
@@ -223,11 +223,11 @@ class TestRights:
         work = service.deposit(fresh_file(), FORM).work
         terms = {"pledgee": BOB, "debt_fen": 100, "debt_from": "2026-01-01", "debt_until": "2030-01-01"}
         terms |= {"rights": "all", "contract_sha256": "1" * 64}
-        refused("not_registered", service.rights.propose_pledge, work.id, terms)
+        refused("not_registered", service.kit.do, Pledge.propose, terms, on=work.id)
         registered(service, work.id)
-        pledge = service.rights.propose_pledge(work.id, terms).value
+        pledge = service.kit.do(Pledge.propose, terms, on=work.id).value
         with acting(BOB, "licensee") as theirs:
-            theirs.rights.accept_pledge(pledge["id"])
+            theirs.kit.do(Pledge.accept, on=pledge["id"])
         service.rights.decide_pledge(pledge["id"])
         transfer = service.kit.do(Transfer.propose, {"to": CAROL}, on=work.id).value
         with acting(CAROL, "licensee") as theirs:

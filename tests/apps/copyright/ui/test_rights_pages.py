@@ -108,7 +108,9 @@ def test_a_pledge_goes_through_the_office_and_is_discharged(
     work = deposited("质押之作", registered=True)
     contract = tmp_path / "合同.txt"
     contract.write_text("样例质权合同", encoding="utf-8")
-    office.begin("propose_pledge", work.id, office.fill(pledgee=PUBLISHER, debt="200000", contract=str(contract)))
+    office.begin(
+        "pledge.propose", work.id, office.fill(pledgee=PUBLISHER, debt_fen="200000", contract_sha256=str(contract))
+    )
     pledge = ledger.dossier(work.id)["pledges"][0]
     office.act_as(PUBLISHER)
     office.go("copyright/inbox")
