@@ -30,7 +30,6 @@ _ANSWER_SECONDS = 20.0
 
 async def listen(handler: Handler, token: str, unix_path: Path) -> tuple[asyncio.Server, str]:
     """Answer requests with `handler`; returns the server and its address (`unix:PATH` or `tcp:HOST:PORT`)."""
-    loop = asyncio.get_running_loop()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -40,7 +39,7 @@ async def listen(handler: Handler, token: str, unix_path: Path) -> tuple[asyncio
         finally:
             writer.close()
 
-    if hasattr(loop, "create_unix_server") and len(str(unix_path)) <= _MAX_UNIX_PATH:
+    if sys.platform != "win32" and len(str(unix_path)) <= _MAX_UNIX_PATH:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(unix_path)  # noqa: PTH108 - before the node serves anybody
         with contextlib.suppress(NotImplementedError, OSError):

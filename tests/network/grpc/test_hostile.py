@@ -17,7 +17,7 @@ from network.embedded.budgets import Budget, Limits
 from tests.network.grpc.house import House
 from tests.network.grpc.sessions import Counted, Server, campaign, frames_of
 
-SESSIONS = 1_200
+SESSIONS = 600
 _GOAWAY = 7
 
 
