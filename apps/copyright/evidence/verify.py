@@ -1859,6 +1859,7 @@ TOLERANCE = 600
 MAX_LINKS = 50_000
 MAX_MANIFEST = 1 << 20
 _MOST_LISTED = 500
+_MOST_VIEWS = 100
 Listed = Callable[[bytes], list[str]]
 """Reads the transaction ids out of a contract's answer."""
 
@@ -1997,8 +1998,10 @@ class Inspection:
     def _views(self, question: Question, listed: Listed) -> dict[str, list[str]]:
         """Read what organisations answered; returns each one's list of transactions."""
         lists: dict[str, list[str]] = {}
-        for _, part in self.package.named("attestations/"):
+        for number, (_, part) in enumerate(self.package.named("attestations/")):
             try:
+                if number >= _MOST_VIEWS:
+                    raise Broken("part-unnamed", part)
                 view = read_view(self.package.read(part), self.chain.channel, self.chain.newest, question)
                 head = self.heads.get(view.block) or self.blocks.get(view.block)
                 if head is None or head.hash != view.block_hash:

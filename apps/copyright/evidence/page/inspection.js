@@ -1,5 +1,5 @@
 // ---- the inspection (fabric_sdk/proof/report.py and inspection.py) ----
-const TOLERANCE = 600, MAX_LINKS = 50000, MAX_MANIFEST = 1 << 20, MOST_LISTED = 500;
+const TOLERANCE = 600, MAX_LINKS = 50000, MAX_MANIFEST = 1 << 20, MOST_LISTED = 500, MOST_VIEWS = 100;
 class Report {
   constructor() { this.findings = []; this.facts = {}; this.unreadable = false; }
   add(state, code, part = "", values = {}) { this.findings.push({ state, code, part, values }); }
@@ -97,7 +97,9 @@ class Inspection {
   }
   async readViews(question, listed) {
     const lists = new Map();
+    let count = 0;
     for (const [, part] of this.pack.named("attestations/")) await this.guarded(part, async () => {
+      if (count++ >= MOST_VIEWS) throw new Broken("part-unnamed", part);
       const view = await readView(await this.pack.read(part), this.chain.channel, this.chain.newest, question);
       const head = this.heads.get(view.block) || this.blocks.get(view.block);
       if (!head || head.hash !== view.blockHash) throw new Broken("view-head", part, { msp: view.msp, block: view.block });
