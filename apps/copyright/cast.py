@@ -19,14 +19,21 @@ OWNER_DOCUMENTS = "ownerDocuments"
 
 @dataclass(frozen=True)
 class Cast:
-    """MSP ids by part: the registration office, and where the other people's certificates come from."""
+    """MSP ids by part: the registration office, and where the other people's certificates come from.
+
+    `public` is the organisation of creators, who are strangers to the office; networks of before have none, and their
+    creators are the office's.
+    """
 
     office: str
     second: str
+    public: str = ""
 
     def msp_of(self, part: Part) -> str:
-        """The organisation that issues certificates for a part: creators and registrars from the office."""
-        return self.office if part in ("creator", "registrar") else self.second
+        """The organisation whose people play a part: registrars are the office's, creators the public's."""
+        if part == "creator":
+            return self.public or self.office
+        return self.office if part == "registrar" else self.second
 
 
 def cast_of(spec: TopologySpec) -> Cast:
@@ -34,7 +41,9 @@ def cast_of(spec: TopologySpec) -> Cast:
     members = [organization.msp_id for organization in spec.organizations if organization.peers]
     office = next((msp for msp in members if msp.startswith("Copyright")), members[0])
     others = [msp for msp in members if msp != office] or [office]
-    return Cast(office, next((msp for msp in others if msp.startswith("DataBureau")), others[0]))
+    second = next((msp for msp in others if msp.startswith("DataBureau")), others[0])
+    public = next((o.msp_id for o in spec.organizations if o.msp_id.startswith("Public") and not o.peers), "")
+    return Cast(office, second, public)
 
 
 def endorsement_policy(spec: TopologySpec) -> str:

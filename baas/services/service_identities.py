@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 from baas.errors import Conflict, NotFound, PermissionDenied, Text, UserError
@@ -44,7 +45,7 @@ def read_service_key(path: Path, certificate_pem: bytes) -> bytes:
         ) from None
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(file.fileno())
-        if os.name == "posix" and (stat.S_IMODE(found.st_mode) & 0o077 or found.st_uid not in {os.getuid(), 0}):
+        if sys.platform != "win32" and (stat.S_IMODE(found.st_mode) & 0o077 or found.st_uid not in {os.getuid(), 0}):
             raise PermissionDenied(
                 Text("别人也能读私钥文件 {f}。", "Others may read the key file {f}.", f=str(path)),
                 Text("请执行 chmod 600，并由服务的账户拥有。", "Run chmod 600; the service's account must own it."),
