@@ -190,6 +190,7 @@ def test_services_and_commands_refuse_the_same(
 HARMLESS = {
     # They look at this machine or at a file that the caller has, or open a workspace of their own.
     "doctor", "console", "restore", "network templates", "network plan", "chaincode package", "keystore status",
+    "keystore lock",
     "bench console", "bench explorer", "bench gateway", "bench ledger", "bench similarity", "bench slots",
     "bench store", "application list", "application new",
     "copyright verify", "copyright credentials", "slots sample", "slots preview", "slots key new",
@@ -222,6 +223,10 @@ MORE = {
     "network grow": "--add-peer HospitalMSP",
     "network sign": "--import",
     "copyright register": "--owner-name x --document-file {tmp}/file.json",
+    "copyright tsa": "--off",
+    "slots book": "--resident RAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "slots hold": "--resident RAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "slots wait": "--resident RAAAAAAAAAAAAAAAAAAAAAAAAAA",
     "slots consent give": "--id x --signature 00",
     "slots draw verify": "x",
 }

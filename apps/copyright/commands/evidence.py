@@ -10,6 +10,7 @@ from apps.copyright.evidence.terminal import lines
 from apps.copyright.proof import check_evidence, export_evidence, load_card, load_roots, told
 from baas.cli.kit import Cli, argument, network_option, option, pass_cli
 from baas.errors import CityChainError, Text
+from baas.roles import WORKSPACE_CHANGE
 from fabric_sdk.proof.report import AGREES, CONSISTENT, EXIT_CODES, INVALID, UNREADABLE
 
 
@@ -106,7 +107,9 @@ def verify(cli: Cli, package: Path, card: Path | None, tsa_roots: Path | None) -
 def tsa(cli: Cli, url: str, roots: Path | None, off: bool, now: bool, network: str) -> None:
     """Set the time-stamp authority; see or take time-stamps."""
     with opened(cli, network) as service:
+        service.platform.session.require("copyright.read")
         if url or off:
+            service.platform.session.require(WORKSPACE_CHANGE)
             if roots is not None:
                 load_roots(roots)
             service.stamps.choose("" if off else url, roots.read_bytes() if roots else None)
