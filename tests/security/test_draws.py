@@ -59,6 +59,15 @@ def test_slots_do_not_disappear_into_a_draw(contract_city, apply_s):
         city.do(STAFF, "OpenDraw", plan | {"apply_until": city.now + apply_s})
 
 
+def test_residents_do_not_apply_for_months(contract_city):
+    city = contract_city
+    session = city.publish("CARD-D1-270601A", date="2027-06-01")
+    plan = {"id": "D1", "hospital": "H1", "slots": [f"{session}.001"], "turn_s": 3600}
+    with refused("OUT_OF_BOUNDS"):
+        city.do(STAFF, "OpenDraw", plan | {"apply_until": city.now + 31 * DAY})
+    city.do(STAFF, "OpenDraw", plan | {"apply_until": city.now + 29 * DAY})
+
+
 def test_a_session_is_not_moved_out_of_sight(contract_city):
     city = contract_city
     session = city.publish()
