@@ -66,7 +66,7 @@ MANIFEST = KitManifest(
         Role.AUDITOR: frozenset({READ, EVIDENCE}),
     },
     kinds="chaincode.copyright.kinds:KINDS",
-    words="apps.copyright.rights_words:WORDS",
+    words="apps.copyright.kind_words:WORDS",
     refusals="apps.copyright.words:WORDS",
     people=(
         People(CREATOR, lambda spec: cast_of(spec).office, {READ, DEPOSIT, LICENSE, EVIDENCE}),

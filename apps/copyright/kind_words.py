@@ -1,0 +1,8 @@
+"""The words of every declared kind, for the kit."""
+
+from __future__ import annotations
+
+from apps.copyright.pledge_words import PLEDGE
+from apps.copyright.rights_words import LICENCE, TRANSFER, USAGE
+
+WORDS = (LICENCE, USAGE, TRANSFER, PLEDGE)
