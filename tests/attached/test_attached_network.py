@@ -69,7 +69,6 @@ def attached(
         msp_id="",
         certificate_pem=issued.certificate_pem,
         private_key_pem=issued.private_key_pem,
-        identity=person,
         **more,
     )
     return AttachedDriver(directory, vault)
