@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,8 +23,10 @@ from fabric_sdk import clock
 from fabric_sdk.admin.collections import CollectionConfig
 from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.sealing import MAGIC, KeyFile, KeyFileError, KeyFolder, SealingKeys, is_sealed, key_id_of
+from fabric_sdk.chaincode.secret_values import Secrets
 from fabric_sdk.errors import QuerySubmitted
 from fabric_sdk.gateway import connect
+from tests.chaincode.health_slots.conftest import STAFF, refused
 from tests.conftest import City, close_city, make_city
 from tests.network.embedded.city import City as Node
 
@@ -92,6 +95,33 @@ def test_a_folder_takes_a_newer_file_without_a_new_start_and_no_strangers_file(t
     with pytest.raises(KeyFileError, match="belongs to"):
         SealingKeys.read(tmp_path, "Org2MSP")
     assert made.key.hex() not in repr(made)
+
+
+def test_a_transaction_writes_one_private_key_of_a_collection(keys):
+    """A purge would take the rest of the write set along on a peer that restores from others."""
+
+    class Stub:
+        tx_id = "aa" * 32
+        invocation = SimpleNamespace(sealing=keys)
+
+        def put_private_data(self, *_: object) -> None: ...
+
+        def purge_private_data(self, *_: object) -> None: ...
+
+    secrets = Secrets(Stub(), "c")  # type: ignore[arg-type]
+    secrets.put("one", b"x")
+    for act in (lambda: secrets.put("two", b"y"), lambda: secrets.purge("two")):
+        with pytest.raises(AssertionError):
+            act()
+
+
+def test_a_look_at_an_identity_ends_with_its_quarter_of_an_hour(contract_city):
+    city = contract_city
+    who = city.deposit(1)
+    city.do(STAFF, "LookAtIdentity", "H1", who, "check-in")
+    city.pass_time(seconds=901)
+    with refused("TRACE_MISSING"):
+        city.ask(STAFF, "ReadIdentity", "H1", who)
 
 
 # What peers stream
