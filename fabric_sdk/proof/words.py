@@ -10,8 +10,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "invalid": ("不成立", "Does not hold"),
     "unreadable": ("无法核验", "Cannot be checked"),
     "agrees-text": (
-        "{speakers}的节点签名确认：截至第 {block} 区块，所列交易均被账本接受，且没有遗漏。",
-        "Peers of {speakers} signed that, as of block {block}, the ledger accepted the transactions listed and that none is left out.",
+        "{speakers}的节点签名确认：截至第 {block} 区块，账本接受的、与这件作品有关的交易全部列在下面，没有遗漏。前提是名片为真：请先对照名片指纹（见“还要对照什么”）。",
+        "Peers of {speakers} signed that, as of block {block}, the transactions below are all that the ledger accepted about this work. This stands on the card being genuine: compare its fingerprint first (see What to compare).",
     ),
     "agrees-low-text": (
         "{speakers}的节点签名确认了截至第 {block} 区块的交易；保留之处见下文“!”各项。",
@@ -44,10 +44,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有机构签名证实这些交易有效、完整",
         "No organisation signed that these transactions are valid and complete",
     ),
-    "clock-author": ("① 行为人自己填报：{time}", "1. The author's own word: {time}"),
+    "clock-author": ("① 行为人自己填报：{time}", "1. As entered by whoever acted: {time}"),
     "clock-between": (
-        "② 账本前后他人的交易：{before} 与 {after} 之间",
-        "2. Others' transactions before and behind it in the ledger: between {before} and {after}",
+        "② 账本前后他人的交易（时间由他们填报）：{before} 与 {after} 之间",
+        "2. Others' transactions before and after it in the ledger (times as they entered them): between {before} and {after}",
     ),
     "clock-unknown": ("（包内没有）", "(none inside)"),
     "clock-stamp": (
@@ -67,7 +67,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "请向机构另行取得通道名片再核验：verify.py 包.zip --card 名片.json",
         "Get the channel card from the institution itself and check again: verify.py PACKAGE.zip --card CARD.json",
     ),
-    "compare-genesis": ("通道 {channel} 的创世区块 {hash}", "Block 0 of channel {channel}: {hash}"),
+    "compare-genesis": (
+        "通道 {channel} 的创世区块 {hash}，名片上也有",
+        "Block 0 of channel {channel}, which stands on the card, too: {hash}",
+    ),
     # findings that hold
     "container": ("{count} 个部分齐全，字节未变", "All {count} parts are here and unchanged"),
     "configuration": (

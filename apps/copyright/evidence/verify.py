@@ -1643,8 +1643,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "invalid": ("不成立", "Does not hold"),
     "unreadable": ("无法核验", "Cannot be checked"),
     "agrees-text": (
-        "{speakers}的节点签名确认：截至第 {block} 区块，所列交易均被账本接受，且没有遗漏。",
-        "Peers of {speakers} signed that, as of block {block}, the ledger accepted the transactions listed and that none is left out.",
+        "{speakers}的节点签名确认：截至第 {block} 区块，账本接受的、与这件作品有关的交易全部列在下面，没有遗漏。前提是名片为真：请先对照名片指纹（见“还要对照什么”）。",
+        "Peers of {speakers} signed that, as of block {block}, the transactions below are all that the ledger accepted about this work. This stands on the card being genuine: compare its fingerprint first (see What to compare).",
     ),
     "agrees-low-text": (
         "{speakers}的节点签名确认了截至第 {block} 区块的交易；保留之处见下文“!”各项。",
@@ -1677,10 +1677,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有机构签名证实这些交易有效、完整",
         "No organisation signed that these transactions are valid and complete",
     ),
-    "clock-author": ("① 行为人自己填报：{time}", "1. The author's own word: {time}"),
+    "clock-author": ("① 行为人自己填报：{time}", "1. As entered by whoever acted: {time}"),
     "clock-between": (
-        "② 账本前后他人的交易：{before} 与 {after} 之间",
-        "2. Others' transactions before and behind it in the ledger: between {before} and {after}",
+        "② 账本前后他人的交易（时间由他们填报）：{before} 与 {after} 之间",
+        "2. Others' transactions before and after it in the ledger (times as they entered them): between {before} and {after}",
     ),
     "clock-unknown": ("（包内没有）", "(none inside)"),
     "clock-stamp": (
@@ -1700,7 +1700,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "请向机构另行取得通道名片再核验：verify.py 包.zip --card 名片.json",
         "Get the channel card from the institution itself and check again: verify.py PACKAGE.zip --card CARD.json",
     ),
-    "compare-genesis": ("通道 {channel} 的创世区块 {hash}", "Block 0 of channel {channel}: {hash}"),
+    "compare-genesis": (
+        "通道 {channel} 的创世区块 {hash}，名片上也有",
+        "Block 0 of channel {channel}, which stands on the card, too: {hash}",
+    ),
     # findings that hold
     "container": ("{count} 个部分齐全，字节未变", "All {count} parts are here and unchanged"),
     "configuration": (
@@ -2242,8 +2245,8 @@ WORDS.update({
         "The work's file is not inside; its content identifier is {cid}",
     ),
     "certificate": (
-        "登记证书的 SHA-256 由登记机构记入账本，现行有效：{sha256}",
-        "The certificate's SHA-256 was put on the ledger by the office and is the one in force: {sha256}",
+        "登记证书的 SHA-256 由登记机构记入账本，截至所查区块是最新的一份：{sha256}",
+        "The certificate's SHA-256 was put on the ledger by the office and is the newest as of the block checked: {sha256}",
     ),
     "certificate-replaced": (
         "这份登记证书已被更新的一份取代：{sha256}",
@@ -2276,17 +2279,23 @@ WORDS.update({
         "The office issued a certificate; SHA-256 on the ledger {sha256}",
     ),
     "not-original": (
-        "存证人是否作者、作品是否独创：存证不作审查",
-        "That the depositor is the author, or the work original: a deposit is not examined",
+        "存证人是否作者、作品是否独创：存证不作审查；登记机构审查了什么，本核验不作评判",
+        "That the depositor is the author, or the work original: a deposit is not examined, and what the office examined is not judged here",
     ),
-    "not-infringing": ("别的作品是否侵权", "That another work infringes it"),
+    "not-infringing": (
+        "别的作品是否侵权；申请、报告和要约只表明提出过，不表明内容属实",
+        "That another work infringes it; applications, reports and offers are shown as made, not as true",
+    ),
     "not-later": ("第 {block} 区块以后发生的事", "What happened after block {block}"),
     "not-names": (
-        "证书上的姓名对应哪个自然人：由发证机构负责",
-        "Which natural person bears the name: the organisation that issued the certificate answers for it",
+        "电子身份的名称对应哪个自然人：须向签发它的机构查证",
+        "Which natural person an electronic identity's name stands for: ask the organisation that issued it",
     ),
     "not-anything": ("凡由来源未证实引起的一切", "Everything that hangs on an origin that is not confirmed"),
-    "compare-file": ("您手中文件的 SHA-256 应为 {sha256}", "The SHA-256 of the file in your hands should be {sha256}"),
+    "compare-file": (
+        "您手中作品文件（不是本压缩包）的 SHA-256 应为 {sha256}",
+        "The SHA-256 of the work's file in your hands (not of this zip) should be {sha256}",
+    ),
     "compare-cid": (
         "您手中文件的内容标识应为 {cid}",
         "The content identifier of the file in your hands should be {cid}",

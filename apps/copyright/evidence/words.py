@@ -23,8 +23,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "The work's file is not inside; its content identifier is {cid}",
     ),
     "certificate": (
-        "登记证书的 SHA-256 由登记机构记入账本，现行有效：{sha256}",
-        "The certificate's SHA-256 was put on the ledger by the office and is the one in force: {sha256}",
+        "登记证书的 SHA-256 由登记机构记入账本，截至所查区块是最新的一份：{sha256}",
+        "The certificate's SHA-256 was put on the ledger by the office and is the newest as of the block checked: {sha256}",
     ),
     "certificate-replaced": (
         "这份登记证书已被更新的一份取代：{sha256}",
@@ -57,17 +57,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "The office issued a certificate; SHA-256 on the ledger {sha256}",
     ),
     "not-original": (
-        "存证人是否作者、作品是否独创：存证不作审查",
-        "That the depositor is the author, or the work original: a deposit is not examined",
+        "存证人是否作者、作品是否独创：存证不作审查；登记机构审查了什么，本核验不作评判",
+        "That the depositor is the author, or the work original: a deposit is not examined, and what the office examined is not judged here",
     ),
-    "not-infringing": ("别的作品是否侵权", "That another work infringes it"),
+    "not-infringing": (
+        "别的作品是否侵权；申请、报告和要约只表明提出过，不表明内容属实",
+        "That another work infringes it; applications, reports and offers are shown as made, not as true",
+    ),
     "not-later": ("第 {block} 区块以后发生的事", "What happened after block {block}"),
     "not-names": (
-        "证书上的姓名对应哪个自然人：由发证机构负责",
-        "Which natural person bears the name: the organisation that issued the certificate answers for it",
+        "电子身份的名称对应哪个自然人：须向签发它的机构查证",
+        "Which natural person an electronic identity's name stands for: ask the organisation that issued it",
     ),
     "not-anything": ("凡由来源未证实引起的一切", "Everything that hangs on an origin that is not confirmed"),
-    "compare-file": ("您手中文件的 SHA-256 应为 {sha256}", "The SHA-256 of the file in your hands should be {sha256}"),
+    "compare-file": (
+        "您手中作品文件（不是本压缩包）的 SHA-256 应为 {sha256}",
+        "The SHA-256 of the work's file in your hands (not of this zip) should be {sha256}",
+    ),
     "compare-cid": (
         "您手中文件的内容标识应为 {cid}",
         "The content identifier of the file in your hands should be {cid}",
