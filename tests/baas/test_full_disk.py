@@ -93,10 +93,10 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path, capsys: pyte
 def test_a_failed_write_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_public(tmp_path / "state.json", b"before")
 
-    def fails(_self: Path, _target: Path) -> Path:
+    def fails(_source: Path, _target: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", fails)
+    monkeypatch.setattr("os.replace", fails)
     with pytest.raises(OSError, match="No space"):
         write_public(tmp_path / "state.json", b"after")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("state.json", b"before")]

@@ -230,6 +230,7 @@ def _everything(ledger: City, msp_id: str) -> list[bytes]:
                     for part in parts
                     if part.namespace != "_lifecycle"
                     for write in part.writes
+                    if write.value  # erased ones have none
                 ]
                 if number + 1 >= height:
                     break
