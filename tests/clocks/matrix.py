@@ -71,6 +71,10 @@ CLOCK_BOUND = (
 """What depends on the hour and the day more than the rest."""
 
 
+MONOTONIC = {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(Path(__file__).parent / "shifted")}
+"""For tests, which wait with time limits; see `shifted/sitecustomize.py`."""
+
+
 def main(words: list[str]) -> int:
     """Run the rows, print the table, return 1 if any failed."""
     if not shutil.which("faketime"):
@@ -128,7 +132,7 @@ def demonstrate(row: Row) -> int:
 def run_tests(row: Row, paths: tuple[str, ...]) -> int:
     """The quick tier, or some files of it, at the row's moment."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadgroup", *paths]
-    environment = {**environment_of(row), "QT_QPA_PLATFORM": "offscreen"}
+    environment = {**environment_of(row), **MONOTONIC, "QT_QPA_PLATFORM": "offscreen"}
     return subprocess.run(shifted(shift_of(row), command), cwd=ROOT, env=environment, check=False).returncode
 
 
