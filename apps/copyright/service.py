@@ -391,10 +391,21 @@ class CopyrightService:
         done = self.ledger.submit(part, function, registration_id, *words)
         return Committed(done.tx_id, done.block, Registration.of(done.value))
 
-    def _changed_since(self, work_id: str, at: str) -> bool:
-        """Whether the office approved a change of a work's entries after `at`."""
-        changes = self.dossier(work_id)["changes"]
-        return any(one["state"] == "APPROVED" and one["updated"] >= at for one in changes)
+    def _changed_since(self, case: Registration, noted: Mapping[str, Any]) -> bool:
+        """Whether the office approved a change of a work's entries after its certificate was recorded.
+
+        Times are whole seconds; within one second the order of the blocks decides.
+        """
+        at = noted["at"]
+        approved = [one for one in self.dossier(case.work_id)["changes"] if one["state"] == "APPROVED"]
+        if any(one["updated"] > at for one in approved):
+            return True
+        same = [one for one in approved if one["updated"] == at]
+        if not same:
+            return False
+        versions = [one for one in self.history(case.id) if one["record"].get("certificate") == dict(noted)]
+        certified = self.block_of(versions[-1]["tx_id"])
+        return any(self.block_of(self.history(one["id"])[0]["tx_id"]) > certified for one in same)
 
     def certify(self, registration_id: str, *, ctx: JobContext = NULL_CONTEXT) -> Certificate:
         """发证: number, signed PDF, its hash on the ledger.
@@ -414,7 +425,7 @@ class CopyrightService:
         folder = self.platform.workspace.path("copyright", "certificates")
         folder.mkdir(parents=True, exist_ok=True)
         noted = case.record.get("certificate")
-        outdated = noted and self._changed_since(work.id, noted["at"])
+        outdated = noted and self._changed_since(case, noted)
         count = len(case.record.get("certificates", ())) + bool(noted) + bool(outdated)
         path = folder / (f"{case.number}-{count}.pdf" if count > 1 else f"{case.number}.pdf")
         if noted and not outdated and path.exists() and intake.hash_file(path, ctx) == noted["sha256"]:
