@@ -269,7 +269,7 @@ def test_the_ledger_is_searched_and_a_transaction_opened_by_keyboard(desk: Any) 
     explorer, network = desk.platform.explorer, desk.window.context.network
     explorer.sync(network)
     row = next(r for r in explorer.transactions(network, limit=50) if r.contract)
-    desk.go("ledger")
+    desk.go("ledger/transactions")  # the page keeps the tab of its last visit
     desk.window.activateWindow()
     desk.until(lambda: desk.window.isActiveWindow() and desk.window.page.filter_box() is not None)
     _pressed(desk, (Qt.Key.Key_F, CTRL))
