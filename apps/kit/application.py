@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from apps.kit.papers import collections as sealed_papers
 from baas.applications import ApplicationManifest, ContractTemplate, FirstCall, load
 from baas.errors import Text
 from baas.roles import Role
@@ -106,6 +107,7 @@ def application(
     office: str | Chooser = "",
     endorsement_policy: Callable[[TopologySpec], str] | None = None,
     collections: Callable[[TopologySpec], list[dict[str, Any]]] | None = None,
+    papers: str | Chooser = "",
     settings: Mapping[str, Any] | None = None,
     icon: str = "grid",
     **more: Any,
@@ -114,7 +116,8 @@ def application(
 
     `permissions` are the platform's words, that of reading first, that of acting (unless an act's words say another)
     second. `office` keeps the settings (the organisation of the first people by default). Every organisation of the
-    people must endorse, unless `endorsement_policy` says something else. `more` are further parts of a manifest.
+    people must endorse, unless `endorsement_policy` says something else. `papers` is the organisation that keeps sealed
+    papers, where the kinds have any. `more` are further parts of a manifest.
     """
     chosen = office or people[0].organization
 
@@ -131,6 +134,11 @@ def application(
         body = {"office_msp": office_of(spec), "roles": roles, **(settings or {})}
         return FirstCall(office_of(spec), "ReadSettings", "Configure", (json.dumps(body, ensure_ascii=False),))
 
+    def kept(spec: TopologySpec) -> list[dict[str, Any]]:
+        if not papers:
+            return []
+        return sealed_papers(member(spec, papers) if isinstance(papers, str) else papers(spec))
+
     words = list(permissions)
     grants: dict[Role, frozenset[str]] = {Role.AUDITOR: frozenset(words[:1])}
     grants |= {one.role: frozenset(one.may) for one in people}
@@ -144,7 +152,7 @@ def application(
             version=version,
             title=title,
             endorsement_policy=endorsement_policy or endorsement,
-            collections=collections or (lambda _spec: []),
+            collections=collections or kept,
             first_call=first_call,
         ),
         service=more.pop("service", ""),

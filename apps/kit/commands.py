@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from apps.kit import papers
 from apps.kit.formats import basis_points_of, fen_of, shown
 from apps.kit.ledger import Committed
 from apps.kit.words import ActWords, FieldWords, KindWords, said
@@ -107,6 +108,9 @@ def _add_kind(application: TextGroup, manifest: KitManifest, words: KindWords) -
             record = service.read(record_id)
             cli.show(record if cli.json else facts(service, record))
 
+    if any(isinstance(one, kinds.Sealed) for one in kind.fields.values()):
+        _add_paper(under, manifest, words)
+
     @under.command("history", help=Text("一条记录的全部历史。", "Every version of a record."))
     @argument("record_id")
     @network_option()
@@ -117,6 +121,30 @@ def _add_kind(application: TextGroup, manifest: KitManifest, words: KindWords) -
             found = service.history(record_id)
             rows = [{"at": one["at"], "tx_id": one["tx_id"], "state": _state(service, one["record"])} for one in found]
             cli.show(found if cli.json else rows, columns)
+
+
+def _add_paper(under: click.Group, manifest: KitManifest, words: KindWords) -> None:
+    names = [one.name for one in words.kind.fields.values() if isinstance(one, kinds.Sealed)]
+
+    @under.command(
+        "paper", help=Text("查看密件；每次查看都在账本上留痕。", "Look at a sealed paper; each look leaves a trace.")
+    )
+    @argument("record_id")
+    @option("--field", type=click.Choice(names), default=names[0], help=Text("哪份密件。", "Which paper."))
+    @network_option()
+    @pass_cli
+    def paper(cli: Cli, /, record_id: str, field: str, network: str) -> None:
+        with opened(cli, manifest, network) as service:
+            record = service.read(record_id)
+            one = service.catalogue.of(record).kind.fields.get(field)
+            if not isinstance(one, kinds.Sealed):
+                raise UserError(Text("这条记录没有这份密件。", "The record has no such paper."), code="no_paper")
+            found = papers.read(service, record, one)
+            said = service.catalogue.field(words.kind, one).inner
+            shown_ = {
+                said[name].label.en: shown(inner, said[name], found.get(name)) for name, inner in one.fields.items()
+            }
+            cli.show(found if cli.json else shown_)
 
 
 def _state(service: Service, record: Record | None) -> Any:
@@ -157,11 +185,13 @@ def add_act(under: click.Group, ways: Ways, act: Act, *, name: str = "", leave_o
     """The command of an act: the record that it is done on, an option a field."""
     words = ways.manifest.catalogue.words[act.kind.id]
     act_words = words.acts[act]
-    named = {_option(one, words.fields[one]): one for one in act.asks if one not in leave_out}
+    asked = dict(_asked(act, words, leave_out))
+    named = {_option(one, said): (one, said) for one, said in asked.items()}
     on = act.on or ("" if act.makes else act.kind.id)
 
     def command(cli: Cli, /, network: str, part: str | None = None, record_id: str = "", **options: Any) -> None:
-        given = {one.name: _value(one, options.get(_variable(text)), words.fields[one]) for text, one in named.items()}
+        filled = {one.name: _value(one, options.get(_variable(text)), said) for text, (one, said) in named.items()}
+        given = _nested(act, filled)
         with ways.opened(cli, network) as service:
             kit = ways.kit(service)
             above = ways.resolve(service, record_id) if act.on else record_id
@@ -180,13 +210,29 @@ def add_act(under: click.Group, ways: Ways, act: Act, *, name: str = "", leave_o
     made = network_option()(made)
     if len(ways.manifest.people) > 1:
         made = part_option(ways.manifest)(made)
-    for text, one in reversed(list(named.items())):
-        made = _option_of(text, one, words.fields[one])(made)
+    for text, (one, field_words) in reversed(list(named.items())):
+        made = _option_of(text, one, field_words)(made)
     if on:
         made = argument("record_id", metavar=f"{on}_id".upper())(made)
     under.command(name or act_words.command or act.name.replace("_", "-"), help=act_words.help or _sentence(act_words))(
         made
     )
+
+
+def _asked(act: Act, words: KindWords, leave_out: Sequence[Field[Any]]) -> Iterator[tuple[Field[Any], FieldWords]]:
+    """The fields that a command asks for: those of a sealed paper one by one."""
+    for one in act.asks:
+        if isinstance(one, kinds.Sealed):
+            yield from ((inner, words.fields[one].inner[name]) for name, inner in one.fields.items())
+        elif one not in leave_out:
+            yield one, words.fields[one]
+
+
+def _nested(act: Act, filled: dict[str, Any]) -> dict[str, Any]:
+    """What was filled in, with the fields of a sealed paper under its name."""
+    sealed = [one for one in act.asks if isinstance(one, kinds.Sealed)]
+    inside = {one.name: {name: filled.pop(name) for name in one.fields} for one in sealed}
+    return filled | inside
 
 
 def _sentence(words: ActWords) -> Text:

@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.kit.words import FieldWords
 from baas.errors import Text
-from fabric_sdk.kinds import Code, Codes, Fen, Field, Flag, Share
+from fabric_sdk.kinds import Code, Codes, Fen, Field, Flag, Sealed, Share
 
 NOTHING = Text("—", "—")
 YES_NO = {True: Text("是", "yes"), False: Text("否", "no")}
@@ -33,6 +33,8 @@ def shown(one: Field[Any], words: FieldWords, value: Any) -> Text | str:  # noqa
         return percent(value)
     if isinstance(one, Flag):
         return (words.codes or YES_NO)[bool(value)]
+    if isinstance(one, Sealed):
+        return Text("已加密（{c}…）", "sealed ({c}…)", c=str(value["commitment"])[:12])
     if isinstance(one, Codes):
         known = words.code_words()
         return joined([known.get(code, str(code)) for code in ([value] if isinstance(value, str) else value)])

@@ -16,6 +16,9 @@ REFUSALS: Mapping[str, Text] = {
     "NOT_ASKED": Text("不需要您的同意。", "Your consent is not needed."),
     "TAKEN": Text("已被占用，不能重复。", "It is taken already."),
     "TRACE_MISSING": Text("查看前须先留痕。", "A look needs its trace first."),
+    "PAPER_MISSING": Text("没有为这些内容交过密件。", "No paper was handed in for these values."),
+    "NOT_READER": Text("您不能查看这份密件。", "This paper is not for you."),
+    "KEY_FILE_MISSING": Text("合约服务没有密钥文件。", "The contract server has no key file."),
     "NOT_SEALED": Text("请先把已存的内容加密。", "Seal what is stored first."),
     "CLOCK_DIFFERS": Text(
         "本机时间与账本节点相差太多，请校准时间。", "This machine's clock differs from the peers'; set it right."
@@ -49,6 +52,8 @@ REASONS = (
     (r"lies before (\S+)", "早于 {0}"),
     (r"is not known", "不是可填的项目"),
     (r"is not JSON", "不是 JSON"),
+    (r"must be (\d+) to (\d+) hexadecimal digits", "应为 {0} 至 {1} 位十六进制数"),
+    (r"must be a list of (\d+) to (\d+) tags", "应为 {0} 至 {1} 个标记的列表"),
     (r"fit none of the acts of this function", "与这个步骤的写法不符"),
     (r"is no queue of this kind", "没有这个队列"),
     (r"hangs on nothing that lists it", "不在任何记录之下列出"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from apps.kit import papers
 from apps.kit.ledger import Committed, LedgerClient
 from baas.errors import CityChainError, LedgerError, NotFound, Text, contract_code
 from baas.roles import CONTRACT_READ
@@ -69,8 +70,14 @@ class Service:
         return self.manifest.catalogue
 
     def _titles(self) -> Mapping[str, Text]:
-        words = self.catalogue.words.values()
-        return {one.name: said.label for kind in words for one, said in kind.fields.items()}
+        words = [said for kind in self.catalogue.words.values() for said in kind.fields.items()]
+        inner = {name: said.label for _, outer in words for name, said in outer.inner.items()}
+        return inner | {one.name: said.label for one, said in words}
+
+    @cached_property
+    def keeper(self) -> str:
+        """The organisation whose peers keep sealed papers, "" where there are none."""
+        return papers.keeper_of(self.ledger.spec, self.manifest.contract.collections(self.ledger.spec))
 
     # -- who -----------------------------------------------------------------------------------------
     @property
@@ -151,6 +158,7 @@ class Service:
         self.platform.session.require(self.permission(act))
         given = dict(given or {})
         chosen = signer or self.signer_of(act, self.read(on) if on and len(self.signers) > 1 else {})
+        given = papers.handed_in(self, chosen, act, given)
         return self.ledger.submit(chosen, act.function, *wire_arguments(act, given, on))
 
     def do_many(self, act: Act, given: list[Mapping[str, Any]], *, on: str = "", signer: str = "") -> Committed[Any]:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from baas.errors import Text
-from fabric_sdk.kinds import Act, Field, Kind, KindError, Record, State, Who
+from fabric_sdk.kinds import Act, Field, Kind, KindError, Record, Sealed, State, Who
 
 Said = Text | Callable[[Record, Who], Text]
 """A sentence, or a function of the record and whoever reads it."""
@@ -25,7 +25,8 @@ class FieldWords:
     """A field's label; a hint below it; words of its codes (or of yes and no: `True`, `False`); `option` is its name at
     the command line, `first` what a form and `given` what a command begins with; `raw` numbers are written there as the
     contract takes them (fen, basis points). `everything` is what a form calls all of the codes,
-    `offered` those that it offers. `asked` is its label in a form, `help` a remark at the command line."""
+    `offered` those that it offers. `asked` is its label in a form, `help` a remark at the command line;
+    `inner` are the words of a sealed paper's fields."""
 
     label: Text
     hint: Said | None = None
@@ -42,6 +43,7 @@ class FieldWords:
     asked: Text | None = None
     offered: Callable[[], Iterable[str]] | None = None
     help: Text | None = None
+    inner: Mapping[str, FieldWords] = field(default_factory=dict)
 
     def code_words(self) -> Mapping[Any, Text]:
         """The words of every code."""
@@ -133,6 +135,9 @@ class Catalogue:
             yield from (f"{kind.__name__}.{name} has no words" for name, one in declared.items() if one not in said)
             known = list(declared.values())
             yield from (f"{kind.__name__} has words for {one}, which it lacks" for one in said if one not in known)
+        for one, outer in words.fields.items():
+            if isinstance(one, Sealed) and one.fields.keys() != outer.inner.keys():
+                yield f"{kind.__name__}.{one.name} needs words for {', '.join(one.fields)} and nothing else inside"
 
     def of(self, record: Mapping[str, Any]) -> KindWords:
         """The words of a record's kind."""

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
+from chaincode.kit import papers
 from chaincode.kit.fields import Fields, invalid
 from chaincode.kit.reading import read_field
 from chaincode.kit.records import KitContext, refuse
 from fabric_sdk.chaincode import ChaincodeError
-from fabric_sdk.kinds import Act, Actor, Kind, Need, Reason, Reasons, Record, State, Who
+from fabric_sdk.kinds import Act, Actor, Kind, Need, Reason, Reasons, Record, Sealed, State, Who
 
 F = TypeVar("F", bound=Callable[..., Any])
 RULES = "__kit_rules__"
@@ -139,6 +140,9 @@ def _read(ctx: KitContext, act: Act, subject: Record, value: object, where: str 
         form.raw(name)
     given = {one.name: read_field(ctx, form, one) for one in act.asks}
     form.done()
+    for one in act.asks:
+        if isinstance(one, Sealed):
+            papers.require_paper(ctx, one, given)
     if not act.makes:
         kept = {one.name: given[one.name] for one in act.asks if not one.logged}
         return Doing(ctx, act, subject | kept, subject, given, act.targets[0] if act.targets else None)
@@ -181,6 +185,7 @@ def _claim(ctx: KitContext, kind: type[Kind], record: Record, number: int) -> No
         if taken := ctx.indexed_value(f"{kind.id}.{name}", value):
             raise refuse("TAKEN", f"{name}: {value} is taken by {taken}")
         ctx.index(f"{kind.id}.{name}", value, value=ctx.new_id(kind.id, number))
+    papers.claim(ctx, kind, record, ctx.new_id(kind.id, number))
 
 
 def _move(doing: Doing) -> Record:

@@ -16,12 +16,13 @@ from typing import Any, ClassVar
 
 from chaincode.kit.acts import RULES, perform, perform_many
 from chaincode.kit.fields import Fields, invalid
+from chaincode.kit.papers import Papers
 from chaincode.kit.reading import annotation_of
 from chaincode.kit.records import KitContext, dump, is_admin, refuse
 from fabric_sdk import clock
 from fabric_sdk.chaincode import Context, Contract, query, transaction
 from fabric_sdk.chaincode.contract import ContractFunction, Parameter
-from fabric_sdk.kinds import Act, Kind, KindError, Record, acts_by_function
+from fabric_sdk.kinds import Act, Kind, KindError, Record, Sealed, acts_by_function
 from fabric_sdk.kinds.checks import check_together
 
 
@@ -52,6 +53,9 @@ class KitContract(Part, Contract):
             raise KindError(f"{cls.__module__}.{cls.__qualname__}: its context is no KitContext")
         by_hand = {kind: one for kind, one in base.prefixes.items() if kind not in {made.id for made in found}}
         check_together(found, by_hand.values())
+        sealed = [one for kind in found for one in kind.fields.values() if isinstance(one, Sealed)]
+        if sealed and not issubclass(cls, Papers):
+            raise KindError(f"{cls.__module__}.{cls.__qualname__}: sealed fields need the part Papers among its bases")
         cls.all_kinds = {kind.id: kind for kind in found}
         known: dict[str, Any] = {"kinds": cls.all_kinds, "prefixes": by_hand | {kind.id: kind.prefix for kind in found}}
         cls.context_class = type(base.__name__, (base,), known)

@@ -9,8 +9,9 @@ from typing import Any
 from chaincode.kit.fields import Fields, invalid
 from chaincode.kit.records import KitContext
 from fabric_sdk import kinds
-from fabric_sdk.kinds import Field
+from fabric_sdk.kinds import Field, Record
 
+MOST_TAGS = 200
 Read = Callable[[KitContext, Fields, Any], Any]
 
 
@@ -57,6 +58,17 @@ def _data(ctx: KitContext, form: Fields, field: kinds.Data) -> Any:
     return value
 
 
+def _sealed(ctx: KitContext, form: Fields, field: kinds.Sealed) -> Record:
+    """The reference of a paper: its commitment and the tags under which no other has been taken."""
+    reference = form.object(field.name)
+    tags = reference.raw("tags")
+    if not isinstance(tags, list) or len(tags) > MOST_TAGS or not all(isinstance(one, str) for one in tags):
+        invalid(f"{field.name}.tags", f"must be a list of 0 to {MOST_TAGS} tags")
+    found = {"commitment": reference.sha256("commitment"), "tags": tags}
+    reference.done()
+    return found
+
+
 _READERS: Mapping[type, Read] = {
     kinds.Text: lambda ctx, form, f: form.text(f.name, ctx.limit(f.limit), required=f.required),
     kinds.Reason: lambda ctx, form, f: form.text(f.name, ctx.limit(f.limit), required=f.required),
@@ -75,6 +87,7 @@ _READERS: Mapping[type, Read] = {
     kinds.Id: _id,
     kinds.Items: _items,
     kinds.Data: _data,
+    kinds.Sealed: _sealed,
 }
 _WIRE: Mapping[type, Any] = {
     kinds.Whole: int,
@@ -83,4 +96,5 @@ _WIRE: Mapping[type, Any] = {
     kinds.Codes: list[str],
     kinds.Items: list[dict[str, Any]],
     kinds.Data: dict[str, Any],
+    kinds.Sealed: dict[str, Any],
 }

@@ -68,13 +68,26 @@ class FormOf:
                 continue
             editor = self._editor(one)
             self.form.add(one.name, editor, wide=not isinstance(one, _NARROW))
-            first = self.words[one].first
+            first = self._said(one).first
             value = self.first.get(one.name, first(self.record, self.who) if callable(first) else first)
             if value is not None:
                 editor.set_value(say(value))
 
     def _asked(self) -> list[Field[Any]]:
-        return [one for one in self.act.asks if one not in self.leave_out]
+        found: list[Field[Any]] = []
+        for one in self.act.asks:
+            if isinstance(one, kinds.Sealed):
+                found += one.fields.values()
+            elif one not in self.leave_out:
+                found.append(one)
+        return found
+
+    def _said(self, one: Field[Any]) -> FieldWords:
+        """A field's words; those of a sealed paper's stand inside the paper's."""
+        if one in self.words:
+            return self.words[one]
+        sealed = (outer for outer in self.act.asks if isinstance(outer, kinds.Sealed))
+        return next(self.words[outer].inner[one.name] for outer in sealed if one in outer.fields.values())
 
     def values(self) -> dict[str, Any]:
         """What is filled in, as the contract takes it; `Invalid` for what cannot be taken."""
@@ -86,6 +99,9 @@ class FormOf:
                 continue
             editor = self.form.fields[one.name]
             found[one.name] = None if _left_out(one, editor) else _value(one, editor)
+        for outer in self.act.asks:
+            if isinstance(outer, kinds.Sealed):
+                found[outer.name] = {name: found.pop(name) for name in outer.fields}
         return found
 
     def kept(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -96,11 +112,12 @@ class FormOf:
         return values
 
     def _label(self, one: Field[Any]) -> str:
-        asked = self.words[one].asked
+        words = self._said(one)
+        asked = words.asked
         if asked is not None:
             return say(asked)
         unit = tr("（元）") if isinstance(one, kinds.Fen) else tr("（%）") if isinstance(one, kinds.Share) else ""
-        return say(self.words[one].label) + unit
+        return say(words.label) + unit
 
     def _box(self, one: kinds.Codes) -> CodesBox:
         words = self.words[one]
@@ -110,7 +127,7 @@ class FormOf:
         return CodesBox(self._label(one), tr("全部") if everything is None else say(everything), codes)
 
     def _editor(self, one: Field[Any]) -> Editor:  # noqa: PLR0911 - one a type
-        words, label, needed = self.words[one], self._label(one), one.required
+        words, label, needed = self._said(one), self._label(one), one.required
         hint, beside = (
             "" if one is None else say(said(one, self.record, self.who)) for one in (words.hint, words.placeholder)
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 
+from apps.kit import papers
 from apps.kit.formats import shown
 from apps.kit.service import OpenAct, Service
 from apps.kit.words import KindWords
@@ -36,6 +37,7 @@ class Dossier:
     begins: Sequence[OpenAct]
     asks: Any
     under: Mapping[str, Sequence[Record]]
+    papers: Sequence[kinds.Sealed] = ()
 
 
 def dossier_of(service: Service, record: Record) -> Dossier:
@@ -45,7 +47,8 @@ def dossier_of(service: Service, record: Record) -> Dossier:
     below = [one for one in service.catalogue.kinds.values() if one.under == kind.id and one.listed]
     under = {one.id: service.under(record["id"], one) for one in below}
     asks = service.asks(record) if record.get("waiting") else None
-    return Dossier(record, service.open_acts(record, parent), service.begins(on=record), asks, under)
+    acts = service.open_acts(record, parent)
+    return Dossier(record, acts, service.begins(on=record), asks, under, papers.readable(service, record))
 
 
 def record_panel(page: AppPage, dossier: Dossier) -> Inspected:
@@ -67,6 +70,8 @@ def record_panel(page: AppPage, dossier: Dossier) -> Inspected:
     panel.add(Section(tr("内容")).add(_facts(words, record)))
     for title, text in _texts(words, record):
         panel.add(Section(title).text(text))
+    if dossier.papers:
+        panel.add(papers_section(page, record, dossier.papers))
     if record.get("consents"):
         panel.add(consents(record))
     for kind_id, found in dossier.under.items():
@@ -103,6 +108,8 @@ def _facts(words: KindWords, record: Record) -> Facts:
             continue
         if isinstance(one, kinds.Sha256) and value:
             facts.add_hash(say(said.label), str(value), short_hash(str(value), 8))
+        elif isinstance(one, kinds.Sealed) and value:
+            facts.add_hash(say(said.label), str(value["commitment"]), short_hash(str(value["commitment"]), 8))
         elif isinstance(one, kinds.Cid) and value:
             facts.add_hash(say(said.label), str(value), short_cid(str(value)))
         elif isinstance(one, kinds.Day):
@@ -120,6 +127,32 @@ def _texts(words: KindWords, record: Record) -> list[tuple[str, str]]:
         for one, said in words.fields.items()
         if isinstance(one, kinds.Text) and one.area and not one.logged and record.get(one.name)
     ]
+
+
+def papers_section(page: AppPage, record: Record, readable: Sequence[kinds.Sealed]) -> Section:
+    """The sealed papers that somebody here may look at; a look leaves its trace on the ledger."""
+    section = Section(tr("密件"), tr("查看会在账本上留痕"))
+    words = page.service.catalogue.of(record)
+
+    def look(one: kinds.Sealed) -> None:
+        facts, said = Facts(84), words.fields[one].inner
+        button = buttons[one]
+
+        def arrived(found: Record) -> None:
+            button.hide()
+            for name, inner in one.fields.items():
+                facts.add(say(said[name].label), say(shown(inner, said[name], found.get(name))))
+            section.add(facts)
+
+        page.read(lambda: papers.read(page.service, record, one), arrived)
+
+    buttons = {
+        one: Button(tr("查看“{what}”…").format(what=say(words.fields[one].label)), partial(look, one))
+        for one in readable
+    }
+    for button in buttons.values():
+        section.add(button)
+    return section
 
 
 def consents(record: Record) -> Section:

@@ -130,6 +130,11 @@
   </message>
   <message>
    <location filename="appkit/panel.py" />
+   <source>密件</source>
+   <translation>Sealed papers</translation>
+  </message>
+  <message>
+   <location filename="appkit/panel.py" />
    <source>尚未同意</source>
    <translation>not yet</translation>
   </message>
@@ -142,6 +147,16 @@
    <location filename="appkit/panel.py" />
    <source>接下来</source>
    <translation>What next</translation>
+  </message>
+  <message>
+   <location filename="appkit/panel.py" />
+   <source>查看“{what}”…</source>
+   <translation>Look at “{what}”…</translation>
+  </message>
+  <message>
+   <location filename="appkit/panel.py" />
+   <source>查看会在账本上留痕</source>
+   <translation>Each look leaves a trace on the ledger</translation>
   </message>
   <message>
    <location filename="appkit/panel.py" />

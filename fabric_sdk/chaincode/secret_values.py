@@ -50,6 +50,10 @@ class Secrets:
         """Return the hash of what is kept, b"" if nothing is; any organisation's peer can."""
         return self._stub.get_private_data_hash(self._collection, name)
 
+    def tags(self, value: bytes) -> list[str]:
+        """Marks by which an equal value is known again and nothing else is; only under the same key files."""
+        return self._keys().tags(self._collection.encode() + b"\x00" + value)
+
     def is_clear(self, name: str) -> bool:
         """Say whether a value from before lies there unsealed; on the collection's own peers."""
         found = self._stub.get_private_data(self._collection, name)

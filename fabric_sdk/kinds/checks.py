@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from fabric_sdk.kinds.acts import Act, Kind
-from fabric_sdk.kinds.fields import KEPT, Field, KindError, Party
+from fabric_sdk.kinds.fields import KEPT, Field, KindError, Party, Sealed
 from fabric_sdk.kinds.roles import Need, Role
 from fabric_sdk.kinds.states import State, States, Step
 
@@ -24,6 +24,7 @@ def check(kind: type[Kind], said: Mapping[str, Any]) -> None:
         _check_act(kind, act)
     _check_states(kind)
     _check_shared(kind)
+    _check_sealed(kind)
     _check_versions(kind)
 
 
@@ -64,6 +65,26 @@ def _check_names(kind: type[Kind], said: Mapping[str, Any]) -> None:
                 raise _wrong(kind, f"{role} names {name}, which is no field")
     if kind.listed and not kind.under:
         raise _wrong(kind, f"it is listed as {kind.listed} under nothing")
+
+
+def _check_sealed(kind: type[Kind]) -> None:
+    sealed = [one for one in kind.fields.values() if isinstance(one, Sealed)]
+    for one in sealed:
+        place = f"the sealed field {one.name}"
+        if unknown := [name for name in one.tags if name not in one.fields]:
+            raise _wrong(kind, f"{place} tags {unknown[0]}, which it does not have")
+        if "salt" in one.fields:
+            raise _wrong(kind, f"{place} has a field salt, which the kit keeps")
+        for act in kind.acts.values():
+            if one not in act.asks:
+                continue
+            asked = {other.name for other in act.asks}
+            if unknown := [name for name in one.shown if name not in asked]:
+                raise _wrong(kind, f"{place} shows {unknown[0]}, which the act {act.name} does not ask for")
+            if twice := sorted(asked & set(one.fields)):
+                raise _wrong(kind, f"{place} and the act {act.name} both ask for {twice[0]}")
+            if one.tags and not act.makes:
+                raise _wrong(kind, f"{place} has tags, but the act {act.name} makes no record")
 
 
 def _check_states(kind: type[Kind]) -> None:

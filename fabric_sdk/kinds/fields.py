@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from fabric_sdk.kinds.roles import Role
 
 Record = dict[str, Any]
 T = TypeVar("T")
@@ -162,3 +165,27 @@ class Items(Field[list[Record]]):
 
 class Data(Field[Any]):
     """Anything else that JSON says: read or made by a rule, which knows its shape."""
+
+
+class Sealed(Field[Record]):
+    """A paper that stays secret: people fill in `fields`, the contract keeps them as ciphertext, and the record says
+    `{"commitment", "tags"}` (`chaincode.kit.papers`).
+
+    No two records are made with the same value of one of the `tags`, and yet nobody learns the value. `shown` fields of
+    the same form are bound to the paper: it was handed in for these values and no others. `readers` may look at it,
+    each look with a trace.
+    """
+
+    def __init__(
+        self,
+        fields: Mapping[str, Field[Any]],
+        readers: Role,
+        *,
+        tags: tuple[str, ...] = (),
+        shown: tuple[str, ...] = (),
+        **more: Any,
+    ) -> None:
+        super().__init__(**more)
+        self.fields, self.readers, self.tags, self.shown = dict(fields), readers, tags, shown
+        for name, one in self.fields.items():
+            one.name = name

@@ -81,6 +81,7 @@ VALUES: dict[type, Any] = {
     kinds.Codes: ["all"],
     kinds.Data: {},
     kinds.Items: [],
+    kinds.Sealed: {"commitment": "ab" * 32, "tags": []},
 }
 
 
