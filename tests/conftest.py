@@ -7,14 +7,26 @@ makes a network of their own with `fresh_city`.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# Python keeps what it has compiled. Where the surroundings forbid that, every one of some two hundred processes that
+# the tests start compiles all it imports again, and pytest rewrites every file of tests again in each worker.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import pytest
 from hypothesis import settings
 
 from baas.platform import Platform
+
+if TYPE_CHECKING:
+    from tests.console.conftest import Seat
+
+sys.dont_write_bytecode = False
 
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("any machine", deadline=None)
@@ -58,6 +70,16 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     made = make_city(tmp_path_factory.mktemp("city") / "workspace")
     yield made
     close_city(made)
+
+
+@pytest.fixture(scope="session")
+def seat(qapp: Any, city: City) -> Iterator[Seat]:
+    """The one window of this process on the session's city network."""
+    from tests.console.conftest import Seat
+
+    made = Seat(qapp, city.platform)
+    yield made
+    made.leave()
 
 
 @pytest.fixture

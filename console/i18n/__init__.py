@@ -16,7 +16,7 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from network.text import Lang, Text, render
 
-_LANGUAGE = "citychainLanguage"
+_LANGUAGE, _WORDS = "citychainLanguage", "citychainWords"
 _TRANSLATORS: list[QTranslator] = []
 
 
@@ -41,20 +41,24 @@ def language() -> Lang:
 def use_language(lang: Lang, catalogues: tuple[Path, ...] = ()) -> None:
     """Switch the application to `lang`. Windows made afterwards speak it.
 
-    `catalogues` are folders with a compiled `en.qm` besides the console's own.
+    `catalogues` are folders with a compiled `en.qm` besides the console's own. Words in use already are left as they
+    are: Qt asks every widget of every window to read its own anew.
     """
     app = QCoreApplication.instance()
     if app is None:
         raise RuntimeError("there is no application yet")
-    while _TRANSLATORS:
-        app.removeTranslator(_TRANSLATORS.pop())
-    app.setProperty(_LANGUAGE, lang)
     QLocale.setDefault(QLocale("zh_CN" if lang == "zh" else "en_GB"))
     if lang == "zh":
         # Qt's own words: the buttons of file dialogs, the menu of a field
         files = [Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)) / "qtbase_zh_CN.qm"]
     else:
         files = [folder / f"{lang}.qm" for folder in (Path(__file__).parent, *catalogues)]
+    if app.property(_LANGUAGE) == lang and app.property(_WORDS) == [str(file) for file in files]:
+        return
+    while _TRANSLATORS:
+        app.removeTranslator(_TRANSLATORS.pop())
+    app.setProperty(_LANGUAGE, lang)
+    app.setProperty(_WORDS, [str(file) for file in files])
     for file in files:
         loaded = QTranslator()
         if loaded.load(str(file)):

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -28,7 +29,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "tests/console" in Path(item.fspath).as_posix():
             item.add_marker(pytest.mark.gui)
             if shared_out:
-                item.add_marker(pytest.mark.xdist_group("console"))  # one QApplication, one process
+                item.add_marker(pytest.mark.xdist_group("console"))  # one window on one network
             item.add_marker(pytest.mark.qt_log_ignore(IGNORED))
 
 
@@ -179,31 +180,54 @@ def close_desk(desk: Desk) -> None:
     QApplication.processEvents()
 
 
-@pytest.fixture(scope="session")
-def shared_desk(qapp: QApplication, city: object) -> Iterator[Desk]:
-    """One window on the session's city network."""
-    from console import theme
+D = TypeVar("D", bound=Desk)
 
-    theme.install(qapp, "light")
-    made = open_desk(qapp, None, city.platform)  # type: ignore[attr-defined]
-    yield made
-    close_desk(made)
+
+class Seat:
+    """One window on a platform at a time, since every open window reads each block and draws each change anew."""
+
+    def __init__(self, qapp: QApplication, platform: Platform) -> None:
+        self._app, self._platform = qapp, platform
+        self._desk: Desk | None = None
+
+    def take(self, kind: type[D], qtbot: object) -> D:
+        """The window in the hands of `kind`, speaking Chinese and active; a window of another kind is closed first."""
+        from console import theme
+        from console.i18n import use_language
+
+        theme.install(self._app, "light")
+        use_language("zh")
+        if self._desk is None or type(self._desk) is not kind:
+            self.leave()
+            self._desk = open_desk(self._app, None, self._platform)
+            self._desk.__class__ = kind
+        desk = self._desk
+        assert isinstance(desk, kind)
+        desk.bot = qtbot
+        window = desk.window
+        window.activateWindow()
+        window.raise_()
+        qtbot.waitUntil(window.isActiveWindow, timeout=5000)  # type: ignore[attr-defined]
+        window.banner.hide()
+        return desk
+
+    def leave(self) -> None:
+        """Close the window."""
+        if self._desk is not None:
+            close_desk(self._desk)
+            self._desk = None
 
 
 @pytest.fixture
-def desk(shared_desk: Desk, qtbot: object) -> Iterator[Desk]:
+def desk(seat: Seat, qtbot: object) -> Iterator[Desk]:
     """The shared window as a person finds it who has just sat down: owner, nothing open, no banner."""
-    shared_desk.bot = qtbot
+    shared_desk = seat.take(Desk, qtbot)
     platform, window = shared_desk.platform, shared_desk.window
-    window.activateWindow()
-    window.raise_()
-    qtbot.waitUntil(window.isActiveWindow, timeout=5000)  # type: ignore[attr-defined]
     networks = window.pages.get("networks")
     if networks is not None and networks.wizard_open:  # type: ignore[attr-defined]
         networks._leave_wizard()  # type: ignore[attr-defined]
         shared_desk.settle()
     window.context.inspect(None)
-    window.banner.hide()
     for page in window.pages.values():
         page.banner.hide()
     yield shared_desk

@@ -22,11 +22,15 @@ ASKING = {
 }
 CONVERTING = {"time.localtime": 0, "time.gmtime": 0, "time.ctime": 0, "time.strftime": 1}
 """These take a moment; with no more than so many arguments they ask for the present."""
+WORDS = {name.rpartition(".")[2] for name in ASKING | set(CONVERTING)} - {"time"} | {"time.time", "from time import"}
+"""A source without any of these is not looked into any further."""
 
 
 def asks(source: str) -> list[int]:
     """The lines of a source that ask the machine for the present, called or handed on."""
-    found = []
+    found: list[int] = []
+    if not any(word in source for word in WORDS):
+        return found
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and len(node.args) <= CONVERTING.get(ast.unparse(node.func), -1):
             found.append(node.lineno)

@@ -13,21 +13,20 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
-from tests.console.conftest import IGNORED, Desk, close_desk, open_desk
+from tests.console.conftest import IGNORED, Desk, Seat
 
 HERE = "tests/apps/copyright/ui"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """These drive widgets, so they share the process of the console's tests."""
+    """These drive widgets of one window on one network."""
     shared_out = config.pluginmanager.hasplugin("xdist")
     for item in items:
         if HERE in Path(item.fspath).as_posix():
             item.add_marker(pytest.mark.gui)
             if shared_out:
-                item.add_marker(pytest.mark.xdist_group("console"))
+                item.add_marker(pytest.mark.xdist_group("copyright pages"))
             item.add_marker(pytest.mark.qt_log_ignore(IGNORED))
 
 
@@ -126,29 +125,10 @@ class Office(Desk):
         return " ".join(label.text() for label in self.panel.findChildren(Label) if label.isVisible())
 
 
-@pytest.fixture(scope="session")
-def office_window(qapp: QApplication, city: Any) -> Iterator[Office]:
-    from console import theme
-
-    theme.install(qapp, "light")
-    made = open_desk(qapp, None, city.platform)
-    made.__class__ = Office
-    yield made  # type: ignore[misc]
-    close_desk(made)
-
-
 @pytest.fixture
-def office(office_window: Office, qtbot: Any) -> Iterator[Office]:
+def office(seat: Seat, qtbot: Any) -> Iterator[Office]:
     """The shared window, with the workspace's owner at it."""
-    from console.i18n import use_language
-
-    use_language("zh")
-    office_window.bot = qtbot
-    window = office_window.window
-    window.activateWindow()
-    window.raise_()
-    qtbot.waitUntil(window.isActiveWindow, timeout=5000)
-    window.banner.hide()
+    office_window = seat.take(Office, qtbot)
     office_window.act_as("")
     yield office_window
     office_window.stop_answering()

@@ -17,11 +17,10 @@ from fabric_sdk import clock
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 from apps.health_slots.service import HealthSlotsService, build_service
 from apps.health_slots.services.bookings import Identity
-from tests.console.conftest import IGNORED, Desk, close_desk, open_desk
+from tests.console.conftest import IGNORED, Desk, Seat
 
 HERE = "tests/apps/health_slots/ui"
 HEADINGS = [
@@ -51,13 +50,13 @@ AT_ONCE = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """These drive widgets, so they share the process of the console's tests."""
+    """These drive widgets of one window on one network."""
     shared_out = config.pluginmanager.hasplugin("xdist")
     for item in items:
         if HERE in Path(item.fspath).as_posix():
             item.add_marker(pytest.mark.gui)
             if shared_out:
-                item.add_marker(pytest.mark.xdist_group("console"))
+                item.add_marker(pytest.mark.xdist_group("slots pages"))
             item.add_marker(pytest.mark.qt_log_ignore(IGNORED))
 
 
@@ -148,29 +147,11 @@ class Window(Desk):
         return " ".join(label.text() for label in (within or self.panel).findChildren(Label) if label.isVisible())
 
 
-@pytest.fixture(scope="session")
-def slots_window(qapp: QApplication, city: Any) -> Iterator[Window]:
-    from console import theme
-
-    theme.install(qapp, "light")
-    made = open_desk(qapp, None, city.platform)
-    made.__class__ = Window
-    yield made  # type: ignore[misc]
-    close_desk(made)
-
-
 @pytest.fixture
-def window(slots_window: Window, qtbot: Any) -> Iterator[Window]:
+def window(seat: Seat, qtbot: Any) -> Iterator[Window]:
     """The shared window, with the workspace's owner at it and nobody at the desk."""
-    from console.i18n import use_language
-
-    use_language("zh")
-    slots_window.bot = qtbot
+    slots_window = seat.take(Window, qtbot)
     main = slots_window.window
-    main.activateWindow()
-    main.raise_()
-    qtbot.waitUntil(main.isActiveWindow, timeout=5000)
-    main.banner.hide()
     slots_window.act_as("")
     page = main.pages.get("health_slots")
     if page is not None:
