@@ -44,6 +44,7 @@ __all__ = [
     "Unavailable",
     "UserError",
     "contract_code",
+    "contract_refusal",
     "render",
     "translate",
     "translating",
@@ -247,10 +248,24 @@ def _contract_refusal(
     found = _CONTRACT_CODE.match(sentence)
     code = found.group(1) if found else ""
     plain = sentence[found.end() :] if found else sentence
+    return contract_refusal(code, plain, words, tx_id=tx_id, stage=stage, endpoints=endpoints, details=details)
+
+
+def contract_refusal(
+    code: str,
+    message: str,
+    words: Mapping[str, Text],
+    *,
+    tx_id: str = "",
+    stage: str = "endorse",
+    endpoints: tuple[Mapping[str, str], ...] = (),
+    details: Mapping[str, object] | None = None,
+) -> LedgerError:
+    """What people are told when a contract says no with `code` and an English sentence."""
     meaning = (
-        clocks_apart(plain)
+        clocks_apart(message)
         or words.get(code)
-        or Text("合约拒绝了请求：{text}", "The contract refused: {text}", text=plain)
+        or Text("合约拒绝了请求：{text}", "The contract refused: {text}", text=message)
     )
     return LedgerError(
         meaning,
@@ -258,7 +273,7 @@ def _contract_refusal(
         stage=stage,
         endpoints=endpoints,
         code=code.lower() or "contract_refused",
-        details={**details, "contract_code": code, "contract_message": plain},
+        details={**(details or {}), "contract_code": code, "contract_message": message},
     )
 
 

@@ -78,6 +78,7 @@ class FabricLedger(LedgerClient):
     """
 
     committed = Receipt
+    once = frozenset({"BookSlots", "DepositIdentities"})
 
     def __init__(self, platform: Platform, network: str, *, portal: str = "citydesk", hospital: str = "all") -> None:
         super().__init__(platform, network, CONTRACT, words=WORDS, retry=RETRY_CODES, queries=_queries, points=False)
@@ -95,6 +96,9 @@ class FabricLedger(LedgerClient):
 
     def before(self, signer: str) -> None:
         self.agree(signer)
+
+    def changes(self, function: str, answer: Any) -> bool:
+        return function not in self.once or not all("refused" in outcome for outcome in answer)
 
     def agree(self, part: str = "platform") -> None:
         """See to it that `clock` is the nodes', asking one unless that was done a moment ago."""

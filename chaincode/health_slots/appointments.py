@@ -56,20 +56,7 @@ class AppointmentFunctions:
 
         Where the rules ask for payment first, the appointment stays `pending` until the payment is recorded.
         """
-        view, policy = _open_slot(ctx, slot, resident)
-        if payer:
-            terms.resident_id(payer)
-        record = view.record or {}
-        if view.state == HELD and not lapsed(ctx, record):
-            if record["resident"] != resident or record["booker"] != ctx.caller.booker:
-                _taken(view)
-            return _confirm_held(ctx, view, policy, record, payer)
-        require_ticket(ctx, resident, ticket)
-        if policy.prepay and view.session["fee"]:
-            appointment = take(ctx, view, policy, resident, PENDING, policy.pay_s, payer, confirmed=True)
-        else:
-            appointment = take(ctx, view, policy, resident, BOOKED, 0, payer)
-        return appointment
+        return book(ctx, slot, resident, payer, ticket)
 
     @transaction
     def CancelAppointment(self, ctx: SlotsContext, appointment: str) -> Record:
@@ -178,6 +165,22 @@ class AppointmentFunctions:
             ctx.require_role(PLATFORM, AUTHORITY, PORTAL)
         found = ctx.records.find("conduct", terms.resident_id(resident))
         return found or {"no_shows": [], "bars": 0, "until": 0}
+
+
+def book(ctx: SlotsContext, slot: str, resident: str, payer: str, ticket: str, suffix: str = "") -> Record:
+    """Book one slot, whether alone or one of a list in this transaction (then `suffix` tells its appointment)."""
+    view, policy = _open_slot(ctx, slot, resident)
+    if payer:
+        terms.resident_id(payer)
+    record = view.record or {}
+    if view.state == HELD and not lapsed(ctx, record):
+        if record["resident"] != resident or record["booker"] != ctx.caller.booker:
+            _taken(view)
+        return _confirm_held(ctx, view, policy, record, payer)
+    require_ticket(ctx, resident, ticket)
+    first = policy.prepay and bool(view.session["fee"])
+    state, seconds = (PENDING, policy.pay_s) if first else (BOOKED, 0)
+    return take(ctx, view, policy, resident, state, seconds, payer, confirmed=first, suffix=suffix)
 
 
 def take(

@@ -9,6 +9,7 @@ from chaincode.health_slots.consents import ConsentFunctions
 from chaincode.health_slots.context import SlotsContext
 from chaincode.health_slots.deadlines import DeadlineFunctions
 from chaincode.health_slots.draws import DrawFunctions
+from chaincode.health_slots.gathered import GatheredFunctions
 from chaincode.health_slots.health_code import HealthCodeFunctions
 from chaincode.health_slots.identities import IdentityFunctions
 from chaincode.health_slots.payments import BillFunctions
@@ -27,6 +28,7 @@ class HealthSlotsContract(
     TicketFunctions,
     SessionFunctions,
     AppointmentFunctions,
+    GatheredFunctions,
     WaitingFunctions,
     DeadlineFunctions,
     DrawFunctions,

@@ -36,11 +36,7 @@ class IdentityFunctions:
         What is kept already only the hospital's own staff corrects (IDENTITY_EXISTS): no portal can put another
         person in a resident's place.
         """
-        caller = ctx.require_desk(hospital)
-        if caller.role != STAFF and has_identity(ctx, hospital, resident):
-            conflict("IDENTITY_EXISTS", "the hospital holds this resident's identity; its own staff may correct it")
-        data = ctx.stub.get_transient().get("identity", b"")
-        _secrets(ctx, hospital).put(identity_key(hospital, resident), encode(_identity(data)))
+        deposit(ctx, hospital, resident, ctx.stub.get_transient().get("identity", b""))
 
     @transaction
     def LookAtIdentity(self, ctx: SlotsContext, hospital: str, resident: str, purpose: str) -> Record:
@@ -99,6 +95,14 @@ class IdentityFunctions:
         """Erase the clear form of an identity, which was sealed or is to be gone, and its history. Staff only."""
         ctx.require_staff(hospital)
         _secrets(ctx, hospital).purge(clear_key(hospital, resident))
+
+
+def deposit(ctx: SlotsContext, hospital: str, resident: str, data: bytes) -> None:
+    """Keep one identity, whether alone or one of a list in this transaction; writes only when nothing is refused."""
+    caller = ctx.require_desk(hospital)
+    if caller.role != STAFF and has_identity(ctx, hospital, resident):
+        conflict("IDENTITY_EXISTS", "the hospital holds this resident's identity; its own staff may correct it")
+    _secrets(ctx, hospital).put(identity_key(hospital, resident), encode(_identity(data)))
 
 
 def identity_key(hospital: str, resident: str) -> str:

@@ -21,6 +21,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from fabric_sdk.chaincode import Context
@@ -55,12 +56,32 @@ def parsed(data: bytes) -> Record:
 class Records:
     """The records of one call. Fabric's reads do not show a transaction its own writes; this view does."""
 
-    __slots__ = ("_known", "_stub")
+    __slots__ = ("_held", "_known", "_stub")
 
     def __init__(self, ctx: Context) -> None:
         self._stub = ctx.stub
         self._known: dict[str, bytes] = {}
         """What this call wrote, and what it read: the committed state does not change while it runs."""
+        self._held: dict[str, bytes] | None = None
+        """What an act wrote of which it is not known yet whether it stands, b"" for what it deleted."""
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """One of several acts of a call: where it raises, nothing that it wrote stands and nobody reads any of it.
+
+        What it read stays in the transaction's read set.
+        """
+        if self._held is not None:
+            raise AssertionError("attempts do not nest")
+        before, self._held = dict(self._known), {}
+        try:
+            yield
+        except BaseException:
+            self._known, self._held = before, None
+            raise
+        held, self._held = self._held, None
+        for key, data in held.items():
+            self._write(key, data)
 
     def find(self, kind: str, *attributes: str) -> Record | None:
         """Return the record, or None if there is none."""
@@ -100,15 +121,19 @@ class Records:
         return data
 
     def put(self, value: Record, kind: str, *attributes: str) -> None:
-        key = create_composite_key(kind, attributes)
-        data = encode(value)
-        self._known[key] = data
-        self._stub.put_state(key, data)
+        self._write(create_composite_key(kind, attributes), encode(value))
 
     def delete(self, kind: str, *attributes: str) -> None:
-        key = create_composite_key(kind, attributes)
-        self._known[key] = b""
-        self._stub.del_state(key)
+        self._write(create_composite_key(kind, attributes), b"")
+
+    def _write(self, key: str, data: bytes) -> None:
+        self._known[key] = data
+        if self._held is not None:
+            self._held[key] = data
+        elif data:
+            self._stub.put_state(key, data)
+        else:
+            self._stub.del_state(key)
 
     def scan(self, kind: str, *attributes: str) -> Iterator[tuple[list[str], Record]]:
         """Yield (attributes, record) of every key that begins so, in key order, own writes not among them."""

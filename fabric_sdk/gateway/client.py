@@ -270,12 +270,23 @@ class Contract:
 
         QuerySubmitted for a function that only answers: its answer would stand in a block for ever.
         """
+        return self.endorse(
+            function, *args, transient=transient, endorsing_organizations=endorsing_organizations
+        ).submit()
+
+    def endorse(
+        self,
+        function: str,
+        *args: Argument,
+        transient: Mapping[str, Argument] | None = None,
+        endorsing_organizations: Sequence[str] = (),
+    ) -> Transaction:
+        """A call as peers endorsed it, not ordered yet: its `result` may say that it need not be."""
         if function in self._queries:
             raise QuerySubmitted(function)
-        proposal = self.new_proposal(
+        return self.new_proposal(
             function, *args, transient=transient, endorsing_organizations=endorsing_organizations
-        )
-        return proposal.endorse().submit()
+        ).endorse()
 
 
 class Network:

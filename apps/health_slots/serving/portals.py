@@ -11,6 +11,7 @@ from apps.health_slots.ledger import FabricLedger
 from apps.health_slots.plans import PlanStore
 from apps.health_slots.service import HealthSlotsService
 from apps.health_slots.services.base import Ports
+from apps.health_slots.serving.gathering import GatheringLedger
 from apps.health_slots.serving.limits import Portal, PortalRegistry
 from apps.health_slots.vault import SlotVault
 
@@ -39,7 +40,7 @@ class PlatformPortals:
             if portal not in self._services:
                 ledger = FabricLedger(self._platform, self._network, portal=portal)
                 ports = Ports(
-                    ledger,
+                    GatheringLedger(ledger, left=self._left),
                     self._index,
                     SlotVault(self._platform.keystore, self._network),
                     self._platform.session,
@@ -48,3 +49,8 @@ class PlatformPortals:
                 plans = PlanStore(self._folder / "plans.db")
                 self._services[portal] = HealthSlotsService(ports, plans, cast_of(ledger.spec))
             return self._services[portal]
+
+    def _left(self, session: str) -> int:
+        """How many slots of a session may still be given, those included that are held for the moment."""
+        row = self._index.session(session)
+        return row.free + row.held
