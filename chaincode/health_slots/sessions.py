@@ -169,6 +169,7 @@ class SessionFunctions:
         self._change(ctx, record, "stopped", reason, {"was": record["state"]})
         record["state"] = STOPPED
         ctx.records.put(record, "session", hospital, sid)
+        self._release_roster(ctx, hospital, record["doctor"], record["date"], sid)
         cancelled = []
         for _, slot in ctx.records.scan("slot", hospital, sid):
             if slot.get("appointment") and slot["state"] in (terms.BOOKED, terms.HELD):

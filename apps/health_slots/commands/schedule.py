@@ -38,11 +38,14 @@ def hospital_option() -> Callable[[F], F]:
     return option("--hospital", required=True, metavar="ID", help=Text("医院编号。", "The hospital's id."))
 
 
-def reason_option() -> Callable[[F], F]:
+def reason_option(*, required: bool = True) -> Callable[[F], F]:
     from chaincode.health_slots.terms import REASONS
 
     return option(
-        "--reason", type=click.Choice(REASONS), required=True, help=Text("原因，写在账本上。", "Why; on the ledger.")
+        "--reason",
+        type=click.Choice(REASONS),
+        required=required,
+        help=Text("原因，写在账本上。", "Why; on the ledger."),
     )
 
 
@@ -151,6 +154,19 @@ def _preview_facts(found: Any) -> dict[str, Any]:
         "note_count": found.note_count,
         "bad_count": found.bad_count,
         "bad": found.bad,
+        **_difference_facts(found.differences),
+    }
+
+
+def _difference_facts(compared: Any) -> dict[str, Any]:
+    """What differs from the ledger, {} where the file was not compared."""
+    if compared is None:
+        return {}
+    shown = ("what", "session", "arguments", "words", "appointments", "line")
+    return {
+        "same": len(compared.known),
+        "changes": [{name: getattr(change, name) for name in shown} for change in compared.changes],
+        "missing": [{name: getattr(change, name) for name in shown} for change in compared.missing],
     }
 
 
@@ -181,6 +197,36 @@ def _show_preview(cli: Cli, found: Any) -> None:
             encoding=found.encoding,
         )
     )
+    if found.differences is not None:
+        _show_differences(cli, found.differences)
+
+
+_DIFFERENCES = columns(words=("改动", "Change"), session=("出诊单元", "Session"), appointments=("预约", "Appointments"))
+
+
+def _show_differences(cli: Cli, compared: Any) -> None:
+    for changes, title in (
+        (
+            compared.changes,
+            Text("与账本不同，导入时按文件改（需 --reason）：", "Differs; changed on import (--reason):"),
+        ),
+        (
+            compared.missing,
+            Text("文件里没有了（--stop-missing 才停诊）：", "No longer named (stopped by --stop-missing):"),
+        ),
+    ):
+        if changes:
+            cli.say(title)
+            cli.show([vars(change) for change in changes], _DIFFERENCES)
+    cli.say(
+        Text(
+            "与账本相比：{same} 个单元不用再写，{n} 处改动，{gone} 个文件里没有了。",
+            "Against the ledger: {same} sessions need nothing, {n} changes, {gone} no longer named.",
+            same=len(compared.known),
+            n=len(compared.changes),
+            gone=len(compared.missing),
+        )
+    )
 
 
 @slots.command("import", help=Text("导入排班：放号前把承诺写上账本。", "Import a schedule: commit before release."))
@@ -190,9 +236,27 @@ def _show_preview(cli: Cli, found: Any) -> None:
 @option(
     "--skip-bad", is_flag=True, help=Text("只导入没有错误的出诊单元。", "Import the sessions that have no bad line.")
 )
+@reason_option(required=False)
+@option(
+    "--stop-missing",
+    is_flag=True,
+    help=Text(
+        "文件的日期和科室里、文件没有列出的出诊单元停诊。", "Stop what the file's days and departments no longer name."
+    ),
+)
 @network_option()
 @pass_cli
-def import_(cli: Cli, /, file: Path, hospital: str, skip_bad: bool, network: str, **words: Any) -> None:
+def import_(
+    cli: Cli,
+    /,
+    file: Path,
+    hospital: str,
+    skip_bad: bool,
+    reason: str | None,
+    stop_missing: bool,
+    network: str,
+    **words: Any,
+) -> None:
     """Import a schedule: commit before release; what was said of the hospital's way of writing is kept."""
     answers = told(words)
     with opened(cli, network) as (platform, service):
@@ -204,6 +268,8 @@ def import_(cli: Cli, /, file: Path, hospital: str, skip_bad: bool, network: str
             file,
             habits=habits,
             skip_bad=skip_bad,
+            reason=reason or "",
+            stop_missing=stop_missing,
             title=Text("导入排班", "Import"),
         )
         if answers != Habits():

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from apps.health_slots.schedule.cells import shorten
 from apps.health_slots.schedule.fields import COLUMNS
@@ -52,6 +53,8 @@ class Preview:
     habits: Habits
     _staging: Staging = field(repr=False, compare=False)
     _schedule: Schedule = field(repr=False, compare=False)
+    differences: Any = None
+    """`services.differences.Compared` where the file was compared with the ledger."""
 
     @property
     def importable(self) -> bool:

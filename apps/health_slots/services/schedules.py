@@ -14,7 +14,8 @@ from apps.health_slots.plans import ImportRun, KeptPlan, PlanStore
 from apps.health_slots.schedule import Habits, Preview, SessionDraft, preview_file
 from apps.health_slots.schedule.fields import DAY_MINUTES
 from apps.health_slots.services.base import Ports, Theme
-from apps.health_slots.services.batches import batches, compare, units_of
+from apps.health_slots.services.batches import batches, units_of
+from apps.health_slots.services.differences import Change, Compared, Comparison
 from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.health_slots import calendar, grid
@@ -31,12 +32,16 @@ CHINA_MINUTES = 480
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What an import committed; `skipped` sessions were on the ledger already, the same as in the file."""
+    """What an import committed.
+
+    `skipped` sessions needed no commitment; `changed` acts made sessions of before what the file says.
+    """
 
     hospital: str
     sessions: tuple[str, ...]
     slots: int
     skipped: int
+    changed: int
     tx_id: str
     block: int
 
@@ -74,13 +79,14 @@ class Schedules(Theme):
         hospital: str = "",
         *,
         habits: Habits | None = None,
+        stop_missing: bool = False,
         today: dt.date | None = None,
         ctx: JobContext = NULL_CONTEXT,
     ) -> Preview:
         """Say what importing `file` would do, with every bad line and open question; changes nothing.
 
-        With `hospital` the file is read as that hospital writes and compared with its sessions on the ledger, so that
-        whatever an import would refuse is named with its line.
+        With `hospital` the file is read as that hospital writes and compared with its sessions on the ledger
+        (`differences`), so that whatever an import would refuse is named with its line.
         """
         now = self._now()
         minute = (now // 60 + CHINA_MINUTES) % DAY_MINUTES if today is None else 0
@@ -92,10 +98,18 @@ class Schedules(Theme):
             ctx=ctx,
         )
         if hospital:
-            self._sync()
-            problems = compare(self._index, hospital, preview.sessions, ctx).problems
-            preview = preview.refuse((problem.draft, problem.why) for problem in problems)
+            compared = self.compare(hospital, preview.sessions, ctx)
+            preview = preview.refuse(
+                (problem.draft, problem.why) for problem in compared.refused(stop_missing=stop_missing)
+            )
+            preview = replace(preview, differences=compared)
         return preview
+
+    def compare(self, hospital: str, drafts: Sequence[SessionDraft], ctx: JobContext = NULL_CONTEXT) -> Compared:
+        """Compare sessions of a file with those on the ledger; changes nothing."""
+        self._sync()
+        plans = {plan.session: plan.runs for plan in self._plans.waiting(hospital)}
+        return Comparison(self._index, hospital, plans.get, self._now(), CHINA_MINUTES).run(drafts, ctx)
 
     def import_file(
         self,
@@ -104,10 +118,15 @@ class Schedules(Theme):
         *,
         habits: Habits | None = None,
         skip_bad: bool = False,
+        reason: str = "",
+        stop_missing: bool = False,
         today: dt.date | None = None,
         ctx: JobContext = NULL_CONTEXT,
     ) -> ImportResult:
-        """Commit all sessions of a schedule file; a file with a bad line commits nothing.
+        """Commit the new sessions of a schedule file; a file with a bad line commits nothing.
+
+        Where the file differs from what the ledger holds, `reason` is written with every change (Conflict without
+        one); `stop_missing` also stops sessions of its days and departments that it does not name.
 
         With `skip_bad` the sessions of which every line is good are committed and the others left out; open questions
         stop it all the same. Up to `MAX_SESSIONS` sessions go into one transaction, all or none. A larger file takes
@@ -116,11 +135,11 @@ class Schedules(Theme):
         """
         self._require(PUBLISH)
         ctx.step("preview", Text("检查排班文件", "Check the schedule file"))
-        preview = self.preview(file, hospital, habits=habits, today=today, ctx=ctx)
+        preview = self.preview(file, hospital, habits=habits, stop_missing=stop_missing, today=today, ctx=ctx)
         if skip_bad and preview.bad_count and not preview.questions and (good := preview.good()):
-            return self.commit(hospital, good, file=file, ctx=ctx)
+            return self.commit(hospital, good, file=file, reason=reason, ctx=ctx)
         preview.require_importable()
-        return self.commit(hospital, preview.sessions, file=file, ctx=ctx)
+        return self.commit(hospital, preview.sessions, file=file, reason=reason, stop_missing=stop_missing, ctx=ctx)
 
     def unfinished(self, hospital: str) -> ImportRun | None:
         """The hospital's import that was stopped half-way, if there is one."""
@@ -138,9 +157,15 @@ class Schedules(Theme):
         drafts: Sequence[SessionDraft],
         *,
         file: Path | None = None,
+        reason: str = "",
+        stop_missing: bool = False,
         ctx: JobContext = NULL_CONTEXT,
     ) -> ImportResult:
-        """Commit sessions before their release: Merkle roots only, the slots stay here until they open."""
+        """Commit sessions before their release: Merkle roots only, the slots stay here until they open.
+
+        Changes of sessions that the ledger knows come first, one transaction each; what was done when it is stopped
+        between two of them stays, and the same file goes on from there.
+        """
         self._require(PUBLISH)
         if len(drafts) > (MAX_SESSIONS if file is None else MAX_IMPORT):
             raise UserError(
@@ -148,43 +173,51 @@ class Schedules(Theme):
                 Text("请按周或按月分成多个文件。", "Split the file by week or month."),
                 code="too_many_sessions",
             )
-        ctx.step("commit", Text("写入放号前的承诺", "Write the commitments"))
-        self._sync()
+        compared = self.compare(hospital, drafts, ctx)
+        _require_acceptable(compared, reason, stop_missing)
         run = self._begin(hospital, len(drafts), file)
-        known = self._require_free(hospital, drafts, ctx)
-        fresh = (d for d in drafts if d.id not in known)
-        names: list[str] = []
+        changes = (*compared.changes, *(compared.missing if stop_missing else ()))
+        for change in changes:
+            ctx.check_cancelled()
+            self._apply(hospital, change, reason)
+        ctx.step("commit", Text("写入放号前的承诺", "Write the commitments"))
+        known, names = compared.known, compared.renamed
+        fresh = (replace(d, id=names.get(d.id, d.id)) for d in drafts if d.id not in known)
+        committed: list[str] = []
         slots = 0
         receipt: Receipt | None = None
         for batch in batches(fresh, MAX_SESSIONS):
             ctx.check_cancelled()
             if run is not None:
-                self._plans.note_run(replace(run, committed=len(known) + len(names)))
+                self._plans.note_run(replace(run, committed=len(known) + len(committed)))
             receipt = self._commit_batch(hospital, batch)
-            names += [f"{hospital}.{d.id}" for d in batch]
+            committed += [f"{hospital}.{d.id}" for d in batch]
             slots += sum(d.count for d in batch)
-            done = len(known) + len(names)
+            done = len(known) + len(committed)
             ctx.progress(done, len(drafts), Text("已承诺 {n} 个出诊单元", "{n} sessions committed", n=f"{done:,}"))
         if run is not None:
             self._plans.end_run(hospital)
-        if receipt is None:
-            return ImportResult(hospital, (), 0, len(drafts), "", 0)
-        return ImportResult(hospital, tuple(names), slots, len(known), receipt.tx_id, receipt.block)
+        skipped = len(drafts) - len(committed)
+        tx_id, block = (receipt.tx_id, receipt.block) if receipt is not None else ("", 0)
+        return ImportResult(hospital, tuple(committed), slots, skipped, len(changes), tx_id, block)
 
-    def _require_free(self, hospital: str, drafts: Sequence[SessionDraft], ctx: JobContext) -> frozenset[str]:
-        """Ids that are on the ledger already; Conflict, before anything is written, if a draft cannot be taken."""
-        compared = compare(self._index, hospital, drafts, ctx)
-        if not compared.problems:
-            return compared.known
-        draft, why, code = compared.problems[0]
-        raise Conflict(
-            Text("{date} {name}：{why}", "{date} {name}: {why}", date=draft.date, name=draft.doctor_name, why=why),
-            Text(
-                "已承诺的号源只能停诊、改诊或加号。请改正后重新导入，什么都没有写入。",
-                "Committed slots can only be stopped, moved or added to. Mend the file; nothing was written.",
-            ),
-            code=code,
-        )
+    def _apply(self, hospital: str, change: Change, reason: str) -> None:
+        """Make one session what the file says."""
+        session = change.session
+        match change.what, change.arguments:
+            case "move", (date, shift):
+                self.move(session, date, shift, reason)
+            case "withdraw", (numbers,):
+                self.withdraw(session, numbers, reason)
+            case "add", (start, minutes, pool):
+                self.add(session, start, minutes, pool, reason)
+            case "stop", ():
+                self.stop(session, reason)
+                self._plans.forget(hospital, [session.partition(".")[2]])
+            case "substitute", (doctor,):
+                if change.draft is not None:
+                    self._ledger.submit("staff", "RegisterUnits", hospital, units_of([change.draft]))
+                self.substitute(session, doctor, reason)
 
     def _begin(self, hospital: str, sessions: int, file: Path | None) -> ImportRun | None:
         """Note an import of several transactions; Conflict while another file of the hospital is half-way."""
@@ -303,6 +336,35 @@ class Schedules(Theme):
     def _opening(self, plan: KeptPlan) -> dict[str, Any]:
         secret = self._vault.session_secret(f"{plan.hospital}.{plan.session}")
         return {"id": plan.session, "secret": secret.hex(), "runs": plan.runs}
+
+
+def _require_acceptable(compared: Compared, reason: str, stop_missing: bool) -> None:
+    """Raise Conflict, before anything is written, if the ledger would refuse a draft or changes have no reason."""
+    if refused := compared.refused(stop_missing=stop_missing):
+        draft, why, code = refused[0]
+        raise Conflict(
+            Text("{date} {name}：{why}", "{date} {name}: {why}", date=draft.date, name=draft.doctor_name, why=why),
+            Text(
+                "已承诺的号源只能停诊、改诊或加号。请改正后重新导入，什么都没有写入。",
+                "Committed slots can only be stopped, moved or added to. Mend the file; nothing was written.",
+            ),
+            code=code,
+        )
+    changes = (*compared.changes, *(compared.missing if stop_missing else ()))
+    if changes and not reason:
+        raise Conflict(
+            Text(
+                "文件与账本有 {n} 处不同，第一处：{first}。什么都没有写入。",
+                "The file differs from the ledger in {n} places, the first: {first}. Nothing was written.",
+                n=len(changes),
+                first=changes[0].words,
+            ),
+            Text(
+                "先用 slots preview 看全部改动；确认后加 --reason 说明原因再导入。",
+                "See them all with `slots preview`, then import with --reason.",
+            ),
+            code="schedule_differs",
+        )
 
 
 def _digest(file: Path) -> str:

@@ -1975,13 +1975,8 @@
   </message>
   <message>
    <location filename="import_dialog.py" />
-   <source>不能导入的行</source>
-   <translation>Bad lines</translation>
-  </message>
-  <message>
-   <location filename="import_dialog.py" />
-   <source>内容</source>
-   <translation>Value</translation>
+   <source>与账本相比：{same} 个单元不用再写，{n} 处改动，{gone} 个文件里没有了</source>
+   <translation>Against the ledger: {same} sessions need nothing, {n} changes, {gone} no longer in the file</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />
@@ -1990,13 +1985,8 @@
   </message>
   <message>
    <location filename="import_dialog.py" />
-   <source>列</source>
-   <translation>Column</translation>
-  </message>
-  <message>
-   <location filename="import_dialog.py" />
-   <source>原因</source>
-   <translation>Why</translation>
+   <source>剪贴板里没有表格：请在表格软件里连同表头一起选中并复制</source>
+   <translation>The clipboard holds no table: select it with its heading in the spreadsheet and copy it</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />
@@ -2010,18 +2000,13 @@
   </message>
   <message>
    <location filename="import_dialog.py" />
-   <source>按此理解</source>
-   <translation>Understood as</translation>
-  </message>
-  <message>
-   <location filename="import_dialog.py" />
    <source>排班 (*.csv *.tsv *.txt *.xlsx *.xls *.ods)</source>
    <translation>Schedules (*.csv *.tsv *.txt *.xlsx *.xls *.ods)</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />
-   <source>文件没有明说、按常理理解的行</source>
-   <translation>Lines understood where the file does not say it</translation>
+   <source>文件里没有了的单元停诊</source>
+   <translation>Stop what the file no longer names</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />
@@ -2035,8 +2020,13 @@
   </message>
   <message>
    <location filename="import_dialog.py" />
-   <source>行</source>
-   <translation>Line</translation>
+   <source>粘贴的表格</source>
+   <translation>Pasted table</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>粘贴表格</source>
+   <translation>Paste a table</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />
@@ -2047,6 +2037,11 @@
    <location filename="import_dialog.py" />
    <source>请先回答问题</source>
    <translation>Answer the questions first</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>请先选择改动的理由</source>
+   <translation>Choose the reason of the changes first</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />
@@ -2064,6 +2059,71 @@
    <translation>No file chosen yet</translation>
   </message>
   <message>
+   <location filename="import_tables.py" />
+   <source>不能导入的行</source>
+   <translation>Bad lines</translation>
+  </message>
+  <message>
+   <location filename="import_tables.py" />
+   <source>与账本的不同</source>
+   <translation>What differs from the ledger</translation>
+  </message>
+  <message>
+   <location filename="import_tables.py" />
+   <source>内容</source>
+   <translation>Value</translation>
+  </message>
+  <message>
+   <location filename="import_tables.py" />
+   <source>列</source>
+   <translation>Column</translation>
+  </message>
+  <message>
+   <location filename="import_tables.py" />
+   <source>医生</source>
+   <translation>Doctor</translation>
+  </message>
+  <message>
+   <location filename="import_tables.py" />
+   <source>原因</source>
+   <translation>Why</translation>
+  </message>
+  <message>
+   <location filename="import_tables.py" />
+   <source>影响的预约</source>
+   <translation>Appointments</translation>
+  </message>
+  <message>
+   <location filename="import_tables.py" />
+   <source>挂号费</source>
+   <translation>Fee</translation>
+  </message>
+  <message>
+   <location filename="import_tables.py" />
+   <source>按此理解</source>
+   <translation>Understood as</translation>
+  </message>
+  <message>
+   <location filename="import_tables.py" />
+   <source>改动</source>
+   <translation>Change</translation>
+  </message>
+  <message>
+   <location filename="import_tables.py" />
+   <source>文件没有明说、按常理理解的行</source>
+   <translation>Lines understood where the file does not say it</translation>
+  </message>
+  <message>
+   <location filename="import_tables.py" />
+   <source>文件里的出诊单元</source>
+   <translation>Sessions of the file</translation>
+  </message>
+  <message>
+   <location filename="import_tables.py" />
+   <source>行</source>
+   <translation>Line</translation>
+  </message>
+  <message>
    <location filename="importing.py" />
    <source>只含字母和数字，最多 12 个</source>
    <translation>Letters and digits only, at most 12</translation>
@@ -2075,8 +2135,8 @@
   </message>
   <message>
    <location filename="importing.py" />
-   <source>已写入 {s} 个出诊单元的承诺，{n} 个号</source>
-   <translation>{s} sessions committed, {n} slots</translation>
+   <source>已写入 {s} 个出诊单元的承诺，{n} 个号；按文件改动 {c} 处</source>
+   <translation>{s} sessions with {n} slots committed; {c} changes made</translation>
   </message>
   <message>
    <location filename="importing.py" />
@@ -3522,11 +3582,6 @@
    <location filename="search.py" />
    <source>全部</source>
    <translation>All</translation>
-  </message>
-  <message>
-   <location filename="search.py" />
-   <source>医生</source>
-   <translation>Doctor</translation>
   </message>
   <message>
    <location filename="search.py" />

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit
 
+from apps.health_slots.model import REASON_TITLES
 from apps.health_slots.schedule import Habits, Preview, Question, answer
+from apps.health_slots.ui.import_tables import bad_table, change_table, note_table, session_table
 from apps.health_slots.ui.words import tr
 from console.i18n import say
 from console.i18n.formats import number
-from console.models.cells import Cell, Column
-from console.models.tables import RowsModel
-from console.widgets.basic import Status, clear, vbox
+from console.widgets.basic import Button, Status, clear, hbox, vbox
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import DropZone, Field, Form, check_field, choice_field, text_field
-from console.widgets.table import DataTable
 from network.errors import CityChainError
 
 if TYPE_CHECKING:
     from apps.health_slots.ui.page import SlotsPage
 
-SHOWN_LINES = 200
 MOST_QUESTIONS = 8
 """Asked at once; answering some often answers the others."""
 
@@ -31,6 +31,8 @@ class ImportDialog(Dialog):
     """Choose or drop a file, answer what only the hospital knows, see every bad line, then commit.
 
     `habits` are the hospital's, with what was answered here; `skips_bad` says that bad lines are left out on purpose.
+    Where the file differs from the ledger, `reason` is what is written with the changes and `stops_missing` says that
+    sessions which it no longer names stop.
     """
 
     def __init__(self, page: SlotsPage) -> None:
@@ -48,13 +50,20 @@ class ImportDialog(Dialog):
         self.path: Path | None = None
         self.habits: Habits | None = None
         self.skips_bad = False
+        self.reason_code = ""
+        self.stops_missing = False
         self.form: Form | None = None
+        self._pasted: TemporaryDirectory[str] | None = None
         zone = DropZone(
             tr("拖入排班文件，或点此选择"),
             pattern=tr("排班 (*.csv *.tsv *.txt *.xlsx *.xls *.ods)"),
         )
         zone.dropped.connect(lambda paths: self.begin(Path(paths[0])))
         self.body.addWidget(zone)
+        row = hbox(spacing=8)
+        row.addStretch(1)
+        row.addWidget(Button(tr("粘贴表格"), self.paste, icon="copy", small=True))
+        self.body.addLayout(row)
         self.findings = vbox(spacing=8)
         self.body.addLayout(self.findings)
         self.accept_button.setEnabled(False)
@@ -67,16 +76,33 @@ class ImportDialog(Dialog):
             self.habits = service.schedules.habits(self._page.hospital)
         self.take(path)
 
+    def paste(self) -> None:
+        """Preview what was copied in a spreadsheet, its heading included."""
+        text = QGuiApplication.clipboard().text()
+        if "\t" not in text.strip():
+            self.reason.setText(tr("剪贴板里没有表格：请在表格软件里连同表头一起选中并复制"))
+            return
+        self._pasted = TemporaryDirectory(prefix="citychain-")
+        file = Path(self._pasted.name) / "{}.tsv".format(tr("粘贴的表格"))
+        file.write_text(text, encoding="utf-8", newline="")
+        self.begin(file)
+
+    def done(self, result: int) -> None:
+        """Close; what was pasted stays until the import has read it."""
+        self._page.pasted = self._pasted if result else None
+        super().done(result)
+
     def take(self, path: Path) -> None:
         """Preview a file with what was answered so far."""
-        self.path, self.skips_bad = path, False
+        self.path, self.skips_bad, self.reason_code = path, False, ""
         self.banner.hide()
         clear(self.findings)
         self.accept_button.setEnabled(False)
         service, hospital, habits = self._page.service, self._page.hospital, self.habits
+        stops = self.stops_missing
         if service is not None:
             self._page.context.tasks.fetch(
-                lambda: service.schedules.preview(path, hospital, habits=habits),
+                lambda: service.schedules.preview(path, hospital, habits=habits, stop_missing=stops),
                 self._show,
                 self.show_error,
                 owner=self,
@@ -92,9 +118,43 @@ class ImportDialog(Dialog):
         elif preview.bad_count and preview.sessions:
             self._offer_the_rest(preview)
         if preview.bad:
-            self.findings.addWidget(_bad_table(preview))
+            self.findings.addWidget(bad_table(preview))
+            return
+        if preview.differences is not None and (preview.differences.changes or preview.differences.missing):
+            self._show_differences(preview)
         elif preview.notes:
-            self.findings.addWidget(_note_table(preview))
+            self.findings.addWidget(note_table(preview))
+        if preview.importable:
+            self.findings.addWidget(session_table(preview))
+
+    def _show_differences(self, preview: Preview) -> None:
+        """What differs from the ledger, and for which reason it is to change."""
+        compared = preview.differences
+        words = tr("与账本相比：{same} 个单元不用再写，{n} 处改动，{gone} 个文件里没有了")
+        counts = {"same": len(compared.known), "n": len(compared.changes), "gone": len(compared.missing)}
+        self.findings.addWidget(Status(words.format(**{k: number(v) for k, v in counts.items()}), "warn", role="body"))
+        self.findings.addWidget(change_table(compared))
+        form = Form(2)
+        form.add("reason", choice_field(tr("理由，写入账本"), _reasons(), empty=tr("请选择")))
+        if compared.missing:
+            form.add("missing", check_field(tr("文件里没有了的单元停诊"), checked=self.stops_missing))
+        self.form = form
+        self.findings.addWidget(form)
+
+        def chosen() -> None:
+            stops = bool(compared.missing and form["missing"])
+            if stops != self.stops_missing:
+                self.stops_missing = stops
+                if self.path is not None:
+                    self.take(self.path)
+                return
+            self.reason_code = form["reason"] or ""
+            needed = bool(compared.changes) or stops
+            self.accept_button.setEnabled(preview.importable and bool(self.reason_code or not needed))
+            self.reason.setText("" if self.accept_button.isEnabled() else tr("请先选择改动的理由"))
+
+        form.edited.connect(chosen)
+        chosen()
 
     def _say_result(self, preview: Preview) -> None:
         counts = {
@@ -161,31 +221,5 @@ class ImportDialog(Dialog):
         self.findings.addWidget(field)
 
 
-def _bad_table(preview: Preview) -> DataTable:
-    columns = [Column(tr("行"), 110, right=True), Column(tr("列"), 120), Column(tr("内容"), 150), Column(tr("原因"))]
-    model = RowsModel(columns, _bad_cells)
-    table = DataTable(model, tr("不能导入的行"))
-    model.set_rows(preview.bad[:SHOWN_LINES])
-    table.fit(7)
-    return table
-
-
-def _bad_cells(bad: Any) -> list[Cell]:
-    reason = Cell(say(bad.why), word_tone="bad")
-    return [Cell(_place(bad)), Cell(bad.column or "—"), Cell(bad.value[:60]), reason]
-
-
-def _note_table(preview: Preview) -> DataTable:
-    model = RowsModel([Column(tr("行"), 110, right=True), Column(tr("按此理解"))], _note_cells)
-    table = DataTable(model, tr("文件没有明说、按常理理解的行"))
-    model.set_rows(preview.notes[:SHOWN_LINES])
-    table.fit(5)
-    return table
-
-
-def _note_cells(note: Any) -> list[Cell]:
-    return [Cell(_place(note)), Cell(say(note.text))]
-
-
-def _place(line: Any) -> str:
-    return f"{line.sheet} {number(line.line)}".strip()
+def _reasons() -> list[tuple[str, str]]:
+    return [(key, say(title)) for key, title in REASON_TITLES.items()]

@@ -58,11 +58,21 @@ def ask_import(page: SlotsPage) -> None:
     """Import a schedule for the page's hospital."""
     dialog = ImportDialog(page)
     if dialog.exec() and dialog.path is not None:
-        run_import(page, dialog.path, habits=dialog.habits, skip_bad=dialog.skips_bad)
+        run_import(
+            page,
+            dialog.path,
+            habits=dialog.habits,
+            skip_bad=dialog.skips_bad,
+            reason=dialog.reason_code,
+            stop_missing=dialog.stops_missing,
+        )
 
 
-def run_import(page: SlotsPage, path: Path, *, habits: Habits | None = None, skip_bad: bool = False) -> None:
-    """Commit the file's sessions as a job; what was answered about the hospital's way of writing is kept."""
+def run_import(page: SlotsPage, path: Path, *, habits: Habits | None = None, **choices: Any) -> None:
+    """Commit the file's sessions as a job; what was answered about the hospital's way of writing is kept.
+
+    `choices` are those of `Schedules.import_file`.
+    """
     service = page.service
     if service is None:
         return
@@ -71,8 +81,9 @@ def run_import(page: SlotsPage, path: Path, *, habits: Habits | None = None, ski
     def done(result: Any) -> None:
         if habits is not None:
             service.schedules.keep_habits(hospital, habits)
-        words = tr("已写入 {s} 个出诊单元的承诺，{n} 个号")
-        page.context.notice(words.format(s=number(len(result.sessions)), n=number(result.slots)))
+        words = tr("已写入 {s} 个出诊单元的承诺，{n} 个号；按文件改动 {c} 处")
+        counts = {"s": len(result.sessions), "n": result.slots, "c": result.changed}
+        page.context.notice(words.format(**{k: number(v) for k, v in counts.items()}))
         page.refresh()
 
     page.context.job(
@@ -80,7 +91,7 @@ def run_import(page: SlotsPage, path: Path, *, habits: Habits | None = None, ski
         hospital,
         path,
         habits=habits,
-        skip_bad=skip_bad,
+        **choices,
         title=Text("导入排班 {f}", "Import {f}", f=path.name),
         network=page.context.network,
         done=done,

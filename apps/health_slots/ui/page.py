@@ -52,6 +52,8 @@ class SlotsPage(Page):
         self.hospitals: tuple[HospitalRow, ...] = ()
         self.hospital = ""
         self.resident: ChosenResident | None = None
+        self.pasted: Any = None
+        """The folder of a pasted table, until another import takes its place."""
         self.views: dict[str, View] = {}
         self.stack = QStackedWidget()
         self.outer.addWidget(self.stack, 1)

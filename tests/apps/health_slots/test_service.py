@@ -83,13 +83,6 @@ def test_a_session_that_is_over_today_is_a_bad_line_of_the_preview(town):
     assert [str(b.why) for b in town.service.schedules.preview(over, "H1").bad] == ["the date is over"]
 
 
-def test_changed_schedule_cannot_replace_a_commitment(town):
-    town.publish()
-    changed = town.schedule([town.row(号源数=8)])
-    with pytest.raises(UserError, match=r"line 2: was committed with 12 slots, and differs"):
-        town.service.schedules.import_file("H1", changed, today=town.ledger.tester.now.date())
-
-
 def test_index_is_rebuilt_to_the_same_bytes(town, tmp_path):
     (session,) = town.publish(
         town.row(), town.row(医生编号="D2", 医生="专家二", 时段="下午", 开始="14:00", 结束="16:00")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 
 from apps.health_slots.schedule import Habits
 from apps.health_slots.ui.import_dialog import ImportDialog
@@ -90,3 +91,40 @@ def test_bad_lines_are_left_out_only_on_purpose(window: Any, hospital: Callable[
 
     window.head("import", answer)
     assert [s.slots for s in here.service.sessions(hospital=here.id)] == [24]
+
+
+def test_the_next_file_shows_what_differs_and_changes_it_with_a_reason(
+    window: Any, hospital: Callable[..., Any], tmp_path: Path
+) -> None:
+    """The second file was pasted from a spreadsheet: one session later, one gone."""
+    here = hospital()
+    here.service.schedules.keep_habits(here.id, Habits(names_as_ids=True))
+    rows = [
+        [day(3), "内科", "D1", "专家甲", "上午", 24, "8:00-12:00", "50", "专家号"],
+        [day(3), "内科", "D2", "专家乙", "上午", 6, "8:00-9:00", "50", "专家号"],
+    ]
+    here.service.schedules.import_file(here.id, write(tmp_path / "his.csv", rows))
+    here.service.schedules.release(here.id)
+    later = [[*rows[0][:6], "8:30-12:30", *rows[0][7:]]]
+    QGuiApplication.clipboard().setText("\n".join("\t".join(map(str, row)) for row in [HEADINGS, *later]))
+    window.at(here.id, "board")
+
+    def answer(dialog: ImportDialog) -> None:
+        dialog.paste()
+        window.until(lambda: dialog.form is not None)
+        assert not dialog.accept_button.isEnabled() and dialog.reason.text()
+        first = dialog.form
+        dialog.form.fields["missing"].set_value(True)
+        window.until(lambda: dialog.form is not None and dialog.form is not first)
+        assert dialog.stops_missing and not dialog.accept_button.isEnabled()
+        dialog.form.fields["reason"].set_value("meeting")
+        window.settle()
+        assert dialog.accept_button.isEnabled(), dialog.reason.text()
+        window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+
+    window.head("import", answer)
+    assert {s.doctor_name: (s.state, s.start) for s in here.service.sessions(hospital=here.id)} == {
+        "专家甲": ("published", 510),
+        "专家乙": ("stopped", 480),
+    }
+    assert {change.reason for change in here.service.lists.changes(here.id)} == {"meeting"}
