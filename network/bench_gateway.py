@@ -99,7 +99,7 @@ def _network(directory: Path, report: Report) -> Iterator[Path]:
 
 
 def _connection_file(handle: NetworkHandle, vault: FolderVault, path: Path) -> Path:
-    msp_id = handle.msp_ids[0]
+    msp_id = handle.spec.peer_msp_ids[0]
     endpoint, identity = handle.endpoint(msp_id), handle.admin(msp_id)
     connection = {
         "address": endpoint.address,

@@ -112,16 +112,16 @@ def deploy_contract(handle: NetworkHandle, driver: Driver) -> None:
     label = f"{CONTRACT}_1.0"
     package = build_package(label, driver.contract_address(CONTRACT, "1.0"))
     service = ContractService(CONTRACT, "1.0", label, package_id(package), MODULE, CHANNEL)
-    policy = f"AND({', '.join(repr(f'{m}.peer') for m in handle.msp_ids)})"
+    policy = f"AND({', '.join(repr(f'{m}.peer') for m in handle.spec.peer_msp_ids)})"
     definition = ChaincodeDefinition(CONTRACT, "1.0", 1, policy)
-    connections = [PeerConnection(handle.endpoint(m), handle.admin(m)) for m in handle.msp_ids]
+    connections = [PeerConnection(handle.endpoint(m), handle.admin(m)) for m in handle.spec.peer_msp_ids]
     try:
         for connection in connections:
             Lifecycle(connection).install(package)
         driver.serve_contract(service, Silent())
         for connection in connections:
             _patiently(lambda c=connection: Lifecycle(c).approve(CHANNEL, definition, service.package_id))  # type: ignore[misc]
-        _patiently(lambda: Lifecycle(connections[0]).commit(CHANNEL, definition, handle.msp_ids))
+        _patiently(lambda: Lifecycle(connections[0]).commit(CHANNEL, definition, handle.spec.peer_msp_ids))
     finally:
         for connection in connections:
             connection.close()
@@ -129,7 +129,7 @@ def deploy_contract(handle: NetworkHandle, driver: Driver) -> None:
 
 def first_commit(handle: NetworkHandle) -> None:
     """Wait until a transaction commits."""
-    msp_id = handle.msp_ids[0]
+    msp_id = handle.spec.peer_msp_ids[0]
     with connect(handle.endpoint(msp_id), handle.admin(msp_id)) as gateway:
         contract = gateway.get_network(CHANNEL).get_contract(CONTRACT)
         _patiently(lambda: contract.submit("Write", "first", VALUE))

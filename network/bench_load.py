@@ -40,7 +40,7 @@ class Load:
     """One client (this process) with many calls under way on one network whose processes are `pids`."""
 
     def __init__(self, handle: NetworkHandle, pids: Callable[[], set[int]], *, grpcio: bool = False) -> None:
-        msp_id = handle.msp_ids[0]
+        msp_id = handle.spec.peer_msp_ids[0]
         endpoint = handle.endpoint(msp_id)
         target: Any = GrpcioTransport(endpoint) if grpcio else endpoint
         self._gateway = gateway_aio.connect(target, handle.admin(msp_id), deadlines=_DEADLINES)

@@ -76,7 +76,7 @@ class ChannelUpdater:
                 raise UserError(
                     Text("通道配置无法更改：{e}。", "The channel cannot be changed so: {e}.", e=str(e))
                 ) from e
-            signed = self._signed(SignedUpdate.of(update))
+            signed = self._signed(SignedUpdate.of(update), original)
             try:
                 self._ask(lambda client, signed=signed: client.broadcast(signed.envelope(self._submitter)))  # type: ignore[misc]
             except LedgerError as e:
@@ -105,7 +105,7 @@ class ChannelUpdater:
         while True:
             original = self.config()
             check_current(original, update)
-            signed = self._signed(update)
+            signed = self._signed(update, original)
             self._ask(lambda client, signed=signed: client.broadcast(signed.envelope(self._submitter)))  # type: ignore[misc]
             if self._in_force(int(original.sequence) + 1):
                 self._pending.unlink(missing_ok=True)
@@ -133,13 +133,16 @@ class ChannelUpdater:
             return identity
         raise Unavailable(Text("本机没有任何管理员身份。", "There is no administrator's identity on this machine."))
 
-    def _signed(self, update: SignedUpdate) -> SignedUpdate:
+    def _signed(self, update: SignedUpdate, config: Any) -> SignedUpdate:
+        from network.proposals import concerned
+
         if self._pending.exists():
             kept = read_update(self._pending)
             if kept.update == update.update:
                 update = kept
+        waited_for = concerned(config, update)
         for identity in self._handle.administrators():
-            if identity.msp_id not in update.signers:
+            if identity.msp_id in waited_for and identity.msp_id not in update.signers:
                 update = update.signed(identity)
         write_public(self._pending, update.to_file())
         return update

@@ -42,7 +42,7 @@ def connection_profile(handle: NetworkHandle, msp_id: str) -> dict[str, Any]:
                     "endorsingPeer": True,
                     "chaincodeQuery": True,
                     "ledgerQuery": True,
-                    "eventSource": n.organization.msp_id == organization.msp_id,
+                    "eventSource": n.organization == organization or not organization.peers,
                 }
                 for n in handle.channel_peers(channel.name)
             },

@@ -73,6 +73,31 @@ def counted(config: Any, update: SignedUpdate) -> SignedUpdate:
     return update
 
 
+def concerned(config: Any, update: SignedUpdate) -> tuple[str, ...]:
+    """The organisations whose administrators a change waits for: those that decide, and those whose own part it is.
+
+    Who has no peers is named in no rule of administration, and signs only what changes that organisation itself.
+    """
+    present = read_config(update.channel_id, config)
+    rule = present.policies.get("/Channel/Application/Admins", "")
+    own = _own_parts(update)
+    return tuple(
+        o.msp_id
+        for o in present.organizations
+        if (o.application and ("'" not in rule or f"'{o.msp_id}." in rule)) or o.ordering or o.name in own
+    )
+
+
+def _own_parts(update: SignedUpdate) -> set[str]:
+    """The names of the organisations whose own values or policies an update changes."""
+    read, write = update.message.read_set, update.message.write_set
+    found: set[str] = set()
+    for part, group in write.groups.items():
+        known = read.groups[part].groups if part in read.groups else {}
+        found |= {name for name, one in group.groups.items() if name not in known or one != known[name]}
+    return found
+
+
 def check_signer(config: Any, channel: str, identity: SigningIdentity) -> None:
     """Refuse somebody whose signature would not count, before it is made."""
     manager = _manager(channel, config)

@@ -122,6 +122,11 @@ class TopologySpec:
     channels: tuple[ChannelSpec, ...]
     organizations: tuple[OrganizationSpec, ...]
 
+    @property
+    def peer_msp_ids(self) -> tuple[str, ...]:
+        """The MSP ids of the organisations that run peers: those that endorse, approve and decide."""
+        return tuple(organization.msp_id for organization in self.organizations if organization.peers)
+
     def organization(self, key: str) -> OrganizationSpec:
         """Return the organisation whose name or MSP id is `key`; `NotFound` otherwise."""
         for organization in self.organizations:

@@ -51,7 +51,7 @@ def make(workspace: Path, folder: Path, version: str, network: str) -> dict[str,
     demo = run(workspace, "demo", "--json")
     secret = folder / "sealed.txt"
     secret.write_text(SEALED, encoding="utf-8")
-    creator = "CopyrightMSP/copyright-creator"
+    creator = "PublicMSP/copyright-creator"
     sealed = run(workspace, "copyright", "deposit", str(secret), "--encrypt", "--as", creator, "--json")
     works = run(workspace, "copyright", "list", "--json")
     registered = demo["works"][0]["id"]

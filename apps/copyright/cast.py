@@ -21,8 +21,8 @@ OWNER_DOCUMENTS = "ownerDocuments"
 class Cast:
     """MSP ids by part: the registration office, and where the other people's certificates come from.
 
-    `public` is the organisation of creators, who are strangers to the office; networks of before have none, and their
-    creators are the office's.
+    `public` is the organisation of creators and licensees, who are strangers to the office; networks of before have
+    none: their creators are the office's, their licensees the second endorser's.
     """
 
     office: str
@@ -30,15 +30,15 @@ class Cast:
     public: str = ""
 
     def msp_of(self, part: Part) -> str:
-        """The organisation whose people play a part: registrars are the office's, creators the public's."""
-        if part == "creator":
-            return self.public or self.office
-        return self.office if part == "registrar" else self.second
+        """The organisation whose people play a part: registrars the office's, creators and licensees the public's."""
+        if part in ("creator", "licensee") and self.public:
+            return self.public
+        return self.office if part in ("creator", "registrar") else self.second
 
 
 def cast_of(spec: TopologySpec) -> Cast:
     """The organisation named Copyright… is the office, DataBureau… the second endorser; otherwise the first ones."""
-    members = [organization.msp_id for organization in spec.organizations if organization.peers]
+    members = spec.peer_msp_ids
     office = next((msp for msp in members if msp.startswith("Copyright")), members[0])
     others = [msp for msp in members if msp != office] or [office]
     second = next((msp for msp in others if msp.startswith("DataBureau")), others[0])

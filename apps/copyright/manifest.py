@@ -69,9 +69,9 @@ MANIFEST = KitManifest(
     words="apps.copyright.kind_words:WORDS",
     refusals="apps.copyright.words:WORDS",
     people=(
-        People(CREATOR, lambda spec: cast_of(spec).office, {READ, DEPOSIT, LICENSE, EVIDENCE}),
+        People(CREATOR, lambda spec: cast_of(spec).msp_of("creator"), {READ, DEPOSIT, LICENSE, EVIDENCE}),
         People(REGISTRAR, lambda spec: cast_of(spec).office, {READ, REVIEW, EVIDENCE}),
-        People(LICENSEE, lambda spec: cast_of(spec).second, {READ, LICENSE, EVIDENCE}),
+        People(LICENSEE, lambda spec: cast_of(spec).msp_of("licensee"), {READ, LICENSE, EVIDENCE}),
         People(Role.AUDITOR, lambda spec: cast_of(spec).second, {READ, EVIDENCE}),
     ),
     read=READ,

@@ -108,7 +108,7 @@ def export_evidence(
 def _organizations(service: CopyrightService) -> list[str]:
     """The organisations that run peers, the office first."""
     office = service.ledger.cast.office
-    members = [one.msp_id for one in service.ledger.spec.organizations if one.peers]
+    members = service.ledger.spec.peer_msp_ids
     return [office, *(msp for msp in members if msp != office)]
 
 

@@ -66,7 +66,7 @@ class Cast:
 
 def cast_of(spec: TopologySpec) -> Cast:
     """Read the parts from the organisations' MSP ids: those with Hospital, Health…, and the platform's."""
-    members = [o.msp_id for o in spec.organizations if o.peers]
+    members = spec.peer_msp_ids
     hospitals = tuple(m for m in members if "Hospital" in m) or (members[-1],)
     others = [m for m in members if m not in hospitals] or [members[0]]
     authority = next((m for m in others if m.startswith("Health")), others[0])

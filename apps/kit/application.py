@@ -39,7 +39,7 @@ class People:
 
 def member(spec: TopologySpec, prefix: str) -> str:
     """The first organisation with peers whose MSP id begins with `prefix`, else the first one."""
-    members = [one.msp_id for one in spec.organizations if one.peers]
+    members = spec.peer_msp_ids
     return next((one for one in members if one.startswith(prefix)), members[0])
 
 

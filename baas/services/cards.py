@@ -87,7 +87,7 @@ class CardService:
             call = application.contract.first_call
             if call is not None:
                 offices.setdefault(call(spec).msp_id, []).append(application.contract.name)
-        spoken = [one.msp_id for one in spec.organizations if one.peers] if witnesses is None else list(witnesses)
+        spoken = spec.peer_msp_ids if witnesses is None else list(witnesses)
         first = self._chain.block(network, channel, 0)
         number = self._newest_configuration(network, channel)
         institutions = tuple(

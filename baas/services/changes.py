@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PendingUpdate:
-    """A configuration update that waits: `signers` have signed, `others` are the channel's remaining organisations."""
+    """A configuration update that waits: `signers` have signed, `others` decide and have not."""
 
     network: str
     channel: str
@@ -44,7 +44,7 @@ class PendingUpdate:
 
 @dataclass(frozen=True)
 class UpdateDescription:
-    """An update file in readable form: whose signatures count, and who of the channel's members has not signed."""
+    """An update file in readable form: whose signatures count, and who of those who decide has not signed."""
 
     channel: str
     signers: tuple[str, ...]
@@ -99,7 +99,7 @@ class ChangeService:
         from fabric_sdk.configtx import read_config
         from fabric_sdk.configtx.preview import preview
         from network.config_updates import read_update
-        from network.proposals import check_current, signatures
+        from network.proposals import check_current, concerned, signatures
 
         network = self._networks.resolve(network)
         signed = read_update(source)
@@ -112,8 +112,8 @@ class ChangeService:
             changes = config_changes(read_config(signed.channel_id, current), after, titles)
             valid = [s.msp_id for s in signatures(current, signed) if s.why is None]
         signers = tuple(dict.fromkeys(valid))
-        members = [o.msp_id for o in read_config(signed.channel_id, current).organizations if o.application]
-        return UpdateDescription(signed.channel_id, signers, changes, tuple(m for m in members if m not in signers))
+        missing = tuple(m for m in concerned(current, signed) if m not in signers)
+        return UpdateDescription(signed.channel_id, signers, changes, missing)
 
     @requires(roles.NETWORK_READ)
     def export(self, target: Path, network: str = "", channel: str = "") -> PendingUpdate:
@@ -288,6 +288,7 @@ class ChangeService:
     def _described(self, network: str, path: Path, update: SignedUpdate) -> PendingUpdate:
         spec = self._networks.spec(network)
         channel = spec.channel(update.channel_id)
-        msp_ids = [spec.organization(name).msp_id for name in channel.organizations]
+        members = [spec.organization(name) for name in channel.organizations]
+        msp_ids = [member.msp_id for member in members if member.peers]
         signers = tuple(dict.fromkeys(update.signers))
         return PendingUpdate(network, channel.name, path, signers, tuple(m for m in msp_ids if m not in signers))

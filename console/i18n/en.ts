@@ -4475,8 +4475,8 @@
   </message>
   <message>
    <location filename="pages/overview/start.py" />
-   <source>4 个组织，1 条通道，{n} 个合约</source>
-   <translation>4 organisations, 1 channel, contracts: {n}</translation>
+   <source>5 个组织，1 条通道，{n} 个合约</source>
+   <translation>5 organisations, 1 channel, contracts: {n}</translation>
   </message>
   <message>
    <location filename="pages/overview/start.py" />

@@ -92,6 +92,7 @@ def test_a_change_is_read_signed_and_finished_over_three_desks(desks: Desks) -> 
     before = desks.rule()
     file = waiting(desks, 1)
     found = desks.copyright.changes.describe(file, "city")
+    # Nobody waits for those who run no peer, nor counts them.
     assert found.signers == ("DataBureauMSP", "HospitalMSP")
     assert found.missing == AWAY
     (change,) = found.changes

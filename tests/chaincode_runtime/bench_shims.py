@@ -102,7 +102,7 @@ async def load(
     network: RunningNetwork, contract_name: str, clients: int, seconds: float, submit: bool
 ) -> dict[str, Any]:
     handle = network.handle
-    msp_id = handle.msp_ids[0]
+    msp_id = handle.spec.peer_msp_ids[0]
     times: list[float] = []
     async with aio.connect(handle.endpoint(msp_id), handle.admin(msp_id)) as gateway:
         contract = gateway.get_network(CHANNEL).get_contract(contract_name)

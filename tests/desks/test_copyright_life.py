@@ -24,11 +24,11 @@ def waits_for(person: Person, record: str) -> bool:
 
 
 def test_from_deposit_to_dispute_over_five_desks(seat: Seat, office: Office) -> None:
-    wang = seat(unique("wang"), "CopyrightMSP", "creator")
+    wang = seat(unique("wang"), "PublicMSP", "creator")
     registrar = seat(unique("registrar"), "CopyrightMSP", "registrar")
-    li = seat(unique("li"), "DataBureauMSP", "licensee")
+    li = seat(unique("li"), "PublicMSP", "licensee")
     bank = seat(unique("bank"), "HealthMSP", "licensee")
-    party = {one.name: f"{msp}/{one.name}" for one, msp in ((li, "DataBureauMSP"), (bank, "HealthMSP"))}
+    party = {one.name: f"{msp}/{one.name}" for one, msp in ((li, "PublicMSP"), (bank, "HealthMSP"))}
 
     work = wang.run("copyright", "deposit", wang.write("w.txt", uuid.uuid4().hex * 40), "--author", "王", *COMPLETED)[
         "id"

@@ -80,13 +80,13 @@ class RunningNetwork:
 
     def put(self, key: str, value: str, msp_id: str | None = None) -> None:
         handle = self.handle
-        msp_id = msp_id or handle.msp_ids[0]
+        msp_id = msp_id or handle.spec.peer_msp_ids[0]
         with connect(handle.endpoint(msp_id), handle.admin(msp_id)) as gateway:
             gateway.get_network(CHANNEL).get_contract("notes").submit("Put", key, value)
 
     def get(self, key: str, msp_id: str | None = None) -> str:
         handle = self.handle
-        msp_id = msp_id or handle.msp_ids[0]
+        msp_id = msp_id or handle.spec.peer_msp_ids[0]
         with connect(handle.endpoint(msp_id), handle.admin(msp_id)) as gateway:
             return gateway.get_network(CHANNEL).get_contract("notes").evaluate("Get", key).decode()
 
@@ -113,7 +113,7 @@ class Load:
         self._network = network
         self._stop = threading.Event()
         self._clients = clients
-        self._msp_ids = msp_ids or network.handle.msp_ids
+        self._msp_ids = msp_ids or network.handle.spec.peer_msp_ids
         self.acknowledged: list[str] = []
         self.tries = 0
         self.given_up: list[str] = []

@@ -29,7 +29,7 @@ def test_city_from_nothing_to_a_transaction(tmp_path: Path, version: str, record
     spec = template("city", runtime="native").with_(fabric_version=version)
     with running(tmp_path, spec) as network:
         record_property("seconds", round(time.monotonic() - started, 2))  # type: ignore[operator]
-        for msp_id in network.handle.msp_ids:
+        for msp_id in network.handle.spec.peer_msp_ids:
             retry(lambda m=msp_id: network.put(f"from-{m}", m, m))
             assert network.get(f"from-{msp_id}", msp_id) == msp_id
         status = network.driver.status()

@@ -90,7 +90,7 @@ def test_another_workspace_attaches_by_profile_and_identity(fabric: City, tmp_pa
             (folder / "keystore" / "key.pem").read_bytes(),
             contract_host="127.0.0.1",
         )
-        assert (spec.runtime, len(spec.organizations)) == ("attached", 4)
+        assert (spec.runtime, len(spec.organizations)) == ("attached", 5)
         assert {d.name for d in theirs.contracts.list("abroad")} >= {t.name for t in theirs.contracts.templates()}
         assert theirs.jobs.run(theirs.ledger.verify, "abroad").verified
         with pytest.raises(LedgerError) as waiting:

@@ -26,7 +26,7 @@ def spec() -> TopologySpec:
     city = template("city", runtime="native")
     hospital = city.organizations[3]
     far = replace(hospital, peers=tuple(replace(p, host=FAR) for p in hospital.peers))
-    return city.with_(organizations=(*city.organizations[:3], far))
+    return city.with_(organizations=(*city.organizations[:3], far, *city.organizations[4:]))
 
 
 @pytest.fixture

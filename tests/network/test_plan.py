@@ -158,7 +158,7 @@ def test_groundwork_is_planned_once(tmp_path: Path) -> None:
     vault = MemoryVault()
     spec = template("city")
     steps = groundwork_steps(tmp_path, spec, vault)
-    assert [s.kind for s in steps] == ["addresses", *["authority", "material"] * 4, "genesis"]
+    assert [s.kind for s in steps] == ["addresses", *["authority", "material"] * 4, "authority", "genesis"]
     for step in steps:
         apply_groundwork(tmp_path, spec, vault, step, Silent())
         apply_groundwork(tmp_path, spec, vault, step, Silent())
@@ -209,7 +209,7 @@ def test_handle_names_endpoints_and_identities(tmp_path: Path) -> None:
     assert endpoint.server_name == "peer0.health.city.internal"
     assert handle.admin("HealthMSP").msp_id == "HealthMSP"
     assert handle.identities() == tuple(f"{m}/admin" for m in handle.msp_ids)
-    assert len(list(handle.administrators())) == 4
+    assert len(list(handle.administrators())) == 5
     for wrong in ("HealthMSP", "/x", "HealthMSP/"):
         with pytest.raises(UserError):
             handle.identity(wrong)

@@ -40,7 +40,12 @@ def test_templates_are_the_promised_ones() -> None:
         "CopyrightMSP",
         "HealthMSP",
         "HospitalMSP",
+        "PublicMSP",
     ]
+    for name in ("city", "city-ha", "city-bft"):
+        public = by_name[name].organization("PublicMSP")
+        assert (public.peers, public.orderers) == ((), ())
+        assert public.name in by_name[name].channels[0].organizations
     assert len(list(by_name["city-bft"].orderers())) == 4
     assert by_name["city-bft"].consensus == "bft"
     assert len(list(by_name["city-ha"].orderers())) == 3

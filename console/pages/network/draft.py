@@ -114,7 +114,7 @@ class Draft:
             "organizations": [self._organization(o, known.get(o.name)) for o in self.organizations],
         }
         channel = mapping["channels"][0]
-        channel["organizations"] = [o.name for o in self.organizations if o.peers]
+        channel["organizations"] = [o.name for o in self.organizations if o.peers or not o.orderers]
         channel["batch"]["timeout_ms"] = self.batch_timeout_ms
         return load_spec(mapping)
 

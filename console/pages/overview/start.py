@@ -113,7 +113,7 @@ class StartView(QWidget):
             self._demo_body,
             tr("在本机建一个内置的城市网络，应用都装好，并带样例数据。"),
             [
-                ("network", tr("4 个组织，1 条通道，{n} 个合约").format(n=len(self._applications))),
+                ("network", tr("5 个组织，1 条通道，{n} 个合约").format(n=len(self._applications))),
                 *((one.icon, say(one.start)) for one in self._applications if one.start is not None),
             ],
         )

@@ -79,7 +79,8 @@ class City:
 
     @property
     def msp_ids(self) -> tuple[str, ...]:
-        return self.handle.msp_ids
+        """Of the organisations that run peers."""
+        return self.handle.spec.peer_msp_ids
 
     def deploy(
         self,

@@ -113,7 +113,7 @@ def test_an_application_is_checked_corrected_and_read_by_the_office(
 
 def test_a_licence_is_offered_by_keyboard_alone(office: Any, deposited: Callable[..., Any], ledger: Any) -> None:
     work = deposited("键盘之作", registered=True)
-    office.act_as("CopyrightMSP/copyright-creator")
+    office.act_as("PublicMSP/copyright-creator")
     office.go(f"copyright/work/{work.id}")
 
     def type_it(dialog: Any) -> None:
