@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import logging
+import os
 import pkgutil
 import sys
 import time
@@ -65,7 +66,6 @@ class Console:
             look.apply(look.system_mode())
         app.setApplicationName("citychain")
         app.setApplicationDisplayName("CityChain")
-        app.setDesktopFileName("org.citychain.citychain")  # Wayland finds the icon by the menu entry's name
         app.setWindowIcon(QIcon(look.pixmap("brand", "accent", 64, 1.0)))
         self._speak(self.lang)
 
@@ -273,4 +273,6 @@ def run(
 def main() -> int:
     """The program `citychain-console [FILE]`."""
     start_in_utf8()
+    # Wayland finds the icon by the menu entry's name, which is the publisher's; a package's launcher tells it
+    QApplication.setDesktopFileName(os.environ.get("CITYCHAIN_MENU_ENTRY", "citychain"))
     return run(file=Path(sys.argv[1]).absolute() if sys.argv[1:] else None)

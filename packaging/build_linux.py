@@ -31,7 +31,6 @@ import sbom
 import twice
 
 HERE = payload.ROOT / "packaging" / "linux"
-APP_ID = payload.APP_ID
 REVISION = 1
 HOME = Path("lib/citychain")
 GLIBC = ".".join(str(number) for number in interpreter.GLIBC)
@@ -56,7 +55,7 @@ if [ "$minor" -lt {minor} ]; then
     echo "CityChain needs a system with glibc {glibc} or newer (this one: ${{told:-another C library}})." >&2
     exit 3
 fi
-exec "$home/python/bin/python{python}" -m {module} "$@"
+{more}exec "$home/python/bin/python{python}" -m {module} "$@"
 """
 # Whoever removes the package ends what runs from it: afterwards it could not even be stopped any more.
 PRERM = """#!/bin/sh
@@ -165,7 +164,9 @@ def write_launchers(plan: Plan, usr: Path) -> None:
     facts = {"home": HOME, "glibc": GLIBC, "minor": interpreter.GLIBC[1], "python": interpreter.VERSION}
     programs = [("citychain", "baas.cli"), *([("citychain-console", "console")] if plan.console else [])]
     for name, module in programs:
-        (folder / name).write_text(LAUNCHER.format(module=module, **facts), encoding="utf-8")
+        # Wayland finds a window's icon by the menu entry's name
+        more = f"export CITYCHAIN_MENU_ENTRY={plan.publisher.app_id}\n" if module == "console" else ""
+        (folder / name).write_text(LAUNCHER.format(module=module, more=more, **facts), encoding="utf-8")
 
 
 def write_share(plan: Plan, share: Path, python: Path, third_parties: str, told: str) -> None:
@@ -188,22 +189,21 @@ def write_share(plan: Plan, share: Path, python: Path, third_parties: str, told:
 
 def write_menu(plan: Plan, share: Path) -> None:
     """What desktops read: menu entry, software centre, icon, kinds of files."""
-    homepage = plan.publisher.homepage.rstrip("/")
-    for name, folder in (
-        (f"{APP_ID}.desktop", share / "applications"),
-        (f"{APP_ID}.metainfo.xml", share / "metainfo"),
-        (f"{APP_ID}.xml", share / "mime" / "packages"),
-    ):
+    homepage, app_id = plan.publisher.homepage.rstrip("/"), plan.publisher.app_id
+    for end, folder in (
+        ("desktop", share / "applications"), ("metainfo.xml", share / "metainfo"), ("xml", share / "mime" / "packages"),
+    ):  # fmt: skip
         folder.mkdir(parents=True, exist_ok=True)
-        text = (HERE / name).read_text(encoding="utf-8")
-        words = {"@HOMEPAGE@": homepage, "@DEVELOPER@": plan.publisher.name, "@VERSION@": payload.version(),
+        text = (HERE / f"citychain.{end}").read_text(encoding="utf-8")
+        words = {"@ID@": app_id, "@DOMAIN@": plan.publisher.reversed_domain, "@HOMEPAGE@": homepage,
+                 "@DEVELOPER@": plan.publisher.name, "@VERSION@": payload.version(),
                  "@DATE@": f"{dt.datetime.fromtimestamp(plan.moment, dt.UTC):%Y-%m-%d}"}  # fmt: skip
         for word, value in words.items():
             text = text.replace(word, value)
-        (folder / name).write_text(text, encoding="utf-8")
+        (folder / f"{app_id}.{end}").write_text(text, encoding="utf-8")
     icons = share / "icons" / "hicolor" / "scalable" / "apps"
     icons.mkdir(parents=True)
-    shutil.copyfile(HERE / "citychain.svg", icons / f"{APP_ID}.svg")
+    shutil.copyfile(HERE / "citychain.svg", icons / f"{app_id}.svg")
 
 
 def changelog(plan: Plan) -> str:

@@ -17,11 +17,11 @@ from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "requirements" / "runtime.txt"
 PUBLISHER = ROOT / "packaging" / "publisher.toml"
-APP_ID = "org.citychain.citychain"
 # pure Python published without a wheel: built here
 SOURCE_ONLY = ("data-url",)
 PACKAGES = ("fabric_sdk", "network", "chaincode", "baas", "apps", "console")
@@ -175,6 +175,21 @@ class Publisher:
     email: str
     homepage: str
 
+    @property
+    def reversed_domain(self) -> str:
+        """The homepage's domain from its end, as desktops name whoever hands a program out (AppStream, "id")."""
+        return ".".join(reversed((urlsplit(self.homepage).hostname or "").removeprefix("www.").split(".")))
+
+    @property
+    def app_id(self) -> str:
+        """The program's id on desktops: menu entry, icon, software centre."""
+        return f"{self.reversed_domain}.citychain"
+
+    @property
+    def nobody(self) -> bool:
+        """The domain that RFC 2606 keeps for examples: nobody reads what is written there."""
+        return self.email.endswith("@example.org")
+
 
 def add_publisher(parser: ArgumentParser) -> None:
     """The option that every builder takes."""
@@ -191,6 +206,10 @@ def publisher(path: Path) -> Publisher:
     plain = all(value and value.isprintable() and not set(value) & set('<>"') for value in vars(found).values())
     if not plain or "@" not in found.email or not found.homepage.startswith("https://"):
         sys.exit(f"{path}: a name, an email address and a homepage that begins with https:// are needed.")
+    if not re.fullmatch(r"[a-z][a-z0-9]*(\.[a-z0-9-]+)+", found.reversed_domain):
+        sys.exit(f"{path}: the homepage's domain begins the program's id on desktops; this is none.")
+    if found.nobody:
+        print(f"{path.name} names nobody yet: to be tried, not to be handed out.", file=sys.stderr)
     return found
 
 

@@ -164,7 +164,39 @@ def test_a_package_needs_somebody_who_answers_for_it(monkeypatch: pytest.MonkeyP
     with pytest.raises(SystemExit, match="https"):
         payload.publisher(told)
     told.write_text('name = "A"\nemail = "a@example.org"\nhomepage = "https://example.org"\n', encoding="utf-8")
-    assert payload.publisher(told).email == "a@example.org"
+    found = payload.publisher(told)
+    assert (found.email, found.app_id, found.nobody) == ("a@example.org", "org.example.citychain", True)
+    told.write_text('name = "A"\nemail = "a@city.cn"\nhomepage = "https://www.chain.city.cn/x"\n', encoding="utf-8")
+    found = payload.publisher(told)
+    assert (found.app_id, found.nobody) == ("cn.city.chain.citychain", False)
+    told.write_text('name = "A"\nemail = "a@b"\nhomepage = "https://localhost/x"\n', encoding="utf-8")
+    with pytest.raises(SystemExit, match="domain"):
+        payload.publisher(told)
+
+
+def test_the_menu_entry_and_its_metadata_are_accepted_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With the publisher that comes along, by the validators where the machine has them."""
+    linux = builder("build_linux", monkeypatch)
+    plan = linux.Plan("amd64", True, linux.payload.publisher(linux.payload.PUBLISHER), 1700000000, 0)
+    linux.write_menu(plan, tmp_path)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.name for path in files} == {
+        f"org.example.citychain.{end}" for end in ("desktop", "metainfo.xml", "xml", "svg")
+    }
+    assert not [path for path in files if "@" in path.read_text(encoding="utf-8").replace("@example", "")]
+    checks = (
+        ["desktop-file-validate", "applications/org.example.citychain.desktop"],
+        ["appstreamcli", "validate", "--pedantic", "--no-net", "metainfo/org.example.citychain.metainfo.xml"],
+    )
+    for check in checks:
+        if shutil.which(check[0]):
+            done = subprocess.run(check, cwd=tmp_path, capture_output=True, text=True, check=False)
+            # AppStream before 1.0 does not know <developer>, which 1.0 asks for
+            said = [line for line in done.stdout.splitlines() if line.strip() and "unknown-tag developer" not in line]
+            assert done.returncode == 0
+            assert [line for line in said if "successful" not in line] == []
 
 
 def test_the_sources_time_is_told_or_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
