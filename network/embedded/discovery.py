@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from fabric_protos.common.policies_pb2 import SignaturePolicyEnvelope
@@ -127,6 +127,11 @@ class Planner:
     def fail(self, peer: Peer) -> None:
         """Do not count on a peer any more."""
         self._failed.add(peer.name)
+
+    def next_of(self, peer: Peer, tried: Collection[str]) -> Peer | None:
+        """Another peer of the same organisation, not tried yet (nextPeerInGroup of internal/pkg/gateway)."""
+        left = sorted(self._able - self._failed - set(tried))
+        return next((self._peers[name] for name in left if self._peers[name].msp_id == peer.msp_id), None)
 
     def next_set(self, endorsed: Sequence[str]) -> list[Peer] | None:
         """The smallest set of peers that would do, as many as possible of them in `endorsed`; None if there is none."""

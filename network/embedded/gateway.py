@@ -182,13 +182,20 @@ class Gateway:
             asked = [p for p in wanted if p.name not in collected.endorsements]
             if not asked:
                 return collected, [collected.endorsements[p.name] for p in wanted]
-            good = await self._collect_all(asked, proposal, collected)
-            endorsing.failed([peer for peer, agreed in zip(asked, good, strict=True) if not agreed])
+            tried = {p.name for p in wanted}
+            asking = [self._collect_of(peer, proposal, collected, endorsing, tried) for peer in asked]
+            await (asking[0] if len(asking) == 1 else asyncio.gather(*asking))
 
-    async def _collect_all(self, peers: list[Peer], proposal: Proposal, collected: _Collected) -> list[bool]:
-        if len(peers) == 1:
-            return [await self._collect(peers[0], proposal, collected)]
-        return await asyncio.gather(*(self._collect(p, proposal, collected) for p in peers))
+    async def _collect_of(
+        self, peer: Peer, proposal: Proposal, collected: _Collected, endorsing: _Endorsing, tried: set[str]
+    ) -> None:
+        """Ask a peer and, while these refuse or disagree, others of its organisation: all in vain are named."""
+        asked: Peer | None = peer
+        while asked is not None:
+            tried.add(asked.name)
+            if await self._collect(asked, proposal, collected):
+                return
+            asked = endorsing.instead(asked, tried)
 
     def situation(self, channel: Channel) -> tuple[object, ...]:
         """All that a plan depends on besides the transaction: configuration, definitions, running peers."""
@@ -303,15 +310,13 @@ class _Endorsing:
                 self._plans.put(self._key, self._wanted)
         return self._wanted
 
-    def failed(self, peers: list[Peer]) -> None:
-        """These peers refused or disagreed: do without them."""
-        if not peers:
-            return
+    def instead(self, peer: Peer, tried: set[str]) -> Peer | None:
+        """This peer refused or disagreed: do without it. Another one of its organisation, None if all were tried."""
         if self._planner is None:
             self._planner = self._make()
-        for peer in peers:
-            self._planner.fail(peer)
+        self._planner.fail(peer)
         self._wanted = None
+        return self._planner.next_of(peer, tried)
 
 
 def _outcome(endorsed: Endorsed) -> Outcome:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from fabric_sdk.errors import EndorseError, EvaluateError
+from network.topology import PeerSpec, template
 from tests.network.embedded.city import City
 
 
@@ -214,6 +217,26 @@ def test_differing_results_are_not_endorsed(city: City) -> None:
             city.contract().submit(function)
         assert caught.value.code == "ABORTED"
         assert caught.value.details[0].message == "ProposalResponsePayloads do not match"
+
+
+def test_every_peer_that_disagrees_is_named_with_its_organisations_others(tmp_path: Path) -> None:
+    """Fabric asks an organisation's next peer even when another organisation has none left that could agree."""
+    spec = template("city")
+    more = tuple(
+        replace(org, peers=(PeerSpec("peer0"), PeerSpec("peer1"))) if org.msp_id == "HealthMSP" else org
+        for org in spec.organizations
+    )
+    with City(tmp_path / "n", replace(spec, organizations=more)) as wide:
+        wide.deploy(policy="AND('DataBureauMSP.peer', 'HealthMSP.peer', 'HospitalMSP.peer')")
+        with pytest.raises(EndorseError) as caught:
+            wide.contract().submit("WhichPeer")
+    assert caught.value.status_message.startswith("failed to collect enough transaction endorsements")
+    assert sorted((d.msp_id, d.message) for d in caught.value.details) == [
+        ("HealthMSP", "ProposalResponsePayloads do not match"),
+        ("HealthMSP", "ProposalResponsePayloads do not match"),
+        ("HospitalMSP", "ProposalResponsePayloads do not match"),
+    ]
+    assert len({d.address for d in caught.value.details}) == 3
 
 
 def test_unknown_chaincode(city: City) -> None:
