@@ -12,27 +12,13 @@ import pytest
 from baas.errors import UserError
 from baas.working_days import guessed, guessed_words, needed_years, read_calendar, write_calendar
 from chaincode.working_days import BadCalendar, WorkingDays, before, read_year, shipped
+from tests.moments import notice_of
 
 DAYS = shipped()
 
 
 def day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
-
-
-def later(year: int = 2027) -> dict[str, Any]:
-    """A made-up notice of another year, of the right form."""
-    feasts = {
-        "元旦": "01-01",
-        "春节": "02-06",
-        "清明节": "04-05",
-        "劳动节": "05-01",
-        "端午节": "06-09",
-        "中秋节": "09-15",
-    }
-    holidays = [{"name": n, "from": f"{year}-{d}", "to": f"{year}-{d}"} for n, d in feasts.items()]
-    holidays.append({"name": "国庆节", "from": f"{year}-10-01", "to": f"{year}-10-07"})
-    return {"year": year, "version": 1, "source": "样例通知", "holidays": holidays, "worked": [f"{year}-10-09"]}
 
 
 def test_the_notices_of_2025_and_2026() -> None:
@@ -79,7 +65,7 @@ def test_a_year_without_notice_is_known_as_guessed_until_it_is_imported() -> Non
     said = guessed_words((2027,), "citychain slots calendar")
     assert said is not None and "2027" in said.zh and "citychain slots calendar" in said.en
     assert guessed_words((), "x") is None
-    known = DAYS.with_years([read_year(later())])
+    known = DAYS.with_years([read_year(notice_of())])
     assert not known.is_working(day("2027-10-04")) and known.is_working(day("2027-10-09"))
     assert guessed(known, [day("2027-01-15")]) == ()
 
@@ -99,11 +85,11 @@ def test_an_exported_year_is_read_as_it_was(tmp_path: Any) -> None:
 
 
 def changed(**changes: Any) -> dict[str, Any]:
-    return {**later(), **changes}
+    return {**notice_of(), **changes}
 
 
 def holidays(*extra: dict[str, str], without: str = "") -> list[dict[str, str]]:
-    return [one for one in later()["holidays"] if one["name"] != without] + list(extra)
+    return [one for one in notice_of()["holidays"] if one["name"] != without] + list(extra)
 
 
 def feast(name: str, first: str, last: str) -> dict[str, str]:
@@ -134,7 +120,7 @@ BAD = {
     "year 9999": (changed(year=9999), "form"),
     "a source with control characters": (changed(source="a\x00"), "form"),
     "a field too many": (changed(more=1), "form"),
-    "a list": ([later()], "form"),
+    "a list": ([notice_of()], "form"),
     "nothing": (None, "form"),
 }  # fmt: skip
 

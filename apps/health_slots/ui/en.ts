@@ -4100,6 +4100,11 @@
   </message>
   <message>
    <location filename="words.py" />
+   <source>时间是医院当地的（北京时间）</source>
+   <translation>times are the hospital's (China Standard Time)</translation>
+  </message>
+  <message>
+   <location filename="words.py" />
    <source>次日 {t}</source>
    <translation>{t} next day</translation>
   </message>

@@ -15,7 +15,7 @@ from apps.health_slots.service import HealthSlotsService, build_service
 from apps.health_slots.ui.importing import ask_hospital
 from apps.health_slots.ui.tabs import TABS, load_all
 from apps.health_slots.ui.view import View
-from apps.health_slots.ui.words import tr
+from apps.health_slots.ui.words import tr, zone_note
 from baas.errors import LedgerError, NotFound
 from console.context import Context
 from console.i18n.formats import number
@@ -141,11 +141,12 @@ class SlotsPage(Page):
         if self.tab not in dict(tabs):
             self.tab = tabs[0][0]
         actions = self._actions()
+        facts = tr("号源链 · {id} · {s} 个出诊单元，{n} 个号，空闲 {f}").format(
+            id=row.id, s=number(row.sessions), n=number(row.slots), f=number(row.free)
+        )
         self.set_header(
             row.name,
-            tr("号源链 · {id} · {s} 个出诊单元，{n} 个号，空闲 {f}").format(
-                id=row.id, s=number(row.sessions), n=number(row.slots), f=number(row.free)
-            ),
+            " · ".join(word for word in (facts, zone_note()) if word),
             actions,
             tabs=tabs,
             reason=next((a.reason for a in actions if not a.enabled and a.reason), ""),

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from apps.health_slots.model import APPOINTMENT_TITLES, REASON_TITLES
 from console.i18n import language, say, translator
 from console.i18n.formats import number
-from fabric_sdk.clock import CHINA, today
+from fabric_sdk.clock import CHINA, local, today
 from network.text import Text
 
 tr = translator("health_slots")
@@ -36,6 +36,14 @@ def hospital_time(seconds: int | None) -> datetime | None:
 def hospital_today() -> date:
     """Return the date at the hospital now."""
     return today()
+
+
+def zone_note() -> str:
+    """What a header says where this machine's clock shows another hour than the hospital's; empty where it agrees."""
+    here = local()
+    if here.utcoffset() == here.astimezone(HOSPITAL_ZONE).utcoffset():
+        return ""
+    return tr("时间是医院当地的（北京时间）")
 
 
 def stamp(seconds: int | None, pattern: str = "%m-%d %H:%M") -> str:

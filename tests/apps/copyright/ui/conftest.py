@@ -149,15 +149,15 @@ def fresh_text(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def deposited(city: Any, fresh_text: Callable[..., Path]) -> Callable[..., Any]:
-    """Deposits a work through the services and gives it back; `registered` takes it through the office."""
+    """Deposits a work through the services and gives it back; `accepted` and `registered` take it into the office."""
     from apps.copyright.model import WorkForm
     from apps.copyright.service import CopyrightService
 
-    def make(title: str, *, registered: bool = False, encrypt: bool = False) -> Any:
+    def make(title: str, *, accepted: bool = False, registered: bool = False, encrypt: bool = False) -> Any:
         form = WorkForm(title=title, authors=({"name": "样例甲"},), completed={"date": "2026-01-01"})
         with CopyrightService(city.platform, city.network) as service:
             work = service.deposit(fresh_text(f"{uuid.uuid4().hex}.txt"), form, encrypt=encrypt).work
-            if registered:
+            if accepted or registered:
                 party = service.ledger.party("creator")
                 person = {"party": party, "name": "样例甲", "kind": "natural"}
                 documents = person | {"document_type": "resident_id", "document_number": "11010519491231002X"}
@@ -165,8 +165,10 @@ def deposited(city: Any, fresh_text: Callable[..., Path]) -> Callable[..., Any]:
                 statement = {"purpose": "记录", "process": "写作", "originality": "文字"}
                 application = {"acquisition": "original", "attribution": "individual", "rights": "all"}
                 case = service.apply(work.id, application | {"statement": statement, "owners": [person]}).value
-                for step in ("verify", "accept", "examine"):
+                for step in ("verify", "accept"):
                     service.review(case.id, step)
+            if registered:
+                service.review(case.id, "examine")
                 service.review(case.id, "approve", "符合登记要求")
                 service.review(case.id, "issue")
             return service.work(work.id)

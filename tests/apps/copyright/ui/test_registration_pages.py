@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
+
+from tests.moments import notice_of
 
 RESIDENT = "11010519491231002X"
 
@@ -131,3 +136,28 @@ def test_a_licence_is_offered_by_keyboard_alone(office: Any, deposited: Callable
     office.bot.keyClick(office.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     office.settle(30000)
     assert ledger.dossier(work.id)["licences"][0]["licensee"] == "HospitalMSP/typed"
+
+
+def test_a_deadline_in_a_year_without_a_calendar_says_so_until_it_is_imported(
+    office: Any, deposited: Callable[..., Any], city: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The queue's deadlines as if they fell in a year that no notice covers; the button gives the ledger the notice."""
+    from apps.copyright.service import CopyrightService
+    from baas.working_days import guessed
+
+    year = 2033
+    monkeypatch.setattr("apps.copyright.ui.queue.guessed", lambda days, _due: guessed(days, [dt.date(year, 3, 1)]))
+    deposited("日历外的一件", accepted=True)
+    path = tmp_path / "notice.json"
+    path.write_text(json.dumps(notice_of(year), ensure_ascii=False), encoding="utf-16")
+    monkeypatch.setattr("apps.copyright.ui.queue.pick_files", lambda *_: [str(path)])
+    office.go("copyright/queue")
+    queue = office.page.stack.currentWidget()
+    office.until(queue.guess.isVisible)
+    assert str(year) in queue.guess.text()
+    assert "citychain copyright calendar" in queue.guess.text()
+    office.press_header("calendar")
+    office.settle(30000)
+    office.until(lambda: not queue.guess.isVisible())
+    with CopyrightService(city.platform, city.network) as service:
+        assert year in service.calendar().years
