@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from baas.ledger_clock import clocks_apart
+from baas.ledger_clock import SET_CLOCK, clocks_apart, outside_validity
 from baas.storage_errors import storage_error
 from network.errors import (
     Cancelled,
@@ -213,6 +213,8 @@ def _gateway_error(error: BaseException, words: Mapping[str, Text]) -> CityChain
 
 
 def _unavailable(error: BaseException, details: Mapping[str, object]) -> Unavailable:
+    if untimely := outside_validity(str(error)):
+        return Unavailable(untimely, SET_CLOCK, code="clock_apart", details=details)
     if "handshake" in str(error).lower():
         return Unavailable(
             Text("与节点的加密连接没有建立。", "No encrypted connection to the node came about."),

@@ -15,8 +15,13 @@ import time
 from collections.abc import Callable
 
 from fabric_sdk import clock
+from network.errors import Unavailable
 from network.text import Text
 
+SET_CLOCK = Text(
+    "请校准本机时钟（Linux：timedatectl set-ntp true；Windows：设置 → 时间和语言），再重试。",
+    "Set this machine's clock (Linux: timedatectl set-ntp true; Windows: Settings, Time & language), then try again.",
+)
 FOLLOW_S = 65.0
 """One minute, and what asking over a slow line may add."""
 _NOISE_S = 0.5
@@ -76,6 +81,32 @@ class LedgerClock:
 def _step() -> float:
     """What changes only when somebody sets the machine's clock."""
     return clock.seconds() - time.monotonic()
+
+
+def check_machine() -> None:
+    """Refuse to begin on a machine whose clock cannot be right: certificates, deadlines and signatures hang on it."""
+    if not clock.plausible():
+        raise Unavailable(
+            Text(
+                "本机时钟是 {t}，不可能是对的；证书、期限和签名都以它为准，所以什么都没有做。",
+                "This machine's clock says {t}, which cannot be right; certificates, deadlines and signatures hang on"
+                " it, so nothing was done.",
+                t=f"{clock.now():%Y-%m-%d %H:%M} UTC",
+            ),
+            SET_CLOCK,
+            code="clock_wrong",
+        )
+
+
+def outside_validity(message: str) -> Text | None:
+    """The sentence where a TLS library says that a certificate's time has not come or has passed; else None."""
+    if "certificate is not yet valid" not in message and "certificate has expired" not in message:
+        return None
+    return Text(
+        "按本机时钟（{t}），节点的证书尚未生效或已经过期。",
+        "By this machine's clock ({t}) the node's certificate is not valid yet or no more.",
+        t=f"{clock.now():%Y-%m-%d %H:%M} UTC",
+    )
 
 
 def clocks_apart(contract_message: str) -> Text | None:

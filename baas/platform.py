@@ -18,6 +18,7 @@ from baas.errors import CityChainError, PermissionDenied, Text
 from baas.events import EventBus, KeystoreChanged, NetworkChanged
 from baas.jobs import Jobs
 from baas.keystore import Keystore
+from baas.ledger_clock import check_machine
 from baas.session import OWNER, OWNER_ACTOR, Actor, Session
 from baas.workspace import Workspace, default_folder
 
@@ -72,7 +73,11 @@ class Platform:
         needs_space: bool = True,
         applications: Applications | None = None,
     ) -> Platform:
-        """Open the workspace in `folder` (the user's data folder when None); see `Workspace.open` for errors."""
+        """Open the workspace in `folder` (the user's data folder when None); see `Workspace.open` for errors.
+
+        Unavailable where this machine's clock cannot be right.
+        """
+        check_machine()
         folder = folder or default_folder()
         workspace = Workspace.open(folder, create=create, read_only=read_only, needs_space=needs_space)
         try:

@@ -14,6 +14,11 @@ import time
 CHINA = dt.timezone(dt.timedelta(hours=8))
 """China Standard Time, one zone for the whole country and without daylight saving (国家授时中心; tz: Asia/Shanghai)."""
 
+EARLIEST = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+"""Before it this program was not there: a machine that says so has lost its clock (1970 after an empty battery)."""
+LATEST = dt.datetime(2060, 1, 1, tzinfo=dt.UTC)
+"""Beyond the life of any certificate that is issued today; what such a machine signs nobody else would take."""
+
 _read = time.time_ns
 
 
@@ -30,6 +35,11 @@ def seconds() -> float:
 def now() -> dt.datetime:
     """The present, aware, in UTC."""
     return dt.datetime.fromtimestamp(_read() / 1e9, dt.UTC)
+
+
+def plausible() -> bool:
+    """Whether the machine's clock can be right at all."""
+    return EARLIEST <= now() < LATEST
 
 
 def local() -> dt.datetime:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from baas.applications import load
 from baas.errors import CityChainError, Text, render
+from baas.ledger_clock import check_machine
 from baas.workspace import MINIMUM_FREE_BYTES
 from fabric_sdk import clock
 
@@ -41,7 +42,7 @@ class Check:
 
 def examine(folder: Path, platform: Platform | None = None) -> tuple[Check, ...]:
     """Every check, the machine's first. `platform` is an opened one (the console's); else the folder is only read."""
-    checks = [_python(), _packages(), *_folder(folder)]
+    checks = [_python(), _packages(), _clock(), *_folder(folder)]
     if platform is not None:
         checks += _of_platform(platform)
     elif (folder / "citychain.db").is_file():
@@ -85,6 +86,15 @@ def _packages() -> Check:
             Text("请运行 python3 dev.py run 重新安装。", "Run python3 dev.py run to install them again."),
         )
     return Check("packages", title, "ok", Text("齐全", "complete"))
+
+
+def _clock() -> Check:
+    title = Text("本机时钟", "This machine's clock")
+    try:
+        check_machine()
+    except CityChainError as error:
+        return _failed("clock", title, error)
+    return Check("clock", title, "ok", Text("{t}", "{t}", t=f"{clock.now():%Y-%m-%d %H:%M} UTC"))
 
 
 def _folder(folder: Path) -> Iterator[Check]:
