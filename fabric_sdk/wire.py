@@ -26,6 +26,11 @@ def decode(message_type: type[M], data: bytes, what: str = "") -> M:
     return message  # type: ignore[no-any-return]
 
 
+def enum_name(enum: Any, number: int) -> str:
+    """The name of an enumeration's number; the number itself where others send one that nobody has named."""
+    return str(enum.Name(number)) if number in enum.values() else str(number)
+
+
 def encode(message: Any) -> bytes:
     """Serialise a message with its map entries in a stable order, so that equal messages give equal bytes."""
     data: bytes = message.SerializeToString(deterministic=True)

@@ -15,7 +15,7 @@ from fabric_sdk.errors import GatewayError
 from fabric_sdk.gateway.endpoint import Endpoint
 from fabric_sdk.gateway.transport import DuplexStream, Transport, open_transport
 from fabric_sdk.identity import SigningIdentity
-from fabric_sdk.wire import decode, encode
+from fabric_sdk.wire import decode, encode, enum_name
 
 METHOD_BROADCAST = "/orderer.AtomicBroadcast/Broadcast"
 METHOD_DELIVER = "/orderer.AtomicBroadcast/Deliver"
@@ -58,7 +58,7 @@ class OrderingClient:
             for answer in stream:
                 response = decode(ab_pb2.BroadcastResponse, answer, "broadcast response")
                 if response.status != common_pb2.Status.SUCCESS:
-                    raise OrderingRefused(common_pb2.Status.Name(response.status), response.info)
+                    raise OrderingRefused(enum_name(common_pb2.Status, response.status), response.info)
                 _end(stream)
                 return
         finally:
@@ -88,7 +88,7 @@ class OrderingClient:
                 if response.WhichOneof("Type") == "block":
                     _end(stream)
                     return response.block
-                raise OrderingRefused(common_pb2.Status.Name(response.status), f"block of channel {channel}")
+                raise OrderingRefused(enum_name(common_pb2.Status, response.status), f"block of channel {channel}")
         finally:
             stream.close()
         raise GatewayError("UNAVAILABLE", "the ordering node ended the stream without a block")

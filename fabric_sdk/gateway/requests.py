@@ -29,7 +29,7 @@ from fabric_sdk.gateway.transport import (
 )
 from fabric_sdk.identity import SigningIdentity
 from fabric_sdk.transaction import header_type_name
-from fabric_sdk.wire import decode
+from fabric_sdk.wire import decode, enum_name
 
 T = TypeVar("T")
 _LAST_BLOCK = (1 << 64) - 1
@@ -225,7 +225,7 @@ def _delivered(message: bytes, wanted: str) -> Any:
     if kind == wanted:
         return response
     if kind == "status":
-        name = Status.Name(response.status) if response.status in Status.values() else str(response.status)
+        name = enum_name(Status, response.status)
         raise GatewayError(
             _DELIVER_STATUS.get(response.status, "UNKNOWN"), f"the event stream ended with status {name}"
         )

@@ -93,6 +93,8 @@ def format_implicit_meta(policy: ImplicitMetaPolicy | bytes) -> str:
     """Write an implicit meta policy as `MAJORITY Endorsement`."""
     if isinstance(policy, bytes):
         policy = decode_policy(ImplicitMetaPolicy, policy)
+    if policy.rule not in ImplicitMetaPolicy.Rule.values():
+        raise PolicyError(f"an implicit policy has the rule number {policy.rule}, which Fabric does not know")
     return f"{ImplicitMetaPolicy.Rule.Name(policy.rule)} {policy.sub_policy}"
 
 

@@ -13,6 +13,7 @@ from fabric_protos.peer.chaincode_pb2 import ChaincodeSpec
 from fabric_protos.peer.proposal_response_pb2 import Response as WireResponse
 
 from fabric_sdk.chaincode.ledger import KeyModification
+from fabric_sdk.wire import enum_name
 from network.embedded.faults import Refusal
 from network.embedded.simulator import Batches
 from network.embedded.state_view import KeyedValue
@@ -51,7 +52,7 @@ class RequestHandler:
     async def handle(self, message: Any) -> Any:
         """The answer to one request: RESPONSE, or ERROR with the peer's text."""
         answer = _M(type=_M.RESPONSE, txid=message.txid, channel_id=message.channel_id)
-        name = _M.Type.Name(message.type)
+        name = enum_name(_M.Type, message.type)
         try:
             if message.type == _M.INVOKE_CHAINCODE:
                 answer.payload = await self._invoke(message.payload)

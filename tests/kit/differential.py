@@ -66,7 +66,8 @@ def earlier_contract(base: str, folder: Path) -> type[CopyrightContract]:
     if done.returncode:
         raise NoBase(done.stderr.decode(errors="replace").strip())
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        archive.extractall(folder, filter="data")
+        safely: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # not in 3.11.2
+        archive.extractall(folder, **safely)
     package = (folder / "chaincode" / "copyright").rename(folder / "earlier_copyright")
     for path in package.rglob("*.py"):
         text = path.read_text(encoding="utf-8")

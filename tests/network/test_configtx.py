@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fabric_protos.common import common_pb2, configtx_pb2
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fabric_sdk.configtx import (
@@ -277,6 +277,7 @@ def test_any_bytes_are_a_signature_file_or_refused(data: bytes) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 4000), st.integers(0, 255))
+@example(1284, 3)  # the rule of an implicit policy that Fabric does not know
 def test_a_broken_block_is_refused_or_read(position: int, value: int) -> None:
     raw = bytearray(encode(genesis_block(profile())))
     raw[position % len(raw)] = value
