@@ -104,8 +104,10 @@ def run(
     ctx: Progress | None = None,
     *,
     on_step: Callable[[Step, StepResult], None] | None = None,
+    begun: Callable[[Step], None] | None = None,
 ) -> PlanResult:
-    """Bring the network of `directory` to `spec`.
+    """Bring the network of `directory` to `spec`; `begun` is told each step before it is taken (instead of `ctx`'s
+    figures), `on_step` its result.
 
     Planned again until nothing is missing (a step may make further ones visible), each step recorded. Raises the
     step's error with what has been done so far kept: the next run goes on from there.
@@ -137,12 +139,16 @@ def run(
         while steps:
             for index, step in enumerate(steps):
                 ctx.check_cancelled()
-                ctx.progress(len(records), len(records) + len(steps) - index, step.title)
+                if begun is not None:
+                    begun(step)
+                else:
+                    ctx.progress(len(records), len(records) + len(steps) - index, step.title)
                 records.append(_run_step(driver, step, ctx, on_step, records, state, directory))
             seen.update(step.id for step in steps)
             steps = [step for step in driver.plan(spec, state) if step.id not in seen]
         replace(state, phase="ready", reached=spec, steps=tuple(records)).save(directory)
-    ctx.progress(len(records), len(records), Text("网络“{n}”已就绪", "Network {n} is ready", n=spec.name))
+    if begun is None:
+        ctx.progress(len(records), len(records), Text("网络“{n}”已就绪", "Network {n} is ready", n=spec.name))
     return PlanResult(tuple(records), time.monotonic() - started)
 
 

@@ -225,7 +225,7 @@ class NetworkService:
         try:
             if state is not None and state.phase == "ready" and spec == state.reached and spec.runtime != "attached":
                 spec = self._adopted(spec)
-            result = run(driver, spec, folder, _StepProgress(ctx))
+            result = run(driver, spec, folder, _PlanProgress(ctx), begun=lambda step: ctx.step(step.id, step.title))
         finally:
             self._at_work.discard(spec.name)
         self._events.publish(NetworkChanged(spec.name, "up"))
@@ -260,7 +260,7 @@ class NetworkService:
         if node is None and self.state(name).phase == "ready":
             self.bring_up(self.spec(name), ctx=ctx)
         ctx.step("start", Text("启动 {what}", "Start {what}", what=node or name))
-        with locked(self._existing(name), _StepProgress(ctx)):
+        with locked(self._existing(name), _PlanProgress(ctx)):
             self.driver(name).start(node)
         if node is None:
             self.hold(name, on=False)
@@ -276,7 +276,7 @@ class NetworkService:
         ctx.step("stop", Text("停止 {what}", "Stop {what}", what=node or name))
         if node is None:
             self.forget(name)
-        with locked(self._existing(name), _StepProgress(ctx)):
+        with locked(self._existing(name), _PlanProgress(ctx)):
             self.driver(name).stop(node)
         if node is None:
             self.hold(name)
@@ -481,15 +481,14 @@ def _written(folder: Path) -> Written:
     return of("state.json"), of("addresses.json")
 
 
-class _StepProgress:
-    """Turns the plan's numbered progress into the job's steps."""
+class _PlanProgress:
+    """What a plan tells, for a job; its steps are the job's own."""
 
     def __init__(self, ctx: JobContext) -> None:
         self._ctx = ctx
-        self._number = 0
 
     def progress(self, done: int, total: int, text: Text) -> None:
-        self._ctx.step(f"plan-{done}-{text.en}", text)
+        self._ctx.progress(done, total, text)
 
     def check_cancelled(self) -> None:
         self._ctx.check_cancelled()

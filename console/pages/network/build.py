@@ -39,7 +39,7 @@ class BuildView(QWidget):
         self.context, self.spec = context, spec
         self.view: JobView | None = None
         self._error: CityChainError | None = None
-        self._planned: list[str] = []
+        self._planned: dict[str, str] = {}
         self._rows: list[tuple[object, QWidget]] = []
         self._logged = 0
         row = hbox(self, spacing=16)
@@ -100,7 +100,7 @@ class BuildView(QWidget):
         self._error = None
         platform = self.context.platform
         self.context.tasks.fetch(
-            lambda: [say(step.title) for step in platform.networks.plan(self.spec)], self._on_plan, owner=self
+            lambda: {step.id: say(step.title) for step in platform.networks.plan(self.spec)}, self._on_plan, owner=self
         )
         self.view = self.context.job(
             platform.networks.bring_up,
@@ -115,8 +115,8 @@ class BuildView(QWidget):
         self._show()
         self.header_changed.emit()
 
-    def _on_plan(self, titles: list[str]) -> None:
-        self._planned = titles
+    def _on_plan(self, planned: dict[str, str]) -> None:
+        self._planned = planned
         self._show()
 
     def _done(self) -> None:
@@ -140,8 +140,8 @@ class BuildView(QWidget):
             return
         steps = job.steps
         done = sum(step.state == "done" for step in steps)
-        seen = {say(step.title) for step in steps}
-        waiting = [title for title in self._planned if title not in seen] if job.state != "done" else []
+        seen = {step.id for step in steps}
+        waiting = [title for step, title in self._planned.items() if step not in seen] if job.state != "done" else []
         seconds = (job.finished_at or clock.seconds()) - job.created
         words = tr("已完成 {n} / {all} 步 · 用时 {t}") if waiting else tr("已完成 {n} 步 · 用时 {t}")
         self.figures.setText(words.format(n=done, all=len(steps) + len(waiting), t=duration(seconds)))
