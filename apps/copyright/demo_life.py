@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright.model import Deposit, Work, WorkForm
 from baas.errors import Text
 from baas.jobs import JobContext
-from chaincode.copyright.kinds import Licence, Pledge, Transfer, Usage
+from chaincode.copyright.kinds import Change, Dispute, Infringement, Licence, Pledge, Transfer, Usage
 from fabric_sdk import clock
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _licences(service: CopyrightService, work: Work) -> None:
 
 
 def _conveyances(service: CopyrightService, works: Sequence[Work]) -> None:
-    rights, buyer = service.rights, service.ledger.party("licensee")
+    kit, buyer = service.kit, service.ledger.party("licensee")
     contract = hashlib.sha256("样例质权合同".encode()).hexdigest()
     terms: Mapping[str, Any] = {
         "pledgee": buyer,
@@ -81,27 +81,27 @@ def _conveyances(service: CopyrightService, works: Sequence[Work]) -> None:
         "rights": "all",
         "contract_sha256": contract,
     }
-    pledge = service.kit.do(Pledge.propose, terms, on=works[0].id).value
-    service.kit.do(Pledge.accept, on=pledge["id"])
-    offer = {"to": buyer, "share": 4000, "price_fen": 880_000}
-    service.kit.do(Transfer.propose, offer, on=works[1].id)
-    rights.request_change(works[0].id, {"note": "补充：首次展出于样例展览"}, "补充首次展出的情况")
+    pledge = kit.do(Pledge.propose, terms, on=works[0].id).value
+    kit.do(Pledge.accept, on=pledge["id"])
+    kit.do(Transfer.propose, {"to": buyer, "share": 4000, "price_fen": 880_000}, on=works[1].id)
+    change = {"changes": {"note": "补充：首次展出于样例展览"}, "reason": "补充首次展出的情况"}
+    kit.do(Change.request, change, on=works[0].id)
 
 
 def _cases(service: CopyrightService, works: Sequence[Work]) -> None:
-    rights = service.rights
+    kit = service.kit
     report = {
         "where": "http://example.com/shop/cup",
         "description": "网店商品图疑似使用了这件作品，裁去了四周。",
         "suspect": "某网店（样例）",
     }
-    case = rights.report_infringement(works[0].id, report).value
+    case = kit.do(Infringement.report, report, on=works[0].id).value
     page = "样例网页：商品页面快照\n".encode()
     cid = service.content.add(io.BytesIO(page), name="sample page")
     evidence = {"kind": "screenshot", "cid": cid, "sha256": hashlib.sha256(page).hexdigest()}
-    rights.add_evidence(case["id"], [evidence])
+    kit.do(Infringement.add, {"evidence": [evidence]}, on=case["id"])
     statement = "样例异议：我方持有更早的底稿，请登记机构核对创作过程。"
-    rights.open_dispute(works[3].id, {"ground": "ownership", "statement": statement})
+    kit.do(Dispute.open, {"ground": "ownership", "statement": statement}, on=works[3].id)
 
 
 def _family(service: CopyrightService, works: Sequence[Work], ctx: JobContext) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from apps.copyright.case_words import DISPUTE, INFRINGEMENT
+from apps.copyright.office_words import CHANGE, REGISTRATION
 from apps.copyright.pledge_words import PLEDGE
 from apps.copyright.rights_words import LICENCE, TRANSFER, USAGE
 
-WORDS = (LICENCE, USAGE, TRANSFER, PLEDGE)
+WORDS = (LICENCE, USAGE, TRANSFER, PLEDGE, REGISTRATION, CHANGE, DISPUTE, INFRINGEMENT)

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from datetime import date
 
-from apps.copyright.rights_words import AGREE, ALL_RIGHTS, MSP_NAME, NOTE, OTHERS, REASON, economic, rights
+from apps.copyright.rights_words import (
+    AGREE,
+    ALL_RIGHTS,
+    CONTRACT,
+    MSP_NAME,
+    NOTE,
+    OTHERS,
+    REASON,
+    economic,
+    rights,
+    rights_words,
+    untold,
+)
+from apps.kit.formats import day_words, line, period, yuan
 from apps.kit.words import ActWords, FieldWords, KindWords
 from baas.errors import Text
 from chaincode.copyright.kinds import Pledge
 from fabric_sdk import clock
+from fabric_sdk.kinds import Record
+
+REGISTER_BY = Text("登记期限", "Register by")
 
 
 def _in_a_year() -> str:
@@ -16,11 +32,34 @@ def _in_a_year() -> str:
     return date(today.year + 1, today.month, min(today.day, 28)).isoformat()
 
 
+def _debt_period(pledge: Record) -> tuple[Text, Text]:
+    return Text("债务期间", "Debt period"), period(pledge["debt_from"], pledge["debt_until"])
+
+
+def _register_by(pledge: Record) -> tuple[Text, Text]:
+    return REGISTER_BY, day_words(str(pledge.get("deadlines", {}).get("registration", "")))
+
+
+def _gist(pledge: Record) -> Text:
+    debt = Text("债权 {y}", "debt {y}", y=yuan(pledge["debt_fen"]))
+    due = Text("{d} 到期", "due {d}", d=day_words(pledge["debt_until"]))
+    return line(debt, due, rights_words(pledge["rights"]))
+
+
+def _due(pledge: Record) -> str:
+    if pledge["state"] == "REGISTERED":
+        return str(pledge["debt_until"])
+    return str(pledge["deadlines"].get("registration", "")) if pledge["state"] == "AGREED" else ""
+
+
 PLEDGE = KindWords(
     Pledge,
     Text("质押", "Pledge"),
     icon="lock",
     command="pledge",
+    ends=(Pledge.pledgor, Pledge.pledgee),
+    gist=_gist,
+    due=_due,
     states={
         Pledge.PROPOSED: Text("待质权人接受", "Waiting for the pledgee"),
         Pledge.AGREED: Text("待登记机构决定", "Before the office"),
@@ -36,9 +75,9 @@ PLEDGE = KindWords(
         Pledge.debt_fen: FieldWords(
             Text("债权", "Debt"), asked=Text("担保的债权（元）", "Secured debt (yuan)"), raw=True
         ),
-        Pledge.debt_from: FieldWords(Text("债务起始日期", "Debt from"), option="from"),
+        Pledge.debt_from: FieldWords(Text("债务起始日期", "Debt from"), option="from", told=_debt_period),
         Pledge.debt_until: FieldWords(
-            Text("债务到期日期", "Debt due"), option="until", first=lambda work, who: _in_a_year()
+            Text("债务到期日期", "Debt due"), option="until", first=lambda work, who: _in_a_year(), told=untold
         ),
         Pledge.rights: FieldWords(
             Text("权利种类", "Rights"),
@@ -48,9 +87,9 @@ PLEDGE = KindWords(
             given="all",
             help=Text("逗号分隔，或 all", "by comma, or all"),
         ),
-        Pledge.contract_sha256: FieldWords(Text("质权合同", "Pledge contract"), option="contract"),
+        Pledge.contract_sha256: FieldWords(CONTRACT, asked=Text("质权合同", "Pledge contract"), option="contract"),
         Pledge.note: FieldWords(NOTE),
-        Pledge.deadlines: FieldWords(Text("登记期限", "Register by")),
+        Pledge.deadlines: FieldWords(REGISTER_BY, told=_register_by),
         Pledge.reason: FieldWords(REASON),
         Pledge.reasons: FieldWords(Text("理由", "Reasons")),
     },

@@ -6,17 +6,11 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from apps.kit.ledger import Committed
-from apps.kit.service import Service
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 
     from apps.copyright.ledger import CopyrightLedger
     from baas.keystore import Keystore
-    from fabric_sdk.kinds import Act
 
 
 @dataclass(frozen=True)
@@ -73,20 +67,3 @@ def _encoded(key: EllipticCurvePublicKey) -> str:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     return base64.b64encode(key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)).decode()
-
-
-ACCEPTING = ("AcceptLicence", "AcceptTransfer")
-
-
-class ReadableActs(Service):
-    """Acts of the kit. Who accepts a licence or a transfer of a sealed work has a reading key first, for its key."""
-
-    def do(self, act: Act, given: Mapping[str, Any] | None = None, *, on: str = "", signer: str = "") -> Committed[Any]:
-        if act.function in ACCEPTING and on:
-            self.platform.session.require(self.permission(act))
-            record = self.read(on)
-            chosen = signer or self.signer_of(act, record)
-            work = self.read(str(record["work_id"]))
-            if work["content"]["encrypted"]:
-                ReadingKeys(self.platform.keystore, self.ledger).ensure(chosen)  # type: ignore[arg-type]
-        return super().do(act, given, on=on, signer=signer)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 
-from apps.kit.formats import percent, yuan
+from apps.kit.formats import day_words, joined, line, percent, period, yuan
 from apps.kit.words import NOTHING_SAID, ActWords, FieldWords, KindWords
 from baas.errors import Text
 from chaincode.copyright.kinds import Licence, Transfer, Usage
@@ -28,7 +28,9 @@ TERRITORIES: Mapping[str, Text] = {
 }
 REASON, NOTE = Text("原因", "Reasons"), Text("说明", "Note")
 FROM, UNTIL = Text("起始日期", "From"), Text("截止日期", "Until")
-CONTRACT = Text("合同文件，只把散列写入账本", "Contract file; only its hash is kept")
+CONTRACT = Text("合同散列", "Contract hash")
+CONTRACT_FILE = Text("合同文件，只把散列写入账本", "Contract file; only its hash is kept")
+NONE, FREE_OF_CHARGE = Text("无", "None"), Text("无偿", "free of charge")
 MSP_NAME = Text("MSP/名称", "MSP/name")
 AGREE = Text("请决定是否同意", "Consent or refuse")
 OTHERS = Text("等待共有人或质权人同意", "Waiting for consents")
@@ -74,6 +76,57 @@ def _confirmed(usage: Record, who: Who) -> Text:
     )
 
 
+def _period(record: Record) -> tuple[Text, Text]:
+    return Text("期间", "Period"), period(str(record["from"]), str(record["until"]))
+
+
+def untold(record: Record) -> None:
+    """A field that the panel does not show, for another says it too."""
+
+
+def _royalty(licence: Record) -> tuple[Text, Text]:
+    parts: list[Text | str] = []
+    if licence["royalty_bp"]:
+        parts.append(Text("收入的 {s}", "{s} of revenue", s=percent(licence["royalty_bp"])))
+    if licence["unit_fen"]:
+        parts.append(Text("每次 {y}", "{y} a unit", y=yuan(licence["unit_fen"])))
+    return Text("版税", "Royalty"), joined(parts, " + ", " + ") if parts else NONE
+
+
+def territory_words(code: str) -> Text:
+    """A territory's name with its code."""
+    name = TERRITORIES.get(code)
+    return Text("{n}（{c}）", "{n} ({c})", n=name, c=code) if name is not None else Text("{c}", "{c}", c=code)
+
+
+def rights_words(codes: list[str] | str) -> Text:
+    """The rights that a licence or pledge covers."""
+    known = rights()
+    return joined([known.get(code, code) for code in ([codes] if isinstance(codes, str) else codes)])
+
+
+def _licence_gist(licence: Record) -> Text:
+    return line(
+        LICENCE.fields[Licence.kind].codes[licence["kind"]],
+        rights_words(licence["rights"]),
+        territory_words(licence["territory"]),
+        Text("至 {d}", "until {d}", d=day_words(licence["until"])),
+    )
+
+
+def _usage_gist(usage: Record) -> Text:
+    return line(
+        Text("{a} – {b}", "{a} – {b}", a=day_words(usage["from"]), b=day_words(usage["until"])),
+        f"{int(usage['quantity']):,} {usage['unit']}",
+        Text("版税 {y}", "royalty {y}", y=yuan(usage["royalty_fen"])),
+    )
+
+
+def _transfer_gist(transfer: Record) -> Text:
+    price = yuan(transfer["price_fen"]) if transfer["price_fen"] else FREE_OF_CHARGE
+    return line(Text("份额 {s}", "share {s}", s=percent(transfer["share"])), price)
+
+
 def _licence_state(licence: Record) -> tuple[Text, str] | None:
     asked = licence["state"] == "ACTIVE" and licence.get("termination_asked")
     return (Text("许可人请求终止", "Licensor asks to end it"), "warn") if asked else None
@@ -84,6 +137,9 @@ LICENCE = KindWords(
     Text("授权许可", "Licence"),
     icon="key",
     command="license",
+    ends=(Licence.licensor, Licence.licensee),
+    gist=_licence_gist,
+    panel="apps.copyright.ui.matter_parts:licence",
     states={
         Licence.OFFERED: Text("待接受", "Offered"),
         Licence.ACTIVE: Text("有效", "In force"),
@@ -118,19 +174,21 @@ LICENCE = KindWords(
             codes=TERRITORIES,
             given="CN",
             help=Text("如 CN、CN-GD、WORLD", "such as CN, CN-GD, WORLD"),
+            told=lambda licence: (Text("地域", "Territory"), territory_words(licence["territory"])),
         ),
-        Licence.from_: FieldWords(FROM),
-        Licence.until: FieldWords(UNTIL, first=year_ahead),
-        Licence.fee_fen: FieldWords(Text("许可费", "Fee"), raw=True, absent=Text("无", "None")),
+        Licence.from_: FieldWords(FROM, told=_period),
+        Licence.until: FieldWords(UNTIL, first=year_ahead, told=untold),
+        Licence.fee_fen: FieldWords(Text("许可费", "Fee"), raw=True, absent=NONE),
         Licence.royalty_bp: FieldWords(
             Text("版税", "Royalty"),
             option="royalty",
             raw=True,
             asked=Text("版税占收入的比例（%）", "Royalty (% of revenue)"),
             placeholder=Text("0", "0"),
+            told=_royalty,
         ),
         Licence.unit_fen: FieldWords(
-            Text("每次使用", "Per use"), raw=True, asked=Text("每次使用（元）", "For each use (yuan)")
+            Text("每次使用", "Per use"), raw=True, asked=Text("每次使用（元）", "For each use (yuan)"), told=untold
         ),
         Licence.sublicensing: FieldWords(
             Text("转授权", "Sublicensing"),
@@ -139,8 +197,8 @@ LICENCE = KindWords(
         ),
         Licence.parent: FieldWords(Text("原许可", "Parent licence")),
         Licence.terms: FieldWords(Text("其他约定", "Other terms")),
-        Licence.contract_sha256: FieldWords(CONTRACT, NOTHING_SAID),
-        Licence.termination_asked: FieldWords(Text("许可人请求终止", "Licensor asks to end it")),
+        Licence.contract_sha256: FieldWords(CONTRACT, NOTHING_SAID, asked=CONTRACT_FILE),
+        Licence.termination_asked: FieldWords(Text("许可人请求终止", "Licensor asks to end it"), told=untold),
         Licence.reason: FieldWords(REASON),
     },
     acts={
@@ -163,6 +221,7 @@ LICENCE = KindWords(
             title=Text("许可使用：{t}", "License: {t}"),
             accept=Text("提出许可", "Offer"),
             done=Text("已提出许可，等待对方接受", "Licence offered; the other side must accept"),
+            dialog="apps.copyright.ui.case_dialogs:sublicense",
             command="-",
             leave_out=(Licence.parent,),
         ),
@@ -218,6 +277,10 @@ USAGE = KindWords(
     Usage,
     Text("使用报告", "Reported use"),
     icon="list",
+    ends=(Usage.reporter, Usage.licensor),
+    gist=_usage_gist,
+    panel="apps.copyright.ui.matter_parts:split",
+    facts=lambda usage: [(Text("许可", "Licence"), str(usage["licence_id"]))],
     states={
         Usage.REPORTED: Text("待确认", "To be confirmed"),
         Usage.SETTLED: Text("已确认", "Confirmed"),
@@ -225,12 +288,16 @@ USAGE = KindWords(
     },
     fields={
         Usage.reporter: FieldWords(Text("报告人", "Reporter")),
-        Usage.licensor: FieldWords(Text("许可人", "Licensor")),
-        Usage.work_id: FieldWords(Text("作品", "Work")),
-        Usage.from_: FieldWords(FROM, first=lambda licence, who: str(licence.get("from", ""))),
-        Usage.until: FieldWords(UNTIL),
-        Usage.quantity: FieldWords(Text("数量", "Quantity"), given=0),
-        Usage.unit: FieldWords(Text("计量单位", "Unit"), first=Text("次", "times"), given="次"),
+        Usage.licensor: FieldWords(Text("许可人", "Licensor"), told=untold),
+        Usage.work_id: FieldWords(Text("作品", "Work"), told=untold),
+        Usage.from_: FieldWords(FROM, first=lambda licence, who: str(licence.get("from", "")), told=_period),
+        Usage.until: FieldWords(UNTIL, told=untold),
+        Usage.quantity: FieldWords(
+            Text("数量", "Quantity"),
+            given=0,
+            told=lambda use: (Text("数量", "Quantity"), line(f"{int(use['quantity']):,} {use['unit']}")),
+        ),
+        Usage.unit: FieldWords(Text("计量单位", "Unit"), first=Text("次", "times"), given="次", told=untold),
         Usage.revenue_fen: FieldWords(Text("相关收入", "Revenue"), raw=True),
         Usage.royalty_fen: FieldWords(Text("版税", "Royalty")),
         Usage.split: FieldWords(Text("版税分配", "Split of the royalty")),
@@ -265,6 +332,8 @@ TRANSFER = KindWords(
     Text("转让", "Transfer"),
     icon="arrow",
     command="transfer",
+    ends=(Transfer.seller, Transfer.to),
+    gist=_transfer_gist,
     states={
         Transfer.PROPOSED: Text("待受让人接受", "Waiting for the buyer"),
         Transfer.COMPLETED: Text("已转让", "Transferred"),
@@ -282,8 +351,8 @@ TRANSFER = KindWords(
             raw=True,
             help=Text("万分之，默认全部", "basis points, all by default"),
         ),
-        Transfer.price_fen: FieldWords(Text("价款", "Price"), raw=True, absent=Text("无偿", "free of charge")),
-        Transfer.contract_sha256: FieldWords(CONTRACT, NOTHING_SAID),
+        Transfer.price_fen: FieldWords(Text("价款", "Price"), raw=True, absent=FREE_OF_CHARGE),
+        Transfer.contract_sha256: FieldWords(CONTRACT, NOTHING_SAID, asked=CONTRACT_FILE),
         Transfer.note: FieldWords(NOTE),
         Transfer.reason: FieldWords(REASON),
     },

@@ -1,7 +1,7 @@
 """数字版权 as a service: deposit files, apply for registration, review, certify, and find what looks alike.
 
-One object for one network; the rights' life is `rights`, batches are `batch`, cases are `capture`. Everything that
-writes goes to the ledger under the identity of whoever acts.
+One object for one network; acts on what hangs on works are `kit`, batches are `batch`, captures are `capture`.
+Everything that writes goes to the ledger under the identity of whoever acts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import intake, manifest, media
-from apps.copyright.cast import Part
 from apps.copyright.fingerprints.pool import FingerprintPool, Fingerprints, without
 from apps.copyright.index import WorkIndex
 from apps.copyright.ledger import CopyrightLedger
@@ -25,25 +24,34 @@ from apps.copyright.sealing import commitment, new_key
 from baas.content import Cid, ContentStore
 from baas.errors import NotFound, Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
+from chaincode.copyright import kinds
 from chaincode.working_days import WorkingDays, Year, read_year, shipped
 from fabric_sdk import clock
 from fabric_sdk.files import replace_file
+from fabric_sdk.kinds import Act
 
 if TYPE_CHECKING:
     from apps.copyright.access import WorkAccess
-    from apps.copyright.rights import Rights
+    from apps.copyright.acting import CopyrightActs
     from apps.copyright.stamps import Stamps
-    from apps.kit.service import Service
     from baas.platform import Platform
     from fabric_sdk.proof.timestamps import Stamp
 
-REVIEW_STEPS: Mapping[str, str] = {
-    "verify": "BeginVerification",
-    "accept": "AcceptRegistration",
-    "examine": "BeginExamination",
-    "publish": "PublishRegistration",
+_REVIEW = kinds.Registration
+STEPS: Mapping[str, Act] = {
+    "verify": _REVIEW.verify,
+    "correct": _REVIEW.ask_correction,
+    "lapse": _REVIEW.lapse,
+    "accept": _REVIEW.accept,
+    "examine": _REVIEW.examine,
+    "approve": _REVIEW.approve,
+    "refuse": _REVIEW.refuse,
+    "issue": _REVIEW.certify,
+    "note": _REVIEW.note_certificate,
+    "publish": _REVIEW.publish,
+    "cancel": _REVIEW.cancel,
 }
-"""Steps of the review that need no words."""
+"""The office's steps by their names at the command line."""
 
 
 def build_service(platform: Platform, network: str) -> CopyrightService:
@@ -65,18 +73,11 @@ class CopyrightService:
         return WorkIndex(self.platform.workspace.path("copyright", f"{self.network}.db"))
 
     @cached_property
-    def kit(self) -> Service:
-        """Acts on licences, their use and transfers: `service.kit.do(Licence.accept, on=licence_id)`."""
-        from apps.copyright.reading import ReadableActs
+    def kit(self) -> CopyrightActs:
+        """Acts on everything that hangs on works: `service.kit.do(Licence.accept, on=licence_id)`."""
+        from apps.copyright.acting import CopyrightActs
 
-        return ReadableActs(self.platform, self.network, manifest.MANIFEST, self.ledger)
-
-    @cached_property
-    def rights(self) -> Rights:
-        """Pledges, changes, disputes, infringements."""
-        from apps.copyright.rights import Rights
-
-        return Rights(self.platform, self.ledger)
+        return CopyrightActs(self.platform, self.network, self.ledger)
 
     @cached_property
     def access(self) -> WorkAccess:
@@ -179,20 +180,21 @@ class CopyrightService:
 
     def licences_held(self) -> list[dict[str, Any]]:
         """Licences of which whoever acts is the licensee."""
-        self.platform.session.require(manifest.READ)
-        found, bookmark = [], ""
-        while True:
-            page = self.ledger.evaluate("licensee", "ListMine", "licences", 100, bookmark)
-            found += page["items"]
-            bookmark = page["bookmark"]
-            if not bookmark:
-                return found
+        return self.kit.pages(self.ledger.label("licensee"), "ListMine", "licences", most=10**6)
 
     def dossier(self, work_id: str) -> dict[str, Any]:
         """Everything that hangs on a work: registrations, licences, transfers, pledges, changes, disputes, cases."""
         self.platform.session.require(manifest.READ)
         found: dict[str, Any] = self.ledger.evaluate("auditor", "ListOf", work_id)
         return found
+
+    def hanging_on(self, work_id: str) -> list[dict[str, Any]]:
+        """The same as one list with the reported uses of its licences, newest first."""
+        dossier = self.dossier(work_id)
+        found = [record for records in dossier.values() for record in records]
+        for licence in dossier["licences"]:
+            found += self.ledger.evaluate("auditor", "ListUsage", licence["id"])
+        return sorted(found, key=lambda one: str(one["created"]), reverse=True)
 
     def history(self, record_id: str) -> list[dict[str, Any]]:
         """Every committed version of a record, newest first."""
@@ -327,9 +329,12 @@ class CopyrightService:
 
     def apply(self, work_id: str, application: Mapping[str, Any]) -> Committed[Registration]:
         """提交: apply for the registration of a deposited work."""
+        return self._case(self.kit.do(kinds.Registration.submit, application, on=work_id))
+
+    def revoke(self, work_id: str, reason: str, signer: str = "creator") -> Committed[Any]:
+        """撤销: withdraw a work that nothing hangs on."""
         self.platform.session.require(manifest.DEPOSIT)
-        done = self.ledger.submit("creator", "SubmitRegistration", work_id, dict(application))
-        return Committed(done.tx_id, done.block, Registration.of(done.value))
+        return self.ledger.submit(signer, "RevokeDeposit", work_id, reason)
 
     def registration(self, registration_id: str) -> Registration:
         """A case by its id."""
@@ -351,44 +356,18 @@ class CopyrightService:
 
     def queue(self, state: str) -> tuple[Registration, ...]:
         """The office's cases in a state."""
-        self.platform.session.require(manifest.READ)
-        found, bookmark = [], ""
-        while True:
-            page = self.ledger.evaluate("auditor", "ListQueue", "registrations", state, 100, bookmark)
-            found += [Registration.of(one) for one in page["items"]]
-            bookmark = page["bookmark"]
-            if not bookmark:
-                return tuple(found)
+        found = self.kit.pages(self.kit.reader, "ListQueue", "registrations", state, most=10**6)
+        return tuple(Registration.of(one) for one in found)
 
     def review(self, registration_id: str, step: str, *words: Any) -> Committed[Registration]:
-        """A registrar's step: verify, accept, examine, publish, or with words correct, approve, refuse, cancel."""
-        self.platform.session.require(manifest.REVIEW)
-        functions = {
-            **REVIEW_STEPS,
-            "correct": "RequestCorrection",
-            "lapse": "LapseRegistration",
-            "approve": "ApproveRegistration",
-            "refuse": "RefuseRegistration",
-            "issue": "IssueCertificate",
-            "cancel": "CancelRegistration",
-        }
-        if step not in functions:
-            known = ", ".join(functions)
+        """A registrar's step (`verify`, `accept`, `approve`…) with what its form asks for, in that order."""
+        if step not in STEPS:
+            known = ", ".join(STEPS)
             raise UserError(Text("没有步骤 {s}。可用：{k}", "There is no step {s}. Known: {k}", s=step, k=known))
-        return self._case("registrar", functions[step], registration_id, *words)
+        given = dict(zip((one.name for one in STEPS[step].asks), words, strict=True))
+        return self._case(self.kit.do(STEPS[step], given, on=registration_id, signer=self.ledger.label("registrar")))
 
-    def correct(self, registration_id: str, application: Mapping[str, Any]) -> Committed[Registration]:
-        """补正: hand the corrected application in."""
-        self.platform.session.require(manifest.DEPOSIT)
-        return self._case("creator", "SubmitCorrection", registration_id, dict(application))
-
-    def withdraw(self, registration_id: str) -> Committed[Registration]:
-        """Take an application back."""
-        self.platform.session.require(manifest.DEPOSIT)
-        return self._case("creator", "WithdrawRegistration", registration_id)
-
-    def _case(self, part: Part, function: str, registration_id: str, *words: Any) -> Committed[Registration]:
-        done = self.ledger.submit(part, function, registration_id, *words)
+    def _case(self, done: Committed[Any]) -> Committed[Registration]:
         return Committed(done.tx_id, done.block, Registration.of(done.value))
 
     def _changed_since(self, case: Registration, noted: Mapping[str, Any]) -> bool:
@@ -445,5 +424,5 @@ class CopyrightService:
         with path.open("rb") as file:
             cid = self.content.add(file, name=path.name)
         digest = hashlib.sha256(body).hexdigest()
-        done = self.ledger.submit("registrar", "RecordCertificate", registration_id, digest, cid)
-        return Certificate(Registration.of(done.value), path, digest, cid)
+        case = self.review(registration_id, "note", digest, cid).value
+        return Certificate(case, path, digest, cid)

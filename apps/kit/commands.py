@@ -74,7 +74,7 @@ COLUMNS = {
 def row(service: Service, record: Record) -> dict[str, Any]:
     """A record in one line."""
     words = service.catalogue.of(record)
-    named = words.named[record] if words.named is not None else ""
+    named = service.called(record)
     return {
         "id": record["id"],
         "title": Text("{k} · {t}", "{k} · {t}", k=words.title, t=named) if named else words.title,
@@ -181,8 +181,16 @@ def part_option(manifest: KitManifest) -> Callable[[Command], Command]:
     )
 
 
-def add_act(under: click.Group, ways: Ways, act: Act, *, name: str = "", leave_out: Sequence[Field[Any]] = ()) -> None:
-    """The command of an act: the record that it is done on, an option a field."""
+def add_act(
+    under: click.Group,
+    ways: Ways,
+    act: Act,
+    *,
+    name: str = "",
+    leave_out: Sequence[Field[Any]] = (),
+    arguments: Sequence[Field[Any]] = (),
+) -> None:
+    """The command of an act: the record that it is done on, an option a field (`arguments` stand without a name)."""
     words = ways.manifest.catalogue.words[act.kind.id]
     act_words = words.acts[act]
     asked = dict(_asked(act, words, leave_out))
@@ -211,7 +219,7 @@ def add_act(under: click.Group, ways: Ways, act: Act, *, name: str = "", leave_o
     if len(ways.manifest.people) > 1:
         made = part_option(ways.manifest)(made)
     for text, (one, field_words) in reversed(list(named.items())):
-        made = _option_of(text, one, field_words)(made)
+        made = (_argument_of if one in arguments else _option_of)(text, one, field_words)(made)
     if on:
         made = argument("record_id", metavar=f"{on}_id".upper())(made)
     under.command(name or act_words.command or act.name.replace("_", "-"), help=act_words.help or _sentence(act_words))(
@@ -252,6 +260,32 @@ def _variable(text: str) -> str:
     return f"o_{text.replace('-', '_')}"
 
 
+class CodeType(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
+    """A code of a table, or its Chinese title; others are wrong use before anything is done."""
+
+    name = "code"
+
+    def __init__(self, table: Callable[[], Mapping[str, Text]]) -> None:
+        self.table = table
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        words = self.table()
+        for code, title in words.items():
+            if value in ("", code, title.zh) or value == title.zh.removesuffix("作品") != "":
+                return value and code
+        known = ", ".join(code if code == title.zh else f"{code} {title.zh}" for code, title in words.items())
+        raise UserError(
+            Text("不认识“{v}”。", "{v} is not known.", v=str(value)[:60]),
+            Text("可用：{k}", "Known: {k}", k=known),
+            code="unknown_code",
+        )
+
+
+def _argument_of(text: str, one: Field[Any], words: FieldWords) -> Callable[[Command], Command]:
+    kind = CodeType(words.code_words) if isinstance(one, kinds.Code) else None
+    return argument(_variable(text), metavar=text.upper().replace("-", "_"), type=kind)
+
+
 def _option_of(text: str, one: Field[Any], words: FieldWords) -> Callable[[Command], Command]:
     kind: dict[str, Any] = {}
     if isinstance(one, kinds.Flag):
@@ -264,6 +298,8 @@ def _option_of(text: str, one: Field[Any], words: FieldWords) -> Callable[[Comma
         kind = {"multiple": True}
     elif isinstance(one, kinds.Code) and not isinstance(one, kinds.Codes) and one.codes:
         kind = {"type": click.Choice(list(one.codes))}
+    elif isinstance(one, kinds.Code) and not isinstance(one, kinds.Codes):
+        kind = {"type": CodeType(words.code_words)}
     elif isinstance(one, kinds.Sha256 | kinds.Cid):
         kind = {"metavar": "HEX|FILE"} if isinstance(one, kinds.Sha256) else {}
     needed = one.required and words.given is None
@@ -319,7 +355,9 @@ def _json(text: str, one: Field[Any], words: FieldWords) -> Any:
     """A JSON value given directly or as @FILE."""
     try:
         return json.loads(read_text(Path(text[1:])) if text.startswith("@") else text)
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise UserError(Text("读不了 {f}。", "{f} cannot be read.", f=text[1:]), code="file_unreadable") from error
+    except (ValueError, RecursionError) as error:
         raise UserError(
             Text("{f}不是可读的 JSON。", "{f} is no readable JSON.", f=words.label),
             Text("请写成 JSON 或 @文件。", "Write JSON or @FILE."),

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from apps.kit.words import FieldWords
 from baas.errors import Text
 from fabric_sdk.kinds import Code, Codes, Fen, Field, Flag, Sealed, Share
+from network.text import Lang
 
+LANGS: tuple[Lang, ...] = ("zh", "en")
 NOTHING = Text("—", "—")
 YES_NO = {True: Text("是", "yes"), False: Text("否", "no")}
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day_words(iso: str) -> Text:
+    """A day (ISO) as the language writes it: 2026-11-23 or 23 Nov 2026."""
+    try:
+        day = date.fromisoformat(iso)
+    except ValueError:
+        return Text(iso or "—", iso or "—")
+    return Text(iso, f"{day.day} {_MONTHS[day.month - 1]} {day.year}")
 
 
 def yuan(fen: int) -> Text:
@@ -47,11 +63,21 @@ def shown(one: Field[Any], words: FieldWords, value: Any) -> Text | str:  # noqa
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def joined(parts: list[Text | str]) -> Text:
-    """Several words as a list."""
-    zh = "、".join(part.zh if isinstance(part, Text) else part for part in parts)
-    en = ", ".join(part.en if isinstance(part, Text) else part for part in parts)
-    return Text(zh, en)
+def joined(parts: Sequence[Text | str], zh: str = "、", en: str = ", ") -> Text:
+    """Several words as a list, with these between them."""
+    said = ([part.render(lang) if isinstance(part, Text) else part for part in parts] for lang in LANGS)
+    in_zh, in_en = said
+    return Text("{a}", "{b}", a=zh.join(in_zh), b=en.join(in_en))
+
+
+def line(*parts: Text | str) -> Text:
+    """Several words in one line."""
+    return joined(parts, " · ", " · ")
+
+
+def period(start: str, end: str) -> Text:
+    """From one day (ISO) to another."""
+    return Text("{a} 至 {b}", "{a} to {b}", a=day_words(start), b=day_words(end))
 
 
 def fen_of(text: str) -> int | None:

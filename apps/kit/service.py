@@ -20,7 +20,7 @@ from fabric_sdk.kinds import Act, Kind, Party, Record, Who
 
 if TYPE_CHECKING:
     from apps.kit.application import KitManifest
-    from apps.kit.words import Catalogue
+    from apps.kit.words import ActWords, Catalogue
     from baas.platform import Platform
 
 PAGE = 100
@@ -34,6 +34,8 @@ class OpenAct:
     act: Act
     signer: str
     main: bool = False
+    words: ActWords | None = None
+    """Other words than the act's own, of one of its further buttons."""
 
 
 class Service:
@@ -109,14 +111,19 @@ class Service:
         return frozenset(self.who(one).party for one in self.signers)
 
     def people(self) -> list[str]:
-        """Parties that a form may offer: who signed on the ledger or is known here, in a role of the application."""
-        mine = {str(one.role) for one in self.manifest.people}
+        """Parties that a form may offer: who signed on the ledger or is known here, in a role that acts may name."""
+        mine = self.named_roles
         known: dict[str, frozenset[Any]] = {}
         with suppress(CityChainError):
             known |= {one.party: one.roles for one in self.platform.explorer.people(self.network)}
         with suppress(CityChainError):
             known |= {one.party: one.roles for one in self.platform.identities.list(self.network, kind="person")}
         return sorted(party for party, roles in known.items() if mine & {str(role) for role in roles})
+
+    @property
+    def named_roles(self) -> frozenset[str]:
+        """Roles whose holders forms offer: all of the application's."""
+        return frozenset(str(one.role) for one in self.manifest.people)
 
     def strangers(self, act: Act, given: Mapping[str, Any]) -> list[str]:
         """Parties named in an act who never signed on this ledger and are not known here: perhaps nobody.
@@ -187,7 +194,7 @@ class Service:
         """What the people here may do with a record now: what moves it on first, dangerous acts last."""
         kind = self.catalogue.kinds.get(str(record.get("type")))
         acts = [] if kind is None else [act for act in kind.acts.values() if not act.makes]
-        return ordered(self._open(acts, record, parent))
+        return ordered(self._told_apart(self._open(acts, record, parent)))
 
     def begins(self, kind: type[Kind] | None = None, on: Record | None = None) -> tuple[OpenAct, ...]:
         """What the people here may begin: anew, or `on` a record."""
@@ -203,9 +210,30 @@ class Service:
             for signer in self.signers:
                 who = self.who(signer)
                 if act.refusal(record, who, parent) is None and act.worth(record, who):
-                    main = self.catalogue.act(act).main
-                    yield OpenAct(act, signer, main(record) if main is not None else main_of(act, record))
+                    words = self.catalogue.act(act)
+                    yield OpenAct(act, signer, words.main(record) if words.main else main_of(act, record))
+                    yield from (OpenAct(act, signer, words=more) for more in words.more)
                     break
+
+    def words_of(self, one: OpenAct) -> ActWords:
+        """What its button and its dialog say."""
+        return one.words or self.catalogue.act(one.act)
+
+    def _told_apart(self, acts: Iterable[OpenAct]) -> Iterable[OpenAct]:
+        """Of acts with the same button (stepping back, in whatever role) the first."""
+        found: dict[str, OpenAct] = {}
+        for one in acts:
+            found.setdefault(str(self.words_of(one).button), one)
+        return found.values()
+
+    # -- what records are called ---------------------------------------------------------------------
+    def know(self, records: Iterable[Record]) -> None:
+        """Read what the names of these records need beside them; for a worker. Nothing, usually."""
+
+    def called(self, record: Record) -> str:
+        """What a record is called beside its kind, "" for nothing."""
+        words = self.catalogue.words.get(str(record.get("type")))
+        return str(words.named[record] or "") if words is not None and words.named is not None else ""
 
     # -- reading -------------------------------------------------------------------------------------
     @property
@@ -232,11 +260,11 @@ class Service:
 
     def all(self, kind: type[Kind]) -> list[Record]:
         """Every record of a kind, oldest first."""
-        return self._pages(self.reader, "ListAll", kind.id)
+        return self.pages(self.reader, "ListAll", kind.id)
 
     def under(self, parent_id: str, kind: type[Kind]) -> list[Record]:
         """The records of a kind that hang on a record, oldest first."""
-        found = self._pages(self.reader, "ListUnder", parent_id, kind.id)
+        found = self.pages(self.reader, "ListUnder", parent_id, kind.id)
         return sorted(found, key=lambda one: (one["created"], one["id"]))
 
     def mine(self) -> list[Record]:
@@ -246,10 +274,16 @@ class Service:
     def waiting(self) -> list[Record]:
         """What waits for the people here or for holders of their roles, the nearest due day first."""
         found = {one["id"]: one for one in self._of_people("ListMine", "waiting")}
-        for role in sorted({role for signer in self.signers for role in self.who(signer).roles}):
-            found |= {one["id"]: one for one in self._pages(self.reader, "ListWaitingFor", role)}
+        for name in self._waited_for():
+            found |= {one["id"]: one for one in self.pages(self.reader, "ListWaitingFor", name)}
         mine = [one for one in found.values() if self._asks(one)]
         return sorted(mine, key=lambda one: (self.catalogue.of(one).due_of(one) or "9999", one["created"]))
+
+    def _waited_for(self) -> list[str]:
+        """The words under which records wait for holders of the roles here."""
+        mine = {role for signer in self.signers for role in self.who(signer).roles}
+        roles = (role for act in self.catalogue.acts() for role in (act.role.either or (act.role,)))
+        return sorted({role.waiting for role in roles if role.held in mine and role.waiting})
 
     def _asks(self, record: Record) -> bool:
         """Whether somebody here may do what a record waits for: what nobody here may do is no matter of theirs."""
@@ -257,10 +291,7 @@ class Service:
 
     def asks(self, record: Record) -> Text | None:
         """What a waiting record asks of the people here, in words; None if nothing that they may do."""
-        for one in self.open_acts(record):
-            if one.act.awaits(record):
-                return self.catalogue.act(one.act).asks
-        return None
+        return self.catalogue.wanted(record, [self.who(signer) for signer in self.signers])
 
     def history(self, record_id: str) -> list[Record]:
         """Every committed version of a record, newest first."""
@@ -269,14 +300,15 @@ class Service:
         return found
 
     def _of_people(self, function: str, what: str) -> list[Record]:
-        found = {one["id"]: one for signer in self.signers for one in self._pages(signer, function, what)}
+        found = {one["id"]: one for signer in self.signers for one in self.pages(signer, function, what)}
         return sorted(found.values(), key=lambda one: (one["created"], one["id"]))
 
-    def _pages(self, signer: str, function: str, *args: Any) -> list[Record]:
+    def pages(self, signer: str, function: str, *args: Any, most: int = MOST) -> list[Record]:
+        """The pages of a query of the contract, until there are `most` records."""
         self.platform.session.require(self.manifest.read)
         found: list[Record] = []
         bookmark = ""
-        while len(found) < MOST:
+        while len(found) < most:
             page = self.ledger.evaluate(signer, function, *args, PAGE, bookmark)
             found += page["items"]
             bookmark = page["bookmark"]

@@ -25,8 +25,9 @@ class FieldWords:
     """A field's label; a hint below it; words of its codes (or of yes and no: `True`, `False`); `option` is its name at
     the command line, `first` what a form and `given` what a command begins with; `raw` numbers are written there as the
     contract takes them (fen, basis points). `everything` is what a form calls all of the codes,
-    `offered` those that it offers. `asked` is its label in a form, `help` a remark at the command line;
-    `inner` are the words of a sealed paper's fields."""
+    `offered` those that it offers. `asked` is its label in a form, `help` a remark at the command line. `told` is what
+    the panel says of it (label and text; None for nothing), where that is composed; `inner` are the words of a sealed
+    paper's fields."""
 
     label: Text
     hint: Said | None = None
@@ -44,6 +45,7 @@ class FieldWords:
     offered: Callable[[], Iterable[str]] | None = None
     help: Text | None = None
     inner: Mapping[str, FieldWords] = field(default_factory=dict)
+    told: Callable[[Record], tuple[Text, Text] | None] | None = None
 
     def code_words(self) -> Mapping[Any, Text]:
         """The words of every code."""
@@ -59,12 +61,13 @@ class ActWords:
     `command` is its name at the command line, "" for its own name, "-" for none; `permission` the platform's, if it is
     not its kind's. `title` heads the dialog ({t} is what it is done on), `accept` is the words of its
     button; `leave_out` are fields that its form does not ask for; `main` says when it is the act to do
-    where the declaration cannot (the clock).
+    where the declaration cannot (the clock). `at_once` acts ask nothing and are done when their button is pressed;
+    `more` are further buttons of the same act, with dialogs of their own.
     """
 
     button: Text
     follows: Said = NOTHING_SAID
-    asks: Text | None = None
+    asks: Said | None = None
     others: Text | None = None
     done: Text | None = None
     command: str = ""
@@ -76,13 +79,15 @@ class ActWords:
     main: Callable[[Record], bool] | None = None
     title: Text | None = None
     accept: Text | None = None
+    at_once: bool = False
+    more: tuple[ActWords, ...] = ()
 
 
 @dataclass(frozen=True)
 class KindWords:
-    """Everything that people read of a kind. `named` is the field that names a record, `gist` those of its short form;
-    `facts` add composed ones to the panel; `due` says until when somebody must act; `panel` is "module:attr"
-    of `(page, record, panel)`, which adds to the inspector."""
+    """Everything that people read of a kind. `named` is the field that names a record, `gist` those of its short form,
+    `ends` the parties from whom and to whom it goes; `facts` add composed ones to the panel; `due` says until when
+    somebody must act; `panel` is "module:attr" of `(page, record, panel)`, which adds to the inspector."""
 
     kind: type[Kind]
     title: Text
@@ -93,6 +98,7 @@ class KindWords:
     command: str = ""
     permission: str = ""
     named: Field[Any] | None = None
+    ends: tuple[Field[str], ...] = ()
     gist: tuple[Field[Any], ...] | Callable[[Record], Text] = ()
     facts: Callable[[Record], Iterable[tuple[Text, Any]]] | None = None
     due: Callable[[Record], str] | None = None
@@ -106,6 +112,12 @@ class KindWords:
             return special
         state = self.kind.states.get(str(record.get("state")))
         return (self.states[state], state.sign) if state else (str(record.get("state", "")), "info")
+
+    def parties(self, record: Mapping[str, Any], *, whole: bool = False) -> str:
+        """From whom to whom, by name; `whole` with their organisations. Without `ends` everybody whom it names."""
+        named = [one[record] for one in self.ends] or sorted(self.kind.parties(record))
+        short = [party if whole else party.partition("/")[2] or party for party in named if party]
+        return (" → " if self.ends else "、").join(short)
 
     def due_of(self, record: Mapping[str, Any]) -> str:
         """The day (ISO) by which somebody must act, "" for none."""
@@ -156,7 +168,8 @@ class Catalogue:
         for act in awaited:
             for who in people:
                 if act.refusal(known, who) is None and act.worth(known, who):
-                    return self.act(act).asks
+                    asks = self.act(act).asks
+                    return said(asks, known, who) if asks is not None else None
         missing = [act for act in awaited if act.consents and act.role.awaited(known)]
         return self.act(missing[0]).others if missing else None
 

@@ -10,6 +10,7 @@ from chaincode.copyright import policy
 from chaincode.copyright.conveyances import Conveyances
 from chaincode.copyright.disputes import Disputes
 from chaincode.copyright.documents import OwnerDocuments
+from chaincode.copyright.kinds import REGISTRAR
 from chaincode.copyright.licences import Licences
 from chaincode.copyright.reading import ReadingKeys
 from chaincode.copyright.records import (
@@ -23,7 +24,6 @@ from chaincode.copyright.records import (
 )
 from chaincode.copyright.registrations import Registrations
 from chaincode.copyright.transactions import HANGS_ON_WORK, Transactions
-from chaincode.copyright.waiting import OFFICE
 from chaincode.copyright.works import Works
 from chaincode.kit.contract import KitContract
 from chaincode.kit.fields import Fields, invalid
@@ -109,7 +109,7 @@ class CopyrightContract(
     @query
     def ListWaiting(self, ctx: CopyrightContext, page_size: int, bookmark: str = "") -> dict[str, Any]:
         """Records of any kind that wait for the office, a page at a time; like the queues, open to all."""
-        return ctx.page("waiting", [OFFICE], "", page_size, bookmark)
+        return ctx.page("waiting", [REGISTRAR.waiting], "", page_size, bookmark)
 
     @query
     def ListOf(self, ctx: CopyrightContext, work_id: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The records of 数字版权 as data: licences and their use, transfers, pledges, disputes, infringements."""
+"""The records of 数字版权 as data: registrations and changes, licences and use, transfers, pledges, disputes, cases."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from fabric_sdk.kinds import (
     Day,
     Fen,
     Flag,
+    Id,
     Items,
     Kind,
     Need,
@@ -57,16 +58,24 @@ def _no_end_asked(licence: Record) -> bool:
     return not licence.get("termination_asked")
 
 
+def _never(record: Record) -> bool:
+    return False
+
+
 def _missing(record: Record) -> list[str]:
     return sorted(party for party, given in record["consents"].items() if not given)
 
 
 def _parties(record: Record) -> set[str]:
-    named = (record.get(role) for role in ("pledgor", "pledgee", "claimant"))
-    return {one for one in (*named, *record.get("consents", ())) if one}
+    named = (record.get(role) for role in ("pledgor", "pledgee", "claimant", "applicant"))
+    owners = (owner["party"] for owner in record.get("owners", ()))
+    return {one for one in (*named, *owners, *record.get("consents", ())) if one}
 
 
-OWNER = Role("NOT_OWNER", "only an owner of the work may do this", test=_owns)
+_OWNERS_ONLY = "only an owner of the work may do this"
+OWNER = Role("NOT_OWNER", _OWNERS_ONLY, test=_owns)
+CREATOR = Role(text="this needs the role creator", held="creator")
+APPLICANT = Role("NOT_APPLICANT", field="applicant")
 LICENSOR, LICENSEE = Role("NOT_LICENSOR", field="licensor"), Role("NOT_LICENSEE", field="licensee")
 SELLER, BUYER = Role("NOT_SELLER", field="seller"), Role("NOT_BUYER", "only the buyer may do this", field="to")
 PLEDGOR, PLEDGEE = Role("NOT_ASKED", field="pledgor"), Role("NOT_PLEDGEE", field="pledgee")
@@ -89,9 +98,21 @@ AGREED = Need(
     412,
 )
 CONSENTED = AGREED
-REGISTERED = Need(
-    "NOT_REGISTERED", "only a registered work can be pledged", lambda w, who: bool(w["number"]), of="work"
+OWNED = Need("NOT_OWNER", _OWNERS_ONLY, _owns, 403, of="work")
+COMPLETE = Need(
+    "WORK_INCOMPLETE",
+    lambda w: f"the work's {'completed' if w['authors'] else 'authors'} must be given before registration",
+    lambda w, who: bool(w["authors"] and w["completed"]),
+    400,
+    of="work",
 )
+UNFILED = Need(
+    "ALREADY_FILED",
+    lambda w: f"the work has the registration {w['registration']}",
+    lambda w, who: not w["registration"],
+    of="work",
+)
+REGISTERED = Need("NOT_REGISTERED", "the work is not registered", lambda w, who: bool(w["number"]), of="work")
 UNPLEDGED = Need(
     "PLEDGED",
     lambda w: f"the work is pledged already ({w['pledge']})",
@@ -114,6 +135,200 @@ IN_FORCE = Need(
     lambda one, who: one["state"] == "ACTIVE",
     of="licence",
 )
+
+
+_OWNER = {"party": Party(), "name": Text(200), "kind": Code(table="owner_kinds")}
+_PROOF = {"kind": Text(64), "sha256": Sha256(), "cid": Cid(optional=True)}
+_ALIKE = {"work_id": Id("work"), "method": Text(64), "relation": Text(WORDS, default="")}
+
+
+class Registration(Kind, prefix="DJ", under="work", listed="registrations", indexed=["applicant"]):
+    """登记: 提交 → 核查 → (补正) → 受理 → 审查 → 发证 → 公告, reviewed by the office."""
+
+    applicant = Actor()
+    acquisition, attribution = Code(table="acquisitions"), Code(table="attributions")
+    rights, statement = Codes(table="rights"), Data()
+    owners, proofs = Items("owners", _OWNER), Items("proofs", _PROOF, default=[])
+    similar = Items(20, _ALIKE, default=[])
+    number, documents_hash = Text(64, made=True, default=""), Sha256(made=True)
+    deadlines, registered, right_until = Data(made=True), Day(made=True), Day(made=True)
+    certificate, certificates = Data(made=True), Data(made=True)
+    published, cancelled = Day(made=True), Data(made=True)
+    reasons, opinion, ground = Reasons(), Reason(), Code(table="cancellation_grounds", passing=True)
+    sha256, cid = Sha256(passing=True), Cid(passing=True)
+
+    SUBMITTED, VERIFYING = State("wait", queued=True), State("busy", queued=True)
+    CORRECTION, ACCEPTED = State("warn", queued=True), State("wait", queued=True)
+    EXAMINING, APPROVED = State("busy", queued=True), State("ok", queued=True)
+    CERTIFIED, PUBLISHED = State("ok", queued=True), State("ok", queued=True)
+    REFUSED, LAPSED = State("bad", final=True, queued=True), State("none", final=True, queued=True)
+    WITHDRAWN, CANCELLED = State("none", final=True, queued=True), State("bad", final=True, queued=True)
+
+    application = (acquisition, attribution, rights, statement, owners, proofs, similar)
+    submit = Act(
+        SUBMITTED,
+        CREATOR,
+        "SubmitRegistration",
+        "RegistrationSubmitted",
+        on="work",
+        needs=(OWNED, *FREE, COMPLETE, UNFILED),
+        form=application,
+    )
+    verify = Act(
+        SUBMITTED >> VERIFYING,
+        REGISTRAR,
+        "BeginVerification",
+        "RegistrationVerifying",
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER,),
+        waits=True,
+    )
+    accept = Act(
+        VERIFYING >> ACCEPTED,
+        REGISTRAR,
+        "AcceptRegistration",
+        "RegistrationAccepted",
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER,),
+        waits=True,
+    )
+    examine = Act(
+        ACCEPTED >> EXAMINING,
+        REGISTRAR,
+        "BeginExamination",
+        "RegistrationExamining",
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER,),
+        waits=True,
+    )
+    approve = Act(
+        EXAMINING >> APPROVED,
+        REGISTRAR,
+        "ApproveRegistration",
+        "RegistrationApproved",
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER, *FREE),
+        form=(opinion,),
+        waits=True,
+    )
+    ask_correction = Act(
+        (VERIFYING | EXAMINING) >> CORRECTION,
+        REGISTRAR,
+        "RequestCorrection",
+        "CorrectionRequested",
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER,),
+        form=(reasons,),
+    )
+    correct = Act(
+        CORRECTION >> SUBMITTED,
+        APPLICANT,
+        "SubmitCorrection",
+        "CorrectionSubmitted",
+        parent_needs=(OWNED,),
+        form=application,
+        positional=False,
+        waits=True,
+    )
+    lapse = Act(CORRECTION >> LAPSED, ANYBODY, "LapseRegistration", "RegistrationLapsed")
+    withdraw = Act(
+        (SUBMITTED | VERIFYING | CORRECTION | ACCEPTED | EXAMINING) >> WITHDRAWN,
+        APPLICANT,
+        "WithdrawRegistration",
+        "RegistrationWithdrawn",
+        danger=True,
+    )
+    refuse = Act(
+        (VERIFYING | EXAMINING) >> REFUSED,
+        REGISTRAR,
+        "RefuseRegistration",
+        "RegistrationRefused",
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER,),
+        form=(reasons,),
+        danger=True,
+    )
+    certify = Act(
+        APPROVED >> CERTIFIED,
+        REGISTRAR,
+        "IssueCertificate",
+        "CertificateIssued",
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER, *FREE),
+        waits=True,
+    )
+    note_certificate = Act(
+        CERTIFIED | PUBLISHED,
+        REGISTRAR,
+        "RecordCertificate",
+        "CertificateRecorded",
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER,),
+        form=(sha256, cid),
+        silent=True,
+        offered=_never,
+    )
+    publish = Act(
+        CERTIFIED >> PUBLISHED,
+        REGISTRAR,
+        "PublishRegistration",
+        "RegistrationPublished",
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER,),
+        waits=True,
+    )
+    cancel = Act(
+        (CERTIFIED | PUBLISHED) >> CANCELLED,
+        REGISTRAR,
+        "CancelRegistration",
+        "RegistrationCancelled",
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER,),
+        form=(ground, reasons),
+        danger=True,
+    )
+
+
+class Change(Kind, prefix="BG", under="work", listed="changes"):
+    """变更与补充: an owner of a registered work asks for corrected or further entries, the office decides."""
+
+    applicant, changes, reason = Actor(), Data(), Text(WORDS, area=True)
+    opinion, reasons = Reasons(name="reasons"), Reasons()
+
+    REQUESTED, APPROVED, REFUSED = State("wait"), State("ok", final=True), State("bad", final=True)
+
+    request = Act(
+        REQUESTED,
+        OWNER,
+        "RequestChange",
+        "ChangeRequested",
+        on="work",
+        needs=(*FREE, REGISTERED),
+        form=(changes, reason),
+        positional=True,
+    )
+    approve = Act(
+        REQUESTED >> APPROVED,
+        REGISTRAR,
+        "DecideChange",
+        "ChangeDecided",
+        fixed={"approve": True},
+        form=(opinion,),
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER, *FREE),
+        waits=True,
+    )
+    refuse = Act(
+        REQUESTED >> REFUSED,
+        REGISTRAR,
+        "DecideChange",
+        "ChangeDecided",
+        fixed={"approve": False},
+        form=(reasons,),
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER,),
+        danger=True,
+    )
 
 
 class Licence(Kind, prefix="XK", under="work", listed="licences", indexed=["licensee"]):
@@ -309,5 +524,5 @@ class Infringement(Kind, prefix="QQ", under="work", listed="infringements"):
     )
 
 
-KINDS: tuple[type[Kind], ...] = (Licence, Usage, Transfer, Pledge)
-"""The kinds whose surfaces follow from their words; those of the others are made by hand still."""
+KINDS: tuple[type[Kind], ...] = (Licence, Usage, Transfer, Pledge, Registration, Change, Dispute, Infringement)
+"""All of them; works are written by hand."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from chaincode.copyright import policy
-from chaincode.copyright.waiting import concerned, waiting_for
 from chaincode.kit.records import KitContext, dump, refuse, roles_of
 from fabric_sdk.kinds import Record, Who
 
-__all__ = ["CopyrightContext", "Record", "dump", "first_entry", "move", "policy_of", "refuse"]
+__all__ = ["CopyrightContext", "Record", "dump", "policy_of", "refuse"]
 
 WORK, REGISTRATION, LICENCE, TRANSFER = "work", "registration", "licence", "transfer"
 PLEDGE, CHANGE, DISPUTE, INFRINGEMENT, USAGE = "pledge", "change", "dispute", "infringement", "usage"
@@ -21,11 +20,7 @@ PLEDGE, CHANGE, DISPUTE, INFRINGEMENT, USAGE = "pledge", "change", "dispute", "i
 class CopyrightContext(KitContext):
     """One transaction as the registration office sees it."""
 
-    prefixes = {  # noqa: RUF012 - a class's constant, completed by the contract's kinds
-        WORK: "CZ",
-        REGISTRATION: "DJ",
-        CHANGE: "BG",
-    }
+    prefixes: ClassVar[Mapping[str, str]] = {WORK: "CZ"}
     names_acts: ClassVar[bool] = False
 
     @cached_property
@@ -81,32 +76,8 @@ class CopyrightContext(KitContext):
         if self.party in concerned:
             raise refuse("CONFLICT_OF_INTEREST", "a registrar does not decide a case of their own", 403)
 
-    def awaited(self, record: Record) -> list[str]:
-        return super().awaited(record) if record["type"] in self.kinds else waiting_for(record)
-
-    def concerned(self, record: Record) -> list[str]:
-        return super().concerned(record) if record["type"] in self.kinds else concerned(record)
-
 
 def policy_of(ctx: KitContext) -> policy.Policy:
     """The policy of a transaction, for rules that know the kit's context only."""
     assert isinstance(ctx, CopyrightContext)
     return ctx.policy
-
-
-def move(
-    ctx: CopyrightContext, record: Record, to: str, allowed: dict[str, tuple[str, ...]], reasons: Any = None
-) -> None:
-    """Take a record from one state to another, if `allowed` says so, and note who, when and why in its log."""
-    if to not in allowed.get(record["state"], ()):
-        raise refuse("WRONG_STATE", f"{record['type']} {record['id']} is {record['state']} and cannot become {to}")
-    entry = ctx.entry(record["state"], to)
-    if reasons:
-        entry["reasons"] = reasons
-    record["state"] = to
-    record["log"].append(entry)
-
-
-def first_entry(ctx: CopyrightContext, state: str) -> list[Record]:
-    """The log of a new record."""
-    return [ctx.entry("", state)]

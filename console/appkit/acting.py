@@ -4,66 +4,97 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from apps.kit.service import OpenAct, Service
 from apps.kit.words import ActWords, said
 from console.appkit.act_dialog import ActDialog
-from console.appkit.forms import FormOf
+from console.appkit.forms import Beside, FormOf
 from console.i18n import say, tr
 from console.page import Page
 from console.widgets.basic import Button
 from fabric_sdk.kinds import Record
 from network.text import Text
 
-if TYPE_CHECKING:
-    from console.appkit.page import AppPage
-
 
 class Host(Page):
-    """What dialogs ask of the page that they belong to."""
+    """What dialogs, lists and panels ask of the page that they belong to."""
+
+    @property
+    def kit(self) -> Service:
+        """The service of the kinds' acts; lists and panels are only shown when there is one."""
+        raise NotImplementedError
 
     def others(self, mine: str) -> list[str]:
         """Parties to choose from in a form, oneself left out."""
         return []
 
+    def place_of(self, record: Record) -> str:
+        """The address of a record."""
+        return ""
 
-def act_buttons(page: AppPage, record: Record, acts: Sequence[OpenAct]) -> list[Button]:
+    def open_record(self, record: Record) -> None:
+        """Show a record in the inspector."""
+        raise NotImplementedError
+
+
+def act_buttons(page: Host, record: Record, acts: Sequence[OpenAct]) -> list[Button]:
     """The buttons of acts on a record; the first that moves it on is filled unless the header has a filled one."""
     buttons: list[Button] = []
     filled = any(action.kind == "primary" for action in page.header_actions)
     for one in acts:
-        words = page.service.catalogue.act(one.act)
         main = one.main and not filled and not buttons and not one.act.danger
         kind = "danger" if one.act.danger else "primary" if main else "plain"
-        buttons.append(Button(button_words(words), _opener(page, one, record), kind=kind))
+        buttons.append(Button(button_words(page.kit.words_of(one)), partial(open_act, page, one, record), kind=kind))
     return buttons
 
 
 def button_words(words: ActWords) -> str:
-    """An act's button: every act asks before it is done."""
-    return f"{plain(words)}…"
+    """An act's button: an act asks before it is done, unless its words say that it is done at once."""
+    return plain(words) if words.at_once else f"{plain(words)}…"
 
 
 def plain(words: ActWords) -> str:
     return say(words.button).rstrip("…")
 
 
-def _opener(page: AppPage, one: OpenAct, record: Record) -> Any:
-    return lambda: open_dialog(page, one, record)
+def title_of(words: ActWords) -> Text:
+    """What an act is called where jobs are listed."""
+    return Text(words.button.zh.rstrip("…"), words.button.en.rstrip("…"))
 
 
-def open_dialog(page: AppPage, one: OpenAct, record: Record) -> None:
+def open_act(page: Host, one: OpenAct, record: Record) -> None:
     """Ask what an act needs and carry it out. `record` is what it is done on, {} where it begins something."""
-    words = page.service.catalogue.act(one.act)
+    words = page.kit.words_of(one)
     if words.dialog:
         module, _, name = words.dialog.partition(":")
         getattr(importlib.import_module(module), name)(page, one, record).exec()
-        return
-    above = page.service.catalogue.words.get(str(record.get("type")))
-    named = str(above.named[record]) if above is not None and above.named is not None else ""
-    dialog_of(page, page.service, one, record, named).exec()
+    elif words.at_once:
+        _do_at_once(page, one, record)
+    else:
+        dialog_of(page, page.kit, one, record).exec()
+
+
+def _do_at_once(page: Host, one: OpenAct, record: Record) -> None:
+    """An act that asks nothing: done as a job, a refusal stands above the page."""
+    service, words = page.kit, page.kit.words_of(one)
+
+    def run(*, ctx: Any) -> Any:
+        ctx.step(one.act.id, title_of(words))
+        return service.do(one.act, {}, on=str(record.get("id", "")), signer=one.signer)
+
+    def done(result: Any) -> None:
+        page.context.notice(_told(words))
+        page.refresh()
+
+    page.banner.hide()
+    page.context.job(run, title=title_of(words), network=page.context.network, done=done, failed=page.banner.show_error)
+
+
+def _told(words: ActWords) -> str:
+    return say(words.done) if words.done is not None else tr("已完成：{what}").format(what=plain(words))
 
 
 def dialog_of(
@@ -71,22 +102,22 @@ def dialog_of(
     service: Service,
     one: OpenAct,
     record: Record,
-    named: str = "",
     *,
     first: Mapping[str, Any] | None = None,
     also: Mapping[str, Any] | None = None,
     limits: Mapping[str, Sequence[str]] | None = None,
+    beside: Beside | None = None,
     follows: str = "",
     done: Callable[[Any], object] | None = None,
 ) -> ActDialog:
-    """The dialog of an act, as its fields and words say. `named` is what it is done on.
+    """The dialog of an act, as its fields and words say.
 
-    `first` are values that the form begins with, `also` what is sent with them, `follows` another sentence than its
-    words' own, `done` is told the result; `limits` are the codes that some fields offer.
+    `first` are values that the form begins with, `also` what is sent with them, `beside` further editors; `follows` is
+    another sentence than its words' own, `done` is told the result; `limits` are the codes that some fields offer.
     """
-    act, catalogue = one.act, service.catalogue
-    words, kind_words = catalogue.act(act), catalogue.words[act.kind.id]
-    who = service.who(one.signer)
+    act, words = one.act, service.words_of(one)
+    kind_words = service.catalogue.words[act.kind.id]
+    who, named = service.who(one.signer), service.called(record)
     made = FormOf(
         act,
         kind_words.fields,
@@ -97,6 +128,7 @@ def dialog_of(
         first or {},
         words.leave_out,
         limits or {},
+        beside,
     )
     title = plain(words)
     if words.title is not None:
@@ -105,25 +137,25 @@ def dialog_of(
         headed = f"{title} · {named}" if named else title
 
     def run(values: dict[str, Any], *, ctx: Any) -> Any:
-        ctx.step(act.id, Text(words.button.zh.rstrip("…"), words.button.en.rstrip("…")))
-        return service.do(act, {**made.kept(values), **(also or {})}, on=str(record.get("id", "")), signer=one.signer)
+        ctx.step(act.id, title_of(words))
+        given = {**made.kept(values, ctx), **(also or {})}
+        return service.do(act, given, on=str(record.get("id", "")), signer=one.signer)
 
-    extra = next(iter(made.boxes.values()), None)
     return ActDialog(
         page,
         headed,
         follows or say(said(words.follows, record, who)),
         accept=title if words.accept is None else say(words.accept),
         run=run,
-        said=say(words.done) if words.done is not None else tr("已完成：{what}").format(what=title),
+        said=_told(words),
         collect=made.values,
         signer=who.party,
         form=made.form,
-        extra=extra,
+        extra=next(iter(made.boxes.values()), None),
         danger=act.danger,
         width=640 if len(act.asks) > 6 else 560,
         done=done,
-        job=Text(words.button.zh.rstrip("…"), words.button.en.rstrip("…")),
+        job=title_of(words),
     )
 
 

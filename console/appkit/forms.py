@@ -35,6 +35,20 @@ BIGGEST = 2**31 - 1
 Keep = Callable[["Path"], str]
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Further editors of an act's dialog that are no fields of the act; `above` them or below.
+
+    `read` takes them (`Invalid` marks one), `given` makes what the act is given of everything that was read, as part of
+    the job: `(values, ctx)`.
+    """
+
+    fields: Mapping[str, Editor]
+    read: Callable[[Form], dict[str, Any]]
+    given: Callable[[dict[str, Any], Any], dict[str, Any]]
+    above: bool = False
+
+
 @dataclass
 class FormOf:
     """The form of an act on a record: `form` with an editor a field, `boxes` for those that take a place of their own.
@@ -52,14 +66,26 @@ class FormOf:
     first: Mapping[str, Any] = field(default_factory=dict)
     leave_out: tuple[Field[Any], ...] = ()
     limits: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    beside: Beside | None = None
 
     def __post_init__(self) -> None:
         self.boxes: dict[str, CodesBox] = {}
         self.form: Form | None = None
-        asked = self._asked()
-        if not asked:
+        asked, beside = self._asked(), self.beside
+        if not asked and beside is None:
             return
-        self.form = Form(2 if len(asked) > 1 else 1)
+        self.form = Form(2 if len(asked) + len(beside.fields if beside else ()) > 1 else 1)
+        if beside is not None and beside.above:
+            self._add_beside(self.form, beside)
+        self._add_asked(self.form, asked)
+        if beside is not None and not beside.above:
+            self._add_beside(self.form, beside)
+
+    def _add_beside(self, form: Form, beside: Beside) -> None:
+        for name, editor in beside.fields.items():
+            form.add(name, editor, wide=True)
+
+    def _add_asked(self, form: Form, asked: Sequence[Field[Any]]) -> None:
         for one in asked:
             if isinstance(one, kinds.Codes):
                 self.boxes[one.name] = self._box(one)
@@ -67,7 +93,7 @@ class FormOf:
                     self.boxes[one.name].set_value(self.first[one.name])
                 continue
             editor = self._editor(one)
-            self.form.add(one.name, editor, wide=not isinstance(one, _NARROW))
+            form.add(one.name, editor, wide=not isinstance(one, _NARROW))
             first = self._said(one).first
             value = self.first.get(one.name, first(self.record, self.who) if callable(first) else first)
             if value is not None:
@@ -102,10 +128,14 @@ class FormOf:
         for outer in self.act.asks:
             if isinstance(outer, kinds.Sealed):
                 found[outer.name] = {name: found.pop(name) for name in outer.fields}
+        if self.beside is not None and self.form is not None:
+            found |= self.beside.read(self.form)
         return found
 
-    def kept(self, values: dict[str, Any]) -> dict[str, Any]:
-        """The values with their files in the content store; for a job, not for the window's thread."""
+    def kept(self, values: dict[str, Any], ctx: Any) -> dict[str, Any]:
+        """The values as the act is given them, files in the content store; for a job, not for the window's thread."""
+        if self.beside is not None:
+            values = self.beside.given(values, ctx)
         for one in self.act.asks:
             if isinstance(one, kinds.Cid) and values.get(one.name) is not None and self.keep is not None:
                 values = values | {one.name: self.keep(values[one.name])}

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtWidgets import QStackedWidget
 
 from apps.kit.service import OpenAct, Service
-from baas.errors import LedgerError, NotFound, Text, contract_code
-from console.appkit.acting import Host, button_words, open_dialog
-from console.appkit.panel import dossier_of, record_panel
-from console.appkit.views import AppView, InboxView, ListView
+from baas.errors import NotFound, Text
+from console.appkit.acting import Host, button_words, open_act
+from console.appkit.panel import Dossier, dossier_of, record_panel
+from console.appkit.views import AppView, InboxView, ListView, when_configured
 from console.context import Context
 from console.i18n import say, tr
 from console.i18n.formats import number
@@ -22,7 +22,7 @@ from console.scenes import Scene
 from console.tasks.runner import later
 from console.widgets.basic import Button
 from console.widgets.states import EmptyState
-from fabric_sdk.kinds import Kind, Record
+from fabric_sdk.kinds import Record
 
 if TYPE_CHECKING:
     from apps.kit.application import KitManifest
@@ -41,7 +41,7 @@ def specs_of(manifest: KitManifest) -> list[PageSpec]:
             section="apps",
             help=lambda: say(manifest.summary),
             allowed=lambda context: context.platform.session.allows(manifest.read),
-            badge=lambda platform, network: count_waiting(platform, network, manifest),
+            badge=lambda platform, network: count_waiting(manifest.build_service(platform, network)),
             scenes=lambda context: scenes_of(manifest),
         )
     ]
@@ -59,50 +59,56 @@ def _choose_first(window: MainWindow) -> None:
         view.table.choose(0)
 
 
-def count_waiting(platform: Platform, network: str, manifest: KitManifest) -> int:
-    """How many matters wait for whoever acts; none where the contract is not there."""
-    service: Service = manifest.build_service(platform, network)
-    try:
-        return service.count() if service.deployed() else 0
-    except LedgerError as error:
-        if contract_code(error) != "NOT_CONFIGURED":
-            raise
-        return 0
+def count_waiting(service: Service) -> int:
+    """How many matters wait for whoever acts; none where the contract is not there or not set up."""
+    count: int = when_configured(lambda: service.count() if service.deployed() else 0, 0)
+    return count
 
 
 class AppPage(Host):
-    """Addresses: "" (the first tab), inbox, KIND[/ID], and the names of the application's own views."""
+    """Addresses: "" (the first tab), inbox, KIND[/ID], and the names of the application's own views.
 
-    def __init__(self, context: Context, manifest: KitManifest) -> None:
+    `first` is the view of an address that names none, None for the first tab. Pages of applications with views of
+    their own say what those are (`tab_choices`, `make_view`), what is read when a network opens (`read_service`), and
+    which service does the kinds' acts (`kit`).
+    """
+
+    first: ClassVar[str | None] = None
+
+    def __init__(
+        self, context: Context, manifest: KitManifest, *, title: str = "", missing: tuple[str, str] | None = None
+    ) -> None:
         super().__init__(context)
-        self.manifest = manifest
-        self._service: Service | None = None
+        self.manifest, self.name = manifest, title or say(manifest.title)
+        self._service: Any = None
         self._network, self._address = "", ""
-        self._views: dict[str, AppView] = {}
+        self._views: dict[str, Any] = {}
         self._parties: list[str] = []
-        self._begins: dict[str, tuple[OpenAct, ...]] = {}
+        self._begins: Mapping[str, tuple[OpenAct, ...]] = {}
+        self._notes: dict[str, str] = {}
         self.waiting = 0
         self.stack = QStackedWidget()
         self.outer.addWidget(self.stack, 1)
-        self.missing = EmptyState(
-            manifest.icon,
-            tr("合约还没有部署"),
-            tr("部署后就可以使用这个应用。"),
-            Button(tr("去部署…"), lambda: context.go("contracts"), kind="primary"),
-        )
+        words = missing or (tr("合约还没有部署"), tr("部署后就可以使用这个应用。"))
+        deploy = Button(tr("去部署…"), lambda: context.go("contracts"), kind="primary")
+        self.missing = EmptyState(manifest.icon, *words, deploy)
         self.stack.addWidget(self.missing)
-        self._soon = later(600, self, self.refresh)
-        self.set_header(say(manifest.title))
+        self._soon = later(600, self, self._again)
+        self.set_header(self.name)
 
     @property
-    def service(self) -> Service:
-        """The service; views are only shown when there is one."""
+    def service(self) -> Any:
+        """The application's service; views are only shown when there is one."""
         if self._service is None:
             raise RuntimeError("no network is open")
         return self._service
 
+    @property
+    def kit(self) -> Service:
+        found: Service = self.service
+        return found
+
     def others(self, mine: str) -> list[str]:
-        """Parties to choose from in a form, oneself left out."""
         return [party for party in self._parties if party != mine]
 
     # -- going about ---------------------------------------------------------------------------------
@@ -111,7 +117,7 @@ class AppPage(Host):
         self.refresh()
 
     def refresh(self) -> None:
-        context, manifest = self.context, self.manifest
+        context = self.context
         if not context.ready:
             return
         platform, network = context.platform, context.network
@@ -119,22 +125,46 @@ class AppPage(Host):
             self._show_missing()
             return
         if self._service is not None and self._network == network:
-            self._enter()
+            self.enter()
             return
+        old, self._service = self._service, None
+        if context.tasks.active:
+            old = None  # a job may still work with it; it ends with the page
 
-        def read() -> tuple[Service, list[str], dict[str, tuple[OpenAct, ...]]]:
-            found: Service = manifest.build_service(platform, network)
-            if not found.deployed():
-                raise NotFound(Text("合约还没有部署。", "The contract is not deployed."))
-            kinds = found.catalogue.kinds.values()
-            return found, found.people(), {kind.id: found.begins(kind) for kind in kinds}
+        def read() -> tuple[Any, list[str], dict[str, tuple[OpenAct, ...]]]:
+            if old is not None:
+                old.close()
+            return self.read_service(platform, network)
 
         self.read(read, self._opened, self._failed)
 
-    def _opened(self, found: tuple[Service, list[str], dict[str, tuple[OpenAct, ...]]]) -> None:
+    def read_service(self, platform: Platform, network: str) -> tuple[Any, list[str], dict[str, tuple[OpenAct, ...]]]:
+        """The service, parties to choose from, what may be begun, by kind; in a worker. `NotFound` without contract."""
+        found: Any = self.manifest.build_service(platform, network)
+        kit = self.kit_of(found)
+        if not kit.deployed():
+            raise NotFound(Text("合约还没有部署。", "The contract is not deployed."))
+        kinds = kit.catalogue.kinds.values()
+
+        def people() -> tuple[list[str], dict[str, tuple[OpenAct, ...]]]:
+            for signer in kit.signers:
+                kit.who(signer)  # asked of the ledger once: here, not in the window's thread
+            return kit.people(), {kind.id: kit.begins(kind) for kind in kinds}
+
+        parties, begins = when_configured(people, ([], {}))
+        return found, parties, begins
+
+    def kit_of(self, service: Any) -> Service:
+        """The service of the kinds' acts."""
+        found: Service = service
+        return found
+
+    def _opened(self, found: tuple[Any, list[str], dict[str, tuple[OpenAct, ...]]]) -> None:
         self._service, self._parties, self._begins = found
         self._network = self.context.network
-        self._enter()
+        # A service may own a process or an index; it goes with the page (another role acts, the window closes).
+        self.destroyed.connect(self._service.close)
+        self.enter()
 
     def _failed(self, error: Any) -> None:
         if isinstance(error, NotFound) and self._service is None:
@@ -143,83 +173,155 @@ class AppPage(Host):
             self.banner.show_error(error, self.refresh)
 
     def _show_missing(self) -> None:
-        self.set_header(say(self.manifest.title), "", [], tabs=[])
+        self.set_header(self.name, "", [], tabs=[])
         self.stack.setCurrentWidget(self.missing)
 
-    def _enter(self) -> None:
+    def enter(self) -> None:
+        """Show the view of the address, and count what waits."""
         name, _, rest = self._address.partition("/")
-        known = [tab for tab, _ in self.tab_choices()]
-        if name not in known:
-            name, rest = known[0], ""
+        if not self.open_to(name):
+            name, rest = self.tab_choices()[0][0] if self.first is None else self.first, ""
         view = self.view(name)
         self.stack.setCurrentWidget(view)
         view.enter(rest)
+        if not isinstance(view, InboxView):
+            self._count()
+
+    def open_to(self, name: str) -> bool:
+        """Whether an address' first word names a view that the acting person may see."""
+        return name in dict(self.tab_choices())
 
     def view(self, name: str) -> Any:
         """The view of an address' first word, made when it is first wanted."""
         if name not in self._views:
-            if name == "inbox":
-                made: AppView = InboxView(self)
-            elif name in self.manifest.views:
-                module, _, attribute = self.manifest.views[name].partition(":")
-                made = getattr(importlib.import_module(module), attribute)(self)
-                made.tab = name
-            else:
-                made = ListView(self, self.service.catalogue.kinds[name])
-            self._views[name] = made
-            self.stack.addWidget(made)
+            self._views[name] = self.make_view(name)
+            self.stack.addWidget(self._views[name])
         return self._views[name]
+
+    def make_view(self, name: str) -> Any:
+        """Make a view: what waits, one of the application's own, the list of a kind."""
+        if name == "inbox":
+            return InboxView(self)
+        if name in self.manifest.views:
+            module, _, attribute = self.manifest.views[name].partition(":")
+            made = getattr(importlib.import_module(module), attribute)(self)
+            made.tab = name
+            return made
+        words = self.manifest.catalogue.words[name]
+        title = say(words.title)
+        return ListView(self, name, title, [name], EmptyState(words.icon, tr("还没有{what}").format(what=title), ""))
 
     def heard(self, event: Any) -> None:
         from baas.events import BlockIndexed, IdentityChanged, NetworkChanged
 
-        if isinstance(event, NetworkChanged | IdentityChanged):
+        if isinstance(event, NetworkChanged):
             self._network = ""
             self._soon.start()
+        elif isinstance(event, IdentityChanged):
+            self._read_parties()
         elif isinstance(event, BlockIndexed):
             self._soon.start()
 
+    def _read_parties(self) -> None:
+        """People may have come or gone."""
+        if self._service is None:
+            return
+        kit = self.kit
+
+        def take(parties: list[str]) -> None:
+            self._parties = parties
+
+        self.context.tasks.fetch(lambda: when_configured(kit.people, []), take, lambda error: None, owner=self)
+
+    def _again(self) -> None:
+        view = self.stack.currentWidget()
+        if self._network and isinstance(view, AppView) and not view.live:
+            self._count()
+        else:
+            self.refresh()
+
     # -- the header ----------------------------------------------------------------------------------
     def tab_choices(self) -> list[tuple[str, str]]:
-        """The tabs: what waits, each kind, the application's own views."""
+        """The tabs: what waits, the application's own views, each kind."""
         kinds = [(one.kind.id, say(one.title)) for one in self.manifest.catalogue.words.values()]
         own = [(name, self.view(name).title()) for name in self.manifest.views]
         return [("inbox", tr("待我办理")), *own, *kinds]
 
-    def show_tab(self, tab: str, facts: str = "", actions: list[Action] | None = None) -> None:
-        """Set the header of a tab's view."""
+    def show_tab(
+        self,
+        tab: str,
+        facts: str = "",
+        actions: list[Action] | None = None,
+        notes: Mapping[str, str] | None = None,
+    ) -> None:
+        """Set the header of a tab's view; `notes` are figures beside tabs."""
         self.tab = tab
-        notes = {"inbox": number(self.waiting)} if self.waiting else {}
-        self.set_header(say(self.manifest.title), facts, actions or [], tabs=self.tab_choices(), notes=notes)
+        self._notes |= notes or {}
+        self.set_header(self.name, facts, actions or [], tabs=self.tab_choices(), notes=self._tab_notes())
 
-    def begin_actions(self, kind: type[Kind]) -> list[Action]:
+    def _tab_notes(self) -> dict[str, str]:
+        return self._notes | ({"inbox": number(self.waiting)} if self.waiting else {})
+
+    def begin_actions(self, kind: str) -> list[Action]:
         """Header buttons of what may be begun anew; the first is filled."""
         found: list[Action] = []
-        for one in self._begins.get(kind.id, ()):
-            words = self.service.catalogue.act(one.act)
-            run: Callable[[], object] = partial(open_dialog, self, one, {})
+        for one in self._begins.get(kind, ()):
+            words = self.kit.words_of(one)
+            run: Callable[[], object] = partial(open_act, self, one, {})
             look = "plain" if found else "primary"
             found.append(Action(one.act.id, button_words(words), run, icon=words.icon or "plus", kind=look))
         return found
 
     def choose_tab(self, tab: str) -> None:
-        self._address = tab
-        self.inspect(None)
-        self.moved.emit(tab)
-        self.banner.hide()
-        if self._service is not None:
-            self._enter()
+        view = self.stack.currentWidget()
+        if tab in dict(self.tab_choices()):
+            self._address = self.address_of(tab)
+            self.inspect(None)
+            self.moved.emit(self._address)
+            self.banner.hide()
+            if self._service is not None:
+                self.enter()
+        elif isinstance(view, AppView):
+            super().choose_tab(tab)
+            view.choose_tab(tab)
+
+    def address_of(self, tab: str) -> str:
+        """Where a tab of the page leads."""
+        return tab
+
+    def went(self, address: str) -> None:
+        """A view moved to another of its own addresses, such as another of its own tabs."""
+        self._address = address
+        self.moved.emit(address)
+
+    def _count(self) -> None:
+        """Read how many matters wait here, for the tab's note and the rail."""
+        if self._service is None or "inbox" not in dict(self.tab_choices()):
+            return
+        kit = self.kit
+        self.context.tasks.fetch(lambda: count_waiting(kit), self.count_waiting, lambda error: None, owner=self)
 
     def count_waiting(self, count: int) -> None:
         """Tell the rail how many matters wait."""
-        self.waiting = count
         self.context.counted.emit(self.manifest.id, count)
+        if count != self.waiting:
+            self.waiting = count
+            if "inbox" in dict(self.tabs):
+                self.tab_notes = self._tab_notes()
+                self.header_changed.emit()
 
     # -- one record ----------------------------------------------------------------------------------
     def open_record(self, record: Record) -> None:
         """Show a record in the inspector, read anew."""
-        service = self.service
+        service = self.kit
         self.read(
-            lambda: dossier_of(service, service.read(record["id"])),
+            lambda: self.dossier(service, service.read(record["id"])),
             lambda dossier: self.inspect(record_panel(self, dossier)),
         )
+
+    def dossier(self, service: Service, record: Record) -> Dossier:
+        """Everything that the panel of a record shows; in a worker."""
+        return dossier_of(service, record)
+
+    def place_of(self, record: Record) -> str:
+        return f"{self.manifest.id}/{record['type']}/{record['id']}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import Qt
 
@@ -15,7 +15,7 @@ from apps.kit import papers
 from apps.kit.formats import shown
 from apps.kit.service import OpenAct, Service
 from apps.kit.words import KindWords
-from console.appkit.acting import act_buttons
+from console.appkit.acting import Host, act_buttons
 from console.i18n import say, tr
 from console.i18n.formats import day, short_cid, short_hash, when
 from console.shell.inspector import Inspected
@@ -23,9 +23,6 @@ from console.widgets.basic import STATE_ICONS, Button, Chip, Label, Status
 from console.widgets.facts import Facts, Section
 from fabric_sdk import kinds
 from fabric_sdk.kinds import Record
-
-if TYPE_CHECKING:
-    from console.appkit.page import AppPage
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,8 @@ class Dossier:
 def dossier_of(service: Service, record: Record) -> Dossier:
     """Read everything that the panel of a record shows; for a worker."""
     kind = service.catalogue.kinds[str(record["type"])]
-    parent = service.read(record[kind.parent_key()]) if kind.under in service.catalogue.kinds else None
+    service.know([record])
+    parent = service.read(record[kind.parent_key()]) if kind.under else None
     below = [one for one in service.catalogue.kinds.values() if one.under == kind.id and one.listed]
     under = {one.id: service.under(record["id"], one) for one in below}
     asks = service.asks(record) if record.get("waiting") else None
@@ -51,13 +49,13 @@ def dossier_of(service: Service, record: Record) -> Dossier:
     return Dossier(record, acts, service.begins(on=record), asks, under, papers.readable(service, record))
 
 
-def record_panel(page: AppPage, dossier: Dossier) -> Inspected:
+def record_panel(page: Host, dossier: Dossier) -> Inspected:
     """The panel of a record of any kind."""
     record = dossier.record
-    words = page.service.catalogue.of(record)
+    words = page.kit.catalogue.of(record)
     state, sign = words.state(record)
     tone = sign if sign in {"ok", "warn", "bad"} else "text2"
-    panel = Inspected(title_of(words, record), record["id"], Chip(say(state), tone, STATE_ICONS[sign][0]))
+    panel = Inspected(title_of(page, record), record["id"], Chip(say(state), tone, STATE_ICONS[sign][0]))
     panel.setProperty("inspectorWidth", 344)
     buttons = [*act_buttons(page, record, dossier.acts), *act_buttons(page, record, dossier.begins)]
     if buttons or dossier.asks is not None:
@@ -84,10 +82,10 @@ def record_panel(page: AppPage, dossier: Dossier) -> Inspected:
     return panel
 
 
-def title_of(words: KindWords, record: Record) -> str:
+def title_of(page: Host, record: Record) -> str:
     """A record by its kind and name."""
-    named = str(words.named[record]) if words.named is not None and words.named[record] else ""
-    return f"{say(words.title)} · {named}" if named else say(words.title)
+    title, named = say(page.kit.catalogue.of(record).title), page.kit.called(record)
+    return f"{title} · {named}" if named else title
 
 
 def day_words(iso: str) -> str:
@@ -102,7 +100,13 @@ def _facts(words: KindWords, record: Record) -> Facts:
     facts = Facts(84)
     for one, said in words.fields.items():
         value = record.get(one.name)
-        if one.logged or (isinstance(one, kinds.Text) and one.area) or isinstance(one, kinds.Items | kinds.Data):
+        if one.logged:
+            continue
+        if said.told is not None:
+            if (told := said.told(record)) is not None:
+                facts.add(say(told[0]), say(told[1]))
+            continue
+        if (isinstance(one, kinds.Text) and one.area) or isinstance(one, kinds.Items | kinds.Data):
             continue
         if value in (None, "", []) and said.absent is None:
             continue
@@ -163,12 +167,12 @@ def consents(record: Record) -> Section:
     return section
 
 
-def _below(page: AppPage, kind_id: str, found: Sequence[Record]) -> Section:
-    words = page.service.catalogue.words[kind_id]
+def _below(page: Host, kind_id: str, found: Sequence[Record]) -> Section:
+    words = page.kit.catalogue.words[kind_id]
     section = Section(say(words.title), tr("共 {n} 件").format(n=len(found)))
     for one in reversed(found):
         state, sign = words.state(one)
-        go = partial(page.context.go, f"{page.manifest.id}/{kind_id}/{one['id']}")
+        go = partial(page.context.go, page.place_of(one))
         section.body.addWidget(Button(gist(words, one) or one["id"], go, kind="link", small=True), 0, _LEFT)
         section.status(say(state), sign)
     return section
@@ -185,7 +189,7 @@ def gist(words: KindWords, record: Record) -> str:
     return " · ".join(parts)
 
 
-def log(page: AppPage, words: KindWords, record: Record) -> Section:
+def log(page: Host, words: KindWords, record: Record) -> Section:
     """What happened to a record: state, when, by whom, why, in which transaction."""
     section = Section(tr("经过"))
     for entry in record.get("log", ()):

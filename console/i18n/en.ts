@@ -110,6 +110,11 @@
   </message>
   <message>
    <location filename="appkit/page.py" />
+   <source>还没有{what}</source>
+   <translation>Nothing here yet: {what}</translation>
+  </message>
+  <message>
+   <location filename="appkit/page.py" />
    <source>部署后就可以使用这个应用。</source>
    <translation>Deploy it to use this application.</translation>
   </message>
@@ -146,7 +151,7 @@
   <message>
    <location filename="appkit/panel.py" />
    <source>接下来</source>
-   <translation>What next</translation>
+   <translation>Next</translation>
   </message>
   <message>
    <location filename="appkit/panel.py" />
@@ -205,6 +210,11 @@
   </message>
   <message>
    <location filename="appkit/views.py" />
+   <source>所有种类</source>
+   <translation>All kinds</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
    <source>显示</source>
    <translation>Display</translation>
   </message>
@@ -225,6 +235,11 @@
   </message>
   <message>
    <location filename="appkit/views.py" />
+   <source>种类</source>
+   <translation>Kind</translation>
+  </message>
+  <message>
+   <location filename="appkit/views.py" />
    <source>要办的事</source>
    <translation>To do</translation>
   </message>
@@ -232,11 +247,6 @@
    <location filename="appkit/views.py" />
    <source>还有 {n} 天</source>
    <translation>{n} days left</translation>
-  </message>
-  <message>
-   <location filename="appkit/views.py" />
-   <source>还没有{what}</source>
-   <translation>Nothing here yet: {what}</translation>
   </message>
   <message>
    <location filename="appkit/views.py" />
@@ -2967,11 +2977,6 @@
    <location filename="pages/ledger/transactions.py" />
    <source>没有找到。可输入交易号、键、CID、文字，或粘贴证书。</source>
    <translation>Nothing found. Try an id, a key, a CID or words, or paste a certificate.</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/transactions.py" />
-   <source>种类</source>
-   <translation>Kind</translation>
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import json
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -14,7 +12,7 @@ import apps
 import baas
 import console
 import network as network_package
-from apps.copyright.acting import desk_of
+from apps.copyright.acting import CopyrightActs
 from apps.copyright.ledger import CopyrightLedger
 from apps.health_slots.ledger import FabricLedger
 from baas.errors import CityChainError, PermissionDenied
@@ -135,11 +133,13 @@ def test_nothing_is_decided_by_a_foreign_label(tmp_path: Path, monkeypatch: pyte
         assert (actor.label, actor.party) == ("CopyrightMSP/admin", "CopyrightMSP/wang")
         copyright_ledger = CopyrightLedger(platform, "city")
         assert {copyright_ledger.party(part) for part in ("creator", "registrar", "auditor")} == {"CopyrightMSP/wang"}
-        service: Any = SimpleNamespace(platform=platform, network="city", ledger=copyright_ledger)
-        desk = desk_of(service)
+        answers = {"party": platform.identities.party(actor.label, "city"), "roles": ["creator"]}
+        monkeypatch.setattr(copyright_ledger, "evaluate", lambda signer, function: answers)  # as a peer tells
+        acts = CopyrightActs(platform, "city", copyright_ledger)
+        assert acts.signers == (actor.label,)
         mine = {"owners": [{"party": "CopyrightMSP/wang"}]}
         theirs = {"owners": [{"party": "CopyrightMSP/admin"}]}
-        assert desk.owns(mine) and not desk.owns(theirs)
+        assert acts.owner_of(mine) and not acts.owner_of(theirs)
         slots = FabricLedger(platform, "city")
         assert platform.identities.party(slots.label("staff"), "city") == "CopyrightMSP/wang"
         # A creator kept as "admin" administers nothing.

@@ -208,8 +208,9 @@ class Pair:
 
 
 def plain(value: bytes) -> bytes:
-    """A value without what differs for another reason: documents are sealed since, so their hash is another."""
-    return re.sub(rb'"documents_hash":"[0-9a-f]{64}"', b'"documents_hash":""', value)
+    """A value without what differs for another reason: documents are sealed and earlier certificates kept since."""
+    value = re.sub(rb'"documents_hash":"[0-9a-f]{64}"', b'"documents_hash":""', value)
+    return re.sub(rb'"certificates":\[[^\]]*\],', b"", value)
 
 
 def owners(work: dict[str, Any]) -> list[str]:
@@ -240,7 +241,7 @@ def _register(pair: Pair, function: str) -> None:
     case = pair.know(pair.call(who, "SubmitRegistration", work["id"], application_form(*owners(work))))
     if not case:
         return
-    if pair.chance.random() < 0.4 and pair.calls > 20:
+    if pair.chance.random() < 0.6 and pair.calls > 20:
         return
     for name in ("BeginVerification", "AcceptRegistration", "BeginExamination"):
         pair.call(REGISTRAR, name, case["id"])
@@ -381,6 +382,69 @@ def _change(pair: Pair, function: str) -> None:
     pair.know(pair.call(signer, "RequestChange", work.get("id", pair.some("work")), changes, pair.text()))
 
 
+def _application(pair: Pair, *named: str) -> dict[str, Any]:
+    """An application, sometimes with something wrong."""
+    chance = pair.chance
+    form = application_form(*named)
+    form |= chance.choice(
+        [{}] * 8 + [{"attribution": "joint"}, {"acquisition": "inheritance"}, {"rights": ["network"]}]
+    )
+    if chance.random() < 0.1:
+        form["proofs"] = [{"kind": "cooperation_agreement", "sha256": "ab" * 32} | chance.choice([{}, {"cid": "x"}])]
+    if chance.random() < 0.15:
+        form["similar"] = [{"work_id": pair.some("work"), "method": "pdq 3"}]
+    if chance.random() < 0.05:
+        form["statement"] = chance.choice([{}, {"purpose": "x"}, "x", {**form["statement"], "more": 1}])
+    return pair.maybe(form)
+
+
+def _submit(pair: Pair, function: str) -> None:
+    work = pair.record("work")
+    who = pair.who(*owners(work))
+    form = _application(pair, *owners(work)) if work else {}
+    pair.know(pair.call(who, "SubmitRegistration", work.get("id", pair.some("work")), form))
+
+
+def _correct(pair: Pair, function: str) -> None:
+    case = pair.record("registration")
+    form = _application(pair, *(one["party"] for one in case.get("owners", ())))
+    pair.call(pair.who(str(case.get("applicant"))), function, case.get("id", pair.some("registration")), form)
+
+
+def _review(pair: Pair, function: str) -> None:
+    """A case that is open goes on by one step that its state allows."""
+    cases = [one for one in map(pair._stored, pair.ids.get("registration", [])) if one["state"] in NEXT]
+    if not cases:
+        return
+    case = pair.chance.choice(cases)
+    name = pair.chance.choice(NEXT[case["state"]])
+    if name == "SubmitCorrection":
+        form = _application(pair, *(one["party"] for one in case["owners"]))
+        pair.call(pair.who(case["applicant"]), name, case["id"], form)
+        return
+    words = {"ApproveRegistration": [pair.text()], "RequestCorrection": [[pair.text()]], "RefuseRegistration": [["x"]]}
+    signer = pair.who(case["applicant"]) if name == "WithdrawRegistration" else REGISTRAR
+    pair.call(signer, name, case["id"], *words.get(name, []))
+
+
+NEXT = {
+    "SUBMITTED": ("BeginVerification",) * 4 + ("WithdrawRegistration",),
+    "VERIFYING": ("AcceptRegistration", "RequestCorrection") * 2 + ("RefuseRegistration",),
+    "CORRECTION": ("SubmitCorrection",) * 3 + ("LapseRegistration",),
+    "ACCEPTED": ("BeginExamination",),
+    "EXAMINING": ("ApproveRegistration",) * 3 + ("RequestCorrection", "RefuseRegistration"),
+    "APPROVED": ("IssueCertificate",),
+    "CERTIFIED": ("PublishRegistration",),
+}
+
+
+def _certificate(pair: Pair, function: str) -> None:
+    signer = REGISTRAR if pair.chance.random() < 0.7 else pair.chance.choice(PEOPLE)
+    digest = pair.chance.choice(["ab" * 32, "cd" * 32] * 5 + ["zz"])
+    cid = work_form("pdf")["content"]["cid"]
+    pair.call(signer, function, pair.record("registration").get("id", pair.some("registration")), digest, cid)
+
+
 def _decide(pair: Pair, function: str) -> None:
     signer = REGISTRAR if pair.chance.random() < 0.7 else pair.chance.choice(PEOPLE)
     pair.call(signer, "DecideChange", pair.record("change").get("id", "?"), pair.chance.random() < 0.5, [pair.text()])
@@ -394,6 +458,7 @@ def _cancel(pair: Pair, function: str) -> None:
 ACTS: dict[str, Any] = {
     "Deposit": _deposit,
     "Register": _register,
+    "Review": _review,
     "OfferLicence": _offer,
     "ConsentLicence": _on("licence"),
     "AcceptLicence": _on("licence", "licensee"),
@@ -430,18 +495,53 @@ ACTS: dict[str, Any] = {
     "RequestCorrection": _office("registration", "texts"),
     "WithdrawRegistration": _on("registration", "applicant"),
     "LapseRegistration": _on("registration", "applicant"),
+    "IssueCertificate": _office("registration"),
+    "PublishRegistration": _office("registration"),
+    "RecordCertificate": _certificate,
+    "SubmitRegistration": _submit,
+    "SubmitCorrection": _correct,
     "CancelRegistration": _cancel,
 }
 
 WEIGHTS = {
     "Deposit": 3,
     "Register": 3,
+    "Review": 24,
     "OpenDispute": 1,
     "ResolveDispute": 6,
     "CancelRegistration": 1,
     "OfferLicence": 8,
 }
-EXPLAINED = {
+_CONFLICT, _FORM = ("CONFLICT_OF_INTEREST", "WRONG_STATE"), ("INVALID_FIELD", "WRONG_STATE")
+_WORK = {("DISPUTED", "WRONG_STATE"), ("OWNERS_CHANGED", "WRONG_STATE")}
+EXPLAINED: dict[str, set[tuple[str, str]]] = {
+    "AcceptRegistration": {_CONFLICT},
+    "ApproveRegistration": {_CONFLICT, _FORM, *_WORK, ("INVALID_FIELD", "DISPUTED")},
+    "BeginExamination": {_CONFLICT},
+    "BeginVerification": {_CONFLICT},
+    "CancelRegistration": {_CONFLICT, _FORM, ("PLEDGED", "WRONG_STATE")},
+    "DecideChange": {_CONFLICT, _FORM, ("DISPUTED", "WRONG_STATE"), ("INVALID_FIELD", "DISPUTED")},
+    "IssueCertificate": {_CONFLICT, *_WORK},
+    "PublishRegistration": {_CONFLICT},
+    "RecordCertificate": {_CONFLICT, _FORM},
+    "RefuseRegistration": {_CONFLICT, _FORM},
+    "RequestCorrection": {_CONFLICT, _FORM},
+    "SubmitCorrection": {
+        _FORM,
+        ("NOT_FOUND", "WRONG_STATE"),
+        ("NOT_OWNER", "WRONG_STATE"),
+        ("PROOF_MISSING", "WRONG_STATE"),
+        ("DOCUMENTS_MISSING", "WRONG_STATE"),
+        ("DEADLINE_PASSED", "INVALID_FIELD"),
+        ("DEADLINE_PASSED", "NOT_FOUND"),
+        ("DEADLINE_PASSED", "NOT_OWNER"),
+    },
+    "SubmitRegistration": {
+        ("DOCUMENTS_MISSING", "INVALID_FIELD"),
+        ("DOCUMENTS_MISSING", "NOT_FOUND"),
+        ("DOCUMENTS_MISSING", "PROOF_MISSING"),
+        ("FORBIDDEN", "NOT_FOUND"),
+    },
     "AddEvidence": {("INVALID_FIELD", "WRONG_STATE")},
     "CloseInfringement": {("INVALID_FIELD", "WRONG_STATE")},
     "ConsentLicence": {("WRONG_STATE", "NOT_ASKED")},

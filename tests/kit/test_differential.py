@@ -20,7 +20,7 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> type:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_some_runs_write_equal_ledgers(earlier: type, seed: int) -> None:
-    pair = run(earlier, seed, 200)
+    pair = run(earlier, seed, 300)
     assert pair.compare() > 50
     assert sum(pair.done.values()) > 30
 

@@ -105,7 +105,7 @@ def material(cities: tuple[City, City], tmp_path_factory: pytest.TempPathFactory
         work = deposited(service, folder, "晨记可园的清晨，荷叶上有露水。")
         other = deposited(service, folder, "夜话灯下的老城，雨还没有停。")
         stale = exported(service, folder, work, "stale")
-        done = service.rights.revoke_deposit(work, "误存")
+        done = service.revoke(work, "误存")
         deposited(service, folder, "后来另一件作品。")
         genuine = exported(service, folder, work, "genuine")
         others = exported(service, folder, other, "other")

@@ -10,13 +10,16 @@ from typing import Any
 import click
 
 from apps.copyright.commands.form import form_of, work_options
-from apps.copyright.commands.root import FILE, Code, committed, copyright_group, opened, read_json, said, show
+from apps.copyright.commands.root import FILE, WAYS, Code, committed, copyright_group, opened, read_json, said, show
 from apps.copyright.model import Registration
 from apps.copyright.service import CopyrightService
+from apps.kit.commands import add_act
 from baas.cli.calendars import show_calendar
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
 from baas.working_days import guessed, guessed_words, read_calendar, write_calendar
+from chaincode.copyright.kinds import Change
+from chaincode.copyright.kinds import Registration as Case
 from network.encodings import read_text
 
 CALENDAR = "citychain copyright calendar"
@@ -233,29 +236,11 @@ def certify(cli: Cli, registration_id: str, network: str) -> None:
 def correct(cli: Cli, registration_id: str, application: str, network: str) -> None:
     """Hand the corrected application in."""
     with opened(cli, network) as service:
-        show(cli, service.correct(registration_id, read_json(application)))
+        show(cli, service.kit.do(Case.correct, read_json(application), on=registration_id))
 
 
-@copyright_group.command("withdraw", help=Text("撤回登记申请。", "Take an application back."))
-@argument("registration_id")
-@network_option()
-@pass_cli
-def withdraw(cli: Cli, registration_id: str, network: str) -> None:
-    """Take an application back."""
-    with opened(cli, network) as service:
-        show(cli, service.withdraw(registration_id))
-
-
-@copyright_group.command("cancel", help=Text("撤销登记（登记机构）。", "Cancel a registration as the office."))
-@argument("registration_id")
-@option("--ground", type=Code("cancellation_grounds"), required=True, help=Text("事由代码。", "The ground (code)."))
-@option("--reason", multiple=True, required=True, help=Text("理由，可重复。", "A reason; may be repeated."))
-@network_option()
-@pass_cli
-def cancel(cli: Cli, registration_id: str, ground: str, reason: tuple[str, ...], network: str) -> None:
-    """Cancel a registration."""
-    with opened(cli, network) as service:
-        show(cli, service.review(registration_id, "cancel", ground, list(reason)))
+add_act(copyright_group, WAYS, Case.withdraw, name="withdraw")
+add_act(copyright_group, WAYS, Case.cancel, name="cancel")
 
 
 @copyright_group.command("change", help=Text("申请变更或补充登记事项。", "Ask for changed or further entries."))
@@ -266,8 +251,9 @@ def cancel(cli: Cli, registration_id: str, ground: str, reason: tuple[str, ...],
 @pass_cli
 def change(cli: Cli, work_id: str, changes: str, reason: str, network: str) -> None:
     """Ask for a change."""
+    given = {"changes": read_json(changes), "reason": reason}
     with opened(cli, network) as service:
-        show(cli, service.rights.request_change(service.work(work_id).id, read_json(changes), reason))
+        show(cli, service.kit.do(Change.request, given, on=service.work(work_id).id))
 
 
 @copyright_group.command("decide-change", help=Text("登记机构决定变更。", "Decide about a change as the office."))
@@ -279,4 +265,5 @@ def change(cli: Cli, work_id: str, changes: str, reason: str, network: str) -> N
 def decide_change(cli: Cli, change_id: str, refuse: bool, reason: tuple[str, ...], network: str) -> None:
     """Decide about a change."""
     with opened(cli, network) as service:
-        show(cli, service.rights.decide_change(change_id, list(reason), approve=not refuse))
+        act = Change.refuse if refuse else Change.approve
+        show(cli, service.kit.do(act, {"reasons": list(reason)}, on=change_id))

@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-import click
-
 from apps.copyright.cast import Part
-from apps.copyright.commands.root import PART, copyright_group, opened, show
-from apps.copyright.manifest import MANIFEST
-from apps.kit.commands import Ways, add_act
+from apps.copyright.commands.root import PART, WAYS, copyright_group, opened, show
+from apps.kit.commands import add_act
 from baas.cli.kit import Cli, argument, network_option, option, pass_cli
 from baas.errors import Text
 from chaincode.copyright.kinds import Licence, Pledge, Transfer, Usage
-
-WAYS = Ways(
-    MANIFEST,
-    opened,
-    lambda cli, service, done: show(cli, done),
-    kit=lambda service: service.kit,
-    resolve=lambda service, record_id: record_id if record_id.startswith("XK") else service.work(record_id).id,
-)
-
-
-def _act_with_reason(group: click.Group, name: str, method: str, usual: Part, help: Text) -> None:
-    """A command that names a record and says why."""
-
-    @group.command(name, help=help)
-    @argument("record_id", metavar=f"{group.name}_ID".upper().replace("LICENSE", "LICENCE"))
-    @option("--reason", required=True, help=Text("原因。", "Why."))
-    @PART
-    @network_option()
-    @pass_cli
-    def command(cli: Cli, record_id: str, reason: str, part: Part | None, network: str) -> None:
-        with opened(cli, network) as service:
-            show(cli, getattr(service.rights, method)(record_id, reason, part=part or usual))
 
 
 @copyright_group.group("license", help=Text("授权许可。", "Licences."))
@@ -73,9 +48,19 @@ def pledge_group() -> None:
 
 for _act_of in (Pledge.propose, Pledge.accept, Pledge.consent, Pledge.discharge):
     add_act(pledge_group, WAYS, _act_of, leave_out=(Pledge.note,))
-_act_with_reason(
-    pledge_group, "reject", "reject_pledge", "licensee", Text("登记前退出质押。", "Step back before registration.")
-)
+
+
+@pledge_group.command("reject", help=Text("登记前退出质押。", "Step back before registration."))
+@argument("record_id", metavar="PLEDGE_ID")
+@option("--reason", required=True, help=Text("原因。", "Why."))
+@PART
+@network_option()
+@pass_cli
+def reject_pledge(cli: Cli, record_id: str, reason: str, part: Part | None, network: str) -> None:
+    """Step back before registration, in whatever role."""
+    with opened(cli, network) as service:
+        signer = service.ledger.label(part or "licensee")
+        show(cli, service.kit.do(Pledge.decline, {"reason": reason}, on=record_id, signer=signer))
 
 
 @pledge_group.command("decide", help=Text("登记机构登记或驳回质押。", "Register or refuse a pledge as the office."))
@@ -88,4 +73,5 @@ _act_with_reason(
 def decide_pledge(cli: Cli, pledge_id: str, reasons: tuple[str, ...], network: str) -> None:
     """Register or refuse a pledge."""
     with opened(cli, network) as service:
-        show(cli, service.rights.decide_pledge(pledge_id, reasons))
+        act = Pledge.refuse if reasons else Pledge.register
+        show(cli, service.kit.do(act, {"reasons": list(reasons)} if reasons else {}, on=pledge_id))

@@ -11,9 +11,12 @@ from typing import Any
 
 import click
 
+from apps.copyright.manifest import MANIFEST
 from apps.copyright.model import Committed, Work
+from apps.copyright.policy_tables import table
 from apps.copyright.service import CopyrightService
 from apps.copyright.words import STATES
+from apps.kit.commands import CodeType, Ways
 from baas.cli.kit import Cli, columns, group, option
 from baas.errors import LedgerError, NotFound, Text, UserError
 from network.encodings import read_text
@@ -50,28 +53,11 @@ PART = option(
 )
 
 
-class Code(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
-    """A code of one of the office's tables, or its Chinese title; others are wrong use before anything is done."""
+class Code(CodeType):
+    """A code of one of the office's tables, or its Chinese title."""
 
-    name = "code"
-
-    def __init__(self, table: str) -> None:
-        self.table = table
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from chaincode.copyright import policy
-
-        table = policy.load().data[self.table]
-        titles = {code: table[code]["zh"] if isinstance(table, dict) else "" for code in table}
-        for code, title in titles.items():
-            if value in ("", code, title) or (title and value == title.removesuffix("作品")):
-                return value and code
-        known = ", ".join(f"{code} {title}".strip() for code, title in titles.items())
-        raise UserError(
-            Text("不认识“{v}”。", "{v} is not known.", v=str(value)[:60]),
-            Text("可用：{k}", "Known: {k}", k=known),
-            code="unknown_code",
-        )
+    def __init__(self, name: str) -> None:
+        super().__init__(table(name))
 
 
 FILE = click.Path(path_type=Path)
@@ -142,6 +128,16 @@ def brief(done: Committed[Any]) -> dict[str, Any]:
 def show(cli: Cli, done: Committed[Any]) -> None:
     """Print a committed act: all of it as JSON, the essentials for people."""
     cli.show(committed(done) if cli.json else brief(done))
+
+
+WAYS = Ways(
+    MANIFEST,
+    opened,
+    lambda cli, service, done: show(cli, done),
+    kit=lambda service: service.kit,
+    resolve=lambda service, record_id: record_id if record_id.startswith("XK") else service.work(record_id).id,
+)
+"""How commands of acts open the service, find a work by its number and tell what was done."""
 
 
 def read_json(text: str, kind: type[Any] = dict) -> Any:

@@ -155,12 +155,14 @@ def list_works(cli: Cli, mine: bool, target: Path | None, network: str) -> None:
 @pass_cli
 def inbox(cli: Cli, network: str) -> None:
     """What waits for me."""
-    from apps.copyright.inbox import Inbox
-
     with opened(cli, network) as service:
+        kit = service.kit
+        found = kit.waiting()
+        kit.know(found)
         rows = [
-            {"id": one.id, "kind": one.kind, "state": one.state, "title": one.work.title, "due": one.due}
-            for one in Inbox(service).waiting()
+            {name: one[key] for name, key in (("id", "id"), ("kind", "type"), ("state", "state"))}
+            | {"title": kit.called(one), "due": kit.catalogue.of(one).due_of(one)}
+            for one in found
         ]
         titles = columns(
             id=("编号", "Id"),
@@ -273,4 +275,4 @@ def grant(cli: Cli, work_id: str, label: str, network: str) -> None:
 def revoke(cli: Cli, work_id: str, reason: str, network: str) -> None:
     """Withdraw a deposit."""
     with opened(cli, network) as service:
-        show(cli, service.rights.revoke_deposit(work_id, reason))
+        show(cli, service.revoke(work_id, reason))

@@ -21,17 +21,12 @@ def _make(context: Context) -> Page:
 
 
 def _waiting(platform: Platform, network: str) -> int:
-    """How many matters wait for whoever acts; for the rail. Looking makes nothing: neither identities nor settings."""
-    from apps.copyright.cast import PARTS, cast_of
+    """How many matters wait for whoever acts; for the rail."""
     from apps.copyright.service import build_service
-    from apps.copyright.ui.page import count_waiting
+    from console.appkit.page import count_waiting
 
-    if not platform.identities.acting(network).msp_id:
-        cast = cast_of(platform.networks.spec(network))
-        people = {one.label for one in platform.identities.list(network, kind="person")}
-        if not {f"{cast.msp_of(part)}/copyright-{part}" for part in PARTS} <= people:
-            return 0
-    return count_waiting(build_service(platform, network))
+    with build_service(platform, network) as service:
+        return count_waiting(service.kit)
 
 
 PAGES = [

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from apps.copyright.ui.fields import RightsBox
 from apps.copyright.ui.matter_words import day_words, party_name, share_words
 from apps.copyright.ui.words import terms, tr
+from apps.kit.service import OpenAct
 from console.appkit.act_dialog import ActDialog
-from console.appkit.editors import Invalid, file_field, path_of
+from console.appkit.editors import CodesBox, Invalid, file_field, path_of
 from console.widgets.basic import vbox
 from console.widgets.forms import Field, Form, area_field, choice_field, text_field
 from console.widgets.states import Note
@@ -119,7 +119,6 @@ class ApplyDialog(ActDialog):
 
     def __init__(self, page: CopyrightPage, work: Work) -> None:
         service = page.service
-        assert service is not None
         form = Form(2)
         authors = work.record.get("authors", ())
         name = str(authors[0].get("name", "")) if authors else ""
@@ -135,7 +134,7 @@ class ApplyDialog(ActDialog):
             "acquisition": form.add("acquisition_proof", file_field(tr("取得证明")), wide=True),
         }
         _statement_fields(form, {}, 2)
-        self.rights = RightsBox(personal=True)
+        self.rights = CodesBox(tr("权利种类"), tr("全部财产权"), terms("rights"))
         extra = QWidget()
         column = vbox(extra, spacing=10)
         column.addWidget(self.rights)
@@ -160,6 +159,7 @@ class ApplyDialog(ActDialog):
             run=run,
             said=tr("登记申请已提交"),
             collect=self._read,
+            signer=page.kit.who(page.kit.owner_of(dict(work.record))).party,
             form=form,
             extra=extra,
             width=680,
@@ -204,9 +204,8 @@ class ApplyDialog(ActDialog):
 class CorrectDialog(ActDialog):
     """补正: what the office asked for, and the application's words to mend."""
 
-    def __init__(self, page: CopyrightPage, work: Work, record: Mapping[str, Any]) -> None:
-        service = page.service
-        assert service is not None
+    def __init__(self, page: CopyrightPage, one: OpenAct, record: Mapping[str, Any]) -> None:
+        kit, title = page.kit, page.kit.called(dict(record))
         due = str(record.get("deadlines", {}).get("correction", ""))
         asked = [e for e in record.get("log", ()) if e.get("to") == "CORRECTION"]
         extra = QWidget()
@@ -221,16 +220,17 @@ class CorrectDialog(ActDialog):
         self._record = record
         super().__init__(
             page,
-            tr("补正申请：{title}").format(title=work.title),
+            tr("补正申请：{title}").format(title=title),
             tr("请在 {d} 前补正，逾期申请失效。").format(d=day_words(due)),
             accept=tr("提交补正"),
-            run=lambda application, *, ctx: service.correct(str(record["id"]), application),
+            run=lambda application, *, ctx: kit.do(one.act, application, on=str(record["id"]), signer=one.signer),
             said=tr("补正已提交"),
             collect=self._read,
+            signer=kit.who(one.signer).party,
             form=form,
             extra=extra,
             width=640,
-            job=Text("补正 {t}", "Correct {t}", t=work.title),
+            job=Text("补正 {t}", "Correct {t}", t=title),
         )
 
     def _read(self) -> dict[str, Any]:

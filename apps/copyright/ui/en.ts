@@ -14,181 +14,6 @@
    <translation>Copyright</translation>
   </message>
   <message>
-   <location filename="acts.py" />
-   <source>不予变更…</source>
-   <translation>Refuse change…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>事由</source>
-   <translation>Ground</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>公证文书</source>
-   <translation>Notarial deed</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>其他文件</source>
-   <translation>Other file</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>准予变更…</source>
-   <translation>Approve change…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>原因</source>
-   <translation>Reasons</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>取得网页、截图、响应头、TLS 证书和取证环境，打包求散列并立即写入账本。</source>
-   <translation>Page, screenshot, headers, TLS certificate and circumstances are packed, hashed and written to the ledger at once.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>处理异议…</source>
-   <translation>Decide dispute…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>审查意见</source>
-   <translation>Opinion</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>已完成：{what}</source>
-   <translation>Done: {what}</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>录屏或录音</source>
-   <translation>Recording</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>截图</source>
-   <translation>Screenshot</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>撤回后作品仍是存证，以后可以重新申请登记。</source>
-   <translation>The work stays deposited; you may apply again later.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>撤回后作品解除冻结。</source>
-   <translation>The work is then free again.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>撤回异议…</source>
-   <translation>Withdraw dispute…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>撤回申请…</source>
-   <translation>Withdraw application…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>撤销后登记号和证书失效；存证仍在。理由写入账本并公开。</source>
-   <translation>Number and certificate become void; the deposit stays. The reasons are public on the ledger.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>撤销登记…</source>
-   <translation>Cancel registration…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>文件</source>
-   <translation>File</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>文件存入内容库，散列写入账本。</source>
-   <translation>The file goes into the content store, its hash onto the ledger.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>添加证据文件…</source>
-   <translation>Add evidence file…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>理由</source>
-   <translation>Reasons</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>结果</source>
-   <translation>Outcome</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>网址</source>
-   <translation>Web address</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>网页取证…</source>
-   <translation>Capture a web page…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>补正申请…</source>
-   <translation>Correct application…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>记录后案件办结，证据和经过都保留。</source>
-   <translation>The case is closed; evidence and history stay.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>记录处理结果…</source>
-   <translation>Record the outcome…</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>记录结果后作品解除冻结。结果与理由写入账本，不能更改。</source>
-   <translation>The work is then free again. Outcome and reasons are written to the ledger and cannot be changed.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>证据种类</source>
-   <translation>Kind of evidence</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>说明</source>
-   <translation>Note</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>账本上的登记事项随之更改，原来的内容仍在历史中。</source>
-   <translation>The entries on the ledger change; the earlier ones stay in the history.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>购买凭证</source>
-   <translation>Proof of purchase</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>转授权不得超出原许可：{r}，{t}，至 {d}。</source>
-   <translation>Must stay within the licence: {r}, {t}, until {d}.</translation>
-  </message>
-  <message>
-   <location filename="acts.py" />
-   <source>须写明理由，申请人会看到。</source>
-   <translation>Give reasons; the applicant sees them.</translation>
-  </message>
-  <message>
    <location filename="apply.py" />
    <source>不是有效的居民身份证号码</source>
    <translation>Not a valid resident identity number</translation>
@@ -202,6 +27,11 @@
    <location filename="apply.py" />
    <source>主体类型</source>
    <translation>Kind of owner</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>全部财产权</source>
+   <translation>All economic rights</translation>
   </message>
   <message>
    <location filename="apply.py" />
@@ -242,6 +72,11 @@
    <location filename="apply.py" />
    <source>权利归属方式</source>
    <translation>Attribution</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>权利种类</source>
+   <translation>Rights</translation>
   </message>
   <message>
    <location filename="apply.py" />
@@ -380,6 +215,11 @@
   </message>
   <message>
    <location filename="batch.py" />
+   <source>原因</source>
+   <translation>Reasons</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
    <source>可以随时停止或关机。再开始时，已存证的文件会认出来，不会重复，也不会遗漏。</source>
    <translation>Stop or switch off at any time. Started again, it recognises what is deposited: nothing twice, nothing missed.</translation>
   </message>
@@ -440,6 +280,11 @@
   </message>
   <message>
    <location filename="batch.py" />
+   <source>文件</source>
+   <translation>File</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
    <source>文件夹</source>
    <translation>Folder</translation>
   </message>
@@ -457,6 +302,11 @@
    <location filename="batch.py" />
    <source>未存证</source>
    <translation>Not deposited</translation>
+  </message>
+  <message>
+   <location filename="batch.py" />
+   <source>结果</source>
+   <translation>Outcome</translation>
   </message>
   <message>
    <location filename="batch.py" />
@@ -499,204 +349,84 @@
    <translation>Choose folder…</translation>
   </message>
   <message>
-   <location filename="begin.py" />
+   <location filename="case_dialogs.py" />
    <source>与作品名称不同</source>
    <translation>Not the work's title</translation>
   </message>
   <message>
-   <location filename="begin.py" />
-   <source>为什么变更</source>
-   <translation>Why</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
+   <location filename="case_dialogs.py" />
    <source>作品名称</source>
    <translation>Title</translation>
   </message>
   <message>
-   <location filename="begin.py" />
+   <location filename="case_dialogs.py" />
    <source>作者，用顿号分开</source>
    <translation>Authors, separated by commas</translation>
   </message>
   <message>
-   <location filename="begin.py" />
-   <source>变更或补充…</source>
-   <translation>Change or supplement…</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>变更或补充：{title}</source>
-   <translation>Change or supplement: {title}</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>在哪里发现</source>
-   <translation>Where it was found</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
+   <location filename="case_dialogs.py" />
    <source>备注</source>
    <translation>Note</translation>
   </message>
   <message>
-   <location filename="begin.py" />
+   <location filename="case_dialogs.py" />
    <source>完成地点</source>
    <translation>Completed in</translation>
   </message>
   <message>
-   <location filename="begin.py" />
-   <source>对作品提出异议：{title}</source>
-   <translation>Contest: {title}</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>已提出变更，等待登记机构决定</source>
-   <translation>Change asked for; the office decides</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>已提出异议，作品已冻结</source>
-   <translation>Dispute opened; the work is frozen</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
+   <location filename="case_dialogs.py" />
    <source>已撤销存证</source>
    <translation>Deposit withdrawn</translation>
   </message>
   <message>
-   <location filename="begin.py" />
-   <source>已记录线索，请取证</source>
-   <translation>Recorded; now gather evidence</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>情况说明</source>
-   <translation>What was found</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>报告侵权线索…</source>
-   <translation>Report infringement…</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>报告侵权线索：{title}</source>
-   <translation>Report infringement: {title}</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>提出变更</source>
-   <translation>Ask</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>提出后作品随即冻结：在登记机构处理之前，不能许可、转让或质押。</source>
-   <translation>The work is frozen at once: no licence, transfer or pledge until the office decides.</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>提出异议</source>
-   <translation>Contest</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>提出异议…</source>
-   <translation>Contest…</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
+   <location filename="case_dialogs.py" />
    <source>撤销后这件作品不能再登记、许可或转让；账本上的历史和内容库中的文件仍在。</source>
    <translation>The work can no longer be registered, licensed or transferred; its history and its file stay.</translation>
   </message>
   <message>
-   <location filename="begin.py" />
+   <location filename="case_dialogs.py" />
    <source>撤销存证</source>
    <translation>Withdraw deposit</translation>
   </message>
   <message>
-   <location filename="begin.py" />
-   <source>撤销存证…</source>
-   <translation>Withdraw deposit…</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
+   <location filename="case_dialogs.py" />
    <source>撤销存证：{title}</source>
    <translation>Withdraw deposit: {title}</translation>
   </message>
   <message>
-   <location filename="begin.py" />
-   <source>疑似侵权方</source>
-   <translation>Suspect</translation>
+   <location filename="case_dialogs.py" />
+   <source>网址</source>
+   <translation>Web address</translation>
   </message>
   <message>
-   <location filename="begin.py" />
-   <source>登记机构同意后写入登记事项，原来的内容仍在历史中。</source>
-   <translation>Written to the register when the office approves; the earlier entries stay in the history.</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>线索只表示疑似。记录后即可网页取证，取得的内容立即求散列写入账本。</source>
-   <translation>A report states a suspicion only. Then capture web pages; what is captured is hashed and written to the ledger at once.</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>网址，或其他地点</source>
-   <translation>A web address or another place</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
-   <source>记录线索</source>
-   <translation>Record</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
+   <location filename="case_dialogs.py" />
    <source>证据文件（可不选）</source>
    <translation>Evidence file (optional)</translation>
   </message>
   <message>
-   <location filename="begin.py" />
+   <location filename="case_dialogs.py" />
+   <source>证据种类</source>
+   <translation>Kind of evidence</translation>
+  </message>
+  <message>
+   <location filename="case_dialogs.py" />
    <source>请输入“{name}”以确认</source>
    <translation>Type “{name}” to confirm</translation>
   </message>
   <message>
-   <location filename="begin.py" />
+   <location filename="case_dialogs.py" />
+   <source>转授权不得超出原许可：{r}，{t}，至 {d}。</source>
+   <translation>Must stay within the licence: {r}, {t}, until {d}.</translation>
+  </message>
+  <message>
+   <location filename="case_dialogs.py" />
    <source>还没有更改任何内容</source>
    <translation>Nothing has been changed</translation>
   </message>
   <message>
-   <location filename="begin.py" />
-   <source>陈述：您的依据是什么</source>
-   <translation>Statement: what is your case</translation>
-  </message>
-  <message>
-   <location filename="begin.py" />
+   <location filename="case_dialogs.py" />
    <source>首次发表日期</source>
    <translation>First published</translation>
-  </message>
-  <message>
-   <location filename="cases.py" />
-   <source>{d} 件异议处理中，{c} 件侵权线索未办结</source>
-   <translation>{d} open disputes, {c} open cases</translation>
-  </message>
-  <message>
-   <location filename="cases.py" />
-   <source>异议与侵权</source>
-   <translation>Disputes and cases</translation>
-  </message>
-  <message>
-   <location filename="cases.py" />
-   <source>打开一件作品可以提出异议，或报告侵权线索并当场取证。</source>
-   <translation>Open a work to contest it, or to report an infringement and capture evidence on the spot.</translation>
-  </message>
-  <message>
-   <location filename="cases.py" />
-   <source>没有异议或侵权线索</source>
-   <translation>No disputes or suspected infringements</translation>
-  </message>
-  <message>
-   <location filename="cases.py" />
-   <source>看全部作品</source>
-   <translation>All works</translation>
   </message>
   <message>
    <location filename="certificate_picture.py" />
@@ -1169,16 +899,6 @@
    <translation>this work</translation>
   </message>
   <message>
-   <location filename="fields.py" />
-   <source>全部财产权</source>
-   <translation>All economic rights</translation>
-  </message>
-  <message>
-   <location filename="fields.py" />
-   <source>权利种类</source>
-   <translation>Rights</translation>
-  </message>
-  <message>
    <location filename="finding.py" />
    <source>作品</source>
    <translation>Work</translation>
@@ -1300,13 +1020,8 @@
   </message>
   <message>
    <location filename="inbox.py" />
-   <source>列出 {n} 件</source>
-   <translation>{n} shown</translation>
-  </message>
-  <message>
-   <location filename="inbox.py" />
-   <source>待我办理</source>
-   <translation>For me</translation>
+   <source>异议与侵权</source>
+   <translation>Disputes and cases</translation>
   </message>
   <message>
    <location filename="inbox.py" />
@@ -1317,6 +1032,11 @@
    <location filename="inbox.py" />
    <source>登记</source>
    <translation>Registration</translation>
+  </message>
+  <message>
+   <location filename="inbox.py" />
+   <source>看全部作品</source>
+   <translation>All works</translation>
   </message>
   <message>
    <location filename="inbox.py" />
@@ -1379,494 +1099,84 @@
    <translation>Pledge</translation>
   </message>
   <message>
-   <location filename="matter_panel.py" />
-   <source>{a} 至 {b}</source>
-   <translation>{a} to {b}</translation>
+   <location filename="lists.py" />
+   <source>{a} 份有效许可，{p} 件质押中</source>
+   <translation>{a} licences in force, {p} pledges</translation>
   </message>
   <message>
-   <location filename="matter_panel.py" />
-   <source>不允许</source>
-   <translation>Not allowed</translation>
+   <location filename="lists.py" />
+   <source>{d} 件异议处理中，{c} 件侵权线索未办结</source>
+   <translation>{d} open disputes, {c} open cases</translation>
   </message>
   <message>
-   <location filename="matter_panel.py" />
-   <source>交易 {t}</source>
-   <translation>Transaction {t}</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>价款</source>
-   <translation>Price</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>份额</source>
-   <translation>Share</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>使用报告</source>
-   <translation>Reported use</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>债务期间</source>
-   <translation>Debt period</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>债权</source>
-   <translation>Debt</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>允许</source>
-   <translation>Allowed</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>共 {n} 件</source>
-   <translation>{n} in all</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>其他约定</source>
-   <translation>Other terms</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>内容</source>
-   <translation>Content</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>出质人</source>
-   <translation>Pledgor</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>原许可</source>
-   <translation>Parent licence</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>受让人</source>
-   <translation>Buyer</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>合同散列</source>
-   <translation>Contract hash</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>在哪里</source>
-   <translation>Where</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>地域</source>
-   <translation>Territory</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>尚未同意</source>
-   <translation>not yet</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>异议人</source>
-   <translation>Claimant</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>打开作品</source>
-   <translation>Open the work</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>报告人</source>
-   <translation>Reporter</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>接下来</source>
-   <translation>Next</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>收入的 {s}</source>
-   <translation>{s} of revenue</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>数量</source>
-   <translation>Quantity</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>无</source>
-   <translation>None</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>无偿</source>
-   <translation>free of charge</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>期间</source>
-   <translation>Period</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>每次 {y}</source>
-   <translation>{y} a unit</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>版税</source>
-   <translation>Royalty</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>版税分配</source>
-   <translation>Royalty split</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>申请人</source>
-   <translation>Applicant</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>登记期限</source>
-   <translation>Register by</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>相关收入</source>
-   <translation>Revenue</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>经过</source>
-   <translation>History</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>网页取证</source>
-   <translation>Web capture</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>被许可人</source>
-   <translation>Licensee</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>许可人</source>
-   <translation>Licensor</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>许可人请求终止的原因</source>
-   <translation>Why the licensor asks to end it</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>许可种类</source>
-   <translation>Kind</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>许可费</source>
-   <translation>Fee</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>证据</source>
-   <translation>Evidence</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>质权人</source>
-   <translation>Pledgee</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>转授权</source>
-   <translation>Sublicensing</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>转让人</source>
-   <translation>Seller</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>陈述</source>
-   <translation>Statement</translation>
-  </message>
-  <message>
-   <location filename="matter_panel.py" />
-   <source>须同意的人</source>
-   <translation>Consents needed</translation>
-  </message>
-  <message>
-   <location filename="matter_table.py" />
-   <source>今天到期</source>
-   <translation>due today</translation>
-  </message>
-  <message>
-   <location filename="matter_table.py" />
-   <source>各方</source>
-   <translation>Parties</translation>
-  </message>
-  <message>
-   <location filename="matter_table.py" />
-   <source>已超期</source>
-   <translation>overdue</translation>
-  </message>
-  <message>
-   <location filename="matter_table.py" />
-   <source>期限</source>
-   <translation>Due</translation>
-  </message>
-  <message>
-   <location filename="matter_table.py" />
-   <source>状态</source>
-   <translation>State</translation>
-  </message>
-  <message>
-   <location filename="matter_table.py" />
-   <source>要办的事</source>
-   <translation>To do</translation>
-  </message>
-  <message>
-   <location filename="matter_table.py" />
-   <source>还有 {n} 天</source>
-   <translation>{n} days left</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>{d} 到期</source>
-   <translation>due {d}</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>{n} 元</source>
-   <translation>CNY {n}</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>不予变更</source>
-   <translation>Change refused</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>不构成</source>
-   <translation>unfounded</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>份额 {s}</source>
-   <translation>share {s}</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>侵权线索</source>
-   <translation>Infringement case</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>债权 {y}</source>
-   <translation>debt {y}</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>双方和解</source>
-   <translation>settled</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>变更与补充</source>
-   <translation>Change</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>处理中，作品已冻结</source>
-   <translation>Open; work frozen</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>已下架</source>
-   <translation>taken down</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>已办结</source>
-   <translation>Closed</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>已取得许可</source>
-   <translation>licensed</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>已取证</source>
-   <translation>Evidence kept</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>已变更</source>
-   <translation>Changed</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>已处理</source>
-   <translation>Decided</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>已撤回</source>
-   <translation>Withdrawn</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>已赔偿</source>
-   <translation>compensated</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>已起诉</source>
-   <translation>in court</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>异议不成立</source>
-   <translation>dismissed</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>异议成立</source>
-   <translation>upheld</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>待取证</source>
-   <translation>Evidence needed</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>待登记机构决定</source>
-   <translation>Before the office</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>放弃追究</source>
-   <translation>not pursued</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>版税 {y}</source>
-   <translation>royalty {y}</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>至 {d}</source>
-   <translation>until {d}</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请作出审查决定</source>
-   <translation>Decide the examination</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请公告</source>
-   <translation>Publish</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请决定是否受理</source>
-   <translation>Accept or return the papers</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请决定是否变更</source>
-   <translation>Decide the change</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请决定是否同意</source>
-   <translation>Consent or refuse</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请发证</source>
-   <translation>Issue the certificate</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请取证</source>
-   <translation>Gather evidence</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请处理异议</source>
-   <translation>Decide the dispute</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请开始审查</source>
-   <translation>Begin the examination</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请核查材料</source>
-   <translation>Check the papers</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请补正申请材料</source>
-   <translation>Correct the application</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>请记录处理结果</source>
-   <translation>Record the outcome</translation>
-  </message>
-  <message>
-   <location filename="matter_words.py" />
-   <source>首次发表</source>
-   <translation>first publication</translation>
-  </message>
-  <message>
-   <location filename="matters_view.py" />
-   <source>与我有关</source>
-   <translation>Mine</translation>
-  </message>
-  <message>
-   <location filename="matters_view.py" />
+   <location filename="lists.py" />
    <source>作品、各方、编号</source>
    <translation>Work, party, id</translation>
   </message>
   <message>
-   <location filename="matters_view.py" />
-   <source>所有种类</source>
-   <translation>Every kind</translation>
+   <location filename="lists.py" />
+   <source>打开一件作品可以提出异议，或报告侵权线索并当场取证。</source>
+   <translation>Open a work to contest it, or to report an infringement and capture evidence on the spot.</translation>
   </message>
   <message>
-   <location filename="matters_view.py" />
-   <source>种类</source>
-   <translation>Kind</translation>
+   <location filename="lists.py" />
+   <source>打开一件您的作品，在“权利”页签提出许可、转让或质押；对方接受后生效。</source>
+   <translation>Open a work of yours and offer a licence, a transfer or a pledge; it holds when the other side accepts.</translation>
+  </message>
+  <message>
+   <location filename="lists.py" />
+   <source>没有异议或侵权线索</source>
+   <translation>No disputes or suspected infringements</translation>
+  </message>
+  <message>
+   <location filename="lists.py" />
+   <source>许可与转让</source>
+   <translation>Licences and transfers</translation>
+  </message>
+  <message>
+   <location filename="lists.py" />
+   <source>还没有许可、转让或质押</source>
+   <translation>No licences, transfers or pledges yet</translation>
+  </message>
+  <message>
+   <location filename="matter_parts.py" />
+   <source>共 {n} 件</source>
+   <translation>{n} in all</translation>
+  </message>
+  <message>
+   <location filename="matter_parts.py" />
+   <source>变更的内容</source>
+   <translation>Changes</translation>
+  </message>
+  <message>
+   <location filename="matter_parts.py" />
+   <source>版税分配</source>
+   <translation>Royalty split</translation>
+  </message>
+  <message>
+   <location filename="matter_parts.py" />
+   <source>网页取证</source>
+   <translation>Web capture</translation>
+  </message>
+  <message>
+   <location filename="matter_parts.py" />
+   <source>许可人请求终止的原因</source>
+   <translation>Why the licensor asks to end it</translation>
+  </message>
+  <message>
+   <location filename="matter_parts.py" />
+   <source>证据</source>
+   <translation>Evidence</translation>
   </message>
   <message>
    <location filename="page.py" />
-   <source>去部署…</source>
-   <translation>Deploy…</translation>
+   <source>待我办理</source>
+   <translation>For me</translation>
+  </message>
+  <message>
+   <location filename="page.py" />
+   <source>打开作品</source>
+   <translation>Open the work</translation>
   </message>
   <message>
    <location filename="page.py" />
@@ -1890,11 +1200,6 @@
   </message>
   <message>
    <location filename="page.py" />
-   <source>许可与转让</source>
-   <translation>Licences and transfers</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
    <source>部署后就可以存证和登记作品。</source>
    <translation>Once it is, works can be deposited and registered.</translation>
   </message>
@@ -1915,6 +1220,16 @@
   </message>
   <message>
    <location filename="queue.py" />
+   <source>已办结</source>
+   <translation>Closed</translation>
+  </message>
+  <message>
+   <location filename="queue.py" />
+   <source>已超期</source>
+   <translation>overdue</translation>
+  </message>
+  <message>
+   <location filename="queue.py" />
    <source>年度工作日历</source>
    <translation>A year’s working days</translation>
   </message>
@@ -1925,6 +1240,21 @@
   </message>
   <message>
    <location filename="queue.py" />
+   <source>期限</source>
+   <translation>Due</translation>
+  </message>
+  <message>
+   <location filename="queue.py" />
+   <source>状态</source>
+   <translation>State</translation>
+  </message>
+  <message>
+   <location filename="queue.py" />
+   <source>申请人</source>
+   <translation>Applicant</translation>
+  </message>
+  <message>
+   <location filename="queue.py" />
    <source>登记案件</source>
    <translation>Cases</translation>
   </message>
@@ -1932,6 +1262,11 @@
    <location filename="queue.py" />
    <source>类别</source>
    <translation>Category</translation>
+  </message>
+  <message>
+   <location filename="queue.py" />
+   <source>还有 {n} 天</source>
+   <translation>{n} days left</translation>
   </message>
   <message>
    <location filename="relation.py" />
@@ -1980,26 +1315,6 @@
   </message>
   <message>
    <location filename="review.py" />
-   <source>不予登记…</source>
-   <translation>Refuse…</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>予以公告</source>
-   <translation>Publish</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>予以发证</source>
-   <translation>Issue certificate</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>予以受理</source>
-   <translation>Accept</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
    <source>先核查材料是否齐全。</source>
    <translation>Check first that the papers are complete.</translation>
   </message>
@@ -2035,18 +1350,13 @@
   </message>
   <message>
    <location filename="review.py" />
-   <source>审查通过…</source>
-   <translation>Approve…</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
    <source>审查通过或不予登记，都要写明意见。</source>
    <translation>Approve or refuse, always with reasons.</translation>
   </message>
   <message>
    <location filename="review.py" />
-   <source>开始审查</source>
-   <translation>Begin examination</translation>
+   <source>已完成：{what}</source>
+   <translation>Done: {what}</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -2055,13 +1365,13 @@
   </message>
   <message>
    <location filename="review.py" />
-   <source>开始核查</source>
-   <translation>Begin verification</translation>
+   <source>归属</source>
+   <translation>Attribution</translation>
   </message>
   <message>
    <location filename="review.py" />
-   <source>归属</source>
-   <translation>Attribution</translation>
+   <source>接下来</source>
+   <translation>Next</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -2115,11 +1425,6 @@
   </message>
   <message>
    <location filename="review.py" />
-   <source>要求补正…</source>
-   <translation>Ask for correction…</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
    <source>证明文件</source>
    <translation>Proofs</translation>
   </message>
@@ -2137,26 +1442,6 @@
    <location filename="review.py" />
    <source>返回案件</source>
    <translation>Back to the case</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>需要补正什么</source>
-   <translation>What to correct</translation>
-  </message>
-  <message>
-   <location filename="rights.py" />
-   <source>{a} 份有效许可，{p} 件质押中</source>
-   <translation>{a} licences in force, {p} pledges</translation>
-  </message>
-  <message>
-   <location filename="rights.py" />
-   <source>打开一件您的作品，在“权利”页签提出许可、转让或质押；对方接受后生效。</source>
-   <translation>Open a work of yours and offer a licence, a transfer or a pledge; it holds when the other side accepts.</translation>
-  </message>
-  <message>
-   <location filename="rights.py" />
-   <source>还没有许可、转让或质押</source>
-   <translation>No licences, transfers or pledges yet</translation>
   </message>
   <message>
    <location filename="search.py" />
@@ -2310,6 +1595,11 @@
   </message>
   <message>
    <location filename="verify.py" />
+   <source>其他文件</source>
+   <translation>Other file</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
    <source>内容哪怕改动一个字节也会不同。可以到“查重”看有没有疑似相近的作品。</source>
    <translation>A single changed byte makes another content. “Find copies” looks for works that are alike.</translation>
   </message>
@@ -2395,6 +1685,11 @@
   </message>
   <message>
    <location filename="verify.py" />
+   <source>说明</source>
+   <translation>Note</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
    <source>账本上有这份内容的存证</source>
    <translation>This content is deposited</translation>
   </message>
@@ -2449,61 +1744,6 @@
    <translation>Part</translation>
   </message>
   <message>
-   <location filename="words.py" />
-   <source>不予登记</source>
-   <translation>Refused</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>审查中</source>
-   <translation>Being examined</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>审查通过，待发证</source>
-   <translation>Approved</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>已受理</source>
-   <translation>Accepted</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>已提交，待核查</source>
-   <translation>Submitted</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>待补正</source>
-   <translation>To be corrected</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>核查中</source>
-   <translation>Being verified</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>登记已撤销</source>
-   <translation>Cancelled</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>登记有效</source>
-   <translation>Registered</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>登记有效，已公告</source>
-   <translation>Registered, published</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>逾期未补正</source>
-   <translation>Lapsed</translation>
-  </message>
-  <message>
    <location filename="work.py" />
    <source>办理</source>
    <translation>More</translation>
@@ -2517,6 +1757,11 @@
    <location filename="work.py" />
    <source>导出证据包…</source>
    <translation>Export evidence…</translation>
+  </message>
+  <message>
+   <location filename="work.py" />
+   <source>撤销存证…</source>
+   <translation>Withdraw deposit…</translation>
   </message>
   <message>
    <location filename="work.py" />
@@ -2562,6 +1807,11 @@
    <location filename="work_panel.py" />
    <source>保存证书</source>
    <translation>Save certificate</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>内容</source>
+   <translation>Content</translation>
   </message>
   <message>
    <location filename="work_panel.py" />
@@ -2670,6 +1920,11 @@
   </message>
   <message>
    <location filename="work_panel.py" />
+   <source>被许可人</source>
+   <translation>Licensee</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
    <source>解密到文件</source>
    <translation>Decrypt to a file</translation>
   </message>
@@ -2772,6 +2027,11 @@
    <location filename="works.py" />
    <source>作品名、登记号、CID</source>
    <translation>Title, number, CID</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>列出 {n} 件</source>
+   <translation>{n} shown</translation>
   </message>
   <message>
    <location filename="works.py" />

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from apps.copyright.ui.matter_words import ICONS, kind_words, matter_state, outcome_words
+from apps.copyright.ui.matter_words import icon_of, kind_words, matter_state, outcome_words
 from apps.copyright.ui.words import tr
 from console.i18n.formats import short_hash, when
 from console.models.cells import Cell, Column
@@ -97,7 +97,7 @@ class HistoryTable(DataTable):
 def _cells(version: Version) -> list[Cell]:
     return [
         Cell(when(version.at, seconds=True)),
-        Cell(what_happened(version), icon=ICONS.get(version.kind, "copyright"), bold=not version.before),
+        Cell(what_happened(version), icon=icon_of(version.kind), bold=not version.before),
         Cell(version.record_id, mono=True, copy=version.record_id),
         Cell(short_hash(version.tx_id, 6), mono=True, copy=version.tx_id),
     ]

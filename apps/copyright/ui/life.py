@@ -10,15 +10,17 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
-from apps.copyright.inbox import Matter
 from apps.copyright.model import Registration, Work
-from apps.copyright.ui.matter_words import licence_kind, matter_state, party_name, share_words
+from apps.copyright.rights_words import LICENCE
+from apps.copyright.ui.matter_words import matter_state, party_name, share_words
 from apps.copyright.ui.words import state_words, tr
-from console.i18n import language
+from chaincode.copyright.kinds import Licence
+from console.i18n import language, say
 from console.i18n.formats import day, moment
 from console.theme import theme, tokens, ui_font
 from console.widgets.picture import Picture, Spot, draw_box, draw_text
 from fabric_sdk import clock
+from fabric_sdk.kinds import Record
 
 _LABEL, _HEAD, _LANE, _BAR = 92.0, 34.0, 34.0, 26.0
 _LANES = 4
@@ -51,7 +53,7 @@ def rows() -> list[tuple[str, str]]:
 def happenings(
     work: Work,
     registration: Registration | None,
-    matters: Sequence[Matter],
+    records: Sequence[Record],
     versions: Sequence[tuple[str, Sequence[tuple[str, int]]]],
 ) -> list[Happening]:
     """Everything that the picture shows. `versions` are (time, owners) of the work, oldest first."""
@@ -68,27 +70,27 @@ def happenings(
         end = _time(versions[at + 1][0]) if at + 1 < len(versions) else None
         names = "、".join(party_name(p) if s == 10_000 else f"{party_name(p)} {share_words(s)}" for p, s in owners)
         found.append(Happening(work.id, "owners", names, _time(start), end or now + timedelta(days=3650), "accent"))
-    for matter in reversed(matters):
-        found += _of_matter(matter, now)
+    for record in reversed(records):
+        found += _of_record(record, now)
     return found
 
 
-def _of_matter(matter: Matter, now: datetime) -> list[Happening]:
-    record = matter.record
+def _of_record(record: Record, now: datetime) -> list[Happening]:
+    which, kind = str(record["id"]), record["type"]
     log = {entry["to"]: entry["at"] for entry in record.get("log", ())}
     state = matter_state(record)[0]
-    if matter.kind == "licence" and "ACTIVE" in log:
+    if kind == "licence" and "ACTIVE" in log:
         end = _time(log["TERMINATED"]) if "TERMINATED" in log else _day(record["until"])
-        text = f"{licence_kind(record['kind'])} · {party_name(record['licensee'])}"
-        return [Happening(matter.id, "licence", text, _day(record["from"]), end, "okg")]
-    if matter.kind == "pledge" and "REGISTERED" in log:
+        text = f"{say(LICENCE.fields[Licence.kind].codes[record['kind']])} · {party_name(record['licensee'])}"
+        return [Happening(which, "licence", text, _day(record["from"]), end, "okg")]
+    if kind == "pledge" and "REGISTERED" in log:
         end = _time(log["DISCHARGED"]) if "DISCHARGED" in log else max(_day(record["debt_until"]), now)
-        return [Happening(matter.id, "pledge", f"{tr('质押')} · {state}", _time(log["REGISTERED"]), end, "violet")]
-    if matter.kind == "dispute":
+        return [Happening(which, "pledge", f"{tr('质押')} · {state}", _time(log["REGISTERED"]), end, "violet")]
+    if kind == "dispute":
         ended = log.get("DECIDED") or log.get("WITHDRAWN")
-        return [Happening(matter.id, "dispute", state, _time(log["OPEN"]), _time(ended) if ended else now, "warng")]
-    if matter.kind == "change" and "APPROVED" in log:
-        return [_moment(matter.id, tr("变更"), log["APPROVED"], "okg")]
+        return [Happening(which, "dispute", state, _time(log["OPEN"]), _time(ended) if ended else now, "warng")]
+    if kind == "change" and "APPROVED" in log:
+        return [_moment(which, tr("变更"), log["APPROVED"], "okg")]
     return []
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import manifest
-from apps.copyright.model import Registration, Work
 from apps.copyright.ui.matter_words import day_words, party_name
-from apps.copyright.ui.review import show_case
+from apps.copyright.ui.review import Case, show_case
 from apps.copyright.ui.view import View
 from apps.copyright.ui.words import state_words, term, tr
 from baas.errors import LedgerError, Text, contract_code
@@ -35,28 +33,6 @@ if TYPE_CHECKING:
 
 OPEN = ("SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING", "APPROVED")
 CLOSED = ("CERTIFIED", "PUBLISHED", "REFUSED", "LAPSED", "WITHDRAWN", "CANCELLED")
-
-
-@dataclass(frozen=True)
-class Case:
-    """A case with its work."""
-
-    registration: Registration
-    work: Work
-
-    @property
-    def due(self) -> str:
-        """The deadline that counts in this state, as an ISO date."""
-        deadlines = self.registration.deadlines
-        wanted = {
-            "SUBMITTED": "verification",
-            "VERIFYING": "verification",
-            "CORRECTION": "correction",
-            "ACCEPTED": "examination",
-            "EXAMINING": "examination",
-            "APPROVED": "examination",
-        }.get(self.registration.state, "")
-        return str(deadlines.get(wanted, ""))
 
 
 class QueueTab(View):
@@ -120,7 +96,7 @@ class QueueTab(View):
         actions = []
         if self.page.context.platform.session.allows(manifest.REVIEW):
             actions.append(Action("calendar", tr("导入年度日历…"), self.import_calendar, "calendar"))
-        self.page.show_tabs("queue", facts, actions)
+        self.page.show_tab("queue", facts, actions)
 
     def import_calendar(self) -> None:
         """Give the ledger a year's working days; deadlines that begin later are counted by it."""

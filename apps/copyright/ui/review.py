@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 
-from apps.copyright.inbox import Matter
-from apps.copyright.ui.acts import act_buttons
+from apps.copyright.model import Registration, Work
+from apps.copyright.office_words import REGISTRATION, due_of
 from apps.copyright.ui.compare import method_words
 from apps.copyright.ui.matter_words import day_words
 from apps.copyright.ui.words import state_words, term, tr
-from console.i18n.formats import short_hash, when
+from apps.kit.service import OpenAct
+from apps.kit.words import said
+from console.appkit.act_dialog import ActDialog
+from console.appkit.acting import act_buttons, plain, title_of
+from console.appkit.panel import log
+from console.i18n import say
+from console.i18n.formats import short_hash
 from console.shell.inspector import Inspected
-from console.widgets.basic import STATE_ICONS, Button, Chip, HashLabel, Label, Status
-from console.widgets.dialogs import Dialog
+from console.widgets.basic import STATE_ICONS, Button, Chip, HashLabel, Label
 from console.widgets.facts import Facts, Section
-from console.widgets.forms import Form, area_field
 from console.widgets.states import Note
-from network.text import Text
+from fabric_sdk.kinds import Record
 
 if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
-    from apps.copyright.ui.queue import Case
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case with its work."""
+
+    registration: Registration
+    work: Work
+
+    @property
+    def due(self) -> str:
+        """The deadline that counts in this state, as an ISO date."""
+        return due_of(dict(self.registration.record))
 
 
 def case_panel(page: CopyrightPage, case: Case) -> Inspected:
@@ -33,8 +49,9 @@ def case_panel(page: CopyrightPage, case: Case) -> Inspected:
     words, sign = state_words(registration.state)
     tone = sign if sign in {"ok", "warn", "bad"} else "text2"
     panel = Inspected(work.title, registration.id, Chip(words, tone, STATE_ICONS[sign][0]))
-    steps = _steps(page, case)
-    steps += act_buttons(page, Matter(registration.record, work))
+    record, kit = dict(registration.record), page.kit
+    kit.know([record])
+    steps = act_buttons(page, record, kit.open_acts(record, dict(work.record)))
     if steps:
         section = Section(tr("接下来"))
         section.text(_advice(registration.state), tone="text2")
@@ -45,14 +62,7 @@ def case_panel(page: CopyrightPage, case: Case) -> Inspected:
     for part in (_alike(page, case), _proofs(case), _statement(case)):
         if part is not None:
             panel.add(part)
-    record = registration.record
-    log = Section(tr("经过"))
-    for entry in record.get("log", ()):
-        said, mark = state_words(str(entry.get("to", "")))
-        log.add(Status(f"{said} · {when(entry.get('at'))}", mark))
-        for reason in entry.get("reasons") or ():
-            log.text(str(reason), tone="text2")
-    panel.add(log)
+    panel.add(log(page, REGISTRATION, record))
     go = Button(tr("打开作品"), lambda: page.context.go(f"copyright/work/{work.id}"), icon="arrow")
     panel.add(Section().add(panel.buttons(go)))
     return panel
@@ -144,8 +154,6 @@ def show_case(page: CopyrightPage, case: Case) -> None:
 def _documents(page: CopyrightPage, case: Case) -> None:
     """Show the owners' identity documents out of the office's private collection."""
     service = page.service
-    if service is None:
-        return
 
     def show(found: dict[str, Any]) -> None:
         panel = DocumentsPanel(case)
@@ -177,65 +185,16 @@ def _advice(state: str) -> str:
     }.get(state, "")
 
 
-def _steps(page: CopyrightPage, case: Case) -> list[Button]:
-    """Return the buttons of the steps that the case's state allows."""
-    if not page.context.platform.session.allows("copyright.review"):
-        return []
-    which = {
-        "SUBMITTED": [("verify", tr("开始核查"), "")],
-        "VERIFYING": [
-            ("accept", tr("予以受理"), ""),
-            ("correct", tr("要求补正…"), tr("需要补正什么")),
-            ("refuse", tr("不予登记…"), tr("原因")),
-        ],
-        "ACCEPTED": [("examine", tr("开始审查"), "")],
-        "EXAMINING": [
-            ("approve", tr("审查通过…"), tr("审查意见")),
-            ("correct", tr("要求补正…"), tr("需要补正什么")),
-            ("refuse", tr("不予登记…"), tr("原因")),
-        ],
-        "APPROVED": [("certify", tr("予以发证"), "")],
-        "CERTIFIED": [("publish", tr("予以公告"), "")],
-    }.get(case.registration.state, [])
-    buttons = []
-    for number, (step, text, ask) in enumerate(which):
-        kind = "danger" if step == "refuse" else "primary" if number == 0 else "plain"
-        buttons.append(Button(text, _doer(page, case, step, text, ask), kind=kind))
-    return buttons
-
-
-def _doer(page: CopyrightPage, case: Case, step: str, text: str, ask: str) -> Callable[[], None]:
-    def act() -> None:
-        service = page.service
-        if service is None:
-            return
-        words: tuple[Any, ...] = ()
-        if ask:
-            dialog = Dialog(page, text.rstrip("…"), "", accept=text.rstrip("…"))
-            form = Form()
-            form.add("words", area_field(ask, rows=4, required=True))
-            dialog.body.addWidget(form)
-            dialog.watch(form)
-            if not dialog.exec():
-                return
-            words = (form["words"],) if step == "approve" else ([form["words"]],)
-
-        def run(*, ctx: Any) -> Any:
-            ctx.step(step, Text("登记审查：{s}", "Registration review: {s}", s=step))
-            if step == "certify":
-                return service.certify(case.registration.id, ctx=ctx)
-            return service.review(case.registration.id, step, *words)
-
-        def done(result: Any) -> None:
-            page.context.notice(tr("已完成：{what}").format(what=text.rstrip("…")))
-            page.refresh()
-
-        page.context.job(
-            run,
-            title=Text("{t} · {w}", "{t} · {w}", t=text.rstrip("…"), w=case.work.title),
-            network=page.context.network,
-            done=done,
-            failed=page.banner.show_error,
-        )
-
-    return act
+def certify(page: CopyrightPage, one: OpenAct, record: Record) -> ActDialog:
+    """Issue the certificate: number, signed PDF, its hash on the ledger."""
+    service, kit, words = page.service, page.kit, REGISTRATION.acts[one.act]
+    return ActDialog(
+        page,
+        f"{plain(words)} · {kit.called(record)}",
+        say(said(words.follows, record, kit.who(one.signer))),
+        accept=plain(words),
+        run=lambda values, *, ctx: service.certify(str(record["id"]), ctx=ctx),
+        said=tr("已完成：{what}").format(what=plain(words)),
+        signer=kit.who(one.signer).party,
+        job=title_of(words),
+    )

@@ -104,7 +104,7 @@ class SearchView(View):
             actions.append(Action("again", tr("查另一个文件"), self.reset, "refresh"))
             if self.page.allows("copyright.deposit"):
                 actions.append(Action("new", tr("去存证"), lambda: self.page.context.go("copyright/new"), "stamp"))
-        self.page.show_tabs("search", tr("只在本机计算指纹，不存证，不上传"), actions)
+        self.page.show_tab("search", tr("只在本机计算指纹，不存证，不上传"), actions)
 
     def reset(self) -> None:
         """Forget the search and wait for another file."""

@@ -139,7 +139,7 @@ class VerifyView(View):
                 actions.append(Action("card", tr("用通道名片核验…"), self.ask_card, "shield"))
                 actions.append(Action("roots", tr("时间戳机构的根证书…"), self.ask_roots, "key"))
         actions.append(Action("tsa", tr("时间戳机构…"), self.ask_authority, "stamp"))
-        self.page.show_tabs("verify", tr("与包内的离线核验程序相同，不需要网络"), actions)
+        self.page.show_tab("verify", tr("与包内的离线核验程序相同，不需要网络"), actions)
 
     def reset(self) -> None:
         """Wait for another file."""

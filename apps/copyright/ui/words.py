@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.i18n import language, translator
+from console.i18n import language, say, translator
 
 tr = translator("copyright")
 
@@ -22,22 +22,13 @@ def term(table: str, code: str) -> str:
 
 
 def state_words(state: str) -> tuple[str, str]:
-    """Return a registration's state in words with its sign."""
-    return {
-        "": (tr("已存证"), "info"),
-        "SUBMITTED": (tr("已提交，待核查"), "wait"),
-        "VERIFYING": (tr("核查中"), "busy"),
-        "CORRECTION": (tr("待补正"), "warn"),
-        "ACCEPTED": (tr("已受理"), "wait"),
-        "EXAMINING": (tr("审查中"), "busy"),
-        "APPROVED": (tr("审查通过，待发证"), "ok"),
-        "CERTIFIED": (tr("登记有效"), "ok"),
-        "PUBLISHED": (tr("登记有效，已公告"), "ok"),
-        "REFUSED": (tr("不予登记"), "bad"),
-        "WITHDRAWN": (tr("已撤回"), "none"),
-        "LAPSED": (tr("逾期未补正"), "none"),
-        "CANCELLED": (tr("登记已撤销"), "bad"),
-    }.get(state, (state, "info"))
+    """Return a registration's state in words with its sign; "" for a work that is deposited only."""
+    if not state:
+        return tr("已存证"), "info"
+    from apps.copyright.office_words import REGISTRATION
+
+    words, sign = REGISTRATION.state({"state": state})
+    return say(words), sign
 
 
 def work_icon(media_type: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,22 +11,22 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from apps.copyright.acting import open_acts, work_acts
-from apps.copyright.inbox import Inbox, Matter
 from apps.copyright.model import Registration, Work
 from apps.copyright.service import CopyrightService
-from apps.copyright.ui.acts import act_words, perform
 from apps.copyright.ui.apply import ask_apply
-from apps.copyright.ui.begin import begin, begin_words
+from apps.copyright.ui.case_dialogs import revoke
 from apps.copyright.ui.history import HistoryTable, Version, versions
-from apps.copyright.ui.matter_table import MatterTable
-from apps.copyright.ui.matters_view import open_panel
+from apps.copyright.ui.lists import CASES, RIGHTS
 from apps.copyright.ui.preview import read_work
 from apps.copyright.ui.view import View
 from apps.copyright.ui.words import tr
 from apps.copyright.ui.work_panel import work_panel
 from apps.copyright.ui.work_parts import STEPS, family_card, frozen_note, head_card, life_card, progress_card
-from chaincode.copyright.kinds import Licence
+from apps.kit.service import OpenAct
+from chaincode.copyright import kinds
+from chaincode.copyright.kinds import APPLICANT, Dispute, Infringement, Licence
+from console.appkit.acting import button_words, open_act
+from console.appkit.views import RecordTable
 from console.i18n.formats import number
 from console.page import Action
 from console.tasks.runner import later
@@ -33,21 +34,21 @@ from console.theme import tokens
 from console.widgets.basic import Button, clear, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.states import EmptyState
+from fabric_sdk.kinds import Record
 
 if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
 
-RIGHTS = ("licence", "usage", "transfer", "pledge", "change")
-CASES = ("dispute", "infringement")
-
 
 @dataclass(frozen=True)
 class WorkFacts:
-    """Everything the view shows of a work."""
+    """Everything the view shows of a work: what hangs on it, what may be begun on it and done with its registration."""
 
     work: Work
     registration: Registration | None
-    matters: tuple[Matter, ...]
+    records: tuple[Record, ...]
+    begins: tuple[OpenAct, ...]
+    case: tuple[OpenAct, ...]
     history: tuple[Version, ...]
     tree: dict[str, Any]
     image: QImage
@@ -75,20 +76,23 @@ class WorkFacts:
 def read_facts(service: CopyrightService, work_id: str, folder: Path) -> WorkFacts:
     """Read a work with all that hangs on it; certificates lie in `folder`."""
     if work_id == "first":
-        found = sorted(service.works(), key=lambda one: (bool(one.number), one.created))
-        work = service.work(found[-1].id)
+        work = service.work(max(service.works(), key=lambda one: (bool(one.number), one.created)).id)
     else:
         work = service.work(work_id)
     registration = service.registration(work.registration) if work.registration else None
     path = folder / f"{registration.number}.pdf" if registration and registration.number else None
-    matters = Inbox(service).of_work(work.id, (*RIGHTS, *CASES, "registration"))
-    ids = dict.fromkeys([work.id, *(one.id for one in matters)])
+    found, kit = service.hanging_on(work.id), service.kit
+    kit.know(found)
+    ids = dict.fromkeys([work.id, *(one["id"] for one in found)])
     history = [version for one in ids for version in versions(service.history(one), one)]
     history.sort(key=lambda version: (version.at, version.record_id != work.id), reverse=True)
+    record = dict(work.record)
     return WorkFacts(
         work,
         registration,
-        tuple(one for one in matters if one.kind != "registration"),
+        tuple(one for one in found if one["type"] != "registration"),
+        kit.begins_on(record, found),
+        kit.open_acts(dict(registration.record), record) if registration is not None else (),
         tuple(history),
         service.family_tree(work.id),
         read_work(service, work),
@@ -117,12 +121,12 @@ class WorkView(View):
         self._stack.addWidget(self._history)
         self.history: HistoryTable | None = None
 
-    def _list(self, name: str, *, due: bool) -> MatterTable:
+    def _list(self, name: str, *, due: bool) -> RecordTable:
         holder = QWidget()
         column = vbox(holder, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20))
         card = Card(flush=True)
-        table = MatterTable(name, titled=False, due=due)
-        table.row_chosen.connect(lambda matter: open_panel(self.page, matter))
+        table = RecordTable(self.page, name, titled=False, due=due)
+        table.row_chosen.connect(self.page.open_record)
         card.add(table, 1)
         column.addWidget(card, 1)
         empty = QWidget()
@@ -165,8 +169,8 @@ class WorkView(View):
     def _header(self, facts: WorkFacts) -> None:
         work = facts.work
         counted = {
-            "rights": sum(one.kind in RIGHTS for one in facts.matters),
-            "cases": sum(one.kind in CASES for one in facts.matters),
+            "rights": sum(one["type"] in RIGHTS for one in facts.records),
+            "cases": sum(one["type"] in CASES for one in facts.records),
             "history": len(facts.history),
         }
         self.page.tab = self._tab
@@ -184,33 +188,34 @@ class WorkView(View):
         )
 
     def _actions(self, facts: WorkFacts) -> list[Action]:
-        page, registration = self.page, facts.registration
-        acts = [
-            (begin_words(act.name), lambda act=act: begin(page, act, facts.work), act)
-            for act in work_acts(facts.work.record, page.desk, [one.record for one in facts.matters])
-        ]
+        page, registration, record = self.page, facts.registration, dict(facts.work.record)
+        acts = list(facts.begins)
+        owner = page.kit.owner_of(record)
         found = [Action("back", tr("全部作品"), lambda: page.context.go("copyright"), "list")]
         first: Action | None = None
-        owner = page.desk.owns(facts.work.record)
         if registration is None and owner and page.allows("copyright.deposit") and facts.work.state == "ACTIVE":
             first = Action("apply", tr("申请登记…"), lambda: ask_apply(page, facts.work), "stamp", "primary")
         elif registration is not None and registration.state in STEPS[:-1] and page.allows("copyright.review"):
             first = Action("review", tr("去审查"), lambda: page.context.go("copyright/queue"), "arrow", "primary")
         if page.allows("copyright.evidence"):
             found.append(Action("evidence", tr("导出证据包…"), self.export_evidence, "zip"))
-        menu = list(acts)
+        if first is None and acts and acts[0].act is Licence.offer:
+            offer = acts.pop(0)
+            first = Action(offer.act.id, *self._entry(offer, record), "key", "primary")
+        menu = [self._entry(one, record) for one in acts]
         if registration is not None:
-            case = Matter(registration.record, facts.work)
-            menu += [
-                (act_words(act.name, case), lambda act=act: perform(page, act, case), act)
-                for act in open_acts(registration.record, page.desk)
-            ]
-        if first is None and acts and acts[0][2].name == Licence.offer.id:
-            words, run, act = menu.pop(0)
-            first = Action(act.name, words, run, "key", "primary")
+            case = dict(registration.record)
+            own = [one for one in facts.case if one.act.role is APPLICANT or one.act is kinds.Registration.cancel]
+            menu += [self._entry(one, case) for one in own]
+        if page.kit.may_revoke(record):
+            menu.append((tr("撤销存证…"), lambda: revoke(page, record).exec()))
         if menu:
-            found.append(Action("more", tr("办理"), None, "edit", menu=[(words, run) for words, run, _ in menu]))
+            found.append(Action("more", tr("办理"), None, "edit", menu=menu))
         return [*found, first] if first is not None else found
+
+    def _entry(self, one: OpenAct, record: Record) -> tuple[str, Callable[[], object]]:
+        """An act's words and what opens it."""
+        return button_words(self.page.kit.words_of(one)), lambda: open_act(self.page, one, record)
 
     # -- tabs ----------------------------------------------------------------------------------------
     def _fill(self, facts: WorkFacts) -> None:
@@ -218,11 +223,10 @@ class WorkView(View):
         if self._tab in self._filled:
             return
         self._filled.add(self._tab)
-        mine = frozenset(self.page.desk.parties)
         if self._tab == "rights":
-            self._fill_list(self.rights, [one for one in facts.matters if one.kind in RIGHTS], mine)
+            self._fill_list(self.rights, [one for one in facts.records if one["type"] in RIGHTS])
         elif self._tab == "cases":
-            self._fill_list(self.cases, [one for one in facts.matters if one.kind in CASES], mine)
+            self._fill_list(self.cases, [one for one in facts.records if one["type"] in CASES])
         elif self._tab == "history":
             layout = self._history_column
             clear(layout)
@@ -247,27 +251,25 @@ class WorkView(View):
         column.addWidget(life_card(self.page, facts))
         column.addStretch(1)
 
-    def _fill_list(self, table: MatterTable, matters: list[Matter], mine: frozenset[str]) -> None:
+    def _fill_list(self, table: RecordTable, records: list[Record]) -> None:
         before = table.current_row()
-        table.show_rows(matters, mine)
+        table.show_rows(records)
         empty, card = table.property("empty"), table.property("card")
         clear(empty.layout())
-        card.setVisible(bool(matters))
-        empty.setVisible(not matters)
-        if not matters:
+        card.setVisible(bool(records))
+        empty.setVisible(not records)
+        if not records:
             empty.layout().addWidget(self._nothing(table is self.rights))
-        elif before is not None and (after := table.current_row()) is not None and after.record != before.record:
-            open_panel(self.page, after)
+        elif before is not None and (after := table.current_row()) is not None and after != before:
+            self.page.open_record(after)
 
     def _nothing(self, rights: bool) -> EmptyState:
-        facts = self.facts
-        names = (Licence.offer.id,) if rights else ("report_infringement", "open_dispute")
+        wanted = (Licence.offer,) if rights else (Infringement.report, Dispute.open)
+        open_ones = self.facts.begins if self.facts is not None else ()
+        found = [one for act in wanted for one in open_ones if one.act is act]
         button = None
-        if facts is not None:
-            acts = {act.name: act for act in work_acts(facts.work.record, self.page.desk)}
-            act = next((acts[name] for name in names if name in acts), None)
-            if act is not None:
-                button = Button(begin_words(act.name), lambda: begin(self.page, act, facts.work))
+        if found and self.facts is not None:
+            button = Button(*self._entry(found[0], dict(self.facts.work.record)))
         if rights:
             words = tr("许可、转让、质押和变更都会列在这里，每一件都由双方签名。")
             return EmptyState("key", tr("还没有许可、转让或质押"), words, button)
@@ -286,8 +288,8 @@ class WorkView(View):
         table = {"rights": self.rights, "cases": self.cases}.get(self._tab)
         if self._tab == "work":
             self._panel_soon.start()
-        elif table is not None and (matter := table.current_row()) is not None:
-            open_panel(self.page, matter)
+        elif table is not None and (record := table.current_row()) is not None:
+            self.page.open_record(record)
         else:
             self.page.inspect(None)
 

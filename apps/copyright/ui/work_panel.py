@@ -19,7 +19,6 @@ from fabric_sdk.files import replace_file
 from network.text import Text
 
 if TYPE_CHECKING:
-    from apps.copyright.cast import Part
     from apps.copyright.ui.page import CopyrightPage
     from apps.copyright.ui.work import WorkFacts, WorkView
 
@@ -60,13 +59,13 @@ def work_panel(view: WorkView, facts: WorkFacts) -> Inspected:
 def _content(view: WorkView, facts: WorkFacts, panel: Inspected) -> Section:
     page, work = view.page, facts.work
     section = Section(tr("内容"))
-    part = opening_part(page, facts)
+    signer = opening_signer(page, facts)
     if work.encrypted:
         section.text(tr("内容已加密存放，只有拿到密钥的人能解开。"), tone="text2")
-        if part is not None:
-            section.add(panel.buttons(Button(tr("解密到文件…"), lambda: _decrypt(view, work, part), icon="unlock")))
+        if signer:
+            section.add(panel.buttons(Button(tr("解密到文件…"), lambda: _decrypt(view, work, signer), icon="unlock")))
         licensees = licensees_of(facts)
-        if page.desk.owns(work.record) and page.allows("copyright.license"):
+        if page.kit.owner_of(dict(work.record)) and page.allows("copyright.license"):
             if licensees:
                 button = Button(tr("把密钥交给被许可人…"), lambda: _grant(page, work, licensees), icon="key")
                 section.add(panel.buttons(button))
@@ -84,12 +83,11 @@ def _content(view: WorkView, facts: WorkFacts, panel: Inspected) -> Section:
     return section
 
 
-def opening_part(page: CopyrightPage, facts: WorkFacts) -> Part | None:
-    """The part that may open an encrypted work: an owner's, else a licensee's in force."""
-    owner = page.desk.owns(facts.work.record)
-    if owner is not None:
-        return owner
-    return next((page.desk.parties[one] for one in licensees_of(facts) if one in page.desk.parties), None)
+def opening_signer(page: CopyrightPage, facts: WorkFacts) -> str:
+    """Who of the people here may open an encrypted work: an owner, else a licensee in force; "" for nobody."""
+    kit, licensees = page.kit, licensees_of(facts)
+    owner = kit.owner_of(dict(facts.work.record))
+    return owner or next((one for one in kit.signers if kit.who(one).party in licensees), "")
 
 
 def licensees_of(facts: WorkFacts) -> list[str]:
@@ -98,9 +96,9 @@ def licensees_of(facts: WorkFacts) -> list[str]:
     today = clock.today().isoformat()
     return sorted(
         {
-            str(one.record["licensee"])
-            for one in facts.matters
-            if one.kind == "licence" and one.state == "ACTIVE" and one.record["until"] >= today
+            str(one["licensee"])
+            for one in facts.records
+            if one["type"] == "licence" and one["state"] == "ACTIVE" and one["until"] >= today
         }
     )
 
@@ -151,7 +149,7 @@ def _take_out(view: WorkView, work: Work) -> None:
     )
 
 
-def _decrypt(view: WorkView, work: Work, part: Part) -> None:
+def _decrypt(view: WorkView, work: Work, signer: str) -> None:
     service = view.service
     path = save_file(view, tr("解密到文件"), work.title)
     if not path:
@@ -164,7 +162,7 @@ def _decrypt(view: WorkView, work: Work, part: Part) -> None:
         partial = target.with_name(target.name + ".part")
         try:
             with partial.open("wb") as file:
-                done = service.access.save(work.id, file, part)
+                done = service.access.save(work.id, file, signer)
             replace_file(partial, target)
         finally:
             partial.unlink(missing_ok=True)
@@ -182,7 +180,6 @@ def _grant(page: CopyrightPage, work: Work, licensees: list[str]) -> None:
     from console.appkit.act_dialog import ActDialog
 
     service = page.service
-    assert service is not None
     form = Form(1)
     form.add("licensee", choice_field(tr("被许可人"), [(one, one) for one in licensees]))
     ActDialog(
@@ -193,7 +190,7 @@ def _grant(page: CopyrightPage, work: Work, licensees: list[str]) -> None:
         run=lambda values, *, ctx: service.access.grant(work.id, values["licensee"]),
         said=tr("密钥已交给被许可人"),
         collect=form.values,
-        signer=page.desk.parts.get("creator", ""),
+        signer=page.kit.who(page.kit.owner_of(dict(work.record))).party,
         form=form,
         job=Text("交出密钥 {t}", "Hand over the key of {t}", t=work.title),
     ).exec()
@@ -204,7 +201,6 @@ def _credentials(page: CopyrightPage, work: Work) -> None:
     from apps.copyright.ui.credentials import credentials_panel
 
     service = page.service
-    assert service is not None
 
     def read() -> Any:
         with tempfile.TemporaryDirectory(prefix="citychain-c2pa-") as folder:

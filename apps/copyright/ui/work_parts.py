@@ -131,14 +131,13 @@ def family_card(page: CopyrightPage, facts: WorkFacts) -> QWidget | None:
 def life_card(page: CopyrightPage, facts: WorkFacts) -> QWidget:
     """The life of the rights; a double click opens the record behind a bar."""
     card = Card(tr("权利一生"), tr("每一段都是账本上的一笔交易；双击或回车打开"))
-    picture = LifePicture(happenings(facts.work, facts.registration, facts.matters, facts.owners))
-    kinds = {one.id: one.kind for one in facts.matters}
+    picture = LifePicture(happenings(facts.work, facts.registration, facts.records, facts.owners))
+    known = {one["id"]: one for one in facts.records}
 
     def open_record(spot: str) -> None:
         which = picture.record_of(spot)
-        if which in kinds:
-            tab = "cases" if kinds[which] in ("dispute", "infringement") else "rights"
-            page.context.go(f"copyright/{tab}/{which}")
+        if which in known:
+            page.context.go(page.place_of(known[which]))
 
     picture.opened.connect(open_record)
     card.add(picture)

@@ -124,14 +124,14 @@ class WorksView(View):
                 Action("new", tr("存证作品…"), lambda: self.page.context.go("copyright/new"), "stamp", "primary")
             )
         facts = tr("{n} 件作品，{r} 件已登记").format(n=number(len(self.lines)), r=number(registered))
-        self.page.show_tabs("works", facts if self.lines else "", actions, {"works": number(len(self.lines))})
+        self.page.show_tab("works", facts if self.lines else "", actions, {"works": number(len(self.lines))})
 
     def _on_filter(self, text: str) -> None:
         self._filter = text.lower()
         self._fill()
 
     def _fill(self) -> None:
-        mine = self.page.desk.parties
+        mine = self.page.kit.parties if self.lines else frozenset()
         shown = [
             line
             for line in self.lines

@@ -21,7 +21,7 @@ from apps.copyright.model import WorkForm
 from apps.copyright.proof import check_evidence, export_evidence
 from apps.copyright.service import CopyrightService
 from baas.errors import LedgerError, NotFound, PermissionDenied, UserError
-from chaincode.copyright.kinds import Licence, Pledge, Transfer
+from chaincode.copyright.kinds import Change, Dispute, Licence, Pledge, Transfer
 from tests.conftest import City
 
 RESIDENT = "11010519491231002X"
@@ -228,16 +228,17 @@ class TestRights:
         pledge = service.kit.do(Pledge.propose, terms, on=work.id).value
         with acting(BOB, "licensee") as theirs:
             theirs.kit.do(Pledge.accept, on=pledge["id"])
-        service.rights.decide_pledge(pledge["id"])
+        service.kit.do(Pledge.register, on=pledge["id"])
         transfer = service.kit.do(Transfer.propose, {"to": CAROL}, on=work.id).value
         with acting(CAROL, "licensee") as theirs:
             refused("consent_missing", theirs.kit.do, Transfer.accept, on=transfer["id"])
-            dispute = theirs.rights.open_dispute(work.id, {"ground": "ownership", "statement": "系本人作品"}).value
+            claim = {"ground": "ownership", "statement": "系本人作品"}
+            dispute = theirs.kit.do(Dispute.open, claim, on=work.id).value
         with acting(BOB, "licensee") as theirs:
             theirs.kit.do(Transfer.consent, on=transfer["id"])
         with acting(CAROL, "licensee") as theirs:
             refused("disputed", theirs.kit.do, Transfer.accept, on=transfer["id"])
-        service.rights.resolve_dispute(dispute["id"], "dismissed", ["证据不足"])
+        service.kit.do(Dispute.resolve, {"outcome": "dismissed", "reasons": ["证据不足"]}, on=dispute["id"])
         with acting(CAROL, "licensee") as theirs:
             theirs.kit.do(Transfer.accept, on=transfer["id"])
         assert service.work(work.id).owners == ((CAROL, 10_000),)
@@ -340,8 +341,9 @@ class TestSeals:
         case = registered(service, work.id)
         first = service.certify(case.id)
         assert service.certify(case.id).sha256 == first.sha256  # made once
-        change = service.rights.request_change(work.id, {"title": "更正后的标题"}, "笔误").value
-        service.rights.decide_change(change["id"], ["属实"], approve=True)
+        asked = {"changes": {"title": "更正后的标题"}, "reason": "笔误"}
+        change = service.kit.do(Change.request, asked, on=work.id).value
+        service.kit.do(Change.approve, {"reasons": ["属实"]}, on=change["id"])
         second = service.certify(case.id)
         assert second.sha256 != first.sha256
         assert service.certify(case.id).sha256 == second.sha256

@@ -63,6 +63,19 @@ STEPS = {
     "PublishRegistration": (),
     "CancelRegistration": ("judgment", ["x"]),
 }
+ROAD = (
+    "BeginVerification",
+    "AcceptRegistration",
+    "BeginExamination",
+    "ApproveRegistration",
+    "IssueCertificate",
+    "PublishRegistration",
+)
+AFTER = {
+    "RequestCorrection": "AcceptRegistration",
+    "RefuseRegistration": "ApproveRegistration",
+    "CancelRegistration": "PublishRegistration",
+}
 
 
 @pytest.mark.parametrize("function", STEPS)
@@ -72,7 +85,10 @@ def test_only_the_offices_registrars_take_steps_and_never_their_own(office: Offi
         office.refused("FORBIDDEN", function, case["id"], *STEPS[function], as_=who)
     both = client("CopyrightMSP", "both", role="creator,registrar")
     own = office.submitted(office.work("own", as_=both), as_=both)
+    for before in ROAD[: ROAD.index(AFTER.get(function, function))]:
+        office.step(before, own, *STEPS[before])
     office.refused("CONFLICT_OF_INTEREST", function, own["id"], *STEPS[function], as_=both)
+    office.step(function, own, *STEPS[function])
 
 
 @pytest.mark.parametrize("function", [name for name in STEPS if name != "BeginVerification"])

@@ -92,7 +92,8 @@ class Office(Desk):
 
     def begin(self, name: str, work_id: str, how: Callable[[Any], None]) -> None:
         """Begin something on a work from its header: its main button, or the entry of its menu."""
-        from apps.copyright.ui.begin import begin_words
+        from apps.copyright.manifest import MANIFEST
+        from console.appkit.acting import button_words
 
         self.go(f"copyright/work/{work_id}")
         self.answer(how)
@@ -100,7 +101,8 @@ class Office(Desk):
             self.press_header(name)
         else:
             entries = {text: run for action in self.page.header_actions for text, run in action.menu}
-            entries[begin_words(name)]()
+            words = {act.id: button_words(MANIFEST.catalogue.act(act)) for act in MANIFEST.catalogue.acts()}
+            entries[words.get(name, name)]()
         self.settle(30000)
 
     def do(self, words: str, how: Callable[[Any], None]) -> None:
@@ -112,8 +114,8 @@ class Office(Desk):
     def choose(self, record_id: str) -> None:
         """Choose a record in the list that is shown."""
         table = self.page.stack.currentWidget().table
-        rows = [at for at, one in enumerate(table.rows.rows) if one.id == record_id]
-        assert rows, f"{record_id} is not among {[one.id for one in table.rows.rows]}"
+        rows = [at for at, one in enumerate(table.rows.rows) if one["id"] == record_id]
+        assert rows, f"{record_id} is not among {[one['id'] for one in table.rows.rows]}"
         table.choose(-1 if table.currentIndex().row() == rows[0] else rows[0])
         table.choose(rows[0])
         self.settle()

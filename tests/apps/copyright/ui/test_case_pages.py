@@ -46,7 +46,7 @@ def test_a_dispute_freezes_the_work_until_the_office_decides(
 ) -> None:
     work = deposited("争议之作")
     office.act_as(CLAIMANT, "licensee")
-    office.begin("open_dispute", work.id, office.fill(ground="ownership", statement="我方有更早的底稿"))
+    office.begin("dispute.open", work.id, office.fill(ground="ownership", statement="我方有更早的底稿"))
     dispute = ledger.dossier(work.id)["disputes"][0]
     office.act_as("")
     office.go(f"copyright/work/{work.id}")
@@ -56,7 +56,7 @@ def test_a_dispute_freezes_the_work_until_the_office_decides(
     office.press("看异议")
     office.settle()
     assert "作品已冻结" in str([one.text for one in office.page.view("cases").table.rows._cells(_row(office, dispute))])
-    office.do("处理异议", office.fill(outcome="dismissed", reason="底稿晚于存证"))
+    office.do("处理异议", office.fill(outcome="dismissed", reasons="底稿晚于存证"))
     office.no_error()
     assert ledger.work(work.id).record["disputes"] == []
     office.go(f"copyright/work/{work.id}")
@@ -65,7 +65,7 @@ def test_a_dispute_freezes_the_work_until_the_office_decides(
 
 
 def _row(office: Any, record: dict[str, Any]) -> Any:
-    return next(one for one in office.page.view("cases").table.rows.rows if one.id == record["id"])
+    return next(one for one in office.page.view("cases").table.rows.rows if one["id"] == record["id"])
 
 
 def test_an_infringement_is_reported_captured_and_closed(
@@ -73,7 +73,7 @@ def test_an_infringement_is_reported_captured_and_closed(
 ) -> None:
     monkeypatch.setattr("apps.copyright.capture._PROGRAMS", ())  # a browser is not what this is about
     work = deposited("被用之作")
-    office.begin("report_infringement", work.id, office.fill(where=shop, description="商品图疑似使用"))
+    office.begin("infringement.report", work.id, office.fill(where=shop, description="商品图疑似使用"))
     case = ledger.dossier(work.id)["infringements"][0]
     assert office.window.address == f"copyright/cases/{case['id']}"
     office.choose(case["id"])
@@ -86,7 +86,7 @@ def test_an_infringement_is_reported_captured_and_closed(
 
     assert ledger.content.stat(Cid(kept["evidence"][0]["cid"]))
     office.go(f"copyright/cases/{case['id']}")
-    office.do("记录处理结果", office.fill(outcome="removed", reason="对方已下架"))
+    office.do("记录处理结果", office.fill(outcome="removed", note="对方已下架"))
     office.no_error()
     closed = ledger.dossier(work.id)["infringements"][0]
     assert (closed["state"], closed["outcome"]) == ("CLOSED", "removed")
@@ -308,7 +308,7 @@ def test_a_registration_is_cancelled_with_its_ground(office: Any, deposited: Cal
     work = deposited("撤销登记之作", registered=True)
     office.go(f"copyright/work/{work.id}")
     entries = {text: run for action in office.page.header_actions for text, run in action.menu}
-    office.answer(office.fill(ground="judgment", reason="生效裁判确认权属有误"))
+    office.answer(office.fill(ground="judgment", reasons="生效裁判确认权属有误"))
     entries["撤销登记…"]()
     office.settle(30000)
     office.no_error()
@@ -335,7 +335,7 @@ def test_what_ends_soon_is_listed(office: Any, deposited: Callable[..., Any], le
     office.choose(offer["id"])
     view.group.choose("all")
     office.settle()
-    assert view.nothing.isVisible()
+    assert view.empty.isVisible()
 
 
 def test_the_time_stamp_authority_is_named_on_a_page(office: Any, ledger: Any, tmp_path: Path) -> None:

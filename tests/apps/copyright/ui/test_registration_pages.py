@@ -98,13 +98,7 @@ def test_an_application_is_checked_corrected_and_read_by_the_office(
     office.press("返回案件", office.panel)
     office.settle()
 
-    def ask(dialog: Any) -> None:
-        from console.widgets.forms import Form
-
-        dialog.findChild(Form).fields["words"].set_value("请补充创作过程")
-        office.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
-
-    office.do("要求补正", ask)
+    office.do("要求补正", office.fill(reasons="请补充创作过程"))
     assert ledger.registration(case.id).state == "CORRECTION"
 
     office.act_as("")

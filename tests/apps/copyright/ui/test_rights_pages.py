@@ -36,7 +36,7 @@ def test_a_licence_is_offered_then_accepted_by_another_identity(
     office.no_error()
     assert ledger.dossier(work.id)["licences"][0]["state"] == "ACTIVE"
     office.go("copyright/inbox")
-    assert offer["id"] not in {one.id for one in office.page.stack.currentWidget().table.rows.rows}
+    assert offer["id"] not in {one["id"] for one in office.page.stack.currentWidget().table.rows.rows}
 
     office.go(f"copyright/rights/{offer['id']}")
     office.do("报告使用", office.fill(quantity=40, revenue_fen="2000"))
@@ -132,11 +132,11 @@ def test_a_pledge_goes_through_the_office_and_is_discharged(
 
 def test_a_change_is_asked_for_and_approved(office: Any, deposited: Callable[..., Any], ledger: Any) -> None:
     work = deposited("变更之作", registered=True)
-    office.begin("request_change", work.id, office.fill(title="变更之后", reason="更正作品名称"))
+    office.begin("change.request", work.id, office.fill(title="变更之后", reason="更正作品名称"))
     change = ledger.dossier(work.id)["changes"][0]
     office.go("copyright/inbox")
     office.choose(change["id"])
-    office.do("准予变更", office.fill(reason="符合要求"))
+    office.do("准予变更", office.fill(reasons="符合要求"))
     office.no_error()
     assert ledger.work(work.id).title == "变更之后"
 
@@ -145,7 +145,7 @@ def test_a_deposit_is_withdrawn_only_with_its_name_typed(
     office: Any, deposited: Callable[..., Any], ledger: Any
 ) -> None:
     work = deposited("撤销之作")
-    office.begin("revoke_deposit", work.id, office.fill(reason="误传", name="撤销之作"))
+    office.begin("撤销存证…", work.id, office.fill(reason="误传", name="撤销之作"))
     office.no_error()
     assert ledger.work(work.id).state == "REVOKED"
     office.go(f"copyright/work/{work.id}")

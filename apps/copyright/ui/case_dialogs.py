@@ -1,0 +1,165 @@
+"""Dialogs that take more than the fields of their act: evidence files, captured pages, changed entries, sublicences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from apps.copyright.case_words import EVIDENCE_KINDS
+from apps.copyright.rights_words import rights_words, territory_words
+from apps.copyright.ui.words import tr
+from apps.kit.service import OpenAct
+from chaincode.copyright.kinds import ORDINARY
+from console.appkit.act_dialog import ActDialog
+from console.appkit.acting import dialog_of
+from console.appkit.editors import Invalid, digest_of, file_field, path_of
+from console.appkit.forms import Beside
+from console.i18n import say
+from console.widgets.forms import Form, area_field, choice_field, text_field
+from fabric_sdk.kinds import Record
+from network.text import Text
+
+if TYPE_CHECKING:
+    from apps.copyright.service import CopyrightService
+    from apps.copyright.ui.page import CopyrightPage
+
+
+def contest(page: CopyrightPage, one: OpenAct, work: Record) -> ActDialog:
+    """A dispute with a file as evidence, if there is one."""
+    return dialog_of(page, page.kit, one, work, beside=_evidence_file(page.service))
+
+
+def report(page: CopyrightPage, one: OpenAct, work: Record) -> ActDialog:
+    """A suspected infringement with a file as evidence, if there is one; then its case."""
+    go = lambda done: page.context.go(page.place_of(done.value))  # noqa: E731
+    return dialog_of(page, page.kit, one, work, beside=_evidence_file(page.service), done=go)
+
+
+def add_file(page: CopyrightPage, one: OpenAct, case: Record) -> ActDialog:
+    """A file as evidence of a case."""
+    kinds = [(code, say(words)) for code, words in EVIDENCE_KINDS.items()]
+    fields = {"kind": choice_field(tr("证据种类"), kinds), "file": file_field(tr("文件"), required=True)}
+    service = page.service
+
+    def read(form: Form) -> dict[str, Any]:
+        return {"kind": form["kind"], "file": path_of(form.fields["file"])}
+
+    def given(values: dict[str, Any], ctx: Any) -> dict[str, Any]:
+        return {"evidence": [_kept(service, values["file"]) | {"kind": values["kind"]}]}
+
+    return dialog_of(page, page.kit, one, case, beside=Beside(fields, read, given))
+
+
+def capture(page: CopyrightPage, one: OpenAct, case: Record) -> ActDialog:
+    """A web page as evidence of a case."""
+    url = text_field(tr("网址"), placeholder="https://", required=True)
+    if str(case["where"]).startswith(("http://", "https://")):
+        url.set_value(case["where"])
+    service = page.service
+
+    def given(values: dict[str, Any], ctx: Any) -> dict[str, Any]:
+        from apps.copyright.capture import capture_page
+
+        found = capture_page(values["url"], service.content, ctx=ctx)
+        ctx.step("record", Text("写入账本", "Write to the ledger"))
+        return {"evidence": [found.evidence()]}
+
+    return dialog_of(page, page.kit, one, case, beside=Beside({"url": url}, lambda form: {"url": form["url"]}, given))
+
+
+def _evidence_file(service: CopyrightService) -> Beside:
+    def read(form: Form) -> dict[str, Any]:
+        return {"file": path_of(form.fields["file"])} if form["file"] else {}
+
+    def given(values: dict[str, Any], ctx: Any) -> dict[str, Any]:
+        found = {name: value for name, value in values.items() if name != "file" and value}
+        return found | ({"evidence": [_kept(service, values["file"])]} if "file" in values else {})
+
+    return Beside({"file": file_field(tr("证据文件（可不选）"))}, read, given)
+
+
+def _kept(service: CopyrightService, path: Any) -> dict[str, str]:
+    """A file in the content store, as the contract takes it."""
+    with path.open("rb") as file:
+        cid = service.content.add(file, name=path.name[:200])
+    return {"kind": "file", "cid": cid, "sha256": digest_of(path)}
+
+
+def sublicense(page: CopyrightPage, one: OpenAct, licence: Record) -> ActDialog:
+    """A licence under a licence: begins with what that one allows."""
+    work = {"id": licence["work_id"], "work_id": licence["work_id"]}
+    return dialog_of(
+        page,
+        page.kit,
+        one,
+        work,
+        first={name: licence[name] for name in ("from", "until", "rights")},
+        also={"parent": licence["id"]},
+        limits={"kind": ("ordinary",)} if licence["kind"] == ORDINARY else {},
+        follows=tr("转授权不得超出原许可：{r}，{t}，至 {d}。").format(
+            r=say(rights_words(licence["rights"])), t=say(territory_words(licence["territory"])), d=licence["until"]
+        ),
+    )
+
+
+def change(page: CopyrightPage, one: OpenAct, work: Record) -> ActDialog:
+    """The entries of a registered work; what was changed is asked for."""
+    published = work.get("published") or {}
+    before = {
+        "title": str(work["title"]),
+        "authors": "、".join(str(author.get("name", "")) for author in work.get("authors", ())),
+        "place": str((work.get("completed") or {}).get("place", "")),
+        "published": str(published.get("date", "")),
+        "note": str(work.get("note", "")),
+    }
+    fields = {
+        "title": text_field(tr("作品名称"), required=True),
+        "authors": text_field(tr("作者，用顿号分开"), required=True),
+        "place": text_field(tr("完成地点")),
+        "published": text_field(tr("首次发表日期"), placeholder="2026-01-31"),
+        "note": area_field(tr("备注"), rows=2),
+    }
+    for key, value in before.items():
+        fields[key].set_value(value)
+
+    def read(form: Form) -> dict[str, Any]:
+        changes: dict[str, Any] = {key: form[key] for key in ("title", "note") if form[key] != before[key]}
+        if form["authors"] != before["authors"]:
+            known = {str(author.get("name", "")): author for author in work.get("authors", ())}
+            names = [n.strip() for n in form["authors"].replace("，", "、").replace(",", "、").split("、") if n.strip()]
+            changes["authors"] = [dict(known.get(name, {"name": name})) for name in names]
+        if form["place"] != before["place"] and work.get("completed"):
+            changes["completed"] = {"date": work["completed"]["date"], "place": form["place"]}
+        if form["published"] != before["published"]:
+            changes["published"] = {"date": form["published"], "place": str(published.get("place", ""))}
+        if not changes:
+            raise Invalid(form.fields["title"], tr("还没有更改任何内容"))
+        return {"changes": changes}
+
+    return dialog_of(page, page.kit, one, work, beside=Beside(fields, read, lambda values, ctx: values, above=True))
+
+
+def revoke(page: CopyrightPage, work: Record) -> ActDialog:
+    """Withdrawing a deposit: its name is typed to confirm."""
+    service, signer, title = page.service, page.kit.owner_of(work), str(work["title"])
+    form = Form(1)
+    form.add("reason", area_field(tr("原因"), rows=3, required=True))
+    form.add("name", text_field(tr("请输入“{name}”以确认").format(name=title), required=True))
+
+    def collect() -> dict[str, Any]:
+        if form["name"] != title:
+            raise Invalid(form.fields["name"], tr("与作品名称不同"))
+        return {"reason": form["reason"]}
+
+    return ActDialog(
+        page,
+        tr("撤销存证：{title}").format(title=title),
+        tr("撤销后这件作品不能再登记、许可或转让；账本上的历史和内容库中的文件仍在。"),
+        accept=tr("撤销存证"),
+        run=lambda values, *, ctx: service.revoke(str(work["id"]), values["reason"], signer),
+        said=tr("已撤销存证"),
+        collect=collect,
+        signer=page.kit.who(signer).party,
+        form=form,
+        danger=True,
+        job=Text("撤销存证 {t}", "Withdraw {t}", t=title),
+    )

@@ -1,0 +1,66 @@
+"""What the panels of some records show besides their fields: evidence, the split of a royalty, changed entries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.copyright.case_words import EVIDENCE_KINDS
+from apps.copyright.office_words import ENTRIES
+from apps.copyright.ui.words import tr
+from apps.kit.formats import yuan
+from console.appkit.acting import Host
+from console.i18n import say
+from console.i18n.formats import short_cid, when
+from console.shell.inspector import Inspected
+from console.widgets.basic import HashLabel, Label, vbox
+from console.widgets.facts import Facts, Section
+from fabric_sdk.kinds import Record
+
+
+def evidence(page: Host, record: Record, panel: Inspected) -> None:
+    """The pieces of evidence of a dispute or a case."""
+    pieces = record.get("evidence")
+    if not pieces:
+        return
+    section = Section(tr("证据"), tr("共 {n} 件").format(n=len(pieces)))
+    names = {code: say(words) for code, words in EVIDENCE_KINDS.items()}
+    names |= {"web_capture": tr("网页取证"), "file": tr("文件")}
+    for one in pieces:
+        column = vbox(spacing=2)
+        taken = when(one["captured"]) if one.get("captured") else ""
+        column.addWidget(Label(" · ".join(p for p in (names.get(one["kind"], one["kind"]), taken) if p), "body"))
+        column.addWidget(HashLabel(one["cid"], short_cid(one["cid"]), what="CID"))
+        section.body.addLayout(column)
+    panel.add(section)
+
+
+def split(page: Host, record: Record, panel: Inspected) -> None:
+    """Who gets what of a royalty."""
+    if record.get("split"):
+        facts = Facts(150)
+        for one in record["split"]:
+            facts.add(str(one["party"]), say(yuan(one["fen"])))
+        panel.add(Section(tr("版税分配")).add(facts))
+
+
+def licence(page: Host, record: Record, panel: Inspected) -> None:
+    """Why the licensor asks to end a licence."""
+    asked = record.get("termination_asked") or {}
+    if asked.get("reason"):
+        panel.add(Section(tr("许可人请求终止的原因")).text(str(asked["reason"])))
+
+
+def changes(page: Host, record: Record, panel: Inspected) -> None:
+    """The entries as a change would have them."""
+    facts = Facts(84)
+    for name, value in record["changes"].items():
+        facts.add(say(ENTRIES.get(name, name)), _entry(value))
+    panel.add(Section(tr("变更的内容")).add(facts))
+
+
+def _entry(value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(str(one.get("name", one)) if isinstance(one, dict) else str(one) for one in value)
+    if isinstance(value, dict):
+        return " ".join(str(part) for part in value.values() if part)
+    return str(value)
