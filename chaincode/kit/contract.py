@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from chaincode.kit.acts import RULES, perform, perform_many
 from chaincode.kit.fields import Fields, invalid
 from chaincode.kit.papers import Papers
-from chaincode.kit.reading import annotation_of
+from chaincode.kit.reading import annotation_of, check_readable
 from chaincode.kit.records import KitContext, dump, is_admin, refuse
 from fabric_sdk import clock
 from fabric_sdk.chaincode import Context, Contract, query, transaction
@@ -53,6 +53,7 @@ class KitContract(Part, Contract):
             raise KindError(f"{cls.__module__}.{cls.__qualname__}: its context is no KitContext")
         by_hand = {kind: one for kind, one in base.prefixes.items() if kind not in {made.id for made in found}}
         check_together(found, by_hand.values())
+        check_readable(found)
         sealed = [one for kind in found for one in kind.fields.values() if isinstance(one, Sealed)]
         if sealed and not issubclass(cls, Papers):
             raise KindError(f"{cls.__module__}.{cls.__qualname__}: sealed fields need the part Papers among its bases")

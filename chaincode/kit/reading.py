@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from chaincode.kit.fields import Fields, invalid
 from chaincode.kit.records import KitContext
 from fabric_sdk import kinds
-from fabric_sdk.kinds import Field, Record
+from fabric_sdk.kinds import Field, Kind, KindError, Record
 
 MOST_TAGS = 200
 Read = Callable[[KitContext, Fields, Any], Any]
@@ -20,6 +20,18 @@ def read_field(ctx: KitContext, form: Fields, field: Field[Any]) -> Any:
     if not field.required and form.raw(field.name) in (None, ""):
         return field.default
     return _READERS[type(field)](ctx, form, field)
+
+
+def check_readable(kinds: Iterable[type[Kind]]) -> None:
+    """Refuse kinds that ask for a field of a type which nobody can read: `KindError` naming it."""
+    for kind in kinds:
+        for act in kind.acts.values():
+            for one in act.asks:
+                for inner in (one, *getattr(one, "fields", {}).values()):
+                    if type(inner) not in _READERS:
+                        place = f"{kind.__module__}.{kind.__qualname__}: the act {act.name}"
+                        of = type(inner).__name__
+                        raise KindError(f"{place} asks for {one.name}, a field of the unknown type {of}")
 
 
 def annotation_of(field: Field[Any]) -> Any:

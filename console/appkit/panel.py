@@ -133,10 +133,10 @@ def _texts(words: KindWords, record: Record) -> list[tuple[str, str]]:
     ]
 
 
-def papers_section(page: AppPage, record: Record, readable: Sequence[kinds.Sealed]) -> Section:
+def papers_section(page: Host, record: Record, readable: Sequence[kinds.Sealed]) -> Section:
     """The sealed papers that somebody here may look at; a look leaves its trace on the ledger."""
     section = Section(tr("密件"), tr("查看会在账本上留痕"))
-    words = page.service.catalogue.of(record)
+    words = page.kit.catalogue.of(record)
 
     def look(one: kinds.Sealed) -> None:
         facts, said = Facts(84), words.fields[one].inner
@@ -148,7 +148,7 @@ def papers_section(page: AppPage, record: Record, readable: Sequence[kinds.Seale
                 facts.add(say(said[name].label), say(shown(inner, said[name], found.get(name))))
             section.add(facts)
 
-        page.read(lambda: papers.read(page.service, record, one), arrived)
+        page.read(lambda: papers.read(page.kit, record, one), arrived)
 
     buttons = {
         one: Button(tr("查看“{what}”…").format(what=say(words.fields[one].label)), partial(look, one))

@@ -15,7 +15,7 @@ from chaincode.kit.acts import Doing, rule
 from chaincode.kit.contract import KitContract
 from fabric_sdk.chaincode.memory_ledger import Entry
 from fabric_sdk.chaincode.testing import ContractTester, client
-from fabric_sdk.kinds import ANYBODY, Act, Data, Kind, KindError, Need, Party, Role, State, Text
+from fabric_sdk.kinds import ANYBODY, Act, Data, Field, Items, Kind, KindError, Need, Party, Role, State, Text
 
 NAMED = Role("NOT_YOU", field="who")
 
@@ -130,6 +130,17 @@ def test_contracts_whose_kinds_collide_or_whose_rules_are_lost() -> None:
         class Lost(KitContract, kinds=(one,)):
             @rule(two.acts["end"])
             def end(self, doing: Doing) -> None: ...
+
+
+class Colour(Field[str]):
+    """A type that no contract reads."""
+
+
+def test_a_field_of_an_unknown_type_fails_with_its_contract() -> None:
+    inner = kind()(body(colours=Items(5, {"colour": Colour()})))
+    for wrong in (kind()(body(colour=Colour())), inner):
+        with pytest.raises(KindError, match=r"the act begin asks for colours?, a field of the unknown type Colour"):
+            type("Coloured", (KitContract,), {"name": "coloured"}, kinds=(wrong,))
 
 
 def test_words_that_are_missing_are_all_named() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from typing import Any, cast
 
 from apps.copyright import manifest
@@ -141,7 +142,7 @@ class CopyrightPage(AppPage):
 
     def dossier(self, service: Service, record: Record) -> Dossier:
         found = dossier_of(service, record)
-        return Dossier(record, found.acts, cast(CopyrightActs, service).begins_on(record), found.asks, found.under)
+        return replace(found, begins=cast(CopyrightActs, service).begins_on(record))
 
     def _show_record(self, dossier: Dossier) -> None:
         panel = record_panel(self, dossier)
