@@ -1,4 +1,4 @@
-"""Every act from every wrong state and by every wrong role is refused, over all kinds of all applications.
+"""Every act from every wrong state and by every wrong role is refused, over all kinds of all registered applications.
 
 Records are laid into the ledger in each of their states; everybody (each party that a record names, whoever is asked
 for consent, holders of each role, holders of an organisation that may not give it, a stranger) tries every act.
@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from apps.kit.sample.contract import FoodContract
+from apps.kit.application import KitManifest
+from apps.kit.sample.application import APPLICATION
 from apps.kit.service import wire_arguments
-from chaincode.copyright import CopyrightContract
-from chaincode.copyright.policy import load
+from baas.applications import Applications, load
+from chaincode.copyright import policy
 from chaincode.kit.contract import KitContract
 from fabric_sdk import kinds
 from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.memory_ledger import Entry
 from fabric_sdk.chaincode.testing import Client, ContractTester, client
 from fabric_sdk.kinds import Act, Field, Kind, Record, Who, acts_by_function
+from network.topology import template
 
 NOW = datetime(2026, 3, 1, 4, tzinfo=UTC)
 OFFICE = "OfficeMSP"
@@ -37,6 +39,8 @@ WORK: Record = {
     "number": "",
     "registration": "",
     "title": "样例",
+    "authors": [{"name": "样例甲"}],
+    "completed": {"date": "2025-12-31", "place": ""},
     "updated": "2026-01-01T00:00:00Z",
     "created": "2026-01-01T00:00:00Z",
     "log": [],
@@ -49,24 +53,29 @@ class Case:
 
     make: Callable[[], KitContract]
     settings: dict[str, Any]
-    above: dict[str, Record]
+    above: dict[str, Record] = field(default_factory=dict)
     anywhere: frozenset[str] = frozenset()
     """Roles that any organisation may give."""
 
 
-CASES = {
-    "food": Case(
-        lambda: FoodContract(clock=lambda: NOW),
-        {"office_msp": OFFICE, "roles": {"food_inspector": [OFFICE], "food_analyst": [OFFICE]}},
-        {},
-    ),
-    "copyright": Case(
-        lambda: CopyrightContract(clock=lambda: NOW),
-        {"office_msp": OFFICE, "office_name": "中心", "number_prefix": "样例登字"},
-        {"work": WORK},
-        frozenset({"creator"}),
-    ),
-}
+BY_HAND: dict[str, dict[str, Any]] = {"copyright": {"above": {"work": WORK}, "anywhere": frozenset({"creator"})}}
+"""What only an application itself knows: the records that are no declared kind."""
+
+
+def case_of(manifest: KitManifest) -> Case:
+    """An application's contract with the settings of a deployment, all of its roles given by one organisation."""
+    (contract,) = load(f"{manifest.contract.module}:CONTRACTS")
+    of, first_call = type(contract), manifest.contract.first_call
+    assert first_call is not None
+    spec = template("city", network_name="city")
+    body = json.loads(first_call(spec).arguments[0])
+    for organization in spec.organizations:
+        body = json.loads(json.dumps(body).replace(f'"{organization.msp_id}"', f'"{OFFICE}"'))
+    return Case(lambda: of(clock=lambda: NOW), body, **BY_HAND.get(manifest.id, {}))
+
+
+KITS = [APPLICATION, *(one for one in Applications().all() if isinstance(one, KitManifest))]
+CASES = {one.id: case_of(one) for one in KITS}
 VALUES: dict[type, Any] = {
     kinds.Text: "文字",
     kinds.Reason: "原因",
@@ -91,7 +100,7 @@ VALUES: dict[type, Any] = {
 def value_of(field: Field[Any]) -> Any:
     """A value that the field takes."""
     if isinstance(field, kinds.Code) and not isinstance(field, kinds.Codes):
-        return field.codes[0] if field.codes else next(iter(load().data[field.table]))
+        return field.codes[0] if field.codes else next(iter(policy.load().data[field.table]))
     return VALUES[type(field)]
 
 
@@ -120,6 +129,8 @@ def people_of(contract: KitContract, record: Record, anywhere: frozenset[str]) -
     named |= {one["party"] for one in record.get("owners", ())}
     for party in sorted(one for one in named if one.startswith(f"{OFFICE}/")):
         yield client(OFFICE, party.partition("/")[2]), Who(party)
+        for role in roles:
+            yield client(OFFICE, party.partition("/")[2], role=role), Who(party, frozenset({role}))
     for role in roles:
         yield client(OFFICE, f"holder-{role}", role=role), Who(f"{OFFICE}/holder-{role}", frozenset({role}))
         counted = frozenset({role}) & anywhere
