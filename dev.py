@@ -146,6 +146,7 @@ def lint(_rest: list[str]) -> int:
         ["mypy", "--platform", "linux"],
         ["mypy", "--platform", "win32", "--cache-dir", ".mypy_cache/win32"],
         ["lint-imports", "--no-logo"],
+        ["vulture"],
     )
     failed = [" ".join(check) for check in checks if call([str(BIN / check[0]), *check[1:]]) != 0]
     for check in failed:

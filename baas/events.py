@@ -83,14 +83,6 @@ class SessionChanged(Event):
 
 
 @dataclass(frozen=True)
-class ContentChanged(Event):
-    """The content store gained, lost or pinned `cid`."""
-
-    cid: str
-    what: str
-
-
-@dataclass(frozen=True)
 class JobChanged(Event):
     """A job's state, step or progress changed; the job itself has the figures."""
 

@@ -114,15 +114,6 @@ class NetworkHandle:
             )
         )
 
-    def orderer_endpoint(self, name: str | None = None) -> Endpoint:
-        """Return where to reach an ordering node (the first one when no name is given)."""
-        for node in self.orderers():
-            if name in (None, node.name, node.node.name):
-                return self.node_endpoint(node)
-        raise NotFound(
-            Text("网络“{n}”中没有排序节点 {o}。", "Network {n} has no orderer {o}.", n=self.name, o=name or "")
-        )
-
     def node_endpoint(self, node: NodeRef) -> Endpoint:
         """Return where to reach a node, with the TLS root to trust."""
         from fabric_sdk.gateway.endpoint import Endpoint

@@ -149,12 +149,6 @@ def node_health(handle: NetworkHandle, node: NodeRef) -> NodeHealth:
     )
 
 
-def node_metrics(handle: NetworkHandle, node: NodeRef) -> tuple[Sample, ...]:
-    """Return all of a node's Prometheus samples; `Unavailable` when it does not answer."""
-    address = handle.addresses[node.name]
-    return parse_metrics(metrics(address.operations_host, address.operations_port))
-
-
 _SAMPLE = re.compile(r"^([A-Za-z_:][A-Za-z0-9_:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?$")
 _LABEL = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\]|\\.)*)"')
 _ESCAPES = {"\\\\": "\\", '\\"': '"', "\\n": "\n"}

@@ -29,6 +29,7 @@ RETRY_CODES = frozenset({"mvcc_read_conflict", "phantom_read_conflict", "number_
 """Refusals after which the same call may succeed: another transaction was faster."""
 
 REASONS = (
+    (r"is no sealed field of this kind", "不是这种记录的密件"),
     (r"must be all or a list of (.+)", "应为 all，或其中若干项：{0}"),
     (r"must be one of (.+)", "应为其中一项：{0}"),
     (r"must be a list of (\d+) to (\d+) objects", "应为 {0} 至 {1} 项的列表"),

@@ -177,14 +177,6 @@ class Catalogue:
         """Every act of every kind."""
         return (act for kind in self.kinds.values() for act in kind.acts.values())
 
-    def title_of_field(self, name: str) -> Text | None:
-        """The label of a field by its name on the wire, of whichever kind has it."""
-        for words in self.words.values():
-            for one, said in words.fields.items():
-                if one.name == name:
-                    return said.label
-        return None
-
 
 @cache
 def catalogue_of(kinds: str, words: str) -> Catalogue:

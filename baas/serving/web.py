@@ -14,7 +14,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -222,8 +222,3 @@ def _of_network(platform: Platform, network: str, host: str) -> tuple[Path, Path
         write_private(certificate, issued.certificate_pem)
         return certificate, key
     return None
-
-
-def with_port(options: WebOptions, part: str, port: int) -> WebOptions:
-    """The same, with a part's port."""
-    return replace(options, ports={**options.ports, part: port})

@@ -261,11 +261,3 @@ def require_owner(ctx: CopyrightContext, work: Record) -> Record:
             share: Record = owner
             return share
     raise refuse("NOT_OWNER", "only an owner of the work may do this", 403)
-
-
-def require_free(work: Record) -> None:
-    """Refuse a work that is revoked or frozen by a dispute."""
-    if work["state"] != "ACTIVE":
-        raise refuse("WRONG_STATE", f"the work is {work['state']}")
-    if work["disputes"]:
-        raise refuse("DISPUTED", f"the work is frozen by dispute {work['disputes'][0]}")

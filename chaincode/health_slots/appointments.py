@@ -11,7 +11,7 @@ from chaincode.health_slots.identities import has_identity
 from chaincode.health_slots.points import earn
 from chaincode.health_slots.policy import Policy
 from chaincode.health_slots.records import Record
-from chaincode.health_slots.refusals import conflict, forbid, missing
+from chaincode.health_slots.refusals import conflict, forbid
 from chaincode.health_slots.registry import policy_of
 from chaincode.health_slots.slots import SlotView, lapsed, require_pool, view_slot
 from chaincode.health_slots.terms import (
@@ -373,11 +373,3 @@ def _within_limits(ctx: SlotsContext, visits: Record, view: SlotView, policy: Po
 
 def _taken(view: SlotView) -> None:
     conflict("SLOT_TAKEN", f"slot {view.name} was taken by somebody else")
-
-
-def require_appointment_of(ctx: SlotsContext, resident: str, appointment: str) -> Record:
-    """Return an appointment if it is this resident's; NOT_FOUND otherwise."""
-    record = find_appointment(ctx, appointment)
-    if record["resident"] != resident:
-        missing(f"the resident has no appointment {appointment}")
-    return record

@@ -11,9 +11,6 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
-SECRET_BYTES = 32
-"""Length of a session's secret, from which every slot's salt is derived."""
-
 
 def slot_salt(secret: bytes, sequence: int) -> bytes:
     """Return the 16-byte salt of slot `sequence` (from 1): HMAC-SHA-256(secret, sequence as 4 bytes), cut."""

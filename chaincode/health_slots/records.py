@@ -43,10 +43,6 @@ def decode(data: bytes) -> Record:
     return found
 
 
-def key_of(kind: str, *attributes: str) -> str:
-    return create_composite_key(kind, attributes)
-
-
 @functools.lru_cache(maxsize=4096)
 def parsed(data: bytes) -> Record:
     """Parse a record that many calls read and none of them changes; equal bytes are parsed once."""

@@ -31,8 +31,6 @@ from fabric_sdk.chaincode.sealing import KeyFile
 
 PREFIX = "CT1"
 LIFE_S = 600
-HOW = ("window", "portal")
-"""Who looked at the person: the hospital's own desk, or a portal by its own login."""
 DOCUMENTS = ("01", "02", "03", "04", "06", "07", "99")
 """Kinds of documents by their code in WS 364.3 (CV02.01.101): coded, so that one person is one id."""
 OFFICER_DAY = 400

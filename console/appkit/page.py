@@ -7,20 +7,17 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtWidgets import QStackedWidget
-
 from apps.kit.service import OpenAct, Service
 from baas.errors import NotFound, Text
-from console.appkit.acting import Host, button_words, open_act
+from console.appkit.acting import button_words, open_act
 from console.appkit.panel import Dossier, dossier_of, record_panel
+from console.appkit.service_page import ServicePage
 from console.appkit.views import AppView, InboxView, ListView, when_configured
 from console.context import Context
 from console.i18n import say, tr
 from console.i18n.formats import number
 from console.page import Action, PageSpec
 from console.scenes import Scene
-from console.tasks.runner import later
-from console.widgets.basic import Button
 from console.widgets.states import EmptyState
 from fabric_sdk.kinds import Record
 
@@ -65,7 +62,7 @@ def count_waiting(service: Service) -> int:
     return count
 
 
-class AppPage(Host):
+class AppPage(ServicePage):
     """Addresses: "" (the first tab), inbox, KIND[/ID], and the names of the application's own views.
 
     `first` is the view of an address that names none, None for the first tab. Pages of applications with views of
@@ -78,30 +75,13 @@ class AppPage(Host):
     def __init__(
         self, context: Context, manifest: KitManifest, *, title: str = "", missing: tuple[str, str] | None = None
     ) -> None:
-        super().__init__(context)
-        self.manifest, self.name = manifest, title or say(manifest.title)
-        self._service: Any = None
-        self._network, self._address = "", ""
+        super().__init__(context, title or say(manifest.title), manifest.icon, missing=missing)
+        self.manifest = manifest
         self._views: dict[str, Any] = {}
         self._parties: list[str] = []
         self._begins: Mapping[str, tuple[OpenAct, ...]] = {}
         self._notes: dict[str, str] = {}
         self.waiting = 0
-        self.stack = QStackedWidget()
-        self.outer.addWidget(self.stack, 1)
-        words = missing or (tr("合约还没有部署"), tr("部署后就可以使用这个应用。"))
-        deploy = Button(tr("去部署…"), lambda: context.go("contracts"), kind="primary")
-        self.missing = EmptyState(manifest.icon, *words, deploy)
-        self.stack.addWidget(self.missing)
-        self._soon = later(600, self, self._again)
-        self.set_header(self.name)
-
-    @property
-    def service(self) -> Any:
-        """The application's service; views are only shown when there is one."""
-        if self._service is None:
-            raise RuntimeError("no network is open")
-        return self._service
 
     @property
     def kit(self) -> Service:
@@ -112,32 +92,6 @@ class AppPage(Host):
         return [party for party in self._parties if party != mine]
 
     # -- going about ---------------------------------------------------------------------------------
-    def open(self, address: str) -> None:
-        self._address = address
-        self.refresh()
-
-    def refresh(self) -> None:
-        context = self.context
-        if not context.ready:
-            return
-        platform, network = context.platform, context.network
-        if not network:
-            self._show_missing()
-            return
-        if self._service is not None and self._network == network:
-            self.enter()
-            return
-        old, self._service = self._service, None
-        if context.tasks.active:
-            old = None  # a job may still work with it; it ends with the page
-
-        def read() -> tuple[Any, list[str], dict[str, tuple[OpenAct, ...]]]:
-            if old is not None:
-                old.close()
-            return self.read_service(platform, network)
-
-        self.read(read, self._opened, self._failed)
-
     def read_service(self, platform: Platform, network: str) -> tuple[Any, list[str], dict[str, tuple[OpenAct, ...]]]:
         """The service, parties to choose from, what may be begun, by kind; in a worker. `NotFound` without contract."""
         found: Any = self.manifest.build_service(platform, network)
@@ -159,22 +113,9 @@ class AppPage(Host):
         found: Service = service
         return found
 
-    def _opened(self, found: tuple[Any, list[str], dict[str, tuple[OpenAct, ...]]]) -> None:
-        self._service, self._parties, self._begins = found
-        self._network = self.context.network
-        # A service may own a process or an index; it goes with the page (another role acts, the window closes).
-        self.destroyed.connect(self._service.close)
-        self.enter()
-
-    def _failed(self, error: Any) -> None:
-        if isinstance(error, NotFound) and self._service is None:
-            self._show_missing()
-        else:
-            self.banner.show_error(error, self.refresh)
-
-    def _show_missing(self) -> None:
-        self.set_header(self.name, "", [], tabs=[])
-        self.stack.setCurrentWidget(self.missing)
+    def took(self, found: Any) -> Any:
+        service, self._parties, self._begins = found
+        return service
 
     def enter(self) -> None:
         """Show the view of the address, and count what waits."""
@@ -211,19 +152,7 @@ class AppPage(Host):
         title = say(words.title)
         return ListView(self, name, title, [name], EmptyState(words.icon, tr("还没有{what}").format(what=title), ""))
 
-    def heard(self, event: Any) -> None:
-        from baas.events import BlockIndexed, IdentityChanged, NetworkChanged
-
-        if isinstance(event, NetworkChanged):
-            self._network = ""
-            self._soon.start()
-        elif isinstance(event, IdentityChanged):
-            self._read_parties()
-        elif isinstance(event, BlockIndexed):
-            self._soon.start()
-
-    def _read_parties(self) -> None:
-        """People may have come or gone."""
+    def people_changed(self) -> None:
         if self._service is None:
             return
         kit = self.kit
@@ -231,7 +160,7 @@ class AppPage(Host):
         def take(parties: list[str]) -> None:
             self._parties = parties
 
-        self.context.tasks.fetch(lambda: when_configured(kit.people, []), take, lambda error: None, owner=self)
+        self.looked_up(lambda: when_configured(kit.people, []), take)
 
     def _again(self) -> None:
         view = self.stack.currentWidget()
@@ -299,7 +228,7 @@ class AppPage(Host):
         if self._service is None or "inbox" not in dict(self.tab_choices()):
             return
         kit = self.kit
-        self.context.tasks.fetch(lambda: count_waiting(kit), self.count_waiting, lambda error: None, owner=self)
+        self.looked_up(lambda: count_waiting(kit), self.count_waiting)
 
     def count_waiting(self, count: int) -> None:
         """Tell the rail how many matters wait."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
-from console.i18n import say, tr
+from console.i18n import tr
 from console.theme import tokens
 from console.widgets.basic import Button, Label, hbox, line, vbox
 from console.widgets.card import Scroll
@@ -118,9 +118,3 @@ class Message(Dialog):
     def __init__(self, parent: QWidget, title: str, text: str) -> None:
         super().__init__(parent, title, text, accept=tr("关闭"))
         self.cancel_button.hide()
-
-
-def explain_error(parent: QWidget, error: CityChainError) -> None:
-    """Show an error that belongs to no page."""
-    dialog = Message(parent, say(error.message), say(error.hint) if error.hint else "")
-    dialog.exec()

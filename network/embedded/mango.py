@@ -174,27 +174,6 @@ def json_field(name: str) -> str:
     return f"CASE WHEN json_valid({text}) THEN json_extract({text}, {_literal(path)}) END"
 
 
-def index_statement(namespace: str, collection: str, name: str, fields: list[str]) -> str:
-    """SQL that makes an index over JSON fields of one namespace or collection."""
-    table = "private_state" if collection else "state"
-    scope = f"namespace = {_literal(namespace)}" + (f" AND collection = {_literal(collection)}" if collection else "")
-    label = base64.b32encode(f"{namespace}/{collection}/{name}".encode()).decode().rstrip("=").lower()
-    return f'CREATE INDEX IF NOT EXISTS "json_{label}" ON {table} ({", ".join(map(json_field, fields))}) WHERE {scope}'
-
-
-def parse_index(text: bytes) -> tuple[str, list[str]]:
-    """Read an index definition file of a chaincode package: its name and fields; Refusal if it is broken."""
-    try:
-        body = json.loads(text)
-        fields = [f if isinstance(f, str) else next(iter(f)) for f in body["index"]["fields"]]
-        name = body.get("name") or body.get("ddoc") or "-".join(fields)
-    except (ValueError, KeyError, TypeError, StopIteration, AttributeError, RecursionError) as e:
-        raise Refusal("the index definition is not a CouchDB index") from e
-    if not fields or not all(isinstance(f, str) and '"' not in f and len(f) < 500 for f in fields):
-        raise Refusal("the index definition has unusable fields")
-    return str(name), fields
-
-
 def _require_index(view: StateView, namespace: str, collection: str, query: Query) -> None:
     wanted = [name for name, _ in query.sort]
     if len({descending for _, descending in query.sort}) > 1:

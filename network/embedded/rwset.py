@@ -25,12 +25,6 @@ def key_hash(key: str) -> bytes:
     return sha256(key.encode()).digest()
 
 
-def encode_metadata(entries: Mapping[str, bytes]) -> bytes:
-    """The stored form of a key's metadata: a KVMetadataWrite without its key."""
-    data: bytes = kv.KVMetadataWrite(entries=_entries(entries)).SerializeToString()
-    return data
-
-
 def decode_metadata(stored: bytes | None) -> dict[str, bytes]:
     if stored is None:
         return {}

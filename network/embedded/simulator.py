@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeVar
 
 from fabric_protos.ledger.rwset.kvrwset.kv_rwset_pb2 import QueryReads, RangeQueryInfo
 
-from fabric_sdk.chaincode.ledger import VALIDATION_PARAMETER, KeyModification, KeyValue
+from fabric_sdk.chaincode.ledger import VALIDATION_PARAMETER, KeyModification
 from network.embedded import rwset
 from network.embedded.definitions import LIFECYCLE, Definition, field_key, implicit_owner
 from network.embedded.faults import Refusal
@@ -367,8 +367,3 @@ class Batches(Generic[T]):
         while more:
             batch, more = self.next_batch()
             yield from batch
-
-
-def as_key_values(namespace: str, items: Iterator[KeyedValue]) -> Iterator[KeyValue]:
-    for item in items:
-        yield KeyValue(namespace, item.key, item.value)

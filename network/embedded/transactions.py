@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -176,10 +175,3 @@ def is_delete(write: Any) -> bool:
 
 def is_hash_delete(write: Any) -> bool:
     return bool(write.is_delete) or not write.value_hash or write.value_hash == EMPTY_HASH
-
-
-def written_keys(namespaces: Iterable[NamespaceSets]) -> Iterable[tuple[str, str]]:
-    """(namespace, key) of every public write."""
-    for sets in namespaces:
-        for write in sets.sets.writes:
-            yield sets.name, write.key

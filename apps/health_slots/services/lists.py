@@ -216,16 +216,6 @@ class Lists(Theme):
         )
         return tuple(PostingRow(r[0], r[1], r[2], tuple((a, n) for a, n in json.loads(r[3])), r[4], r[5]) for r in rows)
 
-    def book_days(self, hospital: str) -> tuple[str, ...]:
-        """Days on which a hospital has postings, the newest first."""
-        self._require("slots.read")
-        rows = self._index.rows(
-            "SELECT DISTINCT p.date FROM posting p JOIN hospital h ON h.id = p.hospital WHERE h.code = ? "
-            "ORDER BY p.date DESC",
-            (hospital,),
-        )
-        return tuple(row[0] for row in rows)
-
     def owing(self, hospital: str) -> tuple[VisitRow, ...]:
         """Appointments for which the resident still owes, or is owed back."""
         return tuple(v for v in self.visits(hospital, limit=5000) if v.owed > 0 or v.refund_due > 0)

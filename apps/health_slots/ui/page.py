@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from apps.health_slots.ledger import CONTRACT
 from apps.health_slots.model import HospitalRow
@@ -17,10 +17,11 @@ from apps.health_slots.ui.tabs import TABS, load_all
 from apps.health_slots.ui.view import View
 from apps.health_slots.ui.words import tr, zone_note
 from baas.errors import LedgerError, NotFound
+from baas.platform import Platform
+from console.appkit.service_page import ServicePage
 from console.context import Context
 from console.i18n.formats import number
-from console.page import Action, Page
-from console.tasks.runner import later
+from console.page import Action
 from console.widgets.basic import Button
 from console.widgets.states import EmptyState
 from network.errors import CityChainError
@@ -35,7 +36,7 @@ class ChosenResident:
     masked: str = ""
 
 
-class SlotsPage(Page):
+class SlotsPage(ServicePage):
     """Addresses: TAB or TAB/what, the tabs as `tabs.TABS` names them.
 
     Signals: `resident_changed` when another resident stands at the desk.
@@ -44,33 +45,26 @@ class SlotsPage(Page):
     resident_changed = Signal()
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        self.service: HealthSlotsService | None = None
-        self._network = ""
+        words = (tr("号源合约还没有部署"), tr("部署后就可以导入排班、放号和预约。"))
+        super().__init__(context, tr("号源链"), "slots", missing=words, wait=300)
         self._rest = ""
         self._panel_key: object = None
         self.hospitals: tuple[HospitalRow, ...] = ()
         self.hospital = ""
         self.resident: ChosenResident | None = None
-        self.pasted: Any = None
-        """The folder of a pasted table, until another import takes its place."""
         self.views: dict[str, View] = {}
-        self.stack = QStackedWidget()
-        self.outer.addWidget(self.stack, 1)
-        self.missing = EmptyState(
-            "slots",
-            tr("号源合约还没有部署"),
-            tr("部署后就可以导入排班、放号和预约。"),
-            Button(tr("去部署…"), lambda: context.go("contracts"), kind="primary"),
-        )
+        self.pasted: Any = None
         admit = None
         if context.ready and context.platform.session.allows("slots.change"):
             admit = Button(tr("登记医院…"), lambda: ask_hospital(self), kind="primary", icon="plus")
         self.first = EmptyState("hospital", tr("还没有医院"), tr("先登记一家医院，再导入它的排班。"), admit)
-        self.stack.addWidget(self.missing)
         self.stack.addWidget(self.first)
-        self._soon = later(300, self, self.refresh)
-        self.set_header(tr("号源链"))
+
+    @property
+    def service(self) -> HealthSlotsService | None:
+        """The service of the network, None while none is open."""
+        found: HealthSlotsService | None = self._service
+        return found
 
     # -- reading -------------------------------------------------------------------------------------
     def open(self, address: str) -> None:
@@ -79,51 +73,30 @@ class SlotsPage(Page):
             self.tab = tab
         self.refresh()
 
-    def refresh(self) -> None:
-        context = self.context
-        if not context.ready:
-            return
-        platform, network = context.platform, context.network
-        if not network:
-            self.set_header(tr("号源链"), tr("还没有网络"), [], tabs=[])
-            self.stack.setCurrentWidget(self.missing)
-            return
-        service = self.service if self._network == network else None
+    def read_service(self, platform: Platform, network: str) -> HealthSlotsService:
+        found = build_service(platform, network)
+        if not deployed(found):
+            found.close()
+            raise NotFound(Text("号源合约还没有部署。", "The slots contract is not deployed."))
+        return found
 
-        def read() -> tuple[HealthSlotsService, tuple[HospitalRow, ...]]:
-            found = service
-            if found is None:
-                found = build_service(platform, network)
-                if not deployed(found):
-                    found.close()
-                    raise NotFound(Text("号源合约还没有部署。", "The slots contract is not deployed."))
-            found.refresh()
-            return found, found.hospitals()
+    def took(self, found: HealthSlotsService) -> HealthSlotsService:
+        self.context.tasks.fetch(load_all, owner=self)
+        return found
+
+    def enter(self) -> None:
+        """Read the hospitals, then show the tab."""
+        service = self._service
+
+        def read() -> tuple[HospitalRow, ...]:
+            service.refresh()
+            found: tuple[HospitalRow, ...] = service.hospitals()
+            return found
 
         self.read(read, self._show, self._failed)
 
-    def _failed(self, error: Any) -> None:
-        if isinstance(error, NotFound):
-            self.set_header(tr("号源链"), "", [], tabs=[])
-            self.stack.setCurrentWidget(self.missing)
-        else:
-            self.banner.show_error(error, self.refresh)
-
-    def heard(self, event: Any) -> None:
-        from baas.events import BlockIndexed, NetworkChanged
-
-        if isinstance(event, NetworkChanged):
-            self._network = ""
-            self._soon.start()
-        elif isinstance(event, BlockIndexed):
-            self._soon.start()
-
-    def _show(self, found: tuple[HealthSlotsService, tuple[HospitalRow, ...]]) -> None:
-        if found[0] is not self.service:
-            self.destroyed.connect(found[0].close)
-            self.context.tasks.fetch(load_all, owner=self)
-        self.service, self.hospitals = found
-        self._network = self.context.network
+    def _show(self, found: tuple[HospitalRow, ...]) -> None:
+        self.hospitals = found
         known = {h.id for h in self.hospitals}
         if self.hospital not in known:
             self.hospital = max(self.hospitals, key=lambda h: h.sessions).id if self.hospitals else ""

@@ -27,11 +27,6 @@ PATTERN = "CityChain (*.citychain *.p12 *.pfx);;* (*)"
 ENDINGS = (letters.SUFFIX, ".p12", ".pfx")
 
 
-def is_ours(path: str) -> bool:
-    """Whether a file dropped on the window is one of these."""
-    return path.lower().endswith(ENDINGS)
-
-
 def open_letter(context: Context, path: Path) -> None:
     """Look at a file and go on as its kind asks."""
     entrance = context.platform.entrance

@@ -119,7 +119,7 @@ def test_the_inbox_counts_beside_its_tab(office: Any, deposited: Callable[..., A
     table = office.page.view("inbox").table
     table.setFocus()
     office.bot.keyClick(table, Qt.Key.Key_Down)
-    assert "许可" in office.said()
+    office.until(lambda: "许可" in office.said())
 
 
 def test_a_work_comes_back_with_its_tab_and_its_panel(office: Any, deposited: Callable[..., Any]) -> None:
