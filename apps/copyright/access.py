@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from apps.copyright import manifest
+from apps.copyright import permissions
 from apps.copyright.model import Committed, Work
 from apps.copyright.reading import ReadingKeys
 from apps.copyright.sealing import unseal, unwrap_key, wrap_key
@@ -51,7 +51,7 @@ class WorkAccess:
 
         Somebody who has made none yet gets it for the certificate that they signed with.
         """
-        self._service.platform.session.require(manifest.LICENSE)
+        self._service.platform.session.require(permissions.LICENSE)
         work = self._service.work(work_id)
         if not work.encrypted:
             raise UserError(
@@ -155,7 +155,7 @@ class WorkAccess:
 
     def open(self, work_id: str, part: Any = "creator") -> Iterator[bytes]:
         """The plaintext of a work, a piece at a time, with the acting person's key."""
-        self._service.platform.session.require(manifest.READ)
+        self._service.platform.session.require(permissions.READ)
         work = self._service.work(work_id)
         sealed = self._service.content.cat(Cid(work.cid))
         return unseal(sealed, self.key(work, part)) if work.encrypted else sealed

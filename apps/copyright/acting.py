@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from apps.copyright import manifest
+from apps.copyright import manifest, permissions
 from apps.copyright.reading import ReadingKeys
 from apps.kit.ledger import Committed
 from apps.kit.service import MOST, OpenAct, Service
@@ -69,7 +69,7 @@ class CopyrightActs(Service):
         found = []
         for one in self.begins(on=record):
             if one.act is Dispute.open:
-                if self.platform.session.allows(manifest.LICENSE):
+                if self.platform.session.allows(permissions.LICENSE):
                     found.append(OpenAct(one.act, self.signer_of(one.act, record)))
             elif one.act is Infringement.report:
                 entitled = {*owners(record), *_sole_licensees(licences)}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from apps.copyright import intake, manifest
+from apps.copyright import intake, permissions
 from apps.copyright.fingerprints.pool import Fingerprints
 from apps.copyright.model import Work, WorkForm
 from apps.copyright.service import CopyrightService
@@ -102,7 +102,7 @@ def deposit_folder(
 
     `forms` are by relative path (see `table.read_forms`); others get their name as title and `defaults` for the rest.
     """
-    service.platform.session.require(manifest.DEPOSIT)
+    service.platform.session.require(permissions.DEPOSIT)
     paths = list(files_in(folder))
     report = BatchReport()
     waiting: list[_Prepared] = []

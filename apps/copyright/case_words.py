@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from apps.copyright import permissions
 from apps.copyright.policy_tables import table
 from apps.copyright.rights_words import NOTE, REASON
 from apps.kit.words import NOTHING_SAID, ActWords, FieldWords, KindWords
@@ -52,7 +53,7 @@ DISPUTE = KindWords(
     Text("异议", "Dispute"),
     icon="flag",
     command="dispute",
-    permission="copyright.read",
+    permission=permissions.READ,
     ends=(Dispute.claimant,),
     gist=(Dispute.ground, Dispute.statement),
     panel="apps.copyright.ui.matter_parts:evidence",
@@ -94,7 +95,7 @@ DISPUTE = KindWords(
             ),
             asks=Text("请处理异议", "Decide the dispute"),
             help=Text("登记机构记录异议结果。", "Note a dispute's outcome as the office."),
-            permission="copyright.review",
+            permission=permissions.REVIEW,
         ),
         Dispute.withdraw: ActWords(
             Text("撤回异议", "Withdraw dispute"),

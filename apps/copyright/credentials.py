@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apps.copyright import manifest, media
+from apps.copyright import media, permissions
 from apps.copyright.fingerprints.provenance import UnreadableCredentials, read_store
 from apps.copyright.model import Work
 from apps.copyright.seal import office_seal
@@ -96,7 +96,7 @@ def embed(service: CopyrightService, work: Work, source: Path, target: Path) -> 
     """
     from c2pa import Builder, C2paBuilderIntent, C2paError, C2paSigningAlg, Signer
 
-    service.platform.session.require(manifest.EVIDENCE)
+    service.platform.session.require(permissions.EVIDENCE)
     if target.exists():
         raise UserError(Text("{f} 已经存在。", "{f} exists already.", f=str(target)))
     if all(found.id != work.id for found in service.find_file(source)):

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from apps.copyright.cast import cast_of, collections, endorsement_policy, first_call
+from apps.copyright.permissions import DEPOSIT, EVIDENCE, LICENSE, READ, REVIEW
 from apps.copyright.roles import CREATOR, LICENSEE, REGISTRAR
 from apps.kit.application import KitManifest, People
 from baas.applications import ContractTemplate, DemoOption
 from baas.errors import Text
 from baas.roles import Role
-
-READ, DEPOSIT, REVIEW, LICENSE, EVIDENCE = (
-    "copyright.read",
-    "copyright.deposit",
-    "copyright.review",
-    "copyright.license",
-    "copyright.evidence",
-)
 
 MANIFEST = KitManifest(
     id="copyright",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.copyright import permissions
 from apps.copyright.policy_tables import table
 from apps.copyright.rights_words import ALL_RIGHTS, REASON, rights
 from apps.kit.words import ActWords, FieldWords, KindWords
@@ -9,7 +10,7 @@ from baas.errors import Text
 from chaincode.copyright.kinds import Change, Registration
 from fabric_sdk.kinds import Record
 
-REVIEW, DEPOSIT = "copyright.review", "copyright.deposit"
+REVIEW, DEPOSIT = permissions.REVIEW, permissions.DEPOSIT
 REASONS, OPINION = Text("理由", "Reasons"), Text("审查意见", "Opinion")
 COUNTING = {
     "SUBMITTED": "verification",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from apps.copyright import manifest
+from apps.copyright import permissions
 from baas.errors import LedgerError, Text
 from baas.services.recovery import OnlyHere
 
@@ -34,7 +34,7 @@ def prepare(platform: Platform, network: str) -> None:
     """Before a recovery file is made: own sealed works open by the reading key, those of others have their key here."""
     from apps.copyright.service import build_service
 
-    if not platform.session.allows(manifest.READ) or not platform.identities.acting(network).msp_id:
+    if not platform.session.allows(permissions.READ) or not platform.identities.acting(network).msp_id:
         return
     with suppress(LedgerError), build_service(platform, network) as service:  # a network may run without this contract
         service.access.rewrap()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from apps.copyright import permissions
 from apps.copyright.rights_words import (
     AGREE,
     ALL_RIGHTS,
@@ -129,12 +130,12 @@ PLEDGE = KindWords(
                 "The pledge then exists; transfers and exclusive licences need the pledgee's consent.",
             ),
             asks=Text("请决定是否登记质押", "Decide the pledge"),
-            permission="copyright.review",
+            permission=permissions.REVIEW,
         ),
         Pledge.refuse: ActWords(
             Text("不予登记", "Refuse"),
             Text("须写明理由，双方都会看到。", "Give reasons; both sides see them."),
-            permission="copyright.review",
+            permission=permissions.REVIEW,
         ),
         **{
             act: ActWords(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apps.copyright import manifest
+from apps.copyright import permissions
 from apps.copyright.evidence.chain_parts import ChainParts
 from apps.copyright.evidence.check import CONTRACT, LISTING, check_package
 from apps.copyright.evidence.package import ContentPart, Contents, EvidencePackage, safe_name, write_package
@@ -68,7 +68,7 @@ def export_evidence(
     Every organisation with peers is asked to sign that the list is complete and the transactions are accepted;
     whoever does not answer is named in the result. The file goes in as it is stored (an encrypted work sealed).
     """
-    service.platform.session.require(manifest.EVIDENCE)
+    service.platform.session.require(permissions.EVIDENCE)
     work = service.work(work_id)
     ctx.step("attest", Text("请各机构的节点签名证实", "Ask every organisation's peers to sign"))
     source = LedgerBlocks(service)

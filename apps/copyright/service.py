@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apps.copyright import intake, manifest, media
+from apps.copyright import intake, media, permissions
 from apps.copyright.fingerprints.pool import FingerprintPool, Fingerprints, without
 from apps.copyright.index import WorkIndex
 from apps.copyright.ledger import CopyrightLedger
@@ -107,7 +107,7 @@ class CopyrightService:
         """
         from apps.copyright.proof import LedgerBlocks
 
-        self.platform.session.require(manifest.EVIDENCE)
+        self.platform.session.require(permissions.EVIDENCE)
         source = LedgerBlocks(self)
         info = self.platform.chain.info(self.network, source.channel)
         return self.stamps.due(source, info.height)
@@ -142,12 +142,12 @@ class CopyrightService:
 
     def similar(self, path: Path) -> tuple[Similar, ...]:
         """Works that look like a file (疑似, suspected only), best first."""
-        self.platform.session.require(manifest.READ)
+        self.platform.session.require(permissions.READ)
         return self.index.similar(self.pool.extract(path, media.inspect(path)))
 
     def work(self, work_id: str) -> Work:
         """A work by its id or registration number."""
-        self.platform.session.require(manifest.READ)
+        self.platform.session.require(permissions.READ)
         if not work_id.startswith("CZ"):
             found = self.find("number", work_id)
             if not found:
@@ -157,7 +157,7 @@ class CopyrightService:
 
     def find(self, by: str, value: str) -> tuple[Work, ...]:
         """Works by cid, sha256, iscc, number or certificate (its SHA-256), oldest first."""
-        self.platform.session.require(manifest.READ)
+        self.platform.session.require(permissions.READ)
         return tuple(Work.of(one) for one in self.ledger.evaluate("auditor", "Find", by, value))
 
     def find_file(self, path: Path) -> tuple[Work, ...]:
@@ -166,7 +166,7 @@ class CopyrightService:
 
     def works(self, *, mine: bool = False, limit: int = 1000) -> Iterator[Work]:
         """Works page by page: the acting creator's, or all."""
-        self.platform.session.require(manifest.READ)
+        self.platform.session.require(permissions.READ)
         bookmark, count = "", 0
         while count < limit:
             args: tuple[Any, ...] = ("ListMine", "works", 100, bookmark) if mine else ("ListWorks", 100, bookmark)
@@ -184,7 +184,7 @@ class CopyrightService:
 
     def dossier(self, work_id: str) -> dict[str, Any]:
         """Everything that hangs on a work: registrations, licences, transfers, pledges, changes, disputes, cases."""
-        self.platform.session.require(manifest.READ)
+        self.platform.session.require(permissions.READ)
         found: dict[str, Any] = self.ledger.evaluate("auditor", "ListOf", work_id)
         return found
 
@@ -198,13 +198,13 @@ class CopyrightService:
 
     def history(self, record_id: str) -> list[dict[str, Any]]:
         """Every committed version of a record, newest first."""
-        self.platform.session.require(manifest.READ)
+        self.platform.session.require(permissions.READ)
         found: list[dict[str, Any]] = self.ledger.evaluate("auditor", "History", record_id)
         return found
 
     def family_tree(self, work_id: str) -> dict[str, Any]:
         """A work's provenance both ways."""
-        self.platform.session.require(manifest.READ)
+        self.platform.session.require(permissions.READ)
         found: dict[str, Any] = self.ledger.evaluate("auditor", "FamilyTree", work_id)
         return found
 
@@ -218,7 +218,7 @@ class CopyrightService:
 
         Refused files leave nothing behind. With `encrypt` the stored content is sealed and its key kept for the owner.
         """
-        self.platform.session.require(manifest.DEPOSIT)
+        self.platform.session.require(permissions.DEPOSIT)
         name = path.name
         ctx.step("fingerprint", Text("计算指纹：{n}", "Fingerprint {n}", n=name))
         prints = self.fingerprints(path)
@@ -298,7 +298,7 @@ class CopyrightService:
     # -- 登记 ----------------------------------------------------------------------------------------
     def put_owner_documents(self, work_id: str, owners: Sequence[Mapping[str, str]]) -> str:
         """Hand owners' identity documents to the office's private collection; returns the salted hash."""
-        self.platform.session.require(manifest.DEPOSIT)
+        self.platform.session.require(permissions.DEPOSIT)
         body = json.dumps({"salt": secrets.token_hex(16), "owners": [dict(one) for one in owners]}, ensure_ascii=False)
         office = self.ledger.cast.office
         done = self.ledger.submit(
@@ -308,14 +308,14 @@ class CopyrightService:
 
     def owner_documents(self, work_id: str) -> dict[str, Any]:
         """The owners' identity documents out of the private collection: for registrars, who leave a trace each time."""
-        self.platform.session.require(manifest.REVIEW)
+        self.platform.session.require(permissions.REVIEW)
         self.ledger.submit("registrar", "LookAtOwnerDocuments", work_id)
         found: dict[str, Any] = self.ledger.evaluate("registrar", "ReadOwnerDocuments", work_id)
         return found
 
     def store_proofs(self, proofs: Sequence[str]) -> list[dict[str, str]]:
         """Keep proof files, given as `KIND=FILE`, and return what an application says of them."""
-        self.platform.session.require(manifest.DEPOSIT)
+        self.platform.session.require(permissions.DEPOSIT)
         kept = []
         for one in proofs:
             kind, separator, name = one.partition("=")
@@ -333,23 +333,23 @@ class CopyrightService:
 
     def revoke(self, work_id: str, reason: str, signer: str = "creator") -> Committed[Any]:
         """撤销: withdraw a work that nothing hangs on."""
-        self.platform.session.require(manifest.DEPOSIT)
+        self.platform.session.require(permissions.DEPOSIT)
         return self.ledger.submit(signer, "RevokeDeposit", work_id, reason)
 
     def registration(self, registration_id: str) -> Registration:
         """A case by its id."""
-        self.platform.session.require(manifest.READ)
+        self.platform.session.require(permissions.READ)
         return Registration.of(self.ledger.evaluate("auditor", "Read", registration_id))
 
     def calendar(self) -> WorkingDays:
         """The years of working days by which the office's deadlines are counted on this ledger."""
-        self.platform.session.require(manifest.READ)
+        self.platform.session.require(permissions.READ)
         given = self.ledger.evaluate("auditor", "ReadSettings").get("calendar", {})
         return shipped().with_years(read_year(one) for one in given.values())
 
     def import_calendar(self, year: Year) -> Committed[Any]:
         """Give the ledger a year's calendar; deadlines that begin later are counted by it."""
-        self.platform.session.require(manifest.REVIEW)
+        self.platform.session.require(permissions.REVIEW)
         settings = self.ledger.evaluate("auditor", "ReadSettings")
         years = {**settings.get("calendar", {}), str(year.year): year.to_mapping()}
         return self.ledger.reconfigure(settings | {"calendar": years})
@@ -391,7 +391,7 @@ class CopyrightService:
 
         An issued certificate is made again if it is lost, or after an approved change; it then names the one before.
         """
-        self.platform.session.require(manifest.REVIEW)
+        self.platform.session.require(permissions.REVIEW)
         from apps.copyright import certificate
         from apps.copyright.seal import office_seal
 

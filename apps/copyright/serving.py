@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from apps.copyright import manifest
+from apps.copyright import permissions
 from apps.copyright.service import CopyrightService
 from baas.errors import Text
 from baas.serving.parts import Duty, Part, Request, Running
@@ -47,7 +47,7 @@ def stamp(platform: Platform, network: str, ctx: JobContext) -> Text | None:
 STAMPS = Part(
     "stamps",
     Text("数字版权时间戳", "Copyright time-stamps"),
-    manifest.EVIDENCE,
+    permissions.EVIDENCE,
     _open,
     duties=(Duty("copyright-stamps", Text("账本时间戳", "Time-stamps of the ledger"), HOUR_S, stamp),),
 )

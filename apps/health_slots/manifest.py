@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from apps.health_slots.cast import collections, endorsement_policy
+from apps.health_slots.permissions import AUDIT, BOOK, CHANGE, PUBLISH, READ, SERVE, SETTLE
 from apps.health_slots.roles import AUTHORITY, HOSPITAL_STAFF, SERVICE
 from baas.applications import ApplicationManifest, ContractTemplate, DemoOption
 from baas.errors import Text
 from baas.roles import Role
-
-READ, PUBLISH, BOOK, CHANGE, SETTLE, AUDIT, SERVE = (
-    "slots.read",
-    "slots.publish",
-    "slots.book",
-    "slots.change",
-    "slots.settle",
-    "slots.audit",
-    "slots.serve",
-)
 
 MANIFEST = ApplicationManifest(
     id="health_slots",

@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from apps.health_slots import permissions
 from apps.health_slots.auditing import audit_blocks
 from apps.health_slots.cast import Cast, cast_of, collection_of
 from apps.health_slots.index import SlotIndex
@@ -133,7 +134,7 @@ class HealthSlotsService:
         ctx: JobContext = NULL_CONTEXT,
     ) -> AuditReport:
         """Audit from blocks alone; with `schedule` also that every session of that file is on the ledger."""
-        self._guard.require("slots.audit")
+        self._guard.require(permissions.AUDIT)
         ctx.step("audit", Text("从区块审计", "Audit from the blocks"))
         published = {}
         if schedule is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from apps.copyright import manifest
+from apps.copyright import permissions
 from apps.copyright.capture import capture_page
 from apps.copyright.commands.root import FILE, WAYS, copyright_group, opened, show
 from apps.kit.commands import add_act
@@ -40,7 +40,7 @@ add_act(infringement_group, WAYS, Infringement.report, leave_out=(Infringement.e
 def capture(cli: Cli, case_id: str, url: str, browser: Path | None, network: str) -> None:
     """Capture a web page."""
     with opened(cli, network) as service:
-        service.platform.session.require(manifest.LICENSE)  # before a page is fetched and kept
+        service.platform.session.require(permissions.LICENSE)  # before a page is fetched and kept
         found = cli.run(
             service.platform, capture_page, url, service.content, browser, title=Text("网页取证", "Capture")
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from apps.copyright import credentials
+from apps.copyright import credentials, permissions
 from apps.copyright.commands.root import FILE, TARGET, copyright_group, opened
 from apps.copyright.evidence.terminal import lines
 from apps.copyright.proof import check_evidence, export_evidence, load_card, load_roots, told
@@ -107,7 +107,7 @@ def verify(cli: Cli, package: Path, card: Path | None, tsa_roots: Path | None) -
 def tsa(cli: Cli, url: str, roots: Path | None, off: bool, now: bool, network: str) -> None:
     """Set the time-stamp authority; see or take time-stamps."""
     with opened(cli, network) as service:
-        service.platform.session.require("copyright.read")
+        service.platform.session.require(permissions.READ)
         if url or off:
             service.platform.session.require(WORKSPACE_CHANGE)
             if roots is not None:

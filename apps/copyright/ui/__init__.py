@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from apps.copyright import permissions
 from apps.copyright.ui.words import tr
 from console.context import Context
 from console.finding import finder_of
@@ -42,7 +43,7 @@ PAGES = [
             "“查重”比对任意文件而不存证，“核验”检查证据包和证书。"
             "“疑似”只表示相近，不是侵权结论；存证证明存在、时间与存证人，不证明独创性。"
         ),
-        allowed=lambda context: context.platform.session.allows("copyright.read"),
+        allowed=lambda context: context.platform.session.allows(permissions.READ),
         badge=_waiting,
         scenes=scenes_of("apps.copyright.ui.scenes"),
         find=finder_of("apps.copyright.ui.finding"),

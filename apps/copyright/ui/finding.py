@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from apps.copyright import manifest
+from apps.copyright import permissions
 from apps.copyright.service import build_service
 from apps.copyright.ui.words import tr, work_icon
 from console.finding import Found, fits
@@ -18,7 +18,7 @@ MOST, LOOKED_AT = 6, 1000
 
 def find(platform: Platform, network: str, text: str) -> Sequence[Found]:
     """Works whose title, numbers or fingerprints hold `text`."""
-    if not platform.session.allows(manifest.READ):
+    if not platform.session.allows(permissions.READ):
         return ()
     found = []
     for work in build_service(platform, network).works(limit=LOOKED_AT):

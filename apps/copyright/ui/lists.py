@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from apps.copyright import permissions
 from apps.copyright.ui.words import tr
 from console.appkit.views import ListView
 from console.i18n.formats import number
@@ -36,7 +37,7 @@ class _OnWorks(ListView):
             kinds,
             EmptyState(*words, all_works),
             mine_first=True,
-            everybody=not page.allows("copyright.license"),
+            everybody=not page.allows(permissions.LICENSE),
             due=due,
             box=tr("作品、各方、编号"),
         )

@@ -6,7 +6,7 @@ import importlib
 from dataclasses import replace
 from typing import Any, cast
 
-from apps.copyright import manifest
+from apps.copyright import manifest, permissions
 from apps.copyright.acting import CopyrightActs
 from apps.copyright.model import Registration
 from apps.copyright.office_words import REGISTRATION
@@ -103,20 +103,20 @@ class CopyrightPage(AppPage):
     def open_to(self, name: str) -> bool:
         if name == "inbox":
             return name in dict(self.tab_choices())
-        needed = {"new": manifest.DEPOSIT, "batch": manifest.DEPOSIT, "queue": manifest.REVIEW}.get(name)
+        needed = {"new": permissions.DEPOSIT, "batch": permissions.DEPOSIT, "queue": permissions.REVIEW}.get(name)
         return name in VIEWS and (needed is None or self.allows(needed))
 
     # -- tabs ----------------------------------------------------------------------------------------
     def tab_choices(self) -> list[tuple[str, str]]:
         """The tabs of the acting role."""
         found = []
-        if self.allows(manifest.LICENSE) or self.allows(manifest.REVIEW):
+        if self.allows(permissions.LICENSE) or self.allows(permissions.REVIEW):
             found.append(("inbox", tr("待我办理")))
         found.append(("works", tr("全部作品")))
-        if self.allows(manifest.REVIEW):
+        if self.allows(permissions.REVIEW):
             found.append(("queue", tr("登记审查")))
         found += [("rights", tr("许可与转让")), ("cases", tr("异议与侵权")), ("search", tr("查重"))]
-        if self.allows(manifest.EVIDENCE):
+        if self.allows(permissions.EVIDENCE):
             found.append(("verify", tr("核验")))
         return found
 

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apps.copyright import manifest
+from apps.copyright import permissions
 from apps.copyright.ui.matter_words import day_words, party_name
 from apps.copyright.ui.review import Case, show_case
 from apps.copyright.ui.view import View
@@ -94,7 +94,7 @@ class QueueTab(View):
             facts = tr("{n} 件待办").format(n=number(len(self._cases)))
             facts += " · " + tr("{n} 件已超期").format(n=number(late)) if late else ""
         actions = []
-        if self.page.context.platform.session.allows(manifest.REVIEW):
+        if self.page.context.platform.session.allows(permissions.REVIEW):
             actions.append(Action("calendar", tr("导入年度日历…"), self.import_calendar, "calendar"))
         self.page.show_tab("queue", facts, actions)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 
+from apps.copyright import permissions
 from apps.copyright.model import Registration, Work
 from apps.copyright.office_words import REGISTRATION, due_of
 from apps.copyright.ui.compare import method_words
@@ -84,7 +85,7 @@ def _application(page: CopyrightPage, case: Case, panel: Inspected) -> Section:
         if registration.deadlines.get(name):
             facts.add(title, day_words(str(registration.deadlines[name])))
     section = Section(tr("申请")).add(facts)
-    if page.allows("copyright.review"):
+    if page.allows(permissions.REVIEW):
         documents = Button(tr("看权利人证件"), lambda: _documents(page, case), icon="lock", small=True)
         search = partial(page.context.go, f"copyright/search/work/{work.id}")
         section.add(panel.buttons(documents))

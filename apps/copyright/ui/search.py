@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QImage
 
-from apps.copyright import manifest, media
+from apps.copyright import media, permissions
 from apps.copyright.model import Similar, Work
 from apps.copyright.service import CopyrightService
 from apps.copyright.ui.columns import TwoColumns
@@ -50,7 +50,7 @@ class Found:
 
 def search_file(service: CopyrightService, path: Path, name: str, *, leave_out: str = "", ctx: Any) -> Found:
     """Fingerprint a file and compare; `leave_out` is the work whose own file it is."""
-    service.platform.session.require(manifest.READ)
+    service.platform.session.require(permissions.READ)
     ctx.step("fingerprint", Text("计算指纹：{n}", "Fingerprint {n}", n=name))
     prints = service.pool.extract(path, media.inspect(path))
     ctx.check_cancelled()
@@ -102,7 +102,7 @@ class SearchView(View):
         actions = []
         if self.found is not None:
             actions.append(Action("again", tr("查另一个文件"), self.reset, "refresh"))
-            if self.page.allows("copyright.deposit"):
+            if self.page.allows(permissions.DEPOSIT):
                 actions.append(Action("new", tr("去存证"), lambda: self.page.context.go("copyright/new"), "stamp"))
         self.page.show_tab("search", tr("只在本机计算指纹，不存证，不上传"), actions)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from apps.copyright import manifest
+from apps.copyright import permissions
 from apps.copyright.evidence.wording import part_words
 from apps.copyright.model import Work
 from apps.copyright.service import CopyrightService
@@ -81,7 +81,7 @@ def verify_file(
     from apps.copyright.proof import check_evidence, load_card, load_roots, told
     from fabric_sdk.proof.report import AGREES, CONSISTENT, UNREADABLE
 
-    service.platform.session.require(manifest.EVIDENCE)
+    service.platform.session.require(permissions.EVIDENCE)
     ctx.step("verify", Text("核验 {n}", "Verify {n}", n=path.name))
     kind = kind_of(path)
     digest = digest_of(path)

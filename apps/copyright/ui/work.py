@@ -11,6 +11,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from apps.copyright import permissions
 from apps.copyright.model import Registration, Work
 from apps.copyright.service import CopyrightService
 from apps.copyright.ui.apply import ask_apply
@@ -193,11 +194,11 @@ class WorkView(View):
         owner = page.kit.owner_of(record)
         found = [Action("back", tr("全部作品"), lambda: page.context.go("copyright"), "list")]
         first: Action | None = None
-        if registration is None and owner and page.allows("copyright.deposit") and facts.work.state == "ACTIVE":
+        if registration is None and owner and page.allows(permissions.DEPOSIT) and facts.work.state == "ACTIVE":
             first = Action("apply", tr("申请登记…"), lambda: ask_apply(page, facts.work), "stamp", "primary")
-        elif registration is not None and registration.state in STEPS[:-1] and page.allows("copyright.review"):
+        elif registration is not None and registration.state in STEPS[:-1] and page.allows(permissions.REVIEW):
             first = Action("review", tr("去审查"), lambda: page.context.go("copyright/queue"), "arrow", "primary")
-        if page.allows("copyright.evidence"):
+        if page.allows(permissions.EVIDENCE):
             found.append(Action("evidence", tr("导出证据包…"), self.export_evidence, "zip"))
         if first is None and acts and acts[0].act is Licence.offer:
             offer = acts.pop(0)

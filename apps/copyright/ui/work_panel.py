@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from apps.copyright import permissions
 from apps.copyright.model import Work
 from apps.copyright.ui.certificate_picture import CertificatePicture
 from apps.copyright.ui.words import tr
@@ -65,7 +66,7 @@ def _content(view: WorkView, facts: WorkFacts, panel: Inspected) -> Section:
         if signer:
             section.add(panel.buttons(Button(tr("解密到文件…"), lambda: _decrypt(view, work, signer), icon="unlock")))
         licensees = licensees_of(facts)
-        if page.kit.owner_of(dict(work.record)) and page.allows("copyright.license"):
+        if page.kit.owner_of(dict(work.record)) and page.allows(permissions.LICENSE):
             if licensees:
                 button = Button(tr("把密钥交给被许可人…"), lambda: _grant(page, work, licensees), icon="key")
                 section.add(panel.buttons(button))
@@ -78,7 +79,7 @@ def _content(view: WorkView, facts: WorkFacts, panel: Inspected) -> Section:
     if work.media_type.startswith(SIGNED_MEDIA):
         show = Button(tr("看内容凭证"), lambda: _credentials(page, work), icon="shield")
         section.add(panel.buttons(show))
-        if page.allows("copyright.evidence") and page.allows("copyright.review"):
+        if page.allows(permissions.EVIDENCE) and page.allows(permissions.REVIEW):
             section.add(panel.buttons(Button(tr("把登记信息写入副本…"), lambda: _embed(view, work), icon="edit")))
     return section
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from apps.copyright import permissions
 from apps.copyright.model import Work
 from apps.copyright.service import CopyrightService
 from apps.copyright.ui.view import View
@@ -91,7 +92,7 @@ class WorksView(View):
             tr("还没有作品"),
             tr("拖入一个文件就可以存证，收据立即出具。"),
             Button(tr("存证作品…"), lambda: page.context.go("copyright/new"), kind="primary", icon="stamp")
-            if page.allows("copyright.deposit")
+            if page.allows(permissions.DEPOSIT)
             else None,
         )
         self.none_yet.hide()
@@ -118,7 +119,7 @@ class WorksView(View):
         actions = []
         if self.lines:
             actions.append(Action("export", tr("导出清单…"), self.export, "download"))
-        if self.page.allows("copyright.deposit"):
+        if self.page.allows(permissions.DEPOSIT):
             actions.append(Action("batch", tr("批量存证…"), lambda: self.page.context.go("copyright/batch"), "folder"))
             actions.append(
                 Action("new", tr("存证作品…"), lambda: self.page.context.go("copyright/new"), "stamp", "primary")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from apps.health_slots import permissions
 from apps.health_slots.commands.desk import resident_option
 from apps.health_slots.commands.root import opened, slots
 from apps.health_slots.commands.schedule import hospital_option, moment, reason_option
@@ -94,7 +95,7 @@ def new(cli: Cli, file: Path) -> None:
 def bind(cli: Cli, public: str, hospital: str, resident: str, old_key: Path | None, network: str) -> None:
     """Bind a public key at a hospital that knows the person."""
     with opened(cli, network) as (platform, service):
-        platform.session.require("slots.book")
+        platform.session.require(permissions.BOOK)
         try:
             raw = bytes.fromhex(public)
         except ValueError as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from apps.health_slots import permissions
 from apps.health_slots.commands.root import opened, slots
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.cli.serve import web_options
@@ -64,7 +65,7 @@ def portal() -> None:
 def add(cli: Cli, name: str, per_second: float, burst: int, days: int, network: str) -> None:
     """Admit a portal; its token is shown once."""
     with opened(cli, network) as (platform, service):
-        platform.session.require("slots.serve")
+        platform.session.require(permissions.SERVE)
         from apps.health_slots.serving.portals import PlatformPortals
 
         registry = PlatformPortals(platform, network, service.index).registry
@@ -79,7 +80,7 @@ def add(cli: Cli, name: str, per_second: float, burst: int, days: int, network: 
 def renew(cli: Cli, name: str, days: int, network: str) -> None:
     """Give a portal a new token; the old one stops."""
     with opened(cli, network) as (platform, service):
-        platform.session.require("slots.serve")
+        platform.session.require(permissions.SERVE)
         from apps.health_slots.serving.portals import PlatformPortals
 
         registry = PlatformPortals(platform, network, service.index).registry
@@ -93,7 +94,7 @@ def renew(cli: Cli, name: str, days: int, network: str) -> None:
 def revoke(cli: Cli, name: str, network: str) -> None:
     """Take a portal's token away."""
     with opened(cli, network) as (platform, service):
-        platform.session.require("slots.serve")
+        platform.session.require(permissions.SERVE)
         from apps.health_slots.serving.portals import PlatformPortals
 
         PlatformPortals(platform, network, service.index).registry.revoke(name)
@@ -106,7 +107,7 @@ def revoke(cli: Cli, name: str, network: str) -> None:
 def list_(cli: Cli, network: str) -> None:
     """List portals."""
     with opened(cli, network) as (platform, service):
-        platform.session.require("slots.serve")
+        platform.session.require(permissions.SERVE)
         from apps.health_slots.serving.portals import PlatformPortals
 
         found = PlatformPortals(platform, network, service.index).registry.all()

@@ -12,13 +12,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from apps.health_slots import permissions
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
 from baas.csv_cells import harmless
 from baas.errors import Text, UserError, translating
 from network.encodings import read_text
 
-SETTLE = "slots.settle"
+SETTLE = permissions.SETTLE
 MAX_BOOK_BYTES = 64 * 1024 * 1024
 BOOK_COLUMNS = ("order", "type", "amount")
 """A book is a CSV of order (appointment id), type (payment or refund) and amount in fen; other columns are ignored."""
@@ -123,7 +124,7 @@ class Bills(Theme):
 
     def write_book(self, hospital: str, date: str, target: Path) -> int:
         """Write the platform's book of a day as CSV, in the form in which books are read; returns how many entries."""
-        self._require("slots.read")
+        self._require(permissions.READ)
         entries = self.platform_book(hospital, date)
         with translating(), target.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([BOOK_COLUMNS, *([harmless(cell) for cell in entry] for entry in entries)])

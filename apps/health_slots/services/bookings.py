@@ -11,13 +11,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from apps.health_slots import permissions
 from apps.health_slots.cast import Part
 from apps.health_slots.model import Appointment, Receipt, SlotQuery, SlotRow
 from apps.health_slots.services.base import Theme
 from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError
 from chaincode.health_slots import health_code
 
-BOOK, READ, CHANGE = "slots.book", "slots.read", "slots.change"
+BOOK, READ, CHANGE = permissions.BOOK, permissions.READ, permissions.CHANGE
 TAKEN = frozenset({"slot_taken", "slot_returned", "slot_in_draw", "slot_stopped", "mvcc_read_conflict"})
 
 

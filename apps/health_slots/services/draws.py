@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from apps.health_slots import permissions
 from apps.health_slots.cast import Part
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
@@ -16,7 +17,7 @@ from chaincode.health_slots.draw_list import AT_ONCE
 from chaincode.health_slots.draw_result import seed_of_record
 from chaincode.health_slots.draws import TURNS_OF_TOLERANCE
 
-CHANGE, BOOK, READ = "slots.change", "slots.book", "slots.read"
+CHANGE, BOOK, READ = permissions.CHANGE, permissions.BOOK, permissions.READ
 Party = Literal["hospital", "platform", "patients"]
 _PARTS: Mapping[str, Part] = {"hospital": "staff", "platform": "platform", "patients": "patients"}
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps.health_slots import permissions
 from apps.health_slots.index.search import SESSION_COLUMNS, SESSION_FROM, session_row
 from apps.health_slots.model import SessionRow
 from apps.health_slots.services.base import Theme
@@ -141,7 +142,7 @@ class Lists(Theme):
         limit: int = 500,
     ) -> tuple[VisitRow, ...]:
         """Appointments in order of their time."""
-        self._require("slots.read")
+        self._require(permissions.READ)
         where: list[str] = ["1"]
         values: list[str] = []
         for clause, value in (
@@ -177,7 +178,7 @@ class Lists(Theme):
 
     def queues(self, hospital: str) -> tuple[QueueRow, ...]:
         """Sessions with somebody in the queue or a returned slot, by day."""
-        self._require("slots.read")
+        self._require(permissions.READ)
         rows = self._index.rows(
             f"SELECT {SESSION_COLUMNS}, "
             "(SELECT COUNT(*) FROM waiting w WHERE w.session = s.id) AS waits, "
@@ -191,7 +192,7 @@ class Lists(Theme):
 
     def changes(self, hospital: str = "", *, limit: int = 200) -> tuple[ChangeRow, ...]:
         """Stopped, moved and substituted sessions, the newest first."""
-        self._require("slots.read")
+        self._require(permissions.READ)
         rows = self._index.rows(
             "SELECT h.code || '.' || s.code, j.name, s.doctor, s.date, s.changes "
             "FROM session s JOIN hospital h ON h.id = s.hospital JOIN subject j ON j.id = s.subject "
@@ -207,7 +208,7 @@ class Lists(Theme):
 
     def postings(self, hospital: str, date: str) -> tuple[PostingRow, ...]:
         """Every posting of a hospital's day in the order of its times."""
-        self._require("slots.read")
+        self._require(permissions.READ)
         rows = self._index.rows(
             "SELECT p.appointment, p.number, p.why, p.lines, p.reference, p.at FROM posting p "
             "JOIN hospital h ON h.id = p.hospital WHERE h.code = ? AND p.date = ? ORDER BY p.at, p.appointment, "
@@ -222,7 +223,7 @@ class Lists(Theme):
 
     def consents(self, resident: str) -> tuple[ConsentRow, ...]:
         """A resident's consents, the newest first."""
-        self._require("slots.read")
+        self._require(permissions.READ)
         rows = self._index.rows(
             "SELECT c.id, c.resident, c.hospital, COALESCE(h.name, c.hospital), c.state, c.until, c.at, c.revoked_at, "
             "c.tx_id, c.block FROM consent c LEFT JOIN hospital h ON h.code = c.hospital WHERE c.resident = ? "
@@ -233,7 +234,7 @@ class Lists(Theme):
 
     def observe(self, now: int) -> tuple[Observation, ...]:
         """Every hospital with what it promised, opened, added and withdrew; `now` is in seconds since 1970 UTC."""
-        self._require("slots.read")
+        self._require(permissions.READ)
         rows = self._index.rows(
             "SELECT h.code, h.name, h.msp_id, COUNT(s.id), COALESCE(SUM(s.published_at IS NOT NULL), 0), "
             "COALESCE(SUM(s.state = 0 AND s.release_at <= ?), 0), COALESCE(SUM(s.state = 2), 0), "
@@ -247,7 +248,7 @@ class Lists(Theme):
 
     def sessions_by_rules(self, hospital: str) -> Mapping[str, int]:
         """How many sessions of a hospital stand under each version of the rules ("owner/version")."""
-        self._require("slots.read")
+        self._require(permissions.READ)
         rows = self._index.rows(
             "SELECT s.policy, COUNT(*) FROM session s JOIN hospital h ON h.id = s.hospital WHERE h.code = ? "
             "GROUP BY s.policy",

@@ -9,11 +9,12 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from apps.health_slots import permissions
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
 from chaincode.health_slots.consents import consent_text, rebind_text
 
-READ, BOOK, CHANGE = "slots.read", "slots.book", "slots.change"
+READ, BOOK, CHANGE = permissions.READ, permissions.BOOK, permissions.CHANGE
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apps.health_slots import permissions
 from apps.health_slots.cast import Part
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
@@ -15,7 +16,7 @@ from chaincode.health_slots.context import NEW_TOLERANCE_S
 from chaincode.health_slots.policy import calendar_rules
 from chaincode.working_days import WorkingDays, Year, shipped
 
-CHANGE = "slots.change"
+CHANGE = permissions.CHANGE
 
 
 @dataclass(frozen=True)

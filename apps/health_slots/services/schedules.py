@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from apps.health_slots import permissions
 from apps.health_slots.model import Receipt
 from apps.health_slots.plans import ImportRun, KeptPlan, PlanStore
 from apps.health_slots.schedule import Habits, Preview, SessionDraft, preview_file
@@ -20,7 +21,7 @@ from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError, 
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.health_slots import calendar, grid
 
-PUBLISH, CHANGE = "slots.publish", "slots.change"
+PUBLISH, CHANGE = permissions.PUBLISH, permissions.CHANGE
 MAX_SESSIONS = 2000
 """Sessions that are committed in one transaction, all or none."""
 MAX_IMPORT = 300_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from apps.health_slots import permissions
 from apps.health_slots.services.base import Theme
 from baas.errors import Text
 
@@ -28,7 +29,7 @@ class Signals(Theme):
 
     def all(self, hospital: str = "", *, since: int = 0) -> tuple[Signal, ...]:
         """Return every signal since a moment, of one hospital or of all."""
-        self._require("slots.read")
+        self._require(permissions.READ)
         self._sync()
         return (*self._payers(hospital, since), *self._unpaid(hospital, since), *self._pairs(hospital, since))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apps.health_slots import permissions
 from apps.health_slots.cast import Part
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Ports, Theme
@@ -17,7 +18,7 @@ from chaincode.health_slots.deadlines import cancel_limit
 from chaincode.health_slots.policy import Policy
 from chaincode.health_slots.waiting import reopening
 
-BOOK, CHANGE = "slots.book", "slots.change"
+BOOK, CHANGE = permissions.BOOK, permissions.CHANGE
 CLOSE_AT_ONCE = 100
 """Sessions whose rules are asked for in one round; whoever follows the ledger has other things to do."""
 CLOSE_DAYS = 40

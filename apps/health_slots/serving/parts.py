@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from apps.health_slots import permissions
 from baas.errors import Text
 from baas.serving.parts import Part, Request
 from baas.serving.web import WebServer, serving
@@ -13,7 +14,7 @@ from baas.serving.web import WebServer, serving
 if TYPE_CHECKING:
     from apps.health_slots.service import HealthSlotsService
 
-PERMISSION = "slots.serve"
+PERMISSION = permissions.SERVE
 
 
 @contextlib.contextmanager

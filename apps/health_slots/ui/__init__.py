@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.health_slots import permissions
 from apps.health_slots.ui.words import tr
 from console.context import Context
 from console.finding import finder_of
@@ -26,7 +27,7 @@ PAGES = [
             "号源在放号前写入承诺，之后的每次增减都留下理由与签名人。看板上每个小格是一个号；可导入排班、放号、取号、预约与退号，"
             "分配候补，公开摇号，记账对账，更改规则，管理授权与留痕，并随时从区块重新核对。各页签按角色显示。"
         ),
-        allowed=lambda context: context.platform.session.allows("slots.read"),
+        allowed=lambda context: context.platform.session.allows(permissions.READ),
         scenes=scenes_of("apps.health_slots.ui.scenes"),
         find=finder_of("apps.health_slots.ui.finding"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from apps.health_slots import permissions
 from apps.health_slots.services.lists import VisitRow
 from apps.health_slots.ui.check_in import CodeSection
 from apps.health_slots.ui.payments import ask_payment, ask_refund
@@ -60,7 +61,7 @@ def appointment_panel(page: SlotsPage, visit: VisitRow) -> Inspected:
     facts.add(tr("交易"), HashLabel(visit.tx_id, what=tr("交易")))
     panel.add(Section(first=True).add(facts))
     panel.add(_bill(page, visit))
-    if visit.state == "booked" and page.context.platform.session.allows("slots.book"):
+    if visit.state == "booked" and page.context.platform.session.allows(permissions.BOOK):
         panel.add(CodeSection(page, visit))
     steps = _steps(page, visit)
     if steps:
@@ -77,7 +78,7 @@ def _bill(page: SlotsPage, visit: VisitRow) -> Section:
         facts.add(tr("应退"), yuan(visit.refund_due))
         facts.add(tr("已退"), yuan(visit.refunded))
     section.add(facts)
-    may = page.context.platform.session.allows("slots.settle")
+    may = page.context.platform.session.allows(permissions.SETTLE)
     if visit.owed > 0:
         section.status(tr("还应付 {n}").format(n=yuan(visit.owed)), "wait")
         if may:
@@ -92,7 +93,7 @@ def _bill(page: SlotsPage, visit: VisitRow) -> Section:
 def _steps(page: SlotsPage, visit: VisitRow) -> list[Button]:
     """What can be done with an appointment now."""
     service = page.service
-    if service is None or not page.context.platform.session.allows("slots.book"):
+    if service is None or not page.context.platform.session.allows(permissions.BOOK):
         return []
     bookings = service.bookings
     found = []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from apps.health_slots import permissions
 from apps.health_slots.model import REASON_TITLES
 from apps.health_slots.services.lists import ChangeRow, Observation
 from apps.health_slots.services.signals import Signal as ResaleSignal
@@ -114,7 +115,7 @@ class AuthorityView(View):
     def header_actions(self) -> list[Action]:
         if self.chooser.current == "serving":
             return [Action("portal", tr("登记门户…"), self.portals.ask_add, "plus", "primary")]
-        if not self.may("slots.change"):
+        if not self.may(permissions.CHANGE):
             return []
         return [
             Action("key", tr("作废居民公钥…"), lambda: ask_withdraw_key(self.page), "key"),
@@ -174,7 +175,7 @@ class AuthorityView(View):
             page.refresh()
 
         buttons = [Button(tr("看板"), lambda: go("board"), icon="slots", small=True)]
-        if self.may("slots.audit"):
+        if self.may(permissions.AUDIT):
             buttons.append(Button(tr("从区块审计"), lambda: go("audit"), icon="shield", small=True))
         panel.add(Section().add(panel.buttons(*buttons)))
         return panel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, cast
 
+from apps.health_slots import permissions
 from apps.health_slots.ui.balance import BalancePart
 from apps.health_slots.ui.daybook import DayPart
 from apps.health_slots.ui.points import PointsPart
@@ -35,7 +36,7 @@ class BillsView(View):
         super().__init__(page)
         column = vbox(self, margins=(tokens.PAGE_MARGIN, 12, tokens.PAGE_MARGIN, 16), spacing=12)
         options = [("day", tr("当天收支")), ("balance", tr("试算平衡"))]
-        if self.may("slots.settle"):
+        if self.may(permissions.SETTLE):
             options.append(("reconcile", tr("三方对账")))
         options.append(("points", tr("积分")))
         self.chooser = Segmented(tr("账单的部分"), options)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from apps.health_slots import permissions
 from apps.health_slots.model import KIND_TITLES, STATE_TITLES
 from apps.health_slots.ui.board import BoardSession, WeekBoard, draw_slot
 from apps.health_slots.ui.importing import ask_import, release
@@ -76,7 +77,7 @@ class BoardTab(View):
 
     def header_actions(self) -> list[Action]:
         found = []
-        if self.may("slots.publish"):
+        if self.may(permissions.PUBLISH):
             found.append(Action("import", tr("导入排班…"), lambda: ask_import(self._page), "upload"))
             found.append(Action("release", tr("放号"), lambda: release(self._page), "slots", "primary"))
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from apps.health_slots import permissions
 from apps.health_slots.model import Appointment
 from apps.health_slots.services.lists import VisitRow
 from apps.health_slots.ui.resident import NewResident, no_resident_note, title_of
@@ -37,7 +38,7 @@ def booking_panel(page: SlotsPage, session: SessionRow, slot: SlotRow) -> Inspec
     facts.add(tr("截止"), stamp(slot.closes_at, "%Y-%m-%d %H:%M"))
     facts.add_hash(tr("编号"), slot.id, slot.id)
     panel.add(Section(first=True).add(facts))
-    if slot.state == "free" and page.context.platform.session.allows("slots.book"):
+    if slot.state == "free" and page.context.platform.session.allows(permissions.BOOK):
         panel.add(BookingSection(page, slot))
     else:
         panel.add(_Appointments(page, slot))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
+from apps.health_slots import permissions
 from apps.health_slots.services.lists import PostingRow, VisitRow
 from apps.health_slots.ui.payments import channel_word, channels
 from apps.health_slots.ui.words import clock, hospital_today, listed, money, tr, yuan
@@ -94,7 +95,7 @@ class DayPart(QWidget):
         column.addLayout(row, 1)
 
     def header_actions(self) -> list[Action]:
-        if not self.view.may("slots.settle"):
+        if not self.view.may(permissions.SETTLE):
             return []
         reason = ""
         if self.day >= hospital_today():

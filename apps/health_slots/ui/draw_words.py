@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from apps.health_slots import permissions
 from apps.health_slots.roles import HOSPITAL_STAFF
 from apps.health_slots.services.draws import Party
 from apps.health_slots.ui.words import listed, tr
@@ -34,7 +35,7 @@ def state_word(state: str) -> tuple[str, str]:
 
 def parties_of(session: Session) -> tuple[Party, ...]:
     """As which parties the acting person signs: the workspace's owner holds all of this workspace's seeds."""
-    if not session.allows("slots.change"):
+    if not session.allows(permissions.CHANGE):
         return ()
     if Role.PLATFORM_ADMIN in session.roles:
         return cast("tuple[Party, ...]", PARTIES)

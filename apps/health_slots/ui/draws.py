@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 
+from apps.health_slots import permissions
 from apps.health_slots.ui.draw_detail import DrawDetail
 from apps.health_slots.ui.draw_new import ask_applicant, ask_draw
 from apps.health_slots.ui.draw_words import NextStep, next_step, parties_of, state_word
@@ -77,7 +78,7 @@ class DrawsView(View):
 
     def header_actions(self) -> list[Action]:
         found = []
-        if self.may("slots.change"):
+        if self.may(permissions.CHANGE):
             primary = "plain" if self._step.step else "primary"
             found.append(Action("new", tr("新摇号…"), lambda: ask_draw(self.page), "plus", primary))
         if self._step.step:
@@ -119,7 +120,7 @@ class DrawsView(View):
             draw[1],
             parties_of(self.page.context.platform.session),
             self.service.now(),
-            may_change=self.may("slots.change"),
+            may_change=self.may(permissions.CHANGE),
         )
         if step != self._step:
             self._step = step

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from apps.health_slots import permissions
 from apps.health_slots.service import build_service
 from apps.health_slots.ui.words import tr
 from console.finding import Found, fits
@@ -17,7 +18,7 @@ MOST, LOOKED_AT = 6, 2000
 
 def find(platform: Platform, network: str, text: str) -> Sequence[Found]:
     """Sessions on the ledger; a slot's number leads to its session."""
-    if not platform.session.allows("slots.read"):
+    if not platform.session.allows(permissions.READ):
         return ()
     wanted = ".".join(text.split(".")[:2]) if text.count(".") >= 2 else text
     service = build_service(platform, network)

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from apps.health_slots import permissions
 from apps.health_slots.ledger import CONTRACT
 from apps.health_slots.model import HospitalRow
 from apps.health_slots.service import HealthSlotsService, build_service
@@ -55,7 +56,7 @@ class SlotsPage(ServicePage):
         self.views: dict[str, View] = {}
         self.pasted: Any = None
         admit = None
-        if context.ready and context.platform.session.allows("slots.change"):
+        if context.ready and context.platform.session.allows(permissions.CHANGE):
             admit = Button(tr("登记医院…"), lambda: ask_hospital(self), kind="primary", icon="plus")
         self.first = EmptyState("hospital", tr("还没有医院"), tr("先登记一家医院，再导入它的排班。"), admit)
         self.stack.addWidget(self.first)

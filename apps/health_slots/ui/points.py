@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
+from apps.health_slots import permissions
 from apps.health_slots.ui.resident import ResidentCard, title_of
 from apps.health_slots.ui.words import stamp, tr
 from console.i18n.formats import number
@@ -61,7 +62,7 @@ class PointsPart(QWidget):
         self.account: dict[str, Any] = {}
         column = vbox(self, spacing=12)
         self.resident = ResidentCard(view.page)
-        if not view.may("slots.book"):
+        if not view.may(permissions.BOOK):
             self.resident.hide()
         column.addWidget(self.resident)
         row = hbox(spacing=tokens.CARD_GAP)
@@ -90,7 +91,7 @@ class PointsPart(QWidget):
         self.reverse_button.setEnabled(False)
         foot.addWidget(self.reverse_button)
         foot.addStretch(1)
-        if not view.may("slots.change"):
+        if not view.may(permissions.CHANGE):
             self.reverse_button.hide()
         entries.add(foot)
         row.addWidget(entries, 1)
@@ -99,7 +100,7 @@ class PointsPart(QWidget):
         view.page.resident_changed.connect(lambda: self.enter() if self.isVisible() else None)
 
     def header_actions(self) -> list[Action]:
-        if not self.view.may("slots.change"):
+        if not self.view.may(permissions.CHANGE):
             return []
         balance = int(self.account.get("balance", 0))
         reason = "" if balance else tr("没有可用的积分")
@@ -127,7 +128,7 @@ class PointsPart(QWidget):
             self._lots.addWidget(Status(text, "warn" if gone else "none"))
         if not account["lots"]:
             self._lots.addWidget(Label(tr("没有积分"), "caption", "text2"))
-        if over and self.view.may("slots.change"):
+        if over and self.view.may(permissions.CHANGE):
             self._lots.addWidget(Button(tr("清理过期积分"), self._expire, small=True))
         entries = [
             Entry(id, e["lines"][0][1], e["account"], e["source"], e["at"], bool(e.get("reversed")))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from apps.health_slots import permissions
 from apps.health_slots.roles import AUTHORITY, HOSPITAL_STAFF
 from apps.health_slots.ui.policy_form import ask_policy
 from apps.health_slots.ui.policy_words import describe, differences, groups, label_of, rules
@@ -80,7 +81,7 @@ class PoliciesView(View):
     def may_write(self) -> bool:
         """Staff write their hospital's rules, the authority the city's."""
         session = self.page.context.platform.session
-        if not session.allows("slots.change"):
+        if not session.allows(permissions.CHANGE):
             return False
         role = HOSPITAL_STAFF if self.owner != CITY else AUTHORITY
         return bool({Role.PLATFORM_ADMIN, role} & session.roles)

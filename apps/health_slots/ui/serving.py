@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from apps.health_slots import permissions
 from apps.health_slots.serving.background import BackgroundServer, board_server, fhir_server
 from apps.health_slots.serving.limits import Portal
 from apps.health_slots.serving.portals import PlatformPortals
@@ -108,7 +109,7 @@ class ServingCard(Card):
             return
 
         def run() -> BackgroundServer:
-            platform.session.require("slots.serve")
+            platform.session.require(permissions.SERVE)
             made = (
                 board_server(service)
                 if which == "board"
@@ -207,7 +208,7 @@ class PortalsCard(Card):
             name, rate, burst = form["name"], form["rate"], form["burst"]
 
             def add() -> str:
-                session.require("slots.serve")
+                session.require(permissions.SERVE)
                 return portals.registry.add(name, per_second=float(rate), burst=burst)
 
             def done(token: str) -> None:
@@ -226,7 +227,7 @@ class PortalsCard(Card):
         if ConfirmName(self._page, tr("吊销门户"), words, portal.name, tr("吊销")).exec():
 
             def revoke() -> None:
-                session.require("slots.serve")
+                session.require(permissions.SERVE)
                 portals.registry.revoke(portal.name)
 
             def done(value: None) -> None:

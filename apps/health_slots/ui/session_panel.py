@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from apps.health_slots import permissions
 from apps.health_slots.model import KIND_TITLES, PART_TITLES, STATE_TITLES, SlotRow
 from apps.health_slots.ui.board import BoardSession, draw_slot
 from apps.health_slots.ui.changes import ask_add, ask_move, ask_stop, ask_substitute, ask_withdraw
@@ -57,9 +58,9 @@ def session_panel(page: SlotsPage, item: BoardSession) -> Inspected:
     panel.add(_proof(page, item))
     session = page.context.platform.session
     buttons: list[Button] = []
-    if session.allows("slots.book") and s.state == "published":
+    if session.allows(permissions.BOOK) and s.state == "published":
         buttons.append(Button(tr("加入候补…"), lambda: ask_join(page, s), icon="people", small=True))
-    if session.allows("slots.change") and s.state == "published":
+    if session.allows(permissions.CHANGE) and s.state == "published":
         buttons += [
             Button(tr("加号…"), lambda: ask_add(page, item), icon="plus", small=True),
             Button(tr("改诊…"), lambda: ask_move(page, item), icon="clock", small=True),

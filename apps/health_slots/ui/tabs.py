@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from apps.health_slots import permissions
 from apps.health_slots.ui.view import View
 from apps.health_slots.ui.words import tr
 
@@ -36,16 +37,16 @@ class Tab:
 
 
 TABS: tuple[Tab, ...] = (
-    Tab("board", lambda: tr("看板"), ("slots.read",), "board_tab", "BoardTab"),
-    Tab("desk", lambda: tr("窗口"), ("slots.book",), "desk", "DeskView"),
-    Tab("search", lambda: tr("查号与预约"), ("slots.book",), "search", "SearchTab"),
-    Tab("waitlist", lambda: tr("候补"), ("slots.book", "slots.change"), "waitlist", "WaitlistView"),
-    Tab("draws", lambda: tr("摇号"), ("slots.read",), "draws", "DrawsView"),
-    Tab("bills", lambda: tr("账单"), ("slots.read",), "bills", "BillsView"),
-    Tab("policies", lambda: tr("规则"), ("slots.read",), "policies", "PoliciesView"),
-    Tab("residents", lambda: tr("授权与留痕"), ("slots.book",), "residents", "ResidentsView"),
-    Tab("authority", lambda: tr("监管"), ("slots.serve",), "authority", "AuthorityView"),
-    Tab("audit", lambda: tr("审计"), ("slots.audit",), "audit", "AuditTab"),
+    Tab("board", lambda: tr("看板"), (permissions.READ,), "board_tab", "BoardTab"),
+    Tab("desk", lambda: tr("窗口"), (permissions.BOOK,), "desk", "DeskView"),
+    Tab("search", lambda: tr("查号与预约"), (permissions.BOOK,), "search", "SearchTab"),
+    Tab("waitlist", lambda: tr("候补"), (permissions.BOOK, permissions.CHANGE), "waitlist", "WaitlistView"),
+    Tab("draws", lambda: tr("摇号"), (permissions.READ,), "draws", "DrawsView"),
+    Tab("bills", lambda: tr("账单"), (permissions.READ,), "bills", "BillsView"),
+    Tab("policies", lambda: tr("规则"), (permissions.READ,), "policies", "PoliciesView"),
+    Tab("residents", lambda: tr("授权与留痕"), (permissions.BOOK,), "residents", "ResidentsView"),
+    Tab("authority", lambda: tr("监管"), (permissions.SERVE,), "authority", "AuthorityView"),
+    Tab("audit", lambda: tr("审计"), (permissions.AUDIT,), "audit", "AuditTab"),
 )
 
 

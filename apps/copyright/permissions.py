@@ -1,0 +1,11 @@
+"""The platform's permissions of this application, by name: a string that is mistyped allows nothing."""
+
+from __future__ import annotations
+
+READ, DEPOSIT, REVIEW, LICENSE, EVIDENCE = (
+    "copyright.read",
+    "copyright.deposit",
+    "copyright.review",
+    "copyright.license",
+    "copyright.evidence",
+)

@@ -1,0 +1,13 @@
+"""The platform's permissions of this application, by name: a string that is mistyped allows nothing."""
+
+from __future__ import annotations
+
+READ, PUBLISH, BOOK, CHANGE, SETTLE, AUDIT, SERVE = (
+    "slots.read",
+    "slots.publish",
+    "slots.book",
+    "slots.change",
+    "slots.settle",
+    "slots.audit",
+    "slots.serve",
+)
