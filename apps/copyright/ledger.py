@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from apps.copyright.cast import Cast, Part, cast_of, first_call
 from apps.copyright.model import Committed
-from apps.copyright.wording import REASONS
-from apps.copyright.words import FIELD_TITLES, WORDS
+from apps.copyright.refusals import FIELD_TITLES, REASONS, WORDS
 from apps.kit.ledger import LedgerClient
 
 if TYPE_CHECKING:

@@ -60,7 +60,7 @@ MANIFEST = KitManifest(
     },
     kinds="chaincode.copyright.kinds:KINDS",
     words="apps.copyright.kind_words:WORDS",
-    refusals="apps.copyright.words:WORDS",
+    refusals="apps.copyright.refusals:WORDS",
     people=(
         People(CREATOR, lambda spec: cast_of(spec).msp_of("creator"), {READ, DEPOSIT, LICENSE, EVIDENCE}),
         People(REGISTRAR, lambda spec: cast_of(spec).office, {READ, REVIEW, EVIDENCE}),

@@ -14,9 +14,9 @@ import httpx
 
 from baas.errors import DeadlineExceeded, Text, Unavailable, UserError
 from fabric_sdk.proof.members import Certificate
+from fabric_sdk.proof.sentences import WORDS
 from fabric_sdk.proof.timestamps import Stamp, check_token
 from fabric_sdk.proof.wire import METER, Broken
-from fabric_sdk.proof.words import WORDS
 
 SETTING = "copyright.tsa_url"
 MAX_REPLY = 256 << 10

@@ -15,7 +15,7 @@ from cryptography import x509
 
 from apps.health_slots.cast import PLATFORM_ROLES, Cast, Part, cast_of
 from apps.health_slots.model import Receipt
-from apps.health_slots.words import CLOCK_CODES, RETRY_CODES, WORDS
+from apps.health_slots.refusals import CLOCK_CODES, RETRY_CODES, WORDS
 from apps.kit.ledger import LedgerClient, decode
 from baas.errors import LedgerError, translating
 from chaincode import clocks

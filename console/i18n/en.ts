@@ -95,16 +95,6 @@
   </message>
   <message>
    <location filename="appkit/page.py" />
-   <source>去部署…</source>
-   <translation>Deploy…</translation>
-  </message>
-  <message>
-   <location filename="appkit/page.py" />
-   <source>合约还没有部署</source>
-   <translation>The contract is not deployed</translation>
-  </message>
-  <message>
-   <location filename="appkit/page.py" />
    <source>待我办理</source>
    <translation>For me</translation>
   </message>
@@ -112,11 +102,6 @@
    <location filename="appkit/page.py" />
    <source>还没有{what}</source>
    <translation>Nothing here yet: {what}</translation>
-  </message>
-  <message>
-   <location filename="appkit/page.py" />
-   <source>部署后就可以使用这个应用。</source>
-   <translation>Deploy it to use this application.</translation>
   </message>
   <message>
    <location filename="appkit/panel.py" />
@@ -172,6 +157,21 @@
    <location filename="appkit/panel.py" />
    <source>须同意的人</source>
    <translation>Consents needed</translation>
+  </message>
+  <message>
+   <location filename="appkit/service_page.py" />
+   <source>去部署…</source>
+   <translation>Deploy…</translation>
+  </message>
+  <message>
+   <location filename="appkit/service_page.py" />
+   <source>合约还没有部署</source>
+   <translation>The contract is not deployed</translation>
+  </message>
+  <message>
+   <location filename="appkit/service_page.py" />
+   <source>部署后就可以使用这个应用。</source>
+   <translation>Deploy it to use this application.</translation>
   </message>
   <message>
    <location filename="appkit/views.py" />
@@ -1804,6 +1804,46 @@
    <translation>Organisations and CAs</translation>
   </message>
   <message>
+   <location filename="pages/identities/certificate_cells.py" />
+   <source>{n} 天后到期</source>
+   <translation>Expires in {n} days</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/certificate_cells.py" />
+   <source>个人</source>
+   <translation>Person</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/certificate_cells.py" />
+   <source>到期</source>
+   <translation>Expires</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/certificate_cells.py" />
+   <source>尚未生效</source>
+   <translation>Not valid yet</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/certificate_cells.py" />
+   <source>已过期</source>
+   <translation>Expired</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/certificate_cells.py" />
+   <source>指纹</source>
+   <translation>Fingerprint</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/certificate_cells.py" />
+   <source>签名</source>
+   <translation>Signing</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/certificate_cells.py" />
+   <source>类型</source>
+   <translation>Kind</translation>
+  </message>
+  <message>
    <location filename="pages/identities/export.py" />
    <source>MSP 文件夹，私钥不加密</source>
    <translation>MSP folder, key not encrypted</translation>
@@ -2315,11 +2355,6 @@
   </message>
   <message>
    <location filename="pages/identities/page.py" />
-   <source>类型</source>
-   <translation>Kind</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/page.py" />
    <source>续期 {n} 张证书…</source>
    <translation>Renew {n} certificates…</translation>
   </message>
@@ -2417,11 +2452,6 @@
    <location filename="pages/identities/panel.py" />
    <source>序列号</source>
    <translation>Serial</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/panel.py" />
-   <source>指纹</source>
-   <translation>Fingerprint</translation>
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
@@ -2557,36 +2587,6 @@
    <location filename="pages/identities/revoked.py" />
    <source>通道</source>
    <translation>Channel</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/wording.py" />
-   <source>{n} 天后到期</source>
-   <translation>Expires in {n} days</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/wording.py" />
-   <source>个人</source>
-   <translation>Person</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/wording.py" />
-   <source>到期</source>
-   <translation>Expires</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/wording.py" />
-   <source>尚未生效</source>
-   <translation>Not valid yet</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/wording.py" />
-   <source>已过期</source>
-   <translation>Expired</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/wording.py" />
-   <source>签名</source>
-   <translation>Signing</translation>
   </message>
   <message>
    <location filename="pages/ledger/events.py" />
@@ -5029,6 +5029,31 @@
    <translation>{n}: some nodes are down</translation>
   </message>
   <message>
+   <location filename="titles.py" />
+   <source>Docker</source>
+   <translation>Docker</translation>
+  </message>
+  <message>
+   <location filename="titles.py" />
+   <source>内置账本</source>
+   <translation>Embedded ledger</translation>
+  </message>
+  <message>
+   <location filename="titles.py" />
+   <source>官方程序</source>
+   <translation>Official programs</translation>
+  </message>
+  <message>
+   <location filename="titles.py" />
+   <source>已停止</source>
+   <translation>Stopped</translation>
+  </message>
+  <message>
+   <location filename="titles.py" />
+   <source>已接入</source>
+   <translation>Attached</translation>
+  </message>
+  <message>
    <location filename="widgets/autopsy.py" />
    <source>先写</source>
    <translation>Wrote first</translation>
@@ -5185,11 +5210,6 @@
   </message>
   <message>
    <location filename="widgets/topology.py" />
-   <source>已停止</source>
-   <translation>Stopped</translation>
-  </message>
-  <message>
-   <location filename="widgets/topology.py" />
    <source>排序节点 · {c}</source>
    <translation>Orderers · {c}</translation>
   </message>
@@ -5207,26 +5227,6 @@
    <location filename="widgets/topology.py" />
    <source>网络拓扑</source>
    <translation>Topology</translation>
-  </message>
-  <message>
-   <location filename="wording.py" />
-   <source>Docker</source>
-   <translation>Docker</translation>
-  </message>
-  <message>
-   <location filename="wording.py" />
-   <source>内置账本</source>
-   <translation>Embedded ledger</translation>
-  </message>
-  <message>
-   <location filename="wording.py" />
-   <source>官方程序</source>
-   <translation>Official programs</translation>
-  </message>
-  <message>
-   <location filename="wording.py" />
-   <source>已接入</source>
-   <translation>Attached</translation>
   </message>
  </context>
 </TS>

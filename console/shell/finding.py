@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from baas import roles
 from console.finding import Found, fits
 from console.i18n import say, tr
-from console.wording import runtime_title
+from console.titles import runtime_title
 
 if TYPE_CHECKING:
     from baas.platform import Platform

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from console.i18n import tr
-from console.wording import runtime_title
+from console.titles import runtime_title
 from network.errors import CityChainError
 
 if TYPE_CHECKING:

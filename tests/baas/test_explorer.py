@@ -15,8 +15,8 @@ from baas.events import BlockIndexed, EventBus, NetworkChanged
 from baas.platform import Platform
 from baas.services.explorer import ExplorerService
 from baas.services.explorer.follower import Follower
+from baas.services.explorer.full_text import match_expression, readable, spaced
 from baas.services.explorer.reader import IndexReader
-from baas.services.explorer.words import match_expression, readable, spaced
 from baas.services.explorer.writer import ForeignChain, IndexWriter, content_digest
 from tests.baas.chain_builder import Chain, FakeSource, Tx
 

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 KINDS = ("rules", "declarations", "words", "painting", "glue")
 _DECLARED = ("kinds.py", "manifest.py", "application.py", "cast.py", "roles.py")
-_WORDS = ("words.py", "wording.py", "matter_words.py", "policy_words.py", "draw_words.py", "en.ts")
+_WORDS = ("words.py", "wording.py", "refusals.py", "terms.py", "phrases.py", "sentences.py", "part_titles.py", "en.ts")
 PARTS = {
     "copyright": ("apps/copyright/", "chaincode/copyright/"),
     "health_slots": ("apps/health_slots/", "chaincode/health_slots/"),

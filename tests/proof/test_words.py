@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from apps.copyright.evidence import words
+from apps.copyright.evidence import sentences
 from chaincode.copyright.contract import CopyrightContract
-from fabric_sdk.proof.words import WORDS
+from fabric_sdk.proof.sentences import WORDS
 
 ROOT = Path(__file__).parents[2]
 QUIET = {"Configure", "PutKey", "PutReadingKey"}
 DOCUMENTS = re.compile(r"(Put|Seal|LookAt|Purge)\w*Documents")
 """Acts that write no work's record."""
 SOURCES = (*(ROOT / "fabric_sdk/proof").glob("*.py"), ROOT / "apps/copyright/evidence/check.py")
-ALL = {**WORDS, **words.WORDS}
+ALL = {**WORDS, **sentences.WORDS}
 
 
 def codes() -> set[str]:
@@ -52,4 +52,4 @@ def test_both_languages_name_the_same_values(code: str) -> None:
 def test_every_act_of_the_contract_has_a_name() -> None:
     submitted = {name for name, one in CopyrightContract().functions.items() if one.submit}
     told = {name for name in submitted - QUIET if not DOCUMENTS.fullmatch(name)}
-    assert told <= set(words.ACTS), told - set(words.ACTS)
+    assert told <= set(sentences.ACTS), told - set(sentences.ACTS)

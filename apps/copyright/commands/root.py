@@ -15,7 +15,7 @@ from apps.copyright.manifest import MANIFEST
 from apps.copyright.model import Committed, Work
 from apps.copyright.policy_tables import table
 from apps.copyright.service import CopyrightService
-from apps.copyright.words import STATES
+from apps.copyright.states import STATES
 from apps.kit.commands import CodeType, Ways
 from baas.cli.kit import Cli, columns, group, option
 from baas.errors import LedgerError, NotFound, Text, UserError

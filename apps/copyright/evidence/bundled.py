@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from apps.copyright.evidence import words
+from apps.copyright.evidence import sentences
 from fabric_sdk.proof import report
 from fabric_sdk.proof.bundle import Program, bundled, page
-from fabric_sdk.proof.words import WORDS
+from fabric_sdk.proof.sentences import WORDS
 
 HEADING = """Check a CityChain evidence package without CityChain: Python 3.9+ and `cryptography` are enough.
 
@@ -30,9 +30,9 @@ def files(folder: Path) -> dict[Path, str]:
     modules = tuple(f"apps.copyright.evidence.{one}" for one in ("words", "check", "tell", "terminal"))
     scripts = [(folder / "page" / f"{one}.js").read_text(encoding="utf-8") for one in SCRIPTS]
     tables = {
-        "WORDS": {**WORDS, **words.WORDS},
-        "ACTS": words.ACTS,
-        "ROLES": words.ROLES,
+        "WORDS": {**WORDS, **sentences.WORDS},
+        "ACTS": sentences.ACTS,
+        "ROLES": sentences.ROLES,
         "EXIT_CODES": report.EXIT_CODES,
     }
     frame = (folder / "page" / "frame.html").read_text(encoding="utf-8")

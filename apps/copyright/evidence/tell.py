@@ -6,10 +6,10 @@ import datetime
 import unicodedata
 from typing import Any, NamedTuple
 
-from apps.copyright.evidence.words import ACTS, ROLES
-from apps.copyright.evidence.words import WORDS as OWN
+from apps.copyright.evidence.sentences import ACTS, ROLES
+from apps.copyright.evidence.sentences import WORDS as OWN
 from fabric_sdk.proof.report import AGREES, CONSISTENT, Report
-from fabric_sdk.proof.words import WORDS
+from fabric_sdk.proof.sentences import WORDS
 
 SIGNS = {"ok": "✓", "note": "·", "low": "!", "cap": "?", "bad": "✗"}
 

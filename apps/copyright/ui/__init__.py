@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.copyright import permissions
-from apps.copyright.ui.words import tr
+from apps.copyright.ui.terms import tr
 from console.context import Context
 from console.finding import finder_of
 from console.page import Page, PageSpec

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from apps.copyright.ui.matter_words import day_words, party_name, share_words
-from apps.copyright.ui.words import terms, tr
+from apps.copyright.ui.terms import terms, tr
 from apps.kit.service import OpenAct
 from console.appkit.act_dialog import ActDialog
 from console.appkit.editors import CodesBox, Invalid, file_field, path_of

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFileDialog, QProgressBar
 from apps.copyright.batch import BatchLine, BatchReport, deposit_folder, files_in
 from apps.copyright.model import WorkForm
 from apps.copyright.table import read_forms
+from apps.copyright.ui.terms import terms, tr
 from apps.copyright.ui.view import View
-from apps.copyright.ui.words import terms, tr
 from console.appkit.editors import file_field
 from console.i18n import language, say
 from console.i18n.formats import number, short_cid, size

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.copyright.case_words import EVIDENCE_KINDS
 from apps.copyright.rights_words import rights_words, territory_words
-from apps.copyright.ui.words import tr
+from apps.copyright.ui.terms import tr
 from apps.kit.service import OpenAct
 from chaincode.copyright.kinds import ORDINARY
 from console.appkit.act_dialog import ActDialog

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from apps.copyright.model import Registration, Work
-from apps.copyright.ui.words import term, tr
+from apps.copyright.ui.terms import term, tr
 from console.theme import serif_font, ui_font
 
 PAPER, INK, GOLD, SOFT = QColor("#FFFDF8"), QColor("#1A212C"), QColor("#B9995A"), QColor("#6B6250")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from apps.copyright.model import Similar, Work
 from apps.copyright.ui.preview import Preview
-from apps.copyright.ui.words import term, tr, work_icon
+from apps.copyright.ui.terms import term, tr, work_icon
 from console.theme import theme
 from console.widgets.basic import Button, Elided, Label, hbox, vbox
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from apps.copyright.ui.words import tr
+from apps.copyright.ui.terms import tr
 from console.i18n.formats import when
 from console.shell.inspector import Inspected
 from console.widgets.basic import Label, vbox

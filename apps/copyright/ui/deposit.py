@@ -19,8 +19,8 @@ from apps.copyright.ui.credentials import credentials_words
 from apps.copyright.ui.preview import Preview, read_file, read_work
 from apps.copyright.ui.relation import RelationChoice
 from apps.copyright.ui.steps import Steps
+from apps.copyright.ui.terms import terms, tr, work_icon
 from apps.copyright.ui.view import View
-from apps.copyright.ui.words import terms, tr, work_icon
 from console.i18n import say
 from console.i18n.formats import number, size
 from console.page import Action

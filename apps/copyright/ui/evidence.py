@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright.model import Work
-from apps.copyright.ui.words import tr
+from apps.copyright.ui.terms import tr
 from console.i18n.formats import size
 from console.widgets.basic import Label
 from console.widgets.dialogs import Dialog

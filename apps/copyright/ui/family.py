@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy
 
-from apps.copyright.ui.words import term, tr
+from apps.copyright.ui.terms import term, tr
 from console.theme import theme, tokens, ui_font
 from console.widgets.picture import Picture, Spot, draw_box, draw_icon, draw_text
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.copyright import permissions
 from apps.copyright.service import build_service
-from apps.copyright.ui.words import tr, work_icon
+from apps.copyright.ui.terms import tr, work_icon
 from console.finding import Found, fits
 
 if TYPE_CHECKING:

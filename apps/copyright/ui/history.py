@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from apps.copyright.ui.matter_words import icon_of, kind_words, matter_state, outcome_words
-from apps.copyright.ui.words import tr
+from apps.copyright.ui.terms import tr
 from console.i18n.formats import short_hash, when
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.copyright.ui.words import tr
+from apps.copyright.ui.terms import tr
 from console.appkit import views
 from console.appkit.views import left_words
 from console.i18n.formats import number

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy
 from apps.copyright.model import Registration, Work
 from apps.copyright.rights_words import LICENCE
 from apps.copyright.ui.matter_words import matter_state, party_name, share_words
-from apps.copyright.ui.words import state_words, tr
+from apps.copyright.ui.terms import state_words, tr
 from chaincode.copyright.kinds import Licence
 from console.i18n import language, say
 from console.i18n.formats import day, moment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.copyright import permissions
-from apps.copyright.ui.words import tr
+from apps.copyright.ui.terms import tr
 from console.appkit.views import ListView
 from console.i18n.formats import number
 from console.widgets.basic import Button

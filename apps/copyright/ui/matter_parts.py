@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.copyright.case_words import EVIDENCE_KINDS
 from apps.copyright.office_words import ENTRIES
-from apps.copyright.ui.words import tr
+from apps.copyright.ui.terms import tr
 from apps.kit.formats import yuan
 from console.appkit.acting import Host
 from console.i18n import say

@@ -11,7 +11,7 @@ from apps.copyright.acting import CopyrightActs
 from apps.copyright.model import Registration
 from apps.copyright.office_words import REGISTRATION
 from apps.copyright.service import CopyrightService
-from apps.copyright.ui.words import tr
+from apps.copyright.ui.terms import tr
 from apps.kit.service import OpenAct, Service
 from baas.platform import Platform
 from console.appkit.page import AppPage

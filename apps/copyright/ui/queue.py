@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright import permissions
 from apps.copyright.ui.matter_words import day_words, party_name
 from apps.copyright.ui.review import Case, show_case
+from apps.copyright.ui.terms import state_words, term, tr
 from apps.copyright.ui.view import View
-from apps.copyright.ui.words import state_words, term, tr
 from baas.errors import LedgerError, Text, contract_code
 from baas.working_days import guessed, guessed_words, read_calendar
 from console.i18n import say

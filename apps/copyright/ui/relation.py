@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QWidget
 
-from apps.copyright.ui.words import tr
+from apps.copyright.ui.terms import tr
 from console.widgets.basic import Label, vbox
 from console.widgets.states import Note
 

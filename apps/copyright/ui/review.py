@@ -13,7 +13,7 @@ from apps.copyright.model import Registration, Work
 from apps.copyright.office_words import REGISTRATION, due_of
 from apps.copyright.ui.compare import method_words
 from apps.copyright.ui.matter_words import day_words
-from apps.copyright.ui.words import state_words, term, tr
+from apps.copyright.ui.terms import state_words, term, tr
 from apps.kit.service import OpenAct
 from apps.kit.words import said
 from console.appkit.act_dialog import ActDialog

@@ -16,8 +16,8 @@ from apps.copyright.service import CopyrightService
 from apps.copyright.ui.columns import TwoColumns
 from apps.copyright.ui.compare import ScoreList, SideBySide
 from apps.copyright.ui.preview import Preview, read_file, read_work
+from apps.copyright.ui.terms import tr, work_icon
 from apps.copyright.ui.view import View
-from apps.copyright.ui.words import tr, work_icon
 from console.i18n.formats import duration, number, size
 from console.page import Action
 from console.theme import tokens

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apps.copyright.ui.words import tr
+from apps.copyright.ui.terms import tr
 from console.widgets.basic import Button, Label
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form, pick_files, text_field

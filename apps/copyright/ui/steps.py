@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from apps.copyright.ui.words import tr
+from apps.copyright.ui.terms import tr
 from console.theme import theme, tokens, ui_font
 from console.widgets.picture import draw_box, draw_icon, draw_text
 

@@ -12,11 +12,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from apps.copyright import permissions
-from apps.copyright.evidence.wording import part_words
+from apps.copyright.evidence.part_titles import part_words
 from apps.copyright.model import Work
 from apps.copyright.service import CopyrightService
+from apps.copyright.ui.terms import tr
 from apps.copyright.ui.view import View
-from apps.copyright.ui.words import tr
 from console.appkit.editors import digest_of
 from console.i18n import say
 from console.i18n.formats import short_hash, when

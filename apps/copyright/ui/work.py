@@ -19,8 +19,8 @@ from apps.copyright.ui.case_dialogs import revoke
 from apps.copyright.ui.history import HistoryTable, Version, versions
 from apps.copyright.ui.lists import CASES, RIGHTS
 from apps.copyright.ui.preview import read_work
+from apps.copyright.ui.terms import tr
 from apps.copyright.ui.view import View
-from apps.copyright.ui.words import tr
 from apps.copyright.ui.work_panel import work_panel
 from apps.copyright.ui.work_parts import STEPS, family_card, frozen_note, head_card, life_card, progress_card
 from apps.kit.service import OpenAct

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright import permissions
 from apps.copyright.model import Work
 from apps.copyright.ui.certificate_picture import CertificatePicture
-from apps.copyright.ui.words import tr
+from apps.copyright.ui.terms import tr
 from console.i18n.formats import short_cid, short_hash, size, when
 from console.shell.inspector import Inspected
 from console.widgets.basic import Button, HashLabel

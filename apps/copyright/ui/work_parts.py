@@ -12,7 +12,7 @@ from apps.copyright.ui.family import FamilyPicture, FamilyScroll, relatives
 from apps.copyright.ui.life import LifePicture, happenings
 from apps.copyright.ui.matter_words import day_words, share_words
 from apps.copyright.ui.preview import Preview
-from apps.copyright.ui.words import state_words, term, tr, work_icon
+from apps.copyright.ui.terms import state_words, term, tr, work_icon
 from console.i18n.formats import short_cid, short_hash, size, when
 from console.widgets.autopsy import StageBox, StagesView
 from console.widgets.basic import STATE_ICONS, Button, Chip, Elided, HashLabel, Label, hbox, vbox

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright import permissions
 from apps.copyright.model import Work
 from apps.copyright.service import CopyrightService
+from apps.copyright.ui.terms import state_words, term, tr, work_icon
 from apps.copyright.ui.view import View
-from apps.copyright.ui.words import state_words, term, tr, work_icon
 from baas.errors import LedgerError, contract_code
 from console.i18n.formats import number, short_cid, size, when
 from console.models.cells import Cell, Column

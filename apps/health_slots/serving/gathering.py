@@ -19,7 +19,7 @@ from typing import Any
 from apps.health_slots.cast import Part
 from apps.health_slots.ledger import LedgerBlock, SlotLedger
 from apps.health_slots.model import Receipt
-from apps.health_slots.words import WORDS
+from apps.health_slots.refusals import WORDS
 from baas.errors import CityChainError, LedgerError, contract_refusal
 from chaincode.health_slots.gathered import TOGETHER
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.health_slots import permissions
-from apps.health_slots.ui.words import tr
+from apps.health_slots.ui.phrases import tr
 from console.context import Context
 from console.finding import finder_of
 from console.page import Page, PageSpec

@@ -8,7 +8,7 @@ from apps.health_slots import permissions
 from apps.health_slots.services.lists import VisitRow
 from apps.health_slots.ui.check_in import CodeSection
 from apps.health_slots.ui.payments import ask_payment, ask_refund
-from apps.health_slots.ui.words import (
+from apps.health_slots.ui.phrases import (
     APPOINTMENT_SIGNS,
     appointment_word,
     clock,

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.health_slots.model import AuditReport, Finding
+from apps.health_slots.ui.phrases import reason_word, stamp, tr
 from apps.health_slots.ui.proof_card import ProofCard
 from apps.health_slots.ui.view import View
-from apps.health_slots.ui.words import reason_word, stamp, tr
 from baas.csv_cells import harmless
 from baas.errors import translating
 from console.i18n import say

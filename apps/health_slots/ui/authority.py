@@ -11,9 +11,9 @@ from apps.health_slots.model import REASON_TITLES
 from apps.health_slots.services.lists import ChangeRow, Observation
 from apps.health_slots.services.signals import Signal as ResaleSignal
 from apps.health_slots.ui.importing import ask_hospital
+from apps.health_slots.ui.phrases import reason_word, short_name, stamp, tr
 from apps.health_slots.ui.serving import PortalsCard, ServingCard
 from apps.health_slots.ui.view import View
-from apps.health_slots.ui.words import reason_word, short_name, stamp, tr
 from console.i18n import say
 from console.i18n.formats import number
 from console.models.cells import Cell, Column

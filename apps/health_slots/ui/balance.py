@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from apps.health_slots.services.bills import TrialBalance
 from apps.health_slots.ui.daybook import account_word
-from apps.health_slots.ui.words import money, tr
+from apps.health_slots.ui.phrases import money, tr
 from console.i18n.formats import number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel

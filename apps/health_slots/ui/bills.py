@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Protocol, cast
 from apps.health_slots import permissions
 from apps.health_slots.ui.balance import BalancePart
 from apps.health_slots.ui.daybook import DayPart
+from apps.health_slots.ui.phrases import tr
 from apps.health_slots.ui.points import PointsPart
 from apps.health_slots.ui.reconcile import ReconcilePart
 from apps.health_slots.ui.view import View
-from apps.health_slots.ui.words import tr
 from console.page import Action
 from console.theme import tokens
 from console.widgets.basic import hbox, vbox

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy
 
 from apps.health_slots.model import SessionRow, SlotRow
-from apps.health_slots.ui.words import tr
+from apps.health_slots.ui.phrases import tr
 from console.i18n.formats import day_short, weekday
 from console.theme import theme, tokens, ui_font
 from console.widgets.picture import Picture, Spot, draw_text

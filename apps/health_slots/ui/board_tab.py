@@ -14,9 +14,9 @@ from apps.health_slots import permissions
 from apps.health_slots.model import KIND_TITLES, STATE_TITLES
 from apps.health_slots.ui.board import BoardSession, WeekBoard, draw_slot
 from apps.health_slots.ui.importing import ask_import, release
+from apps.health_slots.ui.phrases import LEGEND, hospital_today, tr
 from apps.health_slots.ui.session_panel import session_panel
 from apps.health_slots.ui.view import View
-from apps.health_slots.ui.words import LEGEND, hospital_today, tr
 from console.i18n import say
 from console.i18n.formats import day_short, number
 from console.page import Action

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from apps.health_slots import permissions
 from apps.health_slots.model import Appointment
 from apps.health_slots.services.lists import VisitRow
+from apps.health_slots.ui.phrases import appointment_word, short_name, stamp, tr, yuan
 from apps.health_slots.ui.resident import NewResident, no_resident_note, title_of
-from apps.health_slots.ui.words import appointment_word, short_name, stamp, tr, yuan
 from baas.errors import Conflict
 from console.i18n import say
 from console.shell.inspector import Inspected

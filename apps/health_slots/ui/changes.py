@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from apps.health_slots.model import POOL_TITLES, REASON_TITLES, SessionRow
 from apps.health_slots.services.lists import VisitRow
 from apps.health_slots.ui.board import BoardSession
-from apps.health_slots.ui.words import minute_of_day, tr, yuan
+from apps.health_slots.ui.phrases import minute_of_day, tr, yuan
 from console.i18n import say
 from console.i18n.formats import number
 from console.widgets.basic import Label, Status

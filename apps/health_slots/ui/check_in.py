@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QLabel
 
 from apps.health_slots.services.lists import VisitRow
-from apps.health_slots.ui.words import stamp, tr
+from apps.health_slots.ui.phrases import stamp, tr
 from console.i18n import say
 from console.widgets.basic import Button, Label, Status, clear, hbox, vbox
 from console.widgets.card import Card

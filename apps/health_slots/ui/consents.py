@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from apps.health_slots.services.lists import ConsentRow
 from apps.health_slots.ui.page import ChosenResident
+from apps.health_slots.ui.phrases import appointment_word, short_name, stamp, tr
 from apps.health_slots.ui.resident import title_of
 from apps.health_slots.ui.resident_key import KeyDialog
-from apps.health_slots.ui.words import appointment_word, short_name, stamp, tr
 from chaincode.health_slots.calendar import DAY
 from chaincode.health_slots.consents import PURPOSES
 from console.shell.inspector import Inspected

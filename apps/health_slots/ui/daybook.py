@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from apps.health_slots import permissions
 from apps.health_slots.services.lists import PostingRow, VisitRow
 from apps.health_slots.ui.payments import channel_word, channels
-from apps.health_slots.ui.words import clock, hospital_today, listed, money, tr, yuan
+from apps.health_slots.ui.phrases import clock, hospital_today, listed, money, tr, yuan
 from console.i18n.formats import day_long, number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel

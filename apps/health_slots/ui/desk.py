@@ -11,9 +11,7 @@ from apps.health_slots.model import APPOINTMENT_TITLES
 from apps.health_slots.services.lists import VisitRow
 from apps.health_slots.ui.appointment import appointment_panel
 from apps.health_slots.ui.check_in import CheckInCard
-from apps.health_slots.ui.resident import IdentityDialog, ResidentCard, title_of
-from apps.health_slots.ui.view import View
-from apps.health_slots.ui.words import (
+from apps.health_slots.ui.phrases import (
     APPOINTMENT_SIGNS,
     appointment_word,
     hospital_today,
@@ -22,6 +20,8 @@ from apps.health_slots.ui.words import (
     stamp,
     tr,
 )
+from apps.health_slots.ui.resident import IdentityDialog, ResidentCard, title_of
+from apps.health_slots.ui.view import View
 from console.i18n import say
 from console.i18n.formats import number
 from console.models.cells import Cell, Column

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from apps.health_slots.services.draws import DrawProof, verify_export
 from apps.health_slots.ui.draw_timeline import DrawTimeline
 from apps.health_slots.ui.draw_words import party_word, problem_word, state_word
-from apps.health_slots.ui.words import countdown, listed, short_name, span, stamp, tr
+from apps.health_slots.ui.phrases import countdown, listed, short_name, span, stamp, tr
 from baas.errors import Text, UserError, translating
 from chaincode.health_slots import fair_draw
 from console.i18n import say

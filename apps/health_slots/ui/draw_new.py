@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from apps.health_slots.model import SlotQuery, SlotRow
 from apps.health_slots.ui.changes import read_numbers
+from apps.health_slots.ui.phrases import hospital_today, span, tr
 from apps.health_slots.ui.resident import NewResident, title_of
-from apps.health_slots.ui.words import hospital_today, span, tr
 from console.i18n import say
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form, choice_field, number_field, text_field

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy
 
 from apps.health_slots.ui.draw_words import party_word, stage_cells
-from apps.health_slots.ui.words import tr
+from apps.health_slots.ui.phrases import tr
 from chaincode.health_slots.fair_draw import PARTIES
 from console.theme import theme, tokens, ui_font
 from console.widgets.picture import Picture, Spot, draw_icon, draw_text

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 from apps.health_slots import permissions
 from apps.health_slots.roles import HOSPITAL_STAFF
 from apps.health_slots.services.draws import Party
-from apps.health_slots.ui.words import listed, tr
+from apps.health_slots.ui.phrases import listed, tr
 from baas.roles import Role
 from baas.session import Session
 from chaincode.health_slots.fair_draw import PARTIES

@@ -12,8 +12,8 @@ from apps.health_slots import permissions
 from apps.health_slots.ui.draw_detail import DrawDetail
 from apps.health_slots.ui.draw_new import ask_applicant, ask_draw
 from apps.health_slots.ui.draw_words import NextStep, next_step, parties_of, state_word
+from apps.health_slots.ui.phrases import tr
 from apps.health_slots.ui.view import View
-from apps.health_slots.ui.words import tr
 from console.i18n.formats import number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel

@@ -2175,11 +2175,6 @@
   </message>
   <message>
    <location filename="page.py" />
-   <source>去部署…</source>
-   <translation>Deploy…</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
    <source>号源合约还没有部署</source>
    <translation>The slots contract is not deployed</translation>
   </message>
@@ -2192,11 +2187,6 @@
    <location filename="page.py" />
    <source>还没有医院</source>
    <translation>No hospitals yet</translation>
-  </message>
-  <message>
-   <location filename="page.py" />
-   <source>还没有网络</source>
-   <translation>No network yet</translation>
   </message>
   <message>
    <location filename="page.py" />
@@ -2272,6 +2262,41 @@
    <location filename="payments.py" />
    <source>银联</source>
    <translation>UnionPay</translation>
+  </message>
+  <message>
+   <location filename="phrases.py" />
+   <source>{n} 元</source>
+   <translation>{n} yuan</translation>
+  </message>
+  <message>
+   <location filename="phrases.py" />
+   <source>{n} 分钟</source>
+   <translation>{n} min</translation>
+  </message>
+  <message>
+   <location filename="phrases.py" />
+   <source>{n} 天</source>
+   <translation>{n} days</translation>
+  </message>
+  <message>
+   <location filename="phrases.py" />
+   <source>{n} 小时</source>
+   <translation>{n} h</translation>
+  </message>
+  <message>
+   <location filename="phrases.py" />
+   <source>{n} 秒</source>
+   <translation>{n} s</translation>
+  </message>
+  <message>
+   <location filename="phrases.py" />
+   <source>时间是医院当地的（北京时间）</source>
+   <translation>times are the hospital's (China Standard Time)</translation>
+  </message>
+  <message>
+   <location filename="phrases.py" />
+   <source>次日 {t}</source>
+   <translation>{t} next day</translation>
   </message>
   <message>
    <location filename="points.py" />
@@ -3800,11 +3825,6 @@
   </message>
   <message>
    <location filename="session_panel.py" />
-   <source>{n} 元</source>
-   <translation>{n} yuan</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
    <source>{of}第 {n} 版，承诺时定下</source>
    <translation>{of}, version {n}, fixed by the promise</translation>
   </message>
@@ -4077,36 +4097,6 @@
    <location filename="waitlist.py" />
    <source>退回的号怎样分</source>
    <translation>How returned slots are given</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>{n} 分钟</source>
-   <translation>{n} min</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>{n} 天</source>
-   <translation>{n} days</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>{n} 小时</source>
-   <translation>{n} h</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>{n} 秒</source>
-   <translation>{n} s</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>时间是医院当地的（北京时间）</source>
-   <translation>times are the hospital's (China Standard Time)</translation>
-  </message>
-  <message>
-   <location filename="words.py" />
-   <source>次日 {t}</source>
-   <translation>{t} next day</translation>
   </message>
  </context>
 </TS>

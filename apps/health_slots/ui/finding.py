@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.health_slots import permissions
 from apps.health_slots.service import build_service
-from apps.health_slots.ui.words import tr
+from apps.health_slots.ui.phrases import tr
 from console.finding import Found, fits
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit
 from apps.health_slots.model import REASON_TITLES
 from apps.health_slots.schedule import Habits, Preview, Question, answer
 from apps.health_slots.ui.import_tables import bad_table, change_table, note_table, session_table
-from apps.health_slots.ui.words import tr
+from apps.health_slots.ui.phrases import tr
 from console.i18n import say
 from console.i18n.formats import number
 from console.widgets.basic import Button, Status, clear, hbox, vbox

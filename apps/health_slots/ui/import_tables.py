@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.health_slots.model import KIND_TITLES
 from apps.health_slots.schedule import Preview, SessionDraft
-from apps.health_slots.ui.words import minute_of_day, tr, yuan
+from apps.health_slots.ui.phrases import minute_of_day, tr, yuan
 from console.i18n import say
 from console.i18n.formats import number
 from console.models.cells import Cell, Column

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.health_slots.schedule import Habits
 from apps.health_slots.ui.import_dialog import ImportDialog
-from apps.health_slots.ui.words import tr
+from apps.health_slots.ui.phrases import tr
 from console.i18n.formats import number
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form, choice_field, text_field

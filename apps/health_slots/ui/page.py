@@ -14,9 +14,9 @@ from apps.health_slots.ledger import CONTRACT
 from apps.health_slots.model import HospitalRow
 from apps.health_slots.service import HealthSlotsService, build_service
 from apps.health_slots.ui.importing import ask_hospital
+from apps.health_slots.ui.phrases import tr, zone_note
 from apps.health_slots.ui.tabs import TABS, load_all
 from apps.health_slots.ui.view import View
-from apps.health_slots.ui.words import tr, zone_note
 from baas.errors import LedgerError, NotFound
 from baas.platform import Platform
 from console.appkit.service_page import ServicePage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.health_slots.services.lists import VisitRow
-from apps.health_slots.ui.words import tr, yuan
+from apps.health_slots.ui.phrases import tr, yuan
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form, choice_field, text_field
 from network.text import Text

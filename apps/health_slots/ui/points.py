@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 
 from apps.health_slots import permissions
+from apps.health_slots.ui.phrases import stamp, tr
 from apps.health_slots.ui.resident import ResidentCard, title_of
-from apps.health_slots.ui.words import stamp, tr
 from console.i18n.formats import number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel

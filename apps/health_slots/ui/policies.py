@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from apps.health_slots import permissions
 from apps.health_slots.roles import AUTHORITY, HOSPITAL_STAFF
+from apps.health_slots.ui.phrases import reason_word, stamp, tr
 from apps.health_slots.ui.policy_form import ask_policy
 from apps.health_slots.ui.policy_words import describe, differences, groups, label_of, rules
 from apps.health_slots.ui.view import View
-from apps.health_slots.ui.words import reason_word, stamp, tr
 from baas.roles import Role
 from baas.working_days import guessed, guessed_words, read_calendar
 from chaincode.health_slots.policy import CITY

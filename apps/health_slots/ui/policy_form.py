@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from apps.health_slots.model import REASON_TITLES
+from apps.health_slots.ui.phrases import minute_of_day, tr
 from apps.health_slots.ui.policy_words import Rule, describe, differences, groups, label_of
-from apps.health_slots.ui.words import minute_of_day, tr
 from chaincode.health_slots.policy import CITY, Policy
 from console.i18n import say
 from console.i18n.formats import number

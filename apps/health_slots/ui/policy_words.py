@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apps.health_slots.ui.words import listed, minute_of_day, span, tr
+from apps.health_slots.ui.phrases import listed, minute_of_day, span, tr
 from console.i18n.formats import number
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 
+from apps.health_slots.ui.phrases import stamp, tr
 from apps.health_slots.ui.proving import check_proof
-from apps.health_slots.ui.words import stamp, tr
 from baas.errors import translating
 from console.widgets.basic import Button, HashLabel, Status, clear, hbox, vbox
 from console.widgets.card import Card

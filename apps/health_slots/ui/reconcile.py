@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from apps.health_slots.services.bills import Difference, Reconciliation
-from apps.health_slots.ui.words import hospital_today, money, tr, yuan
+from apps.health_slots.ui.phrases import hospital_today, money, tr, yuan
 from console.i18n.formats import number, short_hash
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel

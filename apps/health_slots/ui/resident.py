@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 
 from apps.health_slots.services.bookings import Identity
 from apps.health_slots.ui.page import ChosenResident
-from apps.health_slots.ui.words import short_name, stamp, tr
+from apps.health_slots.ui.phrases import short_name, stamp, tr
 from baas.errors import LedgerError
 from console.widgets.basic import Button, HashLabel, Label, Status, clear, hbox, vbox
 from console.widgets.card import Card

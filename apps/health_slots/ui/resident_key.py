@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from apps.health_slots.ui.words import tr
+from apps.health_slots.ui.phrases import tr
 from baas.errors import Text, UserError, translating
 from console.i18n import say
 from console.widgets.basic import Label

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from apps.health_slots.services.lists import ConsentRow
 from apps.health_slots.ui.consents import ask_consent, ask_look, ask_revoke, purpose_word
+from apps.health_slots.ui.phrases import short_name, stamp, tr
 from apps.health_slots.ui.resident import IdentityDialog, ResidentCard, title_of
 from apps.health_slots.ui.resident_key import NewKeyDialog
 from apps.health_slots.ui.view import View
-from apps.health_slots.ui.words import short_name, stamp, tr
 from baas.errors import LedgerError
 from console.i18n.formats import number
 from console.models.cells import Cell, Column

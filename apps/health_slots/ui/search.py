@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDateEdit
 
 from apps.health_slots.model import KIND_TITLES, PART_TITLES, POOL_TITLES, STATE_TITLES, SlotPage, SlotQuery
 from apps.health_slots.ui.booking import booking_panel
+from apps.health_slots.ui.phrases import hospital_today, stamp, tr
 from apps.health_slots.ui.view import View
-from apps.health_slots.ui.words import hospital_today, stamp, tr
 from console.i18n import say
 from console.i18n.formats import number
 from console.models.cells import Cell, Column

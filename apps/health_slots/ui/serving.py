@@ -12,7 +12,7 @@ from apps.health_slots import permissions
 from apps.health_slots.serving.background import BackgroundServer, board_server, fhir_server
 from apps.health_slots.serving.limits import Portal
 from apps.health_slots.serving.portals import PlatformPortals
-from apps.health_slots.ui.words import stamp, tr
+from apps.health_slots.ui.phrases import stamp, tr
 from console.i18n.formats import number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel

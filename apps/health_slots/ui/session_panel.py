@@ -12,9 +12,9 @@ from apps.health_slots import permissions
 from apps.health_slots.model import KIND_TITLES, PART_TITLES, STATE_TITLES, SlotRow
 from apps.health_slots.ui.board import BoardSession, draw_slot
 from apps.health_slots.ui.changes import ask_add, ask_move, ask_stop, ask_substitute, ask_withdraw
+from apps.health_slots.ui.phrases import minute_of_day, stamp, tr
 from apps.health_slots.ui.proving import check_proof
 from apps.health_slots.ui.waitlist import ask_join
-from apps.health_slots.ui.words import minute_of_day, stamp, tr
 from console.i18n import say
 from console.i18n.formats import day_long, number
 from console.shell.inspector import Inspected

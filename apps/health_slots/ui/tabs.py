@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apps.health_slots import permissions
+from apps.health_slots.ui.phrases import tr
 from apps.health_slots.ui.view import View
-from apps.health_slots.ui.words import tr
 
 if TYPE_CHECKING:
     from apps.health_slots.ui.page import SlotsPage

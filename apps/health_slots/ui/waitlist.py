@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from apps.health_slots.model import PART_TITLES, SessionRow
 from apps.health_slots.services.lists import QueueRow
 from apps.health_slots.services.waiting import HandedOn
+from apps.health_slots.ui.phrases import hospital_today, listed, short_name, stamp, tr
 from apps.health_slots.ui.resident import NewResident, title_of
 from apps.health_slots.ui.view import View
-from apps.health_slots.ui.words import hospital_today, listed, short_name, stamp, tr
 from console.i18n import say
 from console.i18n.formats import number
 from console.models.cells import Cell, Column

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from baas.errors import Text, Unavailable
-from baas.services.explorer import words
+from baas.services.explorer import full_text
 from baas.services.explorer.model import BlockRow, ContractRow, Hit, IdentityRow, KeyVersion, Traffic, TransactionRow
 from baas.services.explorer.queries import fingerprint_of, hex_range
 from baas.services.explorer.schema import VERSION, open_index
@@ -289,7 +289,7 @@ class IndexReader:
             yield self._identity_hit(row)
 
     def _by_words(self, query: str, limit: int) -> Iterator[Hit]:
-        expression = words.match_expression(query)
+        expression = full_text.match_expression(query)
         if not expression:
             return
         found = self._all(

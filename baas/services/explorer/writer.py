@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baas.errors import Text, Unavailable
-from baas.services.explorer import words
+from baas.services.explorer import full_text
 from baas.services.explorer.schema import CONTENT_TABLES, clear_index, open_index
 
 if TYPE_CHECKING:
@@ -175,22 +175,22 @@ class IndexWriter:
     ) -> str:
         """Note what the transaction wrote (when valid) and return its searchable text."""
         parts: list[str] = []
-        room = words.MAX_ARGUMENT_CHARACTERS
+        room = full_text.MAX_ARGUMENT_CHARACTERS
         for argument in transaction.args:
-            text = words.readable(argument, room)
+            text = full_text.readable(argument, room)
             if text:
                 parts.append(text)
                 room -= len(text)
             if room <= 0:
                 break
-        room = words.MAX_VALUE_CHARACTERS
+        room = full_text.MAX_VALUE_CHARACTERS
         for namespace in namespaces_of(transaction):
             contract = self._contract(namespace.name, block)
             counter = _touched(contracts, contract, block)
             for write in namespace.writes:
                 parts.append(write.key)
                 if room > 0 and write.value:
-                    text = words.readable(write.value, room)
+                    text = full_text.readable(write.value, room)
                     parts.append(text)
                     room -= len(text)
                 if valid:
@@ -204,7 +204,7 @@ class IndexWriter:
                         key = self._key(name, contract, collection.name, counter)
                         rows[key, number] = (key, number, hashed.is_delete or hashed.is_purge, hashed.value_hash)
         parts += [event.name for event in transaction.events]
-        return words.spaced(" ".join(parts))
+        return full_text.spaced(" ".join(parts))
 
     def _policies(
         self,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from baas.services.lifecycle_model import BoardRow, Definition, LifecycleBoard
 from console.i18n import say, tr
+from console.titles import organization_icon
 from console.widgets.board import Board, BoardCell, BoardLine
-from console.wording import organization_icon
 
 
 def board_of(board: LifecycleBoard) -> Board:

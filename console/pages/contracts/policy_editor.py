@@ -12,10 +12,10 @@ from baas.services.lifecycle_model import PolicyExplanation
 from console.i18n import say, tr
 from console.tasks.runner import later
 from console.theme import mono_font, tokens
+from console.titles import organization_icon
 from console.widgets.basic import Button, Icon, Label, Mono, Status, clear, hbox, line, vbox
 from console.widgets.card import Card
 from console.widgets.choice import Segmented
-from console.wording import organization_icon
 
 if TYPE_CHECKING:
     from console.pages.contracts.page import ContractsPage

@@ -11,10 +11,10 @@ from console.i18n.formats import number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.theme import tokens
+from console.titles import organization_icon
 from console.widgets.basic import STATE_ICONS, vbox
 from console.widgets.card import Card
 from console.widgets.table import DataTable
-from console.wording import organization_icon
 
 if TYPE_CHECKING:
     from console.pages.identities.page import IdentitiesPage, IdentitiesView

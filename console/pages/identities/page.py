@@ -19,15 +19,16 @@ from console.models.tables import RowsModel
 from console.page import Action, Page
 from console.pages.identities.answering import ask_invite
 from console.pages.identities.authorities import AuthoritiesTab
+from console.pages.identities.certificate_cells import identity_cells, identity_columns, kind_title
 from console.pages.identities.issue import ask_import, ask_issue
 from console.pages.identities.keystore import KeystoreTab
 from console.pages.identities.letters import PATTERN, ask_recovery_file, open_letter
 from console.pages.identities.panel import inspect_identity
 from console.pages.identities.renewal import ask_renew, renewable
 from console.pages.identities.revoked import RevokedTab
-from console.pages.identities.wording import identity_cells, identity_columns, kind_title
 from console.tasks.runner import later
 from console.theme import tokens
+from console.titles import organization_icon
 from console.widgets.basic import Button, Label, Status, clear, hbox, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.choice import Segmented
@@ -35,7 +36,6 @@ from console.widgets.forms import filter_box, pick_files, save_file
 from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
 from console.widgets.timeline import Certificate, CertificateTimeline, Group
-from console.wording import organization_icon
 from fabric_sdk import clock
 
 T = TypeVar("T", bound=QWidget)

@@ -9,9 +9,9 @@ from baas import roles
 from baas.services.identities import IdentityRecord
 from console.i18n import tr
 from console.i18n.formats import day, fingerprint, when
+from console.pages.identities.certificate_cells import kind_title, roles_text, state_words
 from console.pages.identities.export import ask_export
 from console.pages.identities.renewal import ask_renew, renewable
-from console.pages.identities.wording import kind_title, roles_text, state_words
 from console.shell.inspector import Inspected
 from console.widgets.basic import STATE_ICONS, Button, Chip
 from console.widgets.dialogs import ConfirmName

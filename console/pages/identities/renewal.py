@@ -14,7 +14,7 @@ from baas.services.identities import IdentityRecord
 from baas.services.renewal_rehearsal import Rehearsal
 from console.i18n import say, tr
 from console.i18n.formats import day, duration
-from console.pages.identities.wording import kind_title, state_words
+from console.pages.identities.certificate_cells import kind_title, state_words
 from console.shell.inspector import Inspected
 from console.tasks import JobView
 from console.widgets.basic import STATE_ICONS, Button, Icon, Label, Status, clear, hbox, vbox

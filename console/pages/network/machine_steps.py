@@ -14,11 +14,11 @@ from console.i18n import say, tr
 from console.pages.network.draft import Draft
 from console.pages.network.steps import Option, WizardStep
 from console.theme import tokens
+from console.titles import consensus_title, runtime_title
 from console.widgets.basic import STATE_ICONS, Button, Icon, Label, clear, hbox, line, set_surface, vbox
 from console.widgets.card import Card
 from console.widgets.forms import Form, choice_field, number_field
 from console.widgets.states import Note
-from console.wording import consensus_title, runtime_title
 from network.errors import CityChainError
 from network.text import Text
 

@@ -11,10 +11,10 @@ from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.pages.network.view import NetworkView
 from console.theme import tokens
+from console.titles import organization_icon
 from console.widgets.basic import vbox
 from console.widgets.card import Card
 from console.widgets.table import DataTable
-from console.wording import organization_icon
 
 if TYPE_CHECKING:
     from console.pages.network.page import NetworkPage

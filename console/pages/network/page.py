@@ -23,10 +23,10 @@ from console.pages.network.topology_tab import TopologyTab
 from console.pages.network.view import NetworkView, read_view
 from console.pages.network.wizard import Wizard
 from console.tasks.runner import later
+from console.titles import runtime_title
 from console.widgets.basic import Button
 from console.widgets.dialogs import ConfirmName
 from console.widgets.states import EmptyState
-from console.wording import runtime_title
 from network.errors import CityChainError
 from network.text import Text
 

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QRadioButton, QSpinBox, QV
 from console.i18n import say, tr
 from console.pages.network.draft import Draft
 from console.theme import tokens
+from console.titles import consensus_title, organization_icon, runtime_title
 from console.widgets.basic import Button, Chip, Icon, IconButton, Label, hbox, line, set_surface, vbox
 from console.widgets.card import Card, ClickCard, Scroll
 from console.widgets.facts import Facts
 from console.widgets.forms import Form, number_field, text_field
-from console.wording import consensus_title, organization_icon, runtime_title
 from network.errors import CityChainError
 
 

@@ -15,13 +15,13 @@ from console.pages.network.grow import add_node
 from console.pages.network.view import NetworkView, topology
 from console.shell.inspector import Inspected
 from console.theme import tokens
+from console.titles import node_state
 from console.widgets.basic import STATE_ICONS, Button, Chip, HashLabel, Status, clear, hbox, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.choice import Segmented
 from console.widgets.facts import Facts, Section
 from console.widgets.table import DataTable
 from console.widgets.topology import TopologyView
-from console.wording import node_state
 
 if TYPE_CHECKING:
     from console.pages.network.page import NetworkPage

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from console.i18n import say, tr
 from console.i18n.formats import number
+from console.titles import consensus_title, node_state, organization_icon
 from console.widgets.topology import ContractBox, NodeBox, OrganizationBox, Topology
-from console.wording import consensus_title, node_state, organization_icon
 from network.errors import CityChainError
 
 if TYPE_CHECKING:

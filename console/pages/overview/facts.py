@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from baas import roles
 from console.i18n import say, tr
 from console.i18n.formats import ago, day, day_long, number, size, when
-from console.wording import consensus_title, runtime_title
+from console.titles import consensus_title, runtime_title
 from fabric_sdk import clock
 from network.errors import CityChainError
 

@@ -11,8 +11,7 @@ import pytest
 import chaincode.copyright
 import chaincode.kit
 from apps.copyright.commands.root import Code
-from apps.copyright.wording import reason
-from apps.copyright.words import WORDS
+from apps.copyright.refusals import WORDS, reason
 from baas.errors import UserError
 
 _LITERAL = r'(f?)"((?:[^"\\]|\\.)*)"'

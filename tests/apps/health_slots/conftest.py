@@ -18,12 +18,12 @@ from apps.health_slots.index import SlotIndex
 from apps.health_slots.ledger import LedgerBlock, LedgerTransaction, split_key
 from apps.health_slots.model import Receipt
 from apps.health_slots.plans import PlanStore
+from apps.health_slots.refusals import WORDS
 from apps.health_slots.service import HealthSlotsService
 from apps.health_slots.services.base import Ports
 from apps.health_slots.services.bookings import Identity
 from apps.health_slots.serving.fhir import fhir_app
 from apps.health_slots.vault import SlotVault
-from apps.health_slots.words import WORDS
 from apps.kit.ledger import decode, encode
 from baas.errors import LedgerError, NotFound, Text
 from chaincode.health_slots import HealthSlotsContract

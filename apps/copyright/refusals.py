@@ -1,10 +1,11 @@
-"""The contract's refusals in words for people."""
+"""The contract's refusals in words for people: codes, fields, and why a field was refused."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from apps.kit.refusals import REFUSALS
+from apps.kit.refusals import REASONS as KIT
+from apps.kit.refusals import REFUSALS, said
 from baas.errors import Text
 
 WORDS: Mapping[str, Text] = {
@@ -55,40 +56,6 @@ WORDS: Mapping[str, Text] = {
     "UNKNOWN_POLICY": Text("没有这个版本的规则。", "There is no such policy version."),
 }
 
-STATES: Mapping[str, Text] = {
-    "ACTIVE": Text("有效", "active"),
-    "REVOKED": Text("已撤销", "revoked"),
-    "SUBMITTED": Text("已提交", "submitted"),
-    "VERIFYING": Text("核查中", "being verified"),
-    "CORRECTION": Text("待补正", "to be corrected"),
-    "ACCEPTED": Text("已受理", "accepted"),
-    "EXAMINING": Text("审查中", "being examined"),
-    "APPROVED": Text("已通过", "approved"),
-    "CERTIFIED": Text("已发证", "certified"),
-    "PUBLISHED": Text("已公告", "published"),
-    "REFUSED": Text("不予登记", "refused"),
-    "LAPSED": Text("逾期失效", "lapsed"),
-    "WITHDRAWN": Text("已撤回", "withdrawn"),
-    "CANCELLED": Text("已撤销登记", "cancelled"),
-    "OFFERED": Text("待接受", "offered"),
-    "REJECTED": Text("已拒绝", "rejected"),
-    "TERMINATED": Text("已终止", "ended"),
-    "PROPOSED": Text("待同意", "proposed"),
-    "COMPLETED": Text("已完成", "completed"),
-    "AGREED": Text("待登记", "agreed"),
-    "REGISTERED": Text("已登记", "registered"),
-    "DISCHARGED": Text("已解除", "discharged"),
-    "REQUESTED": Text("待决定", "requested"),
-    "OPEN": Text("未决", "open"),
-    "DECIDED": Text("已处理", "decided"),
-    "REPORTED": Text("已报告", "reported"),
-    "EVIDENCED": Text("已取证", "evidenced"),
-    "CLOSED": Text("已结案", "closed"),
-    "SETTLED": Text("已确认", "settled"),
-    "DISPUTED": Text("有争议", "disputed"),
-}
-"""States of the ledger's records, for readers."""
-
 FIELD_TITLES: Mapping[str, Text] = {
     "title": Text("作品名称", "title"),
     "category": Text("作品类别", "category"),
@@ -105,3 +72,31 @@ FIELD_TITLES: Mapping[str, Text] = {
     "until": Text("截止日期", "end"),
     "territory": Text("地域", "territory"),
 }
+
+_OWN = (
+    (r"must be cid, .*", "应为 cid、sha256、iscc、number 或 certificate"),
+    (r"must be at least 32 hexadecimal digits", "应为至少 32 位十六进制数"),
+    (r"must be exactly the work's owners", "应恰好是作品的全部权利人"),
+    (r".* holds the year .*", "年份与日历内容不符"),
+    (r"must be at most .* years by their numbers", "年份太多，或没有按年份编号"),
+    (r"[0-9]+: .*", "这一年的日历不完整或自相矛盾"),
+    (r"is the newest block's .*", "应为最新区块的序号和散列"),
+    (r"is not what the CID says", "与 CID 不符"),
+    (r"are more than 16", "超过 16 项"),
+    (r"is no compressed point of P-256 in base64", "不是 P-256 公钥"),
+    (r"is no valid resident identity number", "不是有效的居民身份证号码"),
+    (r"is no valid unified social credit code", "不是有效的统一社会信用代码"),
+    (r"moral rights cannot be pledged", "人身权不能质押"),
+    (r"a joint work has at least two authors", "合作作品至少有两位作者"),
+    (r"the period does not lie within the licence", "超出许可的期限"),
+    (r"name nothing that may change", "没有可以变更的项目"),
+    (r"an original work has none; .*", "原创作品没有在先作品，请另选创作性质"),
+    (r"each names an earlier work .*", "请写明在先作品的登记号、编号或说明"),
+    (r"open content names its sha256, .*", "公开内容应写 SHA-256，加密内容应写加盐散列"),
+)
+REASONS = (*_OWN, *KIT)
+
+
+def reason(english: str) -> Text:
+    """Why the contract refuses a field."""
+    return said(english, REASONS)
