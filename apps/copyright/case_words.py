@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from apps.copyright import permissions
 from apps.copyright.policy_tables import table
 from apps.copyright.rights_words import NOTE, REASON
-from apps.kit.words import NOTHING_SAID, ActWords, FieldWords, KindWords
+from apps.kit.words import ActWords, FieldWords, KindWords
 from baas.errors import Text
 from chaincode.copyright.kinds import Dispute, Infringement
 from fabric_sdk.kinds import Record, Who
@@ -125,10 +125,9 @@ INFRINGEMENT = KindWords(
             Text("网址，或其他地点", "A web address or another place"),
             asked=Text("在哪里发现", "Where it was found"),
             placeholder=Text("https://", "https://"),
-            help=NOTHING_SAID,
         ),
-        Infringement.suspect: FieldWords(Text("疑似侵权方", "Suspect"), absent=Text("—", "—"), help=NOTHING_SAID),
-        Infringement.description: FieldWords(Text("情况说明", "What was found"), help=NOTHING_SAID),
+        Infringement.suspect: FieldWords(Text("疑似侵权方", "Suspect"), absent=Text("—", "—")),
+        Infringement.description: FieldWords(Text("情况说明", "What was found")),
         Infringement.evidence: FieldWords(EVIDENCE),
         Infringement.outcome: FieldWords(OUTCOME, codes=CASE_OUTCOMES, told=_ended(CASE_OUTCOMES)),
         Infringement.note: FieldWords(NOTE),

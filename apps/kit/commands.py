@@ -309,6 +309,7 @@ def _option_of(text: str, one: Field[Any], words: FieldWords) -> Callable[[Comma
 def _help(one: Field[Any], words: FieldWords) -> Text:
     hint = words.help or (words.hint if isinstance(words.hint, Text) else None)
     unit = _unit(one, raw=words.raw) if words.help is None else None
+    unit = Text("可重复", "may be repeated") if isinstance(one, kinds.Reasons) else unit
     more = [part for part in (unit, hint) if part is not None]
     zh = words.label.zh + (f"（{'，'.join(part.zh for part in more)}）" if more else "") + "。"
     en = words.label.en + (f" ({', '.join(part.en for part in more)})" if more else "") + "."
