@@ -66,6 +66,11 @@ class Party:
             self._signing = None
         self.creator = self.identity.serialize()
 
+    @property
+    def signs(self) -> bool:
+        """Whether it signs here, without asking anybody."""
+        return self._signing is not None
+
     def sign(self, message: bytes) -> bytes:
         """Sign, or FabricError if this party can only be signed for elsewhere (offline signing)."""
         if self._signing is None:

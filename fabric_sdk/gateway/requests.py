@@ -176,14 +176,14 @@ class BlockEventsDraft(_DeliverDraft[Block]):
     method = METHOD_DELIVER
 
     def events(self, message: bytes) -> Iterator[Block]:
-        yield _delivered(message, "block").block
+        yield delivered(message, "block").block
 
 
 class FilteredBlockEventsDraft(_DeliverDraft[FilteredBlock]):
     method = METHOD_DELIVER_FILTERED
 
     def events(self, message: bytes) -> Iterator[FilteredBlock]:
-        block = _delivered(message, "filtered_block").filtered_block
+        block = delivered(message, "filtered_block").filtered_block
         yield FilteredBlock(
             block.channel_id,
             block.number,
@@ -213,13 +213,14 @@ class PrivateBlockEventsDraft(_DeliverDraft[BlockWithPrivateData]):
     method = METHOD_DELIVER_PRIVATE
 
     def events(self, message: bytes) -> Iterator[BlockWithPrivateData]:
-        found = _delivered(message, "block_and_private_data").block_and_private_data
+        found = delivered(message, "block_and_private_data").block_and_private_data
         yield BlockWithPrivateData(
             found.block, {index: decode_private_rwset(data) for index, data in found.private_data_map.items()}
         )
 
 
-def _delivered(message: bytes, wanted: str) -> Any:
+def delivered(message: bytes, wanted: str) -> Any:
+    """A message of a Deliver service, if it carries what is `wanted`; GatewayError for a status."""
     response = decode(DeliverResponse, message, "deliver response")
     kind = response.WhichOneof("Type")
     if kind == wanted:

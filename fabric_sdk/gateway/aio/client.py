@@ -19,6 +19,7 @@ from fabric_sdk.errors import (
     SubmitError,
 )
 from fabric_sdk.gateway import requests
+from fabric_sdk.gateway.aio.commits import Commits, Told, within
 from fabric_sdk.gateway.aio.events import EventsRequest, EventStream
 from fabric_sdk.gateway.aio.transport import open_async_transport
 from fabric_sdk.gateway.checkpoint import Checkpoint
@@ -52,6 +53,14 @@ class Session:
         self.party = party
         self.deadlines = deadlines
         self.streams: set[AsyncByteStream] = set()
+        self._commits: dict[str, Commits] = {}
+
+    def commits(self, channel: str) -> Commits:
+        """The transactions on a channel that wait for their block."""
+        found = self._commits.get(channel)
+        if found is None:
+            found = self._commits[channel] = Commits(self.transport, self.party, channel, self.streams)
+        return found
 
 
 class Commit:
@@ -92,13 +101,30 @@ class Commit:
 class SubmittedTransaction(Commit):
     """A transaction that the ordering service took; `result` is what the contract returned at endorsement."""
 
-    def __init__(self, session: Session, draft: CommitDraft, transaction: TransactionDraft) -> None:
+    def __init__(
+        self, session: Session, draft: CommitDraft, transaction: TransactionDraft, told: Told | None = None
+    ) -> None:
         super().__init__(session, draft)
         self._transaction = transaction
+        self._told = told
 
     @property
     def result(self) -> Bytes:
         return self._transaction.result
+
+    async def status(self, deadline: float | None = None) -> CommitStatus:
+        """As `Commit.status`; where many wait at the same time one stream of blocks tells all of them."""
+        told, self._told = self._told, None
+        if told is not None:
+            try:
+                status = await within(told, deadline or self._session.deadlines.commit_status)
+            except GatewayError as e:
+                raise raised_as(CommitStatusError, e, self._draft.transaction_id) from e
+            if status is not None:
+                return status
+        status = await super().status(deadline)
+        self._session.commits(self._transaction.channel).heard(status)
+        return status
 
 
 class Transaction:
@@ -129,12 +155,17 @@ class Transaction:
         draft, session = self._draft, self._session
         if not draft.signature:
             draft.signature = session.party.sign(draft.payload)
+        commits = session.commits(draft.channel)
+        told = commits.expect(draft.transaction_id)
         try:
             await session.transport.unary(METHOD_SUBMIT, draft.submit_request(), deadline or session.deadlines.submit)
-        except GatewayError as e:
-            raise raised_as(SubmitError, e, draft.transaction_id) from e
+        except BaseException as e:
+            commits.forget(draft.transaction_id)
+            if isinstance(e, GatewayError):
+                raise raised_as(SubmitError, e, draft.transaction_id) from e
+            raise
         commit = CommitDraft.create(session.party, draft.channel, draft.transaction_id)
-        return SubmittedTransaction(session, commit, draft)
+        return SubmittedTransaction(session, commit, draft, told)
 
 
 class Proposal:

@@ -14,7 +14,7 @@ import pytest
 from fabric_protos.common.common_pb2 import Status
 from fabric_protos.peer.events_pb2 import DeliverResponse
 
-from fabric_sdk.errors import EndorseError, EvaluateError, GatewayError
+from fabric_sdk.errors import CommitError, EndorseError, EvaluateError, GatewayError
 from fabric_sdk.gateway import GrpcTransport, aio, connect
 from network.embedded import control
 from network.embedded.faults import RpcError
@@ -46,6 +46,34 @@ def test_asyncio_client(city: City) -> None:
             return await contract.evaluate("Get", "aio19"), caught.value.code
 
     assert asyncio.run(work()) == (b"1", "UNKNOWN")
+
+
+def test_many_at_once_learn_from_blocks_what_became_of_each(city: City) -> None:
+    """They all count one key up: whoever is told of success stands in the sum, and nobody else does."""
+
+    async def work() -> tuple[int, list[str], int, bool]:
+        async with aio.connect(city.handle.endpoint(), city.handle.admin(city.msp_ids[0])) as gateway:
+            contract = gateway.get_network("citychannel").get_contract("ledger")
+            told: list[str] = []
+
+            async def client() -> int:
+                done = 0
+                for _ in range(12):
+                    try:
+                        await contract.submit("Increment", "counted")
+                        done += 1
+                    except CommitError as conflict:
+                        told.append(conflict.code_name)
+                return done
+
+            done = sum(await asyncio.gather(*(client() for _ in range(48))))
+            commits = gateway._session.commits("citychannel")
+            return done, told, int(await contract.evaluate("Get", "counted")), commits._own > 0
+
+    done, told, counted, by_stream = asyncio.run(work())
+    assert counted == done and done + len(told) == 12 * 48
+    assert set(told) <= {"MVCC_READ_CONFLICT"}
+    assert by_stream
 
 
 def test_requests_in_one_segment_with_their_opening(city: City) -> None:
