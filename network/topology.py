@@ -7,6 +7,7 @@ has been made yet. Names become file and host names, so they are held to a narro
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import resources
@@ -211,15 +212,20 @@ def template(name: str, *, network_name: str | None = None, runtime: Runtime | N
             Text("没有名为“{n}”的模板。", "There is no template called {n}.", n=name),
             Text("可用模板：{t}。", "Templates: {t}.", t=", ".join(TEMPLATE_NAMES)),
         )
-    raw = resources.files("network").joinpath("templates", f"{name}.yaml").read_bytes()
-    document = parse_document(raw, Text("模板 {n}", "Template {n}", n=name))
-    spec = _spec(SpecReader(document, "", Text("模板 {n}", "Template {n}", n=name)))
+    spec = _built_in(name)
     changes: dict[str, Any] = {}
     if network_name is not None:
         changes["name"] = network_name
     if runtime is not None:
         changes["runtime"] = runtime
     return spec.with_(**changes) if changes else spec
+
+
+@functools.cache
+def _built_in(name: str) -> TopologySpec:
+    raw = resources.files("network").joinpath("templates", f"{name}.yaml").read_bytes()
+    origin = Text("模板 {n}", "Template {n}", n=name)
+    return _spec(SpecReader(parse_document(raw, origin), "", origin))
 
 
 def spec_to_mapping(spec: TopologySpec) -> dict[str, Any]:

@@ -6,15 +6,12 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fabric_protos.common.common_pb2 import Block, Envelope, Status
-from fabric_protos.gateway import gateway_pb2 as gw
-from fabric_protos.orderer.ab_pb2 import BroadcastResponse
-from fabric_protos.peer.proposal_pb2 import SignedProposal
+from fabric_protos.common.common_pb2 import Block, Envelope
 
 from fabric_sdk import clock
 from fabric_sdk.chaincode.ledger import Chaincode
@@ -23,32 +20,27 @@ from fabric_sdk.chaincode.sealing import KeyFolder
 from fabric_sdk.errors import FabricError
 from fabric_sdk.identity import load_msp_folder
 from fabric_sdk.msp import Msp
-from fabric_sdk.transaction import MalformedTransaction, read_payload
 from network.embedded import settings as node_settings
 from network.embedded.budgets import Budget
 from network.embedded.channel import Channel
 from network.embedded.channel_config import ConfigInvalid, config_of_envelope
-from network.embedded.deliver import DeliverService, Kind
-from network.embedded.endorser import Endorser, read_signed_proposal
+from network.embedded.endorser import Endorser
 from network.embedded.execution import EXECUTE_TIMEOUT, Executor
-from network.embedded.faults import BroadcastRefused, EmbeddedFault, ProposalRefused, RpcError
-from network.embedded.gateway import Gateway
-from network.embedded.gateway_commit import CommitGateway
+from network.embedded.faults import EmbeddedFault, RpcError
 from network.embedded.grpc_server import GrpcListener
 from network.embedded.hot_reload import load_anew
 from network.embedded.ordering import OrdererIdentity
 from network.embedded.packages import PackageStore
 from network.embedded.peer import Peer
-from network.embedded.quotas import StreamQuota
 from network.embedded.remote_contracts import RemoteContracts
-from network.embedded.rpc import Limit, Service
+from network.embedded.rpc import Service
+from network.embedded.services import orderer_service, peer_service
 from network.embedded.settings import CONTRACT_SECONDS, NodeSettings, Settings
 from network.embedded.turns import Turns
 from network.vault import write_public
 
 log = logging.getLogger(__name__)
 _JOINED = "joined.json"
-_GATEWAY_LIMIT = 500
 
 
 @dataclass(eq=False)
@@ -123,7 +115,8 @@ class Node:
         signer = load_msp_folder(self.directory / entry.msp, entry.msp_id)
         identity = OrdererIdentity(entry.name, entry.known_as, signer, entry.consenter or None)
         self.orderers[entry.name] = Orderer(entry, identity, entry.name not in self.settings.stopped)
-        self.services[entry.name] = self._orderer_service(entry.name)
+        orderer = self.orderers[entry.name]
+        self.services[entry.name] = orderer_service(self.channels, lambda: orderer.running, self.settings.limits)
 
     def _add_peer(self, entry: NodeSettings) -> None:
         signer = load_msp_folder(self.directory / entry.msp, entry.msp_id)
@@ -135,7 +128,9 @@ class Node:
         peer.sealing = self._sealing(entry)
         self.peers[entry.name] = peer
         self._endorsers[entry.name] = Endorser(peer, self._executor, self._join)
-        self.services[entry.name] = self._peer_service(peer)
+        self.services[entry.name] = peer_service(
+            peer, self._endorsers, lambda: list(self.peers.values()), self._signing_orderers, self.settings.limits
+        )
 
     def _msp(self, msp_id: str) -> Msp:
         """The organisation's own view of itself, with the revocations it knows of."""
@@ -273,100 +268,6 @@ class Node:
         except LoadError as e:
             raise RpcError("INVALID_ARGUMENT", str(e)) from e
 
-    # Services
-
-    def _peer_service(self, peer: Peer) -> Service:
-        gateway = Gateway(peer, self._endorsers, lambda: list(self.peers.values()))
-        quota = StreamQuota()
-        commits = CommitGateway(peer, self._signing_orderers, quota)
-        deliver = DeliverService(lambda: peer.joined, quota, peer.identity)
-        endorser = self._endorsers[peer.name]
-
-        async def evaluate(request: bytes) -> bytes:
-            return await gateway.evaluate(_in(gw.EvaluateRequest, request))
-
-        async def endorse(request: bytes) -> bytes:
-            return await gateway.endorse(_in(gw.EndorseRequest, request))
-
-        async def submit(request: bytes) -> bytes:
-            return _out(await commits.submit(_in(gw.SubmitRequest, request)))
-
-        async def commit_status(request: bytes) -> bytes:
-            return _out(await commits.commit_status(_in(gw.SignedCommitStatusRequest, request)))
-
-        async def process_proposal(request: bytes) -> bytes:
-            try:
-                proposal = read_signed_proposal(_in(SignedProposal, request))
-                return _out((await endorser.process(proposal)).message)
-            except ProposalRefused as e:
-                raise RpcError("UNKNOWN", str(e)) from e
-
-        def events(request: bytes) -> AsyncIterator[bytes]:
-            return commits.chaincode_events(_in(gw.SignedChaincodeEventsRequest, request))
-
-        def stream(kind: Kind) -> Any:
-            return lambda requests: deliver.stream(kind, requests)
-
-        return Service(
-            lambda: peer.running,
-            unary={
-                "/gateway.Gateway/Evaluate": evaluate,
-                "/gateway.Gateway/Endorse": endorse,
-                "/gateway.Gateway/Submit": submit,
-                "/gateway.Gateway/CommitStatus": commit_status,
-                "/protos.Endorser/ProcessProposal": process_proposal,
-            },
-            server_stream={"/gateway.Gateway/ChaincodeEvents": events},
-            bidi={
-                "/protos.Deliver/Deliver": stream("block"),
-                "/protos.Deliver/DeliverFiltered": stream("filtered"),
-                "/protos.Deliver/DeliverWithPrivateData": stream("private"),
-            },
-            limits=self._limits(),
-        )
-
-    def _orderer_service(self, name: str) -> Service:
-        deliver = DeliverService(lambda: self.channels, StreamQuota())
-
-        async def broadcast(requests: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-            async for request in requests:
-                answer = self._broadcast(request)
-                yield _out(answer)
-                if answer.status != Status.SUCCESS:
-                    return
-
-        return Service(
-            lambda: self.orderers[name].running,
-            bidi={
-                "/orderer.AtomicBroadcast/Broadcast": broadcast,
-                "/orderer.AtomicBroadcast/Deliver": lambda requests: deliver.stream("orderer", requests),
-            },
-            limits=self._limits(),
-        )
-
-    def _broadcast(self, request: bytes) -> BroadcastResponse:
-        try:
-            envelope = Envelope.FromString(request)
-            channel_id = read_payload(envelope.payload, envelope.signature).header.channel_id
-        except MalformedTransaction as e:
-            return BroadcastResponse(status=Status.BAD_REQUEST, info=str(e))
-        except Exception:
-            return BroadcastResponse(status=Status.BAD_REQUEST, info="malformed envelope")
-        channel = self.channels.get(channel_id)
-        if channel is None:
-            return BroadcastResponse(
-                status=Status.NOT_FOUND, info=f"channel {channel_id[:249]} does not exist: channel does not exist"
-            )
-        try:
-            channel.broadcast(envelope)
-        except BroadcastRefused as e:
-            return BroadcastResponse(status=Status.Value(e.status), info=e.info)
-        return BroadcastResponse(status=Status.SUCCESS)
-
-    def _limits(self) -> dict[str, Limit]:
-        most = {"/gateway.Gateway": _GATEWAY_LIMIT, **self.settings.limits}
-        return {service: Limit(service, count) for service, count in most.items()}
-
     # Control
 
     async def control(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -436,17 +337,3 @@ class Node:
 
 def _read(path: Path) -> bytes:
     return path.read_bytes()
-
-
-def _in(kind: Any, data: bytes) -> Any:
-    message = kind()
-    try:
-        message.ParseFromString(data)
-    except Exception as e:
-        raise RpcError("INTERNAL", f"the request is not a {kind.__name__}") from e
-    return message
-
-
-def _out(message: Any) -> bytes:
-    data: bytes = message.SerializeToString()
-    return data
