@@ -13,13 +13,16 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from apps.health_slots.cast import Part, collection_of
+from apps.health_slots.cast import Part, collection_of, endorsement_policy
 from apps.health_slots.ledger import CONTRACT, FabricLedger
+from apps.health_slots.serving.following import Follower
+from apps.health_slots.serving.gathering import GatheringLedger
 from apps.kit.ledger import encode
-from baas.errors import Text
+from baas.errors import LedgerError, Text
 from chaincode.health_slots import grid
 from fabric_sdk import clock
-from fabric_sdk.errors import CommitError, GatewayError
+from network.bench_ledger import deploy_contract
+from network.bench_load import Load
 
 if TYPE_CHECKING:
     from apps.health_slots.bench.measuring import Sizes
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from baas.platform import Platform
 
 PER_SESSION = 20
+PLAIN_S = 5.0
+FOLLOW_S = 0.2
 _MINUTES = 12
 
 
@@ -62,7 +67,7 @@ class Client:
 
 
 async def measure(platform: Platform, service: HealthSlotsService, sizes: Sizes, ctx: JobContext) -> dict[str, Any]:
-    """Return the figures of publishing, booking and the storm."""
+    """Return the figures of publishing, of plain transactions, of booking alone and gathered, and of the storm."""
     from fabric_sdk.gateway import aio
 
     ledger = service.ledger
@@ -86,10 +91,19 @@ async def measure(platform: Platform, service: HealthSlotsService, sizes: Sizes,
         ctx.step("publish", Text("发布 {n} 个号源", "Publish {n} slots", n=f"{sizes.slots:,}"))
         result = await _publish(staff, hospitals, sizes, ctx)
         await _publish(staff, [storm], sizes, ctx)
-        ctx.step("book", Text("预约 {n} 次", "Book {n} slots", n=f"{sizes.bookings:,}"))
-        result |= await _book(portal, hospitals, sizes, ctx)
+        ctx.step("submit", Text("普通交易", "Plain transactions"))
+        result["submit_per_s"] = await _plain(platform, ledger, sizes)
+        ctx.step("alone", Text("逐个预约 {n} 次", "Book {n} slots one by one", n=f"{sizes.bookings:,}"))
+        wanted = _wanted(hospitals, sizes)
+        result |= await _book(wanted[0], sizes, ctx, "alone_", lambda s, who: portal.submit("BookSlot", s, who))
+        ctx.step("book", Text("成批预约 {n} 次", "Book {n} slots, gathered", n=f"{sizes.bookings:,}"))
+        door = GatheringLedger(ledger, left=lambda session: _left(service, session))
+        result |= await _book(wanted[1], sizes, ctx, "", lambda s, who: _through(door, s, who))
+        result["bookings_to_submits"] = round(result["bookings_per_s"] / result["submit_per_s"], 2)
         ctx.step("storm", Text("{n} 人抢 {m} 个号", "{n} people, {m} slots", n=sizes.people, m=sizes.storm_slots))
-        result |= await _storm(portal, storm, sizes, ctx)
+        await asyncio.to_thread(service.refresh)
+        with Follower(service.index, ledger, seconds=FOLLOW_S):
+            result |= await _storm(portal, door, storm, sizes, ctx)
         return result
     finally:
         for gateway in gateways:
@@ -180,37 +194,66 @@ async def _publish(staff: Client, hospitals: list[Hospital], sizes: Sizes, ctx: 
     }
 
 
-async def _book(portal: Client, hospitals: list[Hospital], sizes: Sizes, ctx: JobContext) -> dict[str, Any]:
-    """Residents of their own book slots of their own: what a portal's steady day looks like."""
-    # Interleaved over hospitals, as people in a city come.
-    rows = [list(h.slots) for h in hospitals]
-    wanted = [row[n] for n in range(max(map(len, rows))) for row in rows if n < len(row)][: sizes.bookings]
+async def _plain(platform: Platform, ledger: FabricLedger, sizes: Sizes) -> float:
+    """Transactions a second of a contract that writes one key, endorsed by whoever endorses a booking."""
+    handle, driver = platform.networks.handle(ledger.network), platform.networks.driver(ledger.network)
+    await asyncio.to_thread(deploy_contract, handle, driver, endorsement_policy(ledger.spec))
+    load = Load(handle, set)
+    try:
+        return round((await load.under_way(load.submit, sizes.clients, PLAIN_S)).per_second, 1)
+    finally:
+        await load.close()
+
+
+def _wanted(hospitals: list[Hospital], sizes: Sizes) -> tuple[list[str], list[str]]:
+    """Two lists of slots at the hospitals where people book this morning, interleaved as people come."""
+    busy = [list(h.slots) for h in hospitals[: sizes.busy]]
+    every = [row[n] for n in range(max(map(len, busy), default=0)) for row in busy if n < len(row)]
+    return every[: sizes.bookings], every[sizes.bookings : 2 * sizes.bookings]
+
+
+async def _through(door: GatheringLedger, slot: str, who: str) -> Any:
+    return (await asyncio.wrap_future(door.begin("portal", "BookSlot", slot, who, ""))).result
+
+
+def _left(service: HealthSlotsService, session: str) -> int:
+    row = service.index.session(session)
+    return row.free + row.held
+
+
+async def _book(
+    slots: list[str], sizes: Sizes, ctx: JobContext, name: str, act: Callable[[str, str], Awaitable[Any]]
+) -> dict[str, Any]:
+    """Residents of their own book slots of their own: what a portal's morning looks like."""
     times: list[float] = []
 
-    async def book(item: tuple[int, str]) -> None:
-        number, slot = item
+    async def book(slot: str) -> None:
         began = time.perf_counter()
-        await portal.submit("BookSlot", slot, resident(number))
+        await act(slot, resident(slot))
         times.append(time.perf_counter() - began)
         if len(times) % 200 == 0:
-            ctx.progress(len(times), len(wanted))
+            ctx.progress(len(times), len(slots))
 
     began = time.perf_counter()
-    await _each(list(enumerate(wanted)), book, sizes.clients)
+    await _each(slots, book, sizes.clients)
     took = time.perf_counter() - began
-    times.sort()
-    return {
-        "bookings": len(times),
-        "bookings_per_s": round(len(times) / took, 1),
-        "booking_p50_ms": round(times[len(times) // 2] * 1000, 1),
-        "booking_p95_ms": round(times[int(len(times) * 0.95)] * 1000, 1),
+    return {f"{name}bookings": len(times), f"{name}bookings_per_s": round(len(times) / took, 1)} | {
+        f"{name}booking_{what}_ms": round(value * 1000, 1) for what, value in _spread(times).items()
     }
 
 
-async def _storm(portal: Client, storm: Hospital, sizes: Sizes, ctx: JobContext) -> dict[str, Any]:
+def _spread(times: list[float]) -> dict[str, float]:
+    ordered = sorted(times) or [0.0]
+    return {"p50": ordered[len(ordered) // 2], "p95": ordered[int(len(ordered) * 0.95)]}
+
+
+async def _storm(
+    portal: Client, door: GatheringLedger, storm: Hospital, sizes: Sizes, ctx: JobContext
+) -> dict[str, Any]:
     """Everybody wants any of the few slots at once; who is refused tries the next one that may be free.
 
-    Each person asks the ledger at least once, and ends with a slot or with the ledger's word that none is left.
+    Each person asks at least once, and ends with a slot or with the word that none is left: of the ledger, or of the
+    door once the ledger has said so and no slot of the session is free.
     """
     free = dict.fromkeys(storm.slots)
     told: dict[str, str] = {}
@@ -221,9 +264,15 @@ async def _storm(portal: Client, storm: Hospital, sizes: Sizes, ctx: JobContext)
     taken: set[str] = set()
     every = list(free)
 
+    times: list[float] = []
+
     async def person(number: int) -> None:
+        began = time.perf_counter()
+        await try_on(resident(f"storm {number}"))
+        times.append(time.perf_counter() - began)
+
+    async def try_on(who: str) -> None:
         nonlocal sold_out, attempts
-        who = resident(1_000_000 + number)
         asked = False
         while True:
             candidates = list(free) if free else ([] if asked else every)
@@ -234,11 +283,9 @@ async def _storm(portal: Client, storm: Hospital, sizes: Sizes, ctx: JobContext)
             asked = True
             attempts += 1
             try:
-                answer = json.loads(await portal.submit("BookSlot", slot, who))
-            except CommitError:
-                continue
-            except GatewayError as error:
-                if "SLOT_TAKEN" not in str(error):
+                answer = await _through(door, slot, who)
+            except LedgerError as error:
+                if error.code != "slot_taken":
                     failures[error.code] = failures.get(error.code, 0) + 1
                     return
                 free.pop(slot, None)
@@ -263,6 +310,7 @@ async def _storm(portal: Client, storm: Hospital, sizes: Sizes, ctx: JobContext)
         "storm_double": double,
         "storm_lost": lost,
         "storm_unanswered": sizes.people - answered,
+        "storm_answered_p95_s": round(_spread(times)["p95"], 2),
         "storm_failures": failures,
     }
 
@@ -294,6 +342,6 @@ async def _each(items: list[Any], work: Callable[[Any], Awaitable[None]], at_onc
             group.create_task(worker())
 
 
-def resident(number: int) -> str:
+def resident(name: str) -> str:
     """A pseudonym of the right form for somebody who does not exist."""
-    return "R" + base64.b32encode(hashlib.sha256(f"bench {number}".encode()).digest())[:26].decode()
+    return "R" + base64.b32encode(hashlib.sha256(f"bench {name}".encode()).digest())[:26].decode()

@@ -15,7 +15,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 SIZES = {
     "slots": (312_000, Text("发布的号源数。", "Slots to publish.")),
     "hospitals": (700, Text("医院数。", "Hospitals.")),
-    "bookings": (5_000, Text("预约数。", "Bookings.")),
+    "bookings": (5_000, Text("预约数，逐个和成批各一遍。", "Bookings, one by one and once more gathered.")),
+    "busy": (25, Text("同一早晨有人预约的医院数。", "Hospitals at which people book that morning.")),
     "people": (10_000, Text("抢号人数。", "People in the storm.")),
     "storm-slots": (500, Text("被抢的号源数。", "Slots that they want.")),
     "index-slots": (10_000_000, Text("搜索用的号源数，0 跳过。", "Slots in the search index; 0 skips it.")),

@@ -25,6 +25,7 @@ class Sizes:
     slots: int = 312_000
     hospitals: int = 700
     bookings: int = 5_000
+    busy: int = 25
     people: int = 10_000
     storm_slots: int = 500
     index_slots: int = 10_000_000
