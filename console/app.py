@@ -34,6 +34,8 @@ _log = logging.getLogger(__name__)
 SWITCH_INTERVAL_S = 0.002
 
 
+GONE_MS = 200
+"""How long a window that another one has replaced is kept, out of sight: taking it apart costs a few turns."""
 LOOK_MS = 1_500
 """How often the console looks for what other programs have changed in the workspace."""
 
@@ -87,6 +89,7 @@ class Console:
         self.window = window
         if old is not None:
             window.setGeometry(old.geometry())
+            window.left_off = old.address
         elif self._memory is not None:
             from console.shell import memory
 
@@ -97,10 +100,11 @@ class Console:
             window.showMaximized()
         window.show()
         if self.platform is not None:
-            window.use(self.platform)
+            # In a turn of its own: neither the frame nor the page keeps anybody waiting for both.
+            window.use(self.platform, soon=old is not None)
         if old is not None:
             old.close()
-            old.deleteLater()
+            QTimer.singleShot(GONE_MS, old, old.deleteLater)
         return window
 
     def open(self, folder: Path | None, opened: Callable[[], object] | None = None) -> None:
@@ -150,11 +154,8 @@ class Console:
 
     def change_language(self, lang: Lang) -> None:
         """Speak another language: the window is made anew where it stood."""
-        address = self.window.address if self.window is not None else ""
         self._speak(lang)
-        window = self.show()
-        if address and self.platform is not None:
-            window.go(address)
+        self.show()
 
     def tell(self, error: CityChainError) -> None:
         """Say an error that belongs to no page."""

@@ -4,7 +4,7 @@
 everything that `citychain console` imports. `worst_stall_ms` is the longest time for which the window's event loop did
 not answer while, all at once, networks are set up by jobs one after the other, another process commits 1,000
 transactions a minute as blocks of their own on a running network whose index follows them, a table of 1,000,000 rows
-scrolls, and the window goes from page to page, first visits included.
+scrolls, the window goes from page to page, first visits included, and look and language change there and back.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from baas.platform import Platform
+    from console.app import Console
     from console.shell.window import MainWindow
     from console.tasks import Watchdog
     from console.widgets.table import DataTable
@@ -172,8 +173,8 @@ def _base(platform: Platform) -> str:
 class _SetUps:
     """One network after the other, each by a job of the window."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    def __init__(self, console: Console) -> None:
+        self._console = console
         self.done = 0
         self.going = True
         self._next()
@@ -181,10 +182,12 @@ class _SetUps:
     def _next(self, *_: object) -> None:
         if not self.going:
             return
-        networks = self._window.context.platform.networks
+        window = self._console.window
+        assert window is not None
+        networks = window.context.platform.networks
         name = f"bench{self.done}"
         spec = networks.template("city", name=name, runtime="embedded")
-        view = self._window.context.job(networks.bring_up, spec, title=Text("建立网络", "Set up"), network=name)
+        view = window.context.job(networks.bring_up, spec, title=Text("建立网络", "Set up"), network=name)
         view.succeeded.connect(self._count)
         view.finished.connect(self._next)
 
@@ -229,13 +232,15 @@ def _under_load(seconds: float, folder: Path, paint: float) -> Figures:
         table = _table(window)
         window.settle()
         feeder = _start_feeder(folder, network, seconds)
-        watchdog = Watchdog(window)
+        watchdog = Watchdog(app)
         before = platform.explorer.status(network)[0].indexed
-        setups = _SetUps(window)
+        setups = _SetUps(console)
         started = time.monotonic()
         watchdog.start()
-        scrolled, opened, worst_at = _walk(app, window, table, watchdog, seconds)
+        scrolled, opened, worst_at = _walk(app, console, table, watchdog, seconds)
         watchdog.stop()
+        assert console.window is not None
+        window = console.window
         took = time.monotonic() - started
         setups.going = False
         blocks = platform.explorer.status(network)[0].indexed - before
@@ -271,17 +276,34 @@ def _start_feeder(folder: Path, network: str, seconds: float) -> subprocess.Pope
 
 
 def _walk(
-    app: QApplication, window: MainWindow, table: DataTable, watchdog: Watchdog, seconds: float
+    app: QApplication, console: Console, table: DataTable, watchdog: Watchdog, seconds: float
 ) -> tuple[int, int, str]:
     """Scroll and open pages for `seconds`; return rows scrolled, pages opened, and where the worst stall was."""
+    from console.theme import theme
+
     bar, step, scrolled, opened, worst, worst_at = table.verticalScrollBar(), 0, 0, 0, 0.0, ""
-    pages = pages_of([one.id for one in window.context.platform.applications.all()])
+    changes: list[tuple[str, Callable[[], object]]] = [
+        ("dark", lambda: theme().apply("dark")),
+        ("light", lambda: theme().apply("light")),
+        ("English", lambda: console.change_language("en")),
+        ("Chinese", lambda: console.change_language("zh")),
+    ]
+    assert console.platform is not None
+    pages = pages_of([one.id for one in console.platform.applications.all()])
+    doing, changed = "", 0
     started = time.monotonic()
     while (now := time.monotonic() - started) < seconds:
         app.processEvents()
+        window = console.window
+        assert window is not None
         if watchdog.worst_ms > worst:
-            worst, worst_at = watchdog.worst_ms, window.address
+            worst, worst_at = watchdog.worst_ms, doing or window.address
+        doing = ""
         step += 1
+        if changed < len(changes) and now > seconds * (changed + 2) / (len(changes) + 2):
+            doing, change = changes[changed]
+            change()
+            changed += 1
         if step % 4 == 0:
             bar.setValue((bar.value() + 7919 * 36) % max(1, bar.maximum()))
             scrolled += 1

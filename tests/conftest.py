@@ -21,6 +21,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 import pytest
 from hypothesis import settings
 
+from baas import keystore
 from baas.platform import Platform
 
 if TYPE_CHECKING:
@@ -62,6 +63,12 @@ def close_city(city: City) -> None:
             city.platform.networks.destroy(city.network)
     finally:
         city.platform.close()
+
+
+@pytest.fixture
+def quick_scrypt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passphrases set in this test cost a hundredth of a second to try, not a third."""
+    monkeypatch.setattr(keystore, "SCRYPT_N", 2**14)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from baas.roles import ROLE_TITLES, Role
 from baas.session import OWNER
 from console.i18n import say, tr
 from console.i18n.plain import label as plain_label
+from console.theme import theme
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form, text_field
 from network.errors import CityChainError
@@ -32,6 +33,7 @@ def describe_actor(platform: Platform) -> tuple[str, str]:
 def account_menu(window: MainWindow, people: list[tuple[str, frozenset[Role]]]) -> QMenu:
     """Return the menu of the account: act as an identity of this workspace, or as its owner again."""
     menu = QMenu(window)
+    theme().dress(menu)
     platform = window.context.platform
     current = platform.session.actor.label
     choices: list[tuple[str, str]] = [(OWNER, say(ROLE_TITLES[Role.PLATFORM_ADMIN]))]

@@ -65,6 +65,7 @@ class Palette(QDialog):
 
     def __init__(self, parent: QWidget, commands: list[Command], find: Finder | None = None) -> None:
         super().__init__(parent, Qt.WindowType.FramelessWindowHint | Qt.WindowType.Dialog)
+        theme().dress(self)
         self.setWindowTitle(tr("搜索或跳转"))
         self.setModal(True)
         self._commands = commands

@@ -50,7 +50,7 @@ class StatusBar(QFrame):
         for view in tasks.active:
             view.changed.connect(self._show_jobs)
         tasks.job_started.connect(self._on_job)
-        tasks.job_finished.connect(lambda view: self._show_jobs())
+        tasks.job_finished.connect(self._job_over)  # a method, so that it ends with this bar
         self._show_jobs()
         self._tick()
 
@@ -68,6 +68,9 @@ class StatusBar(QFrame):
 
     def _on_job(self, view: JobView) -> None:
         view.changed.connect(self._show_jobs)
+        self._show_jobs()
+
+    def _job_over(self, view: JobView) -> None:
         self._show_jobs()
 
     def _show_jobs(self) -> None:

@@ -22,7 +22,7 @@ from console.shell.rail import Rail
 from console.shell.statusbar import StatusBar
 from console.tasks import Tasks
 from console.tasks.runner import later, postponed
-from console.theme import tokens
+from console.theme import theme, tokens
 from console.widgets.basic import hbox, vbox
 from console.widgets.focus import FocusRing
 from console.widgets.states import ErrorBanner
@@ -78,13 +78,16 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         content.addWidget(self.stack, 1)
         self.inspector = Inspector()
-        right.addWidget(Middle(content_holder, self.inspector), 1)
+        middle = Middle(content_holder, self.inspector)
+        right.addWidget(middle, 1)
         self.status = StatusBar(self.tasks)
         right.addWidget(self.status)
         row.addLayout(right, 1)
         self.setCentralWidget(root)
         self.toast = Toast(self)
         self.ring = FocusRing(self)
+        for part in (self.rail, self.header, self.banner, self.inspector, self.status, self.toast, middle.handle):
+            theme().dress(part)
         self.rail.fill(sections(self.specs, self.context))
 
     def _connect(self) -> None:
@@ -191,6 +194,7 @@ class MainWindow(QMainWindow):
             page.header_changed.connect(lambda p=page: self._on_header(p))
             page.moved.connect(lambda v, w=which: self._on_moved(w, v))
             self.stack.addWidget(page)
+        theme().dress(page)
         self._current = address
         self.banner.hide()
         self.context.inspect(None)
@@ -220,14 +224,21 @@ class MainWindow(QMainWindow):
             self.page.choose_tab(tab)
 
     # -- the platform --------------------------------------------------------------------------------
-    def use(self, platform: Platform) -> None:
-        """Take the opened platform; show where the person left off."""
+    def use(self, platform: Platform, *, soon: bool = False) -> None:
+        """Take the opened platform; show where the person left off, `soon` in the next turn of the event loop."""
         self.context.use(platform)
         self.rail.workspace.setText(platform.workspace.folder.name)
         self.refresh_rail()
         self.context.choose_network(platform.networks.default())
         self.refresh_status()
-        self.go(self._current or (self.left_off if self._allowed(self.left_off) else "overview"))
+        if soon:
+            QTimer.singleShot(0, self, self._take_seat)
+        else:
+            self._take_seat()
+
+    def _take_seat(self) -> None:
+        allowed = self._allowed(self.left_off.partition("/")[0])
+        self.go(self._current or (self.left_off if allowed else "overview"))
 
     def _on_network(self, name: str) -> None:
         """Another network: let its index follow the chain from now on, and show it."""

@@ -140,6 +140,7 @@ def pixmap(name: str, colour: str, size: int = 16, ratio: float = 1.0) -> QPixma
     return result
 
 
+@lru_cache(maxsize=1024)
 def icon(
     name: str, colour: str, disabled: str | None = None, size: int = 16, ratio: float = 2.0, room: int = 0
 ) -> QIcon:

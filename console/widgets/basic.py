@@ -231,7 +231,10 @@ class Button(QPushButton):
             return
         tone = {"primary": "onfill", "danger": "bad", "link": "accent"}.get(str(self.property("kind")), "text2")
         room = 4 if self.text() else 0
-        self.setIcon(theme().icon(self._icon_name, tone, self._icon_size, room))
+        icon = theme().icon(self._icon_name, tone, self._icon_size, room)
+        if self.icon().cacheKey() == icon.cacheKey():
+            return
+        self.setIcon(icon)
         self.setIconSize(QSize(self._icon_size + room, self._icon_size))
 
 

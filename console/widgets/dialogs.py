@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from console.i18n import tr
-from console.theme import tokens
+from console.theme import theme, tokens
 from console.widgets.basic import Button, Label, hbox, line, vbox
 from console.widgets.card import Scroll
 from console.widgets.focus import FocusRing, tab_stops
@@ -26,6 +26,7 @@ class Dialog(QDialog):
 
     def __init__(self, parent: QWidget, title: str, text: str = "", *, accept: str = "", width: int = 520) -> None:
         super().__init__(parent)
+        theme().dress(self)
         self.setWindowTitle(title)
         self.setModal(True)
         self.setMinimumWidth(width)

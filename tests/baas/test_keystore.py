@@ -16,9 +16,7 @@ from network.vault import KeyVault
 KEY = b"-----BEGIN PRIVATE KEY-----\nnot a real one\n-----END PRIVATE KEY-----\n"
 
 
-@pytest.fixture(autouse=True)
-def quick_scrypt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SCRYPT_N", 2**14)
+pytestmark = pytest.mark.usefixtures("quick_scrypt")
 
 
 def test_keys_come_back_and_lie_encrypted(tmp_path: Path) -> None:

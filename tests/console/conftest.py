@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True)
-def look(qapp: QApplication) -> None:
+def look(qapp: QApplication, quick_scrypt: None) -> None:
     """Theme and Chinese for tests that make single widgets."""
     from console import theme
     from console.i18n import use_language

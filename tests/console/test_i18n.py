@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -13,20 +14,21 @@ from console.i18n import catalogue, formats, language, tr, use_language
 CATALOGUES = catalogue.catalogues()
 CJK = re.compile(r"[\u3400-\u9fff]")
 FIELD = re.compile(r"\{(\w+)\}")
+sources = functools.cache(catalogue.sources)
 
 
 @pytest.mark.parametrize("context", sorted(CATALOGUES))
 def test_every_sentence_is_translated(context: str) -> None:
     folder, where = CATALOGUES[context]
     have = catalogue.translations(where / "en.ts")
-    missing = [source for source in catalogue.sources(folder) if not have.get(source)]
+    missing = [source for source in sources(folder) if not have.get(source)]
     assert not missing, f"run python -m console.i18n.catalogue and translate: {missing[:5]}"
 
 
 @pytest.mark.parametrize("context", sorted(CATALOGUES))
 def test_translations_keep_their_parameters_and_leave_no_chinese(context: str) -> None:
     folder, where = CATALOGUES[context]
-    used = catalogue.sources(folder)
+    used = sources(folder)
     for source, english in catalogue.translations(where / "en.ts").items():
         assert source in used, f"no longer used: {source}"
         assert set(FIELD.findall(source)) == set(FIELD.findall(english)), source
@@ -44,17 +46,18 @@ def test_the_compiled_catalogue_is_what_the_source_says(context: str) -> None:
         assert loaded.translate(context, source) == english
 
 
-def _docstrings(tree: ast.AST) -> set[int]:
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
-            first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                found.add(id(first.value))
+def _loose(tree: ast.AST) -> list[tuple[int, str]]:
+    """Texts that are neither a docstring (a statement by itself) nor said in `tr` or `Text`: (line, text)."""
+    fine: set[int] = set()
+    texts: list[ast.Constant] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            found.add(id(node.value))
-    return found
+            fine.add(id(node.value))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"tr", "Text"}:
+            fine |= {id(argument) for argument in node.args}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and CJK.search(node.value):
+            texts.append(node)
+    return [(text.lineno, str(text.value)) for text in texts if id(text) not in fine]
 
 
 ALLOWED = {
@@ -81,15 +84,10 @@ def test_no_chinese_outside_tr_and_text(context: str) -> None:
     folder, _ = CATALOGUES[context]
     loose = []
     for path in sorted(folder.rglob("*.py")):
-        tree = ast.parse(path.read_text("utf-8"))
-        fine = _docstrings(tree)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"tr", "Text"}:
-                fine |= {id(a) for a in node.args}
-        for node in ast.walk(tree):
-            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-            if CJK.search(text) and id(node) not in fine and text not in ALLOWED:
-                loose.append(f"{path.name}:{node.lineno}: {text}")
+        source = path.read_text("utf-8")
+        if CJK.search(source):
+            found = _loose(ast.parse(source))
+            loose += [f"{path.name}:{line}: {text}" for line, text in found if text not in ALLOWED]
     assert not loose
 
 
