@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from apps.copyright.cast import Cast, Part, cast_of, first_call
 from apps.copyright.model import Committed
-from apps.copyright.refusals import FIELD_TITLES, REASONS, WORDS
+from apps.copyright.refusals import FIELD_TITLES, NEXT_STEPS, REASONS, WORDS
 from apps.kit.ledger import LedgerClient
 
 if TYPE_CHECKING:
@@ -25,7 +25,14 @@ class CopyrightLedger(LedgerClient):
 
     def __init__(self, platform: Platform, network: str) -> None:
         super().__init__(
-            platform, network, CONTRACT, words=WORDS, titles=FIELD_TITLES, reasons=REASONS, queries=_queries
+            platform,
+            network,
+            CONTRACT,
+            words=WORDS,
+            titles=FIELD_TITLES,
+            reasons=REASONS,
+            queries=_queries,
+            steps=NEXT_STEPS,
         )
         self.cast: Cast = cast_of(self.spec)
         self._first_call = first_call(self.spec)

@@ -61,6 +61,7 @@ MANIFEST = KitManifest(
     kinds="chaincode.copyright.kinds:KINDS",
     words="apps.copyright.kind_words:WORDS",
     refusals="apps.copyright.refusals:WORDS",
+    steps="apps.copyright.refusals:NEXT_STEPS",
     people=(
         People(CREATOR, lambda spec: cast_of(spec).msp_of("creator"), {READ, DEPOSIT, LICENSE, EVIDENCE}),
         People(REGISTRAR, lambda spec: cast_of(spec).office, {READ, REVIEW, EVIDENCE}),

@@ -56,6 +56,23 @@ WORDS: Mapping[str, Text] = {
     "UNKNOWN_POLICY": Text("没有这个版本的规则。", "There is no such policy version."),
 }
 
+NEXT_STEPS: Mapping[str, Text] = {
+    "DISPUTED": Text("登记机构处理异议后再办。", "Go on when the office has decided the dispute."),
+    "PLEDGED": Text("请先由质权人解除质押。", "Let the pledgee discharge the pledge first."),
+    "NOT_REGISTERED": Text("请先申请登记。", "Apply for registration first."),
+    "WORK_INCOMPLETE": Text("请补全作品信息后重新存证。", "Deposit the work again with the entries that are missing."),
+    "ALREADY_FILED": Text("已提交的那一份列在作品的页面上。", "The one that was filed is listed on the work's page."),
+    "SAME_PARTY": Text("请换一位。", "Name somebody else."),
+    "DOCUMENTS_MISSING": Text("请在“申请登记”里填写证件。", "Fill the documents in with the application."),
+    "LICENCE_CONFLICT": Text(
+        "请改许可的种类、权利、地域或期间，或先终止现有的许可。",
+        "Change kind, rights, territory or period, or end the licence in force first.",
+    ),
+    "OWNERS_CHANGED": Text("请按现在的权利人重新提出。", "Propose it anew with the present owners."),
+    "DEADLINE_PASSED": Text("请重新提出。", "Begin it anew."),
+}
+"""What a person does next after a refusal."""
+
 FIELD_TITLES: Mapping[str, Text] = {
     "title": Text("作品名称", "title"),
     "category": Text("作品类别", "category"),

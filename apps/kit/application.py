@@ -51,6 +51,7 @@ class KitManifest(ApplicationManifest):
     kinds: str = ""
     words: str = ""
     refusals: str = ""
+    steps: str = ""
     people: tuple[People, ...] = ()
     read: str = ""
     act: str = ""
@@ -69,6 +70,12 @@ class KitManifest(ApplicationManifest):
         from apps.kit.refusals import REFUSALS
 
         found: Mapping[str, Text] = {**REFUSALS, **(load(self.refusals) if self.refusals else {})}
+        return found
+
+    @property
+    def next_steps(self) -> Mapping[str, Text]:
+        """What to do after the application's own refusals."""
+        found: Mapping[str, Text] = load(self.steps) if self.steps else {}
         return found
 
     def contract_queries(self) -> frozenset[str]:

@@ -38,9 +38,9 @@ class Committed(Generic[T]):
 class LedgerClient:
     """Calls to one contract on one network. `signer` is the label of an identity of the workspace: who signs.
 
-    `words` are the contract's refusals for people; unless `points` is False a refusal tells its field and sentence too.
-    `first_call` is what a contract that is not set up is told, `queries` are the functions that only read;
-    `committed` is what an application calls a commit.
+    `words` are the contract's refusals for people, `steps` what to do next after them; unless `points` is False a
+    refusal tells its field and sentence too. `first_call` is what a contract that is not set up is told, `queries` are
+    the functions that only read; `committed` is what an application calls a commit.
     """
 
     committed: type[Committed[Any]] = Committed
@@ -60,6 +60,7 @@ class LedgerClient:
         first_call: FirstCall | None = None,
         queries: Callable[[], frozenset[str]] = frozenset,
         points: bool = True,
+        steps: Mapping[str, Text] | None = None,
     ) -> None:
         self.platform = platform
         self.network = platform.networks.resolve(network)
@@ -69,7 +70,7 @@ class LedgerClient:
         self._one_process = self.spec.runtime == "embedded"
         self._committed = -1
         self._reached: dict[str, int] = {}
-        self._first_call, self._queries, self._points = first_call, queries, points
+        self._first_call, self._queries, self._points, self._steps = first_call, queries, points, steps
 
     def label(self, signer: str) -> str:
         """The identity whose key signs."""
@@ -191,7 +192,7 @@ class LedgerClient:
         if not self._points:
             return error
         titles = self._titles() if callable(self._titles) else self._titles
-        return pointed(error, titles, self._reasons)
+        return pointed(error, titles, self._reasons, self._steps)
 
     def _catch_up(self, signer: str) -> None:
         if self._one_process:

@@ -25,6 +25,26 @@ REFUSALS: Mapping[str, Text] = {
     ),
     "CLOCK_BACKWARDS": Text("本机时间早于账本上的记录。", "This machine's clock is behind the ledger's record."),
 }
+_LOOK = Text("请看它现在的状态，下面列出能办的事。", "Look at its state: what can be done now stands under it.")
+NEXT_STEPS: Mapping[str, Text] = {
+    "WRONG_STATE": _LOOK,
+    "NOT_ASKED": Text("您不用办理。", "There is nothing for you to do."),
+    "CONSENT_MISSING": Text(
+        "缺的人会在“待我办理”里看到这件事；同意后再办。",
+        "Whoever is missing finds it under “To do”; go on when they consented.",
+    ),
+    "CONFLICT_OF_INTEREST": Text("请同一机构的另一位办理。", "Let a colleague of the same office do it."),
+    "FORBIDDEN": Text(
+        "请由有此角色的人办理；角色写在证书里，由其机构签发。",
+        "Let somebody with this role do it; roles stand in certificates, which organisations issue.",
+    ),
+    "TAKEN": Text("请换一个再试。", "Choose another one."),
+    "NOT_FOUND": Text("请核对编号。", "Check the number."),
+}
+"""What a person does next after a refusal."""
+_OTHERS_TURN = Text(
+    "这一步由别人办理：它列在那个人的“待我办理”里。", "This is for somebody else: it stands under their “To do”."
+)
 RETRY_CODES = frozenset({"mvcc_read_conflict", "phantom_read_conflict", "number_taken"})
 """Refusals after which the same call may succeed: another transaction was faster."""
 
@@ -74,10 +94,21 @@ def said(english: str, table: Iterable[tuple[str, str]] = REASONS, titles: Mappi
     return Text(english, english)
 
 
+def next_step(code: str, steps: Mapping[str, Text] | None = None) -> Text:
+    """What a person does after the contract refused with a code: as somebody said, else whoever's turn it is does it
+    (roles refuse with NOT_…), else a look at the record, under which stands what may be done."""
+    known = {**NEXT_STEPS, **(steps or {})}
+    return known.get(code) or (_OTHERS_TURN if code.startswith("NOT_") and code not in REFUSALS else _LOOK)
+
+
 def pointed(
-    error: LedgerError, titles: Mapping[str, Text] | None = None, reasons: Iterable[tuple[str, str]] = REASONS
+    error: LedgerError,
+    titles: Mapping[str, Text] | None = None,
+    reasons: Iterable[tuple[str, str]] = REASONS,
+    steps: Mapping[str, Text] | None = None,
 ) -> LedgerError:
-    """Add what the contract said beyond its code: which field and why (`details["field"]`), or its whole sentence."""
+    """Add what the contract said beyond its code: which field and why (`details["field"]`), else the next step and its
+    whole sentence."""
     told = str(error.details.get("contract_message") or "")
     if error.code == "invalid_field":
         place, _, why = told.partition(": ")
@@ -87,5 +118,7 @@ def pointed(
         error.details = {**error.details, "field": name, "reason": reason}
         error.message = Text("“{f}”填写不正确：{r}", "{f}: {r}", f=title, r=reason)
     elif told and error.hint is None:
-        error.hint = Text("账本的说明：{s}", "The ledger says: {s}", s=told)
+        said_so = Text("账本的说明：{s}", "The ledger says: {s}", s=told)
+        step = next_step(str(error.details.get("contract_code") or ""), steps)
+        error.hint = Text("{n}{s}", "{n} {s}", n=step, s=said_so)
     return error

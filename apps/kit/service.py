@@ -54,6 +54,7 @@ class Service:
             titles=self._titles,
             first_call=first(platform.networks.spec(platform.networks.resolve(network))) if first else None,
             queries=manifest.contract_queries,
+            steps=manifest.next_steps,
         )
         self.network = self.ledger.network
         self._known: dict[str, Who] = {}

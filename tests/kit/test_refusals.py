@@ -14,10 +14,13 @@ from typing import Any
 
 import pytest
 
+from apps.copyright.refusals import NEXT_STEPS
 from apps.kit.application import KitManifest
+from apps.kit.refusals import pointed
 from apps.kit.sample.application import APPLICATION
 from apps.kit.service import wire_arguments
 from baas.applications import Applications, load
+from baas.errors import LedgerError, Text
 from chaincode.copyright import policy
 from chaincode.kit.contract import KitContract
 from fabric_sdk import kinds
@@ -211,3 +214,23 @@ def subjects(case: Case, contract: KitContract, act: Act) -> Iterator[tuple[Reco
         yield record, above
         if kind.consenting():
             yield record | {"consents": {f"{OFFICE}/consented": "tx"}}, above
+
+
+@pytest.mark.parametrize("manifest", KITS, ids=lambda one: one.id)
+def test_every_refusal_is_said_in_words(manifest: KitManifest) -> None:
+    for act in manifest.catalogue.acts():
+        codes = {need.code for need in (*act.needs, *act.parent_needs)} | {"WRONG_STATE"}
+        codes |= {role.code for role in (act.role.either or (act.role,)) if not role.anybody}
+        assert codes <= set(manifest.refusal_words), f"{act.id}: {codes - set(manifest.refusal_words)} have no words"
+
+
+def test_a_refusal_offers_the_next_step() -> None:
+    def hint(code: str) -> str:
+        details = {"contract_code": code, "contract_message": "record X is Y"}
+        error = pointed(LedgerError(Text("不行。", "No."), code=code.lower(), details=details), steps=NEXT_STEPS)
+        assert error.hint is not None
+        return str(error.hint)
+
+    assert hint("NOT_REGISTERED") == "Apply for registration first. The ledger says: record X is Y"
+    assert hint("NOT_LICENSEE").startswith("This is for somebody else")
+    assert hint("FOUR_EYES").startswith("Look at its state")
