@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from apps.health_slots.ui import words
+from apps.health_slots.ui import phrases
 from fabric_sdk.clock import CHINA
 from tests.moments import notice_of
 
@@ -51,7 +51,7 @@ def test_hours_are_called_the_hospitals_where_the_machines_differ(
         window.at(here.id, "board")
         window.page.refresh()
         window.until(lambda said=said: ("北京时间" in window.page.facts) == said)
-        assert words.clock(int(dt.datetime(2026, 11, 30, 8, 0, tzinfo=CHINA).timestamp())) == "08:00"
+        assert phrases.clock(int(dt.datetime(2026, 11, 30, 8, 0, tzinfo=CHINA).timestamp())) == "08:00"
 
 
 def test_a_year_is_called_guessed_until_its_calendar_is_imported(
