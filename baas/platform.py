@@ -97,9 +97,11 @@ class Platform:
 
     @cached_property
     def contracts(self) -> ContractService:
+        from baas.services.approval_history import ApprovalHistory
         from baas.services.contracts import ContractService
 
-        return ContractService(self.networks, self.chain, self.applications, self.session, self.events)
+        approvals = ApprovalHistory(lambda: self.explorer)
+        return ContractService(self.networks, self.chain, self.applications, self.session, self.events, approvals)
 
     @cached_property
     def identities(self) -> IdentityService:
@@ -156,7 +158,7 @@ class Platform:
     def operations(self) -> OperationsService:
         from baas.services.operations import OperationsService
 
-        return OperationsService(self.workspace, self.networks, self.keystore, self.session)
+        return OperationsService(self.workspace, self.networks, self.organizations, self.keystore, self.session)
 
     @cached_property
     def chain(self) -> ChainReader:

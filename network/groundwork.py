@@ -24,6 +24,7 @@ from network.addresses import AddressBook
 from network.drivers.base import Progress, Step
 from network.errors import UserError
 from network.hosting import ask
+from network.hosts import is_share, local_part
 from network.material import OrganizationCA
 from network.text import Text
 from network.topology import ChannelSpec, NodeRef, OrganizationSpec, TopologySpec
@@ -53,14 +54,8 @@ def groundwork_steps(directory: Path, spec: TopologySpec, vault: KeyVault) -> li
                     ),
                 )
             )
-        if any(not _has_material(ca, node) for node in spec.nodes() if node.organization == organization):
-            steps.append(
-                Step(
-                    NODE_MATERIAL,
-                    organization.name,
-                    Text("为{o}的节点签发证书", "Issue the certificates of {o}'s nodes", o=organization.title),
-                )
-            )
+        if _lacking(directory, spec, ca):
+            steps.append(_material_step(organization))
     steps += [
         Step(
             GENESIS,
@@ -71,6 +66,29 @@ def groundwork_steps(directory: Path, spec: TopologySpec, vault: KeyVault) -> li
         if not genesis_path(directory, channel.name).exists()
     ]
     return steps
+
+
+def share_steps(directory: Path, spec: TopologySpec, vault: KeyVault) -> list[Step]:
+    """The groundwork of a share: certificates for this machine's nodes of organisations whose authority is here."""
+    return [
+        _material_step(organization)
+        for organization in spec.organizations
+        if OrganizationCA(directory, spec.name, organization, vault).at_hand
+        and _lacking(directory, spec, OrganizationCA(directory, spec.name, organization, vault))
+    ]
+
+
+def _material_step(organization: OrganizationSpec) -> Step:
+    title = Text("为{o}的节点签发证书", "Issue the certificates of {o}'s nodes", o=organization.title)
+    return Step(NODE_MATERIAL, organization.name, title)
+
+
+def _lacking(directory: Path, spec: TopologySpec, ca: OrganizationCA) -> list[NodeRef]:
+    """Nodes without certificates that are to be had here: for an authority elsewhere those of this machine alone."""
+    whole = not ca.foreign and not is_share(directory)
+    here = {node.name for node in (spec if whole else local_part(directory, spec)).nodes()}
+    nodes = [node for node in spec.nodes() if node.organization == ca.spec and node.name in here]
+    return [node for node in nodes if not _has_material(ca, node)]
 
 
 def apply_groundwork(directory: Path, spec: TopologySpec, vault: KeyVault, step: Step, ctx: Progress) -> None:
@@ -85,13 +103,10 @@ def apply_groundwork(directory: Path, spec: TopologySpec, vault: KeyVault, step:
     elif step.kind == NODE_MATERIAL:
         organization = spec.organization(step.target)
         ca = OrganizationCA(directory, spec.name, organization, vault)
-        nodes = [node for node in spec.nodes() if node.organization == organization]
-        if ca.foreign:
-            lacking = [node for node in nodes if not _has_material(ca, node)]
-            if lacking:
-                ask(directory, spec, ca, lacking)
-            return
-        for node in nodes:
+        lacking = _lacking(directory, spec, ca)
+        if ca.foreign and lacking:
+            ask(directory, spec, ca, lacking)
+        for node in lacking:
             ca.create_node(node)
     elif step.kind == GENESIS:
         channel = spec.channel(step.target)

@@ -2,7 +2,8 @@
 
 The machine that plans the network makes all certificates. Every other machine gets a share: the topology, addresses,
 genesis blocks, everybody's CA certificates, and of the secrets only its own nodes' keys and the administrators of
-their organisations. The file is encrypted with a passphrase (scrypt, RFC 7914; AES-256-GCM) and imported with it.
+their organisations; of an organisation with its own authority nothing, for that is at hand where the
+share is imported. The file is encrypted with a passphrase (scrypt, RFC 7914; AES-256-GCM) and imported with it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import re
 import socket
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,10 +103,12 @@ def export_share(handle: NetworkHandle, host: str, target: Path, passphrase: str
     for organization in handle.spec.organizations:
         ca = handle.authority(organization.msp_id)
         paths += [p for p in (ca.directory / "ca" / n for n in ("ca.crt", "tlsca.crt", "crl.pem")) if p.exists()]
-    for name in sorted({node.organization.name for node in nodes if node.kind == "peer"}):
+    # An organisation that keeps its own authority issues its nodes' certificates there: nothing of it is secret here.
+    ours = [node for node in nodes if not handle.authority(node.organization.msp_id).foreign]
+    for name in sorted({node.organization.name for node in ours if node.kind == "peer"}):
         # What the contracts there keep privately is sealed with these (network.contract_keys).
         paths += sorted((directory / "organizations" / name / "contract-keys").glob("*.key"))
-    for node in nodes:
+    for node in ours:
         ca = handle.authority(node.organization.msp_id)
         base = ca.node_directory(node)
         paths += [p for folder in ("msp", "tls") for p in (base / folder).rglob("*") if p.is_file()]
@@ -117,8 +121,13 @@ def export_share(handle: NetworkHandle, host: str, target: Path, passphrase: str
     return tuple(n.name for n in nodes)
 
 
-def import_share(source: Path, passphrase: str, networks: Path, vault: KeyVault) -> Path:
-    """Open a share and lay the network's folder below `networks`; return the folder. Bring it up as any network."""
+def import_share(
+    source: Path, passphrase: str, networks: Path, vault: KeyVault, founded: Mapping[str, bytes] | None = None
+) -> Path:
+    """Open a share and lay the network's folder below `networks`; return the folder. Bring it up as any network.
+
+    `founded` are the roots (PEM, by MSP id) of the authorities here, for nodes without certificates in the share.
+    """
     try:
         if source.stat().st_size > MAX_SHARE:
             raise _damaged(source)
@@ -134,6 +143,7 @@ def import_share(source: Path, passphrase: str, networks: Path, vault: KeyVault)
         raise _damaged(source) from e
     if network != spec.name or host not in hosts(spec):
         raise _damaged(source)
+    _check_authorities(spec, host, files, founded)
     directory = networks / spec.name
     if (directory / "state.json").exists():
         raise Conflict(
@@ -156,6 +166,31 @@ def import_share(source: Path, passphrase: str, networks: Path, vault: KeyVault)
             Text("无法写入 {p}：{r}。", "{p} cannot be written: {r}.", p=str(directory), r=e.strerror or str(e))
         ) from e
     return directory
+
+
+def _check_authorities(
+    spec: TopologySpec, host: str, files: Mapping[str, bytes], founded: Mapping[str, bytes] | None
+) -> None:
+    """Refuse a share whose nodes could never have certificates: their organisation's authority is not here."""
+    for node in spec.nodes():
+        organization = node.organization
+        if node.host != host or f"vault/{organization.msp_id}" in files:
+            continue
+        root = files.get(f"organizations/{organization.name}/ca/ca.crt", b"")
+        if not root or (founded or {}).get(organization.msp_id, b"").strip() != root.strip():
+            raise UserError(
+                Text(
+                    "{m} 的 CA 不在本机，无法为节点 {n} 签发证书。",
+                    "The authority of {m} is not here, so that node {n} can have no certificate.",
+                    m=organization.msp_id,
+                    n=node.name,
+                ),
+                Text(
+                    "请在建立该组织的工作区导入这个份额。",
+                    "Import the share in the workspace where that organisation was founded.",
+                ),
+                code="authority_elsewhere",
+            )
 
 
 def _own_addresses() -> set[str]:

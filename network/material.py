@@ -86,6 +86,11 @@ class OrganizationCA:
         """Whether the organisation keeps its authority itself: nothing can be issued for it here."""
         return self._path(DEFINITION).exists()
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether certificates can be issued here: the authorities' keys are in this keystore."""
+        return {self._name("ca"), self._name("tlsca")} <= set(self._vault.names())
+
     def create(self) -> None:
         """Make the authorities and the administrator `admin` unless they exist."""
         for file, what, common_name in (

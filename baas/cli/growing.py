@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from network.topology import TopologySpec
 
 
+_FOLLOW = Text("让合约定义跟上成员", "Let definitions follow the members")
+
+
 def add_to(network: TextGroup) -> None:
     """Mount these commands in the group `network`."""
 
@@ -47,11 +50,15 @@ def add_to(network: TextGroup) -> None:
         "--add-peer",
         "peers",
         multiple=True,
-        metavar="MSP",
-        help=Text("给组织增加节点。", "Another peer for an organisation."),
+        metavar="MSP[@HOST]",
+        help=Text("给组织增加节点，可指定主机。", "Another peer for an organisation, on a host."),
     )
     @option(
-        "--add-orderer", "orderers", multiple=True, metavar="MSP", help=Text("给组织增加排序节点。", "Another orderer.")
+        "--add-orderer",
+        "orderers",
+        multiple=True,
+        metavar="MSP[@HOST]",
+        help=Text("给组织增加排序节点，可指定主机。", "Another orderer, on a host."),
     )
     @option("--remove-node", "nodes", multiple=True, metavar="NODE", help=Text("移除节点。", "Remove a node."))
     @option(
@@ -86,17 +93,18 @@ def add_to(network: TextGroup) -> None:
     ) -> None:
         """Change a network while it runs."""
         from baas.services import growth
+        from baas.services.following import follow
         from baas.services.proposing import Proposal
 
         with cli.platform(create=False) as platform:
             name = platform.networks.resolve(network)
             before = spec = platform.networks.spec(name)
-            if spec.runtime == "attached":
+            if platform.networks.planned_elsewhere(name):
                 if peers or orderers or nodes or channels or dry_run:
                     raise UserError(
                         Text(
-                            "接入的网络只能提出：增减组织、出块设置。",
-                            "Of an attached network, members and batches can be proposed, nothing else.",
+                            "由别处规划的网络，在这里只能提出：增减组织、出块设置。",
+                            "Of a network that others plan, members and batches can be proposed, nothing else.",
                         ),
                         code="attached",
                     )
@@ -111,10 +119,10 @@ def add_to(network: TextGroup) -> None:
             for text in channels:
                 channel_name, _, members = text.partition(":")
                 spec = growth.add_channel(spec, channel_name, tuple(m for m in members.split(",") if m))
-            for msp_id in peers:
-                spec = growth.add_node(spec, "peer", msp_id)
-            for msp_id in orderers:
-                spec = growth.add_node(spec, "orderer", msp_id)
+            for kind, wanted in (("peer", peers), ("orderer", orderers)):
+                for text in wanted:
+                    msp_id, _, host = text.partition("@")
+                    spec = growth.add_node(spec, "orderer" if kind == "orderer" else "peer", msp_id, host)
             for node in nodes:
                 spec = growth.remove_node(spec, node)
             for msp_id in leaving:
@@ -135,7 +143,9 @@ def add_to(network: TextGroup) -> None:
             result = cli.run(
                 platform, platform.networks.bring_up, spec, title=Text("更改网络 {n}", "Change {n}", n=name)
             )
-            cli.show({"network": name, "seconds": round(result.seconds, 3), "steps": [s.id for s in result.steps]})
+            followed = cli.run(platform, follow, platform, name, title=_FOLLOW)
+            done = [s.id for s in result.steps]
+            cli.show({"network": name, "seconds": round(result.seconds, 3), "steps": done, "contracts": followed})
 
     @network.command(
         "hosted",

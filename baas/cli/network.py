@@ -170,6 +170,12 @@ def up(cli: Cli, template: str, spec_file: Path | None, name: str | None, runtim
         )
         if not (template or spec_file):
             cli.run(platform, platform.changes.finish, spec.name, title=Text("提交等待的更改", "Finish what waits"))
+            if not platform.networks.planned_elsewhere(spec.name):
+                from baas.services.following import follow
+
+                words = Text("让合约定义跟上成员", "Let definitions follow the members")
+                for said in cli.run(platform, follow, platform, spec.name, title=words):
+                    cli.say(said)
         if cli.json:
             cli.show(
                 {

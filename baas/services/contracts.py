@@ -18,7 +18,7 @@ from baas.events import ContractChanged, EventBus
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
 from baas.services.definitions import canonical, differences, from_fabric
-from baas.services.lifecycle_board import board_row, foreign_row, make_board, with_foreign_approvals
+from baas.services.lifecycle_board import board_row, foreign_row, make_board, with_foreign_approvals, with_told
 from baas.services.lifecycle_model import (
     Definition,
     DeployedContract,
@@ -34,6 +34,7 @@ from baas.session import Session
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from baas.services.approval_history import ApprovalHistory
     from baas.services.approvals import ApprovalRequest
     from baas.services.chain import ChainReader
     from baas.services.networks import NetworkService
@@ -50,6 +51,7 @@ class ContractService:
         applications: Applications,
         session: Session,
         events: EventBus,
+        approvals: ApprovalHistory,
     ) -> None:
         self._networks = networks
         self._chain = chain
@@ -57,6 +59,7 @@ class ContractService:
         self._session = session
         self._events = events
         self._steps = LifecycleSteps(networks)
+        self._approvals = approvals
 
     @property
     def session(self) -> Session:
@@ -263,9 +266,22 @@ class ContractService:
         self._chain.channel(network, request.channel)
         if request.package:
             self.install(network, request.package, msp_id=msp_id, channel=request.channel, ctx=ctx)
+            self._serve_here(network, request, ctx)
         ctx.step("approve", Text("批准 {c}", "Approve {c}", c=request.definition.name))
         self.approve(network, request.definition, msp_id=msp_id, package_id=request.package_id, channel=request.channel)
         return request
+
+    def _serve_here(self, network: str, request: ApprovalRequest, ctx: JobContext) -> None:
+        """Serve a contract that every peer's own machine serves, when this machine has peers and the contract."""
+        from fabric_sdk.chaincode.package import read_package
+        from network.drivers.base import PER_PEER
+
+        address = str(read_package(request.package).connection.get("address", ""))
+        handle = self._networks.handle(network)
+        if not address.startswith(PER_PEER) or handle.runtime == "attached":
+            return
+        template = self._applications.contract(request.definition.name)
+        self._steps.serve(handle, request.channel, template, request.definition, request.package_id, ctx, address)
 
     @requires(roles.CONTRACT_CHANGE)
     def reload(self, network: str, name: str) -> None:
@@ -289,6 +305,8 @@ class ContractService:
             board_row(handle, channel, m, name) if m in held else foreign_row(handle, m)
             for m in members(handle, channel)
         ]
+        if len(held) < len(rows):
+            rows = with_told(rows, self._approvals.last(network, channel, name))
         board = make_board(network, channel, name, committed, rows)
         if board.pending is None or len(held) == len(rows) or not held:
             return board

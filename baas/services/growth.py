@@ -57,8 +57,8 @@ def remove_organization(spec: TopologySpec, msp_id: str) -> TopologySpec:
     return _checked(mapping)
 
 
-def add_node(spec: TopologySpec, kind: Kind, msp_id: str) -> TopologySpec:
-    """Another peer or ordering node for an organisation, with the next free name."""
+def add_node(spec: TopologySpec, kind: Kind, msp_id: str, host: str = "") -> TopologySpec:
+    """Another peer or ordering node for an organisation, with the next free name, on `host` (else on this machine)."""
     wanted = spec.organization(msp_id)
     mapping = _mapping(spec)
     for organization in mapping["organizations"]:
@@ -66,7 +66,7 @@ def add_node(spec: TopologySpec, kind: Kind, msp_id: str) -> TopologySpec:
             nodes = organization.setdefault(f"{kind}s", [])
             names = {node["name"] for node in nodes}
             number = next(i for i in range(1000) if f"{kind}{i}" not in names)
-            nodes.append({"name": f"{kind}{number}"})
+            nodes.append({"name": f"{kind}{number}", "host": host})
     return _checked(mapping)
 
 

@@ -73,6 +73,11 @@ def foreign_row(handle: NetworkHandle, msp_id: str) -> BoardRow:
     return BoardRow(msp_id, handle.spec.organization(msp_id).title, {}, None, None, held=False)
 
 
+def with_told(rows: Sequence[BoardRow], told: Mapping[str, Definition]) -> list[BoardRow]:
+    """Fill in what organisations elsewhere approved last, as their approvals stand on the ledger."""
+    return [row if row.held else replace(row, approval=told.get(row.msp_id)) for row in rows]
+
+
 def with_foreign_approvals(board: LifecycleBoard, approvals: Mapping[str, bool]) -> LifecycleBoard:
     """Fill in who else has approved the pending definition, as the ledger tells it."""
     rows = tuple(row if row.held else replace(row, approved=approvals.get(row.msp_id)) for row in board.rows)
@@ -81,10 +86,10 @@ def with_foreign_approvals(board: LifecycleBoard, approvals: Mapping[str, bool])
 
 
 def _judged(row: BoardRow, shown: Definition | None) -> BoardRow:
-    if shown is None or not row.held:
-        return row
     approval = row.approval
+    if shown is None or (not row.held and approval is None):
+        return row
     if approval is None or approval.sequence != shown.sequence:
-        return BoardRow(row.msp_id, row.title, row.installed, False, approval, (), row.package_id)
+        return replace(row, approved=False, differences=())
     found = differences(approval, shown)
-    return BoardRow(row.msp_id, row.title, row.installed, not found, approval, found, row.package_id)
+    return replace(row, approved=not found, differences=found)

@@ -45,7 +45,7 @@ class BoardRow:
 
     `installed` maps peer to whether the package is there (None: the peer does not answer). `approval`: what this
     organisation approved for the board's sequence; `approved` says whether it is the board's definition. `held` is
-    False for an organisation whose administrator is elsewhere: of it only `approved` is known.
+    False for an organisation whose administrator is elsewhere: of it only approvals are known, from the ledger.
     """
 
     msp_id: str

@@ -60,22 +60,29 @@ class LifecycleSteps:
         ctx: JobContext,
     ) -> None:
         """Install the package (id, bytes) on every peer of the channel and make the contract reachable for them."""
-        from network.drivers.base import ContractService as Served
-
         package_id, data = package
         held = self.held(handle, channel)
         peers = [node for node in handle.channel_peers(channel) if node.organization.msp_id in held]
         ctx.step("install", Text("在 {n} 个节点上安装", "Install on {n} peers", n=len(peers)))
         _in_parallel([(lambda node=node: self.install(handle, node, data)) for node in peers], ctx)
+        self.serve(handle, channel, template, wanted, package_id, ctx)
+
+    def serve(
+        self,
+        handle: NetworkHandle,
+        channel: str,
+        template: ContractTemplate,
+        wanted: Definition,
+        package_id: str,
+        ctx: JobContext,
+        address: str = "",
+    ) -> None:
+        """Make the contract reachable for this machine's peers; `address` is that of a package made elsewhere."""
+        from network.drivers.base import ContractService as Served
+
         ctx.step("serve", Text("启动合约服务", "Start the contract's service"))
-        served = Served(
-            name=wanted.name,
-            version=wanted.version,
-            label=f"{wanted.name}_{wanted.version}",
-            package_id=package_id,
-            module=template.module,
-            channel=channel,
-        )
+        label = f"{wanted.name}_{wanted.version}"
+        served = Served(wanted.name, wanted.version, label, package_id, template.module, channel, address)
         self._networks.driver(handle.name).serve_contract(served, ctx)
 
     def install(self, handle: NetworkHandle, node: NodeRef, package: bytes) -> None:

@@ -16,6 +16,7 @@ from baas.session import Session
 if TYPE_CHECKING:
     from baas.keystore import Keystore
     from baas.services.networks import NetworkService
+    from baas.services.organizations import OrganizationService
     from baas.workspace import Workspace
     from network.bundle import BundleContents
     from network.monitor import CertificateExpiry, NodeHealth
@@ -25,9 +26,17 @@ if TYPE_CHECKING:
 class OperationsService:
     """What an operator looks at and carries between machines."""
 
-    def __init__(self, workspace: Workspace, networks: NetworkService, keystore: Keystore, session: Session) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        networks: NetworkService,
+        organizations: OrganizationService,
+        keystore: Keystore,
+        session: Session,
+    ) -> None:
         self._workspace = workspace
         self._networks = networks
+        self._organizations = organizations
         self._keystore = keystore
         self._session = session
 
@@ -67,6 +76,15 @@ class OperationsService:
         network = self._networks.resolve(network)
         return reachable(self._networks.handle(network))
 
+    @requires(roles.NETWORK_READ)
+    def why_not_listen(self, network: str = "") -> Text | None:
+        """Why this network's addresses cannot be chosen here; None when they can."""
+        try:
+            check_may_listen(self._networks.spec(self._networks.resolve(network)))
+        except UserError as error:
+            return error.hint if isinstance(error.hint, Text) else None
+        return None
+
     @requires(roles.NETWORK_CHANGE)
     def listen(self, name: str, network: str = "", *, ctx: JobContext = NULL_CONTEXT) -> Reachable:
         """Let other machines reach the network by `name` (a host name or an address of this one); "" is loopback alone.
@@ -94,7 +112,10 @@ class OperationsService:
 
     @requires(roles.NETWORK_CHANGE)
     def export_share(self, network: str, host: str, target: Path, passphrase: str) -> tuple[str, ...]:
-        """Write the encrypted share of one host (its nodes' keys are in it); return the names of its nodes."""
+        """Write the encrypted share of one host; return the names of its nodes.
+
+        Its nodes' keys are in it, but for those of organisations that keep their own authority.
+        """
         from network.hosts import export_share
 
         with translating():
@@ -102,11 +123,17 @@ class OperationsService:
 
     @requires(roles.NETWORK_CHANGE)
     def import_share(self, source: Path, passphrase: str) -> str:
-        """Open a share and lay its network into this workspace; return the network's name."""
+        """Open a share and lay its network into this workspace; return the network's name.
+
+        The nodes of an organisation that was founded here get their certificates here, when the network comes up.
+        """
         from network.hosts import import_share
 
         with translating():
-            return import_share(source, passphrase, self._workspace.path("networks"), self._keystore).name
+            roots = self._organizations.roots()
+            name = import_share(source, passphrase, self._workspace.path("networks"), self._keystore, roots).name
+        self._organizations.adopt(name)
+        return name
 
     @requires(roles.NETWORK_CHANGE)
     def choose_host(self, network: str, host: str) -> None:

@@ -107,15 +107,29 @@ class OrganizationService:
     def join(
         self, profile: Path, network: str, msp_id: str = "", *, ctx: JobContext = NULL_CONTEXT
     ) -> FoundedOrganization:
-        """Come into a network that has taken the organisation in, as its administrator, with its own authority."""
+        """Come into a network that has taken the organisation in, as its administrator, with its own authority.
+
+        Its peers that somebody hosts are joined to their channels on the way: nobody else could.
+        """
+        from fabric_sdk.identity import SigningIdentity
+        from network.attached.joining import join_own_peers
+        from network.attached.profile import read_profile
+
         spec = self._founded(msp_id)
         with translating():
             person = self._authority(spec).person("admin")
+            signing = SigningIdentity.from_pem(spec.msp_id, person.certificate_pem, person.private_key_pem)
+            join_own_peers(read_profile(profile), signing, ctx)
         self._exchange.attach(
             profile, network, person.certificate_pem, person.private_key_pem, msp_id=spec.msp_id, ctx=ctx
         )
         self.adopt(network)
         return self._described(spec)
+
+    @requires(roles.NETWORK_READ)
+    def roots(self) -> dict[str, bytes]:
+        """The root certificates of the organisations founded here, by MSP id."""
+        return {spec.msp_id: self._authority(spec).ca_certificate_pem for spec in self._specs()}
 
     def adopt(self, network: str) -> tuple[str, ...]:
         """Take founded authorities into a network that knows them by the same root; returns their MSP ids."""

@@ -241,6 +241,15 @@ class Lifecycle:
             return tx_id
 
 
+def read_approval(argument: bytes) -> ChaincodeDefinition:
+    """Return what an approval on the ledger approved, from its one argument: every member can read it there.
+
+    `DecodeError` for something else. Source: peer/lifecycle/lifecycle.proto, ApproveChaincodeDefinitionForMyOrgArgs.
+    """
+    message = decode(lifecycle_pb2.ApproveChaincodeDefinitionForMyOrgArgs, argument)
+    return _definition(message.name, message)
+
+
 def _users(references: Any) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((c.name, c.version) for c in references.chaincodes))
 

@@ -120,6 +120,10 @@ class NetworkStatus:
         return "running" if running == len(self.nodes) else "partial"
 
 
+PER_PEER = "{{.contract_host}}:{{.contract_prefix}}"
+"""How a package's address begins that every peer's own machine serves; two digits, the slot, follow."""
+
+
 @dataclass(frozen=True)
 class ContractService:
     """A contract that peers must be able to reach: its name, its Python module and its installed package."""
@@ -130,6 +134,8 @@ class ContractService:
     package_id: str
     module: str
     channel: str = ""
+    address: str = ""
+    """The package's address where it was made elsewhere (`PER_PEER` and a slot); empty for one of this machine's."""
 
 
 class Driver(Protocol):

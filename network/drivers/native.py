@@ -11,6 +11,7 @@ from network.addresses import AddressBook
 from network.contract_keys import ensure_keys
 from network.contract_sync import ContractSync
 from network.drivers.base import (
+    PER_PEER,
     Capability,
     ContractService,
     NetworkStatus,
@@ -21,7 +22,7 @@ from network.drivers.base import (
     Step,
 )
 from network.errors import Conflict, NotFound, Unavailable
-from network.groundwork import GROUNDWORK_KINDS, apply_groundwork, groundwork_steps
+from network.groundwork import GROUNDWORK_KINDS, apply_groundwork, groundwork_steps, share_steps
 from network.growth import ADD_CONSENTER, AFTER_ALL, AFTER_ORDERERS, BEFORE_JOINING, GROWTH_KINDS, ChannelGrowth
 from network.handle import NetworkHandle
 from network.hosts import is_share, local_part
@@ -85,7 +86,7 @@ class NativeDriver:
     def plan(self, spec: TopologySpec, state: NetworkState) -> list[Step]:
         """Return what is missing: groundwork, processes, channels, contracts at new peers; and what must go."""
         self._require(spec)
-        ground = [] if is_share(self.directory) else groundwork_steps(self.directory, spec, self._vault)
+        ground = (share_steps if is_share(self.directory) else groundwork_steps)(self.directory, spec, self._vault)
         here = local_part(self.directory, spec)
         absent = self._nodes.absent(here)
         steps = [*ground, *listening_steps(self.directory, spec, list(here.nodes()))]
@@ -314,12 +315,14 @@ class NativeDriver:
         """Return the address for `connection.json`; each peer's builder fills in its own host and ports."""
         handle = self._handle()
         slot = ContractSlots(self.directory).allocate(name, version, handle.addresses, handle.peers())
-        return "{{.contract_host}}:{{.contract_prefix}}" + slot
+        return PER_PEER + slot
 
     def serve_contract(self, service: ContractService, ctx: Progress) -> None:
         """Run one server of the contract for each peer that can call it."""
         handle = self._handle()
-        slot = ContractSlots(self.directory).assign(service)
+        slots = ContractSlots(self.directory)
+        slots.adopt(service)
+        slot = slots.assign(service)
         peers = handle.channel_peers(service.channel) if service.channel else handle.peers()
         here = {n.name for n in local_part(self.directory, handle.spec).peers()}
         self._serve(service, slot, [p for p in peers if p.name in here], ctx)

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from network.addresses import CONTRACT_PORTS, LOOPBACK, AddressBook
 from network.contract_keys import keys_folder
-from network.drivers.base import ContractService
-from network.errors import Unavailable
+from network.drivers.base import PER_PEER, ContractService
+from network.errors import Conflict, Unavailable, UserError
 from network.ports import port_is_free
 from network.supervisor.spec import ProcessSpec
 from network.text import Text
@@ -62,6 +62,31 @@ class ContractSlots:
                 self._save()
                 return digits
         raise Unavailable(Text("没有空闲的合约端口。", "There is no free port for another contract."))
+
+    def adopt(self, service: ContractService) -> None:
+        """Take over the slot that a package of another machine names; `Conflict` when something else has it here."""
+        if not service.address.startswith(PER_PEER):
+            return
+        digits = service.address.removeprefix(PER_PEER)
+        if len(digits) != 2 or not digits.isdigit() or not digits.isascii():
+            raise UserError(Text("合约包的地址不可用。", "The package's address cannot be used."), code="bad_package")
+        known = (service.name, service.version)
+        others = [s for s in self.slots if s.slot == digits and (s.name, s.version) != known]
+        if others:
+            raise Conflict(
+                Text(
+                    "端口位 {d} 在本机已用于合约 {c} {v}。",
+                    "Slot {d} is used here by contract {c} {v}.",
+                    d=digits,
+                    c=others[0].name,
+                    v=others[0].version,
+                ),
+                Text("请提出方换一个版本号重新部署。", "Have it deployed anew under another version."),
+                code="slot_taken",
+            )
+        self.slots = [s for s in self.slots if (s.name, s.version) != known]
+        self.slots.append(ContractSlot(*known, digits))
+        self._save()
 
     def assign(self, service: ContractService) -> str:
         """Record the service that runs in a slot and return the slot."""

@@ -39,8 +39,13 @@ class ChannelMembership:
 
     @property
     def members(self) -> list[NodeRef]:
-        """The peers that belong into the channel."""
-        return [n for n in self._spec.peers() if n.organization.name in self._channel.organizations]
+        """The peers that belong into the channel and are joined from here: by their organisation's administrator."""
+        return [
+            n
+            for n in self._spec.peers()
+            if n.organization.name in self._channel.organizations
+            and self._handle.administrator(n.organization.msp_id) is not None
+        ]
 
     def serving_orderers(self, running: list[NodeRef]) -> set[str]:
         """Return which of the running orderers serve the channel."""

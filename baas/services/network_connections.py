@@ -1,0 +1,137 @@
+"""Being connected to networks: handles that follow what other programs write, Gateway clients, clocks."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from baas import roles
+from baas.events import EventBus, NetworkChanged
+from baas.ledger_clock import LedgerClock
+from baas.roles import requires
+from baas.services import peers
+from baas.services.network_reading import NetworkReader
+from baas.session import Session
+
+if TYPE_CHECKING:
+    from baas.keystore import Keystore
+    from baas.workspace import Workspace
+    from fabric_sdk.gateway import Gateway, Network
+    from network.handle import NetworkHandle
+
+Written = tuple[tuple[int, int], tuple[int, int]]
+
+
+class NetworkConnections(NetworkReader):
+    """Keeps one handle a network and one client an identity, until the network changes."""
+
+    def __init__(self, workspace: Workspace, keystore: Keystore, session: Session, events: EventBus) -> None:
+        super().__init__(workspace, keystore, session)
+        self._events = events
+        self._guard = threading.RLock()
+        self._handles: dict[str, tuple[Written, NetworkHandle]] = {}
+        self._gateways: dict[tuple[str, str], Gateway] = {}
+        self._clocks: dict[str, LedgerClock] = {}
+        self._seen: dict[str, Written] | None = None
+        self._at_work: set[str] = set()
+
+    def handle(self, name: str = "") -> NetworkHandle:
+        """What others need to use the network: endpoints, identities, organisations, channels."""
+        from network.handle import NetworkHandle
+
+        name = self.resolve(name)
+        folder = self._existing(name)
+        written = _written(folder)
+        with self._guard:
+            kept = self._handles.get(name)
+            if kept is not None and kept[0] == written:
+                return kept[1]
+            if kept is not None and kept[0][1] != written[1]:
+                self.disconnect(name)  # another program has moved its nodes
+            self._handles[name] = written, NetworkHandle(folder, self._keystore)
+            return self._handles[name][1]
+
+    @requires(roles.LEDGER_READ)
+    def connect(self, name: str = "", identity: str = "", channel: str = "") -> Network:
+        """A Gateway client on the network's channel, signing as `identity` ("MSP/name").
+
+        Without `identity` the acting person's own, or for the owner the first organisation's administrator. The
+        connection is kept and used again until the network stops.
+        """
+        name = self.resolve(name)
+        handle = self.handle(name)
+        label = identity or peers.own_label(handle, self._session.actor)
+        own = self._session.is_acting(label, name) or label == peers.desk_label(handle)
+        if not own and self._session.actor.msp_id:
+            # Somebody who acts as themselves borrows nobody else's key.
+            self._session.require(roles.IDENTITY_ISSUE, label.partition("/")[0])
+        with self._guard:
+            gateway = self._gateways.get((name, label))
+            if gateway is None:
+                gateway = self._gateways[name, label] = self._open_gateway(handle, label)
+        return gateway.get_network(channel or handle.spec.channels[0].name)
+
+    def clock(self, name: str) -> LedgerClock:
+        """The clock by which transactions on a network are written from here; one for all its connections."""
+        with self._guard:
+            return self._clocks.setdefault(name, LedgerClock())
+
+    def disconnect(self, name: str) -> None:
+        """Close every client connection to the network; the next `connect` makes new ones."""
+        with self._guard:
+            for key in [k for k in self._gateways if k[0] == name]:
+                with suppress(Exception):
+                    self._gateways.pop(key).close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        for name in {key[0] for key in self._gateways}:
+            self.disconnect(name)
+
+    def look_around(self) -> tuple[str, ...]:
+        """Tell listeners of the networks that other programs have changed since the last look; returns their names.
+
+        The first look only remembers. What this service does itself it tells at once, and here once more at most.
+        """
+        now = {name: _written(self._folder(name)) for name in self.names()}
+        before, self._seen = self._seen, now
+        if before is None:
+            return ()
+        changed = tuple(sorted(n for n in {*before, *now} if before.get(n) != now.get(n)))
+        for name in changed:
+            if name not in self._at_work:
+                self.forget(name)
+                self._events.publish(NetworkChanged(name, "elsewhere" if name in now else "destroyed"))
+        return changed
+
+    def _open_gateway(self, handle: NetworkHandle, label: str) -> Gateway:
+        from fabric_sdk.gateway import connect
+
+        msp_id = label.partition("/")[0]
+        own = handle.peers(msp_id)
+        others = tuple(node for node in handle.peers() if node not in own)
+        node = peers.first_answering(handle, (*own, *others))
+        return connect(
+            handle.node_endpoint(node), handle.identity(label), time_ns=self.clock(handle.spec.name).nanoseconds
+        )
+
+    def forget(self, name: str) -> None:
+        """Close connections and drop what has been read of a network that has changed."""
+        self.disconnect(name)
+        with self._guard:
+            self._handles.pop(name, None)
+
+
+def _written(folder: Path) -> Written:
+    """When a network's state and its addresses were last written, by whatever program."""
+
+    def of(name: str) -> tuple[int, int]:
+        try:
+            found = (folder / name).stat()
+        except OSError:
+            return 0, 0
+        return found.st_mtime_ns, found.st_ino
+
+    return of("state.json"), of("addresses.json")

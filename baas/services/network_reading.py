@@ -1,0 +1,200 @@
+"""Which networks a workspace has, what each consists of, where it keeps its files; changes nothing but the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from baas import roles
+from baas.errors import NotFound, Text
+from baas.roles import requires
+from baas.session import Session
+
+if TYPE_CHECKING:
+    from baas.keystore import Keystore
+    from baas.workspace import Workspace
+    from network.drivers.base import Capability, Driver
+    from network.plan import NetworkState
+    from network.topology import Runtime, TopologySpec
+
+DEFAULT = "network.default"
+
+
+@dataclass(frozen=True)
+class NetworkSummary:
+    """A network as a list shows it; `phase` is building, ready or removing."""
+
+    name: str
+    title: Text
+    runtime: Runtime
+    phase: str
+    organizations: tuple[str, ...]
+    channels: tuple[str, ...]
+    default: bool
+
+
+class NetworkReader:
+    """The networks of a workspace, read from their folders."""
+
+    def __init__(self, workspace: Workspace, keystore: Keystore, session: Session) -> None:
+        self._workspace = workspace
+        self._keystore = keystore
+        self._session = session
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    def templates(self) -> tuple[TopologySpec, ...]:
+        """The built-in topologies."""
+        from network.topology import templates
+
+        return templates()
+
+    def template(self, template: str, *, name: str | None = None, runtime: Runtime | None = None) -> TopologySpec:
+        """One built-in topology, under another name or for another runtime if wanted."""
+        from network.topology import template as built_in
+
+        return built_in(template, network_name=name, runtime=runtime)
+
+    def capabilities(self, spec: TopologySpec | None = None) -> Mapping[Runtime, Capability]:
+        """What this machine can run, by runtime, with the reason where it cannot."""
+        from network.topology import RUNTIMES
+
+        spec = spec or self.template("city")
+        found: dict[Runtime, Capability] = {}
+        for runtime in RUNTIMES:
+            wanted = spec if spec.runtime == runtime else spec.with_(runtime=runtime)
+            with suppress(NotFound):
+                found[runtime] = self._make_driver(self._folder(wanted.name), runtime).check(wanted)
+        return found
+
+    def names(self) -> tuple[str, ...]:
+        """Every network that has a folder with a state, sorted."""
+        root = self._workspace.path("networks")
+        if not root.is_dir():
+            return ()
+        return tuple(sorted(p.name for p in root.iterdir() if (p / "state.json").is_file()))
+
+    def attached(self) -> tuple[str, ...]:
+        """The networks that others run and this workspace came into."""
+        from network.attached.folder import FILE_NAME
+
+        return tuple(name for name in self.names() if (self._folder(name) / FILE_NAME).is_file())
+
+    def visiting(self) -> bool:
+        """Whether this workspace only takes part in networks of others: it is somebody's desk."""
+        return bool(self.names()) and self.attached() == self.names()
+
+    def planned_elsewhere(self, name: str) -> bool:
+        """Whether others plan the network: it is attached, or a share. Changes of it can be proposed from here."""
+        from network.hosts import is_share
+
+        return self.spec(name).runtime == "attached" or is_share(self._folder(name))
+
+    @requires(roles.NETWORK_READ)
+    def list(self) -> tuple[NetworkSummary, ...]:
+        """Every network, sorted by name."""
+        default = self.default()
+        return tuple(self._summary(name, default) for name in self.names())
+
+    def state(self, name: str) -> NetworkState:
+        """What is recorded of the network: phase, wanted and reached topology, steps of the last run."""
+        from network.plan import NetworkState
+
+        return NetworkState.load(self._existing(name))
+
+    def spec(self, name: str) -> TopologySpec:
+        """The topology of an existing network: the reached one, or the wanted one while it is being built."""
+        state = self.state(name)
+        spec = state.reached or state.wanted
+        if spec is None:
+            raise _unknown(name, self.names())
+        return spec
+
+    def wanted(self, name: str) -> TopologySpec:
+        """What the network shall become: the topology that was wanted last, also while it waits for signatures."""
+        state = self.state(name)
+        return state.wanted if state.wanted is not None and state.phase == "building" else self.spec(name)
+
+    def default(self) -> str:
+        """The network that commands and pages take when none is named; "" when there is none."""
+        names = self.names()
+        chosen = self._workspace.setting(DEFAULT)
+        if chosen in names:
+            return chosen
+        return names[0] if names else ""
+
+    def resolve(self, name: str = "") -> str:
+        """`name`, or the default network's name when it is empty; `NotFound` when there is none."""
+        chosen = name or self.default()
+        if not chosen or chosen not in self.names():
+            raise _unknown(name, self.names())
+        return chosen
+
+    @requires(roles.NETWORK_ATTACH)
+    def set_default(self, name: str) -> None:
+        """Make `name` the network that is taken when none is named."""
+        self.make_default(name)
+
+    def make_default(self, name: str) -> None:
+        """Like `set_default`, for what follows from an act that was allowed."""
+        self._workspace.set_setting(DEFAULT, self.resolve(name))
+
+    def driver(self, name: str) -> Driver:
+        """The driver of an existing network."""
+        return self._make_driver(self._existing(name), self.spec(name).runtime)
+
+    def _folder(self, name: str) -> Path:
+        return self._workspace.path("networks", name)
+
+    def folder(self, name: str) -> Path:
+        """Where an existing network keeps its files; `NotFound` otherwise."""
+        return self._existing(name)
+
+    def _existing(self, name: str) -> Path:
+        if name not in self.names():
+            raise _unknown(name, self.names())
+        return self._folder(name)
+
+    def _make_driver(self, folder: Path, runtime: Runtime) -> Driver:
+        from network.drivers import make_driver
+
+        return make_driver(runtime, folder, self._keystore)
+
+    def _summary(self, name: str, default: str) -> NetworkSummary:
+        state = self.state(name)
+        spec = self.spec(name)
+        return NetworkSummary(
+            name=name,
+            title=spec.title,
+            runtime=spec.runtime,
+            phase=state.phase,
+            organizations=tuple(o.msp_id for o in spec.organizations),
+            channels=tuple(c.name for c in spec.channels),
+            default=name == default,
+        )
+
+
+def _unknown(name: str, names: tuple[str, ...]) -> NotFound:
+    if not names:
+        return NotFound(
+            Text("还没有建立网络。", "There is no network yet."),
+            Text("请先建立：citychain network up --template city", "Create one: citychain network up --template city"),
+            code="no_network",
+        )
+    return NotFound(
+        Text("没有名为 {name} 的网络。", "There is no network named {name}.", name=name),
+        Text("现有网络：{names}", "There are: {names}", names=", ".join(names)),
+        code="no_network",
+    )
+
+
+def as_json(spec: TopologySpec) -> dict[str, Any]:
+    """The topology as plain data, for `--json` and exports."""
+    from network.topology import spec_to_mapping
+
+    return spec_to_mapping(spec)
