@@ -116,6 +116,7 @@ def run_parts(
     """Open the parts, say where they are, and do their duties until somebody ends the program."""
     from baas.serving.duties import DutyClock
     from baas.serving.parts import Request
+    from baas.serving.presence import present
 
     of = {entry.name: (signing or platform) if entry.signs else platform for entry in chosen}
     for entry in chosen:
@@ -124,6 +125,7 @@ def run_parts(
         running: list[tuple[Part, Running]] = []
         for entry in chosen:
             running.append((entry, opened.enter_context(entry.open(Request(of[entry.name], network, web)))))
+            opened.enter_context(present(platform.workspace, entry, network, running[-1][1].address))
             _say(cli, entry, running[-1][1])
         duties = [(duty, of[entry.name]) for entry in chosen for duty in entry.duties]
         opened.enter_context(DutyClock(duties, network))

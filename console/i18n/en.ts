@@ -1669,6 +1669,46 @@
    <translation>Needs attention</translation>
   </message>
   <message>
+   <location filename="pages/doctor/serving.py" />
+   <source>citychain serve</source>
+   <translation>citychain serve</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/serving.py" />
+   <source>上次 {at}</source>
+   <translation>Last {at}</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/serving.py" />
+   <source>下次 {at}</source>
+   <translation>Next {at}</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/serving.py" />
+   <source>下次：运行 citychain serve 之后</source>
+   <translation>Next: once citychain serve runs</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/serving.py" />
+   <source>不开桌面的服务</source>
+   <translation>Services without a desktop</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/serving.py" />
+   <source>服务</source>
+   <translation>Services</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/serving.py" />
+   <source>现在没有程序在运行。</source>
+   <translation>No program runs now.</translation>
+  </message>
+  <message>
+   <location filename="pages/doctor/serving.py" />
+   <source>自 {at} 起运行 · 网络 {n}</source>
+   <translation>Since {at} · network {n}</translation>
+  </message>
+  <message>
    <location filename="pages/identities/answering.py" />
    <source>不要把口令和文件放在同一封邮件里。</source>
    <translation>Do not put code and file into the same message.</translation>
@@ -3400,8 +3440,23 @@
   </message>
   <message>
    <location filename="pages/network/grow.py" />
-   <source>会生成新组织的 CA 与节点，并由现有组织签名更新通道配置。</source>
-   <translation>Makes its CA and nodes; the present organisations sign the channel's new configuration.</translation>
+   <source>CA 的私钥会留在本机，由本机代管：只适合试用。正式加入的组织请用它自己的定义。</source>
+   <translation>Its CA's key stays on this machine, in our keeping: for trying out only. A real organisation joins by its own definition.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>出块参数…</source>
+   <translation>Batches…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>加入有自己 CA 的组织…</source>
+   <translation>Organisation with its own CA…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/grow.py" />
+   <source>导入节点证书…</source>
+   <translation>Take in nodes' certificates…</translation>
   </message>
   <message>
    <location filename="pages/network/grow.py" />
@@ -3579,6 +3634,176 @@
    <translation>Make sure you understand this change. Signing means that the organisation agrees to it.</translation>
   </message>
   <message>
+   <location filename="pages/network/joining.py" />
+   <source>CA 证书指纹</source>
+   <translation>Fingerprint of its CA certificate</translation>
+  </message>
+  <message>
+   <location filename="pages/network/joining.py" />
+   <source>保存申请，交给 {m}</source>
+   <translation>Save the request for {m}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/joining.py" />
+   <source>其他组织的管理员签名之后才生效。</source>
+   <translation>It takes effect once administrators of other organisations have signed.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/joining.py" />
+   <source>出块等待</source>
+   <translation>Block wait</translation>
+  </message>
+  <message>
+   <location filename="pages/network/joining.py" />
+   <source>加入</source>
+   <translation>Take in</translation>
+  </message>
+  <message>
+   <location filename="pages/network/joining.py" />
+   <source>加入 {o}</source>
+   <translation>Take {o} in</translation>
+  </message>
+  <message>
+   <location filename="pages/network/joining.py" />
+   <source>在本机代管的记账节点数</source>
+   <translation>Peers hosted here</translation>
+  </message>
+  <message>
+   <location filename="pages/network/joining.py" />
+   <source>提出</source>
+   <translation>Propose</translation>
+  </message>
+  <message>
+   <location filename="pages/network/joining.py" />
+   <source>提出更改出块参数</source>
+   <translation>Propose other batches</translation>
+  </message>
+  <message>
+   <location filename="pages/network/joining.py" />
+   <source>申请已保存。答复用“导入节点证书…”导入</source>
+   <translation>Request saved. Bring the answer back with “Take in nodes' certificates…”</translation>
+  </message>
+  <message>
+   <location filename="pages/network/joining.py" />
+   <source>组织的定义文件</source>
+   <translation>The organisation's definition</translation>
+  </message>
+  <message>
+   <location filename="pages/network/joining.py" />
+   <source>组织签发的节点证书</source>
+   <translation>Nodes' certificates from the organisation</translation>
+  </message>
+  <message>
+   <location filename="pages/network/joining.py" />
+   <source>节点的证书由该组织签发：会写出一份申请，交给它。</source>
+   <translation>The organisation certifies them: a request is written for it.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/joining.py" />
+   <source>请向该组织核对指纹。它的 CA 在它自己的机器上；没有节点的组织不计入任何策略。</source>
+   <translation>Compare the fingerprint with the organisation. Its CA is on its own machine; without peers it counts in no policy.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/joining.py" />
+   <source>还需要其他组织签名，更改已放进签名收件箱</source>
+   <translation>Other organisations must sign; the change waits in the signature inbox</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>其中没有私钥。</source>
+   <translation>It holds no private key.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>其他机器上的人会立即断开，直到再次让它们连接。</source>
+   <translation>People on other machines are cut off at once, until they are let in again.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>其他机器可以用 {n} 连接</source>
+   <translation>Other machines connect as {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>别人连接的名称</source>
+   <translation>Name that others dial</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>别人连接的地址</source>
+   <translation>Address that others dial</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>只在本机监听</source>
+   <translation>This machine only</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>只在本机监听…</source>
+   <translation>This machine only…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>只有本机能连接</source>
+   <translation>Only this machine connects</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>导出连接配置…</source>
+   <translation>Export connection profile…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>开始监听</source>
+   <translation>Listen</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>更改名称…</source>
+   <translation>Change name…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>最好是主机名，地址会变。本机地址：{a}</source>
+   <translation>Better a host name: addresses change. This machine's: {a}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>给哪个组织的人</source>
+   <translation>For people of</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>节点</source>
+   <translation>Node</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>节点会换上写明这个名称的证书并重新启动，通道配置随之更新。之后写的邀请和连接配置都用这个名称。</source>
+   <translation>Nodes restart with certificates for this name, and the channels follow. Invitations and profiles written from then on use it.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>节点的地址</source>
+   <translation>Addresses of nodes</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>让其他机器连接</source>
+   <translation>Let other machines connect</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>让其他机器连接…</source>
+   <translation>Let other machines connect…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>谁能连接</source>
+   <translation>Who can connect</translation>
+  </message>
+  <message>
    <location filename="pages/network/logs.py" />
    <source>{n} 行</source>
    <translation>{n} lines</translation>
@@ -3602,11 +3827,6 @@
    <location filename="pages/network/logs.py" />
    <source>筛选日志</source>
    <translation>Filter the log</translation>
-  </message>
-  <message>
-   <location filename="pages/network/logs.py" />
-   <source>节点</source>
-   <translation>Node</translation>
   </message>
   <message>
    <location filename="pages/network/machine_steps.py" />
@@ -3744,6 +3964,136 @@
    <translation>Orderers</translation>
   </message>
   <message>
+   <location filename="pages/network/own.py" />
+   <source>CA 和管理员的私钥不离开这台机器</source>
+   <translation>The keys of CA and administrator never leave this machine</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>以 {o} 的管理员进入。</source>
+   <translation>You come in as the administrator of {o}.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>会在本机生成它的 CA 和管理员。请尽快备份工作区：丢失 CA 的私钥就不能再签发和吊销成员。</source>
+   <translation>Its CA and administrator are made here. Back the workspace up soon: without the CA's key no member can be issued or revoked.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>保存答复</source>
+   <translation>Save the answer</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>可以不填</source>
+   <translation>May be left empty</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>在这里建立自己的组织，把它的定义交给网络的管理方；加入之后，成员由您在本机签发和吊销。</source>
+   <translation>Found your own organisation here and give its definition to a network's host. Once it has joined, you issue and revoke its members on this machine.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>定义已导出，请一并告知指纹，让对方核对</source>
+   <translation>Definition exported. Tell them the fingerprint too, to compare</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>导出定义</source>
+   <translation>Export definition</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>导出定义…</source>
+   <translation>Export definition…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>小写字母、数字和短横</source>
+   <translation>Lower-case letters, digits and hyphens</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>已加入 {n}</source>
+   <translation>Member of {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>已签发 {n} 个节点，请把答复交回</source>
+   <translation>Nodes certified: {n}. Send the answer back</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>建立</source>
+   <translation>Build</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>建立组织</source>
+   <translation>Found an organisation</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>建立组织…</source>
+   <translation>Found an organisation…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>成员…</source>
+   <translation>Members…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>本机建立的组织</source>
+   <translation>Organisations founded here</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>签发节点证书</source>
+   <translation>Certify nodes</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>签发节点证书…</source>
+   <translation>Certify nodes…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>管理方发来的申请</source>
+   <translation>The host's request</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>管理方替您的组织运行这些节点，节点的私钥在它那里。请确认下列名称是它的机器。</source>
+   <translation>The host runs these nodes for your organisation and has their keys. Make sure that these names are its machine's.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>网络在本机的名称</source>
+   <translation>The network's name here</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>网络的连接配置</source>
+   <translation>The network's connection profile</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>还没有加入网络</source>
+   <translation>In no network yet</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>进入网络</source>
+   <translation>Come into a network</translation>
+  </message>
+  <message>
+   <location filename="pages/network/own.py" />
+   <source>进入网络…</source>
+   <translation>Come into a network…</translation>
+  </message>
+  <message>
    <location filename="pages/network/page.py" />
    <source>{name} · {runtime} · {o} 个组织，{p} 个记账节点，{s} 个排序节点</source>
    <translation>{name} · {runtime} · organisations: {o}, peers: {p}, orderers: {s}</translation>
@@ -3795,6 +4145,11 @@
   </message>
   <message>
    <location filename="pages/network/page.py" />
+   <source>对外连接</source>
+   <translation>Connections</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
    <source>导出</source>
    <translation>Export</translation>
   </message>
@@ -3812,6 +4167,11 @@
    <location filename="pages/network/page.py" />
    <source>接入已有网络</source>
    <translation>Attach an existing network</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
+   <source>提出更改</source>
+   <translation>Propose</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -3847,11 +4207,6 @@
    <location filename="pages/network/page.py" />
    <source>网络 {n} 的账本、节点、证书和私钥都会删除，不能恢复。内容库中的文件会保留。</source>
    <translation>The ledgers, nodes, certificates and private keys of {n} will be deleted permanently. Files in the content store are kept.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/page.py" />
-   <source>还需要其他组织签名，更改已放进签名收件箱</source>
-   <translation>Other organisations must sign; the change waits in the signature inbox</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -3907,11 +4262,6 @@
    <location filename="pages/network/steps.py" />
    <source>例如 第二人民医院</source>
    <translation>Second Hospital</translation>
-  </message>
-  <message>
-   <location filename="pages/network/steps.py" />
-   <source>出块等待</source>
-   <translation>Block wait</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -4162,11 +4512,6 @@
    <location filename="pages/network/wizard.py" />
    <source>将要做的事</source>
    <translation>What will be done</translation>
-  </message>
-  <message>
-   <location filename="pages/network/wizard.py" />
-   <source>建立</source>
-   <translation>Build</translation>
   </message>
   <message>
    <location filename="pages/network/wizard.py" />

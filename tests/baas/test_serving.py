@@ -24,6 +24,7 @@ from baas.errors import Conflict, NotFound, PermissionDenied, Text, Unavailable,
 from baas.jobs import JobContext
 from baas.platform import Platform
 from baas.services.doctor import examine
+from baas.serving import presence
 from baas.serving.duties import DutyClock, DutyRecord, keep, records
 from baas.serving.nodes import _watch
 from baas.serving.parts import Duty, part
@@ -284,3 +285,17 @@ def test_wrong_use_is_said_before_anything_runs(paper: Platform) -> None:
             _, err = program.communicate(timeout=60)
             assert program.returncode == 2
             assert json.loads(err)["error"]["code"] == code
+
+
+def test_what_a_killed_program_left_behind_is_not_said_to_run(paper: Platform) -> None:
+    """The note names the process and when it began: another process with the same number is another one."""
+    nodes = part(paper.applications, "nodes")
+    with presence.present(paper.workspace, nodes, "paper", ""):
+        (found,) = presence.running(paper.workspace)
+        assert (found.name, found.pid) == ("nodes", os.getpid())
+        key = f"serving.nodes.{os.getpid()}"
+        for stale in ({"began": found.began - 1}, {"pid": 2**22 + 7}):
+            paper.workspace.set_setting(key, json.dumps({**vars(found), **stale}))
+            assert presence.running(paper.workspace) == ()
+        paper.workspace.set_setting(key, "{")
+        assert presence.running(paper.workspace) == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
@@ -12,10 +12,15 @@ from console.context import Context
 from console.i18n import say, tr
 from console.i18n.formats import when
 from console.page import Action, Page
+from console.pages.doctor.serving import serving_card
 from console.theme import tokens
 from console.widgets.basic import STATE_ICONS, Icon, Label, clear, hbox, line, vbox
 from console.widgets.card import Card, Scroll
 from fabric_sdk import clock
+
+if TYPE_CHECKING:
+    from baas.serving.duties import DutyRecord
+    from baas.serving.presence import Presence
 
 ORDER = ("bad", "warn", "info", "ok")
 
@@ -36,9 +41,21 @@ class DoctorPage(Page):
         from baas.services.doctor import examine
 
         platform = self.context.platform
-        self.read(lambda: examine(platform.workspace.folder, platform), self._show)
+        from baas.serving.duties import records
+        from baas.serving.presence import running
 
-    def _show(self, checks: tuple[Any, ...]) -> None:
+        self.read(
+            lambda: (
+                examine(platform.workspace.folder, platform),
+                running(platform.workspace),
+                records(platform.workspace),
+            ),
+            lambda found: self._show(*found),
+        )
+
+    def _show(
+        self, checks: tuple[Any, ...], parts: tuple[Presence, ...] = (), duties: tuple[DutyRecord, ...] = ()
+    ) -> None:
         self.checks = checks
         counts = Counter(check.state for check in checks)
         worst = next((state for state in ORDER if counts[state]), "ok")
@@ -61,6 +78,8 @@ class DoctorPage(Page):
         open_ = [c for c in checks if c.state in {"bad", "warn"}]
         if open_:
             column.addWidget(_card(tr("需要处理"), open_))
+        if parts or duties:
+            column.addWidget(serving_card(parts, duties))
         column.addWidget(_card(tr("其他检查") if open_ else tr("检查"), [c for c in checks if c not in open_]))
         column.addStretch(1)
 

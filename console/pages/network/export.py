@@ -18,24 +18,22 @@ PROFILES = "JSON (*.json);;YAML (*.yaml *.yml)"
 
 
 def export_menu(page: NetworkPage, view: NetworkView) -> list[tuple[str, Callable[[], object]]]:
-    """Return what can be exported: one connection profile for each organisation with peers, and the topology."""
+    """Return what can be exported: a connection profile for each organisation's people, and the topology."""
     entries: list[tuple[str, Callable[[], object]]] = [
-        (tr("连接配置：{o}…").format(o=say(o.title)), partial(_profile, page, view, o.msp_id))
+        (tr("连接配置：{o}…").format(o=say(o.title)), partial(export_profile, page, view, o.msp_id))
         for o in view.spec.organizations
-        if o.peers
     ]
     return [*entries, (tr("拓扑文件…"), partial(_topology, page, view))]
 
 
-def _profile(page: NetworkPage, view: NetworkView, msp_id: str) -> None:
+def export_profile(page: NetworkPage, view: NetworkView, msp_id: str) -> None:
+    """Ask where to, and write the connection profile for an organisation's people."""
     path = save_file(page, tr("导出连接配置"), f"{view.name}-{msp_id}.json", PROFILES)
     if path:
-        networks = page.context.platform.networks
+        operations = page.context.platform.operations
 
         def write() -> None:
-            from network.profile import export_profile
-
-            export_profile(networks.handle(view.name), msp_id, Path(path))
+            operations.export_profile(msp_id, Path(path), view.name)
 
         page.read(write, lambda _: page.context.notice(tr("连接配置已导出，其中没有私钥")))
 
@@ -47,7 +45,7 @@ def _topology(page: NetworkPage, view: NetworkView) -> None:
         def write() -> None:
             import json
 
-            from baas.services.networks import as_json
+            from baas.services.network_reading import as_json
             from network.vault import write_public
 
             write_public(Path(path), json.dumps(as_json(view.spec), ensure_ascii=False, indent=2).encode())

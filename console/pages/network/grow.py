@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from baas.services.growth import Kind
 from console.i18n import say, tr
 from console.pages.network.draft import short_name
+from console.pages.network.joining import add_defined, propose_batch, take_certificates
 from console.pages.network.view import NetworkView
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form, choice_field, number_field, text_field
@@ -26,6 +27,16 @@ def grow_actions(page: NetworkPage, view: NetworkView) -> list[tuple[str, Callab
         (tr("添加记账节点…"), partial(add_node, page, view, "peer")),
         (tr("添加排序节点…"), partial(add_node, page, view, "orderer")),
         (tr("添加组织…"), partial(add_organization, page, view)),
+        (tr("加入有自己 CA 的组织…"), partial(add_defined, page, view)),
+        (tr("导入节点证书…"), partial(take_certificates, page, view)),
+    ]
+
+
+def propose_actions(page: NetworkPage, view: NetworkView) -> list[tuple[str, Callable[[], object]]]:
+    """Return what can be proposed of a network that others plan."""
+    return [
+        (tr("出块参数…"), partial(propose_batch, page, view)),
+        (tr("加入有自己 CA 的组织…"), partial(add_defined, page, view)),
     ]
 
 
@@ -58,7 +69,7 @@ def add_organization(page: NetworkPage, view: NetworkView) -> None:
     dialog = Dialog(
         page,
         tr("添加组织"),
-        tr("会生成新组织的 CA 与节点，并由现有组织签名更新通道配置。"),
+        tr("CA 的私钥会留在本机，由本机代管：只适合试用。正式加入的组织请用它自己的定义。"),
         accept=tr("添加"),
     )
     form = Form(2)
@@ -96,11 +107,18 @@ def _grow(page: NetworkPage, dialog: Dialog, wanted: Callable[[], TopologySpec])
         dialog.show_error(error)
         return
     dialog.accept()
+    platform = page.context.platform
+
+    def grow(*, ctx: Any) -> tuple[Text, ...]:
+        from baas.services.following import follow
+
+        platform.networks.bring_up(spec, ctx=ctx)
+        return follow(platform, spec.name, ctx=ctx)
+
     page.context.job(
-        page.context.platform.networks.bring_up,
-        spec,
+        grow,
         title=Text("扩展网络 {n}", "Grow network {n}", n=spec.name),
         network=spec.name,
-        done=lambda result: page.refresh(),
+        done=page.grown,
         failed=page.change_failed,
     )

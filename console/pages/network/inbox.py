@@ -87,7 +87,7 @@ class InboxTab(QWidget):
         row.addStretch(1)
         card.add(row)
         show_changes(card.body, found)
-        if self._page.context.platform.session.allows(roles.NETWORK_CHANGE):
+        if self._page.context.platform.session.allows(roles.NETWORK_PROPOSE):
             zone = DropZone(tr("拖入签好的文件，可多个"), pattern=PATTERN, many=True)
             zone.dropped.connect(lambda paths: self.take([Path(p) for p in paths]))
             card.add(zone)
@@ -147,14 +147,17 @@ class InboxTab(QWidget):
         view = self._page.view
         if view is None:
             return
-        networks, name = self._page.context.platform.networks, view.name
-        wanted = networks.state(name).wanted
-        if wanted is None:
-            return
+        name, platform = view.name, self._page.context.platform
 
-        def done(_: Any) -> None:
+        def finish(*, ctx: Any) -> tuple[Text, ...]:
+            from baas.services.following import follow
+
+            platform.changes.finish(name, ctx=ctx)
+            return () if platform.networks.planned_elsewhere(name) else follow(platform, name, ctx=ctx)
+
+        def done(followed: tuple[Text, ...]) -> None:
             self._page.context.notice(tr("更改已生效"))
-            self._page.refresh()
+            self._page.grown(followed)
 
         def failed(error: CityChainError) -> None:
             self.read()
@@ -164,8 +167,7 @@ class InboxTab(QWidget):
                 self._page.banner.show_error(error, self.finish)
 
         self._page.context.job(
-            networks.bring_up,
-            wanted,
+            finish,
             title=Text("提交 {n} 的更改", "Submit the change of {n}", n=name),
             network=name,
             done=done,

@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QWidget
 from console.i18n import say, tr
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
+from console.pages.network.own import OwnOrganizations
 from console.pages.network.view import NetworkView
 from console.theme import tokens
 from console.titles import organization_icon
 from console.widgets.basic import vbox
-from console.widgets.card import Card
+from console.widgets.card import Card, Scroll
 from console.widgets.table import DataTable
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ class OrganizationsTab(QWidget):
         super().__init__()
         self._page = page
         self._view: NetworkView | None = None
-        column = vbox(self, margins=(tokens.PAGE_MARGIN, 14, tokens.PAGE_MARGIN, 24))
+        outer = vbox(self)
+        scroll = Scroll((tokens.PAGE_MARGIN, 14, tokens.PAGE_MARGIN, 24))
+        outer.addWidget(scroll)
+        column = scroll.column
         card = Card(flush=True)
         self.model = RowsModel(
             [
@@ -44,12 +48,15 @@ class OrganizationsTab(QWidget):
         self.table.row_chosen.connect(lambda o: page.inspect(page.topology._organization(o.msp_id)))
         card.add(self.table)
         column.addWidget(card)
+        self.own = OwnOrganizations(page)
+        column.addWidget(self.own)
         column.addStretch(1)
 
     def show_view(self, view: NetworkView) -> None:
         self._view = view
         self.model.set_rows(view.spec.organizations)
         self.table.fit(16)
+        self.own.read()
 
     def _cells(self, o: Any) -> list[Cell]:
         channels = [c.name for c in self._view.spec.channels if o.name in c.organizations] if self._view else []

@@ -15,16 +15,20 @@ from console.page import Action, Page
 from console.pages.network.attach import AttachView
 from console.pages.network.config import ConfigTab
 from console.pages.network.export import export_menu
-from console.pages.network.grow import grow_actions
+from console.pages.network.grow import grow_actions, propose_actions
 from console.pages.network.inbox import InboxTab
+from console.pages.network.listening import ListeningTab
 from console.pages.network.logs import LogsTab
 from console.pages.network.organizations import OrganizationsTab
+from console.pages.network.own import OwnOrganizations
 from console.pages.network.topology_tab import TopologyTab
 from console.pages.network.view import NetworkView, read_view
 from console.pages.network.wizard import Wizard
 from console.tasks.runner import later
+from console.theme import tokens
 from console.titles import runtime_title
 from console.widgets.basic import Button
+from console.widgets.card import Scroll
 from console.widgets.dialogs import ConfirmName
 from console.widgets.states import EmptyState
 from network.errors import CityChainError
@@ -49,7 +53,12 @@ class NetworkPage(Page):
             tr("选模板、定组织、选运行方式，核对后一次建成。"),
             Button(tr("新建网络…"), lambda: context.go("networks/new"), icon="plus", kind="primary"),
         )
-        self.stack.addWidget(self.empty)
+        self.bare = Scroll((tokens.PAGE_MARGIN, 4, tokens.PAGE_MARGIN, 24))
+        self.bare.column.addWidget(self.empty)
+        self.own = OwnOrganizations(self)
+        self.bare.column.addWidget(self.own)
+        self.bare.column.addStretch(1)
+        self.stack.addWidget(self.bare)
         self.topology = self._tab(TopologyTab(self))
         self.wizard: Wizard | None = None
         self.attach: AttachView | None = None
@@ -68,6 +77,10 @@ class NetworkPage(Page):
     @cached_property
     def inbox(self) -> InboxTab:
         return self._tab(InboxTab(self))
+
+    @cached_property
+    def listening(self) -> ListeningTab:
+        return self._tab(ListeningTab(self))
 
     @cached_property
     def logs(self) -> LogsTab:
@@ -92,7 +105,7 @@ class NetworkPage(Page):
         self._node = which if what in {"node", "logs"} else ""
         if not self._node:
             self.topology.picture.choose("", tell=False)
-        if what in {"config", "inbox", "organizations"}:
+        if what in {"config", "inbox", "organizations", "listening"}:
             self.tab = what
         if what == "logs":
             self.tab = "logs"
@@ -108,7 +121,8 @@ class NetworkPage(Page):
         name = self._name or self.context.network
         if not name:
             self.set_header(tr("网络"), tr("还没有网络"), [], tabs=[])
-            self.stack.setCurrentWidget(self.empty)
+            self.stack.setCurrentWidget(self.bare)
+            self.own.read()
             return
         self.read(lambda: read_view(platform, name), self._show)
 
@@ -155,6 +169,7 @@ class NetworkPage(Page):
                 ("topology", tr("总览与拓扑")),
                 ("organizations", tr("各组织")),
                 *self._change_tabs(view),
+                ("listening", tr("对外连接")),
                 ("logs", tr("日志")),
             ],
             notes={"organizations": str(len(spec.organizations))},
@@ -173,13 +188,13 @@ class NetworkPage(Page):
         return [("config", tr("通道配置")), ("inbox", tr("签名收件箱"))]
 
     def _show_tab(self) -> None:
-        shown = {"organizations", "config", "inbox", "logs"}
+        shown = {"organizations", "config", "inbox", "listening", "logs"}
         widget: QWidget = getattr(self, self.tab) if self.tab in shown else self.topology
         self.stack.setCurrentWidget(widget)
         view = self.view
         if isinstance(widget, OrganizationsTab | LogsTab) and view is not None:
             widget.show_view(view)
-        if isinstance(widget, LogsTab | ConfigTab | InboxTab):
+        if isinstance(widget, LogsTab | ConfigTab | InboxTab | ListeningTab):
             widget.read()
 
     # -- actions -------------------------------------------------------------------------------------
@@ -196,6 +211,8 @@ class NetworkPage(Page):
         found.append(Action("export", tr("导出"), icon="download", menu=export_menu(self, view)))
         if view.spec.runtime == "attached":
             found.append(Action("look", tr("重新查看"), self.look_again, "refresh"))
+            if self.context.platform.session.allows(roles.NETWORK_PROPOSE):
+                found.append(Action("propose", tr("提出更改"), icon="plus", menu=propose_actions(self, view)))
         elif self.context.platform.session.allows(roles.NETWORK_CHANGE):
             halfway = view.phase != "ready" and not self._building(view.name)
             if halfway and not view.reached:
@@ -283,6 +300,12 @@ class NetworkPage(Page):
             done=lambda result: self.refresh(),
             failed=self._failed,
         )
+
+    def grown(self, followed: tuple[Text, ...]) -> None:
+        """Say which definitions have followed the members."""
+        for words in followed:
+            self.context.notice(say(words))
+        self.refresh()
 
     def change_failed(self, error: CityChainError) -> None:
         """A change that only lacks signatures waits in the inbox; everything else is an error."""
@@ -378,6 +401,6 @@ class NetworkPage(Page):
 
     def _drop(self, widget: QWidget | None) -> None:
         if widget is not None:
-            self.stack.setCurrentWidget(self.empty)
+            self.stack.setCurrentWidget(self.bare)
             self.stack.removeWidget(widget)
             widget.deleteLater()

@@ -15,7 +15,7 @@ from network.errors import CityChainError
 if TYPE_CHECKING:
     from baas.platform import Platform
     from baas.services.lifecycle_model import Definition
-    from baas.services.networks import NetworkSummary
+    from baas.services.network_reading import NetworkSummary
     from network.drivers.base import NetworkStatus, NodeStatus
     from network.topology import TopologySpec
 
