@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.health_slots.demo_life import RULES, DemoDay, give_back
-from apps.health_slots.model import Appointment, SlotQuery
+from apps.health_slots.model import Appointment, Identity, SlotQuery
 from apps.health_slots.samples import write_schedule
 from apps.health_slots.schedule import preview_file
 from apps.health_slots.service import HealthSlotsService, build_service
-from apps.health_slots.services.bookings import Identity
 from baas.applications import DemoTold
 from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError
 from chaincode.health_slots import merkle
@@ -126,7 +125,9 @@ def _run(
 def _use(service: HealthSlotsService, rival: HealthSlotsService, free: list[str]) -> dict[str, Any]:
     """Two portals want one slot at once; the winner's other slot is cancelled and goes to who waits."""
     first, second = free[:2]
-    residents = [service.bookings.deposit(HOSPITAL, person) for person in _newcomers(service, 3)]
+    people = _newcomers(service, 3)
+    residents = [service.bookings.deposit(HOSPITAL, person) for person in people]
+    rival.bookings.receive(HOSPITAL, people[1])
     outcomes = _at_once(
         lambda: service.bookings.book(first, residents[0]), lambda: rival.bookings.book(first, residents[1])
     )
@@ -149,7 +150,8 @@ def _use(service: HealthSlotsService, rival: HealthSlotsService, free: list[str]
     leaf = merkle.leaf_hash(proof["line"], bytes.fromhex(proof["salt"]))
     held = service.bookings.hold(second, residents[2])
     booked = service.bookings.book(second, residents[2])
-    service.waiting.join(second.rpartition(".")[0], residents[1])
+    lost = residents[1] if isinstance(outcomes[0], Appointment) else residents[0]
+    service.waiting.join(second.rpartition(".")[0], lost)
     cancelled = give_back(service, booked.id)
     handed = service.waiting.hand_on(HOSPITAL)
     return {
@@ -181,13 +183,14 @@ def _at_once(*calls: Callable[[], Appointment]) -> list[Appointment | CityChainE
 def _newcomers(service: HealthSlotsService, count: int) -> list[Identity]:
     """Residents who have booked nothing yet: a run that was broken off leaves its own with theirs."""
     people = (_person(number) for number in itertools.count(1))
-    new = (one for one in people if not service.index.appointments(resident=service.bookings.resident(one)))
+    bookings = service.bookings
+    new = (one for one in people if not bookings.appointments(HOSPITAL, bookings.resident(one), part="staff"))
     return list(itertools.islice(new, count))
 
 
 def _person(number: int) -> Identity:
     """A resident who does not exist, with a document that no authority issues."""
-    return Identity(f"演示居民{number}", "demo", f"DEMO{number:08d}", f"000{number:08d}")
+    return Identity(f"演示居民{number}", "99", f"DEMO{number:08d}", f"000{number:08d}")
 
 
 def _sample(platform: Platform, today: dt.date) -> Path:

@@ -78,7 +78,7 @@ class FabricLedger(LedgerClient):
     """
 
     committed = Receipt
-    once = frozenset({"BookSlots", "DepositIdentities"})
+    once = frozenset({"BookSlots"})
 
     def __init__(self, platform: Platform, network: str, *, portal: str = "citydesk", hospital: str = "all") -> None:
         super().__init__(platform, network, CONTRACT, words=WORDS, retry=RETRY_CODES, queries=_queries, points=False)

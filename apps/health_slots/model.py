@@ -58,6 +58,16 @@ REASON_TITLES: Mapping[str, Text] = {
 
 
 @dataclass(frozen=True)
+class Identity:
+    """Who a resident is; kept by the hospital alone and shown in no repr, log or error."""
+
+    name: str = field(repr=False)
+    document_type: str = field(repr=False)
+    document: str = field(repr=False)
+    phone: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Receipt(Committed[Any]):
     """A transaction that was committed; `result` is what the contract returned."""
 

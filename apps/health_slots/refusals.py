@@ -85,6 +85,10 @@ WORDS: Mapping[str, Text] = {
     "BAD_TICKET": Text("凭证无效。", "The ticket is not valid."),
     "TICKET_EXPIRED": Text("凭证已过期，请重新核验。", "The ticket expired; look at the document again."),
     "OFFICER_LIMIT": Text("该工作人员今天担保的预约过多。", "This member of staff vouched for too many today."),
+    "PAYER_LIMIT": Text("该付款人当天付款的预约过多。", "This payer pays for too many appointments of that day."),
+    "BAD_PROOF": Text("证件与凭证不是同一人。", "The document and the ticket are not the same person's."),
+    "DRAW_DATES": Text("一次摇号的号源须在同一天。", "The slots of a draw are of one date."),
+    "CREDITED_ALREADY": Text("已经记过。", "This counted already."),
     "TRACE_MISSING": Text("查看前须先留痕。", "A look needs its trace first."),
     "KEY_FILE_MISSING": Text(
         "合约服务没有所需的密钥文件。请用 citychain chaincode keys import 导入。",

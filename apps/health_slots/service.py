@@ -71,6 +71,8 @@ class HealthSlotsService:
         if not self.rules.initialized():
             self.rules.initialize(self.cast.roles())
             changed = True
+        else:
+            changed = self.rules.ensure_tickets()
         with contextlib.suppress(Conflict):
             changed |= self.bookings.ensure_code_key()
         self.refresh()

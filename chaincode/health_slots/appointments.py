@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaincode.health_slots import calendar, terms
 from chaincode.health_slots.bills import close_order, find_appointment, new_bill, open_order
-from chaincode.health_slots.context import AUTHORITY, PLATFORM, PORTAL, STAFF, SlotsContext
+from chaincode.health_slots.context import AUTHORITY, EVERY_PORTAL, PLATFORM, PORTAL, STAFF, SlotsContext
 from chaincode.health_slots.deadlines import is_closed
 from chaincode.health_slots.health_code import redeem
 from chaincode.health_slots.identities import has_identity
@@ -28,7 +28,7 @@ from chaincode.health_slots.terms import (
     RETURNED,
     STOPPED,
 )
-from chaincode.health_slots.tickets import require_ticket
+from chaincode.health_slots.tickets import Vouched, count_payer, require_ticket
 from fabric_sdk.chaincode import query, transaction
 
 LAPSED = "lapsed"
@@ -36,6 +36,8 @@ LAPSED = "lapsed"
 and hold again for ever."""
 LAPSES_FREE = 2
 """How many holds may run out besides the day's limit: people are slow."""
+NO_CONDUCT: Record = {"no_shows": [], "bars": 0, "until": 0}
+"""Of who never missed an appointment; not to be changed."""
 
 
 class AppointmentFunctions:
@@ -45,10 +47,10 @@ class AppointmentFunctions:
     def HoldSlot(self, ctx: SlotsContext, slot: str, resident: str, ticket: str = "") -> Record:
         """Hold a free slot for a resident for as long as the rules say; returns the pending appointment."""
         view, policy = _open_slot(ctx, slot, resident)
-        require_ticket(ctx, resident, ticket)
+        vouched = require_ticket(ctx, view.hospital, resident, view.session["date"], ticket)
         if view.state == HELD and not lapsed(ctx, view.record or {}):
             _taken(view)
-        return take(ctx, view, policy, resident, PENDING, policy.hold_s)
+        return take(ctx, view, policy, resident, PENDING, policy.hold_s, vouched=vouched)
 
     @transaction
     def BookSlot(self, ctx: SlotsContext, slot: str, resident: str, payer: str = "", ticket: str = "") -> Record:
@@ -66,7 +68,7 @@ class AppointmentFunctions:
         """
         record = find_appointment(ctx, appointment)
         caller = ctx.require_desk(record["hospital"])
-        if caller.role not in (STAFF, PLATFORM) and record["booker"] != caller.booker:
+        if caller.role not in (STAFF, PLATFORM) and not caller.speaks_for(record["booker"]):
             forbid("this appointment was made through another portal")
         view = view_slot(ctx, record["slot"], stopped_too=True)
         policy = policy_of(ctx, *view.session["policy"])
@@ -124,14 +126,18 @@ class AppointmentFunctions:
         move(record, FULFILLED)
         record["fulfilled_at"] = ctx.now
         policy = policy_of(ctx, *record["policy"])
-        if policy.points_fulfilled:
+        # What was booked by ticket names no account: the authority credits a day's visits together (CreditPoints).
+        if policy.points_fulfilled and "account" not in record:
             earn(ctx, record["resident"], policy.points_fulfilled, policy.points_valid_days, appointment)
         ctx.records.put(record, "appointment", appointment)
         return record
 
     @transaction
     def MarkNoShow(self, ctx: SlotsContext, appointment: str) -> Record:
-        """爽约: record after the slot is over that the resident did not come; repeated no-shows bar from booking."""
+        """爽约: record after the slot is over that the resident did not come; repeated no-shows bar from booking.
+
+        What was booked by ticket names no person: the authority notes a day's no-shows (NoteNoShows).
+        """
         record = find_appointment(ctx, appointment)
         ctx.require_staff(record["hospital"])
         view = view_slot(ctx, record["slot"])
@@ -140,16 +146,9 @@ class AppointmentFunctions:
             conflict("TOO_EARLY", "the slot is not over")
         move(record, NO_SHOW)
         ctx.records.put(record, "appointment", appointment)
-        conduct = ctx.records.find("conduct", record["resident"]) or {"no_shows": [], "bars": 0, "until": 0}
-        since = ctx.now - policy.no_show_within_days * calendar.DAY
-        conduct["no_shows"] = [entry for entry in conduct["no_shows"] if entry[0] >= since]
-        conduct["no_shows"].append([ctx.now, record["hospital"]])
-        if len(conduct["no_shows"]) >= policy.no_show_count:
-            conduct["until"] = max(conduct["until"], ctx.now + policy.bar_for(conduct["bars"]))
-            conduct["bars"] += 1
-            conduct["no_shows"] = []
-        ctx.records.put(conduct, "conduct", record["resident"])
-        return conduct
+        if "account" in record:
+            return {**NO_CONDUCT}
+        return note_no_show(ctx, record["resident"], policy, ctx.now, record["hospital"])
 
     @query
     def GetAppointment(self, ctx: SlotsContext, appointment: str) -> Record:
@@ -163,8 +162,7 @@ class AppointmentFunctions:
             ctx.require_staff_anywhere()
         else:
             ctx.require_role(PLATFORM, AUTHORITY, PORTAL)
-        found = ctx.records.find("conduct", terms.resident_id(resident))
-        return found or {"no_shows": [], "bars": 0, "until": 0}
+        return ctx.records.find("conduct", terms.resident_id(resident)) or {**NO_CONDUCT}
 
 
 def book(ctx: SlotsContext, slot: str, resident: str, payer: str, ticket: str, suffix: str = "") -> Record:
@@ -172,15 +170,37 @@ def book(ctx: SlotsContext, slot: str, resident: str, payer: str, ticket: str, s
     view, policy = _open_slot(ctx, slot, resident)
     if payer:
         terms.resident_id(payer)
-    record = view.record or {}
-    if view.state == HELD and not lapsed(ctx, record):
-        if record["resident"] != resident or record["booker"] != ctx.caller.booker:
+    record, date = view.record or {}, view.session["date"]
+    held = view.state == HELD and not lapsed(ctx, record)
+    if held and record["resident"] != resident:
+        _taken(view)
+    if held and not payer and ctx.caller.portal != EVERY_PORTAL:
+        vouched = Vouched(ctx.caller.booker)  # who holds the slot was vouched for when it was held
+    else:
+        vouched = require_ticket(ctx, view.hospital, resident, date, ticket, payer)
+    if payer:
+        count_payer(ctx, payer, date)
+    if held:
+        if record["booker"] != vouched.booker:
             _taken(view)
         return _confirm_held(ctx, view, policy, record, payer)
-    require_ticket(ctx, resident, ticket)
     first = policy.prepay and bool(view.session["fee"])
     state, seconds = (PENDING, policy.pay_s) if first else (BOOKED, 0)
-    return take(ctx, view, policy, resident, state, seconds, payer, confirmed=first, suffix=suffix)
+    return take(ctx, view, policy, resident, state, seconds, payer, confirmed=first, vouched=vouched, suffix=suffix)
+
+
+def note_no_show(ctx: SlotsContext, who: str, policy: Policy, at: int, hospital: str) -> Record:
+    """Add a no-show to somebody's conduct and bar them where the rules say so; returns the conduct."""
+    conduct = ctx.records.find("conduct", who) or {**NO_CONDUCT}
+    since = ctx.now - policy.no_show_within_days * calendar.DAY
+    conduct["no_shows"] = [entry for entry in conduct["no_shows"] if entry[0] >= since]
+    conduct["no_shows"].append([at, hospital])
+    if len(conduct["no_shows"]) >= policy.no_show_count:
+        conduct["until"] = max(conduct["until"], ctx.now + policy.bar_for(conduct["bars"]))
+        conduct["bars"] += 1
+        conduct["no_shows"] = []
+    ctx.records.put(conduct, "conduct", who)
+    return conduct
 
 
 def take(
@@ -193,7 +213,7 @@ def take(
     payer: str = "",
     *,
     confirmed: bool = False,
-    booker: str = "",
+    vouched: Vouched | None = None,
     suffix: str = "",
     offered: bool = False,
 ) -> Record:
@@ -209,7 +229,7 @@ def take(
     visits = _within_limits(ctx, visits or {}, view, policy)
     identifier = f"A{ctx.stub.tx_id[:30]}{suffix}"
     expires = ctx.now + seconds if state == PENDING else 0
-    booker = booker or ctx.caller.booker
+    vouched = vouched or Vouched(ctx.caller.booker)
     appointment: Record = {
         "id": identifier,
         "slot": view.name,
@@ -218,10 +238,10 @@ def take(
         "visit_date": session["date"],
         "resident": resident,
         "state": state,
-        "booker": booker,
         "created_at": ctx.now,
         "policy": session["policy"],
         "bill": new_bill(session["fee"]),
+        **vouched.entry(),
     }
     if payer:
         appointment["payer"] = payer
@@ -235,7 +255,7 @@ def take(
     ctx.records.put(visits, "visits", resident, session["date"])
     slot: Record = {"state": HELD if state == PENDING else BOOKED, "appointment": identifier}
     if state == PENDING:
-        slot.update(resident=resident, booker=booker, expires=expires)
+        slot.update(resident=resident, booker=vouched.booker, expires=expires)
     if offered:
         slot["offered"] = True
     view.put(ctx, slot)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -23,6 +24,10 @@ ROLE_ATTRIBUTE = "slots.role"
 HOSPITAL_ATTRIBUTE = "slots.hospital"
 PORTAL_ATTRIBUTE = "slots.portal"
 EVERY_HOSPITAL = "all"
+EVERY_PORTAL = "all"
+"""The portal of a FHIR service's certificate: portals hold none, it vouches for each of its organisation's."""
+RESERVED_PORTALS = frozenset({"citydesk", "portal", "platform", "staff", "authority", "payment", "patients", "all"})
+"""Names under which the platform itself books: a portal of such a name would own the desk's appointments."""
 
 AUTHORITY, STAFF, PLATFORM, PORTAL, PAYMENT, PATIENTS = (
     "authority",
@@ -34,13 +39,24 @@ AUTHORITY, STAFF, PLATFORM, PORTAL, PAYMENT, PATIENTS = (
 )
 
 PLATFORM_ROLE_ATTRIBUTE = "role"
-PLATFORM_ROLES = {"hospital_staff": STAFF, "authority": AUTHORITY}
-"""What people of the platform are here who have no `slots.role`: staff of all their organisation's hospitals, or the
-authority. As always the role counts only where the ledger lets their organisation give it."""
+PLATFORM_ROLES = {"hospital_staff": STAFF, "authority": AUTHORITY, "slots_service": PORTAL}
+"""What people of the platform are here who have no `slots.role`: staff of all their organisation's hospitals, the
+authority, or the service of portals. As always the role counts only where the ledger lets their organisation give it.
+"""
 
 DEFAULT_TOLERANCE_S = 300
 NEW_TOLERANCE_S = 90
 """Of new ledgers: a minute of skew and the transit. Older ones keep the five minutes that they were set up with."""
+
+
+BY_FHIR = "fhir:"
+"""Begins the door of a booking that a FHIR service made for a portal."""
+_PORTAL = re.compile(r"[a-z0-9]{2,20}")
+
+
+def is_portal(name: str) -> bool:
+    """Say whether this may be a portal's name."""
+    return _PORTAL.fullmatch(name) is not None and name not in RESERVED_PORTALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +78,26 @@ class Caller:
     def booker(self) -> str:
         """Through whom an appointment was made: only the same desk or portal may change it."""
         return f"{self.msp_id}/{self.portal or self.hospital or self.role}"
+
+    def speaks_for(self, booker: str) -> bool:
+        """Say whether what was made through `booker` is this caller's: its own, or for a FHIR service its portals'."""
+        if booker == self.booker:
+            return True
+        msp_id, _, door = booker.partition("/")
+        if self.portal != EVERY_PORTAL or msp_id != self.msp_id:
+            return False
+        return is_portal(door.removeprefix(BY_FHIR))
+
+
+def portal_booker(caller: Caller, portal: str) -> str:
+    """Through whom the caller books: a FHIR service for the portal that it names, everybody else for itself."""
+    if caller.portal != EVERY_PORTAL:
+        if portal not in ("", caller.portal):
+            forbid("only a FHIR service books for a portal")
+        return caller.booker
+    if not is_portal(portal):
+        forbid("a FHIR service says for which portal it books")
+    return f"{caller.msp_id}/{BY_FHIR}{portal}"
 
 
 class SlotsContext(Context):
@@ -86,6 +122,7 @@ class SlotsContext(Context):
             held = (attribute(PLATFORM_ROLE_ATTRIBUTE) or "").split(",")
             role = next((here for there, here in PLATFORM_ROLES.items() if there in held), "")
             hospital = EVERY_HOSPITAL if role == STAFF else ""
+            return Caller(client.msp_id, client.common_name, role, hospital, EVERY_PORTAL if role == PORTAL else "")
         return Caller(client.msp_id, client.common_name, role, hospital, attribute(PORTAL_ATTRIBUTE) or "")
 
     @functools.cached_property

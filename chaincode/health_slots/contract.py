@@ -18,6 +18,7 @@ from chaincode.health_slots.records import Record
 from chaincode.health_slots.registry import RegistryFunctions
 from chaincode.health_slots.sessions import SessionFunctions
 from chaincode.health_slots.tickets import TicketFunctions
+from chaincode.health_slots.visits import VisitFunctions
 from chaincode.health_slots.waiting import WaitingFunctions
 from fabric_sdk import clock
 from fabric_sdk.chaincode import Context, Contract, query
@@ -26,6 +27,7 @@ from fabric_sdk.chaincode import Context, Contract, query
 class HealthSlotsContract(
     RegistryFunctions,
     TicketFunctions,
+    VisitFunctions,
     SessionFunctions,
     AppointmentFunctions,
     GatheredFunctions,

@@ -28,19 +28,20 @@ class DrawListFunctions:
         Where the rules ask for the real name before booking, they ask for it here: invented people get no chance.
         """
         record = find_draw(ctx, draw, "open")
-        caller = ctx.require_desk(record["hospital"])
+        ctx.require_desk(record["hospital"])
         if ctx.passed(record["apply_until"]):
             conflict("TOO_LATE", "the time to apply is over")
-        require_ticket(ctx, terms.resident_id(resident), ticket)
+        session = ctx.session(*terms.split_slot(record["slots"][0])[:2])
+        day = str(record.get("date", session["date"]))
+        vouched = require_ticket(ctx, record["hospital"], terms.resident_id(resident), day, ticket)
         place = (draw, fair_draw.bucket_of(terms.resident_id(resident)), resident)
         if ctx.records.exists(APPLICATION, *place):
             conflict("APPLIED_ALREADY", "the resident applied already")
-        session = ctx.session(*terms.split_slot(record["slots"][0])[:2])
         if policy_of(ctx, *session["policy"]).real_name == "booking" and not has_identity(
             ctx, record["hospital"], resident
         ):
             conflict("REAL_NAME_NEEDED", "this hospital asks for the resident's identity before applying")
-        entry: Record = {"booker": caller.booker, "at": ctx.now}
+        entry: Record = {"at": ctx.now, **vouched.entry()}
         ctx.records.put(entry, APPLICATION, *place)
         return entry
 

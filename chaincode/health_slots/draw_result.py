@@ -11,6 +11,7 @@ from chaincode.health_slots.refusals import conflict
 from chaincode.health_slots.registry import policy_of
 from chaincode.health_slots.slots import view_slot
 from chaincode.health_slots.terms import DRAWN, PENDING, RETURNED
+from chaincode.health_slots.tickets import Vouched
 from chaincode.health_slots.waiting import SKIPPED
 from fabric_sdk.chaincode import ChaincodeError, transaction
 
@@ -62,7 +63,7 @@ class DrawResultFunctions:
                         resident,
                         PENDING,
                         policy.offer_s,
-                        booker=entry.get("booker", ""),
+                        vouched=Vouched.of(entry),
                         suffix=f"{index:03d}",
                         offered=True,
                     )

@@ -12,6 +12,7 @@ from chaincode.health_slots.records import Record
 from chaincode.health_slots.refusals import bad, conflict, forbid
 from chaincode.health_slots.slots import view_slot
 from chaincode.health_slots.terms import DRAWN, FREE, RETURNED
+from chaincode.health_slots.tickets import asks_for_tickets
 from fabric_sdk.chaincode import query, transaction
 
 TURNS_OF_TOLERANCE = 4
@@ -62,7 +63,9 @@ class DrawFunctions(DrawListFunctions, DrawResultFunctions):
             bad("the time to apply is over already", "PAST_DATE")
         shortest = TURNS_OF_TOLERANCE * int(ctx.settings["clock_tolerance_s"])
         terms.whole(plan.turn_s, shortest, 86_400, "turn_s")
-        begins = self._set_aside(ctx, plan)
+        begins, dates = self._set_aside(ctx, plan)
+        if len(dates) > 1 and asks_for_tickets(ctx):
+            bad("the slots of a draw are of one date, as the ids of those who apply are", "DRAW_DATES")
         if plan.apply_until > ctx.now + APPLY_DAYS * calendar.DAY:
             bad(f"residents apply for {APPLY_DAYS} days at most", "OUT_OF_BOUNDS")
         if plan.apply_until + len(fair_draw.PARTIES) * plan.turn_s > begins:
@@ -70,6 +73,7 @@ class DrawFunctions(DrawListFunctions, DrawResultFunctions):
         draw: Record = {
             "hospital": plan.hospital,
             "slots": sorted(plan.slots),
+            "date": min(dates),
             "apply_until": plan.apply_until,
             "turn_s": plan.turn_s,
             "ends": begins,
@@ -188,9 +192,9 @@ class DrawFunctions(DrawListFunctions, DrawResultFunctions):
         """Return a draw."""
         return find_draw(ctx, draw)
 
-    def _set_aside(self, ctx: SlotsContext, plan: DrawPlan) -> int:
-        """Set the slots aside; returns when the first of them begins."""
-        begins = []
+    def _set_aside(self, ctx: SlotsContext, plan: DrawPlan) -> tuple[int, set[str]]:
+        """Set the slots aside; returns when the first of them begins, and their dates."""
+        begins, dates = [], set()
         for name in plan.slots:
             view = view_slot(ctx, name)
             if view.hospital != plan.hospital:
@@ -199,7 +203,8 @@ class DrawFunctions(DrawListFunctions, DrawResultFunctions):
                 conflict("SLOT_TAKEN", f"slot {name} is {view.state}")
             view.put(ctx, {"state": DRAWN, "draw": plan.id})
             begins.append(view.begins())
-        return min(begins)
+            dates.add(str(view.session["date"]))
+        return min(begins), dates
 
     def _number(self, ctx: SlotsContext, plan: DrawPlan) -> Record:
         over = plan.apply_until + fair_draw.ROUNDS * len(fair_draw.PARTIES) * plan.turn_s

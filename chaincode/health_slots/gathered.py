@@ -1,8 +1,10 @@
-"""Several bookings, or several identities, in one transaction, each with an outcome of its own.
+"""Several bookings in one transaction, each with an outcome of its own.
 
 A transaction costs a network the same work of signing, ordering and checking whether it books one slot or ten. So a
 portal hands over together what came to it in the same instant for one hospital, in the order in which it came: each
 is judged as if it were alone after those before it, and one that is refused leaves nothing behind and harms no other.
+Identities do not travel so: a transaction writes at most one private key of a collection, or a purge of one would take
+what a peer needs to restore the others.
 """
 
 from __future__ import annotations
@@ -15,14 +17,12 @@ from typing import Any
 from chaincode.health_slots import terms
 from chaincode.health_slots.appointments import book
 from chaincode.health_slots.context import SlotsContext
-from chaincode.health_slots.identities import deposit
 from chaincode.health_slots.records import Record
-from chaincode.health_slots.refusals import bad, conflict
+from chaincode.health_slots.refusals import bad
 from fabric_sdk.chaincode import ChaincodeError, transaction
 
 TOGETHER = 16
 """How many at most: the more there are, the more have to be tried again when another transaction was faster."""
-LARGEST_IDENTITIES = TOGETHER * 1100
 
 
 @dataclass(frozen=True)
@@ -58,25 +58,6 @@ class GatheredFunctions:
         ctx.stub.set_event("SlotsBooked", json.dumps([o["booked"]["slot"] for o in outcomes if "booked" in o]).encode())
         return outcomes
 
-    @transaction
-    def DepositIdentities(self, ctx: SlotsContext, hospital: str, residents: list[str]) -> list[Record]:
-        """Keep several identities as `DepositIdentity` does; returns an outcome for each resident, in their order.
-
-        The transient field `identities` is a list of identities in that order. An outcome is `{"kept": resident}` or
-        `{"refused": …}`.
-        """
-        _some(residents)
-        ctx.require_desk(hospital)
-        identities = _listed(ctx.stub.get_transient().get("identities", b""), len(residents))
-
-        def one(place: int) -> str:
-            if residents[place] in residents[:place]:
-                conflict("IDENTITY_EXISTS", "this resident's identity is among those before it")
-            deposit(ctx, hospital, residents[place], json.dumps(identities[place], ensure_ascii=False).encode())
-            return residents[place]
-
-        return [_tried(ctx, "kept", one, place) for place in range(len(residents))]
-
 
 def _tried(ctx: SlotsContext, name: str, act: Callable[[int], Any], place: int) -> Record:
     try:
@@ -89,15 +70,3 @@ def _tried(ctx: SlotsContext, name: str, act: Callable[[int], Any], place: int) 
 def _some(wanted: list[Any]) -> None:
     if not 0 < len(wanted) <= TOGETHER:
         bad(f"1 to {TOGETHER} at a time")
-
-
-def _listed(data: bytes, count: int) -> list[Any]:
-    if not 0 < len(data) <= LARGEST_IDENTITIES:
-        bad("the transient field identities is missing or too long", "BAD_IDENTITY")
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
-        bad("the transient field identities is no JSON list", "BAD_IDENTITY")
-    if not isinstance(found, list) or len(found) != count:
-        bad("there is one identity for each resident", "BAD_IDENTITY")
-    return found

@@ -14,6 +14,7 @@ from chaincode.health_slots import terms
 from chaincode.health_slots.context import STAFF, SlotsContext
 from chaincode.health_slots.records import Record, encode
 from chaincode.health_slots.refusals import bad, conflict, missing
+from chaincode.health_slots.tickets import require_proof
 from fabric_sdk.chaincode import query, transaction
 from fabric_sdk.chaincode.secret_values import Secrets
 
@@ -34,9 +35,17 @@ class IdentityFunctions:
         """Keep the transient field `identity`, sealed, in the hospital's private collection. A desk that may book.
 
         What is kept already only the hospital's own staff corrects (IDENTITY_EXISTS): no portal can put another
-        person in a resident's place.
+        person in a resident's place. Where the ledger asks for tickets the transient field `proof` says that the
+        authority made this id for this document: whose identity is kept is who was vouched for.
         """
-        deposit(ctx, hospital, resident, ctx.stub.get_transient().get("identity", b""))
+        caller = ctx.require_desk(hospital)
+        if caller.role != STAFF and has_identity(ctx, hospital, resident):
+            conflict("IDENTITY_EXISTS", "the hospital holds this resident's identity; its own staff may correct it")
+        transient = ctx.stub.get_transient()
+        identity = _identity(transient.get("identity", b""))
+        proof = transient.get("proof", b"")
+        require_proof(ctx, resident, identity["document_type"], identity["document"], proof)
+        _secrets(ctx, hospital).put(identity_key(hospital, resident), encode(identity))
 
     @transaction
     def LookAtIdentity(self, ctx: SlotsContext, hospital: str, resident: str, purpose: str) -> Record:
@@ -95,14 +104,6 @@ class IdentityFunctions:
         """Erase the clear form of an identity, which was sealed or is to be gone, and its history. Staff only."""
         ctx.require_staff(hospital)
         _secrets(ctx, hospital).purge(clear_key(hospital, resident))
-
-
-def deposit(ctx: SlotsContext, hospital: str, resident: str, data: bytes) -> None:
-    """Keep one identity, whether alone or one of a list in this transaction; writes only when nothing is refused."""
-    caller = ctx.require_desk(hospital)
-    if caller.role != STAFF and has_identity(ctx, hospital, resident):
-        conflict("IDENTITY_EXISTS", "the hospital holds this resident's identity; its own staff may correct it")
-    _secrets(ctx, hospital).put(identity_key(hospital, resident), encode(_identity(data)))
 
 
 def identity_key(hospital: str, resident: str) -> str:

@@ -14,6 +14,7 @@ Keys (type: attributes), one key per thing that people contend for:
     code-key: id                                code-used: digest      resident-key: resident
     consent: id                                 access: resident, time, tx
     identity-look: h, resident, signer          vouched: signer, date
+    paid-for: payer, date                       noted: mark                credited: mark
 """
 
 from __future__ import annotations

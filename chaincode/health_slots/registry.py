@@ -23,6 +23,8 @@ from chaincode.health_slots.refusals import bad, conflict, forbid, missing
 from chaincode.working_days import shipped
 from fabric_sdk.chaincode import query, transaction
 
+TICKETS = ("tickets", "ticket_keys", "tickets_since")
+"""Members of the settings that new settings do not change."""
 ROLES = (AUTHORITY, PLATFORM, PORTAL, PAYMENT, PATIENTS)
 
 
@@ -71,12 +73,18 @@ class RegistryFunctions:
 
     @transaction
     def Initialize(
-        self, ctx: SlotsContext, roles: dict[str, list[str]], clock_tolerance_s: int = NEW_TOLERANCE_S
+        self,
+        ctx: SlotsContext,
+        roles: dict[str, list[str]],
+        clock_tolerance_s: int = NEW_TOLERANCE_S,
+        tickets: bool = True,
     ) -> Record:
         """Write the ledger's settings once: which organisations may give which role.
 
         `roles` maps authority, platform, portal, payment and patients to MSP ids; the caller must be an authority of
-        an organisation that it names as one. Afterwards only an authority may call it again.
+        an organisation that it names as one. Afterwards only an authority may call it again. `tickets` counts the
+        first time: whether nobody is booked for without the authority's ticket; it can be asked for later, never
+        given up.
         """
         current = ctx.records.find("settings")
         if current is not None:
@@ -95,8 +103,10 @@ class RegistryFunctions:
             "set_by": ctx.caller.signer,
             "set_at": ctx.now,
         }
-        if current is not None and "ticket_keys" in current:
-            settings["ticket_keys"] = current["ticket_keys"]
+        if current is None:
+            settings["tickets"] = tickets
+        else:
+            settings |= {name: current[name] for name in TICKETS if name in current}
         ctx.records.put(settings, "settings")
         if current is None:
             self._write_policy(ctx, CITY, Policy.from_mapping(calendar_rules(shipped().years.values())), "correction")

@@ -1,40 +1,71 @@
 """Tickets: whoever books is somebody. The health authority says so, with who vouched, for ten minutes.
 
-`Ticket` is evaluated at the authority's own peers. Its contract server turns a document into an id by a key that lies
-in the authority's key files and nowhere else, and signs id, desk, who looked at the person and how. Every endorser
-checks the signature against the authority's key in the settings: no booking, hold, place in a queue or in a draw
-without one, the staff's too, so that nobody books for an invented id and finds its buyer later. The document travels
-in the transient map to that one peer; nothing is written.
+`Ticket` is evaluated at the authority's own peers. Its contract server turns a document into ids by a key that lies in
+the authority's key files and nowhere else: an account (points, consents) and, for each date of a visit, a visit id.
+Nobody else can tell that two dates are one person's. It signs visit id, date, desk, who looked at the person and how;
+every endorser checks the signature against the authority's key in the settings: no booking, hold, place in a queue or
+in a draw without one, the staff's too, so that nobody books for an invented id and finds its buyer later. The document
+travels in the transient map to that one peer; nothing is written.
 
-A ticket is `CT1.PAYLOAD.SIGNATURE`, base64url without padding, Ed25519 (RFC 8032) over `CT1.PAYLOAD`; the payload is
-canonical JSON: resident `r`, booker `b`, who vouched `v`, how `w`, issued `i` and expires `e`, key `k`, nonce `n`.
+A ticket is `CT2.PAYLOAD.SIGNATURE`, base64url without padding, Ed25519 (RFC 8032) over `CT2.PAYLOAD`; the payload is
+canonical JSON: visit `r` on date `d`, payer `p` by the payer's own visit id ("" for none), booker `b`, who vouched `v`,
+how `w`, issued `i` and expires `e`, key `k`, nonce `n`, and the account `a`, sealed for the authority's own eyes.
+
+Beside it goes a proof `CI1.KEY.SIGNATURE` over visit and document, which only the hospital's own peers see: whose
+identity they keep under a visit is the person for whom the ticket was made.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import hashlib
 import hmac
 import json
 import unicodedata
+from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from chaincode.health_slots import calendar, terms
-from chaincode.health_slots.context import AUTHORITY, STAFF, SlotsContext
+from chaincode.health_slots.context import AUTHORITY, EVERY_PORTAL, STAFF, SlotsContext, portal_booker
 from chaincode.health_slots.records import Record, encode
 from chaincode.health_slots.refusals import bad, conflict, forbid
 from fabric_sdk.chaincode import ChaincodeError, query, transaction
 from fabric_sdk.chaincode.sealing import KeyFile
 
-PREFIX = "CT1"
+PREFIX, PROOF_PREFIX = "CT2", "CI1"
 LIFE_S = 600
+DAYS_AHEAD = 190
+"""How far ahead a visit may be for which a ticket is made: rules open slots half a year before at most."""
 DOCUMENTS = ("01", "02", "03", "04", "06", "07", "99")
 """Kinds of documents by their code in WS 364.3 (CV02.01.101): coded, so that one person is one id."""
 OFFICER_DAY = 400
-"""Bookings a day for which one member of staff may vouch."""
+"""Bookings a day for which one officer may vouch: a member of staff, or of another desk with its own certificate."""
+PAYER_DAY = 10
+"""Appointments of one visit date that one person may pay for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """What an act for somebody stands on: through whom it is made, who vouched, and whose account it is, sealed."""
+
+    booker: str
+    by: str = ""
+    account: str = ""
+
+    def entry(self) -> Record:
+        """As members of a record, those that say something."""
+        more = {"by": self.by, "account": self.account}
+        return {"booker": self.booker} | {name: value for name, value in more.items() if value}
+
+    @staticmethod
+    def of(entry: Record) -> Vouched:
+        """Out of a record that `entry` went into."""
+        return Vouched(entry.get("booker", ""), entry.get("by", ""), entry.get("account", ""))
 
 
 class TicketFunctions:
@@ -51,76 +82,118 @@ class TicketFunctions:
         if keys.get(key, public) != public:
             conflict("KEY_EXISTS", f"there is another key {key} already")
         settings["ticket_keys"] = keys | {key: public}
+        settings.setdefault("tickets_since", calendar.local_date(ctx.now, 0))
         ctx.records.put(settings, "settings")
         return settings
 
     @query
     def TicketKey(self, ctx: SlotsContext) -> Record:
         """Return id and public half of the authority's ticket key; at its own peers."""
-        file = _authority_file(ctx)
+        file = authority_file(ctx)
         public = _signing_key(file).public_key().public_bytes_raw().hex()
         return {"key": file.id, "public": public}
 
     @query
-    def Ticket(self, ctx: SlotsContext, hospital: str) -> Record:
-        """Return id and ticket of the person in the transient field `person`: `{"document_type", "document"}`.
+    def Ticket(self, ctx: SlotsContext, hospital: str, date: str = "", portal: str = "") -> Record:
+        """Return visit id, account, ticket and proof of the person in the transient field `person`.
 
-        To be evaluated at the authority's peers by a desk that may book at the hospital.
+        It is `{"document_type", "document"}`, and so is `payer` where somebody else pays. To be evaluated at the
+        authority's peers by a desk that may book at the hospital; `portal` names for whom a FHIR service asks. Without
+        a date the id is the account's, with which nobody books. BARRED after repeated no-shows.
         """
         caller = ctx.require_desk(hospital)
-        file = _authority_file(ctx)
-        resident = _resident(file, ctx.stub.get_transient().get("person", b""))
+        file = authority_file(ctx)
+        kind, number = person_of(ctx.stub.get_transient().get("person", b""))
+        account = account_id(file, kind, number)
+        visit, payer = account, ""
+        if date:
+            visit = visit_id(file, account, _date_ahead(ctx, hospital, date))
+            conduct = ctx.records.look("conduct", conduct_id(file, account))
+            if conduct is not None and conduct["until"] > ctx.now:
+                conflict("BARRED", f"booking is barred until {conduct['until']} after repeated no-shows")
+            if paying := ctx.stub.get_transient().get("payer", b""):
+                payer = visit_id(file, account_id(file, *person_of(paying)), date)
+        signing = _signing_key(file)
         payload = {
-            "r": resident,
-            "b": caller.booker,
+            "r": visit,
+            "d": date,
+            "p": payer,
+            "b": portal_booker(caller, portal),
             "v": caller.signer,
             "w": "window" if caller.role == STAFF else "portal",
             "i": ctx.now,
             "e": ctx.now + LIFE_S,
             "k": file.id,
             "n": ctx.stub.tx_id[:16],
+            "a": _seal_account(file, account, visit),
         }
         signed = f"{PREFIX}.{_b64(encode(payload))}"
-        signature = _signing_key(file).sign(signed.encode())
-        return {"resident": resident, "ticket": f"{signed}.{_b64(signature)}", "expires": payload["e"]}
+        proof = signing.sign(_proof_text(visit, kind, number))
+        return {
+            "resident": visit,
+            "account": account,
+            "payer": payer,
+            "ticket": f"{signed}.{_b64(signing.sign(signed.encode()))}",
+            "proof": f"{PROOF_PREFIX}.{file.id}.{_b64(proof)}",
+            "expires": payload["e"],
+        }
 
 
-def require_ticket(ctx: SlotsContext, resident: str, ticket: str) -> None:
-    """Refuse an act for a resident without a fresh ticket for this desk, where the ledger asks for tickets."""
-    keys = ctx.settings.get("ticket_keys")
-    if not keys:
-        return
+def asks_for_tickets(ctx: SlotsContext) -> bool:
+    """Say whether this ledger books by ticket only: all that were set up since there are tickets, others by choice."""
+    return bool(ctx.settings.get("tickets") or ctx.settings.get("ticket_keys"))
+
+
+def require_ticket(ctx: SlotsContext, hospital: str, resident: str, date: str, ticket: str, payer: str = "") -> Vouched:
+    """Refuse an act for a resident without a fresh ticket for this desk and date; returns what it says.
+
+    On a ledger that does not ask for tickets everybody books for any id, as the caller's desk.
+    """
+    caller = ctx.caller
+    if not asks_for_tickets(ctx):
+        if caller.portal == EVERY_PORTAL:
+            forbid("a FHIR service books for portals where the ledger asks for tickets")
+        return Vouched(caller.booker)
     if not ticket:
         forbid("this needs a ticket of the health authority", "TICKET_NEEDED")
     signed, payload, signature = _parse(ticket)
-    public = keys.get(payload["k"])
-    try:
-        if public is None:
-            raise InvalidSignature
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(signature, signed)
-    except InvalidSignature:
+    if not _is_signed(ctx, payload["k"], signature, signed):
         forbid("the ticket is not signed by the health authority", "BAD_TICKET")
-    caller = ctx.caller
-    if payload["r"] != resident or payload["b"] != caller.booker or payload["v"] != caller.signer:
-        forbid("the ticket is for another person or desk", "BAD_TICKET")
+    if payload["r"] != resident or payload["d"] != date or payload["v"] != caller.signer:
+        forbid("the ticket is for another person, day or desk", "BAD_TICKET")
+    if not caller.speaks_for(payload["b"]):
+        forbid("the ticket is for another person, day or desk", "BAD_TICKET")
+    if payload["p"] != payer:
+        forbid("the ticket names another payer", "BAD_TICKET")
     if payload["i"] > ctx.now + int(ctx.settings["clock_tolerance_s"]) or payload["e"] - payload["i"] > LIFE_S:
         forbid("the ticket's times are not plausible", "BAD_TICKET")
     if ctx.passed(payload["e"]):
         conflict("TICKET_EXPIRED", "the ticket is older than ten minutes")
-    if caller.role == STAFF:
-        _count_officer(ctx)
+    if caller.portal != EVERY_PORTAL:
+        _count(ctx, "vouched", caller.signer, calendar.local_date(ctx.now, ctx.offset(hospital)), OFFICER_DAY)
+    return Vouched(payload["b"], payload["v"], payload["a"])
 
 
-def _count_officer(ctx: SlotsContext) -> None:
-    """A member of staff vouches for so many a day; one key an officer and day, so that it is nobody else's."""
-    day = calendar.local_date(ctx.now, 0)
-    known = ctx.records.find("vouched", ctx.caller.signer, day) or {"count": 0}
-    if known["count"] >= OFFICER_DAY:
-        conflict("OFFICER_LIMIT", f"one member of staff vouches for at most {OFFICER_DAY} bookings a day")
-    ctx.records.put({"count": known["count"] + 1}, "vouched", ctx.caller.signer, day)
+def count_payer(ctx: SlotsContext, payer: str, date: str) -> None:
+    """Somebody pays for so many appointments of a day; one key a payer and day, so that it is nobody else's."""
+    if asks_for_tickets(ctx):
+        _count(ctx, "paid-for", payer, date, PAYER_DAY)
 
 
-def _authority_file(ctx: SlotsContext) -> KeyFile:
+def require_proof(ctx: SlotsContext, resident: str, kind: str, document: str, proof: bytes) -> None:
+    """Refuse an identity that is not the one for which the authority made this id (BAD_PROOF)."""
+    if not asks_for_tickets(ctx):
+        return
+    parts = proof.decode("ascii", "replace").split(".") if len(proof) <= 256 else []
+    try:
+        signature = _unb64(parts[2]) if len(parts) == 3 and parts[0] == PROOF_PREFIX else b""
+    except (ValueError, binascii.Error):
+        signature = b""
+    if not signature or not _is_signed(ctx, parts[1], signature, _proof_text(resident, kind, normal_form(document))):
+        forbid("the authority did not make this id for this document", "BAD_PROOF")
+
+
+def authority_file(ctx: SlotsContext) -> KeyFile:
     """The authority's oldest key file, so that ids outlive a newer one; KEY_FILE_MISSING elsewhere."""
     own, keys = ctx.stub.peer_msp_id, ctx.stub.invocation.sealing
     files = list(keys.now().files.values()) if keys is not None else []
@@ -131,27 +204,115 @@ def _authority_file(ctx: SlotsContext) -> KeyFile:
     return files[0]
 
 
-def _resident(file: KeyFile, data: bytes) -> str:
+def person_of(data: bytes) -> tuple[str, str]:
+    """The kind and the normalised number of the document in a transient field; BAD_IDENTITY if it is none."""
     try:
         person = json.loads(data) if 0 < len(data) <= 512 else {}
         kind, document = person["document_type"], person["document"]
     except (ValueError, TypeError, KeyError, RecursionError):
-        bad("the transient field person is a document's type and number", "BAD_IDENTITY")
+        bad("the transient field is a document's type and number", "BAD_IDENTITY")
     if kind not in DOCUMENTS or not isinstance(document, str):
         bad(f"a document's type is one of {', '.join(DOCUMENTS)}", "BAD_IDENTITY")
-    number = "".join(unicodedata.normalize("NFKC", document).split()).upper()
+    number = normal_form(document)
     if not number.isascii() or not 4 <= len(number) <= 40 or not number.replace("-", "").isalnum():
         bad("a document's number is 4 to 40 letters and digits", "BAD_IDENTITY")
-    derived = hmac.digest(_derived(file, "person"), f"{kind}\x00{number}".encode(), hashlib.sha256)
+    return kind, number
+
+
+def normal_form(document: str) -> str:
+    """A document's number without spaces, in capitals and half width, so that one person is one id."""
+    return "".join(unicodedata.normalize("NFKC", document).split()).upper()
+
+
+def account_id(file: KeyFile, kind: str, number: str) -> str:
+    """A person's account: for points, consents and keys, never beside a visit."""
+    return _id(file, "person", f"{kind}\x00{number}")
+
+
+def visit_id(file: KeyFile, account: str, date: str) -> str:
+    """A person on one date: what bookings, queues and draws know."""
+    return _id(file, "visit", f"{account}\x00{date}")
+
+
+def conduct_id(file: KeyFile, account: str) -> str:
+    """Where a person's no-shows are noted, apart from visits and account."""
+    return _id(file, "conduct", account)
+
+
+def mark_of(file: KeyFile, purpose: str, appointment: str) -> str:
+    """What stands for an appointment where it must not be named; the same each time, so that nothing counts twice."""
+    return hmac.digest(_derived(file, purpose), appointment.encode(), "sha256").hex()[:32]
+
+
+def open_account(file: KeyFile, sealed: str, visit: str) -> str:
+    """Return the account that a ticket of the authority sealed; "" for anything else."""
+    try:
+        return AESSIV(_cipher_key(file)).decrypt(_unb64(sealed), [visit.encode()]).decode()
+    except (InvalidTag, ValueError, binascii.Error):
+        return ""
+
+
+def _seal_account(file: KeyFile, account: str, visit: str) -> str:
+    return _b64(AESSIV(_cipher_key(file)).encrypt(account.encode(), [visit.encode()]))
+
+
+def _date_ahead(ctx: SlotsContext, hospital: str, date: str) -> str:
+    """A visit's date from today on: nobody asks a desk's way through somebody's past."""
+    today = calendar.local_date(ctx.now, ctx.offset(hospital))
+    if not today <= calendar.parse_date(date).isoformat() <= calendar.add_days(today, DAYS_AHEAD):
+        bad(f"a ticket is for a visit from today until {DAYS_AHEAD} days ahead", "BAD_DATE")
+    return date
+
+
+def _count(ctx: SlotsContext, kind: str, who: str, day: str, limit: int) -> None:
+    known = ctx.records.find(kind, who, day) or {"count": 0}
+    if known["count"] >= limit:
+        if kind == "vouched":
+            conflict("OFFICER_LIMIT", f"one officer vouches for at most {limit} bookings a day")
+        conflict("PAYER_LIMIT", f"one person pays for at most {limit} appointments of a day")
+    ctx.records.put({"count": known["count"] + 1}, kind, who, day)
+
+
+def _is_signed(ctx: SlotsContext, key: str, signature: bytes, signed: bytes) -> bool:
+    public = ctx.settings.get("ticket_keys", {}).get(key)
+    if public is None:
+        return False
+    try:
+        _public_key(public).verify(signature, signed)
+    except InvalidSignature:
+        return False
+    return True
+
+
+@functools.lru_cache(maxsize=64)
+def _public_key(public: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
+
+
+def _proof_text(resident: str, kind: str, number: str) -> bytes:
+    return encode([PROOF_PREFIX, resident, kind, number])
+
+
+def _id(file: KeyFile, purpose: str, text: str) -> str:
+    derived = hmac.digest(_derived(file, purpose), text.encode(), "sha256")
     return "R" + base64.b32encode(derived)[:26].decode()
 
 
 def _signing_key(file: KeyFile) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(_derived(file, "ticket"))
+    return _private_key(_derived(file, "ticket"))
+
+
+@functools.lru_cache(maxsize=8)
+def _private_key(seed: bytes) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def _cipher_key(file: KeyFile) -> bytes:
+    return hashlib.sha512(_derived(file, "account")).digest()
 
 
 def _derived(file: KeyFile, purpose: str) -> bytes:
-    return hmac.digest(file.key, f"citychain/slots/{purpose}/1".encode(), hashlib.sha256)
+    return hmac.digest(file.key, f"citychain/slots/{purpose}/1".encode(), "sha256")
 
 
 def _parse(ticket: str) -> tuple[bytes, Record, bytes]:
@@ -163,7 +324,7 @@ def _parse(ticket: str) -> tuple[bytes, Record, bytes]:
         signature, raw = _unb64(tail), signed.encode("ascii")
     except (ValueError, binascii.Error, RecursionError):
         bad("this is no ticket", "BAD_TICKET")
-    wanted = {"r": str, "b": str, "v": str, "w": str, "i": int, "e": int, "k": str, "n": str}
+    wanted = {name: int if name in "ie" else str for name in "rdpbvwiekna"}
     if not isinstance(payload, dict) or set(payload) != set(wanted):
         bad("this is no ticket", "BAD_TICKET")
     if not all(type(payload[name]) is kind for name, kind in wanted.items()):

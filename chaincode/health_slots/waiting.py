@@ -13,7 +13,7 @@ from chaincode.health_slots.refusals import conflict, forbid, missing
 from chaincode.health_slots.registry import policy_of
 from chaincode.health_slots.slots import SlotView, lapsed, require_published, view_slot
 from chaincode.health_slots.terms import FREE, HELD, PENDING, RETURNED
-from chaincode.health_slots.tickets import require_ticket
+from chaincode.health_slots.tickets import Vouched, require_ticket
 from fabric_sdk.chaincode import ChaincodeError, query, transaction
 
 JOIN_TOLERANCE_S = 30
@@ -28,18 +28,19 @@ class WaitingFunctions:
     def JoinWaitlist(self, ctx: SlotsContext, session: str, resident: str, ticket: str = "") -> Record:
         """Queue for any slot of a session that is returned; one place a resident."""
         hospital, sid = terms.split_session(session)
-        caller = ctx.require_desk(hospital)
-        require_published(ctx, hospital, sid)
+        ctx.require_desk(hospital)
+        record = require_published(ctx, hospital, sid)
         terms.resident_id(resident)
-        require_ticket(ctx, resident, ticket)
+        vouched = require_ticket(ctx, hospital, resident, record["date"], ticket)
         if abs(ctx.now - ctx.peer_clock) > JOIN_TOLERANCE_S:
             ctx.refuse_clock()
         if ctx.records.exists("waiter", hospital, sid, resident):
             conflict("WAITING_ALREADY", "the resident waits for this session already")
         place = f"{ctx.now:012d}"
-        entry: Record = {"resident": resident, "booker": caller.booker, "at": ctx.now}
+        entry: Record = {"resident": resident, "at": ctx.now, **vouched.entry()}
         ctx.records.put(entry, "waiting", hospital, sid, place, ctx.stub.tx_id)
-        ctx.records.put({"place": [place, ctx.stub.tx_id], "booker": caller.booker}, "waiter", hospital, sid, resident)
+        waiter: Record = {"place": [place, ctx.stub.tx_id], "booker": vouched.booker}
+        ctx.records.put(waiter, "waiter", hospital, sid, resident)
         return entry
 
     @transaction
@@ -50,7 +51,7 @@ class WaitingFunctions:
         waiter = ctx.records.find("waiter", hospital, sid, terms.resident_id(resident))
         if waiter is None:
             missing("the resident does not wait for this session")
-        if caller.role not in (STAFF, PLATFORM) and waiter["booker"] != caller.booker:
+        if caller.role not in (STAFF, PLATFORM) and not caller.speaks_for(waiter["booker"]):
             forbid("the resident waits through another portal")
         ctx.records.delete("waiting", hospital, sid, *waiter["place"])
         ctx.records.delete("waiter", hospital, sid, resident)
@@ -72,7 +73,7 @@ class WaitingFunctions:
                     entry["resident"],
                     PENDING,
                     policy.offer_s,
-                    booker=entry["booker"],
+                    vouched=Vouched.of(entry),
                     offered=True,
                 )
             except ChaincodeError as refusal:

@@ -20,8 +20,8 @@ import pytest
 
 from apps.copyright.model import WorkForm
 from apps.copyright.service import build_service as copyright_service
+from apps.health_slots.model import Identity
 from apps.health_slots.service import build_service as slots_service
-from apps.health_slots.services.bookings import Identity
 from baas.errors import CityChainError
 from baas.services.backup import back_up
 from tests.baas.test_secrets import everything_under, shapes_of

@@ -15,8 +15,8 @@ from types import SimpleNamespace
 import pytest
 
 from apps.copyright.service import CopyrightService
+from apps.health_slots.model import Identity
 from apps.health_slots.service import HealthSlotsService, build_service
-from apps.health_slots.services.bookings import Identity
 from baas.errors import UserError
 from chaincode.copyright import CopyrightContract
 from fabric_sdk import clock

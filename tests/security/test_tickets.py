@@ -6,10 +6,11 @@ Before, any well-formed id was booked for, and whoever deposited an identity fir
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
-from apps.health_slots.services.bookings import Identity
+from apps.health_slots.model import Identity
 from baas.errors import UserError
 from chaincode.health_slots import tickets
 from fabric_sdk.chaincode.testing import client
@@ -21,22 +22,59 @@ from tests.chaincode.health_slots.conftest import (
     PORTAL_1,
     PORTAL_2,
     STAFF,
+    City,
+    person,
     refused,
     resident,
 )
 
 
+def begun(city):
+    key = city.ask(AUTHORITY, "TicketKey")
+    city.do(AUTHORITY, "RegisterTicketKey", key["key"], key["public"])
+    return city
+
+
 @pytest.fixture
-def city(contract_city):
-    """A ledger that asks for tickets."""
-    key = contract_city.ask(AUTHORITY, "TicketKey")
-    contract_city.do(AUTHORITY, "RegisterTicketKey", key["key"], key["public"])
-    return contract_city
+def city():
+    """A new ledger, which asks for tickets."""
+    return begun(City(tickets=True))
+
+
+def test_a_new_ledger_books_for_nobody_before_the_authority_is_ready():
+    city = City(tickets=True)
+    session = city.publish()
+    with refused("TICKET_NEEDED"):
+        city.do(PORTAL_1, "BookSlot", f"{session}.001", resident(1))
+    who, paper = ticket(begun(city))
+    assert city.do(PORTAL_1, "BookSlot", f"{session}.001", who, "", paper)["by"] == f"{PORTAL_1.msp_id}/portal-one"
+
+
+def test_a_ledger_of_before_goes_on_and_may_choose(contract_city):
+    city = contract_city
+    session = city.publish()
+    first = city.do(PORTAL_1, "BookSlot", f"{session}.001", resident(1))
+    who, paper = ticket(begun(city))
+    with refused("TICKET_NEEDED"):
+        city.do(PORTAL_1, "BookSlot", f"{session}.002", resident(2))
+    city.do(PORTAL_1, "BookSlot", f"{session}.002", who, "", paper)
+    city.do(PORTAL_1, "CancelAppointment", first["id"])
+
+
+DAY = "2026-12-03"
+
+
+def asked(city, number: int = 1, who=PORTAL_1, hospital: str = "H1", day: str = DAY, portal: str = "", **changes):
+    person = {"document_type": "01", "document": f"11010119900101{number:04d}"} | changes
+    transient = {"person": json.dumps(person).encode()}
+    if "payer" in changes:
+        transient["payer"] = json.dumps(person | {"document": person.pop("payer")}).encode()
+        transient["person"] = json.dumps(person).encode()
+    return city.ask(who, "Ticket", hospital, day, portal, transient=transient)
 
 
 def ticket(city, number: int = 1, who=PORTAL_1, hospital: str = "H1", **changes):
-    person = {"document_type": "01", "document": f"11010119900101{number:04d}"} | changes
-    found = city.ask(who, "Ticket", hospital, transient={"person": json.dumps(person).encode()})
+    found = asked(city, number, who, hospital, **changes)
     return found["resident"], found["ticket"]
 
 
@@ -85,7 +123,7 @@ def test_every_changed_ticket_is_refused(city):
     who, paper = ticket(city)
     slot = f"{session}.001"
     changed = [paper[:at] + ("A" if paper[at] != "A" else "B") + paper[at + 1 :] for at in range(4, len(paper), 7)]
-    for wrong in (*changed, paper[:-2], paper + "AA", "CT1..", "CT1." + "a" * 2000, "x", paper.replace("CT1", "CC1")):
+    for wrong in (*changed, paper[:-2], paper + "AA", "CT2..", "CT2." + "a" * 2000, "x", paper.replace("CT2", "CC1")):
         with refused("(BAD_TICKET|TICKET_EXPIRED)"):
             city.do(PORTAL_1, "HoldSlot", slot, who, wrong)
 
@@ -100,6 +138,8 @@ def test_one_person_is_one_id_at_every_desk(city):
     }
     ids.add(ticket(city, document="１１０１０１ 19900101 0001")[0])
     assert len(ids) == 1
+    # On another day it is another, and nobody else can tell that it is the same person.
+    assert ticket(city, 1, day="2026-12-04")[0] not in ids
     assert ticket(city, document="x1234567")[0] == ticket(city, document="X 123 4567")[0]
     assert ticket(city, document_type="03")[0] != ticket(city)[0]
 
@@ -144,6 +184,175 @@ def test_a_member_of_staff_vouches_for_so_many_a_day(city, monkeypatch):
     city.do(STAFF, "BookSlot", f"{session}.003", who, "", paper)
 
 
+FHIR = person("DataBureauMSP", "portal", portal="all")
+
+
+def test_a_fhir_service_vouches_for_its_portals_and_no_desk_does(city):
+    session = city.publish()
+    for who, portal in ((PORTAL_1, "two"), (STAFF, "alpha"), (FHIR, ""), (FHIR, "citydesk"), (FHIR, "H1")):
+        with refused("FORBIDDEN"):
+            asked(city, who=who, portal=portal)
+    who, paper = ticket(city, who=FHIR, portal="alpha")
+    held = city.do(FHIR, "HoldSlot", f"{session}.001", who, paper)
+    assert held["booker"] == "DataBureauMSP/fhir:alpha"
+    # Another portal's booking does not become its own, nor does one without the person at hand.
+    same, other = ticket(city, who=FHIR, portal="beta")
+    with refused("SLOT_TAKEN"):
+        city.do(FHIR, "BookSlot", f"{session}.001", same, "", other)
+    with refused("TICKET_NEEDED"):
+        city.do(FHIR, "BookSlot", f"{session}.001", who)
+    city.do(FHIR, "BookSlot", f"{session}.001", who, "", ticket(city, who=FHIR, portal="alpha")[1])
+    for stranger in (PORTAL_1, person("HealthMSP", "portal", portal="all")):
+        with refused("FORBIDDEN"):
+            city.do(stranger, "CancelAppointment", held["id"])
+    city.do(FHIR, "CancelAppointment", held["id"])
+
+
+def test_a_fhir_service_is_none_where_anybody_books_for_anybody(contract_city):
+    session = contract_city.publish()
+    with refused("FORBIDDEN"):
+        contract_city.do(FHIR, "BookSlot", f"{session}.001", resident(1))
+
+
+def test_one_payer_pays_for_so_many_of_a_day(city, monkeypatch):
+    monkeypatch.setattr(tickets, "PAYER_DAY", 2)
+    session = city.publish()
+    payer = ticket(city, 50)[0]
+    for number in (1, 2, 3):
+        found = asked(city, number, payer="110101199001010050")
+        call = ("BookSlot", f"{session}.00{number}", found["resident"])
+        with refused("BAD_TICKET"):
+            city.do(PORTAL_1, *call, resident(9), found["ticket"])
+        with refused("BAD_TICKET"):
+            city.do(PORTAL_1, *call, "", found["ticket"])
+        if number < 3:
+            assert city.do(PORTAL_1, *call, payer, found["ticket"])["payer"] == payer
+    with refused("PAYER_LIMIT"):
+        city.do(PORTAL_1, *call, payer, found["ticket"])
+
+
+def test_an_identity_is_kept_for_the_person_of_the_ticket_alone(city):
+    """A portal books for one person and puts its buyer's identity in the place."""
+    found = asked(city, 1)
+
+    def keep(document: str, proof: str, who=PORTAL_1, id: str = found["resident"]):
+        identity = {"name": "张三", "document_type": "01", "document": document, "phone": "138", "salt": "ab" * 32}
+        transient = {"identity": json.dumps(identity).encode(), "proof": proof.encode()}
+        city.do(who, "DepositIdentity", "H1", id, transient=transient)
+
+    own, buyer = "110101199001010001", "110101199001010002"
+    for wrong in ("", "CI1..", "x" * 300, asked(city, 2)["proof"], found["ticket"]):
+        with refused("BAD_PROOF"):
+            keep(own, wrong)
+    for who in (PORTAL_1, STAFF):
+        with refused("BAD_PROOF"):
+            keep(buyer, found["proof"], who)
+    with refused("BAD_PROOF"):
+        keep(own, found["proof"], id=asked(city, 1, day="2026-12-04")["resident"])
+    keep(own, found["proof"])
+    assert city.ask(PLATFORM, "HasIdentity", "H1", found["resident"])
+
+
+def test_dates_of_before_are_nobodys_to_ask_for(city):
+    """Who saw a document once could follow the person back through the years, id by id."""
+    for day in ("2026-11-22", "2025-12-03", "2028-01-01", "2026-13-01"):
+        with refused("BAD_DATE"):
+            asked(city, day=day)
+    session = city.publish()
+    mine = asked(city, 1)
+    booked = city.do(PORTAL_1, "BookSlot", f"{session}.001", mine["resident"], "", mine["ticket"])["id"]
+    person_ = {"person": json.dumps({"document_type": "01", "document": "110101199001010001"}).encode()}
+    seen = {
+        name: [one["id"] for one in city.ask(who, "VisitsHere", hospital, transient=person_)]
+        for name, who, hospital in (
+            ("own", PORTAL_1, "H1"),
+            ("rival", PORTAL_2, "H1"),
+            ("here", STAFF, "H1"),
+            ("elsewhere", OTHER_STAFF, "H2"),
+        )
+    }
+    assert seen == {"own": [booked], "rival": [], "here": [booked], "elsewhere": []}
+
+
+def test_no_record_joins_visits_with_each_other_or_with_an_account(city):
+    """Points and no-shows are the authority's: a day's entries together, without visit, appointment or hour."""
+    city.set_policy(no_show_count=2, points_fulfilled=7)
+    done = []
+    for number, sid in ((1, "CARD-D1-261203A"), (2, "CARD-D2-261203A")):
+        session = city.publish(sid, doctor=sid[5:7])
+        for who in (1, 2):
+            found = asked(city, who if number == 1 else who + 10 * number)
+            slot = f"{session}.00{who}"
+            done.append(city.do(PORTAL_1, "BookSlot", slot, found["resident"], "", found["ticket"])["id"])
+    city.tester.now = datetime(2026, 12, 3, 23, 0, tzinfo=UTC)
+    for appointment in done[:2]:
+        record = city.ask(PLATFORM, "GetAppointment", appointment)
+        city.do(STAFF, "MarkNoShow", appointment)
+        assert city.ask(PLATFORM, "GetConduct", record["resident"])["no_shows"] == []
+    due = city.ask(AUTHORITY, "Due", "H1", done)
+    assert len(due["no_shows"]) == 2 and not due["points"]
+    text = json.dumps(due)
+    assert not any(name in text for name in done)
+    assert city.do(AUTHORITY, "NoteNoShows", "H1", due["no_shows"]) == 2
+    with refused("CREDITED_ALREADY"):
+        city.do(AUTHORITY, "NoteNoShows", "H1", due["no_shows"])
+    assert city.ask(AUTHORITY, "Due", "H1", done)["no_shows"] == []
+    # One more no-show of the same person on another day bars, and only the authority could add them up.
+    session = city.publish("CARD-D1-261205A", date="2026-12-05")
+    found = asked(city, 1, day="2026-12-05")
+    missed = city.do(PORTAL_1, "BookSlot", f"{session}.001", found["resident"], "", found["ticket"])["id"]
+    city.tester.now = datetime(2026, 12, 5, 23, 0, tzinfo=UTC)
+    city.do(STAFF, "MarkNoShow", missed)
+    city.do(AUTHORITY, "NoteNoShows", "H1", city.ask(AUTHORITY, "Due", "H1", [missed])["no_shows"])
+    with refused("BARRED"):
+        asked(city, 1, day="2026-12-08")
+    asked(city, 2, day="2026-12-08")
+
+
+def test_points_reach_the_account_once(city):
+    city.set_policy(points_fulfilled=7)
+    session = city.publish(date="2026-11-23", start=660, end=780, runs=[[660, 10, 6, "online"]])
+    found = asked(city, 1, day="2026-11-23")
+    city.do(PORTAL_1, "BookSlot", f"{session}.001", found["resident"], "", found["ticket"])
+    identity = {"name": "张", "document_type": "01", "document": "110101199001010001", "phone": "1", "salt": "ab" * 32}
+    transient = {"identity": json.dumps(identity).encode(), "proof": found["proof"].encode()}
+    city.do(PORTAL_1, "DepositIdentity", "H1", found["resident"], transient=transient)
+    record = city.do(PORTAL_1, "BookSlot", f"{session}.002", *_again(city, 2))
+    assert record["state"] == "booked"
+    booked = city.ask(PLATFORM, "GetSlot", f"{session}.001")["record"]["appointment"]
+    city.do(STAFF, "CheckIn", booked, city.code(booked, found["resident"]))
+    city.do(STAFF, "Fulfil", booked)
+    assert city.ask(PLATFORM, "GetPoints", found["account"])["balance"] == 0
+    due = city.ask(AUTHORITY, "Due", "H1", [booked, record["id"]])["points"]
+    assert [entry["who"] for entry in due] == [found["account"]]
+    city.do(AUTHORITY, "CreditPoints", "H1", due)
+    with refused("CREDITED_ALREADY"):
+        city.do(AUTHORITY, "CreditPoints", "H1", due)
+    assert city.ask(PLATFORM, "GetPoints", found["account"])["balance"] == 7
+    assert city.ask(PLATFORM, "GetPoints", found["resident"])["balance"] == 0
+
+
+def _again(city, number: int):
+    found = asked(city, number, day="2026-11-23")
+    return found["resident"], "", found["ticket"]
+
+
+def test_a_portal_has_a_quota_of_the_day_at_its_door(town, portals, http, monkeypatch):
+    (session,) = town.publish()
+    portals.registry.add("small", per_second=1000, burst=1000, per_day=2)
+    token = portals.registry.renew("small")
+    headers = _FHIR | {"Authorization": f"Bearer {token}"}
+    for number, status in ((1, 201), (2, 201), (3, 429)):
+        body = booking(f"{session}.00{number}", portals.patient(number, "small"))
+        answer = http.post("/fhir/Appointment/$book", json=body, headers=headers)
+        assert answer.status_code == status
+    assert int(answer.headers["retry-after"]) > 60
+    # Ids of one portal are no other's, and none of them stands on the ledger.
+    ids = [portals.patient(n, "small") for n in (1, 2)]
+    assert not set(ids) & {portals.patient(n, "alpha") for n in (1, 2)}
+    assert not any(id in str(t.writes) for id in ids for b in town.ledger.chain for t in b.transactions)
+
+
 def test_holds_that_lapse_again_and_again_use_up_the_day(contract_city):
     """A portal holds a slot for a buyer, lets it lapse, and holds it again."""
     city = contract_city
@@ -161,13 +370,16 @@ def test_holds_that_lapse_again_and_again_use_up_the_day(contract_city):
 def test_the_application_follows(town, http):
     """Desk, queue, draw and FHIR ask for tickets by themselves; an id alone is not enough any more."""
     (session,) = town.publish()
-    town.service.rules.ask_for_tickets()
     person = Identity("欧阳凭证", "01", "440301198001010099", "13900000099")
     with pytest.raises(UserError) as refusal:
         town.service.bookings.book(f"{session}.001", resident(5))
     assert refusal.value.code == "ticket_needed"
     who = town.service.bookings.resident(person)
-    assert town.service.bookings.book(f"{session}.001", who).resident == who
+    booked = town.service.bookings.book(f"{session}.001", who)
+    assert booked.resident != who, "the account never stands beside a visit"
+    assert town.service.bookings.appointments("H1", who) == (booked.id,)
+    assert town.service.bookings.appointments("H1", who, part="staff") == (booked.id,)
+    assert town.service.bookings.appointments("H2", who, part="staff") == ()
     town.service.waiting.join(session, town.service.bookings.resident(town.identity(2)))
     draws = town.service.draws
     draws.open("D1", "H1", [f"{session}.002"], apply_s=60, turn_s=600)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import datetime as dt
 import hashlib
 import json
@@ -20,6 +19,7 @@ from apps.health_slots.serving.gathering import GatheringLedger
 from apps.kit.ledger import encode
 from baas.errors import LedgerError, Text
 from chaincode.health_slots import grid
+from chaincode.health_slots.context import EVERY_PORTAL
 from fabric_sdk import clock
 from network.bench_ledger import deploy_contract
 from network.bench_load import Load
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from baas.jobs import JobContext
     from baas.platform import Platform
 
+Ticket = tuple[str, str]
+"""A visit id and its ticket."""
 PER_SESSION = 20
 PLAIN_S = 5.0
 FOLLOW_S = 0.2
@@ -66,6 +68,36 @@ class Client:
         return json.loads(await self._contract.evaluate(function, *(encode(a) for a in args)))
 
 
+class Portal(Client):
+    """A FHIR service at the ledger: every person by a ticket of the authority."""
+
+    def __init__(self, contract: Any, authority: str) -> None:
+        super().__init__(contract)
+        self._authority = authority
+
+    async def ticket(self, slot: str, name: str) -> Ticket:
+        """The visit id and ticket of somebody who does not exist, for the bench's day."""
+        document = hashlib.sha256(name.encode()).hexdigest()[:32]
+        found = json.loads(
+            await self._contract.evaluate(
+                "Ticket",
+                *(slot.partition(".")[0], _day(), "bench"),
+                transient={"person": json.dumps({"document_type": "99", "document": document}).encode()},
+                endorsing_organizations=(self._authority,),
+            )
+        )
+        return found["resident"], found["ticket"]
+
+    async def book(self, slot: str) -> None:
+        """Book a slot alone, for somebody of its own."""
+        who, ticket = await self.ticket(slot, slot)
+        await self.submit("BookSlot", slot, who, "", ticket)
+
+    async def book_by(self, door: GatheringLedger, slot: str) -> None:
+        """Book a slot through a door that gathers, for somebody of its own."""
+        await _through(door, slot, await self.ticket(slot, slot))
+
+
 async def measure(platform: Platform, service: HealthSlotsService, sizes: Sizes, ctx: JobContext) -> dict[str, Any]:
     """Return the figures of publishing, of plain transactions, of booking alone and gathered, and of the storm."""
     from fabric_sdk.gateway import aio
@@ -77,14 +109,20 @@ async def measure(platform: Platform, service: HealthSlotsService, sizes: Sizes,
     handle = platform.networks.handle(ledger.network)
     gateways: list[Any] = []
 
-    def client(part: Part) -> Client:
-        identity = platform.identities.signing(ledger.label(part), ledger.network)
+    portals = FabricLedger(platform, ledger.network, portal=EVERY_PORTAL)
+
+    def contract(label: str) -> Any:
+        identity = platform.identities.signing(label, ledger.network)
         gateway = aio.connect(handle.endpoint(identity.msp_id), identity)
         gateways.append(gateway)
-        return Client(gateway.get_network(ledger.spec.channels[0].name).get_contract(CONTRACT))
+        return gateway.get_network(ledger.spec.channels[0].name).get_contract(CONTRACT)
+
+    def client(part: Part) -> Client:
+        return Client(contract(ledger.label(part)))
 
     try:
-        staff, portal = client("staff"), client("portal")
+        staff = client("staff")
+        portal = Portal(contract(portals.label("portal")), service.cast.authority)
         hospitals = _hospitals(sizes)
         storm = _storm_hospital(sizes)
         await _admit(client("authority"), staff, service, [*hospitals, storm], sizes.clients)
@@ -95,10 +133,10 @@ async def measure(platform: Platform, service: HealthSlotsService, sizes: Sizes,
         result["submit_per_s"] = await _plain(platform, ledger, sizes)
         ctx.step("alone", Text("逐个预约 {n} 次", "Book {n} slots one by one", n=f"{sizes.bookings:,}"))
         wanted = _wanted(hospitals, sizes)
-        result |= await _book(wanted[0], sizes, ctx, "alone_", lambda s, who: portal.submit("BookSlot", s, who))
+        result |= await _book(wanted[0], sizes, ctx, "alone_", portal.book)
         ctx.step("book", Text("成批预约 {n} 次", "Book {n} slots, gathered", n=f"{sizes.bookings:,}"))
-        door = GatheringLedger(ledger, left=lambda session: _left(service, session))
-        result |= await _book(wanted[1], sizes, ctx, "", lambda s, who: _through(door, s, who))
+        door = GatheringLedger(portals, left=lambda session: _left(service, session))
+        result |= await _book(wanted[1], sizes, ctx, "", lambda slot: portal.book_by(door, slot))
         result["bookings_to_submits"] = round(result["bookings_per_s"] / result["submit_per_s"], 2)
         ctx.step("storm", Text("{n} 人抢 {m} 个号", "{n} people, {m} slots", n=sizes.people, m=sizes.storm_slots))
         await asyncio.to_thread(service.refresh)
@@ -121,7 +159,7 @@ def _storm_hospital(sizes: Sizes) -> Hospital:
 
 def _hospital(id: str, slots: int) -> Hospital:
     hospital = Hospital(id)
-    date = (clock.today() + dt.timedelta(days=2)).isoformat()
+    date = _day()
     number = 0
     while slots > 0:
         count = min(PER_SESSION, slots)
@@ -212,8 +250,8 @@ def _wanted(hospitals: list[Hospital], sizes: Sizes) -> tuple[list[str], list[st
     return every[: sizes.bookings], every[sizes.bookings : 2 * sizes.bookings]
 
 
-async def _through(door: GatheringLedger, slot: str, who: str) -> Any:
-    return (await asyncio.wrap_future(door.begin("portal", "BookSlot", slot, who, ""))).result
+async def _through(door: GatheringLedger, slot: str, ticket: Ticket) -> Any:
+    return (await asyncio.wrap_future(door.begin("portal", "BookSlot", slot, ticket[0], "", ticket[1]))).result
 
 
 def _left(service: HealthSlotsService, session: str) -> int:
@@ -222,14 +260,14 @@ def _left(service: HealthSlotsService, session: str) -> int:
 
 
 async def _book(
-    slots: list[str], sizes: Sizes, ctx: JobContext, name: str, act: Callable[[str, str], Awaitable[Any]]
+    slots: list[str], sizes: Sizes, ctx: JobContext, name: str, act: Callable[[str], Awaitable[Any]]
 ) -> dict[str, Any]:
     """Residents of their own book slots of their own: what a portal's morning looks like."""
     times: list[float] = []
 
     async def book(slot: str) -> None:
         began = time.perf_counter()
-        await act(slot, resident(slot))
+        await act(slot)
         times.append(time.perf_counter() - began)
         if len(times) % 200 == 0:
             ctx.progress(len(times), len(slots))
@@ -248,12 +286,13 @@ def _spread(times: list[float]) -> dict[str, float]:
 
 
 async def _storm(
-    portal: Client, door: GatheringLedger, storm: Hospital, sizes: Sizes, ctx: JobContext
+    portal: Portal, door: GatheringLedger, storm: Hospital, sizes: Sizes, ctx: JobContext
 ) -> dict[str, Any]:
     """Everybody wants any of the few slots at once; who is refused tries the next one that may be free.
 
     Each person asks at least once, and ends with a slot or with the word that none is left: of the ledger, or of the
-    door once the ledger has said so and no slot of the session is free.
+    door once the ledger has said so and no slot of the session is free. Their tickets were fetched before, as people
+    come to a portal ahead of the hour at which slots open.
     """
     free = dict.fromkeys(storm.slots)
     told: dict[str, str] = {}
@@ -265,13 +304,17 @@ async def _storm(
     every = list(free)
 
     times: list[float] = []
+    tickets: dict[int, Ticket] = {}
+
+    async def fetch(number: int) -> None:
+        tickets[number] = await portal.ticket(every[0], f"storm {number}")
 
     async def person(number: int) -> None:
         began = time.perf_counter()
-        await try_on(resident(f"storm {number}"))
+        await try_on(tickets[number])
         times.append(time.perf_counter() - began)
 
-    async def try_on(who: str) -> None:
+    async def try_on(who: Ticket) -> None:
         nonlocal sold_out, attempts
         asked = False
         while True:
@@ -291,10 +334,13 @@ async def _storm(
                 free.pop(slot, None)
                 taken.add(slot)
                 continue
-            told[who] = answer["slot"]
+            told[who[0]] = answer["slot"]
             free.pop(slot, None)
             return
 
+    began = time.perf_counter()
+    await _each(list(range(sizes.people)), fetch, sizes.clients)
+    fetched = time.perf_counter() - began
     began = time.perf_counter()
     await _each(list(range(sizes.people)), person, sizes.clients)
     took = time.perf_counter() - began
@@ -304,6 +350,7 @@ async def _storm(
     return {
         "storm_people": sizes.people,
         "storm_slots": sizes.storm_slots,
+        "storm_tickets_s": round(fetched, 2),
         "storm_s": round(took, 2),
         "storm_attempts": attempts,
         "storm_booked": booked,
@@ -342,6 +389,5 @@ async def _each(items: list[Any], work: Callable[[Any], Awaitable[None]], at_onc
             group.create_task(worker())
 
 
-def resident(name: str) -> str:
-    """A pseudonym of the right form for somebody who does not exist."""
-    return "R" + base64.b32encode(hashlib.sha256(f"bench {name}".encode()).digest())[:26].decode()
+def _day() -> str:
+    return (clock.today() + dt.timedelta(days=2)).isoformat()

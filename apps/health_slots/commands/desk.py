@@ -18,8 +18,8 @@ from network.encodings import read_text
 
 if TYPE_CHECKING:
     from apps.health_slots.cast import Part
+    from apps.health_slots.model import Identity
     from apps.health_slots.service import HealthSlotsService
-    from apps.health_slots.services.bookings import Identity
 
 F = TypeVar("F", bound=Callable[..., Any])
 WINDOW = Text("在医院窗口办理。", "At the hospital's window.")
@@ -29,16 +29,19 @@ def resident_option() -> Callable[[F], F]:
     return option("--resident", required=True, metavar="R…", help=Text("居民假名。", "The resident's pseudonym."))
 
 
-def person_options(function: F) -> F:
-    """`--resident` or `--identity`: an id that this program knows nothing of, or the document that makes it."""
-    named = option("--resident", default="", metavar="R…", help=Text("居民假名。", "The resident's pseudonym."))
-    shown = option(
+def identity_option() -> Callable[[F], F]:
+    return option(
         "--identity",
         type=click.Path(path_type=Path, allow_dash=True),
         default=None,
         help=Text("身份文件；账本要求凭证时用它。", "An identity file, where the ledger asks for tickets."),
     )
-    return named(shown(function))
+
+
+def person_options(function: F) -> F:
+    """`--resident` or `--identity`: an id that this program knows nothing of, or the document that makes it."""
+    named = option("--resident", default="", metavar="R…", help=Text("居民假名。", "The resident's pseudonym."))
+    return named(identity_option()(function))
 
 
 def person_of(service: HealthSlotsService, resident: str, identity: Path | None, place: str, part: Part) -> str:
@@ -52,7 +55,7 @@ def person_of(service: HealthSlotsService, resident: str, identity: Path | None,
 
 def read_identity(file: Path) -> Identity:
     """Read an identity from a JSON file (or `-`): on the command line others of this machine could see it."""
-    from apps.health_slots.services.bookings import Identity
+    from apps.health_slots.model import Identity
 
     try:
         text = sys.stdin.read(4096) if str(file) == "-" else read_text(file)

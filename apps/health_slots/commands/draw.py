@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from apps.health_slots.commands.desk import person_of
+from apps.health_slots.commands.desk import identity_option, person_of
 from apps.health_slots.commands.root import opened, slots
 from apps.health_slots.commands.schedule import hospital_option
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
@@ -69,12 +69,7 @@ def commit(cli: Cli, id: str, party: str, network: str) -> None:
 @draw.command("apply", help=Text("报名。", "Apply for a resident."))
 @argument("id")
 @argument("resident", required=False, default="")
-@option(
-    "--identity",
-    type=click.Path(path_type=Path, allow_dash=True),
-    default=None,
-    help=Text("身份文件；账本要求凭证时用它。", "An identity file, where the ledger asks for tickets."),
-)
+@identity_option()
 @network_option()
 @pass_cli
 def apply(cli: Cli, id: str, resident: str, identity: Path | None, network: str) -> None:

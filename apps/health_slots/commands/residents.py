@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from apps.health_slots import permissions
-from apps.health_slots.commands.desk import resident_option
+from apps.health_slots.commands.desk import identity_option, person_of, resident_option
 from apps.health_slots.commands.root import opened, slots
 from apps.health_slots.commands.schedule import hospital_option, moment, reason_option
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
@@ -242,13 +242,30 @@ def traces(cli: Cli, resident: str, network: str) -> None:
 
 
 @slots.command("conduct", help=Text("查看爽约记录和禁约截止时间。", "Show no-shows and until when booking is barred."))
-@argument("resident")
+@argument("resident", required=False, default="")
+@identity_option()
 @network_option()
 @pass_cli
-def conduct(cli: Cli, resident: str, network: str) -> None:
+def conduct(cli: Cli, resident: str, identity: Path | None, network: str) -> None:
     """Show no-shows and until when booking is barred."""
     with opened(cli, network) as (_, service):
-        cli.show(service.bookings.conduct(resident))
+        cli.show(service.bookings.conduct(person_of(service, resident, identity, "", "portal")))
+
+
+@slots.command(
+    "settle-visits",
+    help=Text("主管部门每日记入就诊积分和爽约。", "Credit visits' points and note no-shows, as the authority, daily."),
+)
+@option("--hospital", default="", metavar="ID", help=Text("医院编号。", "The hospital's id."))
+@option("--through", default="", metavar="DATE", help=Text("到哪天（默认昨天）。", "Until which day (yesterday's)."))
+@network_option()
+@pass_cli
+def settle_visits(cli: Cli, hospital: str, through: str, network: str) -> None:
+    """Credit visits' points and note no-shows, as the authority, daily."""
+    last = dt.datetime.fromtimestamp(until_moment(through), CHINA).date().isoformat() if through else ""
+    with opened(cli, network) as (platform, service):
+        title = Text("记入积分和爽约", "Settle visits")
+        cli.show(cli.run(platform, service.residents.settle_visits, hospital, through=last, title=title))
 
 
 @slots.command("identity", help=Text("本院工作人员查看居民身份。", "Show an identity to the hospital's own staff."))

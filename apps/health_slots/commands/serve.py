@@ -60,16 +60,23 @@ def portal() -> None:
 )
 @option("--burst", type=click.IntRange(1, 100_000), default=40, help=Text("瞬时请求数。", "Requests at once."))
 @option("--days", type=click.IntRange(1, 3650), default=365, help=Text("令牌有效天数。", "Days the token is good for."))
+@option(
+    "--per-day",
+    type=click.IntRange(1, 10_000_000),
+    default=20_000,
+    help=Text("每天锁定和预约数。", "Holds and bookings a day."),
+)
 @network_option()
 @pass_cli
-def add(cli: Cli, name: str, per_second: float, burst: int, days: int, network: str) -> None:
+def add(cli: Cli, name: str, per_second: float, burst: int, days: int, per_day: int, network: str) -> None:
     """Admit a portal; its token is shown once."""
     with opened(cli, network) as (platform, service):
         platform.session.require(permissions.SERVE)
         from apps.health_slots.serving.portals import PlatformPortals
 
         registry = PlatformPortals(platform, network, service.index).registry
-        cli.show({"name": name, "token": registry.add(name, per_second=per_second, burst=burst, days=days)})
+        token = registry.add(name, per_second=per_second, burst=burst, days=days, per_day=per_day)
+        cli.show({"name": name, "token": token})
 
 
 @portal.command("renew", help=Text("换发令牌，旧令牌立即失效。", "Give a portal a new token; the old one stops."))
@@ -115,6 +122,7 @@ def list_(cli: Cli, network: str) -> None:
             name=("门户", "Portal"),
             per_second=("每秒", "Per second"),
             burst=("瞬时", "Burst"),
+            per_day=("每天", "Per day"),
             revoked_at=("吊销", "Revoked"),
             expires_at=("到期", "Expires"),
         )

@@ -10,6 +10,7 @@ from apps.health_slots.index import SlotIndex
 from apps.health_slots.ledger import SlotLedger
 from apps.health_slots.services.tickets import TicketDesk
 from apps.health_slots.vault import SlotVault
+from baas.errors import NotFound
 from fabric_sdk.clock import seconds
 
 
@@ -63,6 +64,17 @@ class Theme:
         """Bring the index up to the ledger, unless a follower does."""
         if not self._ports.followed:
             self._index.sync(self._ledger)
+
+    def _date(self, session: str) -> str:
+        """The date of a session, by the index, asked again where it does not know it yet."""
+        try:
+            return self._index.session(session).date
+        except NotFound:
+            self._sync()
+            try:
+                return self._index.session(session).date
+            except NotFound:
+                return str(self._ledger.evaluate("platform", "GetSession", session)["date"])
 
     def _now(self) -> int:
         return int(self._ports.clock())

@@ -4,67 +4,102 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from apps.health_slots import permissions
 from apps.health_slots.cast import Part
-from apps.health_slots.model import Appointment, Receipt, SlotQuery, SlotRow
+from apps.health_slots.model import Appointment, Identity, Receipt, SlotQuery, SlotRow
 from apps.health_slots.services.base import Theme
+from apps.health_slots.services.tickets import NEEDED, Visit, look_first
 from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError
-from chaincode.health_slots import health_code
+from chaincode.health_slots import calendar, health_code
 
+_log = logging.getLogger(__name__)
 BOOK, READ, CHANGE = permissions.BOOK, permissions.READ, permissions.CHANGE
+OPEN = frozenset({"pending", "booked"})
 TAKEN = frozenset({"slot_taken", "slot_returned", "slot_in_draw", "slot_stopped", "mvcc_read_conflict"})
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who a resident is; kept by the hospital alone and shown in no repr, log or error."""
-
-    name: str = field(repr=False)
-    document_type: str = field(repr=False)
-    document: str = field(repr=False)
-    phone: str = field(repr=False)
 
 
 class Bookings(Theme):
     """Appointments through the city's desk (`portal`) or a hospital's window (`staff`)."""
 
     def resident(self, identity: Identity, *, hospital: str = "", part: Part = "portal") -> str:
-        """The resident's id, the same at every hospital: the authority's, or this workspace's without tickets."""
+        """The resident's id, the same at every hospital: the authority's account, or this workspace's pseudonym.
+
+        On the ledger bookings stand under an id of their date instead, which only the authority can make.
+        """
         if self._tickets.needed():
-            return self._tickets.identify(hospital or self._any_hospital(), identity, part)
+            return self._tickets.account(hospital or self._any_hospital(), identity, part).id
         return self._vault.resident(identity.document_type, identity.document)
 
-    def deposit(self, hospital: str, identity: Identity, *, part: Part = "portal") -> str:
-        """Keep a resident's identity in the hospital's private collection; returns the pseudonym.
+    @property
+    def by_ticket(self) -> bool:
+        """Whether visits have ids of their own, which only the authority can make."""
+        return self._tickets.needed()
 
-        Only the hospital's own peers see it: no other organisation endorses this transaction.
+    def receive(self, hospital: str, identity: Identity, *, part: Part = "portal") -> str:
+        """See somebody who wants to book at a hospital; returns the id. What is booked takes the identity along."""
+        if self._tickets.needed():
+            return self.resident(identity, hospital=hospital, part=part)
+        return self.deposit(hospital, identity, part=part)
+
+    def deposit(self, hospital: str, identity: Identity, *, part: Part = "portal") -> str:
+        """Keep a resident's identity in the hospital's private collection; returns the resident's id.
+
+        Only the hospital's own peers see it: no other organisation endorses this transaction. Where visits have ids of
+        their own it is also kept for those that this person already has at the hospital.
         """
         self._require(BOOK)
-        resident = self.resident(identity, hospital=hospital, part=part)
+        if not self._tickets.needed():
+            visit = Visit(self.resident(identity), person=identity)
+        else:
+            visit = self._tickets.account(hospital, identity, part)
+        self._keep(hospital, visit, part)
+        offset = self._ledger.evaluate("platform", "GetHospital", hospital)["utc_offset_minutes"]
+        today = calendar.local_date(self._now(), offset)
+        for record in self._tickets.appointments(hospital, visit.id, part) or ():
+            if record["hospital"] == hospital and record["visit_date"] >= today and record["state"] in OPEN:
+                self._keep(hospital, self._tickets.visit(hospital, record["visit_date"], visit.id, part), part)
+        return visit.id
+
+    def _keep(self, hospital: str, visit: Visit, part: Part) -> None:
+        """Keep the identity of who was seen under an id, unless the hospital has it or only the document was shown."""
+        identity = visit.person
+        if not isinstance(identity, Identity) or not identity.name or not identity.phone:
+            return
+        if self._ledger.evaluate("platform", "HasIdentity", hospital, visit.id):
+            return
+        record = {
+            "name": identity.name,
+            "document_type": identity.document_type,
+            "document": identity.document,
+            "phone": identity.phone,
+            "salt": self._vault.identity_salt(),
+        }
+        transient = {"identity": json.dumps(record, ensure_ascii=False).encode()}
+        if visit.proof:
+            transient["proof"] = visit.proof.encode()
         msp_id = self._ledger.evaluate("platform", "GetHospital", hospital)["msp_id"]
-        if not self._ledger.evaluate("platform", "HasIdentity", hospital, resident):
-            record = {
-                "name": identity.name,
-                "document_type": identity.document_type,
-                "document": identity.document,
-                "phone": identity.phone,
-                "salt": self._vault.identity_salt(),
-            }
-            data = json.dumps(record, ensure_ascii=False).encode()
-            self._ledger.submit(part, "DepositIdentity", hospital, resident, transient={"identity": data}, only=msp_id)
-        return resident
+        self._ledger.submit(part, "DepositIdentity", hospital, visit.id, transient=transient, only=msp_id)
 
     def purge(self, hospital: str, resident: str) -> Receipt:
-        """Erase a resident's identity at a hospital, its history included, and what lay in clear before key files."""
+        """Erase a resident's identity at a hospital, its history included, and what lay in clear before key files.
+
+        Where visits have ids of their own, those of the person's visits there go as well.
+        """
         self._require(BOOK)
         msp_id = self._ledger.evaluate("platform", "GetHospital", hospital)["msp_id"]
+        if self.by_ticket and self._tickets.person(resident) is None:
+            self._tickets.recall(hospital, resident)
+        visits = {record["resident"] for record in self._tickets.appointments(hospital, resident, "staff") or ()}
+        for visit in sorted(visits - {resident}):
+            if self._ledger.evaluate("platform", "HasIdentity", hospital, visit):
+                self._ledger.submit("staff", "PurgeIdentity", hospital, visit, only=msp_id)
         done = self._ledger.submit("staff", "PurgeIdentity", hospital, resident, only=msp_id)
         if self._ledger.evaluate("platform", "HasIdentity", hospital, resident):
             done = self._ledger.submit("staff", "PurgeClearIdentity", hospital, resident, only=msp_id)
@@ -90,34 +125,36 @@ class Bookings(Theme):
     def identity(self, hospital: str, resident: str, *, purpose: str = "check-in") -> Mapping[str, str]:
         """A resident's identity, for the hospital's own staff, who leave a trace with its purpose first."""
         self._require(BOOK)
-        self._ledger.submit("staff", "LookAtIdentity", hospital, resident, purpose)
-        found: Mapping[str, str] = self._ledger.evaluate("staff", "ReadIdentity", hospital, resident)
-        return found
+        return self._tickets.look(hospital, resident, purpose)
 
     def has_identity(self, hospital: str, resident: str) -> bool:
         """Say whether a hospital holds this resident's identity."""
         self._require(READ)
         return bool(self._ledger.evaluate("platform", "HasIdentity", hospital, resident))
 
-    def conduct(self, resident: str) -> Mapping[str, Any]:
+    def appointments(self, hospital: str, resident: str, *, part: Part = "portal") -> tuple[str, ...]:
+        """A resident's appointments that this desk may know of: at its hospital, or made through it."""
+        known = self._tickets.appointments(hospital, resident, part)
+        if known is not None:
+            return tuple(record["id"] for record in known)
+        return tuple(row.id for row in self._index.appointments(resident=resident))
+
+    def conduct(self, resident: str, *, hospital: str = "", part: Part = "portal") -> Mapping[str, Any]:
         """A resident's no-shows, and until when booking is barred (seconds since 1970 UTC, 0 for not)."""
         self._require(BOOK)
-        found: Mapping[str, Any] = self._ledger.evaluate("platform", "GetConduct", resident)
+        known = self._tickets.conduct(hospital or self._any_hospital(), resident, part)
+        found: Mapping[str, Any] = known or self._ledger.evaluate("platform", "GetConduct", resident)
         return found
 
     def hold(self, slot: str, resident: str, *, part: Part = "portal") -> Appointment:
         """Hold a slot; Conflict with the next free slots when somebody was faster."""
         self._require(BOOK)
-        return self._take(slot, part, "HoldSlot", slot, resident, *self._ticket(slot, resident, part))
+        return self._take(slot, resident, part, "HoldSlot")
 
     def book(self, slot: str, resident: str, *, payer: str = "", part: Part = "portal") -> Appointment:
         """Book a slot; Conflict with the next free slots when somebody was faster."""
         self._require(BOOK)
-        return self._take(slot, part, "BookSlot", slot, resident, payer, *self._ticket(slot, resident, part))
-
-    def _ticket(self, place: str, resident: str, part: Part) -> tuple[str, ...]:
-        ticket = self._tickets.ticket(place.partition(".")[0], resident, part)
-        return (ticket,) if ticket else ()
+        return self._take(slot, resident, part, "BookSlot", payer)
 
     def _any_hospital(self) -> str:
         """Some hospital: a portal may book at any, and asks at whichever for who somebody is."""
@@ -191,15 +228,45 @@ class Bookings(Theme):
         ordered = sorted(page.slots, key=lambda s: (s.session != session.id, s.begins_at, s.id))
         return tuple(s for s in ordered if s.begins_at > self._now() and s.id != name)[:limit]
 
-    def _take(self, slot: str, part: Part, function: str, *args: Any) -> Appointment:
+    def _take(self, slot: str, resident: str, part: Part, function: str, *payer: str) -> Appointment:
+        hospital, date = slot.partition(".")[0], self._date(slot.rpartition(".")[0])
+
+        def attempt() -> tuple[Receipt, Visit]:
+            visit = self._tickets.visit(hospital, date, resident, part, *payer)
+            named = (visit.payer,) if payer else ()
+            return self._ledger.submit(part, function, slot, visit.id, *named, *visit.tickets), visit
+
         try:
-            receipt = self._ledger.submit(part, function, *args)
+            try:
+                receipt, visit = attempt()
+            except LedgerError as error:
+                if not self._mended(error, hospital, date, resident, part):
+                    raise
+                receipt, visit = attempt()
         except LedgerError as error:
+            if error.code == NEEDED:
+                raise look_first() from error
             if error.code not in TAKEN:
                 raise
             raise self._taken(slot, error) from error
+        if visit.ticket:
+            try:
+                self._keep(hospital, visit, part)
+            except CityChainError:
+                # The slot is taken; who checks the resident in is told that the identity is missing.
+                _log.warning("the identity for %s was not kept", receipt.result["id"], exc_info=True)
         self._sync()
         return _appointment(receipt.result, receipt)
+
+    def _mended(self, error: LedgerError, hospital: str, date: str, resident: str, part: Part) -> bool:
+        """Do what a refusal asks for, where this desk can: keep an identity, or look at the one that is kept."""
+        if error.code == "real_name_needed":
+            visit = self._tickets.visit(hospital, date, resident, part)
+            if not visit.ticket or self._ledger.evaluate("platform", "HasIdentity", hospital, visit.id):
+                return False
+            self._keep(hospital, visit, part)
+            return bool(self._ledger.evaluate("platform", "HasIdentity", hospital, visit.id))
+        return error.code == NEEDED and part == "staff" and self._tickets.recall(hospital, resident)
 
     def _taken(self, slot: str, error: LedgerError) -> CityChainError:
         free = self.next_free(slot)

@@ -11,6 +11,7 @@ from apps.health_slots import permissions
 from apps.health_slots.cast import Part
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
+from apps.health_slots.services.tickets import NEEDED, look_first
 from baas.errors import LedgerError, Text, UserError
 from chaincode.health_slots import fair_draw
 from chaincode.health_slots.draw_list import AT_ONCE
@@ -92,8 +93,15 @@ class Draws(Theme):
     def apply(self, draw: str, resident: str) -> Receipt:
         """Apply for a resident."""
         self._require(BOOK)
-        ticket = self._tickets.ticket(self.get(draw)["hospital"], resident, "portal")
-        return self._ledger.submit("portal", "ApplyForDraw", draw, resident, *((ticket,) if ticket else ()))
+        record = self.get(draw)
+        date = record.get("date") or self._date(record["slots"][0].rpartition(".")[0])
+        visit = self._tickets.visit(record["hospital"], date, resident, "portal")
+        try:
+            return self._ledger.submit("portal", "ApplyForDraw", draw, visit.id, *visit.tickets)
+        except LedgerError as error:
+            if error.code == NEEDED:
+                raise look_first() from error
+            raise
 
     def freeze(self, draw: str) -> Receipt:
         """Freeze the applicants by their hash, a long list bucket by bucket."""

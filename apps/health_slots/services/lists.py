@@ -141,10 +141,16 @@ class Lists(Theme):
         session: str = "",
         limit: int = 500,
     ) -> tuple[VisitRow, ...]:
-        """Appointments in order of their time."""
+        """Appointments in order of their time; of a resident those that this desk may know of."""
         self._require(permissions.READ)
         where: list[str] = ["1"]
         values: list[str] = []
+        if resident and hospital:
+            known = self._tickets.appointments(hospital, resident, "staff")
+            if known is not None:
+                where.append(f"a.id IN ({', '.join('?' * len(known))})")
+                values += [record["id"] for record in known]
+                resident = ""
         for clause, value in (
             ("h.code = ?", hospital),
             ("a.id = ?", appointment),

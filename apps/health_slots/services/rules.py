@@ -50,9 +50,19 @@ class Rules(Theme):
         return self._ledger.submit("authority", "RegisterTicketKey", key["key"], key["public"])
 
     def initialize(self, roles: Mapping[str, Sequence[str]], *, clock_tolerance_s: int = NEW_TOLERANCE_S) -> Receipt:
-        """Write the settings: which organisations give which role."""
+        """Write the settings: which organisations give which role. Nobody books without the authority's ticket."""
         self._require(CHANGE)
-        return self._ledger.submit("authority", "Initialize", roles, clock_tolerance_s)
+        done = self._ledger.submit("authority", "Initialize", roles, clock_tolerance_s)
+        self.ensure_tickets()
+        return done
+
+    def ensure_tickets(self) -> bool:
+        """Put the authority's ticket key on a ledger that was set up to need it; returns whether it was written."""
+        settings = self.settings()
+        if not settings.get("tickets") or settings.get("ticket_keys"):
+            return False
+        self.ask_for_tickets()
+        return True
 
     def settings(self) -> dict[str, Any]:
         """The ledger's settings: which organisations give which role, and how far clocks may be off."""

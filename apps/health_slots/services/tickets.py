@@ -1,15 +1,19 @@
 """Tickets of the health authority, asked for whenever somebody is booked for.
 
-Where the ledger asks for tickets, a resident's id comes from the authority and nowhere else; this desk remembers, in
-memory alone, whose document it saw, and asks anew for each act.
+Where the ledger asks for tickets, ids come from the authority and nowhere else. Callers name a resident by the account
+that `account` returned; for each act the authority is asked anew, for the visit id of that date and a ticket. Whose
+document this desk saw it remembers in memory alone.
 """
 
 from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
+from apps.health_slots.model import Identity
 from baas.errors import LedgerError, Text, UserError
 
 if TYPE_CHECKING:
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from apps.health_slots.ledger import SlotLedger
 
 REMEMBERED = 2_000
+NEEDED = "ticket_needed"
 
 
 class Person(Protocol):
@@ -29,11 +34,31 @@ class Person(Protocol):
     def document(self) -> str: ...
 
 
-class TicketDesk:
-    """Asks the authority for ids and tickets; shared by the themes of a service."""
+@dataclass(frozen=True)
+class Visit:
+    """How an act names somebody: the id of that date, the ticket, and what proves whose identity belongs to it."""
 
-    def __init__(self, ledger: SlotLedger) -> None:
+    id: str
+    ticket: str = field(default="", repr=False)
+    proof: str = field(default="", repr=False)
+    person: Person | None = field(default=None, repr=False)
+    payer: str = ""
+
+    @property
+    def tickets(self) -> tuple[str, ...]:
+        """The ticket as the last argument of a call, none where there is none."""
+        return (self.ticket,) if self.ticket else ()
+
+
+class TicketDesk:
+    """Asks the authority for ids and tickets; shared by the themes of a service.
+
+    `portal` names for whom a FHIR service asks.
+    """
+
+    def __init__(self, ledger: SlotLedger, portal: str = "") -> None:
         self._ledger = ledger
+        self._portal = portal
         self._people: OrderedDict[str, Person] = OrderedDict()
         self._needed: bool | None = None
         self._authority = ""
@@ -47,38 +72,90 @@ class TicketDesk:
                 if error.code != "not_initialized":
                     raise
                 return False
-            self._needed = bool(settings.get("ticket_keys"))
+            self._needed = bool(settings.get("tickets") or settings.get("ticket_keys"))
             self._authority = settings["roles"]["authority"][0]
         return self._needed
 
-    def identify(self, hospital: str, person: Person, part: Part) -> str:
-        """Return the authority's id of a person whose document this desk saw."""
-        resident = str(self._ask(hospital, person, part)["resident"])
+    def account(self, hospital: str, person: Person, part: Part) -> Visit:
+        """Return the authority's account of a person whose document this desk saw, and remember whose it is."""
+        found = self._ask(hospital, "", person, part)
+        resident = str(found["resident"])
+        self.know(resident, person)
+        return Visit(resident, "", str(found["proof"]), person)
+
+    def know(self, resident: str, person: Person) -> None:
+        """Remember whose document stands behind an id."""
         self._people[resident] = person
         self._people.move_to_end(resident)
         while len(self._people) > REMEMBERED:
             self._people.popitem(last=False)
-        return resident
 
-    def ticket(self, hospital: str, resident: str, part: Part) -> str:
-        """Return a fresh ticket for a resident, "" where none is needed."""
-        if not self.needed():
-            return ""
-        person = self._people.get(resident)
-        if person is None:
-            raise UserError(
-                Text("请先核验居民的证件。", "Look at the resident's document first."),
-                Text(
-                    "预约、候补和摇号都要卫健主管部门的凭证。",
-                    "Booking, queueing and draws need the authority's ticket.",
-                ),
-                code="ticket_needed",
-            )
-        return str(self._ask(hospital, person, part)["ticket"])
+    def person(self, resident: str) -> Person | None:
+        """Whom this desk saw, None if it did not or forgot."""
+        return self._people.get(resident)
 
-    def _ask(self, hospital: str, person: Person, part: Part) -> dict[str, object]:
-        data = json.dumps({"document_type": person.document_type, "document": person.document}).encode()
-        found: dict[str, object] = self._ledger.evaluate(
-            part, "Ticket", hospital, transient={"person": data}, only=self._authority
-        )
+    def look(self, hospital: str, resident: str, purpose: str) -> Mapping[str, str]:
+        """Read the identity that a hospital keeps, as its staff, with a trace first; this desk then knows who it is."""
+        self._ledger.submit("staff", "LookAtIdentity", hospital, resident, purpose)
+        found: Mapping[str, str] = self._ledger.evaluate("staff", "ReadIdentity", hospital, resident)
+        self.know(resident, Identity(found["name"], found["document_type"], found["document"], found["phone"]))
         return found
+
+    def recall(self, hospital: str, resident: str) -> bool:
+        """Look at the identity of somebody who is named by an id alone; False where the hospital keeps none."""
+        if not self._ledger.evaluate("platform", "HasIdentity", hospital, resident):
+            return False
+        self.look(hospital, resident, "resident-request")
+        return True
+
+    def visit(self, hospital: str, date: str, resident: str, part: Part, payer: str = "") -> Visit:
+        """Return how to name a resident for a visit on `date`; without a ticket where none is needed or possible."""
+        person = self._people.get(resident)
+        if not self.needed() or person is None:
+            return Visit(resident, payer=payer)
+        paying = self._people.get(payer) if payer else None
+        found = self._ask(hospital, date, person, part, paying)
+        paid_by = str(found.get("payer", payer)) if paying is not None else payer
+        return Visit(str(found["resident"]), str(found["ticket"]), str(found["proof"]), person, paid_by)
+
+    def appointments(self, hospital: str, resident: str, part: Part) -> list[dict[str, Any]] | None:
+        """Return a resident's appointments that this desk may know of; None where the ids tell them themselves."""
+        person = self._people.get(resident)
+        if not self.needed() or person is None:
+            return None
+        found: list[dict[str, Any]] = self._evaluate(part, "VisitsHere", hospital, transient={"person": _data(person)})
+        return found
+
+    def conduct(self, hospital: str, resident: str, part: Part) -> Mapping[str, Any] | None:
+        """Return a resident's no-shows; None where they stand under the id itself."""
+        person = self._people.get(resident)
+        if not self.needed() or person is None:
+            return None
+        found: Mapping[str, Any] = self._evaluate(part, "Conduct", hospital, transient={"person": _data(person)})
+        return found
+
+    def at_authority(self, part: Part, function: str, *args: Any) -> Any:
+        """Ask at the authority's peers where visits have ids of their own, anywhere otherwise."""
+        return self._evaluate(part, function, *args) if self.needed() else self._ledger.evaluate(part, function, *args)
+
+    def _ask(self, hospital: str, date: str, person: Person, part: Part, payer: Person | None = None) -> dict[str, Any]:
+        transient = {"person": _data(person)} | ({"payer": _data(payer)} if payer is not None else {})
+        self.needed()  # which says whose peers are asked
+        found: dict[str, Any] = self._evaluate(part, "Ticket", hospital, date, self._portal, transient=transient)
+        return found
+
+    def _evaluate(self, part: Part, function: str, *args: Any, transient: Mapping[str, bytes] | None = None) -> Any:
+        return self._ledger.evaluate(part, function, *args, transient=transient, only=self._authority)
+
+
+def look_first() -> UserError:
+    """What a desk is told that books for an id whose document it never saw."""
+    return UserError(
+        Text("请先核验居民的证件。", "Look at the resident's document first."),
+        Text("预约、候补和摇号都要卫健主管部门的凭证。", "Booking, queueing and draws need the authority's ticket."),
+        code=NEEDED,
+    )
+
+
+def _data(person: Person) -> bytes:
+    return json.dumps({"document_type": person.document_type, "document": person.document}).encode()

@@ -11,6 +11,7 @@ from apps.health_slots import permissions
 from apps.health_slots.cast import Part
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Ports, Theme
+from apps.health_slots.services.tickets import NEEDED, look_first
 from baas.errors import LedgerError, Text
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.health_slots import calendar
@@ -47,13 +48,26 @@ class Waiting(Theme):
     def join(self, session: str, resident: str, *, part: Part = "portal") -> Receipt:
         """Queue for any returned slot of a session."""
         self._require(BOOK)
-        ticket = self._tickets.ticket(session.partition(".")[0], resident, part)
-        return self._ledger.submit(part, "JoinWaitlist", session, resident, *((ticket,) if ticket else ()))
+        hospital, date = session.partition(".")[0], self._date(session)
+        visit = self._tickets.visit(hospital, date, resident, part)
+        try:
+            try:
+                return self._ledger.submit(part, "JoinWaitlist", session, visit.id, *visit.tickets)
+            except LedgerError as error:
+                if error.code != NEEDED or part != "staff" or not self._tickets.recall(hospital, resident):
+                    raise
+            visit = self._tickets.visit(hospital, date, resident, part)
+            return self._ledger.submit(part, "JoinWaitlist", session, visit.id, *visit.tickets)
+        except LedgerError as error:
+            if error.code == NEEDED:
+                raise look_first() from error
+            raise
 
     def leave(self, session: str, resident: str, *, part: Part = "portal") -> Receipt:
         """Give up the place in the queue."""
         self._require(BOOK)
-        return self._ledger.submit(part, "LeaveWaitlist", session, resident)
+        visit = self._tickets.visit(session.partition(".")[0], self._date(session), resident, part)
+        return self._ledger.submit(part, "LeaveWaitlist", session, visit.id)
 
     def queue(self, session: str) -> Sequence[dict[str, Any]]:
         """Who waits for a session, in order."""

@@ -1,7 +1,8 @@
 """The FHIR R4 interface for the city's booking portals: search slots, hold, book, cancel.
 
-Each portal has a token and a rate; it books under its own certificate and sees only its own appointments. Errors are
-`OperationOutcome`s: 401 token, 403 not yours, 404, 409 somebody was faster, 422 the rules say no, 429 too fast.
+Each portal has a token, a rate and a quota of the day; this service signs for it and vouches for whom it saw, and it
+sees only its own appointments. Errors are `OperationOutcome`s: 401 token, 403 not yours, 404, 409 somebody was faster,
+422 the rules say no, 429 too fast.
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ from apps.health_slots.serving import fhir_codes as codes
 from apps.health_slots.serving import fhir_directory as directory
 from apps.health_slots.serving import fhir_find as finding
 from apps.health_slots.serving import fhir_model as model
-from apps.health_slots.serving.fhir_requests import BadRequest, identity_of, patient_of, slot_of
+from apps.health_slots.serving.door import Door, QuotaReached
+from apps.health_slots.serving.fhir_requests import BadRequest, slot_of
 from apps.health_slots.serving.fhir_search import BadSearch, Search, read_search
 from apps.health_slots.serving.limits import Portal, RateLimiter
+from apps.health_slots.serving.patients import PortalPatients
 from baas.errors import CityChainError, Conflict, NotFound, PermissionDenied, Unavailable
 from fabric_sdk import clock
 
@@ -56,7 +59,7 @@ _BUSY = frozenset(
 )
 _RULES = frozenset(
     {"limit_per_day", "limit_per_department", "barred", "real_name_needed", "cancel_too_late", "pool_closed"}
-    | {"not_published", "payment_due", "ticket_needed", "ticket_expired", "bad_ticket", "officer_limit"}
+    | {"not_published", "payment_due", "ticket_needed", "ticket_expired", "bad_ticket", "officer_limit", "payer_limit"}
 )
 
 
@@ -66,6 +69,9 @@ class Portals(Protocol):
     def of_token(self, token: str) -> Portal | None: ...
 
     def service_of(self, portal: str) -> HealthSlotsService: ...
+
+    @property
+    def patients(self) -> PortalPatients: ...
 
 
 class _Refused(Exception):
@@ -125,6 +131,9 @@ class _Interface:
                 return _answer(model.outcome("invalid", str(error), expression=_pointing(error)), 400)
             except BadRequest as error:
                 return _answer(model.outcome("invalid", str(error), expression=error.where), 400)
+            except QuotaReached as error:
+                retry = {"Retry-After": str(error.seconds)}
+                return _answer(model.outcome("throttled", str(error.message)), 429, retry)
             except CityChainError as error:
                 return _failure(error)
 
@@ -160,12 +169,13 @@ class _Interface:
     async def search_appointments(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """The portal's own appointments by patient, slot, date, status."""
         search = read_search(await _parameters(request), finding.APPOINTMENT_PARAMETERS)
-        return await _search(request, search, functools.partial(finding.find_appointments, service, portal=portal))
+        return await _search(request, search, functools.partial(finding.find_appointments, self._door(portal, service)))
 
     async def read_appointment(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """One of the portal's own appointments, as the ledger has it now."""
-        appointment = await run_in_threadpool(_own, service, portal, request.path_params["id"])
-        return _answer(await run_in_threadpool(_appointment, service, appointment))
+        door = self._door(portal, service)
+        appointment = await run_in_threadpool(door.own, request.path_params["id"])
+        return _answer(await run_in_threadpool(door.resource, appointment))
 
     async def search_directory(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """Hospitals, departments and doctors, as slots refer to them."""
@@ -212,14 +222,15 @@ class _Interface:
     async def cancel(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """Cancel one of the portal's own appointments."""
         id = request.path_params["id"]
-        before = await run_in_threadpool(_own, service, portal, id)
+        door = self._door(portal, service)
+        before = await run_in_threadpool(door.own, id)
         expected = request.headers.get("if-match", "").strip()
-        if expected and expected != _etag(await run_in_threadpool(_appointment, service, before)):
+        if expected and expected != _etag(await run_in_threadpool(door.resource, before)):
             raise _Refused(412, "conflict", "the appointment has changed since it was read")
         async with self._writing:
             await run_in_threadpool(service.bookings.cancel, id)
         appointment = await run_in_threadpool(service.bookings.get, id)
-        return _preferred(request, await run_in_threadpool(_appointment, service, appointment), 200, {})
+        return _preferred(request, await run_in_threadpool(door.resource, appointment), 200, {})
 
     async def _take(
         self,
@@ -230,26 +241,15 @@ class _Interface:
         slot: str,
         act: Callable[[str, str], Appointment],
     ) -> Response:
-        resident = patient_of(body)
-        identity = None if resident else identity_of(body)
-        hospital = slot.partition(".")[0]
-
-        def work() -> tuple[Appointment, bool]:
-            who = resident or service.bookings.deposit(hospital, identity)  # type: ignore[arg-type]
-            try:
-                return act(slot, who), True
-            except Conflict:
-                # A portal whose answer was lost asks again: the same portal, patient and slot have one appointment.
-                before = _already(service, portal, slot, who)
-                if before is None:
-                    raise
-                return before, False
-
+        door = self._door(portal, service)
         async with self._writing:
-            appointment, fresh = await run_in_threadpool(work)
-        resource = await run_in_threadpool(_appointment, service, appointment)
+            appointment, fresh = await run_in_threadpool(door.take, slot, body, act)
+        resource = await run_in_threadpool(door.resource, appointment)
         location = f"{_base(request)}/Appointment/{appointment.id}"
         return _preferred(request, resource, 201 if fresh else 200, {"Location": location})
+
+    def _door(self, portal: Portal, service: HealthSlotsService) -> Door:
+        return Door(portal, service, self._portals.patients)
 
     async def _admit(self, request: Request) -> Portal:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -265,31 +265,6 @@ class _Interface:
         if wait:
             raise _too_fast(wait)
         return portal
-
-
-def _appointment(service: HealthSlotsService, appointment: Appointment) -> dict[str, Any]:
-    return model.appointment_resource(appointment, service.index.slot(appointment.slot))
-
-
-def _already(service: HealthSlotsService, portal: Portal, slot: str, resident: str) -> Appointment | None:
-    """The live appointment that this portal has for this patient in this slot."""
-    service.refresh()
-    booker = f"{service.cast.msp_of('portal')}/{portal.name}"
-    return next(
-        (
-            one
-            for one in service.index.appointments(slot=slot, resident=resident)
-            if one.booker == booker and one.state in ("pending", "booked")
-        ),
-        None,
-    )
-
-
-def _own(service: HealthSlotsService, portal: Portal, id: str) -> Appointment:
-    appointment = service.bookings.get(id)
-    if appointment.booker != f"{service.cast.msp_of('portal')}/{portal.name}":
-        raise _Refused(404, "not-found", "this portal has no such appointment")
-    return appointment
 
 
 async def _no_route(request: Request, error: Exception) -> Response:

@@ -11,9 +11,9 @@ from apps.health_slots.index import search as searching
 from apps.health_slots.model import KIND_TITLES, SessionRow, SlotQuery, SlotRow
 from apps.health_slots.service import HealthSlotsService
 from apps.health_slots.serving import fhir_model as model
+from apps.health_slots.serving.door import Door
 from apps.health_slots.serving.fhir_codes import SPECIALTIES, specialty_of
 from apps.health_slots.serving.fhir_search import MAX_COUNT, BadSearch, Moments, Search
-from apps.health_slots.serving.limits import Portal
 
 T = TypeVar("T")
 Resource = dict[str, Any]
@@ -193,16 +193,21 @@ def find_schedules(service: HealthSlotsService, search: Search) -> Page:
     return Page([model.schedule_resource(s) for s in found[: search.count]], [], more)
 
 
-def find_appointments(service: HealthSlotsService, search: Search, portal: Portal) -> Page:
+def find_appointments(door: Door, search: Search) -> Page:
     """The portal's own appointments, the newest first."""
     search.require_sort("date", "-date")
     statuses = _statuses(search, model.APPOINTMENT_STATUSES)
     wanted, span = _wanted(search, "practitioner"), search.moments("date")
-    where = ["a.booker = ?"]
-    values: list[Any] = [f"{service.cast.msp_of('portal')}/{portal.name}"]
+    service = door.service
+    where = ["a.booker IN (?, ?)"]
+    values: list[Any] = [*door.bookers]
     patients = {text.rpartition("/")[2] for text in (*search.tokens("patient"), *search.tokens("actor"))}
     slots = search.references("slot", "Slot")
-    for column, chosen in (("a.id", search.tokens("_id")), ("a.resident", sorted(patients)), ("a.state", statuses)):
+    if patients:
+        clause, ids = door.made_for(patients)
+        where.append(clause)
+        values += ids
+    for column, chosen in (("a.id", search.tokens("_id")), ("a.state", statuses)):
         if chosen:
             where.append(f"{column} IN ({', '.join('?' * len(chosen))})")
             values += chosen
@@ -226,7 +231,7 @@ def find_appointments(service: HealthSlotsService, search: Search, portal: Porta
         slot = service.index.slot(appointment.slot)
         fits = (not slots or appointment.slot in slots) and since.holds(appointment.updated_at)
         if fits and span.holds(slot.begins_at) and wanted.holds(session):
-            found.append(model.appointment_resource(appointment, slot))
+            found.append(door.resource(appointment))
         if len(found) == search.count:
             more = number + 1 < len(rows)
             return Page(found, [], f"{appointment.created_at}_{appointment.id}" if more else "")

@@ -113,8 +113,8 @@ def horizon(session: SessionRow) -> tuple[int, int]:
     return calendar.at(session.date, session.start, 480), calendar.at(session.date, session.end, 480)
 
 
-def appointment_resource(appointment: Appointment, slot: SlotRow) -> dict[str, Any]:
-    """An appointment as FHIR R4 `Appointment`; the patient is a pseudonym."""
+def appointment_resource(appointment: Appointment, slot: SlotRow, patient: str) -> dict[str, Any]:
+    """An appointment as FHIR R4 `Appointment`; `patient` is the id by which the portal knows the resident."""
     assert appointment.state in APPOINTMENT_STATUSES
     made = FhirAppointment.model_validate(
         {
@@ -130,7 +130,7 @@ def appointment_resource(appointment: Appointment, slot: SlotRow) -> dict[str, A
                 {
                     "actor": {
                         "type": "Patient",
-                        "identifier": {"system": RESIDENT_SYSTEM, "value": appointment.resident},
+                        "identifier": {"system": RESIDENT_SYSTEM, "value": patient},
                     },
                     "status": "accepted",
                 }

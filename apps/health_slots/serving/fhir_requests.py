@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from apps.health_slots.services.bookings import Identity
+from apps.health_slots.model import Identity
 from apps.health_slots.serving.fhir_model import DOCUMENT_SYSTEM, RESIDENT_SYSTEM
 
 _SLOT = re.compile(r"(?:.*/)?Slot/([A-Za-z0-9.-]{1,64})")

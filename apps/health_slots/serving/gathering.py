@@ -1,6 +1,6 @@
 """A ledger through which a door hands over together what came to it in the same instant, hospital by hospital.
 
-Bookings and identities wait for others of their hospital for 20 ms at most, and only while something of it is on its
+Bookings wait for others of their hospital for 20 ms at most, and only while something of it is on its
 way already: with one person at the door nothing changes. Each has an outcome of its own (`BookSlots`). When the
 transaction as a whole comes to nothing, because somebody elsewhere was faster or two peers disagreed, everyone is sent
 alone again in the order in which they came, so that one conflict harms one booking.
@@ -8,7 +8,6 @@ alone again in the order in which they came, so that one conflict harms one book
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,7 +31,7 @@ SOLD_OUT_S = 2.0
 
 @dataclass(frozen=True)
 class _Call:
-    """One booking or identity, as it would be sent alone."""
+    """One booking, as it would be sent alone."""
 
     part: Part
     function: str
@@ -95,7 +94,7 @@ class GatheringLedger:
     def begin(
         self, part: Part, function: str, *args: Any, transient: Mapping[str, bytes] | None = None, only: str = ""
     ) -> Future[Receipt]:
-        """Start a booking (`BookSlot`) or an identity's deposit (`DepositIdentity`); its receipt comes later."""
+        """Start a booking (`BookSlot`); its receipt comes later."""
         call = _Call(part, function, args, dict(transient or {}), only)
         if function == "BookSlot" and self._is_sold_out(call.about):
             call.done.set_exception(contract_refusal("SLOT_TAKEN", f"slot {call.about} is taken", WORDS))
@@ -219,14 +218,6 @@ def _bookings(calls: Sequence[_Call]) -> tuple[tuple[Any, ...], Mapping[str, byt
     return ([dict(zip(names, call.args, strict=False)) for call in calls],), {}
 
 
-def _identities(calls: Sequence[_Call]) -> tuple[tuple[Any, ...], Mapping[str, bytes]]:
-    hospital = calls[0].args[0]
-    identities = [json.loads(call.transient["identity"]) for call in calls]
-    data = json.dumps(identities, ensure_ascii=False, separators=(",", ":")).encode()
-    return (hospital, [call.args[1] for call in calls]), {"identities": data}
-
-
 _TOGETHER: Mapping[str, tuple[str, Callable[[Sequence[_Call]], tuple[tuple[Any, ...], Mapping[str, bytes]]]]] = {
     "BookSlot": ("BookSlots", _bookings),
-    "DepositIdentity": ("DepositIdentities", _identities),
 }

@@ -15,17 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baas.errors import Conflict, NotFound, Text, UserError, translating
+from chaincode.health_slots.context import is_portal
 from fabric_sdk.clock import seconds
 
 _NAME = re.compile(r"[a-z0-9]{2,20}")
-RESERVED = frozenset({"citydesk", "portal", "platform", "staff", "authority", "payment", "patients", "all"})
-"""Names under which the platform itself books: a portal of such a name would own the desk's appointments."""
+PER_DAY = 20_000
+"""Holds and bookings of a portal and day unless somebody says otherwise; who makes more stands in the audit."""
 _TABLE = """
 CREATE TABLE IF NOT EXISTS portal (
     name TEXT PRIMARY KEY, token_sha256 TEXT NOT NULL UNIQUE, per_second REAL NOT NULL, burst INTEGER NOT NULL,
-    created_at INTEGER NOT NULL, revoked_at INTEGER, expires_at INTEGER) WITHOUT ROWID
+    created_at INTEGER NOT NULL, revoked_at INTEGER, expires_at INTEGER, per_day INTEGER) WITHOUT ROWID
 """
-_COLUMNS = "name, per_second, burst, created_at, revoked_at, expires_at"
+_COLUMNS = "name, per_second, burst, created_at, revoked_at, expires_at, COALESCE(per_day, 20000)"
 TOKEN_DAYS = 365
 """How long a token counts unless somebody says otherwise."""
 
@@ -43,6 +44,8 @@ class Portal:
     created_at: int
     revoked_at: int | None
     expires_at: int | None = None
+    per_day: int = PER_DAY
+    """Holds and bookings of a day, by China's date."""
 
 
 class PortalRegistry:
@@ -55,16 +58,20 @@ class PortalRegistry:
             path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(path)) as db, db:
                 db.execute(_TABLE)
-                if "expires_at" not in {row[1] for row in db.execute("PRAGMA table_info(portal)")}:
-                    db.execute("ALTER TABLE portal ADD COLUMN expires_at INTEGER")
+                known = {row[1] for row in db.execute("PRAGMA table_info(portal)")}
+                for column in ("expires_at", "per_day"):
+                    if column not in known:
+                        db.execute(f"ALTER TABLE portal ADD COLUMN {column} INTEGER")
 
-    def add(self, name: str, *, per_second: float = 20.0, burst: int = 40, days: int = TOKEN_DAYS) -> str:
+    def add(
+        self, name: str, *, per_second: float = 20.0, burst: int = 40, days: int = TOKEN_DAYS, per_day: int = PER_DAY
+    ) -> str:
         """Admit a portal and return its token, good for `days`; it is shown this once."""
         if not _NAME.fullmatch(name):
             raise UserError(
                 Text("门户名为 2 到 20 位小写字母或数字。", "A portal's name is 2 to 20 lower-case letters and digits.")
             )
-        if name in RESERVED:
+        if not is_portal(name):
             raise UserError(
                 Text("名称 {name} 由平台自己使用。", "The name {name} is used by the platform itself.", name=name),
                 Text("请换一个名称。", "Choose another one."),
@@ -73,8 +80,8 @@ class PortalRegistry:
         try:
             with translating(), closing(sqlite3.connect(self._path)) as db, db:
                 db.execute(
-                    "INSERT INTO portal VALUES (?, ?, ?, ?, ?, NULL, ?)",
-                    (name, _digest(token), per_second, burst, now, now + days * 86_400),
+                    "INSERT INTO portal VALUES (?, ?, ?, ?, ?, NULL, ?, ?)",
+                    (name, _digest(token), per_second, burst, now, now + days * 86_400, per_day),
                 )
         except sqlite3.IntegrityError as error:
             raise Conflict(Text("已有门户 {name}。", "There is a portal {name}.", name=name)) from error
@@ -115,7 +122,7 @@ class PortalRegistry:
                 "AND (expires_at IS NULL OR expires_at > ?)",
                 (_digest(token), int(self._clock())),
             ).fetchone()
-            return Portal(*row) if row and row[0] not in RESERVED else None
+            return Portal(*row) if row and is_portal(row[0]) else None
 
 
 class RateLimiter:

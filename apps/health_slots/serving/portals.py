@@ -1,7 +1,12 @@
-"""Portals on a platform: registry of tokens, and one service for each, over one index."""
+"""Portals on a platform: registry of tokens, and one service for each, over one index.
+
+Where the ledger asks for tickets one certificate signs for all of them, the FHIR service's own. On ledgers of before
+each portal has one.
+"""
 
 from __future__ import annotations
 
+import functools
 import threading
 from typing import TYPE_CHECKING
 
@@ -11,16 +16,19 @@ from apps.health_slots.ledger import FabricLedger
 from apps.health_slots.plans import PlanStore
 from apps.health_slots.service import HealthSlotsService
 from apps.health_slots.services.base import Ports
+from apps.health_slots.services.tickets import TicketDesk
 from apps.health_slots.serving.gathering import GatheringLedger
 from apps.health_slots.serving.limits import Portal, PortalRegistry
+from apps.health_slots.serving.patients import PortalPatients
 from apps.health_slots.vault import SlotVault
+from chaincode.health_slots.context import EVERY_PORTAL
 
 if TYPE_CHECKING:
     from baas.platform import Platform
 
 
 class PlatformPortals:
-    """`Portals` of a network: each portal books under a certificate of its own."""
+    """`Portals` of a network."""
 
     def __init__(self, platform: Platform, network: str, index: SlotIndex) -> None:
         self._platform = platform
@@ -28,6 +36,7 @@ class PlatformPortals:
         self._index = index
         self._folder = platform.workspace.path("slots", self._network)
         self.registry = PortalRegistry(self._folder / "portals.db")
+        self.patients = PortalPatients(self._folder / "portals.db")
         self._services: dict[str, HealthSlotsService] = {}
         self._guard = threading.Lock()
 
@@ -38,17 +47,32 @@ class PlatformPortals:
         """The portal's service, made when it first asks."""
         with self._guard:
             if portal not in self._services:
-                ledger = FabricLedger(self._platform, self._network, portal=portal)
+                ledger, door = self._shared
+                tickets = TicketDesk(ledger, portal)
+                if not tickets.needed():
+                    ledger, door = self._opened(portal)
+                    tickets = TicketDesk(ledger, portal)
                 ports = Ports(
-                    GatheringLedger(ledger, left=self._left),
+                    door,
                     self._index,
                     SlotVault(self._platform.keystore, self._network),
                     self._platform.session,
+                    clock=ledger.clock.seconds,
+                    tickets=tickets,
                     followed=True,
                 )
                 plans = PlanStore(self._folder / "plans.db")
                 self._services[portal] = HealthSlotsService(ports, plans, cast_of(ledger.spec))
             return self._services[portal]
+
+    @functools.cached_property
+    def _shared(self) -> tuple[FabricLedger, GatheringLedger]:
+        """The ledger that signs for all portals, whose bookings so travel together."""
+        return self._opened(EVERY_PORTAL)
+
+    def _opened(self, portal: str) -> tuple[FabricLedger, GatheringLedger]:
+        ledger = FabricLedger(self._platform, self._network, portal=portal)
+        return ledger, GatheringLedger(ledger, left=self._left)
 
     def _left(self, session: str) -> int:
         """How many slots of a session may still be given, those included that are held for the moment."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 
-from apps.health_slots.services.bookings import Identity
+from apps.health_slots.model import Identity
 from apps.health_slots.ui.page import ChosenResident
 from apps.health_slots.ui.phrases import short_name, stamp, tr
 from baas.errors import LedgerError
@@ -20,6 +20,7 @@ from console.widgets.states import Note
 from network.errors import CityChainError
 
 if TYPE_CHECKING:
+    from apps.health_slots.service import HealthSlotsService
     from apps.health_slots.ui.page import SlotsPage
 
 PSEUDONYM = re.compile(r"R[A-Z2-7]{26}")
@@ -87,7 +88,7 @@ class ResidentCard(Card):
         hospital, kind = self._page.hospital, self.type.value
 
         def read() -> ChosenResident:
-            pseudonym = text if PSEUDONYM.fullmatch(text) else service.bookings.resident(Identity("", kind, text, ""))
+            pseudonym = text if PSEUDONYM.fullmatch(text) else _known(service, hospital, kind, text)
             name = ""
             if service.bookings.has_identity(hospital, pseudonym):
                 try:
@@ -124,7 +125,7 @@ class ResidentCard(Card):
         self._result.addLayout(row)
         if service is None:
             return
-        held = vbox()
+        held, hospital = vbox(), self._page.hospital
         self._result.addLayout(held)
 
         def show(until: int) -> None:
@@ -133,10 +134,15 @@ class ResidentCard(Card):
                 held.addWidget(Status(words, "warn"))
 
         def bar() -> int:
-            conduct = service.bookings.conduct(resident.id)
+            conduct = service.bookings.conduct(resident.id, hospital=hospital, part="staff")
             return int(conduct["until"]) if conduct["until"] > service.now() else 0
 
         self._page.context.tasks.fetch(bar, show, lambda error: None, owner=self)
+
+
+def _known(service: HealthSlotsService, hospital: str, kind: str, document: str) -> str:
+    """The id of whoever has this document."""
+    return service.bookings.resident(Identity("", kind, document, ""), hospital=hospital, part="staff")
 
 
 class NewResident(Dialog):

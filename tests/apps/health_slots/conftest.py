@@ -16,12 +16,11 @@ from starlette.testclient import TestClient
 from apps.health_slots.cast import Cast, Part
 from apps.health_slots.index import SlotIndex
 from apps.health_slots.ledger import LedgerBlock, LedgerTransaction, split_key
-from apps.health_slots.model import Receipt
+from apps.health_slots.model import Identity, Receipt
 from apps.health_slots.plans import PlanStore
 from apps.health_slots.refusals import WORDS
 from apps.health_slots.service import HealthSlotsService
 from apps.health_slots.services.base import Ports
-from apps.health_slots.services.bookings import Identity
 from apps.health_slots.serving.fhir import fhir_app
 from apps.health_slots.vault import SlotVault
 from apps.kit.ledger import decode, encode
@@ -141,6 +140,7 @@ class Town:
         self.ledger = MemorySlotLedger()
         ports = Ports(self.ledger, SlotIndex(folder / "index.db"), SlotVault(MemoryKeys(), "city"))
         ports.clock = lambda: self.ledger.now
+        self.ports = ports
         self.service = HealthSlotsService(ports, PlanStore(folder / "plans.db"), CAST)
         self.service.set_up({"H1": "市第一人民医院", "H2": "市中医院"})
         self.service.rules.set_policy("CITY", {"release_mode": "after-commit", "release_delay_s": 60})
@@ -181,6 +181,14 @@ class Town:
 
     def resident(self, number: int) -> str:
         return self.service.bookings.resident(self.identity(number))
+
+    def visit(self, number: int, date: str = "2026-12-03", hospital: str = "H1") -> str:
+        """The id of a resident on a day, which only the authority can make."""
+        who = self.identity(number)
+        person = {"document_type": who.document_type, "document": who.document}
+        transient = {"person": json.dumps(person).encode()}
+        found = self.ledger.evaluate("platform", "Ticket", hospital, date, "", transient=transient)
+        return str(found["resident"])
 
 
 @pytest.fixture

@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import threading
 from pathlib import Path
 
+from apps.health_slots.plans import PlanStore
+from apps.health_slots.service import HealthSlotsService
+from apps.health_slots.services.tickets import TicketDesk
 from apps.health_slots.serving.limits import PortalRegistry
+from apps.health_slots.serving.patients import PortalPatients
 
 
 class OneTownPortals:
-    """Every portal on the town's ledger; calls take turns, as the ledger in memory is one thread's."""
+    """Every portal through the town's FHIR service; calls take turns, as the ledger in memory is one thread's."""
 
     def __init__(self, town, folder: Path) -> None:
         self.town = town
         self.registry = PortalRegistry(folder / "portals.db")
+        self.patients = PortalPatients(folder / "portals.db")
         self.tokens = {n: self.registry.add(n, per_second=1000, burst=1000) for n in ("alpha", "beta")}
         self.turn = threading.Lock()
         submit = town.ledger.submit
+        self.ledger = copy.copy(town.ledger)
+        self.ledger.portal = "all"
 
-        def in_turn(*args, **keywords):
-            with self.turn:
-                return submit(*args, **keywords)
+        def in_turn(whose):
+            def turn(*args, **keywords):
+                with self.turn:
+                    return whose(*args, **keywords)
 
-        town.ledger.submit = in_turn
+            return turn
+
+        town.ledger.submit, self.ledger.submit = in_turn(submit), in_turn(self.ledger.submit)
+        self.services: dict[str, HealthSlotsService] = {}
 
     def of_token(self, token):
         return self.registry.of_token(token)
 
     def service_of(self, portal):
-        self.town.ledger.portal = portal
-        return self.town.service
+        if portal not in self.services:
+            town = self.town
+            ports = dataclasses.replace(town.ports, ledger=self.ledger, tickets=TicketDesk(self.ledger, portal))
+            plans = PlanStore(town.folder / "plans.db")
+            self.services[portal] = HealthSlotsService(ports, plans, town.service.cast)
+        return self.services[portal]
+
+    def patient(self, number: int, portal: str = "alpha") -> str:
+        """A resident whom a portal saw before, by the portal's id."""
+        resident = self.service_of(portal).bookings.resident(self.town.identity(number))
+        return self.patients.id_of(portal, resident)
 
 
 def booking(slot: str, resident: str) -> dict:

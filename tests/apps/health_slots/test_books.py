@@ -76,7 +76,7 @@ def test_signals_of_resale(town):
         town.service.waiting.hand_on()
     found = {s.kind: s for s in town.service.signals.all()}
     assert set(found) == {"one-payer", "never-paid", "cancel-rebook"}
-    assert found["one-payer"].count == 4 and found["never-paid"].subject == town.resident(9)
+    assert found["one-payer"].count == 4 and found["never-paid"].subject == town.visit(9)
     assert all("疑似" in s.text.zh for s in found.values())
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from apps.health_slots.model import SlotQuery
+from apps.health_slots.model import Identity, SlotQuery
 from apps.health_slots.samples import write_schedule
 from apps.health_slots.service import HealthSlotsService, build_service
-from apps.health_slots.services.bookings import Identity
 from apps.health_slots.serving.board import board_app
 from apps.health_slots.serving.fhir import fhir_app
 from apps.health_slots.serving.portals import PlatformPortals

@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +70,20 @@ def slots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 
 
 @pytest.fixture(scope="module")
-def resident(slots: Terminal) -> str:
-    file = slots.workspace.parent / "person.json"
-    file.write_text(json.dumps(PERSON, ensure_ascii=False), encoding="utf-8")
-    found: str = slots.do("deposit", str(file), "--hospital", "H1")["resident"]
+def identity(slots: Terminal) -> Callable[..., str]:
+    """Writes somebody's identity file: the person's of these tests, or another document's."""
+
+    def write(document: str = PERSON["document"]) -> str:
+        file = slots.workspace.parent / f"{document}.json"
+        file.write_text(json.dumps(PERSON | {"document": document}, ensure_ascii=False), encoding="utf-8")
+        return str(file)
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def resident(slots: Terminal, identity: Callable[..., str]) -> str:
+    found: str = slots.do("deposit", identity(), "--hospital", "H1")["resident"]
     return found
 
 
@@ -90,9 +100,10 @@ def test_rules_units_and_settings(slots):
     assert slots.do("settings", "--clock-tolerance", "300")["roles"]["authority"] == ["HealthMSP"]
 
 
-def test_key_consent_look_and_trace(slots, resident, tmp_path):
+def test_key_consent_look_and_trace(slots, resident, identity, tmp_path):
     slot = free(slots)[0]
-    booked = slots.do("book", slot, "--resident", resident)["id"]
+    assert slots.refused("book", slot, "--resident", resident)[1] == "ticket_needed"
+    booked = slots.do("book", slot, "--identity", identity())["id"]
     old, new = tmp_path / "old.pem", tmp_path / "new.pem"
     public = [slots.do("key", "new", str(f))["public"] for f in (old, new)]
     assert old.stat().st_mode & 0o077 == 0
@@ -118,42 +129,43 @@ def test_key_consent_look_and_trace(slots, resident, tmp_path):
     assert slots.do("consent", "show", consent)["state"] == "revoked"
     assert slots.refused("look", consent, "--purpose", "treatment")[1] == "no_consent"
     assert slots.do("identity", "--hospital", "H1", "--resident", resident)["name"] == PERSON["name"]
-    assert slots.do("conduct", resident)["no_shows"] == []
+    assert slots.do("conduct", "--identity", identity())["no_shows"] == []
 
 
-def test_queue_keeps_its_order_and_hands_on(slots, resident):
+def test_queue_keeps_its_order_and_hands_on(slots, resident, identity):
     slot = free(slots)[0]
     session = slot.rpartition(".")[0]
-    booked = slots.do("book", slot, "--resident", resident)["id"]
-    others = [f"R{letter * 26}" for letter in "AB"]
-    for other in others:
-        slots.do("wait", session, "--resident", other)
+    booked = slots.do("book", slot, "--identity", identity())["id"]
+    others = []
+    for document in ("AAAA0001", "AAAA0002"):
+        slots.do("wait", session, "--identity", identity(document))
+        others.append(slots.do("queue", session)[-1]["resident"])
         time.sleep(1)  # places are the ledger's seconds
     assert [(q["place"], q["resident"]) for q in slots.do("queue", session)] == [(1, others[0]), (2, others[1])]
     slots.do("cancel", booked)
     assert slots.do("show", slot)["state"] == "returned"
     (handed,) = slots.do("hand-on", "--hospital", "H1")["offered"]
     assert handed[0] == slot and slots.do("show", handed[1])["resident"] == others[0]
-    slots.do("wait", session, "--resident", others[1], "--leave")
+    slots.do("wait", session, "--identity", identity("AAAA0002"), "--leave")
     assert slots.do("queue", session) == []
 
 
-def announced(slots: Terminal) -> str:
+def announced(slots: Terminal, identity: Callable[..., str]) -> str:
     """A draw with three applicants; a busy machine gets more time to apply."""
     for seconds in ("10", "40"):
         draw = f"D{seconds}"
         slots.do("draw", "open", draw, *free(slots, 2), "--hospital", "H1", "--apply-s", seconds, "--turn-s", "1200")
         for party in ("hospital", "platform", "patients"):
             slots.do("draw", "commit", draw, party)
-        asked = [slots.ask("draw", "apply", draw, f"R{letter * 26}") for letter in "CDE"]
+        asked = [slots.ask("draw", "apply", draw, "--identity", identity(f"{letter * 8}")) for letter in "CDE"]
         if not any(code for code, _, _ in asked):
             return draw
         assert all("too_late" in err for code, _, err in asked if code)
     raise AssertionError("half a minute was not enough to apply")
 
 
-def test_draw_from_announcement_to_an_outsiders_re_run(slots, resident, tmp_path):
-    draw = announced(slots)
+def test_draw_from_announcement_to_an_outsiders_re_run(slots, resident, identity, tmp_path):
+    draw = announced(slots, identity)
     while slots.ask("draw", "freeze", draw)[0]:
         time.sleep(0.3)  # the test's own limit ends it
     for party in ("hospital", "platform", "patients"):
@@ -172,9 +184,9 @@ def test_draw_from_announcement_to_an_outsiders_re_run(slots, resident, tmp_path
     assert "done" in [d["state"] for d in slots.do("draw", "list")]
 
 
-def test_bills_points_and_code_key(slots, resident):
+def test_bills_points_and_code_key(slots, resident, identity):
     slot = free(slots)[0]
-    booked = slots.do("book", slot, "--resident", resident)
+    booked = slots.do("book", slot, "--identity", identity())
     if booked["due"]:
         slots.do("bill", "pay", booked["id"], "wechat", "w1", str(booked["due"]))
     day = clock.today().isoformat()
@@ -183,6 +195,7 @@ def test_bills_points_and_code_key(slots, resident):
     code = slots.do("code", booked["id"])["code"]
     assert slots.do("code-key", "--yes")["withdrawn"] == "city-1"
     assert slots.do("code", booked["id"])["code"] != code
+    assert slots.do("settle-visits", "--hospital", "H1") == {"credited": 0, "noted": 0}
     assert slots.do("points", resident)["balance"] == 0
     assert slots.refused("points", resident, "--reverse", "none")[1] == "not_found"
     assert slots.refused("points", resident, "--expire")[1] == "nothing_expired"

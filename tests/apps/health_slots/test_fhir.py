@@ -20,7 +20,7 @@ from apps.health_slots.serving.fhir_search import BadSearch, read_search
 from tests.apps.health_slots.portals import booking
 
 
-def test_resources_validate_as_r4(town, http):
+def test_resources_validate_as_r4(town, http, portals):
     (session,) = town.publish()
     slots = http.get("/fhir/Slot", params={"schedule": f"Schedule/{session}"}).json()
     Bundle.model_validate(slots)
@@ -30,7 +30,7 @@ def test_resources_validate_as_r4(town, http):
         assert entry["resource"]["status"] in SLOT_STATUSES
     Schedule.model_validate(http.get(f"/fhir/Schedule/{session}").json())
     CapabilityStatement.model_validate(http.get("/fhir/metadata").json())
-    made = http.post("/fhir/Appointment/$book", json=booking(f"{session}.001", town.resident(1)))
+    made = http.post("/fhir/Appointment/$book", json=booking(f"{session}.001", portals.patient(1)))
     assert made.status_code == 201
     appointment = made.json()
     Appointment.model_validate(appointment)
@@ -78,29 +78,29 @@ def test_two_portals_at_once_one_201_one_409(town, portals):
     def attempt(number: int) -> int:
         with TestClient(app) as client:
             headers = {"Authorization": f"Bearer {portals.tokens[names[number]]}"}
-            body = booking(f"{session}.001", town.resident(number))
+            body = booking(f"{session}.001", portals.patient(number, names[number]))
             return client.post("/fhir/Appointment/$book", json=body, headers=headers).status_code
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(attempt, range(2))) == [201, 409]
 
 
-def test_hold_then_book_then_cancel(town, http):
+def test_hold_then_book_then_cancel(town, http, portals):
     (session,) = town.publish()
-    held = http.post(f"/fhir/Slot/{session}.001/$hold", json=booking(f"{session}.001", town.resident(1)))
+    held = http.post(f"/fhir/Slot/{session}.001/$hold", json=booking(f"{session}.001", portals.patient(1)))
     assert (held.status_code, held.json()["status"]) == (201, "pending")
     assert http.get(f"/fhir/Slot/{session}.001").json()["status"] == "busy-tentative"
-    booked = http.post("/fhir/Appointment/$book", json=booking(f"{session}.001", town.resident(1)))
+    booked = http.post("/fhir/Appointment/$book", json=booking(f"{session}.001", portals.patient(1)))
     assert booked.json()["id"] == held.json()["id"]
     cancelled = http.post(f"/fhir/Appointment/{held.json()['id']}/$cancel", json={})
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
-    listed = http.get("/fhir/Appointment", params={"patient": town.resident(1), "status": "cancelled"}).json()
+    listed = http.get("/fhir/Appointment", params={"patient": portals.patient(1), "status": "cancelled"}).json()
     assert [e["resource"]["id"] for e in listed["entry"]] == [held.json()["id"]]
 
 
 def test_another_portals_appointment_does_not_exist(town, http, portals):
     (session,) = town.publish()
-    id = http.post("/fhir/Appointment/$book", json=booking(f"{session}.001", town.resident(1))).json()["id"]
+    id = http.post("/fhir/Appointment/$book", json=booking(f"{session}.001", portals.patient(1))).json()["id"]
     beta = {"Authorization": f"Bearer {portals.tokens['beta']}"}
     assert http.get(f"/fhir/Appointment/{id}", headers=beta).status_code == 404
     assert http.post(f"/fhir/Appointment/{id}/$cancel", json={}, headers=beta).status_code == 404
@@ -141,7 +141,7 @@ def pages(http, url: str) -> list[list[str]]:
     return found
 
 
-def test_every_search_pages_and_misses_nothing(town, http, monkeypatch):
+def test_every_search_pages_and_misses_nothing(town, http, monkeypatch, portals):
     town.service.rules.set_policy("CITY", {"per_department_day": 20, "per_day": 20})
     rows = [town.row(医生编号=f"D{n}", 医生=f"专家{n}", 号源数=4, 结束="08:40") for n in range(5)]
     sessions = town.publish(*rows)
@@ -149,7 +149,7 @@ def test_every_search_pages_and_misses_nothing(town, http, monkeypatch):
     for session in sessions:
         town.ledger.pass_time(seconds=1)
         for number in (1, 2):
-            body = booking(f"{session}.{number:03d}", town.resident(1))
+            body = booking(f"{session}.{number:03d}", portals.patient(1))
             booked.append(http.post("/fhir/Appointment/$book", json=body).json()["id"])
     assert [len(p) for p in pages(http, "/fhir/Schedule?_count=2")] == [2, 2, 1]
     for query, total in (
@@ -170,7 +170,7 @@ def test_every_search_pages_and_misses_nothing(town, http, monkeypatch):
         assert sorted(ids) == sorted(booked) and len(ids) == 10
         ids = [
             i
-            for p in pages(http, f"/fhir/Appointment?practitioner=Practitioner/H1.D3&patient={town.resident(1)}")
+            for p in pages(http, f"/fhir/Appointment?practitioner=Practitioner/H1.D3&patient={portals.patient(1)}")
             for i in p
         ]
         assert len(ids) == 2
@@ -252,10 +252,10 @@ def test_bad_requests_are_outcomes(town, http, method, path, body, status):
     OperationOutcome.model_validate(answer.json())
 
 
-def test_rules_are_422(town, http):
+def test_rules_are_422(town, http, portals):
     (session,) = town.publish()
-    http.post("/fhir/Appointment/$book", json=booking(f"{session}.001", town.resident(1)))
-    again = http.post("/fhir/Appointment/$book", json=booking(f"{session}.002", town.resident(1)))
+    http.post("/fhir/Appointment/$book", json=booking(f"{session}.001", portals.patient(1)))
+    again = http.post("/fhir/Appointment/$book", json=booking(f"{session}.002", portals.patient(1)))
     assert again.status_code == 422
 
 

@@ -61,7 +61,8 @@ def test_tables_from_before_tokens_expired_still_work(tmp_path):
     path = tmp_path / "old.db"
     PortalRegistry(path)
     with closing(sqlite3.connect(path)) as db, db:
-        db.execute("ALTER TABLE portal DROP COLUMN expires_at")
+        for column in ("expires_at", "per_day"):
+            db.execute(f"ALTER TABLE portal DROP COLUMN {column}")
         digest = hashlib.sha256(b"ccp_old").hexdigest()
         db.execute("INSERT INTO portal VALUES ('old', ?, 1, 1, 1, NULL)", (digest,))
     assert PortalRegistry(path).of_token("ccp_old").name == "old"

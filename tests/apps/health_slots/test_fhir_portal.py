@@ -23,7 +23,7 @@ def everything(http, url):
     return found
 
 
-def test_a_portal_synchronises_a_day_by_last_updated(town, http):
+def test_a_portal_synchronises_a_day_by_last_updated(town, http, portals):
     """Whatever happens, asking for what changed since the last answer makes the portal's copy equal to the ledger's."""
     town.service.rules.set_policy("CITY", {"per_department_day": 20, "per_day": 20})
     morning, afternoon = town.publish(
@@ -44,11 +44,11 @@ def test_a_portal_synchronises_a_day_by_last_updated(town, http):
         return news
 
     steps = [
-        lambda: town.service.bookings.cancel(
-            http.post("/fhir/Appointment/$book", json=booking(f"{morning}.002", town.resident(1))).json()["id"]
+        lambda: portals.service_of("alpha").bookings.cancel(
+            http.post("/fhir/Appointment/$book", json=booking(f"{morning}.002", portals.patient(1))).json()["id"]
         ),
-        lambda: http.post(f"/fhir/Slot/{morning}.003/$hold", json=booking(f"{morning}.003", town.resident(2))),
-        lambda: http.post("/fhir/Appointment/$book", json=booking(f"{afternoon}.001", town.resident(3))),
+        lambda: http.post(f"/fhir/Slot/{morning}.003/$hold", json=booking(f"{morning}.003", portals.patient(2))),
+        lambda: http.post("/fhir/Appointment/$book", json=booking(f"{afternoon}.001", portals.patient(3))),
         lambda: town.service.schedules.move(afternoon, "2026-12-04", 30, "meeting"),
         lambda: town.service.schedules.add(morning, 600, 10, "online", "revisit"),
         lambda: town.service.schedules.withdraw(morning, [9], "equipment"),
@@ -70,17 +70,19 @@ def test_a_portal_synchronises_a_day_by_last_updated(town, http):
 
 def test_the_same_booking_again_answers_with_the_same_appointment(town, http, portals):
     (session,) = town.publish()
-    body = booking(f"{session}.001", town.resident(1))
+    body = booking(f"{session}.001", portals.patient(1))
     first = http.post("/fhir/Appointment/$book", json=body)
     again = http.post("/fhir/Appointment/$book", json=body)
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json()["id"] == again.json()["id"]
-    held = booking(f"{session}.002", town.resident(2))
+    held = booking(f"{session}.002", portals.patient(2))
     one, two = (http.post(f"/fhir/Slot/{session}.002/$hold", json=held) for _ in range(2))
     assert {one.status_code, two.status_code} <= {200, 201} and one.json()["id"] == two.json()["id"]
-    other = http.post("/fhir/Appointment/$book", json=booking(f"{session}.001", town.resident(3)))
+    other = http.post("/fhir/Appointment/$book", json=booking(f"{session}.001", portals.patient(3)))
     assert other.status_code == 409
     rival = {"Authorization": f"Bearer {portals.tokens['beta']}"}
+    assert http.post("/fhir/Appointment/$book", json=body, headers=rival).status_code == 422  # an id of another portal
+    body = booking(f"{session}.001", portals.patient(1, "beta"))
     assert http.post("/fhir/Appointment/$book", json=body, headers=rival).status_code == 409
 
 
@@ -177,11 +179,11 @@ def test_specialties_are_those_of_the_national_list(town, http):
     assert systems <= known
 
 
-def test_changes_are_guarded_by_if_match_and_answered_as_preferred(town, http):
+def test_changes_are_guarded_by_if_match_and_answered_as_preferred(town, http, portals):
     (session,) = town.publish()
     made = http.post(
         "/fhir/Appointment/$book",
-        json=booking(f"{session}.001", town.resident(1)),
+        json=booking(f"{session}.001", portals.patient(1)),
         headers={"Prefer": "return=minimal"},
     )
     assert (made.status_code, made.content) == (201, b"") and made.headers["etag"].startswith('W/"')

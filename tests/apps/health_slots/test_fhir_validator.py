@@ -30,13 +30,15 @@ def libraries() -> Path:
     return folder
 
 
-def test_every_kind_of_answer_is_valid(town, http, libraries: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_every_kind_of_answer_is_valid(
+    town, http, libraries: Path, tmp_path_factory: pytest.TempPathFactory, portals
+) -> None:
     morning, stopped = town.publish(
         town.row(), town.row(医生编号="D2", 医生="专家二", 时段="下午", 开始="14:00", 结束="16:00", 号别="普通")
     )
-    made = http.post("/fhir/Appointment/$book", json=booking(f"{morning}.001", town.resident(1))).json()
-    http.post(f"/fhir/Slot/{morning}.002/$hold", json=booking(f"{morning}.002", town.resident(2)))
-    gone = http.post("/fhir/Appointment/$book", json=booking(f"{morning}.003", town.resident(3))).json()
+    made = http.post("/fhir/Appointment/$book", json=booking(f"{morning}.001", portals.patient(1))).json()
+    http.post(f"/fhir/Slot/{morning}.002/$hold", json=booking(f"{morning}.002", portals.patient(2)))
+    gone = http.post("/fhir/Appointment/$book", json=booking(f"{morning}.003", portals.patient(3))).json()
     http.post(f"/fhir/Appointment/{gone['id']}/$cancel", json={})
     town.service.schedules.stop(stopped, "doctor-ill")
     town.service.schedules.add(morning, 600, 10, "online", "revisit")

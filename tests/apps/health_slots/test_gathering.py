@@ -160,16 +160,3 @@ def test_the_door_answers_itself_once_a_session_is_sold_out(ledger: Ledger) -> N
     with pytest.raises(LedgerError):
         door.submit("portal", BOOK, "H1.S.001", "R1")
     assert len(ledger.sent) == 5
-
-
-def test_identities_are_kept_together(ledger: Ledger) -> None:
-    door = GatheringLedger(ledger)
-    sent = {"identity": b'{"name": "x"}'}
-    first = door.begin("portal", DEPOSIT, "H1", "R0", transient=sent, only="HospitalMSP")
-    assert ledger.first.wait(30)
-    rest = [
-        door.begin("portal", DEPOSIT, "H1", f"R{n}", transient=sent, only="HospitalMSP") for n in range(1, TOGETHER + 1)
-    ]
-    ledger.free.set()
-    assert [one.result(30).block for one in (first, *rest)] == [7, *[8] * TOGETHER]
-    assert [function for function, _ in ledger.sent] == [DEPOSIT, "DepositIdentities"]

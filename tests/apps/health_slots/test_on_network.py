@@ -9,8 +9,8 @@ import pytest
 
 from apps.health_slots.demo import HOSPITAL, run
 from apps.health_slots.index import SlotIndex
+from apps.health_slots.model import Identity
 from apps.health_slots.service import build_service
-from apps.health_slots.services.bookings import Identity
 from baas.applications import DemoOptions
 from baas.errors import LedgerError
 from baas.jobs import NULL_CONTEXT

@@ -196,6 +196,14 @@ def test_check_in_by_code_works_once(town):
         town.service.bookings.check_in(other.id, stale)
     assert refusal.value.code == "code_expired"
     assert town.service.bookings.fulfil(booked.id).result["state"] == "fulfilled"
+    # Which account it is the authority alone can tell; it credits a day's visits together.
+    assert town.service.residents.points(resident)["balance"] == 0
+    settle = town.service.residents.settle_visits
+    assert (settle().credited, settle(through="2026-11-23").credited, settle(through="2026-11-23").credited) == (
+        0,
+        1,
+        0,
+    )
     assert town.service.residents.points(resident)["balance"] == 10
 
 
@@ -211,7 +219,7 @@ def test_holds_and_offers_that_ran_out_go_on_to_who_waits(town):
     town.ledger.pass_time(seconds=1801)
     second = town.service.waiting.hand_on().offered
     assert [slot for slot, _ in first + second] == [f"{session}.001"] * 2
-    assert [town.service.bookings.get(a).resident for _, a in first + second] == [town.resident(2), town.resident(3)]
+    assert [town.service.bookings.get(a).resident for _, a in first + second] == [town.visit(2), town.visit(3)]
     assert town.ledger.evaluate("platform", "GetBeacon", "2026-11-23")["signer"].startswith("DataBureauMSP/")
 
 

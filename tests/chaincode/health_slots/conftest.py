@@ -45,7 +45,7 @@ def resident(number: int) -> str:
 class City:
     """Shorthand for calls; time stands still unless `pass_time` moves it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tickets: bool = False) -> None:
         self.contract = HealthSlotsContract()
         self.skew = 0.0
         self.signing: Ed25519PrivateKey | None = None
@@ -61,7 +61,7 @@ class City:
             "payment": ["DataBureauMSP"],
             "patients": ["HealthMSP"],
         }
-        self.do(AUTHORITY, "Initialize", roles)
+        self.do(AUTHORITY, "Initialize", roles, 90, tickets)
         hospitals = [
             {"id": h, "name": f"医院{h}", "msp_id": "HospitalMSP", "collection": "patients"} for h in ("H1", "H2")
         ]

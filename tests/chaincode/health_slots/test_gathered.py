@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-
-import pytest
 
 from chaincode.health_slots.gathered import TOGETHER
 from fabric_sdk.chaincode.testing import MVCC_READ_CONFLICT, VALID
@@ -86,36 +83,3 @@ def test_groups_are_of_one_hospital_and_not_too_large(city):
     with refused("FORBIDDEN"):
         city.do(OTHER_STAFF, "BookSlots", wanted(session, (1, 1)))
     assert city.ask(PLATFORM, "GetSlot", f"{session}.001")["state"] == "free"
-
-
-def identity(number: int) -> dict[str, str]:
-    salt = hashlib.sha256(f"salt {number}".encode()).hexdigest()
-    return {
-        "name": f"人{number}",
-        "document_type": "01",
-        "document": f"1101011990010{number:05d}",
-        "phone": "1380013",
-        "salt": salt,
-    }
-
-
-def keep(city, numbers: list[int], identities: list) -> list:
-    data = json.dumps(identities, ensure_ascii=False).encode()
-    people = [resident(number) for number in numbers]
-    return city.do(PORTAL_1, "DepositIdentities", "H1", people, transient={"identities": data})
-
-
-def test_identities_together(city):
-    city.deposit(1)
-    wrong = identity(3) | {"phone": ""}
-    outcomes = keep(city, [1, 2, 3, 2], [identity(1), identity(2), wrong, identity(4)])
-    said = [outcome.get("kept") or outcome["refused"]["code"] for outcome in outcomes]
-    assert said == ["IDENTITY_EXISTS", resident(2), "BAD_IDENTITY", "IDENTITY_EXISTS"]
-    assert city.ask(PLATFORM, "HasIdentity", "H1", resident(2))
-    assert not city.ask(PLATFORM, "HasIdentity", "H1", resident(3))
-
-
-@pytest.mark.parametrize("data", [b"", b"[", b"{}", b"[1]", b"[" * 3000, b"x" * 20_000])
-def test_hostile_identities_end_in_one_error(city, data):
-    with refused("BAD_IDENTITY"):
-        city.do(PORTAL_1, "DepositIdentities", "H1", [resident(1), resident(2)], transient={"identities": data})

@@ -18,8 +18,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt
 
+from apps.health_slots.model import Identity
 from apps.health_slots.service import HealthSlotsService, build_service
-from apps.health_slots.services.bookings import Identity
 from tests.console.conftest import IGNORED, Desk, Seat
 
 HERE = "tests/apps/health_slots/ui"
@@ -205,6 +205,15 @@ class Hospital:
     def resident(self) -> str:
         """A resident whose identity this hospital holds."""
         return self.service.bookings.deposit(self.id, self.person(), part="staff")
+
+    def visit(self, resident: str, session: str) -> str:
+        """How the ledger names a resident on a session's day."""
+        date = self.service.index.session(session).date
+        return self.service.bookings._tickets.visit(self.id, date, resident, "staff").id
+
+    def settle(self) -> None:
+        """What the authority writes when the days of the test are over: points of those who were seen."""
+        self.service.residents.settle_visits(through=(clock.today() + dt.timedelta(days=1)).isoformat())
 
     def book(self, slot: str, *, paid: bool = False, resident: str = "") -> Any:
         """Book a slot, and pay for it."""

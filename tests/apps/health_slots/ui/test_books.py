@@ -65,6 +65,7 @@ def test_points_are_spent_and_taken_back(window: Any, hospital: Callable[..., An
     booked = here.book(f"{here.publish()}.001", resident=resident)
     here.service.bookings.check_in(booked.id, here.service.bookings.issue_code(booked.id))
     here.service.bookings.fulfil(booked.id)
+    here.settle()
     view = window.at(here.id, "bills/points")
     view.points.resident.number.set_value(resident)
     window.do("查找", None, view.points)

@@ -72,6 +72,7 @@ def test_hold_book_pay_check_in_and_the_replay_is_refused(window: Any, hospital:
     window.go(f"health_slots/desk/{booking.id}")
     window.do("记录已就诊")
     assert here.service.bookings.get(booking.id).state == "fulfilled"
+    here.settle()
     window.at(here.id, "bills/points")
     assert "10" in window.said(window.view.points)
 
@@ -148,7 +149,7 @@ def test_a_returned_slot_goes_to_who_waits(window: Any, hospital: Callable[..., 
     window.head("hand_on")
     assert "1 个号已为候补的人保留" in window.said(view)
     taken = here.service.index.appointments(slot=f"{session}.001")[0]
-    assert (taken.resident, taken.state) == (waiter, "pending")
+    assert (taken.resident, taken.state) == (here.visit(waiter, session), "pending")
 
 
 def test_withdrawing_moving_and_substituting_name_their_reasons(window: Any, hospital: Callable[..., Any]) -> None:

@@ -78,7 +78,7 @@ def test_a_whole_draw_and_its_run_by_an_outsider(
         assert words in window.said(view.detail.result)
     spoken = [spot.spoken for spot in view.detail.timeline.spots]
     assert sum("已完成" in s for s in spoken) == len(spoken) == 12
-    assert {row[1] for row in view.detail.people.rows} == set(people)
+    assert {row[1] for row in view.detail.people.rows} == {here.visit(who, session) for who in people}
 
 
 def test_a_party_that_does_not_reveal_is_marked_and_shown() -> None:

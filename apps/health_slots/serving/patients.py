@@ -1,0 +1,90 @@
+"""What one FHIR service remembers of its portals: their patients by random ids, what each made, how much a day.
+
+Where visits have ids of their own, portals never learn one: a portal names a patient by an id that this service drew,
+and another portal's id for the same person is another. Nobody can follow an id of a portal on the ledger.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from baas.errors import translating
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS patient (
+    portal TEXT NOT NULL, id TEXT NOT NULL, resident TEXT NOT NULL,
+    PRIMARY KEY (portal, id), UNIQUE (portal, resident)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS made (
+    portal TEXT NOT NULL, appointment TEXT NOT NULL, patient TEXT NOT NULL,
+    PRIMARY KEY (portal, appointment)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS made_patient ON made (portal, patient);
+CREATE TABLE IF NOT EXISTS used (
+    portal TEXT NOT NULL, day TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (portal, day)) WITHOUT ROWID;
+"""
+IN_ONE_SEARCH = 2_000
+
+
+class PortalPatients:
+    """Kept beside the registry of portals, in the same file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with translating():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(path)) as db, db:
+                db.executescript(_TABLES)
+
+    def id_of(self, portal: str, resident: str) -> str:
+        """The portal's id of a resident, drawn when it is first needed."""
+        drawn = "R" + base64.b32encode(secrets.token_bytes(17))[:26].decode()
+        with translating(), closing(sqlite3.connect(self._path)) as db, db:
+            db.execute("INSERT OR IGNORE INTO patient VALUES (?, ?, ?)", (portal, drawn, resident))
+            row = db.execute("SELECT id FROM patient WHERE portal = ? AND resident = ?", (portal, resident)).fetchone()
+            return str(row[0])
+
+    def resident(self, portal: str, id: str) -> str:
+        """Whom a portal means by an id, "" if it has none such."""
+        with translating(), closing(sqlite3.connect(self._path)) as db:
+            row = db.execute("SELECT resident FROM patient WHERE portal = ? AND id = ?", (portal, id)).fetchone()
+            return str(row[0]) if row else ""
+
+    def note(self, portal: str, appointment: str, patient: str) -> None:
+        """Remember for which of its patients a portal made an appointment."""
+        with translating(), closing(sqlite3.connect(self._path)) as db, db:
+            db.execute("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", (portal, appointment, patient))
+
+    def patient_of(self, portal: str, appointment: str) -> str:
+        """For which of its patients a portal made an appointment, "" if that is not known here."""
+        with translating(), closing(sqlite3.connect(self._path)) as db:
+            row = db.execute(
+                "SELECT patient FROM made WHERE portal = ? AND appointment = ?", (portal, appointment)
+            ).fetchone()
+            return str(row[0]) if row else ""
+
+    def appointments(self, portal: str, patient: str) -> tuple[str, ...]:
+        """What a portal made for one of its patients."""
+        with translating(), closing(sqlite3.connect(self._path)) as db:
+            rows = db.execute(
+                "SELECT appointment FROM made WHERE portal = ? AND patient = ? ORDER BY appointment LIMIT ?",
+                (portal, patient, IN_ONE_SEARCH),
+            )
+            return tuple(str(row[0]) for row in rows)
+
+    def used(self, portal: str, day: str) -> int:
+        """How many holds and bookings a portal made on a day."""
+        with translating(), closing(sqlite3.connect(self._path)) as db:
+            row = db.execute("SELECT count FROM used WHERE portal = ? AND day = ?", (portal, day)).fetchone()
+            return int(row[0]) if row else 0
+
+    def use(self, portal: str, day: str) -> None:
+        """Count one more, and forget the days before."""
+        with translating(), closing(sqlite3.connect(self._path)) as db, db:
+            db.execute("DELETE FROM used WHERE portal = ? AND day < ?", (portal, day))
+            db.execute(
+                "INSERT INTO used VALUES (?, ?, 1) ON CONFLICT (portal, day) DO UPDATE SET count = count + 1",
+                (portal, day),
+            )
