@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
@@ -89,36 +90,60 @@ class ActDialog(Dialog):
             wrong.field.set_error(wrong.text)
             wrong.field.editor.setFocus()
             return
-        self.banner.hide()
-        self.accept_button.setEnabled(False)
-
-        def finished(result: Any) -> None:
-            self.done(1)
-            self.page.context.notice(self._said)
-            if self._then is not None:
-                self._then(result)
-            self.page.refresh()
-
-        def failed(error: Any) -> None:
-            self.accept_button.setEnabled(True)
-            self.show_error(error)
-
-        view = self.page.context.job(
-            self._run,
-            values,
-            title=self._job,
-            network=self.page.context.network,
-            done=finished,
-            failed=failed,
-        )
-        view.cancelled.connect(lambda: self.accept_button.setEnabled(True))
+        carry_out(self.page, self, partial(self._run, values), self._job, self._said, done=self._then)
 
     def show_error(self, error: CityChainError) -> None:
         """Show a refusal at the field that it names, else above the form."""
-        name = str(error.details.get("field", ""))
-        field = self.form.fields.get(name) if self.form is not None and name else None
-        if field is None:
+        if not show_at_field(self, error):
             super().show_error(error)
-            return
-        field.set_error(say(error.details.get("reason") or error.message))
-        field.editor.setFocus()
+
+
+def show_at_field(dialog: QWidget, error: CityChainError) -> bool:
+    """Show a refusal at the field of a dialog's forms that it names; False if it names none."""
+    name = str(error.details.get("field", ""))
+    found = (form.fields[name] for form in dialog.findChildren(Form) if name in form.fields)
+    field = next(found, None)
+    if field is None:
+        return False
+    field.set_error(say(error.details.get("reason") or error.message))
+    field.editor.setFocus()
+    return True
+
+
+def carry_out(
+    page: Page,
+    dialog: Dialog,
+    run: Run,
+    title: Text,
+    said: str,
+    *,
+    done: Callable[[Any], object] | None = None,
+    failed: Callable[[CityChainError], object] | None = None,
+) -> None:
+    """Do what a dialog asked for as a job of its network: `run(ctx=…)`.
+
+    The dialog closes when it is done, and the page tells `said`; a refusal stands in the dialog, whose form stays
+    filled in (above the page if somebody has closed it meanwhile).
+    """
+    dialog.banner.hide()
+    dialog.accept_button.setEnabled(False)
+
+    def finished(result: Any) -> None:
+        dialog.done(1)
+        if said:
+            page.context.notice(said)
+        if done is not None:
+            done(result)
+        page.refresh()
+
+    def refused(error: CityChainError) -> None:
+        dialog.accept_button.setEnabled(True)
+        if failed is not None:
+            failed(error)
+        if not dialog.isVisible():
+            page.banner.show_error(error)
+        elif not show_at_field(dialog, error):
+            dialog.show_error(error)
+
+    view = page.context.job(run, title=title, network=page.context.network, done=finished, failed=refused)
+    view.cancelled.connect(lambda: dialog.accept_button.setEnabled(True))

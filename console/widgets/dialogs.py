@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
@@ -53,6 +54,14 @@ class Dialog(QDialog):
         outer.addLayout(row)
         self.ring = FocusRing(self)
         self._scrolls = False
+        self.carry: Callable[[], None] | None = None
+        """What is done when the dialog is accepted, which then stays open until that has succeeded."""
+
+    def accept(self) -> None:
+        if self.carry is not None:
+            self.carry()
+        else:
+            super().accept()
 
     def showEvent(self, event: QShowEvent) -> None:
         """The buttons come last by Tab, as they stand; the body was filled after they were made."""

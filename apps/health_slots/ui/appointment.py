@@ -132,7 +132,6 @@ def confirm(page: SlotsPage, visit: VisitRow) -> None:
 
 def ask_cancel(page: SlotsPage, visit: VisitRow) -> None:
     """Cancel for the resident, after saying what follows."""
-    service = page.service
     lost = tr(
         "{when} {dept} {n} 号将退回。退回的号先给候补的人，没有人候补才在随机时刻重新开放，不会直接给最快的人。"
     ).format(when=stamp(visit.begins_at), dept=visit.department, n=f"{visit.number:03d}")
@@ -140,17 +139,16 @@ def ask_cancel(page: SlotsPage, visit: VisitRow) -> None:
         lost += tr("已付的 {n} 记为应退。").format(n=yuan(visit.paid))
     dialog = Dialog(page, tr("退号"), lost, accept=tr("退号"))
     dialog.accept_button.set_kind("danger")
-    if dialog.exec() and service is not None:
-        page.change(
-            lambda: service.bookings.cancel(visit.id, part="staff"),
-            Text("退号 {a}", "Cancel {a}", a=visit.id),
-            tr("已退号，号源转给候补"),
-        )
+    page.ask(
+        dialog,
+        lambda service, v: service.bookings.cancel(visit.id, part="staff"),
+        Text("退号 {a}", "Cancel {a}", a=visit.id),
+        tr("已退号，号源转给候补"),
+    )
 
 
 def ask_no_show(page: SlotsPage, visit: VisitRow) -> None:
     """Record that the resident did not come, after saying what follows."""
-    service = page.service
     dialog = Dialog(
         page,
         tr("记录爽约"),
@@ -158,9 +156,9 @@ def ask_no_show(page: SlotsPage, visit: VisitRow) -> None:
         accept=tr("记录爽约"),
     )
     dialog.accept_button.set_kind("danger")
-    if dialog.exec() and service is not None:
-        page.change(
-            lambda: service.bookings.no_show(visit.id),
-            Text("记录爽约 {a}", "Record the no-show {a}", a=visit.id),
-            tr("已记录爽约"),
-        )
+    page.ask(
+        dialog,
+        lambda service, v: service.bookings.no_show(visit.id),
+        Text("记录爽约 {a}", "Record the no-show {a}", a=visit.id),
+        tr("已记录爽约"),
+    )

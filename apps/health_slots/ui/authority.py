@@ -231,14 +231,12 @@ def ask_withdraw_key(page: SlotsPage) -> None:
     form.fields["reason"].set_value("other")
     dialog.body.addWidget(form)
     dialog.watch(form)
-    service = page.service
-    if dialog.exec() and service is not None:
-        resident, reason = form["resident"], form["reason"]
-        page.change(
-            lambda: service.residents.withdraw_key(resident, reason),
-            Text("作废居民公钥", "Withdraw a resident's key"),
-            tr("公钥已作废"),
-        )
+    page.ask(
+        dialog,
+        lambda service, v: service.residents.withdraw_key(v["resident"], v["reason"]),
+        Text("作废居民公钥", "Withdraw a resident's key"),
+        tr("公钥已作废"),
+    )
 
 
 def _hospital_cells(row: Observation) -> list[Cell]:

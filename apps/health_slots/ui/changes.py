@@ -226,54 +226,52 @@ def read_numbers(text: str) -> list[int]:
 
 
 def ask_stop(page: SlotsPage, item: BoardSession) -> None:
-    dialog, service, session = StopDialog(page, item), page.service, item.session.id
-    if dialog.exec() and service is not None:
-        reason = dialog.form["reason"]
-        page.change(
-            lambda: service.schedules.stop(session, reason), Text("停诊 {s}", "Stop {s}", s=session), tr("已停诊")
-        )
+    session = item.session.id
+    page.ask(
+        StopDialog(page, item),
+        lambda service, v: service.schedules.stop(session, v["reason"]),
+        Text("停诊 {s}", "Stop {s}", s=session),
+        tr("已停诊"),
+    )
 
 
 def ask_withdraw(page: SlotsPage, item: BoardSession) -> None:
-    dialog, service, session = WithdrawDialog(page, item), page.service, item.session.id
-    if dialog.exec() and service is not None:
-        numbers, reason = dialog.numbers, dialog.form["reason"]
-        page.change(
-            lambda: service.schedules.withdraw(session, numbers, reason),
-            Text("撤号 {s}", "Withdraw slots of {s}", s=session),
-            tr("已撤下 {n} 个号").format(n=len(numbers)),
-        )
+    dialog, session = WithdrawDialog(page, item), item.session.id
+    page.ask(
+        dialog,
+        lambda service, v: service.schedules.withdraw(session, read_numbers(v["numbers"]), v["reason"]),
+        Text("撤号 {s}", "Withdraw slots of {s}", s=session),
+        done=lambda _: page.context.notice(tr("已撤下 {n} 个号").format(n=len(dialog.numbers))),
+    )
 
 
 def ask_move(page: SlotsPage, item: BoardSession) -> None:
-    dialog, service, session = MoveDialog(page, item), page.service, item.session.id
-    if dialog.exec() and service is not None:
-        date, shift, reason = dialog.form["date"], dialog.form["shift"], dialog.form["reason"]
-        page.change(
-            lambda: service.schedules.move(session, date, shift, reason),
-            Text("改诊 {s}", "Move {s}", s=session),
-            tr("已改诊"),
-        )
+    session = item.session.id
+    page.ask(
+        MoveDialog(page, item),
+        lambda service, v: service.schedules.move(session, v["date"], v["shift"], v["reason"]),
+        Text("改诊 {s}", "Move {s}", s=session),
+        tr("已改诊"),
+    )
 
 
 def ask_substitute(page: SlotsPage, item: BoardSession) -> None:
-    dialog, service, session = SubstituteDialog(page, item), page.service, item.session.id
-    if dialog.exec() and service is not None:
-        doctor, reason = dialog.form["doctor"], dialog.form["reason"]
-        page.change(
-            lambda: service.schedules.substitute(session, doctor, reason),
-            Text("替诊 {s}", "Substitute in {s}", s=session),
-            tr("已换医生"),
-        )
+    session = item.session.id
+    page.ask(
+        SubstituteDialog(page, item),
+        lambda service, v: service.schedules.substitute(session, v["doctor"], v["reason"]),
+        Text("替诊 {s}", "Substitute in {s}", s=session),
+        tr("已换医生"),
+    )
 
 
 def ask_add(page: SlotsPage, item: BoardSession) -> None:
-    dialog, service, session = AddDialog(page, item), page.service, item.session.id
-    if dialog.exec() and service is not None:
-        form = dialog.form
-        start, minutes, pool, reason = form["hour"] * 60 + form["minute"], form["minutes"], form["pool"], form["reason"]
-        page.change(
-            lambda: service.schedules.add(session, start, minutes, pool, reason),
-            Text("加号 {s}", "Add a slot to {s}", s=session),
-            tr("已加号"),
-        )
+    session = item.session.id
+    page.ask(
+        AddDialog(page, item),
+        lambda service, v: service.schedules.add(
+            session, v["hour"] * 60 + v["minute"], v["minutes"], v["pool"], v["reason"]
+        ),
+        Text("加号 {s}", "Add a slot to {s}", s=session),
+        tr("已加号"),
+    )

@@ -19,6 +19,7 @@ from console.widgets.forms import Form, choice_field, number_field
 from network.text import Text
 
 if TYPE_CHECKING:
+    from apps.health_slots.service import HealthSlotsService
     from apps.health_slots.ui.page import SlotsPage
 
 
@@ -52,29 +53,26 @@ class ConsentDialog(KeyDialog):
 
 def ask_consent(page: SlotsPage, resident: ChosenResident) -> None:
     """Let the resident sign a consent and write it."""
-    dialog, service = ConsentDialog(page, resident), page.service
-    if dialog.exec() and service is not None and dialog.key is not None:
-        key, hospital = dialog.key, dialog.form["hospital"]
-        until = service.now() + dialog.form["days"] * DAY
-        page.change(
-            lambda: service.residents.give_consent(resident.id, hospital, until, key),
-            Text("写入授权", "Write a consent"),
-            tr("授权已写入"),
-        )
+    dialog = ConsentDialog(page, resident)
+
+    def give(service: HealthSlotsService, v: dict[str, Any]) -> object:
+        until = service.now() + v["days"] * DAY
+        return service.residents.give_consent(resident.id, v["hospital"], until, dialog.opened)
+
+    page.ask(dialog, give, Text("写入授权", "Write a consent"), tr("授权已写入"))
 
 
 def ask_revoke(page: SlotsPage, row: ConsentRow) -> None:
     """Let the resident sign the revocation and write it."""
     words = tr("撤回后 {hospital} 立即不能再查看，已留的痕保留。").format(hospital=row.hospital_name)
-    dialog, service = KeyDialog(page, tr("撤回授权"), words, tr("签名并撤回")), page.service
+    dialog = KeyDialog(page, tr("撤回授权"), words, tr("签名并撤回"))
     dialog.accept_button.set_kind("danger")
-    if dialog.exec() and service is not None and dialog.key is not None:
-        key = dialog.key
-        page.change(
-            lambda: service.residents.revoke_consent(row.id, key),
-            Text("撤回授权", "Revoke a consent"),
-            tr("授权已撤回"),
-        )
+    page.ask(
+        dialog,
+        lambda service, v: service.residents.revoke_consent(row.id, dialog.opened),
+        Text("撤回授权", "Revoke a consent"),
+        tr("授权已撤回"),
+    )
 
 
 def ask_look(page: SlotsPage, row: ConsentRow) -> None:
@@ -88,15 +86,13 @@ def ask_look(page: SlotsPage, row: ConsentRow) -> None:
     form = Form()
     form.add("purpose", choice_field(tr("目的"), [(p, purpose_word(p)) for p in PURPOSES]))
     dialog.body.addWidget(form)
-    service = page.service
-    if dialog.exec() and service is not None:
-        purpose = form["purpose"]
-        page.change(
-            lambda: service.residents.read_record(row.id, purpose),
-            Text("查看跨院记录", "Look at a record"),
-            tr("已留痕"),
-            done=lambda found: page.inspect(record_panel(page, row.resident, found)),
-        )
+    page.ask(
+        dialog,
+        lambda service, v: service.residents.read_record(row.id, v["purpose"]),
+        Text("查看跨院记录", "Look at a record"),
+        tr("已留痕"),
+        done=lambda found: page.inspect(record_panel(page, row.resident, found)),
+    )
 
 
 def record_panel(page: SlotsPage, resident: str, found: Sequence[dict[str, Any]]) -> Inspected:

@@ -151,7 +151,7 @@ class DayPart(QWidget):
         self.view.page.show_panel(visit, lambda: appointment_panel(self.view.page, visit))
 
     def _settle(self) -> None:
-        page, service, hospital, day = self.view.page, self.view.service, self.view.hospital, self.day.isoformat()
+        page, hospital, day = self.view.page, self.view.hospital, self.day.isoformat()
         open_channels = [c for c in channels() if c[0] in self._channels and c[0] not in self._settled]
         open_channels += [(c, c) for c in self._channels if c not in dict(channels()) and c not in self._settled]
         dialog = Dialog(
@@ -163,22 +163,18 @@ class DayPart(QWidget):
         form = Form()
         form.add("channel", choice_field(tr("渠道"), open_channels))
         dialog.body.addWidget(form)
-        if dialog.exec():
-            channel = form["channel"]
 
-            def done(receipt: Any) -> None:
-                words = tr("已结算 {who} {n}，{k} 笔")
-                page.context.notice(
-                    words.format(
-                        who=channel_word(channel), n=yuan(receipt.result["amount"]), k=receipt.result["entries"]
-                    )
-                )
+        def done(receipt: Any) -> None:
+            words, amount = tr("已结算 {who} {n}，{k} 笔"), yuan(receipt.result["amount"])
+            who = channel_word(form["channel"])
+            page.context.notice(words.format(who=who, n=amount, k=receipt.result["entries"]))
 
-            page.change(
-                lambda: service.bills.settle(hospital, day, channel),
-                Text("结算 {d} {c}", "Settle {c} of {d}", d=day, c=channel),
-                done=done,
-            )
+        page.ask(
+            dialog,
+            lambda service, v: service.bills.settle(hospital, day, v["channel"]),
+            Text("结算 {d}", "Settle {d}", d=day),
+            done=done,
+        )
 
 
 def _count(postings: Sequence[PostingRow], *whys: str) -> str:

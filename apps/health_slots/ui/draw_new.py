@@ -143,27 +143,23 @@ def ask_applicant(page: SlotsPage, draw: str) -> None:
             return
         resident = found.resident
         page.set_resident(resident)
-    who, service = resident, page.service
+    who = resident
     dialog = Dialog(
         page,
         tr("报名摇号"),
         tr("为 {who} 报名 {draw}。每人一次；中签后号为他保留，逾期不确认给候补。").format(who=title_of(who), draw=draw),
         accept=tr("报名"),
     )
-    if dialog.exec() and service is not None:
 
-        def failed(error: CityChainError) -> None:
-            page.banner.show_error(error)
-            if error.code == "applied_already":
-                page.set_resident(None)
-
-        def done(receipt: object) -> None:
+    def failed(error: CityChainError) -> None:
+        if error.code == "applied_already":
             page.set_resident(None)
-            page.context.notice(say(Text("已报名", "Applied")))
 
-        page.change(
-            lambda: service.draws.apply(draw, who.id),
-            Text("报名 {d}", "Apply for {d}", d=draw),
-            done=done,
-            failed=failed,
-        )
+    page.ask(
+        dialog,
+        lambda service, v: service.draws.apply(draw, who.id),
+        Text("报名 {d}", "Apply for {d}", d=draw),
+        say(Text("已报名", "Applied")),
+        done=lambda _: page.set_resident(None),
+        failed=failed,
+    )

@@ -37,21 +37,19 @@ def ask_hospital(page: SlotsPage) -> None:
     dialog.watch(form)
 
     def attempt() -> None:
-        hospital, name, msp_id = form["id"], form["name"], form["msp"] or ""
-        if not re.fullmatch(r"[A-Za-z0-9]{1,12}", hospital):
+        if not re.fullmatch(r"[A-Za-z0-9]{1,12}", form["id"]):
             form.fields["id"].set_error(tr("只含字母和数字，最多 12 个"))
             return
         dialog.accept()
-        if service is not None:
-            page.change(
-                lambda: service.set_up({hospital: name}, msp_id),
-                Text("登记医院 {h}", "Admit hospital {h}", h=hospital),
-                tr("已登记 {name}").format(name=name),
-            )
 
     dialog.accept_button.clicked.disconnect()
     dialog.accept_button.clicked.connect(attempt)
-    dialog.exec()
+    page.ask(
+        dialog,
+        lambda service, v: service.set_up({v["id"]: v["name"]}, v["msp"] or ""),
+        Text("登记医院", "Admit a hospital"),
+        done=lambda _: page.context.notice(tr("已登记 {name}").format(name=form["name"])),
+    )
 
 
 def ask_import(page: SlotsPage) -> None:

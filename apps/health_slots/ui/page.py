@@ -19,11 +19,14 @@ from apps.health_slots.ui.tabs import TABS, load_all
 from apps.health_slots.ui.view import View
 from baas.errors import LedgerError, NotFound
 from baas.platform import Platform
+from console.appkit.act_dialog import carry_out
 from console.appkit.service_page import ServicePage
 from console.context import Context
 from console.i18n.formats import number
 from console.page import Action
 from console.widgets.basic import Button
+from console.widgets.dialogs import Dialog
+from console.widgets.forms import Form
 from console.widgets.states import EmptyState
 from network.errors import CityChainError
 from network.text import Text
@@ -196,6 +199,33 @@ class SlotsPage(ServicePage):
         self.resident_changed.emit()
 
     # -- doing ---------------------------------------------------------------------------------------
+    def ask(
+        self,
+        dialog: Dialog,
+        act: Callable[[HealthSlotsService, dict[str, Any]], Any],
+        title: Text,
+        said: str = "",
+        *,
+        done: Callable[[Any], object] | None = None,
+        failed: Callable[[CityChainError], object] | None = None,
+    ) -> None:
+        """Ask, then change the ledger: `act(service, the form's values)`. A refusal stands in the dialog."""
+        service = self.service
+        if service is None:
+            return
+
+        def carry() -> None:
+            values = {name: value for form in dialog.findChildren(Form) for name, value in form.values().items()}
+
+            def run(*, ctx: Any) -> Any:
+                ctx.step("change", title)
+                return act(service, values)
+
+            carry_out(self, dialog, run, title, said, done=done, failed=failed)
+
+        dialog.carry = carry
+        dialog.exec()
+
     def change(
         self,
         act: Callable[[], Any],

@@ -39,14 +39,12 @@ def ask_payment(page: SlotsPage, visit: VisitRow) -> None:
         tr("渠道确认收到 {n} 后再记。同一渠道的一个流水号只能记一次。").format(n=yuan(visit.owed)),
         tr("记录 {n}").format(n=yuan(visit.owed)),
     )
-    service = page.service
-    if dialog.exec() and service is not None:
-        channel, reference, account = form["channel"], form["reference"], form["account"]
-        page.change(
-            lambda: service.bills.pay(visit.id, channel, reference, visit.owed, account=account),
-            Text("记录支付 {a}", "Record the payment {a}", a=visit.id),
-            tr("已记录支付 {n}").format(n=yuan(visit.owed)),
-        )
+    page.ask(
+        dialog,
+        lambda service, v: service.bills.pay(visit.id, v["channel"], v["reference"], visit.owed, account=v["account"]),
+        Text("记录支付 {a}", "Record the payment {a}", a=visit.id),
+        tr("已记录支付 {n}").format(n=yuan(visit.owed)),
+    )
 
 
 def ask_refund(page: SlotsPage, visit: VisitRow) -> None:
@@ -59,14 +57,12 @@ def ask_refund(page: SlotsPage, visit: VisitRow) -> None:
         tr("渠道确认退回 {n} 后再记，退款按原渠道。").format(n=yuan(visit.refund_due)),
         tr("记录 {n}").format(n=yuan(visit.refund_due)),
     )
-    service = page.service
-    if dialog.exec() and service is not None:
-        channel, reference = form["channel"], form["reference"]
-        page.change(
-            lambda: service.bills.refund(visit.id, channel, reference),
-            Text("记录退款 {a}", "Record the refund {a}", a=visit.id),
-            tr("已记录退款 {n}").format(n=yuan(visit.refund_due)),
-        )
+    page.ask(
+        dialog,
+        lambda service, v: service.bills.refund(visit.id, v["channel"], v["reference"]),
+        Text("记录退款 {a}", "Record the refund {a}", a=visit.id),
+        tr("已记录退款 {n}").format(n=yuan(visit.refund_due)),
+    )
 
 
 def _form(*, with_account: bool = False) -> Form:

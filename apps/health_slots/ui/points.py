@@ -142,7 +142,7 @@ class PointsPart(QWidget):
         self.view.page.show_actions()
 
     def _spend(self) -> None:
-        resident, page, service = self.view.page.resident, self.view.page, self.view.service
+        resident, page = self.view.page.resident, self.view.page
         if resident is None:
             return
         balance = int(self.account["balance"])
@@ -156,13 +156,12 @@ class PointsPart(QWidget):
         form.add("amount", number_field(tr("积分"), min(10, balance), 1, balance))
         form.add("purpose", choice_field(tr("用途"), purposes()))
         dialog.body.addWidget(form)
-        if dialog.exec():
-            amount, purpose = form["amount"], form["purpose"]
-            page.change(
-                lambda: service.residents.spend(resident.id, amount, purpose),
-                Text("使用积分", "Spend points"),
-                tr("已使用 {n} 分").format(n=number(amount)),
-            )
+        page.ask(
+            dialog,
+            lambda service, v: service.residents.spend(resident.id, v["amount"], v["purpose"]),
+            Text("使用积分", "Spend points"),
+            done=lambda _: page.context.notice(tr("已使用 {n} 分").format(n=number(form["amount"]))),
+        )
 
     def _expire(self) -> None:
         resident, service = self.view.page.resident, self.view.service
@@ -175,19 +174,19 @@ class PointsPart(QWidget):
 
     def _reverse(self) -> None:
         entry: Entry | None = self.table.current_row()
-        resident, page, service = self.view.page.resident, self.view.page, self.view.service
+        resident, page = self.view.page.resident, self.view.page
         if entry is None or resident is None:
             return
         dialog = Dialog(page, tr("冲回积分"), source_word(entry), accept=tr("冲回"))
         dialog.accept_button.set_kind("danger")
         words = tr("这 {n} 分会收回。") if entry.amount > 0 else tr("这 {n} 分会退还，有效一年。")
         dialog.body.addWidget(Note(words.format(n=number(abs(entry.amount)))))
-        if dialog.exec():
-            page.change(
-                lambda: service.residents.reverse(resident.id, entry.id),
-                Text("冲回积分", "Reverse points"),
-                tr("已冲回"),
-            )
+        page.ask(
+            dialog,
+            lambda service, v: service.residents.reverse(resident.id, entry.id),
+            Text("冲回积分", "Reverse points"),
+            tr("已冲回"),
+        )
 
 
 def source_word(entry: Entry) -> str:

@@ -75,6 +75,12 @@ class KeyDialog(Dialog):
         self.accept_button.clicked.connect(self._attempt)
         self._check()
 
+    @property
+    def opened(self) -> Ed25519PrivateKey:
+        """The resident's key, opened when the dialog was accepted."""
+        assert self.key is not None
+        return self.key
+
     def take(self, path: Path) -> None:
         """Take a key file."""
         self.path = path

@@ -242,7 +242,7 @@ class ResidentsView(View):
             )
 
     def _purge(self) -> None:
-        resident, service, hospital = self.page.resident, self.service, self.hospital
+        resident, hospital = self.page.resident, self.hospital
         if resident is None:
             return
         words = tr(
@@ -256,16 +256,16 @@ class ResidentsView(View):
             short_name(resident.id)[:6],
             tr("永久清除"),
         )
-        if dialog.exec():
 
-            def done(receipt: Any) -> None:
-                from apps.health_slots.ui.page import ChosenResident
+        def done(receipt: Any) -> None:
+            from apps.health_slots.ui.page import ChosenResident
 
-                self.page.set_resident(ChosenResident(resident.id))
+            self.page.set_resident(ChosenResident(resident.id))
 
-            self.page.change(
-                lambda: service.bookings.purge(hospital, resident.id),
-                Text("清除身份信息", "Purge an identity"),
-                tr("身份信息已清除"),
-                done=done,
-            )
+        self.page.ask(
+            dialog,
+            lambda service, v: service.bookings.purge(hospital, resident.id),
+            Text("清除身份信息", "Purge an identity"),
+            tr("身份信息已清除"),
+            done=done,
+        )

@@ -235,10 +235,9 @@ def ask_join(page: SlotsPage, session: SessionRow) -> None:
         ),
         accept=tr("加入候补"),
     )
-    service = page.service
-    if dialog.exec() and service is not None:
-        page.change(
-            lambda: service.waiting.join(session.id, who.id, part="staff"),
-            Text("候补 {s}", "Queue for {s}", s=session.id),
-            tr("已加入候补"),
-        )
+    page.ask(
+        dialog,
+        lambda service, v: service.waiting.join(session.id, who.id, part="staff"),
+        Text("候补 {s}", "Queue for {s}", s=session.id),
+        tr("已加入候补"),
+    )

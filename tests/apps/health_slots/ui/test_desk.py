@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 
 from apps.health_slots.ui.check_in import CodeSection
 from apps.health_slots.ui.page import ChosenResident
+from console.widgets.forms import Form
 
 ENTER = Qt.Key.Key_Return
 
@@ -75,6 +76,29 @@ def test_hold_book_pay_check_in_and_the_replay_is_refused(window: Any, hospital:
     here.settle()
     window.at(here.id, "bills/points")
     assert "10" in window.said(window.view.points)
+
+
+def test_a_refused_payment_keeps_its_dialog_and_its_form(window: Any, hospital: Callable[..., Any]) -> None:
+    here = hospital(prepay=True)
+    session = here.publish()
+    first, second = here.book(f"{session}.001"), here.book(f"{session}.002")
+    here.service.bills.pay(first.id, "wechat", f"WX-{here.number}", first.due)
+    window.at(here.id, "desk")
+    window.go(f"health_slots/desk/{second.id}")
+
+    def pay(dialog: Any) -> None:
+        form = dialog.findChild(Form)
+        form.fields["channel"].set_value("wechat")
+        form.fields["reference"].set_value(f"WX-{here.number}")
+        window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+        window.until(dialog.banner.isVisible)
+        assert dialog.isVisible() and form["reference"] == f"WX-{here.number}"
+        form.fields["reference"].set_value(f"WX-{here.number}-2")
+        window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+        window.until(lambda: not dialog.isVisible())
+
+    window.do("记录支付", pay)
+    assert here.service.bookings.get(second.id).state == "booked"
 
 
 def test_a_resident_is_found_again_and_sees_a_free_slot_instead_of_a_taken_one(
