@@ -127,7 +127,7 @@ class FabricLedger(LedgerClient):
             return
         from fabric_sdk.blocks import decode_block
 
-        with translating(), self._connected("platform").block_events(start_block=start) as events:
+        with translating(), self.connected("platform").block_events(start_block=start) as events:
             for raw in events:
                 block = decode_block(raw)
                 yield read_block(block)

@@ -201,12 +201,17 @@ class LedgerClient:
         if self._reached.get(msp_id, 0) <= self._committed:
             self._reached[msp_id] = self.height(signer, self._committed + 1)
 
+    @property
+    def committed_height(self) -> int:
+        """The height that a peer has which knows all that this client committed."""
+        return self._committed + 1
+
     def height(self, signer: str, wanted: int = 0) -> int:
         """The height of the signer's peer, as soon as it is `wanted`; what it is after some seconds otherwise."""
         from fabric_protos.common.ledger_pb2 import BlockchainInfo
 
         deadline = time.monotonic() + CATCH_UP_S
-        network = self._connected(signer)
+        network = self.connected(signer)
         while True:
             with translating():
                 answer = network.get_contract("qscc").evaluate("GetChainInfo", network.name)
@@ -217,9 +222,10 @@ class LedgerClient:
 
     def _opened(self, signer: str) -> Contract:
         """The contract, told which functions only read: those are never submitted."""
-        return self._connected(signer).get_contract(self.contract, queries=self._queries())
+        return self.connected(signer).get_contract(self.contract, queries=self._queries())
 
-    def _connected(self, signer: str) -> Network:
+    def connected(self, signer: str) -> Network:
+        """The network as an identity of the workspace sees it."""
         with translating():
             return self.platform.networks.connect(self.network, self.label(signer))
 
