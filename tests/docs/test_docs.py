@@ -53,7 +53,16 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert fragment in [anchor(title) for title in titles], f"{page.name}: {target}"
 
 
-GUIDES = ("administrators", "application-guide", "applications", "evidence", "networks", "security", "commands")
+GUIDES = (
+    "administrators",
+    "application-guide",
+    "applications",
+    "evidence",
+    "networks",
+    "security",
+    "traceability",
+    "commands",
+)
 PAIRS = ("README", "packaging/README", "fabric_sdk/README", *(f"docs/{name}" for name in GUIDES))
 
 

@@ -212,6 +212,8 @@ def subjects(case: Case, contract: KitContract, act: Act) -> Iterator[tuple[Reco
     for state in kind.states:
         record = record_of(kind, state, above)
         yield record, above
+        if "open_notices" in record:
+            yield record | {"open_notices": 0}, above
         if kind.consenting():
             yield record | {"consents": {f"{OFFICE}/consented": "tx"}}, above
 

@@ -1,0 +1,45 @@
+"""What 制造溯源 is to the platform: who its people are, which organisations give their roles, what they may do."""
+
+from __future__ import annotations
+
+from apps.kit.application import People, application
+from baas.errors import Text
+from baas.roles import application_role
+
+READ, CAPTURE, OVERSEE, SERVE = "trace.read", "trace.capture", "trace.oversee", "trace.serve"
+ENTERPRISE = application_role("trace_enterprise", Text("制造企业", "Manufacturer"))
+AUTHORITY = application_role("trace_authority", Text("市场监管", "Market supervision"))
+INSPECTOR = application_role("trace_inspector", Text("质检机构", "Inspection body"))
+
+APPLICATION = application(
+    __package__,
+    id="traceability",
+    title=Text("制造溯源", "Traceability"),
+    summary=Text(
+        "制造溯源：从供应商到消费者，事件上链，召回不漏一件。",
+        "Traceability: goods from supplier to consumer by EPCIS events, and recalls that miss nothing.",
+    ),
+    permissions={
+        READ: Text("查看货物和事件", "see goods and events"),
+        CAPTURE: Text("采集事件、记录检测、召回", "capture events, record readings, recall"),
+        OVERSEE: Text("准入企业、结束召回", "admit enterprises, end recalls"),
+    },
+    people=(
+        People(ENTERPRISE, "DataBureau", {READ, CAPTURE}),
+        People(AUTHORITY, "Health", {READ, CAPTURE, OVERSEE}),
+        People(INSPECTOR, "Health", {READ, CAPTURE}),
+    ),
+    contract="chaincode.traceability",
+    office="Health",
+    kinds="chaincode.traceability.kinds:KINDS",
+    service="apps.traceability.service:build_service",
+    command="trace",
+    commands="apps.traceability.commands:group",
+    icon="branch",
+    demo="apps.traceability.demo:run",
+    demo_told="apps.traceability.demo:told",
+    start=Text("制造溯源：一批钢材的召回", "Traceability: the recall of a heat of steel"),
+    benches={"trace": "apps.traceability.bench:command"},
+    views={"graph": "apps.traceability.ui.view:GraphView"},
+    files=("traceability/{network}",),
+)

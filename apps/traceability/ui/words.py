@@ -1,0 +1,5 @@
+"""The translations of these pages."""
+
+from console.i18n import translator
+
+tr = translator("traceability")
