@@ -214,7 +214,7 @@ class GraphView(AppView):
         return panel
 
     def _begin(self, one: OpenAct, name: str) -> None:
-        dialog_of(self.page, self.service, one, {}, short(name), first={"goods": name}).exec()
+        dialog_of(self.page, self.service, one, {}, first={"goods": name}).exec()
 
 
 def _newest(service: TraceabilityService) -> str:
