@@ -27,12 +27,13 @@ BATCH = 200
 
 @dataclass(frozen=True)
 class BlockWrites:
-    """What a contract's valid transactions wrote in one block: (key, value or None, transaction id), in order."""
+    """What a contract's valid transactions wrote in one block: (key, value or None, the transaction's place in the
+    block), transaction by transaction; within one the keys stand sorted, whatever the call wrote first."""
 
     number: int
     hash: str
     previous_hash: str
-    writes: tuple[tuple[str, bytes | None, str], ...]
+    writes: tuple[tuple[str, bytes | None, int], ...]
 
 
 class BlockIndex:
@@ -49,8 +50,8 @@ class BlockIndex:
         with translating(), Moment(path.with_name(path.name + ".lock")):
             self._prepare()
 
-    def apply(self, db: sqlite3.Connection, key: str, value: bytes | None, block: int) -> None:
-        """Put one write into the tables."""
+    def apply(self, db: sqlite3.Connection, key: str, value: bytes | None, at: tuple[int, int]) -> None:
+        """Put one write into the tables; `at` are its block and the transaction's place in it."""
         raise NotImplementedError
 
     # -- following -----------------------------------------------------------------------------------
@@ -92,8 +93,8 @@ class BlockIndex:
                         continue
                     if block.number != int(known.get("height", 0)) or block.previous_hash != known.get("head", ""):
                         raise _Torn
-                    for key, value, _ in block.writes:
-                        self.apply(db, key, value, block.number)
+                    for key, value, place in block.writes:
+                        self.apply(db, key, value, (block.number, place))
                     rows = (("height", str(block.number + 1)), ("head", block.hash))
                     db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
                     done += 1
@@ -173,11 +174,11 @@ def blocks_of(ledger: LedgerClient, signer: str, start: int, stop: int) -> Itera
     with ledger.connected(signer).block_events(start_block=start) as events:
         for raw in events:
             block = decode_block(raw)
-            writes: list[tuple[str, bytes | None, str]] = []
+            writes: list[tuple[str, bytes | None, int]] = []
             for transaction in block.transactions:
                 part = transaction.rwset.namespace(ledger.contract) if transaction.valid else None
                 for write in part.writes if part is not None else ():
-                    writes.append((write.key, None if write.is_delete else write.value, transaction.tx_id))
+                    writes.append((write.key, None if write.is_delete else write.value, transaction.index))
             previous = block.previous_hash.hex() if block.number else ""
             yield BlockWrites(block.number, block.hash.hex(), previous, tuple(writes))
             if block.number + 1 >= stop:

@@ -23,10 +23,11 @@ APPLICATION = application(
         READ: Text("查看货物和事件", "see goods and events"),
         CAPTURE: Text("采集事件、记录检测、召回", "capture events, record readings, recall"),
         OVERSEE: Text("准入企业、结束召回", "admit enterprises, end recalls"),
+        SERVE: Text("开启 EPCIS 接口和消费者页面", "serve the EPCIS interface and the consumer's page"),
     },
     people=(
-        People(ENTERPRISE, "DataBureau", {READ, CAPTURE}),
-        People(AUTHORITY, "Health", {READ, CAPTURE, OVERSEE}),
+        People(AUTHORITY, "Health", {READ, CAPTURE, OVERSEE, SERVE}),
+        People(ENTERPRISE, "DataBureau", {READ, CAPTURE, SERVE}),
         People(INSPECTOR, "Health", {READ, CAPTURE}),
     ),
     contract="chaincode.traceability",
@@ -40,6 +41,7 @@ APPLICATION = application(
     demo_told="apps.traceability.demo:told",
     start=Text("制造溯源：一批钢材的召回", "Traceability: the recall of a heat of steel"),
     benches={"trace": "apps.traceability.bench:command"},
+    serving={"trace": "apps.traceability.serving:TRACE"},
     views={"graph": "apps.traceability.ui.view:GraphView"},
     files=("traceability/{network}",),
 )

@@ -69,10 +69,13 @@ def measure(events: int, lots: int, *, ctx: JobContext) -> dict[str, Any]:
         started, db, asked = time.monotonic(), index.db, []
         db.execute("BEGIN")
         for number, record in enumerate(records(events, chance)):
-            index.add_event(db, record)
+            index.add_event(db, record, number)
             if box := record["goods"].get("parent"):
                 index.apply(
-                    db, f"\x00good\x00{box}\x00", json.dumps(GOOD | {"has": record["goods"]["children"]}).encode(), 0
+                    db,
+                    f"\x00good\x00{box}\x00",
+                    json.dumps(GOOD | {"has": record["goods"]["children"]}).encode(),
+                    (0, 0),
                 )
             if number % 20_000 == 0:
                 ctx.check_cancelled()

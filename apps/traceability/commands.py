@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from apps.kit.commands import group_of, part_option, tell, ways_of
-from apps.traceability.application import APPLICATION
+from apps.traceability.application import APPLICATION, CAPTURE
 from apps.traceability.epcis import MOST_BYTES, PAGE
 from apps.traceability.service import TraceabilityService
 from apps.traceability.words import STEPS, WHAT, kind_of, short
@@ -138,6 +138,29 @@ def affected(cli: Cli, /, uri: str, network: str) -> None:
     hit, holding = Text("受影响", "affected"), Text("装有受影响的货物", "holds affected goods")
     rows = [_goods_row(name, hit, states[name]) for name in found.affected]
     cli.show([*rows, *(_goods_row(name, holding, states[name]) for name in found.containers)], GOODS_COLUMNS)
+
+
+@group.command("qr", help=Text("货物的二维码：消费者扫码可见来龙去脉（citychain serve trace）。",
+                               "The QR code of goods; consumers read of them (citychain serve trace)."))  # fmt: skip
+@argument("uri")
+@argument("output", type=click.Path(dir_okay=False, path_type=Path))
+@option("--base", default="https://id.gs1.org", help=Text("网页服务的地址。", "Where the page is served."))
+@pass_cli
+def qr(cli: Cli, /, uri: str, output: Path, base: str) -> None:
+    from apps.traceability.serving import qr as write
+
+    cli.show({"link": write(uri, base, output), "file": str(output)})
+
+
+@group.command("token", help=Text("经 EPCIS 接口采集所需的令牌。", "The token for capture by the EPCIS interface."))
+@network_option()
+@pass_cli
+def token(cli: Cli, /, network: str) -> None:
+    from apps.traceability.serving import token_of
+
+    with _opened(cli, network) as service:
+        service.platform.session.require(CAPTURE)
+        cli.show({"token": token_of(service.platform, service.network)})
 
 
 @group.command("stop", help=Text("停止召回所涉及的全部货物，并通知持有方。",

@@ -169,7 +169,7 @@ def _person(service: TraceabilityService, prefix: str) -> str:
     """Who captures for an enterprise; the owner's own enterprise is the shop."""
     if prefix == SHOP:
         return service.signer_for(str(ENTERPRISE))
-    people = service.manifest.people[0]
+    people = next(one for one in service.manifest.people if one.role == ENTERPRISE)
     return service.platform.identities.ensure(
         people.msp_of(service.ledger.spec), f"sample-{NAMES_EN[prefix]}", str(ENTERPRISE), network=service.network
     )

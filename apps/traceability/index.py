@@ -84,9 +84,11 @@ class GoodsIndex(BlockIndex):
     """
 
     # -- out of the blocks ---------------------------------------------------------------------------
-    def apply(self, db: sqlite3.Connection, key: str, value: bytes | None, block: int) -> None:
+    def apply(self, db: sqlite3.Connection, key: str, value: bytes | None, at: tuple[int, int]) -> None:
         if key.startswith("SJ") and value is not None:
-            self.add_event(db, json.loads(value))
+            record = json.loads(value)
+            block, place = at
+            self.add_event(db, record, (block << 20 | place) << 8 | record["place_in_call"])
         elif key.startswith(("\x00good\x00", "\x00stock\x00", "\x00transit\x00")):
             table, name, *more = key[1:-1].split("\x00")
             node = self.node(db, name)
@@ -105,17 +107,17 @@ class GoodsIndex(BlockIndex):
         db.execute("UPDATE held SET now = 0 WHERE parent = ? AND now", (node,))
         db.executemany("INSERT OR REPLACE INTO held VALUES (?, ?, 1)", [(node, one) for one in now])
 
-    def add_event(self, db: sqlite3.Connection, record: Mapping[str, Any]) -> None:
-        """Put an event's record in, with its goods; one that is known only takes its new state."""
+    def add_event(self, db: sqlite3.Connection, record: Mapping[str, Any], number: int) -> None:
+        """Put an event's record in, with its goods; one that is known only takes its new state.
+
+        `number` is its place among all: block, transaction, place in the call.
+        """
         known = db.execute("UPDATE event SET state = ? WHERE id = ?", (record["state"], record["id"]))
         if known.rowcount:
             return
-        marks = ", ".join("?" * len(COLUMNS))
-        made = db.execute(
-            f"INSERT INTO event ({', '.join(COLUMNS)}) VALUES ({marks})",
-            [record.get(one) or ("" if one != "late" else 0) for one in COLUMNS],
-        )
-        number = int(made.lastrowid or 0)
+        values = [record.get(one) or ("" if one != "late" else 0) for one in COLUMNS]
+        marks = ", ".join("?" * (len(COLUMNS) + 1))
+        db.execute(f"INSERT INTO event (number, {', '.join(COLUMNS)}) VALUES ({marks})", (number, *values))
         goods = dict(record["goods"])
         parent = goods.pop("parent", "")
         parts = [

@@ -153,6 +153,7 @@ WORDS = (
             Event.receiver: FieldWords(Text("收货方", "Receiver")),
             Event.process: FieldWords(Text("加工过程", "Process")),
             Event.late: FieldWords(Text("迟报天数", "Days late")),
+            Event.place_in_call: FieldWords(Text("同批次序", "Place in its batch")),
             Event.hash: FieldWords(Text("事件哈希", "Event hash ID")),
             Event.sha256: FieldWords(Text("内容哈希", "Hash of the content")),
             Event.goods: FieldWords(Text("货物", "Goods")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, ClassVar
 
 from chaincode.kit.acts import Doing, rule
 from chaincode.kit.contract import KitContract
@@ -14,15 +14,22 @@ from chaincode.traceability.event_hash import instant_of, utc
 from chaincode.traceability.goods import Goods, days_late, enterprise_of, good_of, mark
 from chaincode.traceability.identifiers import canonical, company_digits, is_class, is_uri
 from chaincode.traceability.kinds import KINDS, MOST_MARKS, Enterprise, Event, Notice, Readings, Recall
-from fabric_sdk.chaincode import query
+from fabric_sdk.chaincode import Context, query
 from fabric_sdk.kinds import Record
 
 LATE_DAYS = 30
 """How late an event may be recorded unless the settings say otherwise."""
 
 
+class TraceabilityContext(KitContext):
+    """One call; it counts the events that it captures, for keys are kept in another order."""
+
+    captured = 0
+
+
 class TraceabilityContract(KitContract, kinds=KINDS):
     name, version, title = "traceability", "1.0.0", "Manufacturing traceability"
+    context_class: ClassVar[type[Context]] = TraceabilityContext
 
     def read_settings(self, ctx: KitContext, form: Fields) -> Record:
         late = form.integer("late_days", 1, 36_500, default=LATE_DAYS)
@@ -83,10 +90,13 @@ class TraceabilityContract(KitContract, kinds=KINDS):
             ctx.index("event-name", seen.name, value=seen.hash)
         goods = Goods(ctx, seen)
         goods.happen()
+        assert isinstance(ctx, TraceabilityContext)
+        ctx.captured += 1
         inside = {name: documents.told(amount) for name, amount in goods.inside.items()}
         record |= {
             "what": seen.what, "hash": seen.hash, "at": utc(seen.at), "zone": seen.zone, "action": seen.action,
             "step": seen.step, "disposition": seen.disposition, "place": seen.place, "late": late,
+            "place_in_call": ctx.captured,
             "receiver": goods.receiver, "goods": seen.goods() | ({"inside": inside} if inside else {}),
             "process": (seen.process or seen.hash) if seen.what == "TransformationEvent" else "",
         }  # fmt: skip

@@ -78,7 +78,7 @@ class Event(Kind, prefix="SJ", unique=["hash"]):
     disposition = Code(*sorted(DISPOSITIONS), made=True)
     at, zone, place = Text(30, made=True), Text(6, made=True), Text(300, made=True)
     party, receiver, process = Actor(), Party(made=True), Text(300, made=True)
-    late = Whole(made=True)
+    late, place_in_call = Whole(made=True), Whole(made=True)
     hash, sha256 = Text(120, made=True), Sha256()
     goods = Data(made=True)
     reason = Reason()

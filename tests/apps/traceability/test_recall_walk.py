@@ -31,7 +31,7 @@ class Followed(Chain):
     def call(self, who: Client, function: str, *args: Any, transient: Mapping[str, bytes] | None = None) -> Any:
         proposed = self.tester.propose(function, *args, as_=who, transient=transient)
         assert proposed.commit() == "VALID"
-        writes = tuple((key, value, proposed.tx_id) for (_, _, key), value in proposed.writes.items())
+        writes = tuple((key, value, 0) for (_, _, key), value in proposed.writes.items())
         name, before = str(self.blocks), str(self.blocks - 1) if self.blocks else ""
         self.index.follow([BlockWrites(self.blocks, name, before, writes)])
         self.blocks += 1
