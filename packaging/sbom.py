@@ -107,9 +107,10 @@ def packages(lib: Path) -> list[Part]:
         told = email.message_from_string((folder / "METADATA").read_text(encoding="utf-8"))
         name, version = str(told["Name"]), str(told["Version"])
         purl = f"pkg:pypi/{name.lower().replace('_', '-')}@{version}"
-        parts.append(Part("library", name, version, licence_of(told), purl, (folder.name,)))
+        own = Part("library", name, version, licence_of(told), purl, (folder.name,))
+        parts.append(own)
         for path in sorted((folder / "sboms").glob("*.json")):
-            parts += _inner(json.loads(path.read_bytes()), f"{folder.name}/sboms/{path.name}")
+            parts += _inner(json.loads(path.read_bytes()), f"{folder.name}/sboms/{path.name}", own)
     return parts
 
 
@@ -120,18 +121,23 @@ def licence_of(told: Any) -> str:
     named = [value.rpartition(" :: ")[2] for value in told.get_all("Classifier", []) if "License ::" in value]
     if named:
         return " AND ".join(_SPDX_OF_CLASSIFIER.get(name, name) for name in named)
-    return (str(told["License"] or "").strip().splitlines() or ["see its files"])[0]
+    return (str(told["License"] or "").strip().splitlines() or [""])[0]
 
 
-def _inner(document: Any, place: str) -> list[Part]:
-    parts = []
+def _inner(document: Any, place: str, own: Part) -> list[Part]:
+    """What a wheel's own list names; auditwheel's knows no licences, so they come from where they are known."""
+    parts, table = [], known("library")
     for one in document.get("components", ()) if isinstance(document, dict) else ():
         licences = [
             str(entry.get("expression") or entry.get("license", {}).get("id") or entry.get("license", {}).get("name"))
             for entry in one.get("licenses", ())
         ]
         name, version = str(one.get("name", "")), str(one.get("version", ""))
-        parts.append(Part("library", name, version, " AND ".join(licences), str(one.get("purl", "")), (place,)))
+        licence = " AND ".join(licences) or (own.licence if name.lower() == own.name.lower() else "")
+        if not licence:
+            alike = (entry for entry in table if entry.name.lower() == name.lower() or entry.pattern.match(f"{name}-"))
+            licence = next((entry.licence for entry in alike), "")
+        parts.append(Part("library", name, version, licence, str(one.get("purl", "")), (place,)))
     return parts
 
 
@@ -154,7 +160,10 @@ def parts_of(home: Path, lib: Path, pins: Iterable[Pin] = ()) -> list[Part]:
         libraries, types = shared_libraries(paths), fonts(paths)
     except Unlisted as error:
         sys.exit(f"These files are not named in packaging/libraries.toml: {error}")
-    return [*packages(lib), *debian(pins), *libraries, *types]
+    every = [*packages(lib), *debian(pins), *libraries, *types]
+    if without := sorted({f"{part.name} ({', '.join(part.places)})" for part in every if not part.licence}):
+        sys.exit(f"No licence is known of: {'; '.join(without)}. Name them in packaging/libraries.toml.")
+    return every
 
 
 def document(version: str, parts: Sequence[Part], moment: str) -> str:
@@ -222,5 +231,5 @@ def _spdx() -> frozenset[str]:
 
 def third_parties(parts: Sequence[Part]) -> str:
     """The same for people: one line for each name, version and licence."""
-    rows = {f"{part.name} {part.version}".strip() + f": {part.licence or 'see its files'}" for part in parts}
+    rows = {f"{part.name} {part.version}".strip() + f": {part.licence}" for part in parts}
     return "\n".join(sorted(rows, key=str.lower)) + "\n"

@@ -72,3 +72,33 @@ def test_the_document_is_cyclonedx_and_the_same_each_time(sbom: ModuleType) -> N
     assert licences["Nettle"] == {"expression": "LGPL-3.0-or-later OR GPL-2.0-or-later"}
     assert licences["odd"] == {"license": {"name": "Whatever 1.0"}}
     assert "x264 165: GPL-2.0-or-later" in sbom.third_parties(parts)
+
+
+def test_the_list_of_this_environment_holds_to_the_schema(sbom: ModuleType) -> None:
+    """The real packages, by CycloneDX's own schema; the validator is no dependency of the tests."""
+    reason = "pip install 'cyclonedx-python-lib[json-validation]' brings the validator"
+    validation = pytest.importorskip("cyclonedx.validation.json", reason=reason)
+    schema = importlib.import_module("cyclonedx.schema")
+    site = Path(str(importlib.metadata.distribution("pip").locate_file("")))
+    parts = [*sbom.packages(site), *sbom.shared_libraries(files_of_the_pins())]
+    text = sbom.document("0.1.0", parts, "2026-01-01T00:00:00Z")
+    check = validation.JsonStrictValidator(schema.SchemaVersion.V1_6)
+    assert check.validate_str(text) is None
+    broken = text.replace('"type": "library"', '"type": "thing"', 1)
+    assert check.validate_str(broken) is not None
+
+
+def test_what_a_wheels_own_list_names_without_a_licence_gets_it_from_ours(sbom: ModuleType, tmp_path: Path) -> None:
+    """auditwheel lists libraries with no licence at all; one that nobody knows ends the build."""
+    folder = tmp_path / "packages" / "odd-1.0.dist-info"
+    (folder / "sboms").mkdir(parents=True)
+    (folder / "METADATA").write_text("Name: odd\nVersion: 1.0\nLicense-Expression: MIT-0\n", encoding="utf-8")
+    listed = folder / "sboms" / "auditwheel.cdx.json"
+    names = ("odd", "libXau", "openssl", "libgomp")
+    listed.write_text(json.dumps({"components": [{"name": name} for name in names]}), encoding="utf-8")
+    found = {part.name: part.licence for part in sbom.parts_of(tmp_path, tmp_path / "packages")}
+    assert (found["odd"], found["libXau"], found["openssl"]) == ("MIT-0", "MIT", "Apache-2.0")
+    assert found["libgomp"].startswith("GPL-3.0-or-later WITH")
+    listed.write_text(json.dumps({"components": [{"name": "libstranger"}]}), encoding="utf-8")
+    with pytest.raises(SystemExit, match="libstranger"):
+        sbom.parts_of(tmp_path, tmp_path / "packages")
