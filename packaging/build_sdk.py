@@ -26,7 +26,7 @@ NEEDS = (
     "cryptography", "googleapis-common-protos", "grpcio", "h2", "httpx", "hyperledger-fabric-protos", "ngh2",
     "protobuf", "uvloop",
 )  # fmt: skip
-PYTHONS = (11, 13)  # those that it was seen on
+PYTHONS = (11, 14)  # those that it was seen on
 PROJECT = """[build-system]
 requires = ["setuptools>=77"]
 build-backend = "setuptools.build_meta"

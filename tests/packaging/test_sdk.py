@@ -32,8 +32,8 @@ def sdk(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def test_its_project_names_what_it_imports_and_nothing_else(sdk: ModuleType) -> None:
     told = tomllib.loads(sdk.project())["project"]
     assert told["name"].startswith("fabric-")
-    assert told["requires-python"] == ">=3.11,<3.14"
-    assert "Programming Language :: Python :: 3.13" in told["classifiers"]
+    assert told["requires-python"] == ">=3.11,<3.15"
+    assert "Programming Language :: Python :: 3.14" in told["classifiers"]
     needed = {re.match(r"[A-Za-z0-9-]+", need)[0].lower() for need in told["dependencies"]}  # type: ignore[index]
     assert needed == set(sdk.NEEDS)
     found = set()
