@@ -79,7 +79,19 @@ def record_panel(page: Host, dossier: Dossier) -> Inspected:
         module, _, name = words.panel.partition(":")
         getattr(importlib.import_module(module), name)(page, record, panel)
     panel.add(log(page, words, record))
+    whole = Button(tr("全部历史"), lambda: _show_history(page, record), icon="history", small=True)
+    panel.add(Section().add(panel.buttons(whole)))
     return panel
+
+
+def _show_history(page: Host, record: Record) -> None:
+    from console.appkit.history import history_panel, versions
+
+    kit, which = page.kit, str(record["id"])
+    page.read(
+        lambda: versions(kit.history(which), which),
+        lambda found: page.inspect(history_panel(page, record, found)),
+    )
 
 
 def title_of(page: Host, record: Record) -> str:

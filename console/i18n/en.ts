@@ -94,6 +94,71 @@
    <translation> (yuan)</translation>
   </message>
   <message>
+   <location filename="appkit/history.py" />
+   <source>{n} 项</source>
+   <translation>{n}</translation>
+  </message>
+  <message>
+   <location filename="appkit/history.py" />
+   <source>事项</source>
+   <translation>What</translation>
+  </message>
+  <message>
+   <location filename="appkit/history.py" />
+   <source>交易</source>
+   <translation>Transaction</translation>
+  </message>
+  <message>
+   <location filename="appkit/history.py" />
+   <source>交易 {t}</source>
+   <translation>Transaction {t}</translation>
+  </message>
+  <message>
+   <location filename="appkit/history.py" />
+   <source>全部历史</source>
+   <translation>Whole history</translation>
+  </message>
+  <message>
+   <location filename="appkit/history.py" />
+   <source>写入了什么</source>
+   <translation>What was written</translation>
+  </message>
+  <message>
+   <location filename="appkit/history.py" />
+   <source>已同意</source>
+   <translation>consented</translation>
+  </message>
+  <message>
+   <location filename="appkit/history.py" />
+   <source>打开交易</source>
+   <translation>Open transaction</translation>
+  </message>
+  <message>
+   <location filename="appkit/history.py" />
+   <source>改变了什么</source>
+   <translation>What changed</translation>
+  </message>
+  <message>
+   <location filename="appkit/history.py" />
+   <source>时间</source>
+   <translation>Time</translation>
+  </message>
+  <message>
+   <location filename="appkit/history.py" />
+   <source>空</source>
+   <translation>empty</translation>
+  </message>
+  <message>
+   <location filename="appkit/history.py" />
+   <source>记录</source>
+   <translation>Record</translation>
+  </message>
+  <message>
+   <location filename="appkit/history.py" />
+   <source>返回</source>
+   <translation>Result</translation>
+  </message>
+  <message>
    <location filename="appkit/page.py" />
    <source>待我办理</source>
    <translation>For me</translation>
@@ -102,11 +167,6 @@
    <location filename="appkit/page.py" />
    <source>还没有{what}</source>
    <translation>Nothing here yet: {what}</translation>
-  </message>
-  <message>
-   <location filename="appkit/panel.py" />
-   <source>交易 {t}</source>
-   <translation>Transaction {t}</translation>
   </message>
   <message>
    <location filename="appkit/panel.py" />
@@ -127,11 +187,6 @@
    <location filename="appkit/panel.py" />
    <source>尚未同意</source>
    <translation>not yet</translation>
-  </message>
-  <message>
-   <location filename="appkit/panel.py" />
-   <source>已同意</source>
-   <translation>consented</translation>
   </message>
   <message>
    <location filename="appkit/panel.py" />
@@ -177,11 +232,6 @@
    <location filename="appkit/views.py" />
    <source>与我有关</source>
    <translation>Mine</translation>
-  </message>
-  <message>
-   <location filename="appkit/views.py" />
-   <source>事项</source>
-   <translation>What</translation>
   </message>
   <message>
    <location filename="appkit/views.py" />
@@ -627,11 +677,6 @@
    <location filename="pages/contracts/call.py" />
    <source>筛选方法</source>
    <translation>Filter functions</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/call.py" />
-   <source>返回</source>
-   <translation>Result</translation>
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
@@ -1612,11 +1657,6 @@
    <location filename="pages/contracts/schema.py" />
    <source>至少 {n} 项</source>
    <translation>At least {n} items</translation>
-  </message>
-  <message>
-   <location filename="pages/doctor/page.py" />
-   <source>{n} 项</source>
-   <translation>{n}</translation>
   </message>
   <message>
    <location filename="pages/doctor/page.py" />
@@ -2640,11 +2680,6 @@
   </message>
   <message>
    <location filename="pages/ledger/events.py" />
-   <source>交易</source>
-   <translation>Transaction</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/events.py" />
    <source>区块</source>
    <translation>Block</translation>
   </message>
@@ -2652,11 +2687,6 @@
    <location filename="pages/ledger/events.py" />
    <source>打开这笔交易</source>
    <translation>Open this transaction</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/events.py" />
-   <source>时间</source>
-   <translation>Time</translation>
   </message>
   <message>
    <location filename="pages/ledger/events.py" />

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from baas.session import OWNER_ACTOR
 from tests.console.conftest import Desk
@@ -75,6 +76,12 @@ def test_a_sample_from_its_taking_to_its_recall(food_desk: Desk) -> None:
         desk.press("召回…", desk.window.inspector)
         desk.settle(30000)
         assert service.read(sample_id)["log"][-1]["reasons"] == ["变质"]
+        choose(desk, sample_id)
+        desk.press("全部历史", desk.window.inspector)
+        desk.settle()
+        said = [label.text() for label in desk.window.inspector.findChildren(QLabel)]
+        assert "样品 · 已召回" in said and "样品 · 待检验" in said
+        assert "菌落总数：空 → 10" in [text.replace("\u200b", "") for text in said]
     finally:
         platform.session.act_as(OWNER_ACTOR)
         desk.settle()

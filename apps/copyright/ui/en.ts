@@ -905,31 +905,6 @@
   </message>
   <message>
    <location filename="history.py" />
-   <source>{n} 项</source>
-   <translation>{n} entries</translation>
-  </message>
-  <message>
-   <location filename="history.py" />
-   <source>事项</source>
-   <translation>What</translation>
-  </message>
-  <message>
-   <location filename="history.py" />
-   <source>交易</source>
-   <translation>Transaction</translation>
-  </message>
-  <message>
-   <location filename="history.py" />
-   <source>全部历史</source>
-   <translation>Whole history</translation>
-  </message>
-  <message>
-   <location filename="history.py" />
-   <source>写入了什么</source>
-   <translation>What was written</translation>
-  </message>
-  <message>
-   <location filename="history.py" />
    <source>取得登记号 {n}</source>
    <translation>Registration number {n}</translation>
   </message>
@@ -940,23 +915,8 @@
   </message>
   <message>
    <location filename="history.py" />
-   <source>已同意</source>
-   <translation>consented</translation>
-  </message>
-  <message>
-   <location filename="history.py" />
    <source>异议结束，解除冻结</source>
    <translation>Dispute ended; free again</translation>
-  </message>
-  <message>
-   <location filename="history.py" />
-   <source>打开交易</source>
-   <translation>Open transaction</translation>
-  </message>
-  <message>
-   <location filename="history.py" />
-   <source>改变了什么</source>
-   <translation>What changed</translation>
   </message>
   <message>
    <location filename="history.py" />
@@ -980,18 +940,8 @@
   </message>
   <message>
    <location filename="history.py" />
-   <source>空</source>
-   <translation>empty</translation>
-  </message>
-  <message>
-   <location filename="history.py" />
    <source>解除质押</source>
    <translation>Pledge discharged</translation>
-  </message>
-  <message>
-   <location filename="history.py" />
-   <source>记录</source>
-   <translation>Record</translation>
   </message>
   <message>
    <location filename="history.py" />
@@ -1742,6 +1692,11 @@
    <location filename="verify.py" />
    <source>部分</source>
    <translation>Part</translation>
+  </message>
+  <message>
+   <location filename="work.py" />
+   <source>全部历史</source>
+   <translation>Whole history</translation>
   </message>
   <message>
    <location filename="work.py" />

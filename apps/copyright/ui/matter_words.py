@@ -1,4 +1,4 @@
-"""Records of works in words, where a view of its own shows them: their names, icons, states, shares, parties."""
+"""Records of works in words, where a view of its own shows them: their states, outcomes, shares, parties."""
 
 from __future__ import annotations
 
@@ -11,19 +11,7 @@ from apps.kit.formats import percent
 from console.appkit.panel import day_words
 from console.i18n import say
 
-__all__ = ["day_words", "icon_of", "kind_words", "matter_state", "outcome_words", "party_name", "share_words"]
-
-
-def icon_of(kind: str) -> str:
-    """The drawing of a kind."""
-    words = MANIFEST.catalogue.words.get(kind)
-    return words.icon if words is not None else "copyright"
-
-
-def kind_words(kind: str) -> str:
-    """What a kind of record is called."""
-    words = MANIFEST.catalogue.words.get(kind)
-    return say(words.title) if words is not None else kind
+__all__ = ["day_words", "matter_state", "outcome_words", "party_name", "share_words"]
 
 
 def matter_state(record: Mapping[str, Any]) -> tuple[str, str]:

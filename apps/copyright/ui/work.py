@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from apps.copyright.model import Registration, Work
 from apps.copyright.service import CopyrightService
 from apps.copyright.ui.apply import ask_apply
 from apps.copyright.ui.case_dialogs import revoke
-from apps.copyright.ui.history import HistoryTable, Version, versions
+from apps.copyright.ui.history import meaning
 from apps.copyright.ui.lists import CASES, RIGHTS
 from apps.copyright.ui.preview import read_work
 from apps.copyright.ui.terms import tr
@@ -27,6 +28,7 @@ from apps.kit.service import OpenAct
 from chaincode.copyright import kinds
 from chaincode.copyright.kinds import APPLICANT, Dispute, Infringement, Licence
 from console.appkit.acting import button_words, open_act
+from console.appkit.history import HistoryTable, Version, versions
 from console.appkit.views import RecordTable
 from console.i18n.formats import number
 from console.page import Action
@@ -231,7 +233,7 @@ class WorkView(View):
         elif self._tab == "history":
             layout = self._history_column
             clear(layout)
-            self.history = HistoryTable(facts.history, self.page.context.go, self.page.inspect)
+            self.history = HistoryTable(self.page, facts.history, partial(meaning, self.page), "copyright")
             card = Card(flush=True)
             card.add(self.history, 1)
             layout.addWidget(card)

@@ -141,9 +141,9 @@ def test_the_whole_history_says_what_each_version_changed(office: Any, deposited
     work = deposited("历史之作", registered=True)
     office.go(f"copyright/work/{work.id}/history")
     versions = office.page.work.facts.history
-    from apps.copyright.ui.history import what_happened
+    from apps.copyright.ui.history import meaning
 
-    said = [what_happened(one) for one in versions]
+    said = [meaning(office.page, one) for one in versions]
     assert said[-1] == "存证"
     assert any(one.startswith("取得登记号") for one in said)
     table = office.page.work.history
