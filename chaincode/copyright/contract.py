@@ -10,7 +10,6 @@ from chaincode.copyright import policy
 from chaincode.copyright.conveyances import Conveyances
 from chaincode.copyright.disputes import Disputes
 from chaincode.copyright.documents import OwnerDocuments
-from chaincode.copyright.kinds import REGISTRAR
 from chaincode.copyright.licences import Licences
 from chaincode.copyright.reading import ReadingKeys
 from chaincode.copyright.records import (
@@ -23,6 +22,7 @@ from chaincode.copyright.records import (
     CopyrightContext,
 )
 from chaincode.copyright.registrations import Registrations
+from chaincode.copyright.roles import REGISTRAR
 from chaincode.copyright.transactions import HANGS_ON_WORK, Transactions
 from chaincode.copyright.works import Works
 from chaincode.kit.contract import KitContract

@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from chaincode.copyright.office_kinds import Change, Registration
+from chaincode.copyright.roles import (
+    AGREED,
+    ALIVE,
+    ASKED,
+    BUYER,
+    CLAIMANT,
+    CONSENTED,
+    EXCLUSIVE,
+    FREE,
+    IN_FORCE,
+    LICENSEE,
+    LICENSOR,
+    NO_OWNER,
+    NO_PARTY,
+    NOT_SOLE_OWNER,
+    ORDINARY,
+    OWNER,
+    PLEDGEABLE,
+    PLEDGEE,
+    PLEDGOR,
+    REGISTRAR,
+    REPORTER,
+    SELLER,
+    SOLE,
+    WORDS,
+    end_asked,
+    has_parent,
+    no_end_asked,
+    without_parent,
+)
 from fabric_sdk.kinds import (
     ANYBODY,
     Act,
@@ -16,319 +44,30 @@ from fabric_sdk.kinds import (
     Day,
     Fen,
     Flag,
-    Id,
     Items,
     Kind,
-    Need,
     Party,
     Reason,
     Reasons,
-    Record,
-    Role,
     Sha256,
     Share,
     State,
     Territory,
     Text,
-    Who,
     Whole,
 )
 
-EXCLUSIVE, SOLE, ORDINARY = "exclusive", "sole", "ordinary"
-WORDS = "text_characters"
-
-
-def _owns(work: Record, who: Who) -> bool:
-    return any(owner["party"] == who.party for owner in work["owners"])
-
-
-def _has_parent(given: Mapping[str, Any]) -> bool:
-    return bool(given.get("parent"))
-
-
-def _without_parent(given: Mapping[str, Any]) -> bool:
-    return not given.get("parent")
-
-
-def _end_asked(licence: Record) -> bool:
-    return bool(licence.get("termination_asked"))
-
-
-def _no_end_asked(licence: Record) -> bool:
-    return not licence.get("termination_asked")
-
-
-def _never(record: Record) -> bool:
-    return False
-
-
-def _missing(record: Record) -> list[str]:
-    return sorted(party for party, given in record["consents"].items() if not given)
-
-
-def _parties(record: Record) -> set[str]:
-    named = (record.get(role) for role in ("pledgor", "pledgee", "claimant", "applicant"))
-    owners = (owner["party"] for owner in record.get("owners", ()))
-    return {one for one in (*named, *owners, *record.get("consents", ())) if one}
-
-
-_OWNERS_ONLY = "only an owner of the work may do this"
-OWNER = Role("NOT_OWNER", _OWNERS_ONLY, test=_owns)
-CREATOR = Role(text="this needs the role creator", held="creator")
-APPLICANT = Role("NOT_APPLICANT", field="applicant")
-LICENSOR, LICENSEE = Role("NOT_LICENSOR", field="licensor"), Role("NOT_LICENSEE", field="licensee")
-SELLER, BUYER = Role("NOT_SELLER", field="seller"), Role("NOT_BUYER", "only the buyer may do this", field="to")
-PLEDGOR, PLEDGEE = Role("NOT_ASKED", field="pledgor"), Role("NOT_PLEDGEE", field="pledgee")
-CLAIMANT, REPORTER = Role("NOT_CLAIMANT", field="claimant"), Role("NOT_REPORTER", field="reporter")
-ASKED = Role("NOT_ASKED", asked=True)
-REGISTRAR = Role(text="this needs a registrar of the office", held="registrar", waiting="office")
-
-ALIVE = Need("WRONG_STATE", lambda w: f"the work is {w['state']}", lambda w, who: w["state"] == "ACTIVE", of="work")
-UNDISPUTED = Need(
-    "DISPUTED",
-    lambda w: f"the work is frozen by dispute {w['disputes'][0]}",
-    lambda w, who: not w["disputes"],
-    of="work",
-)
-FREE = (ALIVE, UNDISPUTED)
-AGREED = Need(
-    "CONSENT_MISSING",
-    lambda r: f"the consent of {', '.join(_missing(r))} is missing",
-    lambda r, who: not _missing(r),
-    412,
-)
-CONSENTED = AGREED
-OWNED = Need("NOT_OWNER", _OWNERS_ONLY, _owns, 403, of="work")
-COMPLETE = Need(
-    "WORK_INCOMPLETE",
-    lambda w: f"the work's {'completed' if w['authors'] else 'authors'} must be given before registration",
-    lambda w, who: bool(w["authors"] and w["completed"]),
-    400,
-    of="work",
-)
-UNFILED = Need(
-    "ALREADY_FILED",
-    lambda w: f"the work has the registration {w['registration']}",
-    lambda w, who: not w["registration"],
-    of="work",
-)
-REGISTERED = Need("NOT_REGISTERED", "the work is not registered", lambda w, who: bool(w["number"]), of="work")
-UNPLEDGED = Need(
-    "PLEDGED",
-    lambda w: f"the work is pledged already ({w['pledge']})",
-    lambda w, who: not w["pledge"],
-    of="work",
-)
-PLEDGEABLE = (*FREE, REGISTERED, UNPLEDGED)
-NOT_SOLE_OWNER = Need(
-    "SAME_PARTY",
-    "an owner does not contest their own work",
-    lambda w, who: [owner["party"] for owner in w["owners"]] != [who.party],
-    of="work",
-)
-_OWN_CASE = "a registrar does not decide a case of their own"
-NO_PARTY = Need("CONFLICT_OF_INTEREST", _OWN_CASE, lambda r, who: who.party not in _parties(r), 403)
-NO_OWNER = Need("CONFLICT_OF_INTEREST", _OWN_CASE, lambda w, who: not _owns(w, who), 403, of="work")
-IN_FORCE = Need(
-    "WRONG_STATE",
-    lambda one: f"licence {one['id']} is {one['state']}",
-    lambda one, who: one["state"] == "ACTIVE",
-    of="licence",
-)
-
-
-_OWNER = {"party": Party(), "name": Text(200), "kind": Code(table="owner_kinds")}
-_PROOF = {"kind": Text(64), "sha256": Sha256(), "cid": Cid(optional=True)}
-_ALIKE = {"work_id": Id("work"), "method": Text(64), "relation": Text(WORDS, default="")}
-
-
-class Registration(Kind, prefix="DJ", under="work", listed="registrations", indexed=["applicant"]):
-    """登记: 提交 → 核查 → (补正) → 受理 → 审查 → 发证 → 公告, reviewed by the office."""
-
-    applicant = Actor()
-    acquisition, attribution = Code(table="acquisitions"), Code(table="attributions")
-    rights, statement = Codes(table="rights"), Data()
-    owners, proofs = Items("owners", _OWNER), Items("proofs", _PROOF, default=[])
-    similar = Items(20, _ALIKE, default=[])
-    number, documents_hash = Text(64, made=True, default=""), Sha256(made=True)
-    deadlines, registered, right_until = Data(made=True), Day(made=True), Day(made=True)
-    certificate, certificates = Data(made=True), Data(made=True)
-    published, cancelled = Day(made=True), Data(made=True)
-    reasons, opinion, ground = Reasons(), Reason(), Code(table="cancellation_grounds", passing=True)
-    sha256, cid = Sha256(passing=True), Cid(passing=True)
-
-    SUBMITTED, VERIFYING = State("wait", queued=True), State("busy", queued=True)
-    CORRECTION, ACCEPTED = State("warn", queued=True), State("wait", queued=True)
-    EXAMINING, APPROVED = State("busy", queued=True), State("ok", queued=True)
-    CERTIFIED, PUBLISHED = State("ok", queued=True), State("ok", queued=True)
-    REFUSED, LAPSED = State("bad", final=True, queued=True), State("none", final=True, queued=True)
-    WITHDRAWN, CANCELLED = State("none", final=True, queued=True), State("bad", final=True, queued=True)
-
-    application = (acquisition, attribution, rights, statement, owners, proofs, similar)
-    submit = Act(
-        SUBMITTED,
-        CREATOR,
-        "SubmitRegistration",
-        "RegistrationSubmitted",
-        on="work",
-        needs=(OWNED, *FREE, COMPLETE, UNFILED),
-        form=application,
-    )
-    verify = Act(
-        SUBMITTED >> VERIFYING,
-        REGISTRAR,
-        "BeginVerification",
-        "RegistrationVerifying",
-        needs=(NO_PARTY,),
-        parent_needs=(NO_OWNER,),
-        waits=True,
-    )
-    accept = Act(
-        VERIFYING >> ACCEPTED,
-        REGISTRAR,
-        "AcceptRegistration",
-        "RegistrationAccepted",
-        needs=(NO_PARTY,),
-        parent_needs=(NO_OWNER,),
-        waits=True,
-    )
-    examine = Act(
-        ACCEPTED >> EXAMINING,
-        REGISTRAR,
-        "BeginExamination",
-        "RegistrationExamining",
-        needs=(NO_PARTY,),
-        parent_needs=(NO_OWNER,),
-        waits=True,
-    )
-    approve = Act(
-        EXAMINING >> APPROVED,
-        REGISTRAR,
-        "ApproveRegistration",
-        "RegistrationApproved",
-        needs=(NO_PARTY,),
-        parent_needs=(NO_OWNER, *FREE),
-        form=(opinion,),
-        waits=True,
-    )
-    ask_correction = Act(
-        (VERIFYING | EXAMINING) >> CORRECTION,
-        REGISTRAR,
-        "RequestCorrection",
-        "CorrectionRequested",
-        needs=(NO_PARTY,),
-        parent_needs=(NO_OWNER,),
-        form=(reasons,),
-    )
-    correct = Act(
-        CORRECTION >> SUBMITTED,
-        APPLICANT,
-        "SubmitCorrection",
-        "CorrectionSubmitted",
-        parent_needs=(OWNED,),
-        form=application,
-        positional=False,
-        waits=True,
-    )
-    lapse = Act(CORRECTION >> LAPSED, ANYBODY, "LapseRegistration", "RegistrationLapsed")
-    withdraw = Act(
-        (SUBMITTED | VERIFYING | CORRECTION | ACCEPTED | EXAMINING) >> WITHDRAWN,
-        APPLICANT,
-        "WithdrawRegistration",
-        "RegistrationWithdrawn",
-        danger=True,
-    )
-    refuse = Act(
-        (VERIFYING | EXAMINING) >> REFUSED,
-        REGISTRAR,
-        "RefuseRegistration",
-        "RegistrationRefused",
-        needs=(NO_PARTY,),
-        parent_needs=(NO_OWNER,),
-        form=(reasons,),
-        danger=True,
-    )
-    certify = Act(
-        APPROVED >> CERTIFIED,
-        REGISTRAR,
-        "IssueCertificate",
-        "CertificateIssued",
-        needs=(NO_PARTY,),
-        parent_needs=(NO_OWNER, *FREE),
-        waits=True,
-    )
-    note_certificate = Act(
-        CERTIFIED | PUBLISHED,
-        REGISTRAR,
-        "RecordCertificate",
-        "CertificateRecorded",
-        needs=(NO_PARTY,),
-        parent_needs=(NO_OWNER,),
-        form=(sha256, cid),
-        silent=True,
-        offered=_never,
-    )
-    publish = Act(
-        CERTIFIED >> PUBLISHED,
-        REGISTRAR,
-        "PublishRegistration",
-        "RegistrationPublished",
-        needs=(NO_PARTY,),
-        parent_needs=(NO_OWNER,),
-        waits=True,
-    )
-    cancel = Act(
-        (CERTIFIED | PUBLISHED) >> CANCELLED,
-        REGISTRAR,
-        "CancelRegistration",
-        "RegistrationCancelled",
-        needs=(NO_PARTY,),
-        parent_needs=(NO_OWNER,),
-        form=(ground, reasons),
-        danger=True,
-    )
-
-
-class Change(Kind, prefix="BG", under="work", listed="changes"):
-    """变更与补充: an owner of a registered work asks for corrected or further entries, the office decides."""
-
-    applicant, changes, reason = Actor(), Data(), Text(WORDS, area=True)
-    opinion, reasons = Reasons(name="reasons"), Reasons()
-
-    REQUESTED, APPROVED, REFUSED = State("wait"), State("ok", final=True), State("bad", final=True)
-
-    request = Act(
-        REQUESTED,
-        OWNER,
-        "RequestChange",
-        "ChangeRequested",
-        on="work",
-        needs=(*FREE, REGISTERED),
-        form=(changes, reason),
-        positional=True,
-    )
-    approve = Act(
-        REQUESTED >> APPROVED,
-        REGISTRAR,
-        "DecideChange",
-        "ChangeDecided",
-        fixed={"approve": True},
-        form=(opinion,),
-        needs=(NO_PARTY,),
-        parent_needs=(NO_OWNER, *FREE),
-        waits=True,
-    )
-    refuse = Act(
-        REQUESTED >> REFUSED,
-        REGISTRAR,
-        "DecideChange",
-        "ChangeDecided",
-        fixed={"approve": False},
-        form=(reasons,),
-        needs=(NO_PARTY,),
-        parent_needs=(NO_OWNER,),
-        danger=True,
-    )
+__all__ = [
+    "KINDS",
+    "Change",
+    "Dispute",
+    "Infringement",
+    "Licence",
+    "Pledge",
+    "Registration",
+    "Transfer",
+    "Usage",
+]
 
 
 class Licence(Kind, prefix="XK", under="work", listed="licences", indexed=["licensee"]):
@@ -345,10 +84,8 @@ class Licence(Kind, prefix="XK", under="work", listed="licences", indexed=["lice
     OFFERED, ACTIVE = State("wait"), State("ok")
     REJECTED, WITHDRAWN, TERMINATED = State("none", final=True), State("none", final=True), State("none", final=True)
 
-    offer = Act(
-        OFFERED, OWNER, "OfferLicence", "LicenceOffered", on="work", needs=FREE, when=_without_parent, main=True
-    )
-    sublicense = Act(OFFERED, ANYBODY, "OfferLicence", "LicenceOffered", on="work", needs=FREE, when=_has_parent)
+    offer = Act(OFFERED, OWNER, "OfferLicence", "LicenceOffered", on="work", needs=FREE, when=without_parent, main=True)
+    sublicense = Act(OFFERED, ANYBODY, "OfferLicence", "LicenceOffered", on="work", needs=FREE, when=has_parent)
     consent = Act(OFFERED, ASKED, "ConsentLicence", "LicenceConsented", consents=True, waits=True)
     accept = Act(
         OFFERED >> ACTIVE, LICENSEE, "AcceptLicence", "LicenceGranted", needs=(AGREED,), parent_needs=FREE, waits=True
@@ -362,7 +99,7 @@ class Licence(Kind, prefix="XK", under="work", listed="licences", indexed=["lice
         "LicenceTerminationAsked",
         form=(reason,),
         silent=True,
-        offered=_no_end_asked,
+        offered=no_end_asked,
     )
     end = Act(
         ACTIVE >> TERMINATED,
@@ -370,7 +107,7 @@ class Licence(Kind, prefix="XK", under="work", listed="licences", indexed=["lice
         "TerminateLicence",
         "LicenceTerminated",
         form=(reason,),
-        waits=_end_asked,
+        waits=end_asked,
         danger=True,
     )
 
@@ -387,9 +124,7 @@ class Usage(Kind, prefix="SY", under="licence", listed="usage"):
     REPORTED, SETTLED = State("wait"), State("ok", final=True)
     DISPUTED = State("warn", final=True)
 
-    record = Act(
-        REPORTED, LICENSEE, "RecordUsage", "UsageRecorded", on="licence", needs=(IN_FORCE,), main=_no_end_asked
-    )
+    record = Act(REPORTED, LICENSEE, "RecordUsage", "UsageRecorded", on="licence", needs=(IN_FORCE,), main=no_end_asked)
     settle = Act(
         REPORTED >> SETTLED, LICENSOR, "SettleUsage", "UsageSettled", fixed={"accepted": True}, form=(note,), waits=True
     )

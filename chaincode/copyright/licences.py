@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from chaincode.copyright import scope
-from chaincode.copyright.kinds import KINDS, ORDINARY, Licence, Usage
+from chaincode.copyright.kinds import KINDS, Licence, Usage
 from chaincode.copyright.records import LICENCE, USAGE, WORK, Record, refuse
+from chaincode.copyright.roles import ORDINARY
 from chaincode.copyright.works import SHARES
 from chaincode.kit.acts import Doing, rule
 from chaincode.kit.contract import Part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaincode.copyright.kinds import ORDINARY
+from chaincode.copyright.roles import ORDINARY
 from fabric_sdk.kinds import Record
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 KINDS = ("rules", "declarations", "words", "painting", "glue")
-_DECLARED = ("kinds.py", "manifest.py", "application.py", "cast.py", "roles.py")
+_DECLARED = ("kinds.py", "office_kinds.py", "manifest.py", "application.py", "cast.py", "roles.py", "permissions.py")
 _WORDS = ("words.py", "wording.py", "refusals.py", "terms.py", "phrases.py", "sentences.py", "part_titles.py", "en.ts")
 PARTS = {
     "copyright": ("apps/copyright/", "chaincode/copyright/"),

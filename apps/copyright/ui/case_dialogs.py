@@ -8,7 +8,7 @@ from apps.copyright.case_words import EVIDENCE_KINDS
 from apps.copyright.rights_words import rights_words, territory_words
 from apps.copyright.ui.terms import tr
 from apps.kit.service import OpenAct
-from chaincode.copyright.kinds import ORDINARY
+from chaincode.copyright.roles import ORDINARY
 from console.appkit.act_dialog import ActDialog
 from console.appkit.acting import dialog_of
 from console.appkit.editors import Invalid, digest_of, file_field, path_of

@@ -26,7 +26,8 @@ from apps.copyright.ui.work_panel import work_panel
 from apps.copyright.ui.work_parts import STEPS, family_card, frozen_note, head_card, life_card, progress_card
 from apps.kit.service import OpenAct
 from chaincode.copyright import kinds
-from chaincode.copyright.kinds import APPLICANT, Dispute, Infringement, Licence
+from chaincode.copyright.kinds import Dispute, Infringement, Licence
+from chaincode.copyright.roles import APPLICANT
 from console.appkit.acting import button_words, open_act
 from console.appkit.history import HistoryTable, Version, versions
 from console.appkit.views import RecordTable
