@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from network.errors import CityChainError
 
 _log = logging.getLogger(__name__)
-SWITCH_INTERVAL_S = 0.002
-
-
+SWITCH_INTERVAL_S = 0.0002
+"""How long a working thread keeps the window waiting each time it needs the interpreter again: making a page asks for
+it a hundred times and more."""
 GONE_MS = 200
 """How long a window that another one has replaced is kept, out of sight: taking it apart costs a few turns."""
 LOOK_MS = 1_500

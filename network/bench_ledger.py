@@ -149,11 +149,12 @@ def _patiently(action: Callable[[], Any]) -> Any:
 
 def _memory(driver: Driver) -> float:
     """Resident memory of all the network's processes, in MiB."""
-    resident: int = sum(psutil.Process(pid).memory_info().rss for pid in _pids(driver))
+    resident: int = sum(psutil.Process(pid).memory_info().rss for pid in pids(driver))
     return resident / (1 << 20)
 
 
-def _pids(driver: Driver) -> set[int]:
+def pids(driver: Driver) -> set[int]:
+    """The network's processes."""
     return {node.pid for node in driver.status().nodes if node.pid}
 
 
@@ -161,7 +162,7 @@ async def _load(
     handle: NetworkHandle, driver: Driver, seconds: float, report: Callable[[str], None]
 ) -> tuple[float, LoadFigures, LoadFigures]:
     """Duration of a single submit; submits and evaluations under load."""
-    load = Load(handle, lambda: _pids(driver))
+    load = Load(handle, lambda: pids(driver))
     try:
         report("submit, 1 client")
         alone = await load.one_by_one(load.submit, seconds * 2)
@@ -176,7 +177,7 @@ async def _load(
 async def _load_by_grpcio(
     handle: NetworkHandle, driver: Driver, seconds: float, report: Callable[[str], None]
 ) -> LoadFigures:
-    load = Load(handle, lambda: _pids(driver), grpcio=True)
+    load = Load(handle, lambda: pids(driver), grpcio=True)
     try:
         report("submit, 256 clients on grpcio")
         return await load.under_way(load.submit, 256, seconds)

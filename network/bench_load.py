@@ -50,8 +50,11 @@ class Load:
         self._run = f"{clock.nanoseconds():x}-"
         self._close = target.close if grpcio else None
         self.yardstick = Yardstick()
+        self.made = 0
+        """Transactions submitted."""
 
     async def submit(self) -> None:
+        self.made += 1
         await self._contract.submit("Write", f"{self._run}{next(self._numbers)}", VALUE)
 
     async def evaluate(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -25,14 +26,57 @@ def measure(seconds: float, native: bool, *, ctx: JobContext) -> dict[str, Any]:
 
 
 def _has_fabric() -> bool:
-    from pathlib import Path
-
     from network.drivers import make_driver
     from network.topology import template
     from network.vault import MemoryVault
 
     driver = make_driver("native", Path(), MemoryVault())
     return driver.check(template("city", runtime="native")).available
+
+
+def measure_growth(base: int, seconds: float, picture: Path | None, *, ctx: JobContext) -> dict[str, Any]:
+    """Figures of the embedded ledger with `base`, ten and a hundred times as many transactions; a picture if wanted."""
+    from baas.bench.picture import curves
+    from network.bench_growth import measure as measure_growth
+
+    found = measure_growth(base, seconds, ctx.log)
+    if picture is not None:
+        measures = {title: [float(one[name]) for one in found] for name, title in MEASURES.items()}
+        drawn = curves("transactions on the ledger", [float(one["transactions"]) for one in found], measures)
+        picture.write_text(drawn, encoding="utf-8")
+    return {"growth": found}
+
+
+MEASURES = {
+    "submits_per_s": "submits a second",
+    "submit_node_checks": "node, one submit (ECDSA checks)",
+    "evaluates_per_s": "evaluations a second",
+    "evaluate_node_checks": "node, one evaluation (checks)",
+    "restart_s": "restart until it answers (s)",
+    "disk_mb": "on disk (MiB)",
+}
+
+
+@command("growth", help=Text("账本增大十倍、百倍后的速度。", "The ledger's speed as it grows ten- and a hundredfold."))
+@option(
+    "--base", type=click.IntRange(10, 1_000_000), default=1_000, help=Text("起始交易数。", "Transactions to begin.")
+)
+@option(
+    "--seconds",
+    type=click.FloatRange(0.5, 600),
+    default=3.0,
+    help=Text("每项测量的时长（秒）。", "Length of each measurement in seconds."),
+)
+@option(
+    "--picture",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help=Text("把曲线画成 SVG 文件。", "Draw the curves into this SVG file."),
+)
+@pass_cli
+def bench_growth(cli: Cli, base: int, seconds: float, picture: Path | None) -> None:
+    """The ledger's speed as it grows."""
+    with cli.watching() as watch:
+        cli.show(Jobs().run(measure_growth, base, seconds, picture, watch=watch))
 
 
 @command("ledger", help=Text("账本的吞吐量、延迟与内存。", "The ledger's throughput, latency and memory."))

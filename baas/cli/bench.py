@@ -16,6 +16,7 @@ from baas.jobs import JobContext
 
 OTHERS: Mapping[str, str] = {
     "ledger": "baas.bench.ledger:bench_ledger",
+    "growth": "baas.bench.ledger:bench_growth",
     "gateway": "network.bench_gateway:command",
     "store": "baas.content.bench:command",
 }
