@@ -223,6 +223,13 @@ def _networks(platform: Platform) -> list[Check]:
 def _network_status(platform: Platform, name: str) -> list[Check]:
     title = Text("网络 {n}", "Network {n}", n=name)
     phase = platform.networks.state(name).phase
+    from network.config_updates import pending_path
+
+    folder, channels = platform.networks.folder(name), platform.networks.spec(name).channels
+    if phase != "removing" and any(pending_path(folder, channel.name).exists() for channel in channels):
+        waits = Text("一项更改等待其他组织签名", "a change waits for other organisations' signatures")
+        hint = Text("查看：citychain network pending。", "Look: citychain network pending.")
+        return [Check(f"network-{name}", title, "warn", waits, hint)]
     if phase != "ready":
         return [
             Check(

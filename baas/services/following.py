@@ -67,7 +67,9 @@ def follow(platform: Platform, network: str = "", *, ctx: JobContext = NULL_CONT
 
 def _following(template: ContractTemplate, spec: TopologySpec, current: Definition) -> Following | None:
     present = {str(one["name"]) for one in current.collections}
-    new = [one for one in template.collections(spec) if str(one["name"]) not in present]
+    # What the application has whoever takes part comes with its new version, which somebody decides on.
+    anyway = {str(one["name"]) for one in template.collections(list(_before(spec))[-1])}
+    new = [one for one in template.collections(spec) if str(one["name"]) not in present | anyway]
     policy = template.endorsement_policy(spec) if _is_templates(template, spec, current) else current.endorsement_policy
     policy = canonical(replace(current, endorsement_policy=policy)).endorsement_policy
     if not new and policy == current.endorsement_policy:

@@ -3469,6 +3469,21 @@
    <translation>Connection profile: {o}…</translation>
   </message>
   <message>
+   <location filename="pages/network/forms.py" />
+   <source>接入已有网络</source>
+   <translation>Attach an existing network</translation>
+  </message>
+  <message>
+   <location filename="pages/network/forms.py" />
+   <source>新建网络</source>
+   <translation>New network</translation>
+  </message>
+  <message>
+   <location filename="pages/network/forms.py" />
+   <source>用连接配置和身份接入，不改动对方网络</source>
+   <translation>With a connection profile and an identity; nothing changes on their side</translation>
+  </message>
+  <message>
    <location filename="pages/network/grow.py" />
    <source>CA 的私钥会留在本机，由本机代管：只适合试用。正式加入的组织请用它自己的定义。</source>
    <translation>Its CA's key stays on this machine, in our keeping: for trying out only. A real organisation joins by its own definition.</translation>
@@ -3675,16 +3690,6 @@
   </message>
   <message>
    <location filename="pages/network/joining.py" />
-   <source>其他组织的管理员签名之后才生效。</source>
-   <translation>It takes effect once administrators of other organisations have signed.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/joining.py" />
-   <source>出块等待</source>
-   <translation>Block wait</translation>
-  </message>
-  <message>
-   <location filename="pages/network/joining.py" />
    <source>加入</source>
    <translation>Take in</translation>
   </message>
@@ -3697,16 +3702,6 @@
    <location filename="pages/network/joining.py" />
    <source>在本机代管的记账节点数</source>
    <translation>Peers hosted here</translation>
-  </message>
-  <message>
-   <location filename="pages/network/joining.py" />
-   <source>提出</source>
-   <translation>Propose</translation>
-  </message>
-  <message>
-   <location filename="pages/network/joining.py" />
-   <source>提出更改出块参数</source>
-   <translation>Propose other batches</translation>
   </message>
   <message>
    <location filename="pages/network/joining.py" />
@@ -3760,11 +3755,6 @@
   </message>
   <message>
    <location filename="pages/network/listening.py" />
-   <source>别人连接的地址</source>
-   <translation>Address that others dial</translation>
-  </message>
-  <message>
-   <location filename="pages/network/listening.py" />
    <source>只在本机监听</source>
    <translation>This machine only</translation>
   </message>
@@ -3777,6 +3767,11 @@
    <location filename="pages/network/listening.py" />
    <source>只有本机能连接</source>
    <translation>Only this machine connects</translation>
+  </message>
+  <message>
+   <location filename="pages/network/listening.py" />
+   <source>地址</source>
+   <translation>Address</translation>
   </message>
   <message>
    <location filename="pages/network/listening.py" />
@@ -4195,23 +4190,8 @@
   </message>
   <message>
    <location filename="pages/network/page.py" />
-   <source>接入已有网络</source>
-   <translation>Attach an existing network</translation>
-  </message>
-  <message>
-   <location filename="pages/network/page.py" />
    <source>提出更改</source>
    <translation>Propose</translation>
-  </message>
-  <message>
-   <location filename="pages/network/page.py" />
-   <source>新建网络</source>
-   <translation>New network</translation>
-  </message>
-  <message>
-   <location filename="pages/network/page.py" />
-   <source>用连接配置和身份接入，不改动对方网络</source>
-   <translation>With a connection profile and an identity; nothing changes on their side</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />
@@ -4292,6 +4272,11 @@
    <location filename="pages/network/steps.py" />
    <source>例如 第二人民医院</source>
    <translation>Second Hospital</translation>
+  </message>
+  <message>
+   <location filename="pages/network/steps.py" />
+   <source>出块等待</source>
+   <translation>Block wait</translation>
   </message>
   <message>
    <location filename="pages/network/steps.py" />
@@ -4382,11 +4367,6 @@
    <location filename="pages/network/topology_tab.py" />
    <source>启动节点</source>
    <translation>Start node</translation>
-  </message>
-  <message>
-   <location filename="pages/network/topology_tab.py" />
-   <source>地址</source>
-   <translation>Address</translation>
   </message>
   <message>
    <location filename="pages/network/topology_tab.py" />
@@ -5587,6 +5567,11 @@
    <location filename="widgets/topology.py" />
    <source>排序节点 · {c}</source>
    <translation>Orderers · {c}</translation>
+  </message>
+  <message>
+   <location filename="widgets/topology.py" />
+   <source>没有节点，成员凭证书参加</source>
+   <translation>No nodes; its members take part by certificate</translation>
   </message>
   <message>
    <location filename="widgets/topology.py" />

@@ -242,6 +242,9 @@ class TopologyView(Picture):
         )
         left = box.left() + 40 + used + 9
         draw_text(painter, QRectF(left, y, box.right() - left - 12, 40), o.msp_id, "text2")
+        if not o.peers:
+            words = QRectF(box.left() + 16, box.top() + (52 if above else 10), box.width() - 32, _NODE_HEIGHT)
+            draw_text(painter, words, tr("没有节点，成员凭证书参加"), "text3", ui_font(tokens.SIZE_CAPTION))
 
     def _paint_channel(self, painter: QPainter, topology: Topology) -> None:
         box = self._channel

@@ -28,7 +28,7 @@ from network.handle import NetworkHandle
 from network.hosts import is_share, local_part
 from network.listening import CLOSE, LISTEN, closing, listening_steps, note_closing, public_name, write_addresses
 from network.material import OrganizationCA
-from network.native.contracts import PROCESS_PREFIX, ContractSlots, process_name, server_process
+from network.native.contracts import PROCESS_PREFIX, ContractSlots, process_name, server_host, server_process
 from network.native.membership import ChannelMembership
 from network.native.nodes import NodeProcesses, in_parallel, tail
 from network.native.operations import heights_of, metrics, wait_for_port
@@ -361,7 +361,7 @@ class NativeDriver:
             address = book[peer.name]
             port = int(address.contract_prefix + slot)
             process = process_name(service.label, peer)
-            wait_for_port(address.host, port, until, lambda: self._nodes.check_alive(process, ctx))
+            wait_for_port(server_host(peer, address), port, until, lambda: self._nodes.check_alive(process, ctx))
 
         in_parallel(wait, peers)
 
@@ -412,7 +412,7 @@ def _contract_status(state: ProcessState, peer: NodeRef, book: AddressBook, slot
         state.name,
         "contract",
         peer.organization.msp_id,
-        f"{address.host}:{address.contract_prefix}{slot}",
+        f"{server_host(peer, address)}:{address.contract_prefix}{slot}",
         _node_state(state.state),
         pid=state.pid,
         restarts=state.restarts,

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from network.addresses import CONTRACT_PORTS, LOOPBACK, AddressBook
+from network.addresses import CONTRACT_PORTS, LOOPBACK, AddressBook, NodeAddress
 from network.contract_keys import keys_folder
 from network.drivers.base import PER_PEER, ContractService
 from network.errors import Conflict, Unavailable, UserError
@@ -132,7 +132,7 @@ def server_process(
             "fabric_sdk.chaincode.server",
             service.module,
             "--address",
-            f"{LOOPBACK if peer.host else address.host}:{address.contract_prefix}{slot}",
+            f"{server_host(peer, address)}:{address.contract_prefix}{slot}",
             "--package-id",
             service.package_id,
             "--msp-id",
@@ -145,6 +145,11 @@ def server_process(
         env={"PYTHONUNBUFFERED": "1"},
         stop_seconds=3.0,
     )
+
+
+def server_host(peer: NodeRef, address: NodeAddress) -> str:
+    """Where a peer's contract servers listen: beside the peer, on this machine alone where others reach the peer."""
+    return LOOPBACK if peer.host else address.host
 
 
 def process_name(label: str, peer: NodeRef) -> str:

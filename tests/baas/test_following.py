@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from baas.services import growth
 from baas.services.definitions import canonical
 from baas.services.following import _following, behind
 from baas.services.lifecycle_model import Definition
-from network.topology import template
+from network.topology import TopologySpec, template
 
 SECOND = "SecondHospitalMSP"
 
@@ -47,6 +49,21 @@ def test_a_policy_that_somebody_chose_stays_and_who_has_no_peers_changes_nothing
     assert _following(MANIFEST.contract, template("city"), definition(own)) is None
     bare = growth.add_organization(template("city"), "second", SECOND, Text("第二医院", "Second"), peers=0)
     assert _following(MANIFEST.contract, bare, definition()) is None
+
+
+def test_a_collection_of_a_new_version_waits_for_the_upgrade() -> None:
+    """Every network would get it, whoever joins: that is an upgrade, which somebody decides on."""
+
+    def collections(spec: TopologySpec) -> list[dict[str, Any]]:
+        everywhere = {**MANIFEST.contract.collections(spec)[0], "name": "everywhere"}
+        return [*MANIFEST.contract.collections(spec), everywhere]
+
+    newer = replace(MANIFEST.contract, collections=collections)
+    assert _following(newer, template("city"), definition()) is None
+    grown = growth.add_organization(template("city"), "second", SECOND, Text("第二医院", "Second"))
+    found = _following(newer, grown, definition())
+    assert found is not None
+    assert "everywhere" not in {one["name"] for one in found.collections}
 
 
 def test_growing_brings_the_definition_along(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -330,6 +330,10 @@ def test_a_request_for_strange_nodes_or_names_is_not_certified(
     refused("foreign_node", certify, changed(kind="admin"), answer)
     refused("name_not_agreed", certify, changed(names=["peer0.writers.internal", "bank.example"]), answer)
     refused("bad_request", certify, changed(identity="x"), answer)
+    other = tmp_path / "other.request"
+    other.write_text(json.dumps({**asked, "msp_id": "HospitalMSP"}))
+    refused("no_organization", certify, other, answer)
+    refused("other_organization", certify, other, answer, (), "WritersMSP")
     refused("bad_request", certify, tmp_path / "writers.json", answer)
     assert not answer.exists()
     assert certify(changed(names=["peer0.writers.internal", "ledger.example"]), answer, ("ledger.example",))

@@ -57,6 +57,7 @@ class Desk:
     def fails(self, *args: object) -> str:
         code, said = self.say(*args)
         assert code not in (0, 70), (args, said)
+        print(*args[:3], said["error"]["message"])
         return str(said["error"]["code"])
 
     def send(self, name: str, other: Desk) -> Path:
@@ -149,6 +150,7 @@ def test_two_hosts_three_authorities_three_desks(desks: tuple[Desk, Desk, Desk])
     for desk in desks:
         approved = {row["msp_id"]: row["approved"] for row in desk.run("chaincode", "status", "copyright")["rows"]}
         assert (approved[BUREAU], approved[OFFICE]) == (True, True), desk.folder.name
+    office.run("chaincode", "deploy", "copyright")  # its administrator sets the application up
     # The office's peer and the bureau's endorse, each on its own host.
     work = bureau.folder / "work.txt"
     work.write_text("一行\n" * 40)

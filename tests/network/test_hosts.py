@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from network.drivers.base import Silent
 from network.errors import CityChainError, Conflict, NotFound, UserError
-from network.groundwork import apply_groundwork, groundwork_steps
+from network.founding import keep_definition, write_definition
+from network.groundwork import apply_groundwork, groundwork_steps, share_steps
 from network.handle import NetworkHandle
 from network.hosts import MAGIC, export_share, hosts, import_share, is_share, local_part, set_local_host
+from network.material import OrganizationCA
 from network.plan import NetworkState
 from network.topology import TopologySpec, template
 from network.vault import MemoryVault
@@ -108,3 +110,61 @@ def test_other_files_are_refused(raw: bytes, tmp_path: Path) -> None:
     path.write_bytes(raw)
     with pytest.raises(CityChainError):
         import_share(path, PASSPHRASE, tmp_path / "there", MemoryVault())
+
+
+# -- an organisation with an authority of its own ------------------------------------------------------
+@pytest.fixture
+def founded(tmp_path: Path) -> tuple[OrganizationCA, MemoryVault]:
+    """The hospital's own desk: its authority in its own workspace."""
+    hospital = replace(template("city").organizations[3], peers=())
+    vault = MemoryVault()
+    ca = OrganizationCA(tmp_path / "founded", "founded", hospital, vault)
+    ca.create()
+    return ca, vault
+
+
+@pytest.fixture
+def keyless(founded: tuple[OrganizationCA, MemoryVault], tmp_path: Path) -> Path:
+    """The share for the hospital's machine, made by a host that never had a key of the hospital's."""
+    vault, wanted, directory = MemoryVault(), spec(), tmp_path / "planner" / "city"
+    definition = write_definition(founded[0], tmp_path / "hospital.json")
+    keep_definition(directory, definition, (tmp_path / "hospital.json").read_bytes())
+    for step in groundwork_steps(directory, wanted, vault):
+        apply_groundwork(directory, wanted, vault, step, Silent())
+    assert groundwork_steps(directory, wanted, vault) == []
+    assert not [name for name in vault.names() if "HospitalMSP" in name]
+    NetworkState(phase="ready", wanted=wanted, reached=wanted).save(directory)
+    target = tmp_path / "keyless.share"
+    export_share(NetworkHandle(directory, vault), FAR, target, PASSPHRASE)
+    return target
+
+
+def test_a_share_for_an_own_authority_holds_no_key_and_gets_its_certificates_there(
+    founded: tuple[OrganizationCA, MemoryVault], keyless: Path, tmp_path: Path
+) -> None:
+    ca, keys = founded
+    vault = MemoryVault()
+    root = {"HospitalMSP": ca.ca_certificate_pem}
+    directory = import_share(keyless, PASSPHRASE, tmp_path / "there", vault, root)
+    assert list(vault.names()) == []
+    assert not [p for p in directory.rglob("*") if p.is_file() and b"PRIVATE KEY" in p.read_bytes()]
+    assert share_steps(directory, spec(), vault) == []  # without the authority nothing can be issued
+    for what in ("ca", "tlsca", "admin"):
+        vault.put(f"city/HospitalMSP/{what}", keys.get(f"founded/HospitalMSP/{what}"))
+    (step,) = share_steps(directory, spec(), vault)
+    assert step.target == "hospital"
+    apply_groundwork(directory, spec(), vault, step, Silent())
+    assert share_steps(directory, spec(), vault) == []
+    secrets = {p.relative_to(directory).parts[1] for p in directory.rglob("*") if p.is_file() and p.suffix == ".key"}
+    assert secrets == {"hospital"}
+
+
+def test_elsewhere_the_share_is_refused_and_leaves_nothing(keyless: Path, tmp_path: Path) -> None:
+    """By a desk that founded nothing, and by one whose organisation bears the same name."""
+    impostor = OrganizationCA(tmp_path / "i", "i", template("city").organizations[3], MemoryVault())
+    impostor.create()
+    for roots in (None, {}, {"HospitalMSP": impostor.ca_certificate_pem}, {"WritersMSP": b""}):
+        with pytest.raises(UserError) as error:
+            import_share(keyless, PASSPHRASE, tmp_path / "elsewhere", MemoryVault(), roots)
+        assert error.value.code == "authority_elsewhere"
+    assert not (tmp_path / "elsewhere").exists()

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from baas.serving.presence import Presence
 
 ORDER = ("bad", "warn", "info", "ok")
+SAID_ABOVE = "duty-"
+"""What the card of services shows with its times; once is enough while it is well."""
 
 
 class DoctorPage(Page):
@@ -80,7 +82,8 @@ class DoctorPage(Page):
             column.addWidget(_card(tr("需要处理"), open_))
         if parts or duties:
             column.addWidget(serving_card(parts, duties))
-        column.addWidget(_card(tr("其他检查") if open_ else tr("检查"), [c for c in checks if c not in open_]))
+        rest = [c for c in checks if c not in open_ and not c.id.startswith(SAID_ABOVE)]
+        column.addWidget(_card(tr("其他检查") if open_ else tr("检查"), rest))
         column.addStretch(1)
 
     def _copy(self) -> None:

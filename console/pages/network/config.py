@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
@@ -11,6 +11,7 @@ from console.i18n import say, tr
 from console.i18n.formats import number, size
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
+from console.pages.network.joining import propose
 from console.pages.network.view import NetworkView
 from console.theme import tokens
 from console.widgets.basic import Button, Label, Mono, frame, hbox, vbox
@@ -23,6 +24,7 @@ from network.errors import CityChainError
 from network.text import Text
 
 if TYPE_CHECKING:
+    from baas.services.proposing import Proposal
     from console.pages.network.page import NetworkPage
     from network.topology import TopologySpec
 
@@ -50,11 +52,12 @@ class ConfigTab(QWidget):
     def __init__(self, page: NetworkPage) -> None:
         super().__init__()
         self._page = page
+        self._config: Any = None
         outer = vbox(self)
         scroll = Scroll((tokens.PAGE_MARGIN, 14, tokens.PAGE_MARGIN, 24))
         outer.addWidget(scroll)
         self.batch = Card(tr("出块与共识"), " ")
-        self.edit = Button(tr("更改出块…"), self._ask_batch, icon="edit", small=True)
+        self.edit = Button(tr("更改出块…"), self.ask_batch, icon="edit", small=True)
         self.batch.head.addWidget(self.edit)
         scroll.column.addWidget(self.batch)
         card = Card(tr("策略"), flush=True)
@@ -80,6 +83,7 @@ class ConfigTab(QWidget):
 
     def _show(self, config: Any) -> None:
         view = self._page.view
+        self._config = config
         body = self.batch.reset()
         self.batch.note.setText(tr("{c} · 配置第 {n} 版").format(c=config.channel_id, n=config.sequence))
         facts = Facts(130)
@@ -88,7 +92,7 @@ class ConfigTab(QWidget):
         facts.add(tr("最长等待"), str(getattr(config.batch, "timeout", "")) or _wait(view))
         facts.add(tr("块的上限"), size(getattr(config.batch, "absolute_max_bytes", 0)))
         body.addWidget(facts)
-        self.edit.setVisible(view is not None and self._page.may_grow(view))
+        self.edit.setVisible(view is not None and self._page.may_change_channel(view))
         self.policies.set_rows(sorted(config.policies.items()))
         self.table.fit(10)
         body = self.members.reset()
@@ -100,11 +104,48 @@ class ConfigTab(QWidget):
         body.addWidget(facts)
 
     # -- changing ------------------------------------------------------------------------------------
-    def _ask_batch(self) -> None:
+    def present(self) -> TopologySpec | None:
+        """What a change starts from: the topology, or where others plan it the channel as it is configured."""
         view = self._page.view
-        if view is None:
+        if view is None or not view.elsewhere:
+            return view.spec if view is not None else None
+        if self._config is None:
+            return None
+        channel, batch = view.spec.channels[0], self._config.batch
+        wait, rules = batch.timeout.removesuffix("ms"), self._config.policies
+        changed = replace(
+            channel,
+            batch=replace(
+                channel.batch,
+                max_messages=batch.max_messages,
+                timeout_ms=int(wait) if wait.isdigit() else channel.batch.timeout_ms,
+            ),
+            policies=replace(
+                channel.policies,
+                **{name: rules[path] for path, name in POLICIES.items() if path in rules},
+            ),
+        )
+        return replace(view.spec, channels=(changed, *view.spec.channels[1:]))
+
+    def ask_batch(self) -> None:
+        """Ask for other batches, then show the difference; the configuration is read first where it has not been."""
+        view = self._page.view
+        if view is None or self.present() is not None:
+            self._ask_batch()
             return
-        channel = view.spec.channels[0]
+        changes, name = self._page.context.platform.changes, view.name
+
+        def shown(config: Any) -> None:
+            self._show(config)
+            self._ask_batch()
+
+        self._page.read(lambda: changes.configuration(name), shown)
+
+    def _ask_batch(self) -> None:
+        present = self.present()
+        if present is None:
+            return
+        channel = present.channels[0]
         dialog = Dialog(
             self._page,
             tr("更改出块"),
@@ -120,7 +161,7 @@ class ConfigTab(QWidget):
         from baas.services.growth import set_batch
 
         try:
-            spec = set_batch(view.spec, channel.name, max_messages=form["messages"], timeout_ms=form["wait"])
+            spec = set_batch(present, channel.name, max_messages=form["messages"], timeout_ms=form["wait"])
         except CityChainError as error:
             self._page.banner.show_error(error)
             return
@@ -128,7 +169,7 @@ class ConfigTab(QWidget):
 
     def _on_policy(self, row: Any) -> None:
         view = self._page.view
-        may = view is not None and self._page.may_grow(view)
+        may = view is not None and self._page.may_change_channel(view)
         self.change_policy.setEnabled(may and row is not None and row[0] in POLICIES)
         self.change_policy.setToolTip("" if row is None or row[0] in POLICIES else tr("这条策略随组织与共识而定"))
 
@@ -139,12 +180,12 @@ class ConfigTab(QWidget):
 
     def ask_policy(self, path: str) -> None:
         """Ask for another rule of one of the application policies, then show the difference."""
-        view, name = self._page.view, POLICIES.get(path)
-        if view is None or name is None or not self._page.may_grow(view):
+        view, name, present = self._page.view, POLICIES.get(path), self.present()
+        if view is None or name is None or present is None or not self._page.may_change_channel(view):
             return
         from baas.services.growth import set_policy
 
-        channel = view.spec.channels[0]
+        channel = present.channels[0]
         dialog = Dialog(
             self._page,
             tr("更改策略 {p}").format(p=path.rpartition("/")[2]),
@@ -160,7 +201,7 @@ class ConfigTab(QWidget):
         if not dialog.exec():
             return
         try:
-            spec = set_policy(view.spec, channel.name, name, form["rule"])
+            spec = set_policy(present, channel.name, name, form["rule"])
         except CityChainError as error:
             self._page.banner.show_error(error)
             return
@@ -168,10 +209,10 @@ class ConfigTab(QWidget):
 
     def review(self, spec: TopologySpec) -> None:
         """Show what would change and, when the person agrees, bring the network to it."""
-        view = self._page.view
-        if view is None:
+        view, present = self._page.view, self.present()
+        if view is None or present is None:
             return
-        found = changes_between(view.spec, spec)
+        found = changes_between(present, spec)
         dialog = Dialog(
             self._page,
             tr("核对更改"),
@@ -185,10 +226,14 @@ class ConfigTab(QWidget):
                 dialog.body.addWidget(row)
         if not dialog.exec():
             return
+        title = Text("更改 {n} 的配置", "Change {n}", n=spec.name)
+        if view.elsewhere:
+            propose(self._page, view, _proposal(present, spec), title)
+            return
         self._page.context.job(
             self._page.context.platform.networks.bring_up,
             spec,
-            title=Text("更改 {n} 的配置", "Change {n}", n=spec.name),
+            title=title,
             network=spec.name,
             done=lambda result: self._done(),
             failed=self._page.change_failed,
@@ -198,6 +243,21 @@ class ConfigTab(QWidget):
         self._page.context.notice(tr("配置已更新"))
         self._page.refresh()
         self.read()
+
+
+def _proposal(present: TopologySpec, wanted: TopologySpec) -> Proposal:
+    """What differs, as a proposal: what stays is not named."""
+    from baas.services.proposing import Proposal
+
+    before, after = present.channels[0], wanted.channels[0]
+    policies = {name: rule for name, rule in vars(after.policies).items() if getattr(before.policies, name) != rule}
+    messages, wait = after.batch.max_messages, after.batch.timeout_ms
+    return Proposal(
+        after.name,
+        messages if messages != before.batch.max_messages else None,
+        wait if wait != before.batch.timeout_ms else None,
+        policies,
+    )
 
 
 def changes_between(old: TopologySpec, new: TopologySpec) -> list[Change]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from baas.services.growth import Kind
 from console.i18n import say, tr
 from console.pages.network.draft import short_name
-from console.pages.network.joining import add_defined, propose_batch, take_certificates
+from console.pages.network.joining import add_defined, take_certificates
 from console.pages.network.view import NetworkView
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form, choice_field, number_field, text_field
@@ -35,7 +35,7 @@ def grow_actions(page: NetworkPage, view: NetworkView) -> list[tuple[str, Callab
 def propose_actions(page: NetworkPage, view: NetworkView) -> list[tuple[str, Callable[[], object]]]:
     """Return what can be proposed of a network that others plan."""
     return [
-        (tr("出块参数…"), partial(propose_batch, page, view)),
+        (tr("出块参数…"), page.config.ask_batch),
         (tr("加入有自己 CA 的组织…"), partial(add_defined, page, view)),
     ]
 

@@ -107,26 +107,6 @@ def take_certificates(page: NetworkPage, view: NetworkView) -> None:
     )
 
 
-def propose_batch(page: NetworkPage, view: NetworkView) -> None:
-    """Propose other batches from the desk of an organisation."""
-    from baas.services.proposing import Proposal
-
-    batch = view.spec.channels[0].batch
-    dialog = Dialog(
-        page,
-        tr("提出更改出块参数"),
-        tr("其他组织的管理员签名之后才生效。"),
-        accept=tr("提出"),
-    )
-    form = Form(2)
-    form.add("messages", number_field(tr("每块最多笔数"), batch.max_messages, 1, 100_000))
-    form.add("timeout", number_field(tr("出块等待"), batch.timeout_ms, 1, 600_000, unit=tr("毫秒")))
-    dialog.body.addWidget(form)
-    if dialog.exec():
-        proposal = Proposal(max_messages=form["messages"], timeout_ms=form["timeout"])
-        propose(page, view, proposal, Text("提出更改出块参数", "Propose other batches"))
-
-
 def propose(page: NetworkPage, view: NetworkView, proposal: Any, title: Text) -> None:
     """Propose a change as a job; what others must sign then waits in the inbox."""
 

@@ -38,9 +38,7 @@ class ListeningTab(QWidget):
         self.state = Card(tr("谁能连接"))
         scroll.column.addWidget(self.state)
         nodes = Card(tr("节点的地址"), flush=True)
-        self.model = RowsModel(
-            [Column(tr("节点")), Column(tr("组织"), 190), Column(tr("别人连接的地址"), 320)], self._cells
-        )
+        self.model = RowsModel([Column(tr("节点")), Column(tr("组织"), 190), Column(tr("地址"), 320)], self._cells)
         self.table = DataTable(self.model, tr("节点的地址"))
         nodes.add(self.table)
         scroll.column.addWidget(nodes)

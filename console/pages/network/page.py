@@ -6,15 +6,15 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from baas import roles
 from console.context import Context
 from console.i18n import say, tr
-from console.page import Action, Page
-from console.pages.network.attach import AttachView
+from console.page import Action
 from console.pages.network.config import ConfigTab
 from console.pages.network.export import export_menu
+from console.pages.network.forms import NetworkForms
 from console.pages.network.grow import grow_actions, propose_actions
 from console.pages.network.inbox import InboxTab
 from console.pages.network.listening import ListeningTab
@@ -23,12 +23,9 @@ from console.pages.network.organizations import OrganizationsTab
 from console.pages.network.own import OwnOrganizations
 from console.pages.network.topology_tab import TopologyTab
 from console.pages.network.view import NetworkView, read_view
-from console.pages.network.wizard import Wizard
 from console.tasks.runner import later
-from console.theme import tokens
 from console.titles import runtime_title
 from console.widgets.basic import Button
-from console.widgets.card import Scroll
 from console.widgets.dialogs import ConfirmName
 from console.widgets.states import EmptyState
 from network.errors import CityChainError
@@ -37,7 +34,7 @@ from network.text import Text
 T = TypeVar("T", bound=QWidget)
 
 
-class NetworkPage(Page):
+class NetworkPage(NetworkForms):
     """Addresses: "" the default network; "new" the wizard; "attach"; NAME; NAME/node/NODE; NAME/logs/NODE."""
 
     def __init__(self, context: Context) -> None:
@@ -45,23 +42,17 @@ class NetworkPage(Page):
         self.view: NetworkView | None = None
         self._name = ""
         self._node = ""
-        self.stack = QStackedWidget()
-        self.outer.addWidget(self.stack, 1)
         self.empty = EmptyState(
             "network",
             tr("还没有网络"),
             tr("选模板、定组织、选运行方式，核对后一次建成。"),
             Button(tr("新建网络…"), lambda: context.go("networks/new"), icon="plus", kind="primary"),
         )
-        self.bare = Scroll((tokens.PAGE_MARGIN, 4, tokens.PAGE_MARGIN, 24))
         self.bare.column.addWidget(self.empty)
         self.own = OwnOrganizations(self)
         self.bare.column.addWidget(self.own)
         self.bare.column.addStretch(1)
-        self.stack.addWidget(self.bare)
         self.topology = self._tab(TopologyTab(self))
-        self.wizard: Wizard | None = None
-        self.attach: AttachView | None = None
         self._soon = later(300, self, self.refresh)
         self.set_header(tr("网络"))
 
@@ -98,7 +89,8 @@ class NetworkPage(Page):
         if address == "attach":
             self._open_attach()
             return
-        self._leave_form(address)
+        if self._leave_form(address):
+            self.stack.setCurrentWidget(self.topology)
         name, _, rest = address.partition("/")
         what, _, which = rest.partition("/")
         self._name = name or self.context.network
@@ -125,21 +117,6 @@ class NetworkPage(Page):
             self.own.read()
             return
         self.read(lambda: read_view(platform, name), self._show)
-
-    def _leave_form(self, address: str) -> None:
-        """A named network is shown instead of the wizard, whose draft is kept; a build that has ended is over."""
-        build = self.wizard.build if self.wizard is not None else None
-        if build is not None and not (build.view is not None and build.view.running):
-            self._drop(self.wizard)
-            self.wizard = None
-        elif address and self.wizard_open:
-            self.stack.setCurrentWidget(self.topology)
-
-    @property
-    def wizard_open(self) -> bool:
-        """Whether the wizard or the attach form is what the person is in now."""
-        current = self.stack.currentWidget()
-        return current is not None and (current is self.wizard or current is self.attach)
 
     def heard(self, event: Any) -> None:
         self._soon.start()
@@ -211,8 +188,6 @@ class NetworkPage(Page):
         found.append(Action("export", tr("导出"), icon="download", menu=export_menu(self, view)))
         if view.spec.runtime == "attached":
             found.append(Action("look", tr("重新查看"), self.look_again, "refresh"))
-            if self.context.platform.session.allows(roles.NETWORK_PROPOSE):
-                found.append(Action("propose", tr("提出更改"), icon="plus", menu=propose_actions(self, view)))
         elif self.context.platform.session.allows(roles.NETWORK_CHANGE):
             halfway = view.phase != "ready" and not self._building(view.name)
             if halfway and not view.reached:
@@ -221,10 +196,13 @@ class NetworkPage(Page):
                 found.append(Action("start", tr("启动网络"), self.start_all, "play", "primary"))
             elif not stopped:
                 found.append(Action("stop", tr("停止网络…"), self.stop_all, "stop"))
-                more = grow_actions(self, view)
+                more = [] if view.elsewhere else grow_actions(self, view)
                 if halfway and view.reached:
                     more.insert(0, (tr("继续上次的更改"), self.resume))
-                found.append(Action("grow", tr("扩展网络"), icon="plus", menu=more))
+                if more:
+                    found.append(Action("grow", tr("扩展网络"), icon="plus", menu=more))
+        if view.elsewhere and self.context.platform.session.allows(roles.NETWORK_PROPOSE) and not stopped:
+            found.append(Action("propose", tr("提出更改"), icon="plus", menu=propose_actions(self, view)))
         return found
 
     def _building(self, name: str) -> bool:
@@ -258,7 +236,12 @@ class NetworkPage(Page):
     def may_grow(self, view: NetworkView) -> bool:
         """Whether nodes can be added now."""
         changes = self.context.platform.session.allows(roles.NETWORK_CHANGE)
-        return changes and view.spec.runtime != "attached" and view.status.state != "stopped"
+        return changes and not view.elsewhere and view.status.state != "stopped"
+
+    def may_change_channel(self, view: NetworkView) -> bool:
+        """Whether the channel's configuration can be changed from here, or a change of it proposed."""
+        proposes = view.elsewhere and self.context.platform.session.allows(roles.NETWORK_PROPOSE)
+        return self.may_grow(view) or (proposes and view.status.state != "stopped")
 
     def _switch(self, name: str) -> None:
         platform = self.context.platform
@@ -342,65 +325,3 @@ class NetworkPage(Page):
         self.view = None
         self.context.choose_network(self.context.platform.networks.default())
         self.context.go("networks")
-
-    # -- wizard --------------------------------------------------------------------------------------
-    def _open_wizard(self) -> None:
-        if self.wizard is None:
-            self.wizard = Wizard(self.context)
-            self.wizard.header_changed.connect(self._wizard_header)
-            self.wizard.finished.connect(self._wizard_finished)
-            self.wizard.left.connect(self._leave_wizard)
-            self.stack.addWidget(self.wizard)
-        self.stack.setCurrentWidget(self.wizard)
-        self._wizard_header()
-
-    def _wizard_header(self) -> None:
-        if self.wizard is not None and self.stack.currentWidget() is self.wizard:
-            self.set_header(tr("新建网络"), self.wizard.facts(), self.wizard.header_actions(), tabs=[])
-
-    def _wizard_finished(self, name: str) -> None:
-        self._drop(self.wizard)
-        self.wizard = None
-        self.context.go(f"networks/{name}")
-
-    def _leave_wizard(self) -> None:
-        self._drop(self.wizard)
-        self.wizard = None
-        self.context.go("networks" if self.context.network else "overview")
-
-    def _open_attach(self) -> None:
-        if self.attach is None:
-            self.attach = AttachView(self.context)
-            self.attach.header_changed.connect(self._attach_header)
-            self.attach.finished.connect(self._attached)
-            self.attach.left.connect(self._leave_attach)
-            self.stack.addWidget(self.attach)
-        self.stack.setCurrentWidget(self.attach)
-        self._attach_header()
-
-    def _attach_header(self) -> None:
-        if self.attach is not None and self.stack.currentWidget() is self.attach:
-            self.set_header(
-                tr("接入已有网络"),
-                tr("用连接配置和身份接入，不改动对方网络"),
-                self.attach.header_actions(),
-                tabs=[],
-                reason=self.attach.missing(),
-            )
-
-    def _attached(self, name: str) -> None:
-        self._drop(self.attach)
-        self.attach = None
-        self.context.choose_network(name)
-        self.context.go(f"networks/{name}")
-
-    def _leave_attach(self) -> None:
-        self._drop(self.attach)
-        self.attach = None
-        self.context.go("networks" if self.context.network else "overview")
-
-    def _drop(self, widget: QWidget | None) -> None:
-        if widget is not None:
-            self.stack.setCurrentWidget(self.bare)
-            self.stack.removeWidget(widget)
-            widget.deleteLater()

@@ -31,6 +31,8 @@ class NetworkView:
     status: NetworkStatus
     definitions: tuple[Definition, ...]
     reached: bool = True
+    elsewhere: bool = False
+    """Others plan it: what changes of it can be proposed from here, not made."""
     titles: dict[str, str] = field(default_factory=dict)
     icons: dict[str, str] = field(default_factory=dict)
 
@@ -59,6 +61,7 @@ def read_view(platform: Platform, name: str) -> NetworkView:
         status,
         definitions,
         state.reached is not None,
+        platform.networks.planned_elsewhere(name),
         {m.contract.name: say(m.contract.title) for m in manifests},
         {m.contract.name: m.icon or "contract" for m in manifests},
     )
