@@ -89,6 +89,7 @@ WORDS: Mapping[str, Text] = {
     "BAD_PROOF": Text("证件与凭证不是同一人。", "The document and the ticket are not the same person's."),
     "DRAW_DATES": Text("一次摇号的号源须在同一天。", "The slots of a draw are of one date."),
     "CREDITED_ALREADY": Text("已经记过。", "This counted already."),
+    "NOT_THAT_DAY": Text("这个预约不在这家医院的这一天。", "This appointment is not of that hospital and day."),
     "TRACE_MISSING": Text("查看前须先留痕。", "A look needs its trace first."),
     "KEY_FILE_MISSING": Text(
         "合约服务没有所需的密钥文件。请用 citychain chaincode keys import 导入。",

@@ -17,6 +17,7 @@ from apps.health_slots.schedule import ANY_DAY, preview_file
 from apps.health_slots.services.base import Ports
 from apps.health_slots.services.bills import Bills
 from apps.health_slots.services.bookings import Bookings
+from apps.health_slots.services.desk_day import DeskDay
 from apps.health_slots.services.draws import Draws
 from apps.health_slots.services.lists import Lists
 from apps.health_slots.services.residents import Residents
@@ -37,7 +38,7 @@ class HealthSlotsService:
 
     `rules` sets the ledger up, `schedules` commits and opens, `bookings` serves residents, `waiting` and `draws` hand
     scarce slots on, `bills` keeps the books, `residents` their points and consents, `signals` what looks like resale,
-    `lists` what pages show; `index` is the local search index. Searches see what the
+    `lists` what pages show, `day` the desk's day with names; `index` is the local search index. Searches see what the
     index has; `refresh` brings it up to the ledger.
     """
 
@@ -54,6 +55,7 @@ class HealthSlotsService:
         self.residents = Residents(ports)
         self.signals = Signals(ports)
         self.lists = Lists(ports)
+        self.day = DeskDay(ports, self.lists)
         self._guard = ports.guard
         self._clock = ports.clock
 

@@ -7,6 +7,7 @@ from chaincode.health_slots import slots, terms
 from chaincode.health_slots.appointments import AppointmentFunctions
 from chaincode.health_slots.consents import ConsentFunctions
 from chaincode.health_slots.context import SlotsContext
+from chaincode.health_slots.day_lists import DayListFunctions
 from chaincode.health_slots.deadlines import DeadlineFunctions
 from chaincode.health_slots.draws import DrawFunctions
 from chaincode.health_slots.gathered import GatheredFunctions
@@ -38,6 +39,7 @@ class HealthSlotsContract(
     PointFunctions,
     HealthCodeFunctions,
     IdentityFunctions,
+    DayListFunctions,
     ConsentFunctions,
     Contract,
 ):

@@ -65,12 +65,9 @@ class IdentityFunctions:
         look = ctx.records.find("identity-look", hospital, terms.resident_id(resident), ctx.caller.signer)
         if look is None or ctx.passed(look["at"] + LOOK_S):
             conflict("TRACE_MISSING", "leave the trace of this look first (LookAtIdentity)")
-        secrets = _secrets(ctx, hospital)
-        data = secrets.get(identity_key(hospital, resident)) or secrets.get(clear_key(hospital, resident))
-        if not data:
+        found = read_identity(ctx, hospital, resident)
+        if found is None:
             missing("the hospital holds no identity of this resident")
-        found: dict[str, Any] = json.loads(data)
-        found.pop("salt", None)
         return found
 
     @query
@@ -104,6 +101,17 @@ class IdentityFunctions:
         """Erase the clear form of an identity, which was sealed or is to be gone, and its history. Staff only."""
         ctx.require_staff(hospital)
         _secrets(ctx, hospital).purge(clear_key(hospital, resident))
+
+
+def read_identity(ctx: SlotsContext, hospital: str, resident: str) -> dict[str, Any] | None:
+    """Return an identity that the hospital holds, None if it holds none; the caller has checked who asks."""
+    secrets = _secrets(ctx, hospital)
+    data = secrets.get(identity_key(hospital, resident)) or secrets.get(clear_key(hospital, resident))
+    if not data:
+        return None
+    found: dict[str, Any] = json.loads(data)
+    found.pop("salt", None)
+    return found
 
 
 def identity_key(hospital: str, resident: str) -> str:

@@ -221,7 +221,17 @@ class Lists(Theme):
             "p.number",
             (hospital, date),
         )
-        return tuple(PostingRow(r[0], r[1], r[2], tuple((a, n) for a, n in json.loads(r[3])), r[4], r[5]) for r in rows)
+        return tuple(map(_posting, rows))
+
+    def postings_of(self, appointment: str) -> tuple[PostingRow, ...]:
+        """Every posting of an appointment in the order of its times."""
+        self._require("slots.read")
+        rows = self._index.rows(
+            "SELECT appointment, number, why, lines, reference, at FROM posting WHERE appointment = ? "
+            "ORDER BY at, number",
+            (appointment,),
+        )
+        return tuple(map(_posting, rows))
 
     def owing(self, hospital: str) -> tuple[VisitRow, ...]:
         """Appointments for which the resident still owes, or is owed back."""
@@ -270,6 +280,10 @@ class Lists(Theme):
             (hospital, code),
         )
         return rows[0][0] if rows else ""
+
+
+def _posting(row: Any) -> PostingRow:
+    return PostingRow(row[0], row[1], row[2], tuple((a, n) for a, n in json.loads(row[3])), row[4], row[5])
 
 
 def _visit(row: Any) -> VisitRow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.health_slots import permissions
+from apps.health_slots import papers, permissions
 from apps.health_slots.services.lists import VisitRow
 from apps.health_slots.ui.check_in import CodeSection
 from apps.health_slots.ui.payments import ask_payment, ask_refund
@@ -17,8 +17,9 @@ from apps.health_slots.ui.phrases import (
     tr,
     yuan,
 )
+from apps.health_slots.ui.printing import print_paper
 from console.shell.inspector import Inspected
-from console.widgets.basic import STATE_ICONS, Button, Chip, HashLabel
+from console.widgets.basic import STATE_ICONS, Button, Chip, HashLabel, hbox
 from console.widgets.dialogs import Dialog
 from console.widgets.facts import Facts, Section
 from network.text import Text
@@ -79,6 +80,12 @@ def _bill(page: SlotsPage, visit: VisitRow) -> Section:
         facts.add(tr("已退"), yuan(visit.refunded))
     section.add(facts)
     may = page.context.platform.session.allows(permissions.SETTLE)
+    row = hbox(spacing=8)
+    row.addWidget(Button(tr("凭条…"), lambda: ask_slip(page, visit), icon="file", small=True))
+    if visit.paid:
+        row.addWidget(Button(tr("缴费凭条…"), lambda: ask_receipt(page, visit), icon="file", small=True))
+    row.addStretch(1)
+    section.body.addLayout(row)
     if visit.owed > 0:
         section.status(tr("还应付 {n}").format(n=yuan(visit.owed)), "wait")
         if may:
@@ -88,6 +95,31 @@ def _bill(page: SlotsPage, visit: VisitRow) -> Section:
         if may:
             section.add(Button(tr("记录退款…"), lambda: ask_refund(page, visit), icon="undo", small=True))
     return section
+
+
+def ask_slip(page: SlotsPage, visit: VisitRow) -> None:
+    """Print an appointment's slip."""
+    print_paper(page, tr("预约凭条"), lambda lang: papers.slip(visit, _hospital(page, visit), _name(page, visit), lang))
+
+
+def ask_receipt(page: SlotsPage, visit: VisitRow) -> None:
+    """Print the receipt of what was paid."""
+    service = page.service
+    if service is not None:
+        postings = service.lists.postings_of(visit.id)
+        hospital, name = _hospital(page, visit), _name(page, visit)
+        print_paper(page, tr("缴费凭条"), lambda lang: papers.receipt(visit, hospital, name, postings, lang))
+
+
+def _hospital(page: SlotsPage, visit: VisitRow) -> str:
+    return next((row.name for row in page.hospitals if row.id == visit.hospital), visit.hospital)
+
+
+def _name(page: SlotsPage, visit: VisitRow) -> str:
+    """The name on the day's list, if the desk has it open; a slip without it is good as well."""
+    desk = page.views.get("desk")
+    rows = getattr(desk, "day", ())
+    return next((row.name for row in rows if row.visit.id == visit.id), "")
 
 
 def _steps(page: SlotsPage, visit: VisitRow) -> list[Button]:

@@ -6,15 +6,22 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from apps.health_slots.model import POOL_TITLES, REASON_TITLES, SessionRow
+from apps.health_slots.papers import day_list
+from apps.health_slots.schedule.fields import FieldProblem, read_minute
+from apps.health_slots.services.desk_day import DayRow
 from apps.health_slots.services.lists import VisitRow
 from apps.health_slots.ui.board import BoardSession
-from apps.health_slots.ui.phrases import minute_of_day, tr, yuan
+from apps.health_slots.ui.phrases import clock, minute_of_day, short_name, tr, yuan
+from apps.health_slots.ui.printing import print_paper
 from console.i18n import say
 from console.i18n.formats import number
-from console.widgets.basic import Label, Status
+from console.models.cells import Cell, Column
+from console.models.tables import RowsModel
+from console.widgets.basic import Button, Label, Status
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form, choice_field, date_field, number_field, text_field
 from console.widgets.states import Note
+from console.widgets.table import DataTable
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -81,16 +88,76 @@ class ChangeDialog(Dialog):
 
 
 class StopDialog(ChangeDialog):
-    """停诊."""
+    """停诊: the whole session, or what comes after a moment of its day (`minute`)."""
 
     def __init__(self, page: SlotsPage, item: BoardSession) -> None:
-        super().__init__(page, item, tr("停诊"), tr("整个出诊单元停下。理由与签名人写入账本，所有人可见。"))
+        super().__init__(page, item, tr("停诊"), tr("理由与签名人写入账本，所有人可见。之后列出要通知的人。"))
         self.accept_button.set_kind("danger")
+        since = text_field(tr("从几点起，留空为整个单元"), placeholder="10:40")
+        self.form.add("since", since)
         self.ask_reason("doctor-leave")
+        since.edited.connect(self.show_consequence)
+        self.accept_button.clicked.disconnect()
+        self.accept_button.clicked.connect(self._attempt)
         self.read_visits()
 
+    @property
+    def minute(self) -> int | None:
+        """The moment that was typed, None for the whole session; FieldProblem for what is no time."""
+        text = self.form["since"].strip()
+        return read_minute(text) if text else None
+
+    def _attempt(self) -> None:
+        try:
+            minute = self.minute
+        except FieldProblem as problem:
+            self.form.fields["since"].set_error(say(problem.text))
+            return
+        if minute is not None and not any(s.start >= minute and s.state != "stopped" for s in self.item.slots):
+            self.form.fields["since"].set_error(tr("那时起已经没有号了"))
+            return
+        self.accept()
+
     def show_consequence(self) -> None:
-        self.say_cancelled(self.visits)
+        try:
+            minute = self.minute
+        except FieldProblem:
+            return
+        later = {s.number for s in self.item.slots if minute is None or s.start >= minute}
+        self.say_cancelled([v for v in self.visits if v.number in later])
+
+
+class ToldDialog(Dialog):
+    """Whom the desk must tell, with names and phones; the look left its trace."""
+
+    def __init__(self, page: SlotsPage, rows: Sequence[DayRow]) -> None:
+        super().__init__(
+            page, tr("要通知的人"), tr("这些预约已取消，不算退号也不算爽约。查看已留痕。"), accept=tr("关闭"), width=560
+        )
+        self.cancel_button.hide()
+        columns = [Column(tr("时间"), 70), Column(tr("号"), 60), Column(tr("姓名")), Column(tr("手机"), 140)]
+        model = RowsModel(columns, _told_cells)
+        table = DataTable(model, tr("要通知的人"))
+        model.set_rows(rows)
+        table.fit(min(10, max(3, len(rows))))
+        self.body.addWidget(table)
+        title = tr("要通知的人")
+        name = next((row.name for row in page.hospitals if row.id == page.hospital), page.hospital)
+        date = rows[0].visit.date if rows else ""
+        self.body.addWidget(
+            Button(
+                tr("打印"), lambda: print_paper(page, title, lambda lang: day_list(rows, name, date, lang)), small=True
+            )
+        )
+
+
+def _told_cells(row: DayRow) -> list[Cell]:
+    return [
+        Cell(clock(row.visit.begins_at)),
+        Cell(f"{row.visit.number:03d}"),
+        Cell(row.name or short_name(row.visit.resident)),
+        Cell(row.phone or "—"),
+    ]
 
 
 class WithdrawDialog(ChangeDialog):
@@ -226,12 +293,20 @@ def read_numbers(text: str) -> list[int]:
 
 
 def ask_stop(page: SlotsPage, item: BoardSession) -> None:
-    session = item.session.id
-    page.ask(
-        StopDialog(page, item),
-        lambda service, v: service.schedules.stop(session, v["reason"]),
+    dialog, service, session = StopDialog(page, item), page.service, item.session.id
+    if not dialog.exec() or service is None:
+        return
+    reason, minute = dialog.form["reason"], dialog.minute
+
+    def stopped(result: Any) -> None:
+        page.context.notice(tr("已停诊"))
+        if result[1]:
+            ToldDialog(page, result[1]).exec()
+
+    page.change(
+        lambda: service.day.stop_from(session, minute, reason),
         Text("停诊 {s}", "Stop {s}", s=session),
-        tr("已停诊"),
+        done=stopped,
     )
 
 

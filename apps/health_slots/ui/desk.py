@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox
 
 from apps.health_slots.model import APPOINTMENT_TITLES
+from apps.health_slots.papers import day_list
+from apps.health_slots.services.desk_day import DayRow, find
 from apps.health_slots.services.lists import VisitRow
 from apps.health_slots.ui.appointment import appointment_panel
 from apps.health_slots.ui.check_in import CheckInCard
@@ -20,16 +23,19 @@ from apps.health_slots.ui.phrases import (
     stamp,
     tr,
 )
+from apps.health_slots.ui.printing import print_paper
 from apps.health_slots.ui.resident import IdentityDialog, ResidentCard, title_of
 from apps.health_slots.ui.view import View
 from console.i18n import say
-from console.i18n.formats import number
+from console.i18n.formats import day_long, number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.page import Action
 from console.theme import tokens
 from console.widgets.basic import STATE_ICONS, Button, Label, hbox, vbox
 from console.widgets.card import Card
+from console.widgets.dialogs import Dialog
+from console.widgets.forms import filter_box
 from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
 
@@ -45,6 +51,11 @@ class DeskView(View):
     def __init__(self, page: SlotsPage) -> None:
         super().__init__(page)
         self._wanted = ""
+        self.day: tuple[DayRow, ...] = ()
+        """Today's list with names, once somebody asked for it; it is nowhere kept."""
+        self._names: dict[str, DayRow] = {}
+        self._named = ("", "")
+        """The hospital and the choice of days for which names are shown."""
         column = vbox(self, margins=(tokens.PAGE_MARGIN, 14, tokens.PAGE_MARGIN, 16), spacing=12)
         top = hbox(spacing=tokens.CARD_GAP)
         self.check_in = CheckInCard(page)
@@ -67,6 +78,14 @@ class DeskView(View):
         bar.addStretch(1)
         self.note = Label("", "caption", "text2")
         bar.addWidget(self.note)
+        self.finder = filter_box(tr("姓名、证件、手机、号、预约号"), lambda text: self._narrow())
+        self.finder.hide()
+        bar.addWidget(self.finder)
+        self.names_button = Button(tr("姓名名单…"), self.show_names, small=True, icon="people")
+        self.print_button = Button(tr("打印名单"), self._print, small=True)
+        self.print_button.hide()
+        bar.addWidget(self.names_button)
+        bar.addWidget(self.print_button)
         self.identity_button = Button(tr("身份信息…"), self._identity, small=True, icon="eye")
         bar.addWidget(self.identity_button)
         column.addLayout(bar)
@@ -76,12 +95,12 @@ class DeskView(View):
                 Column(tr("号"), 74),
                 Column(tr("时间"), 120),
                 Column(tr("科室与医生")),
-                Column(tr("居民假名"), 150),
+                Column(tr("居民"), 150),
                 Column(tr("应付"), 84, right=True),
                 Column(tr("已付"), 84, right=True),
                 Column(tr("状态"), 120),
             ],
-            _cells,
+            self._cells,
         )
         self.table = DataTable(self.model, tr("预约"))
         self.details(self.table, self._inspect)
@@ -107,7 +126,59 @@ class DeskView(View):
         if self.isVisible():
             self._load()
 
+    def show_names(self) -> None:
+        """Show who comes today (or tomorrow, where that is chosen) by name; one trace for the whole list."""
+        service, hospital = self.page.service, self.hospital
+        if service is None:
+            return
+        tomorrow = self.days.currentData() == "tomorrow"
+        day = hospital_today() + timedelta(days=1 if tomorrow else 0)
+        dialog = Dialog(
+            self.page,
+            tr("{day} 名单").format(day=day_long(day)),
+            tr("显示这一天全部预约的姓名和手机。本次查看会留痕：查看人、时间和目的写入账本，名单上的人都能查到。"),
+            accept=tr("显示姓名"),
+        )
+        if not dialog.exec():
+            return
+
+        def show(rows: tuple[DayRow, ...]) -> None:
+            self._named = (hospital, "tomorrow" if tomorrow else "today")
+            self._names = {row.visit.id: row for row in rows}
+            self.days.setCurrentIndex(1 if tomorrow else 0)
+            self.day = rows
+            self.finder.show()
+            self.print_button.show()
+            self.finder.setFocus()
+            self._show(tuple(row.visit for row in rows))
+
+        self.page.context.tasks.fetch(
+            lambda: service.day.rows(hospital, day.isoformat()), show, self.page.banner.show_error, owner=self
+        )
+
+    def _narrow(self) -> None:
+        """Show those of today's list that the finder means."""
+        if self.day:
+            self._show(tuple(row.visit for row in find(self.day, self.finder.text())))
+
+    def _print(self) -> None:
+        service, page = self.page.service, self.page
+        if service is not None:
+            name = next((row.name for row in page.hospitals if row.id == self.hospital), self.hospital)
+            rows = find(self.day, self.finder.text())
+            date = rows[0].visit.date if rows else hospital_today().isoformat()
+            print_paper(page, tr("名单"), lambda lang: day_list(rows, name, date, lang), small=False)
+
+    def _keep_names(self) -> None:
+        """Keep the names while the same hospital's day is shown; let them go with it."""
+        shown = (self.hospital, self.days.currentData())
+        if shown != self._named:
+            self.day, self._names = (), {}
+        self.finder.setVisible(bool(self._names))
+        self.print_button.setVisible(bool(self._names))
+
     def _load(self) -> None:
+        self._keep_names()
         service, hospital, resident = self.page.service, self.hospital, self.page.resident
         if service is None:
             return
@@ -129,8 +200,15 @@ class DeskView(View):
                 resident=resident.id if resident else "",
                 limit=LIMIT,
             ),
-            self._show,
+            self._take,
         )
+
+    def _take(self, visits: tuple[VisitRow, ...]) -> None:
+        """Show what was read; names that are known stay with their appointments."""
+        if self._names:
+            self.day = tuple(replace(self._names.get(v.id, DayRow(v)), visit=v) for v in visits)
+            visits = tuple(row.visit for row in find(self.day, self.finder.text()))
+        self._show(visits)
 
     def _show(self, visits: tuple[VisitRow, ...]) -> None:
         wanted, self._wanted = self._wanted, ""
@@ -142,6 +220,9 @@ class DeskView(View):
 
     def _inspect(self, visit: VisitRow) -> None:
         self.page.show_panel(visit, lambda: appointment_panel(self.page, visit))
+
+    def _cells(self, visit: VisitRow) -> list[Cell]:
+        return _cells(visit, self._names.get(visit.id))
 
     def _identity(self) -> None:
         if self.page.resident is not None:
@@ -158,13 +239,16 @@ def _combo(name: str, options: list[tuple[str, str]]) -> QComboBox:
     return box
 
 
-def _cells(visit: VisitRow) -> list[Cell]:
+def _cells(visit: VisitRow, named: DayRow | None) -> list[Cell]:
     icon, tone = STATE_ICONS[APPOINTMENT_SIGNS.get(visit.state, "none")]
+    who = Cell(short_name(visit.resident), mono=True, tip=visit.resident)
+    if named is not None and named.name:
+        who = Cell(named.name, bold=True, tip=named.phone)
     return [
         Cell(f"{visit.number:03d}", mono=True, bold=True, copy=visit.id, tip=visit.slot),
         Cell(stamp(visit.begins_at)),
         Cell(f"{visit.department} · {visit.doctor}"),
-        Cell(short_name(visit.resident), mono=True, tip=visit.resident),
+        who,
         Cell(money(visit.due)),
         Cell(money(visit.paid), word_tone="warn" if visit.owed > 0 and visit.state != "pending" else ""),
         Cell(

@@ -35,6 +35,11 @@
   </message>
   <message>
    <location filename="appointment.py" />
+   <source>凭条…</source>
+   <translation>Slip…</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
    <source>居民假名</source>
    <translation>Pseudonym</translation>
   </message>
@@ -115,6 +120,16 @@
   </message>
   <message>
    <location filename="appointment.py" />
+   <source>缴费凭条</source>
+   <translation>Receipt</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>缴费凭条…</source>
+   <translation>Receipt…</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
    <source>记录已就诊</source>
    <translation>Record the visit</translation>
   </message>
@@ -167,6 +182,11 @@
    <location filename="appointment.py" />
    <source>锁定过期</source>
    <translation>The hold ran out</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>预约凭条</source>
+   <translation>Appointment slip</translation>
   </message>
   <message>
    <location filename="appointment.py" />
@@ -825,6 +845,16 @@
   </message>
   <message>
    <location filename="changes.py" />
+   <source>从几点起，留空为整个单元</source>
+   <translation>From what time; empty for the whole session</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>关闭</source>
+   <translation>Close</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
    <source>写成 3, 7-9 这样</source>
    <translation>Write it like 3, 7-9</translation>
   </message>
@@ -845,6 +875,11 @@
   </message>
   <message>
    <location filename="changes.py" />
+   <source>号</source>
+   <translation>No.</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
    <source>号源池</source>
    <translation>Pool</translation>
   </message>
@@ -857,6 +892,11 @@
    <location filename="changes.py" />
    <source>同科室的另一位医生接诊，时间和号不变。</source>
    <translation>Another doctor of the department takes it; hours and slots stay.</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>姓名</source>
+   <translation>Name</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -882,6 +922,16 @@
    <location filename="changes.py" />
    <source>开始（时）</source>
    <translation>Hour</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>手机</source>
+   <translation>Phone</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>打印</source>
+   <translation>Print</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -912,11 +962,6 @@
    <location filename="changes.py" />
    <source>改诊</source>
    <translation>Move session</translation>
-  </message>
-  <message>
-   <location filename="changes.py" />
-   <source>整个出诊单元停下。理由与签名人写入账本，所有人可见。</source>
-   <translation>The whole session stops. Reason and signer go on the ledger for all to see.</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -955,8 +1000,28 @@
   </message>
   <message>
    <location filename="changes.py" />
+   <source>理由与签名人写入账本，所有人可见。之后列出要通知的人。</source>
+   <translation>Reason and signer are on the ledger for all to see. Then it lists whom to tell.</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
    <source>要留给某位复诊居民时选“窗口”，只有本院窗口能约。</source>
    <translation>To keep it for a returning patient choose “window”: only this hospital's desk books it.</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>要通知的人</source>
+   <translation>People to tell</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>这些预约已取消，不算退号也不算爽约。查看已留痕。</source>
+   <translation>These appointments are cancelled without blame. This look left its trace.</translation>
+  </message>
+  <message>
+   <location filename="changes.py" />
+   <source>那时起已经没有号了</source>
+   <translation>No slot is left from then on</translation>
   </message>
   <message>
    <location filename="check_in.py" />
@@ -1375,6 +1440,11 @@
   </message>
   <message>
    <location filename="desk.py" />
+   <source>{day} 名单</source>
+   <translation>List of {day}</translation>
+  </message>
+  <message>
+   <location filename="desk.py" />
    <source>{n} 个预约</source>
    <translation>{n} appointments</translation>
   </message>
@@ -1390,8 +1460,28 @@
   </message>
   <message>
    <location filename="desk.py" />
-   <source>号</source>
-   <translation>No.</translation>
+   <source>名单</source>
+   <translation>List</translation>
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>姓名、证件、手机、号、预约号</source>
+   <translation>Name, document, phone, number, id</translation>
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>姓名名单…</source>
+   <translation>List with names…</translation>
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>居民</source>
+   <translation>Resident</translation>
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>打印名单</source>
+   <translation>Print the list</translation>
   </message>
   <message>
    <location filename="desk.py" />
@@ -1407,6 +1497,16 @@
    <location filename="desk.py" />
    <source>明天</source>
    <translation>Tomorrow</translation>
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>显示姓名</source>
+   <translation>Show the names</translation>
+  </message>
+  <message>
+   <location filename="desk.py" />
+   <source>显示这一天全部预约的姓名和手机。本次查看会留痕：查看人、时间和目的写入账本，名单上的人都能查到。</source>
+   <translation>Shows names and phones of everybody who comes that day. This look leaves a trace on the ledger: who, when and what for. Everybody on the list can find it.</translation>
   </message>
   <message>
    <location filename="desk.py" />
@@ -1487,11 +1587,6 @@
    <location filename="draw_detail.py" />
    <source>各方进度</source>
    <translation>Progress of the parties</translation>
-  </message>
-  <message>
-   <location filename="draw_detail.py" />
-   <source>名单</source>
-   <translation>List</translation>
   </message>
   <message>
    <location filename="draw_detail.py" />
@@ -2200,11 +2295,6 @@
   </message>
   <message>
    <location filename="payments.py" />
-   <source>医保</source>
-   <translation>Medical insurance</translation>
-  </message>
-  <message>
-   <location filename="payments.py" />
    <source>只算成付款人假名，不保存</source>
    <translation>Becomes a pseudonym of the payer; it is not kept</translation>
   </message>
@@ -2220,16 +2310,6 @@
   </message>
   <message>
    <location filename="payments.py" />
-   <source>微信支付</source>
-   <translation>WeChat Pay</translation>
-  </message>
-  <message>
-   <location filename="payments.py" />
-   <source>支付宝</source>
-   <translation>Alipay</translation>
-  </message>
-  <message>
-   <location filename="payments.py" />
    <source>渠道确认收到 {n} 后再记。同一渠道的一个流水号只能记一次。</source>
    <translation>Record it after the channel confirmed {n}. A reference of a channel counts once.</translation>
   </message>
@@ -2237,11 +2317,6 @@
    <location filename="payments.py" />
    <source>渠道确认退回 {n} 后再记，退款按原渠道。</source>
    <translation>Record it after the channel paid back {n}, the way it came.</translation>
-  </message>
-  <message>
-   <location filename="payments.py" />
-   <source>窗口现金</source>
-   <translation>Cash at the desk</translation>
   </message>
   <message>
    <location filename="payments.py" />
@@ -2257,11 +2332,6 @@
    <location filename="payments.py" />
    <source>记录退款</source>
    <translation>Record refund</translation>
-  </message>
-  <message>
-   <location filename="payments.py" />
-   <source>银联</source>
-   <translation>UnionPay</translation>
   </message>
   <message>
    <location filename="phrases.py" />
@@ -2999,6 +3069,16 @@
    <translation>At booking</translation>
   </message>
   <message>
+   <location filename="printing.py" />
+   <source>PDF 文件 (*.pdf)</source>
+   <translation>PDF file (*.pdf)</translation>
+  </message>
+  <message>
+   <location filename="printing.py" />
+   <source>已存为 {file}</source>
+   <translation>Saved as {file}</translation>
+  </message>
+  <message>
    <location filename="proof_card.py" />
    <source>{n} 步</source>
    <translation>{n} steps</translation>
@@ -3205,11 +3285,6 @@
   </message>
   <message>
    <location filename="resident.py" />
-   <source>关闭</source>
-   <translation>Close</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
    <source>其他</source>
    <translation>Other</translation>
   </message>
@@ -3235,16 +3310,6 @@
   </message>
   <message>
    <location filename="resident.py" />
-   <source>姓名</source>
-   <translation>Name</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
-   <source>居民</source>
-   <translation>Resident</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
    <source>居民户口簿</source>
    <translation>Household register</translation>
   </message>
@@ -3252,11 +3317,6 @@
    <location filename="resident.py" />
    <source>居民身份证</source>
    <translation>Identity card</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
-   <source>手机</source>
-   <translation>Phone</translation>
   </message>
   <message>
    <location filename="resident.py" />

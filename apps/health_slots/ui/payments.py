@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from apps.health_slots.papers import CHANNELS, channel_title
 from apps.health_slots.services.lists import VisitRow
 from apps.health_slots.ui.phrases import tr, yuan
+from console.i18n import say
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form, choice_field, text_field
 from network.text import Text
@@ -16,17 +18,11 @@ if TYPE_CHECKING:
 
 def channels() -> list[tuple[str, str]]:
     """Payment channels: the account `clearing:ID` of the books and how it is called."""
-    return [
-        ("wechat", tr("微信支付")),
-        ("alipay", tr("支付宝")),
-        ("unionpay", tr("银联")),
-        ("medicare", tr("医保")),
-        ("cash", tr("窗口现金")),
-    ]
+    return [(id, say(title)) for id, title in CHANNELS.items()]
 
 
 def channel_word(channel: str) -> str:
-    return dict(channels()).get(channel, channel)
+    return say(channel_title(channel))
 
 
 def ask_payment(page: SlotsPage, visit: VisitRow) -> None:

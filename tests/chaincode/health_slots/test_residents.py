@@ -162,6 +162,39 @@ def test_identity_is_seen_by_its_hospitals_staff_only_and_purged(city):
         city.ask(STAFF, "ReadIdentity", "H1", who)
 
 
+def test_a_days_list_is_read_with_one_trace_and_opens_nobody_else(city):
+    """Attack: a nurse's trace of today opens those of another day, of another hospital, or who never came."""
+    session = city.publish()
+    other = city.publish("CARD-D2-261204A", doctor="D2", date="2026-12-04")
+    mine = [city.book(f"{session}.00{n}", n)["id"] for n in (1, 2, 3)]
+    tomorrow = city.book(f"{other}.001", 4)["id"]
+    for number in (1, 2, 4):
+        city.deposit(number)
+    with refused("TRACE_MISSING"):
+        city.ask(STAFF, "ReadDay", "H1", "2026-12-03", mine)
+    city.do(STAFF, "LookAtDay", "H1", "2026-12-03", "check-in")
+    found = city.ask(STAFF, "ReadDay", "H1", "2026-12-03", mine)
+    assert {id: one["name"] for id, one in found.items()} == {mine[0]: "张三1", mine[1]: "张三2"}
+    assert all("salt" not in one for one in found.values())
+    with refused("NOT_THAT_DAY"):
+        city.ask(STAFF, "ReadDay", "H1", "2026-12-03", [*mine, tomorrow])
+    with refused("TRACE_MISSING"):
+        city.ask(STAFF, "ReadDay", "H1", "2026-12-04", [tomorrow])
+    city.do(OTHER_STAFF, "LookAtDay", "H2", "2026-12-03", "check-in")
+    with refused("NOT_THAT_DAY"):
+        city.ask(OTHER_STAFF, "ReadDay", "H2", "2026-12-03", mine[:1])
+    with refused("NOT_FOUND"):
+        city.ask(STAFF, "ReadDay", "H1", "2026-12-03", ["A" * 20])
+    for stranger in (OTHER_STAFF, PORTAL_1, AUTHORITY, PLATFORM):
+        with refused("FORBIDDEN"):
+            city.ask(stranger, "ReadDay", "H1", "2026-12-03", mine)
+    (look,) = city.ask(AUTHORITY, "ListDayLooks", "H1", "2026-12-03")
+    assert (look["signer"], look["purpose"]) == ("HospitalMSP/staff-H1", "check-in")
+    city.pass_time(seconds=901 + 120)
+    with refused("TRACE_MISSING"):
+        city.ask(STAFF, "ReadDay", "H1", "2026-12-03", mine)
+
+
 def test_public_state_and_answers_hold_no_identity(city):
     session = city.publish()
     answers = [repr(city.book(f"{session}.001", 1)), city.deposit(1)]
