@@ -225,7 +225,7 @@ class Lists(Theme):
 
     def postings_of(self, appointment: str) -> tuple[PostingRow, ...]:
         """Every posting of an appointment in the order of its times."""
-        self._require(READ)
+        self._require(permissions.READ)
         rows = self._index.rows(
             "SELECT appointment, number, why, lines, reference, at FROM posting WHERE appointment = ? "
             "ORDER BY at, number",
