@@ -52,6 +52,7 @@ class KitManifest(ApplicationManifest):
     words: str = ""
     refusals: str = ""
     steps: str = ""
+    reasons: str = ""
     people: tuple[People, ...] = ()
     read: str = ""
     act: str = ""
@@ -77,6 +78,13 @@ class KitManifest(ApplicationManifest):
         """What to do after the application's own refusals."""
         found: Mapping[str, Text] = load(self.steps) if self.steps else {}
         return found
+
+    @property
+    def field_reasons(self) -> tuple[tuple[str, str], ...]:
+        """What its contract says against a field: the English sentence as a pattern, and the Chinese one."""
+        from apps.kit.refusals import REASONS
+
+        return (*(load(self.reasons) if self.reasons else ()), *REASONS)
 
     def contract_queries(self) -> frozenset[str]:
         """The functions of its contract that only read."""

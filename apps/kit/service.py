@@ -52,6 +52,7 @@ class Service:
             manifest.contract.name,
             words=manifest.refusal_words,
             titles=self._titles,
+            reasons=manifest.field_reasons,
             first_call=first(platform.networks.spec(platform.networks.resolve(network))) if first else None,
             queries=manifest.contract_queries,
             steps=manifest.next_steps,

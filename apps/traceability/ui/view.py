@@ -221,7 +221,7 @@ def _newest(service: TraceabilityService) -> str:
     """The goods of the newest recall, else of the newest event, "" for none."""
     recalls = service.all(Recall)
     if recalls:
-        return str(Recall.goods[recalls[-1]])
+        return str(Recall.goods[max(recalls, key=lambda one: str(one["created"]))])
     rows = service.index.rows(
         "SELECT node.name FROM event JOIN part ON part.event = event.number JOIN node ON node.id = part.node"
         " ORDER BY event.number DESC LIMIT 1"

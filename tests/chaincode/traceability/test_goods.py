@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
+import chaincode.traceability
+from apps.kit.refusals import said
+from apps.traceability.application import APPLICATION
 from fabric_sdk.chaincode import ChaincodeError
 from tests.chaincode.traceability.chain import (
     FALSE_OFFICE,
@@ -287,6 +292,22 @@ class TestHostileEvents:
                 "INVALID_FIELD", chain.tester.invoke, "CaptureEvents", [{"sha256": digest}], as_=MAKER, transient=sent
             )
         refused("INVALID_FIELD", chain.tester.invoke, "CaptureEvents", [{"sha256": digest}] * 201, as_=MAKER)
+
+
+def test_every_reason_against_a_field_is_said_in_chinese_too() -> None:
+    """Every sentence of `invalid(field, sentence)` in the contract's sources, with something in its gaps."""
+    folder = Path(str(chaincode.traceability.__file__)).parent
+    found = 0
+    for path in sorted(folder.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "invalid"):
+                continue
+            parts = node.args[1].values if isinstance(node.args[1], ast.JoinedStr) else [node.args[1]]
+            sentence = "".join(str(one.value) if isinstance(one, ast.Constant) else "7" for one in parts)
+            said_as = said(sentence, APPLICATION.field_reasons)
+            assert said_as.zh != said_as.en, sentence
+            found += 1
+    assert found > 40
 
 
 class TestEventIds:
