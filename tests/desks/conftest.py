@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from json import dumps, loads
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import City
+from tests.conftest import City, close_city, make_city
+from tests.desks.machines import Machine, Neighbourhood
 
 HERE = Path(__file__).parent
-ORGANIZATIONS = {"CopyrightMSP", "DataBureauMSP", "HealthMSP", "HospitalMSP"}
+
+
+SENTENCE = re.compile(r"[^\n]{10,300}[.?]")
+"""What is told when something is refused: one line that ends; no traceback, no gRPC status."""
 
 
 @dataclass(frozen=True)
@@ -30,25 +37,27 @@ class Said:
 
     @property
     def json(self) -> Any:
-        return json.loads(self.out)
+        return loads(self.out)
 
     @property
     def error(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.err.strip().splitlines()[-1])["error"]
+        found: dict[str, Any] = loads(self.err.strip().splitlines()[-1])["error"]
         return found
 
 
 class Person:
     """Somebody at a desk of their own. `run` is a command that must succeed, `fails` one that must be refused."""
 
-    def __init__(self, name: str, folder: Path, root: Path) -> None:
+    def __init__(self, name: str, folder: Path, places: Sequence[str], machine: Machine) -> None:
         self.name = name
         self.folder = folder
-        self.root = root
+        self.machine = machine
         self.desk = folder / "workspace"
-        for place in (folder, folder / "home", folder / "inbox", folder / "tmp"):
-            place.mkdir(exist_ok=True)
+        self.inbox = folder / "inbox"
+        self._places = places
         self._process: subprocess.Popen[str] | None = None
+        for place in (folder / "home", self.inbox, folder / "tmp"):
+            place.mkdir()
 
     @property
     def process(self) -> subprocess.Popen[str]:
@@ -63,8 +72,9 @@ class Person:
                 "CITYCHAIN_LANG": "en",
                 "PYTHONPATH": str(HERE.parents[1]),
             }
+            watched = [sys.executable, str(HERE / "person.py"), str(self.folder), *self._places]
             self._process = subprocess.Popen(
-                [sys.executable, str(HERE / "person.py"), str(self.folder), str(self.root)],
+                self.machine.command(self.folder, self._places, watched),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -76,13 +86,14 @@ class Person:
             assert self._process.stdout.readline() == "ready\n"
         return self._process
 
-    def say(self, *args: object, stdin: str = "") -> Said:
+    def say(self, *args: object, stdin: str = "", json: bool = True) -> Said:
         """Run one command, whatever comes of it; looking at another's folder fails the test."""
         process = self.process
         assert process.stdin is not None and process.stdout is not None
-        process.stdin.write(json.dumps({"args": ["--json", *map(str, args)], "stdin": stdin}) + "\n")
+        words = [*(["--json"] if json else []), *map(str, args)]
+        process.stdin.write(dumps({"args": words, "stdin": stdin}) + "\n")
         process.stdin.flush()
-        answer = json.loads(process.stdout.readline())
+        answer = loads(process.stdout.readline())
         assert not answer["trespasses"], f"{self.name} looked at {answer['trespasses']}"
         return Said(answer["code"], answer["out"], answer["err"])
 
@@ -91,9 +102,16 @@ class Person:
         assert said.code == 0, f"{self.name}: {' '.join(map(str, args))}\n{said.out}{said.err}"
         return said.json if said.out.strip() else None
 
+    def plain(self, *args: object) -> str:
+        """What a command that must succeed tells a reader."""
+        said = self.say(*args, json=False)
+        assert said.code == 0, f"{self.name}: {' '.join(map(str, args))}\n{said.out}{said.err}"
+        return " ".join(said.out.split())
+
     def fails(self, *args: object, stdin: str = "") -> dict[str, Any]:
         said = self.say(*args, stdin=stdin)
         assert said.code not in (0, 70), f"{self.name}: {' '.join(map(str, args))}\n{said.out}{said.err}"
+        assert SENTENCE.fullmatch(said.error["message"]), said.error["message"]
         return said.error
 
     def write(self, name: str, content: str | bytes) -> Path:
@@ -102,10 +120,9 @@ class Person:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
-    def send(self, file: Path | str, to: Person | Path) -> Path:
-        """Mail a file: the other one gets a copy and nothing else."""
-        inbox = to.folder / "inbox" if isinstance(to, Person) else to
-        return Path(shutil.copy(file, inbox))
+    def receive(self, file: Path) -> Path:
+        """A copy of somebody's file in this person's inbox, as mail brings it: nothing else comes with it."""
+        return Path(shutil.copy(file, self.inbox))
 
     def restart(self) -> None:
         """End this person's process, as switching the machine off does."""
@@ -121,15 +138,16 @@ class Person:
 class Office:
     """Whoever holds the CAs: the platform administrator's workspace, in the test's own process."""
 
-    def __init__(self, city: City, post: Path) -> None:
+    def __init__(self, city: City, post: Path, neighbourhood: Neighbourhood | None = None) -> None:
         self.city = city
         self.platform = city.platform
         self.post = post
+        self.neighbourhood = neighbourhood
         post.mkdir(exist_ok=True)
 
     def answer(self, request: Path, label: str = "", role: str = "", **more: Any) -> Path:
         """Certify a request; the entry to send back."""
-        entry = self.post / f"{request.stem}-entry.citychain"
+        entry = self.post / f"{request.parent.name}-{request.stem}-entry.citychain"
         return self.platform.invitations.answer(request, entry, label, role, network=self.city.network, **more).file
 
     def profile(self, msp_id: str) -> Path:
@@ -139,25 +157,59 @@ class Office:
         export_profile(self.platform.networks.handle(self.city.network), msp_id, target)
         return target
 
+    def machine(self) -> Machine:
+        """A machine that reaches the city: this computer itself where it serves its own loopback alone."""
+        return self.neighbourhood.machine() if self.neighbourhood else Machine()
+
+
+@contextmanager
+def distant_office(folder: Path, neighbourhood: Neighbourhood) -> Iterator[Office]:
+    """A city of its own, reached by its address where machines have their own."""
+    made = make_city(folder / "workspace")
+    try:
+        if neighbourhood.address:
+            made.platform.jobs.run(made.platform.operations.listen, neighbourhood.address, made.network)
+        yield Office(made, folder / "post", neighbourhood)
+    finally:
+        close_city(made)
+
 
 @pytest.fixture(scope="session")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where everybody's folders lie, the office's too; a person sees their own only."""
-    return tmp_path_factory.getbasetemp().resolve()
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Where people's folders lie, and the tests' own: a person finds nothing there but the own folder."""
+    people = Path(tempfile.mkdtemp(prefix="citychain-desks-")).resolve()
+    yield str(people), str(tmp_path_factory.getbasetemp().resolve())
+    shutil.rmtree(people, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def neighbourhood() -> Iterator[Neighbourhood]:
+    made = Neighbourhood()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
 def office(city: City, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The office of the session's shared city, which only this computer's loopback reaches."""
     return Office(city, tmp_path_factory.mktemp("office"))
 
 
+@pytest.fixture(scope="session")
+def distant(neighbourhood: Neighbourhood, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """The office of a city that other machines reach by its address; by its loopback where those cannot be."""
+    with distant_office(tmp_path_factory.mktemp("distant"), neighbourhood) as made:
+        yield made
+
+
 @pytest.fixture(scope="module")
-def hire(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Person]]:
+def hire(office: Office, places: tuple[str, str]) -> Iterator[Callable[[str], Person]]:
     """An empty machine for somebody."""
     people: list[Person] = []
 
     def make(name: str) -> Person:
-        people.append(Person(name, tmp_path_factory.mktemp(f"desk-{name}").resolve(), root))
+        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=places[0]))
+        people.append(Person(name, folder, places, office.machine()))
         return people[-1]
 
     yield make
@@ -169,13 +221,12 @@ def hire(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calla
 def seat(hire: Callable[[str], Person], office: Office) -> Callable[..., Person]:
     """Somebody at a desk who has come in, by the request that is the usual way."""
 
-    def make(name: str, msp_id: str, role: str, **attributes: str) -> Person:
+    def make(name: str, msp_id: str, role: str, *, days: int = 365, **attributes: str) -> Person:
         person = hire(name)
-        asked = person.run("identity", "request", "ask.citychain", "--name", name)
-        request = person.send(person.folder / asked["request"], office.post / f"{name}.citychain")
-        entry = office.answer(request, f"{msp_id}/{name}", role, attributes=attributes)
-        shutil.copy(entry, person.folder / "inbox")
-        entered = person.run("enter", person.folder / "inbox" / entry.name)
+        person.run("identity", "request", "ask.citychain", "--name", name)
+        request = person.folder / "ask.citychain"
+        entry = office.answer(request, f"{msp_id}/{name}", role, attributes=attributes, days=days)
+        entered = person.run("enter", person.receive(entry))
         assert entered["party"] == f"{msp_id}/{name}"
         return person
 

@@ -1,8 +1,8 @@
 """One person's machine: a process of its own that runs that person's commands, one after the other.
 
-Run as `python person.py OWN_FOLDER EVERYBODYS_ROOT`. Lines of JSON come in (`{"args": […], "stdin": "…"}`), lines go
-out (`{"code": 0, "out": "…", "err": "…", "trespasses": […]}`). Whatever below the common root is not in the own folder
-is another's: looking there is refused, as on another machine, and reported.
+Run as `python person.py OWN_FOLDER EVERYBODYS_PLACES…`. Lines of JSON come in (`{"args": […], "stdin": "…"}`), lines go
+out (`{"code": 0, "out": "…", "err": "…", "trespasses": […]}`). Whatever below the places is not in the own folder is
+another's: looking there is refused, as on another machine, and reported.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import sys
 import traceback
 from pathlib import Path
 
-OWN, ROOT = (Path(one).resolve() for one in sys.argv[1:3])
+OWN = Path(sys.argv[1]).resolve()
+PLACES = [Path(one).resolve() for one in sys.argv[2:]]
 WATCHED = {"open", "os.listdir", "os.scandir", "sqlite3.connect", "os.remove", "os.rename", "shutil.copyfile"}
 trespasses: list[str] = []
 
@@ -28,7 +29,7 @@ def watch(event: str, arguments: tuple[object, ...]) -> None:
         if not isinstance(one, str | bytes | os.PathLike) or one in {b":memory:", ":memory:"}:
             continue
         path = Path(os.path.normpath(Path(os.getcwd(), os.fsdecode(one))))  # noqa: PTH109 - no audited call here
-        if path.is_relative_to(ROOT) and not path.is_relative_to(OWN) and path != ROOT:
+        if any(path.is_relative_to(r) and path != r for r in PLACES) and not path.is_relative_to(OWN):
             trespasses.append(str(path))
             raise FileNotFoundError(2, "no such file on this machine", str(path))
 

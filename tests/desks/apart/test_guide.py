@@ -12,8 +12,7 @@ import pytest
 
 from tests.desks.conftest import Office, Person
 
-pytestmark = pytest.mark.slow
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 def lines(page: str, title: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +12,6 @@ import pytest
 
 from baas.errors import CityChainError
 from tests.desks.conftest import Office, Person
-
-pytestmark = pytest.mark.slow
 
 
 def unique(word: str) -> str:
@@ -37,7 +34,7 @@ def carried(one: Person, other: Person, work: str) -> None:
     """The sealed file itself by CAR, as long as content travels by hand."""
     cid = one.run("copyright", "show", work)["record"]["content"]["cid"]
     one.run("store", "export", cid, one.folder / f"{work}.car")
-    other.run("store", "import", one.send(one.folder / f"{work}.car", other))
+    other.run("store", "import", other.receive(one.folder / f"{work}.car"))
 
 
 def only_here(person: Person) -> dict[str, Any]:
@@ -50,7 +47,7 @@ def test_a_renewal_at_ones_own_desk_keeps_everything(hire: Callable[[str], Perso
     wang = hire(name)
     wang.run("identity", "request", "ask.citychain", "--name", name)
     entry = office.answer(wang.folder / "ask.citychain", f"CopyrightMSP/{name}", "creator", days=300)
-    wang.run("enter", wang.send(entry, wang))
+    wang.run("enter", wang.receive(entry))
     early = wang.run("identity", "renew", "--request", "early.citychain")["request"]
     with pytest.raises(CityChainError) as refused:
         office.answer(wang.folder / early)
@@ -64,12 +61,12 @@ def test_a_renewal_at_ones_own_desk_keeps_everything(hire: Callable[[str], Perso
     li = hire(unique("li"))
     li.run("identity", "request", "ask.citychain", "--name", li.name)
     entry = office.answer(li.folder / "ask.citychain", f"CopyrightMSP/{li.name}", "creator", days=30)
-    li.run("enter", li.send(entry, li))
+    li.run("enter", li.receive(entry))
     work, content = sealed(li)
     before = li.run("identity", "show", f"CopyrightMSP/{li.name}")["serial"]
     li.run("identity", "renew", "--request", "renew.citychain")
     renewed = office.answer(li.folder / "renew.citychain")
-    result = li.run("enter", li.send(renewed, li))
+    result = li.run("enter", li.receive(renewed))
     assert (result["renewed"], result["roles"]) == (True, ["creator"])
     assert li.run("identity", "show", f"CopyrightMSP/{li.name}")["serial"] != before
     assert opened(li, work) == content
@@ -83,11 +80,18 @@ def test_a_new_laptop_with_the_recovery_file_opens_what_was_sealed(
 ) -> None:
     name = unique("zhao")
     old = seat(name, "CopyrightMSP", "creator")
-    work, content = sealed(old)
+    path = old.write("first.txt", f"{uuid.uuid4().hex} 秘密\n" * 40)
+    offered = "Make a recovery file: citychain identity recovery FILE"
+    assert offered in old.plain("copyright", "deposit", path, "--encrypt", "--title", "秘密")
+    work, content = old.run("copyright", "list", "--mine")[0]["id"], path.read_bytes()
     warned = only_here(old)
     assert warned["state"] == "warn"
     made = old.run("identity", "recovery", "zhao.recovery.citychain")
     assert len(made["code"].replace("-", "")) == 26
+    assert only_here(old)["state"] == "info"
+    # What is sealed from now on opens by the reading key that the file holds: the doctor has nothing new to say.
+    second = old.write("second.txt", f"{uuid.uuid4().hex} 秘密\n" * 40)
+    later = old.run("copyright", "deposit", second, "--encrypt", "--title", "秘密二")["id"]
     assert only_here(old)["state"] == "info"
     body = Path(old.folder / "zhao.recovery.citychain").read_bytes()
     assert b"PRIVATE KEY" not in body and made["code"].encode() not in body
@@ -97,29 +101,29 @@ def test_a_new_laptop_with_the_recovery_file_opens_what_was_sealed(
     with pytest.raises(CityChainError):  # the name is taken, and nobody showed its key
         office.answer(new.folder / "ask.citychain", f"CopyrightMSP/{name}", "creator")
     entry = office.answer(new.folder / "ask.citychain", f"CopyrightMSP/{name}", replace=True)
-    assert new.run("enter", new.send(entry, new))["roles"] == ["creator"]
+    assert new.run("enter", new.receive(entry))["roles"] == ["creator"]
     # The lost laptop is refused at once, whoever has it.
     assert old.fails("copyright", "deposit", old.write("x.txt", uuid.uuid4().hex * 9))["code"]
-    carried_file = old.folder / f"{work}.car"
-    old.run("store", "export", _cid(new, work), carried_file)
-    new.run("store", "import", old.send(carried_file, new))
+    for one in (work, later):
+        old.run("store", "export", _cid(new, one), old.folder / f"{one}.car")
+        new.run("store", "import", new.receive(old.folder / f"{one}.car"))
     # Without the recovery file exactly what the doctor had named is gone.
     assert "Reading keys 1" in warned["detail"] and "Keys of sealed works 1" in warned["detail"]
     assert new.fails("copyright", "open", work, "-o", "no.out")["code"] in {"no_key", "seal_broken"}
     assert not (new.folder / "no.out").exists()
     new.write("code", made["code"].lower().replace("-", " ") + "\n")
     new.write("wrong", "0000-0000-0000-0000-0000-0000-00\n")
-    file = old.send(old.folder / "zhao.recovery.citychain", new)
+    file = new.receive(old.folder / "zhao.recovery.citychain")
     assert new.fails("identity", "recovery", file, "--restore", "--password-file", "wrong")["code"] == (
         "wrong_passphrase"
     )
     assert new.run("identity", "recovery", file, "--restore", "--password-file", "code")["recovered"] == 2
     assert opened(new, work) == content
+    assert opened(new, later) == second.read_bytes()
     # It is zhao's file: at somebody else's desk it does not open anything.
     thief = seat(unique("thief"), "CopyrightMSP", "creator")
     thief.write("code", made["code"])
-    shutil.copy(file, thief.folder / "inbox")
-    stolen = thief.folder / "inbox" / file.name
+    stolen = thief.receive(file)
     refused = thief.fails("identity", "recovery", stolen, "--restore", "--password-file", "code")
     assert refused["code"] == "another_person"
 
@@ -151,7 +155,7 @@ def test_a_licensee_opens_a_sealed_work_before_and_after_a_renewal(
     reader = hire(unique("reader"))
     reader.run("identity", "request", "ask.citychain", "--name", reader.name)
     entry = office.answer(reader.folder / "ask.citychain", f"DataBureauMSP/{reader.name}", "licensee", days=20)
-    reader.run("enter", reader.send(entry, reader))
+    reader.run("enter", reader.receive(entry))
     work, content = sealed(owner)
     terms = ("--rights", "network", "--from", "2026-01-01", "--until", "2029-12-31")
     licence = owner.run("copyright", "license", "offer", work, "--to", f"DataBureauMSP/{reader.name}", *terms)["id"]
@@ -160,5 +164,5 @@ def test_a_licensee_opens_a_sealed_work_before_and_after_a_renewal(
     carried(owner, reader, work)
     assert opened(reader, work) == content
     reader.run("identity", "renew", "--request", "renew.citychain")
-    reader.run("enter", reader.send(office.answer(reader.folder / "renew.citychain"), reader))
+    reader.run("enter", reader.receive(office.answer(reader.folder / "renew.citychain")))
     assert opened(reader, work) == content

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from collections.abc import Callable
 
-import pytest
-
 from tests.desks.conftest import Office, Person
 
-pytestmark = pytest.mark.slow
 Seat = Callable[..., Person]
 COMPLETED = ("--completed", "2026-01-02 广东省东莞市", "--category", "literary")
 
@@ -47,8 +45,13 @@ def test_from_deposit_to_dispute_over_five_desks(seat: Seat, office: Office) -> 
     registrar.run("copyright", "review", case, "approve", "--reason", "齐全")
     registrar.run("copyright", "review", case, "issue")
 
-    # A name that nobody signed with is said, before an offer goes to nobody.
+    # A name that nobody signed with is said: an offer to it goes to nobody.
     terms = ("--rights", "network", "--from", "2026-01-01", "--until", "2029-12-31")
+    signed = {one["party"] for one in wang.run("ledger", "people")}
+    assert {f"CopyrightMSP/{wang.name}", f"CopyrightMSP/{registrar.name}"} <= signed
+    nobody = "DataBureauMSP/nobody-there"
+    told = wang.plain("copyright", "license", "offer", work, "--to", nobody, *terms)
+    assert f"{nobody} has signed nothing on this ledger yet" in told
     offer = wang.run("copyright", "license", "offer", work, "--to", party[li.name], *terms)["id"]
     assert waits_for(li, offer) and not waits_for(bank, offer)
     assert bank.fails("copyright", "license", "accept", offer)["code"]
@@ -93,6 +96,30 @@ def test_a_booking_at_a_nurses_desk(seat: Seat, office: Office) -> None:
     nurse.run("slots", "policy", "--hospital", hospital, "release_mode=after-commit", "window_days=30")
     nurse.run("slots", "import", schedule, "--hospital", hospital)
     nurse.run("slots", "release", "--hospital", hospital)
-    free = nurse.run("slots", "search", "--hospital", hospital, "--limit", "3")["slots"]
-    assert free
-    assert creator.fails("slots", "release", "--hospital", hospital)["code"]
+
+    def free(person: Person) -> list[str]:
+        found = person.run("slots", "search", "--hospital", hospital, "--limit", "500")["slots"]
+        return [one["id"] for one in found]
+
+    first, later = free(nurse)[0], free(nurse)[-1]
+    shown = {
+        "name": "赵六",
+        "document_type": "01",
+        "document": f"44190019{uuid.uuid4().int % 10**10:010}",
+        "phone": "1",
+    }
+    resident = nurse.run("slots", "deposit", nurse.write("z.json", json.dumps(shown)), "--hospital", hospital)[
+        "resident"
+    ]
+    booked = nurse.run("slots", "book", later, "--resident", resident, "--window")
+    assert (booked["resident"], booked["state"]) == (resident, "booked")
+    # The slot is taken for everybody; a colleague's desk sees the same and goes on; a creator's may do none of it.
+    assert nurse.fails("slots", "book", later, "--resident", resident, "--window")["code"]
+    colleague = seat(
+        unique("nurse"), "HospitalMSP", "hospital_staff", **{"slots.role": "staff", "slots.hospital": "all"}
+    )
+    assert later not in free(colleague)
+    assert colleague.run("slots", "cancel", booked["id"], "--window")
+    assert later in free(nurse)
+    for act in (("release", "--hospital", hospital), ("book", first, "--resident", resident, "--window")):
+        assert creator.fails("slots", *act)["code"]
