@@ -29,11 +29,8 @@ def connection_profile(handle: NetworkHandle, msp_id: str) -> dict[str, Any]:
         names = [n.name for n in handle.peers(other.msp_id)]
         organizations[other.msp_id] = {"mspid": other.msp_id, "peers": names}
         for node in handle.peers(other.msp_id):
-            peers[node.name] = _node(handle, node.name, handle.addresses[node.name].public, other.msp_id)
-    orderers = {
-        node.name: _node(handle, node.name, handle.addresses[node.name].public, node.organization.msp_id)
-        for node in handle.orderers()
-    }
+            peers[node.name] = _node(handle, node.name, other.msp_id)
+    orderers = {node.name: _node(handle, node.name, node.organization.msp_id) for node in handle.orderers()}
     channels = {
         channel.name: {
             "orderers": list(orderers),
@@ -85,10 +82,12 @@ def export_profile(handle: NetworkHandle, msp_id: str, target: Path) -> None:
     write_public(target, text.encode())
 
 
-def _node(handle: NetworkHandle, name: str, address: str, msp_id: str) -> dict[str, Any]:
+def _node(handle: NetworkHandle, name: str, msp_id: str) -> dict[str, Any]:
     root = handle.authority(msp_id).tls_certificate_pem.decode()
+    address = handle.addresses[name]
+    known_as = address.server_name or name  # an attached network's nodes have names of their own in their certificates
     return {
-        "url": f"grpcs://{address}",
+        "url": f"grpcs://{address.public}",
         "tlsCACerts": {"pem": root},
-        "grpcOptions": {"ssl-target-name-override": name, "hostnameOverride": name},
+        "grpcOptions": {"ssl-target-name-override": known_as, "hostnameOverride": known_as},
     }
