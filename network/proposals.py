@@ -98,6 +98,13 @@ def _own_parts(update: SignedUpdate) -> set[str]:
     return found
 
 
+def signed_by(update: SignedUpdate, identity: SigningIdentity) -> bool:
+    """Whether one of an update's signatures says that it is this person's."""
+    messages = (decode(configtx_pb2.ConfigSignature, raw, "config signature") for raw in update.signatures)
+    headers = (decode(common_pb2.SignatureHeader, m.signature_header, "signature header") for m in messages)
+    return any(header.creator == identity.creator for header in headers)
+
+
 def check_signer(config: Any, channel: str, identity: SigningIdentity) -> None:
     """Refuse somebody whose signature would not count, before it is made."""
     manager = _manager(channel, config)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from baas.errors import Text, UserError, translating
+from baas.errors import Conflict, Text, UserError, translating
 from baas.services.definitions import canonical
 from baas.services.lifecycle_model import Definition
 
@@ -85,6 +85,41 @@ def read_request(source: Path) -> ApprovalRequest:
             code="bad_request",
         ) from error
     return request
+
+
+def check_sequence(request: ApprovalRequest, committed: Definition | None) -> None:
+    """`Conflict` when the channel has gone on since a request was written.
+
+    The definition in force may still be approved: an organisation that was late needs that to endorse.
+    """
+    due = (committed.sequence if committed else 0) + 1
+    if request.definition not in (committed, replace(request.definition, sequence=due)):
+        raise Conflict(
+            Text(
+                "请求是序号 {s} 的，{c} 的下一个序号是 {d}。",
+                "The request is for sequence {s}; the next one of {c} is {d}.",
+                s=request.definition.sequence,
+                c=request.definition.name,
+                d=due,
+            ),
+            Text("请让提出方重新导出。", "Have it exported anew by whoever proposes it."),
+            code="older_request",
+        )
+
+
+def check_package(request: ApprovalRequest, package_id: str) -> None:
+    """`Conflict` when a request holds another package than the one that somebody was told of."""
+    if package_id and request.package_id != package_id:
+        raise Conflict(
+            Text(
+                "请求中的合约包是 {p}，不是 {w}。",
+                "The request's package is {p}, not {w}.",
+                p=request.package_id[:120] or "-",
+                w=package_id[:120],
+            ),
+            Text("请与提出方核对合约包标识。", "Compare the package id with whoever proposes it."),
+            code="another_package",
+        )
 
 
 def package_bytes(handle: NetworkHandle, channel: str, package_id: str, held: tuple[str, ...]) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baas import roles
-from baas.errors import CityChainError, NotFound, Text, UserError, translating
+from baas.errors import CityChainError, Conflict, NotFound, Text, UserError, translating
 from baas.events import EventBus, NetworkChanged
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
@@ -135,7 +135,7 @@ class ChangeService:
         refused later, by when people count on it.
         """
         from network.config_updates import read_update, sign_update
-        from network.proposals import check_current, check_signer, counted
+        from network.proposals import check_current, check_signer, counted, signed_by
 
         network = self._networks.resolve(network)
         identity = self._identities.signing(label, network)
@@ -145,6 +145,12 @@ class ChangeService:
             check_signer(config, update.channel_id, identity)
             check_current(config, update)
             counted(config, update)
+            if signed_by(update, identity):
+                raise Conflict(
+                    Text("{l} 已经签过这个更改。", "{l} has signed this change already.", l=label),
+                    Text("请把它交给提出方。", "Send it to whoever proposes it."),
+                    code="signed_already",
+                )
             return sign_update(source, target, identity).signers
 
     @requires(roles.NETWORK_PROPOSE)

@@ -254,16 +254,32 @@ class ContractService:
         write_request(request, target)
         return request
 
-    @requires(roles.CONTRACT_CHANGE)
-    def approve_request(
-        self, network: str, source: Path, *, msp_id: str, ctx: JobContext = NULL_CONTEXT
-    ) -> ApprovalRequest:
-        """Approve what a request file asks for in the name of `msp_id`; its package is installed on its peers first."""
-        from baas.services.approvals import read_request
+    @requires(roles.CONTRACT_READ)
+    def look_at_request(self, network: str, source: Path) -> tuple[ApprovalRequest, LifecycleBoard]:
+        """What a request file asks for, and who has approved just that; `Conflict` when it comes too late."""
+        from baas.services.approvals import check_sequence, read_request
 
         request = read_request(source)
+        board = self.board(network, request.definition.name, request.channel, request.definition)
+        check_sequence(request, board.committed)
+        return request, board
+
+    @requires(roles.CONTRACT_CHANGE)
+    def approve_request(
+        self, network: str, source: Path, *, msp_id: str, package_id: str = "", ctx: JobContext = NULL_CONTEXT
+    ) -> ApprovalRequest:
+        """Approve what a request file asks for in the name of `msp_id`; its package is installed on its peers first.
+
+        With `package_id` only that package is approved: whoever was told another one than the file holds is not fooled.
+        """
+        from baas.services.approvals import check_package, check_sequence, read_request
+
+        request = read_request(source)
+        check_package(request, package_id)
+        self._session.require(roles.CONTRACT_CHANGE, msp_id)
         network = self._networks.resolve(network)
         self._chain.channel(network, request.channel)
+        check_sequence(request, self.committed(network, request.definition.name, request.channel))
         if request.package:
             self.install(network, request.package, msp_id=msp_id, channel=request.channel, ctx=ctx)
             self._serve_here(network, request, ctx)
@@ -294,8 +310,11 @@ class ContractService:
 
     # -- the board ---------------------------------------------------------------------------------
     @requires(roles.CONTRACT_READ)
-    def board(self, network: str, name: str, channel: str = "") -> LifecycleBoard:
-        """Organisations x install, approve, commit. A peer that does not answer is shown as such, not an error."""
+    def board(self, network: str, name: str, channel: str = "", proposed: Definition | None = None) -> LifecycleBoard:
+        """Organisations x install, approve, commit. A peer that does not answer is shown as such, not an error.
+
+        An organisation that has approved nothing yet learns who has by the definition that it was sent (`proposed`).
+        """
         network = self._networks.resolve(network)
         channel = self._chain.channel(network, channel)
         handle = self._networks.handle(network)
@@ -307,7 +326,7 @@ class ContractService:
         ]
         if len(held) < len(rows):
             rows = with_told(rows, self._approvals.last(network, channel, name))
-        board = make_board(network, channel, name, committed, rows)
+        board = make_board(network, channel, name, committed, rows, proposed)
         if board.pending is None or len(held) == len(rows) or not held:
             return board
         readiness = self._steps.readiness(handle, channel, held[0], board.pending)

@@ -16,13 +16,23 @@ if TYPE_CHECKING:
 
 
 def make_board(
-    network: str, channel: str, contract: str, committed: Definition | None, rows: Sequence[BoardRow]
+    network: str,
+    channel: str,
+    contract: str,
+    committed: Definition | None,
+    rows: Sequence[BoardRow],
+    proposed: Definition | None = None,
 ) -> LifecycleBoard:
-    """Judge every organisation's approval against the definition that is being agreed on, or the one in force."""
+    """Judge every organisation's approval against the definition that is being agreed on, or the one in force.
+
+    `proposed` is what somebody asks to be approved: where it comes after the one in force, it is the one.
+    """
     in_force = committed.sequence if committed else 0
     newer = [row.approval for row in rows if row.approval and row.approval.sequence > in_force]
     # Of the newest sequence, the definition that most organisations agree on stands for it.
     pending = max(newer, key=lambda d: (d.sequence, sum(1 for o in newer if not differences(o, d))), default=None)
+    if proposed is not None and proposed.sequence > in_force:
+        pending = proposed
     shown = pending or committed
     judged = tuple(_judged(row, shown) for row in rows)
     approvals = sum(1 for row in judged if row.approved)

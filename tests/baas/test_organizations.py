@@ -101,9 +101,10 @@ def test_a_change_is_read_signed_and_finished_over_three_desks(desks: Desks) -> 
     signed = desks.folder / "signed.update"
     assert "CopyrightMSP" in desks.copyright.changes.sign(file, signed, "CopyrightMSP/admin", "city")
     again = desks.folder / "twice.update"
-    assert desks.copyright.changes.sign(signed, again, "CopyrightMSP/admin", "city").count("CopyrightMSP") == 1
+    refused("signed_already", desks.copyright.changes.sign, signed, again, "CopyrightMSP/admin", "city")
+    assert not again.exists()
     assert desks.rule() == before
-    desks.host.changes.take_in([signed, again], "city")
+    assert desks.host.changes.take_in([signed, signed], "city").signers.count("CopyrightMSP") == 1
     # The command without a topology goes on with what waits; it used to say "ready" and do nothing.
     assert run(["--json", "--workspace", str(desks.host.workspace.folder), "network", "up"]) == 0
     assert desks.rule() != before
