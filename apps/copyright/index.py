@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS text_sample (hash INTEGER NOT NULL, work INTEGER NOT 
 CREATE INDEX IF NOT EXISTS text_sample_hash ON text_sample(hash);
 CREATE TABLE IF NOT EXISTS audio_mark (hash INTEGER NOT NULL, work INTEGER NOT NULL, frame INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS audio_mark_hash ON audio_mark(hash);
+CREATE TABLE IF NOT EXISTS wrapped (cid TEXT PRIMARY KEY);
 """
 
 
@@ -128,6 +129,16 @@ class WorkIndex:
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
+
+    def note_wrapped(self, cid: str) -> None:
+        """Remember that the key of a sealed work lies on the ledger, wrapped for its owner's reading key."""
+        with self._lock, translating():
+            self._db.execute("INSERT OR IGNORE INTO wrapped VALUES (?)", (cid,))
+
+    def wrapped(self) -> frozenset[str]:
+        """The contents of which that is known."""
+        with self._lock:
+            return frozenset(row[0] for row in self._db.execute("SELECT cid FROM wrapped"))
 
     def forget(self, work_id: str) -> None:
         """Take a work out of the index (the ledger and the content store keep it)."""

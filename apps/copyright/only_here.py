@@ -14,16 +14,23 @@ if TYPE_CHECKING:
 
 
 def only_here(platform: Platform, network: str, secrets: frozenset[str], saved: frozenset[str]) -> list[OnlyHere]:
-    """The reading key, keys of sealed works, and deposited files; read from this desk alone."""
+    """The reading key, keys of sealed works, and deposited files; read from this desk alone.
+
+    A work's key that the ledger holds for the reading key is as safe as that is.
+    """
+    readers = _named(secrets, network, "readers")
+    works = _named(secrets, network, "copyright")
+    files, wrapped = _indexed(platform, network)
     found = []
-    for id, part, title in (
-        ("reading-key", "readers", Text("阅读密钥", "Reading keys")),
-        ("sealed-works", "copyright", Text("加密作品的密钥", "Keys of sealed works")),
-    ):
-        names = {name for name in secrets if name.startswith(f"{network}/{part}/")}
-        if names:
-            found.append(OnlyHere(id, title, len(names), recoverable=True, saved=names <= saved))
-    if files := _deposited(platform, network):
+    if readers:
+        title = Text("阅读密钥", "Reading keys")
+        found.append(OnlyHere("reading-key", title, len(readers), recoverable=True, saved=readers <= saved))
+    if works:
+        on_ledger = {f"{network}/copyright/{cid}" for cid in wrapped} if readers and readers <= saved else set()
+        title = Text("加密作品的密钥", "Keys of sealed works")
+        kept = works <= saved | on_ledger
+        found.append(OnlyHere("sealed-works", title, len(works), recoverable=True, saved=kept))
+    if files:
         hint = Text("导出：citychain store export。", "Export them: citychain store export.")
         title = Text("从本机存证的文件", "Files deposited from here")
         found.append(OnlyHere("files", title, files, recoverable=False, hint=hint))
@@ -41,14 +48,19 @@ def prepare(platform: Platform, network: str) -> None:
         service.access.gather()
 
 
-def _deposited(platform: Platform, network: str) -> int:
+def _named(secrets: frozenset[str], network: str, part: str) -> frozenset[str]:
+    return frozenset(name for name in secrets if name.startswith(f"{network}/{part}/"))
+
+
+def _indexed(platform: Platform, network: str) -> tuple[int, frozenset[str]]:
+    """How many files were deposited from here, and the sealed contents whose keys the ledger holds."""
     from apps.copyright.index import WorkIndex
 
     path = platform.workspace.path("copyright", f"{network}.db")
     if not path.is_file():
-        return 0
+        return 0, frozenset()
     index = WorkIndex(path)
     try:
-        return len(index)
+        return len(index), index.wrapped()
     finally:
         index.close()

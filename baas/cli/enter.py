@@ -50,6 +50,13 @@ def enter(
             passphrase = Cli(cli.lang, cli.json, passphrase_file=password_file or "").read_passphrase()
         entered = cli.run(platform, platform.entrance.enter, source, passphrase, profile, name=name, target=target)
         cli.show(entered)
+        if entered.authority:
+            cli.say(
+                Text(
+                    "请与您的组织核对指纹（对方：citychain identity organizations）。",
+                    "Compare the authority's fingerprint with your organisation's (citychain identity organizations).",
+                )
+            )
         if entered.request is not None:
             cli.say(
                 Text(

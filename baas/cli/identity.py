@@ -73,6 +73,7 @@ def organizations(cli: Cli, network: str) -> None:
                 has_ca=("本机有 CA", "CA here"),
                 people=("人员", "People"),
                 revoked=("已吊销", "Revoked"),
+                fingerprint=("CA 指纹", "CA's fingerprint"),
             ),
         )
 

@@ -112,6 +112,17 @@ class Cli:
         if not self.json:
             output.console().print(render(text, self.lang))
 
+    def offer_recovery(self, platform: Platform, network: str) -> None:
+        """Say so where this desk now has something that nobody else has and no recovery file holds."""
+        network = platform.networks.resolve(network)
+        if network in platform.networks.attached() and platform.recovery.unsaved(network):
+            self.say(
+                Text(
+                    "现在有内容只有这台电脑能解开，请制作恢复文件：citychain identity recovery FILE",
+                    "This machine alone can open it now. Make a recovery file: citychain identity recovery FILE",
+                )
+            )
+
     def confirm_by_name(self, name: str, loss: Text, *, yes: bool) -> None:
         """Ask for `name` to be typed before something is lost; `--yes` answers beforehand."""
         if yes:

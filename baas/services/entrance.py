@@ -32,7 +32,7 @@ from baas.letters import (
 )
 from baas.roles import Role, requires
 from baas.services.identity_exchange import MAX_PKCS12_BYTES, from_pkcs12
-from baas.services.identity_records import load_certificate, split_label
+from baas.services.identity_records import load_certificate, shown_fingerprint, split_label
 from baas.services.identity_requests import key_digest, load_key, make_request, new_key_pem
 from baas.session import Session
 
@@ -49,11 +49,16 @@ PENDING = "_request"
 
 @dataclass(frozen=True)
 class Entered:
-    """What came of a file: in the network as `party`, or (of an invitation) a request to send back first."""
+    """What came of a file: in the network as `party`, or (of an invitation) a request to send back first.
+
+    `authority` is the fingerprint of the authority that certifies this person, to be compared with what the
+    organisation says of itself: a forged file leads to another network, which has another.
+    """
 
     network: str
     party: str
     roles: frozenset[Role]
+    authority: str = ""
     renewed: bool = False
     request: Path | None = None
 
@@ -261,7 +266,8 @@ class EntranceService:
         self._networks.forget(network)
         self._events.publish(NetworkChanged(network, "attached"))
         actor = self._identities.entered(network)
-        return Entered(network, actor.party, actor.roles, renewed=not new)
+        root = self._networks.handle(network).authority(msp_id).ca_certificate_pem
+        return Entered(network, actor.party, actor.roles, shown_fingerprint(root), renewed=not new)
 
     # -- inside ------------------------------------------------------------------------------------
     def _folder(self, network: str) -> Path:

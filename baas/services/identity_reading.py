@@ -17,6 +17,7 @@ from baas.services.identity_records import (
     OrganizationInfo,
     key_name,
     record_of,
+    shown_fingerprint,
     split_label,
 )
 from baas.services.peers import desk_label
@@ -65,6 +66,7 @@ class IdentityReader:
                     has_ca=authority.exists and key_name(network, spec.msp_id, "ca") in keys,
                     people=len(authority.people()),
                     revoked=sum(1 for record in issued if record.revoked_at),
+                    fingerprint=shown_fingerprint(authority.ca_certificate_pem) if authority.exists else "",
                 )
             )
         return tuple(found)

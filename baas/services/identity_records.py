@@ -64,7 +64,7 @@ class IdentityRecord:
 
 @dataclass(frozen=True)
 class OrganizationInfo:
-    """An organisation and its authorities as this workspace holds them."""
+    """An organisation and its authorities as this workspace holds them; `fingerprint` is its authority's."""
 
     name: str
     msp_id: str
@@ -73,6 +73,16 @@ class OrganizationInfo:
     has_ca: bool
     people: int
     revoked: int
+    fingerprint: str = ""
+
+
+def shown_fingerprint(certificate_pem: bytes) -> str:
+    """A certificate's SHA-256 in groups of eight, as it is read out on the telephone."""
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    from fabric_sdk.proof.cards import spaced
+
+    return spaced(load_certificate(certificate_pem).fingerprint(SHA256()).hex())
 
 
 def split_label(label: str) -> tuple[str, str]:

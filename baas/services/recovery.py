@@ -84,6 +84,11 @@ class RecoveryService:
                 found += load(manifest.only_here)(platform, network, frozenset(secrets), saved)
         return tuple(found)
 
+    @requires(roles.IDENTITY_READ)
+    def unsaved(self, network: str = "") -> bool:
+        """Whether there is something here that a recovery file would save and none does."""
+        return any(one.recoverable and not one.saved for one in self.only_here(network))
+
     @requires(roles.NETWORK_ATTACH)
     def make(self, target: Path, network: str = "") -> Recovery:
         """Write the recovery file of this desk on a network. The code is shown once and kept nowhere."""

@@ -136,10 +136,20 @@ def dialog_of(
     else:
         headed = f"{title} · {named}" if named else title
 
+    strangers: list[str] = []
+
     def run(values: dict[str, Any], *, ctx: Any) -> Any:
         ctx.step(act.id, title_of(words))
         given = {**made.kept(values, ctx), **(also or {})}
-        return service.do(act, given, on=str(record.get("id", "")), signer=one.signer)
+        result = service.do(act, given, on=str(record.get("id", "")), signer=one.signer)
+        strangers[:] = service.strangers(act, given)
+        return result
+
+    def finished(result: Any) -> None:
+        for party in strangers:
+            page.context.notice(tr("{p} 还没有在这个账本上签署过，请核对名称").format(p=party), "warn")
+        if done is not None:
+            done(result)
 
     return ActDialog(
         page,
@@ -154,7 +164,7 @@ def dialog_of(
         extra=next(iter(made.boxes.values()), None),
         danger=act.danger,
         width=640 if len(act.asks) > 6 else 560,
-        done=done,
+        done=finished,
         job=title_of(words),
     )
 

@@ -10,6 +10,11 @@
   </message>
   <message>
    <location filename="appkit/acting.py" />
+   <source>{p} 还没有在这个账本上签署过，请核对名称</source>
+   <translation>{p} has signed nothing on this ledger yet: check the name</translation>
+  </message>
+  <message>
+   <location filename="appkit/acting.py" />
    <source>已完成：{what}</source>
    <translation>Done: {what}</translation>
   </message>
@@ -2150,8 +2155,18 @@
   </message>
   <message>
    <location filename="pages/identities/letters.py" />
-   <source>保存申请</source>
-   <translation>Save the request</translation>
+   <source>以后再说</source>
+   <translation>Later</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>保存到文件夹</source>
+   <translation>Folder to save it in</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>制作恢复文件？</source>
+   <translation>Make a recovery file?</translation>
   </message>
   <message>
    <location filename="pages/identities/letters.py" />
@@ -2190,8 +2205,8 @@
   </message>
   <message>
    <location filename="pages/identities/letters.py" />
-   <source>已进入网络 {n}，身份 {p}</source>
-   <translation>You are in network {n} as {p}</translation>
+   <source>已进入网络 {n}，身份 {p}。请与组织核对 CA 指纹：{f}</source>
+   <translation>In network {n} as {p}. Compare the CA's fingerprint with your organisation: {f}</translation>
   </message>
   <message>
    <location filename="pages/identities/letters.py" />
@@ -2232,6 +2247,16 @@
    <location filename="pages/identities/letters.py" />
    <source>正式的私钥已在本机生成。请把下面的文件发还给邀请方，收到回复后在这里打开。</source>
    <translation>The real key is made, on this computer. Send this file back, and open the answer here.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>现在有内容只有这台电脑能解开。电脑丢失时，只有恢复文件能取回；您的组织也无法代办。</source>
+   <translation>From now on something opens on this computer alone. If it is lost, only a recovery file brings it back; your organisation cannot.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/letters.py" />
+   <source>生成申请</source>
+   <translation>Make the request</translation>
   </message>
   <message>
    <location filename="pages/identities/letters.py" />

@@ -154,7 +154,9 @@ class MainWindow(QMainWindow):
 
     @staticmethod
     def _letters_of(data: QMimeData) -> list[str]:
-        return [u.toLocalFile() for u in data.urls() if u.isLocalFile() and u.toLocalFile().endswith(".citychain")]
+        from console.pages.identities.letters import is_ours
+
+        return [u.toLocalFile() for u in data.urls() if u.isLocalFile() and is_ours(u.toLocalFile())]
 
     # -- going places --------------------------------------------------------------------------------
     @property

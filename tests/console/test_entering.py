@@ -39,9 +39,8 @@ def test_a_request_from_an_empty_desk_is_answered_and_ends_on_the_roles_home(
     with Platform.open(tmp_path / "wang") as theirs:
         other = desk.open_other(theirs)
         other.go("overview")
-        request, entry = tmp_path / "ask.citychain", tmp_path / "entry.citychain"
-        files(monkeypatch, saved=request)
-        other.answer(fill(name=name))
+        request, entry = tmp_path / f"{name}-request.citychain", tmp_path / "entry.citychain"
+        other.answer(fill(name=name, folder=str(tmp_path)))
         other.press("申请身份…", other.window.page)
         other.until(request.exists)
         other.settle()

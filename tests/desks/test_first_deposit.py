@@ -24,12 +24,12 @@ def test_from_an_empty_machine_to_the_first_own_deposit_in_three_commands(
     work = wang.write("work.txt", f"{uuid.uuid4().hex} 一个作品\n" * 30)
     began = time.monotonic()
     wang.run("identity", "request", "ask.citychain", "--name", name)
-    entry = office.answer(wang.folder / "ask.citychain", f"CopyrightMSP/{name}", "creator")
+    entry = office.answer(wang.folder / "ask.citychain", f"PublicMSP/{name}", "creator")
     entered = wang.run("enter", wang.receive(entry))
-    assert (entered["party"], entered["roles"]) == (f"CopyrightMSP/{name}", ["creator"])
+    assert (entered["party"], entered["roles"]) == (f"PublicMSP/{name}", ["creator"])
     deposited = wang.run("copyright", "deposit", work, "--title", "作品")
     assert time.monotonic() - began < 60
-    assert deposited["owners"] == [{"party": f"CopyrightMSP/{name}", "share": 10_000}] or name in str(
+    assert deposited["owners"] == [{"party": f"PublicMSP/{name}", "share": 10_000}] or name in str(
         deposited["owners"]
     )
     # No private key lies open on this disk, and none was sent.
@@ -64,12 +64,12 @@ def test_names_that_are_taken_or_reserved_are_refused_at_the_issuing_desk(
 
     person = hire("taker")
     name = unique("qian")
-    office.platform.identities.issue("CopyrightMSP", name, "creator")
+    office.platform.identities.issue("PublicMSP", name, "creator")
     person.run("identity", "request", "ask.citychain", "--name", name)
     for reserved in ("admin", "ca", "tlsca", "../x", "con"):
         assert person.fails("identity", "request", "no.citychain", "--name", reserved)["code"] == "bad_name"
     with pytest.raises(CityChainError) as taken:
-        office.answer(person.folder / "ask.citychain", f"CopyrightMSP/{name}", "creator")
+        office.answer(person.folder / "ask.citychain", f"PublicMSP/{name}", "creator")
     assert taken.value.code == "identity_exists"
     # Somebody who makes the file by other means gets no further.
     for reserved, code in (("admin", "identity_exists"), ("ca", "bad_name"), ("..", "bad_name")):

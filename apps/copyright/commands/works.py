@@ -49,6 +49,8 @@ def deposit(cli: Cli, /, file: Path, encrypt: bool, network: str, **fields: Any)
         shown["similar"] = [vars(one) for one in done.similar]
         shown["doubts"] = list(done.doubts)
         cli.show(shown if cli.json else said(shown))
+        if encrypt:
+            cli.offer_recovery(service.platform, service.network)
 
 
 @copyright_group.command("batch", help=Text("整个文件夹存证，可续。", "Deposit a folder; goes on where it stopped."))

@@ -24,6 +24,7 @@ from apps.copyright.ui.view import View
 from console.i18n import say
 from console.i18n.formats import number, size
 from console.page import Action
+from console.pages.identities.letters import offer_recovery_file
 from console.theme import tokens
 from console.widgets.basic import Button, Chip, HashLabel, Label, hbox, vbox
 from console.widgets.card import Card, Scroll
@@ -367,6 +368,8 @@ class DepositView(View):
         for key in CLEARED:
             self.form.fields[key].set_value("")
         self.page.context.go(f"copyright/work/{receipt.work.id}")
+        if receipt.work.encrypted:
+            offer_recovery_file(self.page.context)
 
 
 def _is_day(text: str) -> bool:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from apps.copyright import manifest, permissions
 from apps.copyright.acting import CopyrightActs
@@ -18,6 +22,7 @@ from console.appkit.page import AppPage
 from console.appkit.panel import Dossier, dossier_of, record_panel
 from console.context import Context
 from console.page import Action
+from console.pages.identities.letters import is_ours
 from console.widgets.basic import Button
 from console.widgets.facts import Section
 from fabric_sdk.kinds import Record
@@ -48,6 +53,7 @@ class CopyrightPage(AppPage):
         words = (tr("版权合约还没有部署"), tr("部署后就可以存证和登记作品。"))
         super().__init__(context, manifest.MANIFEST, title=tr("数字版权"), missing=words)
         self.visited = False
+        self.setAcceptDrops(True)
 
     @property
     def service(self) -> CopyrightService:
@@ -96,6 +102,29 @@ class CopyrightPage(AppPage):
         """True if the acting person has a permission."""
         return bool(self.context.ready and self.context.platform.session.allows(permission))
 
+    # -- a file dropped anywhere on the page -----------------------------------------------------------
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._works_of(event.mimeData()):
+            event.acceptProposedAction()
+        else:
+            event.ignore()  # the window may know what to do with it
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for path in self._works_of(event.mimeData())[:1]:
+            event.acceptProposedAction()
+            self.context.go("copyright/new")
+            self.deposit.take(path)
+            return
+        event.ignore()
+
+    def _works_of(self, data: QMimeData) -> list[Path]:
+        """What would be deposited: files, where whoever acts may deposit; files of this program are the window's."""
+        if self._service is None or not self.allows(permissions.DEPOSIT):
+            return []
+        names = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+        return [Path(name) for name in names if Path(name).is_file() and not is_ours(name)]
+
+    # -- going about ---------------------------------------------------------------------------------
     def open(self, address: str) -> None:
         self.visited = True
         super().open("work/first" if address == "first" else address)

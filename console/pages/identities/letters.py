@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QWidget
 
 from baas import letters, roles
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 PATTERN = "CityChain (*.citychain *.p12 *.pfx);;* (*)"
 ENDINGS = (letters.SUFFIX, ".p12", ".pfx")
+
+
+def is_ours(path: str) -> bool:
+    """Whether a file dropped on the window is one of these."""
+    return path.lower().endswith(ENDINGS)
 
 
 def open_letter(context: Context, path: Path) -> None:
@@ -47,30 +53,48 @@ def open_letter(context: Context, path: Path) -> None:
 
 
 def ask_request(context: Context) -> None:
-    """Make a request for an identity: a name, then where the file goes."""
+    """Make a request for an identity: a name, and the folder that the file goes to."""
     dialog = Dialog(
         _parent(context),
         tr("申请身份"),
         tr("私钥在本机生成并留在本机。把申请文件发给您的组织，收到回复后在这里打开。"),
-        accept=tr("选择位置…"),
+        accept=tr("生成申请"),
         width=480,
     )
     form = Form()
     form.add("name", text_field(tr("姓名或工号"), hint=tr("账本上以它称呼您，之后不能更改"), required=True))
+    form.add("folder", text_field(tr("保存到文件夹"), required=True))
+    form.fields["folder"].set_value(_documents())
     dialog.body.addWidget(form)
     dialog.watch(form)
-    if not dialog.exec():
-        return
-    name: str = form["name"].strip()
-    path = save_file(_parent(context), tr("保存申请"), f"{name}-request{letters.SUFFIX}", PATTERN)
-    if not path:
-        return
-    context.tasks.fetch(
-        lambda: context.platform.entrance.request(Path(path), name),
-        lambda file: context.notice(tr("申请已写好，请发给您的组织：{f}").format(f=file)),
-        context.problem.emit,
-        owner=_parent(context),
-    )
+
+    def attempt(failed: Callable[[CityChainError], object]) -> None:
+        name = form["name"].strip()
+        target = _unused(Path(form["folder"].strip()), name)
+
+        def made(file: Path) -> None:
+            dialog.accept()
+            context.notice(tr("申请已写好，请发给您的组织：{f}").format(f=file))
+
+        def refused(error: CityChainError) -> None:
+            failed(error)
+
+        context.tasks.fetch(lambda: context.platform.entrance.request(target, name), made, refused, owner=dialog)
+
+    _attempt(dialog, attempt)
+    dialog.exec()
+
+
+def _documents() -> str:
+    """Where people look for their files."""
+    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or str(Path.home())
+
+
+def _unused(folder: Path, name: str) -> Path:
+    """A file for somebody's request that is not there yet; a name that no file can have is refused later, by name."""
+    plain = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)[:60]
+    names = (f"{plain}-request{n}{letters.SUFFIX}" for n in ("", *(f"-{k}" for k in range(2, 1000))))
+    return next(path for one in names if not (path := folder / one).exists())
 
 
 def ask_recovery_file(context: Context) -> None:
@@ -98,6 +122,30 @@ def ask_recovery_file(context: Context) -> None:
         context.problem.emit,
         owner=_parent(context),
     )
+
+
+def offer_recovery_file(context: Context) -> None:
+    """Ask for a recovery file where this desk now has something that nobody else has and no file holds."""
+    network = context.network
+
+    def found(unsaved: bool) -> None:
+        if not unsaved:
+            return
+        dialog = Dialog(
+            _parent(context),
+            tr("制作恢复文件？"),
+            tr("现在有内容只有这台电脑能解开。电脑丢失时，只有恢复文件能取回；您的组织也无法代办。"),
+            accept=tr("选择位置…"),
+        )
+        dialog.cancel_button.setText(tr("以后再说"))
+        if dialog.exec():
+            ask_recovery_file(context)
+
+    def unsaved() -> bool:
+        platform = context.platform
+        return network in platform.networks.attached() and platform.recovery.unsaved(network)
+
+    context.tasks.fetch(unsaved, found, context.problem.emit, owner=_parent(context))
 
 
 def _ask_code(context: Context, path: Path) -> None:
@@ -201,8 +249,8 @@ def _enter(
             _show_request(context, entered.request)
             return
         context.choose_network(entered.network)
-        words = tr("证书已更新：{p}") if entered.renewed else tr("已进入网络 {n}，身份 {p}")
-        context.notice(words.format(n=entered.network, p=entered.party))
+        words = tr("证书已更新：{p}") if entered.renewed else tr("已进入网络 {n}，身份 {p}。请与组织核对 CA 指纹：{f}")
+        context.notice(words.format(n=entered.network, p=entered.party, f=entered.authority))
         context.go(home_of(context))
 
     context.job(run, title=Text("进入网络", "Come into the network"), done=done, failed=failed)

@@ -88,7 +88,7 @@ def came(hire: Callable[[str], Person], office: Office) -> tuple[Person, Path, s
     name = unique("sun")
     person = hire(name)
     person.run("identity", "request", "ask.citychain", "--name", name)
-    return person, office.answer(person.folder / "ask.citychain", f"CopyrightMSP/{name}", "creator"), name
+    return person, office.answer(person.folder / "ask.citychain", f"PublicMSP/{name}", "creator"), name
 
 
 def nothing_kept(person: Person) -> None:
@@ -113,7 +113,8 @@ def test_whatever_is_wrong_with_an_entry_is_said_and_nothing_is_kept(
     def each_peer(change: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
         return lambda wrong: [change(peer) for peer in wrong["profile"]["peers"].values()] and None
 
-    foreign = office.platform.networks.handle("city").authority("HealthMSP").tls_certificate_pem.decode()
+    # An organisation without peers: no node has a certificate of this authority.
+    foreign = office.platform.networks.handle("city").authority("PublicMSP").tls_certificate_pem.decode()
     cut = person.write("cut.citychain", entry.read_bytes()[: entry.stat().st_size // 2])
     assert person.fails("enter", cut)["code"] == "letter_damaged"
     assert person.fails("enter", person.write("junk.citychain", b"\x00" * 50))["code"] == "letter_damaged"
@@ -135,7 +136,7 @@ def test_whatever_is_wrong_with_an_entry_is_said_and_nothing_is_kept(
     assert tried(each_peer(lambda p: p.update(url="grpcs://no-such-host.invalid:7051"))) == "name_unknown"
     assert tried(each_peer(lambda p: p.update(url="grpcs://127.0.0.1:1"))) == "network_unreachable"
     # And the file as it was sent still opens the door, once and again.
-    assert person.run("enter", person.receive(entry))["party"] == f"CopyrightMSP/{name}"
+    assert person.run("enter", person.receive(entry))["party"] == f"PublicMSP/{name}"
     assert person.run("enter", person.folder / "inbox" / entry.name)["renewed"] is True
 
 
@@ -144,7 +145,7 @@ def test_revoked_expired_and_clocks_apart_are_told_from_each_other(
 ) -> None:
     person, entry, name = came
     document = json.loads(entry.read_text("utf-8"))
-    authority = office.platform.networks.handle("city").authority("CopyrightMSP")
+    authority = office.platform.networks.handle("city").authority("PublicMSP")
     request = office.platform.invitations.read(person.folder / "ask.citychain")
 
     def dated(days: int) -> Path:
@@ -160,12 +161,12 @@ def test_revoked_expired_and_clocks_apart_are_told_from_each_other(
             .not_valid_before(moment)
             .not_valid_after(moment + dt.timedelta(days=2))
         )
-        pem = builder.sign(load_key(authority._vault.get("city/CopyrightMSP/ca")), SHA256()).public_bytes(Encoding.PEM)
+        pem = builder.sign(load_key(authority._vault.get("city/PublicMSP/ca")), SHA256()).public_bytes(Encoding.PEM)
         return person.write("dated.citychain", json.dumps(document | {"certificate": pem.decode()}))
 
     assert person.fails("enter", dated(-30))["code"] == "certificate_expired"
     assert person.fails("enter", dated(+30))["code"] == "clock_apart"
-    office.platform.identities.revoke(f"CopyrightMSP/{name}")
+    office.platform.identities.revoke(f"PublicMSP/{name}")
     refused = person.fails("enter", person.receive(entry))
     assert refused["code"] == "identity_revoked"
     nothing_kept(person)

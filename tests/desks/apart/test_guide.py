@@ -27,7 +27,7 @@ def lines(page: str, title: str) -> list[str]:
 def test_coming_in_as_the_guide_says(page: str, title: str, hire: Callable[[str], Person], office: Office) -> None:
     name = f"li-{uuid.uuid4().hex[:8]}"
     li = hire(name)
-    label = f"CopyrightMSP/{name}"
+    label = f"PublicMSP/{name}"
     wanted = lines(page, title)
     assert len(wanted) == 5
     for line in wanted:

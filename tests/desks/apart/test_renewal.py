@@ -46,7 +46,7 @@ def test_a_renewal_at_ones_own_desk_keeps_everything(hire: Callable[[str], Perso
     name = unique("wang")
     wang = hire(name)
     wang.run("identity", "request", "ask.citychain", "--name", name)
-    entry = office.answer(wang.folder / "ask.citychain", f"CopyrightMSP/{name}", "creator", days=300)
+    entry = office.answer(wang.folder / "ask.citychain", f"PublicMSP/{name}", "creator", days=300)
     wang.run("enter", wang.receive(entry))
     early = wang.run("identity", "renew", "--request", "early.citychain")["request"]
     with pytest.raises(CityChainError) as refused:
@@ -56,19 +56,19 @@ def test_a_renewal_at_ones_own_desk_keeps_everything(hire: Callable[[str], Perso
     second = hire(f"{name}-2")
     second.run("identity", "request", "ask.citychain", "--name", name)
     with pytest.raises(CityChainError):
-        office.answer(second.folder / "ask.citychain", f"CopyrightMSP/{name}", "creator")
+        office.answer(second.folder / "ask.citychain", f"PublicMSP/{name}", "creator")
 
     li = hire(unique("li"))
     li.run("identity", "request", "ask.citychain", "--name", li.name)
-    entry = office.answer(li.folder / "ask.citychain", f"CopyrightMSP/{li.name}", "creator", days=30)
+    entry = office.answer(li.folder / "ask.citychain", f"PublicMSP/{li.name}", "creator", days=30)
     li.run("enter", li.receive(entry))
     work, content = sealed(li)
-    before = li.run("identity", "show", f"CopyrightMSP/{li.name}")["serial"]
+    before = li.run("identity", "show", f"PublicMSP/{li.name}")["serial"]
     li.run("identity", "renew", "--request", "renew.citychain")
     renewed = office.answer(li.folder / "renew.citychain")
     result = li.run("enter", li.receive(renewed))
     assert (result["renewed"], result["roles"]) == (True, ["creator"])
-    assert li.run("identity", "show", f"CopyrightMSP/{li.name}")["serial"] != before
+    assert li.run("identity", "show", f"PublicMSP/{li.name}")["serial"] != before
     assert opened(li, work) == content
     assert opened(li, sealed(li)[0])
     # The older entry does not come back over it.
@@ -79,7 +79,7 @@ def test_a_new_laptop_with_the_recovery_file_opens_what_was_sealed(
     seat: Callable[..., Person], hire: Callable[[str], Person], office: Office
 ) -> None:
     name = unique("zhao")
-    old = seat(name, "CopyrightMSP", "creator")
+    old = seat(name, "PublicMSP", "creator")
     path = old.write("first.txt", f"{uuid.uuid4().hex} 秘密\n" * 40)
     offered = "Make a recovery file: citychain identity recovery FILE"
     assert offered in old.plain("copyright", "deposit", path, "--encrypt", "--title", "秘密")
@@ -99,8 +99,8 @@ def test_a_new_laptop_with_the_recovery_file_opens_what_was_sealed(
     new = hire(f"{name}-new")
     new.run("identity", "request", "ask.citychain", "--name", name)
     with pytest.raises(CityChainError):  # the name is taken, and nobody showed its key
-        office.answer(new.folder / "ask.citychain", f"CopyrightMSP/{name}", "creator")
-    entry = office.answer(new.folder / "ask.citychain", f"CopyrightMSP/{name}", replace=True)
+        office.answer(new.folder / "ask.citychain", f"PublicMSP/{name}", "creator")
+    entry = office.answer(new.folder / "ask.citychain", f"PublicMSP/{name}", replace=True)
     assert new.run("enter", new.receive(entry))["roles"] == ["creator"]
     # The lost laptop is refused at once, whoever has it.
     assert old.fails("copyright", "deposit", old.write("x.txt", uuid.uuid4().hex * 9))["code"]
@@ -121,7 +121,7 @@ def test_a_new_laptop_with_the_recovery_file_opens_what_was_sealed(
     assert opened(new, work) == content
     assert opened(new, later) == second.read_bytes()
     # It is zhao's file: at somebody else's desk it does not open anything.
-    thief = seat(unique("thief"), "CopyrightMSP", "creator")
+    thief = seat(unique("thief"), "PublicMSP", "creator")
     thief.write("code", made["code"])
     stolen = thief.receive(file)
     refused = thief.fails("identity", "recovery", stolen, "--restore", "--password-file", "code")
@@ -136,13 +136,13 @@ def test_leaving_a_network_keeps_its_keys_and_coming_back_finds_them(
     seat: Callable[..., Person], office: Office
 ) -> None:
     name = unique("sun")
-    sun = seat(name, "CopyrightMSP", "creator")
+    sun = seat(name, "PublicMSP", "creator")
     work, content = sealed(sun)
     left = sun.run("network", "destroy", "city", "--yes")
     assert {one["id"] for one in left["kept"]} >= {"reading-key", "sealed-works", "signing"}
     assert sun.fails("copyright", "list")["code"] == "no_network"
     (entry,) = (sun.folder / "inbox").glob("*.citychain")
-    assert sun.run("enter", entry)["party"] == f"CopyrightMSP/{name}"
+    assert sun.run("enter", entry)["party"] == f"PublicMSP/{name}"
     assert opened(sun, work) == content
     sun.run("network", "destroy", "city", "--yes", "--forget-keys")
     assert sun.fails("enter", entry)["code"] == "no_request_here"
@@ -151,7 +151,7 @@ def test_leaving_a_network_keeps_its_keys_and_coming_back_finds_them(
 def test_a_licensee_opens_a_sealed_work_before_and_after_a_renewal(
     hire: Callable[[str], Person], office: Office, seat: Callable[..., Person]
 ) -> None:
-    owner = seat(unique("owner"), "CopyrightMSP", "creator")
+    owner = seat(unique("owner"), "PublicMSP", "creator")
     reader = hire(unique("reader"))
     reader.run("identity", "request", "ask.citychain", "--name", reader.name)
     entry = office.answer(reader.folder / "ask.citychain", f"DataBureauMSP/{reader.name}", "licensee", days=20)
