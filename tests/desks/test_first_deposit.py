@@ -29,9 +29,7 @@ def test_from_an_empty_machine_to_the_first_own_deposit_in_three_commands(
     assert (entered["party"], entered["roles"]) == (f"PublicMSP/{name}", ["creator"])
     deposited = wang.run("copyright", "deposit", work, "--title", "作品")
     assert time.monotonic() - began < 60
-    assert deposited["owners"] == [{"party": f"PublicMSP/{name}", "share": 10_000}] or name in str(
-        deposited["owners"]
-    )
+    assert deposited["owners"] == [{"party": f"PublicMSP/{name}", "share": 10_000}] or name in str(deposited["owners"])
     # No private key lies open on this disk, and none was sent.
     for path in [*wang.folder.rglob("*"), entry]:
         assert not path.is_file() or b"PRIVATE KEY" not in path.read_bytes()
