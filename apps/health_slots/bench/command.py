@@ -42,3 +42,16 @@ def command(cli: Cli, /, runtime: str, **sizes: int) -> None:
 
     with cli.watching() as watch:
         cli.show(Jobs().run(measure, Sizes(**sizes), runtime, watch=watch))
+
+
+@kit.command("portals", help=Text("多个门户同时使用 FHIR 接口。", "Many clients of portals at the FHIR interface."))
+@option("--clients", type=click.IntRange(1, 2000), default=200, help=Text("同时的客户端。", "Clients at once."))
+@option("--seconds", type=click.FloatRange(1, 3600), default=60.0, help=Text("秒数。", "For how many seconds."))
+@pass_cli
+def portals(cli: Cli, /, clients: int, seconds: float) -> None:
+    """Many clients of portals at the FHIR interface."""
+    from apps.health_slots.bench.portals import measure
+    from baas.jobs import Jobs
+
+    with cli.watching() as watch:
+        cli.show(Jobs().run(measure, clients, seconds, watch=watch))

@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import secrets
 import sqlite3
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from baas.errors import translating
@@ -29,37 +31,49 @@ IN_ONE_SEARCH = 2_000
 
 
 class PortalPatients:
-    """Kept beside the registry of portals, in the same file."""
+    """Kept beside the registry of portals, in the same file.
+
+    One connection for all requests, which take turns: two hundred of their own met SQLite's lock until some were told
+    that the file is in use, after their appointments stood on the ledger.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._turn = threading.Lock()
         with translating():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(path)) as db, db:
-                db.executescript(_TABLES)
+            self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            with self._db:
+                self._db.executescript(_TABLES)
+
+    @contextmanager
+    def _mine(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for one piece of work: kept whole or undone."""
+        with self._turn, translating(), self._db:
+            yield self._db
 
     def id_of(self, portal: str, resident: str) -> str:
         """The portal's id of a resident, drawn when it is first needed."""
         drawn = "R" + base64.b32encode(secrets.token_bytes(17))[:26].decode()
-        with translating(), closing(sqlite3.connect(self._path)) as db, db:
+        with self._mine() as db:
             db.execute("INSERT OR IGNORE INTO patient VALUES (?, ?, ?)", (portal, drawn, resident))
             row = db.execute("SELECT id FROM patient WHERE portal = ? AND resident = ?", (portal, resident)).fetchone()
             return str(row[0])
 
     def resident(self, portal: str, id: str) -> str:
         """Whom a portal means by an id, "" if it has none such."""
-        with translating(), closing(sqlite3.connect(self._path)) as db:
+        with self._mine() as db:
             row = db.execute("SELECT resident FROM patient WHERE portal = ? AND id = ?", (portal, id)).fetchone()
             return str(row[0]) if row else ""
 
     def note(self, portal: str, appointment: str, patient: str) -> None:
         """Remember for which of its patients a portal made an appointment."""
-        with translating(), closing(sqlite3.connect(self._path)) as db, db:
+        with self._mine() as db:
             db.execute("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", (portal, appointment, patient))
 
     def patient_of(self, portal: str, appointment: str) -> str:
         """For which of its patients a portal made an appointment, "" if that is not known here."""
-        with translating(), closing(sqlite3.connect(self._path)) as db:
+        with self._mine() as db:
             row = db.execute(
                 "SELECT patient FROM made WHERE portal = ? AND appointment = ?", (portal, appointment)
             ).fetchone()
@@ -67,7 +81,7 @@ class PortalPatients:
 
     def appointments(self, portal: str, patient: str) -> tuple[str, ...]:
         """What a portal made for one of its patients."""
-        with translating(), closing(sqlite3.connect(self._path)) as db:
+        with self._mine() as db:
             rows = db.execute(
                 "SELECT appointment FROM made WHERE portal = ? AND patient = ? ORDER BY appointment LIMIT ?",
                 (portal, patient, IN_ONE_SEARCH),
@@ -76,13 +90,13 @@ class PortalPatients:
 
     def used(self, portal: str, day: str) -> int:
         """How many holds and bookings a portal made on a day."""
-        with translating(), closing(sqlite3.connect(self._path)) as db:
+        with self._mine() as db:
             row = db.execute("SELECT count FROM used WHERE portal = ? AND day = ?", (portal, day)).fetchone()
             return int(row[0]) if row else 0
 
     def use(self, portal: str, day: str) -> None:
         """Count one more, and forget the days before."""
-        with translating(), closing(sqlite3.connect(self._path)) as db, db:
+        with self._mine() as db:
             db.execute("DELETE FROM used WHERE portal = ? AND day < ?", (portal, day))
             db.execute(
                 "INSERT INTO used VALUES (?, ?, 1) ON CONFLICT (portal, day) DO UPDATE SET count = count + 1",

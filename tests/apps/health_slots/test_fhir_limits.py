@@ -158,3 +158,23 @@ def test_a_flooding_portal_is_slowed_and_others_are_not(town, tmp_path):
     OperationOutcome.model_validate(last.json())
     assert guesses == [401] * 20 + [429] * 10  # who guesses tokens is slowed too
     assert other.status_code == 200
+
+
+def test_two_hundred_requests_at_once_do_not_meet_a_locked_file(tmp_path):
+    """Before, each had a connection of its own, and some were answered 503 after their appointment was made."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from apps.health_slots.serving.patients import PortalPatients
+
+    patients = PortalPatients(tmp_path / "portals.db")
+
+    def one(number: int) -> str:
+        patients.use("alpha", "2026-12-01")
+        id = patients.id_of("alpha", f"R{number % 50}")
+        patients.note("alpha", f"A{number}", id)
+        return id
+
+    with ThreadPoolExecutor(40) as pool:
+        found = list(pool.map(one, range(200)))
+    assert len(set(found)) == 50 and patients.used("alpha", "2026-12-01") == 200
+    assert len(patients.appointments("alpha", found[0])) == 4
