@@ -63,6 +63,9 @@ class SlotLedger(Protocol):
     ) -> Receipt:
         """Commit a call; tries again when another transaction was faster. `only` names the one endorsing MSP."""
 
+    def msp_of(self, part: Part) -> str:
+        """The organisation of whoever signs in a part."""
+
     def height(self) -> int:
         """How many blocks there are."""
 
@@ -93,6 +96,9 @@ class FabricLedger(LedgerClient):
         done = super().submit(signer, function, *args, transient=transient, only=only)
         assert isinstance(done, Receipt)
         return done
+
+    def msp_of(self, part: Part) -> str:
+        return self.label(part).partition("/")[0]
 
     def before(self, signer: str) -> None:
         self.agree(signer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaincode.health_slots import calendar, terms
 from chaincode.health_slots.bills import close_order, find_appointment, new_bill, open_order
-from chaincode.health_slots.context import AUTHORITY, EVERY_PORTAL, PLATFORM, PORTAL, STAFF, SlotsContext
+from chaincode.health_slots.context import AUTHORITY, PLATFORM, PORTAL, STAFF, SlotsContext
 from chaincode.health_slots.deadlines import is_closed
 from chaincode.health_slots.health_code import redeem
 from chaincode.health_slots.identities import has_identity
@@ -174,7 +174,7 @@ def book(ctx: SlotsContext, slot: str, resident: str, payer: str, ticket: str, s
     held = view.state == HELD and not lapsed(ctx, record)
     if held and record["resident"] != resident:
         _taken(view)
-    if held and not payer and ctx.caller.portal != EVERY_PORTAL:
+    if held and not payer and not ctx.caller.is_door:
         vouched = Vouched(ctx.caller.booker)  # who holds the slot was vouched for when it was held
     else:
         vouched = require_ticket(ctx, view.hospital, resident, date, ticket, payer)

@@ -79,19 +79,24 @@ class Caller:
         """Through whom an appointment was made: only the same desk or portal may change it."""
         return f"{self.msp_id}/{self.portal or self.hospital or self.role}"
 
+    @property
+    def is_door(self) -> bool:
+        """Whether this is a FHIR service, which books for its organisation's portals and not for itself."""
+        return self.role == PORTAL and self.portal in ("", EVERY_PORTAL)
+
     def speaks_for(self, booker: str) -> bool:
         """Say whether what was made through `booker` is this caller's: its own, or for a FHIR service its portals'."""
         if booker == self.booker:
             return True
         msp_id, _, door = booker.partition("/")
-        if self.portal != EVERY_PORTAL or msp_id != self.msp_id:
+        if not self.is_door or msp_id != self.msp_id:
             return False
         return is_portal(door.removeprefix(BY_FHIR))
 
 
 def portal_booker(caller: Caller, portal: str) -> str:
     """Through whom the caller books: a FHIR service for the portal that it names, everybody else for itself."""
-    if caller.portal != EVERY_PORTAL:
+    if not caller.is_door:
         if portal not in ("", caller.portal):
             forbid("only a FHIR service books for a portal")
         return caller.booker

@@ -169,7 +169,7 @@ def require_ticket(ctx: SlotsContext, hospital: str, resident: str, date: str, t
         forbid("the ticket's times are not plausible", "BAD_TICKET")
     if ctx.passed(payload["e"]):
         conflict("TICKET_EXPIRED", "the ticket is older than ten minutes")
-    if caller.portal != EVERY_PORTAL:
+    if not caller.is_door:
         _count(ctx, "vouched", caller.signer, calendar.local_date(ctx.now, ctx.offset(hospital)), OFFICER_DAY)
     return Vouched(payload["b"], payload["v"], payload["a"])
 

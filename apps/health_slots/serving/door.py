@@ -41,7 +41,7 @@ class Door:
     @property
     def bookers(self) -> tuple[str, str]:
         """How the ledger names this portal: as it does now, and as it did when portals had certificates."""
-        msp_id = self.service.cast.msp_of("portal")
+        msp_id = self.service.ledger.msp_of("portal")
         return f"{msp_id}/{BY_FHIR}{self.portal.name}", f"{msp_id}/{self.portal.name}"
 
     def own(self, id: str) -> Appointment:

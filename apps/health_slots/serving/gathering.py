@@ -85,6 +85,9 @@ class GatheringLedger:
             return self._ledger.submit(part, function, *args, transient=transient, only=only)
         return self.begin(part, function, *args, transient=transient, only=only).result()
 
+    def msp_of(self, part: Part) -> str:
+        return self._ledger.msp_of(part)
+
     def height(self) -> int:
         return self._ledger.height()
 

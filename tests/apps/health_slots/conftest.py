@@ -116,6 +116,9 @@ class MemorySlotLedger:
         digest = hashlib.sha256(f"{previous}{number}{tx_id}".encode()).hexdigest()
         self.chain.append(LedgerBlock(number, digest, previous, (transaction,)))
 
+    def msp_of(self, part: Part) -> str:
+        return CAST.msp_of(part)
+
     def height(self) -> int:
         return len(self.chain)
 
