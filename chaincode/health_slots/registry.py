@@ -23,7 +23,7 @@ from chaincode.health_slots.refusals import bad, conflict, forbid, missing
 from chaincode.working_days import shipped
 from fabric_sdk.chaincode import query, transaction
 
-TICKETS = ("tickets", "ticket_keys", "tickets_since")
+KEPT = ("tickets", "ticket_keys", "tickets_since", "hospital_organizations")
 """Members of the settings that new settings do not change."""
 ROLES = (AUTHORITY, PLATFORM, PORTAL, PAYMENT, PATIENTS)
 
@@ -106,7 +106,7 @@ class RegistryFunctions:
         if current is None:
             settings["tickets"] = tickets
         else:
-            settings |= {name: current[name] for name in TICKETS if name in current}
+            settings |= {name: current[name] for name in KEPT if name in current}
         ctx.records.put(settings, "settings")
         if current is None:
             self._write_policy(ctx, CITY, Policy.from_mapping(calendar_rules(shipped().years.values())), "correction")
@@ -123,6 +123,9 @@ class RegistryFunctions:
         ctx.require_role(AUTHORITY)
         if not 0 < len(hospitals) <= 1000:
             bad("1 to 1000 hospitals at a time")
+        members = {record["msp_id"] for _, record in ctx.records.scan("hospital")} | {h.msp_id for h in hospitals}
+        if len(members) > 1 and sorted(members) != ctx.settings.get("hospital_organizations"):
+            ctx.records.put({**ctx.settings, "hospital_organizations": sorted(members)}, "settings")
         for hospital in hospitals:
             terms.hospital_id(hospital.id)
             if hospital.id == CITY:

@@ -12,7 +12,7 @@ from typing import Any
 from chaincode.health_slots import calendar, grid, merkle, terms
 from chaincode.health_slots.appointments import cancel_by_hospital
 from chaincode.health_slots.bills import find_appointment
-from chaincode.health_slots.context import SlotsContext
+from chaincode.health_slots.context import AUTHORITY, PLATFORM, SlotsContext
 from chaincode.health_slots.deadlines import reopen
 from chaincode.health_slots.records import Record
 from chaincode.health_slots.refusals import bad, conflict, missing
@@ -20,6 +20,8 @@ from chaincode.health_slots.registry import Units, policy_head, policy_of, write
 from chaincode.health_slots.slots import require_published
 from chaincode.health_slots.terms import COMMITTED, PUBLISHED, STOPPED
 from fabric_sdk.chaincode import query, transaction
+from fabric_sdk.chaincode.keys import create_composite_key
+from fabric_sdk.chaincode.state_policy import owner_and_one_of
 
 MOVE_DAYS = 60
 """How far from the promised date a session may move: what is moved to the end of time is hidden."""
@@ -120,6 +122,7 @@ class SessionFunctions:
                 hospital,
                 plan.id,
             )
+            _keep_for(ctx, record["msp_id"], hospital, plan.id)
             self._reserve(ctx, hospital, plan)
         ctx.stub.set_event("SessionsCommitted", hospital.encode())
         return len(plans)
@@ -131,7 +134,7 @@ class SessionFunctions:
         The contract rebuilds the Merkle root from all slots and refuses anything that is not exactly what was
         committed (COMMITMENT_MISMATCH), and any opening before the release (TOO_EARLY).
         """
-        ctx.require_staff(hospital)
+        owner = ctx.require_staff(hospital)["msp_id"]
         if not 0 < len(openings) <= MAX_BATCH:
             bad(f"1 to {MAX_BATCH} sessions at a time")
         total = 0
@@ -154,6 +157,7 @@ class SessionFunctions:
                 published_by=ctx.caller.signer,
             )
             ctx.records.put(session, "session", hospital, opening.id)
+            _keep_for(ctx, owner, hospital, opening.id)
             total += session["count"]
         ctx.stub.set_event("SessionsPublished", hospital.encode())
         return total
@@ -366,3 +370,17 @@ class SessionFunctions:
             **details,
         }
         record.setdefault("changes", []).append(entry)
+
+
+def _keep_for(ctx: SlotsContext, owner: str, hospital: str, session: str) -> None:
+    """Let nobody write a session without a peer of its own hospital's organisation and one that watches over it.
+
+    The contract's policy is content with any hospital's peer, so this is needed where several organisations run them.
+    """
+    if len(ctx.settings.get("hospital_organizations", ())) > 1:
+        roles = ctx.settings["roles"]
+        watchers = {*roles.get(AUTHORITY, ()), *roles.get(PLATFORM, ())}
+        policy = owner_and_one_of(owner, watchers - set(ctx.settings["hospital_organizations"]))
+        key = create_composite_key("session", (hospital, session))
+        if ctx.stub.get_state_validation_parameter(key) != policy:
+            ctx.stub.set_state_validation_parameter(key, policy)

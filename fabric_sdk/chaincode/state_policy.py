@@ -6,10 +6,32 @@ The bytes are a SignaturePolicyEnvelope, an AND over the organisations, in the v
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fabric_protos.common import policies_pb2
 from fabric_protos.msp import msp_principal_pb2
 
 _ROLES = {"MEMBER": msp_principal_pb2.MSPRole.MEMBER, "PEER": msp_principal_pb2.MSPRole.PEER}
+
+
+def owner_and_one_of(owner: str, others: Iterable[str]) -> bytes:
+    """A key's policy: a peer of `owner` and one of any of `others`, or the owner's alone where there are none."""
+    names = [owner, *sorted(set(others) - {owner})]
+    envelope = policies_pb2.SignaturePolicyEnvelope(version=0)
+    for name in names:
+        role = msp_principal_pb2.MSPRole(msp_identifier=name, role=_ROLES["PEER"])
+        envelope.identities.add(
+            principal_classification=msp_principal_pb2.MSPPrincipal.ROLE, principal=role.SerializeToString()
+        )
+    rule = envelope.rule.n_out_of
+    rule.n = min(2, len(names))
+    rule.rules.add(signed_by=0)
+    if len(names) > 1:
+        one = rule.rules.add().n_out_of
+        one.n = 1
+        for index in range(1, len(names)):
+            one.rules.add(signed_by=index)
+    return bytes(envelope.SerializeToString(deterministic=True))
 
 
 class StateBasedEndorsement:
