@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaincode.health_slots import fair_draw, terms
 from chaincode.health_slots.appointments import take
 from chaincode.health_slots.context import SlotsContext
+from chaincode.health_slots.draw_again import seed_of_record
 from chaincode.health_slots.draw_list import APPLICATION, AT_ONCE, BUCKET, buckets_of, find_draw
 from chaincode.health_slots.records import Record
 from chaincode.health_slots.refusals import conflict
@@ -101,14 +102,6 @@ class DrawResultFunctions:
                 conflict("TOO_EARLY", "not all buckets of the list are ranked (RankBuckets)")
             everybody = [resident for bucket in found if bucket is not None for resident in bucket["top"]]
         return fair_draw.rank(seed, everybody)[: fair_draw.reach(len(record["slots"]))]
-
-
-def seed_of_record(draw: str, record: Record) -> bytes:
-    """Return the seed of a decided draw: from all three reveals, else from the announced number."""
-    number = record.get("number") or {}
-    if "value" in number:
-        return fair_draw.seed_of_number(draw, record["frozen"], number["source"], number["date"], number["value"])
-    return fair_draw.seed_of(draw, record["frozen"], record["revealed"])
 
 
 def _decided(ctx: SlotsContext, draw: str) -> Record:

@@ -6,22 +6,13 @@ session's day. A city's 312,000 slots a day travel as runs; a slot gets a key of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from chaincode.health_slots import merkle, terms
+from chaincode.health_slots import terms
+from chaincode.health_slots.leaves import GridSlot, commitment, expand, leaves, line, slot_at
 from chaincode.health_slots.refusals import bad
 
-
-@dataclass(frozen=True, slots=True)
-class GridSlot:
-    """One slot as its hospital committed to it; minutes count from local midnight of the session's date."""
-
-    number: int
-    start: int
-    end: int
-    pool: str
+__all__ = ["GridSlot", "check_runs", "commitment", "expand", "leaves", "line", "slot_at"]
 
 
 def check_runs(runs: Any, start: int, end: int) -> list[list[Any]]:
@@ -44,39 +35,3 @@ def check_runs(runs: Any, start: int, end: int) -> list[list[Any]]:
     if total > terms.MAX_SLOTS:
         bad(f"a session has at most {terms.MAX_SLOTS} slots", "BAD_RUNS")
     return checked
-
-
-def expand(runs: Sequence[Sequence[Any]]) -> list[GridSlot]:
-    """Return the slots of checked runs, numbered from 1."""
-    slots: list[GridSlot] = []
-    for first, minutes, count, pool in runs:
-        for index in range(count):
-            start = first + index * minutes
-            slots.append(GridSlot(len(slots) + 1, start, start + minutes, pool))
-    return slots
-
-
-def slot_at(runs: Sequence[Sequence[Any]], number: int) -> GridSlot | None:
-    """Return slot `number` without unpacking the rest; None if the runs end before it."""
-    before = 0
-    for first, minutes, count, pool in runs:
-        if number <= before + count:
-            start = first + (number - before - 1) * minutes
-            return GridSlot(number, start, start + minutes, pool)
-        before += count
-    return None
-
-
-def line(session: str, slot: GridSlot) -> str:
-    """Return the canonical line of a slot that its leaf covers; `session` is `hospital.session`."""
-    return f"{session}.{slot.number:03d}|{slot.start}|{slot.end}|{slot.pool}"
-
-
-def leaves(session: str, runs: Sequence[Sequence[Any]], secret: bytes) -> list[bytes]:
-    """Return the leaves of a session's tree in slot order."""
-    return [merkle.leaf_hash(line(session, s), merkle.slot_salt(secret, s.number)) for s in expand(runs)]
-
-
-def commitment(session: str, runs: Sequence[Sequence[Any]], secret: bytes) -> str:
-    """Return the Merkle root of a session in hex."""
-    return merkle.root_of(leaves(session, runs, secret)).hex()

@@ -19,18 +19,19 @@ from pathlib import Path
 
 CORE = (
     "wire", "members", "policies", "configuration", "blocks", "definitions", "views", "cards", "container", "content",
-    "timestamps", "report", "words", "inspection",
+    "timestamps", "report", "sentences", "inspection",
 )  # fmt: skip
 """Modules of `fabric_sdk.proof` in the order of their imports."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """A bundled program: its file, what it says of itself, and its own modules after the core's."""
+    """A bundled program: its file, what it says of itself, and its own modules after those of `fabric_sdk.proof`."""
 
     target: Path
     heading: str
     modules: tuple[str, ...]
+    core: tuple[str, ...] = CORE
 
 
 def bundled(program: Program) -> str:
@@ -38,7 +39,7 @@ def bundled(program: Program) -> str:
     imports: dict[str, None] = {}
     bodies = []
     sentences = 0
-    for name in (*(f"fabric_sdk.proof.{one}" for one in CORE), *program.modules):
+    for name in (*(f"fabric_sdk.proof.{one}" for one in program.core), *program.modules):
         source = Path(str(importlib.import_module(name).__file__)).read_text(encoding="utf-8")
         body, renamed = _body(source, imports, sentences)
         sentences += renamed
@@ -88,7 +89,7 @@ def _refuse_doubles(source: str) -> None:
 
 
 def _own(module: str) -> bool:
-    return module.split(".", maxsplit=1)[0] in ("fabric_sdk", "apps")
+    return module.split(".", maxsplit=1)[0] in ("fabric_sdk", "apps", "chaincode")
 
 
 def page(frame: str, scripts: Sequence[str], tables: Mapping[str, object]) -> str:

@@ -27,7 +27,7 @@ SCRIPTS = (
 
 def files(folder: Path) -> dict[Path, str]:
     """The verifiers by path."""
-    modules = tuple(f"apps.copyright.evidence.{one}" for one in ("words", "check", "tell", "terminal"))
+    modules = tuple(f"apps.copyright.evidence.{one}" for one in ("sentences", "check", "tell", "terminal"))
     scripts = [(folder / "page" / f"{one}.js").read_text(encoding="utf-8") for one in SCRIPTS]
     tables = {
         "WORDS": {**WORDS, **sentences.WORDS},

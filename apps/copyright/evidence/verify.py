@@ -1633,7 +1633,7 @@ class Report:
         findings = [{"state": o.state, "code": o.code, "part": o.part, "values": o.values} for o in self.findings]
         return {"verdict": self.verdict, "complete": self.complete, "findings": findings, "facts": self.facts}
 
-# ---- words
+# ---- sentences
 
 WORDS: dict[str, tuple[str, str]] = {
     # verdicts
@@ -2222,7 +2222,7 @@ def _number(digits: str, part: str) -> int:
         raise Broken("part-unnamed", part)
     return int(digits)
 
-# ---- words
+# ---- sentences
 
 WORDS.update({
     "format-old": (

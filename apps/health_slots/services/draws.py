@@ -14,8 +14,8 @@ from apps.health_slots.services.base import Theme
 from apps.health_slots.services.tickets import NEEDED, look_first
 from baas.errors import LedgerError, Text, UserError
 from chaincode.health_slots import fair_draw
+from chaincode.health_slots.draw_again import draw_again
 from chaincode.health_slots.draw_list import AT_ONCE
-from chaincode.health_slots.draw_result import seed_of_record
 from chaincode.health_slots.draws import TURNS_OF_TOLERANCE
 
 CHANGE, BOOK, READ = permissions.CHANGE, permissions.BOOK, permissions.READ
@@ -212,34 +212,19 @@ def rerun(draw: str, record: Mapping[str, Any], applicants: Sequence[str]) -> Dr
     Checks the frozen list, that every revealed value leads to its party's commitment, that nobody's value was left out,
     and the winners.
     """
-    frozen = fair_draw.list_digest(applicants)
-    problems = [*_list_problems(record, applicants, frozen), *_seed_problems(record)]
+    again = draw_again(draw, record, applicants)
     recorded = tuple((w[0], w[1]) for w in record.get("winners", []))
-    seed = ""
-    won: tuple[tuple[str, str], ...] = ()
-    known = "value" in record.get("number", {}) or set(record.get("revealed", {})) >= set(fair_draw.PARTIES)
-    if record["state"] == "done" and known:
-        digest = seed_of_record(draw, {**record, "frozen": frozen})
-        seed = digest.hex()
-        if seed != record["seed"]:
-            problems.append("the seed differs")
-        gone = set(record.get("withdrawn", ()))
-        slots = [s for s in record["slots"] if s not in gone]
-        ranked = fair_draw.rank(digest, applicants)[: fair_draw.reach(len(record["slots"]))]
-        won = tuple(fair_draw.winners(ranked, slots, record["passed_over"]))
-        if won != recorded:
-            problems.append("the winners differ")
     return DrawProof(
         draw,
         record["state"],
         record["algorithm"],
-        frozen,
+        again.frozen,
         len(applicants),
-        seed,
-        won,
+        again.seed,
+        again.winners,
         recorded,
         tuple(sorted(record.get("skipped", {}))),
-        tuple(problems),
+        again.problems,
     )
 
 
@@ -257,36 +242,3 @@ def verify_export(data: Any) -> DrawProof:
             Text("这不是摇号的导出文件。", "This is no export of a draw."),
             Text("请用 citychain slots draw export 导出。", "Export one with `citychain slots draw export`."),
         ) from error
-
-
-def _list_problems(record: Mapping[str, Any], applicants: Sequence[str], frozen: str) -> list[str]:
-    problems = []
-    if frozen != record.get("frozen"):
-        problems.append("the applicants are not those that were frozen")
-    if len(set(applicants)) != len(applicants):
-        problems.append("somebody applied twice")
-    if not set(record.get("passed_over", ())) <= set(applicants):
-        problems.append("somebody was passed over who did not apply")
-    return problems
-
-
-def _seed_problems(record: Mapping[str, Any]) -> list[str]:
-    problems = []
-    revealed, voided = record.get("revealed", {}), record.get("void_rounds", [])
-    for party in sorted({*revealed, *(p for r in voided for p in r)} & set(fair_draw.PARTIES)):
-        # In each void round that a party took part in it revealed one link; the rest lead to what it committed to.
-        above = record["commitments"].get(party, "")
-        for shown in [*(r[party] for r in voided if party in r), *([revealed[party]] if party in revealed else [])]:
-            if fair_draw.link(bytes.fromhex(shown)).hex() != above:
-                problems.append(f"the {party}'s values do not lead to its commitment")
-            above = shown
-    if record["state"] == "done":
-        number = record.get("number", {})
-        if "value" in number:
-            if sum(entry == number["value"] for entry in number.get("entries", {}).values()) < 2:
-                problems.append("the public number was not entered alike by two parties")
-            if len(voided) < fair_draw.ROUNDS and len(record["commitments"]) == len(fair_draw.PARTIES):
-                problems.append("the public number decided before two rounds were void")
-        elif set(revealed) != set(fair_draw.PARTIES):
-            problems.append("a draw counts with all three reveals or not at all")
-    return problems

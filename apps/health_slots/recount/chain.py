@@ -1,0 +1,156 @@
+"""An exported chain read block by block: what its orderers signed, and what accepted transactions wrote.
+
+Which transactions were accepted no signature says. It is worked out again from what each read and what the policies
+ask; where the file says otherwise that is an alarm.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from apps.health_slots.recount.ledger import Found, SlotsLedger
+from fabric_sdk.proof.blocks import CONFIG, Block, Transaction, check_transaction, writes
+from fabric_sdk.proof.cards import Card
+from fabric_sdk.proof.configuration import Chain
+from fabric_sdk.proof.definitions import Definition, check_policies, definition_read, read_definition
+from fabric_sdk.proof.wire import METER, Broken, fields, number, raw
+
+MAGIC = b"citychain-blocks-1\n"
+CONTRACT = "health_slots"
+LONGEST = 256 << 20
+ACCEPTED, STALE = 0, 11
+
+
+def blocks_of(file: BinaryIO) -> Iterator[bytes]:
+    """The blocks of an export; Broken for anything else."""
+    if file.read(len(MAGIC)) != MAGIC:
+        raise Broken("export-unreadable")
+    while head := file.read(8):
+        length = struct.unpack(">Q", head)[0] if len(head) == 8 else LONGEST + 1
+        data = file.read(length) if length <= LONGEST else b""
+        if not data or len(data) != length:
+            raise Broken("export-unreadable")
+        yield data
+
+
+class Recount:
+    """Reads a chain once. `facts` says what was read, `found` what does not hold."""
+
+    def __init__(self, card: Card | None) -> None:
+        self.ledger = SlotsLedger()
+        self.facts: dict[str, Any] = {}
+        self._card = card
+        self._chain = Chain()
+        self._previous = ""
+        self._next = 0
+        self._versions: dict[str, tuple[int, int]] = {}
+        self._policies: dict[str, bytes] = {}
+        self._definitions: dict[tuple[int, int], Definition | None] = {}
+        self._counts = dict.fromkeys(("blocks", "transactions", "refused"), 0)
+
+    @property
+    def found(self) -> list[Found]:
+        return self.ledger.found
+
+    def take(self, data: bytes) -> None:
+        """The next block; Broken where the chain itself does not hold."""
+        METER.begin()
+        block = Block(data)
+        if block.number != self._next or (block.number and block.previous.hex() != self._previous) or not block.whole:
+            raise Broken("block-changed", block=block.number)
+        self._next, self._previous = block.number + 1, block.hash
+        self._counts["blocks"] += 1
+        if self._kind(block) == CONFIG:
+            channel, config = block.configuration()
+            self._chain.add(block.number, block.hash, channel, config, block.header, block.signatures)
+            return
+        self._chain.at(block.number, block.last_config).check_orderers(block.header, block.signatures)
+        for place in range(len(block.envelopes)):
+            self._transaction(block, place)
+
+    def end(self) -> dict[str, Any]:
+        """Compare with the card; returns the facts."""
+        self.ledger.end()
+        card, agrees = self._card, False
+        if not self._chain.configurations:
+            raise Broken("export-unreadable")
+        if card is not None:
+            same = card.channel == self._chain.channel and card.genesis == self._chain.hashes[0]
+            agrees = same and self._chain.hashes.get(card.config_block) == card.config_hash
+            if not agrees:
+                self._add("card", "", 0, "this is not the channel of the card")
+        self.facts = {
+            "channel": self._chain.channel,
+            "genesis": self._chain.hashes[0],
+            "card": agrees,
+            "height": self._next,
+            **self._counts,
+            **self.ledger.counts,
+        }
+        return self.facts
+
+    def _transaction(self, block: Block, place: int) -> None:
+        code = block.codes[place] if place < len(block.codes) else 254
+        self._counts["transactions"] += 1
+        config = self._chain.at(block.number)
+        try:
+            found = check_transaction(block, place, config)
+        except Broken as error:
+            if code == ACCEPTED:
+                self._add("accepted", "", block.number, f"accepted although it does not hold ({error.code})")
+            return
+        if found.call.contract == "_lifecycle" and code == ACCEPTED:
+            self._define(found, block.number, place)
+        if found.call.contract != CONTRACT:
+            return
+        sets = writes(found.call.results)
+        own = sets.get(CONTRACT)
+        fresh = own is None or all(self._versions.get(key) == version for key, version in own.reads.items())
+        if code != ACCEPTED:
+            self._counts["refused"] += 1
+            if code == STALE and fresh:
+                self._add("refused", found.call.tx_id, block.number, "called stale, but nothing it read had changed")
+            return
+        if not fresh:
+            self._add("accepted", found.call.tx_id, block.number, "accepted although what it read had changed")
+        self._check_policy(found, sets)
+        if own is None:
+            return
+        for key, value in own.values.items():
+            self.ledger.take(block.number, found.call.seconds, key, value)
+            if value is None:
+                self._versions.pop(key, None)
+            else:
+                self._versions[key] = (block.number, place)
+        for key in own.policies:
+            self._versions[key] = (block.number, place)
+        self._policies.update(own.policies)
+
+    def _define(self, found: Transaction, block: int, place: int) -> None:
+        try:
+            self._definitions[block, place] = read_definition(found, self._chain.at(block))
+        except Broken:
+            self._definitions[block, place] = None  # an approval, or another act of the lifecycle
+
+    def _check_policy(self, found: Transaction, sets: Any) -> None:
+        where = definition_read(CONTRACT, sets)
+        definition = self._definitions.get(where) if where is not None else None
+        if definition is None or definition.name != CONTRACT:
+            self._add("definition", found.call.tx_id, found.block, "by a definition that is not in the chain")
+            return
+        try:
+            check_policies(found, definition, self._policies, self._chain.at(found.block))
+        except Broken:
+            self._add("policy", found.call.tx_id, found.block, "accepted without the endorsements that its policy asks")
+
+    @staticmethod
+    def _kind(block: Block) -> int:
+        if not block.envelopes:
+            raise Broken("block-changed", block=block.number)
+        payload = fields(raw(fields(block.envelopes[0]), 1))
+        return number(fields(raw(fields(raw(payload, 1)), 1)), 1)
+
+    def _add(self, code: str, where: str, block: int, text: str) -> None:
+        self.found.append(Found("alarm", code, where, block, text))

@@ -1,0 +1,138 @@
+"""What a stranger recomputes of the slots ledger, out of write sets alone: commitments, openings, changes, draws."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from chaincode.health_slots.draw_again import draw_again
+from chaincode.health_slots.leaves import commitment, expand
+
+LATE_S = 600
+"""How long after its release an opening, and after its deadline a closing, is nobody's fault."""
+MOST_FINDINGS = 10_000
+CHANGED = ("date", "doctor", "shift", "state")
+"""Members of an open session that only change together with an entry of its changes."""
+
+
+class Found(NamedTuple):
+    """A finding: `alarm` where a promise was broken, `note` where something has to be known."""
+
+    grade: str
+    code: str
+    where: str
+    block: int
+    text: str
+
+
+class SlotsLedger:
+    """Takes what accepted transactions wrote, in their order."""
+
+    def __init__(self) -> None:
+        self.found: list[Found] = []
+        self.counts = dict.fromkeys(("sessions", "opened", "slots", "bookings", "added", "withdrawn", "draws"), 0)
+        self._records: dict[tuple[str, ...], Any] = {}
+        self._applicants: dict[str, list[str]] = {}
+        self._blocks: dict[str, int] = {}
+        self._now = 0
+
+    def take(self, block: int, seconds: int, key: str, value: bytes | None) -> None:
+        """One written key; `seconds` is when its author says that it was."""
+        parts = tuple(key[1:-1].split("\x00")) if len(key) > 2 and key[0] == key[-1] == "\x00" else ()
+        if not parts:
+            return
+        self._now = max(self._now, seconds)
+        try:
+            record = None if value is None else json.loads(value)
+        except (ValueError, RecursionError):
+            self._add("alarm", "unreadable", "/".join(parts), block, "a record is no JSON")
+            return
+        before = self._records.get(parts)
+        act = {"session": self._session, "slot": self._slot, "appointment": self._appointment, "draw": self._draw}
+        try:
+            if parts[0] in act:
+                act[parts[0]](parts[1:], before, record, block)
+            elif parts[0] == "draw-application" and record is not None:
+                self._applicants.setdefault(parts[1], []).append(parts[-1])
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            self._add("alarm", "unreadable", "/".join(parts), block, "a record has another form than the contract's")
+        self._records[parts] = record
+
+    def end(self) -> None:
+        """Say what never came: openings, and ends of draws."""
+        for parts, record in self._records.items():
+            if record is None or not isinstance(record, dict):
+                continue
+            name = ".".join(parts[1:])
+            closed = parts[0] == "session" and record.get("state") == "committed"
+            if closed and record.get("release_at", 0) + LATE_S < self._now:
+                self._add("alarm", "hidden", name, self._blocks.get(name, 0), "promised and never opened")
+            stuck = parts[0] == "draw" and record.get("state") not in ("done", "void")
+            if stuck and record.get("ends", 0) + LATE_S < self._now:
+                self._add("alarm", "draw-stuck", name, self._blocks.get(name, 0), "its slots are out of sight")
+
+    def _session(self, parts: tuple[str, ...], before: Any, record: Any, block: int) -> None:
+        name = ".".join(parts)
+        if record is None:
+            self._add("alarm", "erased", name, block, "a session was erased")
+            return
+        if before is None:
+            self.counts["sessions"] += 1
+            self._blocks[name] = block
+            if record.get("late"):
+                self._add("note", "late", name, block, "promised after its release was due")
+        elif record["root"] != before["root"]:
+            self._add("alarm", "root-changed", name, block, "another promise took the place of the first")
+        if "runs" not in record:
+            return
+        if before is None or "runs" not in before:
+            self.counts["opened"] += 1
+            self.counts["slots"] += len(expand(record["runs"]))
+            if commitment(name, record["runs"], bytes.fromhex(record["secret"])) != record["root"]:
+                self._add("alarm", "not-as-promised", name, block, "what was opened is not what was promised")
+            return
+        if (record["runs"], record["secret"]) != (before["runs"], before["secret"]):
+            self._add("alarm", "runs-changed", name, block, "open slots were changed")
+        changed = [member for member in CHANGED if record.get(member) != before.get(member)]
+        entries = record.get("changes", [])[len(before.get("changes", [])) :]
+        if changed and not entries:
+            self._add("alarm", "changed-silently", name, block, f"changed without a reason: {', '.join(changed)}")
+        for entry in entries:
+            self._add("note", "changed", name, block, json.dumps(entry, ensure_ascii=False)[:200])
+
+    def _slot(self, parts: tuple[str, ...], before: Any, record: Any, block: int) -> None:
+        name, was = ".".join(parts), (before or {}).get("state", "free")
+        if record is None:
+            return
+        if before is None and "added" in record:
+            self.counts["added"] += 1
+        if record["state"] == "stopped" and was != "stopped":
+            self.counts["withdrawn"] += 1
+            self._add("note", "withdrawn", name, block, "withdrawn by its hospital")
+        if record["state"] == "booked":
+            if was == "booked" and before["appointment"] != record["appointment"]:
+                self._add("alarm", "booked-twice", name, block, "booked while somebody had it")
+            if was == "returned":
+                self._add("alarm", "to-the-fastest", name, block, "returned, and not handed on to who waited")
+            if was != "booked":
+                self.counts["bookings"] += 1
+
+    def _appointment(self, parts: tuple[str, ...], before: Any, record: Any, block: int) -> None:
+        if before is not None and record is not None and record["resident"] != before["resident"]:
+            self._add("alarm", "handed-over", parts[0], block, "an appointment changed its person")
+
+    def _draw(self, parts: tuple[str, ...], before: Any, record: Any, block: int) -> None:
+        if before is None:
+            self.counts["draws"] += 1
+            self._blocks[parts[0]] = block
+        if record is None or record["state"] not in ("done", "void") or (before or {}).get("state") == record["state"]:
+            return
+        if record["state"] == "void":
+            self._add("note", "draw-void", parts[0], block, "nobody finished it")
+            return
+        for problem in draw_again(parts[0], record, self._applicants.get(parts[0], [])).problems:
+            self._add("alarm", "draw", parts[0], block, problem)
+
+    def _add(self, grade: str, code: str, where: str, block: int, text: str) -> None:
+        if len(self.found) < MOST_FINDINGS:
+            self.found.append(Found(grade, code, where, block, text))

@@ -1,0 +1,145 @@
+"""A stranger recounts the ledger: one file, an exported chain, a card, and nothing of ours.
+
+Before, only who had CityChain could audit, and only by asking a node.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fabric_protos.common.common_pb2 import Block
+
+from apps.health_slots.demo import run
+from apps.health_slots.recount import ledger as rules
+from apps.health_slots.recount.chain import MAGIC
+from baas.applications import DemoOptions
+from baas.jobs import NULL_CONTEXT
+from chaincode.health_slots import grid
+from fabric_sdk.proof.bundle import programs
+
+AUDIT = Path(rules.__file__).with_name("audit.py")
+
+
+@pytest.fixture(scope="module")
+def chain(city: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A day of the demonstration, exported, and the channel's card."""
+    folder = tmp_path_factory.mktemp("chain")
+    run(city.platform, city.network, DemoOptions(), NULL_CONTEXT)
+    city.platform.ledger.export(folder / "chain.blocks", city.network)
+    card = city.platform.cards.make(city.network)
+    (folder / "card.json").write_text(json.dumps(card.to_dict()), encoding="utf-8")
+    return folder / "chain.blocks", folder / "card.json"
+
+
+def audited(folder: Path, blocks: bytes | Path, *more: str) -> tuple[int, dict[str, Any]]:
+    """Run the file as a stranger: no packages of ours, another folder."""
+    if isinstance(blocks, bytes):
+        (folder / "forged.blocks").write_bytes(blocks)
+        blocks = folder / "forged.blocks"
+    (folder / "audit.py").write_bytes(AUDIT.read_bytes())
+    command = [sys.executable, "-I", "audit.py", str(blocks), "--json", *more]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_the_file_is_current():
+    assert programs(["apps.health_slots.recount"]) == {AUDIT: AUDIT.read_text("utf-8")}
+
+
+def test_a_stranger_recounts_a_day(chain, tmp_path):
+    blocks, card = chain
+    code, said = audited(tmp_path, blocks, "--card", str(card))
+    assert (code, [one for one in said["found"] if one["grade"] == "alarm"]) == (0, [])
+    facts = said["facts"]
+    assert facts["opened"] >= 20 and facts["bookings"] >= 20 and facts["draws"] >= 1 and facts["card"]
+    assert audited(tmp_path, blocks)[0] == 5, "without a card it says so"
+    other = json.loads(card.read_text("utf-8")) | {"genesis": "ab" * 32}
+    (tmp_path / "other.json").write_text(json.dumps(other), encoding="utf-8")
+    assert audited(tmp_path, blocks, "--card", str(tmp_path / "other.json"))[0] == 4
+
+
+def _blocks(path: Path) -> list[Block]:
+    data, at, found = path.read_bytes(), len(MAGIC), []
+    while at < len(data):
+        (length,) = struct.unpack(">Q", data[at : at + 8])
+        found.append(Block.FromString(data[at + 8 : at + 8 + length]))
+        at += 8 + length
+    return found
+
+
+def _export(blocks: list[Block]) -> bytes:
+    raw = [one.SerializeToString() for one in blocks]
+    return MAGIC + b"".join(struct.pack(">Q", len(one)) + one for one in raw)
+
+
+def test_an_export_that_was_touched_is_told(chain, tmp_path):
+    """Whoever exports may leave a block out, change a byte, or say that a transaction was (not) accepted."""
+    whole = _blocks(chain[0])
+    last = len(whole) - 1
+    changed = [Block.FromString(one.SerializeToString()) for one in whole]
+    envelope = bytearray(changed[last].data.data[0])
+    envelope[-1] ^= 1
+    changed[last].data.data[0] = bytes(envelope)
+    for forged in (whole[:5] + whole[6:], whole[1:], changed):
+        assert audited(tmp_path, _export(forged))[0] == 4
+    # The double booking of the demonstration was refused as stale; called accepted it stands out.
+    flipped = [Block.FromString(one.SerializeToString()) for one in whole]
+    stale = [(n, place) for n, one in enumerate(whole) for place, code in enumerate(one.metadata.metadata[2]) if code]
+    good = [(n, 0) for n, one in enumerate(whole) if n > 40 and not any(one.metadata.metadata[2])]
+    for at, place, told in [*((n, p, 0) for n, p in stale[:1]), (*good[0], 11)]:
+        codes = bytearray(flipped[at].metadata.metadata[2])
+        codes[place] = told
+        flipped[at].metadata.metadata[2] = bytes(codes)
+    code, said = audited(tmp_path, _export(flipped))
+    assert code == 4
+    assert {one["code"] for one in said["found"] if one["grade"] == "alarm"} & {"accepted", "refused"}
+    for junk in (b"", b"x" * 100, MAGIC, MAGIC + b"\xff" * 40, MAGIC + struct.pack(">Q", 5) + b"abc"):
+        assert audited(tmp_path, junk)[0] == 2
+
+
+RUNS = [[480, 10, 3, "online"]]
+SECRET = hashlib.sha256(b"s").digest()
+
+
+def _taken(*steps: dict[str, Any], kind: str = "session", name: str = "H1\x00S1") -> list[str]:
+    """The alarms after records of one key were written one after another, a day apart."""
+    ledger = rules.SlotsLedger()
+    for number, record in enumerate(steps):
+        ledger.take(number, number * 86_400, f"\x00{kind}\x00{name}\x00", json.dumps(record).encode())
+    ledger.end()
+    return [one.code for one in ledger.found if one.grade == "alarm"]
+
+
+def test_every_broken_promise_has_its_alarm():
+    """What no contract would write, written by peers that were told to."""
+    root = grid.commitment("H1.S1", RUNS, SECRET)
+    promise = {"state": "committed", "root": root, "release_at": 10, "date": "2026-12-03", "doctor": "D1"}
+    opened = promise | {"state": "published", "runs": RUNS, "secret": SECRET.hex()}
+    assert _taken(promise, opened) == []
+    assert _taken(promise, promise) == ["hidden"]
+    assert _taken(promise, opened | {"runs": [[480, 10, 2, "online"]]}) == ["not-as-promised"]
+    assert _taken(promise, opened | {"secret": "00" * 32}) == ["not-as-promised"]
+    assert "root-changed" in _taken(promise, opened | {"root": "ab" * 32})
+    assert _taken(promise, opened, opened | {"runs": RUNS * 2}) == ["runs-changed"]
+    assert _taken(promise, opened, opened | {"date": "2026-12-09"}) == ["changed-silently"]
+    assert _taken(promise, opened, opened | {"date": "2026-12-09", "changes": [{"why": "meeting"}]}) == []
+    slot = {"kind": "slot", "name": "H1\x00S1\x00001"}
+    booked = {"state": "booked", "appointment": "A1"}
+    assert _taken(booked, {"state": "returned"}, {"state": "held"}, booked, **slot) == []
+    assert _taken(booked, booked | {"appointment": "A2"}, **slot) == ["booked-twice"]
+    assert _taken(booked, {"state": "returned"}, booked, **slot) == ["to-the-fastest"]
+    person = {"kind": "appointment", "name": "A1"}
+    assert _taken({"resident": "R1"}, {"resident": "R2"}, **person) == ["handed-over"]
+    draw = {"state": "done", "slots": ["H1.S1.001"], "frozen": "", "commitments": {}, "seed": "", "passed_over": []}
+    assert "draw" in _taken(draw, kind="draw", name="D1")
+    assert _taken({"state": "open", "ends": 5}, {"state": "open", "ends": 5}, kind="draw", name="D1") == ["draw-stuck"]
+    for junk in ([], 5, {"state": "booked"}, {"runs": "x", "root": 1}):
+        assert set(_taken(promise, junk)) <= {"unreadable", "root-changed", "hidden"} and _taken(promise, junk)  # type: ignore[arg-type]
