@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from apps.kit.application import KitManifest
 from baas import roles
 from console.context import Context
 from console.i18n import tr
@@ -125,12 +127,13 @@ def application_pages(applications: Applications) -> list[PageSpec]:
 
 def application_catalogues(applications: Applications) -> tuple[Path, ...]:
     """Return the folders of the applications' translations."""
-    folders = []
+    folders: dict[Path, None] = {}
     for manifest in applications.all():
-        if manifest.pages:
-            module = importlib.import_module(manifest.pages.partition(":")[0])
-            if module.__file__:
-                folders.append(Path(module.__file__).parent)
+        by_hand = manifest.views.values() if isinstance(manifest, KitManifest) else ()
+        for reference in filter(None, (manifest.pages, *by_hand)):
+            found = importlib.util.find_spec(reference.partition(":")[0])
+            if found is not None and found.origin:
+                folders[Path(found.origin).parent] = None
     return tuple(folders)
 
 

@@ -46,7 +46,8 @@ def member(spec: TopologySpec, prefix: str) -> str:
 @dataclass(frozen=True)
 class KitManifest(ApplicationManifest):
     """A manifest whose service, commands and pages are derived. `kinds` and `words` are "module:attr"; `views` are
-    further tabs of its page, made by hand: name → "module:attr" of a `console.appkit.views.AppView`."""
+    further tabs of its page, made by hand: name → "module:attr" of a `console.appkit.views.AppView`; `reasons` is the
+    table of what its contract says against fields, as `apps.kit.refusals.REASONS`."""
 
     kinds: str = ""
     words: str = ""
@@ -131,8 +132,8 @@ def application(
 
     `permissions` are the platform's words, that of reading first, that of acting (unless an act's words say another)
     second. `office` keeps the settings (the organisation of the first people by default). Every organisation of the
-    people must endorse, unless `endorsement_policy` says something else. `papers` is the organisation that keeps sealed
-    papers, where the kinds have any. `more` are further parts of a manifest.
+    people that has peers must endorse, unless `endorsement_policy` says something else. `papers` is the organisation
+    that keeps sealed papers, where the kinds have any. `more` are further parts of a manifest.
     """
     chosen = office or people[0].organization
 
@@ -140,7 +141,8 @@ def application(
         return member(spec, chosen) if isinstance(chosen, str) else chosen(spec)
 
     def endorsement(spec: TopologySpec) -> str:
-        members = sorted({office_of(spec), *(one.msp_of(spec) for one in people)})
+        peers_of = {one.msp_id for one in spec.organizations if one.peers}
+        members = sorted({office_of(spec), *(one.msp_of(spec) for one in people)} & peers_of)
         peers = ", ".join(f"'{one}.peer'" for one in members)
         return f"AND({peers})" if len(members) > 1 else f"OR({peers})"
 

@@ -198,10 +198,11 @@ def add_act(
     on = act.on or ("" if act.makes else act.kind.id)
 
     def command(cli: Cli, /, network: str, part: str | None = None, record_id: str = "", **options: Any) -> None:
-        filled = {one.name: _value(one, options.get(_variable(text)), said) for text, (one, said) in named.items()}
-        given = _nested(act, filled)
         with ways.opened(cli, network) as service:
             kit = ways.kit(service)
+            kit.platform.session.require(kit.permission(act))
+            filled = {one.name: _value(one, options.get(_variable(text)), said) for text, (one, said) in named.items()}
+            given = _nested(act, filled)
             above = ways.resolve(service, record_id) if act.on else record_id
             done = kit.do(act, given, on=above, signer=kit.signer_for(part) if part else "")
             ways.tell(cli, service, done)

@@ -13,10 +13,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from apps.kit import papers
+from apps.kit.formats import yuan
 from apps.kit.ledger import Committed, LedgerClient
 from baas.errors import CityChainError, LedgerError, NotFound, Text, contract_code
 from baas.roles import CONTRACT_READ
-from fabric_sdk.kinds import Act, Kind, Party, Record, Who
+from fabric_sdk.kinds import Act, Fen, Kind, Party, Record, Who
 
 if TYPE_CHECKING:
     from apps.kit.application import KitManifest
@@ -232,10 +233,12 @@ class Service:
     def know(self, records: Iterable[Record]) -> None:
         """Read what the names of these records need beside them; for a worker. Nothing, usually."""
 
-    def called(self, record: Record) -> str:
-        """What a record is called beside its kind, "" for nothing."""
+    def called(self, record: Record) -> Text | str:
+        """What a record is called beside its kind, "" for nothing: an amount as people write it, else as it stands."""
         words = self.catalogue.words.get(str(record.get("type")))
-        return str(words.named[record] or "") if words is not None and words.named is not None else ""
+        if words is None or words.named is None or not (value := words.named[record]):
+            return ""
+        return yuan(value) if isinstance(words.named, Fen) else str(value)
 
     # -- reading -------------------------------------------------------------------------------------
     @property

@@ -60,6 +60,7 @@ class KitContext(Context):
     limits: ClassVar[Mapping[str, int]] = {"page": 200, "text_characters": 2000}
     tables: ClassVar[Mapping[str, Collection[str]]] = {}
     utc_offset_hours: ClassVar[int] = 8
+    clock_tolerance: ClassVar[timedelta] = CLOCK_TOLERANCE
 
     @cached_property
     def _written(self) -> dict[str, bytes]:
@@ -103,8 +104,19 @@ class KitContext(Context):
         a correction to be in time.
         """
         apart = abs(self.stub.tx_timestamp - here)
-        if apart > CLOCK_TOLERANCE:
+        if apart > self.clock_tolerance:
             raise refuse("CLOCK_DIFFERS", clocks.apart(self.stub.tx_timestamp, here), 400)
+
+    def is_before(self, day: str) -> bool:
+        """Whether a day (ISO) has surely not begun, whichever time within the tolerance the submitter claims."""
+        return self.stub.tx_timestamp + self.clock_tolerance < self._midnight(day)
+
+    def has_begun(self, day: str) -> bool:
+        """Whether a day (ISO) has surely begun; around its midnight neither this holds nor `is_before`."""
+        return self.stub.tx_timestamp - self.clock_tolerance >= self._midnight(day)
+
+    def _midnight(self, day: str) -> datetime:
+        return datetime.fromisoformat(day).replace(tzinfo=timezone(timedelta(hours=self.utc_offset_hours)))
 
     # -- rules as data -------------------------------------------------------------------------------
     @cached_property
@@ -206,7 +218,7 @@ class KitContext(Context):
         """Write a changed record; a clock that runs backwards is refused."""
         earlier = record["updated"]
         instant = datetime.fromisoformat(earlier.replace("Z", "+00:00"))
-        if self.now < earlier and self.stub.tx_timestamp + CLOCK_TOLERANCE < instant:
+        if self.now < earlier and self.stub.tx_timestamp + self.clock_tolerance < instant:
             raise refuse(
                 "CLOCK_BACKWARDS", f"the transaction's time lies before the record's last change {earlier}", 400
             )

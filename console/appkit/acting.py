@@ -117,7 +117,7 @@ def dialog_of(
     """
     act, words = one.act, service.words_of(one)
     kind_words = service.catalogue.words[act.kind.id]
-    who, named = service.who(one.signer), service.called(record)
+    who, named = service.who(one.signer), say(service.called(record))
     made = FormOf(
         act,
         kind_words.fields,

@@ -96,7 +96,7 @@ def _show_history(page: Host, record: Record) -> None:
 
 def title_of(page: Host, record: Record) -> str:
     """A record by its kind and name."""
-    title, named = say(page.kit.catalogue.of(record).title), page.kit.called(record)
+    title, named = say(page.kit.catalogue.of(record).title), say(page.kit.called(record))
     return f"{title} · {named}" if named else title
 
 

@@ -93,7 +93,7 @@ def _check_states(kind: type[Kind]) -> None:
     reached = {one.name for act in kind.acts.values() for one in act.targets}
     left = {one.name for act in kind.acts.values() if act.moves for one in act.sources}
     for state in kind.states.values():
-        if state.name not in reached:
+        if state.name not in reached and not state.carried:
             raise _wrong(kind, f"nothing leads to the state {state.name}")
         if state.final and state.name in left:
             raise _wrong(kind, f"the state {state.name} is final, and yet it is left")

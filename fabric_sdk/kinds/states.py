@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 class State:
     """Where a record stands. `sign` is for pages (ok, info, wait, busy, warn, bad, none); `final` states are never
-    left; what stands in a `queued` one is found by an index."""
+    left; what stands in a `queued` one is found by an index; into a `carried` one records come along with a record of
+    another kind, by the rule of its act."""
 
-    def __init__(self, sign: str = "info", *, final: bool = False, queued: bool = False) -> None:
-        self.sign, self.final, self.queued = sign, final, queued
+    def __init__(self, sign: str = "info", *, final: bool = False, queued: bool = False, carried: bool = False) -> None:
+        self.sign, self.final, self.queued, self.carried = sign, final, queued, carried
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:

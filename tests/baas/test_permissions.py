@@ -191,7 +191,8 @@ HARMLESS = {
     # They look at this machine or at a file that the caller has, or open a workspace of their own.
     "doctor", "console", "restore", "network templates", "network plan", "chaincode package", "keystore status",
     "keystore lock",
-    "bench console", "bench explorer", "bench gateway", "bench growth", "bench ledger", "bench similarity",
+    "bench console", "bench explorer", "bench finance", "bench gateway", "bench growth", "bench ledger",
+    "bench similarity",
     "bench slots", "bench store", "application list", "application new",
     "copyright verify", "copyright credentials", "slots sample", "slots preview", "slots key new",
     "slots consent draft", "organization show",

@@ -96,6 +96,7 @@ VALUES: dict[type, Any] = {
     kinds.Codes: ["all"],
     kinds.Data: {},
     kinds.Items: [],
+    kinds.Id: "CZ20260101-00000000000b",
     kinds.Sealed: {"commitment": "ab" * 32, "tags": []},
 }
 
