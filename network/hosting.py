@@ -56,7 +56,7 @@ def request_path(directory: Path, msp_id: str) -> Path:
 
 
 def ask(directory: Path, spec: TopologySpec, ca: OrganizationCA, nodes: Sequence[NodeRef]) -> None:
-    """Make keys and the request for nodes without certificates; always raises `certificates_missing`."""
+    """Make keys where there are none and the request for certificates; always raises `certificates_missing`."""
     entries = []
     for node in nodes:
         base = ca.node_directory(node)
@@ -159,7 +159,10 @@ def _check_node(ca: OrganizationCA, node: RequestedNode, public_names: Sequence[
 
 
 def take_in(directory: Path, spec: TopologySpec, vault: KeyVault, source: Path) -> tuple[str, ...]:
-    """Install the certificates of an answer; nothing is installed unless each fits its node's key and authority."""
+    """Install the certificates of an answer; nothing is installed unless each fits its node's key and authority.
+
+    Those of nodes that have certificates already are a renewal, which the next `network up` carries out.
+    """
     try:
         document = _document(source, ANSWER)
         entries = {str(e["name"]): (str(e["identity"]), str(e["tls"])) for e in document["nodes"]}
@@ -180,9 +183,23 @@ def take_in(directory: Path, spec: TopologySpec, vault: KeyVault, source: Path) 
         _check_certificate(tls, base / "tls" / "server.key", ca.tls_certificate_pem, "")
     for node in nodes:
         identity, tls = (text.encode() for text in entries[node.name])
-        ca.install_node(node, identity, tls)
+        if (ca.node_directory(node) / "msp" / "signcerts" / "cert.pem").exists():
+            _renewed(directory, ca, node, identity, tls)
+        else:
+            ca.install_node(node, identity, tls)
     request_path(directory, msp_id).unlink(missing_ok=True)
     return tuple(n.name for n in nodes)
+
+
+def _renewed(directory: Path, ca: OrganizationCA, node: NodeRef, identity: bytes, tls: bytes) -> None:
+    """Lay a running node's newer certificates beside those in use: the next plan puts them in place, node by node."""
+    from network.renewal import StagedCertificates, request_renewal
+
+    base = ca.node_directory(node)
+    staged = StagedCertificates(ca, node, ("identity", "tls"))
+    staged.lay("identity", (base / "msp" / "keystore" / "key.pem").read_bytes(), identity)
+    staged.lay("tls", (base / "tls" / "server.key").read_bytes(), tls)
+    request_renewal(directory, [node], ("identity", "tls"))
 
 
 def _check_certificate(pem: bytes, key: Path, root: bytes, unit: str) -> None:

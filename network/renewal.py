@@ -83,15 +83,32 @@ class StagedCertificates:
         for what in self._what:
             if (self._folder / what / "complete").exists():
                 continue
+            if self._ca.foreign:
+                raise UserError(
+                    Text(
+                        "节点 {n} 的证书由 {m} 自己的 CA 续期。",
+                        "The certificates of {n} are renewed by {m}'s own authority.",
+                        n=self._node.name,
+                        m=self._ca.spec.msp_id,
+                    ),
+                    Text(
+                        "请先导入它的答复：citychain network hosted。", "Take its answer in: citychain network hosted."
+                    ),
+                    code="certificates_missing",
+                )
             if what == "tls":
                 make = self._ca.recertified_node_tls if keep_tls_key else self._ca.new_node_tls
                 issued = make(self._node)
             else:
                 issued = self._ca.issue(self._node.name, self._node.kind, sans=[self._node.name], days=NODE_DAYS)
-            (self._folder / what).mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_private(self._folder / what / "key.pem", issued.private_key_pem)
-            write_public(self._folder / what / "cert.pem", issued.certificate_pem)
-            write_public(self._folder / what / "complete", b"")
+            self.lay(what, issued.private_key_pem, issued.certificate_pem)
+
+    def lay(self, what: str, key_pem: bytes, certificate_pem: bytes) -> None:
+        """Lay a certificate and its key beside those in use, complete or not at all."""
+        (self._folder / what).mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(self._folder / what / "key.pem", key_pem)
+        write_public(self._folder / what / "cert.pem", certificate_pem)
+        write_public(self._folder / what / "complete", b"")
 
     def certificate(self, what: What) -> bytes:
         """Return the certificate that will be in use: the new one, or the present one when it is not renewed."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fabric_sdk.configtx.update import SignedUpdate
     from network.plan import PlanResult
     from network.renewal import What
+    from network.topology import NodeRef
 
 
 @dataclass(frozen=True)
@@ -264,7 +265,7 @@ class ChangeService:
 
         network = self._networks.resolve(network)
         handle = self._networks.handle(network)
-        chosen = [handle.spec.node(name) for name in nodes] or list(handle.spec.nodes())
+        chosen = [n for n in self._renewable(network, nodes) if not handle.authority(n.organization.msp_id).foreign]
         return rehearse(handle, chosen, what, self._networks.status(network), ctx)
 
     @requires(roles.NETWORK_CHANGE)
@@ -276,20 +277,49 @@ class ChangeService:
         *,
         ctx: JobContext = NULL_CONTEXT,
     ) -> PlanResult:
-        """Give nodes (all when none is named) new certificates, one after the other without losing the network."""
+        """Give nodes (all of this machine when none is named) new certificates, one after the other.
+
+        For nodes hosted for an organisation with its own authority a request is written (`certificates_missing` names
+        it) when the others are done; its answer is taken in and `network up` goes on.
+        """
+        from network.hosting import ask
         from network.renewal import request_renewal
 
         network = self._networks.resolve(network)
+        spec, handle = self._networks.spec(network), self._networks.handle(network)
+        chosen = self._renewable(network, nodes)
+        hosted = [node for node in chosen if handle.authority(node.organization.msp_id).foreign]
+        ours = [node for node in chosen if node not in hosted]
+        with translating():
+            if ours:
+                request_renewal(self._networks.folder(network), ours, what)
+        result = self._networks.bring_up(spec, ctx=ctx)
+        self._events.publish(NetworkChanged(network, "renewed"))
+        for organization in dict.fromkeys(node.organization for node in hosted):
+            nodes_of = [node for node in hosted if node.organization == organization]
+            with translating():
+                ask(handle.directory, spec, handle.authority(organization.msp_id), nodes_of)
+        return result
+
+    def _renewable(self, network: str, nodes: Sequence[str]) -> list[NodeRef]:
+        """The nodes named, or all of this machine; `UserError` for those that only another machine can renew."""
+        from network.hosts import local_part
+
         spec = self._networks.spec(network)
         if spec.runtime == "attached":
             raise UserError(
                 Text("接入的网络由其管理方续期证书。", "An attached network's certificates are renewed by its owner.")
             )
-        chosen = [spec.node(name) for name in nodes] or list(spec.nodes())
-        request_renewal(self._networks.folder(network), chosen, what)
-        result = self._networks.bring_up(spec, ctx=ctx)
-        self._events.publish(NetworkChanged(network, "renewed"))
-        return result
+        here = {node.name for node in local_part(self._networks.folder(network), spec).nodes()}
+        chosen = [spec.node(name) for name in nodes] or [node for node in spec.nodes() if node.name in here]
+        far = [node.name for node in chosen if node.name not in here]
+        if far:
+            raise UserError(
+                Text("节点 {n} 在另一台机器上。", "Node {n} is on another machine.", n=far[0]),
+                Text("请在那里执行 citychain network renew。", "Run citychain network renew there."),
+                code="node_elsewhere",
+            )
+        return chosen
 
     def _described(self, network: str, path: Path, update: SignedUpdate) -> PendingUpdate:
         spec = self._networks.spec(network)

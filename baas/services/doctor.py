@@ -214,7 +214,7 @@ def _content(platform: Platform) -> list[Check]:
 def _networks(platform: Platform) -> list[Check]:
     found: list[Check] = []
     for name in platform.networks.names():
-        for check in (_network_status, _certificates, _only_here):
+        for check in (_network_status, _certificates, _trustee, _only_here):
             title = Text("网络 {n}", "Network {n}", n=name)
             found += _guarded(f"network-{name}", title, functools.partial(check, platform, name))
     return found
@@ -266,6 +266,29 @@ def _certificates(platform: Platform, name: str) -> list[Check]:
     )
     hint = Text("续期：citychain identity renew {l}", "Renew: citychain identity renew {l}", l=first.label)
     return [Check(f"certificates-{name}", title, state, detail, hint)]
+
+
+def _trustee(platform: Platform, name: str) -> list[Check]:
+    """Whether several organisations are one holder here, as is right for trying out and for nothing else."""
+    held = platform.networks.authorities(name)
+    if len(held) < 2:
+        return []
+    return [
+        Check(
+            f"trustee-{name}",
+            Text("网络 {n} 的组织", "Organisations of {n}", n=name),
+            "info",
+            Text(
+                "本工作区持有 {k} 个组织的 CA，等于同一个持有者：适合试用",
+                "this workspace holds the authorities of {k} organisations, which are one holder then: for trying out",
+                k=len(held),
+            ),
+            Text(
+                "正式使用时，组织在自己的机器上建立：citychain organization new。",
+                "In earnest an organisation is founded on its own machine: citychain organization new.",
+            ),
+        )
+    ]
 
 
 def _only_here(platform: Platform, name: str) -> list[Check]:

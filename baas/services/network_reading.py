@@ -120,6 +120,11 @@ class NetworkReader:
         state = self.state(name)
         return state.wanted if state.wanted is not None and state.phase == "building" else self.spec(name)
 
+    def authorities(self, name: str) -> tuple[str, ...]:
+        """The MSP ids of a network's organisations whose authority's key is in this workspace."""
+        keys = frozenset(self._keystore.names())
+        return tuple(o.msp_id for o in self.spec(name).organizations if f"{name}/{o.msp_id}/ca" in keys)
+
     def default(self) -> str:
         """The network that commands and pages take when none is named; "" when there is none."""
         names = self.names()

@@ -4014,6 +4014,11 @@
    <translation>Orderers</translation>
   </message>
   <message>
+   <location filename="pages/network/organizations.py" />
+   <source>这台机器持有 {n} 个组织的 CA，适合试用；正式使用时，组织在自己的机器上建立，凭定义加入。</source>
+   <translation>This machine holds the CAs of {n} organisations: for trying out. In earnest an organisation is founded on its own machine and joins by its definition.</translation>
+  </message>
+  <message>
    <location filename="pages/network/own.py" />
    <source>CA 和管理员的私钥不离开这台机器</source>
    <translation>The keys of CA and administrator never leave this machine</translation>

@@ -194,7 +194,9 @@ class NativeDriver:
         """Let this machine's nodes listen where was chosen, one after the other; done again when interrupted."""
         here = list(local_part(self.directory, spec).nodes())
         for node in here:
-            OrganizationCA(self.directory, spec.name, node.organization, self._vault).readdress_node_tls(node)
+            ca = OrganizationCA(self.directory, spec.name, node.organization, self._vault)
+            if not ca.foreign:  # whose authority is elsewhere certifies the name by request, when it is asked anew
+                ca.readdress_node_tls(node)
         if public_name(self.directory):
             note_closing(self.directory, "")
             self._restart_all(spec, ctx, lambda node: write_addresses(self.directory, [node]))

@@ -314,6 +314,36 @@ def test_a_node_hosted_for_an_organisation_is_certified_by_it(
     assert host.networks.bring_up(host.networks.spec("city")).steps == ()
 
 
+def test_a_hosted_nodes_certificates_are_renewed_by_its_organisation(
+    hosted: tuple[Platform, Platform, Path], tmp_path: Path
+) -> None:
+    """The host's own renewal used to break at such a node, and stayed in the way of every later `up`."""
+    host, desk, request = hosted
+    answer = tmp_path / "answer.json"
+    (name,) = desk.organizations.certify(request, answer)
+    host.organizations.take_certificates(answer, "city")
+    host.changes.finish("city")
+    handle = host.networks.handle("city")
+    node = handle.spec.node(name)
+    ours = next(n for n in handle.spec.peers() if n.organization.msp_id == "DataBureauMSP")
+    before = {n.name: handle.authority(n.organization.msp_id).node_certificate(n) for n in (node, ours)}
+
+    asked = refused("certificates_missing", host.changes.renew_nodes, "city")
+    after = handle.authority("DataBureauMSP").node_certificate(ours)
+    assert after != before[ours.name]
+    assert handle.authority("WritersMSP").node_certificate(node) == before[name]
+    assert host.networks.bring_up(host.networks.spec("city")).steps == ()
+    renewed = tmp_path / "renewed.json"
+    assert desk.organizations.certify(Path(asked.details["file"]), renewed) == (name,)
+    assert host.organizations.take_certificates(renewed, "city") == (name,)
+    steps = host.networks.bring_up(host.networks.spec("city")).steps
+    assert len(steps) == 1 and "renew-node" in steps[0].id
+    assert handle.authority("WritersMSP").node_certificate(node) != before[name]
+    status = {one.name: one.state for one in host.networks.status("city").nodes}
+    assert status[name] == "running"
+    assert host.networks.bring_up(host.networks.spec("city")).steps == ()
+
+
 def test_a_request_for_strange_nodes_or_names_is_not_certified(
     hosted: tuple[Platform, Platform, Path], tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ from console.theme import tokens
 from console.titles import organization_icon
 from console.widgets.basic import vbox
 from console.widgets.card import Card, Scroll
+from console.widgets.states import Note
 from console.widgets.table import DataTable
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class OrganizationsTab(QWidget):
         self.table.row_chosen.connect(lambda o: page.inspect(page.topology._organization(o.msp_id)))
         card.add(self.table)
         column.addWidget(card)
+        self.trustee = Note("")
+        column.addWidget(self.trustee)
         self.own = OwnOrganizations(page)
         column.addWidget(self.own)
         column.addStretch(1)
@@ -56,6 +59,13 @@ class OrganizationsTab(QWidget):
         self._view = view
         self.model.set_rows(view.spec.organizations)
         self.table.fit(16)
+        held = view.authorities
+        self.trustee.setVisible(held > 1)
+        self.trustee.label.setText(
+            tr("这台机器持有 {n} 个组织的 CA，适合试用；正式使用时，组织在自己的机器上建立，凭定义加入。").format(
+                n=held
+            )
+        )
         self.own.read()
 
     def _cells(self, o: Any) -> list[Cell]:

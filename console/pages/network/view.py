@@ -33,6 +33,8 @@ class NetworkView:
     reached: bool = True
     elsewhere: bool = False
     """Others plan it: what changes of it can be proposed from here, not made."""
+    authorities: int = 0
+    """Of how many organisations the authority's key is here."""
     titles: dict[str, str] = field(default_factory=dict)
     icons: dict[str, str] = field(default_factory=dict)
 
@@ -62,6 +64,7 @@ def read_view(platform: Platform, name: str) -> NetworkView:
         definitions,
         state.reached is not None,
         platform.networks.planned_elsewhere(name),
+        len(platform.networks.authorities(name)),
         {m.contract.name: say(m.contract.title) for m in manifests},
         {m.contract.name: m.icon or "contract" for m in manifests},
     )
