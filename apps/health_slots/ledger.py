@@ -140,6 +140,23 @@ class FabricLedger(LedgerClient):
                 if block.number + 1 >= end:
                     return
 
+    def aged(self, start: int, until: float) -> Iterator[bytes]:
+        """Yield serialised blocks from `start` on, up to the first with a transaction later than `until`."""
+        from apps.health_slots.serving.published import newest_time
+        from fabric_sdk.blocks import decode_block
+
+        end = self.height()
+        if start >= end:
+            return
+        with translating(), self.connected("platform").block_events(start_block=start) as events:
+            for raw in events:
+                block = decode_block(raw)
+                if newest_time(block) > until:
+                    return
+                yield raw.SerializeToString()
+                if block.number + 1 >= end:
+                    return
+
     def label(self, signer: str) -> str:
         """The identity that signs for a part, made when it is first needed."""
         if "/" in signer:

@@ -14,6 +14,7 @@ import pytest
 
 from apps.health_slots.services.draws import rerun
 from chaincode.health_slots import draw_list, draw_result, fair_draw
+from fabric_sdk.chaincode import ChaincodeError
 from tests.chaincode.health_slots.conftest import PATIENTS, PLATFORM, PORTAL_1, PORTAL_2, STAFF, refused
 from tests.chaincode.health_slots.test_draws import reveal, second_void, secret
 
@@ -110,8 +111,25 @@ def test_no_list_is_too_long(contract_city, monkeypatch):
         reveal(city, party)
     with refused("TOO_EARLY"):
         city.do(PORTAL_2, "FinishDraw", "D1")
+    with monkeypatch.context() as patch:
+        listed = draw_list.buckets_of
+
+        def slipped_in(*args):
+            return [(bucket, [*found, person(999)]) for bucket, found in listed(*args)]
+
+        patch.setattr(draw_result, "buckets_of", slipped_in)
+        with refused("LIST_DIFFERS"):
+            city.do(PORTAL_2, "RankBuckets", "D1", 0, 16)
     for first in range(0, 256, 16):
         city.do(PORTAL_2, "RankBuckets", "D1", first, 16)
+    with monkeypatch.context() as patch:
+
+        def lost(*args, **more):
+            raise ChaincodeError("SLOT_LOST", "nobody is passed over for this")
+
+        patch.setattr(draw_result, "take", lost)
+        with refused("SLOT_LOST"):
+            city.do(PORTAL_2, "FinishDraw", "D1")
     done = city.do(PORTAL_2, "FinishDraw", "D1")
     assert rerun("D1", done, people).agrees and len(done["winners"]) == 2
 

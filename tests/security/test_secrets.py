@@ -218,9 +218,20 @@ def _everything(ledger: City, msp_id: str) -> list[bytes]:
     handle = ledger.platform.networks.handle(ledger.network)
     height = _height(ledger)
     found = []
-    for who in handle.msp_ids:
+    people = ledger.platform.identities
+    ordinary = [
+        people.ensure(organization, name, role, attributes, network=ledger.network)
+        for organization, name, role, attributes in (
+            ("HospitalMSP", "a-nurse", "hospital_staff", {}),
+            ("DataBureauMSP", "a-portal", "client", {"slots.role": "portal"}),
+            ("HealthMSP", "an-official", "authority", {}),
+        )
+    ]
+    readers = [handle.admin(who) for who in handle.msp_ids]
+    readers += [people.signing(label, ledger.network) for label in ordinary]
+    for reader in readers:
         with (
-            connect(handle.endpoint(msp_id), handle.admin(who)) as gateway,
+            connect(handle.endpoint(msp_id), reader) as gateway,
             gateway.get_network("citychannel").block_and_private_data_events(start_block=0) as events,
         ):
             for number, event in enumerate(events):

@@ -10,15 +10,19 @@ import json
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fabric_protos.common.common_pb2 import Block
+from starlette.testclient import TestClient
 
 from apps.health_slots.demo import run
 from apps.health_slots.recount import ledger as rules
 from apps.health_slots.recount.chain import MAGIC
+from apps.health_slots.serving.board import board_app
+from apps.health_slots.serving.published import PublishedChain
 from baas.applications import DemoOptions
 from baas.jobs import NULL_CONTEXT
 from chaincode.health_slots import grid
@@ -143,3 +147,42 @@ def test_every_broken_promise_has_its_alarm():
     assert _taken({"state": "open", "ends": 5}, {"state": "open", "ends": 5}, kind="draw", name="D1") == ["draw-stuck"]
     for junk in ([], 5, {"state": "booked"}, {"runs": "x", "root": 1}):
         assert set(_taken(promise, junk)) <= {"unreadable", "root-changed", "hidden"} and _taken(promise, junk)  # type: ignore[arg-type]
+
+
+class Aging:
+    """A ledger with a block a day."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def aged(self, start: int, until: float) -> Iterator[bytes]:
+        self.asked += 1
+        number = start
+        while number * 86_400 <= until:
+            yield b"block %d" % number
+            number += 1
+
+
+def test_the_board_hands_out_the_chain_a_month_late(town, tmp_path):
+    """Who saw somebody at the door yesterday finds nothing of it."""
+    now, ticks, chain = [40 * 86_400.0], [0.0], Aging()
+    path = tmp_path / "published.blocks"
+
+    def published() -> PublishedChain:
+        return PublishedChain(chain, path, lambda: now[0], ticks=lambda: ticks[0])
+
+    with TestClient(board_app(town.service, published())) as http:
+        first = http.get("/chain.blocks")
+        assert first.content == MAGIC + b"".join(struct.pack(">Q", 7 + (n > 9)) + b"block %d" % n for n in range(11))
+        now[0] += 86_400
+        assert http.get("/chain.blocks").content == first.content and chain.asked == 1
+        ticks[0] += 601
+        assert http.get("/chain.blocks").content.endswith(b"block 11") and chain.asked == 2
+        assert http.get("/audit.py").content == AUDIT.read_bytes()
+        assert "chain.blocks" in http.get("/").text
+    # A crash in the middle of a block leaves nothing half.
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-3])
+    assert published().file().read_bytes() == whole
+    with TestClient(board_app(town.service)) as http:
+        assert http.get("/chain.blocks").status_code == 404 and "chain.blocks" not in http.get("/").text

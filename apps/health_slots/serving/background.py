@@ -40,8 +40,9 @@ class BackgroundServer(WebServer):
 def board_server(service: HealthSlotsService) -> BackgroundServer:
     """The open board of a network."""
     from apps.health_slots.serving.board import board_app
+    from apps.health_slots.serving.portals import published
 
-    return BackgroundServer(board_app(service), service)
+    return BackgroundServer(board_app(service, published(service)), service)
 
 
 def fhir_server(portals: PlatformPortals, service: HealthSlotsService) -> BackgroundServer:

@@ -19,13 +19,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from apps.health_slots.model import KIND_TITLES, PART_TITLES, POOL_TITLES, STATE_TITLES, SessionRow, SlotRow
 from apps.health_slots.serving import board_html as html
 from apps.health_slots.serving.board_style import shape
 from apps.health_slots.serving.proof_page import proof_body
+from apps.health_slots.serving.published import PublishedChain, audit_file
 from baas.errors import CityChainError, Lang, NotFound, Text, UserError, render
 from fabric_sdk import clock
 
@@ -59,9 +60,12 @@ class _Headers(BaseHTTPMiddleware):
         return response
 
 
-def board_app(service: HealthSlotsService) -> Starlette:
-    """The board as an ASGI application over the service's index; somebody else keeps that index up to date."""
-    pages = _Pages(service)
+def board_app(service: HealthSlotsService, published: PublishedChain | None = None) -> Starlette:
+    """The board as an ASGI application over the service's index; somebody else keeps that index up to date.
+
+    `published` is the chain that strangers may take along, a month late.
+    """
+    pages = _Pages(service, published)
     return Starlette(
         routes=[
             Route("/", pages.show(pages.hospitals)),
@@ -69,14 +73,30 @@ def board_app(service: HealthSlotsService) -> Starlette:
             Route("/s/{session}", pages.show(pages.session)),
             Route("/p/{slot}", pages.show(pages.proof_for_people)),
             Route("/proof/{slot}", pages.proof),
+            *([Route("/chain.blocks", pages.chain), Route("/audit.py", pages.audit)] if published else []),
         ],
         middleware=[Middleware(_Headers)],
     )
 
 
 class _Pages:
-    def __init__(self, service: HealthSlotsService) -> None:
+    def __init__(self, service: HealthSlotsService, published: PublishedChain | None) -> None:
         self._service = service
+        self._published = published
+
+    async def chain(self, request: Request) -> Response:
+        """The chain up to a month ago, to be recounted by anybody."""
+        assert self._published is not None
+        try:
+            path = await run_in_threadpool(self._published.file)
+        except CityChainError as error:
+            return _refusal(_lang(request), error)
+        return FileResponse(path, media_type="application/octet-stream", filename="chain.blocks")
+
+    async def audit(self, request: Request) -> Response:
+        """The file that recounts it."""
+        headers = {"Content-Disposition": 'attachment; filename="audit.py"'}
+        return Response(await run_in_threadpool(audit_file), media_type="text/x-python", headers=headers)
 
     def show(self, make: Callable[[Request, Lang], Shown]) -> Any:
         """Make an endpoint of a page."""
@@ -123,7 +143,18 @@ class _Pages:
         )
         body = f'<p class="muted">{escape(lead.render(lang))}</p>{figures}'
         body += html.table(heads, rows, lang, caption=Text("各医院", "Hospitals").render(lang), right="123")
+        body += self._take_along(lang)
         return Shown(Text("号源公开看板", "Open board of appointment slots").render(lang), body)
+
+    def _take_along(self, lang: Lang) -> str:
+        if self._published is None:
+            return ""
+        words = Text(
+            "不必相信我们：取走一个月以前的全部区块和核对程序，自己重算承诺、放号、变动和摇号。",
+            "Trust nobody: take the blocks up to a month ago and the file that recounts promises, changes and draws.",
+        )
+        links = '<a href="/chain.blocks">chain.blocks</a> · <a href="/audit.py">audit.py</a>'
+        return f'<p class="muted">{escape(words.render(lang))} {links}</p>'
 
     def hospital(self, request: Request, lang: Lang) -> Shown:
         """A hospital's sessions from a day on, day by day."""

@@ -32,11 +32,14 @@ def _service(request: Request) -> Iterator[HealthSlotsService]:
 def _board(request: Request) -> Iterator[WebServer]:
     from apps.health_slots.serving.board import board_app
     from apps.health_slots.serving.following import Follower
+    from apps.health_slots.serving.portals import published
 
     with (
         _service(request) as service,
         Follower(service.index, service.ledger, duty=service.waiting.close_due),
-        serving(request.platform, request.network, board_app(service), "board", request.web) as server,
+        serving(
+            request.platform, request.network, board_app(service, published(service)), "board", request.web
+        ) as server,
     ):
         yield server
 

@@ -20,6 +20,7 @@ from apps.health_slots.services.tickets import TicketDesk
 from apps.health_slots.serving.gathering import GatheringLedger
 from apps.health_slots.serving.limits import Portal, PortalRegistry
 from apps.health_slots.serving.patients import PortalPatients
+from apps.health_slots.serving.published import PublishedChain
 from apps.health_slots.vault import SlotVault
 from chaincode.health_slots.context import EVERY_PORTAL
 
@@ -78,3 +79,12 @@ class PlatformPortals:
         """How many slots of a session may still be given, those included that are held for the moment."""
         row = self._index.session(session)
         return row.free + row.held
+
+
+def published(service: HealthSlotsService) -> PublishedChain | None:
+    """The chain that the board hands out, kept beside the index; None on a ledger that is no network."""
+    ledger = service.ledger
+    if not isinstance(ledger, FabricLedger):
+        return None
+    path = ledger.platform.workspace.path("slots", ledger.network) / "published.blocks"
+    return PublishedChain(ledger, path, ledger.clock.seconds)

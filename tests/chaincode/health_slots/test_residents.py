@@ -243,6 +243,26 @@ def test_consent_is_signed_revocable_and_every_look_leaves_a_trace(city):
         city.do(OTHER_STAFF, "OpenRecord", "C1", "treatment")
 
 
+def test_a_look_is_its_own_persons_and_lasts_a_quarter_of_an_hour(city):
+    who = city.deposit(1)
+    key = Ed25519PrivateKey.from_private_bytes(b"r" * 32)
+    city.do(STAFF, "BindResidentKey", "H1", who, key.public_key().public_bytes_raw().hex())
+    until = city.now + 86_400
+    city.do(
+        PORTAL_1, "GiveConsent", "C1", who, "H2", until, key.sign(consent_text("give", "C1", who, "H2", until)).hex()
+    )
+    trace = city.do(OTHER_STAFF, "OpenRecord", "C1", "treatment")
+    colleague = client("HospitalMSP", "colleague", **{"slots.role": "staff", "slots.hospital": "H2"})
+    with refused("FORBIDDEN") as refusal:
+        city.ask(colleague, "ReadRecord", trace)
+    assert "somebody else" in str(refusal.value)
+    city.pass_time(seconds=900)
+    assert city.ask(OTHER_STAFF, "ReadRecord", trace) == []
+    city.pass_time(seconds=1)
+    with refused("TRACE_EXPIRED"):
+        city.ask(OTHER_STAFF, "ReadRecord", trace)
+
+
 def test_a_hospital_cannot_put_its_own_key_in_a_residents_place(city):
     who = city.deposit(1)
     old, new = (Ed25519PrivateKey.from_private_bytes(b * 32) for b in (b"r", b"n"))
