@@ -128,6 +128,14 @@ class TopologySpec:
         """The MSP ids of the organisations that run peers: those that endorse, approve and decide."""
         return tuple(organization.msp_id for organization in self.organizations if organization.peers)
 
+    @property
+    def public_msp_id(self) -> str:
+        """The MSP id of the public's organisation, whose people are strangers to every office; "" where there is none.
+
+        It runs no peer: one that does endorses, and is an institution like the others.
+        """
+        return next((o.msp_id for o in self.organizations if o.msp_id.startswith("Public") and not o.peers), "")
+
     def organization(self, key: str) -> OrganizationSpec:
         """Return the organisation whose name or MSP id is `key`; `NotFound` otherwise."""
         for organization in self.organizations:

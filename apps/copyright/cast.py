@@ -42,8 +42,7 @@ def cast_of(spec: TopologySpec) -> Cast:
     office = next((msp for msp in members if msp.startswith("Copyright")), members[0])
     others = [msp for msp in members if msp != office] or [office]
     second = next((msp for msp in others if msp.startswith("DataBureau")), others[0])
-    public = next((o.msp_id for o in spec.organizations if o.msp_id.startswith("Public") and not o.peers), "")
-    return Cast(office, second, public)
+    return Cast(office, second, spec.public_msp_id)
 
 
 def endorsement_policy(spec: TopologySpec) -> str:

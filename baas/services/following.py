@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from baas.errors import CityChainError, Text
+from baas.errors import CityChainError, Text, Unavailable
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.services.definitions import canonical
 
@@ -34,12 +34,18 @@ class Following:
 
 
 def behind(platform: Platform, network: str = "") -> tuple[Following, ...]:
-    """The contracts whose definitions in force lack what members that have joined since should have."""
+    """The contracts whose definitions in force lack what members that have joined since should have.
+
+    What cannot be asked now is left out: whoever brings a network up must not fail over this.
+    """
     network = platform.networks.resolve(network)
     spec = platform.networks.spec(network)
     found = []
     for template in platform.contracts.templates():
-        current = platform.contracts.committed(network, template.name)
+        try:
+            current = platform.contracts.committed(network, template.name)
+        except Unavailable:
+            continue  # no peer answers now; the next look finds it
         if current is not None and (one := _following(template, spec, current)) is not None:
             found.append(one)
     return tuple(found)

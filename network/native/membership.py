@@ -15,6 +15,7 @@ from network.drivers.base import Progress
 from network.errors import DeadlineExceeded, Unavailable
 from network.groundwork import genesis_path
 from network.handle import NetworkHandle
+from network.material import OrganizationCA
 from network.native.nodes import NodeProcesses, in_parallel
 from network.native.operations import heights_of, metric, metrics
 from network.text import Text
@@ -39,12 +40,18 @@ class ChannelMembership:
 
     @property
     def members(self) -> list[NodeRef]:
-        """The peers that belong into the channel and are joined from here: by their organisation's administrator."""
+        """The peers that belong into the channel and are joined from here.
+
+        Those hosted for an organisation with its own authority are joined by its administrator, who is elsewhere.
+        """
+        directory, vault = self._handle.directory, self._handle.vault
+        foreign = {
+            o.name for o in self._spec.organizations if OrganizationCA(directory, self._spec.name, o, vault).foreign
+        }
         return [
             n
             for n in self._spec.peers()
-            if n.organization.name in self._channel.organizations
-            and self._handle.administrator(n.organization.msp_id) is not None
+            if n.organization.name in self._channel.organizations and n.organization.name not in foreign
         ]
 
     def serving_orderers(self, running: list[NodeRef]) -> set[str]:
