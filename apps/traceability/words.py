@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from apps.kit.formats import joined
 from apps.kit.words import ActWords, FieldWords, KindWords
 from baas.errors import Text
 from chaincode.traceability.kinds import Enterprise, Event, Notice, Readings, Recall
@@ -116,10 +117,11 @@ def _event_facts(record: Record) -> Iterable[tuple[Text, Any]]:
     }
     for part, title in titles.items():
         found = record["goods"].get(part) or {}
-        shown = [f"{short(name)} {amount}".strip() for name, amount in list(found.items())[:12]]
-        more = len(found) - len(shown)
+        shown: list[Text | str] = [f"{short(name)} {amount}".strip() for name, amount in list(found.items())[:12]]
+        if len(found) > len(shown):
+            shown.append(f"+{len(found) - len(shown)}")
         if shown:
-            yield title, "、".join(shown) + (f" (+{more})" if more > 0 else "")
+            yield title, joined(shown)
     if record["goods"].get("parent"):
         yield Text("容器", "Container"), short(record["goods"]["parent"])
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from apps.kit.formats import joined
 from apps.traceability.index import RecallSet
 from apps.traceability.service import Trace, TraceabilityService
 from apps.traceability.ui.graph import MOST, GoodsPicture, GraphScroll, Ware
 from apps.traceability.ui.words import tr
 from apps.traceability.words import STEPS, kind_of, short
 from baas.errors import CityChainError
-from chaincode.traceability.kinds import Event, Recall
+from chaincode.traceability.kinds import Enterprise, Event, Recall
 from console.appkit.acting import button_words, dialog_of
 from console.appkit.views import AppView
 from console.i18n import say
@@ -28,6 +29,7 @@ from console.widgets.facts import Facts, Section
 from console.widgets.forms import filter_box
 from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
+from fabric_sdk.kinds import Record
 
 if TYPE_CHECKING:
     from apps.kit.service import OpenAct
@@ -45,6 +47,7 @@ class GraphView(AppView):
         self.recall: RecallSet | None = None
         self._name = ""
         self._recalls: tuple[OpenAct, ...] = ()
+        self._names: dict[str, str] = {}
         column = vbox(self, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20), spacing=12)
         self.bar = hbox()
         self.search = filter_box(tr("货物的 URI，例如 https://id.gs1.org/01/…/10/…"), self._typed, 300)
@@ -88,6 +91,7 @@ class GraphView(AppView):
 
         def read() -> tuple[Trace, RecallSet, tuple[OpenAct, ...]] | None:
             service.sync()
+            self._names = {str(one["party"]): str(one["name"]) for one in service.all(Enterprise) if _in(one)}
             name = wanted or _newest(service)
             if not name:
                 return None
@@ -145,7 +149,7 @@ class GraphView(AppView):
         assert self.trace is not None and self.recall is not None
         state, kind = self.trace.states.get(name, {}), kind_of(name)
         stopped = bool(state.get("marked")) if self.reach.current != "would" else name in self.recall.affected
-        holders = "、".join(one.partition("/")[2] for one in state.get("holders", ()))
+        holders = say(joined([self._names.get(one, one.partition("/")[2]) for one in state.get("holders", ())]))
         used = state.get("state") == "used"
         note = f"{say(kind)} · {holders or (tr('已用掉') if used else '—')}"
         return Ware(name, short(name), note, ICONS[kind.en], stopped, gone=used)
@@ -169,7 +173,7 @@ class GraphView(AppView):
         return [
             Cell(ware.title, sub=ware.name, icon=ware.icon, bold=True, copy=ware.name, tip=ware.name),
             Cell(where),
-            Cell("、".join(state.get("holders", ())) or "—"),
+            Cell(say(joined(list(state.get("holders", ())))) or "—"),
             Cell(words, icon="bad" if ware.stopped else "", tone=tone, word_tone=tone),
         ]
 
@@ -199,7 +203,7 @@ class GraphView(AppView):
             steps.text(tr("召回停止了它的流通。"), tone="text2")
         panel.add(steps)
         facts = Facts(84)
-        facts.add(tr("持有方"), "、".join(state["holders"]) or "—")
+        facts.add(tr("持有方"), say(joined(list(state["holders"]))) or "—")
         if state["sent"]:
             facts.add(tr("发往"), state["sent"])
         for recall in state["marked"]:
@@ -215,6 +219,10 @@ class GraphView(AppView):
 
     def _begin(self, one: OpenAct, name: str) -> None:
         dialog_of(self.page, self.service, one, {}, first={"goods": name}).exec()
+
+
+def _in(enterprise: Record) -> bool:
+    return bool(enterprise["state"] == Enterprise.ADMITTED.name)
 
 
 def _newest(service: TraceabilityService) -> str:

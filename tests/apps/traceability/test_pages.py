@@ -146,3 +146,19 @@ def test_processes_stand_between_what_they_use_and_make() -> None:
     assert boxes["d"].left() > boxes["q"].right() and QPointF(boxes["d"].center()) != QPointF(QPoint(0, 0))
     loop = placed(["a", "b"], [("a", "p"), ("p", "b"), ("b", "q"), ("q", "a")])
     assert set(loop) == {"a", "b", "p", "q"}, "a picture ends even where a graph cannot be"
+
+
+def test_views_by_hand_speak_english_too(desk: Desk) -> None:
+    from baas.applications import Applications
+    from console.catalogue import application_catalogues
+    from console.i18n import use_language
+
+    folders = application_catalogues(Applications())
+    assert "traceability" in {folder.parent.name for folder in folders}
+    use_language("en", folders)
+    try:
+        desk.go("traceability/graph")
+        found = view(desk)
+        assert found.title() == "Goods" and placed([], []) == {}
+    finally:
+        use_language("zh")
