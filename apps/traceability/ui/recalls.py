@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from shiboken6 import isValid
+
 from apps.traceability.service import TraceabilityService
 from apps.traceability.ui.words import tr
 from console.appkit.act_dialog import ActDialog
@@ -29,6 +31,8 @@ def more(page: AppPage, record: Record, panel: Inspected) -> None:
     assert isinstance(service, TraceabilityService)
 
     def arrived(missing: list[list[str]]) -> None:
+        if not isValid(section):  # the inspector shows something else by now
+            return
         if missing:
             section.status(tr("还有 {n} 件没有停止流通").format(n=len(missing)), "warn")
         else:
