@@ -126,6 +126,14 @@ def _event_facts(record: Record) -> Iterable[tuple[Text, Any]]:
         yield Text("容器", "Container"), short(record["goods"]["parent"])
 
 
+def _notice(record: Record) -> Text:
+    one, holder = short(record["sample"]), str(record["holder"]).partition("/")[2]
+    if record["count"] == 1:
+        return Text("{h} · {g}", "{h} · {g}", h=holder, g=one)
+    more = record["count"] - 1
+    return Text("{h} · {g} 等 {n} 件", "{h} · {g} and {m} more", h=holder, g=one, n=record["count"], m=more)
+
+
 def _failed(record: Record) -> tuple[Text, str] | None:
     if record["state"] == "RECORDED" and record["result"] == "failed":
         return Text("不合格", "failed"), "bad"
@@ -240,7 +248,7 @@ WORDS = (
         icon="bell",
         command="notice",
         named=Notice.holder,
-        gist=lambda one: Text("{g} 等 {n} 件", "{g} and others, {n} in all", g=short(one["sample"]), n=one["count"]),
+        gist=_notice,
         states={Notice.SENT: Text("待回报", "to be reported"), Notice.REPORTED: Text("已回报", "reported")},
         fields={
             Notice.holder: FieldWords(Text("持有方", "Holder")),
