@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from apps.health_slots.model import Appointment
 from apps.health_slots.service import HealthSlotsService
+from apps.health_slots.serving import fhir_batch as batch
 from apps.health_slots.serving import fhir_codes as codes
 from apps.health_slots.serving import fhir_directory as directory
 from apps.health_slots.serving import fhir_find as finding
@@ -90,6 +91,8 @@ def fhir_app(portals: Portals, *, limiter: RateLimiter | None = None) -> Starlet
     return Starlette(
         routes=[
             Route("/fhir/metadata", api.metadata),
+            Route("/fhir", guarded(api.batch), methods=["POST"]),
+            Route("/fhir/Patient/{id}", guarded(api.read_patient)),
             Route("/fhir/CodeSystem", guarded(api.search_code_systems)),
             Route("/fhir/CodeSystem/{id}", guarded(api.read_code_system)),
             *(Route(f"/fhir/{kind}", guarded(api.search_directory)) for kind in directory.PARAMETERS),
@@ -207,7 +210,20 @@ class _Interface:
             raise _Refused(404, "not-found", "there is no such code system")
         return _answer(resource)
 
+    async def read_patient(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """One of the portal's own patients; the interface knows an id and no more."""
+        id = request.path_params["id"]
+        if not await run_in_threadpool(self._portals.patients.resident, portal.name, id):
+            raise _Refused(404, "not-found", "this portal has no such patient")
+        return _answer(model.patient_resource(id))
+
     # Writing
+
+    async def batch(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """Several requests in one, each through the front door again."""
+        body = await _body(request)
+        token = request.headers["authorization"]
+        return _answer(await batch.answer(request.app, _base(request), token, body))
 
     async def hold(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """Hold a slot for a patient; answers the pending Appointment."""

@@ -26,7 +26,9 @@ SLOT_PARAMETERS = (
     *("schedule", "start", "status", "specialty", "service-type", "appointment-type", "schedule.actor"),
     *("_include", "_sort", "_lastUpdated"),
 )
-SCHEDULE_PARAMETERS = ("actor", "date", "specialty", "service-type", "active", "_sort", "_lastUpdated")
+SCHEDULE_PARAMETERS = (
+    *("actor", "date", "specialty", "service-type", "active", "_revinclude", "_sort", "_lastUpdated"),
+)
 APPOINTMENT_PARAMETERS = (
     *("patient", "actor", "practitioner", "slot", "date", "status", "specialty", "service-type"),
     *("appointment-type", "_sort", "_lastUpdated"),
@@ -190,7 +192,21 @@ def find_schedules(service: HealthSlotsService, search: Search) -> Page:
     )
     found = list(islice(matching, skip, skip + search.count + 1))
     more = str(skip + search.count) if len(found) > search.count else ""
-    return Page([model.schedule_resource(s) for s in found[: search.count]], [], more)
+    shown = found[: search.count]
+    return Page([model.schedule_resource(s) for s in shown], _their_slots(service, search, shown), more)
+
+
+def _their_slots(service: HealthSlotsService, search: Search, sessions: Iterable[SessionRow]) -> list[Resource]:
+    """The slots of the schedules of a page, where they are asked to come along; BadSearch for too many."""
+    wished = search.alternatives("_revinclude")
+    if set(wished) - {"Slot:schedule"}:
+        raise BadSearch("_revinclude is Slot:schedule", "_revinclude")
+    found: list[Resource] = []
+    for session in sessions if wished else ():
+        found += [model.slot_resource(slot, session) for slot in service.slots(session.id)]
+        if len(found) > MAX_READ:
+            raise BadSearch(f"more than {MAX_READ} slots come along; ask for fewer schedules (_count)", "_revinclude")
+    return found
 
 
 def find_appointments(door: Door, search: Search) -> Page:

@@ -16,6 +16,7 @@ from fhir.resources.R4B.appointment import Appointment as FhirAppointment
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from fhir.resources.R4B.operationoutcome import OperationOutcome
+from fhir.resources.R4B.patient import Patient
 from fhir.resources.R4B.schedule import Schedule as FhirSchedule
 from fhir.resources.R4B.slot import Slot as FhirSlot
 
@@ -237,12 +238,22 @@ def capability(base: str, now: dt.datetime) -> dict[str, Any]:
                 {
                     "mode": "server",
                     "security": {"description": "Bearer token of a portal"},
-                    "resource": [_resource(name, base) for name in SEARCHES],
+                    "resource": [*(_resource(name, base) for name in SEARCHES), _PATIENT],
+                    "interaction": [{"code": "batch"}],
                 }
             ],
         }
     )
     return _plain(made)
+
+
+_PATIENT: dict[str, Any] = {"type": "Patient", "interaction": [{"code": "read"}]}
+
+
+def patient_resource(id: str) -> dict[str, Any]:
+    """A portal's patient: the id by which it names somebody, nothing of who it is."""
+    identifier = [{"system": "urn:citychain:resident", "value": id}]
+    return _plain(Patient.model_validate({"id": id, "text": narrative("居民"), "identifier": identifier}))
 
 
 def _resource(name: str, base: str) -> dict[str, Any]:
@@ -256,6 +267,8 @@ def _resource(name: str, base: str) -> dict[str, Any]:
     }
     if name == "Slot":
         found["searchInclude"] = ["Slot:schedule"]
+    if name == "Schedule":
+        found["searchRevInclude"] = ["Slot:schedule"]
     if name in OPERATIONS:
         definition = f"{base}/OperationDefinition/{name}-"
         found["operation"] = [{"name": o, "definition": f"{definition}{o}"} for o in OPERATIONS[name]]

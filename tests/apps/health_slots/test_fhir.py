@@ -200,7 +200,8 @@ def test_capability_statement_names_what_there_is(http):
 
     found = http.get("/fhir/metadata").json()
     assert found["fhirVersion"] == "4.0.1"
-    named = {r["type"]: {p["name"] for p in r["searchParam"]} for r in found["rest"][0]["resource"]}
+    searched = [r for r in found["rest"][0]["resource"] if {"code": "search-type"} in r["interaction"]]
+    named = {r["type"]: {p["name"] for p in r["searchParam"]} for r in searched}
     taken = {
         "Slot": finding.SLOT_PARAMETERS,
         "Schedule": finding.SCHEDULE_PARAMETERS,
@@ -208,7 +209,7 @@ def test_capability_statement_names_what_there_is(http):
         **directory.PARAMETERS,
         "CodeSystem": ("url",),
     }
-    others = {"_include", "_sort"}
+    others = {"_include", "_revinclude", "_sort"}
     assert named == {kind: {"_id", *names} - others for kind, names in taken.items()}
 
 

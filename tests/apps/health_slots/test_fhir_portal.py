@@ -206,3 +206,53 @@ def test_errors_point_at_what_is_wrong(http):
     with pytest.raises(BadSearch) as wrong:
         read_search([("nonsense", "1")], ("start",))
     assert wrong.value.parameter == "nonsense"
+
+
+def test_several_requests_in_one_are_answered_one_by_one(town, http, portals):
+    """A batch: what is good is done, what is refused says so, and nothing of another portal is seen through it."""
+    (session,) = town.publish()
+    patient = portals.patient(1)
+    entries = [
+        {"request": {"method": "GET", "url": f"Slot?schedule={session}&_count=1"}},
+        {"request": {"method": "POST", "url": "Appointment/$book"}, "resource": booking(f"{session}.001", patient)},
+        {"request": {"method": "POST", "url": "Appointment/$book"}, "resource": booking(f"{session}.001", "R" * 27)},
+        {"request": {"method": "GET", "url": f"Patient/{patient}"}},
+        {"request": {"method": "GET", "url": "Nothing/1"}},
+    ]
+    answer = http.post("/fhir", json={"resourceType": "Bundle", "type": "batch", "entry": entries})
+    Bundle.model_validate(answer.json())
+    found = answer.json()["entry"]
+    assert [e["response"]["status"][:3] for e in found] == ["200", "201", "422", "200", "404"]
+    assert found[1]["response"]["location"].endswith(found[1]["resource"]["id"])
+    assert found[2]["response"]["outcome"]["resourceType"] == "OperationOutcome"
+    assert found[3]["resource"]["identifier"][0]["value"] == patient
+    beta = {"Authorization": f"Bearer {portals.tokens['beta']}"}
+    assert http.get(f"/fhir/Patient/{patient}", headers=beta).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"resourceType": "Bundle", "type": "transaction", "entry": [{"request": {"method": "GET", "url": "Slot"}}]},
+        {"resourceType": "Bundle", "type": "batch", "entry": []},
+        {"resourceType": "Bundle", "type": "batch", "entry": [{}] * 21},
+        *(
+            {"resourceType": "Bundle", "type": "batch", "entry": [{"request": {"method": "GET", "url": url}}]}
+            for url in ("http://elsewhere/fhir/Slot", "/metadata", "../secret", "Slot/../../x", "", 7, "S" * 3000)
+        ),
+        {"resourceType": "Bundle", "type": "batch", "entry": [{"request": {"method": "DELETE", "url": "Slot/1"}}]},
+        {"resourceType": "Bundle", "type": "batch", "entry": [{"request": "GET"}]},
+        {"resourceType": "Slot"},
+    ],
+)
+def test_what_is_no_batch_is_refused_whole(http, body):
+    answer = http.post("/fhir", json=body)
+    assert answer.status_code == 400 and answer.json()["issue"][0]["expression"]
+
+
+def test_schedules_bring_their_slots_along(town, http):
+    town.publish(town.row(), town.row(医生编号="D2", 医生="专家二"))
+    found = http.get("/fhir/Schedule?_revinclude=Slot:schedule&_count=1").json()["entry"]
+    assert [e["search"]["mode"] for e in found] == ["match"] + ["include"] * 12
+    assert {e["resource"]["schedule"]["reference"] for e in found[1:]} == {f"Schedule/{found[0]['resource']['id']}"}
+    assert http.get("/fhir/Schedule?_revinclude=Appointment:slot").status_code == 400

@@ -57,6 +57,8 @@ def test_every_kind_of_answer_is_valid(
         "counted": f"/fhir/Slot?schedule={morning}&_summary=count",
         **{kind: f"/fhir/{kind}" for kind in ("Organization", "Location", "HealthcareService", "Practitioner")},
         "roles": "/fhir/PractitionerRole",
+        "patient": f"/fhir/Patient/{portals.patient(1)}",
+        "with slots": "/fhir/Schedule?_revinclude=Slot:schedule&_count=1",
     }
     for name, url in answers.items():
         (folder / f"{name}.json").write_text(http.get(url).text, encoding="utf-8")
