@@ -27,7 +27,7 @@ def entries_of(body: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any
     entries = body.get("entry", [])
     if not isinstance(entries, list) or not 0 < len(entries) <= MAX_ENTRIES:
         raise BadRequest(f"a batch has 1 to {MAX_ENTRIES} entries", "Bundle.entry")
-    found = []
+    found: list[tuple[str, str, Mapping[str, Any]]] = []
     for number, entry in enumerate(entries):
         where = f"Bundle.entry[{number}].request"
         request = entry.get("request") if isinstance(entry, dict) else None
