@@ -228,7 +228,7 @@ class AppPage(ServicePage):
         if self._service is None or "inbox" not in dict(self.tab_choices()):
             return
         kit = self.kit
-        self.looked_up(lambda: count_waiting(kit), self.count_waiting)
+        self.looked_up(lambda: when_configured(kit.count, 0), self.count_waiting)
 
     def count_waiting(self, count: int) -> None:
         """Tell the rail how many matters wait."""
