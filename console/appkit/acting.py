@@ -108,12 +108,14 @@ def dialog_of(
     limits: Mapping[str, Sequence[str]] | None = None,
     beside: Beside | None = None,
     follows: str = "",
+    run: Callable[[dict[str, Any], Any], Any] | None = None,
     done: Callable[[Any], object] | None = None,
 ) -> ActDialog:
     """The dialog of an act, as its fields and words say.
 
     `first` are values that the form begins with, `also` what is sent with them, `beside` further editors; `follows` is
     another sentence than its words' own, `done` is told the result; `limits` are the codes that some fields offer.
+    `run` does the act in its own way: `(what is given, ctx)`.
     """
     act, words = one.act, service.words_of(one)
     kind_words = service.catalogue.words[act.kind.id]
@@ -138,9 +140,11 @@ def dialog_of(
 
     strangers: list[str] = []
 
-    def run(values: dict[str, Any], *, ctx: Any) -> Any:
+    def carry(values: dict[str, Any], *, ctx: Any) -> Any:
         ctx.step(act.id, title_of(words))
         given = {**made.kept(values, ctx), **(also or {})}
+        if run is not None:
+            return run(given, ctx)
         result = service.do(act, given, on=str(record.get("id", "")), signer=one.signer)
         strangers[:] = service.strangers(act, given)
         return result
@@ -151,12 +155,13 @@ def dialog_of(
         if done is not None:
             done(result)
 
+
     return ActDialog(
         page,
         headed,
         follows or say(said(words.follows, record, who)),
         accept=title if words.accept is None else say(words.accept),
-        run=run,
+        run=carry,
         said=_told(words),
         collect=made.values,
         signer=who.party,

@@ -15,11 +15,9 @@ from apps.copyright.ui.compare import method_words
 from apps.copyright.ui.matter_words import day_words
 from apps.copyright.ui.terms import state_words, term, tr
 from apps.kit.service import OpenAct
-from apps.kit.words import said
 from console.appkit.act_dialog import ActDialog
-from console.appkit.acting import act_buttons, plain, title_of
+from console.appkit.acting import act_buttons, dialog_of
 from console.appkit.panel import log
-from console.i18n import say
 from console.i18n.formats import short_hash
 from console.shell.inspector import Inspected
 from console.widgets.basic import STATE_ICONS, Button, Chip, HashLabel, Label
@@ -188,14 +186,5 @@ def _advice(state: str) -> str:
 
 def certify(page: CopyrightPage, one: OpenAct, record: Record) -> ActDialog:
     """Issue the certificate: number, signed PDF, its hash on the ledger."""
-    service, kit, words = page.service, page.kit, REGISTRATION.acts[one.act]
-    return ActDialog(
-        page,
-        f"{plain(words)} · {kit.called(record)}",
-        say(said(words.follows, record, kit.who(one.signer))),
-        accept=plain(words),
-        run=lambda values, *, ctx: service.certify(str(record["id"]), ctx=ctx),
-        said=tr("已完成：{what}").format(what=plain(words)),
-        signer=kit.who(one.signer).party,
-        job=title_of(words),
-    )
+    service, case_id = page.service, str(record["id"])
+    return dialog_of(page, page.kit, one, record, run=lambda given, ctx: service.certify(case_id, ctx=ctx))

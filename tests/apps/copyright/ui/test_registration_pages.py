@@ -110,6 +110,38 @@ def test_an_application_is_checked_corrected_and_read_by_the_office(
     assert (again.state, again.record["statement"]["process"]) == ("SUBMITTED", "先起草，再修改")
 
 
+def test_the_office_examines_certifies_and_publishes(office: Any, deposited: Callable[..., Any], ledger: Any) -> None:
+    work = deposited("审查之作", accepted=True)
+    case = ledger.registration(work.registration)
+    office.act_as("CopyrightMSP/examiner", "registrar")
+    office.go("copyright/inbox")
+    office.choose(case.id)
+    office.press("开始审查", office.panel)
+    office.settle(30000)
+    assert ledger.registration(case.id).state == "EXAMINING", "a step that asks nothing is done at once"
+
+    def approve(dialog: Any) -> None:
+        dialog.form.fields["opinion"].set_value("字" * 5000)
+        office.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+        field = dialog.form.fields["opinion"]
+        office.until(lambda: bool(field.error))
+        assert dialog.isVisible() and len(field.value) == 5000, "the form stays, the refusal stands at its field"
+        said = [label.text() for label in dialog.findChildren(type(dialog.reason))]
+        assert "CopyrightMSP/examiner" in said, "who signs is named"
+        office.fill(opinion="符合登记要求")(dialog)
+
+    for button, answer in (("审查通过", approve), ("予以发证", office.fill())):
+        office.choose(case.id)
+        office.do(button, answer)
+    office.choose(case.id)
+    office.press("予以公告", office.panel)
+    office.settle(30000)
+    office.no_error()
+    published = ledger.registration(case.id)
+    assert published.state == "PUBLISHED"
+    assert published.record["certificate"]["sha256"]
+
+
 def test_a_licence_is_offered_by_keyboard_alone(office: Any, deposited: Callable[..., Any], ledger: Any) -> None:
     work = deposited("键盘之作", registered=True)
     office.act_as("PublicMSP/copyright-creator")
