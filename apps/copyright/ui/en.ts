@@ -1305,11 +1305,6 @@
   </message>
   <message>
    <location filename="review.py" />
-   <source>已完成：{what}</source>
-   <translation>Done: {what}</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
    <source>开始审查，30 个工作日内完成。</source>
    <translation>Begin the examination; it ends within 30 working days.</translation>
   </message>
