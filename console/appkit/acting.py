@@ -155,7 +155,6 @@ def dialog_of(
         if done is not None:
             done(result)
 
-
     return ActDialog(
         page,
         headed,

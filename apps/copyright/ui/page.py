@@ -12,7 +12,6 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from apps.copyright import manifest, permissions
 from apps.copyright.acting import CopyrightActs
-from apps.copyright.model import Registration
 from apps.copyright.office_words import REGISTRATION
 from apps.copyright.service import CopyrightService
 from apps.copyright.ui.terms import tr
@@ -163,7 +162,7 @@ class CopyrightPage(AppPage):
             from apps.copyright.ui.review import Case, show_case
 
             self.read(
-                lambda: Case(Registration.of(record), service.work(record["work_id"])),
+                lambda: Case(service.registration(record["id"]), service.work(record["work_id"])),
                 lambda case: show_case(self, case),
             )
             return
