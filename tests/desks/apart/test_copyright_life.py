@@ -108,17 +108,18 @@ def test_a_booking_at_a_nurses_desk(seat: Seat, office: Office) -> None:
         "document": f"44190019{uuid.uuid4().int % 10**10:010}",
         "phone": "1",
     }
-    resident = nurse.run("slots", "deposit", nurse.write("z.json", json.dumps(shown)), "--hospital", hospital)[
-        "resident"
-    ]
-    booked = nurse.run("slots", "book", later, "--resident", resident, "--window")
-    assert (booked["resident"], booked["state"]) == (resident, "booked")
+    person = nurse.write("z.json", json.dumps(shown))
+    booked = nurse.run("slots", "book", later, "--identity", person, "--window")
+    assert booked["state"] == "booked" and shown["document"] not in str(booked)
     # The slot is taken for everybody; a colleague's desk sees the same and goes on; a creator's may do none of it.
-    assert nurse.fails("slots", "book", later, "--resident", resident, "--window")["code"]
+    assert nurse.fails("slots", "book", later, "--identity", person, "--window")["code"]
     colleague = seat(
         unique("nurse"), "HospitalMSP", "hospital_staff", **{"slots.role": "staff", "slots.hospital": "all"}
     )
     assert later not in free(colleague)
     assert colleague.run("slots", "cancel", booked["id"], "--window")
-    for act in (("release", "--hospital", hospital), ("book", first, "--resident", resident, "--window")):
+    for act in (
+        ("release", "--hospital", hospital),
+        ("book", first, "--identity", creator.write("z.json", "{}"), "--window"),
+    ):
         assert creator.fails("slots", *act)["code"]

@@ -15,10 +15,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from baas.services.identity_requests import load_key
+from baas.errors import CityChainError
+from baas.letters import read_letter, unseal, write_letter
+from baas.services.identity_requests import load_key, make_request, new_key_pem
 from fabric_sdk import clock
 from network.material import OrganizationCA
 from tests.desks.conftest import Office, Person
+from tests.moments import shift
 
 
 def unique(word: str) -> str:
@@ -58,6 +61,41 @@ def test_an_invitation_asks_for_the_real_certificate_and_is_used_up(
     assert second.fails("enter", second.folder / "inbox" / invitation.name, "--password-file", "code")["code"] == (
         "identity_revoked"
     )
+
+
+def test_an_invitation_is_good_for_three_days_and_until_it_is_withdrawn(
+    hire: Callable[[str], Person], office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invitations, code = office.platform.invitations, "tell it by phone"
+    name = unique("late")
+    person = hire(name)
+    person.write("code", f"{code}\n")
+    with monkeypatch.context() as patch:
+        shift(patch, -(72 * 3600 + 60))
+        old = person.receive(invitations.invite(f"PublicMSP/{name}", office.post / name, code, "creator"))
+    enter = ("--password-file", "code", "--request", "back.citychain")
+    assert person.fails("enter", old, *enter)["code"] == "certificate_expired"
+    # Nor does a request count that was signed in time and is handed in afterwards, or one that is made past the desk.
+    opened = unseal(read_letter(old), code)
+    key = opened.text("key").encode()
+    body = make_request(
+        name, "PublicMSP", new_key_pem(), signer_certificate=opened.text("certificate").encode(), signer_key=key
+    )
+    with pytest.raises(CityChainError) as refused:
+        office.answer(write_letter(office.post / "late.citychain", "request", body))
+    assert refused.value.code == "certificate_expired"
+    # The name is free again; what is withdrawn opens nothing, whether a request was made with it or not.
+    new = invitations.invite(f"PublicMSP/{name}", office.post / f"{name}-2", code, "creator")
+    damaged = bytearray(new.read_bytes())
+    damaged[damaged.rindex(b'"') - 9] ^= 1
+    assert person.fails("enter", person.write("damaged.citychain", bytes(damaged)), *enter)["code"]
+    person.run("enter", person.receive(new), *enter)
+    assert invitations.withdraw(f"PublicMSP/{name}") == 2
+    assert person.fails("enter", person.inbox / new.name, *enter)["code"] == "identity_revoked"
+    with pytest.raises(CityChainError) as refused:
+        office.answer(person.folder / "back.citychain")
+    assert refused.value.code == "certificate_revoked"
+    nothing_kept(person)
 
 
 def test_a_p12_with_a_profile_is_enough(hire: Callable[[str], Person], office: Office) -> None:
@@ -135,8 +173,18 @@ def test_whatever_is_wrong_with_an_entry_is_said_and_nothing_is_kept(
     assert tried(each_peer(lambda p: p.update(tlsCACerts={"pem": foreign}))) == "foreign_roots"
     assert tried(each_peer(lambda p: p.update(url="grpcs://no-such-host.invalid:7051"))) == "name_unknown"
     assert tried(each_peer(lambda p: p.update(url="grpcs://127.0.0.1:1"))) == "network_unreachable"
+    # Somebody else's certificate in this person's entry, and an entry that somebody else was sent.
+    other = office.platform.identities.issue("PublicMSP", unique("other"), "creator")
+    swapped = office.platform.identities.certificate(other).decode()
+    assert tried(lambda d: d.update(certificate=swapped)) == "no_request_here"
+    # What a profile says of the authority is compared with the certificate; what is shown is the network's own.
+    health = office.platform.networks.handle("city").authority("HealthMSP").ca_certificate_pem.decode()
+    own = ("profile", "x-citychain", "organizations", "PublicMSP")
+    assert tried(lambda d: d[own[0]][own[1]][own[2]][own[3]].update(root=health)) == "foreign_certificate"
     # And the file as it was sent still opens the door, once and again.
-    assert person.run("enter", person.receive(entry))["party"] == f"PublicMSP/{name}"
+    entered = person.run("enter", person.receive(entry))
+    (told,) = [o for o in office.platform.identities.organizations("city") if o.msp_id == "PublicMSP"]
+    assert (entered["party"], entered["authority"]) == (f"PublicMSP/{name}", told.fingerprint)
     assert person.run("enter", person.folder / "inbox" / entry.name)["renewed"] is True
 
 
