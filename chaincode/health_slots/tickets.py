@@ -275,8 +275,12 @@ def _count(ctx: SlotsContext, kind: str, who: str, day: str, limit: int) -> None
 
 def _is_signed(ctx: SlotsContext, key: str, signature: bytes, signed: bytes) -> bool:
     public = ctx.settings.get("ticket_keys", {}).get(key)
-    if public is None:
-        return False
+    return public is not None and _fits(public, signature, signed)
+
+
+@functools.lru_cache(maxsize=4096)
+def _fits(public: str, signature: bytes, signed: bytes) -> bool:
+    """Whether a signature fits; the same ticket is looked at by every peer of a process, and when it is tried again."""
     try:
         _public_key(public).verify(signature, signed)
     except InvalidSignature:
