@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,12 @@ class Host(Page):
     def kit(self) -> Service:
         """The service of the kinds' acts; lists and panels are only shown when there is one."""
         raise NotImplementedError
+
+    @cached_property
+    def looked(self) -> dict[tuple[str, str, str], Record]:
+        """Papers that were looked at in the present panel, by record, field and who looked: each look is one trace,
+        and the panel is made again whenever the ledger grows."""
+        return {}
 
     def others(self, mine: str) -> list[str]:
         """Parties to choose from in a form, oneself left out."""

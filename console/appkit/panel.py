@@ -148,26 +148,26 @@ def _texts(words: KindWords, record: Record) -> list[tuple[str, str]]:
 def papers_section(page: Host, record: Record, readable: Sequence[kinds.Sealed]) -> Section:
     """The sealed papers that somebody here may look at; a look leaves its trace on the ledger."""
     section = Section(tr("密件"), tr("查看会在账本上留痕"))
-    words = page.kit.catalogue.of(record)
+    words, actor = page.kit.catalogue.of(record), page.context.platform.session.actor.label
+    for other in [key for key in page.looked if key[0] != record["id"]]:
+        del page.looked[other]
 
     def look(one: kinds.Sealed) -> None:
-        facts, said = Facts(84), words.fields[one].inner
-        button = buttons[one]
-
         def arrived(found: Record) -> None:
-            button.hide()
-            for name, inner in one.fields.items():
-                facts.add(say(said[name].label), say(shown(inner, said[name], found.get(name))))
-            section.add(facts)
+            page.looked[record["id"], one.name, actor] = found
+            page.open_record(record)
 
         page.read(lambda: papers.read(page.kit, record, one), arrived)
 
-    buttons = {
-        one: Button(tr("查看“{what}”…").format(what=say(words.fields[one].label)), partial(look, one))
-        for one in readable
-    }
-    for button in buttons.values():
-        section.add(button)
+    for one in readable:
+        said, found = words.fields[one], page.looked.get((record["id"], one.name, actor))
+        if found is None:
+            section.add(Button(tr("查看“{what}”…").format(what=say(said.label)), partial(look, one)))
+            continue
+        facts = Facts(84)
+        for name, inner in one.fields.items():
+            facts.add(say(said.inner[name].label), say(shown(inner, said.inner[name], found.get(name))))
+        section.add(facts)
     return section
 
 
