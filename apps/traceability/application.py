@@ -39,6 +39,7 @@ APPLICATION = application(
     steps="apps.traceability.words:NEXT_STEPS",
     reasons="apps.traceability.words:REASONS",
     icon="branch",
+    checks="apps.traceability.checks:recalls",
     demo="apps.traceability.demo:run",
     demo_told="apps.traceability.demo:told",
     start=Text("制造溯源：一批钢材的召回", "Traceability: the recall of a heat of steel"),

@@ -42,6 +42,20 @@ def test_the_recall_took_in_what_was_made_of_the_steel(service: TraceabilityServ
     assert told == {"sample-steel": 1, "sample-brakes": 2, "sample-bikes": 1, "traceability-trace_enterprise": 5}
 
 
+def test_the_doctor_names_a_recall_that_missed_something(service: TraceabilityService) -> None:
+    from apps.traceability.checks import recalls
+
+    assert [one.state for one in recalls(service.platform)] == ["ok"]
+    brake = demo.lot(demo.PARTS, "B-03")
+    form = {"goods": demo.lot(demo.STEEL, "H-2612"), "level": "3", "cause": "样例"}
+    made = service.do(Recall.begin, form, signer=service.signer_for("trace_authority")).value["id"]
+    (found,) = recalls(service.platform)
+    assert found.state == "warn" and found.hint is not None and made in found.hint.zh
+    assert brake in service.recall_set(form["goods"]).affected
+    service.do(Recall.withdraw, {"reason": "样例"}, on=made)
+    assert [one.state for one in recalls(service.platform)] == ["ok"]
+
+
 def test_a_trace_shows_both_ways_and_who_holds_what(service: TraceabilityService) -> None:
     found = service.trace(demo.item(demo.BIKES, "E003"))
     assert set(found.back.goods) == {
