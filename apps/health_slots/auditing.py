@@ -32,6 +32,7 @@ from baas.errors import Text
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.health_slots import grid
 from chaincode.health_slots.calendar import local_date
+from chaincode.health_slots.context import PORTAL_DAY
 from chaincode.health_slots.policy import Policy
 from chaincode.health_slots.terms import APPOINTMENT_MOVES, SLOT_MOVES
 from chaincode.health_slots.waiting import reopening
@@ -97,6 +98,7 @@ class _Auditor:
         self._queues: dict[str, dict[tuple[str, str], str]] = {}
         self._settings: dict[str, Any] | None = None
         self._counts = dict.fromkeys(("blocks", "transactions", "bookings", "added", "withdrawn", "late"), 0)
+        self._doors: dict[tuple[str, str], int] = {}
         self._time = 0
         self._head = ""
         self._next: int | None = None
@@ -263,12 +265,21 @@ class _Auditor:
         before = self._appointments.get(key[0])
         self._appointments[key[0]] = {"state": record["state"], "slot": record["slot"]}
         if before is None:
+            self._made(record, tx, block)
             return
         same_slot = before["slot"] == record["slot"]
         legal = before["state"] == record["state"] or record["state"] in APPOINTMENT_MOVES[before["state"]]
         if not legal or not same_slot:
             text = Text("预约状态不合规：{a} → {b}", "illegal move: {a} → {b}", a=before["state"], b=record["state"])
             self._find("illegal", "alarm", key[0], tx, block, text, of=record["slot"].partition(".")[0])
+
+    def _made(self, record: Any, tx: LedgerTransaction, block: int) -> None:
+        """Count what each door made on a day of China; the one that is too many stands out."""
+        door = record["booker"], local_date(record["created_at"], 480)
+        self._doors[door] = self._doors.get(door, 0) + 1
+        if self._doors[door] == PORTAL_DAY + 1:
+            text = Text("{d} 一天超过 {n} 次预约", "{d} made more than {n} bookings in a day", d=door[0], n=PORTAL_DAY)
+            self._find("busy-door", "notice", "", tx, block, text)
 
     def _on_closed(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
         if record is not None and record["at"] > record["limit"] + _OPENING_S:

@@ -26,6 +26,8 @@ PORTAL_ATTRIBUTE = "slots.portal"
 EVERY_HOSPITAL = "all"
 EVERY_PORTAL = "all"
 """The portal of a FHIR service's certificate: portals hold none, it vouches for each of its organisation's."""
+PORTAL_DAY = 20_000
+"""Holds and bookings of a portal and day: more a FHIR service refuses unless told otherwise, and the audit lists."""
 RESERVED_PORTALS = frozenset({"citydesk", "portal", "platform", "staff", "authority", "payment", "patients", "all"})
 """Names under which the platform itself books: a portal of such a name would own the desk's appointments."""
 

@@ -10,6 +10,7 @@ import json
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,9 @@ def test_every_broken_promise_has_its_alarm():
     draw = {"state": "done", "slots": ["H1.S1.001"], "frozen": "", "commitments": {}, "seed": "", "passed_over": []}
     assert "draw" in _taken(draw, kind="draw", name="D1")
     assert _taken({"state": "open", "ends": 5}, {"state": "open", "ends": 5}, kind="draw", name="D1") == ["draw-stuck"]
+    for runs in ([[0, 1, 10**9, "online"]], [[0, 1, 400, "online"]] * 2, [[0, 1, -5, "online"]], [[0, 1, True, "x"]]):
+        began = time.monotonic()
+        assert _taken(promise, opened | {"runs": runs}) == ["unreadable"] and time.monotonic() - began < 5
     for junk in ([], 5, {"state": "booked"}, {"runs": "x", "root": 1}):
         assert set(_taken(promise, junk)) <= {"unreadable", "root-changed", "hidden"} and _taken(promise, junk)  # type: ignore[arg-type]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from apps.health_slots.index.schema import KINDS, PARTS, POOLS, SESSION_STATES, STATES
 from apps.health_slots.ledger import LedgerBlock
+from chaincode.health_slots.context import BY_FHIR
 
 _log = logging.getLogger(__name__)
 Attributes = tuple[str, ...]
@@ -239,7 +240,7 @@ class Applier:
         ended = record.get("cancelled", ["", 0])
         changed = ended[1] or record.get("fulfilled_at") or record.get("checked_in_at") or record["created_at"]
         self._db.execute(
-            "INSERT OR REPLACE INTO appointment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO appointment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 key[0],
                 self._hospital_id(hospital),
@@ -259,6 +260,7 @@ class Applier:
                 record.get("expires"),
                 *(old or (self._tx_id, self._block)),
                 self._clock,
+                "" if f"/{BY_FHIR}" in record["booker"] else record.get("by", ""),
             ),
         )
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-VERSION = 5
+VERSION = 6
 
 POOLS = ("window", "online", "community", "reserved")
 STATES = ("free", "held", "booked", "returned", "drawn", "stopped")
@@ -56,7 +56,8 @@ CREATE TABLE appointment (
     resident TEXT NOT NULL, payer TEXT NOT NULL, state TEXT NOT NULL, booker TEXT NOT NULL,
     created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, why TEXT NOT NULL, due INTEGER NOT NULL,
     paid INTEGER NOT NULL, refund_due INTEGER NOT NULL, refunded INTEGER NOT NULL, expires INTEGER,
-    tx_id TEXT NOT NULL, block INTEGER NOT NULL, updated INTEGER NOT NULL) WITHOUT ROWID;
+    tx_id TEXT NOT NULL, block INTEGER NOT NULL, updated INTEGER NOT NULL, officer TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX appointment_officer ON appointment (officer, created_at) WHERE officer <> '';
 CREATE INDEX appointment_updated ON appointment (booker, updated, id);
 CREATE INDEX appointment_booker ON appointment (booker, created_at, id);
 CREATE INDEX appointment_resident ON appointment (resident, created_at);

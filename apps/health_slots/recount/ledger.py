@@ -11,6 +11,8 @@ from chaincode.health_slots.leaves import commitment, expand
 LATE_S = 600
 """How long after its release an opening, and after its deadline a closing, is nobody's fault."""
 MOST_FINDINGS = 10_000
+MOST_SLOTS = 400
+"""Of a session, as the contract has it: whoever wrote an export wants no more to be unpacked than that."""
 CHANGED = ("date", "doctor", "shift", "state")
 """Members of an open session that only change together with an entry of its changes."""
 
@@ -85,6 +87,9 @@ class SlotsLedger:
             self._add("alarm", "root-changed", name, block, "another promise took the place of the first")
         if "runs" not in record:
             return
+        if not 0 < sum(_counted(run) for run in record["runs"]) <= MOST_SLOTS:
+            self._add("alarm", "unreadable", name, block, "more slots than a session may have")
+            return
         if before is None or "runs" not in before:
             self.counts["opened"] += 1
             self.counts["slots"] += len(expand(record["runs"]))
@@ -136,3 +141,11 @@ class SlotsLedger:
     def _add(self, grade: str, code: str, where: str, block: int, text: str) -> None:
         if len(self.found) < MOST_FINDINGS:
             self.found.append(Found(grade, code, where, block, text))
+
+
+def _counted(run: Any) -> int:
+    """How many slots a run is; ValueError for what is no run."""
+    first, minutes, count, _ = run
+    if not all(type(value) is int and 0 <= value <= 10_000 for value in (first, minutes, count)):
+        raise ValueError("not a run")
+    return int(count)

@@ -10,6 +10,7 @@ from baas.errors import Text
 
 PAYER_RESIDENTS = 4
 UNPAID_TIMES = 3
+OFFICER_TIMES = 5
 PAIR_SECONDS = 900
 
 
@@ -31,7 +32,34 @@ class Signals(Theme):
         """Return every signal since a moment, of one hospital or of all."""
         self._require(permissions.READ)
         self._sync()
-        return (*self._payers(hospital, since), *self._unpaid(hospital, since), *self._pairs(hospital, since))
+        found = (self._payers, self._unpaid, self._pairs, self._officers)
+        return tuple(signal for look in found for signal in look(hospital, since))
+
+    def _officers(self, hospital: str, since: int) -> list[Signal]:
+        """Who vouched for many people of whom most never came, or gave the slot up again."""
+        rows = self._index.rows(
+            "SELECT a.officer, SUM(a.state = 'noshow' OR a.why IN ('resident', 'lapsed')) AS n, COUNT(*) AS every, "
+            "GROUP_CONCAT(CASE WHEN a.state = 'noshow' OR a.why IN ('resident', 'lapsed') THEN a.id END) "
+            "FROM appointment a JOIN hospital h ON h.id = a.hospital WHERE a.officer <> '' AND a.created_at >= ? "
+            "AND (? = '' OR h.code = ?) GROUP BY a.officer HAVING n >= ? AND n * 2 >= every "
+            "ORDER BY n DESC, a.officer LIMIT 200",
+            (since, hospital, hospital, OFFICER_TIMES),
+        )
+        return [
+            Signal(
+                "one-officer",
+                officer,
+                count,
+                tuple(sorted(ids.split(","))),
+                Text(
+                    "疑似虚假担保：经手 {m} 次，{n} 次未就诊或退号",
+                    "Possible false vouching: {n} of {m} never came or gave up",
+                    n=count,
+                    m=every,
+                ),
+            )
+            for officer, count, every, ids in rows
+        ]
 
     def _payers(self, hospital: str, since: int) -> list[Signal]:
         rows = self._index.rows(

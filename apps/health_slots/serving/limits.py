@@ -15,18 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baas.errors import Conflict, NotFound, Text, UserError, translating
-from chaincode.health_slots.context import is_portal
+from chaincode.health_slots.context import PORTAL_DAY, is_portal
 from fabric_sdk.clock import seconds
 
 _NAME = re.compile(r"[a-z0-9]{2,20}")
-PER_DAY = 20_000
-"""Holds and bookings of a portal and day unless somebody says otherwise; who makes more stands in the audit."""
 _TABLE = """
 CREATE TABLE IF NOT EXISTS portal (
     name TEXT PRIMARY KEY, token_sha256 TEXT NOT NULL UNIQUE, per_second REAL NOT NULL, burst INTEGER NOT NULL,
     created_at INTEGER NOT NULL, revoked_at INTEGER, expires_at INTEGER, per_day INTEGER) WITHOUT ROWID
 """
-_COLUMNS = "name, per_second, burst, created_at, revoked_at, expires_at, COALESCE(per_day, 20000)"
+_COLUMNS = f"name, per_second, burst, created_at, revoked_at, expires_at, COALESCE(per_day, {PORTAL_DAY})"
 TOKEN_DAYS = 365
 """How long a token counts unless somebody says otherwise."""
 
@@ -44,7 +42,7 @@ class Portal:
     created_at: int
     revoked_at: int | None
     expires_at: int | None = None
-    per_day: int = PER_DAY
+    per_day: int = PORTAL_DAY
     """Holds and bookings of a day, by China's date."""
 
 
@@ -64,7 +62,7 @@ class PortalRegistry:
                         db.execute(f"ALTER TABLE portal ADD COLUMN {column} INTEGER")
 
     def add(
-        self, name: str, *, per_second: float = 20.0, burst: int = 40, days: int = TOKEN_DAYS, per_day: int = PER_DAY
+        self, name: str, *, per_second: float = 20.0, burst: int = 40, days: int = TOKEN_DAYS, per_day: int = PORTAL_DAY
     ) -> str:
         """Admit a portal and return its token, good for `days`; it is shown this once."""
         if not _NAME.fullmatch(name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apps.health_slots import auditing
 from apps.health_slots.services.bills import compare, read_book
 from apps.health_slots.serving.limits import PortalRegistry, RateLimiter
 from apps.health_slots.vault import SlotVault
@@ -78,6 +79,29 @@ def test_signals_of_resale(town):
     assert set(found) == {"one-payer", "never-paid", "cancel-rebook"}
     assert found["one-payer"].count == 4 and found["never-paid"].subject == town.visit(9)
     assert all("疑似" in s.text.zh for s in found.values())
+
+
+def test_an_officer_who_vouches_for_nobody_who_comes_stands_out(town):
+    """A nurse books for invented people and frees the slots for her buyers."""
+    town.service.rules.set_policy("H1", {"per_department_day": 5, "given_up": "free"})
+    (session,) = town.publish()
+    for number in range(6):
+        booked = town.service.bookings.book(f"{session}.{number + 1:03d}", town.resident(number), part="staff")
+        if number < 5:
+            town.service.bookings.cancel(booked.id, part="staff")
+    (signal,) = [s for s in town.service.signals.all("H1") if s.kind == "one-officer"]
+    assert (signal.subject, signal.count) == ("HospitalMSP/slots-staff-citydesk", 5)
+    assert not [s for s in town.service.signals.all("H2") if s.kind == "one-officer"]
+
+
+def test_a_door_that_books_all_day_stands_in_the_audit(town, monkeypatch):
+    monkeypatch.setattr(auditing, "PORTAL_DAY", 2)
+    (session,) = town.publish()
+    for number in range(3):
+        assert not [f for f in town.service.audit().findings if f.kind == "busy-door"]
+        town.service.bookings.book(f"{session}.{number + 1:03d}", town.resident(number))
+    (finding,) = [f for f in town.service.audit().findings if f.kind == "busy-door"]
+    assert "citydesk" in finding.text.zh
 
 
 def test_pseudonyms_are_the_same_person_everywhere_and_differ_by_key(town):

@@ -141,6 +141,49 @@ def test_points_are_earned_spent_expired_and_reversed(city):
         city.do(STAFF, "SpendPoints", resident(1), 1, "gift")
 
 
+def test_points_go_lot_by_lot_and_to_the_last(city):
+    """Those that expire first go first, nothing stays behind, and nothing comes back that may not."""
+    who, day = resident(1), 86_400
+
+    def credit(mark: str, amount: int, days: int) -> str:
+        before = set(city.ask(PLATFORM, "GetPoints", who)["entries"])
+        entry = {"who": who, "mark": mark, "amount": amount, "valid_days": days}
+        city.do(AUTHORITY, "CreditPoints", "H1", [entry])
+        return next(iter(set(city.ask(PLATFORM, "GetPoints", who)["entries"]) - before))
+
+    def spend(amount: int) -> dict:
+        return city.do(PLATFORM, "SpendPoints", who, amount, "gift")
+
+    def entry(account: str) -> str:
+        found = city.ask(PLATFORM, "GetPoints", who)["entries"].items()
+        return max((e["at"], key) for key, e in found if e["account"] == account)[1]
+
+    credit("m1", 5, 30)
+    credit("m2", 3, 10)
+    begun = city.now
+    assert city.ask(PLATFORM, "GetPoints", who)["lots"] == [[begun + 10 * day, 3], [begun + 30 * day, 5]]
+    assert spend(4)["lots"] == [[begun + 30 * day, 4]]
+    assert spend(4)["lots"] == []
+    credit("m3", 3, 1)
+    city.pass_time(days=2)
+    with refused("POINTS_EXPIRED"):
+        spend(1)
+    city.do(PORTAL_1, "ExpirePoints", who)
+    with refused("NOT_REVERSIBLE"):
+        city.do(PLATFORM, "ReversePoints", who, entry("expired"))
+    issued = credit("m4", 5, 30)
+    city.pass_time(seconds=1)
+    spend(4)
+    with refused("TOO_FEW_POINTS"):
+        city.do(PLATFORM, "ReversePoints", who, issued)
+    city.do(PLATFORM, "ReversePoints", who, entry("spent"))
+    city.pass_time(seconds=1)
+    back = [k for k, e in city.ask(PLATFORM, "GetPoints", who)["entries"].items() if e["source"].startswith("reversal")]
+    with refused("NOT_REVERSIBLE"):
+        city.do(PLATFORM, "ReversePoints", who, back[0])
+    assert city.do(PLATFORM, "ReversePoints", who, issued)["balance"] == 0
+
+
 def test_identity_is_seen_by_its_hospitals_staff_only_and_purged(city):
     who = city.deposit(1)
     with refused("TRACE_MISSING"):
@@ -261,6 +304,36 @@ def test_a_look_is_its_own_persons_and_lasts_a_quarter_of_an_hour(city):
     city.pass_time(seconds=1)
     with refused("TRACE_EXPIRED"):
         city.ask(OTHER_STAFF, "ReadRecord", trace)
+
+
+def test_a_consent_ends_when_it_says_and_is_revoked_once(city):
+    who = city.deposit(1)
+    key = Ed25519PrivateKey.from_private_bytes(b"r" * 32)
+    city.do(STAFF, "BindResidentKey", "H1", who, key.public_key().public_bytes_raw().hex())
+
+    def give(consent: str, until: int) -> None:
+        text = consent_text("give", consent, who, "H2", until)
+        city.do(PORTAL_1, "GiveConsent", consent, who, "H2", until, key.sign(text).hex())
+
+    for moment in (city.now, city.now - 1, city.now + 3650 * 86_400 + 1):
+        with refused("BAD_ARGUMENT"):
+            give("C0", moment)
+    until = city.now + 60
+    give("C1", until)
+    trace = city.do(OTHER_STAFF, "OpenRecord", "C1", "treatment")
+    city.pass_time(seconds=60)
+    assert city.ask(OTHER_STAFF, "ReadRecord", trace) == []
+    city.pass_time(seconds=1)
+    for call in (
+        lambda: city.ask(OTHER_STAFF, "ReadRecord", trace),
+        lambda: city.do(OTHER_STAFF, "OpenRecord", "C1", "treatment"),
+    ):
+        with refused("NO_CONSENT"):
+            call()
+    taken_back = key.sign(consent_text("revoke", "C1", who, "H2", until)).hex()
+    city.do(PORTAL_2, "RevokeConsent", "C1", taken_back)
+    with refused("CONSENT_REVOKED"):
+        city.do(PORTAL_2, "RevokeConsent", "C1", taken_back)
 
 
 def test_a_hospital_cannot_put_its_own_key_in_a_residents_place(city):
