@@ -163,14 +163,17 @@ class Console:
             self.window.banner.show_error(error)
 
     def show_file(self, file: Path) -> None:
-        """Show what `file` asks for: coming into a network, else the page that checks it; a backup's is Settings."""
+        """Show what `file` asks for: coming into a network, else the page that checks it (a backup's is Settings)."""
+        from baas.services.backup import SUFFIX
+
         if self.window is None:
             return
         if file.suffix.lower() in {".citychain", ".p12", ".pfx"}:
             self.window.open_file(str(file))
         else:
             checks = next((one.opens for one in self.applications.all() if one.opens), "overview")
-            self.window.go("settings" if file.suffix.lower() == ".ccb" else checks.format(file=file))
+            backup = file.suffix.lower() == SUFFIX
+            self.window.go(f"settings/backup/{file}" if backup else checks.format(file=file))
 
     def close(self) -> None:
         """Close window and workspace; remember where the window stood."""

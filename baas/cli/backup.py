@@ -40,12 +40,22 @@ def backup(cli: Cli, target: Path, without_device_key: bool) -> None:
 
 @command("restore", help=Text("把备份恢复到空文件夹。", "Restore a backup into an empty folder."))
 @argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@option(
+    "--check",
+    "only_check",
+    is_flag=True,
+    help=Text("只校验备份里的每个文件，不恢复。", "Only compare every file of the backup; restore nothing."),
+)
 @pass_cli
-def restore(cli: Cli, source: Path) -> None:
+def restore(cli: Cli, source: Path, only_check: bool) -> None:
     """Restore a backup."""
     from baas.jobs import Jobs
+    from baas.services.backup import check
     from baas.services.backup import restore as bring_back
     from baas.workspace import default_folder
 
+    if only_check:
+        cli.show(Jobs().run(check, source))
+        return
     target = cli.workspace or default_folder()
     cli.show(Jobs().run(bring_back, source, target))

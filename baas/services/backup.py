@@ -17,10 +17,11 @@ import shutil
 import sqlite3
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from baas import roles
 from baas.errors import Conflict, NotFound, Text, UserError, translating
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 FORMAT = "citychain-backup-1"
 MANIFEST = "manifest.json"
+SUFFIX = ".ccb"
+"""By it file managers know a backup (packages for Linux and Windows)."""
 LAST_BACKUP = "backup.last"
 """The workspace's setting with the time of its last backup, in seconds since the epoch."""
 LEFT_OUT_FOLDERS = ("index",)
@@ -43,6 +46,7 @@ KEY_FILES = "contract-keys"
 LEFT_OUT_SUFFIXES = (".lock", ".sock", ".pid", "-wal", "-shm", ".tmp", ".part")
 MAX_MANIFEST_BYTES = 256 * 1024 * 1024
 _CHUNK = 1024 * 1024
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, AttributeError, EOFError)
 
 
 @dataclass(frozen=True)
@@ -129,14 +133,27 @@ def restore(source: Path, folder: Path, *, ctx: JobContext = NULL_CONTEXT) -> Ba
             if folder.exists():
                 folder.rmdir()
             replace_file(staging, folder)
-        except (zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError, EOFError) as error:
+        except _UNREADABLE as error:
             raise _damaged(source, str(error)) from error
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return report
 
 
-def _unpack(source: Path, staging: Path, folder: Path, ctx: JobContext) -> BackupReport:
+def check(source: Path, *, ctx: JobContext = NULL_CONTEXT) -> BackupReport:
+    """Read a whole backup and compare every file with its manifest; writes nothing. `UserError` for a damaged one."""
+    if not source.is_file():
+        raise NotFound(Text("没有这个备份：{p}", "There is no such backup: {p}", p=str(source)))
+    ctx.step("check", Text("校验备份里的文件", "Check the files of the backup"))
+    with translating():
+        try:
+            return _unpack(source, None, source, ctx)
+        except _UNREADABLE as error:
+            raise _damaged(source, str(error)) from error
+
+
+def _unpack(source: Path, staging: Path | None, folder: Path, ctx: JobContext) -> BackupReport:
+    """Compare every file with the manifest and, where `staging` is told, write it there."""
     with zipfile.ZipFile(source) as archive:
         if archive.getinfo(MANIFEST).file_size > MAX_MANIFEST_BYTES:
             raise _damaged(source, MANIFEST)
@@ -146,14 +163,25 @@ def _unpack(source: Path, staging: Path, folder: Path, ctx: JobContext) -> Backu
         entries: dict[str, dict[str, Any]] = manifest["files"]
         if DATABASE not in entries:
             raise _damaged(source, DATABASE)
-        staging.mkdir(mode=0o700)
+        if staging is not None:
+            staging.mkdir(mode=0o700)
         total = 0
         for number, (name, entry) in enumerate(entries.items()):
             ctx.check_cancelled()
             ctx.progress(number, len(entries), name)
-            target = staging.joinpath(*_safe(name, source))
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not _copy_out(archive, name, target, entry):
+            parts = _safe(name, source)
+            if staging is None:
+                with Path(os.devnull).open("wb") as nowhere:
+                    whole = _copy_out(archive, name, nowhere, entry)
+            else:
+                target = staging.joinpath(*parts)
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                mode = int(entry["mode"]) & 0o700 | 0o600
+                with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
+                    whole = _copy_out(archive, name, out, entry)
+                    out.flush()
+                    os.fsync(out.fileno())
+            if not whole:
                 raise _damaged(source, name)
             total += int(entry["size"])
         return BackupReport(folder, len(entries), total, tuple(manifest.get("networks", ())))
@@ -170,21 +198,17 @@ def _copy_in(archive: zipfile.ZipFile, name: str, source: Path) -> tuple[int, st
     return size, digest.hexdigest()
 
 
-def _copy_out(archive: zipfile.ZipFile, name: str, target: Path, entry: dict[str, Any]) -> bool:
+def _copy_out(archive: zipfile.ZipFile, name: str, out: IO[bytes], entry: dict[str, Any]) -> bool:
     """Write one file and say whether it is what the manifest says; never more bytes than that."""
     digest = hashlib.sha256()
     size, limit = 0, int(entry["size"])
-    mode = int(entry["mode"]) & 0o700 | 0o600
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as out, archive.open(name) as file:
+    with archive.open(name) as file:
         while chunk := file.read(_CHUNK):
             size += len(chunk)
             if size > limit:
                 return False
             digest.update(chunk)
             out.write(chunk)
-        out.flush()
-        os.fsync(out.fileno())
     return size == limit and digest.hexdigest() == entry["sha256"]
 
 

@@ -5015,6 +5015,11 @@
   </message>
   <message>
    <location filename="pages/settings/page.py" />
+   <source>备份</source>
+   <translation>Backup</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
    <source>备份…</source>
    <translation>Back up…</translation>
   </message>
@@ -5022,6 +5027,11 @@
    <location filename="pages/settings/page.py" />
    <source>备份包含账本、证书、加密的私钥和内容。进行中网络会短暂停止。恢复：citychain restore 文件。</source>
    <translation>A backup contains ledgers, certificates, encrypted keys and content; networks pause briefly meanwhile. Restore with: citychain restore FILE.</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>备份完好，每个文件都与清单一致</source>
+   <translation>The backup is sound: every file is as its list says</translation>
   </message>
   <message>
    <location filename="pages/settings/page.py" />
@@ -5040,8 +5050,18 @@
   </message>
   <message>
    <location filename="pages/settings/page.py" />
+   <source>恢复到一个空文件夹：citychain --workspace 文件夹 restore 文件。</source>
+   <translation>To restore it into an empty folder: citychain --workspace FOLDER restore FILE.</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
    <source>打开文件夹</source>
    <translation>Open folder</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>文件</source>
+   <translation>File</translation>
   </message>
   <message>
    <location filename="pages/settings/page.py" />

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from apps.health_slots.roles import HOSPITAL_STAFF
-from baas.errors import Cancelled, Conflict, PermissionDenied, UserError
+from baas.errors import Cancelled, Conflict, NotFound, PermissionDenied, UserError
 from baas.jobs import NULL_CONTEXT, NullJobContext
 from baas.keystore import DEVICE
 from baas.platform import Platform
-from baas.services.backup import MANIFEST, back_up, restore
+from baas.services.backup import MANIFEST, back_up, check, restore
 from baas.session import Actor
 
 
@@ -139,3 +139,23 @@ def test_only_who_may_backs_up(stopped: Platform, tmp_path: Path) -> None:
     stopped.session.act_as(Actor("HospitalMSP/nurse", "HospitalMSP", frozenset({HOSPITAL_STAFF})))
     with pytest.raises(PermissionDenied):
         back_up(stopped, tmp_path / "b.zip", ctx=NULL_CONTEXT)
+
+
+def test_a_backup_is_checked_without_being_restored(tmp_path: Path) -> None:
+    """`citychain restore FILE --check`, and what the console does with a backup that is opened."""
+    with Platform.open(tmp_path / "w") as platform:
+        made = back_up(platform, tmp_path / "w.ccb")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    found = check(tmp_path / "w.ccb")
+    assert (found.files, found.bytes) == (made.files, made.bytes)
+    data = bytearray((tmp_path / "w.ccb").read_bytes())
+    with zipfile.ZipFile(tmp_path / "w.ccb") as archive:
+        entry = archive.getinfo("citychain.db")
+    data[entry.header_offset + 100 + len("citychain.db")] ^= 1
+    (tmp_path / "w.ccb").write_bytes(bytes(data))
+    with pytest.raises(UserError) as refused:
+        check(tmp_path / "w.ccb")
+    assert refused.value.code == "backup_damaged"
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    with pytest.raises(NotFound):
+        check(tmp_path / "gone.ccb")

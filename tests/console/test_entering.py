@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtWidgets import QLabel
 
 from baas.platform import Platform
-from console.widgets.basic import Mono
+from console.widgets.basic import Mono, Status
 from console.widgets.forms import Form
 
 
@@ -110,3 +111,28 @@ def test_an_invitation_asks_for_its_code_and_a_wrong_one_is_said(
         assert "口令不正确" in said[0] and "request" in said[1].replace("\u200b", "")
         assert theirs.networks.names() == ()
         other.close()
+
+
+def test_a_backup_that_is_opened_is_checked_on_the_settings_page(desk: Any, tmp_path: Path) -> None:
+    """Opened from a file manager: sound, then with one byte changed; the page tells which."""
+    from baas.services.backup import back_up
+    from console.app import Console
+
+    with Platform.open(tmp_path / "theirs") as theirs:
+        back_up(theirs, tmp_path / "theirs.ccb")
+    opened = SimpleNamespace(window=desk.window, applications=desk.platform.applications)
+    Console.show_file(cast(Console, opened), tmp_path / "theirs.ccb")
+    desk.settle()
+    page = desk.window.page
+    assert page is desk.window.pages["settings"]
+    desk.until(page.checked.isVisible)
+    assert "备份完好" in " ".join(one.accessibleName() for one in page.checked.findChildren(Status))
+
+    data = bytearray((tmp_path / "theirs.ccb").read_bytes())
+    data[len(data) // 3] ^= 1
+    (tmp_path / "bad.CCB").write_bytes(bytes(data))
+    Console.show_file(cast(Console, opened), tmp_path / "bad.CCB")
+    desk.settle()
+    desk.until(page.banner.isVisible)
+    assert "备份已损坏" in page.banner.message.text()
+    assert not page.checked.isVisible()

@@ -234,3 +234,12 @@ def test_removal_ends_what_runs_from_the_package_also_after_an_upgrade(
 def test_versions_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     payload = builder("payload", monkeypatch)
     assert f"## {payload.version()}" in (FOLDER.parent / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_container_brings_what_the_package_of_the_servers_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    linux = builder("build_linux", monkeypatch)
+    text = (FOLDER / "Containerfile").read_text(encoding="utf-8")
+    installed = text.partition("--no-install-recommends ")[2].partition("\\")[0].split()
+    assert set(installed) == {need.partition(" ")[0] for need in linux.DEPENDS} - {"libc6"}
+    steps = [line for line in text.splitlines() if line.startswith(("USER", "ENTRYPOINT"))]
+    assert steps == ["USER citychain", 'ENTRYPOINT ["citychain"]']

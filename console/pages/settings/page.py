@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -15,13 +15,16 @@ from console.i18n.formats import size
 from console.page import Action, Page
 from console.shell.help import AboutDialog, keyboard
 from console.theme import theme, tokens
-from console.widgets.basic import Button, HashLabel, Label, hbox
+from console.widgets.basic import Button, HashLabel, Label, Status, hbox
 from console.widgets.card import Card, Scroll
 from console.widgets.choice import Segmented
 from console.widgets.facts import Facts
 from console.widgets.forms import save_file
 from fabric_sdk import clock
 from network.text import Text
+
+if TYPE_CHECKING:
+    from baas.services.backup import BackupReport
 
 
 class SettingsPage(Page):
@@ -51,6 +54,9 @@ class SettingsPage(Page):
         column.addWidget(card)
         self.workspace = Card(tr("工作区"))
         column.addWidget(self.workspace)
+        self.checked = Card(tr("备份"))
+        self.checked.hide()
+        column.addWidget(self.checked)
         keys = Card(tr("键盘"))
         facts = Facts(110)
         for shortcut, words in keyboard():
@@ -63,6 +69,39 @@ class SettingsPage(Page):
             tr("更改立即生效"),
             [Action("about", tr("关于城链"), lambda: AboutDialog(self).exec(), "info")],
         )
+
+    def open(self, address: str) -> None:
+        """`backup/FILE` checks a backup, as when a file manager opens one."""
+        super().open(address)
+        kind, _, file = address.partition("/")
+        if kind == "backup" and file:
+            self.check_backup(Path(file))
+
+    def check_backup(self, path: Path) -> None:
+        """Compare every file of a backup with its manifest, as a job, and say what came of it."""
+        from baas.services.backup import check
+
+        self.checked.reset()
+        self.checked.hide()
+        self.context.job(
+            check,
+            path,
+            title=Text("校验备份 {f}", "Check the backup {f}", f=path.name),
+            done=self._show_checked,
+            failed=self.banner.show_error,
+        )
+
+    def _show_checked(self, found: BackupReport) -> None:
+        body = self.checked.reset()
+        body.addWidget(Status(tr("备份完好，每个文件都与清单一致"), "ok", role="body"))
+        facts = Facts(110)
+        facts.add(tr("文件"), HashLabel(found.path.name, str(found.path), what=tr("位置")))
+        facts.add(tr("内容"), tr("{s}，{n} 个文件").format(s=size(found.bytes), n=f"{found.files:,}"))
+        facts.add(tr("网络"), "、".join(found.networks) or "—")
+        body.addWidget(facts)
+        words = tr("恢复到一个空文件夹：citychain --workspace 文件夹 restore 文件。")
+        body.addWidget(Label(words, "caption", "text2", wrap=True))
+        self.checked.show()
 
     def refresh(self) -> None:
         if not self.context.ready:
@@ -106,9 +145,9 @@ class SettingsPage(Page):
 
     def back_up(self) -> None:
         """Back up the whole workspace to one file, as a job."""
-        from baas.services.backup import back_up
+        from baas.services.backup import SUFFIX, back_up
 
-        name = f"citychain-{clock.local():%Y%m%d-%H%M}.ccbackup"
+        name = f"citychain-{clock.local():%Y%m%d-%H%M}{SUFFIX}"
         path = save_file(self, tr("备份工作区"), name)
         if path:
             self.context.job(
