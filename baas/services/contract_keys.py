@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +53,37 @@ class ContractKeyService:
                     old = newest and keys_are_old(keys)
                     rows.append(KeyFileRow(organization.msp_id, file.id, file.made_at, newest, old))
         return tuple(rows)
+
+    @requires(roles.NETWORK_READ)
+    def without(self, network: str = "") -> tuple[str, ...]:
+        """Organisations whose peers run here and whose contract servers have no key file."""
+        from network.contract_keys import keys_folder, read_keys
+
+        handle = self._networks.handle(network)
+        with translating():
+            return tuple(
+                one.msp_id
+                for one in handle.spec.organizations
+                if one.peers
+                and keys_folder(handle.directory, one.name).parent.is_dir()
+                and not read_keys(handle.directory, one).files
+            )
+
+    @requires(roles.NETWORK_READ)
+    def readable_by_others(self, network: str = "") -> tuple[Path, ...]:
+        """Key files that other users of this machine can read."""
+        from network.contract_keys import keys_folder
+
+        handle = self._networks.handle(network)
+        if os.name != "posix":
+            return ()
+        with translating():
+            return tuple(
+                path
+                for one in handle.spec.organizations
+                for path in keys_folder(handle.directory, one.name).glob("*.key")
+                if path.stat().st_mode & 0o077
+            )
 
     @requires(roles.NETWORK_CHANGE)
     def renew(self, network: str, msp_id: str) -> str:

@@ -214,7 +214,7 @@ def _content(platform: Platform) -> list[Check]:
 def _networks(platform: Platform) -> list[Check]:
     found: list[Check] = []
     for name in platform.networks.names():
-        for check in (_network_status, _certificates, _trustee, _only_here):
+        for check in (_network_status, _certificates, _key_files, _trustee, _only_here):
             title = Text("网络 {n}", "Network {n}", n=name)
             found += _guarded(f"network-{name}", title, functools.partial(check, platform, name))
     return found
@@ -266,6 +266,32 @@ def _certificates(platform: Platform, name: str) -> list[Check]:
     )
     hint = Text("续期：citychain identity renew {l}", "Renew: citychain identity renew {l}", l=first.label)
     return [Check(f"certificates-{name}", title, state, detail, hint)]
+
+
+def _key_files(platform: Platform, name: str) -> list[Check]:
+    """Whether the key files that seal private data are there, readable by their owner alone, and not of years ago."""
+    if name in platform.networks.attached():
+        return []
+    title = Text("网络 {n} 的密钥文件", "Key files of {n}", n=name)
+    rows = platform.contract_keys.files(name)
+    missing = sorted(platform.contract_keys.without(name))
+    if missing:
+        detail = Text("没有：{m}", "missing: {m}", m=", ".join(missing))
+        hint = Text(
+            "从本组织的另一台机器取得：citychain chaincode keys export、import。",
+            "Take it over from the organisation's other machine: citychain chaincode keys export, import.",
+        )
+        return [Check(f"key-files-{name}", title, "bad", detail, hint)]
+    open_ = sorted(path.name for path in platform.contract_keys.readable_by_others(name))
+    if open_:
+        detail = Text("其他用户可读：{f}", "other users can read {f}", f=", ".join(open_))
+        return [Check(f"key-files-{name}", title, "bad", detail, Text("请执行 chmod 600。", "Run chmod 600 on them."))]
+    old = sorted({row.msp_id for row in rows if row.old})
+    if old:
+        detail = Text("超过一年：{m}", "older than a year: {m}", m=", ".join(old))
+        hint = Text("更新：citychain chaincode keys renew MSP", "Make newer ones: citychain chaincode keys renew MSP")
+        return [Check(f"key-files-{name}", title, "warn", detail, hint)]
+    return [Check(f"key-files-{name}", title, "ok", Text("{n} 个", "{n}", n=len(rows)))]
 
 
 def _trustee(platform: Platform, name: str) -> list[Check]:

@@ -18,6 +18,7 @@ from apps.copyright.service import CopyrightService
 from apps.health_slots.model import Identity
 from apps.health_slots.service import HealthSlotsService, build_service
 from baas.errors import UserError
+from baas.services import doctor
 from chaincode.copyright import CopyrightContract
 from fabric_sdk import clock
 from fabric_sdk.admin.collections import CollectionConfig
@@ -320,3 +321,24 @@ def test_the_backup_of_the_ledger_holds_no_key_file(ledger, slots, tmp_path):
         keys.take_over(ledger.network, "HospitalMSP", target, "a wrong passphrase")
     with pytest.raises(UserError):
         keys.take_over(ledger.network, "HealthMSP", target, "a passphrase of its own")
+
+
+def test_doctor_names_key_files_that_are_open_or_gone(ledger):
+    """A file that others of the machine may read, or one that is lost, is told before somebody needs it."""
+    folder = ledger.platform.networks.handle(ledger.network).directory / "organizations"
+    (path,) = next(iter(folder.rglob("contract-keys/"))).glob("*.key")
+
+    def state() -> str:
+        return next(c.state for c in doctor._key_files(ledger.platform, ledger.network))
+
+    kept = path.read_bytes()
+    assert state() == "ok"
+    try:
+        path.chmod(0o644)
+        assert state() == "bad"
+        path.unlink()
+        assert state() == "bad"
+    finally:
+        path.write_bytes(kept)
+        path.chmod(0o600)
+    assert state() == "ok"

@@ -208,6 +208,15 @@ def test_a_fhir_service_vouches_for_its_portals_and_no_desk_does(city):
     city.do(FHIR, "CancelAppointment", held["id"])
 
 
+def test_a_fhir_service_is_no_officer(city, monkeypatch):
+    """It stands for all portals of the city; how much each of them may do is counted at its door."""
+    monkeypatch.setattr(tickets, "OFFICER_DAY", 1)
+    session = city.publish()
+    for number in (1, 2, 3):
+        who, paper = ticket(city, number, FHIR, portal="alpha")
+        city.do(FHIR, "BookSlot", f"{session}.00{number}", who, "", paper)
+
+
 def test_a_fhir_service_is_none_where_anybody_books_for_anybody(contract_city):
     session = contract_city.publish()
     with refused("FORBIDDEN"):
@@ -325,6 +334,7 @@ def test_points_reach_the_account_once(city):
     assert city.ask(PLATFORM, "GetPoints", found["account"])["balance"] == 0
     due = city.ask(AUTHORITY, "Due", "H1", [booked, record["id"]])["points"]
     assert [entry["who"] for entry in due] == [found["account"]]
+    assert city.ask(AUTHORITY, "Due", "H2", [booked]) == {"points": [], "no_shows": []}
     city.do(AUTHORITY, "CreditPoints", "H1", due)
     with refused("CREDITED_ALREADY"):
         city.do(AUTHORITY, "CreditPoints", "H1", due)

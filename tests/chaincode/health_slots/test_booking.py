@@ -200,3 +200,13 @@ def test_only_roles_given_by_their_organisation_count(city):
         city.do(OTHER_STAFF, "StopSession", session, "holiday")
     with refused("BAD_ID"):
         city.do(PORTAL_1, "BookSlot", f"{session}.001", "张三")
+
+
+def test_a_hold_is_its_residents_even_at_the_same_desk(city):
+    session = city.publish()
+    held = city.do(PORTAL_1, "HoldSlot", f"{session}.001", resident(1))
+    with refused("SLOT_TAKEN"):
+        city.do(PORTAL_1, "BookSlot", f"{session}.001", resident(2))
+    with refused("SLOT_TAKEN"):
+        city.do(PORTAL_2, "BookSlot", f"{session}.001", resident(1))
+    assert city.do(PORTAL_1, "BookSlot", f"{session}.001", resident(1))["id"] == held["id"]
