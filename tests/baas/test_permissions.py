@@ -192,7 +192,7 @@ HARMLESS = {
     "doctor", "console", "restore", "network templates", "network plan", "chaincode package", "keystore status",
     "keystore lock",
     "bench console", "bench explorer", "bench finance", "bench gateway", "bench growth", "bench ledger",
-    "bench similarity",
+    "bench portals", "bench similarity",
     "bench slots", "bench store", "application list", "application new",
     "copyright verify", "copyright credentials", "slots sample", "slots preview", "slots key new",
     "slots consent draft", "organization show",
