@@ -208,6 +208,33 @@ def test_a_fhir_service_vouches_for_its_portals_and_no_desk_does(city):
     city.do(FHIR, "CancelAppointment", held["id"])
 
 
+def test_a_draw_is_of_one_date_as_the_ids_are(city):
+    """Over two dates one person would be two, and the limits of a day would not see them."""
+    first, second = city.publish(), city.publish("CARD-D1-261204A", date="2026-12-04")
+    plan = {"id": "D1", "hospital": "H1", "apply_until": city.now + 60, "slots": [f"{first}.001", f"{second}.001"]}
+    with refused("DRAW_DATES"):
+        city.do(STAFF, "OpenDraw", plan)
+    assert city.do(STAFF, "OpenDraw", plan | {"slots": [f"{first}.001", f"{first}.002"]})["date"] == DAY
+    with refused("BAD_TICKET"):
+        city.do(PORTAL_1, "ApplyForDraw", "D1", *ticket(city, day="2026-12-04"))
+    city.do(PORTAL_1, "ApplyForDraw", "D1", *ticket(city))
+
+
+def test_a_ticket_of_longer_life_or_of_tomorrow_is_refused(city, monkeypatch):
+    """An authority's server of another make, or with a wrong clock, gives nobody more than ten minutes."""
+    session = city.publish()
+    with monkeypatch.context() as patch:
+        patch.setattr(tickets, "LIFE_S", 6000)
+        who, paper = ticket(city)
+    with refused("BAD_TICKET"):
+        city.do(PORTAL_1, "HoldSlot", f"{session}.001", who, paper)
+    city.pass_time(hours=1)
+    who, paper = ticket(city)
+    city.pass_time(hours=-1)
+    with refused("BAD_TICKET"):
+        city.do(PORTAL_1, "HoldSlot", f"{session}.001", who, paper)
+
+
 def test_a_fhir_service_is_no_officer(city, monkeypatch):
     """It stands for all portals of the city; how much each of them may do is counted at its door."""
     monkeypatch.setattr(tickets, "OFFICER_DAY", 1)

@@ -254,6 +254,14 @@ def test_bad_identities_are_refused_without_repeating_them(city, data):
     assert "x" * 20 not in str(refusal.value)
 
 
+def test_an_identity_has_nothing_more_than_it_needs(city):
+    identity = {"name": "张三", "document_type": "01", "document": "1101", "phone": "138", "salt": "ab" * 32}
+    more = json.dumps(identity | {"diagnosis": "x"}).encode()
+    with refused("BAD_IDENTITY"):
+        city.do(PORTAL_1, "DepositIdentity", "H1", resident(1), transient={"identity": more})
+    city.do(PORTAL_1, "DepositIdentity", "H1", resident(1), transient={"identity": json.dumps(identity).encode()})
+
+
 def test_consent_is_signed_revocable_and_every_look_leaves_a_trace(city):
     session = city.publish()
     who = city.deposit(1)
