@@ -274,7 +274,10 @@ class CodeType(click.ParamType):  # type: ignore[type-arg]  # generic since clic
         for code, title in words.items():
             if value in ("", code, title.zh) or value == title.zh.removesuffix("作品") != "":
                 return value and code
-        known = ", ".join(code if code == title.zh else f"{code} {title.zh}" for code, title in words.items())
+        known = Text(
+            "、".join(code if code == title.zh else f"{code} {title.zh}" for code, title in words.items()),
+            ", ".join(code if code == title.en else f"{code} ({title.en})" for code, title in words.items()),
+        )
         raise UserError(
             Text("不认识“{v}”。", "{v} is not known.", v=str(value)[:60]),
             Text("可用：{k}", "Known: {k}", k=known),

@@ -202,6 +202,7 @@ class TraceabilityService(Service):
     def read_machine(self, path: Path, lowest: str = "", highest: str = "") -> dict[str, Any]:
         """What a CSV from a machine says (columns `time` and `value`, times with their zone): count, lowest, highest,
         first, last, hash; failed if a value lies outside the limits."""
+        self.platform.session.require(self.permission(Readings.record))
         data = path.read_bytes()
         if len(data) > epcis.MOST_BYTES:
             raise _no_readings("too large")

@@ -11,6 +11,7 @@ from typing import Any
 import click
 import pytest
 
+from apps.kit.commands import CodeType
 from baas import roles
 from baas.applications import Applications
 from baas.cli.root import root, run
@@ -195,7 +196,7 @@ HARMLESS = {
     "bench portals", "bench similarity",
     "bench slots", "bench store", "bench trace", "application list", "application new",
     "copyright verify", "copyright credentials", "slots sample", "slots preview", "slots key new",
-    "slots consent draft", "organization show",
+    "slots consent draft", "organization show", "trace qr",
 }  # fmt: skip
 
 
@@ -225,6 +226,7 @@ MORE = {
     "network sign": "--import",
     "copyright register": "--owner-name x --document-file {tmp}/file.json",
     "copyright tsa": "--off",
+    "slots conduct": "--resident RAAAAAAAAAAAAAAAAAAAAAAAAAA",
     "slots book": "--resident RAAAAAAAAAAAAAAAAAAAAAAAAAA",
     "slots hold": "--resident RAAAAAAAAAAAAAAAAAAAAAAAAAA",
     "slots wait": "--resident RAAAAAAAAAAAAAAAAAAAAAAAAAA",
@@ -261,6 +263,8 @@ def plausible(command: click.Command, folder: Path) -> list[str]:
             value = str(new or (file if kind.file_okay else folder))
         elif isinstance(kind, click.Choice):
             value = str(next(iter(kind.choices)))
+        elif isinstance(kind, CodeType):
+            value = next(iter(kind.table()))
         elif isinstance(kind, click.types.IntRange | click.types.FloatRange):
             value = str(kind.min or 1)
         elif isinstance(kind, click.DateTime):
@@ -278,6 +282,7 @@ GUESSES = {
     "time": "08:30",
     "url": "http://127.0.0.1:9/",
     "application": "{}",
+    "changes": "{}",
     "ground": "owner_request",
     "outcome": "removed",
     "until": "2099-12-31",

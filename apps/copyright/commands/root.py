@@ -150,7 +150,7 @@ def read_json(text: str, kind: type[Any] = dict) -> Any:
     except (ValueError, RecursionError) as error:
         raise UserError(
             Text("不是 JSON：{t}", "Not JSON: {t}", t=str(error)[:100]),
-            Text('请写成 {{"名": "值"}} 或 @文件。', 'Write {{"name": "value"}} or @FILE.'),
+            Text('请写成 {"名": "值"} 或 @文件。', 'Write {"name": "value"} or @FILE.'),
         ) from error
     if not isinstance(value, kind):
         wanted = Text("对象", "object") if kind is dict else Text("列表", "list")
