@@ -9,10 +9,12 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from apps.health_slots.model import Identity
 from baas.errors import UserError
 from chaincode.health_slots import tickets
+from chaincode.health_slots.records import encode
 from fabric_sdk.chaincode.testing import client
 from tests.apps.health_slots.portals import booking
 from tests.chaincode.health_slots.conftest import (
@@ -233,6 +235,29 @@ def test_a_ticket_of_longer_life_or_of_tomorrow_is_refused(city, monkeypatch):
     city.pass_time(hours=-1)
     with refused("BAD_TICKET"):
         city.do(PORTAL_1, "HoldSlot", f"{session}.001", who, paper)
+
+
+def test_a_ticket_by_a_key_that_nobody_registered_is_refused(city):
+    session = city.publish()
+    _, payload, _ = tickets._parse(ticket(city)[1])
+    own = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
+    for key in ("K-none", "", payload["k"]):
+        forged = f"CT2.{tickets._b64(encode(payload | {'k': key, 'r': resident(7)}))}"
+        paper = f"{forged}.{tickets._b64(own.sign(forged.encode()))}"
+        with refused("BAD_TICKET"):
+            city.do(PORTAL_1, "HoldSlot", f"{session}.001", resident(7), paper)
+
+
+def test_another_organisations_door_has_no_say(city):
+    """Both may give the role, and both have a portal alpha."""
+    settings = city.ask(AUTHORITY, "GetSettings")
+    city.do(AUTHORITY, "Initialize", settings["roles"] | {"portal": ["DataBureauMSP", "HospitalMSP"]})
+    session = city.publish()
+    who, paper = ticket(city, who=FHIR, portal="alpha")
+    held = city.do(FHIR, "HoldSlot", f"{session}.001", who, paper)["id"]
+    with refused("FORBIDDEN"):
+        city.do(person("HospitalMSP", "portal", portal="all"), "CancelAppointment", held)
+    city.do(FHIR, "CancelAppointment", held)
 
 
 def test_a_fhir_service_is_no_officer(city, monkeypatch):
