@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,6 +79,8 @@ def documents_digest(ctx: CopyrightContext, work: Record) -> bytes:
 class OwnerDocuments:
     """Handing in, looking, sealing what lay in clear, erasing."""
 
+    _clock: Callable[[], datetime]
+
     @transaction
     def PutOwnerDocuments(self, ctx: CopyrightContext, work_id: str) -> str:
         """Hand the owners' identity documents to the office: transient `documents`, sealed in the private collection.
@@ -131,6 +134,7 @@ class OwnerDocuments:
         if not registrar and ctx.party not in [owner["party"] for owner in owners]:
             require_owner(ctx, work)
         if registrar:
+            ctx.check_clock(self._clock())  # else one trace would open them for ever to whoever dates the call back
             _require_trace(ctx, work_id)
         secrets = ctx.secrets(OWNER_DOCUMENTS)
         found = secrets.get(documents_key(work_id, owners)) or secrets.get(clear_key(work_id, owners))

@@ -212,7 +212,7 @@ def _show_differences(cli: Cli, compared: Any) -> None:
         ),
         (
             compared.missing,
-            Text("文件里没有了（--stop-missing 才停诊）：", "No longer named (stopped by --stop-missing):"),
+            Text("文件里没有了（加 --stop-missing 时）：", "No longer named (with --stop-missing):"),
         ),
     ):
         if changes:
@@ -241,7 +241,8 @@ def _show_differences(cli: Cli, compared: Any) -> None:
     "--stop-missing",
     is_flag=True,
     help=Text(
-        "文件的日期和科室里、文件没有列出的出诊单元停诊。", "Stop what the file's days and departments no longer name."
+        "文件是完整的：不再列出的出诊单元改诊、替诊或停诊。",
+        "The file is whole: what it no longer names moved or stops.",
     ),
 )
 @network_option()

@@ -60,14 +60,17 @@ class Compared:
     """Sessions of a file beside those of the ledger.
 
     `known` are ids of drafts that need nothing written; `renamed` gives the id under which a draft is committed where
-    its own is taken by one that is stopped; `missing` are the stops of sessions of the file's days and departments
-    that the file does not name, done only where somebody asks for it.
+    its own is taken by one that is stopped; `missing` are what becomes of sessions of the file's days and departments
+    that the file does not name, where somebody says that the file is whole: moved or handed to another doctor where
+    that is clear, else stopped. `paired` are the drafts that then need no commitment. A file of one doctor alone says
+    nothing of the others.
     """
 
     known: frozenset[str]
     renamed: dict[str, str]
     changes: tuple[Change, ...]
     missing: tuple[Change, ...]
+    paired: frozenset[str]
     problems: tuple[Problem, ...]
     overlaps: tuple[tuple[Problem, str], ...]
     """problems that vanish if the session that is named beside them stops"""
@@ -76,8 +79,16 @@ class Compared:
         """What the ledger would refuse."""
         going = {change.session for change in self.changes if change.what == "stop"}
         if stop_missing:
-            going |= {change.session for change in self.missing}
-        return (*self.problems, *(problem for problem, other in self.overlaps if other not in going))
+            going |= {change.session for change in self.missing if change.what == "stop"}
+        paired = self.paired if stop_missing else frozenset()
+        left = (one for one, other in self.overlaps if other not in going and one.draft.id not in paired)
+        return (*self.problems, *left)
+
+    def done_with(self, *, stop_missing: bool) -> tuple[tuple[Change, ...], frozenset[str]]:
+        """The changes to make, and the ids of drafts that need no commitment."""
+        if stop_missing:
+            return (*self.changes, *self.missing), self.known | self.paired
+        return self.changes, self.known
 
 
 class _There(NamedTuple):
@@ -156,13 +167,13 @@ class Comparison:
             if self._place(draft):
                 self._new.append(number)
         missing = [there for there in self._named(first, last) if there.department in departments] if drafts else []
-        if missing:
-            missing = self._pair(missing, drafts)
+        pairs, missing = self._pair(missing, drafts) if missing else ({}, [])
         return Compared(
             frozenset(self._known),
             self._renamed,
             tuple(self._changes),
-            tuple(self._stop(there, None) for there in missing),
+            (*pairs.values(), *(self._stop(there, None) for there in missing)),
+            frozenset(pairs),
             tuple(self._problems),
             tuple(self._overlaps.values()),
         )
@@ -223,7 +234,7 @@ class Comparison:
         now = Counter((slot.start, slot.end, slot.pool) for slot in slots)
         shift = draft.start - there.start
         if shift and Counter({(a + shift, b + shift, pool): n for (a, b, pool), n in now.items()}) == wanted:
-            self._move(there, draft, shift)
+            self._changes.append(self._moved(there, draft, shift))
             return
         extra, gone = wanted - now, now - wanted
         numbers = []
@@ -250,7 +261,7 @@ class Comparison:
             one = Change("add", name, (start, end - start, pool), words, 0, draft.lines[0], draft)
             self._changes += [one] * count
 
-    def _move(self, there: _There, draft: SessionDraft, shift: int) -> None:
+    def _moved(self, there: _There, draft: SessionDraft, shift: int) -> Change:
         words = Text(
             "{date} {doctor} 改到 {to} {t}",
             "{doctor}, {date}: move to {to} {t}",
@@ -260,7 +271,7 @@ class Comparison:
             t=_clock(draft.start),
         )
         name, hit = f"{self._hospital}.{there.code}", self._appointments(there)
-        self._changes.append(Change("move", name, (draft.date, shift), words, hit, draft.lines[0], draft))
+        return Change("move", name, (draft.date, shift), words, hit, draft.lines[0], draft)
 
     def _stop(self, there: _There, draft: SessionDraft | None) -> Change:
         name, hit = f"{self._hospital}.{there.code}", self._appointments(there)
@@ -278,8 +289,8 @@ class Comparison:
         )
         return Change("stop", name, (), words, hit)
 
-    def _pair(self, missing: list[_There], drafts: Sequence[SessionDraft]) -> list[_There]:
-        """Take those that only moved to another day or hour, or to another doctor, out of what is missing.
+    def _pair(self, missing: list[_There], drafts: Sequence[SessionDraft]) -> tuple[dict[str, Change], list[_There]]:
+        """Those that only moved to another day or hour, or to another doctor, by draft; then what is missing for good.
 
         Only where it is clear which became which: one session, one draft.
         """
@@ -294,21 +305,19 @@ class Comparison:
             pairs += [(draft, one) for one in there_then if self._passed_to(one, draft)]
         by_draft, by_session = Counter(d.id for d, _ in pairs), Counter(t.key for _, t in pairs)
         paired: set[int] = set()
+        found: dict[str, Change] = {}
         for draft, one in pairs:
             moved = one.doctor == draft.doctor
             if by_draft[draft.id] > 1 or by_session[one.key] > 1 or (draft.id in self._overlaps and not moved):
                 continue
-            self._overlaps.pop(draft.id, None)
-            self._renamed.pop(draft.id, None)
-            self._known.add(draft.id)
             paired.add(one.key)
             if moved:
-                self._move(one, draft, draft.start - one.start)
+                found[draft.id] = self._moved(one, draft, draft.start - one.start)
             else:
                 words = Text("{w} 由该医生替诊", "{w}: this doctor substitutes", w=_where(draft))
                 name, hit = f"{self._hospital}.{one.code}", self._appointments(one)
-                self._changes.append(Change("substitute", name, (draft.doctor,), words, hit, draft.lines[0], draft))
-        return [there for there in missing if there.key not in paired]
+                found[draft.id] = Change("substitute", name, (draft.doctor,), words, hit, draft.lines[0], draft)
+        return found, [there for there in missing if there.key not in paired]
 
     def _moved_to(self, there: _There, draft: SessionDraft) -> bool:
         alike = (there.doctor, there.department, there.kind, there.fee) == (

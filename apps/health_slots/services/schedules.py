@@ -127,7 +127,8 @@ class Schedules(Theme):
         """Commit the new sessions of a schedule file; a file with a bad line commits nothing.
 
         Where the file differs from what the ledger holds, `reason` is written with every change (Conflict without
-        one); `stop_missing` also stops sessions of its days and departments that it does not name.
+        one); `stop_missing` says that the file is whole: sessions of its days and departments that it does not name
+        were moved, handed to another doctor, or stop.
 
         With `skip_bad` the sessions of which every line is good are committed and the others left out; open questions
         stop it all the same. Up to `MAX_SESSIONS` sessions go into one transaction, all or none. A larger file takes
@@ -177,12 +178,12 @@ class Schedules(Theme):
         compared = self.compare(hospital, drafts, ctx)
         _require_acceptable(compared, reason, stop_missing)
         run = self._begin(hospital, len(drafts), file)
-        changes = (*compared.changes, *(compared.missing if stop_missing else ()))
+        changes, known = compared.done_with(stop_missing=stop_missing)
         for change in changes:
             ctx.check_cancelled()
             self._apply(hospital, change, reason)
         ctx.step("commit", Text("写入放号前的承诺", "Write the commitments"))
-        known, names = compared.known, compared.renamed
+        names = compared.renamed
         fresh = (replace(d, id=names.get(d.id, d.id)) for d in drafts if d.id not in known)
         committed: list[str] = []
         slots = 0
@@ -351,7 +352,7 @@ def _require_acceptable(compared: Compared, reason: str, stop_missing: bool) -> 
             ),
             code=code,
         )
-    changes = (*compared.changes, *(compared.missing if stop_missing else ()))
+    changes, _ = compared.done_with(stop_missing=stop_missing)
     if changes and not reason:
         raise Conflict(
             Text(

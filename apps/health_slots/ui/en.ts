@@ -2100,8 +2100,8 @@
   </message>
   <message>
    <location filename="import_dialog.py" />
-   <source>文件里没有了的单元停诊</source>
-   <translation>Stop what the file no longer names</translation>
+   <source>文件是完整的：没有列出的单元改诊、替诊或停诊</source>
+   <translation>The file is whole: what it does not name moved, has a substitute, or stops</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />

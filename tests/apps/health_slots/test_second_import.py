@@ -52,8 +52,8 @@ def test_another_day_moves_the_session(town):
     session, _ = town.publish(town.row(), town.row(**SECOND))
     friday = [town.row(日期="2026-12-04"), town.row(**SECOND)]
     found = differences(town, *friday)
-    assert [(c.what, c.arguments) for c in found.changes] == [("move", ("2026-12-04", 0))] and not found.missing
-    done = import_(town, *friday, reason="meeting")
+    assert [(c.what, c.arguments) for c in found.missing] == [("move", ("2026-12-04", 0))] and not found.changes
+    done = import_(town, *friday, reason="meeting", stop_missing=True)
     assert (done.sessions, done.changed) == ((), 1)
     assert town.service.index.session(session).date == "2026-12-04"
     assert import_(town, *friday).changed == 0
@@ -63,11 +63,18 @@ def test_another_day_moves_the_session(town):
 def test_another_doctor_substitutes(town):
     (session,) = town.publish()
     town.service.bookings.book(f"{session}.001", town.resident(1))
-    (change,) = differences(town, town.row(**SECOND)).changes
+    (change,) = differences(town, town.row(**SECOND)).missing
     assert (change.what, change.arguments, change.appointments) == ("substitute", ("D2",), 1)
-    import_(town, town.row(**SECOND), reason="doctor-leave")
+    import_(town, town.row(**SECOND), reason="doctor-leave", stop_missing=True)
     assert town.service.index.session(session).doctor == "D2"
     assert import_(town, town.row(**SECOND)).changed == 0
+
+
+def test_a_file_of_one_doctor_says_nothing_of_the_others(town):
+    """A hospital sends a file for each doctor: the second doctor's is new, nobody is replaced."""
+    (session,) = town.publish()
+    assert import_(town, town.row(**SECOND)).sessions == ("H1.CARD-D2-261203AE",)
+    assert town.service.index.session(session).doctor == "D1"
 
 
 def test_more_and_fewer_slots(town):

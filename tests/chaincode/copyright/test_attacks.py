@@ -105,6 +105,11 @@ class TestOwnerDocuments:
         office.do("LookAtOwnerDocuments", work["id"], as_=REGISTRAR)
         assert len(office.ask("ReadOwnerDocuments", work["id"])["owners"]) == 2
         assert [look["by"] for look in office.ask("ListLooks", work["id"], as_=ALICE)] == ["CopyrightMSP/registrar"]
+        # A call that is dated back to the hour of an old trace: it opened the documents for ever.
+        office.peers_clock = office.tester.now + timedelta(days=30)
+        with pytest.raises(ChaincodeError, match="CLOCK_DIFFERS"):
+            office.ask("ReadOwnerDocuments", work["id"])
+        office.peers_clock = None
         office.later(minutes=16)
         with pytest.raises(ChaincodeError, match="TRACE_MISSING"):
             office.ask("ReadOwnerDocuments", work["id"])
