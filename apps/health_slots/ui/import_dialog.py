@@ -137,7 +137,9 @@ class ImportDialog(Dialog):
         form = Form(2)
         form.add("reason", choice_field(tr("理由，写入账本"), _reasons(), empty=tr("请选择")))
         if compared.missing:
-            form.add("missing", check_field(tr("文件是完整的：没有列出的单元改诊、替诊或停诊"), checked=self.stops_missing))
+            form.add(
+                "missing", check_field(tr("文件是完整的：没有列出的单元改诊、替诊或停诊"), checked=self.stops_missing)
+            )
         self.form = form
         self.findings.addWidget(form)
 
