@@ -240,7 +240,7 @@ def write_archive(plan: Plan, usr: Path, output: Path) -> Path:
 def write_deb(plan: Plan, tree: Path, output: Path) -> Path:
     """The Debian package: the tree below /usr, its control file and sums."""
     target = output / f"{plan.name}_{payload.version()}-{REVISION}_{plan.architecture}.deb"
-    size = sum(path.lstat().st_size for path in tree.rglob("*")) // 1024
+    size = installed_size(tree)
     needs = [*DEPENDS, *(CONSOLE_DEPENDS if plan.console else ())]
     other = "citychain-server" if plan.console else "citychain"
     folder = tree / "DEBIAN"
@@ -273,6 +273,13 @@ def write_deb(plan: Plan, tree: Path, output: Path) -> Path:
     command = ["dpkg-deb", "--root-owner-group", "-Zxz", f"-z{plan.level}", "--build", str(tree), str(target)]
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
     return target
+
+
+def installed_size(tree: Path) -> int:
+    """Kilobytes as dpkg-gencontrol counts them; a folder's own size depends on the file system, so it counts one."""
+    return sum(
+        -(-path.lstat().st_size // 1024) if path.is_symlink() or path.is_file() else 1 for path in tree.rglob("*")
+    )
 
 
 def write_list(plan: Plan, told: str, output: Path) -> Path:

@@ -243,3 +243,17 @@ def test_the_container_brings_what_the_package_of_the_servers_needs(monkeypatch:
     assert set(installed) == {need.partition(" ")[0] for need in linux.DEPENDS} - {"libc6"}
     steps = [line for line in text.splitlines() if line.startswith(("USER", "ENTRYPOINT"))]
     assert steps == ["USER citychain", 'ENTRYPOINT ["citychain"]']
+
+
+def test_the_installed_size_depends_on_no_file_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A folder that once held many files stays large on ext4: two builds of the same sources differed by it."""
+    linux = builder("build_linux", monkeypatch)
+    (tmp_path / "usr").mkdir()
+    (tmp_path / "usr" / "kept").write_bytes(b"x" * 1500)
+    before = linux.installed_size(tmp_path)
+    many = [tmp_path / "usr" / f"{'n' * 200}{number}" for number in range(300)]
+    for path in many:
+        path.touch()
+    for path in many:
+        path.unlink()
+    assert linux.installed_size(tmp_path) == before == 3
