@@ -147,13 +147,17 @@ class OwnerDocuments:
 
     @transaction
     def SealOwnerDocuments(self, ctx: CopyrightContext, work_id: str) -> bool:
-        """Write documents that lie in clear anew as ciphertext; says whether there were any. Registrars."""
+        """Write documents that lie in clear anew as ciphertext; says whether there were any. Registrars.
+
+        What was handed in again since, and sealed, stays what it is: older papers do not take its place.
+        """
         ctx.require_registrar()
         work = ctx.read(WORK, work_id)
         owners, secrets = _owners(ctx, work), ctx.secrets(OWNER_DOCUMENTS)
-        if not secrets.is_clear(clear_key(work_id, owners)):
+        sealed, clear = documents_key(work_id, owners), clear_key(work_id, owners)
+        if not secrets.is_clear(clear):
             return False
-        secrets.put(documents_key(work_id, owners), secrets.get(clear_key(work_id, owners)))
+        secrets.put(sealed, secrets.get(sealed) or secrets.get(clear))
         return True
 
     @transaction

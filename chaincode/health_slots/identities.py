@@ -88,12 +88,16 @@ class IdentityFunctions:
 
     @transaction
     def SealIdentity(self, ctx: SlotsContext, hospital: str, resident: str) -> bool:
-        """Write an identity that lies in clear anew as ciphertext; says whether there was one. Staff only."""
+        """Write an identity that lies in clear anew as ciphertext; says whether there was one. Staff only.
+
+        One that was corrected since, and sealed, stays what it is: the older does not take its place.
+        """
         ctx.require_staff(hospital)
         secrets = _secrets(ctx, hospital)
-        if not secrets.is_clear(clear_key(hospital, resident)):
+        sealed, clear = identity_key(hospital, resident), clear_key(hospital, resident)
+        if not secrets.is_clear(clear):
             return False
-        secrets.put(identity_key(hospital, resident), secrets.get(clear_key(hospital, resident)))
+        secrets.put(sealed, secrets.get(sealed) or secrets.get(clear))
         return True
 
     @transaction

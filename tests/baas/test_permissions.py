@@ -226,7 +226,7 @@ MORE = {
     "network sign": "--import",
     "copyright register": "--owner-name x --document-file {tmp}/file.json",
     "copyright tsa": "--off",
-    "slots conduct": "--resident RAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "slots conduct": "RAAAAAAAAAAAAAAAAAAAAAAAAAA",
     "slots book": "--resident RAAAAAAAAAAAAAAAAAAAAAAAAAA",
     "slots hold": "--resident RAAAAAAAAAAAAAAAAAAAAAAAAAA",
     "slots wait": "--resident RAAAAAAAAAAAAAAAAAAAAAAAAAA",

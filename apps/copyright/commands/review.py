@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from apps.copyright.clear_documents import seal_owner_documents
 from apps.copyright.commands.form import form_of, work_options
 from apps.copyright.commands.root import FILE, WAYS, Code, committed, copyright_group, opened, read_json, said, show
 from apps.copyright.model import Registration
@@ -237,6 +238,18 @@ def correct(cli: Cli, registration_id: str, application: str, network: str) -> N
     """Hand the corrected application in."""
     with opened(cli, network) as service:
         show(cli, service.kit.do(Case.correct, read_json(application), on=registration_id))
+
+
+@copyright_group.command(
+    "seal-documents", help=Text("把旧的明文证件资料改存为密文。", "Write documents of before as ciphertext.")
+)
+@network_option()
+@pass_cli
+def seal_documents(cli: Cli, network: str) -> None:
+    """Write owners' documents that lie in clear from before there were key files as ciphertext."""
+    with opened(cli, network) as service:
+        title = Text("加密旧的证件资料", "Seal documents of before")
+        cli.show({"sealed": cli.run(service.platform, seal_owner_documents, service, title=title)})
 
 
 add_act(copyright_group, WAYS, Case.withdraw, name="withdraw")

@@ -15,6 +15,7 @@ import pytest
 from apps.copyright import credentials
 from apps.copyright import seal as seals
 from apps.copyright.batch import deposit_folder
+from apps.copyright.clear_documents import seal_owner_documents
 from apps.copyright.demo import samples
 from apps.copyright.evidence.check import check_bytes
 from apps.copyright.model import WorkForm
@@ -130,6 +131,7 @@ class TestRegistration:
         case = applied(service, work.id)
         assert RESIDENT not in str(case.record)
         assert len(case.record["documents_hash"]) == 64
+        assert seal_owner_documents(service) == 0
         documents = service.owner_documents(work.id)
         assert documents["owners"][0]["document_number"] == RESIDENT
         network = service.platform.networks.connect(service.network, "HospitalMSP/admin")

@@ -12,7 +12,9 @@ import pytest
 
 from baas.content.cid import RAW, of_block
 from chaincode.copyright import CopyrightContract
+from chaincode.copyright.documents import clear_key
 from fabric_sdk.chaincode import ChaincodeError
+from fabric_sdk.chaincode.memory_ledger import Entry
 from fabric_sdk.chaincode.testing import Client, ContractTester, client
 
 COLLECTIONS = [
@@ -79,6 +81,12 @@ def documents(*owners: str) -> dict[str, bytes]:
         for party in owners or ("CopyrightMSP/alice",)
     ]
     return {"documents": json.dumps({"salt": "00" * 16, "owners": entries}).encode()}
+
+
+def clear_documents(office: Office, work: dict[str, Any]) -> None:
+    """Let documents lie in clear, as contracts without key files wrote them."""
+    place = office.tester.ledger._entries.setdefault(("copyright", "ownerDocuments"), {})
+    place[clear_key(work["id"], work["owners"])] = Entry(documents()["documents"], (1, 0))
 
 
 class Office:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,18 @@ from baas.content.cid import RAW, of_block
 from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.testing import client
 
-from .conftest import ALICE, BOB, CAROL, REGISTRAR, RESIDENT, Office, application_form, documents, work_form
+from .conftest import (
+    ALICE,
+    BOB,
+    CAROL,
+    REGISTRAR,
+    RESIDENT,
+    Office,
+    application_form,
+    clear_documents,
+    documents,
+    work_form,
+)
 from .test_rights import CONTRACT, DAVE, co_owned, licensed, pledge_terms, pledged
 from .test_works import licence_terms
 
@@ -115,6 +127,31 @@ class TestOwnerDocuments:
             office.ask("ReadOwnerDocuments", work["id"])
         with pytest.raises(ChaincodeError, match="NOT_OWNER"):
             office.ask("ReadOwnerDocuments", work["id"], as_=CAROL)
+
+    def test_documents_in_clear_are_sealed_and_erased_by_registrars_alone(self, office: Office) -> None:
+        work = office.work()
+        clear_documents(office, work)
+        for step in ("SealOwnerDocuments", "PurgeClearDocuments"):
+            office.refused("FORBIDDEN", step, work["id"], as_=ALICE)
+        office.refused("NOT_SEALED", "PurgeClearDocuments", work["id"], as_=REGISTRAR)
+        assert office.do("SealOwnerDocuments", work["id"], as_=REGISTRAR) is True
+        office.do("PurgeClearDocuments", work["id"], as_=REGISTRAR)
+        kept = office.tester.ledger.state("copyright", "ownerDocuments")
+        assert kept and RESIDENT.encode() not in b"".join(kept.values())
+        assert office.do("SealOwnerDocuments", work["id"], as_=REGISTRAR) is False
+        office.do("LookAtOwnerDocuments", work["id"], as_=REGISTRAR)
+        assert office.ask("ReadOwnerDocuments", work["id"])["owners"][0]["document_number"] == RESIDENT
+
+    def test_older_papers_in_clear_do_not_take_the_place_of_newer_ones(self, office: Office) -> None:
+        """Sealing what lay in clear wrote it over what had been handed in since."""
+        work = office.work()
+        clear_documents(office, work)
+        newer = {"documents": documents()["documents"].replace(json.dumps("样例甲").strip('"').encode(), b"new")}
+        office.do("PutOwnerDocuments", work["id"], as_=ALICE, transient=newer)
+        assert office.do("SealOwnerDocuments", work["id"], as_=REGISTRAR) is True
+        office.do("PurgeClearDocuments", work["id"], as_=REGISTRAR)
+        office.do("LookAtOwnerDocuments", work["id"], as_=REGISTRAR)
+        assert office.ask("ReadOwnerDocuments", work["id"])["owners"][0]["name"] == "new"
 
 
 class TestOwnersWhoChangeInBetween:

@@ -9,6 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chaincode.health_slots import HealthSlotsContract
 from chaincode.health_slots.consents import consent_text, rebind_text
+from chaincode.health_slots.identities import clear_key, identity_key
+from fabric_sdk.chaincode.memory_ledger import Entry
+from fabric_sdk.chaincode.sealing import is_sealed
 from fabric_sdk.chaincode.testing import client
 from tests.chaincode.health_slots.conftest import (
     AUTHORITY,
@@ -260,6 +263,27 @@ def test_an_identity_has_nothing_more_than_it_needs(city):
     with refused("BAD_IDENTITY"):
         city.do(PORTAL_1, "DepositIdentity", "H1", resident(1), transient={"identity": more})
     city.do(PORTAL_1, "DepositIdentity", "H1", resident(1), transient={"identity": json.dumps(identity).encode()})
+
+
+def test_identities_in_clear_are_sealed_and_erased(city):
+    """A mutant that sealed what was sealed and left what lay in clear had survived."""
+    older = {"name": "李四", "document_type": "01", "document": "1101", "phone": "138", "salt": "ab" * 32}
+    clear = city.tester.ledger._entries.setdefault(("health_slots", "patients"), {})
+    for number in (1, 2):
+        clear[clear_key("H1", resident(number))] = Entry(json.dumps(older).encode(), (1, 0))
+    city.deposit(2, who=STAFF)  # corrected since: the older one does not take its place
+    city.deposit(3)
+    for number, found in ((1, True), (2, True), (3, False), (4, False)):
+        assert city.do(STAFF, "SealIdentity", "H1", resident(number)) is found
+        if found:
+            city.do(STAFF, "PurgeClearIdentity", "H1", resident(number))
+    kept = city.tester.ledger.state("health_slots", "patients")
+    assert sorted(kept) == sorted(identity_key("H1", resident(number)) for number in (1, 2, 3))
+    assert all(is_sealed(value) for value in kept.values())
+    for number, name in ((1, "李四"), (2, "张三2")):
+        city.do(STAFF, "LookAtIdentity", "H1", resident(number), "check-in")
+        assert city.ask(STAFF, "ReadIdentity", "H1", resident(number))["name"] == name
+        assert city.do(STAFF, "SealIdentity", "H1", resident(number)) is False
 
 
 def test_consent_is_signed_revocable_and_every_look_leaves_a_trace(city):
