@@ -27,6 +27,7 @@ from baas.services.lifecycle_model import (
     PolicyExplanation,
 )
 from baas.services.lifecycle_steps import METADATA, LifecycleSteps, members
+from baas.services.node_roles import require_node_roles
 from baas.services.peers import any_peer, holds_admin
 from baas.services.policies import explain_policy
 from baas.session import Session
@@ -141,6 +142,7 @@ class ContractService:
                 ),
                 code="wrong_sequence",
             )
+        require_node_roles(handle, channel, wanted)
         ctx.step("package", Text("打包合约 {c} {v}", "Package {c} {v}", c=name, v=wanted.version))
         package = self.build_package(network, name, wanted.version)
         self._steps.provide(handle, channel, template, wanted, package, ctx)
@@ -223,6 +225,7 @@ class ContractService:
         network = self._networks.resolve(network)
         channel = self._chain.channel(network, channel)
         handle = self._networks.handle(network)
+        require_node_roles(handle, channel, definition)
         with translating():
             self._steps.approve(handle, channel, msp_id, canonical(definition), package_id)
         self._events.publish(ContractChanged(network, channel, definition.name, "approved"))
