@@ -26,6 +26,10 @@ class DayRow:
     document: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
 
+    @property
+    def id(self) -> str:
+        return self.visit.id
+
 
 class DeskDay(Theme):
     """One trace for a day's names; finding is done in memory, so that nothing of it is written anywhere."""

@@ -78,7 +78,7 @@ class DeskView(View):
         bar.addStretch(1)
         self.note = Label("", "caption", "text2")
         bar.addWidget(self.note)
-        self.finder = filter_box(tr("姓名、证件、手机、号、预约号"), lambda text: self._narrow())
+        self.finder = filter_box(tr("姓名、证件、手机或号"), lambda text: self._narrow())
         self.finder.hide()
         bar.addWidget(self.finder)
         self.names_button = Button(tr("姓名名单…"), self.show_names, small=True, icon="people")
@@ -100,7 +100,7 @@ class DeskView(View):
                 Column(tr("已付"), 84, right=True),
                 Column(tr("状态"), 120),
             ],
-            self._cells,
+            _cells,
         )
         self.table = DataTable(self.model, tr("预约"))
         self.details(self.table, self._inspect)
@@ -150,7 +150,7 @@ class DeskView(View):
             self.finder.show()
             self.print_button.show()
             self.finder.setFocus()
-            self._show(tuple(row.visit for row in rows))
+            self._show(rows)
 
         self.page.context.tasks.fetch(
             lambda: service.day.rows(hospital, day.isoformat()), show, self.page.banner.show_error, owner=self
@@ -159,7 +159,7 @@ class DeskView(View):
     def _narrow(self) -> None:
         """Show those of today's list that the finder means."""
         if self.day:
-            self._show(tuple(row.visit for row in find(self.day, self.finder.text())))
+            self._show(find(self.day, self.finder.text()))
 
     def _print(self) -> None:
         service, page = self.page.service, self.page
@@ -205,24 +205,21 @@ class DeskView(View):
 
     def _take(self, visits: tuple[VisitRow, ...]) -> None:
         """Show what was read; names that are known stay with their appointments."""
+        rows = tuple(replace(self._names.get(v.id, DayRow(v)), visit=v) for v in visits)
         if self._names:
-            self.day = tuple(replace(self._names.get(v.id, DayRow(v)), visit=v) for v in visits)
-            visits = tuple(row.visit for row in find(self.day, self.finder.text()))
-        self._show(visits)
+            self.day, rows = rows, find(rows, self.finder.text())
+        self._show(rows)
 
-    def _show(self, visits: tuple[VisitRow, ...]) -> None:
+    def _show(self, rows: tuple[DayRow, ...]) -> None:
         wanted, self._wanted = self._wanted, ""
-        self.show_rows(self.table, visits, wanted)
-        self.table.setVisible(bool(visits))
-        self.empty.setVisible(not visits)
-        words = tr("{n} 个预约，还有更多") if len(visits) >= LIMIT else tr("{n} 个预约")
-        self.note.setText(words.format(n=number(len(visits))))
+        self.show_rows(self.table, rows, wanted)
+        self.table.setVisible(bool(rows))
+        self.empty.setVisible(not rows)
+        words = tr("{n} 个预约，还有更多") if len(rows) >= LIMIT else tr("{n} 个预约")
+        self.note.setText(words.format(n=number(len(rows))))
 
-    def _inspect(self, visit: VisitRow) -> None:
-        self.page.show_panel(visit, lambda: appointment_panel(self.page, visit))
-
-    def _cells(self, visit: VisitRow) -> list[Cell]:
-        return _cells(visit, self._names.get(visit.id))
+    def _inspect(self, row: DayRow) -> None:
+        self.page.show_panel(row.visit, lambda: appointment_panel(self.page, row.visit))
 
     def _identity(self) -> None:
         if self.page.resident is not None:
@@ -239,11 +236,12 @@ def _combo(name: str, options: list[tuple[str, str]]) -> QComboBox:
     return box
 
 
-def _cells(visit: VisitRow, named: DayRow | None) -> list[Cell]:
+def _cells(row: DayRow) -> list[Cell]:
+    visit = row.visit
     icon, tone = STATE_ICONS[APPOINTMENT_SIGNS.get(visit.state, "none")]
     who = Cell(short_name(visit.resident), mono=True, tip=visit.resident)
-    if named is not None and named.name:
-        who = Cell(named.name, bold=True, tip=named.phone)
+    if row.name:
+        who = Cell(row.name, bold=True, tip=row.phone)
     return [
         Cell(f"{visit.number:03d}", mono=True, bold=True, copy=visit.id, tip=visit.slot),
         Cell(stamp(visit.begins_at)),

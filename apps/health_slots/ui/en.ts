@@ -1465,8 +1465,8 @@
   </message>
   <message>
    <location filename="desk.py" />
-   <source>姓名、证件、手机、号、预约号</source>
-   <translation>Name, document, phone, number, id</translation>
+   <source>姓名、证件、手机或号</source>
+   <translation>Name, document, phone or number</translation>
   </message>
   <message>
    <location filename="desk.py" />

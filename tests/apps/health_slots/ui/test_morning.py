@@ -48,6 +48,8 @@ def test_a_nurses_morning(window: Any, hospital: Callable[..., Any], printed: li
     window.do("姓名名单", window.confirm(), desk)
     window.until(lambda: len(desk.day) == 3)
     assert {row.name for row in desk.day} == {who.name for who in people}
+    shown = [desk.table.model().index(row, 3).data() for row in range(3)]
+    assert shown == [who.name for who in people], "the list itself says the names"
     (look,) = here.service.day.looks(here.id, desk.day[0].visit.date)
     assert look["purpose"] == "check-in"
     window.bot.keyClicks(desk.finder, people[1].phone)
