@@ -293,20 +293,18 @@ def read_numbers(text: str) -> list[int]:
 
 
 def ask_stop(page: SlotsPage, item: BoardSession) -> None:
-    dialog, service, session = StopDialog(page, item), page.service, item.session.id
-    if not dialog.exec() or service is None:
-        return
-    reason, minute = dialog.form["reason"], dialog.minute
+    dialog, session = StopDialog(page, item), item.session.id
 
-    def stopped(result: Any) -> None:
-        page.context.notice(tr("已停诊"))
+    def tell(result: Any) -> None:
         if result[1]:
-            ToldDialog(page, result[1]).exec()
+            ToldDialog(page, result[1]).open()
 
-    page.change(
-        lambda: service.day.stop_from(session, minute, reason),
+    page.ask(
+        dialog,
+        lambda service, v: service.day.stop_from(session, dialog.minute, v["reason"]),
         Text("停诊 {s}", "Stop {s}", s=session),
-        done=stopped,
+        tr("已停诊"),
+        done=tell,
     )
 
 

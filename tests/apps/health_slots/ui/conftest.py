@@ -130,6 +130,16 @@ class Window(Desk):
         self.settle(30000)
         self.no_error()
 
+    def told(self) -> Any:
+        """The dialog that says whom to tell, once it is there."""
+        from apps.health_slots.ui.changes import ToldDialog
+
+        def shown() -> list[Any]:
+            return [one for one in self.window.findChildren(ToldDialog) if one.isVisible()]
+
+        self.until(shown)
+        return shown()[0]
+
     def chips(self) -> list[str]:
         """The words on the inspector's chips."""
         from console.widgets.basic import Chip

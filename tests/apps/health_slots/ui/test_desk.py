@@ -139,6 +139,7 @@ def test_stopping_a_session_says_what_follows_and_shows_the_refunds(window: Any,
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
 
     window.do("停诊", stop)
+    window.told().accept()
     assert "2 个预约会取消" in seen[0]
     assert "应退 60.00 元" in seen[0]
     bills = window.at(here.id, "bills/day")

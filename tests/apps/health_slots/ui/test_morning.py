@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from apps.health_slots.serving.board import board_app
 from apps.health_slots.ui import printing
 from apps.health_slots.ui.check_in import CodeSection
+from console.widgets.table import DataTable
 
 ENTER = Qt.Key.Key_Return
 
@@ -89,7 +90,6 @@ def test_a_nurses_morning(window: Any, hospital: Callable[..., Any], printed: li
     window.settle()
     board_tab.board.choose(session)
     window.settle()
-    told: list[str] = []
 
     def stop(dialog: Any) -> None:
         window.until(dialog.consequence.text)
@@ -99,17 +99,12 @@ def test_a_nurses_morning(window: Any, hospital: Callable[..., Any], printed: li
         dialog.form.fields["since"].set_value("0:10")
         dialog.form.fields["reason"].set_value("emergency")
         assert "2 个预约会取消" in dialog.consequence.text()
-        window.answer(tell)
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
 
-    def tell(dialog: Any) -> None:
-        from console.widgets.table import DataTable
-
-        model = dialog.findChild(DataTable).model()
-        told.extend(model.index(row, 2).data() for row in range(model.rowCount()))
-        dialog.accept()
-
     window.do("停诊", stop)
-    window.until(lambda: len(told) == 2)
+    dialog = window.told()
+    model = dialog.findChild(DataTable).model()
+    told = [model.index(row, 2).data() for row in range(model.rowCount())]
+    dialog.accept()
     assert told == [who.name for who in people[1:]]
     assert [here.service.bookings.get(id).state for id in booked] == ["fulfilled", "cancelled", "cancelled"]
