@@ -47,7 +47,7 @@ def test_a_whole_draw_and_its_run_by_an_outsider(
     window: Any, hospital: Callable[..., Any], tmp_path: Path, monkeypatch: Any
 ) -> None:
     here = hospital()
-    session, draw = here.publish(), f"D-{here.id}"
+    session, draw = here.publish(start="20:00"), f"D-{here.id}"
     people = [here.resident() for _ in range(5)]
     view = announce(window, here, draw, session)
     for resident in people:
