@@ -241,7 +241,10 @@ class HyperH2:
     def _drain(self) -> None:
         self._open_more()
         for stream, outgoing in list(self._outgoing.items()):
-            self._push(stream, outgoing)
+            try:
+                self._push(stream, outgoing)
+            except h2.exceptions.StreamClosedError:
+                self._outgoing.pop(stream, None)  # its reset came in the same bytes, and is told in its turn
 
     def reset(self, stream: int, code: int) -> None:
         if self._half.get(stream) is None:

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from network.embedded.room import Room
 from network.embedded.watchdog import TimedOut, interrupt
 
 log = logging.getLogger(__name__)
@@ -56,28 +57,32 @@ class Apart:
 
     def __init__(self, seconds: float, most: int = 16) -> None:
         self._seconds = seconds
-        self._room = asyncio.Semaphore(most)
+        self._room = Room(most)
         self._running = 0
         self._usual_switch = sys.getswitchinterval()
         self._endings: set[asyncio.Task[None]] = set()
 
     async def run(
-        self, call: Callable[[], T], ended: Callable[[], None], needed: Callable[[], bool] = lambda: True
+        self,
+        call: Callable[[], T],
+        ended: Callable[[], None],
+        needed: Callable[[], bool] = lambda: True,
+        whose: bytes = b"",
     ) -> T:
         """Return what `call` returns; TimedOut when that takes too long. `ended` is told when its thread is no more.
 
-        NotNeeded if `needed` says so once there is room for another thread.
+        NotNeeded if `needed` says so once there is room for another thread. `whose` call it is shares the threads.
         """
         try:
             async with asyncio.timeout(self._seconds):
-                await self._room.acquire()
+                await self._room.acquire(whose)
         except BaseException as e:
             ended()
             if isinstance(e, TimeoutError):
                 raise TimedOut from None
             raise
         if not needed():
-            self._room.release()
+            self._room.release(whose)
             ended()
             raise NotNeeded
         work = _Work(call, asyncio.get_running_loop())
@@ -92,9 +97,9 @@ class Apart:
             raise TimedOut from None
         finally:
             if work.outcome.done():
-                self._leave(ended)
+                self._leave(ended, whose)
             else:
-                task = asyncio.create_task(self._end(work, ended))
+                task = asyncio.create_task(self._end(work, ended, whose))
                 self._endings.add(task)
                 task.add_done_callback(self._endings.discard)
 
@@ -103,7 +108,7 @@ class Apart:
         for task in self._endings:
             task.cancel()
 
-    async def _end(self, work: _Work[T], ended: Callable[[], None]) -> None:
+    async def _end(self, work: _Work[T], ended: Callable[[], None], whose: bytes) -> None:
         """Make a call that nobody waits for any more end, however long that takes."""
         work.abandoned = True
         for _ in range(_PATIENCE):
@@ -114,11 +119,11 @@ class Apart:
         else:
             log.error("a contract does not end when told to; its thread is left alone")
             await work.ended.wait()
-        self._leave(ended)
+        self._leave(ended, whose)
 
-    def _leave(self, ended: Callable[[], None]) -> None:
+    def _leave(self, ended: Callable[[], None], whose: bytes) -> None:
         self._count(-1)
-        self._room.release()
+        self._room.release(whose)
         ended()
 
     def _count(self, change: int) -> None:

@@ -61,7 +61,8 @@ class Budget:
         limits = self.limits
         if held_by_connection + size > limits.connection_request_bytes:
             return False
-        if self.request_bytes + size > limits.request_bytes:
+        # No connection holds more than is left: greedy ones come to equal shares, and one share stays for the next.
+        if held_by_connection + size > limits.request_bytes - self.request_bytes:
             return False
         self.request_bytes += size
         return True

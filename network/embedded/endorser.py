@@ -41,8 +41,8 @@ class Proposal:
 
     signed: SignedProposal
     view: ProposalView
-    checked: dict[tuple[str, int, int], ValidatedIdentity] = field(default_factory=dict)
-    """creators found good, by channel, its height and configuration"""
+    checked: dict[tuple[str, int, int], ValidatedIdentity | ProposalRefused] = field(default_factory=dict)
+    """creators found good, or why not, by channel, its height and configuration"""
     overran: str = ""
     """what was answered when a contract of this process had used up its time on this proposal"""
     simulated: Simulated | None = None
@@ -101,15 +101,31 @@ class Endorser:
 
     # Checks
 
+    def creator_of(self, proposal: Proposal) -> ValidatedIdentity | None:
+        """Who signed a proposal for a channel; None where `process` will refuse it for who did, or for its channel."""
+        channel = self.peer.joined.get(proposal.view.channel_id)
+        if channel is None:
+            return None
+        try:
+            return self._checked(proposal, channel)
+        except ProposalRefused:
+            return None
+
     def _checked(self, proposal: Proposal, channel: Channel | None) -> ValidatedIdentity:
         """As `_check`, once for all peers that share a channel."""
         if channel is None:
             return self._check(proposal, None)
         key = (channel.channel_id, channel.height, channel.config.sequence)
-        creator = proposal.checked.get(key)
-        if creator is None:
-            creator = proposal.checked[key] = self._check(proposal, channel)
-        return creator
+        found = proposal.checked.get(key)
+        if found is None:
+            try:
+                found = self._check(proposal, channel)
+            except ProposalRefused as e:
+                found = e
+            proposal.checked[key] = found
+        if isinstance(found, ProposalRefused):
+            raise found
+        return found
 
     def _check(self, proposal: Proposal, channel: Channel | None) -> ValidatedIdentity:
         view, signed = proposal.view, proposal.signed

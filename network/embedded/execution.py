@@ -132,7 +132,7 @@ class Executor:
         needed = (lambda: True) if again else (lambda: not self._is_quick(function))
         try:
             response, seconds = await self._apart.run(
-                partial(self._timed, run, contract, init), run.lease.release, needed
+                partial(self._timed, run, contract, init), run.lease.release, needed, run.simulation.creator
             )
             if function not in self._quick and seconds < OWN_THREAD_SECONDS:
                 self._quick.put(function, time.monotonic())

@@ -22,6 +22,7 @@ from network.embedded.faults import NodeMessage, ProposalRefused, RpcError
 from network.embedded.interest import Interest, InterestCall
 from network.embedded.peer import Peer
 from network.embedded.prepared import prepare
+from network.embedded.quotas import CallQuota
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,12 @@ class Gateway:
         peer: Peer,
         endorsers: dict[str, Endorser],
         peers: Callable[[], Sequence[Peer]],
+        quota: CallQuota,
     ) -> None:
         self.peer = peer
         self._endorsers = endorsers
         self._peers = peers
+        self._quota = quota
         self.plans: BoundedCache[tuple[object, ...], list[Peer]] = BoundedCache(1024)
 
     # Evaluate
@@ -63,6 +66,12 @@ class Gateway:
     async def evaluate(self, request: EvaluateRequest) -> bytes:
         """Run a call on one peer, of this organisation if possible; nothing is ordered. An `EvaluateResponse`."""
         proposal = self._proposal(request.proposed_transaction, "failed to unpack transaction proposal: ")
+        with self._quota.call(
+            self._endorsers[self.peer.name].creator_of(proposal), len(proposal.signed.proposal_bytes)
+        ):
+            return await self._evaluate(request, proposal)
+
+    async def _evaluate(self, request: EvaluateRequest, proposal: Proposal) -> bytes:
         view = proposal.view
         if not view.channel_id:
             raise RpcError("INVALID_ARGUMENT", "failed to unpack transaction proposal: no channel id provided")
@@ -122,6 +131,12 @@ class Gateway:
         if not request.proposed_transaction.proposal_bytes:
             raise RpcError("INVALID_ARGUMENT", "the proposed transaction must contain a signed proposal")
         proposal = self._proposal(request.proposed_transaction, "")
+        with self._quota.call(
+            self._endorsers[self.peer.name].creator_of(proposal), len(proposal.signed.proposal_bytes)
+        ):
+            return await self._endorse(request, proposal)
+
+    async def _endorse(self, request: EndorseRequest, proposal: Proposal) -> bytes:
         if request.endorsing_organizations:
             collected, endorsements = await self._endorse_by(proposal, list(request.endorsing_organizations))
         else:

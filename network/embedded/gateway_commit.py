@@ -18,20 +18,24 @@ from fabric_protos.gateway.gateway_pb2 import (
     SubmitResponse,
 )
 
+from fabric_sdk.msp import ValidatedIdentity
 from network.embedded.channel import Channel
 from network.embedded.faults import AccessDenied, BroadcastRefused, NodeMessage, RpcError
 from network.embedded.ordering import OrdererIdentity
 from network.embedded.peer import Peer
-from network.embedded.quotas import StreamQuota
+from network.embedded.quotas import CallQuota, StreamQuota
 from network.embedded.transactions import VALID
 
 
 class CommitGateway:
     """Ordering and outcomes, as one peer's Gateway offers them. `orderers` gives the ordering nodes that run."""
 
-    def __init__(self, peer: Peer, orderers: Callable[[], Sequence[OrdererIdentity]], quota: StreamQuota) -> None:
+    def __init__(
+        self, peer: Peer, orderers: Callable[[], Sequence[OrdererIdentity]], quota: StreamQuota, calls: CallQuota
+    ) -> None:
         self.peer = peer
         self._quota = quota
+        self._calls = calls
         self._orderers = orderers
 
     async def submit(self, request: SubmitRequest) -> SubmitResponse:
@@ -75,13 +79,16 @@ class CommitGateway:
             raise RpcError("INVALID_ARGUMENT", "no channel ID provided")
         if not request.transaction_id:
             raise RpcError("INVALID_ARGUMENT", "transaction ID should not be empty")
-        channel = self._authorized(
+        channel, identity = self._authorized(
             "gateway/CommitStatus", request.channel_id, request.identity, signed.request, signed.signature
         )
-        row = await channel.committed(request.transaction_id)
+        with self._calls.call(identity, len(signed.request)):
+            row = await channel.committed(request.transaction_id)
         return CommitStatusResponse(result=row.code, block_number=row.block)
 
-    def _authorized(self, resource: str, channel_id: str, identity: bytes, message: bytes, signature: bytes) -> Channel:
+    def _authorized(
+        self, resource: str, channel_id: str, identity: bytes, message: bytes, signature: bytes
+    ) -> tuple[Channel, ValidatedIdentity]:
         channel = self.peer.joined.get(channel_id)
         if channel is None:
             raise RpcError(
@@ -90,10 +97,9 @@ class CommitGateway:
                 " channel not found",
             )
         try:
-            channel.config.check_acl(resource, identity, message, signature)
+            return channel, channel.config.check_acl(resource, identity, message, signature)
         except AccessDenied as e:
             raise RpcError("PERMISSION_DENIED", str(e)) from e
-        return channel
 
     # Chaincode events
 
@@ -105,7 +111,7 @@ class CommitGateway:
             request = ChaincodeEventsRequest.FromString(signed.request)
         except Exception as e:
             raise RpcError("INVALID_ARGUMENT", "invalid chaincode events request") from e
-        channel = self._authorized(
+        channel, _ = self._authorized(
             "gateway/ChaincodeEvents", request.channel_id, request.identity, signed.request, signed.signature
         )
         number, after = _start_of(channel, request)

@@ -281,7 +281,6 @@ class Connection(asyncio.Protocol):
         if unary is None and server is None and bidi is None:
             raise RpcError("UNIMPLEMENTED", f"unknown method {method[:200]}")
         limit = service.limit(method)
-        limit.enter()
         deadline = math.inf if seconds is None else self.loop.time() + seconds
         if unary is not None:
             return UnaryCall(self, stream, method, limit, deadline, unary)

@@ -25,12 +25,16 @@ class Limit:
     running: int = 0
 
     def enter(self) -> None:
-        """One more call, from its headers on; its end takes it off `running`. RpcError if there is no room."""
+        """One more call runs; its end takes it off `running`. RpcError if there is no room."""
         if self.running >= self.most:
             raise RpcError(
                 "RESOURCE_EXHAUSTED", f"too many requests for {self.service}, exceeding concurrency limit ({self.most})"
             )
         self.running += 1
+
+    @property
+    def free(self) -> int:
+        return self.most - self.running
 
 
 @dataclass

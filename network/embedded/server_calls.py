@@ -49,6 +49,7 @@ class Call:
         "complete",
         "connection",
         "deadline",
+        "entered",
         "held",
         "limit",
         "method",
@@ -68,6 +69,8 @@ class Call:
         self.reader = MessageReader()
         self.task: asyncio.Task[None] | None = None
         self.held = 0
+        self.entered = False
+        """whether it counts among its service's running calls"""
         self.complete = False
         """whether the client has sent all its requests"""
         self.over = False
@@ -93,6 +96,11 @@ class Call:
 
     def expired(self) -> None:
         self.fail(RpcError("DEADLINE_EXCEEDED", "context deadline exceeded"))
+
+    def enter(self) -> None:
+        """Take one of the service's places. RpcError if there is none."""
+        self.limit.enter()
+        self.entered = True
 
     # Ends
 
@@ -139,12 +147,13 @@ class Call:
 
     def _leave(self) -> None:
         self.over = True
-        self.limit.running -= 1
+        if self.entered:
+            self.limit.running -= 1
         self._release()
 
 
 class UnaryCall(Call):
-    """One request, one answer."""
+    """One request, one answer. It takes its place when it is its turn: requests on their way keep nobody's."""
 
     __slots__ = ("_handler", "_request")
 
@@ -174,6 +183,11 @@ class UnaryCall(Call):
             return
         if self.deadline <= self.connection.loop.time():
             self.expired()
+            return
+        try:
+            self.enter()
+        except RpcError as e:
+            self.fail(e)
             return
         request, self._request = self._request or b"", None
         work: Any = self._handler(request)
@@ -230,6 +244,7 @@ class StreamCall(Call):
         self._server = server
         self._bidi = bidi
         self._requests = _Requests(self)
+        self.enter()
         if deadline < math.inf:
             connection.expect(deadline)
         if bidi is not None:

@@ -19,10 +19,10 @@ from network.embedded.gateway import Gateway
 from network.embedded.gateway_commit import CommitGateway
 from network.embedded.ordering import OrdererIdentity
 from network.embedded.peer import Peer
-from network.embedded.quotas import StreamQuota
+from network.embedded.quotas import CallQuota, StreamQuota
 from network.embedded.rpc import Limit, Service
 
-_GATEWAY_LIMIT = 500
+_LIMITS = {"/gateway.Gateway": 500, "/protos.Endorser": 2500}
 
 
 def peer_service(
@@ -33,9 +33,11 @@ def peer_service(
     limits: Mapping[str, int],
 ) -> Service:
     """What a peer offers: Gateway, Endorser and Deliver. `peers` and `orderers` give those of the whole node."""
-    gateway = Gateway(peer, endorsers, peers)
+    most = _limits(limits)
+    calls, proposals = CallQuota(most["/gateway.Gateway"]), CallQuota(most["/protos.Endorser"])
+    gateway = Gateway(peer, endorsers, peers, calls)
     quota = StreamQuota()
-    commits = CommitGateway(peer, orderers, quota)
+    commits = CommitGateway(peer, orderers, quota, calls)
     deliver = DeliverService(lambda: peer.joined, quota, peer.identity)
     endorser = endorsers[peer.name]
 
@@ -54,7 +56,8 @@ def peer_service(
     async def process_proposal(request: bytes) -> bytes:
         try:
             proposal = read_signed_proposal(_in(SignedProposal, request))
-            return _out((await endorser.process(proposal)).message)
+            with proposals.call(endorser.creator_of(proposal), len(request)):
+                return _out((await endorser.process(proposal)).message)
         except ProposalRefused as e:
             raise RpcError("UNKNOWN", str(e)) from e
 
@@ -79,7 +82,7 @@ def peer_service(
             "/protos.Deliver/DeliverFiltered": stream("filtered"),
             "/protos.Deliver/DeliverWithPrivateData": stream("private"),
         },
-        limits=_limits(limits),
+        limits=most,
     )
 
 
@@ -125,7 +128,7 @@ def _broadcast(channels: Mapping[str, Channel], request: bytes) -> BroadcastResp
 
 
 def _limits(own: Mapping[str, int]) -> dict[str, Limit]:
-    return {service: Limit(service, count) for service, count in {"/gateway.Gateway": _GATEWAY_LIMIT, **own}.items()}
+    return {service: Limit(service, count) for service, count in {**_LIMITS, **own}.items()}
 
 
 def _in(kind: Any, data: bytes) -> Any:

@@ -6,11 +6,14 @@ took 3.5 GB.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import socket
 import ssl
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,9 +21,16 @@ import psutil
 import pytest
 
 from fabric_sdk.errors import GatewayError
+from fabric_sdk.gateway import connect as connect_blocking
+from fabric_sdk.gateway.aio import connect
+from fabric_sdk.http2.calls import ClientConnection
+from network.embedded.budgets import Budget, Limits
 from network.embedded.faults import RpcError
-from network.embedded.quotas import STREAMS, StreamQuota
+from network.embedded.quotas import STREAMS, CallQuota, StreamQuota
+from network.embedded.room import Room
+from network.embedded.rpc import Limit
 from tests.network.embedded.city import City as Node
+from tests.network.grpc.sessions import Counted, Server
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +70,132 @@ def test_one_identitys_streams_leave_room_for_others(node):
     # Their places are free again.
     with greedy.block_events(start_block=0) as events:
         assert next(iter(events)).header.number == 0
+
+
+def test_one_identitys_pipelined_evaluations_leave_room_for_others(node):
+    """2,500 calls that take long: before, everybody else's next call was refused."""
+
+    async def flood(began: threading.Event, end: threading.Event) -> Counter[str]:
+        handle = node.handle
+        async with connect(handle.endpoint("HealthMSP"), handle.admin("HealthMSP")) as gateway:
+            contract = gateway.get_network("citychannel").get_contract("ledger")
+            calls = [asyncio.create_task(contract.evaluate("Sleep", "60")) for _ in range(2500)]
+            await asyncio.wait(calls, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(0.5)
+            began.set()
+            await asyncio.to_thread(end.wait, 60)
+            found: Counter[str] = Counter()
+            for call in calls:
+                error = call.exception() if call.done() and not call.cancelled() else None
+                found[error.code if isinstance(error, GatewayError) else "running"] += 1
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+            return found
+
+    began, end = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        flooding = pool.submit(lambda: asyncio.run(flood(began, end)))
+        try:
+            assert began.wait(60)
+            gateway = connect_blocking(node.handle.endpoint("HealthMSP"), node.handle.admin("DataBureauMSP"))
+            with gateway:
+                other = gateway.get_network("citychannel").get_contract("ledger")
+                for _ in range(20):
+                    assert other.evaluate("Get", "nothing") == b""
+                other.evaluate("Sleep", "0")  # which takes a thread
+        finally:
+            end.set()
+        found = flooding.result(120)
+    assert found["running"] == 400
+    assert found["RESOURCE_EXHAUSTED"] == 2100
+
+
+def test_strangers_requests_on_their_way_keep_nobodys_place():
+    """Headers alone, without a certificate: before, 500 of them closed the Gateway for everybody."""
+
+    async def work() -> None:
+        server = Server(limit=Limit("/t.T", 10))
+        _, pipe = server.connect()
+        stranger = ClientConnection("t", secure=True)
+        for _ in range(20):
+            stranger.start(Counted(), "/t.T/Echo", None, None)
+        pipe.protocol.data_received(stranger.take())
+        await asyncio.sleep(0)
+        assert server.limit.running == 0
+
+    asyncio.run(work())
+
+
+def test_calls_get_shares_and_some_are_always_free():
+    limit = Limit("/s", 100)
+    quota = CallQuota(limit)
+
+    def most(name: bytes) -> int:
+        for count in range(200):
+            limit.running += 1
+            try:
+                quota.enter(name, 1)
+            except RpcError as refusal:
+                limit.running -= 1
+                assert refusal.code == "RESOURCE_EXHAUSTED"
+                return count
+        raise AssertionError
+
+    assert most(b"a") == 80
+    assert most(b"b") == 16  # what is left, until the greedy one's calls end
+    assert most(b"c") >= 1
+    for _ in range(80):
+        quota.leave(b"a", 1)
+        limit.running -= 1
+    assert 16 + most(b"b") >= 40
+    assert most(b"d") >= 1
+    heavy = CallQuota(Limit("/s", 100), most_bytes=10)
+    heavy.enter(b"a", 20)
+    with pytest.raises(RpcError):
+        heavy.enter(b"a", 1)
+    heavy.enter(b"b", 20)
+
+
+def test_threads_are_shared_among_those_who_wait():
+    async def work() -> None:
+        room, order = Room(8), []
+
+        async def one(name: bytes) -> None:
+            await room.acquire(name)
+            order.append(name)
+
+        greedy = [asyncio.create_task(one(b"a")) for _ in range(20)]
+        await asyncio.sleep(0)
+        assert order == [b"a"] * 7
+        other = [asyncio.create_task(one(b"b")) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert order[7:] == [b"b"]  # at once
+        for _ in range(4):
+            room.release(b"a")
+            await asyncio.sleep(0)
+        assert order[8:].count(b"b") == 2  # in turn, and not after all the greedy one's
+        for waiting in (*greedy, *other):
+            waiting.cancel()
+        await asyncio.gather(*greedy, *other, return_exceptions=True)
+        held = Counter(order)
+        held[b"a"] -= 4
+        for name, count in held.items():
+            for _ in range(count):
+                room.release(name)
+        assert room._free == 8 and not room._held and not room._waiting
+
+    asyncio.run(work())
+
+
+def test_bytes_on_their_way_leave_room_for_the_next_connection():
+    """Before, two connections of strangers held all that the node keeps for requests."""
+    budget = Budget(Limits(connection_request_bytes=200, request_bytes=400))
+    for _ in range(4):
+        held = 0
+        while budget.hold(1, held):
+            held += 1
+        assert held >= 10
+    assert budget.request_bytes < 400
 
 
 def test_a_quota_counts_each_identity_by_itself():
