@@ -73,11 +73,15 @@ class VisitFunctions:
 
     @query
     def Conduct(self, ctx: SlotsContext, hospital: str) -> Record:
-        """Return no-shows of the person in the transient field `person`, and until when booking is barred."""
+        """Return how many no-shows count of the person in the transient field `person`, and until when they are barred.
+
+        To any desk that may ask for a ticket, which tells of the bar as well; not when: no desk may join two dates.
+        """
         ctx.require_desk(hospital)
         file = authority_file(ctx)
         account = account_id(file, *person_of(ctx.stub.get_transient().get("person", b"")))
-        return ctx.records.find("conduct", conduct_id(file, account)) or {**NO_CONDUCT}
+        found = ctx.records.find("conduct", conduct_id(file, account)) or NO_CONDUCT
+        return {"count": len(found["no_shows"]), "bars": found["bars"], "until": found["until"]}
 
     @query
     def Due(self, ctx: SlotsContext, hospital: str, appointments: list[str]) -> dict[str, list[Record]]:

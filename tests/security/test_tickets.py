@@ -335,6 +335,22 @@ def test_dates_of_before_are_nobodys_to_ask_for(city):
     assert seen == {"own": [booked], "rival": [], "here": [booked], "elsewhere": []}
 
 
+def test_a_desk_learns_of_no_shows_how_many_and_not_when(city):
+    """Before, any portal that knew a document's number was told the dates that its person had missed."""
+    city.set_policy(no_show_count=3)
+    session = city.publish()
+    found = asked(city, 1)
+    missed = city.do(PORTAL_1, "BookSlot", f"{session}.001", found["resident"], "", found["ticket"])["id"]
+    city.tester.now = datetime(2026, 12, 3, 23, 0, tzinfo=UTC)
+    city.do(STAFF, "MarkNoShow", missed)
+    city.do(AUTHORITY, "NoteNoShows", "H1", city.ask(AUTHORITY, "Due", "H1", [missed])["no_shows"])
+    person_ = {"person": json.dumps({"document_type": "01", "document": "110101199001010001"}).encode()}
+    for who, hospital in ((PORTAL_1, "H1"), (STAFF, "H1"), (OTHER_STAFF, "H2")):
+        assert city.ask(who, "Conduct", hospital, transient=person_) == {"count": 1, "bars": 0, "until": 0}
+    with refused("FORBIDDEN"):
+        city.ask(OTHER_STAFF, "Conduct", "H1", transient=person_)
+
+
 def test_no_record_joins_visits_with_each_other_or_with_an_account(city):
     """Points and no-shows are the authority's: a day's entries together, without visit, appointment or hour."""
     city.set_policy(no_show_count=2, points_fulfilled=7)

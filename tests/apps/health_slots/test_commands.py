@@ -129,7 +129,7 @@ def test_key_consent_look_and_trace(slots, resident, identity, tmp_path):
     assert slots.do("consent", "show", consent)["state"] == "revoked"
     assert slots.refused("look", consent, "--purpose", "treatment")[1] == "no_consent"
     assert slots.do("identity", "--hospital", "H1", "--resident", resident)["name"] == PERSON["name"]
-    assert slots.do("conduct", "--identity", identity())["no_shows"] == []
+    assert slots.do("conduct", "--identity", identity())["count"] == 0
 
 
 def test_queue_keeps_its_order_and_hands_on(slots, resident, identity):
