@@ -25,6 +25,8 @@ class Limits:
     """from the handshake to the first byte of HTTP/2"""
     silence_s: float = 600.0
     """after which a client is asked whether it is still there"""
+    calls: int = 20_000
+    """begun and not ended, of all connections together, whether their requests are here or not"""
     message_bytes: int = MAX_MESSAGE_BYTES
     connection_request_bytes: int = 2 * MAX_MESSAGE_BYTES
     """requests of one connection that are not complete, or wait for their reader"""
@@ -41,6 +43,7 @@ class Budget:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.request_bytes = 0
+        self.calls = 0
         self._hosts: Counter[str] = Counter()
 
     def connect(self, host: str) -> bool:
@@ -55,6 +58,16 @@ class Budget:
         self._hosts[host] -= 1
         if self._hosts[host] <= 0:
             del self._hosts[host]
+
+    def begin(self, begun_by_connection: int) -> bool:
+        """Whether one more call may begin, in shares as `hold` has them; then `end` must follow."""
+        if begun_by_connection + 1 > self.limits.calls - self.calls:
+            return False
+        self.calls += 1
+        return True
+
+    def end(self, calls: int) -> None:
+        self.calls -= calls
 
     def hold(self, size: int, held_by_connection: int) -> bool:
         """Whether `size` more bytes of a request may be held; then `release` must follow."""

@@ -215,6 +215,7 @@ class Connection(asyncio.Protocol):
 
     def _drop_calls(self) -> None:
         calls, self._calls = self._calls, {}
+        self._budget.end(len(calls))
         for call in calls.values():
             call.abandoned()
 
@@ -234,6 +235,7 @@ class Connection(asyncio.Protocol):
     def on_closed(self, stream: int, code: int) -> None:
         call = self._calls.pop(stream, None)
         if call is not None:
+            self._budget.end(1)
             call.abandoned()
 
     def on_window(self) -> None:
@@ -281,6 +283,8 @@ class Connection(asyncio.Protocol):
         if unary is None and server is None and bidi is None:
             raise RpcError("UNIMPLEMENTED", f"unknown method {method[:200]}")
         limit = service.limit(method)
+        if not self._budget.begin(len(self._calls)):
+            raise RpcError("RESOURCE_EXHAUSTED", "the node holds too many unfinished requests")
         deadline = math.inf if seconds is None else self.loop.time() + seconds
         if unary is not None:
             return UnaryCall(self, stream, method, limit, deadline, unary)

@@ -43,7 +43,10 @@ class Connection(Protocol):
 
 
 class Call:
-    """A call from its headers to its status; ends once, and gives back what it holds."""
+    """A call from its headers to its status; ends once, and gives back what it holds.
+
+    It has a place among the running ones once there is a request: those on their way keep nobody's.
+    """
 
     __slots__ = (
         "complete",
@@ -97,10 +100,15 @@ class Call:
     def expired(self) -> None:
         self.fail(RpcError("DEADLINE_EXCEEDED", "context deadline exceeded"))
 
-    def enter(self) -> None:
-        """Take one of the service's places. RpcError if there is none."""
-        self.limit.enter()
+    def enter(self) -> bool:
+        """Take one of the service's places, now that there is a request; the call has failed if there is none."""
+        try:
+            self.limit.enter()
+        except RpcError as e:
+            self.fail(e)
+            return False
         self.entered = True
+        return True
 
     # Ends
 
@@ -153,7 +161,7 @@ class Call:
 
 
 class UnaryCall(Call):
-    """One request, one answer. It takes its place when it is its turn: requests on their way keep nobody's."""
+    """One request, one answer."""
 
     __slots__ = ("_handler", "_request")
 
@@ -184,10 +192,7 @@ class UnaryCall(Call):
         if self.deadline <= self.connection.loop.time():
             self.expired()
             return
-        try:
-            self.enter()
-        except RpcError as e:
-            self.fail(e)
+        if not self.enter():
             return
         request, self._request = self._request or b"", None
         work: Any = self._handler(request)
@@ -244,7 +249,6 @@ class StreamCall(Call):
         self._server = server
         self._bidi = bidi
         self._requests = _Requests(self)
-        self.enter()
         if deadline < math.inf:
             connection.expect(deadline)
         if bidi is not None:
@@ -255,6 +259,8 @@ class StreamCall(Call):
         if data:
             self._hold(len(data))
             for message in self.reader.feed(data):
+                if not self.entered and not self.enter():
+                    return False
                 self._requests.put(message)
             if self._requests.held >= HELD_BYTES:
                 self._requests.owed += len(data)

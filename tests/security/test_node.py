@@ -117,10 +117,14 @@ def test_strangers_requests_on_their_way_keep_nobodys_place():
         server = Server(limit=Limit("/t.T", 10))
         _, pipe = server.connect()
         stranger = ClientConnection("t", secure=True)
-        for _ in range(20):
-            stranger.start(Counted(), "/t.T/Echo", None, None)
+        for method in ("Echo", "Count", "Chat"):
+            for _ in range(20):
+                call = Counted()
+                stranger.start(call, f"/t.T/{method}", None, None)
+                stranger.engine.data(call.stream, b"\0\0\x01\0\0x", False)
         pipe.protocol.data_received(stranger.take())
-        await asyncio.sleep(0)
+        for _ in range(6):
+            await asyncio.sleep(0)
         assert server.limit.running == 0
 
     asyncio.run(work())
@@ -196,6 +200,12 @@ def test_bytes_on_their_way_leave_room_for_the_next_connection():
             held += 1
         assert held >= 10
     assert budget.request_bytes < 400
+    for _ in range(4):
+        begun = 0
+        while budget.begin(begun):
+            begun += 1
+        assert begun >= 1_000
+    assert budget.calls < budget.limits.calls
 
 
 def test_a_quota_counts_each_identity_by_itself():

@@ -84,6 +84,8 @@ class Server:
         found = []
         if self.limit.running:
             found.append(f"{self.limit.running} calls")
+        if self.budget.calls:
+            found.append(f"{self.budget.calls} calls begun")
         if self.budget.request_bytes:
             found.append(f"{self.budget.request_bytes} bytes")
         if self.open:
