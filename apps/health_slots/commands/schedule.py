@@ -164,7 +164,7 @@ def _difference_facts(compared: Any) -> dict[str, Any]:
         return {}
     shown = ("what", "session", "arguments", "words", "appointments", "line")
     return {
-        "same": len(compared.known),
+        "same": compared.same,
         "changes": [{name: getattr(change, name) for name in shown} for change in compared.changes],
         "missing": [{name: getattr(change, name) for name in shown} for change in compared.missing],
     }
@@ -220,9 +220,9 @@ def _show_differences(cli: Cli, compared: Any) -> None:
             cli.show([vars(change) for change in changes], _DIFFERENCES)
     cli.say(
         Text(
-            "与账本相比：{same} 个单元不用再写，{n} 处改动，{gone} 个文件里没有了。",
-            "Against the ledger: {same} sessions need nothing, {n} changes, {gone} no longer named.",
-            same=len(compared.known),
+            "与账本相比：{same} 个单元相同，{n} 处改动，{gone} 个文件里没有了。",
+            "Against the ledger: {same} sessions are the same, {n} changes, {gone} no longer named.",
+            same=compared.same,
             n=len(compared.changes),
             gone=len(compared.missing),
         )

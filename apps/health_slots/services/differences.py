@@ -75,6 +75,11 @@ class Compared:
     overlaps: tuple[tuple[Problem, str], ...]
     """problems that vanish if the session that is named beside them stops"""
 
+    @property
+    def same(self) -> int:
+        """How many sessions of the file are on the ledger as they are."""
+        return len(self.known) - len({change.session for change in self.changes if change.what != "stop"})
+
     def refused(self, *, stop_missing: bool = False) -> tuple[Problem, ...]:
         """What the ledger would refuse."""
         going = {change.session for change in self.changes if change.what == "stop"}
@@ -281,11 +286,11 @@ class Comparison:
             )
             return Change("stop", name, (), words, hit, draft.lines[0], draft)
         words = Text(
-            "{date} {t} {s} 停诊，文件里没有了",
-            "{s}, {date} {t}: stop, the file no longer names it",
+            "{date} {s} {t} 停诊，文件里没有了",
+            "{date} {s} {t}: stop, the file no longer names it",
             date=there.date,
             t=_clock(there.start),
-            s=there.code,
+            s=self._index.session(name).doctor_name,
         )
         return Change("stop", name, (), words, hit)
 

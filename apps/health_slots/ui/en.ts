@@ -2070,8 +2070,8 @@
   </message>
   <message>
    <location filename="import_dialog.py" />
-   <source>与账本相比：{same} 个单元不用再写，{n} 处改动，{gone} 个文件里没有了</source>
-   <translation>Against the ledger: {same} sessions need nothing, {n} changes, {gone} no longer in the file</translation>
+   <source>与账本相比：{same} 个单元相同，{n} 处改动，{gone} 个文件里没有了</source>
+   <translation>Against the ledger: {same} sessions are the same, {n} changes, {gone} no longer in the file</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />

@@ -130,8 +130,8 @@ class ImportDialog(Dialog):
     def _show_differences(self, preview: Preview) -> None:
         """What differs from the ledger, and for which reason it is to change."""
         compared = preview.differences
-        words = tr("与账本相比：{same} 个单元不用再写，{n} 处改动，{gone} 个文件里没有了")
-        counts = {"same": len(compared.known), "n": len(compared.changes), "gone": len(compared.missing)}
+        words = tr("与账本相比：{same} 个单元相同，{n} 处改动，{gone} 个文件里没有了")
+        counts = {"same": compared.same, "n": len(compared.changes), "gone": len(compared.missing)}
         self.findings.addWidget(Status(words.format(**{k: number(v) for k, v in counts.items()}), "warn", role="body"))
         self.findings.addWidget(change_table(compared))
         form = Form(2)

@@ -41,6 +41,7 @@ def test_an_hour_that_changed_moves_the_session_and_its_appointments(town):
     later = town.row(开始="08:30", 结束="10:30")
     (change,) = differences(town, later).changes
     assert (change.what, change.session, change.appointments) == ("move", session, 1)
+    assert differences(town, later).same == 0 and differences(town, town.row()).same == 1
     assert import_(town, later, reason="meeting").changed == 1
     (row,) = town.service.lists.changes("H1")
     assert (row.what, row.reason) == ("moved", "meeting")
