@@ -97,6 +97,7 @@ WORDS: Mapping[str, Text] = {
     ),
     "SEAL_BROKEN": Text("密文已损坏或被移动。", "A sealed value is damaged or was moved."),
     "DECEPTIVE_TEXT": Text("名称含不可见字符或形近字母。", "A name has invisible or look-alike characters."),
+    "BAD_BOOKMARK": Text("页码不属于这份清单。", "This bookmark is not of this list."),
     "BAD_KEY": Text("编号含不允许的字符。", "An id has characters that are not allowed."),
     "TRACE_EXPIRED": Text("查阅已超过一刻钟，请重新留痕。", "A quarter of an hour is over; leave a new trace."),
     "NOTHING_EXPIRED": Text("没有过期的积分。", "No points ran out."),

@@ -12,6 +12,7 @@ REFUSALS: Mapping[str, Text] = {
     "FORBIDDEN": Text("当前身份没有办理此事的角色。", "This identity does not have the role for this."),
     "BAD_CREATOR": Text("证书中的姓名不能使用。", "The name in the certificate cannot be used."),
     "NOT_FOUND": Text("账本上没有这条记录。", "There is no such record on the ledger."),
+    "BAD_BOOKMARK": Text("页码不属于这份清单。", "This bookmark is not of this list."),
     "WRONG_STATE": Text("当前状态不能办理此步骤。", "This step does not fit the present state."),
     "NOT_ASKED": Text("不需要您的同意。", "Your consent is not needed."),
     "TAKEN": Text("已被占用，不能重复。", "It is taken already."),

@@ -12,6 +12,7 @@ from fabric_protos.common import common_pb2
 from fabric_protos.peer import proposal_pb2
 
 from fabric_sdk.chaincode import keys
+from fabric_sdk.chaincode.errors import ChaincodeError
 from fabric_sdk.chaincode.ledger import (
     VALIDATION_PARAMETER,
     ChaincodeEvent,
@@ -124,7 +125,7 @@ class ChaincodeStub:
     ) -> tuple[list[KeyValue], QueryMetadata]:
         """Return one page; only in transactions that write nothing."""
         first, last = keys.simple_range(start, end)
-        return _page(self._ledger.get_state_by_range("", first, last, _request(page_size, bookmark)))
+        return _page(self._ledger.get_state_by_range("", first, last, _range_request(page_size, bookmark, first, last)))
 
     def get_query_result(self, query: str) -> Results[KeyValue]:
         """Run a Mango selector (JSON text); needs a state database that can (CouchDB, embedded)."""
@@ -158,7 +159,7 @@ class ChaincodeStub:
         self, object_type: str, attributes: Sequence[str], page_size: int, bookmark: str = ""
     ) -> tuple[list[KeyValue], QueryMetadata]:
         start, end = keys.composite_range(object_type, attributes)
-        return _page(self._ledger.get_state_by_range("", start, end, _request(page_size, bookmark)))
+        return _page(self._ledger.get_state_by_range("", start, end, _range_request(page_size, bookmark, start, end)))
 
     # Key-level endorsement policies
 
@@ -245,6 +246,13 @@ def _request(page_size: int, bookmark: str) -> Page:
     if not 0 < page_size < 2**31:
         raise ValueError("page_size must be positive and fit 31 bits")
     return Page(page_size, bookmark)
+
+
+def _range_request(page_size: int, bookmark: str, start: str, end: str) -> Page:
+    """A page of a range: the ledger begins where the bookmark says, so one from elsewhere would read other keys."""
+    if bookmark and (bookmark < start or (end and bookmark >= end)):
+        raise ChaincodeError("BAD_BOOKMARK", "the bookmark lies outside the range that is listed", status=400)
+    return _request(page_size, bookmark)
 
 
 def _key(key: str) -> str:

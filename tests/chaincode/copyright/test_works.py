@@ -178,6 +178,18 @@ def test_lists_are_paged(office: Office) -> None:
         office.ask("ListMine", "works", 1000, "", as_=ALICE)
 
 
+@pytest.mark.parametrize(
+    "bookmark", ["\x00bad", "\x00", "A", "~", "\U0010ffff", "\x00waiting\x00", "\x00concerned\x00"]
+)
+def test_a_bookmark_of_another_list_is_refused(office: Office, bookmark: str) -> None:
+    """A page begins where its bookmark says: from elsewhere it would show, or stumble over, what is not listed."""
+    office.work()
+    for call in (("ListAll", "work"), ("ListMine", "works"), ("ListWaitingFor", REGISTRAR.name), ("ListWorks",)):
+        with pytest.raises(ChaincodeError) as caught:
+            office.ask(*call, 5, bookmark)
+        assert (caught.value.code, caught.value.status) == ("BAD_BOOKMARK", 400), call
+
+
 _json = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 2**60) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),

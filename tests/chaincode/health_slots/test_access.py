@@ -293,3 +293,15 @@ def test_who_may(arguments, function):
             assert refusal.code not in ("CHAINCODE_ERROR", "INTERNAL"), refusal
         admitted.add(name)
     assert admitted == ALLOWED[function]
+
+
+@pytest.mark.parametrize("bookmark", ["x", "\x00", "\x00draw\x00", "\x00policy\x00", "\x00hospital", "\U0010ffff"])
+@pytest.mark.parametrize("call", [("ListHospitals",), ("ListPostings", "H1", "2026-12-03")])
+def test_a_bookmark_of_another_list_is_refused(city, call, bookmark):
+    """A page begins where its bookmark says; from elsewhere it would show what is not listed."""
+    refusals = set()
+    for who in WHO.values():
+        with pytest.raises(ChaincodeError) as caught:
+            city.tester.evaluate(*call, bookmark, as_=who)
+        refusals.add(caught.value.code)
+    assert {"BAD_BOOKMARK"} <= refusals <= {"BAD_BOOKMARK", "FORBIDDEN"}
