@@ -110,6 +110,23 @@ def test_an_export_that_was_touched_is_told(chain, tmp_path):
         assert audited(tmp_path, junk)[0] == 2
 
 
+def test_a_refusal_that_cannot_be_rechecked_takes_the_verdict_away(chain, tmp_path):
+    """No signature covers the codes: before, an exporter hid a stopped session behind any code but 11, exit 0."""
+    whole = _blocks(chain[0])
+    at = max(n for n, one in enumerate(whole) if b"StopSession" in one.data.data[0])
+    count = len(whole[at].metadata.metadata[2])
+    for codes in (*(bytes([code]) * count for code in (1, 9, 10, 12, 254, 255)), b"", bytes(count + 1)):
+        forged = [Block.FromString(one.SerializeToString()) for one in whole[: at + 1]]
+        forged[at].metadata.metadata[2] = codes
+        code, said = audited(tmp_path, _export(forged), "--card", str(chain[1]))
+        assert code == 5 and said["facts"]["unchecked"] == count, codes
+        (told,) = [one for one in said["found"] if one["grade"] == "unchecked"]
+        assert told["block"] == at and told["where"] and "StopSession" in told["text"]
+    command = [sys.executable, "-I", "audit.py", "forged.blocks", "--card", str(chain[1])]
+    shown = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False).stdout.decode()
+    assert "cannot recheck why: 1." in shown and "无法复核" in shown and "every promise" not in shown
+
+
 RUNS = [[480, 10, 3, "online"]]
 SECRET = hashlib.sha256(b"s").digest()
 

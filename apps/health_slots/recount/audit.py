@@ -5,7 +5,8 @@
 
 It checks every block's signatures and every transaction's author, endorsers, policy and reads, and recomputes every
 hospital's commitment against what it opened, every change, every booking of a slot, and every draw. The card must come
-from the institution itself. Exit code 0: agrees with the card. 5: consistent in itself only. 4: alarms. 2: unreadable.
+from the institution itself. Exit code 0: agrees with the card. 5: consistent in itself only,
+or transactions are called refused and it cannot be rechecked why. 4: alarms. 2: unreadable.
 
 This file is bundled from fabric_sdk/proof, chaincode/health_slots and apps/health_slots/recount by
 `python -m fabric_sdk.proof.bundle apps.health_slots.recount`.
@@ -1477,7 +1478,7 @@ CHANGED = ("date", "doctor", "shift", "state")
 
 
 class Found(NamedTuple):
-    """A finding: `alarm` where a promise was broken, `note` where something has to be known."""
+    """A finding: `alarm` where a promise was broken, `note` where something has to be known, `unchecked` refusals."""
 
     grade: str
     code: str
@@ -1614,7 +1615,8 @@ def _counted(run: Any) -> int:
 MAGIC = b"citychain-blocks-1\n"
 CONTRACT = "health_slots"
 LONGEST = 256 << 20
-ACCEPTED, STALE = 0, 11
+ACCEPTED, TWICE, UNENDORSED, STALE, UNKNOWN = 0, 9, 10, 11, 254
+"""Codes as Fabric numbers them (`TxValidationCode`)."""
 
 
 def blocks_of(file: BinaryIO) -> Iterator[bytes]:
@@ -1642,7 +1644,8 @@ class Recount:
         self._versions: dict[str, tuple[int, int]] = {}
         self._policies: dict[str, bytes] = {}
         self._definitions: dict[tuple[int, int], Definition | None] = {}
-        self._counts = dict.fromkeys(("blocks", "transactions", "refused"), 0)
+        self._counts = dict.fromkeys(("blocks", "transactions", "refused", "unchecked"), 0)
+        self._seen: set[str] = set()
 
     @property
     def found(self) -> list[Found]:
@@ -1661,8 +1664,10 @@ class Recount:
             self._chain.add(block.number, block.hash, channel, config, block.header, block.signatures)
             return
         self._chain.at(block.number, block.last_config).check_orderers(block.header, block.signatures)
-        for place in range(len(block.envelopes)):
-            self._transaction(block, place)
+        count = len(block.envelopes)
+        codes = block.codes if len(block.codes) == count else bytes([UNKNOWN]) * count
+        for place, code in enumerate(codes):
+            self._transaction(block, place, code)
 
     def end(self) -> dict[str, Any]:
         """Compare with the card; returns the facts."""
@@ -1685,8 +1690,7 @@ class Recount:
         }
         return self.facts
 
-    def _transaction(self, block: Block, place: int) -> None:
-        code = block.codes[place] if place < len(block.codes) else 254
+    def _transaction(self, block: Block, place: int, code: int) -> None:
         self._counts["transactions"] += 1
         config = self._chain.at(block.number)
         try:
@@ -1694,7 +1698,11 @@ class Recount:
         except Broken as error:
             if code == ACCEPTED:
                 self._add("accepted", "", block.number, f"accepted although it does not hold ({error.code})")
+            elif error.code == "author-expired":  # peers ask their own clocks, not the author's
+                self._unchecked(transaction_id(block.envelopes[place]), block.number, "?", code)
             return
+        again = found.call.tx_id in self._seen
+        self._seen.add(found.call.tx_id)
         if found.call.contract == "_lifecycle" and code == ACCEPTED:
             self._define(found, block.number, place)
         if found.call.contract != CONTRACT:
@@ -1703,9 +1711,7 @@ class Recount:
         own = sets.get(CONTRACT)
         fresh = own is None or all(self._versions.get(key) == version for key, version in own.reads.items())
         if code != ACCEPTED:
-            self._counts["refused"] += 1
-            if code == STALE and fresh:
-                self._add("refused", found.call.tx_id, block.number, "called stale, but nothing it read had changed")
+            self._refused(found, sets, code, fresh=fresh, again=again)
             return
         if not fresh:
             self._add("accepted", found.call.tx_id, block.number, "accepted although what it read had changed")
@@ -1728,15 +1734,42 @@ class Recount:
         except Broken:
             self._definitions[block, place] = None  # an approval, or another act of the lifecycle
 
+    def _refused(self, found: Transaction, sets: Any, code: int, *, fresh: bool, again: bool) -> None:
+        """Work out again why a transaction was refused, as far as signed bytes tell."""
+        self._counts["refused"] += 1
+        if code == STALE:
+            if fresh:
+                self._add("refused", found.call.tx_id, found.block, "called stale, but nothing it read had changed")
+            return
+        if (code == TWICE and again) or (code == UNENDORSED and self._unendorsed(found, sets)):
+            return
+        self._unchecked(found.call.tx_id, found.block, found.call.function, code)
+
+    def _unchecked(self, tx_id: str, block: int, function: str, code: int) -> None:
+        self._counts["unchecked"] += 1
+        if self._counts["unchecked"] <= MOST_FINDINGS:
+            text = f"{function} is called refused (code {code}); why cannot be rechecked"
+            self.found.append(Found("unchecked", "refused", tx_id, block, text))
+
+    def _unendorsed(self, found: Transaction, sets: Any) -> bool:
+        """Whether the endorsements fall short of what the definition that they name asks."""
+        where = definition_read(CONTRACT, sets)
+        definition = self._definitions.get(where) if where is not None else None
+        if definition is None or definition.name != CONTRACT:
+            return False
+        try:
+            check_policies(found, definition, self._policies, self._chain.at(found.block))
+        except Broken:
+            return True
+        return False
+
     def _check_policy(self, found: Transaction, sets: Any) -> None:
         where = definition_read(CONTRACT, sets)
         definition = self._definitions.get(where) if where is not None else None
         if definition is None or definition.name != CONTRACT:
             self._add("definition", found.call.tx_id, found.block, "by a definition that is not in the chain")
             return
-        try:
-            check_policies(found, definition, self._policies, self._chain.at(found.block))
-        except Broken:
+        if self._unendorsed(found, sets):
             self._add("policy", found.call.tx_id, found.block, "accepted without the endorsements that its policy asks")
 
     @staticmethod
@@ -1758,10 +1791,14 @@ SAYS = {
     CONSISTENT: "Consistent in itself; WHOSE chain it is was NOT checked (no card). 自洽；未核对是谁的链（无名片）。",
     UNREADABLE: "This cannot be audited. 无法审计。",
 }
+UNRECHECKED = (
+    "Called refused, and this file cannot recheck why: {n}. Treat these transactions as if they counted, or compare "
+    "their blocks with a peer. 有 {n} 笔交易被标为未通过，凭本文件无法复核原因：请视同已生效，或与节点核对其所在区块。"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Audit an exported chain; returns the exit code: 0 agrees, 5 consistent in itself, 4 alarms, 2 unreadable."""
+    """Audit an exported chain; returns the exit code: 0 agrees, 5 in part, 4 alarms, 2 unreadable."""
     parser = argparse.ArgumentParser(description="Recount the slots ledger from an exported chain and a channel card.")
     parser.add_argument("chain", help="the export: citychain ledger export, or the open board")
     parser.add_argument("--card", help="the channel card, from the institution itself")
@@ -1784,12 +1821,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{SAYS[code]}\n  {reason}", file=sys.stderr)
         return code
     alarms = [one for one in recount.found if one.grade == "alarm"]
-    code = ALARMS if alarms else AGREES if facts["card"] else CONSISTENT
+    unchecked = facts["unchecked"]
+    code = ALARMS if alarms else AGREES if facts["card"] and not unchecked else CONSISTENT
     if given.json:
         found = [one._asdict() for one in recount.found]
         print(json.dumps({"exit": code, "facts": facts, "found": found}, ensure_ascii=False))
         return code
-    print(SAYS[code])
+    if code != CONSISTENT or not facts["card"]:
+        print(SAYS[code])
+    if unchecked:
+        print(UNRECHECKED.format(n=unchecked))
     for name, value in facts.items():
         print(f"  {name}: {value}")
     for one in recount.found:

@@ -12,7 +12,8 @@ HEADING = """Audit the ledger of appointment slots (号源链) without CityChain
 
 It checks every block's signatures and every transaction's author, endorsers, policy and reads, and recomputes every
 hospital's commitment against what it opened, every change, every booking of a slot, and every draw. The card must come
-from the institution itself. Exit code 0: agrees with the card. 5: consistent in itself only. 4: alarms. 2: unreadable.
+from the institution itself. Exit code 0: agrees with the card. 5: consistent in itself only,
+or transactions are called refused and it cannot be rechecked why. 4: alarms. 2: unreadable.
 
 This file is bundled from fabric_sdk/proof, chaincode/health_slots and apps/health_slots/recount by
 `python -m fabric_sdk.proof.bundle apps.health_slots.recount`.

@@ -1,7 +1,8 @@
 """An exported chain read block by block: what its orderers signed, and what accepted transactions wrote.
 
 Which transactions were accepted no signature says. It is worked out again from what each read and what the policies
-ask; where the file says otherwise that is an alarm.
+ask; where the file says otherwise that is an alarm. A refusal that cannot be worked out again is told as `unchecked`:
+whoever wrote the file could have said it of a transaction that counted.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import struct
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from apps.health_slots.recount.ledger import Found, SlotsLedger
-from fabric_sdk.proof.blocks import CONFIG, Block, Transaction, check_transaction, writes
+from apps.health_slots.recount.ledger import MOST_FINDINGS, Found, SlotsLedger
+from fabric_sdk.proof.blocks import CONFIG, Block, Transaction, check_transaction, transaction_id, writes
 from fabric_sdk.proof.cards import Card
 from fabric_sdk.proof.configuration import Chain
 from fabric_sdk.proof.definitions import Definition, check_policies, definition_read, read_definition
@@ -20,7 +21,8 @@ from fabric_sdk.proof.wire import METER, Broken, fields, number, raw
 MAGIC = b"citychain-blocks-1\n"
 CONTRACT = "health_slots"
 LONGEST = 256 << 20
-ACCEPTED, STALE = 0, 11
+ACCEPTED, TWICE, UNENDORSED, STALE, UNKNOWN = 0, 9, 10, 11, 254
+"""Codes as Fabric numbers them (`TxValidationCode`)."""
 
 
 def blocks_of(file: BinaryIO) -> Iterator[bytes]:
@@ -48,7 +50,8 @@ class Recount:
         self._versions: dict[str, tuple[int, int]] = {}
         self._policies: dict[str, bytes] = {}
         self._definitions: dict[tuple[int, int], Definition | None] = {}
-        self._counts = dict.fromkeys(("blocks", "transactions", "refused"), 0)
+        self._counts = dict.fromkeys(("blocks", "transactions", "refused", "unchecked"), 0)
+        self._seen: set[str] = set()
 
     @property
     def found(self) -> list[Found]:
@@ -67,8 +70,10 @@ class Recount:
             self._chain.add(block.number, block.hash, channel, config, block.header, block.signatures)
             return
         self._chain.at(block.number, block.last_config).check_orderers(block.header, block.signatures)
-        for place in range(len(block.envelopes)):
-            self._transaction(block, place)
+        count = len(block.envelopes)
+        codes = block.codes if len(block.codes) == count else bytes([UNKNOWN]) * count
+        for place, code in enumerate(codes):
+            self._transaction(block, place, code)
 
     def end(self) -> dict[str, Any]:
         """Compare with the card; returns the facts."""
@@ -91,8 +96,7 @@ class Recount:
         }
         return self.facts
 
-    def _transaction(self, block: Block, place: int) -> None:
-        code = block.codes[place] if place < len(block.codes) else 254
+    def _transaction(self, block: Block, place: int, code: int) -> None:
         self._counts["transactions"] += 1
         config = self._chain.at(block.number)
         try:
@@ -100,7 +104,11 @@ class Recount:
         except Broken as error:
             if code == ACCEPTED:
                 self._add("accepted", "", block.number, f"accepted although it does not hold ({error.code})")
+            elif error.code == "author-expired":  # peers ask their own clocks, not the author's
+                self._unchecked(transaction_id(block.envelopes[place]), block.number, "?", code)
             return
+        again = found.call.tx_id in self._seen
+        self._seen.add(found.call.tx_id)
         if found.call.contract == "_lifecycle" and code == ACCEPTED:
             self._define(found, block.number, place)
         if found.call.contract != CONTRACT:
@@ -109,9 +117,7 @@ class Recount:
         own = sets.get(CONTRACT)
         fresh = own is None or all(self._versions.get(key) == version for key, version in own.reads.items())
         if code != ACCEPTED:
-            self._counts["refused"] += 1
-            if code == STALE and fresh:
-                self._add("refused", found.call.tx_id, block.number, "called stale, but nothing it read had changed")
+            self._refused(found, sets, code, fresh=fresh, again=again)
             return
         if not fresh:
             self._add("accepted", found.call.tx_id, block.number, "accepted although what it read had changed")
@@ -134,15 +140,42 @@ class Recount:
         except Broken:
             self._definitions[block, place] = None  # an approval, or another act of the lifecycle
 
+    def _refused(self, found: Transaction, sets: Any, code: int, *, fresh: bool, again: bool) -> None:
+        """Work out again why a transaction was refused, as far as signed bytes tell."""
+        self._counts["refused"] += 1
+        if code == STALE:
+            if fresh:
+                self._add("refused", found.call.tx_id, found.block, "called stale, but nothing it read had changed")
+            return
+        if (code == TWICE and again) or (code == UNENDORSED and self._unendorsed(found, sets)):
+            return
+        self._unchecked(found.call.tx_id, found.block, found.call.function, code)
+
+    def _unchecked(self, tx_id: str, block: int, function: str, code: int) -> None:
+        self._counts["unchecked"] += 1
+        if self._counts["unchecked"] <= MOST_FINDINGS:
+            text = f"{function} is called refused (code {code}); why cannot be rechecked"
+            self.found.append(Found("unchecked", "refused", tx_id, block, text))
+
+    def _unendorsed(self, found: Transaction, sets: Any) -> bool:
+        """Whether the endorsements fall short of what the definition that they name asks."""
+        where = definition_read(CONTRACT, sets)
+        definition = self._definitions.get(where) if where is not None else None
+        if definition is None or definition.name != CONTRACT:
+            return False
+        try:
+            check_policies(found, definition, self._policies, self._chain.at(found.block))
+        except Broken:
+            return True
+        return False
+
     def _check_policy(self, found: Transaction, sets: Any) -> None:
         where = definition_read(CONTRACT, sets)
         definition = self._definitions.get(where) if where is not None else None
         if definition is None or definition.name != CONTRACT:
             self._add("definition", found.call.tx_id, found.block, "by a definition that is not in the chain")
             return
-        try:
-            check_policies(found, definition, self._policies, self._chain.at(found.block))
-        except Broken:
+        if self._unendorsed(found, sets):
             self._add("policy", found.call.tx_id, found.block, "accepted without the endorsements that its policy asks")
 
     @staticmethod

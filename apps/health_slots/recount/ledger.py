@@ -18,7 +18,7 @@ CHANGED = ("date", "doctor", "shift", "state")
 
 
 class Found(NamedTuple):
-    """A finding: `alarm` where a promise was broken, `note` where something has to be known."""
+    """A finding: `alarm` where a promise was broken, `note` where something has to be known, `unchecked` refusals."""
 
     grade: str
     code: str
