@@ -16,6 +16,7 @@ from chaincode.health_slots.records import Record, encode
 from chaincode.health_slots.refusals import bad, conflict, missing
 from chaincode.health_slots.tickets import require_proof
 from fabric_sdk.chaincode import query, transaction
+from fabric_sdk.chaincode.plain_text import deceptive
 from fabric_sdk.chaincode.secret_values import Secrets
 
 FIELDS = {"name": 80, "document_type": 20, "document": 40, "phone": 30, "salt": 64}
@@ -151,5 +152,7 @@ def _identity(data: bytes) -> dict[str, str]:
         value = found[name]
         if not isinstance(value, str) or not 0 < len(value) <= limit:
             bad(f"{name} is text of 1 to {limit} characters", "BAD_IDENTITY")
+        if any(ord(letter) < 32 for letter in value) or deceptive(value):
+            bad(f"{name} has characters that cannot be seen", "BAD_IDENTITY")
     terms.digest(found["salt"], "the salt")
     return {name: found[name] for name in FIELDS}

@@ -214,14 +214,22 @@ def person_of(data: bytes) -> tuple[str, str]:
     if kind not in DOCUMENTS or not isinstance(document, str):
         bad(f"a document's type is one of {', '.join(DOCUMENTS)}", "BAD_IDENTITY")
     number = normal_form(document)
-    if not number.isascii() or not 4 <= len(number) <= 40 or not number.replace("-", "").isalnum():
+    if (
+        any(ord(letter) < 32 for letter in document)
+        or not number.isascii()
+        or not 4 <= len(number) <= 40
+        or not number.isalnum()
+    ):
         bad("a document's number is 4 to 40 letters and digits", "BAD_IDENTITY")
     return kind, number
 
 
 def normal_form(document: str) -> str:
-    """A document's number without spaces, in capitals and half width, so that one person is one id."""
-    return "".join(unicodedata.normalize("NFKC", document).split()).upper()
+    """A document's letters and digits alone, in capitals and half width, so that one person is one id.
+
+    Hyphens, dots and invisible characters would make one person several, each with a day's limits of its own.
+    """
+    return "".join(c for c in unicodedata.normalize("NFKC", document) if c.isalnum()).upper()
 
 
 def account_id(file: KeyFile, kind: str, number: str) -> str:

@@ -515,3 +515,13 @@ def test_autopsy_of_a_refusal_before_the_ledger(service: ExplorerService) -> Non
     assert [s.state for s in found.stages] == ["ok", "failed", "skipped", "skipped", "skipped"]
     assert found.peers == ({"address": "a:1", "msp_id": "M", "message": "no"},)
     assert found.code is None
+
+
+def test_a_follower_that_is_stopped_before_it_began_ends(tmp_path: Path) -> None:
+    """A window that was closed while it opened failed with "cannot join thread before it is started"."""
+    from baas.services.explorer.follower import Follower
+
+    follower = Follower(tmp_path / "index.db", None, lambda *_: None, lambda _: None)  # type: ignore[arg-type]
+    follower.stop()
+    follower.start()
+    assert follower._thread.ident is None

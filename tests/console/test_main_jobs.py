@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 from PySide6.QtCore import Qt
 
+from baas.applications import Applications
 from console.widgets.basic import Chip, Label
 from fabric_sdk import clock
 
@@ -335,7 +336,8 @@ def test_one_click_experience_from_nothing(empty_desk: Any) -> None:
     desk.settle(30_000)
     desk.no_error()
     assert desk.window.context.network == "city"
-    assert {d.name for d in desk.platform.contracts.list("city")} == {"copyright", "health_slots"}
+    deployed = {d.name for d in desk.platform.contracts.list("city")}
+    assert deployed == {manifest.contract.name for manifest in Applications().all()}
     said = " ".join(label.text() for label in desk.window.page.findChildren(Label) if label.isVisible())
     assert "数字版权" in said or desk.window.page.board.isVisible()
     desk.go("copyright")

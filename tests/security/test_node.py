@@ -81,7 +81,10 @@ def test_one_identitys_pipelined_evaluations_leave_room_for_others(node):
             contract = gateway.get_network("citychannel").get_contract("ledger")
             calls = [asyncio.create_task(contract.evaluate("Sleep", "60")) for _ in range(2500)]
             await asyncio.wait(calls, timeout=60, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.sleep(0.5)
+            for _ in range(300):  # until every refusal has arrived
+                if sum(not call.done() for call in calls) <= 400:
+                    break
+                await asyncio.sleep(0.1)
             began.set()
             await asyncio.to_thread(end.wait, 60)
             found: Counter[str] = Counter()

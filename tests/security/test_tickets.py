@@ -15,6 +15,7 @@ from apps.health_slots.model import Identity
 from baas.errors import UserError
 from chaincode.health_slots import tickets
 from chaincode.health_slots.records import encode
+from chaincode.health_slots.tickets import person_of
 from fabric_sdk.chaincode.testing import client
 from tests.apps.health_slots.portals import booking
 from tests.chaincode.health_slots.conftest import (
@@ -78,6 +79,19 @@ def asked(city, number: int = 1, who=PORTAL_1, hospital: str = "H1", day: str = 
 def ticket(city, number: int = 1, who=PORTAL_1, hospital: str = "H1", **changes):
     found = asked(city, number, who, hospital, **changes)
     return found["resident"], found["ticket"]
+
+
+SPELLINGS = ("110101-199003070011", "1101 0119 9003 0700 11", "110101.199003070011", "1101\u200b01199003070011")
+
+
+@pytest.mark.parametrize("spelling", [*SPELLINGS, "".join(chr(0xFF10 + int(d)) for d in "110101199003070011")])
+def test_one_document_is_one_person_however_it_is_written(spelling):
+    """Attack: a hyphen made three persons of one, each with a day's limits of its own."""
+    person = lambda document: json.dumps({"document_type": "01", "document": document}).encode()  # noqa: E731
+    assert person_of(person(spelling)) == person_of(person("110101199003070011"))
+    for nothing in ("---", "", "\u200b" * 8, "1-2"):
+        with refused("BAD_IDENTITY"):
+            person_of(person(nothing))
 
 
 def test_nobody_books_for_an_invented_person(city):

@@ -1479,10 +1479,10 @@ def check_token(token: bytes, digest: bytes, roots: list[Certificate]) -> Stamp:
         raise Broken("stamp-unreadable")
     try:
         return _check_inside(token, digest, roots)
-    except IndexError:
-        raise Broken("stamp-unreadable") from None
     except Broken as error:
         raise error if error.code.startswith("stamp-") else Broken("stamp-unreadable") from None
+    except (IndexError, ValueError):
+        raise Broken("stamp-unreadable") from None
 
 
 def _check_inside(token: bytes, digest: bytes, roots: list[Certificate]) -> Stamp:

@@ -28,6 +28,7 @@ from baas.content.kubo_daemon import free_port
 from baas.errors import CityChainError, Text
 from baas.jobs import JobContext
 from fabric_sdk import clock
+from network.processes import NO_WINDOW
 
 if TYPE_CHECKING:
     from apps.health_slots.service import HealthSlotsService
@@ -99,6 +100,7 @@ def measure(clients: int, seconds: float, *, ctx: JobContext) -> dict[str, Any]:
                     ],
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
+                    creationflags=NO_WINDOW,
                 ) as server:
                     try:
                         told = asyncio.run(_crowd(f"http://127.0.0.1:{port}/fhir", tokens, clients, seconds))

@@ -12,6 +12,7 @@ from typing import Any
 
 from apps.health_slots.model import Identity
 from apps.health_slots.serving.fhir_model import DOCUMENT_SYSTEM, RESIDENT_SYSTEM
+from fabric_sdk.chaincode.plain_text import deceptive
 
 _SLOT = re.compile(r"(?:.*/)?Slot/([A-Za-z0-9.-]{1,64})")
 _RESIDENT = re.compile(r"R[A-Z2-7]{26}")
@@ -83,6 +84,8 @@ def _identity(patient: Mapping[str, Any]) -> Identity:
     ):
         if not 0 < len(value) <= limit:
             raise BadRequest(f"the Patient needs {what} of at most {limit} characters", "Appointment.contained")
+        if any(ord(letter) < 32 for letter in value) or deceptive(value):
+            raise BadRequest(f"the Patient's {what} has characters that cannot be seen", "Appointment.contained")
     return Identity(name, document_type, document, phone)
 
 

@@ -56,13 +56,18 @@ class Follower:
         self._thread = threading.Thread(target=self._run, name=f"follow-{path.stem}", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        """Begin, unless somebody has stopped it already."""
+        with self._progress:
+            if not self._stopping.is_set():
+                self._thread.start()
 
     def stop(self, timeout: float = 5.0) -> None:
         """End following; returns when the index is closed, at most `timeout` seconds later."""
-        self._stopping.set()
+        with self._progress:
+            self._stopping.set()
         self._close_stream()
-        self._thread.join(timeout)
+        if self._thread.ident is not None:  # a window that closes while it opens stops what never began
+            self._thread.join(timeout)
 
     def wait_for(self, block: int, timeout: float) -> bool:
         """Wait until block `block` is indexed, at most `timeout` seconds; say whether it is."""
