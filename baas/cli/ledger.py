@@ -340,6 +340,21 @@ def verify(cli: Cli, network: str, channel: str, file: Path | None) -> None:
                 h=f"{result.height:,}",
             )
         )
+        cli.say(
+            Text(
+                "通道 {c}，区块 {first} 至 {last}。\n创世区块哈希：{g}\n区块 {last} 的提交哈希：{h}\n"
+                "哪些交易已生效没有排序节点签名，其可信程度取决于核对：创世区块哈希与通道名片核对，"
+                "提交哈希与同一高度的节点核对（在对方处运行 citychain ledger verify）。",
+                "Channel {c}, blocks {first} to {last}.\nGenesis hash: {g}\nCommit hash of block {last}: {h}\n"
+                "No orderer signs which transactions counted. That is as good as your comparison: of the genesis hash "
+                "with the channel card, of the commit hash with a peer of the same height (`citychain ledger verify`).",
+                c=result.channel,
+                first=result.first_block,
+                last=result.height - 1,
+                g=result.genesis,
+                h=result.commit_hash or "-",
+            )
+        )
 
 
 @ledger.command("people", help=Text("签署过的人：组织、角色。", "Who has signed: organisation and role."))

@@ -34,7 +34,9 @@ MAX_BLOCK_BYTES = 256 * 1024 * 1024
 class Verification:
     """What was verified: every block's hash, chaining, orderer signatures, creators' and endorsers' signatures.
 
-    `state_checked` says whether the peer's own state was compared with the blocks too (embedded networks only).
+    `state_checked` says whether the peer's own state was compared with the blocks too (embedded networks only). No
+    orderer signs the validation codes: they are as sure as the comparison of `genesis` with a channel card and of the
+    last block's `commit_hash` with a peer of the same height.
     """
 
     source: str
@@ -47,6 +49,9 @@ class Verification:
     last_hash: str
     state_checked: bool
     damage: tuple[str, ...] = ()
+    first_block: int = 0
+    genesis: str = ""
+    commit_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,12 +65,33 @@ class Export:
 
 
 def verify_file(path: Path, *, ctx: JobContext = NULL_CONTEXT) -> Verification:
-    """Verify an export without any network or workspace, trusting its genesis block."""
+    """Verify an export without any network or workspace, trusting its genesis block.
+
+    `LedgerError` also where nothing proves the validation codes: blocks without commit hashes, or no block at all.
+    """
     ctx.step("chain", Text("校验文件 {f}", "Verify {f}", f=path.name))
     report = _verified(_counted(read_export(path), 0, ctx))
+    if not report.blocks:
+        raise LedgerError(
+            Text("{f} 中没有区块，无可校验。", "{f} has no blocks: there is nothing to verify.", f=path.name),
+            stage="verify",
+            code="no_blocks",
+        )
+    if report.uncommitted is not None:
+        raise LedgerError(
+            Text(
+                "校验未通过：区块 {n} 起缺少提交哈希，无从证明哪些交易已生效。",
+                "Verification failed: block {n} has no commit hash, so nothing proves which transactions counted.",
+                n=report.uncommitted,
+            ),
+            Text("请向其他组织的节点索取导出文件。", "Ask another organisation's peer for an export."),
+            stage="verify",
+            code="commit_hash_missing",
+            details={"block": report.uncommitted},
+        )
     return Verification(
         str(path),
-        "",
+        report.channel,
         True,
         report.blocks,
         report.transactions,
@@ -73,6 +99,8 @@ def verify_file(path: Path, *, ctx: JobContext = NULL_CONTEXT) -> Verification:
         report.height,
         report.last_hash.hex(),
         False,
+        genesis=report.genesis.hex(),
+        commit_hash=report.commit_hash.hex(),
     )
 
 
@@ -123,6 +151,8 @@ class LedgerService:
             report.height,
             report.last_hash.hex(),
             state_checked,
+            genesis=report.genesis.hex(),
+            commit_hash=report.commit_hash.hex(),
         )
 
     @requires(roles.LEDGER_READ)

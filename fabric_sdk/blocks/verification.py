@@ -21,13 +21,21 @@ from fabric_sdk.wire import decode
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """What `verify_chain` looked at."""
+    """What `verify_chain` looked at, and what to compare with others: `genesis` and the last block's `commit_hash`.
+
+    `uncommitted` is the first block after the genesis that carries no commit hash: nothing proves its codes, nor those
+    of any later block. None if all carry one.
+    """
 
     blocks: int
     transactions: int
     valid_transactions: int
     height: int
     last_hash: bytes
+    channel: str = ""
+    genesis: bytes = b""
+    commit_hash: bytes = b""
+    uncommitted: int | None = None
 
 
 def verify_block(
@@ -123,6 +131,8 @@ def verify_chain(
     """As `iterate_verified`, for the sum of it; BlockError at the first block that does not hold."""
     count = transactions = valid = height = 0
     last_hash = previous_hash or b""
+    channel, genesis, commit_hash = "", b"", b""
+    uncommitted: int | None = None
     for decoded in iterate_verified(
         blocks,
         authority,
@@ -133,8 +143,13 @@ def verify_chain(
         count += 1
         transactions += len(decoded.transactions)
         valid += sum(t.valid for t in decoded.transactions)
-        height, last_hash = decoded.number + 1, decoded.hash
-    return ChainReport(count, transactions, valid, height, last_hash)
+        height, last_hash, commit_hash = decoded.number + 1, decoded.hash, decoded.commit_hash
+        channel = channel or decoded.channel_id
+        if decoded.number == 0:
+            genesis = decoded.hash
+        elif not commit_hash and uncommitted is None:
+            uncommitted = decoded.number
+    return ChainReport(count, transactions, valid, height, last_hash, channel, genesis, commit_hash, uncommitted)
 
 
 def _verify_commit_hash(block: DecodedBlock, replay: CommitHashReplay) -> None:

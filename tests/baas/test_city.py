@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import queue
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fabric_protos.common.common_pb2 import Block
 
 from baas.cli.root import run
 from baas.errors import LedgerError, Text, UserError
@@ -18,6 +20,7 @@ from baas.services import growth
 from baas.services.backup import back_up, restore
 from baas.services.chain import ChainReader
 from baas.services.explorer.writer import IndexWriter, content_digest
+from baas.services.ledger import MAGIC, read_export, verify_file
 from tests.conftest import City
 
 
@@ -78,6 +81,53 @@ def test_the_whole_chain_verifies_and_its_export_too(city: City, tmp_path: Path)
     (tmp_path / "cut.blocks").write_bytes(raw[:-5])
     with pytest.raises(UserError):
         city.platform.jobs.run(city.platform.ledger.verify_file, tmp_path / "cut.blocks")
+
+
+def test_an_export_without_commit_hashes_is_not_called_verified(
+    city: City, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No signature covers the codes: before, whoever left the commit hashes out could change every code unnoticed."""
+    path = city.platform.jobs.run(city.platform.ledger.export, tmp_path / "chain.blocks", city.network).path
+    whole = [Block.FromString(raw) for raw in read_export(path)]
+    report = verify_file(path)
+    live = city.platform.jobs.run(city.platform.ledger.verify, city.network)
+    card = city.platform.cards.make(city.network)
+    assert (report.channel, report.genesis, report.first_block) == (card.channel, card.genesis, 0) and live.genesis
+    assert len(report.commit_hash) == 64 and (report.height != live.height or report.commit_hash == live.commit_hash)
+    assert run(["--workspace", str(tmp_path), "--lang", "en", "ledger", "verify", "--file", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert card.genesis in shown and report.commit_hash in shown and "No orderer signs" in shown
+    last = len(whole) - 1
+
+    def refused(first: int, codes: bytes, cut: Callable[[Any], None]) -> Any:
+        with path.open("wb") as file:
+            file.write(MAGIC)
+            for number, one in enumerate(whole):
+                block = Block.FromString(one.SerializeToString())
+                if number >= max(first, 1):
+                    cut(block.metadata.metadata)
+                if number == last:
+                    block.metadata.metadata[2] = codes
+                raw = block.SerializeToString()
+                file.write(struct.pack(">Q", len(raw)) + raw)
+        with pytest.raises(LedgerError) as error:
+            verify_file(path)
+        return error.value
+
+    def emptied(metadata: Any) -> None:
+        metadata[4] = b""
+
+    def cut_off(metadata: Any) -> None:
+        del metadata[4:]
+
+    for first in (0, last):
+        for cut in (emptied, cut_off):
+            found = refused(first, b"\xff", cut)
+            assert (found.code, found.details["block"]) == ("commit_hash_missing", max(first, 1))
+    path.write_bytes(MAGIC)
+    with pytest.raises(LedgerError) as nothing:
+        verify_file(path)
+    assert nothing.value.code == "no_blocks"
 
 
 def test_the_index_follows_a_transaction_and_rebuilds_to_the_same(city: City, tmp_path: Path) -> None:
