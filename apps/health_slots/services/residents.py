@@ -167,10 +167,25 @@ class Residents(Theme):
         return found
 
     def accesses(self, resident: str) -> Sequence[dict[str, Any]]:
-        """Who looked at a resident's record."""
+        """Who looked at a resident's record, identity, or day's list on which the resident stands; the latest first.
+
+        Entries have `at`, `hospital`, `purpose`, `signer`, and `consent` ("" for looks at who somebody is).
+        """
         self._require(READ)
-        found: Sequence[dict[str, Any]] = self._ledger.evaluate("platform", "ListAccess", resident)
-        return found
+        self._sync()
+        found: list[dict[str, Any]] = list(self._ledger.evaluate("platform", "ListAccess", resident))
+        visits = self._index.rows(
+            "SELECT DISTINCT h.code, s.date FROM appointment a JOIN session s ON s.id = a.session "
+            "JOIN hospital h ON h.id = a.hospital WHERE a.resident = ?",
+            (resident,),
+        )
+        for hospital, date in visits:
+            for look in self._ledger.evaluate("platform", "ListDayLooks", hospital, date):
+                found.append({**look, "hospital": hospital, "consent": ""})
+        for hospital in dict.fromkeys(hospital for hospital, _ in visits):
+            for look in self._ledger.evaluate("platform", "ListLooks", hospital, resident):
+                found.append({**look, "hospital": hospital, "consent": ""})
+        return sorted(found, key=lambda look: -int(look["at"]))
 
 
 def draft_consent(resident: str, hospital: str, until: int) -> ConsentDraft:

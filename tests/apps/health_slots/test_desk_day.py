@@ -27,6 +27,10 @@ def test_the_days_list_has_names_and_one_trace(town, morning):
     assert look["purpose"] == "check-in"
     assert "欧阳" not in repr(rows), "names stand in no repr, and so in no log"
     assert town.service.day.rows("H1", "2026-12-04") == ()
+    (found,) = town.service.residents.accesses(rows[0].visit.resident)
+    assert (found["hospital"], found["purpose"], found["consent"]) == ("H1", "check-in", ""), (
+        "the person finds the look"
+    )
 
 
 @pytest.mark.parametrize(
