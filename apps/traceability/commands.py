@@ -160,7 +160,7 @@ def token(cli: Cli, /, network: str) -> None:
 
     with _opened(cli, network) as service:
         service.platform.session.require(CAPTURE)
-        cli.show({"token": token_of(service.platform, service.network)})
+        cli.show({"token": token_of(service)})
 
 
 @group.command("stop", help=Text("停止召回所涉及的全部货物，并通知持有方。",

@@ -14,6 +14,7 @@ from typing import Any
 from apps.traceability.index import ROLES
 from baas.errors import Text, UserError
 from chaincode.traceability.documents import DEEPEST, parse
+from chaincode.traceability.documents import MOST_BYTES as EVENT_BYTES
 from chaincode.traceability.event_hash import event_hash, instant_of, utc
 from chaincode.traceability.identifiers import canonical
 from chaincode.traceability.vocabulary import bare
@@ -22,6 +23,15 @@ from fabric_sdk.chaincode import ChaincodeError
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 MOST_BYTES = 32 * 1024 * 1024
+"""Of a file that somebody here chose."""
+SENT_BYTES = 2 * 1024 * 1024
+"""Of a document that a program sends."""
+BYTES_PER_VALUE = 20
+"""A document of that many bytes may have one value: EPCIS's names and URIs are longer, `[1,1,1,…]` is an attack."""
+DOCUMENT = frozenset({
+    "@context", "id", "type", "schemaVersion", "creationDate", "epcisHeader", "epcisBody", "sender", "receiver",
+    "instanceIdentifier", "next",
+})  # fmt: skip
 MOST_EVENTS = 20_000
 PAGE = 1_000
 
@@ -43,32 +53,48 @@ class Captured:
         return bare(str(declared.get("reason") or "incorrect_data")) if isinstance(declared, dict) else "?"
 
 
-def events_of(data: bytes) -> list[Captured]:
-    """The events of an EPCIS document, a query's answer, or one bare event. `UserError` for anything else."""
+def events_of(data: bytes, most: int = MOST_BYTES) -> list[Captured]:
+    """The events of an EPCIS document, a query's answer, or one bare event. `UserError` for anything else.
+
+    Counted before it is read, read before anything is hashed: what is refused costs next to nothing.
+    """
+    if sum(data.count(one) for one in (b",", b"[", b"{")) > most // BYTES_PER_VALUE:
+        raise _no_document(f"more than {most // BYTES_PER_VALUE} values")
     try:
-        document = parse(data, MOST_BYTES, DEEPEST + 6)
+        document = parse(data, most, DEEPEST + 6)
     except ChaincodeError as error:
         raise _no_document(error.message) from error
     if not isinstance(document, dict):
         raise _no_document("no object")
     namespaces = _namespaces(document.get("@context"))
-    body = document.get("epcisBody", document)
+    whole = "epcisBody" in document or str(document.get("type")).endswith("Document")
+    if whole and (unknown := [one for one in document if one not in DOCUMENT and ":" not in one]):
+        raise _no_document(f"unknown: {unknown[0][:60]}")
+    body = document.get("epcisBody") if whole else document
     if isinstance(body, dict) and isinstance(body.get("queryResults"), dict):
         body = body["queryResults"].get("resultsBody")
     if not isinstance(body, dict):
         raise _no_document("no epcisBody")
-    events = body.get("eventList", [body.get("event", body)])
+    events = body.get("eventList", [body.get("event", None if whole else body)])
     if not isinstance(events, list) or not all(isinstance(one, dict) and "type" in one for one in events):
         raise _no_document("no eventList")
     if len(events) > MOST_EVENTS:
         raise _no_document(f"more than {MOST_EVENTS} events")
-    return [_captured(one, namespaces) for one in events]
+    found, size = list[Captured](), 0
+    for one in events:
+        found.append(_captured(one, namespaces))
+        size += len(found[-1].data)
+        if size > 4 * most:
+            raise _no_document("its namespaces, said of every event, are too long")
+    return found
 
 
 def _captured(event: Mapping[str, Any], namespaces: Mapping[str, str]) -> Captured:
     known = {**namespaces, **_namespaces(event.get("@context"))}
-    body = {"namespaces": known, "event": event}
-    return Captured(event, json.dumps(body, ensure_ascii=False).encode(), event_hash(event, known))
+    data = json.dumps({"namespaces": known, "event": event}, ensure_ascii=False).encode()
+    if len(data) > EVENT_BYTES:
+        raise _no_document(f"an event of more than {EVENT_BYTES} bytes")
+    return Captured(event, data, event_hash(event, known))
 
 
 def _namespaces(context: Any) -> dict[str, str]:

@@ -69,25 +69,28 @@ class TraceabilityService(Service):
         return self.index.sync(self.ledger, self.reader, ctx=ctx)
 
     # -- capture -------------------------------------------------------------------------------------
-    def capture(self, data: bytes, *, signer: str = "", ctx: JobContext = NULL_CONTEXT) -> Capture:
+    def capture(
+        self, data: bytes, *, signer: str = "", most: int = epcis.MOST_BYTES, ctx: JobContext = NULL_CONTEXT
+    ) -> Capture:
         """Record the events of an EPCIS document; those that are recorded already are passed over.
 
         A call takes many events, all or none; earlier calls stay. What is on the ledger of an event is what the graph
         needs and the hash; the event itself is kept in the content store.
         """
         self.platform.session.require(self.permission(Event.capture))
+        events = epcis.events_of(data, most)
         self.sync()
         done, chosen = Capture(), signer or self.signer_of(Event.capture, {})
-        fresh: list[epcis.Captured] = []
-        for one in epcis.events_of(data):
+        fresh: dict[str, epcis.Captured] = {}
+        for one in events:
             known = self.index.rows("SELECT id, state FROM event WHERE hash = ?", one.hash)
             if one.wrong:
                 done.declared += self._declare(one, known, chosen)
-            elif known or any(other.hash == one.hash for other in fresh):
+            elif known or one.hash in fresh:
                 done.known += 1
             else:
-                fresh.append(one)
-        for number, batch in enumerate(_batches(fresh)):
+                fresh[one.hash] = one
+        for number, batch in enumerate(_batches(fresh.values())):
             ctx.check_cancelled()
             ctx.progress(number * MOST_EVENTS, len(fresh), Text("采集事件", "Capture events"))
             self._keep(batch)
@@ -229,7 +232,7 @@ class TraceabilityService(Service):
         }  # fmt: skip
 
 
-def _batches(fresh: Sequence[epcis.Captured]) -> Iterator[list[epcis.Captured]]:
+def _batches(fresh: Iterable[epcis.Captured]) -> Iterator[list[epcis.Captured]]:
     batch, size = list[epcis.Captured](), 0
     for one in fresh:
         if batch and (len(batch) == MOST_EVENTS or size + len(one.data) > CALL_BYTES):

@@ -1,18 +1,21 @@
 """The EPCIS 2.0 interface and the consumer's page: `citychain serve trace`, on loopback unless asked otherwise.
 
-Queries and pages are open to whoever reaches the server; capture needs the token of this desk, because its key signs.
+Consumers' pages are open to whoever reaches the server. Whole events, which have prices and names, and capture, which
+this desk's key signs, need the token of the identity that signs here.
 A consumer's page has the path of a GS1 Digital Link (/01/…/10/…), so that its QR code is one.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import hmac
 import secrets
+import threading
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
@@ -22,19 +25,16 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from apps.traceability.application import SERVE
-from apps.traceability.epcis import MOST_BYTES, PAGE
-from apps.traceability.service import TraceabilityService, build_service
+from apps.traceability.epcis import PAGE, SENT_BYTES
+from apps.traceability.service import Capture, TraceabilityService, build_service
 from apps.traceability.words import kind_of, short, step_of
 from baas.errors import CityChainError, Lang, NotFound, PermissionDenied, Text, UserError, render
 from baas.serving.parts import Part
 from baas.serving.parts import Request as Opened
 from baas.serving.web import WebServer, serving
 from chaincode.traceability.identifiers import DOMAIN, canonical
-from chaincode.traceability.kinds import Enterprise, Recall
+from chaincode.traceability.kinds import Enterprise, Event, Recall
 from network.vault import write_private
-
-if TYPE_CHECKING:
-    from baas.platform import Platform
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
@@ -51,9 +51,14 @@ STYLE = (
 )
 
 
-def token_of(platform: Platform, network: str) -> str:
-    """The token with which programs of this desk's company capture; made when it is first asked for."""
-    path = platform.workspace.path("traceability", network, "token")
+def token_of(service: TraceabilityService) -> str:
+    """The token with which programs capture and query as the party that signs here; made when it is first asked for.
+
+    Another identity has another one: a token never has events signed by somebody else than who gave it out.
+    """
+    party = service.who(service.signer_of(Event.capture, {})).party
+    name = hashlib.sha256(party.encode()).hexdigest()[:32]
+    path = service.platform.workspace.path("traceability", service.network, "tokens", name)
     with contextlib.suppress(OSError, ValueError):
         if len(found := path.read_text(encoding="ascii").strip()) >= 32:
             return found
@@ -63,34 +68,60 @@ def token_of(platform: Platform, network: str) -> str:
     return made
 
 
-def trace_app(service: TraceabilityService, token: str) -> Starlette:
-    """The web application of one network."""
+def trace_app(service: TraceabilityService) -> Starlette:
+    """The web application of one network, for the party that signs here."""
+    token, signer, busy = token_of(service), service.signer_of(Event.capture, {}), threading.Lock()
+
+    def stranger(request: Request) -> Response | None:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
+        if hmac.compare_digest(given, token.encode()):
+            return None
+        return _problem(401, Text("需要令牌。", "A token is needed."), request)
+
+    def record(body: bytes) -> Capture | None:
+        """Capture, or None while another one is under way."""
+        if not busy.acquire(blocking=False):
+            return None
+        try:
+            return service.capture(body, signer=signer, most=SENT_BYTES)
+        finally:
+            busy.release()
 
     async def capture(request: Request) -> Response:
-        given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
-        if not hmac.compare_digest(given, token.encode()):
-            return _problem(401, Text("需要令牌。", "A token is needed."), request)
-        body = bytearray()
+        if refusal := stranger(request):
+            return refusal
+        body, said = bytearray(), request.headers.get("content-length", "")
+        too_large = Text("文档太大，请分成几份。", "The document is too large; send it in parts.")
+        if len(said) > 9 or (said.isdecimal() and int(said) > SENT_BYTES):
+            return _problem(413, too_large, request)
         async for part in request.stream():
             body += part
-            if len(body) > MOST_BYTES:
-                return _problem(413, Text("文档太大。", "The document is too large."), request)
-        done = await run_in_threadpool(service.capture, bytes(body))
+            if len(body) > SENT_BYTES:
+                return _problem(413, too_large, request)
+        done = await run_in_threadpool(record, bytes(body))
+        if done is None:
+            return _problem(429, Text("正在采集另一份文档，请稍后再试。",
+                                      "Another document is being captured; try again."), request)  # fmt: skip
         counts = {"success": True, "running": False, "recorded": len(done.recorded), "known": done.known}
         return JSONResponse({**counts, "declared": done.declared}, status_code=202)
 
     async def events(request: Request) -> Response:
+        if refusal := stranger(request):
+            return refusal
         asked = {name: "|".join(request.query_params.getlist(name)) for name in request.query_params}
         size, after = asked.pop("perPage", "30"), asked.pop("nextPageToken", "0")
         if not (size.isascii() and size.isdecimal() and after.isascii() and after.isdecimal() and len(after) < 16):
             return _problem(400, Text("页码不正确。", "The page is not right."), request)
         found = await run_in_threadpool(service.query, asked, min(int(size), PAGE), int(after))
+        following = found.pop("next", 0)
         response = JSONResponse(found, media_type="application/ld+json")
-        if following := found.pop("next", 0):
+        if following:
             response.headers["Link"] = f'<{request.url.include_query_params(nextPageToken=following)}>; rel="next"'
         return response
 
     async def event(request: Request) -> Response:
+        if refusal := stranger(request):
+            return refusal
         found = await run_in_threadpool(service.query, {"EQ_eventID": unquote(request.path_params["id"])}, 1)
         if not found["epcisBody"]["queryResults"]["resultsBody"]["eventList"]:
             return _problem(404, Text("没有这个事件。", "There is no such event."), request)
@@ -168,7 +199,7 @@ def _line(event: Mapping[str, Any], names: Mapping[str, str], lang: Lang) -> str
 @contextlib.contextmanager
 def _opened(request: Opened) -> Iterator[WebServer]:
     with build_service(request.platform, request.network) as service:
-        app = trace_app(service, token_of(request.platform, service.network))
+        app = trace_app(service)
         with serving(request.platform, request.network, app, "trace", request.web) as server:
             yield server
 
