@@ -12,10 +12,19 @@ from apps.health_slots.commands.desk import identity_option, person_of
 from apps.health_slots.commands.root import opened, slots
 from apps.health_slots.commands.schedule import hospital_option
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
-from baas.errors import Text, UserError, translating
+from baas.errors import CityChainError, Text, UserError, translating
 from network.encodings import read_text
 
 MAX_EXPORT = 16 * 1024 * 1024
+
+
+class DrawDisagrees(CityChainError):
+    """A draw that does not come out as its record says."""
+
+    exit_code = 4
+    default_code = "draw_disagrees"
+
+
 PARTY = click.Choice(["hospital", "platform", "patients"])
 
 
@@ -200,7 +209,19 @@ def verify(cli: Cli, id: str, file: Path | None, network: str) -> None:
     else:
         with opened(cli, network) as (_, service):
             proof = service.draws.verify(id)
-    cli.show({**vars(proof), "agrees": proof.agrees})
+    compared = "ledger" if file is None else "file"
+    cli.show({**vars(proof), "agrees": proof.agrees, "compared_with": compared})
+    if file is not None:
+        cli.say(
+            Text(
+                "以上只核对了这个文件本身，不能说明账本里就是这样：请在能连到账本的电脑上运行 "
+                "citychain slots draw verify ID，核对名单指纹、种子和中签者。",
+                "This checks the file by itself and does not say that the ledger has this draw: run `citychain slots "
+                "draw verify ID` where the ledger can be read, and compare the list's hash, the seed and the winners.",
+            )
+        )
+    if not proof.agrees:
+        raise DrawDisagrees(Text("重算的结果与记录不一致。", "What was run again does not agree with the record."))
 
 
 def _read_export(file: Path) -> Any:

@@ -229,16 +229,42 @@ def rerun(draw: str, record: Mapping[str, Any], applicants: Sequence[str]) -> Dr
 
 
 def verify_export(data: Any) -> DrawProof:
-    """Run a draw again from what `Draws.export` wrote; needs no network. UserError if it is no such export."""
+    """Run a finished draw again from what `Draws.export` wrote; needs no network. UserError if it is no such export.
+
+    The file is checked by itself: whoever writes one may choose seeds that agree with it. Whether the ledger has this
+    draw, only a comparison with the ledger says.
+    """
     try:
+        _demand_types(data)
         if data["algorithm"] != fair_draw.ALGORITHM:
             raise ValueError(data["algorithm"])
-        applicants = data["applicants"]
-        if not isinstance(applicants, list) or not all(isinstance(a, str) for a in applicants):
-            raise TypeError("applicants")
-        return rerun(str(data["draw"]), data["record"], applicants)
+        if data["record"]["state"] == "done":
+            return rerun(data["draw"], data["record"], data["applicants"])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise UserError(
             Text("这不是摇号的导出文件。", "This is no export of a draw."),
             Text("请用 citychain slots draw export 导出。", "Export one with `citychain slots draw export`."),
         ) from error
+    raise UserError(
+        Text("这次摇号还没有结果，无可重算。", "This draw has no result: there is nothing to run again."),
+        code="draw_not_finished",
+    )
+
+
+def _demand_types(data: Any) -> None:
+    """TypeError or KeyError unless everything that is compared is of the type that the contract writes."""
+    record = data["record"]
+    rounds, winners, number = record.get("void_rounds", []), record["winners"], record.get("number", {})
+    lists = [data["applicants"], record["slots"], record["passed_over"], record.get("withdrawn", [])]
+    maps = [record["commitments"], record.get("revealed", {}), number.get("entries", {})]
+    words = [data["draw"], record["state"], record["frozen"], record["seed"]]
+    words += [value for key, value in number.items() if key in ("source", "date", "value")]
+    if not all(isinstance(one, list) for one in (rounds, winners, *lists, *winners)):
+        raise TypeError("a list")
+    if not all(isinstance(one, dict) for one in (record.get("skipped", {}), *maps, *rounds)):
+        raise TypeError("a mapping")
+    inner = itertools.chain(*lists, *winners, *(one.values() for one in (*maps, *rounds)))
+    if not all(isinstance(one, str) for one in (*words, *inner)) or any(len(pair) != 2 for pair in winners):
+        raise TypeError("a text")
+    if record["algorithm"] != data["algorithm"]:
+        raise ValueError("two algorithms")

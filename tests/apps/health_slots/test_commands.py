@@ -174,11 +174,13 @@ def test_draw_from_announcement_to_an_outsiders_re_run(slots, resident, identity
     file = tmp_path / "draw.json"
     assert slots.do("draw", "export", draw, str(file))["applicants"] == 3
     proof = slots.do("draw", "verify", "--file", str(file))
-    assert proof["agrees"] and len(proof["winners"]) == 2
+    assert proof["agrees"] and len(proof["winners"]) == 2 and proof["compared_with"] == "file"
+    assert slots.do("draw", "verify", draw)["compared_with"] == "ledger"
     data = json.loads(file.read_text(encoding="utf-8"))
     data["record"]["winners"].reverse()
     file.write_text(json.dumps(data), encoding="utf-8")
-    assert slots.do("draw", "verify", "--file", str(file))["problems"] == ["the winners differ"]
+    code, out, err = slots.ask("draw", "verify", "--file", str(file))
+    assert (code, json.loads(out)["problems"]) == (4, ["the winners differ"]) and "draw_disagrees" in err
     file.write_text("[]", encoding="utf-8")
     assert slots.refused("draw", "verify", "--file", str(file))[0] == WRONG_USE
     assert "done" in [d["state"] for d in slots.do("draw", "list")]

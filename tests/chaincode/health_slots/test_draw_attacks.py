@@ -115,6 +115,33 @@ def test_what_is_no_export_is_refused(data):
         verify_export(data)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d["record"].update(state=["done"]),
+        lambda d: d["record"].update(state="revealing"),
+        lambda d: d["record"].update(state="DONE"),
+        lambda d: d["record"].pop("winners"),
+        lambda d: d["record"].update(winners=[[p, s, "x"] for p, s in d["record"]["winners"]]),
+        lambda d: d["record"].update(passed_over={}),
+        lambda d: d["record"].update(slots="".join(d["record"]["slots"])),
+        lambda d: d["record"].update(number={"value": 5}),
+        lambda d: d["record"].update(algorithm="another"),
+        lambda d: d.update(draw=["D1"]),
+    ],
+)
+def test_no_form_of_an_export_skips_the_check(city, change):
+    """Before, `"state": ["done"]` or a state without a result agreed with any winners."""
+    announce(city)
+    for party in fair_draw.PARTIES:
+        reveal(city, party)
+    city.do(PLATFORM, "FinishDraw", "D1")
+    data = export(city)
+    change(data)
+    with pytest.raises(UserError):
+        verify_export(data)
+
+
 def test_nobody_copies_another_partys_seed(city):
     session = city.publish()
     plan = {"id": "D1", "hospital": "H1", "slots": [f"{session}.001"], "apply_until": city.now + 60, "turn_s": 400}
