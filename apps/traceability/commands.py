@@ -152,7 +152,7 @@ def qr(cli: Cli, /, uri: str, output: Path, base: str) -> None:
     cli.show({"link": write(uri, base, output), "file": str(output)})
 
 
-@group.command("token", help=Text("经 EPCIS 接口采集所需的令牌。", "The token for capture by the EPCIS interface."))
+@group.command("token", help=Text("EPCIS 接口所需的令牌。", "The token for the EPCIS interface."))
 @network_option()
 @pass_cli
 def token(cli: Cli, /, network: str) -> None:
