@@ -195,7 +195,7 @@ class DrawDetail(Scroll):
             return verify_export(data)
 
         self._page.banner.hide()
-        self._page.read(read, self._show_proof)
+        self._page.read(read, lambda proof: self._show_proof(proof, of_file=True))
 
     def ask_export(self) -> None:
         """Write what an outsider needs to run the draw again."""
@@ -212,14 +212,19 @@ class DrawDetail(Scroll):
 
         self._page.read(write, lambda target: self._page.context.notice(tr("已导出 {f}").format(f=target.name)))
 
-    def _show_proof(self, proof: DrawProof) -> None:
+    def _show_proof(self, proof: DrawProof, *, of_file: bool = False) -> None:
         self.result.note.setText(proof.draw)
         self.export_button.setVisible(proof.draw == self._id)
         clear(self._verdict)
-        if proof.agrees:
+        if proof.agrees and of_file:
+            self._verdict.addWidget(
+                Status(tr("文件前后一致；是否就是账本上的摇号，请与账本核对"), "warn", role="strong")
+            )
+        elif proof.agrees:
             self._verdict.addWidget(Status(tr("重算的结果与账本一致"), "ok", role="strong"))
         else:
-            self._verdict.addWidget(Status(tr("重算的结果与账本不一致"), "bad", role="strong"))
+            words = tr("文件前后不一致") if of_file else tr("重算的结果与账本不一致")
+            self._verdict.addWidget(Status(words, "bad", role="strong"))
             for problem in proof.problems:
                 self._verdict.addWidget(Label(problem_word(say(problem)), "body", "bad", wrap=True))
         facts = Facts(96)

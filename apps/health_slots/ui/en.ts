@@ -1655,6 +1655,16 @@
   </message>
   <message>
    <location filename="draw_detail.py" />
+   <source>文件前后一致；是否就是账本上的摇号，请与账本核对</source>
+   <translation>The file agrees with itself; compare it with the ledger to know that it is the ledger's draw</translation>
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
+   <source>文件前后不一致</source>
+   <translation>The file does not agree with itself</translation>
+  </message>
+  <message>
+   <location filename="draw_detail.py" />
    <source>未中</source>
    <translation>Not drawn</translation>
   </message>

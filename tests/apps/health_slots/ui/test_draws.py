@@ -72,7 +72,7 @@ def test_a_whole_draw_and_its_run_by_an_outsider(
     forged["record"]["winners"][0][0], forged["record"]["winners"][1][0] = [w[0] for w in record["winners"][1::-1]]
     other = tmp_path / "forged.json"
     other.write_text(json.dumps(forged), "utf-8")
-    for path, words in ((other, "中签者不同"), (file, "重算的结果与账本一致")):
+    for path, words in ((other, "中签者不同"), (file, "文件前后一致；是否就是账本上的摇号")):
         monkeypatch.setattr("apps.health_slots.ui.draws.pick_files", lambda *_, p=path: [str(p)])
         window.do("核对摇号文件", None, view)
         assert words in window.said(view.detail.result)
