@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apps.health_slots.demo_life import RULES, DemoDay, give_back
+from apps.health_slots.demo_life import RULES, DemoDay, give_back, wait_for
 from apps.health_slots.model import Appointment, Identity, SlotQuery
 from apps.health_slots.samples import write_schedule
 from apps.health_slots.schedule import preview_file
@@ -151,7 +151,7 @@ def _use(service: HealthSlotsService, rival: HealthSlotsService, free: list[str]
     held = service.bookings.hold(second, residents[2])
     booked = service.bookings.book(second, residents[2])
     lost = residents[1] if isinstance(outcomes[0], Appointment) else residents[0]
-    service.waiting.join(second.rpartition(".")[0], lost)
+    wait_for(service, second.rpartition(".")[0], lost)
     cancelled = give_back(service, booked.id)
     handed = service.waiting.hand_on(HOSPITAL)
     return {
