@@ -51,6 +51,8 @@ HEADINGS = (
     "号源池",
     "挂号费",
 )
+CONNECTIONS = 120
+"""At once from one address: the interface takes 128 and drops the others; more clients share them."""
 GONE = 0.25
 """How many of the appointments are cancelled again."""
 
@@ -135,8 +137,9 @@ def _publish(service: HealthSlotsService, folder: Path, clients: int, seconds: f
 
 async def _crowd(address: str, tokens: list[str], clients: int, seconds: float) -> Told:
     told = Told()
-    limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
-    async with httpx.AsyncClient(timeout=60, limits=limits) as http:
+    open_at_once = min(clients, CONNECTIONS)
+    limits = httpx.Limits(max_connections=open_at_once, max_keepalive_connections=open_at_once)
+    async with httpx.AsyncClient(timeout=httpx.Timeout(60, pool=None), limits=limits) as http:
         await _until_there(http, address)
         end = time.monotonic() + seconds
         await asyncio.gather(*(_person(http, address, tokens[n % PORTALS], n, end, told) for n in range(clients)))
