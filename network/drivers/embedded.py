@@ -314,8 +314,9 @@ class EmbeddedDriver:
         keys = ""
         if node.kind == "peer":
             keys = Path(os.path.relpath(keys_folder(self.directory, node.organization.name), self._home)).as_posix()
+        rich = getattr(node.node, "state_database", "") == "couchdb"
         entry = NodeSettings(
-            node.name, node.organization.msp_id, address, f"{base}/msp", f"{base}/tls", consenter, keys=keys
+            node.name, node.organization.msp_id, address, f"{base}/msp", f"{base}/tls", consenter, "", "", keys, rich
         )
         listening = load_listening(self.directory)
         if listening is None or not address:

@@ -270,7 +270,13 @@ class Endorser:
         snapshot = channel.store.snapshot() if detached else channel.view
         lease = Lease(partial(channel.store.done, snapshot)) if detached else None
         simulation = Simulation(
-            channel, snapshot, view.transaction_id, view.creator, self.peer.msp_id, self.peer.identity
+            channel,
+            snapshot,
+            view.transaction_id,
+            view.creator,
+            self.peer.msp_id,
+            self.peer.identity,
+            self.peer.rich_queries,
         )
         try:
             if view.chaincode == LIFECYCLE:

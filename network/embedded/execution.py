@@ -209,6 +209,7 @@ class Executor:
                 simulation.creator,
                 simulation.peer_msp_id,
                 simulation.peer_identity,
+                simulation.rich_queries,
             )
         if name in SYSTEM_CHAINCODES:
             raise Refusal(f"Rejecting invoke of {name.upper()} from another chaincode")

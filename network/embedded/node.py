@@ -126,6 +126,7 @@ class Node:
         peer = Peer(entry.name, entry.msp_id, entry.known_as, signer, self._msp(entry.msp_id), packages)
         peer.running = entry.name not in self.settings.stopped
         peer.sealing = self._sealing(entry)
+        peer.rich_queries = entry.rich_queries
         self.peers[entry.name] = peer
         self._endorsers[entry.name] = Endorser(peer, self._executor, self._join)
         self.services[entry.name] = peer_service(
@@ -318,6 +319,7 @@ class Node:
         for entry in self.settings.peers:
             if entry.name in self.peers:
                 self.peers[entry.name].sealing = self._sealing(entry)
+                self.peers[entry.name].rich_queries = entry.rich_queries
         added = []
         for entry in self.settings.orderers:
             if entry.name not in self.orderers:

@@ -30,6 +30,8 @@ class Peer:
     joined: dict[str, Channel] = field(default_factory=dict)
     running: bool = True
     sealing: KeyFolder | None = None
+    rich_queries: bool = False
+    """whether its contracts may ask in JSON, as on Fabric with CouchDB"""
     _approved: dict[tuple[str, str, int], str | None] = field(default_factory=dict)
 
     @property

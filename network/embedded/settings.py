@@ -37,6 +37,8 @@ class NodeSettings:
     public: str = ""
     keys: str = ""
     """Folder with the organisation's contract key files (peers only)."""
+    rich_queries: bool = False
+    """Whether the peer's state database, by its topology, is one that answers rich queries (CouchDB)."""
 
     @property
     def known_as(self) -> str:

@@ -61,6 +61,8 @@ class Simulation:
     creator: bytes
     peer_msp_id: str
     peer_identity: bytes
+    rich_queries: bool = False
+    """whether the peer's state database answers them: CouchDB does, LevelDB does not"""
     builder: RwSetBuilder = field(default_factory=RwSetBuilder)
     private_reads: set[tuple[str, str]] = field(default_factory=set)
     written_policies: dict[tuple[str, str], dict[str, bytes | None]] = field(default_factory=dict)
@@ -111,12 +113,17 @@ class Simulation:
         return scan
 
     def rich_query(self, namespace: str, query: str) -> Iterator[KeyedValue]:
+        self._require_rich_queries("ExecuteQuery")
+        return self._rich_query(namespace, query)
+
+    def _rich_query(self, namespace: str, query: str) -> Iterator[KeyedValue]:
         for item in self.channel.rich_query(self.view, namespace, "", query):
             self.builder.namespace(namespace).reads[item.key] = item.version
             yield item
 
     def rich_query_page(self, namespace: str, query: str, size: int, bookmark: str) -> tuple[list[KeyedValue], str]:
         self._check_paging()
+        self._require_rich_queries("ExecuteQueryWithMetadata")
         items, following = self.channel.rich_query_page(self.view, namespace, query, size, bookmark)
         reads = self.builder.namespace(namespace).reads
         for item in items:
@@ -177,6 +184,7 @@ class Simulation:
     def private_rich_query(self, namespace: str, collection: str, query: str) -> Iterator[KeyedValue]:
         self._check_private_query()
         self.check_collection(namespace, collection)
+        self._require_rich_queries("ExecuteQuery")
         if not self._is_held(namespace, collection):
             return iter(())
         return self.channel.rich_query(self.view, namespace, collection, query)
@@ -278,6 +286,11 @@ class Simulation:
                 " transaction"
             )
         self.paged = True
+
+    def _require_rich_queries(self, operation: str) -> None:
+        """Refuse as LevelDB does (core/ledger/kvledger/txmgmt/statedb/stateleveldb)."""
+        if not self.rich_queries:
+            raise Refusal(f"{operation} not supported for leveldb")
 
     def _note_policy(self, namespace: str, collection: str, key: str) -> None:
         """Note a written key's own policy as committed; few namespaces have any."""

@@ -18,7 +18,8 @@ from fabric_sdk.admin.collections import CollectionConfig
 from fabric_sdk.chaincode.package import build_package, package_id
 from fabric_sdk.errors import EndorseError, EvaluateError
 from network.ports import port_is_free
-from tests.network.embedded.city import City
+from network.topology import template
+from tests.network.embedded.city import City, on_couchdb
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(400)]
 PROGRAM = Path(__file__).parent / "contract"
@@ -79,7 +80,7 @@ def node_contract(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    with City(tmp_path_factory.mktemp("node") / "n") as city:
+    with City(tmp_path_factory.mktemp("node") / "n", on_couchdb(template("city"))) as city:
         members = f"OR('{BUREAU}.member', '{COPYRIGHT}.member')"
         policy = f"AND('{BUREAU}.peer', '{COPYRIGHT}.peer')"
         collection = CollectionConfig("open", members, member_only_read=False, member_only_write=False)

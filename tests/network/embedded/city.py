@@ -20,7 +20,7 @@ from network import plan
 from network.drivers import make_driver
 from network.drivers.base import ContractService, Silent
 from network.handle import NetworkHandle
-from network.topology import TopologySpec, template
+from network.topology import TopologySpec, load_spec, spec_to_mapping, template
 from network.vault import FolderVault
 
 CONTRACT = "tests.network.embedded.ledger_contract"
@@ -38,6 +38,15 @@ def patiently(action: Callable[[], object], seconds: float = 60.0) -> None:
             time.sleep(0.1)
         else:
             return
+
+
+def on_couchdb(spec: TopologySpec) -> TopologySpec:
+    """The same topology with peers whose state database answers rich queries."""
+    mapping = spec_to_mapping(spec)
+    for organization in mapping["organizations"]:
+        for peer in organization["peers"]:
+            peer["state_database"] = "couchdb"
+    return load_spec(mapping)
 
 
 class City:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from fabric_sdk.admin.collections import CollectionConfig
-from tests.network.embedded.city import City
+from network.topology import template
+from tests.network.embedded.city import City, on_couchdb
 
 OPEN, SHORT, MEMBERS = "open", "short", "members"
 BOTH = "AND('DataBureauMSP.peer', 'CopyrightMSP.peer')"
@@ -23,8 +24,8 @@ def collections() -> tuple[CollectionConfig, ...]:
 
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """A running network whose contract `ledger` wants two organisations' endorsement."""
-    with City(tmp_path_factory.mktemp("city") / "n") as city:
+    """A running network whose contract `ledger` wants two organisations' endorsement, with CouchDB."""
+    with City(tmp_path_factory.mktemp("city") / "n", on_couchdb(template("city"))) as city:
         city.deploy("ledger", policy=BOTH, collections=collections())
         city.deploy("single", policy="OR('DataBureauMSP.peer')")
         yield city

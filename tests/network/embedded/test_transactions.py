@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from fabric_sdk.admin.collections import CollectionConfig
 from fabric_sdk.errors import EndorseError, EvaluateError
+from network import plan
 from network.topology import PeerSpec, template
-from tests.network.embedded.city import City
+from tests.network.embedded.city import City, on_couchdb
 
 
 def test_written_value_is_read_back(city: City) -> None:
@@ -141,6 +143,30 @@ def test_rich_queries(city: City) -> None:
     assert page[:2] == ["q1", "1"]
     page = json.loads(contract.evaluate("QueryPage", json.dumps({"selector": {"kind": "slot"}}), "1", page[2]))
     assert page[:2] == ["q2", "1"]
+
+
+def test_leveldb_refuses_rich_queries_until_the_topology_says_couchdb(tmp_path: Path) -> None:
+    """What works here must work after the promotion to Fabric: its LevelDB answers none, in these words."""
+    spec = template("single")
+    collection = CollectionConfig("open", "OR('DataBureauMSP.member')", member_only_read=False, member_only_write=False)
+    with City(tmp_path / "n", spec) as city:
+        city.deploy("ledger", collections=(collection,))
+        contract = city.contract()
+        contract.submit("Put", "q1", '{"kind": "slot"}')
+        selector = '{"selector": {"kind": "slot"}}'
+        words = "not supported for leveldb"
+        for function, arguments, text in (
+            ("Query", (selector,), f"ExecuteQuery {words}"),
+            ("QueryPage", (selector, "1", ""), f"ExecuteQueryWithMetadata {words}"),
+            ("PrivateQuery", ("open", selector), f"ExecuteQuery {words}"),
+        ):
+            with pytest.raises(EvaluateError) as caught:
+                contract.evaluate(function, *arguments)
+            assert f"GET_QUERY_RESULT failed: transaction ID: {caught.value.transaction_id}: {text}" in str(
+                caught.value
+            )
+        plan.run(city.driver, on_couchdb(spec), city.directory)
+        assert json.loads(contract.evaluate("Query", selector)) == ['q1={"kind": "slot"}']
 
 
 def test_sorting_needs_an_index(city: City) -> None:
