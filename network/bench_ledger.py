@@ -110,7 +110,8 @@ def two_organizations(runtime: Runtime) -> TopologySpec:
 def deploy_contract(handle: NetworkHandle, driver: Driver, policy: str = "") -> None:
     """Put the benchmark's contract in force; every organisation must endorse unless `policy` says who."""
     label = f"{CONTRACT}_1.0"
-    package = build_package(label, driver.contract_address(CONTRACT, "1.0"))
+    address = driver.contract_address(CONTRACT, "1.0")
+    package = build_package(label, address, tls=driver.contract_tls(CONTRACT, "1.0"))
     service = ContractService(CONTRACT, "1.0", label, package_id(package), MODULE, CHANNEL)
     policy = policy or f"AND({', '.join(repr(f'{m}.peer') for m in handle.spec.peer_msp_ids)})"
     definition = ChaincodeDefinition(CONTRACT, "1.0", 1, policy)

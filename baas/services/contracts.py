@@ -181,9 +181,10 @@ class ContractService:
         template = self._applications.contract(name)
         network = self._networks.resolve(network)
         wanted = version or template.version
-        address = self._networks.driver(network).contract_address(name, wanted)
+        driver = self._networks.driver(network)
+        address = driver.contract_address(name, wanted)
         try:
-            package = build_package(f"{name}_{wanted}", address)
+            package = build_package(f"{name}_{wanted}", address, tls=driver.contract_tls(name, wanted))
         except ValueError as error:
             raise UserError(
                 Text("不能打包：{t}", "Cannot be packaged: {t}", t=str(error)), code="bad_package"
@@ -295,12 +296,12 @@ class ContractService:
         from fabric_sdk.chaincode.package import read_package
         from network.drivers.base import PER_PEER
 
-        address = str(read_package(request.package).connection.get("address", ""))
+        package = read_package(request.package)
         handle = self._networks.handle(network)
-        if not address.startswith(PER_PEER) or handle.runtime == "attached":
+        if not package.address.startswith(PER_PEER) or handle.runtime == "attached":
             return
         template = self._applications.contract(request.definition.name)
-        self._steps.serve(handle, request.channel, template, request.definition, request.package_id, ctx, address)
+        self._steps.serve(handle, request.channel, template, request.definition, request.package_id, ctx, package)
 
     @requires(roles.CONTRACT_CHANGE)
     def reload(self, network: str, name: str) -> None:

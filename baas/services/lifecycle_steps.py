@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from baas.applications import ContractTemplate
     from baas.services.networks import NetworkService
     from fabric_sdk.admin.lifecycle import Readiness
+    from fabric_sdk.chaincode.package import Package
     from network.handle import NetworkHandle
     from network.topology import NodeRef
 
@@ -75,14 +76,16 @@ class LifecycleSteps:
         wanted: Definition,
         package_id: str,
         ctx: JobContext,
-        address: str = "",
+        foreign: Package | None = None,
     ) -> None:
-        """Make the contract reachable for this machine's peers; `address` is that of a package made elsewhere."""
+        """Make the contract reachable for this machine's peers; `foreign` is its package when it was made elsewhere."""
         from network.drivers.base import ContractService as Served
 
         ctx.step("serve", Text("启动合约服务", "Start the contract's service"))
         label = f"{wanted.name}_{wanted.version}"
-        served = Served(wanted.name, wanted.version, label, package_id, template.module, channel, address)
+        address = foreign.address if foreign else ""
+        tls = bool(foreign and foreign.connection.get("tls_required"))
+        served = Served(wanted.name, wanted.version, label, package_id, template.module, channel, address, tls)
         self._networks.driver(handle.name).serve_contract(served, ctx)
 
     def install(self, handle: NetworkHandle, node: NodeRef, package: bytes) -> None:

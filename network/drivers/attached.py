@@ -15,6 +15,7 @@ from pathlib import Path
 
 from fabric_sdk.admin.channels import Channels
 from fabric_sdk.admin.peer import Refused
+from fabric_sdk.chaincode.package import ClientTls
 from fabric_sdk.errors import FabricError
 from network.addresses import AddressBook, NodeAddress
 from network.attached.folder import FILE_NAME, PROFILE_NAME, AttachedSettings, refresh
@@ -22,6 +23,7 @@ from network.contract_keys import ensure_keys
 from network.drivers.base import Capability, ContractService, NetworkStatus, NodeStatus, Progress, Step
 from network.errors import CityChainError, Conflict, NotFound, PermissionDenied
 from network.handle import NetworkHandle
+from network.native.contract_tls import ContractTls, ensure_contract_tls
 from network.native.contracts import ContractSlots, process_name, server_process
 from network.native.nodes import in_parallel
 from network.native.operations import wait_for_port
@@ -171,8 +173,16 @@ class AttachedDriver:
         handle = self._handle()
         peers = self._served(handle)
         self._give_ports(peers)
-        slot = ContractSlots(self.directory).allocate(name, version, AddressBook.load(self.directory), peers)
+        book = AddressBook.load(self.directory)
+        slot = ContractSlots(self.directory).allocate(name, version, book, peers, tls=True)
         return f"{settings.contract_host}:{_port(self._handle(), peers[0], slot)}"
+
+    def contract_tls(self, name: str, version: str) -> ClientTls | None:
+        """Return the certificates and the key that the package brings to the organisation's peers."""
+        return self._tls().client if ContractSlots(self.directory).tls(name, version) else None
+
+    def _tls(self) -> ContractTls:
+        return ensure_contract_tls(self.directory, self._served(self._handle())[0], (self.settings.contract_host,))
 
     def serve_contract(self, service: ContractService, ctx: Progress) -> None:
         """Run the contract's server for the peers of the identity's organisation."""
@@ -183,7 +193,8 @@ class AttachedDriver:
         listen = settings.contract_listen or "0.0.0.0"
         book = AddressBook({peer.name: replace(handle.addresses[peer.name], host=listen)})
         ensure_keys(self.directory, peer.organization)
-        self._supervisor.put([server_process(self.directory, service, slot, peer, book)])
+        tls = self._tls() if ContractSlots(self.directory).tls(service.name, service.version) else None
+        self._supervisor.put([server_process(self.directory, service, slot, peer, book, tls)])
         host = "127.0.0.1" if listen == "0.0.0.0" else listen
         wait_for_port(host, _port(handle, peer, slot), time.monotonic() + CONTRACT_SECONDS, _cancellable(ctx))
 

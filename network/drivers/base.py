@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 from network.text import Text
 
 if TYPE_CHECKING:
+    from fabric_sdk.chaincode.package import ClientTls
     from network.plan import NetworkState
     from network.topology import Runtime, TopologySpec
 
@@ -136,6 +137,8 @@ class ContractService:
     channel: str = ""
     address: str = ""
     """The package's address where it was made elsewhere (`PER_PEER` and a slot); empty for one of this machine's."""
+    tls: bool = False
+    """Whether the package asks for TLS (`Driver.contract_tls`); matters where it was made elsewhere."""
 
 
 class Driver(Protocol):
@@ -171,6 +174,9 @@ class Driver(Protocol):
 
     def contract_address(self, name: str, version: str) -> str:
         """Return the address template that belongs into the package's `connection.json`."""
+
+    def contract_tls(self, name: str, version: str) -> ClientTls | None:
+        """Return how peers reach that address over TLS, for the package too; None without. Asked after the address."""
 
     def serve_contract(self, service: ContractService, ctx: Progress) -> None:
         """Make an installed contract reachable for every peer; idempotent."""

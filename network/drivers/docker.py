@@ -136,6 +136,10 @@ class DockerDriver(NativeDriver):
 
     # Contracts
 
+    def _serves_with_tls(self) -> bool:
+        """A container's environment is no place for a key: its servers go on without TLS on the bridge's address."""
+        return False
+
     def _server_addresses(self) -> AddressBook:
         _, listen = self._containers.contract_hosts(self._handle().spec)
         book = AddressBook.load(self.directory)

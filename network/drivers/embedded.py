@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from fabric_sdk.chaincode.package import ClientTls
 from network.addresses import AddressBook
 from network.contract_keys import ensure_keys, keys_folder, read_keys
 from network.contract_sync import ContractSync
@@ -207,6 +208,10 @@ class EmbeddedDriver:
     def contract_address(self, name: str, version: str) -> str:
         """Return the address in the package; contracts of this machine's Python run inside the process instead."""
         return "in-process:1"
+
+    def contract_tls(self, name: str, version: str) -> ClientTls | None:
+        """Nothing: the contracts of this machine run inside the process."""
+        return None
 
     def serve_contract(self, service: ContractService, ctx: Progress) -> None:
         """Make a contract's Python module known to the node."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from fabric_sdk.chaincode.package import ClientTls
 from network.addresses import AddressBook
 from network.contract_keys import ensure_keys
 from network.contract_sync import ContractSync
@@ -28,6 +30,7 @@ from network.handle import NetworkHandle
 from network.hosts import is_share, local_part
 from network.listening import CLOSE, LISTEN, closing, listening_steps, note_closing, public_name, write_addresses
 from network.material import OrganizationCA
+from network.native.contract_tls import BUILDER_VARIABLE, PER_PEER_TLS, ensure_contract_tls
 from network.native.contracts import PROCESS_PREFIX, ContractSlots, process_name, server_host, server_process
 from network.native.membership import ChannelMembership
 from network.native.nodes import NodeProcesses, in_parallel, tail
@@ -37,7 +40,7 @@ from network.native.renewing import renew_node
 from network.plan import NetworkState
 from network.renewal import RENEW_NODE, pending_renewals, renewal_steps
 from network.supervisor.client import SupervisorClient
-from network.supervisor.spec import ProcessState, load_processes
+from network.supervisor.spec import ProcessSpec, ProcessState, load_processes
 from network.text import Text
 from network.topology import ChannelSpec, NodeRef, Runtime, TopologySpec
 from network.vault import KeyVault
@@ -316,8 +319,22 @@ class NativeDriver:
     def contract_address(self, name: str, version: str) -> str:
         """Return the address for `connection.json`; each peer's builder fills in its own host and ports."""
         handle = self._handle()
-        slot = ContractSlots(self.directory).allocate(name, version, handle.addresses, handle.peers())
+        tls = self._serves_with_tls()
+        slot = ContractSlots(self.directory).allocate(name, version, handle.addresses, handle.peers(), tls=tls)
         return PER_PEER + slot
+
+    def contract_tls(self, name: str, version: str) -> ClientTls | None:
+        """Return what the peers' builder completes with each one's own certificates."""
+        return PER_PEER_TLS if ContractSlots(self.directory).tls(name, version) else None
+
+    def _serves_with_tls(self) -> bool:
+        """Whether the peers here were all started with what a package with TLS is completed with."""
+        known = load_processes(self._supervisor.directory)
+        return all(BUILDER_VARIABLE in known[p.name].env_files for p in self._handle().peers() if p.name in known)
+
+    def _server_process(self, service: ContractService, slot: str, peer: NodeRef, book: AddressBook) -> ProcessSpec:
+        tls = ensure_contract_tls(self.directory, peer) if service.tls else None
+        return server_process(self.directory, service, slot, peer, book, tls)
 
     def serve_contract(self, service: ContractService, ctx: Progress) -> None:
         """Run one server of the contract for each peer that can call it."""
@@ -325,6 +342,7 @@ class NativeDriver:
         slots = ContractSlots(self.directory)
         slots.adopt(service)
         slot = slots.assign(service)
+        service = replace(service, tls=slots.tls(service.name, service.version))
         peers = handle.channel_peers(service.channel) if service.channel else handle.peers()
         here = {n.name for n in local_part(self.directory, handle.spec).peers()}
         self._serve(service, slot, [p for p in peers if p.name in here], ctx)
@@ -351,7 +369,7 @@ class NativeDriver:
         book = self._server_addresses()
         for organization in {p.organization.name: p.organization for p in peers}.values():
             ensure_keys(self.directory, organization)
-        self._supervisor.put([server_process(self.directory, service, slot, peer, book) for peer in peers])
+        self._supervisor.put([self._server_process(service, slot, peer, book) for peer in peers])
         self._wait_for_servers(service, slot, peers, book, ctx)
 
     def _wait_for_servers(
@@ -385,7 +403,7 @@ class NativeDriver:
                 name = process_name(service.label, peer)
                 if name not in states or states[name].state == "stopped" or peer.name not in book:
                     return True
-                if known[name] != server_process(self.directory, service, slot, peer, book):
+                if known[name] != self._server_process(service, slot, peer, book):
                     return True
         return False
 

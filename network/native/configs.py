@@ -65,12 +65,7 @@ def write_peer_config(
         operations_host=LOOPBACK,
     )
     write_public(folders.config / "core.yaml", json.dumps(document, indent=1).encode())
-    builder_config = {"contract_host": LOOPBACK, "contract_prefix": address.contract_prefix}
-    return {
-        "FABRIC_CFG_PATH": str(folders.config),
-        **LOGGING,
-        "CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG": json.dumps(builder_config),
-    }
+    return {"FABRIC_CFG_PATH": str(folders.config), **LOGGING}
 
 
 def peer_config(

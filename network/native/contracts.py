@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from network.addresses import CONTRACT_PORTS, LOOPBACK, AddressBook, NodeAddress
 from network.contract_keys import keys_folder
 from network.drivers.base import PER_PEER, ContractService
 from network.errors import Conflict, Unavailable, UserError
+from network.native.contract_tls import ContractTls
 from network.ports import port_is_free
 from network.supervisor.spec import ProcessSpec
 from network.text import Text
@@ -35,6 +36,8 @@ class ContractSlot:
     version: str
     slot: str
     service: ContractService | None = None
+    tls: bool = False
+    """Whether its servers speak TLS with their peers alone; versions of before this was done go on without."""
 
 
 class ContractSlots:
@@ -46,10 +49,13 @@ class ContractSlots:
         if self._path.exists():
             for entry in json.loads(self._path.read_bytes())["slots"]:
                 service = ContractService(**entry["service"]) if entry["service"] else None
-                self.slots.append(ContractSlot(entry["name"], entry["version"], entry["slot"], service))
+                slot = ContractSlot(entry["name"], entry["version"], entry["slot"], service, entry.get("tls", False))
+                self.slots.append(slot)
 
-    def allocate(self, name: str, version: str, book: AddressBook, peers: Iterable[NodeRef]) -> str:
-        """Return the slot of a contract version, choosing one whose ports are free at all peers."""
+    def allocate(
+        self, name: str, version: str, book: AddressBook, peers: Iterable[NodeRef], *, tls: bool = False
+    ) -> str:
+        """Return the slot of a contract version; a new one has `tls` and ports that are free at all peers."""
         for slot in self.slots:
             if (slot.name, slot.version) == (name, version):
                 return slot.slot
@@ -58,7 +64,7 @@ class ContractSlots:
         for number in range(CONTRACT_PORTS):
             digits = f"{number:02d}"
             if digits not in taken and all(port_is_free(int(p + digits)) for p in prefixes):
-                self.slots.append(ContractSlot(name, version, digits))
+                self.slots.append(ContractSlot(name, version, digits, tls=tls))
                 self._save()
                 return digits
         raise Unavailable(Text("没有空闲的合约端口。", "There is no free port for another contract."))
@@ -85,14 +91,14 @@ class ContractSlots:
                 code="slot_taken",
             )
         self.slots = [s for s in self.slots if (s.name, s.version) != known]
-        self.slots.append(ContractSlot(*known, digits))
+        self.slots.append(ContractSlot(*known, digits, tls=service.tls))
         self._save()
 
     def assign(self, service: ContractService) -> str:
         """Record the service that runs in a slot and return the slot."""
         for index, slot in enumerate(self.slots):
             if (slot.name, slot.version) == (service.name, service.version):
-                self.slots[index] = ContractSlot(slot.name, slot.version, slot.slot, service)
+                self.slots[index] = replace(slot, service=replace(service, tls=slot.tls))
                 self._save()
                 return slot.slot
         raise Unavailable(
@@ -103,6 +109,10 @@ class ContractSlots:
                 v=service.version,
             )
         )
+
+    def tls(self, name: str, version: str) -> bool:
+        """Whether a contract version's servers speak TLS."""
+        return any(s.tls for s in self.slots if (s.name, s.version) == (name, version))
 
     def services(self) -> list[tuple[str, ContractService]]:
         """Return the slots in use with their services."""
@@ -119,11 +129,12 @@ class ContractSlots:
 
 
 def server_process(
-    directory: Path, service: ContractService, slot: str, peer: NodeRef, book: AddressBook
+    directory: Path, service: ContractService, slot: str, peer: NodeRef, book: AddressBook, tls: ContractTls | None
 ) -> ProcessSpec:
-    """Return the process that serves a contract to one peer."""
+    """Return the process that serves a contract to one peer, with `tls` to that peer alone."""
     address = book[peer.name]
     name = process_name(service.label, peer)
+    files = (("key", tls.server_key), ("cert", tls.server_certificate), ("client-ca", tls.root)) if tls else ()
     return ProcessSpec(
         name=name,
         argv=(
@@ -139,6 +150,7 @@ def server_process(
             peer.organization.msp_id,
             "--sealing-keys",
             str(keys_folder(directory, peer.organization.name)),
+            *(part for option, path in files for part in (f"--tls-{option}", str(path))),
         ),
         log=str(directory / "nodes" / peer.name / "log" / f"contract-{service.label}.log"),
         cwd=str(directory),

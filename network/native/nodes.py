@@ -15,6 +15,7 @@ from network.drivers.base import Progress
 from network.errors import Conflict, Unavailable
 from network.listening import closing
 from network.native.configs import LOOPBACK, NodeFolders, write_orderer_config, write_peer_config
+from network.native.contract_tls import BUILDER_VARIABLE, ensure_contract_tls, write_builder_settings
 from network.native.contracts import PROCESS_PREFIX
 from network.native.operations import wait_for_port
 from network.native.programs import require_programs
@@ -46,6 +47,7 @@ class NodeProcesses:
         address = book[node.name]
         public = address.public_host or closing(self.directory) == "moving"
         listen_host = ANY_HOST if node.host or public else LOOPBACK
+        private: dict[str, str] = {}
         if node.kind == "orderer":
             environment = write_orderer_config(folders, node, address, listen_host=listen_host)
             argv: tuple[str, ...] = (str(programs.orderer),)
@@ -65,7 +67,10 @@ class NodeProcesses:
                 listen_host=listen_host,
             )
             argv = (str(programs.peer), "node", "start")
-        return ProcessSpec(node.name, argv, str(folders.log), str(folders.data), environment)
+            builder = folders.config / "builder.json"
+            write_builder_settings(builder, address.contract_prefix, ensure_contract_tls(self.directory, node))
+            private = {BUILDER_VARIABLE: str(builder)}
+        return ProcessSpec(node.name, argv, str(folders.log), str(folders.data), environment, env_files=private)
 
     def absent(self, spec: TopologySpec) -> list[NodeRef]:
         """Return the nodes of this machine that do not run."""

@@ -17,6 +17,7 @@ from typing import Any
 from network.supervisor.process import Running, creation_time, process_alive, rotate
 from network.supervisor.spec import (
     CONTROL_FILE,
+    GENERATION,
     MAX_MESSAGE,
     PIDS_FILE,
     ProcessSpec,
@@ -209,7 +210,7 @@ def main(argv: list[str]) -> int:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         write_json(
             directory / CONTROL_FILE,
-            {"pid": os.getpid(), "port": server.server_address[1], "token": token},
+            {"pid": os.getpid(), "port": server.server_address[1], "token": token, "generation": GENERATION},
         )
         for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
             if hasattr(signal, name):

@@ -19,6 +19,7 @@ from network.processes import BACKGROUND, ask_to_end
 from network.supervisor.process import creation_time, process_alive
 from network.supervisor.spec import (
     CONTROL_FILE,
+    GENERATION,
     LOG_FILE,
     PIDS_FILE,
     ProcessSpec,
@@ -81,8 +82,11 @@ class SupervisorClient:
 
     def put(self, specs: Iterable[ProcessSpec]) -> None:
         """Add or replace programs and start them."""
+        specs = list(specs)
+        if any(s.env_files for s in specs) and self._generation() < GENERATION:
+            self.shutdown()  # a supervisor of before an update: what it keeps running is started again by a new one
         self.ensure()
-        self._ask("put", processes=[asdict(s) for s in specs])
+        self._ask("put", processes=[s.document() for s in specs])
 
     def start(self, names: Iterable[str] = ()) -> None:
         """Start programs (all when none is named)."""
@@ -137,6 +141,11 @@ class SupervisorClient:
                     self.directory, {n: ProcessSpec.of({**asdict(s), "wanted": False}) for n, s in specs.items()}
                 )
         self.shutdown()
+
+    def _generation(self) -> int:
+        """What the running supervisor understands; the newest when none runs."""
+        generation = read_json(self.directory / CONTROL_FILE).get("generation", 1) if self.running else GENERATION
+        return generation if isinstance(generation, int) else 1
 
     def _pid(self) -> int | None:
         pid = read_json(self.directory / CONTROL_FILE).get("pid")

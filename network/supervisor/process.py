@@ -99,7 +99,7 @@ class Running(threading.Thread):
                 self._process = subprocess.Popen(
                     spec.argv,
                     cwd=spec.cwd,
-                    env={k: v for k, v in os.environ.items() if k.upper() in INHERITED} | dict(spec.env),
+                    env=_environment(spec),
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -175,3 +175,8 @@ def creation_time(pid: int) -> float | None:
         return float(psutil.Process(pid).create_time())
     except psutil.Error:
         return None
+
+
+def _environment(spec: ProcessSpec) -> dict[str, str]:
+    inherited = {k: v for k, v in os.environ.items() if k.upper() in INHERITED}
+    return inherited | dict(spec.env) | {k: Path(f).read_text("utf-8") for k, f in spec.env_files.items()}

@@ -14,6 +14,8 @@ CONTROL_FILE = "supervisor.json"
 PROCESSES_FILE = "processes.json"
 PIDS_FILE = "pids.json"
 LOG_FILE = "supervisor.log"
+GENERATION = 2
+"""What a running supervisor understands: from 2 on `env_files`."""
 MAX_MESSAGE = 4 * 1024 * 1024
 
 
@@ -21,8 +23,9 @@ MAX_MESSAGE = 4 * 1024 * 1024
 class ProcessSpec:
     """A program to keep running.
 
-    `env` is added to a small inherited environment; it holds settings and paths, never secrets. `log` is the file that
-    takes its output. `stop_seconds` is how long it may take to end when asked before it is killed.
+    `env` is added to a small inherited environment; it holds settings and paths, never secrets. `env_files` are
+    variables whose values are read out of (private) files at each start. `log` is the file that takes its output.
+    `stop_seconds` is how long it may take to end when asked before it is killed.
     """
 
     name: str
@@ -32,6 +35,14 @@ class ProcessSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     stop_seconds: float = 10.0
     wanted: bool = True
+    env_files: Mapping[str, str] = field(default_factory=dict)
+
+    def document(self) -> dict[str, object]:
+        """Return what `of` reads; what a supervisor of before does not know is left out where it says nothing."""
+        values = asdict(self)
+        if not self.env_files:
+            values.pop("env_files")
+        return values
 
     @classmethod
     def of(cls, document: Mapping[str, object]) -> ProcessSpec:
@@ -83,4 +94,4 @@ def load_processes(directory: Path) -> dict[str, ProcessSpec]:
 
 def save_processes(directory: Path, processes: Mapping[str, ProcessSpec]) -> None:
     """Write the wanted processes of a run folder."""
-    write_json(directory / PROCESSES_FILE, {name: asdict(spec) for name, spec in processes.items()})
+    write_json(directory / PROCESSES_FILE, {name: spec.document() for name, spec in processes.items()})

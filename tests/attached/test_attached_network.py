@@ -139,7 +139,8 @@ def test_what_may_not_be_done(theirs: RunningNetwork, profile: Path, tmp_path: P
 
 def test_a_contract_served_from_here(theirs: RunningNetwork, profile: Path, tmp_path: Path) -> None:
     driver = attached(theirs, profile, tmp_path / "serving", contract_host="127.0.0.1", contract_listen="127.0.0.1")
-    package = build_package("mine_1", driver.contract_address("mine", "1"))
+    address = driver.contract_address("mine", "1")
+    package = build_package("mine_1", address, tls=driver.contract_tls("mine", "1"))
     definition = ChaincodeDefinition("mine", "1", endorsement_policy=f"OR('{OWN}.peer')")
     service = ContractService("mine", "1", "mine_1", package_id(package), MODULE, CHANNEL)
     try:

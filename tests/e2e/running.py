@@ -52,7 +52,8 @@ class RunningNetwork:
 
     def deploy(self, name: str = "notes", version: str = "1.0.0", sequence: int = 1) -> str:
         label = f"{name}_{version}"
-        package = build_package(label, self.driver.contract_address(name, version))
+        address = self.driver.contract_address(name, version)
+        package = build_package(label, address, tls=self.driver.contract_tls(name, version))
         identifier = package_id(package)
         handle = self.handle
         peers = handle.channel_peers(CHANNEL)
