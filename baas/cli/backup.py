@@ -13,8 +13,8 @@ from baas.errors import Text
 @command(
     "backup",
     help=Text(
-        "备份整个工作区到一个文件（网络会短暂停止）。",
-        "Back up the whole workspace to one file (networks pause meanwhile).",
+        "备份整个工作区到一个文件；内嵌网络照常运行，官方程序的网络会短暂停止。",
+        "Back up the whole workspace to one file. Embedded networks go on; those of Fabric's programs pause.",
     ),
 )
 @argument("target", type=click.Path(dir_okay=False, path_type=Path))
@@ -50,8 +50,8 @@ def backup(cli: Cli, target: Path, without_device_key: bool) -> None:
 def restore(cli: Cli, source: Path, only_check: bool) -> None:
     """Restore a backup."""
     from baas.jobs import Jobs
-    from baas.services.backup import check
-    from baas.services.backup import restore as bring_back
+    from baas.services.restoring import check
+    from baas.services.restoring import restore as bring_back
     from baas.workspace import default_folder
 
     if only_check:

@@ -1,9 +1,10 @@
-"""A workspace as one file, and back.
+"""A workspace as one file, written while its networks work.
 
-The file is a zip with every file of the workspace and, first, `manifest.json`: each file's size and SHA-256. Copies are
-consistent: running networks are stopped for the time of copying (and started again), SQLite files are copied by
-SQLite's own backup. Lock files, indexes (made anew from the ledger) and what a running process keeps are left out.
-Restoring checks everything before anything takes its final name, so a folder is restored wholly or not at all.
+The file is a zip with every file of the workspace and, last, `manifest.json`: each file's size and SHA-256, and what
+each ledger says of itself. Nothing stops for it on the embedded ledger: every SQLite file is pinned at one instant
+while keys and networks' files cannot change, and copied from there while its writers go on. What a ledger names was
+stored before it was named, so files copied after that instant hold all of it; where a pack of content was cleared
+away meanwhile, copying begins again. Nodes of other runtimes keep files that only they understand, and stop meanwhile.
 """
 
 from __future__ import annotations
@@ -14,25 +15,24 @@ import json
 import os
 import secrets
 import shutil
-import sqlite3
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from baas import roles
-from baas.errors import Conflict, NotFound, Text, UserError, translating
+from baas.errors import Conflict, Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.keystore import DEVICE
-from baas.workspace import DATABASE
 from fabric_sdk import clock
 from fabric_sdk.files import replace_file
+from network.lock import Moment
 
 if TYPE_CHECKING:
     from baas.platform import Platform
+    from network.embedded.pinned import LedgerFacts, PinnedFile
 
 FORMAT = "citychain-backup-1"
 MANIFEST = "manifest.json"
@@ -43,10 +43,28 @@ LAST_BACKUP = "backup.last"
 LEFT_OUT_FOLDERS = ("index",)
 KEY_FILES = "contract-keys"
 """Folders with key files of contract servers: an archive with ledger and key files would hold everything in clear."""
-LEFT_OUT_SUFFIXES = (".lock", ".sock", ".pid", "-wal", "-shm", ".tmp", ".part")
-MAX_MANIFEST_BYTES = 256 * 1024 * 1024
+LEFT_OUT_NAMES = ("ready.json", "failed.json")
+"""A running node's own address and token: restored, they would lead to the node that still runs."""
+LEFT_OUT_SUFFIXES = (".lock", ".sock", ".pid", "-wal", "-shm", "-journal", ".tmp", ".part")
+GUARDED = ("networks", "keystore")
+"""Folders whose files are copied while nobody may change them."""
+CONTENT = "content"
+_LOCK = "backup.lock"
+_ATTEMPTS = 3
 _CHUNK = 1024 * 1024
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, AttributeError, EOFError)
+
+
+@dataclass(frozen=True)
+class BackedLedger:
+    """A channel's ledger in a backup: its file there, and what both the original and the copy say of themselves."""
+
+    file: str
+    height: int
+    block_hash: str
+    commit_hash: str
+    state: str
+    hashes: str
+    private: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +75,11 @@ class BackupReport:
     files: int
     bytes: int
     networks: tuple[str, ...]
+    ledgers: tuple[BackedLedger, ...] = ()
+
+
+class _Moved(Exception):
+    """A file that the pinned index names was cleared away before it was copied."""
 
 
 def back_up(
@@ -64,7 +87,8 @@ def back_up(
 ) -> BackupReport:
     """Write the whole workspace to `target`; whole or not at all, an existing file is replaced.
 
-    With `device_key` False a keystore without passphrase cannot be opened elsewhere.
+    With `device_key` False a keystore without passphrase cannot be opened elsewhere. `Conflict` while another backup
+    of this workspace is being written.
     """
     platform.session.require(roles.WORKSPACE_BACKUP)
     folder = platform.workspace.folder
@@ -73,143 +97,146 @@ def back_up(
             Text("备份不能放在工作区里。", "A backup cannot lie inside the workspace."),
             Text("请选择其他位置。", "Choose another place."),
         )
-    platform.explorer.unfollow()
-    names = platform.networks.names()
-    with _stopped(platform, ctx), _alone(platform, names), translating():
-        ctx.step("copy", Text("复制文件", "Copy the files"))
-        files = [path for path in _files(folder) if device_key or path.name != DEVICE]
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-        try:
-            total = _write(temporary, folder, files, names, ctx)
-            replace_file(temporary, target)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                temporary.unlink()
+    with translating(), Moment(folder / _LOCK, patience_s=0):
+        begun = scratch_name(target, folder)
+        for left in target.parent.glob(begun + "*"):  # of a backup that was killed
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+        for attempt in range(1, _ATTEMPTS + 1):
+            scratch = target.with_name(begun + secrets.token_hex(4))
+            try:
+                scratch.mkdir(mode=0o700)
+                report = _Writer(platform, scratch, device_key, ctx, final=attempt == _ATTEMPTS).write(target)
+                replace_file(scratch / "backup", target)
+                sync_folder(target.parent)
+                break
+            except _Moved:
+                continue
+            finally:
+                shutil.rmtree(scratch, ignore_errors=True)
+        else:
+            raise Conflict(
+                Text("内容库正在清理，备份没有完成。", "The content store is being cleared; nothing was backed up."),
+                Text("请在清理完成后重试。", "Try again when that has finished."),
+                code="content_moving",
+            )
     platform.workspace.set_setting(LAST_BACKUP, str(int(clock.seconds())))
-    return BackupReport(target, len(files), total, names)
-
-
-def _write(temporary: Path, folder: Path, files: list[Path], names: tuple[str, ...], ctx: JobContext) -> int:
-    entries: dict[str, dict[str, Any]] = {}
-    total = 0
-    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    with (
-        os.fdopen(descriptor, "w+b") as raw,
-        zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-    ):
-        for number, path in enumerate(files):
-            ctx.check_cancelled()
-            ctx.progress(number, len(files), path.name)
-            name = path.relative_to(folder).as_posix()
-            with _consistent(path) as source:
-                size, digest = _copy_in(archive, name, source)
-            mode = stat.S_IMODE(path.stat().st_mode)
-            entries[name] = {"size": size, "sha256": digest, "mode": mode}
-            total += size
-        manifest = {"format": FORMAT, "created": clock.seconds(), "networks": list(names), "files": entries}
-        archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
-    with temporary.open("rb") as written:
-        os.fsync(written.fileno())
-    return total
-
-
-def restore(source: Path, folder: Path, *, ctx: JobContext = NULL_CONTEXT) -> BackupReport:
-    """Bring a backup back into `folder`, which must not exist or be empty. `UserError` for a damaged backup."""
-    folder = folder.expanduser().absolute()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Conflict(
-            Text("目标文件夹不是空的：{p}", "The folder is not empty: {p}", p=str(folder)),
-            Text("请用 --workspace 指定一个空文件夹。", "Name an empty folder with --workspace."),
-            code="folder_not_empty",
-        )
-    if not source.is_file():
-        raise NotFound(Text("没有这个备份：{p}", "There is no such backup: {p}", p=str(source)))
-    ctx.step("restore", Text("恢复文件并校验", "Restore and check the files"))
-    with translating():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        staging = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
-        try:
-            report = _unpack(source, staging, folder, ctx)
-            if folder.exists():
-                folder.rmdir()
-            replace_file(staging, folder)
-        except _UNREADABLE as error:
-            raise _damaged(source, str(error)) from error
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
     return report
 
 
-def check(source: Path, *, ctx: JobContext = NULL_CONTEXT) -> BackupReport:
-    """Read a whole backup and compare every file with its manifest; writes nothing. `UserError` for a damaged one."""
-    if not source.is_file():
-        raise NotFound(Text("没有这个备份：{p}", "There is no such backup: {p}", p=str(source)))
-    ctx.step("check", Text("校验备份里的文件", "Check the files of the backup"))
-    with translating():
+def scratch_name(target: Path, origin: Path) -> str:
+    """How temporary files beside `target` begin that belong to `origin` alone."""
+    return f".{target.name}.{hashlib.sha256(str(origin.absolute()).encode()).hexdigest()[:10]}."
+
+
+class _Writer:
+    """One attempt at a backup, with its scratch folder beside the target."""
+
+    def __init__(self, platform: Platform, scratch: Path, device_key: bool, ctx: JobContext, *, final: bool) -> None:
+        self._platform = platform
+        self._folder = platform.workspace.folder
+        self._scratch = scratch
+        self._device_key = device_key
+        self._ctx = ctx
+        self._final = final
+        self._entries: dict[str, dict[str, Any]] = {}
+        self._ledgers: list[BackedLedger] = []
+        self._bytes = 0
+        self._done = 0
+        self._all = 0
+
+    def write(self, target: Path) -> BackupReport:
+        names = self._platform.networks.names()
+        descriptor = os.open(self._scratch / "backup", os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        with (
+            os.fdopen(descriptor, "w+b") as raw,
+            zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+            contextlib.ExitStack() as pinned,
+        ):
+            with _still(self._platform, self._ctx), _alone(self._platform, names):
+                self._ctx.step("copy", Text("复制文件", "Copy the files"))
+                before = set(self._listed())
+                databases = self._pin(sorted(path for path in before if _is_sqlite(path)), pinned)
+                # What was collected or added while the indexes were pinned is in one of the two lists.
+                files = sorted((before | set(self._listed())) - {database.path for database in databases})
+                self._all = len(files) + len(databases)
+                guarded = [p for p in files if p.relative_to(self._folder).parts[0] in GUARDED]
+                for path in guarded:
+                    self._add(archive, path)
+            for database in databases:
+                self._add_database(archive, database)
+            for path in sorted(set(files) - set(guarded)):
+                self._add(archive, path)
+            manifest = {
+                "format": FORMAT,
+                "created": clock.seconds(),
+                "networks": list(names),
+                "files": self._entries,
+                "ledgers": [asdict(ledger) for ledger in self._ledgers],
+            }
+            archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+        with (self._scratch / "backup").open("r+b") as written:
+            os.fsync(written.fileno())
+        return BackupReport(target, len(self._entries), self._bytes, names, tuple(self._ledgers))
+
+    def _listed(self) -> Iterator[Path]:
+        return (path for path in _files(self._folder) if self._device_key or path.name != DEVICE)
+
+    def _pin(self, paths: list[Path], held: contextlib.ExitStack) -> list[PinnedFile]:
+        from network.embedded.pinned import PinnedFile
+
+        # Ledgers first: what they name was stored before.
+        paths.sort(key=lambda path: path.relative_to(self._folder).parts[0] != "networks")
+        found = []
+        for path in paths:
+            with contextlib.suppress(FileNotFoundError):
+                if path.exists():
+                    found.append(held.enter_context(contextlib.closing(PinnedFile(path))))
+        return found
+
+    def _add_database(self, archive: zipfile.ZipFile, database: PinnedFile) -> None:
+        name = database.path.relative_to(self._folder).as_posix()
+        copy = self._scratch / "database"
+
+        def progress(_done: int, _total: int) -> None:
+            self._ctx.check_cancelled()
+
+        database.copy(copy, progress)
+        facts: LedgerFacts | None = database.ledger_facts()
+        database.close()
+        if facts is not None:
+            self._ledgers.append(BackedLedger(name, **asdict(facts)))
+        self._keep(archive, name, copy, database.path)
+        copy.unlink()
+
+    def _add(self, archive: zipfile.ZipFile, path: Path) -> None:
+        name = path.relative_to(self._folder).as_posix()
         try:
-            return _unpack(source, None, source, ctx)
-        except _UNREADABLE as error:
-            raise _damaged(source, str(error)) from error
+            self._keep(archive, name, path, path)
+        except FileNotFoundError:
+            # Only what the content's index names must be there; other files may come and go.
+            if name.startswith(f"{CONTENT}/"):
+                raise _Moved from None
+
+    def _keep(self, archive: zipfile.ZipFile, name: str, source: Path, original: Path) -> None:
+        self._ctx.check_cancelled()
+        self._ctx.progress(self._done, self._all, original.name)
+        self._done += 1
+        mode = stat.S_IMODE(original.stat().st_mode)
+        with source.open("rb") as file:
+            size, digest = _copy_in(archive, name, file)
+        self._entries[name] = {"size": size, "sha256": digest, "mode": mode}
+        self._bytes += size
 
 
-def _unpack(source: Path, staging: Path | None, folder: Path, ctx: JobContext) -> BackupReport:
-    """Compare every file with the manifest and, where `staging` is told, write it there."""
-    with zipfile.ZipFile(source) as archive:
-        if archive.getinfo(MANIFEST).file_size > MAX_MANIFEST_BYTES:
-            raise _damaged(source, MANIFEST)
-        manifest = json.loads(archive.read(MANIFEST))
-        if manifest.get("format") != FORMAT:
-            raise _damaged(source, "format")
-        entries: dict[str, dict[str, Any]] = manifest["files"]
-        if DATABASE not in entries:
-            raise _damaged(source, DATABASE)
-        if staging is not None:
-            staging.mkdir(mode=0o700)
-        total = 0
-        for number, (name, entry) in enumerate(entries.items()):
-            ctx.check_cancelled()
-            ctx.progress(number, len(entries), name)
-            parts = _safe(name, source)
-            if staging is None:
-                with Path(os.devnull).open("wb") as nowhere:
-                    whole = _copy_out(archive, name, nowhere, entry)
-            else:
-                target = staging.joinpath(*parts)
-                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                mode = int(entry["mode"]) & 0o700 | 0o600
-                with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
-                    whole = _copy_out(archive, name, out, entry)
-                    out.flush()
-                    os.fsync(out.fileno())
-            if not whole:
-                raise _damaged(source, name)
-            total += int(entry["size"])
-        return BackupReport(folder, len(entries), total, tuple(manifest.get("networks", ())))
-
-
-def _copy_in(archive: zipfile.ZipFile, name: str, source: Path) -> tuple[int, str]:
+def _copy_in(archive: zipfile.ZipFile, name: str, file: Any) -> tuple[int, str]:
     digest = hashlib.sha256()
     size = 0
-    with source.open("rb") as file, archive.open(name, "w", force_zip64=True) as out:
+    with archive.open(name, "w", force_zip64=True) as out:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
             out.write(chunk)
     return size, digest.hexdigest()
-
-
-def _copy_out(archive: zipfile.ZipFile, name: str, out: IO[bytes], entry: dict[str, Any]) -> bool:
-    """Write one file and say whether it is what the manifest says; never more bytes than that."""
-    digest = hashlib.sha256()
-    size, limit = 0, int(entry["size"])
-    with archive.open(name) as file:
-        while chunk := file.read(_CHUNK):
-            size += len(chunk)
-            if size > limit:
-                return False
-            digest.update(chunk)
-            out.write(chunk)
-    return size == limit and digest.hexdigest() == entry["sha256"]
 
 
 def _files(folder: Path) -> list[Path]:
@@ -218,39 +245,23 @@ def _files(folder: Path) -> list[Path]:
         relative = path.relative_to(folder)
         if relative.parts[0] in LEFT_OUT_FOLDERS or path.is_symlink() or not path.is_file():
             continue
-        if path.name.endswith(LEFT_OUT_SUFFIXES) or path.parent.name == KEY_FILES:
+        if path.name.endswith(LEFT_OUT_SUFFIXES) or path.name in LEFT_OUT_NAMES or path.parent.name == KEY_FILES:
             continue
         found.append(path)
     return found
 
 
-@contextlib.contextmanager
-def _consistent(path: Path) -> Iterator[Path]:
-    """The file itself, or for a SQLite file a copy with everything that is still in its write-ahead log."""
-    if not _is_sqlite(path):
-        yield path
-        return
-    copy = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with (
-            contextlib.closing(sqlite3.connect(path, timeout=10)) as source,
-            contextlib.closing(sqlite3.connect(copy)) as target,
-        ):
-            source.backup(target)
-        yield copy
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            copy.unlink()
-
-
 def _is_sqlite(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(16) == b"SQLite format 3\0"
+    try:
+        with path.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except FileNotFoundError:
+        return False
 
 
 @contextlib.contextmanager
 def _alone(platform: Platform, names: tuple[str, ...]) -> Iterator[None]:
-    """Keep other programs from changing keys or networks, or starting one, while files are copied."""
+    """Keep other programs from changing keys or networks, or starting one, inside the block; transactions go on."""
     from network.plan import locked
 
     with contextlib.ExitStack() as held:
@@ -261,30 +272,30 @@ def _alone(platform: Platform, names: tuple[str, ...]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _stopped(platform: Platform, ctx: JobContext) -> Iterator[None]:
-    """Stop every running network inside the block, then start those again."""
+def _still(platform: Platform, ctx: JobContext) -> Iterator[None]:
+    """Stop running nodes whose files cannot be copied while they run inside the block, then start those again."""
     stopped: list[str] = []
+    networks = platform.networks
     try:
-        for name in platform.networks.names():
-            if platform.networks.state(name).phase == "ready" and platform.networks.status(name).state != "stopped":
-                platform.networks.stop(name, ctx=ctx)
+        for name in networks.names():
+            if networks.spec(name).runtime not in ("native", "docker") or networks.state(name).phase != "ready":
+                continue
+            if networks.status(name).state != "stopped":
+                platform.explorer.unfollow()
+                networks.stop(name, ctx=ctx)
+                networks.hold(name, on=False)  # it does not stay so, here or where it is restored
                 stopped.append(name)
         yield
     finally:
         for name in stopped:
-            platform.networks.start(name, ctx=ctx)
+            networks.start(name, ctx=ctx)
 
 
-def _safe(name: str, source: Path) -> tuple[str, ...]:
-    parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or ".." in parts or "\\" in name or ":" in parts[0]:
-        raise _damaged(source, name)
-    return parts
-
-
-def _damaged(source: Path, what: str) -> UserError:
-    return UserError(
-        Text("备份已损坏：{f}（{w}）", "The backup is damaged: {f} ({w})", f=source.name, w=what[:200]),
-        Text("请使用另一份备份。没有恢复任何文件。", "Use another backup. Nothing was restored."),
-        code="backup_damaged",
-    )
+def sync_folder(folder: Path) -> None:
+    """Make a rename outlive a loss of power, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

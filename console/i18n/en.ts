@@ -5025,8 +5025,8 @@
   </message>
   <message>
    <location filename="pages/settings/page.py" />
-   <source>备份包含账本、证书、加密的私钥和内容。进行中网络会短暂停止。恢复：citychain restore 文件。</source>
-   <translation>A backup contains ledgers, certificates, encrypted keys and content; networks pause briefly meanwhile. Restore with: citychain restore FILE.</translation>
+   <source>备份含账本、证书、加密的私钥和内容。官方程序的网络会短暂停止。恢复：citychain restore 文件。</source>
+   <translation>A backup holds ledgers, certificates, encrypted keys and content. Networks of Fabric's programs pause. To restore: citychain restore FILE.</translation>
   </message>
   <message>
    <location filename="pages/settings/page.py" />

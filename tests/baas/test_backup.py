@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from apps.copyright.roles import CREATOR
 from apps.health_slots.roles import HOSPITAL_STAFF
 from baas.errors import Cancelled, Conflict, NotFound, PermissionDenied, UserError
 from baas.jobs import NULL_CONTEXT, NullJobContext
 from baas.keystore import DEVICE
 from baas.platform import Platform
-from baas.services.backup import MANIFEST, back_up, check, restore
+from baas.services.backup import MANIFEST, back_up
+from baas.services.restoring import check, restore
 from baas.session import Actor
 
 
 @pytest.fixture
-def stopped(paper: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
+def stopped(paper: Platform) -> Platform:
     """A workspace with content whose network has nothing to stop."""
-    monkeypatch.setattr("baas.services.backup._stopped", lambda *_: __import__("contextlib").nullcontext())
-    paper.identities.issue("CopyrightMSP", "alice", "creator")
+    paper.identities.issue("CopyrightMSP", "alice", CREATOR)
     paper.workspace.set_setting("colour", "red")
     (paper.workspace.path("content") / "block").write_bytes(b"content" * 1000)
     db = sqlite3.connect(paper.workspace.path("content", "pins.db"))

@@ -17,10 +17,11 @@ from baas.errors import LedgerError, Text, UserError
 from baas.events import BlockIndexed
 from baas.platform import Platform
 from baas.services import growth
-from baas.services.backup import back_up, restore
+from baas.services.backup import back_up
 from baas.services.chain import ChainReader
 from baas.services.explorer.writer import IndexWriter, content_digest
 from baas.services.ledger import MAGIC, read_export, verify_file
+from baas.services.restoring import restore
 from tests.conftest import City
 
 

@@ -79,7 +79,7 @@ class SettingsPage(Page):
 
     def check_backup(self, path: Path) -> None:
         """Compare every file of a backup with its manifest, as a job, and say what came of it."""
-        from baas.services.backup import check
+        from baas.services.restoring import check
 
         self.checked.reset()
         self.checked.hide()
@@ -137,7 +137,7 @@ class SettingsPage(Page):
         row.addStretch(1)
         body.addLayout(row)
         if self.context.platform.session.allows(roles.WORKSPACE_BACKUP):
-            words = tr("备份包含账本、证书、加密的私钥和内容。进行中网络会短暂停止。恢复：citychain restore 文件。")
+            words = tr("备份含账本、证书、加密的私钥和内容。官方程序的网络会短暂停止。恢复：citychain restore 文件。")
             body.addWidget(Label(words, "caption", "text2", wrap=True))
 
     def _open_folder(self) -> None:
