@@ -97,15 +97,21 @@ def collections(spec: TopologySpec) -> list[dict[str, Any]]:
         {
             "name": collection_of(msp_id),
             "policy": f"OR('{msp_id}.peer')",
-            "requiredPeerCount": 0,
+            "requiredPeerCount": min(1, peers - 1),
             "maxPeerCount": 3,
             "blockToLive": 0,
             "memberOnlyRead": False,
             "memberOnlyWrite": False,
             "endorsementPolicy": {"signaturePolicy": f"OR('{msp_id}.peer')"},
         }
-        for msp_id in cast_of(spec).hospitals
+        for msp_id, peers in _peers(spec, cast_of(spec).hospitals)
     ]
+
+
+def _peers(spec: TopologySpec, members: tuple[str, ...]) -> list[tuple[str, int]]:
+    """How many peers each of these organisations runs: with two, a private value is at both before it counts."""
+    count = {one.msp_id: len(one.peers) for one in spec.organizations}
+    return [(msp_id, max(1, count.get(msp_id, 1))) for msp_id in members]
 
 
 def _any_of(members: tuple[str, ...] | list[str]) -> str:

@@ -1,11 +1,15 @@
-"""Slots that were committed but not opened yet: known to the hospital alone, kept until their release."""
+"""What a desk kept by itself before hospitals' peers did: plans of unopened sessions, settings, unfinished imports.
+
+Nothing new comes in; what is there goes to the peers by `slots hand-over`.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,103 +45,78 @@ class ImportRun:
 
 @dataclass(frozen=True)
 class KeptPlan:
-    """One committed session's slots as runs."""
+    """One committed session's slots as runs, and the secret (32 bytes hex) from which their salts are derived."""
 
     hospital: str
     session: str
     date: str
     runs: tuple[tuple[Any, ...], ...]
+    secret: str = field(default="", repr=False)
 
 
 class PlanStore:
-    """Plans in a small database of the workspace; durable before the commitment is sent."""
+    """A small database of the workspace, which need not exist."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with translating():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with self._connect() as db:
-                db.execute(_TABLE)
-                db.execute(_RUNS)
-                db.execute(_HABITS)
 
-    def keep(self, plans: Iterable[KeptPlan]) -> None:
-        """Keep plans; one that is there already stays as it is if it was opened."""
-        with translating(), self._connect() as db:
-            db.executemany(
-                "INSERT INTO plan VALUES (?, ?, ?, ?, 0) ON CONFLICT (hospital, session) DO UPDATE "
-                "SET date = excluded.date, runs = excluded.runs WHERE opened = 0",
-                [(p.hospital, p.session, p.date, json.dumps(p.runs)) for p in plans],
-            )
+    def hospitals(self) -> tuple[str, ...]:
+        """Hospitals of which something is here that was not handed over."""
+        rows = self._rows(
+            "SELECT hospital FROM plan WHERE opened = 0 UNION SELECT hospital FROM import_run "
+            "UNION SELECT hospital FROM habit ORDER BY 1"
+        )
+        return tuple(str(row[0]) for row in rows)
 
-    def waiting(self, hospital: str = "") -> tuple[KeptPlan, ...]:
-        """Plans that were not opened yet, by day."""
-        with translating(), self._connect() as db:
-            rows = db.execute(
-                "SELECT hospital, session, date, runs FROM plan WHERE opened = 0 AND (? = '' OR hospital = ?) "
-                "ORDER BY date, session",
-                (hospital, hospital),
-            ).fetchall()
+    def waiting(self, hospital: str) -> tuple[KeptPlan, ...]:
+        """Plans that were neither opened nor handed over, by day."""
+        rows = self._rows(
+            "SELECT hospital, session, date, runs FROM plan WHERE opened = 0 AND hospital = ? ORDER BY date, session",
+            hospital,
+        )
         return tuple(KeptPlan(r[0], r[1], r[2], tuple(tuple(run) for run in json.loads(r[3]))) for r in rows)
 
     def mark_opened(self, hospital: str, sessions: Sequence[str]) -> None:
-        with translating(), self._connect() as db:
-            db.executemany(
-                "UPDATE plan SET opened = 1 WHERE hospital = ? AND session = ?", [(hospital, s) for s in sessions]
-            )
-
-    def forget(self, hospital: str, sessions: Sequence[str]) -> None:
-        """Drop plans whose commitment did not come about."""
-        with translating(), self._connect() as db:
-            db.executemany(
-                "DELETE FROM plan WHERE opened = 0 AND hospital = ? AND session = ?", [(hospital, s) for s in sessions]
-            )
+        """Erase plans that are open on the ledger, or with the hospital's peers."""
+        if sessions:
+            self._write("DELETE FROM plan WHERE hospital = ? AND session = ?", [(hospital, s) for s in sessions])
 
     def run_of(self, hospital: str) -> ImportRun | None:
         """The hospital's unfinished import, if there is one."""
-        with translating(), self._connect() as db:
-            row = db.execute("SELECT * FROM import_run WHERE hospital = ?", (hospital,)).fetchone()
-        return ImportRun(*row) if row else None
-
-    def note_run(self, run: ImportRun) -> None:
-        """Write how far an import has come."""
-        with translating(), self._connect() as db:
-            db.execute("INSERT OR REPLACE INTO import_run VALUES (?, ?, ?, ?, ?)", tuple(vars(run).values()))
+        rows = self._rows("SELECT * FROM import_run WHERE hospital = ?", hospital)
+        return ImportRun(*rows[0]) if rows else None
 
     def end_run(self, hospital: str) -> None:
         """Forget a hospital's import: it is finished, or accepted as it is."""
-        with translating(), self._connect() as db:
-            db.execute("DELETE FROM import_run WHERE hospital = ?", (hospital,))
+        self._write("DELETE FROM import_run WHERE hospital = ?", [(hospital,)])
 
     def habits(self, hospital: str) -> str:
         """How the hospital writes its schedules, as it was kept; "{}" if nobody was asked yet."""
+        rows = self._rows("SELECT habits FROM habit WHERE hospital = ?", hospital)
+        return str(rows[0][0]) if rows else "{}"
+
+    def clear_settings(self, hospital: str) -> None:
+        """Forget what else there is of a hospital: its peers have it."""
+        self.end_run(hospital)
+        self._write("DELETE FROM habit WHERE hospital = ?", [(hospital,)])
+
+    def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        if not self._path.is_file():
+            return []
         with translating(), self._connect() as db:
-            row = db.execute("SELECT habits FROM habit WHERE hospital = ?", (hospital,)).fetchone()
-        return str(row[0]) if row else "{}"
+            return db.execute(sql, values).fetchall()
 
-    def keep_habits(self, hospital: str, habits: str) -> None:
-        with translating(), self._connect() as db:
-            db.execute("INSERT OR REPLACE INTO habit VALUES (?, ?)", (hospital, habits))
+    def _write(self, sql: str, values: list[tuple[Any, ...]]) -> None:
+        if self._path.is_file():
+            with translating(), self._connect() as db:
+                db.executemany(sql, values)
 
-    def _connect(self) -> _Closing:
-        return _Closing(self._path)
-
-
-class _Closing:
-    """A connection for one piece of work: committed or rolled back, then closed."""
-
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, timeout=30)
-        self._db.execute("PRAGMA synchronous = FULL")
-
-    def __enter__(self) -> sqlite3.Connection:
-        return self._db
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        try:
-            if kind is None:
-                self._db.commit()
-            else:
-                self._db.rollback()
-        finally:
-            self._db.close()
+    @contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one piece of work: committed or rolled back, then closed."""
+        with closing(sqlite3.connect(self._path, timeout=30)) as db, db:
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA secure_delete = ON")
+            for table in (_TABLE, _RUNS, _HABITS):
+                db.execute(table)
+            yield db

@@ -24,6 +24,9 @@ WORDS: Mapping[str, Text] = {
     "COMMITMENT_MISMATCH": Text(
         "号源与放号前的承诺不一致，账本拒绝发布。", "The slots are not those committed; the ledger refused them."
     ),
+    "PLAN_EXISTS": Text("已有同名的待放号排班。", "There is a kept plan of that name."),
+    "PLAN_MISSING": Text("本院节点没有这份待放号排班。", "The hospital's peers keep no such plan."),
+    "PLAN_NEEDED": Text("这份排班还有未放号的出诊单元。", "Sessions of this plan are not open yet."),
     "TOO_EARLY": Text("还没有到时间。", "It is too early."),
     "TOO_LATE": Text("时间已过。", "It is too late."),
     "SLOT_TAKEN": Text("该号源已被他人预约。", "Somebody else took this slot."),

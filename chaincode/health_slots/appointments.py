@@ -64,7 +64,8 @@ class AppointmentFunctions:
     def CancelAppointment(self, ctx: SlotsContext, appointment: str) -> Record:
         """Cancel for the resident, until the moment the rules name; the slot goes to the waitlist or a draw.
 
-        Only through whom it was made: the same portal, the hospital's desk or the platform.
+        Only through whom it was made: the same portal, the hospital's desk or the platform. Where another desk does
+        it than the one that booked, the record says so, and always who signed: nobody cancels in a resident's name.
         """
         record = find_appointment(ctx, appointment)
         caller = ctx.require_desk(record["hospital"])
@@ -81,7 +82,9 @@ class AppointmentFunctions:
         if record["state"] == BOOKED and (closed or ctx.passed(limit)):
             conflict("CANCEL_TOO_LATE", f"this appointment could be cancelled until {limit}")
         was = record["state"]
-        _cancel(ctx, record, "resident")
+        _cancel(ctx, record, "resident" if caller.speaks_for(record["booker"]) else "elsewhere")
+        record["cancelled"].append(caller.signer)
+        ctx.records.put(record, "appointment", appointment)
         if (view.record or {}).get("appointment") == appointment:
             view.put(ctx, _given_back(ctx, policy, was == BOOKED or bool((view.record or {}).get("offered"))))
         ctx.stub.set_event("SlotReturned", record["slot"].encode())

@@ -13,6 +13,7 @@ from chaincode.health_slots.draws import DrawFunctions
 from chaincode.health_slots.gathered import GatheredFunctions
 from chaincode.health_slots.health_code import HealthCodeFunctions
 from chaincode.health_slots.identities import IdentityFunctions
+from chaincode.health_slots.kept import KeptFunctions
 from chaincode.health_slots.payments import BillFunctions
 from chaincode.health_slots.points import PointFunctions
 from chaincode.health_slots.records import Record
@@ -29,6 +30,7 @@ class HealthSlotsContract(
     RegistryFunctions,
     TicketFunctions,
     VisitFunctions,
+    KeptFunctions,
     SessionFunctions,
     AppointmentFunctions,
     GatheredFunctions,

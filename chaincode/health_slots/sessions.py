@@ -14,6 +14,7 @@ from chaincode.health_slots.appointments import cancel_by_hospital
 from chaincode.health_slots.bills import find_appointment
 from chaincode.health_slots.context import AUTHORITY, PLATFORM, SlotsContext
 from chaincode.health_slots.deadlines import reopen
+from chaincode.health_slots.kept import require_kept
 from chaincode.health_slots.records import Record
 from chaincode.health_slots.refusals import bad, conflict, missing
 from chaincode.health_slots.registry import Units, policy_head, policy_of, write_units
@@ -70,11 +71,12 @@ class SessionFunctions:
 
     @transaction
     def CommitSessions(
-        self, ctx: SlotsContext, hospital: str, plans: list[SessionPlan], units: Units | None = None
+        self, ctx: SlotsContext, hospital: str, plans: list[SessionPlan], units: Units | None = None, plan: str = ""
     ) -> int:
         """Write the commitments of sessions before their release; returns how many. Staff only.
 
-        `units` are departments and doctors that the plans need and the ledger does not know yet.
+        `units` are departments and doctors that the plans need and the ledger does not know yet. `plan` is under which
+        name the hospital's peers keep slots and secrets of these sessions (`KeepPlan`); PLAN_MISSING if they do not.
 
         Refused: a doctor in two sessions at once (SESSION_OVERLAP), a date that is over (PAST_DATE), a release that
         already was (RELEASE_PASSED), an id that is taken. A commitment after the moment that the rules name for the
@@ -85,45 +87,49 @@ class SessionFunctions:
             bad(f"1 to {MAX_BATCH} sessions at a time")
         if units is not None:
             write_units(ctx, hospital, units)
+        kept = {"plan": plan} if plan else {}
+        if plan:
+            require_kept(ctx, hospital, plan)
         owner, version = policy_head(ctx, hospital)
         policy = policy_of(ctx, owner, version)
         offset = record["utc_offset_minutes"]
-        for plan in plans:
-            self._check_plan(ctx, hospital, plan, offset)
+        for session in plans:
+            self._check_plan(ctx, hospital, session, offset)
             if policy.release_mode == "daily":
-                due = policy.due_release(plan.date, offset)
-                release_at, late = max(plan.release_at or due, due), ctx.now >= due
+                due = policy.due_release(session.date, offset)
+                release_at, late = max(session.release_at or due, due), ctx.now >= due
                 release_at = max(release_at, ctx.now) if late else release_at
             else:
-                release_at, late = max(plan.release_at, ctx.now + policy.release_delay_s), False
-            if release_at >= calendar.at(plan.date, plan.end, offset):
+                release_at, late = max(session.release_at, ctx.now + policy.release_delay_s), False
+            if release_at >= calendar.at(session.date, session.end, offset):
                 bad("a session must be released before it ends", "RELEASE_PASSED")
             ctx.records.put(
                 {
                     "state": COMMITTED,
-                    "department": plan.department,
-                    "doctor": plan.doctor,
-                    "date": plan.date,
-                    "part": plan.part,
-                    "kind": plan.kind,
-                    "start": plan.start,
-                    "end": plan.end,
-                    "fee": plan.fee,
-                    "count": plan.count,
-                    "root": plan.root,
+                    "department": session.department,
+                    "doctor": session.doctor,
+                    "date": session.date,
+                    "part": session.part,
+                    "kind": session.kind,
+                    "start": session.start,
+                    "end": session.end,
+                    "fee": session.fee,
+                    "count": session.count,
+                    "root": session.root,
                     "release_at": release_at,
                     "late": late,
                     "policy": [owner, version],
                     "offset": offset,
                     "committed_at": ctx.now,
                     "committed_by": ctx.caller.signer,
+                    **kept,
                 },
                 "session",
                 hospital,
-                plan.id,
+                session.id,
             )
-            _keep_for(ctx, record["msp_id"], hospital, plan.id)
-            self._reserve(ctx, hospital, plan)
+            _keep_for(ctx, record["msp_id"], hospital, session.id)
+            self._reserve(ctx, hospital, session)
         ctx.stub.set_event("SessionsCommitted", hospital.encode())
         return len(plans)
 

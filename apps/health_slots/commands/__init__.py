@@ -2,6 +2,31 @@
 
 from apps.health_slots.commands.root import slots
 
-from apps.health_slots.commands import books, changes, day, desk, draw, oversight, residents, rules, schedule, serve  # isort: skip
+from apps.health_slots.commands import (
+    books,
+    changes,
+    day,
+    desk,
+    draw,
+    oversight,
+    release,
+    residents,
+    rules,
+    schedule,
+    serve,
+)  # isort: skip
 
-__all__ = ["books", "changes", "day", "desk", "draw", "oversight", "residents", "rules", "schedule", "serve", "slots"]
+__all__ = [
+    "books",
+    "changes",
+    "day",
+    "desk",
+    "draw",
+    "oversight",
+    "release",
+    "residents",
+    "rules",
+    "schedule",
+    "serve",
+    "slots",
+]

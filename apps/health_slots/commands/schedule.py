@@ -278,33 +278,6 @@ def import_(
         cli.show(imported)
 
 
-@slots.command("unfinished", help=Text("查看中断的导入，或只保留已写入的部分。", "Show or accept a stopped import."))
-@hospital_option()
-@option("--accept", is_flag=True, help=Text("只保留已写入的部分。", "Keep what was written, without the rest."))
-@network_option()
-@pass_cli
-def unfinished(cli: Cli, hospital: str, accept: bool, network: str) -> None:
-    """Show or accept a stopped import."""
-    with opened(cli, network) as (_, service):
-        run = service.schedules.unfinished(hospital)
-        if run is None:
-            cli.show([], {}, Text("没有中断的导入。", "No import was stopped."))
-            return
-        if accept:
-            service.schedules.accept_unfinished(hospital)
-        cli.show({**vars(run), "accepted": accept})
-
-
-@slots.command("release", help=Text("放号：打开到时间的承诺。", "Open every commitment whose time has come."))
-@hospital_option()
-@network_option()
-@pass_cli
-def release(cli: Cli, hospital: str, network: str) -> None:
-    """Open every commitment whose time has come."""
-    with opened(cli, network) as (platform, service):
-        cli.show(cli.run(platform, service.schedules.release, hospital, title=Text("放号", "Release")))
-
-
 @slots.command("search", help=Text("查找空闲号源。", "Search for free slots."))
 @argument("text", required=False, default="")
 @option("--hospital", default="", metavar="ID", help=Text("医院编号。", "The hospital's id."))

@@ -116,7 +116,8 @@ class Applier:
         number, state = row
         wanted = SESSION_STATES.index(record["state"])
         self._db.execute(
-            "UPDATE session SET state = ?, doctor = ?, date = ?, shift = ?, changes = ?, updated = ? WHERE id = ?",
+            "UPDATE session SET state = ?, doctor = ?, date = ?, shift = ?, changes = ?, updated = ?, plan = ? "
+            "WHERE id = ?",
             (
                 wanted,
                 record["doctor"],
@@ -124,6 +125,7 @@ class Applier:
                 record.get("shift", 0),
                 json.dumps(record.get("changes", []), ensure_ascii=False, sort_keys=True),
                 self._clock,
+                record.get("plan", ""),
                 number,
             ),
         )
@@ -141,7 +143,7 @@ class Applier:
         ).fetchone()
         subject = found[0] if found else self._subject_id(record["department"])
         self._db.execute(
-            f"INSERT INTO session VALUES (NULL{', ?' * 34})",
+            f"INSERT INTO session VALUES (NULL{', ?' * 35})",
             (
                 hospital,
                 code,
@@ -170,6 +172,7 @@ class Applier:
                 "[]",
                 "/".join(str(part) for part in record.get("policy", ())),
                 self._clock,
+                record.get("plan", ""),
             ),
         )
 

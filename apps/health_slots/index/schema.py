@@ -1,12 +1,11 @@
 """Tables of the index. Sessions are rows, slots are rows only once somebody touched them, as on the ledger.
 
-`updated` is the clock of the chain when a row was last written: the latest time that any transaction up to its block
-`updated` is the chain's clock when a row was last written: the latest time that any transaction up to its block
+`updated` is the chain's clock when a row was last written: the latest time of any transaction up to its block.
 """
 
 from __future__ import annotations
 
-VERSION = 6
+VERSION = 7
 
 POOLS = ("window", "online", "community", "reserved")
 STATES = ("free", "held", "booked", "returned", "drawn", "stopped")
@@ -36,7 +35,7 @@ CREATE TABLE session (
     held INTEGER NOT NULL, booked INTEGER NOT NULL, release_at INTEGER NOT NULL, late INTEGER NOT NULL,
     published_at INTEGER, committed_block INTEGER NOT NULL, published_block INTEGER, runs TEXT NOT NULL,
     root TEXT NOT NULL, committed_at INTEGER NOT NULL, committed_by TEXT NOT NULL, changes TEXT NOT NULL,
-    policy TEXT NOT NULL, updated INTEGER NOT NULL);
+    policy TEXT NOT NULL, updated INTEGER NOT NULL, plan TEXT NOT NULL);
 CREATE INDEX session_updated ON session (updated);
 CREATE UNIQUE INDEX session_code ON session (hospital, code);
 CREATE INDEX session_day ON session (date, start, id) WHERE state = 1 AND free > 0;

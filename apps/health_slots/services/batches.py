@@ -11,16 +11,19 @@ MAX_UNITS = 1900
 Units = dict[str, list[dict[str, str]]]
 
 
-def batches(drafts: Iterable[SessionDraft], most: int) -> Iterator[list[SessionDraft]]:
-    """Cut drafts into transactions of at most `most` sessions and `MAX_UNITS` departments and doctors."""
+def batches(drafts: Iterable[SessionDraft], most: int, most_runs: int) -> Iterator[list[SessionDraft]]:
+    """Cut drafts into transactions of at most `most` sessions, `most_runs` runs, `MAX_UNITS` units."""
+    runs = 0
     batch: list[SessionDraft] = []
     units: set[tuple[str, str]] = set()
     for draft in drafts:
         more = {("department", draft.department), ("doctor", draft.doctor)}
-        if batch and (len(batch) >= most or len(units | more) > MAX_UNITS):
+        full = len(batch) >= most or len(units | more) > MAX_UNITS or runs + len(draft.runs) > most_runs
+        if batch and full:
             yield batch
-            batch, units = [], set()
+            batch, units, runs = [], set(), 0
         batch.append(draft)
+        runs += len(draft.runs)
         units |= more
     if batch:
         yield batch

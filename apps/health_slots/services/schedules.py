@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,13 +12,14 @@ from typing import Any
 
 from apps.health_slots import permissions
 from apps.health_slots.model import Receipt
-from apps.health_slots.plans import ImportRun, KeptPlan, PlanStore
+from apps.health_slots.plans import ImportRun, KeptPlan
 from apps.health_slots.schedule import Habits, Preview, SessionDraft, preview_file
 from apps.health_slots.schedule.fields import DAY_MINUTES
-from apps.health_slots.services.base import Ports, Theme
 from apps.health_slots.services.batches import batches, units_of
 from apps.health_slots.services.differences import Change, Compared, Comparison
-from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError, translating
+from apps.health_slots.services.kept_plans import MAX_RUNS
+from apps.health_slots.services.releases import Releases, unfinished_import
+from baas.errors import Conflict, LedgerError, Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.health_slots import calendar, grid
 
@@ -26,7 +28,6 @@ MAX_SESSIONS = 2000
 """Sessions that are committed in one transaction, all or none."""
 MAX_IMPORT = 300_000
 """Sessions of one file."""
-OPENING_BATCH = 500
 CHINA_MINUTES = 480
 """A hospital's clock ahead of UTC."""
 
@@ -47,23 +48,8 @@ class ImportResult:
     block: int
 
 
-@dataclass(frozen=True)
-class ReleaseResult:
-    """What a release opened; `not_due` sessions wait for their time."""
-
-    hospital: str
-    sessions: tuple[str, ...]
-    slots: int
-    not_due: int
-    receipts: tuple[Receipt, ...]
-
-
-class Schedules(Theme):
+class Schedules(Releases):
     """Commit, open, stop, move, substitute, add, withdraw."""
-
-    def __init__(self, ports: Ports, plans: PlanStore) -> None:
-        super().__init__(ports)
-        self._plans = plans
 
     def habits(self, hospital: str) -> Habits:
         """How the hospital writes its schedules, as far as it was asked."""
@@ -109,7 +95,7 @@ class Schedules(Theme):
     def compare(self, hospital: str, drafts: Sequence[SessionDraft], ctx: JobContext = NULL_CONTEXT) -> Compared:
         """Compare sessions of a file with those on the ledger; changes nothing."""
         self._sync()
-        plans = {plan.session: plan.runs for plan in self._plans.waiting(hospital)}
+        plans = {id: plan.runs for id, plan in self._plans.known(hospital).items()}
         return Comparison(self._index, hospital, plans.get, self._now(), CHINA_MINUTES).run(drafts, ctx)
 
     def import_file(
@@ -143,16 +129,6 @@ class Schedules(Theme):
         preview.require_importable()
         return self.commit(hospital, preview.sessions, file=file, reason=reason, stop_missing=stop_missing, ctx=ctx)
 
-    def unfinished(self, hospital: str) -> ImportRun | None:
-        """The hospital's import that was stopped half-way, if there is one."""
-        self._require(PUBLISH)
-        return self._plans.run_of(hospital)
-
-    def accept_unfinished(self, hospital: str) -> None:
-        """Let the sessions of a stopped import open as they are, without the rest of its file."""
-        self._require(PUBLISH)
-        self._plans.end_run(hospital)
-
     def commit(
         self,
         hospital: str,
@@ -163,7 +139,7 @@ class Schedules(Theme):
         stop_missing: bool = False,
         ctx: JobContext = NULL_CONTEXT,
     ) -> ImportResult:
-        """Commit sessions before their release: Merkle roots only, the slots stay here until they open.
+        """Commit sessions before their release: Merkle roots only, the slots stay with the hospital until they open.
 
         Changes of sessions that the ledger knows come first, one transaction each; what was done when it is stopped
         between two of them stays, and the same file goes on from there.
@@ -188,7 +164,7 @@ class Schedules(Theme):
         committed: list[str] = []
         slots = 0
         receipt: Receipt | None = None
-        for batch in batches(fresh, MAX_SESSIONS):
+        for batch in batches(fresh, MAX_SESSIONS, MAX_RUNS):
             ctx.check_cancelled()
             if run is not None:
                 self._plans.note_run(replace(run, committed=len(known) + len(committed)))
@@ -215,7 +191,6 @@ class Schedules(Theme):
                 self.add(session, start, minutes, pool, reason)
             case "stop", ():
                 self.stop(session, reason)
-                self._plans.forget(hospital, [session.partition(".")[2]])
             case "substitute", (doctor,):
                 if change.draft is not None:
                     self._ledger.submit("staff", "RegisterUnits", hospital, units_of([change.draft]))
@@ -230,59 +205,22 @@ class Schedules(Theme):
             return None
         digest = _digest(file)
         if before is not None and before.digest != digest:
-            raise _unfinished(before)
+            raise unfinished_import(before)
         return ImportRun(hospital, file.name, digest, sessions, 0)
 
     def _commit_batch(self, hospital: str, drafts: list[SessionDraft]) -> Receipt:
-        self._plans.keep([KeptPlan(hospital, d.id, d.date, d.runs) for d in drafts])
+        kept = [KeptPlan(hospital, d.id, d.date, d.runs, secrets.token_hex(32)) for d in drafts]
+        name = self._plans.keep(hospital, kept)
+        promised = [_plan(hospital, draft, plan.secret) for draft, plan in zip(drafts, kept, strict=True)]
         try:
-            receipt = self._ledger.submit(
-                "staff", "CommitSessions", hospital, [self._plan(hospital, d) for d in drafts], units_of(drafts)
-            )
+            receipt = self._ledger.submit("staff", "CommitSessions", hospital, promised, units_of(drafts), name)
         except LedgerError as error:
             if error.stage == "endorse":
                 # Refused before anything was sent; otherwise the commitment may still come about, and needs its plan.
-                self._plans.forget(hospital, [d.id for d in drafts])
+                self._plans.forget(hospital, name)
             raise
         self._sync()
         return receipt
-
-    def release(self, hospital: str, *, ctx: JobContext = NULL_CONTEXT) -> ReleaseResult:
-        """Open every committed session of a hospital whose release has come."""
-        self._require(PUBLISH)
-        run = self._plans.run_of(hospital)
-        if run is not None:
-            raise _unfinished(run)
-        ctx.step("release", Text("放号", "Open the slots"))
-        self._sync()
-        plans = self._plans.waiting(hospital)
-        due: list[KeptPlan] = []
-        opened: list[str] = []
-        not_due = 0
-        for plan in plans:
-            try:
-                row = self._index.session(f"{hospital}.{plan.session}")
-            except CityChainError:
-                continue
-            if row.state != "committed":
-                opened.append(plan.session)
-            elif row.release_at <= self._now():
-                due.append(plan)
-            else:
-                not_due += 1
-        self._plans.mark_opened(hospital, opened)
-        receipts: list[Receipt] = []
-        slots = 0
-        for start in range(0, len(due), OPENING_BATCH):
-            ctx.check_cancelled()
-            batch = due[start : start + OPENING_BATCH]
-            receipt = self._ledger.submit("staff", "PublishSessions", hospital, [self._opening(p) for p in batch])
-            self._plans.mark_opened(hospital, [p.session for p in batch])
-            receipts.append(receipt)
-            slots += int(receipt.result)
-            ctx.progress(start + len(batch), len(due), Text("已放号 {n} 个", "{n} slots open", n=slots))
-        self._sync()
-        return ReleaseResult(hospital, tuple(f"{hospital}.{p.session}" for p in due), slots, not_due, tuple(receipts))
 
     def stop(self, session: str, reason: str) -> Receipt:
         """停诊: stop a session; the result lists the appointments that were cancelled."""
@@ -318,26 +256,22 @@ class Schedules(Theme):
         self._sync()
         return receipt
 
-    def _plan(self, hospital: str, draft: SessionDraft) -> dict[str, Any]:
-        name = f"{hospital}.{draft.id}"
-        root = grid.commitment(name, draft.runs, self._vault.session_secret(name))
-        return {
-            "id": draft.id,
-            "department": draft.department,
-            "doctor": draft.doctor,
-            "date": draft.date,
-            "part": draft.part,
-            "kind": draft.kind,
-            "start": draft.start,
-            "end": draft.end,
-            "fee": draft.fee,
-            "count": draft.count,
-            "root": root,
-        }
 
-    def _opening(self, plan: KeptPlan) -> dict[str, Any]:
-        secret = self._vault.session_secret(f"{plan.hospital}.{plan.session}")
-        return {"id": plan.session, "secret": secret.hex(), "runs": plan.runs}
+def _plan(hospital: str, draft: SessionDraft, secret: str) -> dict[str, Any]:
+    """What a hospital promises of a session before its release."""
+    return {
+        "id": draft.id,
+        "department": draft.department,
+        "doctor": draft.doctor,
+        "date": draft.date,
+        "part": draft.part,
+        "kind": draft.kind,
+        "start": draft.start,
+        "end": draft.end,
+        "fee": draft.fee,
+        "count": draft.count,
+        "root": grid.commitment(f"{hospital}.{draft.id}", draft.runs, bytes.fromhex(secret)),
+    }
 
 
 def _require_acceptable(compared: Compared, reason: str, stop_missing: bool) -> None:
@@ -372,20 +306,3 @@ def _require_acceptable(compared: Compared, reason: str, stop_missing: bool) -> 
 def _digest(file: Path) -> str:
     with translating(), file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _unfinished(run: ImportRun) -> Conflict:
-    return Conflict(
-        Text(
-            "文件 {file} 的导入中断在 {done}/{all}，还没有完成。",
-            "The import of {file} stopped at {done} of {all} and is not finished.",
-            file=run.file,
-            done=f"{run.committed:,}",
-            all=f"{run.sessions:,}",
-        ),
-        Text(
-            "请再导入一次同一个文件；或用 citychain slots unfinished --accept 只保留已写入的部分。",
-            "Import the same file again, or keep what is there with `citychain slots unfinished --accept`.",
-        ),
-        code="import_unfinished",
-    )

@@ -104,7 +104,7 @@ class Signals(Theme):
             "SELECT a.resident, COUNT(*) AS n, GROUP_CONCAT(a.id || ',' || b.id) FROM appointment a "
             "JOIN appointment b ON b.session = a.session AND b.number = a.number AND b.resident <> a.resident "
             "AND b.booker = a.booker AND b.created_at BETWEEN a.changed_at AND a.changed_at + ? "
-            "JOIN hospital h ON h.id = a.hospital WHERE a.state = 'cancelled' AND a.why = 'resident' "
+            "JOIN hospital h ON h.id = a.hospital WHERE a.state = 'cancelled' AND a.why IN ('resident', 'elsewhere') "
             "AND a.created_at >= ? AND (? = '' OR h.code = ?) GROUP BY a.resident HAVING n >= 2 "
             "ORDER BY n DESC, a.resident LIMIT 200",
             (PAIR_SECONDS, since, hospital, hospital),

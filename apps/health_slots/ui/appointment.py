@@ -34,6 +34,7 @@ def why_cancelled(why: str) -> str:
     """Why an appointment ended before its time."""
     return {
         "resident": tr("居民退号"),
+        "elsewhere": tr("由其他经办处退号"),
         "lapsed": tr("锁定过期"),
         "session-stopped": tr("停诊"),
         "slot-stopped": tr("撤号"),

@@ -110,6 +110,11 @@
   </message>
   <message>
    <location filename="appointment.py" />
+   <source>由其他经办处退号</source>
+   <translation>Cancelled at another desk</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
    <source>申请</source>
    <translation>Applied</translation>
   </message>

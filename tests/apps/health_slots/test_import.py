@@ -179,7 +179,7 @@ def test_bad_file_imports_nothing(town):
     with pytest.raises(UserError):
         town.service.schedules.import_file("H1", file, today=TODAY)
     assert town.ledger.height() == before
-    assert town.service.schedules._plans.waiting() == ()
+    assert town.service.schedules.unshared() == ()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -101,21 +100,19 @@ def test_a_killed_import_opens_nothing_and_goes_on(workspace: Path, tmp_path: Pa
     other = write_schedule(tmp_path / "other.csv", tomorrow + dt.timedelta(days=30))
     sessions = preview_file(file).sessions
     assert len(sessions) > 4 * PER_TRANSACTION
-    plans = workspace / "slots" / "city" / "plans.db"
 
-    def kept() -> int:
-        if not plans.exists():
-            return 0
-        with sqlite3.connect(plans, timeout=5) as db:
-            try:
-                return int(db.execute("SELECT COUNT(*) FROM plan").fetchone()[0])
-            except sqlite3.OperationalError:
-                return 0
+    def committed(service: HealthSlotsService) -> int:
+        service.refresh()
+        return len(service.sessions(hospital="H1"))
 
     for round in (1, 2):
-        # The plans of a transaction are kept before it is sent: killed around a commitment, sent or not.
-        before = kept()
-        kill_when(start(IMPORT, str(workspace), str(file), str(PER_TRANSACTION)), lambda n=before: kept() > n + 1)
+        # A transaction's plan is kept before it is sent: killed around a commitment, sent or not.
+        with Platform.open(workspace) as platform:
+            service = build_service(platform, "city")
+            before = committed(service)
+            process = start(IMPORT, str(workspace), str(file), str(PER_TRANSACTION))
+            kill_when(process, lambda n=before, service=service: committed(service) > n)
+            service.close()
 
         def half_way(service: HealthSlotsService, round: int = round) -> None:
             service.refresh()

@@ -1,0 +1,54 @@
+"""Open what was committed, finish what was stopped, hand over what one desk kept."""
+
+from __future__ import annotations
+
+from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.schedule import hospital_option
+from baas.cli.kit import Cli, network_option, option, pass_cli
+from baas.errors import Text
+
+
+@slots.command("unfinished", help=Text("查看中断的导入，或只保留已写入的部分。", "Show or accept a stopped import."))
+@hospital_option()
+@option("--accept", is_flag=True, help=Text("只保留已写入的部分。", "Keep what was written, without the rest."))
+@network_option()
+@pass_cli
+def unfinished(cli: Cli, hospital: str, accept: bool, network: str) -> None:
+    """Show or accept a stopped import."""
+    with opened(cli, network) as (_, service):
+        run = service.schedules.unfinished(hospital)
+        if run is None:
+            cli.show([], {}, Text("没有中断的导入。", "No import was stopped."))
+            return
+        if accept:
+            service.schedules.accept_unfinished(hospital)
+        cli.show({**vars(run), "accepted": accept})
+
+
+@slots.command("release", help=Text("放号：打开到时间的承诺。", "Open every commitment whose time has come."))
+@hospital_option()
+@network_option()
+@pass_cli
+def release(cli: Cli, hospital: str, network: str) -> None:
+    """Open every commitment whose time has come."""
+    with opened(cli, network) as (platform, service):
+        cli.show(cli.run(platform, service.schedules.release, hospital, title=Text("放号", "Release")))
+
+
+@slots.command(
+    "hand-over",
+    help=Text(
+        "把本机独有的待放号排班和设置交给本院节点。",
+        "Give the hospital's peers the plans and settings kept here alone.",
+    ),
+)
+@network_option()
+@pass_cli
+def hand_over(cli: Cli, network: str) -> None:
+    """Give the hospital's peers the plans and settings kept here alone."""
+    with opened(cli, network) as (platform, service):
+        waiting = service.schedules.unshared()
+        if not waiting:
+            cli.show([], {}, Text("本机没有要移交的内容。", "There is nothing here to hand over."))
+            return
+        cli.show(cli.run(platform, service.schedules.hand_over, title=Text("移交", "Hand over")))
