@@ -2,19 +2,8 @@
 
 from apps.health_slots.commands.root import slots
 
-from apps.health_slots.commands import (
-    books,
-    changes,
-    day,
-    desk,
-    draw,
-    oversight,
-    release,
-    residents,
-    rules,
-    schedule,
-    serve,
-)  # isort: skip
+from apps.health_slots.commands import books, changes, day, desk, draw, oversight  # isort: skip
+from apps.health_slots.commands import release, residents, rules, schedule, serve  # isort: skip
 
 __all__ = [
     "books",
