@@ -71,7 +71,7 @@ class GraphView(AppView):
         self.table.row_chosen.connect(lambda row: self._inspect(row.name))
         self.card.add(self.table, 1)
         column.addWidget(self.card, 1)
-        self.empty = EmptyState("branch", tr("还没有货物"), tr("采集事件后，这里显示货物从哪里来、到哪里去。"))
+        self.empty = EmptyState("route", tr("还没有货物"), tr("采集事件后，这里显示货物从哪里来、到哪里去。"))
         column.addWidget(self.empty, 1)
         self.card.hide()
 
