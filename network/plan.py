@@ -187,7 +187,7 @@ def _run_step(
 
 def remove_groundwork(directory: Path) -> None:
     """Remove what every runtime shares: certificates, genesis blocks, addresses, updates that wait."""
-    for folder in ("organizations", "channels", "pending", "serving"):
+    for folder in ("organizations", "channels", "pending", "serving", "own-contracts"):
         shutil.rmtree(directory / folder, ignore_errors=True)
     for file in ("addresses.json", "contracts.json", "renewals.json", "listening.json", "listening.closing", "stopped"):
         (directory / file).unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from baas.cli import contract_work
+from baas.cli import contract_work, own_contracts
 from baas.cli import recording as calls
 from baas.cli.contract_keys import keys
 from baas.cli.kit import Cli, argument, channel_option, columns, group, network_option, option, pass_cli
@@ -69,12 +69,17 @@ def _definition(
 
 
 @chaincode.command(
-    "deploy", help=Text("部署或升级应用的合约，直到可以背书。", "Deploy or upgrade a contract until it endorses.")
+    "deploy",
+    help=Text(
+        "部署或升级合约，直到可以背书：应用自带的，或自己的（--source、--package、--address）。",
+        "Deploy or upgrade a contract until it endorses: an application's, or yours (--source, --package, --address).",
+    ),
 )
 @argument("name")
 @network_option()
 @channel_option()
 @_definition_options
+@own_contracts.source_options
 @pass_cli
 def deploy(
     cli: Cli,
@@ -85,21 +90,20 @@ def deploy(
     sequence: int | None,
     policy: str | None,
     collections_file: Path | None,
+    source: Path | None,
+    package_file: Path | None,
+    address: str,
 ) -> None:
     """Deploy or upgrade a contract."""
     with cli.platform(create=False) as platform:
-        result = cli.run(
-            platform,
-            platform.contracts.deploy,
-            network,
-            name,
-            version=version,
-            sequence=sequence,
-            policy=policy,
-            collections=_collections(collections_file),
-            channel=channel,
-            title=Text("部署 {c}", "Deploy {c}", c=name),
-        )
+        title = Text("部署 {c}", "Deploy {c}", c=name)
+        asked: dict[str, Any] = {"policy": policy, "collections": _collections(collections_file), "channel": channel}
+        own = own_contracts.given(platform, network, name, version, source, package_file, address)
+        if own is not None:
+            result = cli.run(platform, platform.contracts.deploy_own, network, own, title=title, **asked)
+        else:
+            asked |= {"version": version, "sequence": sequence, "title": title}
+            result = cli.run(platform, platform.contracts.deploy, network, name, **asked)
         if cli.json:
             cli.show(result)
             return
@@ -409,4 +413,5 @@ def _show_result(cli: Cli, result: InvokeResult) -> None:
 
 calls.add_to(chaincode)
 contract_work.add_to(chaincode)
+own_contracts.add_to(chaincode)
 chaincode.add_command(keys)

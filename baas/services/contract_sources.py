@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baas.errors import Text, UserError, translating
+from fabric_sdk.chaincode.loading import is_path
 
 if TYPE_CHECKING:
     from baas.services.networks import NetworkService
 
 
 def sources_of(module: str) -> tuple[Path, ...]:
-    """The Python files of a contract's module or package, sorted; empty when they cannot be found."""
+    """The Python files of a contract's module, package or path, sorted; empty when they cannot be found."""
+    if is_path(module):
+        path = Path(module)
+        return tuple(sorted(path.rglob("*.py"))) if path.is_dir() else (path,)
     try:
         spec = importlib.util.find_spec(module)
     except (ImportError, ValueError):

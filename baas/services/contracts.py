@@ -17,7 +17,9 @@ from baas.errors import CityChainError, LedgerError, NotFound, Text, UserError, 
 from baas.events import ContractChanged, EventBus
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
-from baas.services.definitions import canonical, differences, from_fabric
+from baas.services.definition_checks import check_names, check_signers
+from baas.services.definitions import canonical, from_fabric
+from baas.services.deploying import Deploying, Wanted
 from baas.services.lifecycle_board import board_row, foreign_row, make_board, with_foreign_approvals, with_told
 from baas.services.lifecycle_model import (
     Definition,
@@ -28,6 +30,7 @@ from baas.services.lifecycle_model import (
 )
 from baas.services.lifecycle_steps import METADATA, LifecycleSteps, members
 from baas.services.node_roles import require_node_roles
+from baas.services.own_contracts import OwnContract, OwnContracts
 from baas.services.peers import any_peer, holds_admin
 from baas.services.policies import explain_policy
 from baas.session import Session
@@ -60,6 +63,8 @@ class ContractService:
         self._session = session
         self._events = events
         self._steps = LifecycleSteps(networks)
+        self._own = OwnContracts(networks, applications)
+        self._deploying = Deploying(networks, self._steps, self._own, session, events)
         self._approvals = approvals
 
     @property
@@ -110,86 +115,56 @@ class ContractService:
         `changed` of the result is False when everything already was as wanted. `sequence`, when given, must be the
         next one (or the present one, unchanged).
         """
-        template = self._applications.contract(name)
         network = self._networks.resolve(network)
         channel = self._chain.channel(network, channel)
-        handle = self._networks.handle(network)
-        spec = handle.spec
-        for msp_id in self._steps.held(handle, channel):
-            self._session.require(roles.CONTRACT_CHANGE, msp_id)
-        current = self.committed(network, name, channel)
-        wanted = canonical(
-            Definition(
-                name=name,
-                version=version or template.version,
-                sequence=(current.sequence if current else 0) + 1,
-                endorsement_policy=policy if policy is not None else template.endorsement_policy(spec),
-                collections=tuple(
-                    dict(c) for c in (collections if collections is not None else template.collections(spec))
-                ),
-            )
-        )
-        changed = current is None or bool(differences(current, wanted))
-        if current is not None and not changed:
-            wanted = current
-        if sequence is not None and sequence != wanted.sequence:
-            raise UserError(
-                Text(
-                    "序号应为 {want}，不是 {got}。",
-                    "The sequence must be {want}, not {got}.",
-                    want=wanted.sequence,
-                    got=sequence,
-                ),
-                code="wrong_sequence",
-            )
-        require_node_roles(handle, channel, wanted)
-        ctx.step("package", Text("打包合约 {c} {v}", "Package {c} {v}", c=name, v=wanted.version))
-        package = self.build_package(network, name, wanted.version)
-        self._steps.provide(handle, channel, template, wanted, package, ctx)
-        self._steps.agree(handle, channel, wanted, package[0], ctx)
-        if changed:
-            self._steps.commit(handle, channel, wanted, ctx)
-        ctx.step("ready", Text("等待合约 {c} 可以背书", "Wait until {c} endorses", c=name))
-        self._steps.wait_ready(network, channel, name, ctx)
-        self._tell_first(network, channel, template, ctx)
-        if changed:
-            self._events.publish(ContractChanged(network, channel, name, "committed"))
-        return DeployedContract(network, channel, wanted, package[0], changed)
+        wanted = Wanted(name, version, sequence, policy, collections)
+        return self._deploying.deploy(network, wanted, channel, ctx)
 
-    def _tell_first(self, network: str, channel: str, template: ContractTemplate, ctx: JobContext) -> None:
-        """Make the application's first call, where its administrator is here and nobody has made it."""
-        handle = self._networks.handle(network)
-        call = template.first_call(handle.spec) if template.first_call else None
-        if call is None or self._session.actor.msp_id not in ("", call.msp_id):
-            return
-        label = handle.administrator(call.msp_id)
-        if label is None:
-            return
-        contract = self._networks.connect(network, label, channel).get_contract(template.name)
-        try:
-            with translating():
-                contract.evaluate(call.question)
-        except LedgerError:
-            ctx.step("first", Text("初始设置合约 {c}", "Set {c} up", c=template.name))
-            with translating():
-                contract.submit(call.function, *call.arguments)
+    @requires(roles.CONTRACT_CHANGE)
+    def deploy_own(
+        self,
+        network: str,
+        own: OwnContract,
+        *,
+        policy: str | None = None,
+        collections: Sequence[Mapping[str, Any]] | None = None,
+        channel: str = "",
+        ctx: JobContext = NULL_CONTEXT,
+    ) -> DeployedContract:
+        """Put a contract of one's own in force: a Python folder, a package, or a service at an address.
+
+        A service has to run first, registered with the package's id (`own_package_id`); until it answers nothing is
+        approved. `Conflict` for a shipped contract's name, and for other content under the version in force.
+        """
+        network = self._networks.resolve(network)
+        channel = self._chain.channel(network, channel)
+        check_names(Definition(own.name, own.version, 1, ""))
+        current = self.committed(network, own.name, channel)
+        ctx.step("package", Text("打包合约 {c} {v}", "Package {c} {v}", c=own.name, v=own.version))
+        self._own.record(network, own, current.version if current else "")
+        if policy is None and current is not None:
+            policy = current.endorsement_policy
+        if collections is None and current is not None:
+            collections = current.collections
+        wanted = Wanted(own.name, own.version, None, policy, collections)
+        return self._deploying.deploy(network, wanted, channel, ctx)
+
+    @requires(roles.CONTRACT_READ)
+    def own(self, network: str = "") -> dict[str, OwnContract]:
+        """The contracts of their own that were packaged in this workspace for a network, by name."""
+        return self._own.all(self._networks.resolve(network))
+
+    @requires(roles.CONTRACT_READ)
+    def own_package_id(self, network: str, own: OwnContract) -> str:
+        """The id with which a service at `own.address` (or of a given package) has to register."""
+        from fabric_sdk.chaincode.package import package_id
+
+        check_names(Definition(own.name, own.version, 1, ""))
+        return package_id(self._own.made(self._networks.resolve(network), own))
 
     def build_package(self, network: str, name: str, version: str | None = None) -> tuple[str, bytes]:
-        """The package id and bytes of an application's contract for this network (deterministic)."""
-        from fabric_sdk.chaincode.package import build_package, package_id
-
-        template = self._applications.contract(name)
-        network = self._networks.resolve(network)
-        wanted = version or template.version
-        driver = self._networks.driver(network)
-        address = driver.contract_address(name, wanted)
-        try:
-            package = build_package(f"{name}_{wanted}", address, tls=driver.contract_tls(name, wanted))
-        except ValueError as error:
-            raise UserError(
-                Text("不能打包：{t}", "Cannot be packaged: {t}", t=str(error)), code="bad_package"
-            ) from error
-        return package_id(package), package
+        """The package id and bytes of a contract for this network (deterministic)."""
+        return self._deploying.build_package(self._networks.resolve(network), name, version)
 
     # -- single steps ------------------------------------------------------------------------------
     @requires(roles.CONTRACT_CHANGE)
@@ -226,7 +201,9 @@ class ContractService:
         network = self._networks.resolve(network)
         channel = self._chain.channel(network, channel)
         handle = self._networks.handle(network)
+        check_names(definition)
         require_node_roles(handle, channel, definition)
+        check_signers(handle, channel, definition)
         with translating():
             self._steps.approve(handle, channel, msp_id, canonical(definition), package_id)
         self._events.publish(ContractChanged(network, channel, definition.name, "approved"))
@@ -238,6 +215,8 @@ class ContractService:
         """Put an approved definition in force."""
         network = self._networks.resolve(network)
         channel = self._chain.channel(network, channel)
+        check_names(definition)
+        check_signers(self._networks.handle(network), channel, definition)
         self._steps.commit(self._networks.handle(network), channel, canonical(definition), ctx)
         self._events.publish(ContractChanged(network, channel, definition.name, "committed"))
 
@@ -300,7 +279,10 @@ class ContractService:
         handle = self._networks.handle(network)
         if not package.address.startswith(PER_PEER) or handle.runtime == "attached":
             return
-        template = self._applications.contract(request.definition.name)
+        name, version = request.definition.name, request.definition.version
+        template = self._own.adopt(network, name, version, request.package)
+        if template is None:
+            template = self._own.template(network, name, version)
         self._steps.serve(handle, request.channel, template, request.definition, request.package_id, ctx, package)
 
     @requires(roles.CONTRACT_CHANGE)
@@ -309,7 +291,7 @@ class ContractService:
         from baas.services.contract_sources import reload_contract
 
         network = self._networks.resolve(network)
-        reload_contract(self._networks, network, name)
+        reload_contract(self._networks, network, self._own.refresh(network, name) or name)
         self._events.publish(ContractChanged(network, self._chain.channel(network, ""), name, "reloaded"))
 
     # -- the board ---------------------------------------------------------------------------------

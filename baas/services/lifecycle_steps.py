@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from baas.errors import CityChainError, DeadlineExceeded, LedgerError, NotFound, Text, Unavailable, translate
 from baas.jobs import NULL_CONTEXT, JobContext
+from baas.services.contract_probe import await_service
 from baas.services.definitions import differences, from_fabric, to_fabric
 from baas.services.lifecycle_model import Definition
 from baas.services.peers import holds_admin, running_peer
@@ -61,12 +62,15 @@ class LifecycleSteps:
         ctx: JobContext,
     ) -> None:
         """Install the package (id, bytes) on every peer of the channel and make the contract reachable for them."""
+        from fabric_sdk.chaincode.package import read_package
+
         package_id, data = package
         held = self.held(handle, channel)
         peers = [node for node in handle.channel_peers(channel) if node.organization.msp_id in held]
         ctx.step("install", Text("在 {n} 个节点上安装", "Install on {n} peers", n=len(peers)))
         _in_parallel([(lambda node=node: self.install(handle, node, data)) for node in peers], ctx)
-        self.serve(handle, channel, template, wanted, package_id, ctx)
+        foreign = None if template.module else read_package(data)
+        self.serve(handle, channel, template, wanted, package_id, ctx, foreign)
 
     def serve(
         self,
@@ -78,9 +82,15 @@ class LifecycleSteps:
         ctx: JobContext,
         foreign: Package | None = None,
     ) -> None:
-        """Make the contract reachable for this machine's peers; `foreign` is its package when it was made elsewhere."""
+        """Make the contract reachable for this machine's peers; `foreign` is its package when it was made elsewhere.
+
+        A contract that somebody else's service runs is only asked whether it is there.
+        """
         from network.drivers.base import ContractService as Served
 
+        if not template.module:
+            await_service(handle, package_id, foreign.address if foreign else "", ctx)
+            return
         ctx.step("serve", Text("启动合约服务", "Start the contract's service"))
         label = f"{wanted.name}_{wanted.version}"
         address = foreign.address if foreign else ""
@@ -187,7 +197,12 @@ class LifecycleSteps:
                 if time.monotonic() > deadline:
                     refused = translate(error)
                     raise DeadlineExceeded(
-                        Text("合约 {c} 部署后一直不能背书。", "{c} is deployed but does not endorse.", c=name),
+                        Text(
+                            "合约 {c} 部署后一直不能背书：{t}",
+                            "{c} is deployed but does not endorse: {t}",
+                            c=name,
+                            t=refused.message,
+                        ),
                         Text("请查看节点与合约服务的日志。", "See the logs of the peers and the contract's service."),
                         details={"last": str(refused.message)},
                     ) from error

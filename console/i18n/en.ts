@@ -640,6 +640,16 @@
   </message>
   <message>
    <location filename="pages/contracts/call.py" />
+   <source>按方法名提交</source>
+   <translation>Submit by function name</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
+   <source>按方法名查询</source>
+   <translation>Query by function name</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/call.py" />
    <source>提交</source>
    <translation>submit</translation>
   </message>
@@ -1179,6 +1189,141 @@
    <translation>What it means</translation>
   </message>
   <message>
+   <location filename="pages/contracts/own.py" />
+   <source>Fabric 的集合 JSON 列表，可留空</source>
+   <translation>A list of collections in Fabric's JSON; may stay empty</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>Python 文件夹</source>
+   <translation>Python folder</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>从模板开始…</source>
+   <translation>Begin with the template…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>会原样安装这个合约包；合约服务由您运行。</source>
+   <translation>The package is installed as it is; you run the contract's service.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>先用下面的包标识启动合约服务，再部署：</source>
+   <translation>Start the contract's service with this package id first, then deploy:</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>合约包文件</source>
+   <translation>Package file</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>合约名</source>
+   <translation>Contract</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>合约在哪里</source>
+   <translation>Where the contract is</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>合约文件夹</source>
+   <translation>Contract folder</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>合约还不能载入</source>
+   <translation>The contract cannot be loaded yet</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>复制包标识</source>
+   <translation>Copy the package id</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>字母和数字，可用 - 或 _ 连接</source>
+   <translation>Letters and digits, joined by - or _</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>找到 {n} 个方法：{names}</source>
+   <translation>Found {n} functions: {names}</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>服务地址</source>
+   <translation>Service address</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>服务地址不正确</source>
+   <translation>That is no service address</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>服务地址（任何语言）</source>
+   <translation>Service address (any language)</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>模板写到哪个文件夹</source>
+   <translation>Folder to write the template into</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>正在查看…</source>
+   <translation>Looking…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>源码不用改：Python 合约由平台运行；其他语言的合约作为服务（CCaaS）自己运行，平台按地址调用。</source>
+   <translation>Sources stay as they are: Python contracts are run by the platform; contracts in other languages run as a service (CCaaS) that peers call at its address.</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>节点从这个地址调用合约</source>
+   <translation>Peers call the contract at this address</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>请先选择合约</source>
+   <translation>Choose the contract first</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>这样写是：通道里多数组织背书</source>
+   <translation>Written like this: a majority of the channel's organisations endorses</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>选择合约包</source>
+   <translation>Choose the package</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>选择合约文件夹</source>
+   <translation>Choose the contract's folder</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>选择文件夹…</source>
+   <translation>Choose folder…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>选择，或把路径粘贴到这里</source>
+   <translation>Choose it, or paste its path here</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/own.py" />
+   <source>部署自己的合约</source>
+   <translation>Deploy a contract of your own</translation>
+  </message>
+  <message>
    <location filename="pages/contracts/page.py" />
    <source>{name} · 版本 {v} · 序号 {s} · {n} 笔交易</source>
    <translation>{name} · version {v} · sequence {s} · {n} transactions</translation>
@@ -1212,11 +1357,6 @@
    <location filename="pages/contracts/page.py" />
    <source>升级定义…</source>
    <translation>Upgrade…</translation>
-  </message>
-  <message>
-   <location filename="pages/contracts/page.py" />
-   <source>合约名</source>
-   <translation>Contract</translation>
   </message>
   <message>
    <location filename="pages/contracts/page.py" />
@@ -1267,6 +1407,11 @@
    <location filename="pages/contracts/page.py" />
    <source>部署合约…</source>
    <translation>Deploy contract…</translation>
+  </message>
+  <message>
+   <location filename="pages/contracts/page.py" />
+   <source>部署自己的合约…</source>
+   <translation>Deploy your own contract…</translation>
   </message>
   <message>
    <location filename="pages/contracts/parameters.py" />

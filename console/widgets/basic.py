@@ -323,13 +323,15 @@ class Chip(QWidget):
 class Status(QWidget):
     """Icon and word. Calm rule: for ok, info and off only the icon is coloured; warn and bad colour the word too."""
 
-    def __init__(self, text: str, state: str = "ok", *, size: int = 14, role: str = "caption") -> None:
+    def __init__(
+        self, text: str, state: str = "ok", *, size: int = 14, role: str = "caption", wrap: bool = False
+    ) -> None:
         super().__init__()
         row = hbox(self, spacing=5)
         self._icon = Icon(*STATE_ICONS[state], size)
-        self._label = Label(text, role, _word_tone(state))
-        row.addWidget(self._icon)
-        row.addWidget(self._label)
+        self._label = Label(text, role, _word_tone(state), wrap=wrap)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop if wrap else Qt.AlignmentFlag(0))
+        row.addWidget(self._label, 1 if wrap else 0)
         self.setAccessibleName(text)
 
     def set(self, text: str, state: str) -> None:

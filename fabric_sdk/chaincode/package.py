@@ -26,6 +26,8 @@ LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 
 MAX_PACKAGE_BYTES = 16 * 1024 * 1024
 _INDEX = re.compile(r"META-INF/statedb/couchdb/(collections/[\w-]+/)?indexes/[^/]+\.json")
+SOURCE_PATH = re.compile(r"src/(?:[\w.-]+/)*[\w.-]+")
+"""Where a package may carry the contract's sources."""
 _DURATION = re.compile(r"\d+(ms|s|m)")
 
 
@@ -70,7 +72,8 @@ def build_package(
     """Return the bytes of a `ccaas` package.
 
     `address` is host:port; it may hold the builder's templates such as `{{.peername}}`. `files` are added to the code
-    (only `META-INF/statedb/couchdb/…/indexes/*.json`, each valid JSON). PackageError for anything Fabric would refuse.
+    (only `META-INF/statedb/couchdb/…/indexes/*.json`, each valid JSON, and `src/…`: the contract's sources, which make
+    the package's id theirs and which peers leave alone). PackageError for anything Fabric would refuse.
     """
     if not LABEL.fullmatch(label) or len(label) > 200:
         raise PackageError(
@@ -89,6 +92,9 @@ def build_package(
             connection |= {"client_auth_required": True, "client_cert": tls.client_cert, "client_key": tls.client_key}
     content = {"connection.json": _json(connection)}
     for path, data in (files or {}).items():
+        if SOURCE_PATH.fullmatch(path) and ".." not in PurePosixPath(path).parts:
+            content[path] = data
+            continue
         if not _INDEX.fullmatch(path):
             raise PackageError(f"{path}: only CouchDB indexes under META-INF/statedb/couchdb belong in a package")
         try:

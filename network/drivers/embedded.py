@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from fabric_sdk.chaincode.loading import is_path
 from fabric_sdk.chaincode.package import ClientTls
 from network.addresses import AddressBook
 from network.contract_keys import ensure_keys, keys_folder, read_keys
@@ -23,6 +24,7 @@ from network.contract_sync import ContractSync
 from network.drivers.base import Capability, ContractService, NetworkStatus, NodeState, NodeStatus, Progress, Step
 from network.drivers.embedded_process import NodeProcess
 from network.embedded.faults import RpcError
+from network.embedded.packages import IN_PROCESS
 from network.embedded.settings import ChannelSettings, NodeSettings, Settings, SettingsInvalid, load
 from network.errors import NotFound, Unavailable, UserError
 from network.groundwork import GROUNDWORK_KINDS, apply_groundwork, genesis_path, groundwork_steps
@@ -207,7 +209,7 @@ class EmbeddedDriver:
 
     def contract_address(self, name: str, version: str) -> str:
         """Return the address in the package; contracts of this machine's Python run inside the process instead."""
-        return "in-process:1"
+        return IN_PROCESS
 
     def contract_tls(self, name: str, version: str) -> ClientTls | None:
         """Nothing: the contracts of this machine run inside the process."""
@@ -219,12 +221,19 @@ class EmbeddedDriver:
         made = [o for o in self._wanted().organizations if o.peers and not read_keys(self.directory, o).files]
         for organization in made:
             ensure_keys(self.directory, organization)
-        if settings.contracts.get(service.name) == service.module and not made:
+        # Sources of somebody's own are kept by version: the one in force runs on until the next is agreed on.
+        wanted = {service.name: service.module} if service.module else {}
+        if is_path(service.module):
+            wanted = {service.label: Path(os.path.relpath(self.directory / service.module, self._home)).as_posix()}
+        known = all(settings.contracts.get(k) == v for k, v in wanted.items())
+        if known and not made and not is_path(service.module):
             return
-        contracts = {**settings.contracts, service.name: service.module}
+        contracts = {**settings.contracts, **wanted}
         replace(self._make_settings(self._wanted(), settings), contracts=contracts).save(self._home)
         if self._process.ask({"action": "status"}) is not None:
             self._control({"action": "reload"})
+            if is_path(service.module):
+                self.reload_contract(service.label)
 
     def stop_contract(self, package_id: str) -> None:
         """Nothing to stop: contracts run inside the node."""

@@ -16,6 +16,7 @@ from network.embedded.channel import Channel
 from network.embedded.definitions import LIFECYCLE, NAMESPACES, field_key
 from network.embedded.faults import NeedsTask, Refusal
 from network.embedded.ledger_port import SimulationPort
+from network.embedded.packages import IN_PROCESS
 from network.embedded.peer import SYSTEM_CHAINCODES, Peer
 from network.embedded.simulator import Simulation
 from network.embedded.watchdog import TimedOut, Watchdog
@@ -93,13 +94,13 @@ class Executor:
         if definition is None:
             return False
         package_id = peer.approved_package(channel, name, definition.sequence)
-        return bool(package_id) and self._contract(str(package_id)) is None
+        return bool(package_id) and self._contract(peer, str(package_id)) is None
 
     async def execute(self, run: Run, init: bool = False) -> Response:
         """Execute a chaincode in a simulation. Refusal for what Fabric calls an error in simulation."""
         self._loop = asyncio.get_running_loop()
         package_id = self._prepare(run, init)
-        contract = self._contract(package_id)
+        contract = self._contract(run.peer, package_id)
         if contract is None:
             if not run.detached:
                 raise NeedsOwnSnapshot
@@ -162,8 +163,11 @@ class Executor:
                 f" {STREAM_TERMINATED}"
             ) from e
 
-    def _contract(self, package_id: str) -> Chaincode | None:
-        """The contract of this process for a package labelled NAME_VERSION."""
+    def _contract(self, peer: Peer, package_id: str) -> Chaincode | None:
+        """The contract of this process for a package labelled NAME_VERSION; None for one that names an address."""
+        package = peer.packages.package(package_id)
+        if package is not None and package.address != IN_PROCESS:
+            return None
         label = package_id.rpartition(":")[0]
         return self.contracts.get(label) or self.contracts.get(label.rpartition("_")[0])
 
@@ -176,13 +180,13 @@ class Executor:
         package_id = (
             callee.peer.approved_package(callee.channel, callee.namespace, definition.sequence) if definition else None
         )
-        if package_id and self._contract(package_id) is None:
+        if package_id and self._contract(callee.peer, package_id) is None:
             if not run.detached:
                 raise NeedsOwnSnapshot
             assert self._loop is not None
             waiting = asyncio.run_coroutine_threadsafe(self.execute(callee), self._loop)
             return waiting.result(EXECUTE_TIMEOUT)
-        contract = self._contract(self._prepare(callee, init=False))
+        contract = self._contract(callee.peer, self._prepare(callee, init=False))
         assert contract is not None
         return self._call(callee, contract, init=False)
 

@@ -10,15 +10,16 @@ from pathlib import Path
 from types import ModuleType
 
 from fabric_sdk.chaincode.ledger import Chaincode
-from fabric_sdk.chaincode.loading import LoadError, load_chaincode
+from fabric_sdk.chaincode.loading import LoadError, load_chaincode, module_name
 
 
 def load_anew(module: str) -> Chaincode:
-    """Import `module` and everything inside its package from their sources again; return its chaincode.
+    """Import `module` (a name or a path) and all inside its package from their sources again; return its chaincode.
 
     When that fails the modules in use stay as they were. LoadError with the reason, a syntax error's line included.
     """
-    old = {name: found for name, found in sys.modules.items() if name == module or name.startswith(f"{module}.")}
+    root = module_name(module)
+    old = {name: found for name, found in sys.modules.items() if name == root or name.startswith(f"{root}.")}
     for name, found in old.items():
         del sys.modules[name]
         _forget_bytecode(found)
@@ -26,7 +27,7 @@ def load_anew(module: str) -> Chaincode:
     try:
         return load_chaincode(module)
     except BaseException as e:
-        for name in [n for n in sys.modules if n == module or n.startswith(f"{module}.")]:
+        for name in [n for n in sys.modules if n == root or n.startswith(f"{root}.")]:
             del sys.modules[name]
         sys.modules.update(old)
         if isinstance(e, SyntaxError):

@@ -15,7 +15,7 @@ from fabric_protos.common.common_pb2 import Block, Envelope
 
 from fabric_sdk import clock
 from fabric_sdk.chaincode.ledger import Chaincode
-from fabric_sdk.chaincode.loading import LoadError, load_chaincode
+from fabric_sdk.chaincode.loading import LoadError, is_path, load_chaincode
 from fabric_sdk.chaincode.sealing import KeyFolder
 from fabric_sdk.errors import FabricError
 from fabric_sdk.identity import load_msp_folder
@@ -255,9 +255,16 @@ class Node:
     def _load_contracts(self) -> None:
         for name, module in self.settings.contracts.items():
             try:
-                self._contracts[name] = load_chaincode(module)
+                self._contracts[name] = load_chaincode(self._sources(module))
             except LoadError as e:
-                raise NodeFailure(f"the contract {name} cannot be loaded: {e}") from e
+                if not is_path(module):
+                    raise NodeFailure(f"the contract {name} cannot be loaded: {e}") from e
+                # Somebody's own contract, gone or broken, must not keep everybody's ledger from starting.
+                log.error("the contract %s cannot be loaded: %s", name, e)
+
+    def _sources(self, module: str) -> str:
+        """A contract's module, or the path of its sources, which settings name from this node's folder."""
+        return os.path.normpath(self.directory / module) if is_path(module) else module
 
     def _reload_contract(self, name: str) -> None:
         """Take over an edited contract; the one in use stays when the new one cannot be loaded."""
@@ -265,7 +272,7 @@ class Node:
         if module is None:
             raise RpcError("NOT_FOUND", f"no contract {name} runs in this process")
         try:
-            self._contracts[name] = load_anew(module)
+            self._contracts[name] = load_anew(self._sources(module))
         except LoadError as e:
             raise RpcError("INVALID_ARGUMENT", str(e)) from e
 

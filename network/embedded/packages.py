@@ -13,6 +13,8 @@ from network.embedded.faults import Refusal
 from network.embedded.lifecycle import Installed
 
 References = Callable[[str], dict[str, list[tuple[str, str]]]]
+IN_PROCESS = "in-process:1"
+"""The address in packages of contracts that run inside the node; any other address is dialled."""
 _FILE = re.compile(r"(.+)\.([0-9a-f]{64})\.tar\.gz")
 
 

@@ -13,7 +13,7 @@ from console.i18n import say, tr
 from console.i18n.formats import number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
-from console.pages.contracts.metadata import Function, functions_of, wire_arguments
+from console.pages.contracts.metadata import Function, by_name, called_with, functions_of
 from console.pages.contracts.parameters import ParameterForm
 from console.pages.contracts.watch import SourceWatch
 from console.pages.ledger.values import readable
@@ -93,7 +93,11 @@ class CallTab(QWidget):
         platform, network = self._page.context.platform, self._page.context.network
 
         def read() -> tuple[list[Function], list[str]]:
-            return functions_of(platform.contracts.metadata(network, line.name)), signers(platform, network)
+            try:
+                found = functions_of(platform.contracts.metadata(network, line.name))
+            except LedgerError:
+                found = []  # a contract on the bare shim describes nothing
+            return found or by_name(), signers(platform, network)
 
         self._page.read(read, self._show)
 
@@ -110,13 +114,13 @@ class CallTab(QWidget):
         self._fill()
 
     def _fill(self) -> None:
-        self.model.set_rows([f for f in self._functions if self._filter in f.name.lower()])
+        self.model.set_rows([f for f in self._functions if self._filter in shown_name(f).lower()])
 
     def _choose(self, function: Function) -> None:
         self.function = function
         self.answer.hide()
         body = self.form_card.reset()
-        self.form_card.title.setText(function.name)
+        self.form_card.title.setText(shown_name(function))
         self.form_card.note.setText(tr("提交一笔交易") if function.submit else tr("只查询，不改账本"))
         if function.description:
             body.addWidget(Label(function.description, "body", "text2", wrap=True))
@@ -145,7 +149,7 @@ class CallTab(QWidget):
         if function is None or form is None or line is None:
             return
         try:
-            arguments = wire_arguments(function, form.values())
+            called, arguments = called_with(function, form.values())
             transient = form.transient(self._transient.value) if function.submit else {}
         except CityChainError as error:
             self._page.banner.show_error(error)
@@ -155,7 +159,7 @@ class CallTab(QWidget):
         self._page.banner.hide()
         told = {key: value.decode() for key, value in transient.items()}
         kind: Literal["query", "invoke"] = "invoke" if function.submit else "query"
-        call = RecordedCall(kind, function.name, tuple(arguments), identity, told)
+        call = RecordedCall(kind, called, tuple(arguments), identity, told)
 
         def answer(result: InvokeResult) -> None:
             self._page.record.heard(line.name, answered(call, result))
@@ -168,21 +172,19 @@ class CallTab(QWidget):
 
         if not function.submit:
             self._page.read(
-                lambda: contracts.query(network, line.name, function.name, arguments, identity=identity),
+                lambda: contracts.query(network, line.name, called, arguments, identity=identity),
                 answer,
                 refuse,
             )
             return
 
         def submit(*, ctx: Any) -> InvokeResult:
-            ctx.step("submit", Text("提交 {f}", "Submit {f}", f=function.name))
-            return contracts.invoke(
-                network, line.name, function.name, arguments, transient=transient, identity=identity
-            )
+            ctx.step("submit", Text("提交 {f}", "Submit {f}", f=called))
+            return contracts.invoke(network, line.name, called, arguments, transient=transient, identity=identity)
 
         self._page.context.job(
             submit,
-            title=Text("{c} {f}", "{c} {f}", c=line.name, f=function.name),
+            title=Text("{c} {f}", "{c} {f}", c=line.name, f=called),
             network=network,
             done=answer,
             failed=refuse,
@@ -193,14 +195,16 @@ class CallTab(QWidget):
         if line is None or self.watch.contract:
             self.watch.follow("", "")
         else:
-            self.watch.follow(line.name, self._page.context.platform.applications.contract(line.name).module)
+            module = line.sources or self._page.context.platform.applications.contract(line.name).module
+            self.watch.follow(line.name, module)
         self._show_watch()
 
     def _show_watch(self) -> None:
         """Only the embedded ledger runs contracts from their sources."""
         line, context = self._line, self._page.context
         session = context.platform.session
-        runs = line is not None and bool(line.available) and self._page.runtime == "embedded"
+        ours = line is not None and bool(line.sources if line.own is not None else line.available)
+        runs = ours and self._page.runtime == "embedded"
         self.watch_button.setVisible(runs and bool(session.allows(roles.CONTRACT_CHANGE)))
         if line is None or self.watch.contract != line.name:
             self.watch.follow("", "")
@@ -271,6 +275,13 @@ def signers(platform: Platform, network: str) -> list[str]:
     return [r.label for r in platform.identities.list(network, kind="person") if r.has_key and r.state != "revoked"]
 
 
+def shown_name(function: Function) -> str:
+    """A function's name; what stands for any function of a contract that describes none says so."""
+    if function.name:
+        return function.name
+    return tr("按方法名提交") if function.submit else tr("按方法名查询")
+
+
 def _cells(function: Any) -> list[Cell]:
     word = tr("提交") if function.submit else tr("查询")
-    return [Cell(function.name, mono=True), Cell(word, tag=True)]
+    return [Cell(shown_name(function), mono=bool(function.name)), Cell(word, tag=True)]

@@ -63,6 +63,23 @@ def functions_of(metadata: Mapping[str, Any]) -> list[Function]:
     return sorted(found, key=lambda function: function.name)
 
 
+def by_name() -> list[Function]:
+    """Two functions without a name: any function, asked or submitted, of a contract that does not describe its own."""
+    any_function = Parameter("function", {"type": "string", "minLength": 1})
+    arguments = Parameter("arguments", {"type": "array", "items": {"type": "string"}})
+    return [Function("", submit, (any_function, arguments)) for submit in (False, True)]
+
+
+def called_with(function: Function, values: Mapping[str, str]) -> tuple[str, list[str]]:
+    """The function that is called and its arguments as they go on the wire; `UserError` where a value does not fit."""
+    if function.name:
+        return function.name, wire_arguments(function, values)
+    name = values.get("function", "").strip()
+    if not name:
+        raise UserError(Text("请填写方法名。", "Give the function's name."), code="bad_argument")
+    return name, [str(one) for one in json.loads(values.get("arguments") or "[]")]
+
+
 def _resolved(schema: Mapping[str, Any], schemas: Mapping[str, Any], depth: int = 0) -> Mapping[str, Any]:
     """The schema with references replaced, inside lists and objects too; one that leads in a circle is left open."""
     reference = str(schema.get("$ref", ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from baas import roles
 from baas.services.lifecycle_model import Definition
+from baas.services.own_contracts import OwnContract
 from console.context import Context
 from console.i18n import say, tr
 from console.i18n.formats import number
@@ -21,6 +22,7 @@ from console.pages.contracts.collections import CollectionsTab
 from console.pages.contracts.deploy import ask_deploy, ask_template
 from console.pages.contracts.glance import ContractGlance
 from console.pages.contracts.lifecycle import LifecycleTab
+from console.pages.contracts.own import OwnContractDialog
 from console.pages.contracts.record import RecordTab
 from console.tasks.runner import later
 from console.theme import tokens
@@ -34,7 +36,7 @@ T = TypeVar("T", bound=QWidget)
 
 @dataclass(frozen=True)
 class ContractLine:
-    """A contract of the list: in force, or shipped by an application and not deployed."""
+    """A contract of the list: in force, or shipped by an application (or somebody's own) and not deployed."""
 
     name: str
     title: str
@@ -43,6 +45,12 @@ class ContractLine:
     available: str
     transactions: int
     invalid: int
+    own: OwnContract | None = None
+
+    @property
+    def sources(self) -> str:
+        """Where the sources that are edited are, for reloading them; "" where nothing here runs them."""
+        return self.own.source if self.own is not None and self.own.kind == "python" else ""
 
 
 class ContractsPage(Page):
@@ -150,18 +158,21 @@ class ContractsPage(Page):
             in_force = {d.name: d for d in platform.contracts.list(network)}
             counts = {row.name: row for row in platform.explorer.contracts(network)}
             shipped = {m.contract.name: m for m in platform.applications.all()}
+            own = platform.contracts.own(network)
             found = []
-            for name in dict.fromkeys([*in_force, *shipped]):
+            for name in dict.fromkeys([*in_force, *own, *shipped]):
                 manifest, counted = shipped.get(name), counts.get(name)
+                mine = own.get(name)
                 found.append(
                     ContractLine(
                         name,
                         say(manifest.contract.title) if manifest else name,
                         (manifest.icon if manifest else "") or "contract",
                         in_force.get(name),
-                        manifest.contract.version if manifest else "",
+                        manifest.contract.version if manifest else mine.version if mine else "",
                         counted.transactions if counted else 0,
                         counted.invalid if counted else 0,
+                        mine,
                     )
                 )
             return found
@@ -190,8 +201,10 @@ class ContractsPage(Page):
         deployed = sum(line.definition is not None for line in self.lines)
         actions = []
         missing = [line for line in self.lines if line.definition is None]
+        if self.context.platform.session.allows(roles.CONTRACT_CHANGE):
+            actions.append(Action("own", tr("部署自己的合约…"), self.deploy_own, "upload"))
         if self.context.platform.session.allows(roles.CONTRACT_CHANGE) and missing:
-            menu = [(f"{line.title} {line.available}", partial(ask_template, self, line)) for line in missing]
+            menu = [(f"{line.title} {line.available}", partial(self._deploy_missing, line)) for line in missing]
             if len(menu) == 1:
                 actions.append(Action("deploy", tr("部署合约…"), menu[0][1], "plus", "primary"))
             else:
@@ -268,7 +281,17 @@ class ContractsPage(Page):
         if row.definition is not None:
             self.context.go(f"contracts/{row.name}")
         elif self.context.platform.session.allows(roles.CONTRACT_CHANGE):
-            ask_template(self, row)
+            self._deploy_missing(row)
+
+    def _deploy_missing(self, line: ContractLine) -> None:
+        if line.own is not None:
+            OwnContractDialog(self, line.own).exec()
+        else:
+            ask_template(self, line)
+
+    def deploy_own(self) -> None:
+        """Ask for a contract of one's own and put it in force."""
+        OwnContractDialog(self).exec()
 
     def import_request(self) -> None:
         """Ask for an approval request of somebody else, show it and approve it."""
@@ -280,7 +303,12 @@ class ContractsPage(Page):
         if line is not None and line.definition is not None:
             policy = self.lifecycle.editor.expression if self.lifecycle.edits(line.name) else ""
             wanted = policy or line.definition.endorsement_policy
-            ask_deploy(self, line, line.definition, wanted, self.collections.draft(line))
+            draft = self.collections.draft(line)
+            if line.own is not None:
+                before = replace(line.definition, endorsement_policy=wanted, collections=tuple(dict(c) for c in draft))
+                OwnContractDialog(self, line.own, before).exec()
+                return
+            ask_deploy(self, line, line.definition, wanted, draft)
 
 
 def _line_cells(line: Any) -> list[Cell]:
