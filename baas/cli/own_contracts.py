@@ -61,11 +61,13 @@ def given(
 
     if source is not None:
         return OwnContract(name, version or look_at(source).version, "python", str(source.absolute()))
+    if package is None and not address:
+        return None
     before = platform.contracts.own(network).get(name)
     wanted = version or (before.version if before else "1.0.0")
     if package is not None:
         return OwnContract(name, wanted, "package", str(package.absolute()))
-    return OwnContract(name, wanted, "address", address=address) if address else None
+    return OwnContract(name, wanted, "address", address=address)
 
 
 def add_to(group: TextGroup) -> None:
