@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from apps.health_slots.cast import collections, endorsement_policy
-from apps.health_slots.permissions import AUDIT, BOOK, CHANGE, PUBLISH, READ, SERVE, SETTLE
-from apps.health_slots.roles import AUTHORITY, HOSPITAL_STAFF, SERVICE
+from apps.health_slots.permissions import AUDIT, BOOK, CHANGE, DRAW, PORTALS, PUBLISH, READ, SERVE, SETTLE
+from apps.health_slots.roles import AUTHORITY, CLERK, HOSPITAL_STAFF, PATIENTS, PLATFORM, PORTAL_ADMIN, SERVICE
 from baas.applications import ApplicationManifest, ContractTemplate, DemoOption
 from baas.errors import Text
 from baas.roles import Role
@@ -45,12 +45,16 @@ MANIFEST = ApplicationManifest(
     only_here="apps.health_slots.only_here:only_here",
     start=Text("号源链：发布并预约一周号源", "Slots: a week published and booked"),
     icon="slots",
-    roles=(HOSPITAL_STAFF, AUTHORITY, SERVICE, Role.AUDITOR),
+    roles=(HOSPITAL_STAFF, AUTHORITY, CLERK, PLATFORM, PATIENTS, PORTAL_ADMIN, SERVICE, Role.AUDITOR),
     grants={
-        Role.PLATFORM_ADMIN: frozenset({READ, PUBLISH, BOOK, CHANGE, SETTLE, AUDIT, SERVE}),
+        Role.PLATFORM_ADMIN: frozenset({READ, PUBLISH, BOOK, CHANGE, DRAW, SETTLE, AUDIT, PORTALS, SERVE}),
         Role.ORGANIZATION_ADMIN: frozenset({READ, AUDIT}),
-        HOSPITAL_STAFF: frozenset({READ, PUBLISH, BOOK, CHANGE, AUDIT}),
-        AUTHORITY: frozenset({READ, CHANGE, AUDIT, SERVE}),
+        HOSPITAL_STAFF: frozenset({READ, PUBLISH, BOOK, CHANGE, DRAW, AUDIT}),
+        AUTHORITY: frozenset({READ, CHANGE, DRAW, AUDIT, SERVE}),
+        CLERK: frozenset({READ, SETTLE}),
+        PLATFORM: frozenset({READ, DRAW, SETTLE, AUDIT}),
+        PATIENTS: frozenset({READ, DRAW, AUDIT}),
+        PORTAL_ADMIN: frozenset({READ, PORTALS}),
         SERVICE: frozenset({READ, BOOK, SERVE}),
         Role.AUDITOR: frozenset({READ, AUDIT}),
     },
@@ -60,6 +64,8 @@ MANIFEST = ApplicationManifest(
         PUBLISH: Text("承诺和发布号源", "commit and publish slots"),
         BOOK: Text("预约和退号", "book and cancel"),
         CHANGE: Text("停诊、改诊、加号和更改规则", "stop, move and add slots, change rules"),
+        DRAW: Text("参与摇号、分配退号", "take part in draws and hand returned slots on"),
+        PORTALS: Text("登记和吊销预约门户", "admit and revoke booking portals"),
         SETTLE: Text("记账、结算和对账", "record payments, settle and reconcile"),
         AUDIT: Text("审计号源", "audit slots"),
         SERVE: Text("开启公开看板和 FHIR 接口", "serve the open board and the FHIR interface"),

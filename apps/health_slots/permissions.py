@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-READ, PUBLISH, BOOK, CHANGE, SETTLE, AUDIT, SERVE = (
+READ, PUBLISH, BOOK, CHANGE, DRAW, SETTLE, AUDIT, PORTALS, SERVE = (
     "slots.read",
     "slots.publish",
     "slots.book",
     "slots.change",
+    "slots.draw",
     "slots.settle",
     "slots.audit",
+    "slots.portals",
     "slots.serve",
 )

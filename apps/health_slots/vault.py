@@ -18,7 +18,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -30,6 +30,8 @@ class KeyStore(Protocol):
     """What of the platform's keystore is needed."""
 
     def get(self, name: str) -> bytes: ...
+
+    def names(self) -> Iterable[str]: ...
 
     def ensure(self, name: str, make: Callable[[], bytes]) -> bytes: ...
 
@@ -66,6 +68,14 @@ class SlotVault:
         """Return a party's secret for a draw."""
         return self._derive("draw", f"{draw}\x00{party}")
 
+    def beacons(self, date: str) -> Iterator[bytes]:
+        """The secrets of a day that this desk can have committed to; makes none."""
+        return (_derived(master, "beacon", date) for master in self._masters())
+
+    def draw_secrets(self, draw: str, party: str) -> Iterator[bytes]:
+        """The secrets of a draw that this desk can have committed to; makes none."""
+        return (_derived(master, "draw", f"{draw}\x00{party}") for master in self._masters())
+
     def code_key(self, number: int = 1) -> Ed25519PrivateKey:
         """Return the key that signs check-in codes; each number is another key, for after a withdrawal."""
         return Ed25519PrivateKey.from_private_bytes(self._derive("code", str(number)))
@@ -76,6 +86,12 @@ class SlotVault:
 
     def _derive(self, purpose: str, text: str) -> bytes:
         return _derived(self._master(), purpose, text)
+
+    def _masters(self) -> Iterator[bytes]:
+        """This desk's own key, and those that came beside it out of a recovery file."""
+        for name in sorted(self._keystore.names()):
+            if name == self._name or name.startswith(f"{self._name}/"):
+                yield self._keystore.get(name)
 
     def _pseudonym_key(self) -> bytes:
         def make() -> bytes:

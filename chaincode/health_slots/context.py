@@ -31,19 +31,28 @@ PORTAL_DAY = 20_000
 RESERVED_PORTALS = frozenset({"citydesk", "portal", "platform", "staff", "authority", "payment", "patients", "all"})
 """Names under which the platform itself books: a portal of such a name would own the desk's appointments."""
 
-AUTHORITY, STAFF, PLATFORM, PORTAL, PAYMENT, PATIENTS = (
+AUTHORITY, STAFF, PLATFORM, PORTAL, PAYMENT, PATIENTS, PORTAL_ADMIN = (
     "authority",
     "staff",
     "platform",
     "portal",
     "payment",
     "patients",
+    "portal_admin",
 )
 
 PLATFORM_ROLE_ATTRIBUTE = "role"
-PLATFORM_ROLES = {"hospital_staff": STAFF, "authority": AUTHORITY, "slots_service": PORTAL}
+PLATFORM_ROLES = {
+    "hospital_staff": STAFF,
+    "authority": AUTHORITY,
+    "slots_service": PORTAL,
+    "slots_platform": PLATFORM,
+    "payment_clerk": PAYMENT,
+    "patients_party": PATIENTS,
+    "portal_admin": PORTAL_ADMIN,
+}
 """What people of the platform are here who have no `slots.role`: staff of all their organisation's hospitals, the
-authority, or the service of portals. As always the role counts only where the ledger lets their organisation give it.
+authority, and so on. As always the role counts only where the ledger lets their organisation give it.
 """
 
 DEFAULT_TOLERANCE_S = 300
@@ -171,6 +180,16 @@ class SlotsContext(Context):
         if caller.role != STAFF and caller.msp_id not in self.settings["roles"].get(caller.role, ()):
             forbid(f"{caller.msp_id} does not give the role {caller.role}")
         return caller
+
+    def require_clerk(self, hospital: str, *others: str) -> Caller:
+        """Return the caller if it keeps this hospital's books: its organisation's payment clerk, or the city's.
+
+        Who has one of the `others` roles may as well.
+        """
+        caller = self.caller
+        if caller.role == PAYMENT and caller.msp_id == self.hospital(hospital)["msp_id"]:
+            return caller
+        return self.require_role(PAYMENT, *others)
 
     def require_staff(self, hospital: str) -> Record:
         """Return the hospital's record if the caller is its staff."""

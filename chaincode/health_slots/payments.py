@@ -5,7 +5,7 @@ from __future__ import annotations
 from chaincode.health_slots import calendar, terms
 from chaincode.health_slots.appointments import confirm_paid
 from chaincode.health_slots.bills import Line, find_appointment, post
-from chaincode.health_slots.context import AUTHORITY, PAYMENT, PLATFORM, STAFF, SlotsContext
+from chaincode.health_slots.context import AUTHORITY, PLATFORM, STAFF, SlotsContext
 from chaincode.health_slots.records import Record
 from chaincode.health_slots.refusals import bad, conflict
 from fabric_sdk.chaincode import query, transaction
@@ -18,12 +18,13 @@ class BillFunctions:
     def RecordPayment(
         self, ctx: SlotsContext, appointment: str, channel: str, reference: str, amount: int, payer: str = ""
     ) -> Record:
-        """Record a payment that a channel confirmed; a pending appointment becomes booked. Payment role only.
+        """Record a payment that a channel confirmed; a pending appointment becomes booked.
 
-        `payer` is a pseudonym of the paying account. A payment for a cancelled appointment is taken and owed back.
+        By the hospital's or the city's clerk. `payer` is a pseudonym of the paying account. A payment for a cancelled
+        appointment is taken and owed back.
         """
-        ctx.require_role(PAYMENT)
         record = find_appointment(ctx, appointment)
+        ctx.require_clerk(record["hospital"])
         self._take_reference(ctx, channel, reference, appointment)
         self._require_unsettled(ctx, record["hospital"], channel)
         bill = record["bill"]
@@ -48,9 +49,9 @@ class BillFunctions:
 
     @transaction
     def RecordRefund(self, ctx: SlotsContext, appointment: str, channel: str, reference: str) -> Record:
-        """Record that a channel paid back what is owed for an appointment. Payment role only."""
-        ctx.require_role(PAYMENT)
+        """Record that a channel paid back what is owed for an appointment. By the hospital's or the city's clerk."""
         record = find_appointment(ctx, appointment)
+        ctx.require_clerk(record["hospital"])
         bill = record["bill"]
         amount = bill["refund_due"]
         if not amount:
@@ -69,7 +70,7 @@ class BillFunctions:
 
         The day is over when no transaction that peers still take can bear its date any more.
         """
-        ctx.require_role(PAYMENT, PLATFORM)
+        ctx.require_clerk(hospital, PLATFORM)
         terms.reference(channel, "a channel")
         over = calendar.at(calendar.add_days(date, 1), 0, ctx.offset(hospital))
         if not ctx.reached(over + int(ctx.settings["clock_tolerance_s"])):
@@ -102,7 +103,7 @@ class BillFunctions:
         `books` maps hospital, platform and payment to the SHA-256 of the book that was compared, `report` is the
         SHA-256 of the list of differences.
         """
-        ctx.require_role(PAYMENT, PLATFORM)
+        ctx.require_clerk(hospital, PLATFORM)
         ctx.hospital(hospital)
         calendar.parse_date(date)
         if set(books) != {"hospital", "platform", "payment"}:
@@ -124,7 +125,7 @@ class BillFunctions:
         if ctx.caller.role == STAFF:
             ctx.require_staff(hospital)
         else:
-            ctx.require_role(PAYMENT, PLATFORM, AUTHORITY)
+            ctx.require_clerk(hospital, PLATFORM, AUTHORITY)
         calendar.parse_date(date)
         items, following = ctx.records.page(500, bookmark, "posting", (hospital, date))
         return {

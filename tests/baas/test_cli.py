@@ -11,7 +11,9 @@ import click
 import pytest
 
 from baas.cli.kit import TextCommand
+from baas.cli.rights import rights
 from baas.cli.root import COMMANDS, root, run
+from baas.errors import Lang
 from baas.platform import Platform
 
 
@@ -51,6 +53,12 @@ def test_every_command_stands_in_the_reference(name: str) -> None:
         if not isinstance(found, click.Group) and f"### `citychain {' '.join(path)}" not in text
     ]
     assert not missing
+
+
+@pytest.mark.parametrize(("lang", "name"), [("en", "rights.md"), ("zh", "rights.zh-CN.md")])
+def test_the_table_of_rights_is_what_the_code_grants(lang: Lang, name: str) -> None:
+    """Mend with `python -m baas.cli.rights en > docs/rights.md` (and zh > docs/rights.zh-CN.md)."""
+    assert (Path(__file__).parents[2] / "docs" / name).read_text(encoding="utf-8") == rights(lang)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

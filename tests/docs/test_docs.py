@@ -59,6 +59,7 @@ GUIDES = (
     "applications",
     "evidence",
     "networks",
+    "rights",
     "security",
     "traceability",
     "commands",

@@ -19,7 +19,7 @@ from chaincode.health_slots import calendar
 from chaincode.health_slots.consents import consent_text, rebind_text
 from chaincode.health_slots.visits import AT_ONCE
 
-READ, BOOK, CHANGE = permissions.READ, permissions.BOOK, permissions.CHANGE
+READ, BOOK, CHANGE, SETTLE = permissions.READ, permissions.BOOK, permissions.CHANGE, permissions.SETTLE
 SETTLE_DAYS = 60
 """How far back visits are looked for that were not settled."""
 
@@ -87,17 +87,17 @@ class Residents(Theme):
 
     def spend(self, resident: str, amount: int, purpose: str) -> Receipt:
         """Spend points, those that expire first."""
-        self._require(CHANGE)
+        self._require(SETTLE)
         return self._ledger.submit("platform", "SpendPoints", resident, amount, purpose)
 
     def expire(self, resident: str) -> Receipt:
         """Take off points that ran out."""
-        self._require(CHANGE)
+        self._require(SETTLE)
         return self._ledger.submit("platform", "ExpirePoints", resident)
 
     def reverse(self, resident: str, entry: str) -> Receipt:
         """Take back an entry that should not have been."""
-        self._require(CHANGE)
+        self._require(SETTLE)
         return self._ledger.submit("platform", "ReversePoints", resident, entry)
 
     def key(self, resident: str) -> dict[str, Any]:

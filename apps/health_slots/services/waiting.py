@@ -12,14 +12,14 @@ from apps.health_slots.cast import Part
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Ports, Theme
 from apps.health_slots.services.tickets import NEEDED, look_first
-from baas.errors import LedgerError, Text
+from baas.errors import LedgerError, Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.health_slots import calendar
 from chaincode.health_slots.deadlines import cancel_limit
 from chaincode.health_slots.policy import Policy
 from chaincode.health_slots.waiting import reopening
 
-BOOK, CHANGE = permissions.BOOK, permissions.CHANGE
+BOOK, DRAW = permissions.BOOK, permissions.DRAW
 CLOSE_AT_ONCE = 100
 """Sessions whose rules are asked for in one round; whoever follows the ledger has other things to do."""
 CLOSE_DAYS = 40
@@ -76,7 +76,7 @@ class Waiting(Theme):
 
     def commit_beacon(self, date: str) -> Receipt | None:
         """Commit to the secret that times the reopenings of a day; None if that is done already."""
-        self._require(CHANGE)
+        self._require(DRAW)
         digest = hashlib.sha256(self._vault.beacon(date)).hexdigest()
         try:
             return self._ledger.submit("platform", "CommitBeacon", date, digest)
@@ -91,8 +91,15 @@ class Waiting(Theme):
 
     def reveal_beacon(self, date: str) -> Receipt:
         """Reveal a past day's secret, so that everybody can check its reopenings."""
-        self._require(CHANGE)
-        return self._ledger.submit("platform", "RevealBeacon", date, self._vault.beacon(date).hex())
+        self._require(DRAW)
+        known = self._beacon(date) or {}
+        for secret in self._vault.beacons(date):
+            if hashlib.sha256(secret).hexdigest() == known.get("digest"):
+                return self._ledger.submit("platform", "RevealBeacon", date, secret.hex())
+        raise UserError(
+            Text("本工作区没有当天的随机种子。", "This workspace does not hold that day's beacon."),
+            Text("请由承诺它的一方公开。", "Let the desk reveal it that committed."),
+        )
 
     def hand_on(self, hospital: str = "", *, ctx: JobContext = NULL_CONTEXT) -> HandedOn:
         """Let go of holds that ran out, offer returned slots to who waits, reopen those whose moment has come.
@@ -100,7 +107,7 @@ class Waiting(Theme):
         Also commits to today's beacon if nobody did, so that slots returned from now on reopen at a moment that
         nobody can time. To be run every few minutes.
         """
-        self._require(CHANGE)
+        self._require(DRAW)
         self._commit_todays_beacon()
         self._sync()
         self.close_due(hospital)

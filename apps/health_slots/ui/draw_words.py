@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from apps.health_slots import permissions
-from apps.health_slots.roles import HOSPITAL_STAFF
+from apps.health_slots.roles import HOSPITAL_STAFF, PATIENTS, PLATFORM
 from apps.health_slots.services.draws import Party
 from apps.health_slots.ui.phrases import listed, tr
 from baas.roles import Role
@@ -35,11 +35,12 @@ def state_word(state: str) -> tuple[str, str]:
 
 def parties_of(session: Session) -> tuple[Party, ...]:
     """As which parties the acting person signs: the workspace's owner holds all of this workspace's seeds."""
-    if not session.allows(permissions.CHANGE):
+    if not session.allows(permissions.DRAW):
         return ()
     if Role.PLATFORM_ADMIN in session.roles:
         return cast("tuple[Party, ...]", PARTIES)
-    return ("hospital",) if HOSPITAL_STAFF in session.roles else ()
+    sides: dict[Role, Party] = {HOSPITAL_STAFF: "hospital", PLATFORM: "platform", PATIENTS: "patients"}
+    return tuple(party for role, party in sides.items() if role in session.roles)
 
 
 def problem_word(problem: str) -> str:

@@ -120,7 +120,7 @@ class DrawsView(View):
             draw[1],
             parties_of(self.page.context.platform.session),
             self.service.now(),
-            may_change=self.may(permissions.CHANGE),
+            may_change=self.may(permissions.DRAW),
         )
         if step != self._step:
             self._step = step

@@ -62,6 +62,9 @@ class MemoryKeys:
             raise NotFound(Text("无", "none"))
         return self.kept[name]
 
+    def names(self) -> list[str]:
+        return list(self.kept)
+
     def ensure(self, name: str, make: Callable[[], bytes]) -> bytes:
         if name not in self.kept:
             self.kept[name] = make()

@@ -34,6 +34,13 @@ WHO = {
     "other-portal": PORTAL_2,
     "payment": PAYMENT,
     "patients": PATIENTS,
+    # A hospital's own clerk, and another organisation's, whom nobody admitted.
+    "clerk": client("HospitalMSP", "clerk", role="payment_clerk"),
+    "forged-clerk": client("CopyrightMSP", "clerk", role="payment_clerk"),
+    "officer": client("DataBureauMSP", "officer", role="slots_platform"),
+    "forged-officer": client("HospitalMSP", "officer", role="slots_platform"),
+    "patients-party": client("HealthMSP", "party", role="patients_party"),
+    "portal-admin": client("HospitalMSP", "keeper", role="portal_admin"),
     # Attributes that their organisation may not give, and none at all.
     "forged-authority": person("HospitalMSP", "authority"),
     "forged-staff": person("CopyrightMSP", "staff", hospital="H1"),
@@ -46,10 +53,12 @@ WHO = {
     "outsider": client("CopyrightMSP", "outsider"),
 }
 EVERYBODY = frozenset(WHO)
-DESKS = frozenset({"staff", "platform", "portal", "other-portal"})
+DESKS = frozenset({"staff", "platform", "officer", "portal", "other-portal"})
 STAFF_ONLY = frozenset({"staff"})
 AUTHORITY_ONLY = frozenset({"authority"})
-PLATFORM_ONLY = frozenset({"platform"})
+PLATFORM_ONLY = frozenset({"platform", "officer"})
+PARTIES = frozenset({"staff", "platform", "officer", "patients", "patients-party"})
+CLERKS = frozenset({"payment", "clerk"})
 
 ALLOWED: dict[str, frozenset[str]] = {
     "Initialize": AUTHORITY_ONLY,
@@ -73,28 +82,28 @@ ALLOWED: dict[str, frozenset[str]] = {
     "HoldSlot": DESKS,
     "BookSlot": DESKS,
     "BookSlots": DESKS,
-    "CancelAppointment": frozenset({"staff", "platform", "portal"}),
+    "CancelAppointment": frozenset({"staff", "platform", "officer", "portal"}),
     "ReleaseLapsed": EVERYBODY,
     "CheckIn": STAFF_ONLY,
     "Fulfil": STAFF_ONLY,
     "MarkNoShow": STAFF_ONLY,
     "JoinWaitlist": DESKS,
-    "LeaveWaitlist": frozenset({"staff", "platform", "portal"}),
+    "LeaveWaitlist": frozenset({"staff", "platform", "officer", "portal"}),
     "OfferReturned": EVERYBODY,
     "ReopenReturned": PLATFORM_ONLY,
     "CommitBeacon": PLATFORM_ONLY,
     "RevealBeacon": PLATFORM_ONLY,
     "OpenDraw": frozenset({"staff", "authority"}),
-    "CommitSeed": frozenset({"staff", "platform", "patients"}),
+    "CommitSeed": PARTIES,
     "ApplyForDraw": DESKS,
     "FreezeDraw": EVERYBODY,
-    "RevealSeed": frozenset({"staff", "platform", "patients"}),
+    "RevealSeed": PARTIES,
     "SkipParty": EVERYBODY,
     "FreezeBuckets": EVERYBODY,
     "BeginReveals": EVERYBODY,
     "RankBuckets": EVERYBODY,
     "CloseDraw": EVERYBODY,
-    "EnterNumber": frozenset({"staff", "platform", "patients"}),
+    "EnterNumber": PARTIES,
     "Close": EVERYBODY,
     "RegisterTicketKey": AUTHORITY_ONLY,
     "Ticket": DESKS,
@@ -104,10 +113,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "CreditPoints": AUTHORITY_ONLY,
     "NoteNoShows": AUTHORITY_ONLY,
     "FinishDraw": EVERYBODY,
-    "RecordPayment": frozenset({"payment"}),
-    "RecordRefund": frozenset({"payment"}),
-    "SettleDay": frozenset({"payment", "platform"}),
-    "RecordReconciliation": frozenset({"payment", "platform"}),
+    "RecordPayment": CLERKS,
+    "RecordRefund": CLERKS,
+    "SettleDay": CLERKS | PLATFORM_ONLY,
+    "RecordReconciliation": CLERKS | PLATFORM_ONLY,
     "SpendPoints": PLATFORM_ONLY,
     "ExpirePoints": EVERYBODY,
     "ReversePoints": PLATFORM_ONLY,
@@ -128,7 +137,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "OpenRecord": STAFF_ONLY,
     "ReadRecord": STAFF_ONLY,
     "GetConduct": DESKS | {"authority", "other-staff"},
-    "ListPostings": frozenset({"staff", "payment", "platform", "authority"}),
+    "ListPostings": CLERKS | PLATFORM_ONLY | {"staff", "authority"},
 } | dict.fromkeys(
     # What everybody on the channel can read anyway: no name, document or phone is in it.
     [
