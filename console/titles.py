@@ -28,6 +28,7 @@ def node_state(state: str) -> tuple[str, str]:
         "starting": (tr("启动中"), "busy"),
         "stopped": (tr("已停止"), "bad"),
         "failed": (tr("失败"), "bad"),
+        "lapsed": (tr("证书失效"), "bad"),
         "unknown": (tr("未知"), "warn"),
     }.get(state, (state, "info"))
 

@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from fabric_sdk import clock
+from network.errors import Conflict
+from network.text import Text
 
 Role = Literal["client", "peer", "admin", "orderer"]
 
@@ -31,6 +33,7 @@ NODE_DAYS = 3 * 365
 PERSON_DAYS = 365
 _HALF_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551 // 2
 _BACKDATE = dt.timedelta(minutes=5)
+_WITHIN = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,9 @@ class Revocation:
 class CertificateAuthority:
     """One CA: its certificate and its key."""
 
-    def __init__(self, certificate_pem: bytes, private_key_pem: bytes) -> None:
+    def __init__(self, certificate_pem: bytes, private_key_pem: bytes, known_until: dt.datetime | None = None) -> None:
+        """`known_until`: the end of the certificate by which channels still know this authority, if it is another."""
+        self._known_until = known_until
         self.certificate_pem = certificate_pem
         self.certificate = x509.load_pem_x509_certificate(certificate_pem)
         key = serialization.load_pem_private_key(private_key_pem, None)
@@ -74,28 +79,18 @@ class CertificateAuthority:
     def create(cls, common_name: str, organization: str, days: int = CA_DAYS) -> tuple[CertificateAuthority, bytes]:
         """Make a self-signed CA; return it and its key as PKCS#8 PEM for the vault."""
         key = ec.generate_private_key(ec.SECP256R1())
-        subject = _name(common_name, organization)
         now = clock.now()
-        ski = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(subject)
-            .public_key(key.public_key())
-            .serial_number(_serial())
-            .not_valid_before(now - _BACKDATE)
-            .not_valid_after(now + dt.timedelta(days=days))
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .add_extension(_key_usage(ca=True), critical=True)
-            .add_extension(
-                x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]),
-                critical=False,
-            )
-            .add_extension(ski, critical=False)
-        )
-        certificate = _sign_low_s(builder, key)
+        made = _self_signed(key, _name(common_name, organization), now - _BACKDATE, now + dt.timedelta(days=days))
         pem = key_to_pem(key)
-        return cls(certificate.public_bytes(serialization.Encoding.PEM), pem), pem
+        return cls(made, pem), pem
+
+    def renewed(self, days: int = CA_DAYS) -> bytes:
+        """A new certificate (PEM) of the same authority: same name and key, from the present one's beginning on.
+
+        The beginning stays, so that what was issued under the old certificate stays within the new one's dates.
+        """
+        end = clock.now() + dt.timedelta(days=days)
+        return _self_signed(self._key, self.certificate.subject, self.certificate.not_valid_before_utc, end)
 
     def sign(self, message: bytes) -> bytes:
         """Sign a statement in the authority's own name (ECDSA over SHA-256)."""
@@ -144,13 +139,18 @@ class CertificateAuthority:
         """Return the PEM certificate of somebody else's public key (for requests and renewals with the same key)."""
         now = clock.now()
         end = min(now + dt.timedelta(days=days), self.certificate.not_valid_after_utc)
+        begin = max(now - _BACKDATE, self.certificate.not_valid_before_utc)
+        if self._known_until is not None:
+            begin = min(begin, self._known_until - _WITHIN)
+        if end <= now:
+            raise _ended(self.certificate)
         builder = (
             x509.CertificateBuilder()
             .subject_name(_name(common_name, organization, (*([role] if role else []), *units)))
             .issuer_name(self.certificate.subject)
             .public_key(public_key)
             .serial_number(_serial())
-            .not_valid_before(max(now - _BACKDATE, self.certificate.not_valid_before_utc))
+            .not_valid_before(begin)
             .not_valid_after(end)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(ca=False), critical=True)
@@ -188,6 +188,39 @@ class CertificateAuthority:
             crl = builder.sign(self._key, hashes.SHA256())
             if _is_low_s(crl.signature):
                 return crl.public_bytes(serialization.Encoding.PEM)
+
+
+def _ended(authority: x509.Certificate) -> Conflict:
+    name = authority.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return Conflict(
+        Text(
+            "证书机构 {n} 自己的证书已于 {d} 到期，不能再签发。",
+            "The certificate of the authority {n} itself ended on {d}; it issues nothing any more.",
+            n=str(name[0].value) if name else "CA",
+            d=f"{authority.not_valid_after_utc:%Y-%m-%d}",
+        ),
+        Text("请先续期：citychain network renew", "Renew it first: citychain network renew"),
+        code="authority_ended",
+    )
+
+
+def _self_signed(key: ec.EllipticCurvePrivateKey, subject: x509.Name, begin: dt.datetime, end: dt.datetime) -> bytes:
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(_serial())
+        .not_valid_before(begin)
+        .not_valid_after(end)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(_key_usage(ca=True), critical=True)
+        .add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
+        )
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+    return _sign_low_s(builder, key).public_bytes(serialization.Encoding.PEM)
 
 
 def key_to_pem(key: ec.EllipticCurvePrivateKey) -> bytes:

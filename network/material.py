@@ -120,6 +120,27 @@ class OrganizationCA:
             self._tls = self._authority("tlsca.crt", "tlsca")
         return self._tls
 
+    def renew_authority(self, what: str) -> None:
+        """Give the authority `ca` or `tlsca` a new certificate for its key; harmless to repeat.
+
+        The old one stays beside it as long as channels know the authority by that (`network.plan.run` removes it).
+        """
+        file = f"{what}.crt"
+        present = self._read(file)
+        former = self._path(f"{what}.former.crt")
+        if not former.exists():
+            write_public(former, present)
+        write_public(self._path(file), self._authority(file, what).renewed())
+        self._signing = self._tls = None
+
+    def vouches_for(self, name: str) -> bool:
+        """Whether a person's present certificate was issued here and is not revoked."""
+        path = self.certificate_path(name)
+        if not path.exists():
+            return False
+        serial = certificate_serial(path.read_bytes())
+        return any(r.serial == serial and not r.revoked_at for r in self.issued())
+
     @property
     def ca_certificate_pem(self) -> bytes:
         """The signing CA's certificate."""
@@ -303,6 +324,32 @@ class OrganizationCA:
         self._journal(certificate, node.name, "", "tls")
         return Issued(certificate, key_pem)
 
+    def recertified_node(self, node: NodeRef, days: int = NODE_DAYS) -> Issued:
+        """Issue an enrolment certificate for the node's present key, otherwise as a new one."""
+        key_pem = (self.node_directory(node) / "msp" / "keystore" / "key.pem").read_bytes()
+        key = serialization.load_pem_private_key(key_pem, None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise Conflict(Text("节点 {n} 的私钥不是 EC 密钥。", "The key of {n} is no EC key.", n=node.name))
+        certificate = self.signing.certify(
+            key.public_key(),
+            node.name,
+            role=node.kind,
+            organization=self.spec.domain,
+            attributes={"hf.EnrollmentID": node.name, "hf.Type": node.kind},
+            sans=[node.name],
+            days=days,
+        )
+        self._journal(certificate, node.name, node.kind, "enrolment")
+        return Issued(certificate, key_pem)
+
+    def refresh_node(self, node: NodeRef) -> None:
+        """Lay the authorities' present certificates and revocation list into the node's folders, where it has any."""
+        directory = self.node_directory(node)
+        if (directory / "msp").is_dir():
+            self._write_msp_folder(directory / "msp")
+        if (directory / "tls").is_dir():
+            write_public(directory / "tls" / "ca.crt", self.tls_certificate_pem)
+
     def node_tls_certificate(self, node: NodeRef) -> bytes:
         """Return the node's TLS certificate."""
         return (self.node_directory(node) / "tls" / "server.crt").read_bytes()
@@ -470,7 +517,11 @@ class OrganizationCA:
                     o=self.spec.msp_id,
                 )
             )
-        return CertificateAuthority(certificate, key)
+        former = self._path(f"{what}.former.crt")
+        if not former.exists():
+            return CertificateAuthority(certificate, key)
+        known = x509.load_pem_x509_certificate(former.read_bytes()).not_valid_after_utc
+        return CertificateAuthority(certificate, key, known)
 
     def _read(self, file: str) -> bytes:
         try:

@@ -132,7 +132,9 @@ def run(
                     n=spec.name,
                 )
             )
-        state = replace(state, phase="building", wanted=spec, steps=())
+        # Whoever starts what was reached before builds nothing: a start that fails leaves the network as it was.
+        again = state.reached == spec and (state.phase == "ready" or state.wanted == spec)
+        state = replace(state, phase="ready" if again else "building", wanted=spec, steps=())
         state.save(directory)
         seen: set[str] = set()
         steps = driver.plan(spec, state)
@@ -146,6 +148,8 @@ def run(
                 records.append(_run_step(driver, step, ctx, on_step, records, state, directory))
             seen.update(step.id for step in steps)
             steps = [step for step in driver.plan(spec, state) if step.id not in seen]
+        for former in directory.glob("organizations/*/ca/*.former.crt"):
+            former.unlink()  # every channel carries the authorities' present certificates now
         replace(state, phase="ready", reached=spec, steps=tuple(records)).save(directory)
     if begun is None:
         ctx.progress(len(records), len(records), Text("网络“{n}”已就绪", "Network {n} is ready", n=spec.name))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -36,9 +36,21 @@ def request_renewal(directory: Path, nodes: Iterable[NodeRef], what: Iterable[Wh
     kinds = tuple(what)
     if not kinds or any(kind not in ("tls", "identity") for kind in kinds):
         raise UserError(Text("请说明要更新 tls 还是 identity 证书。", "Say whether to renew tls or identity."))
+    request(directory, {node.name: kinds for node in nodes})
+
+
+def request(directory: Path, wanted: Mapping[str, Iterable[str]]) -> None:
+    """Add to what is to be renewed: node (or what else `network.mending` names) to kinds of certificates."""
     pending = pending_renewals(directory)
-    for node in nodes:
-        pending[node.name] = sorted({*pending.get(node.name, []), *kinds})
+    for name, kinds in wanted.items():
+        pending[name] = sorted({*pending.get(name, []), *kinds})
+    _save(directory, pending)
+
+
+def forget(directory: Path, name: str) -> None:
+    """Take one entry out of what is to be renewed; harmless when it is not there."""
+    pending = pending_renewals(directory)
+    pending.pop(name, None)
     _save(directory, pending)
 
 
@@ -75,10 +87,11 @@ class StagedCertificates:
         self._what = tuple(what)
         self._folder = ca.node_directory(node) / "next"
 
-    def prepare(self, *, keep_tls_key: bool = False) -> None:
+    def prepare(self, *, keep_tls_key: bool = False, keep_identity_key: bool = False) -> None:
         """Issue what is to be renewed, unless an earlier run has done so.
 
-        `keep_tls_key` certifies the present TLS key anew: Fabric recognises consenters by their public keys.
+        `keep_tls_key` and `keep_identity_key` certify the present key anew: Fabric recognises consenters by their
+        public keys, and checks a BFT orderer's signatures against the key in its entry.
         """
         for what in self._what:
             if (self._folder / what / "complete").exists():
@@ -99,6 +112,8 @@ class StagedCertificates:
             if what == "tls":
                 make = self._ca.recertified_node_tls if keep_tls_key else self._ca.new_node_tls
                 issued = make(self._node)
+            elif keep_identity_key:
+                issued = self._ca.recertified_node(self._node)
             else:
                 issued = self._ca.issue(self._node.name, self._node.kind, sans=[self._node.name], days=NODE_DAYS)
             self.lay(what, issued.private_key_pem, issued.certificate_pem)
@@ -131,9 +146,7 @@ class StagedCertificates:
 
     def finish(self, directory: Path) -> None:
         """Forget the request and the staged copies."""
-        pending = pending_renewals(directory)
-        pending.pop(self._node.name, None)
-        _save(directory, pending)
+        forget(directory, self._node.name)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

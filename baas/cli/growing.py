@@ -165,8 +165,8 @@ def add_to(network: TextGroup) -> None:
     @network.command(
         "renew",
         help=Text(
-            "为节点续期证书，逐个进行，网络不中断。",
-            "Renew nodes' certificates, one by one, without losing the network.",
+            "为节点续期证书，逐个进行；已到期的 CA、管理员和人员一并续期。",
+            "Renew nodes' certificates, one by one, and whatever else has ended: authorities, administrators, people.",
         ),
     )
     @argument("nodes", nargs=-1)
@@ -177,11 +177,16 @@ def add_to(network: TextGroup) -> None:
         default="both",
         help=Text("哪一种证书。", "Which certificates."),
     )
+    @option("--dry-run", is_flag=True, help=Text("只列出步骤。", "Only show the steps."))
     @pass_cli
-    def renew(cli: Cli, nodes: tuple[str, ...], network: str, what: str) -> None:
+    def renew(cli: Cli, nodes: tuple[str, ...], network: str, what: str, dry_run: bool) -> None:
         """Renew nodes' certificates."""
         with cli.platform(create=False) as platform:
             kinds = ("tls", "identity") if what == "both" else (what,)
+            if dry_run:
+                steps = platform.changes.renewal_plan(network, nodes, kinds)  # type: ignore[arg-type]
+                cli.show([{"name": s.name, "title": s.title} for s in steps], columns(title=("步骤", "Step")))
+                return
             result = cli.run(platform, platform.changes.renew_nodes, network, nodes, kinds)
             cli.show({"seconds": round(result.seconds, 3), "steps": [s.id for s in result.steps]})
 

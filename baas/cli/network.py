@@ -225,6 +225,13 @@ def _show_status(cli: Cli, found: NetworkStatus) -> None:
             height=("高度", "Height"),
         ),
     )
+    said = {str(node.detail): node.detail for node in found.nodes if node.state != "running" and node.detail}
+    for detail in said.values():
+        cli.say(detail)
+    if any(node.state == "lapsed" for node in found.nodes):
+        from network.lapse import renew_hint
+
+        cli.say(renew_hint(found.name))
 
 
 @network.command("logs", help=Text("节点的最近日志。", "A node's latest log lines."))

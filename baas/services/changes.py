@@ -18,6 +18,7 @@ from baas.events import EventBus, NetworkChanged
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
 from baas.session import Session
+from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from baas.services.config_changes import ConfigChange
@@ -51,6 +52,26 @@ class UpdateDescription:
     signers: tuple[str, ...]
     changes: tuple[ConfigChange, ...]
     missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RenewalStep:
+    """One thing that a renewal would do: a node, `person:MSP/name` or `authority:MSP/ca`; `apart`: while it stands."""
+
+    name: str
+    what: tuple[str, ...]
+    apart: bool
+
+    @property
+    def title(self) -> Text:
+        """What is renewed, for people."""
+        kind, separator, label = self.name.partition(":")
+        if not separator:
+            stopped = Text("（先停止全部节点）", " (all nodes are stopped first)") if self.apart else Text("", "")
+            return Text("节点 {n} 的证书{s}", "certificates of node {n}{s}", n=self.name, s=stopped)
+        if kind == "person":
+            return Text("{l} 的证书", "certificate of {l}", l=label)
+        return Text("证书机构 {l} 的证书（密钥不变）", "certificate of the authority {l} (same key)", l=label)
 
 
 class ChangeService:
@@ -279,27 +300,71 @@ class ChangeService:
     ) -> PlanResult:
         """Give nodes (all of this machine when none is named) new certificates, one after the other.
 
-        For nodes hosted for an organisation with its own authority a request is written (`certificates_missing` names
-        it) when the others are done; its answer is taken in and `network up` goes on.
+        Whatever has ended meanwhile is renewed first: authorities, administrators, people whose keys are here. Where
+        nobody can connect any more, the nodes are stopped for it and keep their keys. For nodes hosted for an
+        organisation with its own authority a request is written (`certificates_missing` names it) when the others are
+        done; its answer is taken in and `network up` goes on.
         """
         from network.hosting import ask
-        from network.renewal import request_renewal
 
         network = self._networks.resolve(network)
         spec, handle = self._networks.spec(network), self._networks.handle(network)
         chosen = self._renewable(network, nodes)
         hosted = [node for node in chosen if handle.authority(node.organization.msp_id).foreign]
-        ours = [node for node in chosen if node not in hosted]
-        with translating():
-            if ours:
-                request_renewal(self._networks.folder(network), ours, what)
+        self._ask_for(network, [node for node in chosen if node not in hosted], what, everybody=not nodes)
         result = self._networks.bring_up(spec, ctx=ctx)
+        self._networks.disconnect(network)
         self._events.publish(NetworkChanged(network, "renewed"))
         for organization in dict.fromkeys(node.organization for node in hosted):
             nodes_of = [node for node in hosted if node.organization == organization]
             with translating():
                 ask(handle.directory, spec, handle.authority(organization.msp_id), nodes_of)
         return result
+
+    @requires(roles.NETWORK_CHANGE)
+    def renewal_plan(
+        self, network: str = "", nodes: Sequence[str] = (), what: Sequence[What] = ("tls", "identity")
+    ) -> tuple[RenewalStep, ...]:
+        """What `renew_nodes` would do now, in order; changes nothing."""
+        from network.lapse import require_clock, unreachable
+        from network.mending import requests
+
+        network = self._networks.resolve(network)
+        spec, handle = self._networks.spec(network), self._networks.handle(network)
+        chosen = [n.name for n in self._renewable(network, nodes)]
+        found = self._networks.lapses(network)
+        with translating():
+            require_clock(found)
+            wanted, _ = requests(handle.directory, spec, handle.vault)
+        apart = bool(unreachable(found, spec))
+        steps = [RenewalStep(name, tuple(wanted[name]), False) for name in sorted(wanted) if ":" in name and not nodes]
+        for node in spec.nodes():
+            if node.name in chosen or (apart and node.name in wanted):
+                kinds = {*wanted.get(node.name, ()), *(what if node.name in chosen else ())}
+                steps.append(RenewalStep(node.name, tuple(sorted(kinds)), apart))
+        return tuple(steps)
+
+    def _ask_for(self, network: str, ours: Sequence[NodeRef], what: Sequence[What], *, everybody: bool) -> None:
+        """Note what is to be renewed, alone: whoever waited for another renewal does not renew the same again."""
+        from network.lapse import require_clock
+        from network.mending import request_mending
+        from network.plan import locked
+        from network.renewal import request_renewal
+
+        folder, spec = self._networks.folder(network), self._networks.spec(network)
+        began = clock.seconds()
+        with translating(), locked(folder):
+            require_clock(self._networks.lapses(network))
+            if everybody:
+                request_mending(folder, spec, self._networks.handle(network).vault)
+            fresh = [node for node in ours if not self._renewed_since(network, node, began)]
+            if fresh:
+                request_renewal(folder, fresh, what)
+
+    def _renewed_since(self, network: str, node: NodeRef, moment: float) -> bool:
+        authority = self._networks.handle(network).authority(node.organization.msp_id)
+        path = authority.node_directory(node) / "tls" / "server.crt"
+        return path.exists() and path.stat().st_mtime > moment
 
     def _renewable(self, network: str, nodes: Sequence[str]) -> list[NodeRef]:
         """The nodes named, or all of this machine; `UserError` for those that only another machine can renew."""

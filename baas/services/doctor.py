@@ -248,6 +248,9 @@ def _network_status(platform: Platform, name: str) -> list[Check]:
         return [
             Check(f"network-{name}", title, "ok", Text("{n} 个节点全部运行", "all {n} nodes run", n=len(status.nodes)))
         ]
+    lapsed = next((node for node in status.nodes if node.state == "lapsed"), None)
+    if lapsed is not None and lapsed.detail is not None:
+        return [Check(f"network-{name}", title, "bad", lapsed.detail, _mend(platform, name))]
     hint = Text("启动：citychain network start {n}", "Start: citychain network start {n}", n=name)
     if len(down) == len(status.nodes):
         return [Check(f"network-{name}", title, "info", Text("已停止", "stopped"), hint)]
@@ -256,6 +259,15 @@ def _network_status(platform: Platform, name: str) -> list[Check]:
 
 def _certificates(platform: Platform, name: str) -> list[Check]:
     title = Text("网络 {n} 的证书", "Certificates of {n}", n=name)
+    early = [r for r in platform.identities.list(name) if r.state == "not_yet"]
+    if early:
+        detail = Text(
+            "{n} 张尚未生效，最晚自 {d} 起有效",
+            "{n} are not valid yet, the last from {d}",
+            n=len(early),
+            d=f"{max(r.not_before for r in early):%Y-%m-%d}",
+        )
+        return [Check(f"certificates-{name}", title, "bad", detail, _CLOCK)]
     due = platform.identities.expiring(name)
     if not due:
         return [Check(f"certificates-{name}", title, "ok", Text("30 天内无到期", "none expires within 30 days"))]
@@ -265,7 +277,26 @@ def _certificates(platform: Platform, name: str) -> list[Check]:
         "{n} 张，最早 {l}（剩 {d} 天）", "{n}, first {l} ({d} days left)", n=len(due), l=first.label, d=first.days_left
     )
     hint = Text("续期：citychain identity renew {l}", "Renew: citychain identity renew {l}", l=first.label)
+    if first.state == "expired" or first.kind != "person":
+        hint = _mend(platform, name)
     return [Check(f"certificates-{name}", title, state, detail, hint)]
+
+
+_CLOCK = Text("请先校正本机时钟，不要续期。", "Set this machine's clock right first, and renew nothing.")
+
+
+def _mend(platform: Platform, name: str) -> Text:
+    """What mends certificates that have ended: a renewal, unless the clock is behind; with others, a request."""
+    from network.lapse import renew_hint
+
+    if any(lapse.early for lapse in platform.networks.lapses(name)):
+        return _CLOCK
+    if name in platform.networks.attached():
+        return Text(
+            "向您的组织申请：citychain identity renew --request FILE",
+            "Ask your organisation: citychain identity renew --request FILE",
+        )
+    return renew_hint(name)
 
 
 def _key_files(platform: Platform, name: str) -> list[Check]:

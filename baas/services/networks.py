@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from baas.workspace import Workspace
     from network.drivers.base import NetworkStatus, Step
     from network.handle import NetworkHandle
+    from network.lapse import Lapse
     from network.plan import PlanResult
     from network.topology import TopologySpec
 
@@ -97,15 +98,40 @@ class NetworkService(NetworkConnections):
                 details=dict(capability.details),
             )
         self.forget(spec.name)
+        apart = self._require_connectable(spec) if state is not None else False
         self._at_work.add(spec.name)
         try:
-            if state is not None and state.phase == "ready" and spec == state.reached and spec.runtime != "attached":
+            same = state is not None and state.phase == "ready" and spec == state.reached
+            if same and spec.runtime != "attached" and not apart:
                 spec = self._adopted(spec)
             result = run(driver, spec, folder, _PlanProgress(ctx), begun=lambda step: ctx.step(step.id, step.title))
         finally:
             self._at_work.discard(spec.name)
         self._events.publish(NetworkChanged(spec.name, "up"))
         return result
+
+    def lapses(self, name: str = "") -> tuple[Lapse, ...]:
+        """The network's certificates that have ended or have not begun, read from files; of others' networks none."""
+        from network.lapse import lapses
+
+        name = self.resolve(name)
+        spec = self.spec(name)
+        return () if spec.runtime == "attached" else lapses(self._folder(name), spec, self._keystore)
+
+    def _require_connectable(self, spec: TopologySpec) -> bool:
+        """Raise where nobody could connect to what is started; return whether a renewal mends just that."""
+        from network.lapse import lapses, require_clock, require_connectable
+        from network.mending import mending_steps, nodes_apart
+
+        if spec.runtime == "attached":
+            return False
+        folder = self._folder(spec.name)
+        found = lapses(folder, spec, self._keystore)
+        if nodes_apart(folder, spec, self._keystore):
+            require_clock(found)
+            return True
+        require_connectable(found, spec)
+        return bool(mending_steps(folder, spec, self._keystore))
 
     def _adopted(self, spec: TopologySpec) -> TopologySpec:
         """The topology with what organisations have changed in its channels from their own desks meanwhile."""
@@ -117,7 +143,10 @@ class NetworkService(NetworkConnections):
     @requires(roles.NETWORK_READ)
     def status(self, name: str = "") -> NetworkStatus:
         """The state of every node; a node that is down is a state, not an error."""
-        return self.driver(self.resolve(name)).status()
+        from network.lapse import judged, unreachable
+
+        name = self.resolve(name)
+        return judged(self.driver(name).status(), unreachable(self.lapses(name), self.spec(name)))
 
     @requires(roles.NETWORK_READ)
     def logs(self, name: str, node: str, lines: int = 200) -> Sequence[str]:
@@ -133,7 +162,9 @@ class NetworkService(NetworkConnections):
         from network.plan import locked
 
         name = self.resolve(name)
-        if node is None and self.state(name).phase == "ready":
+        state = self.state(name)
+        mends = self._require_connectable(self.spec(name))
+        if node is None and (mends or state.phase == "ready" or state.wanted == state.reached):
             self.bring_up(self.spec(name), ctx=ctx)
         ctx.step("start", Text("启动 {what}", "Start {what}", what=node or name))
         with locked(self._existing(name), _PlanProgress(ctx)):

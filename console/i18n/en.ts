@@ -2740,6 +2740,11 @@
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
+   <source>另有 {n} 项</source>
+   <translation>{n} more</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
    <source>另有 {n} 项都正常</source>
    <translation>{n} more are fine</translation>
   </message>
@@ -2775,6 +2780,11 @@
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
+   <source>续期全部已到期的证书</source>
+   <translation>Renew everything that has ended</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
    <source>续期证书</source>
    <translation>Renew certificates</translation>
   </message>
@@ -2782,6 +2792,16 @@
    <location filename="pages/identities/renewal.py" />
    <source>至少选择一张证书</source>
    <translation>Choose at least one certificate</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>证书到期后无法连接节点，因此会先停止网络，换好证书再启动。账本、密钥和存证都不变；中断后再次续期会接着做。</source>
+   <translation>Nobody can connect to nodes whose certificates have ended: the network is stopped, the certificates are exchanged, and it starts again. Ledger, keys and evidence stay as they are; an interrupted renewal goes on when you renew again.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>证书已续期，网络已启动</source>
+   <translation>Certificates renewed, the network runs</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
@@ -4385,6 +4405,11 @@
   </message>
   <message>
    <location filename="pages/network/page.py" />
+   <source>续期证书…</source>
+   <translation>Renew certificates…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/page.py" />
    <source>网络 {n} 已删除</source>
    <translation>Network {n} was deleted</translation>
   </message>
@@ -4597,6 +4622,11 @@
    <location filename="pages/network/topology_tab.py" />
    <source>记账节点</source>
    <translation>Peer</translation>
+  </message>
+  <message>
+   <location filename="pages/network/topology_tab.py" />
+   <source>证书失效</source>
+   <translation>Certificates ended</translation>
   </message>
   <message>
    <location filename="pages/network/topology_tab.py" />
@@ -4875,6 +4905,11 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
+   <source>网络在运行，但无法连接</source>
+   <translation>The network runs, but nobody can connect</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/facts.py" />
    <source>网络已停止</source>
    <translation>The network is stopped</translation>
   </message>
@@ -4937,11 +4972,6 @@
    <location filename="pages/overview/page.py" />
    <source>再次体验</source>
    <translation>Run the demo again</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/page.py" />
-   <source>另有 {n} 项</source>
-   <translation>{n} more</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -5562,6 +5592,11 @@
    <location filename="shell/summary.py" />
    <source>{n} 已停止</source>
    <translation>{n} is stopped</translation>
+  </message>
+  <message>
+   <location filename="shell/summary.py" />
+   <source>{n} 无法连接：证书失效</source>
+   <translation>{n}: nobody can connect, certificates ended</translation>
   </message>
   <message>
    <location filename="shell/summary.py" />

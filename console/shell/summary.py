@@ -45,6 +45,7 @@ def read_summary(platform: Platform, network: str) -> Summary:
         "running": (tr("{n} 运行中"), "ok"),
         "partial": (tr("{n} 部分节点停止"), "warn"),
         "stopped": (tr("{n} 已停止"), "bad"),
+        "lapsed": (tr("{n} 无法连接：证书失效"), "bad"),
     }[status.state]
     heights = [node.height for node in status.nodes if node.height is not None]
     return Summary(

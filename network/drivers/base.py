@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from network.plan import NetworkState
     from network.topology import Runtime, TopologySpec
 
-NodeState = Literal["running", "starting", "stopped", "failed", "unknown"]
+NodeState = Literal["running", "starting", "stopped", "failed", "lapsed", "unknown"]
 StatusKind = Literal["peer", "orderer", "contract", "ledger", "ca", "database"]
 
 
@@ -85,7 +85,10 @@ class Capability:
 
 @dataclass(frozen=True)
 class NodeStatus:
-    """One node now. `heights` maps channel to ledger height (blocks); `since` is seconds since the epoch."""
+    """One node now. `heights` maps channel to ledger height (blocks); `since` is seconds since the epoch.
+
+    `lapsed`: it runs, but its certificates are outside their dates, so nobody can connect.
+    """
 
     name: str
     kind: StatusKind
@@ -113,11 +116,12 @@ class NetworkStatus:
     nodes: tuple[NodeStatus, ...]
 
     @property
-    def state(self) -> Literal["running", "partial", "stopped"]:
-        """`running` when every node runs, `stopped` when none does, else `partial`."""
+    def state(self) -> Literal["running", "partial", "stopped", "lapsed"]:
+        """`running` when every node runs, `lapsed` when to none that runs anybody can connect, `stopped` when none
+        runs, else `partial`."""
         running = sum(node.state == "running" for node in self.nodes)
         if running == 0:
-            return "stopped"
+            return "lapsed" if any(node.state == "lapsed" for node in self.nodes) else "stopped"
         return "running" if running == len(self.nodes) else "partial"
 
 

@@ -33,6 +33,7 @@ from network.handle import NetworkHandle
 from network.listening import LISTEN, listening_steps, write_addresses
 from network.listening import load as load_listening
 from network.material import OrganizationCA
+from network.mending import MEND_NODE, MENDING_KINDS, apply_mending, mending_steps
 from network.plan import NetworkState
 from network.renewal import RENEW_NODE, StagedCertificates, announce, pending_renewals, renewal_steps
 from network.text import Text
@@ -77,12 +78,15 @@ class EmbeddedDriver:
         """Return what is missing: groundwork, the node's settings, a running process."""
         self._spec = spec
         steps = groundwork_steps(self.directory, spec, self._vault)
+        mending = mending_steps(self.directory, spec, self._vault)
+        steps += mending
         steps += listening_steps(self.directory, spec, list(spec.nodes()))
-        if steps or not self._settings_fit(spec):
+        if len(steps) > len(mending) or not self._settings_fit(spec):
             steps.append(
                 Step(SETTINGS, spec.name, Text("写入嵌入式账本的设置", "Write the embedded ledger's settings"))
             )
-        if self._process.ask({"action": "status"}) is None:
+        apart = any(step.kind == MEND_NODE for step in mending)
+        if apart or self._process.ask({"action": "status"}) is None:
             steps.append(Step(START, spec.name, Text("启动嵌入式账本", "Start the embedded ledger")))
             return steps
         steps += renewal_steps(self.directory, spec)
@@ -101,6 +105,10 @@ class EmbeddedDriver:
             if self._process.pid() is None:
                 self._process.begin()  # its modules load while keys and certificates are made
             apply_groundwork(self.directory, spec, self._vault, step, ctx)
+        elif step.kind in MENDING_KINDS:
+            if step.kind == MEND_NODE:
+                self._process.stop()
+            apply_mending(self.directory, spec, self._vault, step, ctx)
         elif step.kind == LISTEN:
             self._listen(spec)
         elif step.kind == SETTINGS:

@@ -290,3 +290,39 @@ def test_the_keystore_locks_itself_when_idle_and_says_so(empty_desk: Any) -> Non
     desk.settle()
     assert "口令不正确" in wrong[0]
     assert not platform.keystore.locked
+
+
+def test_a_network_whose_certificates_have_ended_is_mended_by_clicks(
+    empty_desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The overview says that nobody can connect; its button leads to the renewal of everything; then it runs."""
+    from console.widgets.dialogs import Dialog
+    from fabric_sdk import clock
+    from network.errors import CityChainError
+
+    platform = empty_desk.platform
+    true = clock._read
+    monkeypatch.setattr(clock, "_read", lambda: true() - (15 * 365 + 2) * 24 * 3600 * 10**9)
+    with pytest.raises(CityChainError):  # made fifteen years ago: its nodes run, but TLS believes the machine
+        platform.networks.up(platform.networks.template("city", name="old", runtime="embedded"))
+    monkeypatch.undo()
+    platform.networks.make_default("old")
+    status = platform.networks.status("old")
+    assert status.state == "lapsed" and {node.state for node in status.nodes} == {"lapsed"}
+    empty_desk.window.context.choose_network("old")
+    empty_desk.go("networks/old")
+    asked: list[str] = []
+
+    def renew(dialog: Dialog) -> None:
+        empty_desk.until(lambda: dialog.accept_button.isEnabled() and "CopyrightMSP/admin" in said(dialog))
+        asked.append(said(dialog))
+        empty_desk.bot.keyClick(dialog.accept_button, RETURN)
+
+    empty_desk.answer(renew)
+    empty_desk.press_header("renew")
+    empty_desk.until(lambda: bool(asked), 30000)
+    empty_desk.until(lambda: platform.networks.status("old").state == "running", 60000)
+    empty_desk.settle(60000)
+    empty_desk.no_error()
+    assert "先停止网络" in asked[0]
+    assert platform.networks.state("old").phase == "ready" and platform.networks.lapses("old") == ()

@@ -55,7 +55,7 @@ class IdentitiesView:
 
 
 class IdentitiesPage(Page):
-    """Addresses: "" certificates; "authorities"; "revoked"; "keystore"; "issue"; MSP/NAME chooses a person."""
+    """Addresses: "" certificates; "authorities"; "revoked"; "keystore"; "issue"; "renew"; MSP/NAME chooses a person."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -136,14 +136,17 @@ class IdentitiesPage(Page):
     def open(self, address: str) -> None:
         if address in {"keystore", "revoked", "authorities"}:
             self.tab = address
-        elif address and address != "issue":
+        elif address and address not in {"issue", "renew"}:
             self._wanted = address
             self.tab = "certificates"
         self.refresh()
         if address == "issue":
             self._issue_when_read = True
+        if address == "renew":
+            self._renew_when_read = True
 
     _issue_when_read = False
+    _renew_when_read = False
 
     def refresh(self) -> None:
         if not self.context.ready:
@@ -218,6 +221,9 @@ class IdentitiesPage(Page):
         if self._issue_when_read:
             self._issue_when_read = False
             ask_issue(self)
+        if self._renew_when_read:
+            self._renew_when_read = False
+            ask_renew(self, self.due())
 
     def _header(self, view: IdentitiesView) -> list[Action]:
         session = self.context.platform.session

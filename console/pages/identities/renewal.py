@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from baas import roles
 from baas.jobs import JobContext, JobStep
+from baas.services.changes import RenewalStep
 from baas.services.identities import IdentityRecord
 from baas.services.renewal_rehearsal import Rehearsal
 from console.i18n import say, tr
@@ -143,6 +144,63 @@ class RenewDialog(Dialog):
         self.reason.setText("" if found.passed else tr("演练没有通过，先处理标出的问题"))
 
 
+class MendDialog(Dialog):
+    """Everything that has ended, renewed at once: what would be done, in order, and nothing to choose."""
+
+    def __init__(self, page: IdentitiesPage) -> None:
+        super().__init__(
+            page,
+            tr("续期全部已到期的证书"),
+            tr(
+                "证书到期后无法连接节点，因此会先停止网络，换好证书再启动。账本、密钥和存证都不变；中断后再次续期会接着做。"
+            ),
+            accept=tr("开始续期"),
+            width=640,
+        )
+        self.busy = BusyBar()
+        self.body.addWidget(self.busy)
+        self._found = vbox(spacing=4)
+        self.body.addLayout(self._found)
+        self.accept_button.setEnabled(False)
+        changes, network = page.context.platform.changes, page.context.network
+        self.busy.show()
+        page.context.tasks.fetch(lambda: changes.renewal_plan(network), self._show, self._refused, owner=self)
+
+    def _show(self, steps: Sequence[RenewalStep]) -> None:
+        self.busy.hide()
+        for step in steps[:14]:
+            self._found.addWidget(Label(say(step.title), "caption", wrap=True))
+        if len(steps) > 14:
+            self._found.addWidget(Label(tr("另有 {n} 项").format(n=len(steps) - 14), "caption", "text2"))
+        self.accept_button.setEnabled(bool(steps))
+
+    def _refused(self, error: Any) -> None:
+        self.busy.hide()
+        self.show_error(error)
+
+
+def mend(page: IdentitiesPage) -> JobView:
+    """Renew everything that has ended as a job; the inspector shows each step as it happens."""
+    platform, network = page.context.platform, page.context.network
+
+    def run(*, ctx: JobContext) -> int:
+        return len(platform.changes.renew_nodes(network, ctx=ctx).steps)
+
+    def done(_: int) -> None:
+        page.context.notice(tr("证书已续期，网络已启动"))
+        page.refresh()
+
+    view = page.context.job(
+        run,
+        title=Text("续期已到期的证书", "Renew what has ended"),
+        network=network,
+        done=done,
+        failed=lambda error: page.banner.show_error(error, lambda: mend(page)),
+    )
+    page.inspect(ProgressPanel(view, tr("续期证书"), tr("中断后再次续期会接着做，已换好的不会重做。")))
+    return view
+
+
 def node_plan(records: Sequence[IdentityRecord]) -> tuple[list[str], list[What]]:
     """The nodes among `records`, and which of their certificates are meant (tls, identity)."""
     chosen = [r for r in records if r.kind in NODES]
@@ -159,11 +217,20 @@ def ask_renew(page: IdentitiesPage, ticked: Sequence[IdentityRecord]) -> None:
     view = page.view
     if view is None:
         return
+    if any(r.state in {"expired", "not_yet"} and r.kind != "person" for r in view.records) and _may_mend(page):
+        if MendDialog(page).exec():
+            mend(page)
+        return
     wanted = list(ticked)
     records = wanted + [r for r in view.records if r not in wanted and renewable(page, r) and r.state != "valid"]
     dialog = RenewDialog(page, records, wanted)
     if dialog.exec():
         renew(page, dialog.chosen())
+
+
+def _may_mend(page: IdentitiesPage) -> bool:
+    view, session = page.view, page.context.platform.session
+    return view is not None and view.runtime != "attached" and session.allows(roles.NETWORK_CHANGE)
 
 
 def renew(page: IdentitiesPage, chosen: Sequence[IdentityRecord]) -> JobView:

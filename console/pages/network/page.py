@@ -160,7 +160,7 @@ class NetworkPage(NetworkForms):
     @staticmethod
     def _change_tabs(view: NetworkView) -> list[tuple[str, str]]:
         """The channel's configuration and its changes: while the network answers."""
-        if view.status.state == "stopped":
+        if view.status.state in {"stopped", "lapsed"}:
             return []
         return [("config", tr("通道配置")), ("inbox", tr("签名收件箱"))]
 
@@ -195,8 +195,12 @@ class NetworkPage(NetworkForms):
             if stopped and (view.phase == "ready" or view.reached):
                 found.append(Action("start", tr("启动网络"), self.start_all, "play", "primary"))
             elif not stopped:
+                lapsed = view.status.state == "lapsed"
+                if lapsed and not view.elsewhere:
+                    renew = partial(self.context.go, "identities/renew")
+                    found.append(Action("renew", tr("续期证书…"), renew, "refresh", "primary"))
                 found.append(Action("stop", tr("停止网络…"), self.stop_all, "stop"))
-                more = [] if view.elsewhere else grow_actions(self, view)
+                more = [] if view.elsewhere or lapsed else grow_actions(self, view)
                 if halfway and view.reached:
                     more.insert(0, (tr("继续上次的更改"), self.resume))
                 if more:
@@ -236,7 +240,7 @@ class NetworkPage(NetworkForms):
     def may_grow(self, view: NetworkView) -> bool:
         """Whether nodes can be added now."""
         changes = self.context.platform.session.allows(roles.NETWORK_CHANGE)
-        return changes and not view.elsewhere and view.status.state != "stopped"
+        return changes and not view.elsewhere and view.status.state not in {"stopped", "lapsed"}
 
     def may_change_channel(self, view: NetworkView) -> bool:
         """Whether the channel's configuration can be changed from here, or a change of it proposed."""

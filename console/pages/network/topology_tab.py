@@ -95,6 +95,7 @@ class TopologyTab(QWidget):
             ("unknown", tr("未知"), "warn"),
             ("stopped", tr("停止"), "bad"),
             ("failed", tr("失败"), "bad"),
+            ("lapsed", tr("证书失效"), "bad"),
         ):
             count = states.count(state)  # type: ignore[arg-type]
             if count:
@@ -159,6 +160,10 @@ class TopologyTab(QWidget):
         else:
             what.text(tr("运行正常。"))
         buttons = []
+        if node.state == "lapsed":
+            buttons.append(
+                Button(tr("续期证书…"), lambda: page.context.go("identities/renew"), icon="refresh", kind="primary")
+            )
         if view.spec.runtime != "attached" and node.kind in {"peer", "orderer"}:
             if down:
                 buttons.append(

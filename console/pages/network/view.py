@@ -50,7 +50,7 @@ def read_view(platform: Platform, name: str) -> NetworkView:
     spec = platform.networks.spec(name)
     status = platform.networks.status(name)
     definitions: tuple[Definition, ...] = ()
-    if status.state != "stopped":
+    if status.state not in {"stopped", "lapsed"}:
         with contextlib.suppress(CityChainError):
             definitions = tuple(platform.contracts.list(name))
     manifests = platform.applications.all()

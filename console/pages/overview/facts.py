@@ -186,6 +186,17 @@ def _attend_nodes(facts: OverviewFacts, status: NetworkStatus | None) -> None:
             )
         )
         return
+    lapsed = [node for node in status.nodes if node.state == "lapsed"]
+    if lapsed:
+        facts.attention.append(
+            Attention(
+                "bad",
+                tr("网络在运行，但无法连接"),
+                say(lapsed[0].detail) if lapsed[0].detail else "",
+                tr("续期证书"),
+                "identities/renew",
+            )
+        )
     for node in status.nodes:
         if node.state in {"stopped", "failed"}:
             since = ago(node.since) if node.since else ""

@@ -1,0 +1,182 @@
+"""Everything of a network that has ended is renewed at once: authorities, people, nodes, whether anybody can connect.
+
+A request is kept in `renewals.json` beside those of `network.renewal`, so that an interrupted renewal is finished by
+the next `renew`, `up` or `start`. Nodes keep their keys here: Fabric knows consenters by their public keys, so the
+ordering service is the same one afterwards, and the channels' entries follow once somebody can connect again.
+
+An authority that has ended gets a new certificate for its key, valid from the old one's beginning: Fabric judges a path
+at the moment its first certificate began, so everything that the authority ever issued stays good under either. Until
+every channel carries the new one (`network.plan.run` sees it), what it issues begins within the old one's dates, for
+the same reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import cast
+
+from network.certificates import NODE_DAYS, PERSON_DAYS, Role
+from network.drivers.base import Progress, Step
+from network.errors import Conflict
+from network.lapse import Lapse, lapses, unreachable
+from network.material import OrganizationCA
+from network.persons import person_of
+from network.renewal import StagedCertificates, forget, pending_renewals, request
+from network.text import Text
+from network.topology import NodeRef, TopologySpec
+from network.vault import KeyVault, vault_name
+
+RENEW_AUTHORITY, RENEW_PERSON, MEND_NODE = "renew-authority", "renew-person", "mend-node"
+MENDING_KINDS = (RENEW_AUTHORITY, RENEW_PERSON, MEND_NODE)
+_AUTHORITY, _PERSON = "authority:", "person:"
+_FILES = {"ca": "ca.crt", "tlsca": "tlsca.crt"}
+
+
+def requests(directory: Path, spec: TopologySpec, vault: KeyVault) -> tuple[dict[str, list[str]], tuple[Lapse, ...]]:
+    """What has ended and can be renewed here, as entries of `renewals.json`, and what has ended and cannot be.
+
+    `Conflict` (`authority_key_lost`) when the key of a needed authority is not here.
+    """
+    keys = frozenset(vault.names())
+    wanted: dict[str, list[str]] = {}
+    left = []
+    for one in lapses(directory, spec, vault):
+        ca = _authority(directory, spec, vault, one.msp_id)
+        if ca.foreign or not _renewable(spec, keys, ca, one):
+            left.append(one)
+            continue
+        _require_keys(spec, keys, ca)
+        name, what = _entry(one)
+        wanted.setdefault(name, []).append(what)
+    return wanted, tuple(left)
+
+
+def request_mending(directory: Path, spec: TopologySpec, vault: KeyVault) -> None:
+    """Ask for everything that has ended and can be renewed here; refuses as `requests` does, with nothing asked for."""
+    wanted, _ = requests(directory, spec, vault)
+    if wanted:
+        request(directory, wanted)
+
+
+def mending_steps(directory: Path, spec: TopologySpec, vault: KeyVault) -> list[Step]:
+    """What of the request is done without asking any node: authorities, people, and nodes nobody can connect to."""
+    pending = pending_renewals(directory)
+    steps = []
+    for name in sorted(pending):
+        if name.startswith(_AUTHORITY):
+            msp_id, _, what = name.removeprefix(_AUTHORITY).partition("/")
+            title = (
+                Text("更新{o}的 CA 证书", "Renew the certificate of {o}'s authority", o=spec.organization(msp_id).title)
+                if what == "ca"
+                else Text(
+                    "更新{o}的 TLS CA 证书",
+                    "Renew the certificate of {o}'s TLS authority",
+                    o=spec.organization(msp_id).title,
+                )
+            )
+            steps.append(Step(RENEW_AUTHORITY, f"{msp_id}/{what}", title))
+    for name in sorted(pending):
+        if name.startswith(_PERSON):
+            label = name.removeprefix(_PERSON)
+            steps.append(Step(RENEW_PERSON, label, Text("续期 {l}", "Renew {l}", l=label)))
+    if nodes_apart(directory, spec, vault):
+        steps += [
+            Step(
+                MEND_NODE,
+                node.name,
+                Text("更新节点 {n} 的证书", "Renew the certificates of {n}", n=node.name),
+                needs_restart=True,
+            )
+            for node in spec.nodes()
+            if node.name in pending
+        ]
+    return steps
+
+
+def nodes_apart(directory: Path, spec: TopologySpec, vault: KeyVault) -> bool:
+    """Whether nodes are to be renewed without anybody connecting to them, because to some nobody can."""
+    pending = pending_renewals(directory)
+    if not any(node.name in pending for node in spec.nodes()):
+        return False
+    authorities = any(name.startswith(_AUTHORITY) for name in pending)
+    return authorities or bool(unreachable(lapses(directory, spec, vault), spec))
+
+
+def apply_mending(directory: Path, spec: TopologySpec, vault: KeyVault, step: Step, ctx: Progress) -> None:
+    """Do one of `mending_steps`; harmless when it is done. Nodes have to be stopped by the caller before."""
+    ctx.check_cancelled()
+    if step.kind == RENEW_AUTHORITY:
+        msp_id, _, what = step.target.partition("/")
+        ca = _authority(directory, spec, vault, msp_id)
+        ca.renew_authority(what)
+        for node in spec.nodes():
+            if node.organization == ca.spec:
+                ca.refresh_node(node)
+        forget(directory, _AUTHORITY + step.target)
+    elif step.kind == RENEW_PERSON:
+        msp_id, _, name = step.target.partition("/")
+        _renew_person(_authority(directory, spec, vault, msp_id), msp_id, name)
+        forget(directory, _PERSON + step.target)
+    elif step.kind == MEND_NODE:
+        mend_node(directory, spec, vault, spec.node(step.target))
+    else:
+        raise ValueError(f"not a step of mending: {step.id}")
+
+
+def mend_node(directory: Path, spec: TopologySpec, vault: KeyVault, node: NodeRef) -> None:
+    """Certify a stopped node's present keys anew; may be repeated."""
+    what = pending_renewals(directory).get(node.name)
+    if not what:
+        return
+    ca = _authority(directory, spec, vault, node.organization.msp_id)
+    staged = StagedCertificates(ca, node, what)
+    staged.prepare(keep_tls_key=True, keep_identity_key=True)
+    staged.install()
+    staged.finish(directory)
+
+
+def _renew_person(ca: OrganizationCA, msp_id: str, name: str) -> None:
+    person = person_of(msp_id, ca.certificate_path(name).read_bytes())
+    attributes = {k: v for k, v in person.attributes.items() if not k.startswith("hf.")}
+    days = NODE_DAYS if name == "admin" else PERSON_DAYS
+    ca.issue_person(name, cast(Role, person.unit or "client"), attributes, days=days)
+
+
+def _entry(one: Lapse) -> tuple[str, str]:
+    if one.kind in _FILES:
+        return f"{_AUTHORITY}{one.msp_id}/{one.kind}", one.kind
+    if one.kind == "person":
+        return f"{_PERSON}{one.msp_id}/{one.name}", "identity"
+    return one.name, one.kind
+
+
+def _renewable(spec: TopologySpec, keys: frozenset[str], ca: OrganizationCA, one: Lapse) -> bool:
+    """Whether it is renewed here: a person only with the key here, issued by this authority and not revoked."""
+    if one.kind != "person":
+        return True
+    if vault_name(spec.name, one.msp_id, one.name) not in keys:
+        return False
+    return ca.vouches_for(one.name)
+
+
+def _require_keys(spec: TopologySpec, keys: Iterable[str], ca: OrganizationCA) -> None:
+    lost = [what for what in ("ca", "tlsca") if vault_name(spec.name, ca.spec.msp_id, what) not in keys]
+    if not lost:
+        return
+    raise Conflict(
+        Text(
+            "{o}的 CA 私钥不在本机密钥库里，不能续期；什么都没有改动。",
+            "The key of {o}'s authority is not in this keystore: nothing can be renewed, nothing was changed.",
+            o=ca.spec.title,
+        ),
+        Text(
+            "请从备份恢复：citychain restore，或在持有它的机器上续期。",
+            "Restore it from a backup: citychain restore, or renew on the machine that holds it.",
+        ),
+        code="authority_key_lost",
+    )
+
+
+def _authority(directory: Path, spec: TopologySpec, vault: KeyVault, msp_id: str) -> OrganizationCA:
+    return OrganizationCA(directory, spec.name, spec.organization(msp_id), vault)
