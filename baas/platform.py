@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from baas.services.operations import OperationsService
     from baas.services.organizations import OrganizationService
     from baas.services.recovery import RecoveryService
+    from baas.services.room import RoomService
 
 ACTING = "session.actor"
 """The setting that keeps who acts: "NETWORK MSP/name", or "" for the workspace's owner or whoever came in."""
@@ -177,6 +178,12 @@ class Platform:
         from baas.services.explorer import ExplorerService
 
         return ExplorerService(self.workspace, self.networks, self.chain, self.session, self.events)
+
+    @cached_property
+    def room(self) -> RoomService:
+        from baas.services.room import RoomService
+
+        return RoomService(self.networks, self.session)
 
     @cached_property
     def ledger(self) -> LedgerService:

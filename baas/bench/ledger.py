@@ -47,6 +47,29 @@ def measure_growth(base: int, seconds: float, picture: Path | None, *, ctx: JobC
     return {"growth": found}
 
 
+def measure_grown(
+    transactions: int, seconds: float, folder: Path | None, picture: Path | None, *, ctx: JobContext
+) -> dict[str, Any]:
+    """Figures of the embedded ledger at a few sizes up to `transactions`, and of archiving; a picture if wanted."""
+    from baas.bench.picture import curves
+    from network.bench_grown import measure as measure_at_sizes
+
+    found = measure_at_sizes(transactions, seconds, folder, ctx.log)
+    if picture is not None:
+        measures = {title: [float(one[name]) for one in found["sizes"]] for name, title in GROWN.items()}
+        held = [float(one["transactions"]) for one in found["sizes"]]
+        picture.write_text(curves("transactions on the ledger", held, measures), encoding="utf-8")
+    return found
+
+
+GROWN = {
+    "start_s": "start until it answers (s)",
+    "resident_mb": "resident memory (MiB)",
+    "submit_p50_ms": "submit, 1 client, p50 (ms)",
+    "submits_per_s": "submits a second",
+    "verify_per_s": "verified transactions a second",
+    "bytes_each": "bytes a transaction on disk",
+}
 MEASURES = {
     "submits_per_s": "submits a second",
     "submit_node_checks": "node, one submit (ECDSA checks)",
@@ -91,8 +114,30 @@ def bench_growth(cli: Cli, base: int, seconds: float, picture: Path | None) -> N
     default=True,
     help=Text("有 Fabric 程序时一并测量。", "Measure Fabric's programs as well where they are present."),
 )
+@option(
+    "--growth",
+    type=click.IntRange(1_000, 100_000_000),
+    help=Text(
+        "账本增大到这么多笔交易，与几乎为空时相比。", "Grow to so many transactions and compare with an empty one."
+    ),
+)
+@option(
+    "--folder",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help=Text("账本放在这个文件夹的临时子文件夹。", "Keep the ledger in a temporary folder within this one."),
+)
+@option(
+    "--picture",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help=Text("把增大的曲线画成 SVG 文件。", "Draw the curves of growth into this SVG file."),
+)
 @pass_cli
-def bench_ledger(cli: Cli, seconds: float, native: bool) -> None:
+def bench_ledger(
+    cli: Cli, seconds: float, native: bool, growth: int | None, folder: Path | None, picture: Path | None
+) -> None:
     """The ledger's throughput, latency and memory."""
     with cli.watching() as watch:
-        cli.show(Jobs().run(measure, seconds, native, watch=watch))
+        if growth is not None:
+            cli.show(Jobs().run(measure_grown, growth, seconds, folder, picture, watch=watch))
+        else:
+            cli.show(Jobs().run(measure, seconds, native, watch=watch))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from baas.cli import archiving
 from baas.cli.kit import Cli, argument, channel_option, columns, group, limit_option, network_option, option, pass_cli
 from baas.errors import Text
 
@@ -401,3 +402,6 @@ def reindex(cli: Cli, network: str, channel: str) -> None:
             platform.explorer.status(network, channel),
             columns(channel=("通道", "Channel"), indexed=("已索引", "Indexed")),
         )
+
+
+archiving.add_to(ledger)

@@ -14,6 +14,7 @@ from baas.errors import Text, UserError
 
 if TYPE_CHECKING:
     from baas.platform import Platform
+    from baas.services.room import LedgerRoom
     from network.drivers.base import NetworkStatus
     from network.topology import TopologySpec
 
@@ -208,9 +209,34 @@ def status(cli: Cli, name: str) -> None:
     with cli.platform(write=False, create=False) as platform:
         found = platform.networks.status(name)
         if cli.json:
-            cli.show({"name": found.name, "runtime": found.runtime, "state": found.state, "nodes": found.nodes})
+            shown = {"name": found.name, "runtime": found.runtime, "state": found.state, "nodes": found.nodes}
+            cli.show({**shown, "room": platform.room.taken(found.name)})
         else:
             _show_status(cli, found)
+            for room in platform.room.taken(found.name):
+                cli.say(_room(room))
+
+
+def _room(room: LedgerRoom) -> Text:
+    """What a ledger takes, for each transaction, and how long the disk lasts at the pace of late."""
+    taken = Text(
+        "通道 {c} 的账本：{m} MB，{t} 笔交易，每笔 {e} kB。",
+        "Ledger of {c}: {m} MB, {t} transactions, {e} kB each.",
+        c=room.channel,
+        m=f"{room.bytes / 1e6:,.1f}",
+        t=f"{room.transactions:,}",
+        e=f"{room.bytes_each / 1e3:.1f}",
+    )
+    if room.days_left is None:
+        return taken
+    years = room.days_left / 365
+    when = (
+        Text("{y} 年以上", "more than {y} years", y=50)
+        if years > 50
+        else Text("约 {d} 天", "about {d} days", d=f"{room.days_left:,.0f}")
+    )
+    rest = Text("照最近的速度，磁盘还够用{w}。", "At the pace of late the disk lasts {w}.", w=when)
+    return Text("{a}{b}", "{a} {b}", a=taken, b=rest)
 
 
 def _show_status(cli: Cli, found: NetworkStatus) -> None:

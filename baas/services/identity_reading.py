@@ -127,7 +127,18 @@ class IdentityReader:
         """
         network = self._networks.resolve(network)
         record = self._person(network, *split_label(label))
-        if record.state in {"revoked", "expired", "not_yet"}:
+        if record.state == "expired":
+            raise UserError(
+                Text(
+                    "身份 {label} 的证书已于 {d} 到期。",
+                    "The certificate of {label} ended on {d}.",
+                    label=label,
+                    d=f"{record.not_after:%Y-%m-%d}",
+                ),
+                Text("续期：citychain identity renew {label}", "Renew: citychain identity renew {label}", label=label),
+                code="identity_expired",
+            )
+        if record.state in {"revoked", "not_yet"}:
             raise UserError(
                 Text(
                     "身份 {label} 的证书已吊销或不在有效期。",

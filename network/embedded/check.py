@@ -20,6 +20,7 @@ from fabric_protos.ledger.rwset.kvrwset.kv_rwset_pb2 import KVRWSet
 from fabric_sdk.blocks.hashing import data_hash, header_hash
 from network.embedded import block_format, schema
 from network.embedded.check_replay import Expected, Replay, WriteSet
+from network.embedded.faults import LedgerDamaged
 from network.embedded.rwset import key_hash
 from network.embedded.state_view import StateView
 from network.embedded.transactions import is_delete
@@ -86,7 +87,12 @@ class _Check:
     def run(self) -> Iterator[Damage]:
         previous, commit_hash, readable = b"", b"", True
         for number in range(self._view.height):
-            row = self._view.block(number)
+            try:
+                row = self._view.block(number)
+            except LedgerDamaged as e:  # it lies in an archive file that is missing or another one
+                yield Damage(str(e), number)
+                readable = False
+                continue
             if row is None:
                 yield Damage("the block is missing", number)
                 readable = False

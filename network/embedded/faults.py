@@ -24,6 +24,14 @@ class LedgerDamaged(EmbeddedFault):
     """Stored data contradict themselves; the node must not go on with them."""
 
 
+class BlockAway(LedgerDamaged):
+    """A block lies in an archive file that is missing or changed; `file` is its name. The node goes on without it."""
+
+    def __init__(self, words: str, file: str) -> None:
+        super().__init__(words)
+        self.file = file
+
+
 class Refusal(EmbeddedFault):
     """A peer's own refusal during endorsement or simulation (a proposal response with status 500, no payload)."""
 

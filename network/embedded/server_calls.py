@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from fabric_sdk.http2.calls import HELD_BYTES
 from fabric_sdk.http2.engine import Engine
 from fabric_sdk.http2.framing import BadMessage, Failure, MessageReader, frame
-from network.embedded.faults import NeedsTask, RpcError
+from network.embedded.faults import BlockAway, NeedsTask, RpcError
 from network.embedded.rpc import Bidi, Limit, ServerStream, Unary, status_bytes
 
 log = logging.getLogger(__name__)
@@ -132,6 +132,8 @@ class Call:
         """Answer for an exception of the handler's."""
         if isinstance(error, RpcError):
             self.fail(error)
+        elif isinstance(error, BlockAway):
+            self.fail(RpcError("UNAVAILABLE", str(error)))
         elif not isinstance(error, asyncio.CancelledError):
             log.error("%s failed", self.method, exc_info=error)
             self.fail(RpcError("INTERNAL", "the node failed; see its log"))

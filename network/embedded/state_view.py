@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
+from network.embedded import archive
 from network.embedded.faults import LedgerDamaged
 from network.embedded.versions import Version
 
@@ -61,6 +63,7 @@ class StateView:
         self._connection = connection
         self._execute = connection.execute
         self._open = False
+        self._path: Path | None = None
         self.height = 0
         self.refresh()
 
@@ -168,11 +171,19 @@ class StateView:
 
     def block(self, number: int) -> BlockRow | None:
         row = self._execute("SELECT number, hash, body, digest FROM blocks WHERE number = ?", (number,)).fetchone()
-        return None if row is None else BlockRow(*row)
+        return None if row is None else BlockRow(row[0], row[1], self._whole(row[2], row[3], number), row[3])
 
     def block_body(self, number: int) -> bytes | None:
-        row = self._execute("SELECT body FROM blocks WHERE number = ?", (number,)).fetchone()
-        return None if row is None else row[0]
+        row = self._execute("SELECT body, digest FROM blocks WHERE number = ?", (number,)).fetchone()
+        return None if row is None else self._whole(row[0], row[1], number)
+
+    def _whole(self, body: bytes, digest: bytes, number: int) -> bytes:
+        """The block itself, where it was moved into an archive file."""
+        if not isinstance(body, bytes) or not body.startswith(b"\xff"):
+            return body
+        if self._path is None:
+            self._path = Path(self._execute("PRAGMA database_list").fetchone()[2])
+        return archive.resolve(self._path, body, digest, number)
 
     def block_number_by_hash(self, block_hash: bytes) -> int | None:
         row = self._execute("SELECT number FROM blocks WHERE hash = ?", (block_hash,)).fetchone()

@@ -1,0 +1,209 @@
+"""The embedded ledger empty and grown: start, memory, latency, throughput, verification, archiving, in one run.
+
+The same network is measured at a few sizes up to the one wanted, so that the ratios do not hang on the machine.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from fabric_sdk.blocks import verify_chain
+from network import plan
+from network.bench_fill import Filler
+from network.bench_growth import first_answer
+from network.bench_ledger import deploy_contract, first_commit, pids, two_organizations
+from network.bench_load import CHANNEL, Load, run
+from network.drivers import make_driver
+from network.drivers.base import Driver, Silent
+from network.embedded import archive, schema
+from network.embedded.check import check_state
+from network.embedded.state_view import StateView
+from network.handle import NetworkHandle
+from network.vault import FolderVault
+
+EMPTY = 1_000
+_VERIFIED_BLOCKS = 400
+_FIRST_SIZE, _STEP = 10_000, 10
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A ledger of so many transactions: seconds, MiB, milliseconds, transactions a second, bytes a transaction.
+
+    `verify_per_s` is measured on the newest blocks (hashes, signatures, commit hashes of each); `check_s` is the whole
+    check of the state against all blocks, None where it was left out.
+    """
+
+    transactions: int
+    start_s: float
+    resident_mb: float
+    submit_p50_ms: float
+    submits_per_s: float
+    evaluates_per_s: float
+    verify_per_s: float
+    disk_mb: float
+    bytes_each: float
+    check_s: float | None = None
+
+
+def measure(
+    transactions: int, seconds: float, folder: Path | None, report: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
+    """Grow a ledger to `transactions`, measuring on the way; its files lie in `folder` (else a temporary one).
+
+    Returns `sizes` (a mapping of `Grown` each), the `ratios` of the last to the first, and what archiving did.
+    """
+    with tempfile.TemporaryDirectory(prefix="grown-bench-", dir=folder, ignore_cleanup_errors=True) as place:
+        directory = Path(place) / "n"
+        directory.mkdir()
+        vault = FolderVault(directory / "vault")
+        driver = make_driver("embedded", directory, vault)
+        try:
+            plan.run(driver, two_organizations("embedded"), directory, Silent())
+            handle = NetworkHandle(directory, vault)
+            deploy_contract(handle, driver)
+            first_commit(handle)
+            found, held = [], 0
+            for size in sizes(transactions):
+                driver.stop()
+                held += run(_fill(directory, handle, size - held, report))
+                report(f"{held:,} transactions: measuring")
+                grown, more = _measured(driver, handle, directory, held, seconds, whole=size <= 1_000_000)
+                found.append(grown)
+                held += more
+            moved = _archived(driver, directory, report)
+            return {"sizes": [asdict(g) for g in found], "ratios": ratios(found[0], found[-1]), "archive": moved}
+        finally:
+            driver.stop()
+            driver.destroy()
+
+
+def sizes(transactions: int) -> list[int]:
+    """How large the ledger is made: nearly empty, then tenfold each time up to what is wanted."""
+    found, size = [EMPTY], _FIRST_SIZE
+    while size < transactions:
+        found.append(size)
+        size *= _STEP
+    return [*found, transactions] if transactions > EMPTY else [transactions]
+
+
+def ratios(empty: Grown, grown: Grown) -> Mapping[str, float]:
+    """Memory, latency and throughput of the grown ledger as multiples of the empty one's."""
+    return {
+        name: round(getattr(grown, name) / max(1e-9, getattr(empty, name)), 3)
+        for name in ("resident_mb", "submit_p50_ms", "submits_per_s", "evaluates_per_s", "verify_per_s")
+    }
+
+
+async def _fill(directory: Path, handle: NetworkHandle, count: int, report: Callable[[str], None]) -> int:
+    if count <= 0:
+        return 0
+    filler = Filler(directory, handle.admin(handle.spec.peer_msp_ids[0]))
+    try:
+        await filler.fill(count, lambda done: report(f"+{done:,}") if done % 100_000 == 0 else None)
+    finally:
+        await filler.close()
+    return count
+
+
+def _measured(
+    driver: Driver, handle: NetworkHandle, directory: Path, held: int, seconds: float, *, whole: bool
+) -> tuple[Grown, int]:
+    began = time.perf_counter()
+    driver.start()
+    first_answer(handle)
+    start = time.perf_counter() - began
+    alone, submits, evaluations, made = run(_load(handle, driver, seconds))
+    resident = sum(psutil.Process(pid).memory_info().rss for pid in pids(driver)) / (1 << 20)
+    size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
+    check = None
+    if whole:
+        began = time.perf_counter()
+        damage = next(check_state(directory, CHANNEL), None)
+        if damage is not None:
+            raise RuntimeError(str(damage))
+        check = round(time.perf_counter() - began, 1)
+    grown = Grown(
+        transactions=held,
+        start_s=round(start, 2),
+        resident_mb=round(resident, 1),
+        submit_p50_ms=round(alone * 1000, 2),
+        submits_per_s=round(submits, 1),
+        evaluates_per_s=round(evaluations, 1),
+        verify_per_s=round(_verify(directory), 1),
+        disk_mb=round(size / (1 << 20), 1),
+        bytes_each=round(size / (held + made), 1),
+        check_s=check,
+    )
+    return grown, made
+
+
+async def _load(handle: NetworkHandle, driver: Driver, seconds: float) -> tuple[float, float, float, int]:
+    load = Load(handle, lambda: pids(driver))
+    try:
+        alone = await load.one_by_one(load.submit, seconds)
+        submits = await load.under_way(load.submit, 256, seconds)
+        evaluations = await load.under_way(load.evaluate, 64, seconds)
+        return alone, submits.per_second, evaluations.per_second, load.made
+    finally:
+        await load.close()
+
+
+def _verify(directory: Path) -> float:
+    """Transactions a second of verifying the newest blocks as `ledger verify` does, the reading included."""
+    from fabric_sdk.channel import ChannelAuthority
+
+    path = directory / "embedded" / "channels" / CHANNEL / "ledger.db"
+    view = StateView(schema.open_reader(path))
+    try:
+        first = max(1, view.height - _VERIFIED_BLOCKS)
+        before = view.block(first - 1)
+        last_config = int(view.meta("last_config") or b"0")
+        authority = ChannelAuthority.from_block(view.block_body(last_config) or b"")
+        assert before is not None
+        began = time.perf_counter()
+        blocks = (view.block_body(number) or b"" for number in range(max(first, last_config + 1), view.height))
+        done = verify_chain(blocks, authority)
+        return done.transactions / max(1e-9, time.perf_counter() - began)
+    finally:
+        view.close()
+
+
+def _archived(driver: Driver, directory: Path, report: Callable[[str], None]) -> dict[str, Any]:
+    """Move all but the newest blocks to files and back while the network runs; the hashes must be the same."""
+    path = directory / "embedded" / "channels" / CHANNEL / "ledger.db"
+    before = _digests(path)
+    report("archive: out")
+    began = time.perf_counter()
+    moved = archive.move_out(path, directory / "archive", max(1, len(before) - 100))
+    out = time.perf_counter() - began
+    within = _digests(path)
+    report("archive: back")
+    began = time.perf_counter()
+    archive.bring_back(path)
+    back = time.perf_counter() - began
+    same = before == within == _digests(path)
+    return {
+        "blocks": moved.blocks,
+        "mb": round(moved.bytes / (1 << 20), 1),
+        "out_s": round(out, 1),
+        "back_s": round(back, 1),
+        "same": same,
+    }
+
+
+def _digests(path: Path) -> list[bytes]:
+    from hashlib import sha256
+
+    view = StateView(schema.open_reader(path))
+    try:
+        return [sha256(view.block_body(number) or b"").digest() for number in range(view.height)]
+    finally:
+        view.close()
