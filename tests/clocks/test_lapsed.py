@@ -75,7 +75,7 @@ class Installation:
                     self.argv("network", "renew"), env=self.environment, stdout=out, stderr=out, start_new_session=True
                 )
             while process.poll() is None:
-                if log.read_bytes().count(b"\n") > 0:
+                if log.read_bytes().count(b"\n") > 1:  # the step before this one is done
                     os.killpg(process.pid, signal.SIGKILL)
                     break
             if process.wait(100) >= 0:
