@@ -45,7 +45,7 @@ class WorkAccess:
             return
         wrapped = wrap_key(key, self.readers.ensure("creator"), work.record["content"]["commitment"])
         self._service.ledger.submit("creator", "PutKey", work.id, self._service.ledger.party("creator"), wrapped)
-        self._service.index.note_wrapped(work.cid)
+        self._service.local.note_wrapped(work.cid)
 
     def grant(self, work_id: str, party: str) -> Committed[Any]:
         """Hand the key to an owner or a licensee in force (`MSP/name`): wrapped for their reading key.

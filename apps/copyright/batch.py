@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from apps.copyright import intake, permissions
-from apps.copyright.fingerprints.pool import Fingerprints
-from apps.copyright.model import Work, WorkForm
+from apps.copyright.likeness import public_prints
+from apps.copyright.model import WorkForm
 from apps.copyright.service import CopyrightService
 from baas.csv_cells import harmless
 from baas.errors import CityChainError, NotFound, Text, UserError, render
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 GROUP = 50
 """Works a transaction; the contract takes up to 100."""
+GROUP_CHARACTERS = 400_000
+"""Prints a transaction: works with large ones go in smaller groups."""
 State = Literal["deposited", "known", "refused"]
 
 
@@ -76,8 +78,12 @@ class _Prepared:
     path: Path
     sha256: str
     cid: str
-    prints: Fingerprints
     record: Mapping[str, Any]
+
+    @property
+    def size(self) -> int:
+        """How many characters of prints it brings into a transaction."""
+        return sum(map(len, self.record["prints"].values()))
 
 
 def files_in(folder: Path) -> Iterator[Path]:
@@ -105,6 +111,7 @@ def deposit_folder(
     service.platform.session.require(permissions.DEPOSIT)
     paths = list(files_in(folder))
     report = BatchReport()
+    service.examination.sync(ctx)
     waiting: list[_Prepared] = []
     met: set[str] = set()
     ctx.step("batch", Text("存证 {n} 个文件", "Deposit {n} files", n=len(paths)))
@@ -120,7 +127,7 @@ def deposit_folder(
                 report.lines.append(one)
                 continue
             waiting.append(one)
-            if len(waiting) == GROUP:
+            if len(waiting) == GROUP or sum(each.size for each in waiting) > GROUP_CHARACTERS:
                 if sending is not None:
                     report.lines += sending.result()
                 group, waiting = waiting, []
@@ -146,7 +153,7 @@ def _prepare(service: CopyrightService, path: Path, form: WorkForm, met: set[str
     try:
         digest = intake.hash_file(path, NULL_CONTEXT)
         party = service.ledger.party("creator")
-        known = service.index.known(digest, party)
+        known = service.index.known(digest, party)  # the index was brought up to the ledger as the batch began
         if known is not None:
             return BatchLine(path, "known", known.work_id, known.cid, digest, known.tx_id, known.block)
         if digest in met:
@@ -154,6 +161,7 @@ def _prepare(service: CopyrightService, path: Path, form: WorkForm, met: set[str
                 path, "known", sha256=digest, reason=Text("同批中的重复文件", "the same file is in this batch")
             )
         prints = service.fingerprints(path)
+        service.examination.before_deposit(prints, digest, party, form)
         cid = intake.keep(service.content, path, b"", prints.media.size, NULL_CONTEXT)
     except CityChainError as error:
         if not isinstance(error, UserError):
@@ -164,8 +172,9 @@ def _prepare(service: CopyrightService, path: Path, form: WorkForm, met: set[str
     record = intake.form_record(form, prints) | {
         "content": content | {"sha256": digest},
         "fingerprints": prints.public(),
+        "prints": public_prints(prints),
     }
-    return _Prepared(path, digest, cid, prints, record)
+    return _Prepared(path, digest, cid, record)
 
 
 def _send(service: CopyrightService, group: Sequence[_Prepared]) -> list[BatchLine]:
@@ -182,14 +191,12 @@ def _send(service: CopyrightService, group: Sequence[_Prepared]) -> list[BatchLi
     service.stamp(done.block)
     lines = []
     for one, answer in zip(group, done.value, strict=True):
-        tx_id, block = done.tx_id, done.block
+        work_id, tx_id, block = answer["id"], done.tx_id, done.block
         if answer["duplicate"]:
-            work, tx_id, block = _committed_before(service, answer["id"])
-        else:
-            work = _work_of(service, one, answer["id"])
-        service.index.add(work, one.sha256, tx_id, block, one.prints)
+            tx_id, block = _committed_before(service, work_id)
+        service.local.note(work_id, one.sha256, service.ledger.party("creator"))
         state: State = "known" if answer["duplicate"] else "deposited"
-        lines.append(BatchLine(one.path, state, work.id, one.cid, one.sha256, tx_id, block))
+        lines.append(BatchLine(one.path, state, work_id, one.cid, one.sha256, tx_id, block))
     return lines
 
 
@@ -207,31 +214,9 @@ def _shown(path: Path, *, whole: bool = False) -> str:
     return (str(path) if whole else path.name).encode("utf-8", "backslashreplace").decode()
 
 
-def _work_of(service: CopyrightService, one: _Prepared, work_id: str) -> Work:
-    """What the index needs of a work just committed, without asking the ledger again."""
-    content = one.record["content"]
-    return Work(
-        id=work_id,
-        title=one.record["title"],
-        category=one.record["category"],
-        creation_kind=one.record["creation_kind"],
-        cid=one.cid,
-        sha256=one.sha256,
-        size=content["size"],
-        media_type=content["media_type"],
-        encrypted=False,
-        owners=((service.ledger.party("creator"), 10_000),),
-        created="",
-        state="ACTIVE",
-        number="",
-        registration="",
-        record=one.record,
-    )
-
-
-def _committed_before(service: CopyrightService, work_id: str) -> tuple[Work, str, int]:
-    """A work that a stopped run had committed but not remembered."""
+def _committed_before(service: CopyrightService, work_id: str) -> tuple[str, int]:
+    """The transaction and block of a work that a stopped run had committed but not reported."""
     if not work_id:
         raise NotFound(Text("账本上没有这条记录。", "There is no such record on the ledger."))
     first = service.history(work_id)[-1]
-    return service.work(work_id), first["tx_id"], service.block_of(first["tx_id"])
+    return first["tx_id"], service.block_of(first["tx_id"])

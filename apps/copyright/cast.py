@@ -12,8 +12,8 @@ from baas.applications import FirstCall
 if TYPE_CHECKING:
     from network.topology import TopologySpec
 
-Part = Literal["creator", "registrar", "licensee", "auditor"]
-PARTS: tuple[Part, ...] = ("creator", "registrar", "licensee", "auditor")
+Part = Literal["creator", "registrar", "reviewer", "licensee", "auditor"]
+PARTS: tuple[Part, ...] = ("creator", "registrar", "reviewer", "licensee", "auditor")
 OWNER_DOCUMENTS = "ownerDocuments"
 
 
@@ -30,10 +30,11 @@ class Cast:
     public: str = ""
 
     def msp_of(self, part: Part) -> str:
-        """The organisation whose people play a part: registrars the office's, creators and licensees the public's."""
+        """The organisation whose people play a part: registrars (and whoever reviews what one of
+        them passed) the office's, creators and licensees the public's."""
         if part in ("creator", "licensee") and self.public:
             return self.public
-        return self.office if part in ("creator", "registrar") else self.second
+        return self.office if part in ("creator", "registrar", "reviewer") else self.second
 
 
 def cast_of(spec: TopologySpec) -> Cast:

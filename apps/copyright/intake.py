@@ -36,6 +36,7 @@ def form_record(form: WorkForm, prints: Fingerprints) -> dict[str, Any]:
         "sources": [dict(one) for one in form.sources],
         "authors": [dict(one) for one in form.authors],
         "note": form.note,
+        "relations": [dict(one) for one in form.relations],
     }
     for field in ("completed", "published"):
         if (place := getattr(form, field)) is not None:

@@ -51,8 +51,9 @@ class CopyrightLedger(LedgerClient):
         if actor.msp_id:
             return actor.label
         if signer not in self._labels:
+            role = "registrar" if signer == "reviewer" else signer
             self._labels[signer] = self.platform.identities.ensure(
-                self.cast.msp_of(cast(Part, signer)), f"copyright-{signer}", signer, network=self.network
+                self.cast.msp_of(cast(Part, signer)), f"copyright-{signer}", role, network=self.network
             )
         return self._labels[signer]
 

@@ -73,6 +73,7 @@ MANIFEST = KitManifest(
     serving={"stamps": "apps.copyright.serving:STAMPS"},
     files=(
         "copyright/{network}.db*",
+        "copyright/{network}.works.db*",
         "copyright/{network}-seal.pem",
         "copyright/{network}-stamps/*",
         "seals/{network}-*.pem",

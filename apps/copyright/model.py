@@ -46,6 +46,8 @@ class WorkForm:
     completed: Mapping[str, str] | None = None
     published: Mapping[str, str] | None = None
     note: str = ""
+    relations: tuple[Mapping[str, str], ...] = ()
+    """What it is to works that are the same or look alike: `{"work_id", "relation", "words"}`."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,11 @@ class Similar:
     score: float
     detail: str
     number: str = ""
+    party: str = ""
+    """Its depositor."""
+    created: str = ""
+    owners: tuple[str, ...] = ()
+    state: str = "ACTIVE"
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,15 @@ COUNTING = {
     "CORRECTION": "correction",
     "ACCEPTED": "examination",
     "EXAMINING": "examination",
+    "EXAMINED": "examination",
     "APPROVED": "examination",
 }
 """The deadline that runs in a state."""
+BASES = {
+    "content": Text("作品文件", "the work's file"),
+    "prints": Text("公开指纹", "its public prints"),
+    "none": Text("未能打开作品", "the work was not opened"),
+}
 ENTRIES = {
     "title": Text("作品名称", "Title"),
     "authors": Text("作者", "Author"),
@@ -65,6 +71,7 @@ REGISTRATION = KindWords(
         Registration.CORRECTION: Text("待补正", "To be corrected"),
         Registration.ACCEPTED: Text("已受理", "Accepted"),
         Registration.EXAMINING: Text("审查中", "Being examined"),
+        Registration.EXAMINED: Text("初审通过，待复审", "Passed once, to be reviewed"),
         Registration.APPROVED: Text("审查通过，待发证", "Approved"),
         Registration.CERTIFIED: Text("登记有效", "Registered"),
         Registration.PUBLISHED: Text("登记有效，已公告", "Registered, published"),
@@ -96,6 +103,15 @@ REGISTRATION = KindWords(
         Registration.ground: FieldWords(Text("事由", "Ground"), table=table("cancellation_grounds")),
         Registration.sha256: FieldWords(Text("证书散列", "Hash of the certificate")),
         Registration.cid: FieldWords(Text("证书文件", "The certificate's file")),
+        Registration.comparison: FieldWords(Text("查重结果", "Comparison")),
+        Registration.examiner: FieldWords(Text("初审人", "First examiner")),
+        Registration.found: FieldWords(Text("查到的作品", "Works found")),
+        Registration.basis: FieldWords(Text("比对依据", "Compared by"), codes=BASES),
+        Registration.height: FieldWords(Text("比到的区块", "Up to block")),
+        Registration.works: FieldWords(Text("比对的作品数", "Works compared with")),
+        Registration.alike: FieldWords(Text("查到的作品", "The work found")),
+        Registration.decision: FieldWords(Text("认定", "Finding"), table=table("opinions")),
+        Registration.view: FieldWords(OPINION, option="reason"),
     },
     acts={
         Registration.submit: ActWords(
@@ -104,12 +120,40 @@ REGISTRATION = KindWords(
         Registration.verify: _step(Text("开始核查", "Begin verification"), Text("请核查材料", "Check the papers")),
         Registration.accept: _step(Text("予以受理", "Accept"), Text("请决定是否受理", "Accept or return the papers")),
         Registration.examine: _step(Text("开始审查", "Begin examination"), Text("请开始审查", "Begin the examination")),
+        Registration.compare: ActWords(
+            Text("全网查重", "Compare with all works"),
+            Text(
+                "用作品文件与全网存证比对，结果写入账本。",
+                "The work's file is compared with every deposit; the result goes on the ledger.",
+            ),
+            permission=REVIEW,
+            command="-",
+            dialog="apps.copyright.ui.comparing:compare",
+            leave_out=(Registration.found, Registration.basis, Registration.height, Registration.works),
+        ),
+        Registration.opine: ActWords(
+            Text("写比对意见", "Write an opinion"),
+            permission=REVIEW,
+            command="-",
+            dialog="apps.copyright.ui.comparing:opine",
+        ),
+        Registration.pass_first: ActWords(
+            Text("初审通过", "Pass first examination"),
+            Text("由另一位登记员复审。", "Another registrar reviews it."),
+            asks=Text("请查重并作出初审决定", "Compare the work and decide the first examination"),
+            permission=REVIEW,
+        ),
+        Registration.send_back: ActWords(
+            Text("退回初审", "Send back"),
+            Text("写明要重新审查什么。", "Say what is to be examined again."),
+            permission=REVIEW,
+        ),
         Registration.approve: ActWords(
-            Text("审查通过", "Approve"),
+            Text("复审通过", "Approve"),
             Text(
                 "通过后即可发证。意见写入账本。", "The certificate can then be issued. The opinion goes on the ledger."
             ),
-            asks=Text("请作出审查决定", "Decide the examination"),
+            asks=Text("请复审", "Review the examination"),
             permission=REVIEW,
         ),
         Registration.ask_correction: ActWords(

@@ -54,13 +54,13 @@ def _named(secrets: frozenset[str], network: str, part: str) -> frozenset[str]:
 
 def _indexed(platform: Platform, network: str) -> tuple[int, frozenset[str]]:
     """How many files were deposited from here, and the sealed contents whose keys the ledger holds."""
-    from apps.copyright.index import WorkIndex
+    from apps.copyright.local import LocalDeposits
 
     path = platform.workspace.path("copyright", f"{network}.db")
     if not path.is_file():
         return 0, frozenset()
-    index = WorkIndex(path)
+    local = LocalDeposits(path)
     try:
-        return len(index), index.wrapped()
+        return len(local), local.wrapped()
     finally:
-        index.close()
+        local.close()

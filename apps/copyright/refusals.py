@@ -13,6 +13,15 @@ WORDS: Mapping[str, Text] = {
     "NOT_CONFIGURED": Text("登记机构还没有设置。", "The registration office is not set up yet."),
     "CONFLICT_OF_INTEREST": Text("登记员不能办理自己的案件。", "Registrars do not decide cases of their own."),
     "DUPLICATE_DEPOSIT": Text("您已存证过同一份内容。", "You deposited this content already."),
+    "COLLISION": Text(
+        "他人已存证同一份内容，请说明两件作品的关系。",
+        "Somebody else deposited the same content; say what yours is to theirs.",
+    ),
+    "NOT_COMPARED": Text("还没有与全网作品比对，或没有打开作品。", "The work was not compared, or not opened."),
+    "NEW_MATCH": Text("比对之后又有同一内容的存证，请重新比对。", "The same was deposited since; compare again."),
+    "OPINION_MISSING": Text("查到的作品还没有写意见。", "A work that was found has no opinion yet."),
+    "FOUND_COPY": Text("比对意见认定系复制，不能通过。", "The opinion calls it a copy; it cannot pass."),
+    "SAME_PERSON": Text("初审与复审不能是同一人。", "First examination and review are two people's."),
     "PROOF_MISSING": Text("缺少必须附上的证明文件。", "A proof that must be attached is missing."),
     "DOCUMENTS_MISSING": Text("请先提交权利人身份证件。", "Hand in the owners' identity documents first."),
     "BACKDATED": Text(
@@ -63,6 +72,18 @@ NEXT_STEPS: Mapping[str, Text] = {
     "WORK_INCOMPLETE": Text("请补全作品信息后重新存证。", "Deposit the work again with the entries that are missing."),
     "ALREADY_FILED": Text("已提交的那一份列在作品的页面上。", "The one that was filed is listed on the work's page."),
     "SAME_PARTY": Text("请换一位。", "Name somebody else."),
+    "COLLISION": Text(
+        "说明关系后再存证；若您才是作者，存证后对在先存证提出异议。",
+        "Say what yours is to it; if you are the author, deposit and then contest the earlier deposit.",
+    ),
+    "NOT_COMPARED": Text(
+        "请先“全网查重”；加密作品请权利人把密钥交给登记员。",
+        "Compare first; of a sealed work its owner gives the registrar the key.",
+    ),
+    "NEW_MATCH": Text("请退回初审，重新查重。", "Send it back and compare again."),
+    "OPINION_MISSING": Text("请逐件写明意见。", "Write an opinion about each."),
+    "FOUND_COPY": Text("请不予登记，或更正意见。", "Refuse the registration, or correct the opinion."),
+    "SAME_PERSON": Text("请另一位登记员办理。", "Another registrar does it."),
     "DOCUMENTS_MISSING": Text("请在“申请登记”里填写证件。", "Fill the documents in with the application."),
     "LICENCE_CONFLICT": Text(
         "请改许可的种类、权利、地域或期间，或先终止现有的许可。",
@@ -81,6 +102,8 @@ FIELD_TITLES: Mapping[str, Text] = {
     "authors": Text("作者", "authors"),
     "completed": Text("创作完成", "completion"),
     "published": Text("首次发表", "publication"),
+    "prints": Text("检索指纹", "prints"),
+    "relations": Text("与在先作品的关系", "relations to earlier works"),
     "content": Text("作品内容", "content"),
     "owners": Text("权利人", "owners"),
     "rights": Text("权利种类", "rights"),
@@ -91,6 +114,10 @@ FIELD_TITLES: Mapping[str, Text] = {
 }
 
 _OWN = (
+    (r"must be at most .* by their names", "种类太多，或没有按名称给出"),
+    (r"must be names with a version and base64", "应为带版本的名称和 base64"),
+    (r"have more than .* characters together", "合计太长"),
+    (r"would tell what is in a sealed work", "加密作品不能公开指纹"),
     (r"must be cid, .*", "应为 cid、sha256、iscc、number 或 certificate"),
     (r"must be at least 32 hexadecimal digits", "应为至少 32 位十六进制数"),
     (r"must be exactly the work's owners", "应恰好是作品的全部权利人"),

@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import intake, media, permissions
-from apps.copyright.fingerprints.pool import FingerprintPool, Fingerprints, without
+from apps.copyright.fingerprints.pool import FingerprintPool, Fingerprints, plainly, without
 from apps.copyright.index import WorkIndex
 from apps.copyright.ledger import CopyrightLedger
+from apps.copyright.likeness import public_prints
+from apps.copyright.local import LocalDeposits
 from apps.copyright.model import Certificate, Committed, Deposit, Registration, Similar, Work, WorkForm
 from apps.copyright.sealing import commitment, new_key
 from baas.content import Cid, ContentStore
@@ -33,6 +35,7 @@ from fabric_sdk.kinds import Act
 if TYPE_CHECKING:
     from apps.copyright.access import WorkAccess
     from apps.copyright.acting import CopyrightActs
+    from apps.copyright.examination import Examination
     from apps.copyright.stamps import Stamps
     from baas.platform import Platform
     from fabric_sdk.proof.timestamps import Stamp
@@ -44,7 +47,9 @@ STEPS: Mapping[str, Act] = {
     "lapse": _REVIEW.lapse,
     "accept": _REVIEW.accept,
     "examine": _REVIEW.examine,
+    "pass": _REVIEW.pass_first,
     "approve": _REVIEW.approve,
+    "return": _REVIEW.send_back,
     "refuse": _REVIEW.refuse,
     "issue": _REVIEW.certify,
     "note": _REVIEW.note_certificate,
@@ -70,7 +75,19 @@ class CopyrightService:
 
     @cached_property
     def index(self) -> WorkIndex:
-        return WorkIndex(self.platform.workspace.path("copyright", f"{self.network}.db"))
+        return WorkIndex(self.platform.workspace.path("copyright", f"{self.network}.works.db"))
+
+    @cached_property
+    def local(self) -> LocalDeposits:
+        """What this desk alone knows of its deposits."""
+        return LocalDeposits(self.platform.workspace.path("copyright", f"{self.network}.db"))
+
+    @cached_property
+    def examination(self) -> Examination:
+        """查重: what the network holds that is the same or looks alike."""
+        from apps.copyright.examination import Examination
+
+        return Examination(self)
 
     @cached_property
     def kit(self) -> CopyrightActs:
@@ -119,8 +136,9 @@ class CopyrightService:
     def close(self) -> None:
         """Stop the decoding process and close the index."""
         self.pool.close()
-        if "index" in self.__dict__:
-            self.index.close()
+        for name in ("index", "local"):
+            if name in self.__dict__:
+                getattr(self, name).close()
 
     def __enter__(self) -> CopyrightService:
         return self
@@ -136,14 +154,15 @@ class CopyrightService:
         """
         found = media.inspect(path)
         try:
-            return self.pool.extract(path, found)
+            prints = self.pool.extract(path, found)
         except UserError as why:
             return without(found, why)
+        return plainly(prints) if prints.flat else prints
 
     def similar(self, path: Path) -> tuple[Similar, ...]:
-        """Works that look like a file (疑似, suspected only), best first."""
+        """Works of the whole network that look like a file (疑似, suspected only), best first."""
         self.platform.session.require(permissions.READ)
-        return self.index.similar(self.pool.extract(path, media.inspect(path)))
+        return self.examination.alike(self.pool.extract(path, media.inspect(path)))
 
     def work(self, work_id: str) -> Work:
         """A work by its id or registration number."""
@@ -224,12 +243,12 @@ class CopyrightService:
         prints = self.fingerprints(path)
         digest = intake.hash_file(path, ctx)
         party = self.ledger.party("creator")
-        if (known := self.index.known(digest, party)) is not None:
+        if (known := self.examination.deposited(digest, party, ctx)) is not None:
             again = self.work(known.work_id)
             if again.encrypted and not self.access.given("creator", again):
                 self.access.keep(again)  # a run before was stopped between the deposit and its key
             return Deposit(again, known.tx_id, known.block, duplicate=True)
-        similar = self.index.similar(prints)
+        similar = self.examination.before_deposit(prints, digest, party, form, sealed=encrypt)
         ctx.step("store", Text("存入内容仓库：{n}", "Store {n}", n=name))
         key = new_key() if encrypt else b""
         cid = intake.keep(self.content, path, key, prints.media.size, ctx)
@@ -248,6 +267,7 @@ class CopyrightService:
             fingerprints = prints.public()
         ctx.step("commit", Text("写入账本：{n}", "Commit {n}", n=name))
         record = intake.form_record(form, prints) | {"content": content, "fingerprints": fingerprints}
+        record["prints"] = {} if encrypt else public_prints(prints)
         if encrypt:
             record.pop("credentials", None)  # they would tell what is inside
         try:
@@ -256,7 +276,7 @@ class CopyrightService:
             self.drop_content(cid)
             raise
         work = Work.of(done.value)
-        self.index.add(work, digest, done.tx_id, done.block, prints)
+        self.local.note(work.id, digest, party, public_prints(prints) if encrypt else None)
         if encrypt:
             self.access.keep(work)
         ctx.step("timestamp", Text("申请可信时间戳", "Ask for a time-stamp"))
@@ -291,7 +311,7 @@ class CopyrightService:
 
     def drop_content(self, cid: Cid) -> None:
         """Take back content whose deposit was refused, unless a work of this workspace uses it."""
-        if not self.index.rows("SELECT 1 FROM work WHERE cid=?", cid):
+        if not self.index.rows("SELECT 1 FROM work WHERE cid=?", str(cid)):
             with suppress(NotFound):
                 self.content.unpin(cid)
 
@@ -365,7 +385,8 @@ class CopyrightService:
             known = ", ".join(STEPS)
             raise UserError(Text("没有步骤 {s}。可用：{k}", "There is no step {s}. Known: {k}", s=step, k=known))
         given = dict(zip((one.name for one in STEPS[step].asks), words, strict=True))
-        return self._case(self.kit.do(STEPS[step], given, on=registration_id, signer=self.ledger.label("registrar")))
+        part = "reviewer" if STEPS[step] in (_REVIEW.approve, _REVIEW.send_back) else "registrar"
+        return self._case(self.kit.do(STEPS[step], given, on=registration_id, signer=self.ledger.label(part)))
 
     def _case(self, done: Committed[Any]) -> Committed[Registration]:
         return Committed(done.tx_id, done.block, Registration.of(done.value))

@@ -14,6 +14,7 @@ STATES: Mapping[str, Text] = {
     "CORRECTION": Text("待补正", "to be corrected"),
     "ACCEPTED": Text("已受理", "accepted"),
     "EXAMINING": Text("审查中", "being examined"),
+    "EXAMINED": Text("初审通过，待复审", "passed once"),
     "APPROVED": Text("已通过", "approved"),
     "CERTIFIED": Text("已发证", "certified"),
     "PUBLISHED": Text("已公告", "published"),

@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import click
+
 from apps.copyright.model import Work, WorkForm
 from baas.csv_cells import harmless
 from baas.errors import Text, UserError
@@ -34,6 +36,8 @@ _COLUMNS: Mapping[str, str] = {
     "首次发表地点": "published_place",
     "note": "note",
     "备注": "note",
+    "relations": "relations",
+    "与在先作品的关系": "relations",
 }
 _CATEGORIES: Mapping[str, str] = {
     "文字": "literary",
@@ -132,7 +136,17 @@ def _form(cells: Mapping[str, str], number: int) -> WorkForm:
         completed=place("completed"),
         published=place("published"),
         note=cells.get("note", ""),
+        relations=tuple(_relation(one, number) for one in cells.get("relations", "").split(";") if one.strip()),
     )
+
+
+def _relation(text: str, number: int) -> Mapping[str, str]:
+    from apps.copyright.commands.form import relation_of
+
+    try:
+        return relation_of(text)
+    except click.BadParameter as error:
+        raise _wrong(number, "与在先作品的关系", "relation", text) from error
 
 
 def _wrong(number: int, zh: str, en: str, value: str) -> UserError:

@@ -94,12 +94,17 @@ class Service:
     @cached_property
     def _owned(self) -> tuple[str, ...]:
         spec = self.ledger.spec
-        return tuple(
+        first = tuple(
             self.platform.identities.ensure(
                 one.msp_of(spec), f"{self.manifest.id}-{one.role}", str(one.role), network=self.network
             )
             for one in self.manifest.people
         )
+        return (*first, *self.seconds())
+
+    def seconds(self) -> tuple[str, ...]:
+        """Further people of the owner's, where an act needs a second person of the same role. None, usually."""
+        return ()
 
     def who(self, signer: str) -> Who:
         """How the ledger knows somebody, and the roles of their certificate that count."""

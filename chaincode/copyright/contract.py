@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from chaincode.copyright import policy
+from chaincode.copyright.collisions import Comparisons
 from chaincode.copyright.conveyances import Conveyances
 from chaincode.copyright.disputes import Disputes
 from chaincode.copyright.documents import OwnerDocuments
@@ -43,7 +44,16 @@ MAX_YEARS = 20
 
 
 class CopyrightContract(
-    Works, OwnerDocuments, Registrations, Licences, Conveyances, Disputes, ReadingKeys, Transactions, KitContract
+    Works,
+    OwnerDocuments,
+    Comparisons,
+    Registrations,
+    Licences,
+    Conveyances,
+    Disputes,
+    ReadingKeys,
+    Transactions,
+    KitContract,
 ):
     """数字版权."""
 

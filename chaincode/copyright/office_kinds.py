@@ -15,9 +15,12 @@ from chaincode.copyright.roles import (
     OWNER,
     REGISTERED,
     REGISTRAR,
+    SECOND_PERSON,
     UNFILED,
     WORDS,
+    has_matches,
     never,
+    not_compared,
 )
 from fabric_sdk.kinds import (
     ANYBODY,
@@ -28,6 +31,7 @@ from fabric_sdk.kinds import (
     Codes,
     Data,
     Day,
+    Field,
     Id,
     Items,
     Kind,
@@ -38,16 +42,25 @@ from fabric_sdk.kinds import (
     Sha256,
     State,
     Text,
+    Whole,
 )
 
 _OWNER = {"party": Party(), "name": Text(200), "kind": Code(table="owner_kinds")}
 _PROOF = {"kind": Text(64), "sha256": Sha256(), "cid": Cid(optional=True)}
 _ALIKE = {"work_id": Id("work"), "method": Text(64), "relation": Text(WORDS, default="")}
+_FOUND: dict[str, Field[Any]] = {
+    "work_id": Id("work"),
+    "method": Text(64),
+    "score": Whole(0, 100),
+    "detail": Text(200, default=""),
+}
 
 
-def _decide(step: Any, function: str, event: str, *, work: tuple[Need, ...] = (), **more: Any) -> Act:
+def _decide(
+    step: Any, function: str, event: str, *, work: tuple[Need, ...] = (), needs: tuple[Need, ...] = (), **more: Any
+) -> Act:
     """An act of the office's registrars, never in a case of their own; `work` is what must hold of the work."""
-    return Act(step, REGISTRAR, function, event, needs=(NO_PARTY,), parent_needs=(NO_OWNER, *work), **more)
+    return Act(step, REGISTRAR, function, event, needs=(NO_PARTY, *needs), parent_needs=(NO_OWNER, *work), **more)
 
 
 class Registration(Kind, prefix="DJ", under="work", listed="registrations", indexed=["applicant"]):
@@ -64,10 +77,16 @@ class Registration(Kind, prefix="DJ", under="work", listed="registrations", inde
     published, cancelled = Day(made=True), Data(made=True)
     reasons, opinion, ground = Reasons(), Reason(), Code(table="cancellation_grounds", passing=True)
     sha256, cid = Sha256(passing=True), Cid(passing=True)
+    comparison, examiner = Data(made=True), Party(made=True)
+    found, basis = Items(50, _FOUND, default=[], passing=True), Code("content", "prints", "none", passing=True)
+    height, works = Whole(passing=True), Whole(passing=True)
+    alike, decision = Id("work", logged=True), Code(table="opinions", logged=True)
+    view = Reason()
 
     SUBMITTED, VERIFYING = State("wait", queued=True), State("busy", queued=True)
     CORRECTION, ACCEPTED = State("warn", queued=True), State("wait", queued=True)
-    EXAMINING, APPROVED = State("busy", queued=True), State("ok", queued=True)
+    EXAMINING, EXAMINED = State("busy", queued=True), State("wait", queued=True)
+    APPROVED = State("ok", queued=True)
     CERTIFIED, PUBLISHED = State("ok", queued=True), State("ok", queued=True)
     REFUSED, LAPSED = State("bad", final=True, queued=True), State("none", final=True, queued=True)
     WITHDRAWN, CANCELLED = State("none", final=True, queued=True), State("bad", final=True, queued=True)
@@ -85,8 +104,26 @@ class Registration(Kind, prefix="DJ", under="work", listed="registrations", inde
     verify = _decide(SUBMITTED >> VERIFYING, "BeginVerification", "RegistrationVerifying", waits=True)
     accept = _decide(VERIFYING >> ACCEPTED, "AcceptRegistration", "RegistrationAccepted", waits=True)
     examine = _decide(ACCEPTED >> EXAMINING, "BeginExamination", "RegistrationExamining", waits=True)
+    compare = _decide(
+        EXAMINING, "CompareWork", "WorkCompared", form=(found, basis, height, works), silent=True, main=not_compared
+    )
+    opine = _decide(
+        EXAMINING | EXAMINED, "GiveOpinion", "OpinionGiven", form=(alike, decision, view), offered=has_matches
+    )
+    pass_first = _decide(
+        EXAMINING >> EXAMINED, "PassExamination", "RegistrationExamined", work=FREE, form=(opinion,), waits=True
+    )
     approve = _decide(
-        EXAMINING >> APPROVED, "ApproveRegistration", "RegistrationApproved", work=FREE, form=(opinion,), waits=True
+        EXAMINED >> APPROVED,
+        "ApproveRegistration",
+        "RegistrationApproved",
+        needs=(SECOND_PERSON,),
+        work=FREE,
+        form=(opinion,),
+        waits=True,
+    )
+    send_back = _decide(
+        EXAMINED >> EXAMINING, "ReturnExamination", "ExaminationReturned", needs=(SECOND_PERSON,), form=(reasons,)
     )
     ask_correction = _decide(
         (VERIFYING | EXAMINING) >> CORRECTION, "RequestCorrection", "CorrectionRequested", form=(reasons,)
@@ -103,14 +140,18 @@ class Registration(Kind, prefix="DJ", under="work", listed="registrations", inde
     )
     lapse = Act(CORRECTION >> LAPSED, ANYBODY, "LapseRegistration", "RegistrationLapsed")
     withdraw = Act(
-        (SUBMITTED | VERIFYING | CORRECTION | ACCEPTED | EXAMINING) >> WITHDRAWN,
+        (SUBMITTED | VERIFYING | CORRECTION | ACCEPTED | EXAMINING | EXAMINED) >> WITHDRAWN,
         APPLICANT,
         "WithdrawRegistration",
         "RegistrationWithdrawn",
         danger=True,
     )
     refuse = _decide(
-        (VERIFYING | EXAMINING) >> REFUSED, "RefuseRegistration", "RegistrationRefused", form=(reasons,), danger=True
+        (VERIFYING | EXAMINING | EXAMINED) >> REFUSED,
+        "RefuseRegistration",
+        "RegistrationRefused",
+        form=(reasons,),
+        danger=True,
     )
     certify = _decide(APPROVED >> CERTIFIED, "IssueCertificate", "CertificateIssued", work=FREE, waits=True)
     note_certificate = _decide(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from chaincode.copyright.collisions import require_compared
 from chaincode.copyright.documents import documents_digest
 from chaincode.copyright.kinds import Change, Registration
 from chaincode.copyright.records import REGISTRATION, CopyrightContext, Record, refuse
@@ -108,9 +109,17 @@ class Registrations(Part, kinds=(Registration, Change)):
         """受理: the papers are in order; the examination's deadline (30 working days) begins."""
         _set_deadline(doing, "examination")
 
+    @rule(Registration.pass_first)
+    def _passed_first(self, doing: Doing) -> None:
+        """初审: whoever examined is kept, for 复审 is another person's."""
+        _require_same_owners(doing.parent, doing.record)
+        require_compared(doing.ctx, doing.record, doing.parent)
+        doing.record["examiner"] = doing.party
+
     @rule(Registration.approve)
     def _examined(self, doing: Doing) -> None:
         _require_same_owners(doing.parent, doing.record)
+        require_compared(doing.ctx, doing.record, doing.parent)
 
     @rule(Registration.certify)
     def _certified(self, doing: Doing) -> None:

@@ -40,6 +40,21 @@ def never(record: Record) -> bool:
     return False
 
 
+def round_of(case: Record) -> int:
+    """Which examination of a case is running: it may have been sent back."""
+    return sum(one["from"] != one["to"] == "EXAMINING" for one in case["log"])
+
+
+def not_compared(case: Record) -> bool:
+    """Whether a case's work is still to be compared in the examination that is running."""
+    return (case.get("comparison") or {}).get("round") != round_of(case)
+
+
+def has_matches(case: Record) -> bool:
+    """Whether a comparison found works that want an opinion."""
+    return any(not one["own"] for one in (case.get("comparison") or {}).get("found", ()))
+
+
 def _missing(record: Record) -> list[str]:
     return sorted(party for party, given in record["consents"].items() if not given)
 
@@ -106,6 +121,12 @@ NOT_SOLE_OWNER = Need(
 )
 _OWN_CASE = "a registrar does not decide a case of their own"
 NO_PARTY = Need("CONFLICT_OF_INTEREST", _OWN_CASE, lambda r, who: who.party not in _parties(r), 403)
+SECOND_PERSON = Need(
+    "SAME_PERSON",
+    "first and second examination are two people's: another registrar decides",
+    lambda r, who: r.get("examiner") != who.party,
+    403,
+)
 NO_OWNER = Need("CONFLICT_OF_INTEREST", _OWN_CASE, lambda w, who: not _owns(w, who), 403, of="work")
 IN_FORCE = Need(
     "WRONG_STATE",

@@ -6,14 +6,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from chaincode.copyright.collisions import check_relations, put_prints, read_prints, read_relations, same_content
 from chaincode.copyright.numbers import raw_digest
 from chaincode.copyright.policy import Policy
-from chaincode.copyright.records import WORK, CopyrightContext, Record, refuse
+from chaincode.copyright.records import REGISTRATION, WORK, CopyrightContext, Record, refuse
 from chaincode.kit.fields import Fields, invalid
 from fabric_sdk.chaincode import query, transaction
 
 SHARES = 10_000
 """The whole of a right, in basis points."""
+_OFFICE_TAKES = ("VERIFYING", "ACCEPTED", "EXAMINING", "EXAMINED")
 _AUTHOR_KINDS = ("natural", "legal", "organization")
 
 
@@ -107,9 +109,8 @@ def _read_sources(ctx: CopyrightContext, form: Fields, kind: str) -> list[Record
     return sources
 
 
-def read_work(ctx: CopyrightContext, value: object) -> Record:
+def read_work(ctx: CopyrightContext, form: Fields) -> Record:
     """Check a deposit's form and return the work it describes."""
-    form = Fields(value)
     policy = ctx.policy
     today = date.fromisoformat(ctx.today)
     kind = form.code("creation_kind", policy.codes("creation_kinds"), default="original")
@@ -124,6 +125,7 @@ def read_work(ctx: CopyrightContext, value: object) -> Record:
         "content": _read_content(form),
         "fingerprints": _read_fingerprints(form, policy),
         "note": form.text("note", policy.limit("text_characters"), required=False),
+        "relations": read_relations(ctx, form, policy),
     }
     if form.has("credentials"):
         work["credentials"] = _read_credentials(form)
@@ -173,31 +175,36 @@ class Works:
 
     def _deposit(self, ctx: CopyrightContext, value: object, number: int, met: set[str]) -> tuple[Record | None, str]:
         """Write one deposit; (None, earlier id) for what the caller deposited before."""
-        work = read_work(ctx, value)
+        form = Fields(value)
+        prints = read_prints(form)
+        work = read_work(ctx, form)
         cid = work["content"]["cid"]
         if before := ctx.indexed_value("deposited", cid, ctx.party):
             return None, before
         if cid in met:
             return None, ""
         met.add(cid)
-        earlier = [attributes[-1] for attributes in ctx.indexed("cid", cid)]
-        if work["content"].get("sha256"):
-            earlier += [attributes[-1] for attributes in ctx.indexed("sha256", work["content"]["sha256"])]
-        for one in sorted(set(earlier)):
+        earlier = same_content(ctx, work)
+        for one in earlier:
             # Ids begin with their day: only those of this day or a later one can be newer than this deposit.
             if one[2:10] >= ctx.today.replace("-", "") and ctx.read(WORK, one)["created"] > ctx.now:
                 raise refuse("BACKDATED", f"the same content was deposited later than this one claims: {one}", 400)
+        check_relations(ctx, work, earlier)
+        if work["content"]["encrypted"] and prints:
+            invalid("prints", "would tell what is in a sealed work")
         work |= {
             "state": "ACTIVE",
             "depositor": ctx.party,
             "owners": [{"party": ctx.party, "share": SHARES}],
-            "earlier": sorted(set(earlier)),
+            "earlier": earlier,
+            "prints": list(prints),
             "registration": "",
             "number": "",
             "disputes": [],
             "pledge": "",
         }
         record = ctx.create(WORK, work, number)
+        put_prints(ctx, record["id"], prints)
         ctx.index("deposited", cid, ctx.party, value=record["id"])
         ctx.index("cid", cid, record["id"])
         ctx.index("owner", ctx.party, record["id"])
@@ -225,6 +232,7 @@ class Works:
         if work["state"] != "ACTIVE":
             raise refuse("WRONG_STATE", f"the work is {work['state']}")
         work["state"] = "REVOKED"
+        ctx.unindex("deposited", work["content"]["cid"], work["depositor"])
         work["revoked"] = Fields({"reason": reason}).text("reason", ctx.policy.limit("text_characters"))
         ctx.event("WorkRevoked", ctx.update(work))
         return work
@@ -232,7 +240,7 @@ class Works:
     @transaction
     def PutKey(self, ctx: CopyrightContext, work_id: str, party: str, wrapped: str) -> None:
         """Owners give `party` the key of an encrypted work, wrapped for their certificate: to owners, to licensees
-        in force, and to nobody else."""
+        in force, to the registrars who have its application in hand, and to nobody else."""
         work = ctx.read(WORK, work_id)
         require_owner(ctx, work)
         if not work["content"]["encrypted"]:
@@ -241,6 +249,9 @@ class Works:
         for licence in ctx.all_of("licences", work_id, "licence"):
             if licence["state"] == "ACTIVE" and licence["until"] >= ctx.today:
                 entitled.add(licence["licensee"])
+        if work["registration"]:
+            case = ctx.read(REGISTRATION, work["registration"])
+            entitled |= {one["by"] for one in case["log"] if one["to"] in _OFFICE_TAKES}
         if party not in entitled:
             raise refuse("NO_LICENCE", f"{party} neither owns the work nor has a licence in force")
         ctx.index("key", work_id, party, value=Fields({"wrapped": wrapped}).text("wrapped", 2000))

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from apps.copyright.commands.root import Code
 from apps.copyright.model import WorkForm
+from apps.copyright.policy_tables import table
+from apps.kit.commands import CodeType
 from baas.cli.kit import option
 from baas.errors import Text
 
@@ -27,8 +29,15 @@ _OPTIONS = (
     option("--published", default="", help=Text("首次发表日期和地点。", "Day and place of first publication.")),
     option("--source", multiple=True, help=Text("在先作品，可重复。", "An earlier work; may be repeated.")),
     option("--note", default="", help=Text("备注。", "A note.")),
+    option(
+        "--relation",
+        multiple=True,
+        help=Text(
+            "与查到的作品的关系：编号=关系:说明，可重复。",
+            "What it is to a work that was found, ID=RELATION:WORDS; may be repeated.",
+        ),
+    ),
 )
-NAMES = ("title", "category", "kind", "author", "completed", "published", "source", "note")
 
 
 def work_options(command: F) -> F:
@@ -56,6 +65,14 @@ def _source(text: str) -> Mapping[str, str]:
     return {"number": text} if "登字" in text else {"description": text}
 
 
+def relation_of(text: str) -> Mapping[str, str]:
+    """What a work is to one that was found: `CZ…=independent:in words`; the code or its Chinese title."""
+    work_id, _, said = text.partition("=")
+    code, _, words = said.replace("：", ":").partition(":")
+    found = CodeType(table("relations")).convert(code.strip(), None, None)
+    return {"work_id": work_id.strip(), "relation": str(found), "words": words.strip()}
+
+
 def form_of(fields: Mapping[str, Any], file: Path) -> WorkForm:
     """The form that the options of `work_options` describe."""
     return WorkForm(
@@ -67,4 +84,5 @@ def form_of(fields: Mapping[str, Any], file: Path) -> WorkForm:
         completed=_place(fields["completed"]),
         published=_place(fields["published"]),
         note=fields["note"],
+        relations=tuple(relation_of(one) for one in fields["relation"]),
     )

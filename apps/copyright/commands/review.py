@@ -13,6 +13,8 @@ from apps.copyright.clear_documents import seal_owner_documents
 from apps.copyright.commands.form import form_of, work_options
 from apps.copyright.commands.root import FILE, WAYS, Code, committed, copyright_group, opened, read_json, said, show
 from apps.copyright.model import Registration
+from apps.copyright.office_words import BASES
+from apps.copyright.policy_tables import table
 from apps.copyright.service import CopyrightService
 from apps.kit.commands import add_act
 from baas.cli.calendars import show_calendar
@@ -190,7 +192,16 @@ def queue(cli: Cli, state: str, network: str) -> None:
         cli.show(rows, _CASES, Text("没有案件。", "There are no cases."))
 
 
-_STEPS = ("verify", "correct", "lapse", "accept", "examine", "approve", "refuse", "issue", "publish")
+_STEPS = (
+    *("verify", "correct", "lapse", "accept", "examine", "pass", "approve", "return", "refuse", "issue", "publish"),
+)
+_FOUND = columns(
+    work_id=("作品", "Work"),
+    method=("方法", "Method"),
+    score=("相近", "Score"),
+    decision=("认定", "Finding"),
+    opinion=("意见", "Opinion"),
+)
 
 
 @copyright_group.command("review", help=Text("登记机构办理一步。", "Take a step as the registration office."))
@@ -202,9 +213,9 @@ _STEPS = ("verify", "correct", "lapse", "accept", "examine", "approve", "refuse"
 def review(cli: Cli, registration_id: str, step: str, reason: tuple[str, ...], network: str) -> None:
     """Take a step of the review."""
     with opened(cli, network) as service:
-        if step in ("correct", "refuse"):
+        if step in ("correct", "refuse", "return"):
             done = service.review(registration_id, step, list(reason))
-        elif step == "approve":
+        elif step in ("pass", "approve"):
             done = service.review(registration_id, step, "；".join(reason) or "符合登记要求")
         else:
             done = service.review(registration_id, step)
@@ -216,6 +227,51 @@ def review(cli: Cli, registration_id: str, step: str, reason: tuple[str, ...], n
         note = guessed_words(years, CALENDAR)
         if note is not None:
             cli.say(note)
+
+
+@copyright_group.command(
+    "compare",
+    help=Text("全网查重：结果写入案件。", "Compare a case's work with all works, on the ledger."),
+)
+@argument("registration_id")
+@network_option()
+@pass_cli
+def compare(cli: Cli, registration_id: str, network: str) -> None:
+    """Compare a case's work with the network's."""
+    with opened(cli, network) as service:
+        done = cli.run(
+            service.platform, service.examination.compare, registration_id, title=Text("全网查重", "Compare")
+        )
+        if cli.json:
+            cli.show(committed(done))
+            return
+        comparison = done.value.record["comparison"]
+        opinions = table("opinions")()
+        rows = [
+            {**one, "score": f"{one['score']}%", "decision": opinions.get(one["decision"], "")}
+            for one in comparison["found"]
+            if not one["own"]
+        ]
+        cli.show(rows, _FOUND, Text("没有查到他人的相近作品。", "No work of others is like it."))
+        basis = BASES[comparison["basis"]]
+        cli.say(
+            Text("比对依据：{b}，共 {n} 件作品。", "Compared by {b} with {n} works.", b=basis, n=comparison["works"])
+        )
+
+
+@copyright_group.command(
+    "opinion", help=Text("写明对一件查到的作品的意见。", "Write the office's opinion of one work that was found.")
+)
+@argument("registration_id")
+@argument("work_id")
+@argument("finding", type=Code("opinions"))
+@option("--reason", required=True, help=Text("意见。", "The opinion."))
+@network_option()
+@pass_cli
+def opinion(cli: Cli, registration_id: str, work_id: str, finding: str, reason: str, network: str) -> None:
+    """Write an opinion of one work that was found."""
+    with opened(cli, network) as service:
+        show(cli, service.examination.opine(registration_id, work_id, finding, reason))
 
 
 @copyright_group.command("certify", help=Text("发证：制作并签署证书。", "Issue the signed certificate."))

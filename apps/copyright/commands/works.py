@@ -11,6 +11,7 @@ from apps.copyright.cast import Part
 from apps.copyright.commands.form import authors_of, form_of, work_options
 from apps.copyright.commands.root import FILE, PART, TARGET, WORKS, Code, copyright_group, opened, row, said, show
 from apps.copyright.model import WorkForm
+from apps.copyright.service import CopyrightService
 from apps.copyright.table import read_forms, write_works
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
@@ -134,6 +135,22 @@ def _kind_of(what: str) -> str:
     if what.startswith("ISCC:"):
         return "iscc"
     return "sha256" if len(what) == 64 and what.isalnum() and what.isascii() else "number"
+
+
+@copyright_group.command(
+    "reindex", help=Text("从区块重建本机的作品索引。", "Read this machine's index of works from the blocks again.")
+)
+@network_option()
+@pass_cli
+def reindex(cli: Cli, network: str) -> None:
+    """Read the index from the blocks again."""
+    with opened(cli, network) as service:
+        works = cli.run(service.platform, _reindexed, service, title=Text("重建索引", "Read the index again"))
+        cli.show({"works": works, "blocks": service.index.height})
+
+
+def _reindexed(service: CopyrightService, *, ctx: JobContext) -> int:
+    return service.examination.reindex(ctx)
 
 
 @copyright_group.command("list", help=Text("列出作品。", "List works."))

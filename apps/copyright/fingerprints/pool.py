@@ -77,6 +77,15 @@ def without(media: Media, why: UserError) -> Fingerprints:
     )
 
 
+def plainly(prints: Fingerprints) -> Fingerprints:
+    """The same with a word to the depositor: a picture so plain that nothing like it can be found."""
+    doubt = Text(
+        "画面过于单一，没有可比对的指纹，查重时找不到与它相似的作品。",
+        "The picture is too plain to be compared, so works like it will not be found.",
+    )
+    return replace(prints, media=replace(prints.media, doubts=(*prints.media.doubts, doubt)))
+
+
 def _refusal(path: Path, answer: dict[str, Any]) -> UserError:
     if answer["error"] == "timeout":
         what = Text("解析 {p} 用时过长，已停止。", "Decoding {p} took too long and was stopped.", p=path.name)

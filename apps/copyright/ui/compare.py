@@ -30,6 +30,7 @@ def method_words(method: str) -> str:
         "audio": tr("声音"),
         "video": tr("影像"),
         "iscc": "ISCC",
+        "told": tr("申请人所述"),
     }.get(method, method)
 
 
@@ -143,10 +144,10 @@ class ScoreList(QWidget):
 class SideBySide(QWidget):
     """Your file on the left, an earlier work on the right."""
 
-    def __init__(self, name: str, image: QImage, media_type: str, lines: Sequence[str] = ()) -> None:
+    def __init__(self, name: str, image: QImage, media_type: str, lines: Sequence[str] = (), *, mine: str = "") -> None:
         super().__init__()
         row = hbox(self, spacing=16)
-        self._left = self._column(row, tr("您的文件"), "aline")
+        self._left = self._column(row, mine or tr("您的文件"), "aline")
         self._right = self._column(row, tr("在先作品"), "warng")
         self._show(self._left, image, work_icon(media_type), [name, *lines])
 
@@ -170,6 +171,13 @@ class SideBySide(QWidget):
         clear(words)
         for text in lines:
             words.addWidget(Label(text, "caption", "text2", wrap=True))
+
+    def show_mine(self, work: Work, image: QImage) -> None:
+        """Show a deposited work on the left."""
+        from console.i18n.formats import when
+
+        lines = [work.title, tr("存证于 {t}").format(t=when(work.created))]
+        self._show(self._left, image, work_icon(work.media_type), lines)
 
     def show_earlier(self, work: Work, image: QImage, go: Callable[[str], None]) -> None:
         """Show an earlier work, with a link to it."""

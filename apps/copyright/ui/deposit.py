@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
+from apps.copyright import intake
 from apps.copyright.model import Deposit, Similar, WorkForm
 from apps.copyright.ui.columns import TwoColumns
 from apps.copyright.ui.compare import ScoreList, SideBySide
@@ -30,6 +31,7 @@ from console.widgets.basic import Button, Chip, HashLabel, Label, hbox, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.facts import Facts
 from console.widgets.forms import DropZone, Form, area_field, check_field, choice_field, date_field, text_field
+from console.widgets.states import Note
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
 
 CLEARED = ("title", "signature", "sources", "place", "published", "published_place", "note")
-TOLD = ("source", "independent", "version")
+TOLD = ("source", "independent", "version", "licensed", "different")
 """Relations to an earlier work that want a word of explanation."""
 
 
@@ -54,6 +56,17 @@ class Examined:
     earlier: Work | None
     earlier_image: QImage
     indexed: int
+    mine: frozenset[str] = frozenset()
+    """Works found that are the depositor's own: nothing is asked about them."""
+
+    @property
+    def others(self) -> list[Similar]:
+        """What was found of others, one entry a work."""
+        found: dict[str, Similar] = {}
+        for one in self.similar:
+            if one.work_id not in self.mine:
+                found.setdefault(one.work_id, one)
+        return list(found.values())
 
 
 class DepositView(View):
@@ -65,6 +78,8 @@ class DepositView(View):
         super().__init__(page)
         self.examined: Examined | None = None
         self.relation: RelationChoice | None = None
+        self.said: dict[str, str] = {}
+        self._shown: Work | None = None
         self._busy = False
         outer = vbox(self)
         scroll = Scroll((tokens.PAGE_MARGIN, 4, tokens.PAGE_MARGIN, 24))
@@ -183,7 +198,10 @@ class DepositView(View):
             return tr("首次发表日期应写作 2026-01-31")
         if published and published < self.form["completed"]:
             return tr("首次发表早于创作完成")
-        if self.relation is not None and self.relation.value in TOLD and not self.form["note"]:
+        unsaid = [one for one in self.examined.others if one.work_id not in self.said] if self.examined else []
+        if unsaid and not self.form["encrypt"]:
+            return tr("还需说明与《{t}》的关系").format(t=unsaid[0].title)
+        if any(code in TOLD for code in self.said.values()) and not self.form["note"]:
             return tr("还需在备注中说明两件作品的关系")
         return ""
 
@@ -212,10 +230,15 @@ class DepositView(View):
             prints = service.fingerprints(path)
             ctx.check_cancelled()
             ctx.step("compare", Text("与已有作品比对", "Compare with earlier works"))
-            similar = service.index.similar(prints)
+            party = service.ledger.party("creator")
+            same = service.examination.same(intake.hash_file(path, ctx))
+            met = {one.work_id for one in same}
+            alike = [one for one in service.examination.alike(prints, ctx) if one.work_id not in met]
+            similar = (*same, *alike)
+            mine = frozenset(one.work_id for one in similar if party in one.owners)
             earlier = service.work(similar[0].work_id) if similar else None
             picture = read_work(service, earlier) if earlier is not None else QImage()
-            return Examined(path, prints, similar, read_file(path), earlier, picture, len(service.index))
+            return Examined(path, prints, similar, read_file(path), earlier, picture, len(service.index), mine)
 
         self.page.context.job(
             examine,
@@ -270,6 +293,7 @@ class DepositView(View):
         body = self.similar_card.reset()
         self.similar_card.note.setText("")
         self.relation = None
+        self.said, self._shown = {}, None
         self.relation_card.hide()
         self.steps.set_at(0 if examined is None else 1)
         if examined is None:
@@ -285,17 +309,25 @@ class DepositView(View):
         scores = ScoreList(examined.similar[:8])
         scores.chosen.connect(lambda one: self._compare(pair, one))
         body.addWidget(scores)
-        body.addWidget(Label(tr("查到疑似相近作品，请如实选择创作性质。"), "caption", "warn", wrap=True))
+        if not examined.others:
+            body.addWidget(Label(tr("查到的都是您自己的作品。"), "caption", "text2", wrap=True))
+            return
+        body.addWidget(Label(tr("查到他人的疑似相近作品，请逐件如实说明关系。"), "caption", "warn", wrap=True))
+        if examined.similar[0].method == "exact":
+            words = tr("他人已存证同一文件。若您才是作者，请选“它取自我的作品”，存证后对在先存证提出异议并附证据。")
+            body.addWidget(Note(words, "warn"))
         self.relation = RelationChoice()
         self.relation.chosen.connect(lambda code: self._relate(code, examined))
         self.relation_card.reset().addWidget(self.relation)
         self.relation_card.show()
+        self._ask_about(examined.earlier)
 
     def _relate(self, code: str, examined: Examined) -> None:
         """Fill in what follows from the relation to the earlier work."""
-        earlier = examined.earlier
+        earlier = self._shown
         if earlier is None:
             return
+        self.said[earlier.id] = code
         sources, kind = self.form.fields["sources"], self.form.fields["kind"]
         if code == "adapted":
             if not self._derived():
@@ -315,7 +347,18 @@ class DepositView(View):
             work = service.work(one.work_id)
             return work, read_work(service, work)
 
-        self.page.read(read, lambda found: pair.show_earlier(found[0], found[1], self.page.context.go))
+        def show(found: tuple[Work, QImage]) -> None:
+            pair.show_earlier(found[0], found[1], self.page.context.go)
+            self._ask_about(found[0])
+
+        self.page.read(read, show)
+
+    def _ask_about(self, work: Work) -> None:
+        """The statement below is about the work that is shown beside the file; own works are not asked about."""
+        self._shown = work
+        if self.relation is not None and self.examined is not None:
+            self.relation.set_value(self.said.get(work.id, ""))
+            self.relation.setEnabled(work.id not in self.examined.mine)
 
     # -- depositing ----------------------------------------------------------------------------------
     def deposit(self) -> None:
@@ -327,9 +370,6 @@ class DepositView(View):
         authors = [n.strip() for n in re.split("[、,，]", self.form["author"]) if n.strip()]
         signatures = [self.form["signature"] or authors[0], *authors[1:]]
         note, published = self.form["note"], self.form["published"]
-        if self.relation is not None and self.relation.value and examined.earlier is not None:
-            said = tr("与 {w} 的关系：{r}。").format(w=examined.earlier.id, r=self.relation.words())
-            note = f"{said}{note}"
         form = WorkForm(
             self.form["title"],
             category=self.form["category"],
@@ -339,6 +379,11 @@ class DepositView(View):
             completed={"date": self.form["completed"], "place": self.form["place"]},
             published={"date": published, "place": self.form["published_place"]} if published else None,
             note=note,
+            relations=tuple(
+                {"work_id": work_id, "relation": code, "words": note if code in TOLD else ""}
+                for work_id, code in sorted(self.said.items())
+                if not self.form["encrypt"]
+            ),
         )
         self._busy = True
         self._header()

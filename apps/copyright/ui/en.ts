@@ -525,6 +525,11 @@
   </message>
   <message>
    <location filename="compare.py" />
+   <source>申请人所述</source>
+   <translation>Told by the applicant</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
    <source>距离 {n}</source>
    <translation>distance {n}</translation>
   </message>
@@ -532,6 +537,76 @@
    <location filename="compare.py" />
    <source>距离 {n}，镜像后</source>
    <translation>distance {n}, mirrored</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>“疑似”只表示相近。对照两件作品，写明认定和理由；意见写入账本。</source>
+   <translation>“Suspected” only means alike. Compare both works and write what you find and why; it goes on the ledger.</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>全网查重</source>
+   <translation>Compared with all works</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>共比对 {n} 件作品</source>
+   <translation>compared with {n} works</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>写入意见</source>
+   <translation>Write the opinion</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>只用公开指纹比对，没有打开作品文件。</source>
+   <translation>Compared by public prints only; the work's file was not opened.</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>意见</source>
+   <translation>Opinion</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>意见已写入账本</source>
+   <translation>The opinion is on the ledger</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>未能打开作品，没有比对。</source>
+   <translation>The work could not be opened; nothing was compared.</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>比对意见：{title}</source>
+   <translation>Opinion: {title}</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>没有查到他人的相近作品。</source>
+   <translation>No work of others is like it.</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>申请登记的作品</source>
+   <translation>The work applied for</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>认定</source>
+   <translation>Finding</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>请选择</source>
+   <translation>Choose</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>还没有意见</source>
+   <translation>no opinion yet</translation>
   </message>
   <message>
    <location filename="credentials.py" />
@@ -630,13 +705,13 @@
   </message>
   <message>
    <location filename="deposit.py" />
-   <source>与 {w} 的关系：{r}。</source>
-   <translation>Relation to {w}: {r}. </translation>
+   <source>两件作品是什么关系</source>
+   <translation>How are the two works related</translation>
   </message>
   <message>
    <location filename="deposit.py" />
-   <source>两件作品是什么关系</source>
-   <translation>How are the two works related</translation>
+   <source>他人已存证同一文件。若您才是作者，请选“它取自我的作品”，存证后对在先存证提出异议并附证据。</source>
+   <translation>Somebody else deposited the same file. If you are the author, choose “It was adapted from mine”, deposit, and contest the earlier deposit with your evidence.</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -735,8 +810,13 @@
   </message>
   <message>
    <location filename="deposit.py" />
-   <source>查到疑似相近作品，请如实选择创作性质。</source>
-   <translation>Something looks alike: please state the creation kind truly.</translation>
+   <source>查到他人的疑似相近作品，请逐件如实说明关系。</source>
+   <translation>Works of others look like it: say truthfully what yours is to each.</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
+   <source>查到的都是您自己的作品。</source>
+   <translation>All that was found are your own works.</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -760,11 +840,6 @@
   </message>
   <message>
    <location filename="deposit.py" />
-   <source>请选择</source>
-   <translation>Choose</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
    <source>还没有选择文件</source>
    <translation>No file chosen yet</translation>
   </message>
@@ -782,6 +857,11 @@
    <location filename="deposit.py" />
    <source>还需填写{what}</source>
    <translation>Still needed: {what}</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
+   <source>还需说明与《{t}》的关系</source>
+   <translation>Say what it is to “{t}” first</translation>
   </message>
   <message>
    <location filename="deposit.py" />
@@ -1205,6 +1285,11 @@
   </message>
   <message>
    <location filename="queue.py" />
+   <source>疑似相近 {n} 件</source>
+   <translation>{n} works look like it</translation>
+  </message>
+  <message>
+   <location filename="queue.py" />
    <source>登记案件</source>
    <translation>Cases</translation>
   </message>
@@ -1245,8 +1330,28 @@
   </message>
   <message>
    <location filename="relation.py" />
+   <source>并不相近，比对有误</source>
+   <translation>Not alike: the comparison errs</translation>
+  </message>
+  <message>
+   <location filename="relation.py" />
    <source>我改编自它</source>
    <translation>Mine is made from it</translation>
+  </message>
+  <message>
+   <location filename="relation.py" />
+   <source>经其权利人许可</source>
+   <translation>With its owner's permission</translation>
+  </message>
+  <message>
+   <location filename="relation.py" />
+   <source>请在备注中写明许可</source>
+   <translation>Name the permission in the note</translation>
+  </message>
+  <message>
+   <location filename="relation.py" />
+   <source>请在备注中说明</source>
+   <translation>Say why in the note</translation>
   </message>
   <message>
    <location filename="relation.py" />
@@ -1262,6 +1367,11 @@
    <location filename="relation.py" />
    <source>请在备注中说明，由登记机构判断</source>
    <translation>Explain in the note; the office judges</translation>
+  </message>
+  <message>
+   <location filename="review.py" />
+   <source>先全网查重，对查到的每件作品写明意见，再作初审决定。</source>
+   <translation>Compare with all works first, write an opinion of each work found, then decide.</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -1297,11 +1407,6 @@
    <location filename="review.py" />
    <source>审查期限</source>
    <translation>Examine by</translation>
-  </message>
-  <message>
-   <location filename="review.py" />
-   <source>审查通过或不予登记，都要写明意见。</source>
-   <translation>Approve or refuse, always with reasons.</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -1342,6 +1447,11 @@
    <location filename="review.py" />
    <source>独创性</source>
    <translation>Originality</translation>
+  </message>
+  <message>
+   <location filename="review.py" />
+   <source>由初审人以外的登记员复审。</source>
+   <translation>Reviewed by another registrar than the first.</translation>
   </message>
   <message>
    <location filename="review.py" />
@@ -1900,8 +2010,18 @@
   </message>
   <message>
    <location filename="work_parts.py" />
+   <source>初审</source>
+   <translation>First examination</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
    <source>受理</source>
    <translation>Accepted</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
+   <source>复审</source>
+   <translation>Review</translation>
   </message>
   <message>
    <location filename="work_parts.py" />
@@ -1962,11 +2082,6 @@
    <location filename="work_parts.py" />
    <source>质押中</source>
    <translation>Pledged</translation>
-  </message>
-  <message>
-   <location filename="work_parts.py" />
-   <source>通过</source>
-   <translation>Approved</translation>
   </message>
   <message>
    <location filename="works.py" />

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
     from baas.jobs import JobContext
 
-OPEN = ("SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING", "APPROVED")
+OPEN = ("SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING", "EXAMINED", "APPROVED")
 CLOSED = ("CERTIFIED", "PUBLISHED", "REFUSED", "LAPSED", "WITHDRAWN", "CANCELLED")
 
 
@@ -140,11 +140,13 @@ def _cells(case: Any) -> list[Cell]:
     left = (date.fromisoformat(due) - clock.today()).days if due else None
     late = left is not None and left < 0
     soon = left is not None and 0 <= left <= 2
+    found = [one for one in (case.registration.record.get("comparison") or {}).get("found", ()) if not one["own"]]
+    alike = tr("疑似相近 {n} 件").format(n=len(found)) if found else ""
     note = "" if left is None else tr("已超期") if late else tr("还有 {n} 天").format(n=left)
     return [
         Cell(case.work.title, sub=case.registration.number or case.registration.id, icon="stamp", bold=True),
         Cell(term("categories", case.work.category)),
         Cell(party_name(applicant), sub=when(case.registration.created), tip=applicant),
         Cell(day_words(due), sub=note, word_tone="bad" if late else "warn" if soon else "text"),
-        Cell(words, icon=icon, tone=tone, word_tone=sign if sign in {"bad", "warn"} else "text2"),
+        Cell(words, sub=alike, icon=icon, tone=tone, word_tone=sign if sign in {"bad", "warn"} else "text2"),
     ]

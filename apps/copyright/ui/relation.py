@@ -19,11 +19,13 @@ def relations() -> list[tuple[str, str, str]]:
         ("source", tr("它改编自我的"), tr("请在备注中说明创作过程")),
         ("independent", tr("各自独立创作"), tr("请在备注中说明，由登记机构判断")),
         ("version", tr("同一作品的另一版本"), tr("请在备注中说明不同之处")),
+        ("licensed", tr("经其权利人许可"), tr("请在备注中写明许可")),
+        ("different", tr("并不相近，比对有误"), tr("请在备注中说明")),
     ]
 
 
 class RelationChoice(QWidget):
-    """Four statements, one of which may be chosen. Signals: `chosen(code)`."""
+    """Statements, one of which may be chosen. Signals: `chosen(code)`."""
 
     chosen = Signal(str)
 
@@ -59,11 +61,16 @@ class RelationChoice(QWidget):
 
         return tell
 
+    def set_value(self, code: str) -> None:
+        """Show a statement as chosen, or none; tells nobody."""
+        self.group.setExclusive(False)
+        for name, button in self.buttons.items():
+            button.blockSignals(True)
+            button.setChecked(name == code)
+            button.blockSignals(False)
+        self.group.setExclusive(True)
+
     @property
     def value(self) -> str:
         """The code chosen, "" for none."""
         return next((code for code, button in self.buttons.items() if button.isChecked()), "")
-
-    def words(self) -> str:
-        """The statement chosen, in words."""
-        return {code: words for code, words, _ in relations()}.get(self.value, "")

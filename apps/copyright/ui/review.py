@@ -12,6 +12,7 @@ from apps.copyright import permissions
 from apps.copyright.model import Registration, Work
 from apps.copyright.office_words import REGISTRATION, due_of
 from apps.copyright.ui.compare import method_words
+from apps.copyright.ui.comparing import comparison
 from apps.copyright.ui.matter_words import day_words
 from apps.copyright.ui.terms import state_words, term, tr
 from apps.kit.service import OpenAct
@@ -58,7 +59,8 @@ def case_panel(page: CopyrightPage, case: Case) -> Inspected:
             section.add(button)
         panel.add(section)
     panel.add(_application(page, case, panel))
-    for part in (_alike(page, case), _proofs(case), _statement(case)):
+    told = None if record.get("comparison") else _alike(page, case)
+    for part in (comparison(page, record), told, _proofs(case), _statement(case)):
         if part is not None:
             panel.add(part)
     panel.add(log(page, REGISTRATION, record))
@@ -178,7 +180,8 @@ def _advice(state: str) -> str:
         "VERIFYING": tr("材料齐全则受理；不齐则要求补正，并写明原因。"),
         "CORRECTION": tr("等待申请人补正。"),
         "ACCEPTED": tr("开始审查，30 个工作日内完成。"),
-        "EXAMINING": tr("审查通过或不予登记，都要写明意见。"),
+        "EXAMINING": tr("先全网查重，对查到的每件作品写明意见，再作初审决定。"),
+        "EXAMINED": tr("由初审人以外的登记员复审。"),
         "APPROVED": tr("发证：编号、制作并签署 PDF，散列写入账本。"),
         "CERTIFIED": tr("公告后登记完成。"),
     }.get(state, "")

@@ -59,7 +59,7 @@ def search_file(service: CopyrightService, path: Path, name: str, *, leave_out: 
     same = [work for work in service.find_file(path) if work.id != leave_out]
     known = {work.id for work in same}
     exact = [Similar(work.id, work.title, "exact", 1.0, "SHA-256", work.number) for work in same]
-    alike = [one for one in service.index.similar(prints) if one.work_id not in known | {leave_out}]
+    alike = [one for one in service.examination.alike(prints, ctx) if one.work_id not in known | {leave_out}]
     took = time.perf_counter() - begun
     results = (*exact, *alike)
     first = service.work(results[0].work_id) if results else None

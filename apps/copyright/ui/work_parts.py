@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
     from apps.copyright.ui.work import WorkFacts
 
-STEPS = ("SUBMITTED", "VERIFYING", "ACCEPTED", "EXAMINING", "APPROVED", "CERTIFIED", "PUBLISHED")
+STEPS = ("SUBMITTED", "VERIFYING", "ACCEPTED", "EXAMINING", "EXAMINED", "APPROVED", "CERTIFIED", "PUBLISHED")
 
 
 def frozen_note(page: CopyrightPage, facts: WorkFacts) -> QWidget:
@@ -92,7 +92,7 @@ def progress_card(registration: Registration) -> QWidget:
     log = {str(entry.get("to")): entry for entry in registration.record.get("log", ())}
     boxes = []
     at = STEPS.index(state) if state in STEPS else max((STEPS.index(s) for s in log if s in STEPS), default=0)
-    titles = (tr("提交"), tr("核查"), tr("受理"), tr("审查"), tr("通过"), tr("发证"), tr("公告"))
+    titles = (tr("提交"), tr("核查"), tr("受理"), tr("审查"), tr("初审"), tr("复审"), tr("发证"), tr("公告"))
     due = registration.deadlines
     for index, step in enumerate(STEPS):
         entry = log.get(step)

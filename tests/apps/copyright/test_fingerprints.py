@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import random
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -17,31 +20,37 @@ from apps.copyright.fingerprints.image import hashes, load
 from apps.copyright.fingerprints.pool import FingerprintPool, Fingerprints
 from apps.copyright.hamming import HammingIndex
 from apps.copyright.index import Thresholds, WorkIndex
-from apps.copyright.model import Work
+from apps.copyright.likeness import public_prints
 from apps.copyright.perturb import CHANGES
+from apps.kit.block_index import BlockWrites
 
 PHOTOGRAPHS = sorted(samples().glob("*.jpg"))
 TEXT = (samples() / "可园春晓.txt").read_text(encoding="utf-8")
 
 
-def work(number: int) -> Work:
-    return Work(
-        f"CZ{number}",
-        f"作品 {number}",
-        "art",
-        "original",
-        "c",
-        "s",
-        1,
-        "x/y",
-        False,
-        (("M/a", 10_000),),
-        "",
-        "",
-        "",
-        "",
-        {},
+def put(index: WorkIndex, number: int, prints: Fingerprints) -> None:
+    """Let the ledger's next block hold the deposit of a work with these prints."""
+    record = {
+        "type": "work",
+        "id": f"CZ{number}",
+        "title": f"作品 {number}",
+        "depositor": "M/a",
+        "owners": [{"party": "M/a", "share": 10_000}],
+        "content": {"cid": "c", "sha256": "s", "size": 1},
+        "fingerprints": prints.public(),
+        "prints": [],
+        "tx_id": "t",
+        "created": "2026-01-01T00:00:00Z",
+        "state": "ACTIVE",
+        "number": "",
+    }
+    writes = (
+        (f"\x00prints\x00CZ{number}\x00", json.dumps(public_prints(prints)).encode(), 0),
+        (f"CZ{number}", json.dumps(record).encode(), 0),
     )
+    height = index.height
+    before = f"{height - 1}" if height else ""
+    index.follow([BlockWrites(height, f"{height}", before, writes)])
 
 
 @pytest.fixture
@@ -111,7 +120,7 @@ class TestTexts:
         self, index: WorkIndex, pool: FingerprintPool, tmp_path: Path
     ) -> None:
         original = pool.extract(samples() / "可园春晓.txt", media.inspect(samples() / "可园春晓.txt"))
-        index.add(work(1), "s", "t", 1, original)
+        put(index, 1, original)
         cases = {
             "text": TEXT.replace("清晨", "早晨").replace("老人", "老者").replace("笑声", "笑语"),
             "excerpt": TEXT[150:330],
@@ -153,7 +162,7 @@ def recoded(source: Path, target: Path, start: float, seconds: float, bit_rate: 
 class TestSounds:
     def test_a_recoded_cut_is_found(self, index: WorkIndex, pool: FingerprintPool, tmp_path: Path) -> None:
         path = samples() / "晨曲.wav"
-        index.add(work(1), "s", "t", 1, pool.extract(path, media.inspect(path)))
+        put(index, 1, pool.extract(path, media.inspect(path)))
         target = tmp_path / "cut.m4a"
         recoded(path, target, 2.0, 4.0, 48_000)
         found = index.similar(pool.extract(target, media.inspect(target)))
@@ -162,7 +171,7 @@ class TestSounds:
     def test_noise_is_no_copy(self, index: WorkIndex, pool: FingerprintPool) -> None:
         path = samples() / "晨曲.wav"
         prints = pool.extract(path, media.inspect(path))
-        index.add(work(1), "s", "t", 1, prints)
+        put(index, 1, prints)
         noise = np.random.default_rng(5).normal(0, 0.2, audio.RATE * 8).astype(np.float32)
         strange = Fingerprints(**{**vars(prints), "landmarks": audio.landmarks(noise)})
         assert index.similar(strange) == ()
@@ -180,7 +189,7 @@ class TestVideos:
         from PIL import ImageOps
 
         path = samples() / "四时.mp4"
-        index.add(work(1), "s", "t", 1, pool.extract(path, media.inspect(path)))
+        put(index, 1, pool.extract(path, media.inspect(path)))
         target = tmp_path / "copy.mp4"
         with av.open(str(path)) as source, av.open(str(target), "w") as out:
             stream = out.add_stream("libx264", rate=12)
@@ -198,15 +207,53 @@ class TestVideos:
 def test_the_index_outlives_the_process(tmp_path: Path, pool: FingerprintPool) -> None:
     path = PHOTOGRAPHS[0]
     prints = pool.extract(path, media.inspect(path))
-    first = WorkIndex(tmp_path / "index.db")
-    first.add(work(1), "abc", "tx", 7, prints)
-    first.add(work(1), "abc", "tx", 7, prints)
+    first, beside = WorkIndex(tmp_path / "index.db"), WorkIndex(tmp_path / "index.db")
+    assert beside.similar(prints) == ()
+    put(first, 1, prints)
+    assert [one.work_id for one in beside.similar(prints)] == ["CZ1"], "what another program read is found at once"
+    put(first, 2, pool.extract(PHOTOGRAPHS[1], media.inspect(PHOTOGRAPHS[1])))
     first.close()
     second = WorkIndex(tmp_path / "index.db")
-    assert len(second) == 1
-    assert second.known("abc", "M/a") is not None
-    assert second.known("abc", "M/b") is None
+    assert len(second) == 2
+    assert second.known("s", "M/a") is not None
+    assert second.known("s", "M/b") is None
     assert [one.work_id for one in second.similar(prints)] == ["CZ1"]
-    second.forget("CZ1")
-    assert second.similar(prints) == ()
+    second.clear()
+    assert second.similar(prints) == () == beside.similar(prints)
     second.close()
+    beside.close()
+
+
+def test_a_work_whose_prints_alone_are_here_finds_its_copies(
+    index: WorkIndex, pool: FingerprintPool, tmp_path: Path
+) -> None:
+    """The office's search for a case whose file it cannot reach: less than the file would tell, but not nothing."""
+    picture = pool.extract(PHOTOGRAPHS[0], media.inspect(PHOTOGRAPHS[0]))
+    sound = pool.extract(samples() / "晨曲.wav", media.inspect(samples() / "晨曲.wav"))
+    written = pool.extract(samples() / "可园春晓.txt", media.inspect(samples() / "可园春晓.txt"))
+    for number, prints in enumerate((picture, sound, written)):
+        put(index, number, prints)
+    for number, (prints, kind) in enumerate(((picture, "image/jpeg"), (sound, "audio/wav"), (written, "text/plain"))):
+        assert [one.work_id for one in index.similar_to(public_prints(prints), kind)] == [f"CZ{number}"]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"image/1": "AAAA"},
+        {"image/1": base64.b64encode(bytes(32 * 257)).decode()},
+        {"text/1": base64.b64encode(bytes(40)).decode()},
+        {"sound/1": base64.b64encode(zlib.compress(bytes(1 << 22))).decode()},
+        {"sound/1": "AAAA"},
+        {"image/1": 7, "unheard/9": "AAAA"},
+    ],
+)
+def test_prints_that_are_none_cost_nobody_anything(index: WorkIndex, hostile: dict[str, object]) -> None:
+    record = {
+        "id": "CZ9", "title": "t", "depositor": "M/x", "owners": [{"party": "M/x"}], "content": {"cid": "c"},
+        "fingerprints": {}, "tx_id": "t", "created": "2026", "state": "ACTIVE", "number": "", "prints": list(hostile),
+    }  # fmt: skip
+    writes = (("\x00prints\x00CZ9\x00", json.dumps(hostile).encode(), 0), ("CZ9", json.dumps(record).encode(), 0))
+    assert index.follow([BlockWrites(0, "0", "", writes)]) == 1
+    assert index.rows("SELECT COUNT(*) FROM image_hash")[0][0] == 0
+    assert len(index) == 1

@@ -21,7 +21,7 @@ from tests.apps.copyright.recoding import (
     write_film,
     write_sound,
 )
-from tests.apps.copyright.test_fingerprints import work
+from tests.apps.copyright.test_fingerprints import put
 
 pytestmark = pytest.mark.slow  # quick cases of each kind are in test_fingerprints
 SECONDS = 20
@@ -36,9 +36,9 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, pool: FingerprintPool) -> It
     index = WorkIndex(folder / "index.db")
     for number in WORKS:
         song = write_sound(folder / "song.wav", melody(SECONDS, number))
-        index.add(work(number), f"s{number}", "t", 1, pool.extract(song, media.inspect(song)))
+        put(index, number, pool.extract(song, media.inspect(song)))
         film = write_film(folder / "film.mp4", scenes(number, SIZE), SIZE, melody(8, 100 + number))
-        index.add(work(10 + number), f"f{number}", "t", 1, pool.extract(film, media.inspect(film)))
+        put(index, 10 + number, pool.extract(film, media.inspect(film)))
     yield index
     index.close()
 

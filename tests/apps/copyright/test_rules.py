@@ -21,6 +21,7 @@ from apps.copyright.batch import deposit_folder
 from apps.copyright.model import WorkForm
 from apps.copyright.service import CopyrightService
 from baas.platform import Platform
+from tests.apps.copyright.office import pass_first
 from tests.apps.copyright.terminal import OK, Terminal
 from tests.conftest import City, close_city, make_city
 
@@ -30,13 +31,14 @@ PEOPLE = {
     "carol": ("HospitalMSP", "licensee"),
     "dave": ("HealthMSP", "licensee,creator"),
     "zhao": ("CopyrightMSP", "registrar"),
+    "qian": ("CopyrightMSP", "registrar"),
     "both": ("CopyrightMSP", "creator,registrar"),
     "foreign": ("HospitalMSP", "registrar"),
     "audit": ("HealthMSP", "auditor"),
 }
 LABELS = {name: f"{msp_id}/{name}" for name, (msp_id, _) in PEOPLE.items()}
 DOCUMENT = "11010519491231002X"
-DEPOSITED, REGISTERED = 56, 22
+DEPOSITED, REGISTERED = 90, 30
 STATEMENT = {"purpose": "记录", "process": "写作", "originality": "文字"}
 YEARS = "--from 2026-01-01 --until 2030-12-31"
 DEBT = f"--debt 100 --from 2026-01-01 --until 2030-01-01 --contract {'1' * 64}"
@@ -107,7 +109,11 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             for case in cases:
                 for step in ("verify", "accept", "examine"):
                     service.review(case, step)
-                service.review(case, "approve", "符合登记要求")
+                pass_first(service, case)
+        qian = platform.identities.actor(LABELS["qian"], city.network)
+        with platform.session.acting_as(qian), CopyrightService(platform, city.network) as service:
+            for case in cases:
+                service.review(case, "approve", "同意")
                 service.review(case, "issue")
         (folder / "document").write_text(f"{DOCUMENT}\n", encoding="utf-8")
     finally:
@@ -149,6 +155,10 @@ def pledged(work: str) -> str:
     """
 
 
+EXAMINING = (
+    f"alice: register {{work}} {FILING} -> case\nzhao: review {{case}} verify\nzhao: review {{case}} accept\n"
+    "zhao: review {case} examine"
+)
 EXCLUSIVE = "--kind exclusive --rights all --territory CN"
 
 # rule: (what was done before, the command that is refused, the refusal's code)
@@ -170,6 +180,28 @@ RULES: dict[str, tuple[str, str, str]] = {
         "zhao: review {case} approve",
         "wrong_state",
     ),
+    "a work is compared before it is passed": (EXAMINING, "zhao: review {case} pass", "not_compared"),
+    "first examination and review are two people's": (
+        EXAMINING + "\nzhao: compare {case}\nzhao: review {case} pass",
+        "zhao: review {case} approve",
+        "same_person",
+    ),
+    "nobody sends back what they passed themselves": (
+        EXAMINING + "\nzhao: compare {case}\nzhao: review {case} pass",
+        "zhao: review {case} return --reason x",
+        "same_person",
+    ),
+    "what was sent back is compared anew": (
+        EXAMINING + "\nzhao: compare {case}\nzhao: review {case} pass\nqian: review {case} return --reason 重查",
+        "zhao: review {case} pass",
+        "not_compared",
+    ),
+    "an opinion is about a work that was found": (
+        EXAMINING + "\nzhao: compare {case}",
+        "zhao: opinion {case} {registered} different --reason x",
+        "not_compared",
+    ),
+    "only registrars compare": (EXAMINING, "foreign: compare {case}", "forbidden"),
     "a refusal gives reasons": (
         f"alice: register {{work}} {FILING} -> case\nzhao: review {{case}} verify",
         "zhao: review {case} refuse",
@@ -205,8 +237,9 @@ RULES: dict[str, tuple[str, str, str]] = {
     ),
     "a certificate is issued for the owners who applied": (
         f"alice: register {{work}} {FILING} -> case\nzhao: review {{case}} verify\nzhao: review {{case}} accept\n"
-        "zhao: review {case} examine\nalice: transfer propose {work} --to @bob -> sale\nbob: transfer accept {sale}",
-        "zhao: review {case} approve",
+        "zhao: review {case} examine\nzhao: compare {case}\n"
+        "alice: transfer propose {work} --to @bob -> sale\nbob: transfer accept {sale}",
+        "zhao: review {case} pass",
         "owners_changed",
     ),
     "only registered works are changed by the office": (
@@ -515,7 +548,9 @@ STORIES: dict[str, tuple[str, str, dict[str, Any]]] = {
         zhao: review {{case}} verify
         zhao: review {{case}} accept
         zhao: review {{case}} examine
-        zhao: review {{case}} approve
+        zhao: compare {{case}}
+        zhao: review {{case}} pass
+        qian: review {{case}} approve
         zhao: review {{case}} issue
         zhao: cancel {{case}} --ground owner_request --reason 申请人要求
         """,

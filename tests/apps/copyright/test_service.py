@@ -23,6 +23,7 @@ from apps.copyright.proof import check_evidence, export_evidence
 from apps.copyright.service import CopyrightService
 from baas.errors import LedgerError, NotFound, PermissionDenied, UserError
 from chaincode.copyright.kinds import Change, Dispute, Licence, Pledge, Transfer
+from tests.apps.copyright.office import pass_examination
 from tests.conftest import City
 
 RESIDENT = "11010519491231002X"
@@ -51,7 +52,7 @@ def registered(service: CopyrightService, work_id: str) -> Any:
     case = applied(service, work_id)
     for step in ("verify", "accept", "examine"):
         service.review(case.id, step)
-    service.review(case.id, "approve", "符合登记要求")
+    pass_examination(service, case.id)
     return service.review(case.id, "issue").value
 
 
@@ -81,7 +82,7 @@ class TestDeposit:
     def test_a_forgotten_deposit_is_found_on_the_ledger(self, service: CopyrightService, fresh_file: Fresh) -> None:
         path = fresh_file()
         first = service.deposit(path, FORM)
-        service.index.forget(first.work.id)
+        service.index.clear()
         again = service.deposit(path, FORM)
         assert (again.work.id, again.block, again.tx_id) == (first.work.id, first.block, first.tx_id)
 
@@ -327,8 +328,7 @@ class TestBatch:
             (folder / f"{number}.txt").write_bytes(fresh_file().read_bytes())
         first = deposit_folder(service, folder, defaults=FORM)
         # As if killed after the ledger had committed and before the workspace remembered.
-        for line in first.lines[:3]:
-            service.index.forget(line.work_id)
+        service.index.clear()
         again = deposit_folder(service, folder, defaults=FORM)
         assert [line.work_id for line in again.lines] == [line.work_id for line in first.lines]
         assert [line.block for line in again.lines] == [line.block for line in first.lines]

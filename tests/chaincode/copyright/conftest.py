@@ -33,6 +33,7 @@ ALICE = client("CopyrightMSP", "alice", role="creator")
 BOB = client("DataBureauMSP", "bob", role="creator,licensee")
 CAROL = client("HospitalMSP", "carol", role="licensee")
 REGISTRAR = client("CopyrightMSP", "registrar", role="registrar")
+SECOND = client("CopyrightMSP", "second", role="registrar")
 FALSE_REGISTRAR = client("HospitalMSP", "registrar", role="registrar")
 ADMIN = client("CopyrightMSP", "admin", ou="admin")
 RESIDENT = "11010519491231002X"
@@ -128,11 +129,21 @@ class Office:
         found: dict[str, Any] = self.do(function, case["id"], *args, as_=as_)
         return found
 
+    def compare(self, case: dict[str, Any], *found: dict[str, Any], as_: Client = REGISTRAR) -> dict[str, Any]:
+        """查重 by content, and what it found."""
+        return self.step("CompareWork", case, list(found), "content", 10, 3, as_=as_)
+
+    def passed(self, case: dict[str, Any]) -> dict[str, Any]:
+        """初审 by one registrar, 复审 by another."""
+        self.compare(case)
+        self.step("PassExamination", case, "符合登记要求")
+        return self.step("ApproveRegistration", case, "同意", as_=SECOND)
+
     def registered(self, seed: str = "a", as_: Client = ALICE, **changes: Any) -> dict[str, Any]:
         case = self.submitted(self.work(seed, as_, **changes), as_)
         for function in ("BeginVerification", "AcceptRegistration", "BeginExamination"):
             self.step(function, case)
-        self.step("ApproveRegistration", case, "符合登记要求")
+        self.passed(case)
         self.step("IssueCertificate", case)
         self.step("PublishRegistration", case)
         found: dict[str, Any] = self.ask("Read", case["work_id"])

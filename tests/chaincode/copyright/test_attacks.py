@@ -162,13 +162,14 @@ class TestOwnersWhoChangeInBetween:
         for function in ("BeginVerification", "AcceptRegistration", "BeginExamination"):
             office.step(function, case)
         transfer(office, {"id": case["work_id"]}, ALICE, BOB)
-        office.refused("OWNERS_CHANGED", "ApproveRegistration", case["id"], "符合", as_=REGISTRAR)
+        office.compare(case)
+        office.refused("OWNERS_CHANGED", "PassExamination", case["id"], "符合", as_=REGISTRAR)
 
     def test_an_approved_application_too(self, office: Office) -> None:
         case = office.submitted(office.work())
         for function in ("BeginVerification", "AcceptRegistration", "BeginExamination"):
             office.step(function, case)
-        office.step("ApproveRegistration", case, "符合")
+        office.passed(case)
         transfer(office, {"id": case["work_id"]}, ALICE, BOB)
         office.refused("OWNERS_CHANGED", "IssueCertificate", case["id"], as_=REGISTRAR)
 
@@ -246,6 +247,8 @@ class TestForgedArguments:
         form = work_form("other")
         form["content"] |= {"cid": of_block(b"node", RAW).text.replace("bafkrei", "bafybei")}
         form["content"]["sha256"] = first["content"]["sha256"]
+        assert first["id"] in str(office.refused("COLLISION", "Deposit", form, as_=BOB))
+        form["relations"] = [{"work_id": first["id"], "relation": "independent", "words": "另一份"}]
         later = office.do("Deposit", form, as_=BOB)
         assert later["earlier"] == [first["id"]], "who registers another's digest is shown the earlier work"
 

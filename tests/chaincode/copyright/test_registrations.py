@@ -12,7 +12,18 @@ from chaincode.copyright import numbers, policy
 from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.testing import client
 
-from .conftest import ALICE, BOB, CAROL, FALSE_REGISTRAR, REGISTRAR, RESIDENT, Office, application_form, documents
+from .conftest import (
+    ALICE,
+    BOB,
+    CAROL,
+    FALSE_REGISTRAR,
+    REGISTRAR,
+    RESIDENT,
+    SECOND,
+    Office,
+    application_form,
+    documents,
+)
 
 
 def test_the_whole_road(office: Office) -> None:
@@ -27,7 +38,7 @@ def test_the_whole_road(office: Office) -> None:
     accepted = office.step("AcceptRegistration", case)
     assert accepted["deadlines"]["examination"] == "2026-02-12"
     office.step("BeginExamination", case)
-    office.step("ApproveRegistration", case, "符合登记要求")
+    office.passed(case)
     certified = office.step("IssueCertificate", case)
     assert certified["number"].startswith("样例登字-2026-F-")
     assert office.step("RecordCertificate", case, "0" * 64, office.work("pdf")["content"]["cid"])["certificate"]
@@ -40,6 +51,7 @@ def test_the_whole_road(office: Office) -> None:
         "VERIFYING",
         "ACCEPTED",
         "EXAMINING",
+        "EXAMINED",
         "APPROVED",
         "CERTIFIED",
         "PUBLISHED",
@@ -57,6 +69,9 @@ STEPS = {
     "RequestCorrection": (["x"],),
     "AcceptRegistration": (),
     "BeginExamination": (),
+    "CompareWork": ([], "content", 1, 1),
+    "PassExamination": ("ok",),
+    "ReturnExamination": (["x"],),
     "ApproveRegistration": ("ok",),
     "RefuseRegistration": (["x"],),
     "IssueCertificate": (),
@@ -67,13 +82,16 @@ ROAD = (
     "BeginVerification",
     "AcceptRegistration",
     "BeginExamination",
+    "CompareWork",
+    "PassExamination",
     "ApproveRegistration",
     "IssueCertificate",
     "PublishRegistration",
 )
 AFTER = {
     "RequestCorrection": "AcceptRegistration",
-    "RefuseRegistration": "ApproveRegistration",
+    "RefuseRegistration": "CompareWork",
+    "ReturnExamination": "ApproveRegistration",
     "CancelRegistration": "PublishRegistration",
 }
 
@@ -86,9 +104,9 @@ def test_only_the_offices_registrars_take_steps_and_never_their_own(office: Offi
     both = client("CopyrightMSP", "both", role="creator,registrar")
     own = office.submitted(office.work("own", as_=both), as_=both)
     for before in ROAD[: ROAD.index(AFTER.get(function, function))]:
-        office.step(before, own, *STEPS[before])
+        office.step(before, own, *STEPS[before], as_=SECOND if before == "ApproveRegistration" else REGISTRAR)
     office.refused("CONFLICT_OF_INTEREST", function, own["id"], *STEPS[function], as_=both)
-    office.step(function, own, *STEPS[function])
+    office.step(function, own, *STEPS[function], as_=SECOND)
 
 
 @pytest.mark.parametrize("function", [name for name in STEPS if name != "BeginVerification"])

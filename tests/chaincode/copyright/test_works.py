@@ -49,7 +49,8 @@ def test_deposits_need_the_role(office: Office) -> None:
 def test_the_same_content_twice(office: Office) -> None:
     first = office.work()
     assert first["id"] in str(office.refused("DUPLICATE_DEPOSIT", "Deposit", work_form(), as_=ALICE))
-    second = office.work(as_=BOB)
+    relations = [{"work_id": first["id"], "relation": "independent", "words": "同时拍摄"}]
+    second = office.work(as_=BOB, relations=relations)
     assert second["earlier"] == [first["id"]]
     assert [work["id"] for work in office.ask("Find", "cid", first["content"]["cid"])] == sorted(
         (first["id"], second["id"])

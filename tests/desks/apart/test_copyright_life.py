@@ -24,6 +24,7 @@ def waits_for(person: Person, record: str) -> bool:
 def test_from_deposit_to_dispute_over_five_desks(seat: Seat, office: Office) -> None:
     wang = seat(unique("wang"), "PublicMSP", "creator")
     registrar = seat(unique("registrar"), "CopyrightMSP", "registrar")
+    second = seat(unique("second"), "CopyrightMSP", "registrar")
     li = seat(unique("li"), "PublicMSP", "licensee")
     bank = seat(unique("bank"), "HealthMSP", "licensee")
     party = {one.name: f"{msp}/{one.name}" for one, msp in ((li, "PublicMSP"), (bank, "HealthMSP"))}
@@ -42,7 +43,12 @@ def test_from_deposit_to_dispute_over_five_desks(seat: Seat, office: Office) -> 
     assert wang.fails("copyright", "review", case, "verify")["code"]
     for step in ("verify", "accept", "examine"):
         registrar.run("copyright", "review", case, step)
-    registrar.run("copyright", "review", case, "approve", "--reason", "齐全")
+    compared = registrar.run("copyright", "compare", case)["comparison"]
+    assert all(one["own"] for one in compared["found"])
+    registrar.run("copyright", "review", case, "pass", "--reason", "齐全")
+    assert waits_for(second, case)
+    assert registrar.fails("copyright", "review", case, "approve")["code"] == "same_person"
+    second.run("copyright", "review", case, "approve")
     registrar.run("copyright", "review", case, "issue")
 
     # A name that nobody signed with is said: an offer to it goes to nobody.

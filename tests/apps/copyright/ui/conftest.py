@@ -14,6 +14,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt
 
+from tests.apps.copyright.office import pass_examination
 from tests.console.conftest import IGNORED, Desk, Seat
 
 HERE = "tests/apps/copyright/ui"
@@ -171,7 +172,7 @@ def deposited(city: Any, fresh_text: Callable[..., Path]) -> Callable[..., Any]:
                     service.review(case.id, step)
             if registered:
                 service.review(case.id, "examine")
-                service.review(case.id, "approve", "符合登记要求")
+                pass_examination(service, case.id)
                 service.review(case.id, "issue")
             return service.work(work.id)
 

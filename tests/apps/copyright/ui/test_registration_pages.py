@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ def test_an_alike_work_asks_for_the_relation_and_names_its_source(
     body = b"".join(office.platform.content.cat(Cid(earlier.cid))).decode()
     path = tmp_path / "改写.txt"
     path.write_text(body + "又一行\n", encoding="utf-8")
+    office.act_as(f"PublicMSP/{uuid.uuid4().hex[:8]}", "creator")
     office.go("copyright/new")
     view = office.page.deposit
     view.take(path)
@@ -32,6 +34,7 @@ def test_an_alike_work_asks_for_the_relation_and_names_its_source(
     assert view.examined.earlier.id == earlier.id
     view.form.fields["kind"].set_value("original")
     view.form.fields["author"].set_value("样例乙、样例丙")
+    assert "关系" in view.missing(), "nothing is deposited beside another's work without a word about it"
     view.relation.buttons["independent"].click()
     assert "备注" in view.missing()
     view.relation.buttons["adapted"].click()
@@ -47,6 +50,7 @@ def test_an_alike_work_asks_for_the_relation_and_names_its_source(
     office.no_error()
     work = office.page.work.facts.work
     assert work.record["sources"] == [{"work_id": earlier.id}]
+    assert work.record["relations"] == [{"work_id": earlier.id, "relation": "adapted", "words": ""}]
     assert [one["name"] for one in work.record["authors"]] == ["样例乙", "样例丙"]
     assert work.record["published"]["date"] == "2026-01-31"
     tree = ledger.family_tree(earlier.id)
@@ -131,7 +135,14 @@ def test_the_office_examines_certifies_and_publishes(office: Any, deposited: Cal
         office.fill(opinion="符合登记要求")(dialog)
 
     office.choose(case.id)
-    office.do("审查通过", approve)
+    office.do("全网查重", office.fill())
+    assert ledger.registration(case.id).record["comparison"]["basis"] == "content"
+    office.choose(case.id)
+    office.do("初审通过", approve)
+    office.act_as("CopyrightMSP/second", "registrar")
+    office.go("copyright/inbox")
+    office.choose(case.id)
+    office.do("复审通过", office.fill(opinion="同意"))
     office.act_as("")  # who keeps the office's seal
     office.go("copyright/inbox")
     office.choose(case.id)

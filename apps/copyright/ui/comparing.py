@@ -1,0 +1,151 @@
+"""The office's comparison: found over the whole network, both works beside each other, an opinion of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from apps.copyright.model import Similar, Work
+from apps.copyright.ui.compare import ScoreList, SideBySide, detail_words, method_words
+from apps.copyright.ui.preview import read_work
+from apps.copyright.ui.terms import term, terms, tr
+from apps.kit.service import OpenAct
+from console.appkit.act_dialog import ActDialog
+from console.appkit.acting import dialog_of
+from console.widgets.basic import Button, Label, vbox
+from console.widgets.facts import Section
+from console.widgets.forms import Form, area_field, choice_field
+from console.widgets.states import Note
+from fabric_sdk.kinds import Record
+from network.text import Text
+
+if TYPE_CHECKING:
+    from apps.copyright.ui.page import CopyrightPage
+
+
+def compare(page: CopyrightPage, one: OpenAct, record: Record) -> ActDialog:
+    """Compare the case's work with every deposit of the network."""
+    service, case_id = page.service, str(record["id"])
+    return dialog_of(page, page.kit, one, record, run=lambda given, ctx: service.examination.compare(case_id, ctx=ctx))
+
+
+def opine(page: CopyrightPage, one: OpenAct, record: Record) -> ActDialog:
+    """Write an opinion: of the first work that has none yet, or of another one chosen in the list."""
+    return OpinionDialog(page, one, record)
+
+
+def matches(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The works of others that a comparison found, those without an opinion first."""
+    found = [dict(one) for one in (record.get("comparison") or {}).get("found", ()) if not one["own"]]
+    return sorted(found, key=lambda one: (bool(one["decision"]), -one["score"], one["work_id"]))
+
+
+class OpinionDialog(ActDialog):
+    """Both works beside each other, the works that were found below, and what the office thinks of the chosen one."""
+
+    def __init__(self, page: CopyrightPage, one: OpenAct, record: Record, chosen: str = "") -> None:
+        service, kit = page.service, page.kit
+        self._page_of = page
+        self._record = record
+        found = matches(record)
+        found.sort(key=lambda entry: entry["work_id"] != chosen)
+        self._known = {entry["work_id"]: entry for entry in found}
+        self.work_id = found[0]["work_id"] if found else ""
+        extra = QWidget()
+        self._column = vbox(extra, spacing=10)
+        self.pair = SideBySide(kit.called(dict(record)), QImage(), "", mine=tr("申请登记的作品"))
+        self._column.addWidget(self.pair)
+        self.scores = ScoreList([_similar(entry) for entry in found])
+        self.scores.chosen.connect(lambda entry: self.show_work(entry.work_id))
+        self._column.addWidget(self.scores)
+        form = Form(1)
+        form.add("decision", choice_field(tr("认定"), terms("opinions"), empty=tr("请选择"), required=True))
+        form.add("view", area_field(tr("意见"), rows=3, required=True))
+        case_id = str(record["id"])
+
+        def run(values: Mapping[str, Any], *, ctx: Any) -> Any:
+            ctx.step("opinion", Text("写入账本", "Write to the ledger"))
+            given = {"alike": values["alike"], "decision": values["decision"], "view": values["view"]}
+            return kit.do(one.act, given, on=case_id, signer=one.signer)
+
+        super().__init__(
+            page,
+            tr("比对意见：{title}").format(title=kit.called(dict(record))),
+            tr("“疑似”只表示相近。对照两件作品，写明认定和理由；意见写入账本。"),
+            accept=tr("写入意见"),
+            run=run,
+            said=tr("意见已写入账本"),
+            collect=lambda: {"alike": self.work_id, "decision": form["decision"], "view": form["view"]},
+            signer=kit.who(one.signer).party,
+            form=form,
+            extra=extra,
+            width=760,
+            job=Text("写比对意见", "Write an opinion"),
+        )
+        work_id = str(record["work_id"])
+
+        def mine() -> tuple[Work, QImage]:
+            work = service.work(work_id)
+            return work, read_work(service, work)
+
+        page.read(mine, lambda got: self.pair.show_mine(got[0], got[1]))
+        self.show_work(self.work_id)
+
+    def show_work(self, work_id: str) -> None:
+        """Show another of the works that were found; what the office wrote of it stands in the form."""
+        if not work_id:
+            return
+        self.work_id = work_id
+        entry, service, form = self._known[work_id], self._page_of.service, self.form
+        assert form is not None
+        if entry["decision"]:
+            form.fields["decision"].set_value(entry["decision"])
+            form.fields["view"].set_value(entry["opinion"])
+
+        def read() -> tuple[Work, QImage]:
+            work = service.work(work_id)
+            return work, read_work(service, work)
+
+        go = self._page_of.context.go
+        self._page_of.read(read, lambda got: self.pair.show_earlier(got[0], got[1], go))
+
+
+def _similar(entry: Mapping[str, Any]) -> Similar:
+    title = f"{entry['work_id']}"
+    if entry["decision"]:
+        title = f"{title} · {term('opinions', entry['decision'])}"
+    return Similar(entry["work_id"], title, entry["method"], entry["score"] / 100, entry["detail"])
+
+
+def comparison(page: CopyrightPage, record: Mapping[str, Any]) -> Section | None:
+    """What a comparison found, in a case's panel."""
+    done = record.get("comparison")
+    if not done:
+        return None
+    found = matches(record)
+    section = Section(tr("全网查重"), tr("共比对 {n} 件作品").format(n=done["works"]))
+    if done["basis"] != "content":
+        words = (
+            tr("只用公开指纹比对，没有打开作品文件。") if done["basis"] == "prints" else tr("未能打开作品，没有比对。")
+        )
+        section.add(Note(words, "warn"))
+    if not found:
+        section.text(tr("没有查到他人的相近作品。"), tone="text2")
+    for one in found:
+        go = partial(page.context.go, f"copyright/work/{one['work_id']}")
+        section.body.addWidget(Button(one["work_id"], go, kind="link", small=True), 0, Qt.AlignmentFlag.AlignLeft)
+        section.add(Label(_line(one), "caption", "text2" if one["decision"] else "warn", wrap=True))
+    return section
+
+
+def _line(one: Mapping[str, Any]) -> str:
+    parts: Sequence[str] = [method_words(one["method"])]
+    if one["score"] and one["method"] != "exact":
+        parts = [*parts, f"{one['score']} %", detail_words(one["detail"])]
+    said = f"{term('opinions', one['decision'])}：{one['opinion']}" if one["decision"] else tr("还没有意见")
+    return " · ".join(part for part in (*parts, said) if part)
