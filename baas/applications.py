@@ -107,6 +107,8 @@ class ApplicationManifest:
     `grants`: what each role may do in this application, in the application's own permission words.
     `files`: what it keeps of one network besides the ledger, as patterns below the workspace's folder with the word
     {network}; it goes with the network.
+    `anchors`: a module with `put(platform, network, log, line, head)` and `of(platform, network, log)`, by which
+    audit logs are sealed on the ledger.
     """
 
     id: str
@@ -132,6 +134,7 @@ class ApplicationManifest:
     grants: Mapping[Role, frozenset[str]] = field(default_factory=dict)
     permission_titles: Mapping[str, Text] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    anchors: str = ""
 
     def build_service(self, platform: Platform, network: str) -> Any:
         """The application's service on `network`."""

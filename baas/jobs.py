@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
+from baas import audit
 from baas.errors import Cancelled, CityChainError, Text, UserError, translate
 from baas.events import EventBus, JobChanged
 from fabric_sdk import clock
@@ -200,7 +201,9 @@ class Job(Generic[T]):
         self._notify()
         try:
             self.check_cancelled()
-            self._result = fn(*args, ctx=self, **kwargs)
+            what = getattr(fn, "__qualname__", type(fn).__name__)
+            with audit.operation(what, self.title if self.title != what else "", audit.named(fn, args, kwargs)):
+                self._result = fn(*args, ctx=self, **kwargs)
             self._end("done", "done")
         except Cancelled:
             self._end("cancelled", "cancelled")

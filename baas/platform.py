@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from baas import roles
 from baas.applications import Applications
+from baas.audit import AuditLog
 from baas.errors import CityChainError, PermissionDenied, Text
 from baas.events import EventBus, KeystoreChanged, NetworkChanged
 from baas.jobs import Jobs
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from baas.content import ContentStore
+    from baas.services.audit import AuditService
     from baas.services.cards import CardService
     from baas.services.chain import ChainReader
     from baas.services.changes import ChangeService
@@ -51,13 +53,17 @@ _log = logging.getLogger(__name__)
 class Platform:
     """One opened workspace with its services; services are made when they are first used."""
 
-    def __init__(self, workspace: Workspace, applications: Applications | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, applications: Applications | None = None, *, needs_space: bool = True
+    ) -> None:
         self.workspace = workspace
         self.events = EventBus()
         self.jobs = Jobs(self.events)
         self.applications = applications or Applications()
         self.applications.all()  # they bring roles, which must be known before a certificate is read
         self.session = Session(self.events, self.applications.grants, self.applications.permission_titles)
+        self.audit_log = AuditLog(workspace.folder, lenient=workspace.read_only or not needs_space)
+        self.session.watch = self.audit_log.asked
         idle = float(workspace.setting("keystore.idle_seconds", "900"))
         self.keystore = Keystore(workspace.path("keystore"), self.events, idle_seconds=idle, moment=workspace.moment)
         self._unlocks = 0
@@ -82,7 +88,7 @@ class Platform:
         folder = folder or default_folder()
         workspace = Workspace.open(folder, create=create, read_only=read_only, needs_space=needs_space)
         try:
-            platform = cls(workspace, applications)
+            platform = cls(workspace, applications, needs_space=needs_space)
             platform.settle()
             return platform
         except BaseException:
@@ -160,6 +166,12 @@ class Platform:
         from baas.services.operations import OperationsService
 
         return OperationsService(self.workspace, self.networks, self.organizations, self.keystore, self.session)
+
+    @cached_property
+    def audit(self) -> AuditService:
+        from baas.services.audit import AuditService
+
+        return AuditService(self)
 
     @cached_property
     def chain(self) -> ChainReader:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeVar
 
+from baas import audit
 from baas.errors import PermissionDenied, Text
 
 ROLE_ATTRIBUTE = "role"
@@ -61,6 +62,7 @@ LEDGER_EXPORT = "ledger.export"
 CONTENT_READ = "content.read"
 CONTENT_WRITE = "content.write"
 CONTENT_CHANGE = "content.change"
+AUDIT_READ = "audit.read"
 WORKSPACE_BACKUP = "workspace.backup"
 WORKSPACE_CHANGE = "workspace.change"
 GRANT_PLATFORM_ADMIN = "identity.grant_platform_admin"
@@ -83,6 +85,7 @@ PERMISSION_TITLES: Mapping[str, Text] = {
     CONTENT_READ: Text("查看内容库", "read the content store"),
     CONTENT_WRITE: Text("添加内容", "add content"),
     CONTENT_CHANGE: Text("固定、取消固定和清理内容", "pin, unpin and collect content"),
+    AUDIT_READ: Text("查看审计记录", "read the audit log"),
     WORKSPACE_BACKUP: Text("备份工作区", "back up the workspace"),
     WORKSPACE_CHANGE: Text("更改设置", "change settings"),
     GRANT_PLATFORM_ADMIN: Text("授予平台管理员角色", "make somebody a platform administrator"),
@@ -107,7 +110,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         CONTENT_WRITE,
         CONTENT_CHANGE,
     },
-    Role.AUDITOR: EVERYONE | {LEDGER_EXPORT},
+    Role.AUDITOR: EVERYONE | {LEDGER_EXPORT, AUDIT_READ},
 }
 _FOR_APPLICATIONS = EVERYONE | {LEDGER_EXPORT, CONTENT_WRITE}
 """What an application may let its roles do of the platform's own: look and add, never change."""
@@ -143,6 +146,7 @@ DESK = frozenset(
         CONTENT_READ,
         CONTENT_WRITE,
         CONTENT_CHANGE,
+        AUDIT_READ,
         WORKSPACE_BACKUP,
         WORKSPACE_CHANGE,
     }
@@ -222,10 +226,20 @@ def requires(
     """Let a service's method run only for somebody with `permission`; `self.session` decides."""
 
     def wrap(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
-        @functools.wraps(method)
-        def guarded(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            self.session.require(permission)
-            return method(self, *args, **kwargs)
+        if permission.endswith(audit.READING):
+
+            @functools.wraps(method)
+            def guarded(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+                self.session.require(permission)
+                return method(self, *args, **kwargs)
+
+        else:
+
+            @functools.wraps(method)
+            def guarded(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+                with audit.operation(method.__qualname__, on=audit.named(method, (self, *args), kwargs)):
+                    self.session.require(permission)
+                    return method(self, *args, **kwargs)
 
         mark: Any = guarded
         mark.permission = permission

@@ -60,6 +60,8 @@ class Session:
         self._application_titles = application_titles or dict
         self._application_grants = application_grants or dict
         self._actor = OWNER_ACTOR
+        self.watch: Callable[[str, Mapping[str, str], bool], None] | None = None
+        """Told each time somebody is asked for a right: the right, who (`who`, `party`), and whether they have it."""
 
     @property
     def actor(self) -> Actor:
@@ -87,9 +89,17 @@ class Session:
         return self._actor.desk and permission in DESK
 
     def require(self, permission: str, msp_id: str = "") -> None:
-        """Raise `PermissionDenied` unless `allows`."""
-        if not self.allows(permission, msp_id):
+        """Raise `PermissionDenied` unless `allows`; whoever keeps the audit log hears of either."""
+        allowed = self.allows(permission, msp_id)
+        if self.watch is not None:
+            self.watch(permission, {"who": self._actor.label, "party": self._actor.party}, allowed)
+        if not allowed:
             raise denied(permission, self._actor.label, self._actor.roles, self._application_titles())
+
+    def note(self, what: str) -> None:
+        """Tell whoever keeps the audit log of something that changes a ledger or more, whatever was asked before."""
+        if self.watch is not None:
+            self.watch(what, {"who": self._actor.label, "party": self._actor.party}, True)
 
     def is_acting(self, label: str, network: str) -> bool:
         """Whether `label` names the acting person's own key on a network: for that no further right is asked."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DATABASE = "citychain.db"
 LOCK = "workspace.lock"
-FOLDERS = ("networks", "keystore", "content", "logs", "index")
+FOLDERS = ("networks", "keystore", "content", "logs", "index", "audit")
 MINIMUM_FREE_BYTES = 32 * 1024 * 1024
 
 

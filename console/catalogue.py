@@ -100,6 +100,19 @@ def platform_pages() -> list[PageSpec]:
             scenes=scenes_of("console.pages.ledger.scenes"),
         ),
         PageSpec(
+            "audit",
+            lambda: tr("审计"),
+            "shield",
+            maker("console.pages.audit", "AuditPage"),
+            section="platform",
+            allowed=allowed(roles.AUDIT_READ),
+            scenes=scenes_of("console.pages.audit.scenes"),
+            help=lambda: tr(
+                "谁在何时经由哪个入口做了什么，结果如何。每行含上一行的哈希，最新的哈希每天封存在账本上，"
+                "改动或删去的行都能查出。可导出，离线核对。"
+            ),
+        ),
+        PageSpec(
             "doctor",
             lambda: tr("体检"),
             "doctor",
@@ -141,5 +154,6 @@ def all_pages(applications: Applications) -> list[PageSpec]:
     """Return every page in the rail's order."""
     own = platform_pages()
     head = [page for page in own if page.section == ""]
+    platform = [page for page in own if page.section == "platform"]
     foot = [page for page in own if page.section == "foot"]
-    return head + application_pages(applications) + foot
+    return head + application_pages(applications) + platform + foot

@@ -141,6 +141,7 @@ class LedgerClient:
     def _sent(
         self, signer: str, function: str, args: Sequence[Any], transient: Mapping[str, bytes], endorsers: Sequence[str]
     ) -> Committed[Any]:
+        self.platform.session.note(f"{self.contract}:{function}")
         contract = self._opened(signer)
         self.before(signer)
         wire = [encode(one) for one in args]

@@ -266,6 +266,17 @@ class TextCommand(click.Command):
 
     words: Text | str = ""
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it, as one operation of the audit log."""
+        if isinstance(self, click.Group):
+            return super().invoke(ctx)
+        from baas import audit
+
+        ours = getattr(self.callback, "__module__", "").startswith("baas.")
+        path = ctx.command_path.partition(" ")[2]
+        with audit.operation(path, on=audit.told(ctx.params) if ours else None, door="command", whole=True):
+            return super().invoke(ctx)
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         own = super().get_params(ctx)
         taken = {name for param in own for name in (*param.opts, *param.secondary_opts)}

@@ -114,6 +114,7 @@ def run_parts(
     cli: Cli, platform: Platform, network: str, chosen: list[Part], web: WebOptions, *, signing: Platform | None = None
 ) -> None:
     """Open the parts, say where they are, and do their duties until somebody ends the program."""
+    from baas.audit import each_by_itself
     from baas.serving.duties import DutyClock
     from baas.serving.parts import Request
     from baas.serving.presence import present
@@ -122,6 +123,7 @@ def run_parts(
     for entry in chosen:
         of[entry.name].session.require(entry.permission)
     with _told_to_end() as ending, contextlib.ExitStack() as opened:
+        opened.enter_context(each_by_itself())
         running: list[tuple[Part, Running]] = []
         for entry in chosen:
             running.append((entry, opened.enter_context(entry.open(Request(of[entry.name], network, web)))))

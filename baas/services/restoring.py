@@ -22,9 +22,11 @@ from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from baas.audit import AuditLog
 from baas.errors import Conflict, NotFound, Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.services.backup import FORMAT, MANIFEST, BackedLedger, BackupReport, scratch_name, sync_folder
+from baas.session import OWNER
 from baas.workspace import DATABASE
 from fabric_sdk.files import replace_file
 from network.lock import Moment
@@ -63,6 +65,7 @@ def _restored(source: Path, folder: Path, begun: str, ctx: JobContext) -> Backup
             folder.rmdir()
         replace_file(staging, folder)
         sync_folder(folder.parent)
+        AuditLog(folder, lenient=True).write("restored", who=OWNER, what="restore", networks=list(report.networks))
     except _UNREADABLE as error:
         raise _damaged(source, str(error)) from error
     finally:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from baas.audit import operation
 from baas.errors import CityChainError, Text, translate
 from baas.jobs import NULL_CONTEXT
 from baas.serving.parts import Duty
@@ -84,7 +85,8 @@ class DutyClock:
     def _do(self, duty: Duty, now: float) -> None:
         failed = False
         try:
-            said = duty.run(self._platforms[duty.name], self._network, NULL_CONTEXT)
+            with operation(duty.name, duty.title, door="duty"):
+                said = duty.run(self._platforms[duty.name], self._network, NULL_CONTEXT)
         except Exception as error:
             failed, translated = True, translate(error)
             if translated.exit_code == 70:

@@ -65,11 +65,23 @@ def _watch(platform: Platform, network: str, ctx: JobContext) -> Text | None:
     return Text("已重新启动：{n}", "Started again: {n}", n=", ".join(again))
 
 
+def _seal(platform: Platform, network: str, ctx: JobContext) -> Text | None:
+    """Seal the audit log, once a day."""
+    from baas.services.audit import seal_daily
+
+    return seal_daily(platform, network, ctx)
+
+
 NODES = Part(
     "nodes",
     Text("网络节点", "The networks' nodes"),
     roles.NETWORK_CHANGE,
     _open,
-    (Duty("nodes", Text("查看节点并重新启动", "Look at the nodes and start them again"), 30.0, _watch),),
+    (
+        Duty("nodes", Text("查看节点并重新启动", "Look at the nodes and start them again"), 30.0, _watch),
+        Duty(
+            "audit", Text("把审计记录封存到账本，每天一次", "Seal the audit log on the ledger once a day"), 600.0, _seal
+        ),
+    ),
     signs=False,
 )

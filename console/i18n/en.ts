@@ -335,6 +335,11 @@
   </message>
   <message>
    <location filename="catalogue.py" />
+   <source>审计</source>
+   <translation>Audit</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
    <source>总览</source>
    <translation>Overview</translation>
   </message>
@@ -372,6 +377,11 @@
    <location filename="catalogue.py" />
    <source>语言、外观、密钥库的空闲锁定、备份与恢复。</source>
    <translation>Language, appearance, the keystore's idle lock, backup and restore.</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>谁在何时经由哪个入口做了什么，结果如何。每行含上一行的哈希，最新的哈希每天封存在账本上，改动或删去的行都能查出。可导出，离线核对。</source>
+   <translation>Who did what, when, through which door, and how it ended. Each line holds the hash of the one before; the newest hash is sealed on the ledger every day, so that a line changed or removed is found. Can be exported and checked off line.</translation>
   </message>
   <message>
    <location filename="catalogue.py" />
@@ -447,6 +457,211 @@
    <location filename="i18n/formats.py" />
    <source>{n} 秒后</source>
    <translation>in {n} s</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>{n} 处不符</source>
+   <translation>{n} differences</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>{state} · 第 {n} 行以前已封存在账本</source>
+   <translation>{state} · sealed on the ledger up to line {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>{state} · 还没有封存</source>
+   <translation>{state} · not sealed yet</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>、</source>
+   <translation>, </translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>下次封存时包含</source>
+   <translation>The next seal will cover it</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>入口</source>
+   <translation>Door</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>命令行</source>
+   <translation>command line</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>失败：{code}</source>
+   <translation>failed: {code}</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>完成</source>
+   <translation>done</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>定期任务</source>
+   <translation>duty</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>对象</source>
+   <translation>On</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>导出…</source>
+   <translation>Export…</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>导出到空文件夹</source>
+   <translation>Export to an empty folder</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>封存</source>
+   <translation>Seal</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>封存到账本</source>
+   <translation>Seal on the ledger</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>工作台</source>
+   <translation>console</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>已取消</source>
+   <translation>Cancelled</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>已导出 {n} 行</source>
+   <translation>{n} lines exported</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>已封存到第 {n} 行</source>
+   <translation>Sealed up to line {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>开始</source>
+   <translation>Began</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>接口</source>
+   <translation>API</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>操作</source>
+   <translation>Action</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>操作记录</source>
+   <translation>What was done</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>无权，已拒绝</source>
+   <translation>refused: no right</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>更改网络、身份、合约或账本的操作都会记在这里。</source>
+   <translation>Whatever changes networks, identities, contracts or a ledger is kept here.</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>服务</source>
+   <translation>Services</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>权限</source>
+   <translation>Right</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>没有结束</source>
+   <translation>never ended</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>用时</source>
+   <translation>Took</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>程序</source>
+   <translation>program</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>第 {n} 行</source>
+   <translation>Line {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>第 {n} 行与写入时不同</source>
+   <translation>Line {n} is not as it was written</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>结果</source>
+   <translation>Result</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>记录完整</source>
+   <translation>The log is whole</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>详情</source>
+   <translation>Details</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>账本上</source>
+   <translation>On the ledger</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>账本上封存过的一行已不在记录里</source>
+   <translation>A line that was sealed on the ledger is no longer in the log</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>账本上的封存包含这一行</source>
+   <translation>A seal on the ledger covers this line</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>身份或操作</source>
+   <translation>Identity or action</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>还没有操作记录</source>
+   <translation>Nothing was done yet</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>重新核对</source>
+   <translation>Check again</translation>
   </message>
   <message>
    <location filename="pages/contracts/agreement.py" />
@@ -1885,11 +2100,6 @@
   </message>
   <message>
    <location filename="pages/doctor/serving.py" />
-   <source>服务</source>
-   <translation>Services</translation>
-  </message>
-  <message>
-   <location filename="pages/doctor/serving.py" />
    <source>现在没有程序在运行。</source>
    <translation>No program runs now.</translation>
   </message>
@@ -2695,11 +2905,6 @@
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
-   <source>导出…</source>
-   <translation>Export…</translation>
-  </message>
-  <message>
-   <location filename="pages/identities/panel.py" />
    <source>序列号</source>
    <translation>Serial</translation>
   </message>
@@ -3240,11 +3445,6 @@
   </message>
   <message>
    <location filename="pages/ledger/transactions.py" />
-   <source>结果</source>
-   <translation>Result</translation>
-  </message>
-  <message>
-   <location filename="pages/ledger/transactions.py" />
    <source>说明</source>
    <translation>Remark</translation>
   </message>
@@ -3412,11 +3612,6 @@
    <location filename="pages/network/build.py" />
    <source>将删除网络 {n} 已建的节点、账本、证书和私钥，不能恢复。</source>
    <translation>The nodes, ledgers, certificates and keys built so far for {n} will be deleted permanently.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/build.py" />
-   <source>已取消</source>
-   <translation>Cancelled</translation>
   </message>
   <message>
    <location filename="pages/network/build.py" />
@@ -5514,9 +5709,9 @@
    <translation>Open details</translation>
   </message>
   <message>
-   <location filename="shell/inspector.py" />
-   <source>详情</source>
-   <translation>Details</translation>
+   <location filename="shell/navigation.py" />
+   <source>平台</source>
+   <translation>Platform</translation>
   </message>
   <message>
    <location filename="shell/navigation.py" />

@@ -15,7 +15,7 @@ def allowed_pages(pages: list[PageSpec], context: Context) -> list[PageSpec]:
 def sections(pages: list[PageSpec], context: Context) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
     """Return the rail's sections with their pages: (section, title, [(id, title, icon)]); empty ones are left out."""
     result = []
-    for section, title in (("", ""), ("apps", tr("应用")), ("foot", "")):
+    for section, title in (("", ""), ("apps", tr("应用")), ("platform", tr("平台")), ("foot", "")):
         entries = [(p.id, p.title(), p.icon) for p in allowed_pages(pages, context) if p.section == section]
         if entries:
             result.append((section, title, entries))

@@ -112,6 +112,8 @@ ACTIONS = (
         lambda p, t: p.ledger.export(t / "out", "nowhere"),
         "ledger export {tmp}/out --network nowhere",
     ),
+    Action(roles.AUDIT_READ, lambda p, _: p.audit.entries(), "audit list"),
+    Action(roles.AUDIT_READ, lambda p, t: p.audit.export(t / "audit"), "audit export {tmp}/audit2"),
     Action(roles.WORKSPACE_BACKUP, lambda p, t: back_up(p, t / "b.zip"), "backup {tmp}/b.zip"),
 )
 

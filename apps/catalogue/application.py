@@ -1,0 +1,29 @@
+"""What 服务目录 is to the platform: who its people are, which organisations give their roles, what they may do."""
+
+from __future__ import annotations
+
+from apps.kit.application import People, application
+from baas.errors import Text
+from baas.roles import application_role
+
+READ, KEEP = "catalogue.read", "catalogue.keep"
+KEEPER = application_role("catalogue_keeper", Text("平台运营员", "Platform operator"))
+WITNESS = application_role("catalogue_witness", Text("见证单位", "Witness"))
+
+APPLICATION = application(
+    __package__,
+    id="catalogue",
+    title=Text("服务目录", "Service catalogue"),
+    summary=Text(
+        "服务目录：审计记录每天封存在账本上。",
+        "Service catalogue: audit logs are sealed on the ledger every day.",
+    ),
+    permissions={
+        READ: Text("查看服务目录", "see the service catalogue"),
+        KEEP: Text("封存审计记录", "seal audit logs"),
+    },
+    people=(People(KEEPER, "DataBureau", {READ, KEEP}), People(WITNESS, "Hospital", {READ}, counts=False)),
+    pages="apps.catalogue.pages:PAGES",
+    anchors="apps.catalogue.anchors",
+    icon="list",
+)

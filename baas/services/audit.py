@@ -1,0 +1,246 @@
+"""The audit log read, checked, exported, and sealed on the ledger."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from baas import audit_file, roles
+from baas.applications import load
+from baas.audit import AuditLog
+from baas.audit_file import Anchor, AuditCheck
+from baas.errors import Conflict, NotFound, Text, UserError, translating
+from baas.roles import requires
+from baas.session import Session
+from fabric_sdk import clock
+
+if TYPE_CHECKING:
+    from baas.jobs import JobContext
+    from baas.platform import Platform
+
+LOG_ID = "audit.log"
+"""The workspace's setting with the hash of its log's first line, from the first seal on."""
+LAST_SEAL = "audit.sealed"
+DAY_S = 86_400.0
+NEWEST = 500
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """Something that was done, or asked for: times in seconds since the epoch.
+
+    `who` is the identity's label and `party` how the ledger names them; `what` is a stable name (a command, a service's
+    method), `title` what people read where there is more. `outcome` is "ok", a refusal's code, or "" where the program
+    ended before it was known.
+    """
+
+    line: int
+    at: float
+    who: str
+    party: str
+    door: str
+    what: str
+    asks: tuple[str, ...]
+    title: Text | None = None
+    on: Mapping[str, Any] | None = None
+    outcome: str = ""
+    ended: float | None = None
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who may do what was asked about: a person here, and the roles that let them."""
+
+    label: str
+    party: str
+    network: str
+    roles: tuple[str, ...]
+
+
+class AuditService:
+    """What this workspace's audit log says, and whether it is whole."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._log: AuditLog = platform.audit_log
+
+    @property
+    def session(self) -> Session:
+        return self._platform.session
+
+    @requires(roles.AUDIT_READ)
+    def entries(
+        self, *, who: str = "", what: str = "", since: float = 0.0, until: float = 0.0, limit: int = NEWEST
+    ) -> tuple[AuditEntry, ...]:
+        """The newest `limit` entries, newest first: of somebody (label or party), with a word in what they did."""
+        found: dict[int, AuditEntry] = {}
+        ends: dict[int, tuple[str, float]] = {}
+        for line in self._lines():
+            if line.get("kind") == "end":
+                ends[int(line.get("of", 0))] = (str(line.get("outcome", "")), float(line.get("at", 0)))
+                continue
+            one = _entry(line)
+            if who and who not in (one.who, one.party):
+                continue
+            if what and what.casefold() not in _searched(one):
+                continue
+            if one.at < since or (until and one.at >= until):
+                continue
+            found[one.line] = one
+        newest = sorted(found.values(), key=lambda one: one.line, reverse=True)[:limit]
+        return tuple(_ended(one, ends) for one in newest)
+
+    @requires(roles.AUDIT_READ)
+    def check(self, network: str = "", *, sealed: bool = True) -> AuditCheck:
+        """Check every line, and against the seals on a network's ledger unless `sealed` is False."""
+        return self._checked(self.seals(network) if sealed and self._id() else ())
+
+    @requires(roles.AUDIT_READ)
+    def seals(self, network: str = "") -> tuple[Anchor, ...]:
+        """The seals of this log on a network's ledger, oldest first."""
+        found: tuple[Anchor, ...] = load(f"{self._anchors()}:of")(
+            self._platform, self._platform.networks.resolve(network), self._id()
+        )
+        return found
+
+    def seal(self, network: str = "") -> Anchor:
+        """Put the newest line's hash on a network's ledger, so that nothing up to it can be changed unseen.
+
+        `Conflict` where the log is not whole: a seal would confirm what somebody changed.
+        """
+        network = self._platform.networks.resolve(network)
+        found = self._checked()
+        if not found.whole:
+            raise Conflict(
+                Text("审计记录不完整，不能封存。", "The audit log is not whole; it is not sealed."),
+                Text("查看：citychain audit verify", "See: citychain audit verify"),
+                code="audit_broken",
+            )
+        if not found.lines:
+            raise NotFound(Text("还没有审计记录。", "There is no audit log yet."), code="audit_empty")
+        log = self._first()
+        made: Anchor = load(f"{self._anchors()}:put")(self._platform, network, log, found.lines, found.head)
+        self._platform.workspace.set_setting(LOG_ID, log)
+        self._platform.workspace.set_setting(LAST_SEAL, str(clock.seconds()))
+        return made
+
+    def sealed_at(self) -> float:
+        """When this log was last sealed from here, in seconds since the epoch; 0 if it never was."""
+        return float(self._platform.workspace.setting(LAST_SEAL, "0"))
+
+    @requires(roles.AUDIT_READ)
+    def export(self, target: Path, network: str = "") -> AuditCheck:
+        """Write the log, its seals and the program that checks them into the new or empty folder `target`."""
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise UserError(Text("文件夹不是空的：{p}", "The folder is not empty: {p}", p=str(target)))
+        anchors = self.seals(network) if self._id() else ()
+        with translating():
+            target.mkdir(parents=True, exist_ok=True)
+            data = self._log.path.read_bytes() if self._log.path.exists() else b""
+            (target / "log.jsonl").write_bytes(data[: data.rfind(b"\n") + 1])
+            (target / "seals.json").write_text(json.dumps([asdict(one) for one in anchors], indent=1), "utf-8")
+            shutil.copyfile(audit_file.__file__, target / "audit_file.py")
+            with (target / "log.jsonl").open("rb") as file:
+                return audit_file.check(file, anchors)
+
+    @requires(roles.AUDIT_READ)
+    def who_may(self, permission: str) -> tuple[Reader, ...]:
+        """Everybody known here whose certificate's roles allow `permission`, on each network."""
+        platform = self._platform
+        known = set(roles.PERMISSION_TITLES) | set(platform.applications.permission_titles())
+        if permission not in known:
+            raise NotFound(
+                Text("没有这种权限：{p}", "There is no such right: {p}", p=permission[:80]),
+                Text("可用：{a}", "There are: {a}", a=", ".join(sorted(known))),
+                code="no_permission_word",
+            )
+        grants = platform.applications.grants()
+        found = []
+        for network in platform.networks.names():
+            for one in platform.identities.list(network, kind="person"):
+                why = [role for role in one.roles if permission in roles.permissions_of([role], grants)]
+                if why and one.state == "valid":
+                    found.append(Reader(one.label, one.party, network, tuple(sorted(str(role) for role in why))))
+        return tuple(found)
+
+    # -- inside ------------------------------------------------------------------------------------
+    def _checked(self, anchors: Sequence[Anchor] = ()) -> AuditCheck:
+        if not self._log.path.exists():
+            return audit_file.check((), anchors)
+        with self._log.path.open("rb") as file:
+            return audit_file.check(file, anchors)
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        try:
+            with self._log.path.open("rb") as file:
+                for raw in file:
+                    try:
+                        line = json.loads(raw)
+                    except ValueError:
+                        continue
+                    if isinstance(line, dict):
+                        yield line
+        except FileNotFoundError:
+            return
+
+    def _first(self) -> str:
+        return next((str(line.get("hash", "")) for line in self._lines()), "")
+
+    def _id(self) -> str:
+        """By which hash this log is known on ledgers; from the first seal on, whatever its first line is now."""
+        return self._platform.workspace.setting(LOG_ID) or self._first()
+
+    def _anchors(self) -> str:
+        found = next((one.anchors for one in self._platform.applications.all() if one.anchors), "")
+        if not found:
+            raise NotFound(
+                Text("没有安装服务目录，不能封存。", "The service catalogue is not installed; nothing is sealed."),
+                code="no_anchors",
+            )
+        return found
+
+
+def seal_daily(platform: Platform, network: str, _ctx: JobContext) -> Text | None:
+    """Seal the log on a network of this workspace, once a day."""
+    service = platform.audit
+    if clock.seconds() - service.sealed_at() < DAY_S or not service.entries(limit=1):
+        return None
+    name = network or next(iter(platform.networks.names()), "")
+    if not name or platform.contracts.committed(name, "catalogue") is None:
+        return Text("网络没有部署服务目录，没有封存。", "No network has the catalogue; not sealed.")
+    made = service.seal(name)
+    return Text("已封存到第 {n} 行", "Sealed up to line {n}", n=made.n)
+
+
+def _entry(line: Mapping[str, Any]) -> AuditEntry:
+    title, kind = line.get("title"), str(line.get("kind", ""))
+    words = Text(str(title.get("zh", "")), str(title.get("en", ""))) if isinstance(title, dict) else None
+    asks = line.get("asks")
+    return AuditEntry(
+        line=int(line.get("n", 0)),
+        at=float(line.get("at", 0)),
+        who=str(line.get("who", "")),
+        party=str(line.get("party", "")),
+        door=str(line.get("door", "")),
+        what=str(line.get("what", "")) or (" ".join(asks) if isinstance(asks, list) and asks else kind),
+        asks=tuple(str(one) for one in asks) if isinstance(asks, list) else (),
+        title=words,
+        on=line.get("on") if isinstance(line.get("on"), dict) else None,
+        outcome=str(line.get("outcome", "")) or ("" if kind == "begin" else "ok"),
+    )
+
+
+def _ended(entry: AuditEntry, ends: Mapping[int, tuple[str, float]]) -> AuditEntry:
+    from dataclasses import replace
+
+    found = ends.get(entry.line)
+    return entry if found is None else replace(entry, outcome=found[0], ended=found[1])
+
+
+def _searched(entry: AuditEntry) -> str:
+    words: Sequence[str] = (entry.what, *(entry.asks), *((entry.title.zh, entry.title.en) if entry.title else ()))
+    return " ".join((*words, json.dumps(entry.on or {}, ensure_ascii=False))).casefold()
