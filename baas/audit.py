@@ -191,11 +191,6 @@ def current() -> Operation | None:
     return _THREADS.operation or _DOOR.operation
 
 
-def name_door(name: str) -> None:
-    """Say through which door this program's operations come: `console`, `api`."""
-    _DOOR.name = name
-
-
 @contextlib.contextmanager
 def operation(
     what: str, title: Text | str = "", on: Mapping[str, Any] | None = None, *, door: str = "", whole: bool = False
@@ -220,13 +215,14 @@ def operation(
 
 
 @contextlib.contextmanager
-def each_by_itself() -> Iterator[None]:
-    """Inside, this program is no operation: it serves others, and what each asks for stands by itself."""
-    before, _DOOR.operation = _DOOR.operation, None
+def each_by_itself(door: str) -> Iterator[None]:
+    """Inside, this program is no operation but the door `door` to many, and what each asks for stands by itself."""
+    before = _DOOR.operation, _DOOR.name
+    _DOOR.operation, _DOOR.name = None, door
     try:
         yield
     finally:
-        _DOOR.operation = before
+        _DOOR.operation, _DOOR.name = before
 
 
 def outcome_of(error: BaseException) -> str:

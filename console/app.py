@@ -258,13 +258,14 @@ def run(
     """
     started = time.monotonic()
     app = make_application()
+    from baas.audit import each_by_itself
     from console import defects
     from console.shell.memory import default_path
 
     taken = defects.Defects(defects.default_path())
     console = Console(app, lang=lang, mode=mode, memory=default_path())
     taken.found.connect(console.tell)
-    with taken.taking():
+    with taken.taking(), each_by_itself("console"):
         console.show()
         QTimer.singleShot(0, lambda: _log.info("first paint after %.2f s", time.monotonic() - started))
         QTimer.singleShot(0, lambda: console.open(folder, (lambda: console.show_file(file)) if file else None))

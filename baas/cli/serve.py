@@ -123,7 +123,7 @@ def run_parts(
     for entry in chosen:
         of[entry.name].session.require(entry.permission)
     with _told_to_end() as ending, contextlib.ExitStack() as opened:
-        opened.enter_context(each_by_itself())
+        opened.enter_context(each_by_itself("service"))
         running: list[tuple[Part, Running]] = []
         for entry in chosen:
             running.append((entry, opened.enter_context(entry.open(Request(of[entry.name], network, web)))))

@@ -101,11 +101,11 @@ def back_up(
         begun = scratch_name(target, folder)
         for left in target.parent.glob(begun + "*"):  # of a backup that was killed
             shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
-        for attempt in range(1, _ATTEMPTS + 1):
+        for _ in range(_ATTEMPTS):
             scratch = target.with_name(begun + secrets.token_hex(4))
             try:
                 scratch.mkdir(mode=0o700)
-                report = _Writer(platform, scratch, device_key, ctx, final=attempt == _ATTEMPTS).write(target)
+                report = _Writer(platform, scratch, device_key, ctx).write(target)
                 replace_file(scratch / "backup", target)
                 sync_folder(target.parent)
                 break
@@ -131,13 +131,12 @@ def scratch_name(target: Path, origin: Path) -> str:
 class _Writer:
     """One attempt at a backup, with its scratch folder beside the target."""
 
-    def __init__(self, platform: Platform, scratch: Path, device_key: bool, ctx: JobContext, *, final: bool) -> None:
+    def __init__(self, platform: Platform, scratch: Path, device_key: bool, ctx: JobContext) -> None:
         self._platform = platform
         self._folder = platform.workspace.folder
         self._scratch = scratch
         self._device_key = device_key
         self._ctx = ctx
-        self._final = final
         self._entries: dict[str, dict[str, Any]] = {}
         self._ledgers: list[BackedLedger] = []
         self._bytes = 0

@@ -356,6 +356,9 @@ def test_a_server_is_no_operation_of_its_own() -> None:
     """What somebody asks of a server stands by itself, not under the command that started the server."""
     with operation("serve", whole=True):
         assert audit.current() is not None
-        with audit.each_by_itself():
+        with audit.each_by_itself("service"):
             assert audit.current() is None
+            with operation("a request"):
+                made = audit.current()
+                assert made is not None and made.door == "service"
         assert audit.current() is not None
