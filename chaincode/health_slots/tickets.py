@@ -23,7 +23,6 @@ import functools
 import hashlib
 import hmac
 import json
-import unicodedata
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -32,6 +31,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from chaincode.health_slots import calendar, terms
 from chaincode.health_slots.context import AUTHORITY, EVERY_PORTAL, STAFF, SlotsContext, portal_booker
+from chaincode.health_slots.documents import KINDS, kind_of, number_of
 from chaincode.health_slots.records import Record, encode
 from chaincode.health_slots.refusals import bad, conflict, forbid
 from fabric_sdk.chaincode import ChaincodeError, query, transaction
@@ -41,8 +41,6 @@ PREFIX, PROOF_PREFIX = "CT2", "CI1"
 LIFE_S = 600
 DAYS_AHEAD = 190
 """How far ahead a visit may be for which a ticket is made: rules open slots half a year before at most."""
-DOCUMENTS = ("01", "02", "03", "04", "06", "07", "99")
-"""Kinds of documents by their code in WS 364.3 (CV02.01.101): coded, so that one person is one id."""
 OFFICER_DAY = 400
 """Bookings a day for which one officer may vouch: a member of staff, or of another desk with its own certificate."""
 PAYER_DAY = 10
@@ -189,7 +187,10 @@ def require_proof(ctx: SlotsContext, resident: str, kind: str, document: str, pr
         signature = _unb64(parts[2]) if len(parts) == 3 and parts[0] == PROOF_PREFIX else b""
     except (ValueError, binascii.Error):
         signature = b""
-    if not signature or not _is_signed(ctx, parts[1], signature, _proof_text(resident, kind, normal_form(document))):
+    code = kind_of(kind)
+    if not signature or not _is_signed(
+        ctx, parts[1], signature, _proof_text(resident, code, number_of(code, document))
+    ):
         forbid("the authority did not make this id for this document", "BAD_PROOF")
 
 
@@ -205,31 +206,19 @@ def authority_file(ctx: SlotsContext) -> KeyFile:
 
 
 def person_of(data: bytes) -> tuple[str, str]:
-    """The kind and the normalised number of the document in a transient field; BAD_IDENTITY if it is none."""
+    """The kind and the normalised number of the document in a transient field; BAD_DOCUMENT if it can be none."""
     try:
         person = json.loads(data) if 0 < len(data) <= 512 else {}
         kind, document = person["document_type"], person["document"]
     except (ValueError, TypeError, KeyError, RecursionError):
         bad("the transient field is a document's type and number", "BAD_IDENTITY")
-    if kind not in DOCUMENTS or not isinstance(document, str):
-        bad(f"a document's type is one of {', '.join(DOCUMENTS)}", "BAD_IDENTITY")
-    number = normal_form(document)
-    if (
-        any(ord(letter) < 32 for letter in document)
-        or not number.isascii()
-        or not 4 <= len(number) <= 40
-        or not number.isalnum()
-    ):
-        bad("a document's number is 4 to 40 letters and digits", "BAD_IDENTITY")
-    return kind, number
-
-
-def normal_form(document: str) -> str:
-    """A document's letters and digits alone, in capitals and half width, so that one person is one id.
-
-    Hyphens, dots and invisible characters would make one person several, each with a day's limits of its own.
-    """
-    return "".join(c for c in unicodedata.normalize("NFKC", document) if c.isalnum()).upper()
+    code = kind_of(kind) if isinstance(kind, str) else ""
+    if not code or not isinstance(document, str):
+        bad(f"a document's type is one of {', '.join(KINDS)}", "BAD_DOCUMENT")
+    number = number_of(code, document)
+    if not number:
+        bad(f"this cannot be the number of a document of type {code}", "BAD_DOCUMENT")
+    return code, number
 
 
 def account_id(file: KeyFile, kind: str, number: str) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from baas.applications import Applications
 from console.widgets.basic import Chip, Label
 from fabric_sdk import clock
+from tests.people import card
 
 ENTER = Qt.Key.Key_Return
 
@@ -259,7 +260,7 @@ def test_publish_a_schedule_search_and_book(desk: Any, tmp_path: Path) -> None:
     search.table.choose(row)
 
     def enter(dialog: Any) -> None:
-        for key, value in (("name", "样例居民"), ("document", "DEMO00090001"), ("phone", "00000090001")):
+        for key, value in (("name", "样例居民"), ("document", card(901)), ("phone", "00000090001")):
             dialog.form.fields[key].set_value(value)
         desk.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
 

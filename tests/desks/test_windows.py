@@ -20,6 +20,7 @@ from fabric_sdk import clock
 from tests.apps.copyright.ui.conftest import Office as Hands
 from tests.console.conftest import IGNORED, close_desk, open_desk
 from tests.desks.conftest import Office
+from tests.people import card
 
 pytestmark = [pytest.mark.slow, pytest.mark.gui, pytest.mark.qt_log_ignore(IGNORED), pytest.mark.xdist_group("console")]
 NUMBER = "11010519491231002X"
@@ -245,7 +246,11 @@ def test_a_nurse_books_in_her_own_window(sit: Callable[[str], Window], office: O
     page.search.table.choose(at)
 
     def enter(dialog: Any) -> None:
-        for key, value in (("name", "样例居民"), ("document", uuid.uuid4().hex[:12]), ("phone", "00000090001")):
+        for key, value in (
+            ("name", "样例居民"),
+            ("document", card(uuid.uuid4().int % 1_000_000)),
+            ("phone", "00000090001"),
+        ):
             dialog.form.fields[key].set_value(value)
         desk.accept(dialog)
 

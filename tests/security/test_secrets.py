@@ -30,9 +30,10 @@ from fabric_sdk.gateway import connect
 from tests.chaincode.health_slots.conftest import STAFF, refused
 from tests.conftest import City, close_city, make_city
 from tests.network.embedded.city import City as Node
+from tests.people import card
 
 RESIDENT = "11010519491231002X"
-PERSON = Identity("尉迟密文", "01", "440301195502020017", "13612349017")
+PERSON = Identity("尉迟密文", "01", card(17, "19550202"), "13612349017")
 HOSPITAL = "H0077"
 
 

@@ -15,7 +15,7 @@ from apps.health_slots import permissions
 from apps.health_slots.cast import Part
 from apps.health_slots.model import Appointment, Identity, Receipt, SlotQuery, SlotRow
 from apps.health_slots.services.base import Theme
-from apps.health_slots.services.tickets import NEEDED, Visit, look_first
+from apps.health_slots.services.tickets import NEEDED, Visit, look_first, recognised
 from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError
 from chaincode.health_slots import calendar, health_code
 
@@ -74,10 +74,11 @@ class Bookings(Theme):
             return
         if self._ledger.evaluate("platform", "HasIdentity", hospital, visit.id):
             return
+        kind, number = recognised(identity) if visit.proof else (identity.document_type, identity.document)
         record = {
             "name": identity.name,
-            "document_type": identity.document_type,
-            "document": identity.document,
+            "document_type": kind,
+            "document": number,
             "phone": identity.phone,
             "salt": self._vault.identity_salt(),
         }

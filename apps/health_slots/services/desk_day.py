@@ -11,6 +11,7 @@ from apps.health_slots.permissions import BOOK, CHANGE, READ
 from apps.health_slots.services.base import Ports, Theme
 from apps.health_slots.services.lists import Lists, VisitRow
 from chaincode.health_slots.day_lists import MAX_DAY
+from chaincode.health_slots.documents import normal_form
 
 MOST = 5000
 """Appointments of one hospital's day."""
@@ -95,7 +96,7 @@ def find(rows: Iterable[DayRow], text: str) -> tuple[DayRow, ...]:
     wanted = text.strip().casefold()
     if not wanted:
         return tuple(rows)
-    long = len(wanted) >= 4
+    long, number = len(wanted) >= 4, normal_form(text)
 
     def meant(row: DayRow) -> bool:
         visit = row.visit
@@ -104,6 +105,7 @@ def find(rows: Iterable[DayRow], text: str) -> tuple[DayRow, ...]:
         return (
             (bool(row.name) and wanted in row.name.casefold())
             or (long and (wanted in row.document.casefold() or wanted in row.phone))
+            or (len(number) >= 4 and number in normal_form(row.document))
             or (long and (visit.id.casefold().startswith(wanted) or visit.resident.casefold().startswith(wanted)))
         )
 

@@ -15,6 +15,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from apps.health_slots.model import Identity
 from baas.errors import LedgerError, Text, UserError
+from chaincode.health_slots.documents import (
+    CARD,
+    HONG_KONG,
+    KINDS,
+    PASSPORT,
+    TAIWAN,
+    kind_of,
+    normal_form,
+    number_of,
+)
 
 if TYPE_CHECKING:
     from apps.health_slots.cast import Part
@@ -157,5 +167,36 @@ def look_first() -> UserError:
     )
 
 
+def recognised(person: Person) -> tuple[str, str]:
+    """Code and letters and digits of a person's document; UserError says what is wrong with it, but not with which."""
+    code = kind_of(person.document_type)
+    if not code:
+        known = "、".join(f"{one} {words[0]}" for one, words in KINDS.items())
+        raise UserError(
+            Text("没有这种证件类型。", "There is no such kind of document."),
+            Text("可用：{k}", "There are: {k}", k=known),
+            code="bad_document",
+        )
+    if not number_of(code, person.document):
+        raise UserError(
+            Text("{k}的号码不对。", "This cannot be the number of a document of kind {c}.", k=KINDS[code][0], c=code),
+            _FORMS.get(code, Text("号码为 4 到 40 位字母和数字。", "A number is 4 to 40 letters and digits.")),
+            code="bad_document",
+        )
+    return code, normal_form(person.document)
+
+
+_FORMS = {
+    CARD: Text(
+        "居民身份证号码 18 位，末位是校验位；请对照证件重新输入。",
+        "A resident's card has eighteen characters, the last of which checks the others. Compare it with the card.",
+    ),
+    PASSPORT: Text("护照号码为 5 到 20 位字母和数字。", "A passport's number is 5 to 20 letters and digits."),
+    HONG_KONG: Text("号码为 H 或 M 加 8 位数字。", "The number is H or M and eight digits."),
+    TAIWAN: Text("号码为 8 位数字。", "The number is eight digits."),
+}
+
+
 def _data(person: Person) -> bytes:
-    return json.dumps({"document_type": person.document_type, "document": person.document}).encode()
+    code, number = recognised(person)
+    return json.dumps({"document_type": code, "document": number}).encode()

@@ -12,6 +12,7 @@ from typing import Any
 
 from apps.health_slots.model import Identity
 from apps.health_slots.serving.fhir_model import DOCUMENT_SYSTEM, RESIDENT_SYSTEM
+from chaincode.health_slots.documents import kind_of, number_of
 from fabric_sdk.chaincode.plain_text import deceptive
 
 _SLOT = re.compile(r"(?:.*/)?Slot/([A-Za-z0-9.-]{1,64})")
@@ -86,7 +87,11 @@ def _identity(patient: Mapping[str, Any]) -> Identity:
             raise BadRequest(f"the Patient needs {what} of at most {limit} characters", "Appointment.contained")
         if any(ord(letter) < 32 for letter in value) or deceptive(value):
             raise BadRequest(f"the Patient's {what} has characters that cannot be seen", "Appointment.contained")
-    return Identity(name, document_type, document, phone)
+    code = kind_of(document_type)
+    if not code or not number_of(code, document):
+        what = f"number of a document of type {code}" if code else "type of a document (01, 02, 03, 04, 06, 07, 99)"
+        raise BadRequest(f"the Patient's identifier is no {what}", "Appointment.contained")
+    return Identity(name, code, document, phone)
 
 
 def _appointment(body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -29,6 +29,7 @@ from chaincode.health_slots import HealthSlotsContract
 from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.testing import VALID, Collection, ContractTester, client
 from tests.apps.health_slots.portals import OneTownPortals
+from tests.people import card
 
 CAST = Cast(("HospitalMSP",), "HealthMSP", "DataBureauMSP")
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -183,7 +184,7 @@ class Town:
         return list(done.sessions)
 
     def identity(self, number: int) -> Identity:
-        return Identity(f"欧阳测试{number}", "01", f"44030119800101{number:04d}", f"1390000{number:04d}")
+        return Identity(f"欧阳测试{number}", "01", card(number), f"1390000{number:04d}")
 
     def resident(self, number: int) -> str:
         return self.service.bookings.resident(self.identity(number))

@@ -18,9 +18,10 @@ from baas.errors import CityChainError, LedgerError
 from fabric_sdk import clock
 from tests.conftest import City, close_city, make_city
 from tests.moments import shift
+from tests.people import card
 
 HOSPITAL = "H0009"
-PEOPLE = [Identity(f"尉迟双账{n}", "01", f"44030119550202{n:04d}", f"1361234{n:04d}") for n in range(4)]
+PEOPLE = [Identity(f"尉迟双账{n}", "01", card(n, "19550202"), f"1361234{n:04d}") for n in range(4)]
 SECRETS = [text for p in PEOPLE for text in (p.name, p.document, p.phone)]
 
 
@@ -80,7 +81,7 @@ def test_a_clock_that_runs_wrong_changes_nothing(service, monkeypatch, off):
 def test_a_clock_that_is_a_minute_off_does_everything(service, monkeypatch, off):
     """Releasing and queueing were refused by any node that was seconds behind or half a minute ahead."""
     slot, other = free(service, 2)
-    resident = service.bookings.resident(Identity("样例", "01", f"DEMO{off}", "0"))
+    resident = service.bookings.resident(Identity("样例", "01", card(500 + off), "0"))
     there = clock.seconds()
     try:
         with monkeypatch.context() as patch:

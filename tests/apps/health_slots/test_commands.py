@@ -17,10 +17,11 @@ from baas.cli.root import run
 from baas.platform import Platform
 from fabric_sdk import clock
 from tests.conftest import City, close_city, make_city
+from tests.people import card
 
 WRONG_USE = 2
 ANY_HOUR = ("per_department_day=9", "per_day=9", "cancel_working_days=0", "cancel_minute=420")
-PERSON = {"name": "司马终端", "document_type": "01", "document": "440301199912310017", "phone": "13812340017"}
+PERSON = {"name": "司马终端", "document_type": "01", "document": card(17, "19991231"), "phone": "13812340017"}
 
 
 class Terminal:
@@ -137,7 +138,7 @@ def test_queue_keeps_its_order_and_hands_on(slots, resident, identity):
     session = slot.rpartition(".")[0]
     booked = slots.do("book", slot, "--identity", identity())["id"]
     others = []
-    for document in ("AAAA0001", "AAAA0002"):
+    for document in (card(801), card(802)):
         slots.do("wait", session, "--identity", identity(document))
         others.append(slots.do("queue", session)[-1]["resident"])
         time.sleep(1)  # places are the ledger's seconds
@@ -146,7 +147,7 @@ def test_queue_keeps_its_order_and_hands_on(slots, resident, identity):
     assert slots.do("show", slot)["state"] == "returned"
     (handed,) = slots.do("hand-on", "--hospital", "H1")["offered"]
     assert handed[0] == slot and slots.do("show", handed[1])["resident"] == others[0]
-    slots.do("wait", session, "--identity", identity("AAAA0002"), "--leave")
+    slots.do("wait", session, "--identity", identity(card(802)), "--leave")
     assert slots.do("queue", session) == []
 
 
@@ -157,7 +158,7 @@ def announced(slots: Terminal, identity: Callable[..., str]) -> str:
         slots.do("draw", "open", draw, *free(slots, 2), "--hospital", "H1", "--apply-s", seconds, "--turn-s", "1200")
         for party in ("hospital", "platform", "patients"):
             slots.do("draw", "commit", draw, party)
-        asked = [slots.ask("draw", "apply", draw, "--identity", identity(f"{letter * 8}")) for letter in "CDE"]
+        asked = [slots.ask("draw", "apply", draw, "--identity", identity(card(number))) for number in (811, 812, 813)]
         if not any(code for code, _, _ in asked):
             return draw
         assert all("too_late" in err for code, _, err in asked if code)

@@ -18,6 +18,7 @@ from apps.health_slots.serving.fhir import fhir_app
 from apps.health_slots.serving.fhir_model import APPOINTMENT_STATUSES, SLOT_STATUSES
 from apps.health_slots.serving.fhir_search import BadSearch, read_search
 from tests.apps.health_slots.portals import booking
+from tests.people import card
 
 
 def test_resources_validate_as_r4(town, http, portals):
@@ -115,7 +116,7 @@ def test_patient_with_identity_goes_to_private_data_only(town, http):
         {
             "resourceType": "Patient",
             "id": "p",
-            "identifier": [{"system": "urn:citychain:document:01", "value": "440301198001019999"}],
+            "identifier": [{"system": "urn:citychain:document:01", "value": card(9999)}],
             "name": [{"text": "上官隐私"}],
             "telecom": [{"system": "phone", "value": "13912345678"}],
         }
@@ -123,7 +124,7 @@ def test_patient_with_identity_goes_to_private_data_only(town, http):
     made = http.post("/fhir/Appointment/$book", json=body)
     assert made.status_code == 201
     chain = json.dumps([repr(t.writes) for b in town.ledger.chain for t in b.transactions], ensure_ascii=False)
-    for secret in ("440301198001019999", "上官隐私", "13912345678"):
+    for secret in (card(9999), "上官隐私", "13912345678"):
         assert secret not in made.text
         assert secret not in chain
 

@@ -14,6 +14,7 @@ from apps.health_slots.service import build_service
 from baas.applications import DemoOptions
 from baas.errors import LedgerError
 from baas.jobs import NULL_CONTEXT
+from tests.people import card
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def test_second_run_goes_on(city, demo):
 def test_identity_is_private_and_purged(city, demo):
     service = build_service(city.platform, city.network)
     try:
-        person = Identity("诸葛私密", "01", "440301197001014321", "13587654321")
+        person = Identity("诸葛私密", "01", card(432, "19700101"), "13587654321")
         resident = service.bookings.deposit(HOSPITAL, person)
         assert service.bookings.identity(HOSPITAL, resident)["name"] == "诸葛私密"
         with pytest.raises(LedgerError) as refusal:
@@ -58,7 +59,7 @@ def test_scan_finds_no_patient_anywhere(city, demo, tmp_path):
     """Raw blocks, index, plans, exports and logs hold neither name, document nor phone of a deposited patient."""
     service = build_service(city.platform, city.network)
     try:
-        people = [Identity(f"夏侯扫描{n}", "01", f"44030119600101{n:04d}", f"1370000{n:04d}") for n in range(5)]
+        people = [Identity(f"夏侯扫描{n}", "01", card(n, "19600101"), f"1370000{n:04d}") for n in range(5)]
         free = service.index.sessions(hospital=HOSPITAL, state="published")[-1]
         for number, person in enumerate(people):
             resident = service.bookings.deposit(HOSPITAL, person)

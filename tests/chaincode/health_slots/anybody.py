@@ -26,7 +26,7 @@ from tests.chaincode.health_slots.test_access import ALLOWED, DESKS, WHO
 
 NAMES = {id(who): name for name, who in WHO.items()}
 MAY = ALLOWED | {"CancelAppointment": DESKS, "LeaveWaitlist": DESKS, "SetPolicy": frozenset({"staff", "authority"})}
-BOOKERS = {"portal": "/one", "other-portal": "/two", "staff": "/H1", "platform": "/platform"}
+BOOKERS = {"portal": "/one", "other-portal": "/two", "staff": "/H1", "platform": "/platform", "officer": "/platform"}
 EVERYBODY = list(WHO.values())
 SESSIONS = ["H1.CARD-D1-261203A", "H1.CARD-D2-261203A"]
 RUNS = [[480, 10, 3, "online"], [510, 10, 1, "window"]]

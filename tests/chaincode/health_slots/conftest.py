@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from chaincode.health_slots import HealthSlotsContract, grid, health_code
 from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.testing import Client, Collection, ContractTester, client
+from tests.people import card
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """Monday 10:00 in China."""
@@ -127,7 +128,7 @@ class City:
         identity = {
             "name": f"张三{number}",
             "document_type": "01",
-            "document": f"11010119900101{number:04d}",
+            "document": card(number),
             "phone": f"1380013{number:04d}",
             "salt": hashlib.sha256(f"salt {number}".encode()).hexdigest(),
         }

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 
 from tests.desks.conftest import Office, Person
+from tests.people import card
 
 Seat = Callable[..., Person]
 COMPLETED = ("--completed", "2026-01-02 广东省东莞市", "--category", "literary")
@@ -111,7 +112,7 @@ def test_a_booking_at_a_nurses_desk(seat: Seat, office: Office) -> None:
     shown = {
         "name": "赵六",
         "document_type": "01",
-        "document": f"44190019{uuid.uuid4().int % 10**10:010}",
+        "document": card(uuid.uuid4().int % 1_000_000),
         "phone": "1",
     }
     person = nurse.write("z.json", json.dumps(shown))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.desks.conftest import Office, Person
+from tests.people import paper
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -110,7 +111,7 @@ def test_hospital_authority_and_public_as_the_guide_says(seat: Seat, office: Off
     service.rules.set_policy(hospital, {"release_mode": "after-commit", "release_delay_s": 0}, "demand")
     staff = {"slots.role": "staff", "slots.hospital": "all"}
     nurse = seat(f"nurse-{uuid.uuid4().hex[:8]}", "HospitalMSP", "hospital_staff", **staff)
-    nurse.write("person.json", '{"name": "赵", "document_type": "01", "document": "DEMO77", "phone": "1"}')
+    nurse.write("person.json", paper(77))
     slot = appointment = ""
     for line in lines("applications.md", "Hospital staff"):
         if "his.csv" in line:  # another file's questions: tests/apps/health_slots/test_files.py

@@ -12,6 +12,7 @@ from baas.services import growth
 from network.text import Text
 from tests.desks.conftest import Office, Person, distant_office
 from tests.desks.machines import Neighbourhood
+from tests.people import paper
 
 SECOND = "SecondHospitalMSP"
 
@@ -51,7 +52,7 @@ def test_each_hospital_organisation_gets_its_own_hospital(seat: Callable[..., Pe
         assert nurse.run("slots", "release", "--hospital", own)
         assert nurse.run("slots", "search", "--hospital", own, "--limit", "1")["slots"]
         assert nurse.fails("slots", "policy", "--hospital", other, "window_days=31")["code"]
-        patient = nurse.write("z.json", '{"name": "赵", "document_type": "01", "document": "DEMO1", "phone": "1"}')
+        patient = nurse.write("z.json", paper(1, name="赵"))
         resident = nurse.run("slots", "deposit", patient, "--hospital", own)["resident"]
         assert nurse.run("slots", "identity", "--hospital", own, "--resident", resident)["name"] == "赵"
         assert nurse.fails("slots", "deposit", patient, "--hospital", other)["code"]

@@ -21,6 +21,7 @@ from PySide6.QtCore import Qt
 from apps.health_slots.model import Identity
 from apps.health_slots.service import HealthSlotsService, build_service
 from tests.console.conftest import IGNORED, Desk, Seat
+from tests.people import card
 
 HERE = "tests/apps/health_slots/ui"
 HEADINGS = [
@@ -210,7 +211,7 @@ class Hospital:
     def person(self) -> Identity:
         """A resident who does not exist."""
         number = next(NUMBERS)
-        return Identity(f"样例居民{number}", "01", f"DEMO{self.number:04d}{number:06d}", f"000{number:08d}")
+        return Identity(f"样例居民{number}", "01", card(self.number * 100 + number), f"000{number:08d}")
 
     def resident(self) -> str:
         """A resident whose identity this hospital holds."""

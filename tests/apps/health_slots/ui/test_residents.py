@@ -76,7 +76,7 @@ def test_purging_wants_the_name_typed_and_erases_the_identity(window: Any, hospi
     window.settle()
     window.do("查看…", lambda dialog: (window.settle(), seen.append(window.said(dialog)), dialog.accept()), view)
     assert "样例居民" in seen[0]
-    assert "DEMO" in seen[0]
+    assert "4403011" in seen[0]
 
     def purge(dialog: Any) -> None:
         assert not dialog.accept_button.isEnabled()
