@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from baas.services.networks import NetworkService
     from baas.services.operations import OperationsService
     from baas.services.organizations import OrganizationService
+    from baas.services.promotion import PromotionService
     from baas.services.recovery import RecoveryService
     from baas.services.room import RoomService
 
@@ -202,6 +203,13 @@ class Platform:
         from baas.services.ledger import LedgerService
 
         return LedgerService(self.networks, self.chain, self.session)
+
+    @cached_property
+    def promotion(self) -> PromotionService:
+        """The way from the embedded ledger to Fabric."""
+        from baas.services.promotion import PromotionService
+
+        return PromotionService(self.networks, self.session, self.events)
 
     @cached_property
     def content(self) -> ContentStore:

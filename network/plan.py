@@ -113,44 +113,57 @@ def run(
     step's error with what has been done so far kept: the next run goes on from there.
     """
     ctx = ctx or Silent()
-    directory.mkdir(parents=True, exist_ok=True)
+    with locked(directory, ctx):
+        forget_promotion(directory)
+        return run_within(driver, spec, directory, ctx, on_step=on_step, begun=begun)
+
+
+def run_within(
+    driver: Driver,
+    spec: TopologySpec,
+    directory: Path,
+    ctx: Progress,
+    *,
+    on_step: Callable[[Step, StepResult], None] | None = None,
+    begun: Callable[[Step], None] | None = None,
+) -> PlanResult:
+    """As `run`, for somebody who is alone in the network's folder already (`locked`)."""
     started = time.monotonic()
     records: list[StepRecord] = []
-    with locked(directory, ctx):
-        state = NetworkState.load(directory)
-        if state.phase == "removing":
-            raise Conflict(
-                Text("网络“{n}”正在删除，尚未完成。", "Network {n} is being removed.", n=spec.name),
-                Text("请先再次执行删除，再重新创建。", "Destroy it once more, then create it again."),
+    state = NetworkState.load(directory)
+    if state.phase == "removing":
+        raise Conflict(
+            Text("网络“{n}”正在删除，尚未完成。", "Network {n} is being removed.", n=spec.name),
+            Text("请先再次执行删除，再重新创建。", "Destroy it once more, then create it again."),
+        )
+    if state.reached is not None and state.reached.name != spec.name:
+        raise Conflict(
+            Text(
+                "此文件夹属于网络“{o}”，不是“{n}”。",
+                "This folder belongs to network {o}, not {n}.",
+                o=state.reached.name,
+                n=spec.name,
             )
-        if state.reached is not None and state.reached.name != spec.name:
-            raise Conflict(
-                Text(
-                    "此文件夹属于网络“{o}”，不是“{n}”。",
-                    "This folder belongs to network {o}, not {n}.",
-                    o=state.reached.name,
-                    n=spec.name,
-                )
-            )
-        # Whoever starts what was reached before builds nothing: a start that fails leaves the network as it was.
-        again = state.reached == spec and (state.phase == "ready" or state.wanted == spec)
-        state = replace(state, phase="ready" if again else "building", wanted=spec, steps=())
-        state.save(directory)
-        seen: set[str] = set()
-        steps = driver.plan(spec, state)
-        while steps:
-            for index, step in enumerate(steps):
-                ctx.check_cancelled()
-                if begun is not None:
-                    begun(step)
-                else:
-                    ctx.progress(len(records), len(records) + len(steps) - index, step.title)
-                records.append(_run_step(driver, step, ctx, on_step, records, state, directory))
-            seen.update(step.id for step in steps)
-            steps = [step for step in driver.plan(spec, state) if step.id not in seen]
-        for former in directory.glob("organizations/*/ca/*.former.crt"):
-            former.unlink()  # every channel carries the authorities' present certificates now
-        replace(state, phase="ready", reached=spec, steps=tuple(records)).save(directory)
+        )
+    # Whoever starts what was reached before builds nothing: a start that fails leaves the network as it was.
+    again = state.reached == spec and (state.phase == "ready" or state.wanted == spec)
+    state = replace(state, phase="ready" if again else "building", wanted=spec, steps=())
+    state.save(directory)
+    seen: set[str] = set()
+    steps = driver.plan(spec, state)
+    while steps:
+        for index, step in enumerate(steps):
+            ctx.check_cancelled()
+            if begun is not None:
+                begun(step)
+            else:
+                ctx.progress(len(records), len(records) + len(steps) - index, step.title)
+            records.append(_run_step(driver, step, ctx, on_step, records, state, directory))
+        seen.update(step.id for step in steps)
+        steps = [step for step in driver.plan(spec, state) if step.id not in seen]
+    for former in directory.glob("organizations/*/ca/*.former.crt"):
+        former.unlink()  # every channel carries the authorities' present certificates now
+    replace(state, phase="ready", reached=spec, steps=tuple(records)).save(directory)
     if begun is None:
         ctx.progress(len(records), len(records), Text("网络“{n}”已就绪", "Network {n} is ready", n=spec.name))
     return PlanResult(tuple(records), time.monotonic() - started)
@@ -191,15 +204,18 @@ def _run_step(
 
 def remove_groundwork(directory: Path) -> None:
     """Remove what every runtime shares: certificates, genesis blocks, addresses, updates that wait."""
-    for folder in ("organizations", "channels", "pending", "serving", "own-contracts"):
+    folders = ("organizations", "channels", "pending", "serving", "own-contracts")
+    for folder in (*folders, "before-promotion", "promotion", "replay"):
         shutil.rmtree(directory / folder, ignore_errors=True)
-    for file in ("addresses.json", "contracts.json", "renewals.json", "listening.json", "listening.closing", "stopped"):
+    files = ("addresses.json", "contracts.json", "renewals.json", "listening.json", "listening.closing", "stopped")
+    for file in (*files, "promotion.json", "replay.lock"):
         (directory / file).unlink(missing_ok=True)
 
 
 def remove(driver: Driver, directory: Path) -> None:
     """Destroy the network and leave nothing of it; safe to repeat after an interruption."""
     with locked(directory):
+        forget_promotion(directory)
         state = NetworkState.load(directory)
         with suppress(OSError):  # a full disk must not keep a network from being removed
             replace(state, phase="removing").save(directory)
@@ -209,6 +225,14 @@ def remove(driver: Driver, directory: Path) -> None:
         (directory / name).unlink(missing_ok=True)
     if directory.is_dir() and not any(directory.iterdir()):
         directory.rmdir()
+
+
+def forget_promotion(directory: Path) -> None:
+    """Throw away what a promotion left that was interrupted before Fabric took over (`network.promotion.record`)."""
+    if (directory / "promotion.json").exists():
+        from network.promotion.record import recover
+
+        recover(directory)
 
 
 @contextmanager

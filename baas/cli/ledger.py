@@ -10,6 +10,7 @@ import click
 
 from baas.cli import archiving
 from baas.cli.kit import Cli, argument, channel_option, columns, group, limit_option, network_option, option, pass_cli
+from baas.cli.replaying import replay
 from baas.errors import Text
 
 if TYPE_CHECKING:
@@ -405,3 +406,4 @@ def reindex(cli: Cli, network: str, channel: str) -> None:
 
 
 archiving.add_to(ledger)
+ledger.add_command(replay)

@@ -104,7 +104,8 @@ class NetworkService(NetworkConnections):
             same = state is not None and state.phase == "ready" and spec == state.reached
             if same and spec.runtime != "attached" and not apart:
                 spec = self._adopted(spec)
-            result = run(driver, spec, folder, _PlanProgress(ctx), begun=lambda step: ctx.step(step.id, step.title))
+            result = run(driver, spec, folder, PlanProgress(ctx), begun=lambda step: ctx.step(step.id, step.title))
+            self._finish_promotion(spec, ctx)
         finally:
             self._at_work.discard(spec.name)
         self._events.publish(NetworkChanged(spec.name, "up"))
@@ -132,6 +133,19 @@ class NetworkService(NetworkConnections):
             return True
         require_connectable(found, spec)
         return bool(mending_steps(folder, spec, self._keystore))
+
+    def _finish_promotion(self, spec: TopologySpec, ctx: JobContext) -> None:
+        """Do what is left of a promotion that was interrupted after Fabric had taken over."""
+        from network.promotion.record import FILE_NAME, PromotionRecord
+
+        folder = self._folder(spec.name)
+        if spec.runtime != "native" or not (folder / FILE_NAME).exists():
+            return
+        record = PromotionRecord.load(folder)
+        if record is not None and record.phase == "moved":
+            from network.promotion.move import Promotion
+
+            Promotion(folder, self._keystore, PlanProgress(ctx), ctx.step).run()
 
     def _adopted(self, spec: TopologySpec) -> TopologySpec:
         """The topology with what organisations have changed in its channels from their own desks meanwhile."""
@@ -167,7 +181,7 @@ class NetworkService(NetworkConnections):
         if node is None and (mends or state.phase == "ready" or state.wanted == state.reached):
             self.bring_up(self.spec(name), ctx=ctx)
         ctx.step("start", Text("启动 {what}", "Start {what}", what=node or name))
-        with locked(self._existing(name), _PlanProgress(ctx)):
+        with locked(self._existing(name), PlanProgress(ctx)):
             self.driver(name).start(node)
         if node is None:
             self.hold(name, on=False)
@@ -183,7 +197,7 @@ class NetworkService(NetworkConnections):
         ctx.step("stop", Text("停止 {what}", "Stop {what}", what=node or name))
         if node is None:
             self.forget(name)
-        with locked(self._existing(name), _PlanProgress(ctx)):
+        with locked(self._existing(name), PlanProgress(ctx)):
             self.driver(name).stop(node)
         if node is None:
             self.hold(name)
@@ -253,7 +267,7 @@ class NetworkService(NetworkConnections):
         return sha256(handle.authority(msp_id).ca_certificate_pem.strip()).hexdigest()
 
 
-class _PlanProgress:
+class PlanProgress:
     """What a plan tells, for a job; its steps are the job's own."""
 
     def __init__(self, ctx: JobContext) -> None:

@@ -21,9 +21,10 @@ from fabric_sdk import clock
 from fabric_sdk.msp import ValidatedIdentity
 from fabric_sdk.transaction import EnvelopeView, MalformedTransaction, read_payload
 from network.embedded.channel import Channel
+from network.embedded.committing import without_keys
 from network.embedded.faults import AccessDenied
 from network.embedded.quotas import StreamQuota
-from network.embedded.transactions import Transaction
+from network.embedded.transactions import Transaction, purged_keys
 
 log = logging.getLogger(__name__)
 Kind = Literal["block", "filtered", "private", "orderer"]
@@ -83,8 +84,12 @@ class DeliverService:
                     return
                 number += 1
 
-    def _private_data(self, channel: Channel, number: int, creator: bytes) -> dict[int, TxPvtReadWriteSet]:
+    def _private_data(
+        self, channel: Channel, number: int, transactions: list[Transaction], creator: bytes
+    ) -> dict[int, TxPvtReadWriteSet]:
         """Private write sets of a block, by transaction: what this peer holds, and its client may be sent.
+
+        What a transaction itself purges is left out of its set (core/ledger/pvtdatastorage).
 
         As core/peer/deliverevents.go: only `memberOnlyRead` of the definition as it was below the block decides. Where
         it is false, everybody who reads the channel is sent the peer's write sets; implicit collections have it false.
@@ -102,7 +107,11 @@ class DeliverService:
             sets = found.setdefault(tx, TxPvtReadWriteSet())
             if not sets.ns_pvt_rwset or sets.ns_pvt_rwset[-1].namespace != namespace:
                 sets.ns_pvt_rwset.add(namespace=namespace)
-            sets.ns_pvt_rwset[-1].collection_pvt_rwset.add(collection_name=collection, rwset=rwset)
+            purged = purged_keys(transactions[tx].namespaces, namespace, collection)
+            left = without_keys(rwset, purged) if purged else None
+            sets.ns_pvt_rwset[-1].collection_pvt_rwset.add(
+                collection_name=collection, rwset=rwset if left is None else left
+            )
         return found
 
     def _block(self, kind: Kind, channel: Channel, number: int, seek: Any, creator: bytes) -> bytes:
@@ -111,7 +120,7 @@ class DeliverService:
             response = DeliverResponse(filtered_block=filtered_block(channel.channel_id, number, transactions))
         elif kind == "private":
             data = BlockAndPrivateData(block=block)
-            for tx, sets in self._private_data(channel, number, creator).items():
+            for tx, sets in self._private_data(channel, number, transactions, creator).items():
                 data.private_data_map[tx].CopyFrom(sets)
             response = DeliverResponse(block_and_private_data=data)
         elif kind == "orderer":

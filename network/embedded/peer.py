@@ -10,9 +10,17 @@ from fabric_sdk.chaincode.sealing import KeyFolder
 from fabric_sdk.identity import SigningIdentity
 from fabric_sdk.msp import Msp
 from network.embedded.channel import Channel
-from network.embedded.definitions import CHAINCODE_SOURCES, LIFECYCLE, NAMESPACES, field_key, implicit_collection
+from network.embedded.definitions import (
+    CHAINCODE_SOURCES,
+    LIFECYCLE,
+    NAMESPACES,
+    Definition,
+    field_key,
+    implicit_collection,
+)
 from network.embedded.lifecycle_state import PARAMETERS, Parameters, StateData
 from network.embedded.packages import PackageStore
+from network.embedded.state_view import StateView
 
 SYSTEM_CHAINCODES = frozenset({"_lifecycle", "cscc", "qscc", "lscc"})
 
@@ -42,7 +50,8 @@ class Peer:
         """The package that this organisation approved for a definition ("" for none); None if it did not approve."""
         key = (channel.channel_id, name, sequence)
         if key not in self._approved:
-            self._approved[key] = _approved_package(channel, self.msp_id, name, sequence)
+            definition = channel.definition(channel.view, name)
+            self._approved[key] = approved_package(channel.view, definition, self.msp_id, name, sequence)
         return self._approved[key]
 
     def forget_approvals(self) -> None:
@@ -62,11 +71,12 @@ class Peer:
         return package_id is not None and package_id in self.packages
 
 
-def _approved_package(channel: Channel, msp_id: str, name: str, sequence: int) -> str | None:
-    view = channel.view
+def approved_package(
+    view: StateView, definition: Definition | None, msp_id: str, name: str, sequence: int
+) -> str | None:
+    """The package with which an organisation approved a definition ("" for none); None if it did not approve it."""
     collection, private_name = implicit_collection(msp_id), f"{name}#{sequence}"
     metadata = view.get_private(LIFECYCLE, collection, f"{NAMESPACES}/metadata/{private_name}")
-    definition = channel.definition(view, name)
     if metadata is None or definition is None or lb.StateMetadata.FromString(metadata.value).datatype != PARAMETERS:
         return None
     for field_name in Parameters.FIELDS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -75,6 +76,19 @@ def read_namespaces(results: bytes) -> tuple[NamespaceSets, ...]:
         )
         for entry in TxReadWriteSet.FromString(results).ns_rwset
     )
+
+
+def purged_keys(namespaces: Iterable[NamespaceSets], namespace: str, collection: str) -> set[bytes]:
+    """The hashes of a collection's keys that a transaction purges."""
+    return {
+        write.key_hash
+        for sets in namespaces
+        if sets.name == namespace
+        for entry in sets.collections
+        if entry.name == collection
+        for write in entry.sets.hashed_writes
+        if write.is_purge
+    }
 
 
 @dataclass(slots=True)

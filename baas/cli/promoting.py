@@ -1,0 +1,127 @@
+"""`citychain network promote`: from the embedded ledger to Fabric's own programs, on the same chain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from baas.cli.kit import Cli, argument, columns, command, option, pass_cli
+from baas.errors import Text, UserError
+
+if TYPE_CHECKING:
+    from network.promotion.checks import PromotionPlan
+
+
+@command(
+    "promote",
+    help=Text(
+        "把嵌入式账本的网络交给官方 Fabric 程序，链、证书和地址不变。",
+        "Hand an embedded network over to Fabric's own programs: the same chain, certificates and addresses.",
+    ),
+)
+@argument("name")
+@option("--fabric", "version", default="", help=Text("Fabric 版本；默认按拓扑。", "Fabric's version; the topology's."))
+@option(
+    "--plan", "only_plan", is_flag=True, help=Text("只显示计划，不改变任何东西。", "Show the plan, change nothing.")
+)
+@option(
+    "--back",
+    is_flag=True,
+    help=Text("回到嵌入式账本（Fabric 上还没有新区块时）。", "Go back, while Fabric has no new block."),
+)
+@option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))
+@pass_cli
+def promote(cli: Cli, name: str, version: str, only_plan: bool, back: bool, yes: bool) -> None:
+    """Hand an embedded network over to Fabric's own programs."""
+    with cli.platform(create=False) as platform:
+        promotion = platform.promotion
+        if back:
+            cli.run(platform, promotion.go_back, name, title=Text("回到嵌入式账本", "Go back to the embedded ledger"))
+            cli.show({"network": name, "runtime": platform.networks.spec(name).runtime})
+            return
+        begun = name in platform.networks.names() and platform.networks.spec(name).runtime == "native"
+        if not begun:
+            found = cli.run(platform, promotion.plan, name, version, title=Text("迁移计划", "The plan"))
+            _show(cli, found)
+            if only_plan:
+                return
+            if found.obstacles:
+                first = found.obstacles[0]
+                raise UserError(first.text, first.hint, code=f"promotion_{first.code}")
+            cli.confirm_by_name(name, _warning(found), yes=yes)
+        title = Text("迁移到 Fabric", "Move to Fabric")
+        done = cli.run(platform, promotion.promote, name, version, title=title)
+    cli.show({"network": name, "runtime": "native", "heights": done.heights, "replay_seconds": done.replay_seconds})
+    cli.say(
+        Text(
+            "网络 {n} 现在由 Fabric 运行。旧账本保存在网络文件夹的 before-promotion 中，确认无误后请自行删除："
+            "今后的清除不会触及它。",
+            "Network {n} runs on Fabric now. The former ledger is kept in the network's folder before-promotion. Remove"
+            " it when you are content: purges from now on do not reach it.",
+            n=name,
+        )
+    )
+
+
+def _warning(found: PromotionPlan) -> Text:
+    return Text(
+        "网络将停止约 {s} 秒，由 Fabric {v} 接手。各机构批准新合约包之前都可以回到嵌入式账本（--back），之后不能。",
+        "The network stops for about {s} seconds; Fabric {v} takes over. Until the organisations approve the new"
+        " packages you can go back (--back), afterwards not.",
+        s=found.seconds,
+        v=found.fabric_version,
+    )
+
+
+def _show(cli: Cli, found: PromotionPlan) -> None:
+    if cli.json:
+        cli.show(found)
+        return
+    cli.show(
+        {
+            "fabric": found.fabric_version,
+            "nodes": f"{found.orderers} + {found.peers}",
+            "consensus": found.consensus,
+            "blocks": found.heights,
+            "transactions": found.transactions,
+            "seconds": found.seconds,
+            "disk_mb": found.disk_bytes // 1_000_000,
+        }
+    )
+    cli.show(
+        [
+            {"contract": one.name, "version": one.version, "channel": one.channel, "served": one.module or "-"}
+            for one in found.contracts
+        ],
+        columns(contract=("合约", "Contract"), version=("版本", "Version"), channel=("通道", "Channel"),
+                served=("由本程序运行", "Run by this program")),
+        empty=Text("没有合约。", "No contracts."),
+    )  # fmt: skip
+    for contract, address in found.elsewhere:
+        cli.say(
+            Text(
+                "合约 {c} 由其他进程提供：{a} 必须可达。",
+                "{c} is served by another process: {a} must be reachable.",
+                c=contract,
+                a=address,
+            )
+        )
+    for lost in found.lost:
+        cli.say(
+            Text(
+                "迁移后将失去私有数据 {k}（合约 {c}，集合 {o}）：它与一个已清除的键在同一笔交易中写入。",
+                "The private value {k} ({c}, collection {o}) will be gone: its transaction also wrote a key that was"
+                " purged.",
+                k=lost.key.replace("\0", " ").strip(),
+                c=lost.contract,
+                o=lost.collection,
+            )
+        )
+    for obstacle in found.obstacles:
+        cli.say(Text("障碍：{t}{h}", "In the way: {t} {h}", t=obstacle.text, h=obstacle.hint))
+
+
+def add_to(network: click.Group) -> None:
+    """Put the command into `citychain network`."""
+    network.add_command(promote)

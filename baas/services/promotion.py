@@ -1,0 +1,138 @@
+"""Growing out of the embedded ledger: whether Fabric agrees with it, and the move to Fabric on the same chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from baas import roles
+from baas.errors import Text, UserError, translating
+from baas.events import EventBus, NetworkChanged
+from baas.jobs import NULL_CONTEXT, JobContext
+from baas.roles import requires
+from baas.services.networks import PlanProgress
+from baas.session import Session
+
+if TYPE_CHECKING:
+    from baas.services.networks import NetworkService
+    from network.promotion.checks import PromotionPlan
+    from network.promotion.judge import Judgement
+    from network.promotion.move import Promoted, Promotion
+    from network.topology import NodeRef, TopologySpec
+
+
+class PromotionService:
+    """What can be done with an embedded network's chain on Fabric's own programs."""
+
+    def __init__(self, networks: NetworkService, session: Session, events: EventBus) -> None:
+        self._networks = networks
+        self._session = session
+        self._events = events
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    @requires(roles.NETWORK_CHANGE)
+    def replay(
+        self, network: str = "", channel: str = "", version: str = "", *, ctx: JobContext = NULL_CONTEXT
+    ) -> Judgement:
+        """Let a throw-away real peer of each organisation replay the chains, and compare it block by block.
+
+        The network may go on meanwhile; what it commits after the beginning is not looked at. `version` is a Fabric
+        release (the topology's when empty), `channel` one channel (all when empty). The result says whether there is a
+        difference; `Unavailable` where the programs are missing or do not start.
+        """
+        from network.lock import Moment
+        from network.native.programs import require_programs
+        from network.promotion.judge import judge
+        from network.promotion.replay import forget
+
+        name = self._embedded(network)
+        handle = self._networks.handle(name)
+        channels = [channel] if channel else list(handle.channels)
+        for one in channels:
+            handle.spec.channel(one)
+        programs = require_programs(version or handle.spec.fabric_version)
+        ctx.step("replay", Text("在真实节点上重放 {n}", "Replay {n} on real peers", n=name))
+        with translating(), Moment(handle.directory / "replay.lock", patience_s=1.0):
+            # What an earlier replay left that was killed would hold the peers' folders.
+            forget(handle.directory / "replay")
+            work = handle.directory / "replay"
+            return judge(handle, programs, _one_each(handle.spec), channels, work, PlanProgress(ctx))
+
+    @requires(roles.NETWORK_CHANGE)
+    def plan(self, network: str = "", version: str = "", *, ctx: JobContext = NULL_CONTEXT) -> PromotionPlan:
+        """What a promotion to Fabric's own programs will find and do; changes nothing."""
+        from network.drivers.native import NativeDriver
+        from network.promotion.checks import make_plan, target_spec
+        from network.promotion.judge import stored_channels
+
+        name = self._embedded(network)
+        handle = self._networks.handle(name)
+        ctx.step("plan", Text("查看网络 {n}", "Look at network {n}", n=name))
+        with translating(), stored_channels(handle.directory, list(handle.channels)) as channels:
+            driver = NativeDriver(handle.directory, handle.vault)
+            return make_plan(handle, driver, target_spec(handle.spec, version), channels)
+
+    @requires(roles.NETWORK_CHANGE)
+    def promote(self, network: str = "", version: str = "", *, ctx: JobContext = NULL_CONTEXT) -> Promoted:
+        """Let Fabric's own programs take the network over on the same chain, or finish what was interrupted.
+
+        UserError names the first obstacle; nothing is changed then, nor where Fabric disagrees with a block.
+        """
+        name = self._networks.resolve(network)
+        if self._networks.spec(name).runtime not in ("embedded", "native") or not self.movable(name):
+            self._embedded(network)
+        with self._moving(name, ctx) as promotion:
+            return promotion.run(version)
+
+    @requires(roles.NETWORK_CHANGE)
+    def go_back(self, network: str = "", *, ctx: JobContext = NULL_CONTEXT) -> None:
+        """Return to the embedded ledger, as long as Fabric has no block that it does not have."""
+        name = self._networks.resolve(network)
+        if not self.movable(name):
+            raise UserError(
+                Text("网络 {n} 没有经过迁移。", "Network {n} was not promoted.", n=name), code="not_promoted"
+            )
+        with self._moving(name, ctx) as promotion:
+            promotion.go_back()
+
+    def movable(self, network: str) -> bool:
+        """Whether the network is embedded, or was and its promotion can be finished or undone."""
+        from network.promotion.record import FILE_NAME
+
+        folder = self._networks.folder(network)
+        return self._networks.spec(network).runtime == "embedded" or (folder / FILE_NAME).exists()
+
+    @contextmanager
+    def _moving(self, name: str, ctx: JobContext) -> Iterator[Promotion]:
+        from network.promotion.move import Promotion
+
+        handle = self._networks.handle(name)
+        self._networks.forget(name)
+        try:
+            with translating():
+                yield Promotion(handle.directory, handle.vault, PlanProgress(ctx), ctx.step)
+        finally:
+            self._networks.forget(name)
+            self._events.publish(NetworkChanged(name, "up"))
+
+    def _embedded(self, network: str) -> str:
+        name = self._networks.resolve(network)
+        if self._networks.spec(name).runtime != "embedded":
+            raise UserError(
+                Text("网络 {n} 没有使用嵌入式账本。", "Network {n} does not run on the embedded ledger.", n=name),
+                Text("它已经运行在 Fabric 上。", "It runs on Fabric already."),
+                code="not_embedded",
+            )
+        return name
+
+
+def _one_each(spec: TopologySpec) -> list[NodeRef]:
+    """The first peer of every organisation: peers of one organisation hold the same."""
+    found: dict[str, NodeRef] = {}
+    for peer in spec.peers():
+        found.setdefault(peer.organization.name, peer)
+    return list(found.values())

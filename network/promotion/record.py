@@ -1,0 +1,85 @@
+"""How far a promotion is, on disk: `promotion.json` of the network's folder.
+
+Which side a network is on is said by `state.json` alone: while its topology is embedded, all of a promotion can be
+thrown away; from the moment it is not, the promotion is finished, never undone by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from network.drivers.base import ContractService
+from network.errors import UserError
+from network.plan import NetworkState
+from network.promotion.replay import forget
+from network.supervisor.client import SupervisorClient
+from network.text import Text
+from network.vault import write_public
+
+FILE_NAME = "promotion.json"
+WORK = "promotion"
+"""Folder of what runs only while peers replay."""
+KEPT = "before-promotion"
+"""Folder of the embedded ledger once Fabric has taken over."""
+
+Phase = Literal["moving", "moved", "done"]
+
+
+@dataclass(frozen=True)
+class PromotionRecord:
+    """`heights` are blocks by channel when the move began; `chains` bytes of blocks by orderer and channel."""
+
+    phase: Phase
+    fabric_version: str
+    heights: Mapping[str, int]
+    chains: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    contracts: tuple[ContractService, ...] = ()
+    """Contracts that get a server and a package of their own, to be approved on Fabric."""
+    replay_seconds: float = 0.0
+
+    @classmethod
+    def load(cls, directory: Path) -> PromotionRecord | None:
+        """Read the record of a network's folder; None where there is none."""
+        path = directory / FILE_NAME
+        try:
+            document: dict[str, Any] = json.loads(path.read_bytes())
+            services = tuple(ContractService(**entry) for entry in document.pop("contracts"))
+            return cls(**document, contracts=services)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as e:
+            raise UserError(
+                Text("文件 {p} 已损坏。", "The file {p} is damaged.", p=str(path)),
+                Text("请从备份恢复这个文件。", "Restore the file from a backup."),
+            ) from e
+
+    def save(self, directory: Path) -> None:
+        """Write the record, whole or not at all."""
+        write_public(directory / FILE_NAME, json.dumps(asdict(self), indent=1).encode())
+
+
+def recover(directory: Path) -> bool:
+    """Throw away what an interrupted promotion left beside an embedded network; return whether there was anything.
+
+    Harmless where there is nothing, and where Fabric has taken over.
+    """
+    state = NetworkState.load(directory)
+    spec = state.reached or state.wanted
+    if not (directory / FILE_NAME).exists() or spec is None or spec.runtime != "embedded":
+        return False
+    forget(directory / WORK)
+    if (directory / "run").exists():
+        SupervisorClient(directory / "run").shutdown()
+    kept = directory / KEPT / "embedded"
+    if kept.exists() and not (directory / "embedded").exists():
+        kept.rename(directory / "embedded")
+    for folder in ("nodes", "run", KEPT):
+        shutil.rmtree(directory / folder, ignore_errors=True)
+    (directory / "contracts.json").unlink(missing_ok=True)
+    (directory / FILE_NAME).unlink()
+    return True
