@@ -14,6 +14,7 @@ from typing import Any
 from fabric_sdk import clock
 from fabric_sdk.gateway import Deadlines
 from fabric_sdk.gateway import aio as gateway_aio
+from fabric_sdk.identity import SigningIdentity
 from network.bench_grpcio import GrpcioTransport
 from network.handle import NetworkHandle
 from network.yardstick import Yardstick, processor_seconds
@@ -39,11 +40,18 @@ class LoadFigures:
 class Load:
     """One client (this process) with many calls under way on one network whose processes are `pids`."""
 
-    def __init__(self, handle: NetworkHandle, pids: Callable[[], set[int]], *, grpcio: bool = False) -> None:
+    def __init__(
+        self,
+        handle: NetworkHandle,
+        pids: Callable[[], set[int]],
+        *,
+        grpcio: bool = False,
+        identity: SigningIdentity | None = None,
+    ) -> None:
         msp_id = handle.spec.peer_msp_ids[0]
         endpoint = handle.endpoint(msp_id)
         target: Any = GrpcioTransport(endpoint) if grpcio else endpoint
-        self._gateway = gateway_aio.connect(target, handle.admin(msp_id), deadlines=_DEADLINES)
+        self._gateway = gateway_aio.connect(target, identity or handle.admin(msp_id), deadlines=_DEADLINES)
         self._contract = self._gateway.get_network(CHANNEL).get_contract(CONTRACT)
         self._pids = pids
         self._numbers = itertools.count()

@@ -141,3 +141,30 @@ def bench_ledger(
             cli.show(Jobs().run(measure_grown, growth, seconds, folder, picture, watch=watch))
         else:
             cli.show(Jobs().run(measure, seconds, native, watch=watch))
+
+
+def measure_flood(seconds: float, share: float, *, ctx: JobContext) -> dict[str, Any]:
+    """What floods of a client held to `share` of a core cost the others on the embedded ledger."""
+    from network.bench_flood import measure as measure_floods
+
+    return measure_floods(seconds, share, ctx.log)
+
+
+@command("flood", help=Text("恶意客户端泛洪时其他调用方的代价。", "What a hostile client's flood costs the others."))
+@option(
+    "--seconds",
+    type=click.FloatRange(1.0, 600),
+    default=4.0,
+    help=Text("每轮测量的时长（秒）。", "Length of each round in seconds."),
+)
+@option(
+    "--share",
+    type=click.FloatRange(0.01, 1.0),
+    default=0.1,
+    help=Text("恶意客户端可用的处理器核心份额。", "What the hostile client has of one processor core."),
+)
+@pass_cli
+def bench_flood(cli: Cli, seconds: float, share: float) -> None:
+    """What a hostile client's flood costs the others."""
+    with cli.watching() as watch:
+        cli.show(Jobs().run(measure_flood, seconds, share, watch=watch))

@@ -17,6 +17,7 @@ from baas.jobs import JobContext
 OTHERS: Mapping[str, str] = {
     "ledger": "baas.bench.ledger:bench_ledger",
     "growth": "baas.bench.ledger:bench_growth",
+    "flood": "baas.bench.ledger:bench_flood",
     "gateway": "network.bench_gateway:command",
     "store": "baas.content.bench:command",
 }

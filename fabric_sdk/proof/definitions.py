@@ -61,7 +61,7 @@ def check_policies(
     """
     signers = transaction.endorsers
     sets = writes(transaction.call.results)
-    own = sets.get(definition.name, Writes({}, {}, {}, []))
+    own = sets.get(definition.name, Writes({}, {}, {}, [], []))
     keys = {*own.values, *own.policies}
     needed: list[bytes] = [policy for key, policy in key_policies.items() if key in keys and policy]
     general = any(not key_policies.get(key) for key in keys) or not (keys or own.collections)

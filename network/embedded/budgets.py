@@ -21,6 +21,9 @@ class Limits:
     connections_a_host: int = 2_000
     """by the client's address; on one machine that is everybody"""
     handshake_s: float = 10.0
+    handshakes_a_second: float = 16.0
+    handshakes_at_once: int = 48
+    """new connections while known clients are served; others wait until it is their turn to shake hands"""
     preface_s: float = 20.0
     """from the handshake to the first byte of HTTP/2"""
     silence_s: float = 600.0
@@ -82,3 +85,19 @@ class Budget:
 
     def release(self, size: int) -> None:
         self.request_bytes -= size
+
+
+class Pace:
+    """How fast connections are let in: a handshake costs the node more than the client."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._rate = limits.handshakes_a_second
+        self._most = float(limits.handshakes_at_once)
+        self._left = self._most
+        self._at = 0.0
+
+    def wait(self, now: float, busy: bool) -> float:
+        """Count one; the seconds until the next one may come, none while nobody else is served."""
+        self._left = min(self._most, self._left + (now - self._at) * self._rate) - 1 if busy else self._most
+        self._at = now
+        return max(0.0, -self._left / self._rate)

@@ -11,24 +11,26 @@ import logging
 import math
 import socket
 import ssl
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from fabric_sdk.http2.addresses import ALPN, split_address
 from fabric_sdk.http2.calls import HELD_BYTES
 from fabric_sdk.http2.engine import ENHANCE_YOUR_CALM, NO_ERROR, Engine, Headers, Http2Error, new_engine
 from fabric_sdk.http2.framing import BadMessage, Failure, read_timeout
-from network.embedded.budgets import Budget
+from network.embedded.budgets import Budget, Pace
 from network.embedded.faults import RpcError
 from network.embedded.rpc import Service
 from network.embedded.server_calls import Call, StreamCall, UnaryCall
-from network.embedded.turns import Ready, Turns
+from network.embedded.turns import A_TURN, NEW, STRANGER, Ready, Turns
 
 log = logging.getLogger(__name__)
 _LOOK_SECONDS = 10.0
 _CLOSE_SECONDS = 1.0
+_AGAIN_SECONDS = 0.1
 
 
 class GrpcListener:
@@ -45,27 +47,28 @@ class GrpcListener:
         self._context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._context.load_cert_chain(certificate, key)
         self._context.set_alpn_protocols(ALPN)
-        self._servers: list[asyncio.Server] = []
+        self._pace = Pace(budget.limits)
+        self._listening: list[socket.socket] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._connections: set[Connection] = set()
         self._looking: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
         for address in self._addresses:
-            server = await loop.create_server(
-                lambda: Connection(self._service, self._budget, self._turns, self._connections),
-                sock=_bind(address),
-                ssl=self._context,
-                ssl_handshake_timeout=self._budget.limits.handshake_s,
-                backlog=1024,
-            )
-            self._servers.append(server)
+            listening = _bind(address)
+            self._listening.append(listening)
+            listening.listen(1024)
+            self._begin(self._accept(listening))
         self._looking = loop.call_later(_LOOK_SECONDS, self._look)
 
     async def stop(self) -> None:
         """Listen no more, and end all connections; calls that run are cancelled."""
-        for server in self._servers:
-            server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for listening in self._listening:
+            listening.close()
         if self._looking is not None:
             self._looking.cancel()
         ending = [connection.end() for connection in list(self._connections)]
@@ -73,6 +76,41 @@ class GrpcListener:
             await asyncio.wait(ending, timeout=_CLOSE_SECONDS)
         for connection in list(self._connections):
             connection.abort()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _accept(self, listening: socket.socket) -> None:
+        """Let connections in, not faster than `Pace` says."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                client, _ = await loop.sock_accept(listening)
+            except OSError as e:  # too many open files, or the client is gone already
+                log.warning("a connection could not be accepted: %s", e.strerror)
+                await asyncio.sleep(_AGAIN_SECONDS)
+                continue
+            self._begin(self._shake_hands(client))
+            wait = self._pace.wait(loop.time(), self._turns.busy)
+            if wait:
+                await asyncio.sleep(wait)
+
+    async def _shake_hands(self, client: socket.socket) -> None:
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: Connection(self._service, self._budget, self._turns, self._connections),
+                client,
+                ssl=self._context,
+                ssl_handshake_timeout=self._budget.limits.handshake_s,
+            )
+        except (OSError, ConnectionError) as e:
+            log.debug("no TLS with a client: %s", e)
+            client.close()
+        except asyncio.CancelledError:
+            client.close()
+            raise
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
@@ -107,6 +145,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, service: Service, budget: Budget, turns: Turns, all_connections: set[Connection]) -> None:
         self.loop = asyncio.get_running_loop()
         self.ready: deque[Ready] = deque()
+        self.owner = NEW
         self._service = service
         self._budget = budget
         self._turns = turns
@@ -120,6 +159,8 @@ class Connection(asyncio.Protocol):
         self._gone: asyncio.Future[None] = self.loop.create_future()
         self._flushing = False
         self._paused = False
+        self._deaf = False
+        """whether a stranger's connection is not read until what it has asked was answered"""
         self._ended = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = math.inf
@@ -145,12 +186,20 @@ class Connection(asyncio.Protocol):
             return
         self._heard = self.loop.time()
         self._spoke = True
+        strange = self.owner in (NEW, STRANGER)
+        began = time.thread_time() if strange else 0.0
         try:
             self.engine.receive(data)
         except Http2Error as e:
             log.debug("a client broke the protocol: %s", e)
             self._finish()
             return
+        finally:
+            if strange:
+                self._turns.charge(time.thread_time() - began)
+        if strange and len(self.ready) >= A_TURN and not self._deaf and self._transport is not None:
+            self._deaf = True
+            self._transport.pause_reading()
         self.flush_soon()
 
     def connection_lost(self, _: Exception | None) -> None:
@@ -355,6 +404,9 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport is None or self._ended:
             return
+        if self._deaf and not self.ready:
+            self._deaf = False
+            transport.resume_reading()
         if not self._paused:
             data = self.engine.take()
             if data:

@@ -130,7 +130,12 @@ class Node:
         self.peers[entry.name] = peer
         self._endorsers[entry.name] = Endorser(peer, self._executor, self._join)
         self.services[entry.name] = peer_service(
-            peer, self._endorsers, lambda: list(self.peers.values()), self._signing_orderers, self.settings.limits
+            peer,
+            self._endorsers,
+            lambda: list(self.peers.values()),
+            self._signing_orderers,
+            self.settings.limits,
+            self._turns.identified,
         )
 
     def _msp(self, msp_id: str) -> Msp:

@@ -9,7 +9,7 @@ Fabric's own.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
 from fabric_sdk.msp import ValidatedIdentity
@@ -51,9 +51,15 @@ class StreamQuota:
 class CallQuota:
     """Counts the running calls of each certificate, and their requests' bytes, against what is left of the places."""
 
-    def __init__(self, limit: Limit, most_bytes: int = RUNNING_BYTES) -> None:
+    def __init__(
+        self,
+        limit: Limit,
+        most_bytes: int = RUNNING_BYTES,
+        identified: Callable[[bytes], None] = lambda _certificate: None,
+    ) -> None:
         self._limit = limit
         self._most_bytes = most_bytes
+        self._identified = identified
         self._held: dict[bytes, tuple[int, int]] = {}
 
     def call(self, identity: ValidatedIdentity | None, size: int) -> Place | nullcontext[None]:
@@ -62,7 +68,10 @@ class CallQuota:
         To be entered by a call that has its place in the service; RpcError RESOURCE_EXHAUSTED where it has no share.
         Nobody known (None) is refused by whoever answers, at once.
         """
-        return Place(self, identity.parsed.canonical, size) if identity is not None else nullcontext()
+        if identity is None:
+            return nullcontext()
+        self._identified(identity.parsed.canonical)
+        return Place(self, identity.parsed.canonical, size)
 
     def enter(self, certificate: bytes, size: int) -> None:
         calls, held = self._held.get(certificate, (0, 0))

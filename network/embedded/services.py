@@ -31,10 +31,15 @@ def peer_service(
     peers: Callable[[], Sequence[Peer]],
     orderers: Callable[[], Sequence[OrdererIdentity]],
     limits: Mapping[str, int],
+    identified: Callable[[bytes], None] = lambda _certificate: None,
 ) -> Service:
-    """What a peer offers: Gateway, Endorser and Deliver. `peers` and `orderers` give those of the whole node."""
+    """What a peer offers: Gateway, Endorser and Deliver. `peers` and `orderers` give those of the whole node.
+
+    `identified` is told whose the call is that is being answered, once its signature was verified.
+    """
     most = _limits(limits)
-    calls, proposals = CallQuota(most["/gateway.Gateway"]), CallQuota(most["/protos.Endorser"])
+    calls = CallQuota(most["/gateway.Gateway"], identified=identified)
+    proposals = CallQuota(most["/protos.Endorser"], identified=identified)
     gateway = Gateway(peer, endorsers, peers, calls)
     quota = StreamQuota()
     commits = CommitGateway(peer, orderers, quota, calls)

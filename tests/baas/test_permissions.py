@@ -194,7 +194,7 @@ HARMLESS = {
     # They look at this machine or at a file that the caller has, or open a workspace of their own.
     "doctor", "console", "restore", "network templates", "network plan", "chaincode package", "keystore status",
     "keystore lock",
-    "bench console", "bench explorer", "bench finance", "bench gateway", "bench growth", "bench ledger",
+    "bench console", "bench explorer", "bench finance", "bench flood", "bench gateway", "bench growth", "bench ledger",
     "bench portals", "bench similarity",
     "bench slots", "bench store", "bench trace", "application list", "application new", "chaincode new",
     "copyright verify", "copyright credentials", "slots sample", "slots preview", "slots key new",

@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -24,11 +24,14 @@ from fabric_sdk.errors import GatewayError
 from fabric_sdk.gateway import connect as connect_blocking
 from fabric_sdk.gateway.aio import connect
 from fabric_sdk.http2.calls import ClientConnection
-from network.embedded.budgets import Budget, Limits
+from network.bench_flood import flooded_network, measure_kind
+from network.embedded.budgets import Budget, Limits, Pace
 from network.embedded.faults import RpcError
 from network.embedded.quotas import STREAMS, CallQuota, StreamQuota
 from network.embedded.room import Room
 from network.embedded.rpc import Limit
+from network.embedded.turns import NEW, STRANGER, Ready, Turns
+from network.flooder import KINDS
 from tests.network.embedded.city import City as Node
 from tests.network.grpc.sessions import Counted, Server
 
@@ -161,6 +164,92 @@ def test_calls_get_shares_and_some_are_always_free():
     with pytest.raises(RpcError):
         heavy.enter(b"a", 1)
     heavy.enter(b"b", 20)
+
+
+def test_clients_take_turns_by_what_they_cost():
+    """Before, a turn was as long as its call took: calls that take long kept all others waiting."""
+
+    class Caller:
+        def __init__(self, turns: Turns, seconds: float, certificate: bytes) -> None:
+            self.ready: deque[Ready] = deque()
+            self.owner = NEW
+            self.turns, self.seconds, self.certificate = turns, seconds, certificate
+            self.answered = 0
+
+        def flush(self) -> None: ...
+
+        def run(self) -> None:
+            if self.certificate:
+                self.turns.identified(self.certificate)
+            end = time.thread_time() + self.seconds
+            while time.thread_time() < end:
+                pass
+            self.answered += 1
+
+    async def work() -> None:
+        turns = Turns()
+        greedy = [Caller(turns, 0.002, b"greedy") for _ in range(20)]  # several connections of one client
+        modest = Caller(turns, 0.0002, b"modest")
+        crowd = [Caller(turns, 0.0002, b"") for _ in range(20)]
+        for caller in (*crowd, *greedy, modest):
+            for _ in range(1600):
+                turns.add(caller, caller)
+        while modest.answered < 1600:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        assert sum(one.answered for one in greedy) < 400  # a tenth as many: as much time as the other had
+        assert 20 <= sum(one.answered for one in crowd) < 1000  # a burst, then a tenth of the others' time
+        late = Caller(turns, 0.0002, b"late")
+        turns.add(late, late)
+        for _ in range(6):
+            await asyncio.sleep(0)
+        assert late.answered == 1  # whoever comes new waits for no stranger and no greedy one
+        assert {one.owner for one in greedy} == {b"greedy"}
+        assert {one.owner for one in crowd} == {STRANGER}
+
+    asyncio.run(work())
+
+
+def test_nobody_takes_the_connection_of_somebody_else():
+    """What a call says of itself counts once its signature was verified, and the first one's owner stays."""
+
+    async def work() -> None:
+        server = Server()
+        connection, _ = server.connect()
+        assert connection.owner == NEW
+        server.turns._serving = connection
+        server.turns.identified(b"first")
+        server.turns.identified(b"second")
+        assert connection.owner == b"first"
+        server.turns._serving = None
+        server.turns.identified(b"third")  # a call that runs on in a task of its own
+        assert connection.owner == b"first"
+
+    asyncio.run(work())
+
+
+def test_handshakes_are_let_in_one_after_the_other_while_others_are_served():
+    pace = Pace(Limits(handshakes_a_second=10, handshakes_at_once=5))
+    assert [pace.wait(100.0, True) for _ in range(5)] == [0.0] * 5
+    assert pace.wait(100.0, True) == pytest.approx(0.1)
+    assert pace.wait(100.0, True) == pytest.approx(0.2)
+    assert pace.wait(100.0, False) == 0.0
+    assert pace.wait(101.0, True) == 0.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_flood_held_to_a_tenth_of_a_core_costs_the_others_little(flooded, kind):
+    """Before: 1.6 (garbage), 2.0 (one signed question again and again), 1.4 (handshakes)."""
+    cost = measure_kind(*flooded, kind, 4.0)
+    assert cost.ratio <= 1.25, cost
+    assert cost.sent["share"] <= 0.12, cost
+    assert sum(v for n, v in cost.sent.items() if n != "share") > 100, cost
+
+
+@pytest.fixture(scope="module")
+def flooded():
+    with flooded_network() as made:
+        yield made
 
 
 def test_threads_are_shared_among_those_who_wait():

@@ -17,17 +17,22 @@ from typing import Any
 
 import pytest
 from fabric_protos.common.common_pb2 import Block
+from fabric_protos.ledger.rwset.kvrwset.kv_rwset_pb2 import KVRead, QueryReads, RangeQueryInfo, Version
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from apps.health_slots.demo import run
 from apps.health_slots.recount import ledger as rules
 from apps.health_slots.recount.chain import MAGIC
+from apps.health_slots.recount.ranges import LiveKeys, range_unchanged
 from apps.health_slots.serving.board import board_app
 from apps.health_slots.serving.published import PublishedChain
 from baas.applications import DemoOptions
 from baas.jobs import NULL_CONTEXT
 from chaincode.health_slots import grid
 from fabric_sdk.proof.bundle import programs
+from network.embedded.merkle import RangeReads
 
 AUDIT = Path(rules.__file__).with_name("audit.py")
 
@@ -115,16 +120,67 @@ def test_a_refusal_that_cannot_be_rechecked_takes_the_verdict_away(chain, tmp_pa
     whole = _blocks(chain[0])
     at = max(n for n, one in enumerate(whole) if b"StopSession" in one.data.data[0])
     count = len(whole[at].metadata.metadata[2])
-    for codes in (*(bytes([code]) * count for code in (1, 9, 10, 12, 254, 255)), b"", bytes(count + 1)):
+    for codes in (*(bytes([code]) * count for code in (1, 9, 10, 254, 255)), b"", bytes(count + 1)):
         forged = [Block.FromString(one.SerializeToString()) for one in whole[: at + 1]]
         forged[at].metadata.metadata[2] = codes
         code, said = audited(tmp_path, _export(forged), "--card", str(chain[1]))
         assert code == 5 and said["facts"]["unchecked"] == count, codes
         (told,) = [one for one in said["found"] if one["grade"] == "unchecked"]
         assert told["block"] == at and told["where"] and "StopSession" in told["text"]
+    forged[at].metadata.metadata[2] = bytes([1]) * count
+    audited(tmp_path, _export(forged), "--card", str(chain[1]))
     command = [sys.executable, "-I", "audit.py", "forged.blocks", "--card", str(chain[1])]
     shown = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False).stdout.decode()
     assert "cannot recheck why: 1." in shown and "无法复核" in shown and "every promise" not in shown
+
+
+def test_a_phantom_that_was_none_is_an_alarm_and_a_true_one_takes_nothing_away(chain, tmp_path):
+    """Before, one honest PHANTOM_READ_CONFLICT on a city's chain took the green verdict away for ever."""
+    whole = _blocks(chain[0])
+    at = max(n for n, one in enumerate(whole) if b"StopSession" in one.data.data[0])
+    whole[at].metadata.metadata[2] = bytes([12]) * len(whole[at].metadata.metadata[2])
+    code, said = audited(tmp_path, _export(whole[: at + 1]), "--card", str(chain[1]))
+    assert code == 4 and [one["code"] for one in said["found"] if one["grade"] == "alarm"] == ["refused"]
+
+
+@given(
+    names=st.sets(st.integers(0, 400), max_size=260),
+    change=st.sampled_from(["nothing", "added", "gone", "written", "beyond"]),
+    place=st.integers(0, 400),
+    exhausted=st.booleans(),
+    degree=st.sampled_from([2, 3, 50]),
+)
+def test_ranges_are_compared_as_peers_do(names, change, place, exhausted, degree):
+    """What the node writes into a read set, and what is found again in the state then and after a change."""
+    state = {f"k{n:03d}": (n + 1, n % 3) for n in names}
+    start, end = "k010", "k300"
+    reads = RangeReads(degree)
+    for key in sorted(k for k in state if start <= k and (k < end or (k == end and not exhausted))):
+        reads.add(KVRead(key=key, version=Version(block_num=state[key][0], tx_num=state[key][1])))
+    few, summary = reads.finish()
+    info = RangeQueryInfo(start_key=start, end_key=end, itr_exhausted=exhausted)
+    if summary is None:
+        info.raw_reads.CopyFrom(QueryReads(kv_reads=few))
+    else:
+        info.reads_merkle_hashes.CopyFrom(summary)
+    keys = LiveKeys()
+    for key in sorted(state, key=hash):
+        keys.put(key, state[key])
+    assert range_unchanged(keys, info.SerializeToString())
+    key = f"k{place:03d}"
+    inside = start <= key and (key < end or (key == end and not exhausted))
+    if change == "added" and key not in state:
+        keys.put(key, (999, 0))
+    elif change == "gone" and key in state:
+        keys.drop(key)
+    elif change == "written" and key in state:
+        keys.put(key, (999, 1))
+    elif change == "beyond":
+        keys.put("z", (999, 0))
+        inside = False
+    else:
+        inside = False
+    assert range_unchanged(keys, info.SerializeToString()) is not inside
 
 
 RUNS = [[480, 10, 3, "online"]]

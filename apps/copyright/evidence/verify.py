@@ -972,12 +972,16 @@ def check_transaction(block: Block, index: int, config: Configuration) -> Transa
 
 
 class Writes(NamedTuple):
-    """What a transaction wrote and read of one namespace: values (None: deleted), key policies, versions read."""
+    """What a transaction wrote and read of one namespace: values (None: deleted), key policies, versions read.
+
+    `ranges` are the `RangeQueryInfo` of what it read by ranges.
+    """
 
     values: dict[str, bytes | None]
     policies: dict[str, bytes]
     reads: dict[str, tuple[int, int] | None]
     collections: list[str]
+    ranges: list[bytes]
 
 
 def writes(results: bytes) -> dict[str, Writes]:
@@ -1009,7 +1013,7 @@ def _writes(sets: Fields, collections: list[str]) -> Writes:
         pair = fields(one)
         version = fields(raw(pair, 2)) if 2 in pair else None
         reads[string(pair, 1)] = None if version is None else (number(version, 1), number(version, 2))
-    return Writes(values, policies, reads, collections)
+    return Writes(values, policies, reads, collections, many(sets, 2))
 
 # ---- definitions
 
@@ -1060,7 +1064,7 @@ def check_policies(
     """
     signers = transaction.endorsers
     sets = writes(transaction.call.results)
-    own = sets.get(definition.name, Writes({}, {}, {}, []))
+    own = sets.get(definition.name, Writes({}, {}, {}, [], []))
     keys = {*own.values, *own.policies}
     needed: list[bytes] = [policy for key, policy in key_policies.items() if key in keys and policy]
     general = any(not key_policies.get(key) for key in keys) or not (keys or own.collections)

@@ -24,6 +24,8 @@ import re
 import struct
 import sys
 import threading
+from bisect import bisect_left
+from bisect import insort
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -972,12 +974,16 @@ def check_transaction(block: Block, index: int, config: Configuration) -> Transa
 
 
 class Writes(NamedTuple):
-    """What a transaction wrote and read of one namespace: values (None: deleted), key policies, versions read."""
+    """What a transaction wrote and read of one namespace: values (None: deleted), key policies, versions read.
+
+    `ranges` are the `RangeQueryInfo` of what it read by ranges.
+    """
 
     values: dict[str, bytes | None]
     policies: dict[str, bytes]
     reads: dict[str, tuple[int, int] | None]
     collections: list[str]
+    ranges: list[bytes]
 
 
 def writes(results: bytes) -> dict[str, Writes]:
@@ -1009,7 +1015,7 @@ def _writes(sets: Fields, collections: list[str]) -> Writes:
         pair = fields(one)
         version = fields(raw(pair, 2)) if 2 in pair else None
         reads[string(pair, 1)] = None if version is None else (number(version, 1), number(version, 2))
-    return Writes(values, policies, reads, collections)
+    return Writes(values, policies, reads, collections, many(sets, 2))
 
 # ---- definitions
 
@@ -1060,7 +1066,7 @@ def check_policies(
     """
     signers = transaction.endorsers
     sets = writes(transaction.call.results)
-    own = sets.get(definition.name, Writes({}, {}, {}, []))
+    own = sets.get(definition.name, Writes({}, {}, {}, [], []))
     keys = {*own.values, *own.policies}
     needed: list[bytes] = [policy for key, policy in key_policies.items() if key in keys and policy]
     general = any(not key_policies.get(key) for key in keys) or not (keys or own.collections)
@@ -1610,12 +1616,120 @@ def _counted(run: Any) -> int:
         raise ValueError("not a run")
     return int(count)
 
+# ---- ranges
+
+Version = tuple[int, int]
+_LARGEST_DEGREE = 1_000
+
+
+class LiveKeys:
+    """The keys of a namespace that there are, in order, and where each was written: block and place."""
+
+    def __init__(self) -> None:
+        self._versions: dict[str, Version] = {}
+        self._order: list[str] = []
+
+    def version(self, key: str) -> Version | None:
+        return self._versions.get(key)
+
+    def put(self, key: str, version: Version) -> None:
+        if key not in self._versions:
+            insort(self._order, key)
+        self._versions[key] = version
+
+    def drop(self, key: str) -> None:
+        if self._versions.pop(key, None) is not None:
+            del self._order[bisect_left(self._order, key)]
+
+    def between(self, start: str, end: str, *, with_end: bool) -> Iterator[tuple[str, Version]]:
+        """From `start` on, up to `end` ("" for no end)."""
+        at = bisect_left(self._order, start)
+        while at < len(self._order):
+            key = self._order[at]
+            if end and (key > end or (key == end and not with_end)):
+                return
+            yield key, self._versions[key]
+            at += 1
+
+
+def range_unchanged(keys: LiveKeys, query: bytes) -> bool:
+    """Whether a `RangeQueryInfo` would find now what it found then."""
+    info = fields(query)
+    found = keys.between(string(info, 1), string(info, 2), with_end=not number(info, 3))
+    summary = fields(raw(info, 5)) if 5 in info else None
+    if summary is not None:
+        return _summed(found, number(summary, 1)) == (number(summary, 2), many(summary, 3))
+    for one in many(fields(raw(info, 4)), 1):
+        read = fields(one)
+        version = fields(raw(read, 2))
+        if next(found, None) != (string(read, 1), (number(version, 1), number(version, 2))):
+            return False
+    return next(found, None) is None
+
+
+def _summed(found: Iterator[tuple[str, Version]], degree: int) -> tuple[int, list[bytes]]:
+    """The tree's top level and its hashes, as a peer sums them up."""
+    if not 2 <= degree <= _LARGEST_DEGREE:
+        raise Broken("transaction-unreadable")
+    levels: list[list[bytes]] = [[]]
+    group: list[bytes] = []
+    for key, version in found:
+        group.append(_member(1, _read_bytes(key, version)))
+        if len(group) > degree:
+            _grow(levels, _summary(group), degree)
+            group = []
+    if not levels[0] and len(levels) == 1:
+        return 0, []  # so few that a peer keeps them one by one
+    if group:
+        _grow(levels, _summary(group), degree)
+    for place, hashes in enumerate(levels[:-1]):
+        if hashes:
+            levels[place + 1].append(hashes[0] if len(hashes) == 1 else _summary(hashes))
+    if len(levels[-1]) > degree:
+        levels.append([_summary(levels[-1])])
+    return len(levels), levels[-1]
+
+
+def _grow(levels: list[list[bytes]], leaf: bytes, degree: int) -> None:
+    levels[0].append(leaf)
+    place = 0
+    while len(levels[place]) > degree:
+        combined = _summary(levels[place])
+        levels[place] = []
+        place += 1
+        if place == len(levels):
+            levels.append([])
+        levels[place].append(combined)
+
+
+def _summary(parts: list[bytes]) -> bytes:
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def _read_bytes(key: str, version: Version) -> bytes:
+    """A `KVRead` as a peer writes it down."""
+    block, place = version
+    where = (b"\x08" + _varint(block) if block else b"") + (b"\x10" + _varint(place) if place else b"")
+    return _member(1, key.encode()) + _member(2, where)
+
+
+def _member(field: int, data: bytes) -> bytes:
+    return bytes((field << 3 | 2,)) + _varint(len(data)) + data
+
+
+def _varint(value: int) -> bytes:
+    found = bytearray()
+    while value > 0x7F:
+        found.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes((*found, value))
+
 # ---- chain
 
 MAGIC = b"citychain-blocks-1\n"
 CONTRACT = "health_slots"
 LONGEST = 256 << 20
-ACCEPTED, TWICE, UNENDORSED, STALE, UNKNOWN = 0, 9, 10, 11, 254
+ACCEPTED, TWICE, UNENDORSED, STALE, PHANTOM, UNKNOWN = 0, 9, 10, 11, 12, 254
 """Codes as Fabric numbers them (`TxValidationCode`)."""
 
 
@@ -1641,7 +1755,7 @@ class Recount:
         self._chain = Chain()
         self._previous = ""
         self._next = 0
-        self._versions: dict[str, tuple[int, int]] = {}
+        self._keys = LiveKeys()
         self._policies: dict[str, bytes] = {}
         self._definitions: dict[tuple[int, int], Definition | None] = {}
         self._counts = dict.fromkeys(("blocks", "transactions", "refused", "unchecked"), 0)
@@ -1709,11 +1823,12 @@ class Recount:
             return
         sets = writes(found.call.results)
         own = sets.get(CONTRACT)
-        fresh = own is None or all(self._versions.get(key) == version for key, version in own.reads.items())
+        fresh = own is None or all(self._keys.version(key) == version for key, version in own.reads.items())
+        same = own is None or all(range_unchanged(self._keys, query) for query in own.ranges)
         if code != ACCEPTED:
-            self._refused(found, sets, code, fresh=fresh, again=again)
+            self._refused(found, sets, code, fresh=fresh, same=same, again=again)
             return
-        if not fresh:
+        if not (fresh and same):
             self._add("accepted", found.call.tx_id, block.number, "accepted although what it read had changed")
         self._check_policy(found, sets)
         if own is None:
@@ -1721,11 +1836,11 @@ class Recount:
         for key, value in own.values.items():
             self.ledger.take(block.number, found.call.seconds, key, value)
             if value is None:
-                self._versions.pop(key, None)
+                self._keys.drop(key)
             else:
-                self._versions[key] = (block.number, place)
+                self._keys.put(key, (block.number, place))
         for key in own.policies:
-            self._versions[key] = (block.number, place)
+            self._keys.put(key, (block.number, place))
         self._policies.update(own.policies)
 
     def _define(self, found: Transaction, block: int, place: int) -> None:
@@ -1734,11 +1849,11 @@ class Recount:
         except Broken:
             self._definitions[block, place] = None  # an approval, or another act of the lifecycle
 
-    def _refused(self, found: Transaction, sets: Any, code: int, *, fresh: bool, again: bool) -> None:
+    def _refused(self, found: Transaction, sets: Any, code: int, *, fresh: bool, same: bool, again: bool) -> None:
         """Work out again why a transaction was refused, as far as signed bytes tell."""
         self._counts["refused"] += 1
-        if code == STALE:
-            if fresh:
+        if code in (STALE, PHANTOM):
+            if fresh if code == STALE else same:
                 self._add("refused", found.call.tx_id, found.block, "called stale, but nothing it read had changed")
             return
         if (code == TWICE and again) or (code == UNENDORSED and self._unendorsed(found, sets)):

@@ -24,5 +24,5 @@ CORE = ("wire", "members", "policies", "configuration", "blocks", "definitions",
 def files(folder: Path) -> dict[Path, str]:
     """The audit by path."""
     rules = tuple(f"chaincode.health_slots.{one}" for one in ("merkle", "leaves", "fair_draw", "draw_again"))
-    own = tuple(f"apps.health_slots.recount.{one}" for one in ("ledger", "chain", "terminal"))
+    own = tuple(f"apps.health_slots.recount.{one}" for one in ("ledger", "ranges", "chain", "terminal"))
     return {folder / "audit.py": bundled(Program(folder / "audit.py", HEADING, (*rules, *own), CORE))}

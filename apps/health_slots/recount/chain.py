@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from apps.health_slots.recount.ledger import MOST_FINDINGS, Found, SlotsLedger
+from apps.health_slots.recount.ranges import LiveKeys, range_unchanged
 from fabric_sdk.proof.blocks import CONFIG, Block, Transaction, check_transaction, transaction_id, writes
 from fabric_sdk.proof.cards import Card
 from fabric_sdk.proof.configuration import Chain
@@ -21,7 +22,7 @@ from fabric_sdk.proof.wire import METER, Broken, fields, number, raw
 MAGIC = b"citychain-blocks-1\n"
 CONTRACT = "health_slots"
 LONGEST = 256 << 20
-ACCEPTED, TWICE, UNENDORSED, STALE, UNKNOWN = 0, 9, 10, 11, 254
+ACCEPTED, TWICE, UNENDORSED, STALE, PHANTOM, UNKNOWN = 0, 9, 10, 11, 12, 254
 """Codes as Fabric numbers them (`TxValidationCode`)."""
 
 
@@ -47,7 +48,7 @@ class Recount:
         self._chain = Chain()
         self._previous = ""
         self._next = 0
-        self._versions: dict[str, tuple[int, int]] = {}
+        self._keys = LiveKeys()
         self._policies: dict[str, bytes] = {}
         self._definitions: dict[tuple[int, int], Definition | None] = {}
         self._counts = dict.fromkeys(("blocks", "transactions", "refused", "unchecked"), 0)
@@ -115,11 +116,12 @@ class Recount:
             return
         sets = writes(found.call.results)
         own = sets.get(CONTRACT)
-        fresh = own is None or all(self._versions.get(key) == version for key, version in own.reads.items())
+        fresh = own is None or all(self._keys.version(key) == version for key, version in own.reads.items())
+        same = own is None or all(range_unchanged(self._keys, query) for query in own.ranges)
         if code != ACCEPTED:
-            self._refused(found, sets, code, fresh=fresh, again=again)
+            self._refused(found, sets, code, fresh=fresh, same=same, again=again)
             return
-        if not fresh:
+        if not (fresh and same):
             self._add("accepted", found.call.tx_id, block.number, "accepted although what it read had changed")
         self._check_policy(found, sets)
         if own is None:
@@ -127,11 +129,11 @@ class Recount:
         for key, value in own.values.items():
             self.ledger.take(block.number, found.call.seconds, key, value)
             if value is None:
-                self._versions.pop(key, None)
+                self._keys.drop(key)
             else:
-                self._versions[key] = (block.number, place)
+                self._keys.put(key, (block.number, place))
         for key in own.policies:
-            self._versions[key] = (block.number, place)
+            self._keys.put(key, (block.number, place))
         self._policies.update(own.policies)
 
     def _define(self, found: Transaction, block: int, place: int) -> None:
@@ -140,11 +142,11 @@ class Recount:
         except Broken:
             self._definitions[block, place] = None  # an approval, or another act of the lifecycle
 
-    def _refused(self, found: Transaction, sets: Any, code: int, *, fresh: bool, again: bool) -> None:
+    def _refused(self, found: Transaction, sets: Any, code: int, *, fresh: bool, same: bool, again: bool) -> None:
         """Work out again why a transaction was refused, as far as signed bytes tell."""
         self._counts["refused"] += 1
-        if code == STALE:
-            if fresh:
+        if code in (STALE, PHANTOM):
+            if fresh if code == STALE else same:
                 self._add("refused", found.call.tx_id, found.block, "called stale, but nothing it read had changed")
             return
         if (code == TWICE and again) or (code == UNENDORSED and self._unendorsed(found, sets)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -9,9 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
-from chaincode.health_slots import calendar, fair_draw
+from chaincode.health_slots import calendar, fair_draw, tickets
 from fabric_sdk.chaincode import ChaincodeError
+from fabric_sdk.chaincode.sealing import KeyFile, SealingKeys
 from tests.chaincode.health_slots.conftest import (
+    AUTHORITY,
     PATIENTS,
     PAYMENT,
     PLATFORM,
@@ -37,12 +40,29 @@ KEYS = {n: Ed25519PrivateKey.from_private_bytes(bytes([n + 1]) * 32) for n in ra
 CHANNELS = ("wechat", "alipay")
 DIGEST = "ab" * 32
 
+NUMBERS = {resident(number): number for number in range(1_000)}
+VISITS = {"HoldSlot": 1, "BookSlot": 1, "JoinWaitlist": 1, "ApplyForDraw": 1, "LeaveWaitlist": 1}
+"""Where a call names somebody by the visit's id, and"""
+ACCOUNTS = {
+    "SpendPoints": 0,
+    "ExpirePoints": 0,
+    "ReversePoints": 0,
+    "BindResidentKey": 1,
+    "WithdrawResidentKey": 0,
+    "PurgeIdentity": 1,
+    "GiveConsent": 1,
+}
+"""where by the account's; on a ledger without tickets both are the person's one id."""
+
 REACHED: Counter[str] = Counter()
 """Functions that were accepted in this process, so that a campaign can say what it never got to."""
 
 
 class Anybody(RuleBasedStateMachine):
     """Calls, judged one by one, and the last attack on everything that was touched."""
+
+    tickets = False
+    """Whether the ledger asks for tickets, as new ones do; then people's ids are the authority's."""
 
     @initialize(
         prepay=st.booleans(),
@@ -53,7 +73,11 @@ class Anybody(RuleBasedStateMachine):
         per_department=st.integers(1, 3),
     )
     def begin(self, prepay: bool, fee: int, returned: str, given_up: str, per_day: int, per_department: int) -> None:
-        self.city = City()
+        self.city = City(tickets=self.tickets)
+        self.whose: dict[str, int] = {}
+        if self.tickets:
+            key = self.city.ask(AUTHORITY, "TicketKey")
+            self.city.do(AUTHORITY, "RegisterTicketKey", key["key"], key["public"])
         self.rules = {
             "prepay": prepay,
             "returned": returned,
@@ -86,6 +110,7 @@ class Anybody(RuleBasedStateMachine):
     def call(self, who: Any, function: str, *args: Any) -> Any:
         """Call; if the contract accepts, judge who asked and what has become of the ledger."""
         name = NAMES[id(who)]
+        args = self.translated(who, function, args)
         booker = ""
         if function == "CancelAppointment":
             booker = self.records("appointment").get((args[0],), {}).get("booker", "")
@@ -109,6 +134,62 @@ class Anybody(RuleBasedStateMachine):
         self.before = now
         return result
 
+    # People
+
+    def translated(self, who: Any, function: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A call's arguments with the ids that the authority gives people, and with a ticket where one is needed."""
+        at = (VISITS | ACCOUNTS).get(function)
+        number = NUMBERS.get(args[at]) if self.tickets and at is not None and at < len(args) else None
+        if number is None or at is None:
+            return args
+        if function in ACCOUNTS:
+            return (*args[:at], self.account(number), *args[at + 1 :])
+        date = self.date_of(str(args[0]))
+        visit = self.visit(number, date)
+        changed = (*args[:at], visit, *args[at + 1 :])
+        if function == "LeaveWaitlist":
+            return changed
+        try:
+            paper = self.ask_ticket(who, number, date)["ticket"]
+        except ChaincodeError:  # not a desk, or barred: without a ticket nothing is to be had
+            paper = ""
+        return (*changed, "", paper) if function == "BookSlot" else (*changed, paper)
+
+    def date_of(self, name: str) -> str:
+        """The date of a slot, a session or a draw."""
+        draw = self.records("draw").get((name,))
+        if draw is not None:
+            return str(draw["date"])
+        session = self.records("session").get(tuple(name.split(".")[:2]))
+        return str(session["date"]) if session else calendar.local_date(self.city.now, 480)
+
+    def ask_ticket(self, who: Any, number: int, date: str, **more: bytes) -> dict[str, Any]:
+        hospital = "H2" if NAMES[id(who)] == "other-staff" else "H1"
+        person = json.dumps({"document_type": "01", "document": f"11010119900101{number:04d}"}).encode()
+        found: dict[str, Any] = self.city.ask(who, "Ticket", hospital, date, "", transient={"person": person, **more})
+        return found
+
+    def visit(self, number: int, date: str) -> str:
+        """Somebody's id on a date, which stays the same however often it is asked for; barred people have one, too."""
+        visit = tickets.visit_id(self.key_file, self.account(number), date)
+        self.whose[visit] = number
+        return visit
+
+    def account(self, number: int) -> str:
+        if not self.tickets:
+            return resident(number)
+        return tickets.account_id(self.key_file, "01", f"11010119900101{number:04d}")
+
+    @property
+    def key_file(self) -> KeyFile:
+        """The authority's, as its contract server has it."""
+        assert isinstance(self.city.tester.sealing, SealingKeys)
+        return next(iter(self.city.tester.sealing.files.values()))
+
+    def number_of(self, who: str) -> int:
+        """The person with an id of a visit."""
+        return self.whose[who] if self.tickets else NUMBERS[who]
+
     def pick_appointment(self, pick: int, state: str = "") -> str:
         """An appointment by its place in time, since ids differ between runs; "A0" if there is none."""
         found = [r for r in self.records("appointment").values() if state in ("", r["state"])]
@@ -118,11 +199,25 @@ class Anybody(RuleBasedStateMachine):
     def plan(self, id: str, slots: list[str]) -> dict[str, Any]:
         return {"id": id, "hospital": "H1", "slots": slots, "apply_until": self.city.now + 30, "turn_s": 20}
 
-    def deposit(self, number: int) -> None:
+    def deposit(self, number: int, date: str = "") -> None:
+        """Keep somebody's identity under the id of a date, or under the account's."""
         try:
-            self.city.deposit(number)
+            if not self.tickets:
+                self.city.deposit(number)
+                return
+            asked = self.ask_ticket(PORTAL_1, number, date) if self.may_ask(number, date) else None
+            if asked is not None:
+                self.city.deposit(number, id=asked["resident"], proof=asked["proof"])
         except ChaincodeError as refusal:
             assert refusal.code == "IDENTITY_EXISTS"
+
+    def may_ask(self, number: int, date: str) -> bool:
+        try:
+            self.ask_ticket(PORTAL_1, number, date)
+        except ChaincodeError as refusal:
+            assert refusal.code in ("BARRED", "BAD_DATE"), refusal
+            return False
+        return True
 
     @invariant()
     def ledger_is_sound(self) -> None:
@@ -166,7 +261,7 @@ class Anybody(RuleBasedStateMachine):
                 number += 1
                 self.call(PAYMENT, "RecordRefund", *id, "wechat", f"x{number}")
         for who in range(PEOPLE):
-            for entry in sorted(k[1] for k in self.records("points-entry") if k[0] == resident(who)):
+            for entry in sorted(k[1] for k in self.records("points-entry") if k[0] == self.account(who)):
                 for _ in range(2):
                     self.call(PLATFORM, "ReversePoints", resident(who), entry)
             self.call(PLATFORM, "SpendPoints", resident(who), 11, "gift")
@@ -210,8 +305,8 @@ class Anybody(RuleBasedStateMachine):
         last = self.records("slot").get(("H1", f"CARD-D1-END{date}", "001"), {}).get("appointment")
         if last:
             self.city.pass_time(seconds=calendar.at(date, 600, 480) - self.city.now)
-            self.deposit(number)
-            code = self.city.code(last, resident(number))
+            self.deposit(number, date)
+            code = self.city.code(last, self.visit(number, date) if self.tickets else resident(number))
             self.before = self.state()
             self.call(STAFF, "CheckIn", last, code)
             assert self.call(STAFF, "CheckIn", last, code) is None

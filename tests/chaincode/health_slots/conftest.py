@@ -124,7 +124,10 @@ class City:
         self.do(STAFF, "PublishSessions", "H1", [opening])
         return f"H1.{sid}"
 
-    def deposit(self, number: int, hospital: str = "H1", who: Client = PORTAL_1) -> str:
+    def deposit(
+        self, number: int, hospital: str = "H1", who: Client = PORTAL_1, *, id: str = "", proof: str = ""
+    ) -> str:
+        """Keep somebody's identity; `id` and `proof` are the authority's, on a ledger that asks for tickets."""
         identity = {
             "name": f"张三{number}",
             "document_type": "01",
@@ -132,10 +135,9 @@ class City:
             "phone": f"1380013{number:04d}",
             "salt": hashlib.sha256(f"salt {number}".encode()).hexdigest(),
         }
-        self.do(
-            who, "DepositIdentity", hospital, resident(number), transient={"identity": json.dumps(identity).encode()}
-        )
-        return resident(number)
+        transient = {"identity": json.dumps(identity).encode()} | ({"proof": proof.encode()} if proof else {})
+        self.do(who, "DepositIdentity", hospital, id or resident(number), transient=transient)
+        return id or resident(number)
 
     def code(self, appointment: str, resident: str, *, life: int = 300, key: str = "k1") -> str:
         """A check-in code signed with the key `k1`, which is on the ledger from the first call on."""

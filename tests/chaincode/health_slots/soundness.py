@@ -237,7 +237,8 @@ def _points(now: Records) -> None:
         assert sum(amount for _, amount in entry["lines"]) == 0
         sums[key[0]] += entry["lines"][0][1]
         everything[entry["lines"][1][0]] += entry["lines"][1][1]
-        if entry["account"] == "issued" and not entry["source"].startswith("reversal:"):
+        # Where the ledger asks for tickets the authority credits a hospital's days: no entry names a visit.
+        if entry["account"] == "issued" and not entry["source"].startswith("reversal:") and entry["source"] != "H1":
             earned[entry["source"]] += 1
             assert now["appointment"][(entry["source"],)]["state"] == "fulfilled"
             assert now["appointment"][(entry["source"],)]["resident"] == key[0], "points of somebody else's visit"

@@ -10,7 +10,7 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
@@ -22,6 +22,7 @@ from tests.chaincode.health_slots.anybody import (
     DIGEST,
     EVERYBODY,
     KEYS,
+    NUMBERS,
     PARTIES,
     PEOPLE,
     REACHED,
@@ -185,9 +186,8 @@ class Slots(Anybody):
 
     @rule(who=st.sampled_from([PLATFORM, PLATFORM, *EVERYBODY]), resident=residents, pick=picks)
     def reverse(self, who: Any, resident: str, pick: int) -> None:
-        entries = [
-            (r["at"], r["source"][:8], k[1]) for k, r in self.records("points-entry").items() if k[0] == resident
-        ]
+        whose = self.account(NUMBERS[resident])
+        entries = [(r["at"], r["source"][:8], k[1]) for k, r in self.records("points-entry").items() if k[0] == whose]
         if entries:
             self.call(who, "ReversePoints", resident, sorted(entries)[pick % len(entries)][2])
 
@@ -226,7 +226,7 @@ class Slots(Anybody):
     def consent(self, who: Any, number: int, hospital: str, later: int, mine: bool) -> None:
         """Bind a key, sign with it or with somebody else's, give, look, revoke."""
         self.deposit(number)
-        owner = resident(number)
+        owner = self.account(number)
         key = KEYS[number]
         self.call(who, "BindResidentKey", "H1", owner, key.public_key().public_bytes_raw().hex())
         self.call(STAFF, "BindResidentKey", "H1", owner, key.public_key().public_bytes_raw().hex())
@@ -246,7 +246,7 @@ class Slots(Anybody):
         if record is None:
             return
         if revoke:
-            number = next(n for n in range(PEOPLE) if resident(n) == record["resident"])
+            number = next(n for n in range(PEOPLE) if self.account(n) == record["resident"])
             text = consent_text("revoke", id, record["resident"], record["hospital"], record["until"])
             signature = KEYS[number if mine else (number + 1) % PEOPLE].sign(text).hex()
             assert not self.call(who, "RevokeConsent", id, signature) or mine
@@ -328,14 +328,14 @@ class Slots(Anybody):
         if start > self.city.now:
             self.city.pass_time(seconds=start - self.city.now)
         if comes:
-            self.deposit(next(n for n in range(PEOPLE) if resident(n) == record["resident"]))
+            self.deposit(self.number_of(record["resident"]), session["date"])
             code = self.city.code(id, record["resident"])
             self.before = self.state()
             if self.call(STAFF, "CheckIn", id, code) is not None:
                 assert self.call(STAFF, "CheckIn", id, code) is None
                 if pick % 2:
                     self.call(STAFF, "Fulfil", id)
-                    self.call(PLATFORM, "SpendPoints", record["resident"], 4, "gift")
+                    self.call(PLATFORM, "SpendPoints", resident(self.number_of(record["resident"])), 4, "gift")
         else:
             self.city.pass_time(hours=3)
             self.call(STAFF, "MarkNoShow", id)
@@ -356,13 +356,15 @@ class Slots(Anybody):
         assert not (done and abs(skew) > 300)
 
 
-TestSlots = Slots.TestCase
-TestSlots.settings = settings(
+SETTINGS = settings(
     max_examples=int(os.environ.get("SLOTS_EXAMPLES", "15")),
+    phases=[Phase.explicit, Phase.generate] if "SLOTS_AS_FOUND" in os.environ else tuple(Phase),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+TestSlots = Slots.TestCase
+TestSlots.settings = SETTINGS
 
 
 @pytest.mark.slow
@@ -370,9 +372,7 @@ TestSlots.settings = settings(
 def test_long_campaign() -> None:
     """Many long runs, and proof that they got everywhere: each function that writes was accepted many times."""
     examples = int(os.environ.get("SLOTS_CAMPAIGN", "1500"))
-    run_state_machine_as_test(
-        Slots, settings=settings(TestSlots.settings, max_examples=examples, stateful_step_count=60)
-    )
+    run_state_machine_as_test(Slots, settings=settings(SETTINGS, max_examples=examples, stateful_step_count=60))
     outside = {"Initialize", "RegisterHospitals", "DepositIdentity", "BindResidentKey"}
     queries = {f for f in ALLOWED if f.startswith(("Get", "List", "Has", "Prove", "Read"))}
     rare = {f: REACHED[f] for f in set(ALLOWED) - outside - queries if REACHED[f] < min(20, examples // 50)}

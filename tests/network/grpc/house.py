@@ -37,6 +37,7 @@ class House:
         self.hanging = 0
         self.produced = 0
         self.budget = Budget(limits)
+        self.late_s = 0.02
         self.service = Service(
             lambda: self.running,
             unary={
@@ -88,7 +89,7 @@ class House:
         return request
 
     async def _late(self, request: bytes) -> bytes:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(self.late_s)
         return request
 
     async def _hang(self, request: bytes) -> bytes:

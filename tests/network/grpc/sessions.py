@@ -112,6 +112,11 @@ class Pipe:
 
     abort = close
 
+    def pause_reading(self) -> None:
+        """What it reads is what the test gives it."""
+
+    resume_reading = pause_reading
+
     def get_extra_info(self, name: str) -> Any:
         return ("127.0.0.1", 1) if name == "peername" else None
 
