@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from fabric_protos.ledger.rwset.kvrwset.kv_rwset_pb2 import KVRWSet
 
 from network.addresses import NodeAddress
 from network.drivers.native import NativeDriver
+from network.embedded.archive import archived
 from network.handle import NetworkHandle
 from network.listening import load as load_listening
 from network.native.programs import FabricPrograms, require_programs
@@ -20,7 +21,7 @@ from network.ports import port_is_free
 from network.processes import NO_WINDOW
 from network.promotion.contracts import InForce, contracts_in_force, served_elsewhere
 from network.promotion.judge import transactions
-from network.promotion.stored import StoredChannel
+from network.promotion.stored import StoredChannel, ledger_file
 from network.renewal import pending_renewals
 from network.text import Text
 from network.topology import NodeRef, TopologySpec
@@ -90,7 +91,7 @@ def make_plan(
     count = sum(transactions(channel) for channel in channels.values())
     contracts = contracts_in_force(handle, channels)
     elsewhere = tuple((one.name, address) for one, address in served_elsewhere(handle.directory, contracts))
-    obstacles = tuple(_obstacles(handle, driver, wanted, need))
+    obstacles = (*_archives_away(handle.directory, channels), *_obstacles(handle, driver, wanted, need))
     seconds = int(_START_SECONDS + count * max(1, peers / 2) / _RATE)
     return PromotionPlan(
         wanted.name,
@@ -136,6 +137,19 @@ def _obstacles(handle: NetworkHandle, driver: NativeDriver, wanted: TopologySpec
             ),
             Text("请腾出空间后重试。", "Free some space and try again."),
         )
+
+
+def _archives_away(directory: Path, channels: Iterable[str]) -> Iterator[Obstacle]:
+    """Every block is replayed, those in archive files too."""
+    for channel in channels:
+        missing = archived(ledger_file(directory, channel)).missing
+        if missing:
+            text = Text("归档文件 {f} 不在这里。", "The archive file {f} is not here.", f=missing[0])
+            hint = Text(
+                "请接上归档所在的磁盘，或用 ledger archive 指明位置。",
+                "Connect its disk, or say where it is (ledger archive).",
+            )
+            yield Obstacle("archive", text, hint)
 
 
 def _wrong_version(programs: FabricPrograms) -> Iterator[Obstacle]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fabric_sdk.admin.lifecycle import Lifecycle
 from fabric_sdk.admin.peer import Refused
+from fabric_sdk.chaincode.loading import is_path
 from fabric_sdk.chaincode.package import build_package, package_id, read_package
 from fabric_sdk.errors import FabricError
 from network.drivers.base import ContractService, Progress
@@ -47,13 +49,17 @@ def contracts_in_force(handle: NetworkHandle, channels: Mapping[str, StoredChann
             }
             packages = {m: identifier for m, identifier in approved.items() if identifier}
             labels = {identifier.rpartition(":")[0] for identifier in packages.values()}
-            module = next((m for m in (_module(modules, label) for label in sorted(labels)) if m), "")
+            module = next((m for m in (_module(handle.directory, modules, label) for label in sorted(labels)) if m), "")
             found.append(InForce(name, contract, definition.version, definition.sequence, module, packages))
     return found
 
 
-def _module(modules: Mapping[str, str], label: str) -> str:
-    return modules.get(label) or modules.get(label.rpartition("_")[0]) or ""
+def _module(directory: Path, modules: Mapping[str, str], label: str) -> str:
+    """The module that runs a label's contract here; sources on the disk by their path in the network's folder."""
+    found = modules.get(label) or modules.get(label.rpartition("_")[0]) or ""
+    if not is_path(found):
+        return found
+    return Path(os.path.relpath(directory / "embedded" / found, directory)).as_posix()
 
 
 def prepare(handle: NetworkHandle, driver: NativeDriver, contracts: Iterable[InForce]) -> tuple[ContractService, ...]:
@@ -64,18 +70,34 @@ def prepare(handle: NetworkHandle, driver: NativeDriver, contracts: Iterable[InF
             continue
         key = (one.name, one.version)
         channel = one.channel if key not in services else ""
-        identifier = package_id(package_of(driver, one.name, one.version))
+        identifier = package_id(package_of(handle.directory, driver, one))
         label = f"{one.name}_{one.version}"
         services[key] = ContractService(one.name, one.version, label, identifier, one.module, channel)
     slots = ContractSlots(handle.directory)
-    for service in services.values():
+    made = tuple(replace(s, tls=slots.tls(s.name, s.version)) for s in services.values())
+    for service in made:
         slots.assign(service)
-    return tuple(services.values())
+    return made
 
 
-def package_of(driver: NativeDriver, name: str, version: str) -> bytes:
-    """The package of a contract of this program's Python for this network on Fabric; the same bytes every time."""
-    return build_package(f"{name}_{version}", driver.contract_address(name, version))
+def package_of(directory: Path, driver: NativeDriver, one: InForce) -> bytes:
+    """The package of a contract of this program's Python for this network on Fabric; the same bytes every time.
+
+    Sources that travelled in the package do so again.
+    """
+    stored = next(_stored(directory, one), None)
+    code = read_package(stored.read_bytes()).files if stored is not None and is_path(one.module) else {}
+    files = {path: data for path, data in code.items() if path != "connection.json"}
+    address = driver.contract_address(one.name, one.version)
+    return build_package(
+        f"{one.name}_{one.version}", address, tls=driver.contract_tls(one.name, one.version), files=files
+    )
+
+
+def _stored(directory: Path, one: InForce) -> Iterator[Path]:
+    """The files of the packages with which a contract was approved, as embedded peers keep them."""
+    for identifier in sorted(set(one.packages.values())):
+        yield from (directory / "embedded" / "packages").glob(f"*/{identifier.replace(':', '.')}.tar.gz")
 
 
 def install(
@@ -89,7 +111,7 @@ def install(
             if node.organization.name not in handle.spec.channel(one.channel).organizations:
                 continue
             if one.module:
-                package = package_of(driver, one.name, one.version)
+                package = package_of(handle.directory, driver, one)
                 wanted[package_id(package)] = package
             elif (identifier := one.packages.get(node.organization.msp_id)) is not None:
                 stored = package_file(handle.directory, node.name, identifier)
@@ -119,10 +141,9 @@ def served_elsewhere(directory: Path, contracts: Iterable[InForce]) -> Iterator[
     for one in contracts:
         if one.module:
             continue
-        for identifier in sorted(set(one.packages.values())):
-            for path in (directory / "embedded" / "packages").glob(f"*/{identifier.replace(':', '.')}.tar.gz"):
-                yield one, read_package(path.read_bytes()).address
-                break
+        addresses = {read_package(path.read_bytes()).address for path in _stored(directory, one)}
+        for address in sorted(addresses):
+            yield one, address
 
 
 def approve(handle: NetworkHandle, services: Iterable[ContractService], ctx: Progress) -> None:

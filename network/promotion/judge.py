@@ -79,7 +79,7 @@ def replay_on(
     data: Mapping[str, Path],
     ctx: Progress,
     *,
-    meanwhile: Callable[[ReplayPeers], None] = lambda _peers: None,
+    meanwhile: Callable[[ReplayPeers], None] | None = None,
 ) -> Judgement:
     """Let real peers replay channels into their folders `data` and compare them with what is stored.
 
@@ -94,7 +94,10 @@ def replay_on(
     heights = {name: channel.height for name, channel in channels.items()}
     orderers = frozenset().union(*(channel.orderer_addresses() for channel in channels.values()))
     judged: list[Judged] = []
-    with ReplayPeers(handle, programs, peers, work, data) as running, running.source(heights):
+    with (
+        ReplayPeers(handle, programs, peers, work, data, installs=meanwhile is not None) as running,
+        running.source(heights),
+    ):
         running.start(orderers, ctx)
         for name in channels:
             running.join(name)
@@ -116,7 +119,7 @@ def replay_on(
                         difference,
                     )
                 )
-        if not any(one.difference for one in judged):
+        if meanwhile is not None and not any(one.difference for one in judged):
             meanwhile(running)
     return Judgement(programs.version, replayed.seconds, tuple(judged))
 

@@ -22,7 +22,8 @@ from network.drivers.base import Progress
 from network.errors import Unavailable
 from network.groundwork import genesis_path
 from network.handle import NetworkHandle
-from network.native.configs import LOGGING, LOOPBACK, NodeFolders, peer_config
+from network.native.configs import LOGGING, NodeFolders, peer_config
+from network.native.contract_tls import BUILDER_VARIABLE, ensure_contract_tls, write_builder_settings
 from network.native.nodes import tail
 from network.native.operations import heights_of, metrics
 from network.native.programs import FabricPrograms
@@ -59,8 +60,14 @@ class ReplayPeers:
         peers: Sequence[NodeRef],
         work: Path,
         data: Mapping[str, Path],
+        *,
+        installs: bool = False,
     ) -> None:
-        """`work` is a folder for settings, logs and the supervisor; `data` names each peer's data folder."""
+        """`work` is a folder for settings, logs and the supervisor; `data` names each peer's data folder.
+
+        `installs` says that contracts will be installed, for the servers that the network's own peers have later.
+        """
+        self._installs = installs
         self.peers = tuple(peers)
         self.book = AddressBook()
         self.book.allocate(handle.spec.nodes())
@@ -183,15 +190,15 @@ class ReplayPeers:
             ],
         }
         write_public(folder / "config" / "core.yaml", json.dumps(document, indent=1).encode())
-        # What is built when a contract is installed stays with the peer, and so names the servers of later.
-        later = {"contract_host": LOOPBACK, "contract_prefix": self._handle.addresses[node.name].contract_prefix}
-        environment = {
-            "FABRIC_CFG_PATH": str(folder / "config"),
-            **LOGGING,
-            "CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG": json.dumps(later),
-        }
+        environment = {"FABRIC_CFG_PATH": str(folder / "config"), **LOGGING}
+        private = {}
+        if self._installs:
+            # What is built when a contract is installed stays with the peer, and so names the servers of later.
+            builder, prefix = folder / "config" / "builder.json", self._handle.addresses[node.name].contract_prefix
+            write_builder_settings(builder, prefix, ensure_contract_tls(self._handle.directory, node))
+            private = {BUILDER_VARIABLE: str(builder)}
         argv = (str(self._programs.peer), "node", "start")
-        return ProcessSpec(node.name, argv, str(folder / "node.log"), str(data), environment)
+        return ProcessSpec(node.name, argv, str(folder / "node.log"), str(data), environment, env_files=private)
 
     def _heights(self, node: NodeRef) -> dict[str, int]:
         address = self.book[node.name]

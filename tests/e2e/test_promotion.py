@@ -74,6 +74,11 @@ def grown(folder: Path, kind: str, version: str, count: int = 80) -> tuple[Grown
     side.deploy()
     for batch in batches(11, count):
         side.run(batch)
+    source = Path(__file__).with_name("notes_contract.py").read_bytes()
+    own = folder / "own-contracts" / "notes_1.0" / "notes.py"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(source)
+    city.deploy("notes", module="own-contracts/notes_1.0/notes.py", files={"src/notes.py": source})
     contract = city.contract()
     both = ["DataBureauMSP", "CopyrightMSP"]
     for key in ("kept", "purged"):
@@ -100,7 +105,9 @@ def cities() -> Iterator[list[Grown]]:
 
 
 def works(city: Grown, word: str) -> None:
-    """Reads and writes go on, private data are where they belong."""
+    """Reads and writes go on, private data are where they belong; so do contracts of somebody's own."""
+    patiently(lambda: city.contract("notes").submit("Put", "note", word))
+    assert city.contract("notes").evaluate("Get", "note") == word.encode()
     contract = city.contract()
     patiently(lambda: contract.submit("Put", "after", word))
     assert contract.evaluate("Get", "after") == word.encode()
