@@ -112,6 +112,7 @@ REGISTRATION = KindWords(
         Registration.alike: FieldWords(Text("查到的作品", "The work found")),
         Registration.decision: FieldWords(Text("认定", "Finding"), table=table("opinions")),
         Registration.view: FieldWords(OPINION, option="reason"),
+        Registration.replaces: FieldWords(Text("取代的证书散列", "Hash of the certificate that it replaces")),
     },
     acts={
         Registration.submit: ActWords(

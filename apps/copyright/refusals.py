@@ -24,6 +24,10 @@ WORDS: Mapping[str, Text] = {
     "SAME_PERSON": Text("初审与复审不能是同一人。", "First examination and review are two people's."),
     "PROOF_MISSING": Text("缺少必须附上的证明文件。", "A proof that must be attached is missing."),
     "DOCUMENTS_MISSING": Text("请先提交权利人身份证件。", "Hand in the owners' identity documents first."),
+    "KEY_MISSING": Text("请先把加密作品的密钥交给登记机构。", "Hand the sealed work's key to the office first."),
+    "KEY_WRONG": Text("这不是这件作品的密钥。", "This is not the work's key."),
+    "NOT_OPENED": Text("加密作品要先打开看过，才能通过。", "A sealed work is opened before it is approved."),
+    "CERTIFICATE_STANDS": Text("另一张证书已经记入账本。", "Another certificate stands on the ledger already."),
     "BACKDATED": Text(
         "账本上已有同一内容更晚的存证，时间不能在它之前。", "The same content was deposited later than this one claims."
     ),
@@ -85,6 +89,13 @@ NEXT_STEPS: Mapping[str, Text] = {
     "FOUND_COPY": Text("请不予登记，或更正意见。", "Refuse the registration, or correct the opinion."),
     "SAME_PERSON": Text("请另一位登记员办理。", "Another registrar does it."),
     "DOCUMENTS_MISSING": Text("请在“申请登记”里填写证件。", "Fill the documents in with the application."),
+    "NOT_OPENED": Text(
+        "请在案件中打开作品，或运行 citychain copyright open。",
+        "Open the work in its case, or with citychain copyright open.",
+    ),
+    "CERTIFICATE_STANDS": Text(
+        "请取用那一张：citychain copyright certificate。", "Take that one: citychain copyright certificate."
+    ),
     "LICENCE_CONFLICT": Text(
         "请改许可的种类、权利、地域或期间，或先终止现有的许可。",
         "Change kind, rights, territory or period, or end the licence in force first.",
@@ -130,6 +141,14 @@ _OWN = (
     (r"is no compressed point of P-256 in base64", "不是 P-256 公钥"),
     (r"is no valid resident identity number", "不是有效的居民身份证号码"),
     (r"is no valid unified social credit code", "不是有效的统一社会信用代码"),
+    (r"names the organisation whose service is asked", "应为所询问的内容服务所属机构"),
+    (r"is no address", "不是地址"),
+    (r"is written https://name:port", "应写作 https://名称:端口"),
+    (r"is one certificate in PEM", "应为一张 PEM 证书"),
+    (r"is no certificate \(PEM\)", "不是 PEM 证书"),
+    (r"is no certificate request .*", "不是由自身密钥签名的证书请求（PEM）"),
+    (r"is for another key .*", "证书的密钥与所请求的不同"),
+    (r"does not stand under this root", "不在这个印章根之下"),
     (r"moral rights cannot be pledged", "人身权不能质押"),
     (r"a joint work has at least two authors", "合作作品至少有两位作者"),
     (r"the period does not lie within the licence", "超出许可的期限"),

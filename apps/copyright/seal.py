@@ -14,33 +14,25 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from apps.copyright.seal_certificates import (
+    Sealed,
+    answer_requests,
+    issue,
+    issue_stamp,
+    make_root,
+    new_keys,
+    requests_of,
+)
 from baas.errors import Conflict, NotFound, PermissionDenied, Text, UserError
 from fabric_sdk import clock
 from fabric_sdk.files import replace_file
 
 if TYPE_CHECKING:
-    from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
     from apps.copyright.service import CopyrightService
 
-ROOT_DAYS = 20 * 365
-SEAL_DAYS = 3 * 365
 RENEW_DAYS = 30
-DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36"
-"""id-kp-documentSigning, RFC 9336."""
-
-
-@dataclass(frozen=True)
-class Sealed:
-    """A private key with its certificate (PEM)."""
-
-    key: Any
-    certificate_pem: bytes
-
-    def __repr__(self) -> str:
-        return "Sealed()"
 
 
 @dataclass(frozen=True)
@@ -65,6 +57,39 @@ class SealStore:
         self._platform, self._network = service.platform, service.network
         self._office = service.ledger.cast.office
 
+    def apart(self, service: CopyrightService) -> bool:
+        """Whether this is a registrar's own desk: no root was made here, and whoever acts may not make one."""
+        acting = bool(service.platform.identities.acting(self._network).msp_id)
+        may = self._platform.session.allows("identity.issue", self._office)
+        return acting and not may and not self.path("root").is_file()
+
+    def administrator(self, service: CopyrightService) -> str:
+        """Who signs for the office: whoever acts, or the owner's administrator of the office."""
+        actor = service.platform.identities.acting(self._network)
+        return actor.label if actor.msp_id else f"{self._office}/admin"
+
+    def key(self, what: str) -> Any:
+        """A key that is kept here, with or without a certificate; None if there is none."""
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+        try:
+            return load_pem_private_key(self._platform.keystore.get(self._vault(what)), None)
+        except NotFound:
+            return None
+
+    def put_key(self, what: str, key: Any) -> None:
+        """Keep a key whose certificate is being asked for; an earlier certificate goes."""
+        self._platform.keystore.put(self._vault(what), _pem(key))
+        self.path(what).unlink(missing_ok=True)
+
+    def put_certificate(self, what: str, pem: bytes) -> None:
+        """Keep a certificate."""
+        path = self.path(what)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".new")
+        temporary.write_bytes(pem)
+        replace_file(temporary, path)
+
     def path(self, what: str) -> Path:
         """The certificate's file."""
         return self._platform.workspace.path("seals", f"{self._network}-{what}.pem")
@@ -72,12 +97,13 @@ class SealStore:
     def get(self, what: str, left: timedelta = timedelta(0)) -> Sealed | None:
         """A key and its certificate, None if either is missing or it ends within `left`."""
         from cryptography import x509
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+        key = self.key(what)
         try:
-            key: Any = load_pem_private_key(self._platform.keystore.get(self._vault(what)), None)
             pem = self.path(what).read_bytes()
-        except (NotFound, FileNotFoundError):
+        except FileNotFoundError:
+            return None
+        if key is None:
             return None
         ends = x509.load_pem_x509_certificate(pem).not_valid_after_utc
         return Sealed(key, pem) if ends - clock.now() > left else None
@@ -85,11 +111,7 @@ class SealStore:
     def put(self, what: str, made: Sealed) -> Sealed:
         """Keep a key and its certificate."""
         self._platform.keystore.put(self._vault(what), _pem(made.key))
-        path = self.path(what)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".new")
-        temporary.write_bytes(made.certificate_pem)
-        replace_file(temporary, path)
+        self.put_certificate(what, made.certificate_pem)
         return made
 
     def forget_key(self, what: str) -> None:
@@ -129,10 +151,16 @@ class SealStore:
 
 
 def office_seal(service: CopyrightService) -> OfficeSeal:
-    """The seal of whoever acts as registrar, made when it is first needed or about to end and the root is at hand."""
+    """The seal of whoever acts as registrar, made when it is first needed or about to end and the root is at hand.
+
+    At a desk without the root it is asked for on the ledger; `NotFound` (seal_waiting) until the office's
+    administrator has issued it.
+    """
     store = SealStore(service)
     name = str(service.ledger.evaluate("auditor", "ReadSettings")["office_name"])
     officer = service.ledger.label("registrar").partition("/")[2]
+    if store.apart(service):
+        return _own_desk(service, store, name, officer)
     own = store.get(officer, timedelta(days=RENEW_DAYS)) or (
         store.get(officer) if store.path("root").is_file() and store.get("root") is None else None
     )
@@ -145,6 +173,76 @@ def office_seal(service: CopyrightService) -> OfficeSeal:
             stamp = store.put("stamp", issue_stamp(name, root))
     root_pem = store.path("root").read_bytes()
     return OfficeSeal(name, officer, own.key, own.certificate_pem, root_pem, stamp)
+
+
+def _own_desk(service: CopyrightService, store: SealStore, name: str, officer: str) -> OfficeSeal:
+    """A registrar's seal at the own desk, whose root is elsewhere: from here, else from the ledger, else asked for."""
+    party = service.ledger.party("registrar")
+    stands = service.ledger.evaluate("registrar", "ReadSeal", party)
+    if stands["state"] == "ISSUED" and _fits(store, officer, stands["issued"]["seal"]):
+        issued = stands["issued"]
+        for what, part in ((officer, "seal"), ("stamp", "stamp")):
+            store.put_certificate(what, issued[part].encode())
+        store.put_certificate("root-of-seals", issued["root"].encode())
+        own, stamp = store.get(officer, timedelta(days=RENEW_DAYS)), store.get("stamp", timedelta(days=RENEW_DAYS))
+        if own is not None and stamp is not None:
+            return OfficeSeal(name, officer, own.key, own.certificate_pem, issued["root"].encode(), stamp)
+    if stands["state"] != "ASKED" or not _fits(store, officer, stands["asked"]["seal"]):
+        keys = new_keys()
+        for what, key in zip((officer, "stamp"), keys, strict=True):  # kept before anybody is asked
+            store.put_key(what, key)
+        service.ledger.submit("registrar", "AskSeal", requests_of(officer, name, *keys))
+    raise NotFound(
+        Text("您的电子印章还没有签发，已经申请。", "Your seal is not issued yet; it has been asked for."),
+        Text(
+            "请机构管理员运行 citychain copyright seal --issue，再发证。",
+            "Let the office's administrator run citychain copyright seal --issue, then certify again.",
+        ),
+        code="seal_waiting",
+    )
+
+
+def _fits(store: SealStore, officer: str, pem: str) -> bool:
+    """Whether a certificate or a request is for the key that is kept here."""
+    from cryptography import x509
+
+    key = store.key(officer)
+    if key is None:
+        return False
+    read = x509.load_pem_x509_csr if "REQUEST" in pem else x509.load_pem_x509_certificate
+    return bool(read(pem.encode()).public_key() == key.public_key())
+
+
+def waiting_seals(service: CopyrightService) -> list[str]:
+    """The registrars (parties) whose seals the office's administrator has to issue."""
+    found = service.ledger.evaluate("auditor", "ListSeals")["seals"]
+    return [str(one["party"]) for one in found if one["state"] == "ASKED"]
+
+
+def issue_waiting(service: CopyrightService) -> list[str]:
+    """Issue every seal that was asked for on the ledger, under the root; returns the registrars.
+
+    The registrar's private key never comes here, and the root's never leaves.
+    """
+    office = service.ledger.cast.office
+    service.platform.session.require("identity.issue", office)
+    store = SealStore(service)
+    name = str(service.ledger.evaluate("auditor", "ReadSettings")["office_name"])
+    signer = store.administrator(service)
+    done = []
+    for one in service.ledger.evaluate("auditor", "ListSeals")["seals"]:
+        if one["state"] == "ASKED":
+            party = str(one["party"])
+            issued = answer_requests(name, party.partition("/")[2], one["asked"], store.root(name))
+            service.ledger.submit(signer, "IssueSeal", party, issued)
+            done.append(party)
+    return done
+
+
+def withdraw(service: CopyrightService, party: str, reason: str) -> None:
+    """Note on the ledger that a registrar's seal counts no more from now on."""
+    service.platform.session.require("identity.issue", service.ledger.cast.office)
+    service.ledger.submit(SealStore(service).administrator(service), "WithdrawSeal", party, reason)
 
 
 def take_out(service: CopyrightService, target: Path, passphrase: bytes) -> None:
@@ -197,6 +295,7 @@ def describe(service: CopyrightService) -> dict[str, Any]:
 
     found = office_seal(service)
     root, own = (x509.load_pem_x509_certificate(pem) for pem in (found.issuer_pem, found.certificate_pem))
+    waiting = waiting_seals(service)
     return {
         "office": found.name,
         "root_sha256": root.fingerprint(hashes.SHA256()).hex(),
@@ -204,6 +303,7 @@ def describe(service: CopyrightService) -> dict[str, Any]:
         "root_key_here": SealStore(service).get("root") is not None,
         "officer": found.officer,
         "seal_until": own.not_valid_after_utc.isoformat(),
+        "waiting": waiting,
     }
 
 
@@ -211,106 +311,3 @@ def _pem(key: EllipticCurvePrivateKey) -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def make_root(name: str, organization: str) -> Sealed:
-    """A seal root: self-signed, for certificates only."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = _name(name, organization)
-    builder = _builder(subject, subject, key, ROOT_DAYS)
-    usage = _usage(key_cert_sign=True, crl_sign=True)
-    return _signed(builder.add_extension(usage, critical=True), key, key, x509.BasicConstraints(True, 0))
-
-
-def issue(name: str, officer: str, root: Sealed) -> Sealed:
-    """A registrar's seal under the root: the office as organisation, the officer as common name."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import ExtendedKeyUsageOID
-
-    above = x509.load_pem_x509_certificate(root.certificate_pem)
-    key = ec.generate_private_key(ec.SECP256R1())
-    builder = _builder(_name(officer, name), above.subject, key, SEAL_DAYS, above=above)
-    extended = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION, x509.ObjectIdentifier(DOCUMENT_SIGNING)])
-    builder = builder.add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
-    builder = builder.add_extension(extended, critical=False)
-    return _signed(builder, key, root.key, x509.BasicConstraints(False, None))
-
-
-def issue_stamp(name: str, root: Sealed) -> Sealed:
-    """The office's own time-stamp under the root: it says what the office's clock says, no more.
-
-    RSA, because pyHanko's stamper without a server knows nothing else.
-    """
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import rsa
-    from cryptography.x509.oid import ExtendedKeyUsageOID
-
-    above = x509.load_pem_x509_certificate(root.certificate_pem)
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    builder = _builder(_name(f"{name} 自有时间戳"[:64], name), above.subject, key, SEAL_DAYS, above=above)
-    builder = builder.add_extension(_usage(digital_signature=True), critical=True)
-    builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
-    return _signed(builder, key, root.key, x509.BasicConstraints(False, None))
-
-
-def _name(common: str, organization: str) -> x509.Name:
-    from cryptography import x509
-
-    attributes = ((x509.NameOID.COMMON_NAME, common), (x509.NameOID.ORGANIZATION_NAME, organization))
-    return x509.Name([x509.NameAttribute(kind, value[:64]) for kind, value in attributes])
-
-
-def _usage(**wanted: bool) -> x509.KeyUsage:
-    from cryptography import x509
-
-    names = "digital_signature content_commitment key_encipherment data_encipherment key_agreement"
-    names += " key_cert_sign crl_sign encipher_only decipher_only"
-    return x509.KeyUsage(**{name: wanted.get(name, False) for name in names.split()})
-
-
-def _builder(
-    subject: x509.Name,
-    issuer: x509.Name,
-    key: EllipticCurvePrivateKey | RSAPrivateKey,
-    days: int,
-    *,
-    above: x509.Certificate | None = None,
-) -> x509.CertificateBuilder:
-    from cryptography import x509
-
-    begins = clock.now() - timedelta(minutes=5)
-    ends = begins + timedelta(days=days)
-    if above is not None:
-        begins, ends = max(begins, above.not_valid_before_utc), min(ends, above.not_valid_after_utc)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(begins)
-        .not_valid_after(ends)
-    )
-
-
-def _signed(
-    builder: x509.CertificateBuilder,
-    key: EllipticCurvePrivateKey | RSAPrivateKey,
-    issuer: EllipticCurvePrivateKey,
-    constraints: x509.BasicConstraints,
-) -> Sealed:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    certificate = (
-        builder.add_extension(constraints, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key()), critical=False)
-        .sign(issuer, hashes.SHA256())
-    )
-    return Sealed(key, certificate.public_bytes(Encoding.PEM))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from chaincode.copyright import policy
 from chaincode.copyright.collisions import Comparisons
+from chaincode.copyright.contents import Contents
 from chaincode.copyright.conveyances import Conveyances
 from chaincode.copyright.disputes import Disputes
 from chaincode.copyright.documents import OwnerDocuments
@@ -24,6 +25,8 @@ from chaincode.copyright.records import (
 )
 from chaincode.copyright.registrations import Registrations
 from chaincode.copyright.roles import REGISTRAR
+from chaincode.copyright.sealed_works import SealedWorks
+from chaincode.copyright.seals import Seals
 from chaincode.copyright.transactions import HANGS_ON_WORK, Transactions
 from chaincode.copyright.works import Works
 from chaincode.kit.contract import KitContract
@@ -47,11 +50,14 @@ class CopyrightContract(
     Works,
     OwnerDocuments,
     Comparisons,
+    SealedWorks,
     Registrations,
     Licences,
     Conveyances,
     Disputes,
     ReadingKeys,
+    Seals,
+    Contents,
     Transactions,
     KitContract,
 ):

@@ -76,12 +76,12 @@ class Registration(Kind, prefix="DJ", under="work", listed="registrations", inde
     certificate, certificates = Data(made=True), Data(made=True)
     published, cancelled = Day(made=True), Data(made=True)
     reasons, opinion, ground = Reasons(), Reason(), Code(table="cancellation_grounds", passing=True)
-    sha256, cid = Sha256(passing=True), Cid(passing=True)
     comparison, examiner = Data(made=True), Party(made=True)
     found, basis = Items(50, _FOUND, default=[], passing=True), Code("content", "prints", "none", passing=True)
     height, works = Whole(passing=True), Whole(passing=True)
     alike, decision = Id("work", logged=True), Code(table="opinions", logged=True)
     view = Reason()
+    sha256, cid, replaces = Sha256(passing=True), Cid(passing=True), Sha256(passing=True, default="")
 
     SUBMITTED, VERIFYING = State("wait", queued=True), State("busy", queued=True)
     CORRECTION, ACCEPTED = State("warn", queued=True), State("wait", queued=True)
@@ -158,7 +158,7 @@ class Registration(Kind, prefix="DJ", under="work", listed="registrations", inde
         CERTIFIED | PUBLISHED,
         "RecordCertificate",
         "CertificateRecorded",
-        form=(sha256, cid),
+        form=(sha256, cid, replaces),
         silent=True,
         offered=never,
     )

@@ -11,6 +11,7 @@ from chaincode.copyright.collisions import require_compared
 from chaincode.copyright.documents import documents_digest
 from chaincode.copyright.kinds import Change, Registration
 from chaincode.copyright.records import REGISTRATION, CopyrightContext, Record, refuse
+from chaincode.copyright.sealed_works import require_key, require_opened
 from chaincode.copyright.works import read_authors, read_place, require_order
 from chaincode.kit.acts import Doing, rule
 from chaincode.kit.contract import Part
@@ -44,6 +45,7 @@ def _check_application(ctx: CopyrightContext, work: Record, record: Record) -> N
     if not digest:
         raise refuse("DOCUMENTS_MISSING", "hand in the owners' identity documents first", 412)
     record["documents_hash"] = digest.hex()
+    require_key(ctx, work)
 
 
 def _require_same_owners(work: Record, record: Record) -> None:
@@ -114,12 +116,15 @@ class Registrations(Part, kinds=(Registration, Change)):
         """初审: whoever examined is kept, for 复审 is another person's."""
         _require_same_owners(doing.parent, doing.record)
         require_compared(doing.ctx, doing.record, doing.parent)
+        require_opened(_office(doing), doing.parent, doing.record["id"])
         doing.record["examiner"] = doing.party
 
     @rule(Registration.approve)
     def _examined(self, doing: Doing) -> None:
+        """A sealed work is approved only after somebody of the office has taken its key to open it."""
         _require_same_owners(doing.parent, doing.record)
         require_compared(doing.ctx, doing.record, doing.parent)
+        require_opened(_office(doing), doing.parent, doing.record["id"])
 
     @rule(Registration.certify)
     def _certified(self, doing: Doing) -> None:
@@ -140,7 +145,11 @@ class Registrations(Part, kinds=(Registration, Change)):
     def _certificate_noted(self, doing: Doing) -> None:
         """Note the signed certificate's SHA-256 and CID, so that anybody can check a copy."""
         ctx, record = doing.ctx, doing.record
-        if record.get("certificate"):  # an earlier one is kept: the new certificate names it
+        stands = (record.get("certificate") or {}).get("sha256", "")
+        if doing.given["replaces"] != stands:
+            # Two desks certify at once: whoever comes second did not know of the first one's certificate.
+            raise refuse("CERTIFICATE_STANDS", f"the certificate that stands is {stands or 'none'}")
+        if stands:  # it is kept: the new certificate names it
             record["certificates"] = [*record.get("certificates", []), record["certificate"]]
         record["certificate"] = {"sha256": doing.given["sha256"], "cid": doing.given["cid"], "at": ctx.now}
         ctx.index("certificate", doing.given["sha256"], record["id"])

@@ -26,7 +26,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from apps.copyright import capture, certificate, timestamps
 from apps.copyright.model import Registration, Work, WorkForm
 from apps.copyright.proof import load_roots
-from apps.copyright.seal import OfficeSeal, issue, issue_stamp, make_root
+from apps.copyright.seal import OfficeSeal
+from apps.copyright.seal_certificates import issue, issue_stamp, make_root
 from apps.copyright.stamps import Authority
 from apps.copyright.table import read_forms, write_works
 from apps.copyright.typeface import Faces

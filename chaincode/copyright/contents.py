@@ -1,0 +1,72 @@
+"""Who may have which file of 数字版权.
+
+A work's file goes to registrars, to its owners and to licensees in force; whoever has had it keeps a copy, and nothing
+calls that back. Proofs and evidence go to those who handed them in, to the work's owners and to registrars; a
+certificate to everybody once it is published. A sealed work's file is ciphertext for everybody without its key.
+"""
+
+from __future__ import annotations
+
+from chaincode.copyright.licences import owners_of
+from chaincode.copyright.records import LICENCE, WORK, CopyrightContext, Record
+from chaincode.kit.content import SERVICE_ROLE, ContentDoors
+from chaincode.kit.records import is_admin, roles_of
+
+PROOF_BYTES = 256 << 20
+"""The most that one proof, captured page or certificate may be: the ledger does not say their sizes."""
+_ABOVE = 1 << 20
+_HANDED_BY = ("applicant", "claimant", "reporter")
+
+
+class Contents(ContentDoors):
+    """Rights to files, read from the records as they are now."""
+
+    def may_fetch(self, ctx: CopyrightContext, record: Record, what: str) -> bool:
+        """Whether the caller may have a file."""
+        if ctx.is_registrar():
+            return True
+        if what == "certificate" and record.get("published") and record["state"] == "PUBLISHED":
+            return True
+        work = _work_of(ctx, record)
+        if ctx.party in owners_of(work) or ctx.party in _handed_by(record):
+            return True
+        return what in ("work", "certificate") and _licensed(ctx, work["id"])
+
+    def may_hand_in(self, ctx: CopyrightContext, record: Record, what: str) -> int:
+        """What a file's own size allows, with room for sealing and for the archive; for a proof the same for all."""
+        if what == "work":
+            mine = ctx.party == record["depositor"] or ctx.party in owners_of(record)
+            size = int(record["content"]["size"])
+            return size + size // 50 + _ABOVE if mine and record["state"] == "ACTIVE" else 0
+        if what == "certificate":
+            return PROOF_BYTES if ctx.is_registrar() else 0
+        return PROOF_BYTES if ctx.party in _handed_by(record) else 0
+
+    def may_survey(self, ctx: CopyrightContext) -> bool:
+        """Registrars, administrators and content services look after all files."""
+        return ctx.is_registrar() or is_admin(ctx.client) or SERVICE_ROLE in roles_of(ctx.client)
+
+
+def _work_of(ctx: CopyrightContext, record: Record) -> Record:
+    return record if record["type"] == WORK else ctx.read(WORK, str(record.get("work_id", "")))
+
+
+def _handed_by(record: Record) -> set[str]:
+    return {str(record[name]) for name in _HANDED_BY if record.get(name)}
+
+
+def _licensed(ctx: CopyrightContext, work_id: str) -> bool:
+    """Whether a licence to the caller is in force today, and so are those above it."""
+    for one in ctx.all_of("licences", work_id, LICENCE):
+        if one["licensee"] != ctx.party:
+            continue
+        licence = one
+        while _in_force(ctx, licence):
+            if not licence["parent"]:
+                return True
+            licence = ctx.read(LICENCE, licence["parent"])
+    return False
+
+
+def _in_force(ctx: CopyrightContext, licence: Record) -> bool:
+    return bool(licence["state"] == "ACTIVE" and licence["from"] <= ctx.today <= licence["until"])

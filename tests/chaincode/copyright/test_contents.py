@@ -1,0 +1,272 @@
+"""Who may have which file, sealed works at examination, and registrars' seals on the ledger."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from apps.copyright import seal_certificates as seal
+from apps.copyright.sealing import commitment
+from baas.content.cid import RAW, of_block
+from fabric_sdk.chaincode.testing import client
+
+from .conftest import (
+    ADMIN,
+    ALICE,
+    BOB,
+    CAROL,
+    FALSE_REGISTRAR,
+    REGISTRAR,
+    Office,
+    application_form,
+    documents,
+    work_form,
+)
+from .test_rights import licensed
+
+SERVICE = client("CopyrightMSP", "content", role="content_service")
+OFFICE = "CopyrightMSP"
+
+
+def may(office: Office, question: str, record: dict[str, Any], cid: str, who: Any) -> bool:
+    from fabric_sdk.chaincode import ChaincodeError
+
+    try:
+        answer = office.ask(question, record["id"], cid, OFFICE, as_=who)
+    except ChaincodeError as error:
+        assert error.code in {"FORBIDDEN", "NOT_FOUND"}, error
+        return False
+    assert answer["cid"] == cid
+    return True
+
+
+def cid_of(seed: str) -> str:
+    return str(of_block(seed.encode(), RAW).text)
+
+
+class TestFiles:
+    def test_a_works_file_is_its_owners_the_offices_and_licensees_in_force(self, office: Office) -> None:
+        work = office.work()
+        cid = work["content"]["cid"]
+        ask = lambda who: may(office, "MayFetch", work, cid, who)  # noqa: E731
+        assert ask(ALICE) and ask(REGISTRAR)
+        assert not ask(CAROL) and not ask(BOB) and not ask(FALSE_REGISTRAR)
+        licence = licensed(office, work)
+        assert ask(CAROL) and not ask(BOB)
+        office.do("TerminateLicence", licence["id"], "用完了", as_=CAROL)
+        assert not ask(CAROL)
+
+    def test_a_licence_that_has_not_begun_or_has_ended_opens_nothing(self, office: Office) -> None:
+        work = office.work()
+        cid = work["content"]["cid"]
+        today = office.tester.now.date()
+        licensed(
+            office,
+            work,
+            **{"from": (today + timedelta(days=5)).isoformat(), "until": (today + timedelta(days=9)).isoformat()},
+        )
+        assert not may(office, "MayFetch", work, cid, CAROL)
+        office.later(days=6)
+        assert may(office, "MayFetch", work, cid, CAROL)
+        office.later(days=10)
+        assert not may(office, "MayFetch", work, cid, CAROL)
+
+    def test_a_question_dated_back_into_the_licence_is_refused(self, office: Office) -> None:
+        work = office.work()
+        today = office.tester.now.date()
+        licensed(office, work, **{"from": today.isoformat(), "until": (today + timedelta(days=2)).isoformat()})
+        within = office.tester.now
+        office.peers_clock = within + timedelta(days=30)
+        office.refused("CLOCK_DIFFERS", "MayFetch", work["id"], work["content"]["cid"], OFFICE, as_=CAROL)
+
+    def test_the_seller_has_no_right_any_more_and_the_buyer_has(self, office: Office) -> None:
+        work = office.work()
+        cid = work["content"]["cid"]
+        transfer = office.do("ProposeTransfer", work["id"], {"to": "DataBureauMSP/bob"}, as_=ALICE)
+        assert not may(office, "MayFetch", work, cid, BOB)
+        office.do("AcceptTransfer", transfer["id"], as_=BOB)
+        assert may(office, "MayFetch", work, cid, BOB) and not may(office, "MayFetch", work, cid, ALICE)
+
+    def test_only_files_that_the_record_names_are_asked_for(self, office: Office) -> None:
+        work, other = office.work("one"), office.work("two", as_=BOB)
+        office.refused("NOT_FOUND", "MayFetch", work["id"], other["content"]["cid"], OFFICE, as_=ALICE)
+        office.refused("NOT_FOUND", "MayHandIn", work["id"], other["content"]["cid"], OFFICE, as_=ALICE)
+        office.refused("NOT_FOUND", "MayFetch", "XX123", work["content"]["cid"], OFFICE, as_=ALICE)
+        office.refused("INVALID_FIELD", "MayFetch", work["id"], work["content"]["cid"], "", as_=ALICE)
+
+    def test_a_file_is_handed_in_by_its_depositor_and_no_larger_than_deposited(self, office: Office) -> None:
+        work = office.work()
+        cid = work["content"]["cid"]
+        answer = office.ask("MayHandIn", work["id"], cid, OFFICE, as_=ALICE)
+        assert work["content"]["size"] < answer["bytes"] <= work["content"]["size"] + (2 << 20)
+        for stranger in (BOB, CAROL, REGISTRAR, FALSE_REGISTRAR):
+            assert not may(office, "MayHandIn", work, cid, stranger)
+        office.do("RevokeDeposit", work["id"], "误传", as_=ALICE)
+        assert not may(office, "MayHandIn", work, cid, ALICE)
+
+    def test_proofs_and_certificates(self, office: Office) -> None:
+        work, proof, paper = office.work(), cid_of("proof"), cid_of("paper")
+        office.tester.invoke("PutOwnerDocuments", work["id"], as_=ALICE, transient=documents())
+        form = application_form(proofs=[{"kind": "contract", "sha256": "1" * 64, "cid": proof}])
+        case = office.do("SubmitRegistration", work["id"], form, as_=ALICE)
+        assert may(office, "MayHandIn", case, proof, ALICE) and not may(office, "MayHandIn", case, proof, CAROL)
+        assert may(office, "MayFetch", case, proof, REGISTRAR) and not may(office, "MayFetch", case, proof, CAROL)
+        for step in ("BeginVerification", "AcceptRegistration", "BeginExamination"):
+            office.step(step, case)
+        office.step("ApproveRegistration", case, "同意")
+        office.step("IssueCertificate", case)
+        office.step("RecordCertificate", case, "2" * 64, paper)
+        assert may(office, "MayHandIn", case, paper, REGISTRAR) and not may(office, "MayHandIn", case, paper, ALICE)
+        assert may(office, "MayFetch", case, paper, ALICE) and not may(office, "MayFetch", case, paper, CAROL)
+        office.step("PublishRegistration", case)
+        assert may(office, "MayFetch", case, paper, CAROL) and not may(office, "MayFetch", case, proof, CAROL)
+
+    def test_surveys_are_for_those_who_look_after_all_files(self, office: Office) -> None:
+        for who in (REGISTRAR, ADMIN, SERVICE):
+            assert office.ask("MaySurvey", OFFICE, as_=who)["party"]
+        office.refused("FORBIDDEN", "MaySurvey", OFFICE, as_=ALICE)
+        office.refused("FORBIDDEN", "MaySurvey", OFFICE, as_=FALSE_REGISTRAR)
+
+
+class TestDirectory:
+    @pytest.fixture
+    def certificate(self) -> str:
+        return seal.make_root("样例服务", "CopyrightMSP").certificate_pem.decode()
+
+    def test_each_organisation_names_its_own_service(self, office: Office, certificate: str) -> None:
+        office.do("PutContentService", "https://content.example:8443", certificate, as_=SERVICE)
+        bureau = client("DataBureauMSP", "admin", ou="admin")
+        office.do("PutContentService", "https://198.51.100.7:1/", certificate, as_=bureau)
+        found = office.ask("ListContentServices", as_=CAROL)
+        assert [(one["msp_id"], one["address"]) for one in found] == [
+            ("CopyrightMSP", "https://content.example:8443"),
+            ("DataBureauMSP", "https://198.51.100.7:1"),
+        ]
+        office.do("PutContentService", "", "", as_=bureau)
+        assert [one["msp_id"] for one in office.ask("ListContentServices")] == ["CopyrightMSP"]
+
+    def test_nobody_else_does(self, office: Office, certificate: str) -> None:
+        for who in (ALICE, REGISTRAR, CAROL):
+            office.refused("FORBIDDEN", "PutContentService", "https://h:1", certificate, as_=who)
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "http://h:1",
+            "https://h",
+            "https://h:1/x",
+            "https://u:p@h:1",
+            "https://h:99999",
+            "file:///etc",
+            "https://h:1?a",
+        ],
+    )
+    def test_what_is_no_address_is_refused(self, office: Office, certificate: str, address: str) -> None:
+        office.refused("INVALID_FIELD", "PutContentService", address, certificate, as_=ADMIN)
+        office.refused("INVALID_FIELD", "PutContentService", "https://h:1", certificate * 2, as_=ADMIN)
+
+
+KEY, PLAIN = secrets.token_bytes(32), bytes(32)
+
+
+def sealed_work(office: Office) -> dict[str, Any]:
+    content = {
+        "cid": cid_of("sealed"),
+        "size": 6,
+        "media_type": "image/png",
+        "encrypted": True,
+        "commitment": commitment(KEY, PLAIN),
+    }
+    found: dict[str, Any] = office.do("Deposit", work_form("s", content=content), as_=ALICE)
+    return found
+
+
+def key(key: bytes = KEY, plain: bytes = PLAIN) -> dict[str, bytes]:
+    return {"key": json.dumps({"key": key.hex(), "sha256": plain.hex()}).encode()}
+
+
+class TestSealedWorks:
+    def test_a_sealed_work_is_opened_at_examination_and_its_key_is_erased(self, office: Office) -> None:
+        work = sealed_work(office)
+        office.tester.invoke("PutOwnerDocuments", work["id"], as_=ALICE, transient=documents())
+        office.refused("KEY_MISSING", "SubmitRegistration", work["id"], application_form(), as_=ALICE)
+        office.tester.invoke("PutExaminationKey", work["id"], as_=ALICE, transient=key())
+        case = office.do("SubmitRegistration", work["id"], application_form(), as_=ALICE)
+        office.refused("TRACE_MISSING", "ReadExaminationKey", work["id"], as_=REGISTRAR)
+        for step in ("BeginVerification", "AcceptRegistration", "BeginExamination"):
+            office.step(step, case)
+        office.refused("NOT_OPENED", "ApproveRegistration", case["id"], "同意", as_=REGISTRAR)
+        office.do("LookAtSealedWork", work["id"], as_=REGISTRAR)
+        assert office.ask("ReadExaminationKey", work["id"]) == {"key": KEY.hex(), "sha256": PLAIN.hex()}
+        assert [one["by"] for one in office.ask("ListKeyLooks", work["id"], as_=ALICE)] == ["CopyrightMSP/registrar"]
+        office.refused("WRONG_STATE", "PurgeExaminationKey", work["id"], as_=ALICE)
+        office.step("ApproveRegistration", case, "同意")
+        office.do("PurgeExaminationKey", work["id"], as_=REGISTRAR)
+        office.refused("WRONG_STATE", "LookAtSealedWork", work["id"], as_=REGISTRAR)
+
+    def test_another_key_another_person_and_an_old_trace_are_refused(self, office: Office) -> None:
+        work = sealed_work(office)
+        for wrong in (key(bytes(32)), key(KEY, b"\x01" * 32), {"key": b"{}"}, {"key": b"["}, {}):
+            with pytest.raises(Exception, match="key"):
+                office.tester.invoke("PutExaminationKey", work["id"], as_=ALICE, transient=wrong)
+        office.refused("NOT_OWNER", "PutExaminationKey", work["id"], as_=BOB, transient=key())
+        office.tester.invoke("PutOwnerDocuments", work["id"], as_=ALICE, transient=documents())
+        office.tester.invoke("PutExaminationKey", work["id"], as_=ALICE, transient=key())
+        office.refused("WRONG_STATE", "LookAtSealedWork", work["id"], as_=REGISTRAR)  # no application in hand
+        office.do("SubmitRegistration", work["id"], application_form(), as_=ALICE)
+        for nobody in (ALICE, FALSE_REGISTRAR, ADMIN):
+            office.refused("FORBIDDEN", "LookAtSealedWork", work["id"], as_=nobody)
+            office.refused("FORBIDDEN", "ReadExaminationKey", work["id"], as_=nobody)
+        office.do("LookAtSealedWork", work["id"], as_=REGISTRAR)
+        office.later(minutes=16)
+        office.refused("TRACE_MISSING", "ReadExaminationKey", work["id"], as_=REGISTRAR)
+        office.peers_clock = office.tester.now
+        office.later(minutes=-16)
+        office.refused("CLOCK_DIFFERS", "ReadExaminationKey", work["id"], as_=REGISTRAR)
+
+
+class TestTwoDesks:
+    def test_the_second_desk_that_certifies_is_told_of_the_first(self, office: Office) -> None:
+        work = office.registered("two desks")
+        case = {"id": work["registration"]}
+        office.step("RecordCertificate", case, "a" * 64, cid_of("first"))
+        refusal = office.refused(
+            "CERTIFICATE_STANDS", "RecordCertificate", case["id"], "b" * 64, cid_of("2"), as_=REGISTRAR
+        )
+        assert "a" * 64 in str(refusal)
+        again = office.step("RecordCertificate", case, "b" * 64, cid_of("2"), "a" * 64)
+        assert (again["certificate"]["sha256"], again["certificates"][0]["sha256"]) == ("b" * 64, "a" * 64)
+
+
+class TestSeals:
+    def test_a_seal_is_asked_for_and_issued_for_those_keys_under_the_root(self, office: Office) -> None:
+        root = seal.make_root("样例印章根", "CopyrightMSP")
+        own, stamp = seal.new_keys()
+        asked = seal.requests_of("registrar", "版权登记中心", own, stamp)
+        office.refused("FORBIDDEN", "AskSeal", asked, as_=ALICE)
+        office.refused("FORBIDDEN", "AskSeal", asked, as_=FALSE_REGISTRAR)
+        office.refused("INVALID_FIELD", "AskSeal", asked | {"seal": "no request"}, as_=REGISTRAR)
+        office.do("AskSeal", asked, as_=REGISTRAR)
+        party = "CopyrightMSP/registrar"
+        issued = seal.answer_requests("版权登记中心", "registrar", asked, root)
+        for who in (ALICE, REGISTRAR, client("DataBureauMSP", "admin", ou="admin")):
+            office.refused("FORBIDDEN", "IssueSeal", party, issued, as_=who)
+        other = seal.make_root("样例印章根", "CopyrightMSP")
+        under_another = issued | {"root": other.certificate_pem.decode()}
+        office.refused("INVALID_FIELD", "IssueSeal", party, under_another, as_=ADMIN)
+        others = seal.requests_of("registrar", "版权登记中心", *seal.new_keys())
+        for_other_keys = seal.answer_requests("版权登记中心", "registrar", others, root)
+        office.refused("INVALID_FIELD", "IssueSeal", party, for_other_keys, as_=ADMIN)
+        office.refused("NOT_FOUND", "IssueSeal", "CopyrightMSP/nobody", issued, as_=ADMIN)
+        office.do("IssueSeal", party, issued, as_=ADMIN)
+        office.refused("WRONG_STATE", "IssueSeal", party, issued, as_=ADMIN)
+        found = office.ask("ReadSeal", party, as_=CAROL)
+        assert (found["state"], found["issued"]) == ("ISSUED", issued)
+        office.do("WithdrawSeal", party, "私钥可能泄露", as_=ADMIN)
+        listed = office.ask("ListSeals", as_=CAROL)
+        assert [one["state"] for one in listed["seals"]] == ["WITHDRAWN"]
+        assert [one["root"] for one in listed["roots"]] == [issued["root"]]
