@@ -95,6 +95,9 @@ class KuboStore:
     def cat(self, cid: Cid, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         return unixfs.read(self._get, parse(cid), offset, length)
 
+    def block(self, cid: Cid) -> bytes:
+        return self._get(parse(cid))
+
     def pin(self, cid: Cid, name: str = "") -> None:
         root = parse(cid)
         self._rpc.call("dag/stat", {"arg": root.text, "progress": False, "offline": True})  # pin/add waits for ever

@@ -67,6 +67,9 @@ class LocalStore:
     def cat(self, cid: Cid, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         return unixfs.read(self._blocks.get, parse(cid), offset, length)
 
+    def block(self, cid: Cid) -> bytes:
+        return self._blocks.get(parse(cid))
+
     def pin(self, cid: Cid, name: str = "") -> None:
         root = parse(cid)
         writer = PackWriter(self._blocks)

@@ -165,6 +165,10 @@ class ContentStore(Protocol):
         """
         ...
 
+    def block(self, cid: Cid) -> bytes:
+        """One block as it is stored, hashed; raises `NotFound` or `ContentError`."""
+        ...
+
     def pin(self, cid: Cid, name: str = "") -> None:
         """Keep `cid` and everything below it from `gc`. Raises `NotFound` unless all of it is here."""
         ...

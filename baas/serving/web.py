@@ -87,6 +87,11 @@ class WebServer:
         self.address = ""
 
     @property
+    def port(self) -> int:
+        """Where it listens, 0 while it does not."""
+        return int(self._bound.getsockname()[1]) if self._bound is not None else 0
+
+    @property
     def running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
@@ -186,6 +191,17 @@ def secured(platform: Platform, network: str, options: WebOptions) -> tuple[Path
     return made
 
 
+def pinned(platform: Platform, network: str, host: str, options: WebOptions) -> tuple[Path, Path]:
+    """A certificate and key for a service whose certificate others know from the ledger: TLS on loopback, too.
+
+    Given ones, else of an authority in this workspace, else one that stands for itself.
+    """
+    if (given := options.given) is not None:
+        return given
+    name = platform.networks.resolve(network)
+    return _of_network(platform, name, options.host) or _of_itself(platform, name, host)
+
+
 def _of_network(platform: Platform, network: str, host: str) -> tuple[Path, Path] | None:
     """A certificate of an authority in this workspace, made anew before it ends; None where there is none."""
     from cryptography import x509
@@ -222,3 +238,38 @@ def _of_network(platform: Platform, network: str, host: str) -> tuple[Path, Path
         write_private(certificate, issued.certificate_pem)
         return certificate, key
     return None
+
+
+def _of_itself(platform: Platform, network: str, host: str) -> tuple[Path, Path]:
+    """A certificate that nobody issued, made anew before it ends: only whoever pins it may trust it."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    from network.vault import write_private
+
+    folder = platform.workspace.path("networks", network, "serving")
+    certificate, key_file = folder / "pinned.crt", folder / "pinned.key"
+    address: x509.GeneralName = x509.DNSName(host)
+    with contextlib.suppress(ValueError):
+        address = x509.IPAddress(ipaddress.ip_address(host))
+    with contextlib.suppress(OSError, ValueError, x509.ExtensionNotFound):
+        found = x509.load_pem_x509_certificate(certificate.read_bytes())
+        names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        if address in names and found.not_valid_after_utc - clock.now() > dt.timedelta(days=TLS_RENEW_DAYS):
+            return certificate, key_file
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host[:64])])
+    begins = clock.now() - dt.timedelta(minutes=5)
+    made = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(begins)
+        .not_valid_after(begins + dt.timedelta(days=TLS_DAYS))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    form = serialization.PrivateFormat.PKCS8
+    write_private(key_file, key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+    write_private(certificate, made.public_bytes(serialization.Encoding.PEM))
+    return certificate, key_file

@@ -16,6 +16,7 @@ from fabric_sdk.errors import (
     DecodeError,
     EndorseError,
     EvaluateError,
+    FabricError,
     GatewayError,
     QuerySubmitted,
     SubmitError,
@@ -161,6 +162,12 @@ class Proposal:
     def digest(self) -> Bytes:
         return self._session.party.digest(self._draft.proposal)
 
+    @property
+    def signed(self) -> tuple[Bytes, Bytes]:
+        """The proposal itself and the signature over it, to be handed to somebody who lets a peer evaluate it."""
+        draft = self._signed()
+        return draft.proposal, draft.signature
+
     def evaluate(self, timeout: float | None = None) -> Bytes:
         """Ask one peer for the contract's answer, without changing anything; EvaluateError if there is none."""
         session, draft = self._session, self._signed()
@@ -299,6 +306,18 @@ class Network:
     def get_contract(self, chaincode: str, name: str | None = None, queries: Collection[str] = ()) -> Contract:
         """A contract; `queries` are its functions that are evaluated only (`Contract.queries` of a Python contract)."""
         return Contract(self._session, self.name, chaincode, name, queries)
+
+    def signed_proposal(self, proposal: Bytes, signature: Bytes) -> Proposal:
+        """What somebody else proposed and signed, to be evaluated or endorsed as it is; FabricError if not signed.
+
+        Without a signature this gateway would sign it, and so lend its own name to whoever sent it.
+        """
+        if not signature:
+            raise FabricError("the proposal is not signed")
+        draft = ProposalDraft.of_signed(proposal, signature)
+        if draft.channel != self.name:
+            raise FabricError(f"the proposal is for the channel {draft.channel[:100]}")
+        return Proposal(self._session, draft)
 
     def chaincode_events(
         self, chaincode: str, start_block: int | None = None, checkpoint: Checkpoint | None = None

@@ -121,16 +121,16 @@ class ProposalDraft:
     @classmethod
     def from_bytes(cls, data: bytes, signature: bytes = b"") -> ProposalDraft:
         message = decode(ProposedTransaction, data, "proposed transaction")
-        proposal = message.proposal.proposal_bytes
+        draft = cls.of_signed(message.proposal.proposal_bytes, signature or message.proposal.signature)
+        draft.organizations = tuple(message.endorsing_organizations)
+        return draft
+
+    @classmethod
+    def of_signed(cls, proposal: bytes, signature: bytes) -> ProposalDraft:
+        """A proposal with its signature, for any organisation's peers."""
         header = decode(Header, decode(Proposal, proposal, "proposal").header, "header")
         channel = decode(ChannelHeader, header.channel_header, "channel header")
-        return cls(
-            proposal,
-            channel.tx_id,
-            channel.channel_id,
-            tuple(message.endorsing_organizations),
-            signature or message.proposal.signature,
-        )
+        return cls(proposal, channel.tx_id, channel.channel_id, (), signature)
 
     def to_bytes(self) -> bytes:
         data: bytes = ProposedTransaction(
