@@ -102,6 +102,7 @@ class ApplicationManifest:
     `checks`: "module:attr" of `(platform) -> list[Check]` for the doctor.
     `serving`: what `citychain serve` runs of it, name → "module:attr" of a `baas.serving.parts.Part`.
     `only_here`: "module:attr" of `(platform, network, secrets, saved) -> list[OnlyHere]`: what only this desk has.
+    `survey`: "module:attr" of `(platform, network, ctx) -> {"services", "files"}`: where all files are that it names.
     `recovery`: "module:attr" of `(platform, network)`, called before a recovery file is made.
     `start`: one line for the card that offers the demonstration; `opens`: the address of the page that checks a {file}.
     `grants`: what each role may do in this application, in the application's own permission words.
@@ -126,6 +127,7 @@ class ApplicationManifest:
     checks: str = ""
     serving: Mapping[str, str] = field(default_factory=dict)
     only_here: str = ""
+    survey: str = ""
     recovery: str = ""
     start: Text | None = None
     opens: str = ""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -93,6 +96,35 @@ class WorkAccess:
                 problem = error
         raise problem or UserError(Text("本机没有您的阅读密钥。", "Your reading key is not here."), code="no_key")
 
+    def hand_key(self, work_id: str) -> None:
+        """Hand a sealed work's key to the office, which opens the work at examination; nothing for an open one."""
+        service = self._service
+        work = service.work(work_id)
+        if not work.encrypted:
+            return
+        key = self.key(work)
+        service.files.bring_work(work)
+        digest = hashlib.sha256()
+        for piece in unseal(service.content.cat(Cid(work.cid)), key):
+            digest.update(piece)
+        body = json.dumps({"key": key.hex(), "sha256": digest.hexdigest()}).encode()
+        office = service.ledger.cast.office
+        service.ledger.submit("creator", "PutExaminationKey", work.id, transient={"key": body}, only=office)
+
+    def examination_key(self, work: Work) -> bytes:
+        """A sealed work's key for the registrar who examines it; each time leaves a trace on the ledger."""
+        service = self._service
+        service.platform.session.require(permissions.REVIEW)
+        service.ledger.submit("registrar", "LookAtSealedWork", work.id)
+        found = service.ledger.evaluate("registrar", "ReadExaminationKey", work.id, only=service.ledger.cast.office)
+        return bytes.fromhex(found["key"])
+
+    def forget_examination_key(self, work_id: str) -> None:
+        """Have the office's peers erase a work's key after the decision; what cannot be erased now stays as it is."""
+        service = self._service
+        with suppress(LedgerError):
+            service.ledger.submit("registrar", "PurgeExaminationKey", work_id, only=service.ledger.cast.office)
+
     def given(self, part: Any, work: Work) -> bool:
         """Whether the ledger holds a wrapped key of a work for whoever acts."""
         try:
@@ -158,8 +190,21 @@ class WorkAccess:
         """The plaintext of a work, a piece at a time, with the acting person's key."""
         self._service.platform.session.require(permissions.READ)
         work = self._service.work(work_id)
+        self._service.files.bring_work(work)
         sealed = self._service.content.cat(Cid(work.cid))
-        return unseal(sealed, self.key(work, part)) if work.encrypted else sealed
+        if not work.encrypted:
+            return sealed
+        return unseal(sealed, self.examination_key(work) if self._examines(work, part) else self.key(work, part))
+
+    def _examines(self, work: Work, part: Any) -> bool:
+        """Whether whoever acts opens a work for the office: neither an owner nor a licensee, but a registrar."""
+        service = self._service
+        if not service.platform.session.allows(permissions.REVIEW):
+            return False
+        if part == "registrar":
+            return True
+        acting = bool(service.platform.identities.acting(service.network).msp_id)
+        return acting and service.ledger.party(part) not in [party for party, _ in work.owners]
 
     def save(self, work_id: str, target: BinaryIO, part: Any = "creator") -> int:
         """Write the plaintext to a file; returns its bytes."""

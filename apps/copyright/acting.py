@@ -6,7 +6,7 @@ some acts on works are offered by what only a page knows (licences, who else sit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +29,16 @@ FEW = 40
 class CopyrightActs(Service):
     """`service.kit.do(Licence.accept, on=licence_id)`, and what people may do now."""
 
-    def __init__(self, platform: Platform, network: str, ledger: CopyrightLedger) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        network: str,
+        ledger: CopyrightLedger,
+        done: Callable[[Act, Record], None] = lambda act, record: None,
+    ) -> None:
+        """`done` is told of every act that was committed, with the record as it is then."""
         super().__init__(platform, network, manifest.MANIFEST, ledger)
+        self._done = done
         self._titles_of_works: dict[str, str] = {}
 
     def seconds(self) -> tuple[str, ...]:
@@ -47,7 +55,9 @@ class CopyrightActs(Service):
             work = self.read(str(record["work_id"]))
             if work["content"]["encrypted"]:
                 ReadingKeys(self.platform.keystore, self.ledger).ensure(chosen)  # type: ignore[arg-type]
-        return super().do(act, given, on=on, signer=signer)
+        committed = super().do(act, given, on=on, signer=signer)
+        self._done(act, committed.value)
+        return committed
 
     def signer_of(self, act: Act, record: Record) -> str:
         """A work is contested by somebody who does not decide about it, if such a one sits here."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from apps.copyright.cast import cast_of, collections, endorsement_policy, first_call
-from apps.copyright.permissions import DEPOSIT, EVIDENCE, LICENSE, READ, REVIEW
-from apps.copyright.roles import CREATOR, LICENSEE, REGISTRAR
+from apps.copyright.permissions import DEPOSIT, EVIDENCE, LICENSE, READ, REVIEW, SERVE
+from apps.copyright.roles import CONTENT_SERVICE, CREATOR, LICENSEE, REGISTRAR
 from apps.kit.application import KitManifest, People
 from baas.applications import ContractTemplate, DemoOption
 from baas.errors import Text
@@ -45,14 +45,16 @@ MANIFEST = KitManifest(
     ),
     benches={"similarity": "apps.copyright.bench:command"},
     only_here="apps.copyright.only_here:only_here",
+    survey="apps.copyright.files:survey",
     recovery="apps.copyright.only_here:prepare",
     opens="copyright/verify/{file}",
     start=Text("数字版权：登记样例作品并出具证书", "Copyright: sample works and a certificate"),
     icon="copyright",
-    roles=(CREATOR, REGISTRAR, LICENSEE, Role.AUDITOR),
+    roles=(CREATOR, REGISTRAR, LICENSEE, CONTENT_SERVICE, Role.AUDITOR),
     grants={
-        Role.PLATFORM_ADMIN: frozenset({READ, DEPOSIT, REVIEW, LICENSE, EVIDENCE}),
-        Role.ORGANIZATION_ADMIN: frozenset({READ, EVIDENCE}),
+        Role.PLATFORM_ADMIN: frozenset({READ, DEPOSIT, REVIEW, LICENSE, EVIDENCE, SERVE}),
+        Role.ORGANIZATION_ADMIN: frozenset({READ, EVIDENCE, SERVE}),
+        CONTENT_SERVICE: frozenset({READ, SERVE}),
         CREATOR: frozenset({READ, DEPOSIT, LICENSE, EVIDENCE}),
         REGISTRAR: frozenset({READ, REVIEW, EVIDENCE}),
         LICENSEE: frozenset({READ, LICENSE, EVIDENCE}),
@@ -70,10 +72,11 @@ MANIFEST = KitManifest(
     ),
     read=READ,
     act=LICENSE,
-    serving={"stamps": "apps.copyright.serving:STAMPS"},
+    serving={"stamps": "apps.copyright.serving:STAMPS", "content": "apps.copyright.serving:CONTENT"},
     files=(
         "copyright/{network}.db*",
         "copyright/{network}.works.db*",
+        "copyright/{network}-files.db*",
         "copyright/{network}-seal.pem",
         "copyright/{network}-stamps/*",
         "seals/{network}-*.pem",
@@ -84,5 +87,6 @@ MANIFEST = KitManifest(
         REVIEW: Text("审查登记", "review registrations"),
         LICENSE: Text("许可、转让和质押", "license, transfer and pledge"),
         EVIDENCE: Text("导出和核验证据", "export and verify evidence"),
+        SERVE: Text("向各工作台提供文件", "serve files to desks"),
     },
 )

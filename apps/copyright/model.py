@@ -94,7 +94,10 @@ class Work:
 
 @dataclass(frozen=True)
 class Deposit:
-    """A receipt: the work, its transaction and block, and works that look alike (疑似, suspected only)."""
+    """A receipt: the work, its transaction and block, and works that look alike (疑似, suspected only).
+
+    `waits` says why the file has not been handed in yet; None when it has, or where nobody takes files in.
+    """
 
     work: Work
     tx_id: str
@@ -102,6 +105,7 @@ class Deposit:
     duplicate: bool = False
     similar: tuple[Similar, ...] = ()
     doubts: tuple[Text, ...] = ()
+    waits: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -150,9 +154,13 @@ class Registration:
 
 @dataclass(frozen=True)
 class Certificate:
-    """A signed certificate on disk, its hash and CID as the ledger has them."""
+    """A signed certificate on disk, its hash and CID as the ledger has them.
+
+    `made_here` is False when another desk that certified at the same moment was faster.
+    """
 
     registration: Registration
     path: Path
     sha256: str
     cid: str
+    made_here: bool = True

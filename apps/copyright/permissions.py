@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-READ, DEPOSIT, REVIEW, LICENSE, EVIDENCE = (
+READ, DEPOSIT, REVIEW, LICENSE, EVIDENCE, SERVE = (
     "copyright.read",
     "copyright.deposit",
     "copyright.review",
     "copyright.license",
     "copyright.evidence",
+    "copyright.serve",
 )

@@ -97,6 +97,9 @@ def export_evidence(
     ctx.check_cancelled()
     ctx.step("write", Text("写出证据包", "Write the package"))
 
+    if with_content:
+        service.files.bring_work(work, ctx)
+
     def pieces() -> Iterator[bytes]:
         return service.content.cat(Cid(work.cid))
 
@@ -113,24 +116,24 @@ def _organizations(service: CopyrightService) -> list[str]:
 
 
 def _documents(service: CopyrightService, work: Work, ctx: JobContext) -> dict[str, bytes]:
-    """The certificates and captured pages that this desk has, as parts."""
+    """The certificates and captured pages that this desk has or is given, as parts."""
     dossier = service.dossier(work.id)
-    wanted: list[tuple[str, str]] = []
+    wanted: list[tuple[str, str, str]] = []
     for case in dossier["registrations"]:
         noted = [*case.get("certificates", ()), *([case["certificate"]] if case.get("certificate") else ())]
         for number, one in enumerate({one["cid"]: one for one in noted}.values()):
             tail = f"-{number + 1}" if number else ""
-            wanted.append((f"certificates/{safe_name(case['number'])}{tail}.pdf", one["cid"]))
+            wanted.append((f"certificates/{safe_name(case['number'])}{tail}.pdf", case["id"], one["cid"]))
     for case in dossier["infringements"]:
         for number, one in enumerate(case["evidence"]):
             if one["kind"] == "web_capture":
-                wanted.append((f"captures/{case['id']}-{number + 1}.zip", one["cid"]))
+                wanted.append((f"captures/{case['id']}-{number + 1}.zip", case["id"], one["cid"]))
     parts: dict[str, bytes] = {}
     size = 0
-    for name, cid in wanted:
+    for name, record, cid in wanted:
         ctx.check_cancelled()
         try:
-            data = b"".join(service.content.cat(Cid(cid)))
+            data = service.files.read(record, cid, ctx)
         except CityChainError:
             continue  # kept at another desk; the ledger names it all the same
         size += len(data)

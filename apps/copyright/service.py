@@ -6,7 +6,6 @@ Everything that writes goes to the ledger under the identity of whoever acts.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,14 +27,13 @@ from baas.errors import NotFound, Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.copyright import kinds
 from chaincode.working_days import WorkingDays, Year, read_year, shipped
-from fabric_sdk import clock
-from fabric_sdk.files import replace_file
 from fabric_sdk.kinds import Act
 
 if TYPE_CHECKING:
     from apps.copyright.access import WorkAccess
     from apps.copyright.acting import CopyrightActs
     from apps.copyright.examination import Examination
+    from apps.copyright.files import Files
     from apps.copyright.stamps import Stamps
     from baas.platform import Platform
     from fabric_sdk.proof.timestamps import Stamp
@@ -94,7 +92,7 @@ class CopyrightService:
         """Acts on everything that hangs on works: `service.kit.do(Licence.accept, on=licence_id)`."""
         from apps.copyright.acting import CopyrightActs
 
-        return CopyrightActs(self.platform, self.network, self.ledger)
+        return CopyrightActs(self.platform, self.network, self.ledger, self._done)
 
     @cached_property
     def access(self) -> WorkAccess:
@@ -102,6 +100,13 @@ class CopyrightService:
         from apps.copyright.access import WorkAccess
 
         return WorkAccess(self)
+
+    @cached_property
+    def files(self) -> Files:
+        """Files between this desk and the content services."""
+        from apps.copyright.files import Files
+
+        return Files(self)
 
     @cached_property
     def stamps(self) -> Stamps:
@@ -136,7 +141,7 @@ class CopyrightService:
     def close(self) -> None:
         """Stop the decoding process and close the index."""
         self.pool.close()
-        for name in ("index", "local"):
+        for name in ("index", "local", "files"):
             if name in self.__dict__:
                 getattr(self, name).close()
 
@@ -228,7 +233,8 @@ class CopyrightService:
         return found
 
     def read_content(self, work: Work) -> Iterator[bytes]:
-        """The stored bytes of a work (of an encrypted one: sealed; see `access`)."""
+        """The stored bytes of a work (of an encrypted one: sealed; see `access`), fetched when they are not here."""
+        self.files.bring_work(work)
         return self.content.cat(Cid(work.cid))
 
     # -- 存证 ----------------------------------------------------------------------------------------
@@ -279,9 +285,11 @@ class CopyrightService:
         self.local.note(work.id, digest, party, public_prints(prints) if encrypt else None)
         if encrypt:
             self.access.keep(work)
+        self.files.note(work.id, work.cid, work.title, work.size)
         ctx.step("timestamp", Text("申请可信时间戳", "Ask for a time-stamp"))
         self.stamp(done.block)
-        return Deposit(work, done.tx_id, done.block, similar=similar, doubts=prints.media.doubts)
+        waits = self.files.waits(work.id, ctx)
+        return Deposit(work, done.tx_id, done.block, similar=similar, doubts=prints.media.doubts, waits=waits)
 
     def _deposit(self, record: Mapping[str, Any], party: str, cid: str) -> Committed[Any]:
         from baas.errors import LedgerError
@@ -348,7 +356,8 @@ class CopyrightService:
         return kept
 
     def apply(self, work_id: str, application: Mapping[str, Any]) -> Committed[Registration]:
-        """提交: apply for the registration of a deposited work."""
+        """提交: apply for the registration of a deposited work. A sealed one's key goes to the office with it."""
+        self.access.hand_key(work_id)
         return self._case(self.kit.do(kinds.Registration.submit, application, on=work_id))
 
     def revoke(self, work_id: str, reason: str, signer: str = "creator") -> Committed[Any]:
@@ -391,59 +400,30 @@ class CopyrightService:
     def _case(self, done: Committed[Any]) -> Committed[Registration]:
         return Committed(done.tx_id, done.block, Registration.of(done.value))
 
-    def _changed_since(self, case: Registration, noted: Mapping[str, Any]) -> bool:
-        """Whether the office approved a change of a work's entries after its certificate was recorded.
-
-        Times are whole seconds; within one second the order of the blocks decides.
-        """
-        at = noted["at"]
-        approved = [one for one in self.dossier(case.work_id)["changes"] if one["state"] == "APPROVED"]
-        if any(one["updated"] > at for one in approved):
-            return True
-        same = [one for one in approved if one["updated"] == at]
-        if not same:
-            return False
-        versions = [one for one in self.history(case.id) if one["record"].get("certificate") == dict(noted)]
-        certified = self.block_of(versions[-1]["tx_id"])
-        return any(self.block_of(self.history(one["id"])[0]["tx_id"]) > certified for one in same)
-
     def certify(self, registration_id: str, *, ctx: JobContext = NULL_CONTEXT) -> Certificate:
         """发证: number, signed PDF, its hash on the ledger.
 
-        An issued certificate is made again if it is lost, or after an approved change; it then names the one before.
+        A certificate that stands is fetched, from wherever it is. One is made anew only after an approved change; it
+        then names the one before.
         """
-        self.platform.session.require(permissions.REVIEW)
-        from apps.copyright import certificate
-        from apps.copyright.seal import office_seal
+        from apps.copyright.issuing import certify
 
-        case = self.registration(registration_id)
-        office = office_seal(self)  # before anything is issued: without the seal there is no certificate
-        if case.state == "APPROVED":
-            case = self.review(registration_id, "issue").value
-        work = self.work(case.work_id)
-        ctx.step("certificate", Text("制作证书", "Make the certificate"))
-        folder = self.platform.workspace.path("copyright", "certificates")
-        folder.mkdir(parents=True, exist_ok=True)
-        noted = case.record.get("certificate")
-        outdated = noted and self._changed_since(case, noted)
-        count = len(case.record.get("certificates", ())) + bool(noted) + bool(outdated)
-        path = folder / (f"{case.number}-{count}.pdf" if count > 1 else f"{case.number}.pdf")
-        if noted and not outdated and path.exists() and intake.hash_file(path, ctx) == noted["sha256"]:
-            return Certificate(case, path, noted["sha256"], noted["cid"])
-        body = certificate.make(
-            work,
-            case,
-            office=office,
-            policy=self.ledger.evaluate("auditor", "ReadPolicy", case.record["policy"]),
-            issued=clock.now(),
-            authority=self.stamps.authority if self.stamps.authority.url else None,
-            replaces=noted["sha256"] if noted else "",
-        )
-        temporary = path.with_suffix(".new")
-        temporary.write_bytes(body)
-        replace_file(temporary, path)
-        with path.open("rb") as file:
-            cid = self.content.add(file, name=path.name)
-        digest = hashlib.sha256(body).hexdigest()
-        case = self.review(registration_id, "note", digest, cid).value
-        return Certificate(case, path, digest, cid)
+        self.platform.session.require(permissions.REVIEW)
+        return certify(self, registration_id, ctx)
+
+    def certificate(self, case: Registration, ctx: JobContext = NULL_CONTEXT) -> bytes:
+        """The certificate of a case as it stands on the ledger, fetched when it is not here; checked by its SHA-256."""
+        from apps.copyright.issuing import standing
+
+        self.platform.session.require(permissions.READ)
+        return standing(self, case, ctx)
+
+    def _done(self, act: Act, record: Mapping[str, Any]) -> None:
+        """After an act: files that it names are handed in, a sealed work's key is erased once its case is decided."""
+        if act in (_REVIEW.approve, _REVIEW.refuse) and self.work(str(record["work_id"])).encrypted:
+            self.access.forget_examination_key(str(record["work_id"]))
+        if act.silent or not (record.get("proofs") or record.get("evidence")):
+            return
+        if self.ledger.party("creator") in {record.get(one) for one in ("applicant", "claimant", "reporter")}:
+            self.files.note_all(record, str(record["id"]))
+            self.files.try_now()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from baas import roles
-from baas.cli.kit import Cli, argument, columns, group, option, pass_cli
+from baas.cli.kit import Cli, argument, columns, group, network_option, option, pass_cli
 from baas.errors import LedgerError, Text, UserError, translating
 from baas.jobs import JobContext
 from fabric_sdk.files import replace_file
@@ -155,10 +156,25 @@ def gc(cli: Cli, yes: bool) -> None:
         cli.show(platform.content.gc())
 
 
-@store.command("verify", help=Text("重读并校验每一个数据块。", "Read every block back and check it."))
+_COPIES = 2
+"""Fewer copies at services and desks than these are a danger."""
+
+
+@store.command(
+    "verify",
+    help=Text(
+        "重读并校验每一个数据块；--ledger 列出账本上全部文件在哪里、有几份。",
+        "Read every block back and check it; --ledger tells where all files are that the ledger names.",
+    ),
+)
+@option("--ledger", "everywhere", is_flag=True, help=Text("核对账本上的全部文件。", "All files that the ledger names."))
+@network_option()
 @pass_cli
-def verify(cli: Cli) -> None:
-    """Check every block."""
+def verify(cli: Cli, everywhere: bool, network: str) -> None:
+    """Check every block, or where all files are."""
+    if everywhere:
+        _survey(cli, network)
+        return
     with cli.platform(write=False, create=False) as platform:
         platform.session.require(roles.CONTENT_READ)
         content = platform.content
@@ -179,6 +195,61 @@ def verify(cli: Cli) -> None:
                 Text("请从备份或其他节点恢复这些内容。", "Restore them from a backup or another node."),
                 stage="verify",
                 code="content_damaged",
+            )
+
+
+def _survey(cli: Cli, network: str) -> None:
+    """Where every file is that the ledger names, those in danger first; exit code 4 when some are nowhere."""
+    from baas.applications import load
+
+    with cli.platform() as platform:
+        platform.session.require(roles.CONTENT_READ)
+        name = platform.networks.resolve(network)
+        hooks = [one.survey for one in platform.applications.all() if one.survey]
+
+        def work(*, ctx: JobContext) -> list[dict[str, Any]]:
+            return [load(hook)(platform, name, ctx) for hook in hooks]
+
+        found = cli.run(platform, work, title=Text("核对账本上的文件", "Look for the ledger's files"))
+        files = [one | {"copies": len(one["at"])} for part in found for one in part["files"]]
+        files.sort(key=lambda one: (one["copies"], one["record"]))
+        silent = sorted({msp for part in found for msp, why in part["services"].items() if why})
+        nowhere = [one for one in files if not one["copies"]]
+        danger = [one for one in files if one["copies"] < _COPIES]
+        if cli.json:
+            cli.show({"files": files, "in_danger": len(danger), "nowhere": len(nowhere), "no_answer": silent})
+        else:
+            cli.show(
+                [one | {"at": "、".join(one["at"])} for one in danger],
+                columns(
+                    record=("记录", "Record"),
+                    what=("文件", "File"),
+                    title=("作品", "Work"),
+                    copies=("份数", "Copies"),
+                    at=("在哪里", "Where"),
+                ),
+                empty=Text("每个文件都有足够的副本。", "Every file has copies enough."),
+            )
+            cli.say(
+                Text(
+                    "共 {n} 个文件，{d} 个副本太少，{m} 个哪里都没有。",
+                    "{n} files, {d} with too few copies, {m} found nowhere.",
+                    n=len(files),
+                    d=len(danger),
+                    m=len(nowhere),
+                )
+            )
+        for msp in silent:
+            cli.say(Text("{m} 的内容服务没有回答。", "{m}'s content service does not say.", m=msp))
+        if nowhere:
+            raise LedgerError(
+                Text("有 {n} 个文件哪里都没有找到。", "{n} files were found nowhere.", n=len(nowhere)),
+                Text(
+                    "请存证人上交：citychain copyright files --now。",
+                    "Let depositors hand them in: citychain copyright files --now.",
+                ),
+                stage="verify",
+                code="content_nowhere",
             )
 
 

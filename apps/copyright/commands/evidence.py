@@ -133,9 +133,23 @@ def tsa(cli: Cli, url: str, roots: Path | None, off: bool, now: bool, network: s
 @option("--take-out", type=TARGET, help=Text("把根密钥移到这个文件。", "Move the root's key to this file."))
 @option("--put-back", type=FILE, help=Text("从这个文件放回根密钥。", "Take the root's key back from this file."))
 @option("--passphrase-file", type=FILE, help=Text("口令文件（第一行）。", "A file whose first line is the passphrase."))
+@option("--issue", is_flag=True, help=Text("签发登记员申请的印章。", "Issue the seals that registrars asked for."))
+@option(
+    "--withdraw", default="", help=Text("宣告这位登记员的印章失效。", "Say that this registrar's seal counts no more.")
+)
+@option("--reason", default="", help=Text("失效的原因。", "Why it counts no more."))
 @network_option()
 @pass_cli
-def seal(cli: Cli, take_out: Path | None, put_back: Path | None, passphrase_file: Path | None, network: str) -> None:
+def seal(
+    cli: Cli,
+    take_out: Path | None,
+    put_back: Path | None,
+    passphrase_file: Path | None,
+    issue: bool,
+    withdraw: str,
+    reason: str,
+    network: str,
+) -> None:
     """See the office's seal root, take its key off line or put it back."""
     from apps.copyright import seal as seals
 
@@ -145,6 +159,11 @@ def seal(cli: Cli, take_out: Path | None, put_back: Path | None, passphrase_file
             seals.take_out(service, take_out, secret)
         if put_back is not None:
             seals.put_back(service, put_back, secret)
+        if withdraw:
+            seals.withdraw(service, withdraw, reason)
+        if issue:
+            cli.show({"issued": seals.issue_waiting(service)})
+            return
         cli.show(seals.describe(service))
 
 

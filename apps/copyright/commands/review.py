@@ -282,7 +282,15 @@ def certify(cli: Cli, registration_id: str, network: str) -> None:
     """Issue the certificate."""
     with opened(cli, network) as service:
         done = cli.run(service.platform, service.certify, registration_id, title=Text("发证", "Issue"))
-        cli.show({"number": done.registration.number, "file": str(done.path), "sha256": done.sha256, "cid": done.cid})
+        cli.show(
+            {
+                "number": done.registration.number,
+                "file": str(done.path),
+                "sha256": done.sha256,
+                "cid": done.cid,
+                "made_here": done.made_here,
+            }
+        )
 
 
 @copyright_group.command("correct", help=Text("提交补正后的申请。", "Hand the corrected application in."))

@@ -26,6 +26,11 @@ _SIMILAR = columns(
     detail=("说明", "Detail"),
 )
 
+WAITS = Text(
+    "存证已完成；文件还没有上交，会自动再试（citychain copyright files 可查看）。",
+    "It is deposited; the file waits to be handed in and is tried again (see citychain copyright files).",
+)
+
 _TREE = columns(
     id=("编号", "Id"),
     title=("名称", "Title"),
@@ -49,7 +54,11 @@ def deposit(cli: Cli, /, file: Path, encrypt: bool, network: str, **fields: Any)
         shown = row(done.work) | {"tx_id": done.tx_id, "block": done.block, "duplicate": done.duplicate}
         shown["similar"] = [vars(one) for one in done.similar]
         shown["doubts"] = list(done.doubts)
+        if done.waits is not None:
+            shown["waits"] = done.waits
         cli.show(shown if cli.json else said(shown))
+        if done.waits is not None:
+            cli.say(WAITS)
         if encrypt:
             cli.offer_recovery(service.platform, service.network)
 

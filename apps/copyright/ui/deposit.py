@@ -409,6 +409,8 @@ class DepositView(View):
         else:
             words = tr("已存证，写入区块 {n}")
             self.page.context.notice(words.format(n=number(receipt.block)))
+            if receipt.waits is not None:
+                self.page.context.notice(tr("文件等待上交：{w}").format(w=say(receipt.waits)), "warn")
         self._reset()
         for key in CLEARED:
             self.form.fields[key].set_value("")

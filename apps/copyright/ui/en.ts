@@ -795,6 +795,11 @@
   </message>
   <message>
    <location filename="deposit.py" />
+   <source>文件等待上交：{w}</source>
+   <translation>The file waits to be handed in: {w}</translation>
+  </message>
+  <message>
+   <location filename="deposit.py" />
    <source>新作品</source>
    <translation>New work</translation>
   </message>
@@ -1175,8 +1180,23 @@
   </message>
   <message>
    <location filename="matter_parts.py" />
+   <source>取出文件</source>
+   <translation>Save the file</translation>
+  </message>
+  <message>
+   <location filename="matter_parts.py" />
+   <source>取出文件…</source>
+   <translation>Save the file…</translation>
+  </message>
+  <message>
+   <location filename="matter_parts.py" />
    <source>变更的内容</source>
    <translation>Changes</translation>
+  </message>
+  <message>
+   <location filename="matter_parts.py" />
+   <source>已取出，逐块核对过</source>
+   <translation>Taken out, every block checked</translation>
   </message>
   <message>
    <location filename="matter_parts.py" />
@@ -1885,16 +1905,6 @@
   </message>
   <message>
    <location filename="work_panel.py" />
-   <source>取出文件</source>
-   <translation>Save the file</translation>
-  </message>
-  <message>
-   <location filename="work_panel.py" />
-   <source>取出文件…</source>
-   <translation>Save the file…</translation>
-  </message>
-  <message>
-   <location filename="work_panel.py" />
    <source>另存…</source>
    <translation>Save as…</translation>
   </message>
@@ -1915,13 +1925,18 @@
   </message>
   <message>
    <location filename="work_panel.py" />
+   <source>审查期间，登记机构可以打开加密作品，每次都记在账本上。</source>
+   <translation>While it examines, the office may open the sealed work; each time stands on the ledger.</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
    <source>密钥已交给被许可人</source>
    <translation>Key handed over</translation>
   </message>
   <message>
    <location filename="work_panel.py" />
-   <source>密钥用对方的证书加密后写入账本，只有对方的私钥能解开。交出后不能收回，只能终止许可。</source>
-   <translation>Wrapped for their certificate and written to the ledger; only their private key opens it. It cannot be taken back; only the licence can end.</translation>
+   <source>密钥用对方的阅读密钥加密后写入账本，只有对方能解开。对方取走的副本不能收回；许可终止后，内容服务不再提供。</source>
+   <translation>The key is wrapped for the other's reading key and put on the ledger; nobody else opens it. A copy that they have taken cannot be called back; once the licence ends the services give no new one.</translation>
   </message>
   <message>
    <location filename="work_panel.py" />
@@ -1942,6 +1957,11 @@
    <location filename="work_panel.py" />
    <source>打开</source>
    <translation>Open</translation>
+  </message>
+  <message>
+   <location filename="work_panel.py" />
+   <source>打开以便审查…</source>
+   <translation>Open to examine…</translation>
   </message>
   <message>
    <location filename="work_panel.py" />

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from PySide6.QtCore import Qt
 
 from apps.copyright.case_words import EVIDENCE_KINDS
 from apps.copyright.office_words import ENTRIES
@@ -12,9 +16,14 @@ from console.appkit.acting import Host
 from console.i18n import say
 from console.i18n.formats import short_cid, when
 from console.shell.inspector import Inspected
-from console.widgets.basic import HashLabel, Label, vbox
+from console.widgets.basic import Button, HashLabel, Label, vbox
 from console.widgets.facts import Facts, Section
+from console.widgets.forms import save_file
 from fabric_sdk.kinds import Record
+from network.text import Text
+
+if TYPE_CHECKING:
+    from apps.copyright.ui.page import CopyrightPage
 
 
 def evidence(page: Host, record: Record, panel: Inspected) -> None:
@@ -30,8 +39,26 @@ def evidence(page: Host, record: Record, panel: Inspected) -> None:
         taken = when(one["captured"]) if one.get("captured") else ""
         column.addWidget(Label(" · ".join(p for p in (names.get(one["kind"], one["kind"]), taken) if p), "body"))
         column.addWidget(HashLabel(one["cid"], short_cid(one["cid"]), what="CID"))
+        save = partial(save_paper, page, str(record["id"]), str(one["cid"]))
+        column.addWidget(Button(tr("取出文件…"), save, icon="download", small=True), 0, Qt.AlignmentFlag.AlignLeft)
         section.body.addLayout(column)
     panel.add(section)
+
+
+def save_paper(page: Host, record: str, cid: str) -> None:
+    """Write a proof or a piece of evidence to a file, fetched where it is not here."""
+    path = save_file(page, tr("取出文件"), f"{record}-{cid[-8:]}")
+    service = cast("CopyrightPage", page).service
+
+    def write(*, ctx: Any) -> int:
+        return Path(path).write_bytes(service.files.read(record, cid, ctx))
+
+    if path:
+        page.context.job(
+            write,
+            title=Text("取出附件", "Write the paper"),
+            done=lambda _: page.context.notice(tr("已取出，逐块核对过")),
+        )
 
 
 def split(page: Host, record: Record, panel: Inspected) -> None:

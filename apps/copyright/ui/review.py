@@ -13,6 +13,7 @@ from apps.copyright.model import Registration, Work
 from apps.copyright.office_words import REGISTRATION, due_of
 from apps.copyright.ui.compare import method_words
 from apps.copyright.ui.comparing import comparison
+from apps.copyright.ui.matter_parts import save_paper
 from apps.copyright.ui.matter_words import day_words
 from apps.copyright.ui.terms import state_words, term, tr
 from apps.kit.service import OpenAct
@@ -60,7 +61,7 @@ def case_panel(page: CopyrightPage, case: Case) -> Inspected:
         panel.add(section)
     panel.add(_application(page, case, panel))
     told = None if record.get("comparison") else _alike(page, case)
-    for part in (comparison(page, record), told, _proofs(case), _statement(case)):
+    for part in (comparison(page, record), told, _proofs(page, case, panel), _statement(case)):
         if part is not None:
             panel.add(part)
     panel.add(log(page, REGISTRATION, record))
@@ -110,7 +111,7 @@ def _alike(page: CopyrightPage, case: Case) -> Section | None:
     return section
 
 
-def _proofs(case: Case) -> Section | None:
+def _proofs(page: CopyrightPage, case: Case, panel: Inspected) -> Section | None:
     proofs = case.registration.record.get("proofs", ())
     if not proofs:
         return None
@@ -119,6 +120,8 @@ def _proofs(case: Case) -> Section | None:
         section.text(str(one["kind"]), tone="text2")
         digest = str(one["sha256"])
         section.add(HashLabel(digest, short_hash(digest, 8), what="SHA-256"))
+        save = partial(save_paper, page, case.registration.id, str(one["cid"]))
+        section.add(panel.buttons(Button(tr("取出文件…"), save, icon="download", small=True)))
     return section
 
 

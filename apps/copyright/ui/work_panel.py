@@ -65,6 +65,10 @@ def _content(view: WorkView, facts: WorkFacts, panel: Inspected) -> Section:
         section.text(tr("内容已加密存放，只有拿到密钥的人能解开。"), tone="text2")
         if signer:
             section.add(panel.buttons(Button(tr("解密到文件…"), lambda: _decrypt(view, work, signer), icon="unlock")))
+        elif page.allows(permissions.REVIEW) and _in_hand(facts):
+            section.text(tr("审查期间，登记机构可以打开加密作品，每次都记在账本上。"), tone="text2")
+            examine = Button(tr("打开以便审查…"), lambda: _decrypt(view, work, "registrar"), icon="unlock")
+            section.add(panel.buttons(examine))
         licensees = licensees_of(facts)
         if page.kit.owner_of(dict(work.record)) and page.allows(permissions.LICENSE):
             if licensees:
@@ -82,6 +86,12 @@ def _content(view: WorkView, facts: WorkFacts, panel: Inspected) -> Section:
         if page.allows(permissions.EVIDENCE) and page.allows(permissions.REVIEW):
             section.add(panel.buttons(Button(tr("把登记信息写入副本…"), lambda: _embed(view, work), icon="edit")))
     return section
+
+
+def _in_hand(facts: WorkFacts) -> bool:
+    """Whether the office has an application of the work to examine."""
+    case = facts.registration
+    return case is not None and case.state in {"SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING"}
 
 
 def opening_signer(page: CopyrightPage, facts: WorkFacts) -> str:
@@ -108,14 +118,10 @@ def _save_certificate(view: WorkView, facts: WorkFacts) -> None:
     service, registration = view.service, facts.registration
     if registration is None:
         return
-    source, cid = facts.certificate, str(registration.record["certificate"]["cid"])
     path = save_file(view, tr("保存证书"), f"{registration.number}.pdf", "PDF (*.pdf)")
 
     def write() -> int:
-        from baas.content import Cid
-
-        body = source.read_bytes() if source is not None else b"".join(service.content.cat(Cid(cid)))
-        return Path(path).write_bytes(body)
+        return Path(path).write_bytes(service.certificate(registration))
 
     if path:
         view.page.read(write, lambda _: view.page.context.notice(tr("证书已保存")))
@@ -186,7 +192,9 @@ def _grant(page: CopyrightPage, work: Work, licensees: list[str]) -> None:
     ActDialog(
         page,
         tr("把密钥交给被许可人"),
-        tr("密钥用对方的证书加密后写入账本，只有对方的私钥能解开。交出后不能收回，只能终止许可。"),
+        tr(
+            "密钥用对方的阅读密钥加密后写入账本，只有对方能解开。对方取走的副本不能收回；许可终止后，内容服务不再提供。"
+        ),
         accept=tr("交出密钥"),
         run=lambda values, *, ctx: service.access.grant(work.id, values["licensee"]),
         said=tr("密钥已交给被许可人"),

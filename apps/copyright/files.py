@@ -1,0 +1,209 @@
+"""Files of 数字版权 between desks: fetched when somebody opens them, handed in when somebody deposits them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from apps.copyright import permissions
+from baas.content import Cid
+from baas.courier.carrier import Carrier, File, Service
+from baas.courier.handing import Handing, Waiting
+from baas.errors import CityChainError, NotFound, Text, Unavailable, translating
+from baas.jobs import NULL_CONTEXT, JobContext
+from chaincode.copyright.contents import PROOF_BYTES
+from chaincode.kit.content import contents_of
+
+if TYPE_CHECKING:
+    from apps.copyright.model import Work
+    from apps.copyright.service import CopyrightService
+    from baas.platform import Platform
+
+_ABOVE = 2 << 20
+NOT_HERE = Text("账本上还没有内容服务", "the ledger names no content service yet")
+
+
+def most_of(size: int) -> int:
+    """The most that the archive of a file of `size` bytes is, sealed or not."""
+    return size + size // 20 + _ABOVE
+
+
+class Files:
+    """Fetching and handing in on one network, as whoever acts."""
+
+    def __init__(self, service: CopyrightService) -> None:
+        self._service = service
+        self._workspace = service.platform.workspace
+
+    @cached_property
+    def queue(self) -> Handing:
+        """What this desk has still to hand in."""
+        return Handing(self._workspace.path("copyright", f"{self._service.network}-files.db"))
+
+    def close(self) -> None:
+        if "queue" in self.__dict__:
+            self.queue.close()
+
+    # -- the directory ------------------------------------------------------------------------------
+    def services(self) -> list[Service]:
+        """The content services on the ledger: one's own organisation's first, then the office's."""
+        found = self._service.ledger.evaluate("auditor", "ListContentServices")
+        own = self._service.ledger.label("creator").partition("/")[0]
+        first = (own, self._service.ledger.cast.office)
+        services = [Service(one["msp_id"], one["address"], one["certificate"], one["since"]) for one in found]
+        return sorted(services, key=lambda one: (*(one.msp_id != name for name in first), one.msp_id))
+
+    def _meant(self, services: Sequence[Service]) -> list[Service]:
+        """To whom a file from here goes: the office's service, and that of one's own organisation."""
+        own = self._service.ledger.label("creator").partition("/")[0]
+        return [one for one in services if one.msp_id in (own, self._service.ledger.cast.office)]
+
+    # -- fetching -----------------------------------------------------------------------------------
+    def here(self, cid: str) -> bool:
+        """Whether a file is whole in the store of this desk."""
+        try:
+            self._service.content.stat(Cid(cid))
+        except NotFound:
+            return False
+        return True
+
+    def bring(self, record: str, cid: str, size: int | None = None, ctx: JobContext = NULL_CONTEXT) -> None:
+        """Have a file that a record names in the store of this desk, from here or from a content service.
+
+        `NotFound` or `Unavailable` when nobody gives it; then nothing partial is left that could be read.
+        """
+        if self.here(cid):
+            return
+        ctx.step("fetch", Text("从内容服务取回", "Fetch it from a content service"))
+        most = PROOF_BYTES if size is None else most_of(size)
+        self._carrier("registrar").fetch(File(record, Cid(cid), most), self.services(), ctx)
+
+    def bring_work(self, work: Work, ctx: JobContext = NULL_CONTEXT) -> None:
+        """Have a work's file here."""
+        self.bring(work.id, work.cid, work.size, ctx)
+
+    def read(self, record: str, cid: str, ctx: JobContext = NULL_CONTEXT) -> bytes:
+        """A small file that a record names, whole: a proof, a captured page, a certificate."""
+        self.bring(record, cid, ctx=ctx)
+        return b"".join(self._service.content.cat(Cid(cid)))
+
+    def _carrier(self, signer: Any) -> Carrier:
+        service = self._service
+        label = service.ledger.label(signer)
+
+        def sign(function: str, args: Sequence[str]) -> tuple[bytes, bytes]:
+            with translating():
+                network = service.platform.networks.connect(service.network, label)
+                return network.get_contract(service.ledger.contract).new_proposal(function, *args).signed
+
+        folder = self._workspace.path("content", "incoming")
+        return Carrier(service.content, folder, sign)
+
+    # -- handing in ---------------------------------------------------------------------------------
+    def note(self, record: str, cid: str, title: str, size: int, signer: Any = "creator") -> None:
+        """Queue a file that a record names, to be handed in by `signer`."""
+        self.queue.add(record, cid, self._service.ledger.label(signer), title[:200], size)
+
+    def hand_in(self, *, everything: bool = False, ctx: JobContext = NULL_CONTEXT) -> list[Waiting]:
+        """Hand in what is due (or everything that waits); returns what waits still, with why."""
+        waiting = self.queue.waiting(due=not everything)
+        if waiting:
+            meant = self._meant(self.services())
+            away: set[str] = set()
+            for number, one in enumerate(waiting):
+                ctx.check_cancelled()
+                ctx.step("hand-in", Text("上交文件：{t}", "Hand in: {t}", t=one.title))
+                self._hand_in(one, meant, away, ctx)
+                ctx.progress(number + 1, len(waiting))
+        return self.queue.waiting()
+
+    def _hand_in(self, one: Waiting, meant: Sequence[Service], away: set[str], ctx: JobContext) -> None:
+        """One file to every service that is meant; one that is away is not asked again for the next file."""
+        problem = None if meant else NOT_HERE
+        for service in meant:
+            if service.msp_id in self.queue.services_of(one.record, one.cid):
+                continue
+            if service.msp_id in away:
+                problem = Text("{m} 的内容服务连不上", "{m}'s content service is away", m=service.msp_id)
+                continue
+            try:
+                file = File(one.record, Cid(one.cid), PROOF_BYTES)
+                self._carrier(one.signer).hand_in(file, service, ctx)
+            except Unavailable as error:
+                away.add(service.msp_id)
+                problem = _said(error)
+            except CityChainError as error:
+                problem = _said(error)
+            else:
+                self.queue.handed(one, service.msp_id)
+        if problem is None:
+            self.queue.done(one)
+        else:
+            self.queue.failed(one, problem)
+
+    def note_all(self, record: Mapping[str, Any], title: str, signer: Any = "creator") -> None:
+        """Queue every file that a record names and this desk has: its proofs and evidence."""
+        label = self._service.ledger.label(signer)
+        named = [cid for cid, what in contents_of(dict(record)).items() if what in ("proof", "evidence")]
+        self.queue.add_all((str(record["id"]), cid, label, title[:200], 0) for cid in named if self.here(cid))
+
+    def waits(self, record: str, ctx: JobContext = NULL_CONTEXT) -> Text | None:
+        """Try to hand in what is due; why a record's file waits, None when it does not or nobody takes files in."""
+        waiting = [one for one in self.try_now(ctx) if one.record == record]
+        return waiting[0].why if waiting and waiting[0].why.en != NOT_HERE.en else None
+
+    def try_now(self, ctx: JobContext = NULL_CONTEXT) -> list[Waiting]:
+        """Hand in what is due; whatever comes of it, what was committed stands and the file waits."""
+        with suppress(CityChainError):
+            return self.hand_in(ctx=ctx)
+        return self.queue.waiting()
+
+    # -- all that the ledger names ------------------------------------------------------------------
+    def survey(self, ctx: JobContext = NULL_CONTEXT) -> dict[str, Any]:
+        """Every file that the ledger names: where it is and in how many copies.
+
+        `{"services": {msp: "" or why not}, "files": [{"record", "cid", "what", "title", "at": [msp, …]}]}`; for those
+        who look after all files.
+        """
+        self._service.platform.session.require(permissions.READ)
+        files = list(self._named(ctx))
+        said: dict[str, str] = {}
+        found: dict[str, list[str]] = {one["cid"]: [] for one in files}
+        for service in self.services():
+            ctx.check_cancelled()
+            try:
+                held = self._carrier("registrar").holds(service, list(found))
+            except CityChainError as error:
+                said[service.msp_id] = error.code
+                continue
+            said[service.msp_id] = ""
+            for cid in held:
+                found[cid].append(service.msp_id)
+        for one in files:
+            one["at"] = found[one["cid"]] + (["here"] if self.here(one["cid"]) else [])
+        return {"services": said, "files": files}
+
+    def _named(self, ctx: JobContext) -> Any:
+        for work in self._service.works(limit=10**7):
+            ctx.check_cancelled()
+            records = [dict(work.record)] if work.state == "ACTIVE" else []
+            if work.record.get("registration") or work.record.get("disputes") or work.state == "ACTIVE":
+                records += [one for found in self._service.dossier(work.id).values() for one in found]
+            for record in records:
+                for cid, what in contents_of(record).items():
+                    yield {"record": record["id"], "cid": cid, "what": what, "title": work.title}
+
+
+def _said(error: CityChainError) -> Text:
+    found = error.message
+    return found if isinstance(found, Text) else Text("{t}", "{t}", t=str(found))
+
+
+def survey(platform: Platform, network: str, ctx: JobContext) -> dict[str, Any]:
+    """Where every file is that this application's ledger names; see `Files.survey`."""
+    from apps.copyright.service import build_service
+
+    with build_service(platform, network) as service:
+        return service.files.survey(ctx)
