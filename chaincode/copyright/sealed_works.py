@@ -20,7 +20,7 @@ from chaincode.kit.fields import Fields, invalid
 from fabric_sdk.chaincode import query, transaction
 
 _LOOK = "key-look"
-_AT_THE_OFFICE = ("SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING")
+_AT_THE_OFFICE = ("SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING", "EXAMINED")
 
 
 def key_commitment(key: bytes, sha256: bytes) -> str:

@@ -91,7 +91,7 @@ def _content(view: WorkView, facts: WorkFacts, panel: Inspected) -> Section:
 def _in_hand(facts: WorkFacts) -> bool:
     """Whether the office has an application of the work to examine."""
     case = facts.registration
-    return case is not None and case.state in {"SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING"}
+    return case is not None and case.state in {"SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING", "EXAMINED"}
 
 
 def opening_signer(page: CopyrightPage, facts: WorkFacts) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
 
+from apps.copyright.sealing import commitment
 from chaincode.copyright.collisions import PRINT_CHARACTERS
 from fabric_sdk.chaincode.testing import client
 
@@ -187,10 +189,12 @@ class TestExamination:
 
     def test_the_registrar_who_has_the_case_in_hand_may_be_given_a_sealed_works_key(self, office: Office) -> None:
         form = work_form("sealed")
-        form["content"] |= {"encrypted": True, "commitment": "1" * 64}
+        form["content"] |= {"encrypted": True, "commitment": commitment(bytes(32), bytes(32))}
         del form["content"]["sha256"]
         work = office.do("Deposit", form, as_=ALICE)
         office.refused("NO_LICENCE", "PutKey", work["id"], "CopyrightMSP/registrar", "k", as_=ALICE)
+        key = json.dumps({"key": "00" * 32, "sha256": "00" * 32}).encode()
+        office.tester.invoke("PutExaminationKey", work["id"], as_=ALICE, transient={"key": key})
         examining(office, work, ALICE)
         office.do("PutKey", work["id"], "CopyrightMSP/registrar", "k", as_=ALICE)
         assert office.ask("ReadKey", work["id"], as_=REGISTRAR) == "k"

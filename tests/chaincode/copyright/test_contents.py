@@ -117,7 +117,7 @@ class TestFiles:
         assert may(office, "MayFetch", case, proof, REGISTRAR) and not may(office, "MayFetch", case, proof, CAROL)
         for step in ("BeginVerification", "AcceptRegistration", "BeginExamination"):
             office.step(step, case)
-        office.step("ApproveRegistration", case, "同意")
+        office.passed(case)
         office.step("IssueCertificate", case)
         office.step("RecordCertificate", case, "2" * 64, paper)
         assert may(office, "MayHandIn", case, paper, REGISTRAR) and not may(office, "MayHandIn", case, paper, ALICE)
@@ -199,12 +199,13 @@ class TestSealedWorks:
         office.refused("TRACE_MISSING", "ReadExaminationKey", work["id"], as_=REGISTRAR)
         for step in ("BeginVerification", "AcceptRegistration", "BeginExamination"):
             office.step(step, case)
-        office.refused("NOT_OPENED", "ApproveRegistration", case["id"], "同意", as_=REGISTRAR)
+        office.step("CompareWork", case, [], "content", 1, 1)
+        office.refused("NOT_OPENED", "PassExamination", case["id"], "同意", as_=REGISTRAR)
         office.do("LookAtSealedWork", work["id"], as_=REGISTRAR)
         assert office.ask("ReadExaminationKey", work["id"]) == {"key": KEY.hex(), "sha256": PLAIN.hex()}
         assert [one["by"] for one in office.ask("ListKeyLooks", work["id"], as_=ALICE)] == ["CopyrightMSP/registrar"]
         office.refused("WRONG_STATE", "PurgeExaminationKey", work["id"], as_=ALICE)
-        office.step("ApproveRegistration", case, "同意")
+        office.passed(case)
         office.do("PurgeExaminationKey", work["id"], as_=REGISTRAR)
         office.refused("WRONG_STATE", "LookAtSealedWork", work["id"], as_=REGISTRAR)
 
