@@ -20,7 +20,7 @@ from chaincode.kit.fields import Fields, invalid
 from fabric_sdk.chaincode import query, transaction
 
 _LOOK = "key-look"
-_AT_THE_OFFICE = ("SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING", "EXAMINED")
+AT_THE_OFFICE = ("SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING", "EXAMINED")
 
 
 def key_commitment(key: bytes, sha256: bytes) -> str:
@@ -117,7 +117,7 @@ class SealedWorks:
         work = ctx.read(WORK, work_id)
         if not ctx.is_registrar():
             require_owner(ctx, work)
-        if work["registration"] and ctx.read(REGISTRATION, work["registration"])["state"] in _AT_THE_OFFICE:
+        if work["registration"] and ctx.read(REGISTRATION, work["registration"])["state"] in AT_THE_OFFICE:
             raise refuse("WRONG_STATE", "the application is not decided yet")
         ctx.secrets(OWNER_DOCUMENTS).purge(_name(work_id))
 
@@ -131,6 +131,6 @@ def _in_hand(ctx: CopyrightContext, work_id: str) -> tuple[Record, str]:
     ctx.require_registrar()
     work = ctx.read(WORK, work_id)
     case = str(work["registration"])
-    if not case or ctx.read(REGISTRATION, case)["state"] not in _AT_THE_OFFICE:
+    if not case or ctx.read(REGISTRATION, case)["state"] not in AT_THE_OFFICE:
         raise refuse("WRONG_STATE", "the office has no application of this work in hand")
     return work, case

@@ -10,6 +10,7 @@ from apps.copyright import permissions
 from apps.copyright.model import Work
 from apps.copyright.ui.certificate_picture import CertificatePicture
 from apps.copyright.ui.terms import tr
+from chaincode.copyright.sealed_works import AT_THE_OFFICE
 from console.i18n.formats import short_cid, short_hash, size, when
 from console.shell.inspector import Inspected
 from console.widgets.basic import Button, HashLabel
@@ -91,7 +92,7 @@ def _content(view: WorkView, facts: WorkFacts, panel: Inspected) -> Section:
 def _in_hand(facts: WorkFacts) -> bool:
     """Whether the office has an application of the work to examine."""
     case = facts.registration
-    return case is not None and case.state in {"SUBMITTED", "VERIFYING", "CORRECTION", "ACCEPTED", "EXAMINING", "EXAMINED"}
+    return case is not None and case.state in AT_THE_OFFICE
 
 
 def opening_signer(page: CopyrightPage, facts: WorkFacts) -> str:
