@@ -43,7 +43,8 @@ def promote(cli: Cli, name: str, version: str, only_plan: bool, back: bool, yes:
         begun = name in platform.networks.names() and platform.networks.spec(name).runtime == "native"
         if not begun:
             found = cli.run(platform, promotion.plan, name, version, title=Text("迁移计划", "The plan"))
-            _show(cli, found)
+            if only_plan or not cli.json:
+                _show(cli, found)
             if only_plan:
                 return
             if found.obstacles:
