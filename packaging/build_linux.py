@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -212,11 +213,16 @@ def changelog(plan: Plan) -> str:
     lines = (payload.ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
     starts = [number for number, line in enumerate(lines) if line.startswith("## ")]
     newest = lines[starts[0] + 1 : starts[1] if len(starts) > 1 else None]
-    notes = [f"  * {line[2:]}" if line.startswith("- ") else f"    {line.strip()}" for line in newest if line.strip()]
+    notes = [row for line in newest if line.strip() for row in _wrapped(line)]
     who = f"{plan.publisher.name} <{plan.publisher.email}>"
     signed = f" -- {who}  {moment:%a, %d %b %Y %H:%M:%S} +0000"
     head = f"{plan.name} ({payload.version()}-{REVISION}) unstable; urgency=medium"
     return "\n".join([head, "", *notes, "", signed, ""])
+
+
+def _wrapped(line: str) -> list[str]:
+    first = "  * " if line.startswith("- ") else "    "
+    return textwrap.wrap(line.removeprefix("- "), 78, initial_indent=first, subsequent_indent="    ")
 
 
 def write_archive(plan: Plan, usr: Path, output: Path) -> Path:

@@ -7,6 +7,7 @@ installation (wine_parts.py), never into the package.
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def wine_tree(base: Path, trees: Path, inside: Inside) -> Path:
     tree = trees / "wine"
     if not (tree / "home" / "tester" / ".wine").exists():
         shutil.rmtree(tree, ignore_errors=True)
-        shutil.copytree(base, tree, symlinks=True)
+        subprocess.run(["cp", "-a", str(base), str(tree)], check=True)  # device nodes too, which are not to be read
         (tree / "prepare.sh").write_text(PREPARE, encoding="utf-8")
         inside(tree, ["bash", "/prepare.sh"], 1800)
     return tree
