@@ -188,7 +188,8 @@ def test_a_deposit_is_not_dated_before_the_true_authors():
     office.later(minutes=-2)
     office.refused("BACKDATED", "Deposit", work_form("true"), as_=BOB)
     office.later(minutes=3)
-    assert office.do("Deposit", work_form("true"), as_=BOB)["earlier"] == [work["id"]]
+    said = [{"relation": "independent", "work_id": work["id"], "words": "各自创作"}]
+    assert office.do("Deposit", work_form("true", relations=said), as_=BOB)["earlier"] == [work["id"]]
     assert REGISTRAR
 
 

@@ -26,6 +26,7 @@ from tests.chaincode.health_slots.conftest import (
 )
 from tests.chaincode.health_slots.soundness import Records, check_change, check_offer, check_state, read_state
 from tests.chaincode.health_slots.test_access import ALLOWED, DESKS, WHO
+from tests.people import card
 
 NAMES = {id(who): name for name, who in WHO.items()}
 MAY = ALLOWED | {"CancelAppointment": DESKS, "LeaveWaitlist": DESKS, "SetPolicy": frozenset({"staff", "authority"})}
@@ -165,7 +166,7 @@ class Anybody(RuleBasedStateMachine):
 
     def ask_ticket(self, who: Any, number: int, date: str, **more: bytes) -> dict[str, Any]:
         hospital = "H2" if NAMES[id(who)] == "other-staff" else "H1"
-        person = json.dumps({"document_type": "01", "document": f"11010119900101{number:04d}"}).encode()
+        person = json.dumps({"document_type": "01", "document": card(number)}).encode()
         found: dict[str, Any] = self.city.ask(who, "Ticket", hospital, date, "", transient={"person": person, **more})
         return found
 
@@ -178,7 +179,7 @@ class Anybody(RuleBasedStateMachine):
     def account(self, number: int) -> str:
         if not self.tickets:
             return resident(number)
-        return tickets.account_id(self.key_file, "01", f"11010119900101{number:04d}")
+        return tickets.account_id(self.key_file, "01", card(number))
 
     @property
     def key_file(self) -> KeyFile:

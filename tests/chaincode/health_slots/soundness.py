@@ -14,6 +14,7 @@ from chaincode.health_slots import fair_draw
 from chaincode.health_slots.policy import Policy
 from chaincode.health_slots.terms import APPOINTMENT_MOVES, SLOT_MOVES
 from fabric_sdk.chaincode.keys import split_composite_key
+from tests.people import card
 
 Records = dict[str, dict[tuple[str, ...], Any]]
 LIVE = ("pending", "booked", "checked-in")
@@ -31,7 +32,7 @@ PROMISED = (
     "end",
     "department",
 )
-IDENTITY = ("张三", "110101199001", "1380013")
+IDENTITY = ("张三", card(1)[:12], "1380013")
 """Parts of every identity that the tests deposit."""
 
 

@@ -28,6 +28,7 @@ from tests.chaincode.health_slots.conftest import (
     resident,
 )
 from tests.chaincode.health_slots.test_machine import EVERYBODY, SETTINGS, Slots, desk, numbers, picks, slots, somebody
+from tests.people import card
 
 FAULTS = ("none", "other-person", "other-desk", "other-date", "old", "changed", "other-payer", "account", "unsigned")
 AUTHORITIES = st.sampled_from([AUTHORITY, AUTHORITY, *EVERYBODY])
@@ -89,7 +90,7 @@ class Ticketed(Slots):
         date = self.date_of(slot)
         if not self.may_ask(number, date):
             return
-        person = json.dumps({"document_type": "01", "document": f"11010119900101{payer:04d}"}).encode()
+        person = json.dumps({"document_type": "01", "document": card(payer)}).encode()
         paper = self.ask_ticket(who, number, date, payer=person)["ticket"]
         visit, paying = self.visit(number, date), self.visit(payer, date)
         assert self.call(who, "BookSlot", slot, visit, "", paper) is None, "the payer of the ticket was dropped"
@@ -105,7 +106,7 @@ class Ticketed(Slots):
             return
         id = self.ask_ticket(PORTAL_1, number, date)["resident"]
         proof = self.ask_ticket(PORTAL_1, of, date)["proof"]
-        document = f"11010119900101{kept:04d}"
+        document = card(kept)
         identity = {"name": f"张三{kept}", "document_type": "01", "document": document, "phone": "1", "salt": "ab" * 32}
         transient = {"identity": json.dumps(identity).encode(), "proof": proof.encode()}
         try:
@@ -143,7 +144,7 @@ class Ticketed(Slots):
     def anybody_asks(self, who: Any, number: int) -> None:
         """A ticket is made for desks, and of somebody's visits a desk is told its own."""
         date = calendar.add_days(calendar.local_date(self.city.now, 480), 1)
-        person = json.dumps({"document_type": "01", "document": f"11010119900101{number:04d}"}).encode()
+        person = json.dumps({"document_type": "01", "document": card(number)}).encode()
         try:
             seen = self.city.ask(who, "VisitsHere", "H1", transient={"person": person})
             self.ask_ticket(who, number, date)
