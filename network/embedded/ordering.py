@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from fabric_protos.common.common_pb2 import Envelope
 from fabric_protos.common.configtx_pb2 import ConfigEnvelope
+from fabric_protos.peer.transaction_pb2 import ChaincodeActionPayload
+from fabric_protos.peer.transaction_pb2 import Transaction as TransactionMessage
 
 from fabric_sdk import clock
 from fabric_sdk.envelope import config_envelope
@@ -23,10 +25,11 @@ from fabric_sdk.transaction import CONFIG, CONFIG_UPDATE
 from network.embedded.channel_config import ChannelConfig, ConfigInvalid
 from network.embedded.config_update import propose
 from network.embedded.faults import BroadcastRefused
-from network.embedded.transactions import Transaction, parse_envelope
+from network.embedded.transactions import Transaction, code, parse_envelope
 
 WRITERS = "/Channel/Writers"
 MAX_PENDING = 50_000
+_MISSHAPEN = code("INVALID_ENDORSER_TRANSACTION")
 MAX_PENDING_BYTES = 512 * 1024 * 1024
 
 
@@ -130,6 +133,8 @@ class Sequencer:
                 f"message payload is {transaction.size} bytes and exceeds maximum allowed"
                 f" {config.absolute_max_bytes} bytes",
             )
+        if transaction.flaw == _MISSHAPEN and _stops_peers(view.data):
+            raise BroadcastRefused("BAD_REQUEST", "the transaction has no endorsed action")
         identity = config.signer(view.header.creator, view.payload, view.signature)
         if identity is not None and identity.expires < clock.now():
             raise BroadcastRefused("BAD_REQUEST", "broadcast client identity expired")
@@ -157,6 +162,19 @@ class Sequencer:
         transaction = parse_envelope(config_envelope(config.channel_id, proposed, orderers[0].signer))
         self._filter(config, transaction)
         return transaction
+
+
+def _stops_peers(data: bytes) -> bool:
+    """Whether Fabric's own peers would end over a transaction, if another one in its block is validated.
+
+    Fabric's orderers take it, and its key-level validation looks at the first action's endorsed action unasked
+    (core/common/validation/statebased, 2.5.16 and 3.1.5). A chain with such a block could never move to Fabric.
+    """
+    try:
+        actions = TransactionMessage.FromString(data).actions
+        return not actions or not ChaincodeActionPayload.FromString(actions[0].payload).HasField("action")
+    except Exception:  # what cannot be read, its peers leave out
+        return False
 
 
 def _inner_update(transaction: Transaction) -> Envelope:

@@ -23,6 +23,9 @@ from fabric_sdk.envelope import endorse, new_proposal, transaction_payload
 from fabric_sdk.identity import SigningIdentity
 from fabric_sdk.transaction import proposal_hash
 
+REFUSED = "REFUSED"
+"""Not a validation code: the embedded orderer does not take it."""
+
 
 @dataclass
 class Crafter:
@@ -109,7 +112,8 @@ class Crafter:
         event = ChaincodeEvent(chaincode_id="other", tx_id="x", event_name="e").SerializeToString()
         yield "INVALID_OTHER_REASON", self.envelope(good, events=event)
         yield "INVALID_OTHER_REASON", self.envelope(good, events=b"\xff\xff")
-        yield "INVALID_ENDORSER_TRANSACTION", self.envelope(good, transaction=lambda t: t.ClearField("actions"))
+        for stopping in self.stopping():
+            yield REFUSED, stopping
         yield "INVALID_ENDORSER_TRANSACTION", self.envelope(good, transaction=lambda t: t.actions.append(t.actions[0]))
         yield "INVALID_ENDORSER_TRANSACTION", self.envelope(good, transaction=_other_header)
         yield "LIFECYCLE", self.envelope(results({"namespaces/fields/x/Sequence": b"1"}, "_lifecycle"))
@@ -118,6 +122,12 @@ class Crafter:
         again = self.envelope(good)
         yield "VALID", again
         yield "DUPLICATE_TXID", again
+
+    def stopping(self) -> Iterator[Envelope]:
+        """What ends Fabric's own peers when another transaction of the block is validated: no endorsed action."""
+        good = results({"crafted": b"1"}, self.chaincode)
+        yield self.envelope(good, transaction=lambda t: t.ClearField("actions"))
+        yield self.envelope(good, transaction=lambda t: setattr(t.actions[0], "payload", b""))
 
     def random(self, chance: random.Random, height: int) -> Envelope:
         """A well-endorsed transaction with any read and write set over a few keys."""

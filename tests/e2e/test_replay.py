@@ -19,7 +19,7 @@ from network.native.programs import require_programs
 from network.promotion.judge import Judgement, judge
 from network.promotion.stored import StoredChannel, ledger_file
 from network.topology import TopologySpec, load_spec, spec_to_mapping, template
-from tests.e2e.crafted import Crafter
+from tests.e2e.crafted import REFUSED, Crafter
 from tests.e2e.running import require_fabric
 from tests.e2e.test_differential import BUREAU, COPYRIGHT, Side, batches
 from tests.network.embedded.city import City, patiently
@@ -91,7 +91,9 @@ def test_fabric_comes_to_the_same_ledger(kind: str, version: str, tmp_path: Path
         for batch in batches(SEED, half):
             side.run(batch)
         strange = list(made.strange())
-        order(city, *(envelope for _, envelope in strange))
+        refused = [envelope for name, envelope in strange if name == REFUSED]
+        assert len(refused) == 2 and order(city, *refused) == 0
+        assert order(city, *(envelope for name, envelope in strange if name != REFUSED)) == len(strange) - 2
         plan.run(city.driver, changed_batch(spec, 20), city.directory)
         for _ in range(half // 20):
             height = side._height(BUREAU)

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from fabric_protos.common.common_pb2 import BlockMetadataIndex
 
-from fabric_sdk.configtx.orderer import OrderingClient
+from fabric_sdk.configtx.orderer import OrderingClient, OrderingRefused
 from fabric_sdk.errors import FabricError
 from fabric_sdk.gateway.endpoint import Endpoint
 from fabric_sdk.identity import load_msp_folder
@@ -33,6 +33,7 @@ from network.promotion.record import PromotionRecord, recover
 from network.promotion.source import BlockSource
 from network.promotion.stored import StoredChannel, ledger_file
 from network.topology import template
+from tests.e2e.crafted import Crafter
 from tests.network.embedded.city import City
 from tests.network.embedded.conftest import BOTH, collections
 from tests.network.promotion.test_files import entries
@@ -158,6 +159,21 @@ def test_the_source_delivers_blocks_without_verdicts_and_orders_nothing(grown: C
             client.block(CHANNEL, 3)
         with pytest.raises(FabricError):
             client.broadcast(SimpleNamespace(SerializeToString=lambda **_: b""))
+
+
+def test_what_would_end_fabrics_peers_is_not_ordered(grown: City) -> None:
+    """Fabric's orderers take a transaction without an endorsed action; its peers then end at that block for ever."""
+    with opened(grown) as channel:
+        height = channel.height
+    node = grown.handle.orderers()[0]
+    made = Crafter(CHANNEL, "ledger", "1.0", grown.handle.admin("DataBureauMSP"), [grown.handle.admin("DataBureauMSP")])
+    with OrderingClient(grown.handle.node_endpoint(node), grown.handle.admin("DataBureauMSP")) as orderer:
+        for envelope in made.stopping():
+            with pytest.raises(OrderingRefused, match="no endorsed action"):
+                orderer.broadcast(envelope)
+    grown.contract().submit("Put", "ordered", "yes")
+    with opened(grown) as channel:
+        assert channel.height == height + 1
 
 
 # What is refused
