@@ -16,11 +16,9 @@ def contracts_of(reference: str) -> Callable[[str], Any]:
 
     def __getattr__(name: str) -> Any:
         module, _, attribute = reference.partition(":")
-        found = importlib.import_module(module)
-        if name == "CONTRACTS":
-            return [getattr(found, attribute)()]
-        if name == attribute:
-            return getattr(found, attribute)
-        raise AttributeError(name)
+        if name not in ("CONTRACTS", attribute):  # a module of the package, say: not a reason to load the contract
+            raise AttributeError(name)
+        found = getattr(importlib.import_module(module), attribute)
+        return [found()] if name == "CONTRACTS" else found
 
     return __getattr__
