@@ -6,7 +6,6 @@ from chaincode.health_slots import calendar, terms
 from chaincode.health_slots.bills import close_order, find_appointment, new_bill, open_order
 from chaincode.health_slots.context import AUTHORITY, PLATFORM, PORTAL, STAFF, SlotsContext
 from chaincode.health_slots.deadlines import is_closed
-from chaincode.health_slots.health_code import redeem
 from chaincode.health_slots.identities import has_identity
 from chaincode.health_slots.points import earn
 from chaincode.health_slots.policy import Policy
@@ -101,25 +100,6 @@ class AppointmentFunctions:
         policy = policy_of(ctx, *view.session["policy"])
         view.put(ctx, _given_back(ctx, policy, bool(record.get("offered"))))
         return view.state
-
-    @transaction
-    def CheckIn(self, ctx: SlotsContext, appointment: str, code: str) -> Record:
-        """取号: check a resident in by the signed, expiring code; a code works once (CODE_USED)."""
-        record = find_appointment(ctx, appointment)
-        ctx.require_staff(record["hospital"])
-        view = view_slot(ctx, record["slot"])
-        policy = policy_of(ctx, *view.session["policy"])
-        opens = view.begins() - policy.check_in_before_minutes * 60
-        closes = view.ends() + policy.check_in_after_minutes * 60
-        if not opens <= ctx.now <= closes:
-            conflict("CHECK_IN_CLOSED", f"check-in is possible from {opens} to {closes}")
-        if not has_identity(ctx, record["hospital"], record["resident"]):
-            conflict("REAL_NAME_NEEDED", "the resident's identity has not been checked at this hospital")
-        redeem(ctx, code, appointment, record["resident"])
-        move(record, CHECKED_IN)
-        record["checked_in_at"] = ctx.now
-        ctx.records.put(record, "appointment", appointment)
-        return record
 
     @transaction
     def Fulfil(self, ctx: SlotsContext, appointment: str) -> Record:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaincode import clocks
 from chaincode.health_slots import slots, terms
 from chaincode.health_slots.appointments import AppointmentFunctions
+from chaincode.health_slots.check_in import CheckInFunctions
 from chaincode.health_slots.consents import ConsentFunctions
 from chaincode.health_slots.context import SlotsContext
 from chaincode.health_slots.day_lists import DayListFunctions
@@ -33,6 +34,7 @@ class HealthSlotsContract(
     KeptFunctions,
     SessionFunctions,
     AppointmentFunctions,
+    CheckInFunctions,
     GatheredFunctions,
     WaitingFunctions,
     DeadlineFunctions,

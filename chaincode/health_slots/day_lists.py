@@ -19,7 +19,7 @@ from fabric_sdk.chaincode import query, transaction
 
 MAX_DAY = 500
 """Appointments in one answer."""
-_LOOK = "day-look"
+LOOK = "day-look"
 
 
 class DayListFunctions:
@@ -35,7 +35,7 @@ class DayListFunctions:
             "signer": ctx.caller.signer,
             "at": ctx.now,
         }
-        ctx.records.put(look, _LOOK, hospital, date, ctx.caller.signer)
+        ctx.records.put(look, LOOK, hospital, date, ctx.caller.signer)
         return look
 
     @query
@@ -51,7 +51,7 @@ class DayListFunctions:
         calendar.parse_date(date)
         if not 0 < len(appointments) <= MAX_DAY:
             bad(f"1 to {MAX_DAY} appointments at a time")
-        look = ctx.records.find(_LOOK, hospital, date, ctx.caller.signer)
+        look = ctx.records.find(LOOK, hospital, date, ctx.caller.signer)
         if look is None or ctx.passed(look["at"] + LOOK_S):
             conflict("TRACE_MISSING", "leave the trace of this look first (LookAtDay)")
         found: dict[str, dict[str, Any]] = {}
@@ -69,4 +69,4 @@ class DayListFunctions:
     def ListDayLooks(self, ctx: SlotsContext, hospital: str, date: str) -> list[Record]:
         """Return who looked at a day's list last, when and what for, one entry a person."""
         calendar.parse_date(date)
-        return [look for _, look in ctx.records.scan(_LOOK, hospital, date)]
+        return [look for _, look in ctx.records.scan(LOOK, hospital, date)]

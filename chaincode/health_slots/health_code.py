@@ -62,10 +62,14 @@ def redeem(ctx: SlotsContext, code: str, appointment: str, resident: str) -> Non
         forbid("the code's times are not plausible", "BAD_CODE")
     if ctx.passed(payload["e"]):
         conflict("CODE_EXPIRED", "the code expired; show a fresh one")
-    burned = hashlib.sha256(signed).hexdigest()
-    if ctx.records.exists("code-used", burned):
+    burn(ctx, hashlib.sha256(signed).hexdigest(), appointment)
+
+
+def burn(ctx: SlotsContext, digest: str, appointment: str) -> None:
+    """Note that a code was used; CODE_USED if it was."""
+    if ctx.records.exists("code-used", digest):
         conflict("CODE_USED", "this code was used already")
-    ctx.records.put({"appointment": appointment, "at": ctx.now}, "code-used", burned)
+    ctx.records.put({"appointment": appointment, "at": ctx.now}, "code-used", digest)
 
 
 class HealthCodeFunctions:

@@ -125,14 +125,13 @@ class TicketFunctions:
             "n": ctx.stub.tx_id[:16],
             "a": _seal_account(file, account, visit),
         }
-        signed = f"{PREFIX}.{_b64(encode(payload))}"
         proof = signing.sign(_proof_text(visit, kind, number))
         return {
             "resident": visit,
             "account": account,
             "payer": payer,
-            "ticket": f"{signed}.{_b64(signing.sign(signed.encode()))}",
-            "proof": f"{PROOF_PREFIX}.{file.id}.{_b64(proof)}",
+            "ticket": sign_paper(file, PREFIX, payload),
+            "proof": f"{PROOF_PREFIX}.{file.id}.{b64(proof)}",
             "expires": payload["e"],
         }
 
@@ -154,9 +153,7 @@ def require_ticket(ctx: SlotsContext, hospital: str, resident: str, date: str, t
         return Vouched(caller.booker)
     if not ticket:
         forbid("this needs a ticket of the health authority", "TICKET_NEEDED")
-    signed, payload, signature = _parse(ticket)
-    if not _is_signed(ctx, payload["k"], signature, signed):
-        forbid("the ticket is not signed by the health authority", "BAD_TICKET")
+    payload = read_paper(ctx, ticket, PREFIX, {name: int if name in "ie" else str for name in "rdpbvwiekna"})
     if payload["r"] != resident or payload["d"] != date or payload["v"] != caller.signer:
         forbid("the ticket is for another person, day or desk", "BAD_TICKET")
     if not caller.speaks_for(payload["b"]):
@@ -172,6 +169,29 @@ def require_ticket(ctx: SlotsContext, hospital: str, resident: str, date: str, t
     return Vouched(payload["b"], payload["v"], payload["a"])
 
 
+def sign_paper(file: KeyFile, prefix: str, payload: Record) -> str:
+    """Return `PREFIX.PAYLOAD.SIGNATURE` of the authority over a payload that names its key as `k`."""
+    signed = f"{prefix}.{b64(encode(payload))}"
+    return f"{signed}.{b64(_signing_key(file).sign(signed.encode()))}"
+
+
+def read_paper(ctx: SlotsContext, text: str, prefix: str, wanted: dict[str, type], code: str = "BAD_TICKET") -> Record:
+    """Return the payload of what the authority signed; refused by `code` if it is none of its papers."""
+    head, _, tail = text.rpartition(".")
+    try:
+        if len(text) > 1024 or text.count(".") != 2 or not text.startswith(f"{prefix}."):
+            raise ValueError(prefix)
+        payload = json.loads(unb64(head.split(".")[1]))
+        signature, signed = unb64(tail), head.encode("ascii")
+    except (ValueError, binascii.Error, RecursionError):
+        bad("this is no ticket", code)
+    if not isinstance(payload, dict) or {name: type(value) for name, value in payload.items()} != wanted:
+        bad("this is no ticket", code)
+    if not _is_signed(ctx, payload["k"], signature, signed):
+        forbid("the ticket is not signed by the health authority", code)
+    return payload
+
+
 def count_payer(ctx: SlotsContext, payer: str, date: str) -> None:
     """Somebody pays for so many appointments of a day; one key a payer and day, so that it is nobody else's."""
     if asks_for_tickets(ctx):
@@ -184,7 +204,7 @@ def require_proof(ctx: SlotsContext, resident: str, kind: str, document: str, pr
         return
     parts = proof.decode("ascii", "replace").split(".") if len(proof) <= 256 else []
     try:
-        signature = _unb64(parts[2]) if len(parts) == 3 and parts[0] == PROOF_PREFIX else b""
+        signature = unb64(parts[2]) if len(parts) == 3 and parts[0] == PROOF_PREFIX else b""
     except (ValueError, binascii.Error):
         signature = b""
     code = kind_of(kind)
@@ -244,13 +264,13 @@ def mark_of(file: KeyFile, purpose: str, appointment: str) -> str:
 def open_account(file: KeyFile, sealed: str, visit: str) -> str:
     """Return the account that a ticket of the authority sealed; "" for anything else."""
     try:
-        return AESSIV(_cipher_key(file)).decrypt(_unb64(sealed), [visit.encode()]).decode()
+        return AESSIV(_cipher_key(file)).decrypt(unb64(sealed), [visit.encode()]).decode()
     except (InvalidTag, ValueError, binascii.Error):
         return ""
 
 
 def _seal_account(file: KeyFile, account: str, visit: str) -> str:
-    return _b64(AESSIV(_cipher_key(file)).encrypt(account.encode(), [visit.encode()]))
+    return b64(AESSIV(_cipher_key(file)).encrypt(account.encode(), [visit.encode()]))
 
 
 def _date_ahead(ctx: SlotsContext, hospital: str, date: str) -> str:
@@ -316,28 +336,13 @@ def _derived(file: KeyFile, purpose: str) -> bytes:
     return hmac.digest(file.key, f"citychain/slots/{purpose}/1".encode(), "sha256")
 
 
-def _parse(ticket: str) -> tuple[bytes, Record, bytes]:
-    if len(ticket) > 1024 or ticket.count(".") != 2 or not ticket.startswith(f"{PREFIX}."):
-        bad("this is no ticket", "BAD_TICKET")
-    signed, _, tail = ticket.rpartition(".")
-    try:
-        payload = json.loads(_unb64(signed.split(".")[1]))
-        signature, raw = _unb64(tail), signed.encode("ascii")
-    except (ValueError, binascii.Error, RecursionError):
-        bad("this is no ticket", "BAD_TICKET")
-    wanted = {name: int if name in "ie" else str for name in "rdpbvwiekna"}
-    if not isinstance(payload, dict) or set(payload) != set(wanted):
-        bad("this is no ticket", "BAD_TICKET")
-    if not all(type(payload[name]) is kind for name, kind in wanted.items()):
-        bad("this is no ticket", "BAD_TICKET")
-    return raw, payload, signature
-
-
-def _b64(data: bytes) -> str:
+def b64(data: bytes) -> str:
+    """Base64url without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _unb64(text: str) -> bytes:
+def unb64(text: str) -> bytes:
+    """Undo `b64`; ValueError for what it never makes."""
     raw = text.encode("ascii")
     decoded = base64.b64decode(raw + b"=" * (-len(raw) % 4), altchars=b"-_", validate=True)
     if base64.urlsafe_b64encode(decoded).rstrip(b"=") != raw:

@@ -183,15 +183,26 @@ def code(cli: Cli, appointment: str, seconds: int, png: Path | None, network: st
         cli.show({"code": text, "seconds": seconds, "png": png})
 
 
-@slots.command("check-in", help=Text("取号：核验取号码。", "Check in by a code."))
+@slots.command("check-in", help=Text("取号：凭取号码，或核对证件后。", "Check in by a code, or by the document."))
 @argument("appointment")
-@argument("code")
+@argument("code", required=False, default="")
+@option(
+    "--document",
+    "looked",
+    is_flag=True,
+    help=Text(
+        "没有码：已查到本人并核对证件（会留痕）。", "No code: looked up, and the document compared (leaves a trace)."
+    ),
+)
 @network_option()
 @pass_cli
-def check_in(cli: Cli, appointment: str, code: str, network: str) -> None:
-    """Check in by a code."""
+def check_in(cli: Cli, appointment: str, code: str, looked: bool, network: str) -> None:
+    """Check in by a code, or at a desk that looked at the document."""
+    if bool(code) == looked:
+        raise UserError(Text("请给出取号码，或 --document。", "Give a code, or --document."), code="usage")
     with opened(cli, network) as (_, service):
-        cli.show(service.bookings.check_in(appointment, code))
+        bookings = service.bookings
+        cli.show(bookings.check_in_at_desk(appointment) if looked else bookings.check_in(appointment, code))
 
 
 @slots.command("fulfil", help=Text("记录已就诊。", "Record that the resident was seen."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +17,7 @@ from apps.health_slots.commands.schedule import hospital_option, moment, reason_
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
 from fabric_sdk.clock import CHINA
+from fabric_sdk.clock import seconds as clock_seconds
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -81,6 +83,25 @@ def new(cli: Cli, file: Path) -> None:
     pem = made.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
     write_private(file, pem)
     cli.show({"file": file, "public": made.public_key().public_bytes_raw().hex()})
+
+
+@key.command("code", help=Text("用居民自己的密钥出取号码，无需网络。", "Make a check-in code with one's own key."))
+@argument("file", type=PATH)
+@option("--seconds", type=click.IntRange(30, 600), default=120, help=Text("有效秒数。", "Seconds it is valid."))
+@option("--png", type=PATH, default=None, help=Text("另存二维码图片。", "Also save the QR."))
+@pass_cli
+def own_code(cli: Cli, file: Path, seconds: int, png: Path | None) -> None:
+    """Make a check-in code with the resident's own key, off line; it names nobody and no appointment."""
+    from chaincode.health_slots.check_in import device_code, device_payload
+
+    own, now = read_key(file), int(clock_seconds())
+    signed = device_payload(own.public_key().public_bytes_raw(), now, now + seconds, secrets.token_hex(12))
+    text = device_code(signed, own.sign(signed))
+    if png is not None:
+        import segno
+
+        segno.make(text, error="m").save(str(png), kind="png", scale=6)
+    cli.show({"code": text, "seconds": seconds, "png": png})
 
 
 @key.command(

@@ -6,7 +6,7 @@ import itertools
 import json
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,8 +16,8 @@ from apps.health_slots.cast import Part
 from apps.health_slots.model import Appointment, Identity, Receipt, SlotQuery, SlotRow
 from apps.health_slots.services.base import Theme
 from apps.health_slots.services.tickets import NEEDED, Visit, look_first, recognised
-from baas.errors import CityChainError, Conflict, LedgerError, Text, UserError
-from chaincode.health_slots import calendar, health_code
+from baas.errors import CityChainError, Conflict, LedgerError, NotFound, Text, UserError
+from chaincode.health_slots import calendar, check_in, health_code
 
 _log = logging.getLogger(__name__)
 BOOK, READ, CHANGE = permissions.BOOK, permissions.READ, permissions.CHANGE
@@ -183,24 +183,64 @@ class Bookings(Theme):
         return health_code.assemble(signed, key.sign(signed))
 
     def check_in(self, appointment: str, code: str) -> Receipt:
-        """取号 by a code; a code works once."""
+        """取号 by a code; a code works once. One of the resident's own device is shown to the authority alone."""
         self._require(BOOK)
+        if code.startswith(f"{check_in.CODE}."):
+            hospital = str(self._ledger.evaluate("platform", "GetAppointment", appointment)["hospital"])
+            code = self._recognised(hospital, [appointment], code)["pass"]
         return self._submit("staff", "CheckIn", appointment, code)
 
-    def check_in_by_code(self, code: str) -> tuple[str, Receipt]:
-        """取号 by a code alone, as a scanner reads it; returns the appointment that the code names."""
+    def check_in_by_code(self, code: str, hospital: str = "") -> tuple[str, Receipt]:
+        """取号 by a code alone, as a scanner reads it; returns the appointment that it is for.
+
+        One of a resident's device names none: it is looked for among those who are expected at `hospital` now.
+        """
         self._require(BOOK)
-        appointment = health_code.appointment_of(code.strip())
+        code = code.strip()
+        if code.startswith(f"{check_in.CODE}."):
+            found = self._recognised(hospital, self._expected(hospital), code)
+            return found["appointment"], self._submit("staff", "CheckIn", found["appointment"], found["pass"])
+        appointment = health_code.appointment_of(code)
         if not appointment:
             raise UserError(
                 Text("这不是取号码。", "This is no check-in code."),
                 Text(
-                    "请扫描居民出示的二维码，或粘贴以 CC1 开头的整行。",
-                    "Scan the QR code, or paste the line from CC1 on.",
+                    "请扫描居民出示的二维码，或粘贴以 CC 开头的整行。",
+                    "Scan the QR code, or paste the line from CC on.",
                 ),
                 code="bad_code",
             )
-        return appointment, self.check_in(appointment, code.strip())
+        return appointment, self.check_in(appointment, code)
+
+    def check_in_at_desk(self, appointment: str) -> Receipt:
+        """取号 of somebody who was looked up and whose document was compared; leaves a trace of that look."""
+        self._require(BOOK)
+        record = self._ledger.evaluate("platform", "GetAppointment", appointment)
+        self._tickets.look(record["hospital"], record["resident"], "check-in")
+        return self._submit("staff", "CheckInAtDesk", appointment)
+
+    def _recognised(self, hospital: str, appointments: Sequence[str], code: str) -> dict[str, Any]:
+        """Ask the authority for which of these appointments a device's code is; with a pass for it."""
+        transient = {"code": code.encode()}
+        for start in range(0, len(appointments), check_in.CANDIDATES):
+            page = list(appointments[start : start + check_in.CANDIDATES])
+            try:
+                return self._tickets.at_authority("staff", "RecogniseCode", hospital, page, transient=transient)
+            except LedgerError as error:
+                if error.code != "bad_code" or start + check_in.CANDIDATES >= len(appointments):
+                    raise
+        raise NotFound(Text("这家医院现在没有待取号的预约。", "Nobody is expected at this hospital now."))
+
+    def _expected(self, hospital: str) -> list[str]:
+        """Booked appointments of a hospital's days that rules can let check in now: from yesterday's to tomorrow's."""
+        self._sync()
+        today = calendar.local_date(self._now(), 480)
+        rows = self._index.rows(
+            "SELECT a.id FROM appointment a JOIN hospital h ON h.id = a.hospital JOIN session s ON s.id = a.session "
+            "WHERE a.state = 'booked' AND h.code = ? AND s.date BETWEEN ? AND ? ORDER BY s.date = ? DESC, s.date, a.id",
+            (hospital, calendar.add_days(today, -1), calendar.add_days(today, 1), today),
+        )
+        return [str(id) for (id,) in rows]
 
     def fulfil(self, appointment: str) -> Receipt:
         """Record that the resident was seen."""
@@ -309,7 +349,10 @@ class Bookings(Theme):
             if known["public"] != public:
                 raise Conflict(
                     Text("账本上的取号密钥不是本工作区的。", "The ledger's check-in key is not this workspace's."),
-                    Text("请从备份恢复密钥库。", "Restore the keystore from a backup."),
+                    Text(
+                        "请居民用自己的设备出码，或核对证件后取号（check-in --document）。",
+                        "Let the resident's own device make one, or look at the document (check-in --document).",
+                    ),
                     code="foreign_code_key",
                 )
             return id, key, False

@@ -144,9 +144,10 @@ class TicketDesk:
         found: Mapping[str, Any] = self._evaluate(part, "Conduct", hospital, transient={"person": _data(person)})
         return found
 
-    def at_authority(self, part: Part, function: str, *args: Any) -> Any:
+    def at_authority(self, part: Part, function: str, *args: Any, transient: Mapping[str, bytes] | None = None) -> Any:
         """Ask at the authority's peers where visits have ids of their own, anywhere otherwise."""
-        return self._evaluate(part, function, *args) if self.needed() else self._ledger.evaluate(part, function, *args)
+        ask = self._evaluate if self.needed() else self._ledger.evaluate
+        return ask(part, function, *args, transient=transient)
 
     def _ask(self, hospital: str, date: str, person: Person, part: Part, payer: Person | None = None) -> dict[str, Any]:
         transient = {"person": _data(person)} | ({"payer": _data(payer)} if payer is not None else {})

@@ -144,6 +144,8 @@ def _steps(page: SlotsPage, visit: VisitRow) -> list[Button]:
                 icon="check",
             )
         )
+    if visit.state == "booked":
+        found.append(Button(tr("核对证件取号…"), lambda: ask_check_in(page, visit), icon="shield"))
     if visit.state == "booked" and service.now() >= visit.begins_at:
         found.append(Button(tr("记录爽约…"), lambda: ask_no_show(page, visit)))
     if visit.state in {"pending", "booked"}:
@@ -177,6 +179,17 @@ def ask_cancel(page: SlotsPage, visit: VisitRow) -> None:
         lambda service, v: service.bookings.cancel(visit.id, part="staff"),
         Text("退号 {a}", "Cancel {a}", a=visit.id),
         tr("已退号，号源转给候补"),
+    )
+
+
+def ask_check_in(page: SlotsPage, visit: VisitRow) -> None:
+    """Check in without a code, after saying what the desk vouches for."""
+    words = tr("居民没有取号码时，核对证件原件与本院登记的身份一致后取号。这次查看会留痕，取号记在您名下。")
+    page.ask(
+        Dialog(page, tr("核对证件取号"), words, accept=tr("已核对，取号")),
+        lambda service, v: service.bookings.check_in_at_desk(visit.id),
+        Text("取号 {a}", "Check in {a}", a=visit.id),
+        tr("已取号"),
     )
 
 

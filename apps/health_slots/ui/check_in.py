@@ -141,7 +141,7 @@ class CheckInCard(Card):
             return
         self.button.setEnabled(False)
         self._page.change(
-            lambda: service.bookings.check_in_by_code(code),
+            lambda: service.bookings.check_in_by_code(code, self._page.hospital),
             Text("取号", "Check in"),
             done=self._done,
             failed=self._refused,

@@ -45,6 +45,11 @@
   </message>
   <message>
    <location filename="appointment.py" />
+   <source>居民没有取号码时，核对证件原件与本院登记的身份一致后取号。这次查看会留痕，取号记在您名下。</source>
+   <translation>Where the resident has no code: compare the document itself with the identity that the hospital holds, then check in. The look leaves a trace, and the check-in stands under your name.</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
    <source>居民退号</source>
    <translation>Cancelled by the resident</translation>
   </message>
@@ -57,6 +62,16 @@
    <location filename="appointment.py" />
    <source>已付的 {n} 记为应退。</source>
    <translation>The {n} paid will be owed back.</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>已取号</source>
+   <translation>Checked in</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>已核对，取号</source>
+   <translation>Compared, check in</translation>
   </message>
   <message>
    <location filename="appointment.py" />
@@ -102,6 +117,16 @@
    <location filename="appointment.py" />
    <source>放弃…</source>
    <translation>Give up…</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>核对证件取号</source>
+   <translation>Check in by document</translation>
+  </message>
+  <message>
+   <location filename="appointment.py" />
+   <source>核对证件取号…</source>
+   <translation>Check in by document…</translation>
   </message>
   <message>
    <location filename="appointment.py" />
