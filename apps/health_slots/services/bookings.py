@@ -225,7 +225,10 @@ class Bookings(Theme):
         for start in range(0, len(appointments), check_in.CANDIDATES):
             page = list(appointments[start : start + check_in.CANDIDATES])
             try:
-                return self._tickets.at_authority("staff", "RecogniseCode", hospital, page, transient=transient)
+                found: dict[str, Any] = self._tickets.at_authority(
+                    "staff", "RecogniseCode", hospital, page, transient=transient
+                )
+                return found
             except LedgerError as error:
                 if error.code != "bad_code" or start + check_in.CANDIDATES >= len(appointments):
                     raise
