@@ -52,6 +52,15 @@ class BlockIndexed(Event):
 
 
 @dataclass(frozen=True)
+class AlertChanged(Event):
+    """An alert of a network began (`began`) or ended (`ended`); it is known by its key."""
+
+    network: str
+    key: str
+    what: str
+
+
+@dataclass(frozen=True)
 class FollowerChanged(Event):
     """Following a channel's blocks became `following`, `waiting` (the network does not answer) or `stopped`."""
 

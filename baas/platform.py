@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from baas.services.identities import IdentityService
     from baas.services.invitations import InvitationService
     from baas.services.ledger import LedgerService
+    from baas.services.monitor import MonitorService
     from baas.services.networks import NetworkService
     from baas.services.operations import OperationsService
     from baas.services.organizations import OrganizationService
@@ -167,6 +168,12 @@ class Platform:
         from baas.services.operations import OperationsService
 
         return OperationsService(self.workspace, self.networks, self.organizations, self.keystore, self.session)
+
+    @cached_property
+    def monitor(self) -> MonitorService:
+        from baas.services.monitor import MonitorService
+
+        return MonitorService(self)
 
     @cached_property
     def audit(self) -> AuditService:
@@ -317,7 +324,7 @@ class Platform:
     def close(self) -> None:
         """End jobs and followers, close connections."""
         self.jobs.close()
-        for name in ("explorer", "networks", "content"):
+        for name in ("monitor", "explorer", "networks", "content"):
             service = self.__dict__.pop(name, None)
             close = getattr(service, "close", None)
             if close is not None:

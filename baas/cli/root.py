@@ -55,6 +55,9 @@ COMMANDS: Mapping[str, Entry] = {
     "serve": Entry(
         "baas.cli.serve:serve", Text("不开桌面地提供服务：节点、接口、看板。", "Serve nodes, interfaces, board.")
     ),
+    "monitor": Entry(
+        "baas.cli.monitor:monitor", Text("监控：现况、历史、告警。", "The monitor: state, history, alerts.")
+    ),
     "audit": Entry("baas.cli.audit:audit", Text("审计：谁做了什么。", "Audit: who did what.")),
     "application": Entry(
         "apps.kit.new:application", Text("应用：列出、新建。", "Applications: list them, begin a new one.")

@@ -72,9 +72,10 @@ class Part:
 
 def parts(applications: Applications) -> dict[str, Part]:
     """Every part there is, by name: the platform's first."""
+    from baas.serving.monitor import MONITOR
     from baas.serving.nodes import NODES
 
-    found = {NODES.name: NODES}
+    found = {part.name: part for part in (NODES, MONITOR)}
     for manifest in applications.all():
         for name, reference in manifest.serving.items():
             found[name] = load(reference)

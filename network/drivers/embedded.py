@@ -202,6 +202,12 @@ class EmbeddedDriver:
         nodes = tuple(self._node_status(node, answer, book) for node in spec.nodes())
         return NetworkStatus(spec.name, "embedded", nodes)
 
+    def counters(self) -> dict[str, Any]:
+        """What the process has done since it began, by channel (`embedded.counting`), and its `pid`; empty if it does
+        not run."""
+        answer = self._process.ask({"action": "status"})
+        return {} if answer is None else {"pid": answer["pid"], "channels": answer.get("counters", {})}
+
     def logs(self, node: str, lines: int = 200) -> list[str]:
         """Return the last lines of the process's log (all nodes share it)."""
         self._wanted().node(node)

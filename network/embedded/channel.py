@@ -28,6 +28,7 @@ from network.embedded import block_format, mango
 from network.embedded.block_reading import key_history
 from network.embedded.channel_config import ChannelConfig, ConfigInvalid, config_of_envelope
 from network.embedded.committing import Ordered, finish
+from network.embedded.counting import Counters
 from network.embedded.definitions import (
     LIFECYCLE,
     CollectionHistory,
@@ -91,6 +92,7 @@ class Channel:
         self._members: BoundedCache[tuple[int, bytes, bytes], bool] = BoundedCache(4096)
         self._recent: BoundedCache[int, tuple[Block, list[Transaction]]] = BoundedCache(_RECENT_BLOCKS)
         self._wake = asyncio.Event()
+        self.counters = Counters()
         self._closing = False
         self._erasing = False
         self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"ledger-{channel_id}")
@@ -212,6 +214,7 @@ class Channel:
         prepared = self.prepared.pop(tx_id) if tx_id else None
         known = prepared.signed(envelope, self.config.sequence) if prepared is not None else None
         transaction = self.sequencer.take(envelope, known)
+        self.counters.arrived()
         self._wake.set()
         return transaction
 
@@ -286,6 +289,7 @@ class Channel:
         write = finish(ordered, updates, self._commit_hash, self.view, self._lifetimes(updates))
         await self._write(write)
         self._publish(ordered, write, updates)
+        self.counters.committed(t.code == VALID for t in transactions)
         self._erasing = self._erasing or write.erases
         if self._erasing or self.store.wal_is_large():
             await asyncio.get_running_loop().run_in_executor(self._writer, self.store.checkpoint)

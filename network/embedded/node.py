@@ -320,6 +320,7 @@ class Node:
             },
             "orderers": {name: {"running": o.running, "heights": heights} for name, o in self.orderers.items()},
             "contracts": dict(self.settings.contracts),
+            "counters": {name: channel.counters.snapshot() for name, channel in self.channels.items()},
         }
 
     async def _reload(self) -> None:

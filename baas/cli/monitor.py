@@ -1,0 +1,169 @@
+"""`citychain monitor`: how the networks are, their history and alerts. `citychain serve monitor` does the looking."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+
+from baas.cli.kit import Cli, argument, columns, group, network_option, option, pass_cli
+from baas.errors import NotFound, Text
+from fabric_sdk import clock
+from fabric_sdk.clock import CHINA
+
+_SPANS = {"hour": 3_600.0, "day": 86_400.0, "week": 604_800.0, "year": 366 * 86_400.0}
+
+
+@group("monitor", help=Text("监控：现况、历史和告警。", "The monitor: present state, history and alerts."))
+def monitor() -> None:
+    """The monitor."""
+
+
+def _when(at: float) -> str:
+    return dt.datetime.fromtimestamp(at, CHINA).strftime("%Y-%m-%d %H:%M:%S")
+
+
+@monitor.command("show", help=Text("最近一次查看的结果。", "What the last look saw."))
+@network_option()
+@pass_cli
+def show(cli: Cli, network: str) -> None:
+    """What the last look saw."""
+    with cli.platform(write=False, create=False) as platform:
+        found = platform.monitor.now(network)
+    if found is None:
+        raise NotFound(
+            Text("网络现在没有被监控。", "The network is not being watched now."),
+            Text("请运行 citychain serve monitor。", "Run citychain serve monitor."),
+            code="not_watched",
+        )
+    if cli.json:
+        cli.show(found)
+        return
+    cli.say(
+        Text(
+            "{a} · 有效 {v} 笔/秒 · p95 {p} 毫秒 · 高度 {h}",
+            "{a} · {v} valid/s · p95 {p} ms · height {h}",
+            a=_when(found.at),
+            v=f"{found.valid_rate or 0:.1f}",
+            p=round(found.p95_ms or 0),
+            h=found.height,
+        )
+    )
+    cli.show(
+        found.nodes,
+        columns(
+            name=("节点", "Node"),
+            msp_id=("组织", "Organisation"),
+            state=("状态", "State"),
+            height=("高度", "Height"),
+            behind=("落后", "Behind"),
+        ),
+    )
+
+
+@monitor.command("history", help=Text("一个指标的历史。", "The history of one series."))
+@argument("series", required=False, default="")
+@network_option()
+@option("--span", type=click.Choice(list(_SPANS)), default="hour", help=Text("多长时间。", "How far back."))
+@option("--points", type=click.IntRange(2, 2_000), default=60, help=Text("最多几点。", "At most how many points."))
+@pass_cli
+def history(cli: Cli, series: str, network: str, span: str, points: int) -> None:
+    """The history of one series; without its name, which there are."""
+    with cli.platform(write=False, create=False) as platform:
+        if not series:
+            cli.show(
+                [{"series": name} for name in platform.monitor.series(network)], columns(series=("指标", "Series"))
+            )
+            return
+        found = platform.monitor.history(series, _SPANS[span], network, points)
+    rows = [{"at": _when(p.at), "low": p.low, "mean": p.mean, "high": p.high} for p in found]
+    cli.show(
+        rows,
+        columns(at=("时间", "Time"), low=("最低", "Least"), mean=("平均", "Mean"), high=("最高", "Greatest")),
+        empty=Text("没有数据。", "Nothing was measured."),
+    )
+
+
+@monitor.command("alerts", help=Text("列出告警，未结束的在前。", "List alerts, those that last first."))
+@network_option()
+@option("--all", "everything", is_flag=True, help=Text("包括已结束的。", "Those that ended as well."))
+@pass_cli
+def alerts(cli: Cli, network: str, everything: bool) -> None:
+    """List alerts."""
+    with cli.platform(write=False, create=False) as platform:
+        found = [one for one in platform.monitor.alerts(network) if everything or not one.ended]
+    if cli.json:
+        cli.show(found)
+        return
+    now = clock.seconds()
+    rows = [
+        {
+            "key": one.key,
+            "level": Text("严重", "bad") if one.level == "bad" else Text("注意", "warning"),
+            "what": one.title,
+            "text": one.text,
+            "since": _when(one.since),
+            "state": Text("已结束", "ended")
+            if one.ended
+            else Text("{b} 已受理", "taken up by {b}", b=one.by)
+            if one.taken
+            else Text("静默", "silenced")
+            if one.silent(now)
+            else Text("未处理", "open"),
+        }
+        for one in found
+    ]
+    cli.show(
+        rows,
+        columns(
+            key=("编号", "Key"),
+            level=("程度", "Level"),
+            what=("告警", "Alert"),
+            text=("说明", "What"),
+            since=("开始", "Since"),
+            state=("处理", "State"),
+        ),
+        empty=Text("没有告警。", "No alerts."),
+    )
+
+
+@monitor.command("take-up", help=Text("受理一个告警。", "Take an alert up."))
+@argument("key")
+@network_option()
+@pass_cli
+def take_up(cli: Cli, key: str, network: str) -> None:
+    """Take an alert up."""
+    with cli.platform(create=False) as platform:
+        platform.monitor.take_up(key, network)
+        cli.show({"taken_up": key})
+
+
+@monitor.command("silence", help=Text("在一段时间内不再通知。", "Tell nobody for a while."))
+@argument("key")
+@option(
+    "--hours",
+    type=click.FloatRange(0, 720),
+    default=8.0,
+    help=Text("几小时，0 为恢复通知。", "For how many hours; 0 ends it."),
+)
+@network_option()
+@pass_cli
+def silence(cli: Cli, key: str, hours: float, network: str) -> None:
+    """Silence an alert (its key) or a rule (`rule:`)."""
+    with cli.platform(create=False) as platform:
+        platform.monitor.silence(key, hours * 3_600, network)
+        cli.show({"silenced": key, "hours": hours})
+
+
+@monitor.command("webhook", help=Text("把告警发送到一个网址。", "Send alerts to a web address."))
+@argument("url", required=False, default="")
+@option("--off", is_flag=True, help=Text("停止发送。", "Send no more."))
+@pass_cli
+def webhook(cli: Cli, url: str, off: bool) -> None:
+    """Send alerts to a web address, or say where they go."""
+    with cli.platform(create=False) as platform:
+        if url or off:
+            secret = platform.monitor.set_webhook("" if off else url)
+            cli.show({"url": "" if off else url, "secret": secret})
+        else:
+            cli.show({"url": platform.monitor.webhook_url()})

@@ -1,0 +1,150 @@
+"""What was measured of a workspace's networks, their alerts, and what people do about them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from baas import roles
+from baas.errors import Conflict, NotFound, Text, UserError
+from baas.monitoring import webhook
+from baas.monitoring.alerts import Alert, AlertBook
+from baas.monitoring.history import History, Point
+from baas.monitoring.sampling import Sample
+from baas.monitoring.watching import FOLDER, FRESH_S, WEBHOOK, Watch, read_now, watched
+from baas.roles import requires
+from baas.session import Session
+from fabric_sdk import clock
+
+if TYPE_CHECKING:
+    from baas.platform import Platform
+
+MOST_SILENT_S = 30 * 86_400.0
+
+
+class MonitorService:
+    """Reads what the monitor of any program has kept, and runs one where nobody does."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._watches: dict[str, Watch] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def session(self) -> Session:
+        return self._platform.session
+
+    @property
+    def folder(self) -> Path:
+        return self._platform.workspace.path(FOLDER)
+
+    @requires(roles.NETWORK_READ)
+    def watch(self, network: str, told: Callable[[Alert, str], None] | None = None) -> bool:
+        """Watch a network from here on, unless it is watched already (here or by another program); whether it is
+        this program that does. Networks of others are not watched: their nodes answer for themselves."""
+        network = self._platform.networks.resolve(network)
+        if self._platform.workspace.read_only or network in self._platform.networks.attached():
+            return False
+        with self._lock:
+            if network in self._watches and self._watches[network].running:
+                return True
+            try:
+                self._watches[network] = Watch(self._platform, network, told)
+            except Conflict:
+                return False
+        return True
+
+    def close(self) -> None:
+        """End every watch of this program."""
+        with self._lock:
+            watches, self._watches = list(self._watches.values()), {}
+        for one in watches:
+            one.close()
+
+    @requires(roles.NETWORK_READ)
+    def watched(self, network: str = "") -> bool:
+        """Whether any program watches the network."""
+        return watched(self.folder, self._platform.networks.resolve(network))
+
+    @requires(roles.NETWORK_READ)
+    def now(self, network: str = "") -> Sample | None:
+        """The last look, if it is of the last seconds."""
+        found = read_now(self.folder, self._platform.networks.resolve(network))
+        return found if found is not None and abs(clock.seconds() - found.at) <= FRESH_S else None
+
+    def last(self, network: str) -> Sample | None:
+        """The last look of this program's own watch, with everything; None if it watches nothing of this name."""
+        found = self._watches.get(network)
+        return found.last if found is not None else None
+
+    @requires(roles.NETWORK_READ)
+    def series(self, network: str = "") -> tuple[str, ...]:
+        """The names of what is kept of a network."""
+        with self._history(network) as history:
+            return history.names
+
+    @requires(roles.NETWORK_READ)
+    def history(self, name: str, seconds: float, network: str = "", points: int = 720) -> tuple[Point, ...]:
+        """What was measured of a series in the last `seconds`."""
+        now = clock.seconds()
+        with self._history(network) as history:
+            return history.read(name, now - seconds, now, points)
+
+    @requires(roles.NETWORK_READ)
+    def alerts(self, network: str = "") -> tuple[Alert, ...]:
+        """All alerts that last, the worst first, then those of the last thirty days."""
+        return self._book(network).alerts()
+
+    @requires(roles.NETWORK_CHANGE)
+    def take_up(self, key: str, network: str = "") -> None:
+        """Say that somebody takes care of an alert."""
+        self._book(network).take_up(key, self.session.actor.label)
+
+    @requires(roles.NETWORK_CHANGE)
+    def silence(self, key: str, seconds: float, network: str = "") -> None:
+        """Tell nobody of an alert, or of a whole rule (`rule:`), for that long; at most thirty days."""
+        if not 0 <= seconds <= MOST_SILENT_S:
+            raise UserError(Text("静默最长 30 天。", "Silence lasts thirty days at most."), code="too_long")
+        self._book(network).silence(key, clock.seconds() + seconds, self.session.actor.label)
+
+    @requires(roles.NETWORK_CHANGE)
+    def set_webhook(self, url: str) -> str:
+        """Send alerts to a web address as well; returns the secret by which it knows them. "" ends that."""
+        path = self.folder / WEBHOOK
+        if not url:
+            path.unlink(missing_ok=True)
+            return ""
+        return webhook.save(path, url).secret
+
+    @requires(roles.NETWORK_READ)
+    def webhook_url(self) -> str:
+        """Where alerts are sent, "" if nowhere."""
+        found = webhook.load(self.folder / WEBHOOK)
+        return found.url if found else ""
+
+    def _book(self, network: str) -> AlertBook:
+        return AlertBook(self.folder, self._platform.networks.resolve(network))
+
+    def _history(self, network: str) -> _Opened:
+        network = self._platform.networks.resolve(network)
+        path = self.folder / f"{network}.history"
+        if not path.exists():
+            raise NotFound(
+                Text("还没有监控网络 {n}。", "Network {n} has not been watched yet.", n=network),
+                Text("请运行 citychain serve monitor。", "Run citychain serve monitor."),
+                code="not_watched",
+            )
+        return _Opened(path)
+
+
+class _Opened:
+    def __init__(self, path: Path) -> None:
+        self._history = History(path)
+
+    def __enter__(self) -> History:
+        return self._history
+
+    def __exit__(self, *_: object) -> None:
+        self._history.close()
