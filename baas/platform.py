@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from baas.services.entrance import EntranceService
     from baas.services.exchange import ExchangeService
     from baas.services.explorer import ExplorerService
+    from baas.services.fabric_versions import FabricVersionService
     from baas.services.identities import IdentityService
     from baas.services.invitations import InvitationService
     from baas.services.ledger import LedgerService
@@ -198,6 +199,12 @@ class Platform:
         from baas.services.explorer import ExplorerService
 
         return ExplorerService(self.workspace, self.networks, self.chain, self.session, self.events)
+
+    @cached_property
+    def fabric_versions(self) -> FabricVersionService:
+        from baas.services.fabric_versions import FabricVersionService
+
+        return FabricVersionService(self.networks, self.session, self.events)
 
     @cached_property
     def room(self) -> RoomService:

@@ -149,7 +149,7 @@ def channel_profile(
         consenters=tuple(consenters(directory, spec, spec.orderers(), vault, book)),
         consensus="BFT" if spec.consensus == "bft" else "etcdraft",
         batch=batch_of(channel),
-        capabilities=capabilities_for(spec.fabric_version),
+        capabilities=capabilities_for(spec.capabilities_of),
         application_policies=application_policies(spec, channel),
     )
 

@@ -143,7 +143,7 @@ class ChannelGrowth:
         for path, rule in self._policies().items():
             if config.policies.get(path) != policy_rule(policy_from_rule(rule)):
                 changes.append(Text("策略 {p}", "policy {p}", p=path.rpartition("/")[2]))
-        wanted_capabilities = {k: (v,) for k, v in capabilities_for(self._spec.fabric_version).items()}
+        wanted_capabilities = {k: (v,) for k, v in capabilities_for(self._spec.capabilities_of).items()}
         if dict(config.capabilities) != wanted_capabilities:
             if config.capabilities["channel"] > wanted_capabilities["channel"]:
                 raise UserError(
@@ -172,7 +172,7 @@ class ChannelGrowth:
         set_batch(config, batch_of(self._channel))
         for path, rule in self._policies().items():
             set_policy(config, path, rule)
-        set_capabilities(config, capabilities_for(self._spec.fabric_version))
+        set_capabilities(config, capabilities_for(self._spec.capabilities_of))
 
     def _foreign(self, organization: OrganizationSpec) -> bool:
         """Whether its MSP is its own affair: roots and revocations come from its own desk."""

@@ -23,12 +23,15 @@ from network.text import Text
 from network.topology import TopologySpec
 from network.vault import KeyVault
 
-LapseKind = Literal["ca", "tlsca", "tls", "identity", "person"]
+LapseKind = Literal["ca", "tlsca", "tls", "identity", "contract", "person"]
 
 
 @dataclass(frozen=True)
 class Lapse:
-    """A certificate outside its dates (aware, UTC). `name` is a node's full name, a person's, or `ca` and `tlsca`."""
+    """A certificate outside its dates (aware, UTC). `name` is a node's full name, a person's, or `ca` and `tlsca`.
+
+    `contract` is what a peer and its contract servers show each other.
+    """
 
     kind: LapseKind
     msp_id: str
@@ -57,6 +60,7 @@ def lapses(directory: Path, spec: TopologySpec, vault: KeyVault) -> tuple[Lapse,
                 base = ca.node_directory(node)
                 places.append(("tls", node.name, base / "tls" / "server.crt"))
                 places.append(("identity", node.name, base / "msp" / "signcerts" / "cert.pem"))
+                places.append(("contract", node.name, base / "contract-tls" / "server.crt"))
         places += [("person", name, ca.certificate_path(name)) for name in ca.people()]
         for kind, name, path in places:
             begins, ends = _dates(path)

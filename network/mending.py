@@ -12,6 +12,7 @@ the same reason.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
@@ -30,6 +31,7 @@ from network.vault import KeyVault, vault_name
 RENEW_AUTHORITY, RENEW_PERSON, MEND_NODE = "renew-authority", "renew-person", "mend-node"
 MENDING_KINDS = (RENEW_AUTHORITY, RENEW_PERSON, MEND_NODE)
 _AUTHORITY, _PERSON = "authority:", "person:"
+CONTRACT = "contract"
 _FILES = {"ca": "ca.crt", "tlsca": "tlsca.crt"}
 
 
@@ -99,8 +101,9 @@ def nodes_apart(directory: Path, spec: TopologySpec, vault: KeyVault) -> bool:
     pending = pending_renewals(directory)
     if not any(node.name in pending for node in spec.nodes()):
         return False
-    authorities = any(name.startswith(_AUTHORITY) for name in pending)
-    return authorities or bool(unreachable(lapses(directory, spec, vault), spec))
+    if any(name.startswith(_AUTHORITY) for name in pending) or any(CONTRACT in what for what in pending.values()):
+        return True
+    return bool(unreachable(lapses(directory, spec, vault), spec))
 
 
 def apply_mending(directory: Path, spec: TopologySpec, vault: KeyVault, step: Step, ctx: Progress) -> None:
@@ -130,7 +133,11 @@ def mend_node(directory: Path, spec: TopologySpec, vault: KeyVault, node: NodeRe
     if not what:
         return
     ca = _authority(directory, spec, vault, node.organization.msp_id)
-    staged = StagedCertificates(ca, node, what)
+    if CONTRACT in what:
+        # Made anew when the peer starts; what its builder has kept of the old ones goes with them.
+        shutil.rmtree(ca.node_directory(node) / "contract-tls", ignore_errors=True)
+        shutil.rmtree(directory / "nodes" / node.name / "data" / "externalbuilder", ignore_errors=True)
+    staged = StagedCertificates(ca, node, [one for one in what if one != CONTRACT])
     staged.prepare(keep_tls_key=True, keep_identity_key=True)
     staged.install()
     staged.finish(directory)

@@ -113,7 +113,10 @@ class NodeRef:
 
 @dataclass(frozen=True)
 class TopologySpec:
-    """A whole network. `fabric_version` is the Fabric release (native, docker) and decides the capabilities."""
+    """A whole network. `fabric_version` is the Fabric release (native, docker); it decides the channels' capabilities.
+
+    Unless `capabilities` names an older release: then the programs are newer already, and can go back to that one.
+    """
 
     name: str
     title: Text
@@ -122,6 +125,12 @@ class TopologySpec:
     consensus: Consensus
     channels: tuple[ChannelSpec, ...]
     organizations: tuple[OrganizationSpec, ...]
+    capabilities: str = ""
+
+    @property
+    def capabilities_of(self) -> str:
+        """The release whose capabilities the channels have."""
+        return self.capabilities or self.fabric_version
 
     @property
     def peer_msp_ids(self) -> tuple[str, ...]:
@@ -244,6 +253,7 @@ def spec_to_mapping(spec: TopologySpec) -> dict[str, Any]:
         "runtime": spec.runtime,
         "fabric_version": spec.fabric_version,
         "consensus": spec.consensus,
+        **({"capabilities": spec.capabilities} if spec.capabilities else {}),
         "channels": [
             {
                 "name": channel.name,
@@ -268,22 +278,20 @@ def spec_to_mapping(spec: TopologySpec) -> dict[str, Any]:
 
 
 def _spec(reader: SpecReader) -> TopologySpec:
-    reader.only_keys("name", "title", "runtime", "fabric_version", "consensus", "channels", "organizations")
+    reader.only_keys(
+        "name", "title", "runtime", "fabric_version", "consensus", "capabilities", "channels", "organizations"
+    )
     name = reader.word("name", _NAME, _NAME_RULE)
     organizations = tuple(_organization(item) for item in reader.items("organizations", 1, MAX_ORGANIZATIONS))
     spec = TopologySpec(
         name=name,
         title=reader.text("title", default=name),
         runtime=reader.choice("runtime", RUNTIMES, default="embedded"),
-        fabric_version=reader.word(
-            "fabric_version",
-            r"[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3}",
-            Text("应写作 3.1.5 这样的版本号", "a version is written as 3.1.5 is"),
-            default=FABRIC_CURRENT,
-        ),
+        fabric_version=reader.word("fabric_version", VERSION, _VERSION_RULE, default=FABRIC_CURRENT),
         consensus=reader.choice("consensus", ("raft", "bft"), default="raft"),
         channels=tuple(_channel(item, organizations) for item in reader.items("channels", 1, 100)),
         organizations=organizations,
+        capabilities=reader.word("capabilities", rf"|{VERSION}", _VERSION_RULE, default=""),
     )
     _check_whole(spec, reader)
     return spec
@@ -309,6 +317,8 @@ def _organization(reader: SpecReader) -> OrganizationSpec:
     )
 
 
+VERSION = r"[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3}"
+_VERSION_RULE = Text("应写作 3.1.5 这样的版本号", "a version is written as 3.1.5 is")
 _NAME = r"[a-z]([a-z0-9-]{0,29}[a-z0-9])?"
 _NAME_RULE = Text(
     "小写字母开头，只含小写字母、数字和连字符，不以连字符结尾，最多 31 个字符",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from baas import roles
-from baas.cli import card, growing, network_programs, outside, promoting, signing
+from baas.cli import card, growing, network_programs, outside, promoting, signing, upgrading
 from baas.cli.kit import Cli, argument, columns, group, option, pass_cli
 from baas.errors import Text, UserError
 
@@ -363,5 +363,5 @@ def default(cli: Cli, name: str) -> None:
         cli.show({"default": name})
 
 
-for commands in (card, growing, signing, outside, network_programs, promoting):
+for commands in (card, growing, signing, outside, network_programs, promoting, upgrading):
     commands.add_to(network)

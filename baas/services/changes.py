@@ -325,9 +325,10 @@ class ChangeService:
     def renewal_plan(
         self, network: str = "", nodes: Sequence[str] = (), what: Sequence[What] = ("tls", "identity")
     ) -> tuple[RenewalStep, ...]:
-        """What `renew_nodes` would do now, in order; changes nothing."""
+        """What `renew_nodes` would do now, in order, or what of an interrupted one is left; changes nothing."""
         from network.lapse import require_clock, unreachable
         from network.mending import requests
+        from network.renewal import pending_renewals
 
         network = self._networks.resolve(network)
         spec, handle = self._networks.spec(network), self._networks.handle(network)
@@ -337,9 +338,12 @@ class ChangeService:
             require_clock(found)
             wanted, _ = requests(handle.directory, spec, handle.vault)
         apart = bool(unreachable(found, spec))
+        if not nodes and (left := pending_renewals(handle.directory)):
+            wanted = {name: sorted({*left.get(name, ()), *wanted.get(name, ())}) for name in {*left, *wanted}}
+            chosen = []
         steps = [RenewalStep(name, tuple(wanted[name]), False) for name in sorted(wanted) if ":" in name and not nodes]
         for node in spec.nodes():
-            if node.name in chosen or (apart and node.name in wanted):
+            if node.name in chosen or node.name in wanted:
                 kinds = {*wanted.get(node.name, ()), *(what if node.name in chosen else ())}
                 steps.append(RenewalStep(node.name, tuple(sorted(kinds)), apart))
         return tuple(steps)
@@ -349,14 +353,17 @@ class ChangeService:
         from network.lapse import require_clock
         from network.mending import request_mending
         from network.plan import locked
-        from network.renewal import request_renewal
+        from network.renewal import pending_renewals, request_renewal
 
         folder, spec = self._networks.folder(network), self._networks.spec(network)
         began = clock.seconds()
         with translating(), locked(folder):
             require_clock(self._networks.lapses(network))
             if everybody:
+                goes_on = bool(pending_renewals(folder))  # what an interrupted one has done is not done again
                 request_mending(folder, spec, self._networks.handle(network).vault)
+                if goes_on:
+                    return
             fresh = [node for node in ours if not self._renewed_since(network, node, began)]
             if fresh:
                 request_renewal(folder, fresh, what)

@@ -30,6 +30,7 @@ from network.handle import NetworkHandle
 from network.hosts import is_share, local_part
 from network.listening import CLOSE, LISTEN, closing, listening_steps, note_closing, public_name, write_addresses
 from network.material import OrganizationCA
+from network.mending import MEND_NODE, MENDING_KINDS, apply_mending, mending_steps
 from network.native.contract_tls import BUILDER_VARIABLE, PER_PEER_TLS, ensure_contract_tls
 from network.native.contracts import PROCESS_PREFIX, ContractSlots, process_name, server_host, server_process
 from network.native.membership import ChannelMembership
@@ -91,8 +92,11 @@ class NativeDriver:
         self._require(spec)
         ground = (share_steps if is_share(self.directory) else groundwork_steps)(self.directory, spec, self._vault)
         here = local_part(self.directory, spec)
+        mending = mending_steps(self.directory, here, self._vault)
+        if any(step.kind == MEND_NODE for step in mending):
+            return [*ground, *mending, Step(START, spec.name, Text("启动节点", "Start the nodes"))]
         absent = self._nodes.absent(here)
-        steps = [*ground, *listening_steps(self.directory, spec, list(here.nodes()))]
+        steps = [*ground, *mending, *listening_steps(self.directory, spec, list(here.nodes()))]
         if absent:
             steps.append(Step(START, spec.name, Text("启动节点", "Start the nodes")))
         steps += [
@@ -152,6 +156,10 @@ class NativeDriver:
         spec = self._wanted()
         if step.kind in GROUNDWORK_KINDS:
             apply_groundwork(self.directory, spec, self._vault, step, ctx)
+        elif step.kind in MENDING_KINDS:
+            if step.kind == MEND_NODE:
+                self.stop(step.target)
+            apply_mending(self.directory, spec, self._vault, step, ctx)
         elif step.kind == START:
             here = local_part(self.directory, spec)
             self._nodes.start(here, self._nodes.absent(here), ctx)

@@ -7,7 +7,7 @@ Fabric's defaults a new network's Gateway answers only after 10 to 25 seconds.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,8 +50,12 @@ def write_peer_config(
     *,
     fabric_version: str,
     listen_host: str = LOOPBACK,
+    orderer_roots: Mapping[str, Path] | None = None,
 ) -> dict[str, str]:
-    """Write `core.yaml` and return the environment the peer needs; `bootstrap` are peers of the same organisation."""
+    """Write `core.yaml` and return the environment the peer needs; `bootstrap` are peers of the same organisation.
+
+    `orderer_roots` are files of TLS roots to trust for orderers' addresses instead of those that the channel names.
+    """
     document = peer_config(
         node,
         address,
@@ -64,6 +68,10 @@ def write_peer_config(
         listen_host=listen_host,
         operations_host=LOOPBACK,
     )
+    document["peer"]["deliveryclient"]["addressOverrides"] = [
+        {"from": address_of, "to": address_of, "caCertsFile": str(path)}
+        for address_of, path in (orderer_roots or {}).items()
+    ]
     write_public(folders.config / "core.yaml", json.dumps(document, indent=1).encode())
     return {"FABRIC_CFG_PATH": str(folders.config), **LOGGING}
 
@@ -240,9 +248,17 @@ def _gossip(address: NodeAddress, bootstrap: Sequence[str]) -> dict[str, Any]:
 
 
 def write_orderer_config(
-    folders: NodeFolders, node: NodeRef, address: NodeAddress, *, listen_host: str = LOOPBACK
+    folders: NodeFolders,
+    node: NodeRef,
+    address: NodeAddress,
+    *,
+    listen_host: str = LOOPBACK,
+    cluster_roots: Sequence[Path] = (),
 ) -> dict[str, str]:
-    """Write `orderer.yaml` and return the environment the orderer needs."""
+    """Write `orderer.yaml` and return the environment the orderer needs.
+
+    `cluster_roots` are files of TLS roots that other orderers' certificates may have beside those the channel names.
+    """
     document = orderer_config(
         node,
         address,
@@ -252,6 +268,7 @@ def write_orderer_config(
         listen_host=listen_host,
         operations_host=LOOPBACK,
     )
+    document["General"]["Cluster"]["RootCAs"] += [str(path) for path in cluster_roots]
     write_public(folders.config / "orderer.yaml", json.dumps(document, indent=1).encode())
     return {"FABRIC_CFG_PATH": str(folders.config), **LOGGING}
 

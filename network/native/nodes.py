@@ -49,9 +49,12 @@ class NodeProcesses:
         listen_host = ANY_HOST if node.host or public else LOOPBACK
         private: dict[str, str] = {}
         if node.kind == "orderer":
-            environment = write_orderer_config(folders, node, address, listen_host=listen_host)
+            environment = write_orderer_config(
+                folders, node, address, listen_host=listen_host, cluster_roots=list(self._renewed_roots(spec).values())
+            )
             argv: tuple[str, ...] = (str(programs.orderer),)
         else:
+            roots = self._renewed_roots(spec)
             bootstrap = [
                 book[other.name].dialled
                 for other in spec.peers()
@@ -65,12 +68,26 @@ class NodeProcesses:
                 programs.builder,
                 fabric_version=spec.fabric_version,
                 listen_host=listen_host,
+                orderer_roots={
+                    book[other.name].dialled: roots[other.organization.name]
+                    for other in spec.orderers()
+                    if other.organization.name in roots and other.name in book
+                },
             )
             argv = (str(programs.peer), "node", "start")
             builder = folders.config / "builder.json"
             write_builder_settings(builder, address.contract_prefix, ensure_contract_tls(self.directory, node))
             private = {BUILDER_VARIABLE: str(builder)}
         return ProcessSpec(node.name, argv, str(folders.log), str(folders.data), environment, env_files=private)
+
+    def _renewed_roots(self, spec: TopologySpec) -> dict[str, Path]:
+        """By organisation, TLS roots that have been renewed and that no channel carries yet: trusted from the file."""
+        found = {}
+        for organization in spec.organizations:
+            folder = self.directory / "organizations" / organization.name / "ca"
+            if (folder / "tlsca.former.crt").exists():
+                found[organization.name] = folder / "tlsca.crt"
+        return found
 
     def absent(self, spec: TopologySpec) -> list[NodeRef]:
         """Return the nodes of this machine that do not run."""

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -335,3 +336,30 @@ def test_an_organisation_administrator_issues_for_the_own_organisation_only(pape
     assert paper.identities.issue("HospitalMSP", "doctor", "hospital_staff") == "HospitalMSP/doctor"
     with pytest.raises(PermissionDenied):
         paper.identities.issue("CopyrightMSP", "doctor", "creator")
+
+
+def test_an_interrupted_renewal_goes_on_and_does_nothing_twice(
+    fresh_city: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after the first node, `renew` renews the others; a second one that waited renews nothing again."""
+    from network.drivers.embedded import EmbeddedDriver
+
+    city = fresh_city()
+    platform = city.platform
+    done: list[str] = []
+    renew = EmbeddedDriver._renew
+
+    def dies(driver: Any, spec: Any, node: Any) -> None:
+        renew(driver, spec, node)
+        done.append(node.name)
+        if len(done) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(EmbeddedDriver, "_renew", dies)
+    with pytest.raises(KeyboardInterrupt):
+        platform.changes.renew_nodes(city.network)
+    left = [step.name for step in platform.changes.renewal_plan(city.network)]
+    assert done[0] not in left and len(left) == len(list(platform.networks.spec(city.network).nodes())) - 1
+    platform.changes.renew_nodes(city.network)
+    assert len(done) == len(set(done)) == len(list(platform.networks.spec(city.network).nodes()))
+    assert platform.networks.status(city.network).state == "running"

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,7 @@ class Installation:
                 if log.read_bytes().count(b"\n") > 1:  # the step before this one is done
                     os.killpg(process.pid, signal.SIGKILL)
                     break
+                time.sleep(0.01)
             if process.wait(100) >= 0:
                 return kills
             kills += 1
