@@ -141,7 +141,8 @@ class CertificateAuthority:
         end = min(now + dt.timedelta(days=days), self.certificate.not_valid_after_utc)
         begin = max(now - _BACKDATE, self.certificate.not_valid_before_utc)
         if self._known_until is not None:
-            begin = min(begin, self._known_until - _WITHIN)
+            first = self.certificate.not_valid_before_utc
+            begin = min(begin, max(self._known_until - _WITHIN, first))
         if end <= now:
             raise _ended(self.certificate)
         builder = (

@@ -218,6 +218,7 @@ READABLE = {
 MORE = {
     # What a command wants besides what it declares as required.
     "chaincode approve": "--contract-version 1 --sequence 1",
+    "network upgrade": "3.1.5",
     "chaincode commit": "--contract-version 1 --sequence 1",
     "identity export": "--msp-folder",
     "identity issue": "HospitalMSP/x",
