@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from baas import roles
 from baas.errors import Text, UserError, translating
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from network.promotion.judge import Judgement
     from network.promotion.move import Promoted, Promotion
     from network.topology import NodeRef, TopologySpec
+
+
+@dataclass(frozen=True)
+class MoveState:
+    """`phase`: still embedded, taken over by Fabric but not finished, or done. `kept`: the former ledger is there."""
+
+    phase: Literal["embedded", "moved", "done"]
+    plan: PromotionPlan | None
+    kept: bool
 
 
 class PromotionService:
@@ -98,6 +108,19 @@ class PromotionService:
             )
         with self._moving(name, ctx) as promotion:
             promotion.go_back()
+
+    @requires(roles.NETWORK_CHANGE)
+    def look(self, network: str = "") -> MoveState:
+        """Where the network is on its way to Fabric, with the plan while it is embedded; changes nothing."""
+        from network.promotion.record import KEPT, PromotionRecord
+
+        name = self._networks.resolve(network)
+        if self._networks.spec(name).runtime == "embedded":
+            return MoveState("embedded", self.plan(name), kept=False)
+        folder = self._networks.folder(name)
+        record = PromotionRecord.load(folder)
+        phase: Literal["moved", "done"] = "moved" if record is not None and record.phase == "moved" else "done"
+        return MoveState(phase, None, kept=(folder / KEPT).exists())
 
     def movable(self, network: str) -> bool:
         """Whether the network is embedded, or was and its promotion can be finished or undone."""

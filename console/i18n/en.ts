@@ -4369,6 +4369,146 @@
    <translation>Where the network runs</translation>
   </message>
   <message>
+   <location filename="pages/network/moving.py" />
+   <source>Fabric {v} 得到相同的账本，每个区块都一致。</source>
+   <translation>Fabric {v} comes to the same ledger: every block agrees.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>Fabric 有不同意见</source>
+   <translation>Fabric disagrees</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>Fabric 的节点会停止并删除，内置账本从迁移前的区块继续。</source>
+   <translation>Fabric's nodes are stopped and removed; the embedded ledger goes on from its last block.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>{b} 个区块，{t} 笔交易；{o} 个排序节点，{p} 个记账节点；约需 {s} 秒停机，{m} MB 磁盘空间。</source>
+   <translation>{b} blocks, {t} transactions; {o} ordering nodes, {p} peers; about {s} seconds of standstill, {m} MB of disk.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>关闭</source>
+   <translation>Close</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>内置账本会停止，由官方 Fabric {v} 程序接手：还是同一条链，节点、证书、地址和连接配置都不变。真实节点先重放全部区块并逐块对照，一致才交接。</source>
+   <translation>The embedded ledger stops and the official programs of Fabric {v} take over: the same chain, nodes, certificates, addresses and profiles. Real peers replay every block first and are compared; only then is it handed over.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>原来的账本保存在网络文件夹的 before-promotion 中，确认无误后请删除：今后的清除不会触及它。</source>
+   <translation> The former ledger is kept in the network's folder before-promotion. Remove it when you are content: purges from now on do not reach it.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>可以迁移</source>
+   <translation>Ready to move</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>各机构批准新合约包之前，随时可以回到内置账本；中途断电，下次启动不是回到内置账本，就是把迁移做完。</source>
+   <translation>Until the organisations approve the new packages you can go back at any time. After a power cut the next start finds the network embedded again, or finishes the move.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>回到内置账本</source>
+   <translation>Go back to the embedded ledger</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>回到内置账本…</source>
+   <translation>Go back to the embedded ledger…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>将失去的私有数据</source>
+   <translation>Private data that will be gone</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>已由 Fabric 接手，尚未完成</source>
+   <translation>Fabric has taken over; not finished yet</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>已由 Fabric 运行</source>
+   <translation>Run by Fabric</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>怎么办</source>
+   <translation>What to do</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>由原来的服务继续提供</source>
+   <translation>Served by its own service as before</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>由独立进程提供，各机构批准新的包</source>
+   <translation>Served by processes of their own; every organisation approves a new package</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>由真实节点逐块核对</source>
+   <translation>Compare with real peers</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>继续迁移</source>
+   <translation>Go on</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>继续迁移会让各机构批准新的合约包。在此之前还可以回到内置账本，不会丢失任何记录。</source>
+   <translation>Going on lets every organisation approve the new packages. Until then you can go back to the embedded ledger without losing a record.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>网络会停止约 {s} 秒。各机构批准新合约包以后，就不能再回到内置账本。请先备份。</source>
+   <translation>The network stops for about {s} seconds. Once the organisations have approved the new packages there is no way back to the embedded ledger. Make a backup first.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>迁移</source>
+   <translation>Move</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>迁移到 Fabric</source>
+   <translation>Move to Fabric</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>迁移到 Fabric…</source>
+   <translation>Move to Fabric…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>迁移后</source>
+   <translation>Afterwards</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>还不能迁移</source>
+   <translation>Not ready to move</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>还是原来的链、证书和地址。</source>
+   <translation>The chain, certificates and addresses are what they were.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>障碍</source>
+   <translation>In the way</translation>
+  </message>
+  <message>
    <location filename="pages/network/organizations.py" />
    <source>排序节点数</source>
    <translation>Orderers</translation>
@@ -5912,11 +6052,6 @@
    <location filename="widgets/board.py" />
    <source>合约生命周期</source>
    <translation>Contract lifecycle</translation>
-  </message>
-  <message>
-   <location filename="widgets/dialogs.py" />
-   <source>关闭</source>
-   <translation>Close</translation>
   </message>
   <message>
    <location filename="widgets/dialogs.py" />

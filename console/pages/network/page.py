@@ -19,6 +19,7 @@ from console.pages.network.grow import grow_actions, propose_actions
 from console.pages.network.inbox import InboxTab
 from console.pages.network.listening import ListeningTab
 from console.pages.network.logs import LogsTab
+from console.pages.network.moving import MovingTab
 from console.pages.network.organizations import OrganizationsTab
 from console.pages.network.own import OwnOrganizations
 from console.pages.network.topology_tab import TopologyTab
@@ -74,6 +75,10 @@ class NetworkPage(NetworkForms):
         return self._tab(ListeningTab(self))
 
     @cached_property
+    def moving(self) -> MovingTab:
+        return self._tab(MovingTab(self))
+
+    @cached_property
     def logs(self) -> LogsTab:
         return self._tab(LogsTab(self))
 
@@ -97,7 +102,7 @@ class NetworkPage(NetworkForms):
         self._node = which if what in {"node", "logs"} else ""
         if not self._node:
             self.topology.picture.choose("", tell=False)
-        if what in {"config", "inbox", "organizations", "listening"}:
+        if what in {"config", "inbox", "organizations", "listening", "moving"}:
             self.tab = what
         if what == "logs":
             self.tab = "logs"
@@ -147,6 +152,7 @@ class NetworkPage(NetworkForms):
                 ("organizations", tr("各组织")),
                 *self._change_tabs(view),
                 ("listening", tr("对外连接")),
+                *self._moving_tab(view),
                 ("logs", tr("日志")),
             ],
             notes={"organizations": str(len(spec.organizations))},
@@ -164,14 +170,20 @@ class NetworkPage(NetworkForms):
             return []
         return [("config", tr("通道配置")), ("inbox", tr("签名收件箱"))]
 
+    def _moving_tab(self, view: NetworkView) -> list[tuple[str, str]]:
+        """The way to Fabric, for whoever may take it."""
+        platform = self.context.platform
+        may = platform.session.allows(roles.NETWORK_CHANGE) and not view.elsewhere and view.phase == "ready"
+        return [("moving", tr("迁移到 Fabric"))] if may and platform.promotion.movable(view.name) else []
+
     def _show_tab(self) -> None:
-        shown = {"organizations", "config", "inbox", "listening", "logs"}
+        shown = {"organizations", "config", "inbox", "listening", "moving", "logs"}
         widget: QWidget = getattr(self, self.tab) if self.tab in shown else self.topology
         self.stack.setCurrentWidget(widget)
         view = self.view
         if isinstance(widget, OrganizationsTab | LogsTab) and view is not None:
             widget.show_view(view)
-        if isinstance(widget, LogsTab | ConfigTab | InboxTab | ListeningTab):
+        if isinstance(widget, LogsTab | ConfigTab | InboxTab | ListeningTab | MovingTab):
             widget.read()
 
     # -- actions -------------------------------------------------------------------------------------
