@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from apps.health_slots import permissions
 from apps.health_slots.commands.root import opened, slots
 from apps.health_slots.commands.schedule import hospital_option, moment
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
@@ -198,9 +199,10 @@ def code(cli: Cli, appointment: str, seconds: int, png: Path | None, network: st
 @pass_cli
 def check_in(cli: Cli, appointment: str, code: str, looked: bool, network: str) -> None:
     """Check in by a code, or at a desk that looked at the document."""
-    if bool(code) == looked:
-        raise UserError(Text("请给出取号码，或 --document。", "Give a code, or --document."), code="usage")
-    with opened(cli, network) as (_, service):
+    with opened(cli, network) as (platform, service):
+        platform.session.require(permissions.BOOK)
+        if bool(code) == looked:
+            raise UserError(Text("请给出取号码，或 --document。", "Give a code, or --document."), code="usage")
         bookings = service.bookings
         cli.show(bookings.check_in_at_desk(appointment) if looked else bookings.check_in(appointment, code))
 
