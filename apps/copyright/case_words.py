@@ -48,6 +48,14 @@ def _wanted(case: Record, who: Who) -> Text:
     return Text("请记录处理结果", "Record the outcome") if evidenced else Text("请取证", "Gather evidence")
 
 
+NOT_FROZEN = (Text("冻结作品", "Freezes"), Text("受理前不冻结", "Not before it is admitted"))
+
+
+def _looked_at_by(dispute: Record) -> tuple[Text, Text] | None:
+    day = (dispute.get("deadlines") or {}).get("admission", "")
+    return (Text("受理期限", "Looked at by"), Text(day, day)) if day and dispute["state"] == "OPEN" else None
+
+
 DISPUTE = KindWords(
     Dispute,
     Text("异议", "Dispute"),
@@ -57,8 +65,12 @@ DISPUTE = KindWords(
     ends=(Dispute.claimant,),
     gist=(Dispute.ground, Dispute.statement),
     panel="apps.copyright.ui.matter_parts:evidence",
+    due=lambda one: str((one.get("deadlines") or {}).get("admission", "")) if one["state"] == "OPEN" else "",
     states={
-        Dispute.OPEN: Text("处理中，作品已冻结", "Open; work frozen"),
+        Dispute.OPEN: Text("待登记机构受理", "Before the office"),
+        Dispute.ADMITTED: Text("已受理，作品已冻结", "Admitted; work frozen"),
+        Dispute.LIFTED: Text("不予受理，已解除冻结", "Not admitted; lifted"),
+        Dispute.LAPSED: Text("逾期未受理，已解除冻结", "Not looked at in time; lapsed"),
         Dispute.DECIDED: Text("已处理", "Decided"),
         Dispute.WITHDRAWN: Text("已撤回", "Withdrawn"),
     },
@@ -69,6 +81,14 @@ DISPUTE = KindWords(
             Text("陈述", "Statement"), asked=Text("陈述：您的依据是什么", "Statement: what is your case")
         ),
         Dispute.evidence: FieldWords(EVIDENCE),
+        Dispute.earlier: FieldWords(
+            Text("自己更早的存证", "Own earlier deposit"),
+            help=Text("自己更早存证的作品编号，可作证据。", "The id of your own earlier deposit, as evidence."),
+        ),
+        Dispute.freezes: FieldWords(
+            Text("冻结作品", "Freezes"), told=lambda one: None if one.get("freezes", True) else NOT_FROZEN
+        ),
+        Dispute.deadlines: FieldWords(Text("受理期限", "Looked at by"), told=_looked_at_by),
         Dispute.outcome: FieldWords(OUTCOME, codes=DISPUTE_OUTCOMES, told=_ended(DISPUTE_OUTCOMES)),
         Dispute.reasons: FieldWords(Text("理由", "Reasons"), option="reason"),
         Dispute.reason: FieldWords(REASON),
@@ -77,15 +97,41 @@ DISPUTE = KindWords(
         Dispute.open: ActWords(
             Text("提出异议", "Contest"),
             Text(
-                "提出后作品随即冻结：在登记机构处理之前，不能许可、转让或质押。",
-                "The work is frozen at once: no licence, transfer or pledge until the office decides.",
+                "须附证据。提出后作品冻结：不能许可、转让或质押，直到登记机构受理并处理；逾期不受理则解除。"
+                "没有依据的异议会被解除，再次提出时不再自动冻结。",
+                "Evidence is needed. The work is frozen (no licence, transfer or pledge) until the office admits and "
+                "decides it; it is free again if the office does not look in time. A frivolous dispute is lifted, and "
+                "the next one of the same claimant freezes nothing by itself.",
             ),
             title=Text("对作品提出异议：{t}", "Contest: {t}"),
             done=Text("已提出异议，作品已冻结", "Dispute opened; the work is frozen"),
-            help=Text("提出异议，作品随即冻结。", "Contest a work; it is frozen."),
+            help=Text("附证据提出异议，作品随即冻结。", "Contest a work with evidence; it is frozen."),
             icon="flag",
             dialog="apps.copyright.ui.case_dialogs:contest",
-            leave_out=(Dispute.evidence,),
+            leave_out=(Dispute.evidence, Dispute.earlier),
+        ),
+        Dispute.admit: ActWords(
+            Text("予以受理", "Admit"),
+            Text("作品冻结到异议处理完毕。", "The work stays frozen until the dispute is decided."),
+            asks=Text("请决定是否受理异议", "Admit or lift the dispute"),
+            help=Text("登记机构受理异议。", "Admit a dispute as the office."),
+            permission=permissions.REVIEW,
+        ),
+        Dispute.lift: ActWords(
+            Text("不予受理，解除冻结", "Lift as frivolous"),
+            Text(
+                "作品随即解除冻结；此人再提异议，受理前不冻结作品。须写明理由。",
+                "The work is free at once, and the claimant's next dispute freezes nothing before it is admitted. "
+                "Give reasons.",
+            ),
+            help=Text("登记机构解除没有依据的异议。", "Lift a frivolous dispute as the office."),
+            permission=permissions.REVIEW,
+        ),
+        Dispute.lapse: ActWords(
+            Text("逾期解除冻结", "End the freeze"),
+            Text("登记机构没有按期受理，作品解除冻结。", "The office did not look at it in time; the work is free."),
+            help=Text("登记机构逾期未受理时解除冻结。", "End a freeze that the office did not look at in time."),
+            permission=permissions.LICENSE,
         ),
         Dispute.resolve: ActWords(
             Text("处理异议", "Decide dispute"),

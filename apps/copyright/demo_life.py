@@ -101,7 +101,11 @@ def _cases(service: CopyrightService, works: Sequence[Work]) -> None:
     evidence = {"kind": "screenshot", "cid": cid, "sha256": hashlib.sha256(page).hexdigest()}
     kit.do(Infringement.add, {"evidence": [evidence]}, on=case["id"])
     statement = "样例异议：我方持有更早的底稿，请登记机构核对创作过程。"
-    kit.do(Dispute.open, {"ground": "ownership", "statement": statement}, on=works[3].id)
+    draft = "样例底稿：早于存证的草稿\n".encode()
+    cid = service.content.add(io.BytesIO(draft), name="sample draft")
+    evidence = {"kind": "file", "cid": cid, "sha256": hashlib.sha256(draft).hexdigest()}
+    claim = {"ground": "ownership", "statement": statement, "evidence": [evidence]}
+    kit.do(Dispute.open, claim, on=works[3].id)
 
 
 def _family(service: CopyrightService, works: Sequence[Work], ctx: JobContext) -> None:

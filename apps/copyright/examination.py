@@ -15,7 +15,7 @@ from apps.copyright import permissions
 from apps.copyright.fingerprints.pool import Fingerprints
 from apps.copyright.index import KnownDeposit
 from apps.copyright.model import Committed, Registration, Similar, Work, WorkForm
-from baas.errors import CityChainError, NotFound, Text, UserError
+from baas.errors import CityChainError, LedgerError, NotFound, Text, Unavailable, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.copyright.kinds import Registration as Case
 
@@ -125,7 +125,7 @@ class Examination:
                         for piece in service.read_content(work):
                             ctx.check_cancelled()
                             file.write(piece)
-            except (NotFound, UserError):
+            except (NotFound, UserError, Unavailable, LedgerError):
                 return "none", ()
             prints = service.fingerprints(path)
             return "content", service.index.similar(prints)

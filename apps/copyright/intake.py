@@ -41,6 +41,8 @@ def form_record(form: WorkForm, prints: Fingerprints) -> dict[str, Any]:
     for field in ("completed", "published"):
         if (place := getattr(form, field)) is not None:
             record[field] = dict(place)
+    if form.software:
+        record["software"] = dict(form.software)
     if prints.credentials:
         record["credentials"] = dict(prints.credentials)
     return record

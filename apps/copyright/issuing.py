@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from apps.copyright.service import CopyrightService
 
 
-def _changed_since(service: CopyrightService, case: Registration, noted: Mapping[str, Any]) -> bool:
+def changed_since(service: CopyrightService, case: Registration, noted: Mapping[str, Any]) -> bool:
     """Whether the office approved a change of a work's entries after its certificate was recorded.
 
     Times are whole seconds; within one second the order of the blocks decides.
@@ -48,7 +48,7 @@ def certify(service: CopyrightService, registration_id: str, ctx: JobContext) ->
 
     case = service.registration(registration_id)
     noted = case.record.get("certificate")
-    if noted and not _changed_since(service, case, noted):
+    if noted and not changed_since(service, case, noted):
         return _fetched(service, case, noted, ctx)
     office = office_seal(service)  # before anything is issued: without the seal there is no certificate
     if case.state == "APPROVED":

@@ -23,6 +23,8 @@ class CopyrightLedger(LedgerClient):
     under their own identity signs everything with it, and the contract refuses what that certificate may not do.
     """
 
+    patient = frozenset({"IssueCertificate"})
+
     def __init__(self, platform: Platform, network: str) -> None:
         super().__init__(
             platform,

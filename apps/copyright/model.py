@@ -46,6 +46,7 @@ class WorkForm:
     completed: Mapping[str, str] | None = None
     published: Mapping[str, str] | None = None
     note: str = ""
+    software: Mapping[str, Any] | None = None
     relations: tuple[Mapping[str, str], ...] = ()
     """What it is to works that are the same or look alike: `{"work_id", "relation", "words"}`."""
 

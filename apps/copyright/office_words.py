@@ -7,7 +7,7 @@ from apps.copyright.policy_tables import table
 from apps.copyright.rights_words import ALL_RIGHTS, REASON, rights
 from apps.kit.words import ActWords, FieldWords, KindWords
 from baas.errors import Text
-from chaincode.copyright.kinds import Change, Registration
+from chaincode.copyright.kinds import Cancellation, Change, Registration
 from fabric_sdk.kinds import Record
 
 REVIEW, DEPOSIT = permissions.REVIEW, permissions.DEPOSIT
@@ -27,12 +27,17 @@ BASES = {
     "prints": Text("公开指纹", "its public prints"),
     "none": Text("未能打开作品", "the work was not opened"),
 }
+OFFICE_GROUNDS = ("judgment", "false_statement", "duplicate", "not_a_work")
+"""Grounds on which the office cancels by itself; at their owners' request it decides their application."""
 ENTRIES = {
     "title": Text("作品名称", "Title"),
     "authors": Text("作者", "Author"),
     "completed": Text("创作完成", "Completed on"),
     "published": Text("首次发表", "first publication"),
     "note": Text("备注", "Note"),
+    "creation_kind": Text("创作性质", "Creation kind"),
+    "sources": Text("在先作品", "Earlier works"),
+    "software": Text("软件信息", "Software"),
 }
 """What a change may change."""
 
@@ -98,9 +103,25 @@ REGISTRATION = KindWords(
         Registration.certificates: FieldWords(Text("以前的证书", "Earlier certificates")),
         Registration.published: FieldWords(Text("公告", "Published")),
         Registration.cancelled: FieldWords(Text("撤销登记", "Cancelled")),
+        Registration.asked: FieldWords(
+            Text("要更正的项目", "Fields to correct"),
+            table=table("correctable"),
+            everything=Text("全部项目", "All fields"),
+            option="fields",
+            help=Text(
+                "要求更正的项目，逗号分开；申请人只能更改这些。",
+                "What to correct, by comma; nothing else changes.",
+            ),
+        ),
+        Registration.corrections: FieldWords(Text("补正记录", "Corrections")),
+        Registration.term: FieldWords(Text("保护期依据", "Term")),
+        Registration.entries: FieldWords(Text("作品信息", "Entries")),
+        Registration.explanation: FieldWords(Text("说明", "Explanation")),
         Registration.reasons: FieldWords(Text("原因", "Reasons"), asked=REASONS, option="reason"),
         Registration.opinion: FieldWords(OPINION),
-        Registration.ground: FieldWords(Text("事由", "Ground"), table=table("cancellation_grounds")),
+        Registration.ground: FieldWords(
+            Text("事由", "Ground"), table=table("cancellation_grounds"), offered=lambda: OFFICE_GROUNDS
+        ),
         Registration.sha256: FieldWords(Text("证书散列", "Hash of the certificate")),
         Registration.cid: FieldWords(Text("证书文件", "The certificate's file")),
         Registration.comparison: FieldWords(Text("查重结果", "Comparison")),
@@ -159,7 +180,10 @@ REGISTRATION = KindWords(
         ),
         Registration.ask_correction: ActWords(
             Text("要求补正", "Ask for correction"),
-            Text("申请人有两个月时间补正；请写明需要补正什么。", "The applicant has two months; say what to correct."),
+            Text(
+                "申请人有两个月时间，只能更改选中的项目；更改前后的内容都保留。",
+                "The applicant has two months and changes these fields only; both versions are kept.",
+            ),
             permission=REVIEW,
         ),
         Registration.correct: ActWords(
@@ -214,12 +238,14 @@ CHANGE = KindWords(
         Change.REQUESTED: Text("待登记机构决定", "Before the office"),
         Change.APPROVED: Text("已变更", "Changed"),
         Change.REFUSED: Text("不予变更", "Change refused"),
+        Change.WITHDRAWN: Text("已撤回", "Withdrawn"),
     },
     panel="apps.copyright.ui.matter_parts:changes",
     fields={
         Change.applicant: FieldWords(Text("申请人", "Applicant")),
         Change.changes: FieldWords(Text("变更的内容", "Changes")),
         Change.reason: FieldWords(REASON, asked=Text("为什么变更", "Why"), help=Text("理由", "Reasons")),
+        Change.before: FieldWords(Text("变更前", "Before")),
         Change.opinion: FieldWords(OPINION, option="reason"),
         Change.reasons: FieldWords(REASONS, option="reason"),
     },
@@ -239,12 +265,27 @@ CHANGE = KindWords(
             dialog="apps.copyright.ui.case_dialogs:change",
             leave_out=(Change.changes,),
         ),
+        Change.consent: ActWords(
+            Text("同意变更", "Consent to the change"),
+            Text("全体权利人同意后，由登记机构决定。", "When all owners consent the office decides."),
+            asks=Text("请决定是否同意变更", "Consent to the change"),
+            others=Text("等待其他权利人同意", "Waits for the other owners"),
+            permission=DEPOSIT,
+            help=Text("作为共有人同意变更。", "Consent to a change as a co-owner."),
+        ),
+        Change.withdraw: ActWords(
+            Text("撤回变更申请", "Withdraw the change"),
+            Text("登记事项保持不变。", "The entries stay as they are."),
+            permission=DEPOSIT,
+            help=Text("撤回变更申请。", "Take an application for a change back."),
+        ),
         Change.approve: ActWords(
             Text("准予变更", "Approve change"),
             Text(
                 "账本上的登记事项随之更改，原来的内容仍在历史中。",
                 "The entries on the ledger change; the earlier ones stay in the history.",
             ),
+            dialog="apps.copyright.ui.review:approve",
             asks=Text("请决定是否变更", "Decide the change"),
             permission=REVIEW,
         ),
@@ -252,6 +293,68 @@ CHANGE = KindWords(
             Text("不予变更", "Refuse change"),
             Text("须写明理由，申请人会看到。", "Give reasons; the applicant sees them."),
             permission=REVIEW,
+        ),
+    },
+)
+
+CANCELLATION = KindWords(
+    Cancellation,
+    Text("注销登记", "Cancellation"),
+    icon="edit",
+    permission=REVIEW,
+    command="cancellation",
+    ends=(Cancellation.applicant,),
+    gist=(Cancellation.reason,),
+    states={
+        Cancellation.REQUESTED: Text("待登记机构决定", "Before the office"),
+        Cancellation.APPROVED: Text("已注销", "Cancelled"),
+        Cancellation.REFUSED: Text("不予注销", "Refused"),
+        Cancellation.WITHDRAWN: Text("已撤回", "Withdrawn"),
+    },
+    fields={
+        Cancellation.applicant: FieldWords(Text("申请人", "Applicant")),
+        Cancellation.reason: FieldWords(REASON, asked=Text("为什么注销", "Why"), help=Text("理由", "Reasons")),
+        Cancellation.opinion: FieldWords(OPINION, option="reason"),
+        Cancellation.reasons: FieldWords(REASONS, option="reason"),
+    },
+    acts={
+        Cancellation.request: ActWords(
+            Text("申请注销登记", "Ask to cancel the registration"),
+            Text(
+                "全体权利人同意、登记机构批准后，登记号和证书失效；存证仍在。",
+                "When all owners consent and the office approves, number and certificate are void; the deposit stays.",
+            ),
+            title=Text("申请注销登记：{t}", "Ask to cancel the registration: {t}"),
+            done=Text("已申请注销，等待登记机构决定", "Cancellation asked for; the office decides"),
+            help=Text("申请注销自己作品的登记。", "Ask that the registration of one's own work be cancelled."),
+            permission=DEPOSIT,
+        ),
+        Cancellation.consent: ActWords(
+            Text("同意注销", "Consent to the cancellation"),
+            Text("全体权利人同意后，由登记机构决定。", "When all owners consent the office decides."),
+            asks=Text("请决定是否同意注销", "Consent to the cancellation"),
+            others=Text("等待其他权利人同意", "Waits for the other owners"),
+            permission=DEPOSIT,
+            help=Text("作为共有人同意注销。", "Consent to a cancellation as a co-owner."),
+        ),
+        Cancellation.withdraw: ActWords(
+            Text("撤回注销申请", "Withdraw the cancellation"),
+            Text("登记保持有效。", "The registration stays in force."),
+            permission=DEPOSIT,
+            help=Text("撤回注销申请。", "Take an application for a cancellation back."),
+        ),
+        Cancellation.approve: ActWords(
+            Text("准予注销", "Approve cancellation"),
+            Text("登记号和证书随即失效，不能恢复。", "Number and certificate are void at once and for good."),
+            asks=Text("请决定是否注销", "Decide the cancellation"),
+            permission=REVIEW,
+            help=Text("登记机构准予注销。", "Approve a cancellation as the office."),
+        ),
+        Cancellation.refuse: ActWords(
+            Text("不予注销", "Refuse cancellation"),
+            Text("须写明理由，申请人会看到。", "Give reasons; the applicant sees them."),
+            permission=REVIEW,
+            help=Text("登记机构不予注销。", "Refuse a cancellation as the office."),
         ),
     },
 )

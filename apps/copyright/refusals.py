@@ -22,6 +22,11 @@ WORDS: Mapping[str, Text] = {
     "OPINION_MISSING": Text("查到的作品还没有写意见。", "A work that was found has no opinion yet."),
     "FOUND_COPY": Text("比对意见认定系复制，不能通过。", "The opinion calls it a copy; it cannot pass."),
     "SAME_PERSON": Text("初审与复审不能是同一人。", "First examination and review are two people's."),
+    "NOT_ASKED": Text("登记机构没有要求更改这一项。", "The office did not ask for this field."),
+    "NOT_CORRECTED": Text("有要求补正的项目没有更改。", "A field that the office asked for stands as before."),
+    "APPLICATION_NEEDED": Text("须由全体权利人申请注销。", "All owners must apply for it."),
+    "EVIDENCE_MISSING": Text("提出异议须附证据。", "A dispute needs evidence."),
+    "EVIDENCE_USED": Text("同样的证据已被认定没有依据。", "A dispute with this evidence was lifted before."),
     "PROOF_MISSING": Text("缺少必须附上的证明文件。", "A proof that must be attached is missing."),
     "DOCUMENTS_MISSING": Text("请先提交权利人身份证件。", "Hand in the owners' identity documents first."),
     "KEY_MISSING": Text("请先把加密作品的密钥交给登记机构。", "Hand the sealed work's key to the office first."),
@@ -73,7 +78,7 @@ NEXT_STEPS: Mapping[str, Text] = {
     "DISPUTED": Text("登记机构处理异议后再办。", "Go on when the office has decided the dispute."),
     "PLEDGED": Text("请先由质权人解除质押。", "Let the pledgee discharge the pledge first."),
     "NOT_REGISTERED": Text("请先申请登记。", "Apply for registration first."),
-    "WORK_INCOMPLETE": Text("请补全作品信息后重新存证。", "Deposit the work again with the entries that are missing."),
+    "WORK_INCOMPLETE": Text("请先补全：citychain copyright amend。", "Complete it first: citychain copyright amend."),
     "ALREADY_FILED": Text("已提交的那一份列在作品的页面上。", "The one that was filed is listed on the work's page."),
     "SAME_PARTY": Text("请换一位。", "Name somebody else."),
     "COLLISION": Text(
@@ -84,6 +89,13 @@ NEXT_STEPS: Mapping[str, Text] = {
         "请先“全网查重”；加密作品请权利人把密钥交给登记员。",
         "Compare first; of a sealed work its owner gives the registrar the key.",
     ),
+    "NOT_ASKED": Text("只更改登记机构列出的项目。", "Change the fields that the office named."),
+    "NOT_CORRECTED": Text("请逐项更改，或写明不改的理由。", "Change each of them, or explain why not."),
+    "APPLICATION_NEEDED": Text("请权利人“申请注销登记”。", "Let the owners ask to cancel the registration."),
+    "EVIDENCE_MISSING": Text(
+        "请附上证据文件，或写明自己更早的存证。", "Attach a file, or name your own earlier deposit of the work."
+    ),
+    "EVIDENCE_USED": Text("请提供新的证据。", "Bring other evidence."),
     "NEW_MATCH": Text("请退回初审，重新查重。", "Send it back and compare again."),
     "OPINION_MISSING": Text("请逐件写明意见。", "Write an opinion about each."),
     "FOUND_COPY": Text("请不予登记，或更正意见。", "Refuse the registration, or correct the opinion."),
@@ -125,6 +137,11 @@ FIELD_TITLES: Mapping[str, Text] = {
 }
 
 _OWN = (
+    (r"does not change any more: .*", "写在登记号里，不能再变更"),
+    (r"is software's: .*", "软件信息已填，类别不能改"),
+    (r"is for works of the category software", "只用于计算机软件"),
+    (r"a work is not its own source", "作品不能以自己为来源"),
+    (r"change nothing", "没有更改任何内容"),
     (r"must be at most .* by their names", "种类太多，或没有按名称给出"),
     (r"must be names with a version and base64", "应为带版本的名称和 base64"),
     (r"have more than .* characters together", "合计太长"),

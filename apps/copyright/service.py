@@ -57,6 +57,16 @@ STEPS: Mapping[str, Act] = {
 """The office's steps by their names at the command line."""
 
 
+def stands(there: Any, wanted: Any) -> bool:
+    """Whether an entry says already what is wanted; what the form leaves open is not asked about."""
+    if isinstance(wanted, Mapping):
+        return isinstance(there, Mapping) and all(there.get(key, "") == value for key, value in wanted.items() if value)
+    if isinstance(wanted, Sequence) and not isinstance(wanted, str):
+        pairs = isinstance(there, Sequence) and len(there) == len(wanted)
+        return pairs and all(stands(one, other) for one, other in zip(there, wanted, strict=True))
+    return bool(there == wanted)
+
+
 def build_service(platform: Platform, network: str) -> CopyrightService:
     """The application's service on `network` ("" for the default one)."""
     return CopyrightService(platform, network)
@@ -323,6 +333,20 @@ class CopyrightService:
             with suppress(NotFound):
                 self.content.unpin(cid)
 
+    def amend(self, work_id: str, entries: Mapping[str, Any], reason: str) -> Committed[Work]:
+        """更正与补全: complete or correct a work's entries before an application; what stood there is kept."""
+        self.platform.session.require(permissions.DEPOSIT)
+        done = self.ledger.submit("creator", "AmendWork", work_id, dict(entries), reason)
+        return Committed(done.tx_id, done.block, Work.of(done.value))
+
+    def complete(self, work: Work, entries: Mapping[str, Any], reason: str) -> Work:
+        """Give a deposited work the entries that it lacks; those that it has already, word for word, are no change.
+
+        Before an application what stands there otherwise is corrected by it; afterwards the contract refuses.
+        """
+        wanted = {name: value for name, value in entries.items() if not stands(work.record.get(name), value)}
+        return self.amend(work.id, wanted, reason).value if wanted else work
+
     # -- 登记 ----------------------------------------------------------------------------------------
     def put_owner_documents(self, work_id: str, owners: Sequence[Mapping[str, str]]) -> str:
         """Hand owners' identity documents to the office's private collection; returns the salted hash."""
@@ -344,8 +368,12 @@ class CopyrightService:
     def store_proofs(self, proofs: Sequence[str]) -> list[dict[str, str]]:
         """Keep proof files, given as `KIND=FILE`, and return what an application says of them."""
         self.platform.session.require(permissions.DEPOSIT)
+        return self.store_evidence(proofs)
+
+    def store_evidence(self, given: Sequence[str]) -> list[dict[str, str]]:
+        """Keep files of evidence, given as `KIND=FILE`, and return what a record says of them."""
         kept = []
-        for one in proofs:
+        for one in given:
             kind, separator, name = one.partition("=")
             path = Path(name)
             if not separator or not path.is_file():
@@ -359,6 +387,15 @@ class CopyrightService:
         """提交: apply for the registration of a deposited work. A sealed one's key goes to the office with it."""
         self.access.hand_key(work_id)
         return self._case(self.kit.do(kinds.Registration.submit, application, on=work_id))
+
+    def outdated(self, work_id: str) -> str:
+        """The case whose certificate a change has outdated, so that a new one is due; "" for none."""
+        from apps.copyright.issuing import changed_since
+
+        work = self.work(work_id)
+        case = self.registration(work.registration) if work.registration else None
+        noted = case.record.get("certificate") if case is not None else None
+        return case.id if case is not None and noted and changed_since(self, case, noted) else ""
 
     def revoke(self, work_id: str, reason: str, signer: str = "creator") -> Committed[Any]:
         """撤销: withdraw a work that nothing hangs on."""
@@ -393,7 +430,7 @@ class CopyrightService:
         if step not in STEPS:
             known = ", ".join(STEPS)
             raise UserError(Text("没有步骤 {s}。可用：{k}", "There is no step {s}. Known: {k}", s=step, k=known))
-        given = dict(zip((one.name for one in STEPS[step].asks), words, strict=True))
+        given = dict(zip((one.name for one in STEPS[step].asks), words, strict=False))
         part = "reviewer" if STEPS[step] in (_REVIEW.approve, _REVIEW.send_back) else "registrar"
         return self._case(self.kit.do(STEPS[step], given, on=registration_id, signer=self.ledger.label(part)))
 

@@ -32,6 +32,8 @@ STATES: Mapping[str, Text] = {
     "DISCHARGED": Text("已解除", "discharged"),
     "REQUESTED": Text("待决定", "requested"),
     "OPEN": Text("未决", "open"),
+    "ADMITTED": Text("已受理", "admitted"),
+    "LIFTED": Text("不予受理", "lifted"),
     "DECIDED": Text("已处理", "decided"),
     "REPORTED": Text("已报告", "reported"),
     "EVIDENCED": Text("已取证", "evidenced"),

@@ -8,6 +8,7 @@ nodes of the embedded ledger share their state, so there is nothing to wait for.
 from __future__ import annotations
 
 import json
+import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 ATTEMPTS = 6
+PATIENT_ATTEMPTS = 100
 CATCH_UP_S = 15.0
 
 
@@ -46,6 +48,8 @@ class LedgerClient:
     committed: type[Committed[Any]] = Committed
     once: frozenset[str] = frozenset()
     """Functions that are not tried again as they are when another transaction was faster."""
+    patient: frozenset[str] = frozenset()
+    """Functions that all callers meet at one key, such as a counter: tried again longer, a little apart."""
 
     def __init__(
         self,
@@ -145,7 +149,8 @@ class LedgerClient:
         contract = self._opened(signer)
         self.before(signer)
         wire = [encode(one) for one in args]
-        attempts = 1 if function in self.once else ATTEMPTS
+        patient = function in self.patient
+        attempts = 1 if function in self.once else PATIENT_ATTEMPTS if patient else ATTEMPTS
         for attempt in range(attempts):
             self._catch_up(signer)
             try:
@@ -169,7 +174,9 @@ class LedgerClient:
                     continue
                 if not self._passing(error) or attempt == attempts - 1:
                     raise self._pointed(error) from error
-                if not self._one_process:
+                if patient:
+                    time.sleep(random.uniform(0, min(1.0, 0.02 * (attempt + 1))))
+                elif not self._one_process:
                     time.sleep(0.1 * (attempt + 1))
         raise AssertionError("unreachable")
 

@@ -12,6 +12,7 @@ from chaincode.copyright.contents import Contents
 from chaincode.copyright.conveyances import Conveyances
 from chaincode.copyright.disputes import Disputes
 from chaincode.copyright.documents import OwnerDocuments
+from chaincode.copyright.entries import Amendments
 from chaincode.copyright.licences import Licences
 from chaincode.copyright.reading import ReadingKeys
 from chaincode.copyright.records import (
@@ -52,6 +53,7 @@ class CopyrightContract(
     Comparisons,
     SealedWorks,
     Registrations,
+    Amendments,
     Licences,
     Conveyances,
     Disputes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaincode.copyright.office_kinds import Change, Registration
+from chaincode.copyright.office_kinds import Cancellation, Change, Registration
 from chaincode.copyright.roles import (
     AGREED,
     ALIVE,
@@ -31,6 +31,7 @@ from chaincode.copyright.roles import (
     end_asked,
     has_parent,
     no_end_asked,
+    with_deadline,
     without_parent,
 )
 from fabric_sdk.kinds import (
@@ -44,6 +45,7 @@ from fabric_sdk.kinds import (
     Day,
     Fen,
     Flag,
+    Id,
     Items,
     Kind,
     Party,
@@ -59,6 +61,7 @@ from fabric_sdk.kinds import (
 
 __all__ = [
     "KINDS",
+    "Cancellation",
     "Change",
     "Dispute",
     "Infringement",
@@ -205,13 +208,18 @@ class Pledge(Kind, prefix="ZY", under="work", listed="pledges"):
 
 
 class Dispute(Kind, prefix="YY", under="work", listed="disputes"):
-    """异议: a claim that freezes a work until the office has decided."""
+    """异议: a claim with its evidence. It freezes a work until the office has looked at it, a few days at most, and if
+    the office admits it until it is decided; a frivolous one is lifted."""
 
     claimant, ground = Actor(), Code(table="dispute_grounds")
     statement, evidence = Text(WORDS, area=True), Items("proofs", _EVIDENCE, default=[])
+    earlier = Id("work", optional=True)
+    freezes, deadlines = Data(made=True), Data(made=True)
     outcome, reasons, reason = Code(table="dispute_outcomes"), Reasons(), Reason()
 
-    OPEN, DECIDED, WITHDRAWN = State("warn", queued=True), State("ok", final=True), State("none", final=True)
+    OPEN, ADMITTED = State("warn", queued=True), State("warn", queued=True)
+    DECIDED, WITHDRAWN = State("ok", final=True), State("none", final=True)
+    LIFTED, LAPSED = State("bad", final=True), State("none", final=True)
 
     open = Act(
         OPEN,
@@ -220,10 +228,31 @@ class Dispute(Kind, prefix="YY", under="work", listed="disputes"):
         "DisputeOpened",
         on="work",
         needs=(ALIVE, NOT_SOLE_OWNER),
-        form=(ground, statement, evidence),
+        form=(ground, statement, evidence, earlier),
     )
+    admit = Act(
+        OPEN >> ADMITTED,
+        REGISTRAR,
+        "AdmitDispute",
+        "DisputeAdmitted",
+        form=(reason,),
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER,),
+        waits=True,
+    )
+    lift = Act(
+        (OPEN | ADMITTED) >> LIFTED,
+        REGISTRAR,
+        "LiftDispute",
+        "DisputeEnded",
+        form=(reasons,),
+        needs=(NO_PARTY,),
+        parent_needs=(NO_OWNER,),
+        danger=True,
+    )
+    lapse = Act(OPEN >> LAPSED, ANYBODY, "LapseDispute", "DisputeEnded", offered=with_deadline)
     resolve = Act(
-        OPEN >> DECIDED,
+        (OPEN | ADMITTED) >> DECIDED,
         REGISTRAR,
         "ResolveDispute",
         "DisputeEnded",
@@ -232,7 +261,7 @@ class Dispute(Kind, prefix="YY", under="work", listed="disputes"):
         parent_needs=(NO_OWNER,),
         waits=True,
     )
-    withdraw = Act(OPEN >> WITHDRAWN, CLAIMANT, "WithdrawDispute", "DisputeEnded", form=(reason,))
+    withdraw = Act((OPEN | ADMITTED) >> WITHDRAWN, CLAIMANT, "WithdrawDispute", "DisputeEnded", form=(reason,))
 
 
 class Infringement(Kind, prefix="QQ", under="work", listed="infringements"):
@@ -259,5 +288,15 @@ class Infringement(Kind, prefix="QQ", under="work", listed="infringements"):
     )
 
 
-KINDS: tuple[type[Kind], ...] = (Licence, Usage, Transfer, Pledge, Registration, Change, Dispute, Infringement)
+KINDS: tuple[type[Kind], ...] = (
+    Licence,
+    Usage,
+    Transfer,
+    Pledge,
+    Registration,
+    Change,
+    Cancellation,
+    Dispute,
+    Infringement,
+)
 """All of them; works are written by hand."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from chaincode.copyright.roles import (
+    AGREED,
     APPLICANT,
+    ASKED,
     COMPLETE,
     CREATOR,
     FREE,
@@ -17,7 +19,9 @@ from chaincode.copyright.roles import (
     REGISTRAR,
     SECOND_PERSON,
     UNFILED,
+    UNPLEDGED,
     WORDS,
+    agreed,
     has_matches,
     never,
     not_compared,
@@ -75,6 +79,9 @@ class Registration(Kind, prefix="DJ", under="work", listed="registrations", inde
     deadlines, registered, right_until = Data(made=True), Day(made=True), Day(made=True)
     certificate, certificates = Data(made=True), Data(made=True)
     published, cancelled = Day(made=True), Data(made=True)
+    asked = Codes(table="correctable", logged=True, optional=True)
+    corrections, term = Data(made=True), Data(made=True)
+    entries, explanation = Data(optional=True, passing=True), Text(WORDS, area=True, optional=True, passing=True)
     reasons, opinion, ground = Reasons(), Reason(), Code(table="cancellation_grounds", passing=True)
     comparison, examiner = Data(made=True), Party(made=True)
     found, basis = Items(50, _FOUND, default=[], passing=True), Code("content", "prints", "none", passing=True)
@@ -126,7 +133,7 @@ class Registration(Kind, prefix="DJ", under="work", listed="registrations", inde
         EXAMINED >> EXAMINING, "ReturnExamination", "ExaminationReturned", needs=(SECOND_PERSON,), form=(reasons,)
     )
     ask_correction = _decide(
-        (VERIFYING | EXAMINING) >> CORRECTION, "RequestCorrection", "CorrectionRequested", form=(reasons,)
+        (VERIFYING | EXAMINING) >> CORRECTION, "RequestCorrection", "CorrectionRequested", form=(reasons, asked)
     )
     correct = Act(
         CORRECTION >> SUBMITTED,
@@ -134,7 +141,7 @@ class Registration(Kind, prefix="DJ", under="work", listed="registrations", inde
         "SubmitCorrection",
         "CorrectionSubmitted",
         parent_needs=(OWNED,),
-        form=application,
+        form=(*application, entries, explanation),
         positional=False,
         waits=True,
     )
@@ -173,12 +180,14 @@ class Registration(Kind, prefix="DJ", under="work", listed="registrations", inde
 
 
 class Change(Kind, prefix="BG", under="work", listed="changes"):
-    """变更与补充: an owner of a registered work asks for corrected or further entries, the office decides."""
+    """变更与补充: the owners of a registered work ask for corrected or further entries, the office decides."""
 
     applicant, changes, reason = Actor(), Data(), Text(WORDS, area=True)
+    before = Data(made=True)
     opinion, reasons = Reasons(name="reasons"), Reasons()
 
     REQUESTED, APPROVED, REFUSED = State("wait"), State("ok", final=True), State("bad", final=True)
+    WITHDRAWN = State("none", final=True)
 
     request = Act(
         REQUESTED,
@@ -190,15 +199,59 @@ class Change(Kind, prefix="BG", under="work", listed="changes"):
         form=(changes, reason),
         positional=True,
     )
+    consent = Act(REQUESTED, ASKED, "ConsentChange", "ChangeConsented", consents=True, waits=True)
+    withdraw = Act(REQUESTED >> WITHDRAWN, APPLICANT, "WithdrawChange", "ChangeWithdrawn")
     approve = _decide(
         REQUESTED >> APPROVED,
         "DecideChange",
         "ChangeDecided",
+        needs=(AGREED,),
         fixed={"approve": True},
         form=(opinion,),
         work=FREE,
-        waits=True,
+        waits=agreed,
     )
     refuse = _decide(
         REQUESTED >> REFUSED, "DecideChange", "ChangeDecided", fixed={"approve": False}, form=(reasons,), danger=True
+    )
+
+
+class Cancellation(Kind, prefix="ZX", under="work", listed="cancellations"):
+    """注销: the owners of a registered work ask that its registration be cancelled, the office decides."""
+
+    applicant, reason = Actor(), Text(WORDS, area=True)
+    opinion, reasons = Reasons(name="reasons"), Reasons()
+
+    REQUESTED, APPROVED, REFUSED = State("wait"), State("ok", final=True), State("bad", final=True)
+    WITHDRAWN = State("none", final=True)
+
+    request = Act(
+        REQUESTED,
+        OWNER,
+        "RequestCancellation",
+        "CancellationRequested",
+        on="work",
+        needs=(*FREE, REGISTERED, UNPLEDGED),
+        form=(reason,),
+        danger=True,
+    )
+    consent = Act(REQUESTED, ASKED, "ConsentCancellation", "CancellationConsented", consents=True, waits=True)
+    withdraw = Act(REQUESTED >> WITHDRAWN, APPLICANT, "WithdrawCancellation", "CancellationWithdrawn")
+    approve = _decide(
+        REQUESTED >> APPROVED,
+        "DecideCancellation",
+        "CancellationDecided",
+        needs=(AGREED,),
+        fixed={"approve": True},
+        form=(opinion,),
+        work=(*FREE, REGISTERED, UNPLEDGED),
+        waits=agreed,
+    )
+    refuse = _decide(
+        REQUESTED >> REFUSED,
+        "DecideCancellation",
+        "CancellationDecided",
+        fixed={"approve": False},
+        form=(reasons,),
+        danger=True,
     )

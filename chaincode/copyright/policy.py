@@ -17,7 +17,7 @@ from typing import Any
 from chaincode.working_days import WorkingDays, read_year, shipped
 from fabric_sdk.chaincode import ChaincodeError
 
-CURRENT = "2026-1"
+CURRENT = "2026-2"
 
 
 class Policy:
@@ -72,20 +72,81 @@ class Policy:
             return self.months_after(day, amounts[f"{name}_months"]).isoformat()
         return self.working_days.after(day, amounts[f"{name}_working_days"]).isoformat()
 
-    def right_until(self, work: dict[str, Any], entity: bool) -> str | None:
-        """The last day of the economic rights, None while it cannot be known (著作权法 art. 23).
+    def term(self, work: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
+        """How long the economic rights last: `{"rule", "article", "until"}`, `until` None while nobody can know.
 
-        Natural persons: the end of the 50th year after the (last) author's death. Legal entities and audiovisual works:
-        the end of the 50th year after first publication, or after completion if unpublished.
+        It follows the authors and what kind of work it is, not who owns it now. `2026-1` knew two rules only and
+        followed the owners; what was registered under it keeps its term.
         """
-        term = self.data["term"]
-        if entity or work["category"] in term["entity_categories"]:
-            first = (work.get("published") or work.get("completed") or {}).get("date")
-            return f"{int(first[:4]) + term['years_after_publication']:04d}-12-31" if first else None
-        deaths = [author.get("died") for author in work["authors"]]
-        if not deaths or not all(deaths):
-            return None
-        return f"{int(max(str(died) for died in deaths)[:4]) + term['years_after_death']:04d}-12-31"
+        rules = self.data["term"].get("rules")
+        if rules is None:
+            entity = any(owner["kind"] != "natural" for owner in case["owners"])
+            return {"rule": "", "article": "", "until": _until_before(self.data["term"], work, entity)}
+        kind = self._authors_kind(work, case)
+        for rule in rules:
+            if work["category"] not in rule.get("categories", (work["category"],)) or kind not in rule.get(
+                "authors", (kind,)
+            ):
+                continue
+            until = _COUNTS[rule["count"]](work, rule["years"])
+            if rule.get("ended_before") and (until is None or until >= rule["ended_before"]):
+                continue
+            return {"rule": rule["code"], "article": rule["article"], "until": until}
+        return {"rule": "", "article": "", "until": None}
+
+    def _authors_kind(self, work: dict[str, Any], case: dict[str, Any]) -> str:
+        """Whose lifetime counts: an entity's work has none; of persons whom nobody knows neither."""
+        kinds = {author["kind"] for author in work["authors"]}
+        if self.entry("attributions", case["attribution"]).get("entity") or (
+            kinds and kinds <= {"legal", "organization"}
+        ):
+            return "entity"
+        return "anonymous" if kinds == {"anonymous"} else "natural"
+
+
+def _year(place: dict[str, Any] | None) -> int | None:
+    return int(place["date"][:4]) if place and place.get("date") else None
+
+
+def _end(year: int | None, years: int) -> str | None:
+    return None if year is None else f"{year + years:04d}-12-31"
+
+
+def _from_publication(work: dict[str, Any], years: int) -> str | None:
+    """The 50th year after first publication; what was not published within 50 years of completion is not protected."""
+    published, completed = _year(work.get("published")), _year(work.get("completed"))
+    if published is None or (completed is not None and published > completed + years):
+        return _end(completed, years)
+    return _end(published, years)
+
+
+def _from_first_publication(work: dict[str, Any], years: int) -> str | None:
+    return _end(_year(work.get("published")), years)
+
+
+def _from_death(work: dict[str, Any], years: int) -> str | None:
+    """The 50th year after the death of the author who lived longest; None while one lives, or nobody knows."""
+    deaths = [
+        author.get("died") for author in work["authors"] if author.get("kind", "natural") in ("natural", "anonymous")
+    ]
+    if not deaths or not all(deaths):
+        return None
+    return _end(max(int(str(died)[:4]) for died in deaths), years)
+
+
+_COUNTS = {
+    "publication": _from_publication,
+    "first_publication": _from_first_publication,
+    "death": _from_death,
+}
+
+
+def _until_before(term: dict[str, Any], work: dict[str, Any], entity: bool) -> str | None:
+    """The term as version 2026-1 counted it (著作权法 art. 23)."""
+    if entity or work["category"] in term["entity_categories"]:
+        first = _year(work.get("published")) or _year(work.get("completed"))
+        return _end(first, term["years_after_publication"])
+    return _from_death(work, term["years_after_death"])
 
 
 @functools.cache

@@ -5,18 +5,17 @@ The deadlines come from the policy; everything is checked on every endorser.
 
 from __future__ import annotations
 
-from datetime import date
-
 from chaincode.copyright.collisions import require_compared
 from chaincode.copyright.documents import documents_digest
-from chaincode.copyright.kinds import Change, Registration
+from chaincode.copyright.entries import FACTS, NOT_AFTER_REGISTRATION, change_entries, read_entries
+from chaincode.copyright.kinds import Cancellation, Change, Registration
 from chaincode.copyright.records import REGISTRATION, CopyrightContext, Record, refuse
 from chaincode.copyright.sealed_works import require_key, require_opened
-from chaincode.copyright.works import read_authors, read_place, require_order
 from chaincode.kit.acts import Doing, rule
 from chaincode.kit.contract import Part
 from chaincode.kit.fields import Fields, invalid
 
+_SERIAL = "serial"
 _STATEMENT = ("purpose", "process", "originality")
 
 
@@ -41,6 +40,7 @@ def _check_application(ctx: CopyrightContext, work: Record, record: Record) -> N
             raise refuse("PROOF_MISSING", f"{field} {record[field]} needs the proof {needed}", 400)
     if record["attribution"] == "joint" and len(work["authors"]) < 2:
         invalid("attribution", "a joint work has at least two authors")
+    _check_software(work, record)
     digest = documents_digest(ctx, work)
     if not digest:
         raise refuse("DOCUMENTS_MISSING", "hand in the owners' identity documents first", 412)
@@ -67,7 +67,7 @@ def _set_deadline(doing: Doing, name: str) -> None:
     doing.record["deadlines"] = doing.record.get("deadlines", {}) | due
 
 
-class Registrations(Part, kinds=(Registration, Change)):
+class Registrations(Part, kinds=(Registration, Change, Cancellation)):
     """登记, its review, 变更/补充 and 撤销 of a registration."""
 
     @rule(Registration.submit)
@@ -82,16 +82,37 @@ class Registrations(Part, kinds=(Registration, Change)):
 
     @rule(Registration.ask_correction)
     def _correction_asked(self, doing: Doing) -> None:
-        """补正: the applicant has the policy's time (two months)."""
+        """补正: the applicant has the policy's time (two months) for the fields that the office names."""
         _set_deadline(doing, "correction")
 
     @rule(Registration.correct)
     def _corrected(self, doing: Doing) -> None:
-        """The applicant hands the corrected application in, in time."""
-        due = doing.record["deadlines"]["correction"]
-        if doing.ctx.today > due:
+        """The applicant hands in what was asked for, in time; what stood there before is kept in `corrections`."""
+        ctx, case, work = _office(doing), doing.record, doing.parent
+        due = case["deadlines"]["correction"]
+        if ctx.today > due:
             raise refuse("DEADLINE_PASSED", f"the correction was due on {due}")
-        _check_application(_office(doing), doing.parent, doing.record)
+        asked = next(
+            (one["asked"] for one in reversed(case["log"]) if one["to"] == "CORRECTION" and "asked" in one), None
+        )
+        before = {name: doing.on.get(name) for name in FACTS} | {"documents": doing.on["documents_hash"]}
+        _check_application(ctx, work, case)
+        after = {name: case.get(name) for name in FACTS} | {"documents": case["documents_hash"]}
+        entries = read_entries(ctx, work, doing.given["entries"] or {})
+        changed = {name for name in after if after[name] != before[name]} | set(entries)
+        if asked and asked != ["all"]:
+            if more := sorted(changed - set(asked)):
+                raise refuse("NOT_ASKED", f"the office did not ask for {', '.join(more)}")
+            missing = sorted(set(asked) - changed)
+            if missing and not doing.given["explanation"]:
+                raise refuse("NOT_CORRECTED", f"{', '.join(missing)} stand as before; change them or explain", 412)
+        old = {name: before[name] for name in changed if name in before} | change_entries(ctx, work, entries)
+        if entries:
+            ctx.update(work)
+        entry = {"at": ctx.now, "before": old, "after": {name: after.get(name, entries.get(name)) for name in changed}}
+        entry["explanation"] = doing.given["explanation"] or ""
+        case["corrections"] = [*case.get("corrections", []), entry]
+        _check_software(work, case)
         _set_deadline(doing, "verification")
 
     @rule(Registration.lapse)
@@ -128,15 +149,20 @@ class Registrations(Part, kinds=(Registration, Change)):
 
     @rule(Registration.certify)
     def _certified(self, doing: Doing) -> None:
-        """发证: assign the registration number; the certificate itself follows with `RecordCertificate`."""
+        """发证: the year's next registration number; the certificate itself follows with `RecordCertificate`.
+
+        Two who issue at once meet at the counter, one of them tries again: numbers have no gaps.
+        """
         ctx, record, work = _office(doing), doing.record, doing.parent
         _require_same_owners(work, record)
         letter = ctx.policy.entry("categories", work["category"])["letter"]
-        serial = int(ctx.stub.tx_id[:12], 16) % 100_000_000
-        number = f"{ctx.settings['number_prefix']}-{ctx.today[:4]}-{letter}-{serial:08d}"
-        if ctx.indexed_value("number", number):
-            raise refuse("NUMBER_TAKEN", "the number drawn is taken; send the transaction again")
-        record |= {"number": number, "registered": ctx.today, "right_until": _right_until(ctx, work, record)}
+        year = ctx.today[:4]
+        serial = int(ctx.indexed_value(_SERIAL, year) or "0") + 1
+        while ctx.indexed_value("number", number := f"{ctx.settings['number_prefix']}-{year}-{letter}-{serial:08d}"):
+            serial += 1  # taken by a number that was drawn before there was a counter
+        ctx.index(_SERIAL, year, value=str(serial))
+        term = ctx.policy.term(work, record)
+        record |= {"number": number, "registered": ctx.today, "right_until": term["until"], "term": term}
         work["number"] = number
         ctx.update(work)
         ctx.index("number", number, value=work["id"])
@@ -160,51 +186,82 @@ class Registrations(Part, kinds=(Registration, Change)):
 
     @rule(Registration.cancel)
     def _cancelled(self, doing: Doing) -> None:
-        """撤销: the office cancels a registration on one of the policy's grounds."""
-        ground, pledge = doing.given["ground"], doing.parent["pledge"]
-        if pledge and ground == "owner_request":
-            raise refuse("PLEDGED", f"the pledge {pledge} must be discharged first")
-        doing.record["cancelled"] = {"on": doing.ctx.today, "ground": ground}
-        _release(doing)
+        """撤销: the office cancels a registration on one of the policy's grounds; owners apply for it (注销)."""
+        if doing.given["ground"] == "owner_request":
+            raise refuse("APPLICATION_NEEDED", "owners ask for it by an application with the consent of all", 412)
+        _cancel(_office(doing), doing.record, doing.parent, doing.given["ground"])
 
     @rule(Change.request)
     def _change_requested(self, doing: Doing) -> None:
-        doing.record["changes"] = _read_changes(_office(doing), doing.record["changes"])
+        ctx, work = _office(doing), doing.on
+        changes = read_entries(ctx, work, doing.record["changes"], leave_out=NOT_AFTER_REGISTRATION)
+        if not changes:
+            invalid("changes", "name nothing that may change")
+        doing.record["changes"] = changes
+        _ask_owners(doing)
 
     @rule(Change.approve)
     def _change_approved(self, doing: Doing) -> None:
-        """The entries change; the term of protection that follows from them is counted anew."""
-        ctx, work = _office(doing), doing.parent | doing.record["changes"]
-        require_order(work)
+        """The entries change, what stood there is kept; the term of protection is counted anew, and the certificate
+        that was issued is to be made anew."""
+        ctx, work = _office(doing), doing.parent
+        _require_owners_asked(work, doing.record)
+        doing.record["before"] = change_entries(ctx, work, doing.record["changes"])
         ctx.update(work)
         if work["number"]:
             case = ctx.read(REGISTRATION, work["registration"])
-            case["right_until"] = _right_until(ctx, work, case)
+            case["term"] = ctx.policy.term(work, case)
+            case["right_until"] = case["term"]["until"]
+            case["outdated"] = doing.record["id"]
             ctx.update(case)
 
+    @rule(Cancellation.request)
+    def _cancellation_requested(self, doing: Doing) -> None:
+        _ask_owners(doing)
 
-def _right_until(ctx: CopyrightContext, work: Record, case: Record) -> str | None:
-    """When the right ends: another rule for entities than for natural persons."""
-    return ctx.policy.right_until(work, any(owner["kind"] != "natural" for owner in case["owners"]))
+    @rule(Cancellation.approve)
+    def _cancellation_approved(self, doing: Doing) -> None:
+        """注销: by the application of all owners."""
+        ctx, work = _office(doing), doing.parent
+        _require_owners_asked(work, doing.record)
+        case = ctx.read(REGISTRATION, work["registration"])
+        before, case["state"] = case["state"], Registration.CANCELLED.name
+        case["log"].append(ctx.entry(before, case["state"], "cancel") | {"reasons": [doing.record["reason"]]})
+        for state in (before, case["state"]):
+            (ctx.unindex if state == before else ctx.index)("registration-state", state, case["id"])
+        _cancel(ctx, case, work, "owner_request")
+        ctx.update(case)
 
 
-def _read_changes(ctx: CopyrightContext, value: object) -> Record:
-    """The entries that may change: title, authors, completion, publication, note."""
-    form, policy = Fields(value), ctx.policy
-    today = date.fromisoformat(ctx.today)
-    changes: Record = {}
-    if form.has("title"):
-        changes["title"] = form.text("title", policy.limit("title_characters"))
-    if form.has("authors"):
-        changes["authors"] = read_authors(form, policy, required=True)
-    for field in ("completed", "published"):
-        if form.has(field):
-            changes[field] = read_place(form, field, today)
-    if form.has("note"):
-        changes["note"] = form.text("note", policy.limit("text_characters"))
-    for field in ("title", "authors", "completed", "published", "note"):
-        form.raw(field)
-    form.done()
-    if not changes:
-        invalid("changes", "name nothing that may change")
-    return changes
+def _cancel(ctx: CopyrightContext, case: Record, work: Record, ground: str) -> None:
+    """Void a registration: the work says so for good, its number is found and called cancelled."""
+    case["cancelled"] = {"on": ctx.today, "ground": ground}
+    entry = {"number": work["number"], "registration": case["id"], "on": ctx.today, "ground": ground}
+    work["cancelled"] = [*work.get("cancelled", []), entry]
+    work["registration"], work["number"] = "", ""
+    ctx.update(work)
+
+
+def _ask_owners(doing: Doing) -> None:
+    others = [owner["party"] for owner in doing.on["owners"] if owner["party"] != doing.party]
+    doing.record["consents"] = dict.fromkeys(others, "")
+    doing.also += others
+
+
+def _require_owners_asked(work: Record, record: Record) -> None:
+    """Refuse what somebody who owns part of the work by now was never asked about."""
+    now = {owner["party"] for owner in work["owners"]}
+    if now - {record["applicant"], *record["consents"]} or record["applicant"] not in now:
+        raise refuse("OWNERS_CHANGED", "the work's owners have changed since the application", 412)
+
+
+def _check_software(work: Record, record: Record) -> None:
+    """Software is registered with its version and development, and with the material that identifies it."""
+    if work["category"] != "software":
+        return
+    software = work.get("software")
+    if not software:
+        raise refuse("WORK_INCOMPLETE", "the work's software must be given before registration", 400)
+    kinds = {proof["kind"] for proof in record["proofs"]}
+    if not kinds & {"source_code", "program"}:
+        raise refuse("PROOF_MISSING", "software needs the proof source_code (identifying material)", 400)

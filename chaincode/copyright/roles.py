@@ -24,6 +24,10 @@ def has_parent(given: Mapping[str, Any]) -> bool:
     return bool(given.get("parent"))
 
 
+def with_deadline(dispute: Record) -> bool:
+    return bool((dispute.get("deadlines") or {}).get("admission"))
+
+
 def without_parent(given: Mapping[str, Any]) -> bool:
     return not given.get("parent")
 
@@ -38,6 +42,11 @@ def no_end_asked(licence: Record) -> bool:
 
 def never(record: Record) -> bool:
     return False
+
+
+def agreed(record: Record) -> bool:
+    """Whether everybody who was asked has consented."""
+    return not _missing(record)
 
 
 def round_of(case: Record) -> int:

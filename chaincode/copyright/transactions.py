@@ -13,7 +13,16 @@ from chaincode.copyright.records import LICENCE, USAGE, WORK, CopyrightContext
 from chaincode.kit.fields import invalid
 from fabric_sdk.chaincode import ChaincodeError, query
 
-HANGS_ON_WORK = ("registrations", "licences", "transfers", "pledges", "changes", "disputes", "infringements")
+HANGS_ON_WORK = (
+    "registrations",
+    "licences",
+    "transfers",
+    "pledges",
+    "changes",
+    "cancellations",
+    "disputes",
+    "infringements",
+)
 """Indexes of records by their work; each is the plural of a record's kind."""
 
 

@@ -9,14 +9,13 @@ from typing import Any
 from chaincode.copyright.collisions import check_relations, put_prints, read_prints, read_relations, same_content
 from chaincode.copyright.numbers import raw_digest
 from chaincode.copyright.policy import Policy
-from chaincode.copyright.records import REGISTRATION, WORK, CopyrightContext, Record, refuse
+from chaincode.copyright.records import WORK, CopyrightContext, Record, refuse
 from chaincode.kit.fields import Fields, invalid
 from fabric_sdk.chaincode import query, transaction
 
 SHARES = 10_000
 """The whole of a right, in basis points."""
-_OFFICE_TAKES = ("VERIFYING", "ACCEPTED", "EXAMINING", "EXAMINED")
-_AUTHOR_KINDS = ("natural", "legal", "organization")
+_AUTHOR_KINDS = ("natural", "legal", "organization", "anonymous")
 
 
 def read_authors(form: Fields, policy: Policy, *, required: bool) -> list[Record]:
@@ -71,6 +70,24 @@ def _read_fingerprints(form: Fields, policy: Policy) -> dict[str, str]:
     return {name: one.text(name, policy.limit("fingerprint_characters")) for name in sorted(value)}
 
 
+def read_software(form: Fields, policy: Policy, category: str) -> Record:
+    """What the register of software asks for: version, how it was developed, what is deposited to identify it."""
+    one = form.object("software")
+    if category != "software":
+        invalid("software", "is for works of the category software")
+    found: Record = {
+        "version": one.text("version", 50),
+        "development": one.code("development", policy.codes("developments")),
+        "basis": one.code("basis", policy.codes("software_bases"), default="original"),
+        "material": one.code("material", policy.codes("materials"), default="general"),
+    }
+    for name, limit in (("languages", 200), ("environment", 500)):
+        found[name] = one.text(name, limit, required=False)
+    found["lines"] = one.integer("lines", 0, 10**9, default=0)
+    one.done()
+    return {name: value for name, value in found.items() if value not in ("", 0)}
+
+
 def _read_credentials(form: Fields) -> Record:
     """What the depositor says of the file's Content Credentials (C2PA); whoever has the file can check it."""
     one = form.object("credentials")
@@ -83,7 +100,7 @@ def _read_credentials(form: Fields) -> Record:
     return found
 
 
-def _read_sources(ctx: CopyrightContext, form: Fields, kind: str) -> list[Record]:
+def read_sources(ctx: CopyrightContext, form: Fields, kind: str) -> list[Record]:
     """Earlier works: on this ledger by id or number, elsewhere by description."""
     derived = ctx.policy.entry("creation_kinds", kind)["derived"]
     sources = []
@@ -118,7 +135,7 @@ def read_work(ctx: CopyrightContext, form: Fields) -> Record:
         "title": form.text("title", policy.limit("title_characters")),
         "category": form.code("category", policy.codes("categories")),
         "creation_kind": kind,
-        "sources": _read_sources(ctx, form, kind),
+        "sources": read_sources(ctx, form, kind),
         "authors": read_authors(form, policy, required=False),
         "completed": read_place(form, "completed", today),
         "published": read_place(form, "published", today),
@@ -127,6 +144,9 @@ def read_work(ctx: CopyrightContext, form: Fields) -> Record:
         "note": form.text("note", policy.limit("text_characters"), required=False),
         "relations": read_relations(ctx, form, policy),
     }
+    if form.has("software"):
+        work["software"] = read_software(form, policy, work["category"])
+    form.raw("software")
     if form.has("credentials"):
         work["credentials"] = _read_credentials(form)
     form.raw("credentials")
@@ -240,7 +260,7 @@ class Works:
     @transaction
     def PutKey(self, ctx: CopyrightContext, work_id: str, party: str, wrapped: str) -> None:
         """Owners give `party` the key of an encrypted work, wrapped for their certificate: to owners, to licensees
-        in force, to the registrars who have its application in hand, and to nobody else."""
+        in force, and to nobody else."""
         work = ctx.read(WORK, work_id)
         require_owner(ctx, work)
         if not work["content"]["encrypted"]:
@@ -249,9 +269,6 @@ class Works:
         for licence in ctx.all_of("licences", work_id, "licence"):
             if licence["state"] == "ACTIVE" and licence["until"] >= ctx.today:
                 entitled.add(licence["licensee"])
-        if work["registration"]:
-            case = ctx.read(REGISTRATION, work["registration"])
-            entitled |= {one["by"] for one in case["log"] if one["to"] in _OFFICE_TAKES}
         if party not in entitled:
             raise refuse("NO_LICENCE", f"{party} neither owns the work nor has a licence in force")
         ctx.index("key", work_id, party, value=Fields({"wrapped": wrapped}).text("wrapped", 2000))

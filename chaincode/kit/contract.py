@@ -195,6 +195,12 @@ class KitContract(Part, Contract):
 def _rules_of(cls: type[KitContract], kinds: Iterable[type[Kind]]) -> Iterable[tuple[Act, str]]:
     known = {act for kind in kinds for act in kind.acts.values()}
     seen: dict[Act, str] = {}
+    places: dict[str, type] = {}
+    for base in cls.__mro__:
+        for name in [name for name, method in vars(base).items() if hasattr(method, RULES)]:
+            if (other := places.setdefault(name, base)) is not base:
+                place = f"{base.__module__}.{base.__qualname__}.{name}"
+                raise KindError(f"{place}: hidden by the rule of this name in {other.__qualname__}")
     for name in dir(cls):
         for act in getattr(getattr(cls, name, None), RULES, ()):
             if act not in known:

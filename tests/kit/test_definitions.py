@@ -12,7 +12,7 @@ import pytest
 from apps.kit.words import Catalogue, KindWords
 from baas.errors import Text as Said
 from chaincode.kit.acts import Doing, rule
-from chaincode.kit.contract import KitContract
+from chaincode.kit.contract import KitContract, Part
 from fabric_sdk.chaincode.memory_ledger import Entry
 from fabric_sdk.chaincode.testing import ContractTester, client
 from fabric_sdk.kinds import ANYBODY, Act, Data, Field, Items, Kind, KindError, Need, Party, Role, State, Text
@@ -130,6 +130,17 @@ def test_contracts_whose_kinds_collide_or_whose_rules_are_lost() -> None:
         class Lost(KitContract, kinds=(one,)):
             @rule(two.acts["end"])
             def end(self, doing: Doing) -> None: ...
+
+    class First(Part, kinds=(one,)):
+        @rule(one.acts["begin"])
+        def _begun(self, doing: Doing) -> None: ...
+
+    class Second(Part):
+        @rule(one.acts["end"])
+        def _begun(self, doing: Doing) -> None: ...
+
+    with pytest.raises(KindError, match="hidden by the rule of this name"):
+        type("Hiding", (First, Second, KitContract), {"name": "hiding"})
 
 
 class Colour(Field[str]):

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from apps.copyright.clear_documents import seal_owner_documents
-from apps.copyright.commands.form import form_of, work_options
+from apps.copyright.commands.form import entries_of, form_of, said_at_command_line, work_options
 from apps.copyright.commands.root import FILE, WAYS, Code, committed, copyright_group, opened, read_json, said, show
 from apps.copyright.model import Registration
 from apps.copyright.office_words import BASES
@@ -21,7 +21,7 @@ from baas.cli.calendars import show_calendar
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
 from baas.working_days import guessed, guessed_words, read_calendar, write_calendar
-from chaincode.copyright.kinds import Change
+from chaincode.copyright.kinds import Cancellation, Change
 from chaincode.copyright.kinds import Registration as Case
 from network.encodings import read_text
 
@@ -93,20 +93,35 @@ def register(cli: Cli, /, what: str, network: str, **options: Any) -> None:
     """Apply for registration."""
     owners = _owners(options)
     _check_proofs(options["proof"])
+    entries = entries_of(options)
     with opened(cli, network) as service:
         path = Path(what)
         if path.is_file():
             form = form_of(options, path)
             receipt = cli.run(service.platform, service.deposit, path, form, title=Text("存证", "Deposit"))
-            work_id = receipt.work.id
+            work, known = receipt.work, receipt.duplicate
         else:
-            work_id = service.work(what).id
-        show(cli, _apply(service, work_id, owners, options))
+            work, known = service.work(what), True
+        if known:
+            if not path.is_file() and said_at_command_line("relation"):
+                raise UserError(
+                    Text("--relation 只用于新的存证。", "--relation is for a new deposit."),
+                    code="option_does_not_apply",
+                )
+            work = service.complete(work, entries, REGISTERING)
+        show(cli, _apply(service, work.id, owners, options))
 
 
 def _owners(options: Mapping[str, Any]) -> list[dict[str, str]]:
     """The owners with their documents, read before anything is committed; "" as party stands for whoever acts."""
     if options["owners"]:
+        beside = [name for name in _ONE_OWNER if said_at_command_line(name)]
+        if beside:
+            other = beside[0].replace("_", "-")
+            raise UserError(
+                Text("--owners 代替 --{n}，只能用一个。", "--owners stands for --{n}; give one of them.", n=other),
+                code="option_does_not_apply",
+            )
         found: list[dict[str, str]] = read_json(f"@{options['owners']}", list)
         if not found or not all(isinstance(one, dict) for one in found):
             raise UserError(Text("需要著作权人的列表。", "A list of owners is needed."))
@@ -195,6 +210,8 @@ def queue(cli: Cli, state: str, network: str) -> None:
 _STEPS = (
     *("verify", "correct", "lapse", "accept", "examine", "pass", "approve", "return", "refuse", "issue", "publish"),
 )
+_ONE_OWNER = ("owner_name", "owner_kind", "document_type", "document_file")
+REGISTERING = "申请登记时补全"
 _FOUND = columns(
     work_id=("作品", "Work"),
     method=("方法", "Method"),
@@ -204,16 +221,34 @@ _FOUND = columns(
 )
 
 
+def _check_step(step: str, reason: tuple[str, ...], fields: str) -> None:
+    """Refuse options that a step does not take, instead of dropping them."""
+    wrong = "--fields" if fields and step != "correct" else ""
+    if reason and step not in ("correct", "refuse", "return", "pass", "approve"):
+        wrong = "--reason"
+    if wrong:
+        raise UserError(Text("{s} 不用 {o}。", "{s} takes no {o}.", s=step, o=wrong), code="option_does_not_apply")
+
+
 @copyright_group.command("review", help=Text("登记机构办理一步。", "Take a step as the registration office."))
 @argument("registration_id")
 @argument("step", type=click.Choice(_STEPS))
 @option("--reason", multiple=True, help=Text("理由或意见，可重复。", "A reason or opinion; may be repeated."))
+@option(
+    "--fields",
+    default="",
+    help=Text("要求更正的项目（correct），逗号分开；默认全部。", "What to correct (correct), by comma."),
+)
 @network_option()
 @pass_cli
-def review(cli: Cli, registration_id: str, step: str, reason: tuple[str, ...], network: str) -> None:
+def review(cli: Cli, registration_id: str, step: str, reason: tuple[str, ...], fields: str, network: str) -> None:
     """Take a step of the review."""
+    _check_step(step, reason, fields)
     with opened(cli, network) as service:
-        if step in ("correct", "refuse", "return"):
+        if step == "correct":
+            asked = [one.strip() for one in fields.split(",") if one.strip()] or None
+            done = service.review(registration_id, step, list(reason), asked)
+        elif step in ("refuse", "return"):
             done = service.review(registration_id, step, list(reason))
         elif step in ("pass", "approve"):
             done = service.review(registration_id, step, "；".join(reason) or "符合登记要求")
@@ -343,4 +378,48 @@ def decide_change(cli: Cli, change_id: str, refuse: bool, reason: tuple[str, ...
     """Decide about a change."""
     with opened(cli, network) as service:
         act = Change.refuse if refuse else Change.approve
-        show(cli, service.kit.do(act, {"reasons": list(reason)}, on=change_id))
+        done = service.kit.do(act, {"reasons": list(reason)}, on=change_id)
+        show(cli, done)
+        if not refuse and not cli.json and (case := service.outdated(done.value["work_id"])):
+            cli.say(
+                Text(
+                    "请发新证：citychain copyright certify {c}",
+                    "Issue the new certificate: citychain copyright certify {c}",
+                    c=case,
+                )
+            )
+
+
+add_act(copyright_group, WAYS, Change.consent, name="consent-change")
+add_act(copyright_group, WAYS, Change.withdraw, name="withdraw-change")
+
+
+@copyright_group.group("cancellation", help=Text("注销登记。", "Cancelling a registration as its owners."))
+def cancellation_group() -> None:
+    """注销."""
+
+
+add_act(cancellation_group, WAYS, Cancellation.request)
+add_act(cancellation_group, WAYS, Cancellation.consent)
+add_act(cancellation_group, WAYS, Cancellation.withdraw)
+add_act(cancellation_group, WAYS, Cancellation.approve)
+add_act(cancellation_group, WAYS, Cancellation.refuse)
+
+
+@copyright_group.command(
+    "amend", help=Text("登记前更正或补全作品信息。", "Correct or complete a work's entries before its application.")
+)
+@argument("work_id")
+@work_options
+@option("--reason", required=True, help=Text("理由。", "Why."))
+@network_option()
+@pass_cli
+def amend(cli: Cli, /, work_id: str, reason: str, network: str, **options: Any) -> None:
+    """Correct or complete a work's entries."""
+    entries = entries_of(options)
+    if said_at_command_line("relation"):
+        raise UserError(
+            Text("--relation 只用于新的存证。", "--relation is for a new deposit."), code="option_does_not_apply"
+        )
+    with opened(cli, network) as service:
+        show(cli, service.amend(service.work(work_id).id, entries, reason))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from apps.copyright.batch import BatchReport, deposit_folder
 from apps.copyright.cast import Part
-from apps.copyright.commands.form import authors_of, form_of, work_options
+from apps.copyright.commands.form import authors_of, entries_of, form_of, work_options
 from apps.copyright.commands.root import FILE, PART, TARGET, WORKS, Code, copyright_group, opened, row, said, show
-from apps.copyright.model import WorkForm
-from apps.copyright.service import CopyrightService
+from apps.copyright.model import Work, WorkForm
+from apps.copyright.service import CopyrightService, stands
 from apps.copyright.table import read_forms, write_works
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
@@ -48,9 +49,11 @@ _TREE = columns(
 @pass_cli
 def deposit(cli: Cli, /, file: Path, encrypt: bool, network: str, **fields: Any) -> None:
     """Deposit a file."""
-    form = form_of(fields, file)
+    form, entries = form_of(fields, file), entries_of(fields)
     with opened(cli, network) as service:
         done = cli.run(service.platform, service.deposit, file, form, encrypt=encrypt, title=Text("存证", "Deposit"))
+        if done.duplicate:
+            _check_same(done.work, entries, encrypt=encrypt)
         shown = row(done.work) | {"tx_id": done.tx_id, "block": done.block, "duplicate": done.duplicate}
         shown["similar"] = [vars(one) for one in done.similar]
         shown["doubts"] = list(done.doubts)
@@ -61,6 +64,28 @@ def deposit(cli: Cli, /, file: Path, encrypt: bool, network: str, **fields: Any)
             cli.say(WAITS)
         if encrypt:
             cli.offer_recovery(service.platform, service.network)
+
+
+def _check_same(work: Work, entries: Mapping[str, Any], *, encrypt: bool) -> None:
+    """Refuse what a deposit of before does not say: it is not made again, and nothing that was given is dropped."""
+    other = [name for name, value in entries.items() if not stands(work.record.get(name), value)]
+    if encrypt != work.encrypted and encrypt:
+        other.append("encrypt")
+    if other:
+        raise UserError(
+            Text(
+                "您已存证过这份内容（{w}），其中 {n} 与这次写的不同，没有更改。",
+                "You deposited this content already ({w}); {n} stand otherwise there and were not changed.",
+                w=work.id,
+                n=", ".join(other),
+            ),
+            Text(
+                "更正或补全：citychain copyright amend {w} …，或直接 register。",
+                "Correct or complete it: citychain copyright amend {w} …, or register it.",
+                w=work.id,
+            ),
+            code="deposited_before",
+        )
 
 
 @copyright_group.command("batch", help=Text("整个文件夹存证，可续。", "Deposit a folder; goes on where it stopped."))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from apps.copyright.ui.matter_words import day_words, party_name, share_words
-from apps.copyright.ui.terms import terms, tr
+from apps.copyright.ui.terms import term, terms, tr
 from apps.kit.service import OpenAct
 from console.appkit.act_dialog import ActDialog
 from console.appkit.editors import CodesBox, Invalid, file_field, path_of
@@ -214,16 +214,30 @@ class CorrectDialog(ActDialog):
             column.addWidget(Note(str(reason), "warn"))
         form = Form(2)
         owner = (record.get("owners") or [{}])[0]
-        form.add("name", text_field(tr("著作权人"), required=True), wide=True)
-        form.fields["name"].set_value(str(owner.get("name", "")))
-        _statement_fields(form, record.get("statement", {}), 3)
-        self._record = record
+        named = next((e["asked"] for e in reversed(asked) if e.get("asked")), None)
+        self._asked = None if named in (None, ["all"]) else set(named)
+        if self._asked:
+            fields = "、".join(term("correctable", code) for code in sorted(self._asked))
+            column.addWidget(Note(tr("登记机构要求更正：{f}。其他项目不能更改。").format(f=fields), "info"))
+        if self._may("owners"):
+            form.add("name", text_field(tr("著作权人"), required=True), wide=True)
+            form.fields["name"].set_value(str(owner.get("name", "")))
+        work = page.service.work(str(record["work_id"]))
+        self._entries = EntryFields(form, work.record, self._may)
+        if self._may("statement"):
+            _statement_fields(form, record.get("statement", {}), 3)
+        if self._may("proofs"):
+            form.add("proof", file_field(tr("补交的证明文件")), wide=True)
+        form.add("explanation", area_field(tr("说明（未更改的项目须说明）"), rows=2), wide=True)
+        self._record, self._service = record, page.service
         super().__init__(
             page,
             tr("补正申请：{title}").format(title=title),
             tr("请在 {d} 前补正，逾期申请失效。").format(d=day_words(due)),
             accept=tr("提交补正"),
-            run=lambda application, *, ctx: kit.do(one.act, application, on=str(record["id"]), signer=one.signer),
+            run=lambda application, *, ctx: kit.do(
+                one.act, self._kept(application), on=str(record["id"]), signer=one.signer
+            ),
             said=tr("补正已提交"),
             collect=self._read,
             signer=kit.who(one.signer).party,
@@ -237,11 +251,75 @@ class CorrectDialog(ActDialog):
         form, record = self.form, self._record
         assert form is not None
         owners = [dict(one) for one in record.get("owners", ())]
-        if owners:
+        if owners and self._may("owners"):
             owners[0]["name"] = form["name"]
         keys = ("acquisition", "attribution", "rights", "proofs", "similar")
         application = {key: record[key] for key in keys if record.get(key)}
-        return application | {"owners": owners, "statement": {key: form[key] for key in STATEMENT}}
+        statement = {key: form[key] for key in STATEMENT} if self._may("statement") else dict(record["statement"])
+        if self._may("proofs") and form["proof"]:
+            application["proof_file"] = str(path_of(form.fields["proof"]))
+        if entries := self._entries.changed():
+            application["entries"] = entries
+        if form["explanation"]:
+            application["explanation"] = form["explanation"]
+        return application | {"owners": owners, "statement": statement}
+
+    def _may(self, name: str) -> bool:
+        """Whether the office asked for a field; all of them where it named none."""
+        return self._asked is None or name in self._asked
+
+    def _kept(self, application: dict[str, Any]) -> dict[str, Any]:
+        """The application with a further proof in the content store; for a job."""
+        if path := application.pop("proof_file", ""):
+            further = self._service.store_proofs([f"further={path}"])
+            application["proofs"] = [*application.get("proofs", []), *further]
+        return application
+
+
+class EntryFields:
+    """Editors of a work's entries, those that may be changed, with what stands there now."""
+
+    def __init__(self, form: Form, work: Mapping[str, Any], may: Callable[[str], bool]) -> None:
+        self._form, self._work = form, work
+        place = {name: work.get(name) or {} for name in ("completed", "published")}
+        self._before = {
+            "title": str(work["title"]),
+            "category": str(work["category"]),
+            "authors": "、".join(str(one.get("name", "")) for one in work.get("authors", ())),
+            "completed": str(place["completed"].get("date", "")),
+            "published": str(place["published"].get("date", "")),
+            "note": str(work.get("note", "")),
+        }
+        editors = {
+            "title": lambda: text_field(tr("作品名称"), required=True),
+            "category": lambda: choice_field(tr("作品类别"), terms("categories")),
+            "authors": lambda: text_field(tr("作者，用顿号分开"), required=True),
+            "completed": lambda: text_field(tr("创作完成"), placeholder="2026-01-31"),
+            "published": lambda: text_field(tr("首次发表日期"), placeholder="2026-01-31"),
+            "note": lambda: area_field(tr("备注"), rows=2),
+        }
+        self._names = [name for name in editors if may(name)]
+        for name in self._names:
+            form.add(f"entry_{name}", editors[name](), wide=name in ("title", "authors", "note"))
+            form.fields[f"entry_{name}"].set_value(self._before[name])
+
+    def changed(self) -> dict[str, Any]:
+        """The entries that differ from what stands there, as the contract takes them."""
+        found: dict[str, Any] = {}
+        for name in self._names:
+            value = str(self._form[f"entry_{name}"])
+            if value == self._before[name]:
+                continue
+            if name == "authors":
+                known = {str(one.get("name", "")): one for one in self._work.get("authors", ())}
+                names = [part.strip() for part in value.replace("，", "、").replace(",", "、").split("、")]
+                found[name] = [dict(known.get(part, {"name": part})) for part in names if part]
+            elif name in ("completed", "published"):
+                place = str((self._work.get(name) or {}).get("place", ""))
+                found[name] = {"date": value, "place": place}
+            else:
+                found[name] = value
+        return found
 
 
 def ask_apply(page: CopyrightPage, work: Work) -> None:

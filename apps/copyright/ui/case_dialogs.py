@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 def contest(page: CopyrightPage, one: OpenAct, work: Record) -> ActDialog:
-    """A dispute with a file as evidence, if there is one."""
-    return dialog_of(page, page.kit, one, work, beside=_evidence_file(page.service))
+    """A dispute with its evidence: a file, or one's own earlier deposit."""
+    return dialog_of(page, page.kit, one, work, beside=_evidence_of(page.service))
 
 
 def report(page: CopyrightPage, one: OpenAct, work: Record) -> ActDialog:
@@ -64,6 +64,23 @@ def capture(page: CopyrightPage, one: OpenAct, case: Record) -> ActDialog:
         return {"evidence": [found.evidence()]}
 
     return dialog_of(page, page.kit, one, case, beside=Beside({"url": url}, lambda form: {"url": form["url"]}, given))
+
+
+def _evidence_of(service: CopyrightService) -> Beside:
+    file = file_field(tr("证据文件"), hint=tr("原始文件、底稿、合同、在先发表的证明等"))
+    earlier = text_field(tr("或自己更早的存证"), placeholder="CZ…")
+
+    def read(form: Form) -> dict[str, Any]:
+        if not form["file"] and not form["own"]:
+            raise Invalid(form.fields["file"], tr("提出异议须附证据文件，或写明自己更早的存证"))
+        found = {"file": path_of(form.fields["file"])} if form["file"] else {}
+        return found | ({"earlier": form["own"]} if form["own"] else {})
+
+    def given(values: dict[str, Any], ctx: Any) -> dict[str, Any]:
+        found = {name: value for name, value in values.items() if name not in ("file", "own") and value}
+        return found | ({"evidence": [_kept(service, values["file"])]} if "file" in values else {})
+
+    return Beside({"file": file, "own": earlier}, read, given)
 
 
 def _evidence_file(service: CopyrightService) -> Beside:

@@ -30,8 +30,28 @@
   </message>
   <message>
    <location filename="apply.py" />
+   <source>作品名称</source>
+   <translation>Title</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>作品类别</source>
+   <translation>Category</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>作者，用顿号分开</source>
+   <translation>Authors, separated by commas</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
    <source>全部财产权</source>
    <translation>All economic rights</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>创作完成</source>
+   <translation>Completed on</translation>
   </message>
   <message>
    <location filename="apply.py" />
@@ -47,6 +67,11 @@
    <location filename="apply.py" />
    <source>取得证明</source>
    <translation>Proof of acquisition</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>备注</source>
+   <translation>Note</translation>
   </message>
   <message>
    <location filename="apply.py" />
@@ -95,6 +120,11 @@
   </message>
   <message>
    <location filename="apply.py" />
+   <source>登记机构要求更正：{f}。其他项目不能更改。</source>
+   <translation>The office asks you to correct: {f}. Nothing else can be changed.</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
    <source>登记申请已提交</source>
    <translation>The application was submitted</translation>
   </message>
@@ -107,6 +137,11 @@
    <location filename="apply.py" />
    <source>著作权人 {p}（{s}）</source>
    <translation>Owner {p} ({s})</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>补交的证明文件</source>
+   <translation>Further proof</translation>
   </message>
   <message>
    <location filename="apply.py" />
@@ -135,6 +170,11 @@
   </message>
   <message>
    <location filename="apply.py" />
+   <source>说明（未更改的项目须说明）</source>
+   <translation>Explanation (of what was asked for and stays)</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
    <source>请在 {d} 前补正，逾期申请失效。</source>
    <translation>Due by {d}; the application lapses after that.</translation>
   </message>
@@ -147,6 +187,11 @@
    <location filename="apply.py" />
    <source>需要附上证明文件</source>
    <translation>A proof must be attached</translation>
+  </message>
+  <message>
+   <location filename="apply.py" />
+   <source>首次发表日期</source>
+   <translation>First published</translation>
   </message>
   <message>
    <location filename="batch.py" />
@@ -162,11 +207,6 @@
    <location filename="batch.py" />
    <source>作品信息表（CSV，可不选）</source>
    <translation>Table of works (CSV, optional)</translation>
-  </message>
-  <message>
-   <location filename="batch.py" />
-   <source>作品类别</source>
-   <translation>Category</translation>
   </message>
   <message>
    <location filename="batch.py" />
@@ -355,18 +395,8 @@
   </message>
   <message>
    <location filename="case_dialogs.py" />
-   <source>作品名称</source>
-   <translation>Title</translation>
-  </message>
-  <message>
-   <location filename="case_dialogs.py" />
-   <source>作者，用顿号分开</source>
-   <translation>Authors, separated by commas</translation>
-  </message>
-  <message>
-   <location filename="case_dialogs.py" />
-   <source>备注</source>
-   <translation>Note</translation>
+   <source>原始文件、底稿、合同、在先发表的证明等</source>
+   <translation>An original file, a draft, a contract, proof of earlier publication</translation>
   </message>
   <message>
    <location filename="case_dialogs.py" />
@@ -377,6 +407,16 @@
    <location filename="case_dialogs.py" />
    <source>已撤销存证</source>
    <translation>Deposit withdrawn</translation>
+  </message>
+  <message>
+   <location filename="case_dialogs.py" />
+   <source>或自己更早的存证</source>
+   <translation>Or your own earlier deposit</translation>
+  </message>
+  <message>
+   <location filename="case_dialogs.py" />
+   <source>提出异议须附证据文件，或写明自己更早的存证</source>
+   <translation>A dispute needs a file of evidence, or your own earlier deposit</translation>
   </message>
   <message>
    <location filename="case_dialogs.py" />
@@ -397,6 +437,11 @@
    <location filename="case_dialogs.py" />
    <source>网址</source>
    <translation>Web address</translation>
+  </message>
+  <message>
+   <location filename="case_dialogs.py" />
+   <source>证据文件</source>
+   <translation>File of evidence</translation>
   </message>
   <message>
    <location filename="case_dialogs.py" />
@@ -422,11 +467,6 @@
    <location filename="case_dialogs.py" />
    <source>还没有更改任何内容</source>
    <translation>Nothing has been changed</translation>
-  </message>
-  <message>
-   <location filename="case_dialogs.py" />
-   <source>首次发表日期</source>
-   <translation>First published</translation>
   </message>
   <message>
    <location filename="certificate_picture.py" />
@@ -717,11 +757,6 @@
    <location filename="deposit.py" />
    <source>作品信息</source>
    <translation>About the work</translation>
-  </message>
-  <message>
-   <location filename="deposit.py" />
-   <source>创作完成</source>
-   <translation>Completed on</translation>
   </message>
   <message>
    <location filename="deposit.py" />

@@ -26,6 +26,7 @@ from console.widgets.basic import STATE_ICONS, Button, Chip, HashLabel, Label
 from console.widgets.facts import Facts, Section
 from console.widgets.states import Note
 from fabric_sdk.kinds import Record
+from network.text import Text
 
 if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
@@ -188,6 +189,20 @@ def _advice(state: str) -> str:
         "APPROVED": tr("发证：编号、制作并签署 PDF，散列写入账本。"),
         "CERTIFIED": tr("公告后登记完成。"),
     }.get(state, "")
+
+
+def approve(page: CopyrightPage, one: OpenAct, record: Record) -> ActDialog:
+    """Approve a change; the certificate that it outdates is made anew at once."""
+    service, kit = page.service, page.kit
+
+    def run(given: dict[str, Any], ctx: Any) -> Any:
+        done = kit.do(one.act, given, on=str(record["id"]), signer=one.signer)
+        if case := service.outdated(str(record["work_id"])):
+            ctx.step("certificate", Text("制作新证书", "Make the new certificate"))
+            service.certify(case, ctx=ctx)
+        return done
+
+    return dialog_of(page, page.kit, one, record, run=run)
 
 
 def certify(page: CopyrightPage, one: OpenAct, record: Record) -> ActDialog:

@@ -211,6 +211,47 @@ class TestRegistration:
         assert (shown["id"], shown["number"]) == (case["work_id"], certificate["number"])
         assert [one["id"] for one in shown["rights"]["registrations"]] == [case["id"]]
 
+    def test_a_deposit_and_then_its_registration_completes_the_work(
+        self, terminal: Terminal, text: Callable[[], Path], document: Path
+    ) -> None:
+        """As the guide says: the first command with the file alone, the second with the missing facts."""
+        path = text()
+        bare = terminal.do("deposit", str(path), as_=ALICE)["id"]
+        terminal.refused("work_incomplete", REFUSED, "register", bare, *owner_options(document), as_=ALICE)
+        facts = ("--author", "样例甲", "--completed", "2026-01-01 北京", "--title", "补全之作")
+        terminal.refused("deposited_before", WRONG_USE, "deposit", str(path), *facts, as_=ALICE)
+        case = terminal.do("register", str(path), *facts, *owner_options(document), as_=ALICE)
+        assert (case["work_id"], case["state"]) == (bare, "SUBMITTED")
+        record = terminal.do("show", bare)["record"]
+        assert (record["title"], record["completed"]["place"]) == ("补全之作", "北京")
+        assert record["amended"][0]["before"]["authors"] == []
+        assert terminal.do("deposit", str(path), *facts, as_=ALICE)["id"] == bare, "the same words again are no change"
+
+    def test_entries_are_amended_and_options_that_do_not_apply_refused(
+        self, terminal: Terminal, text: Callable[[], Path], document: Path, work: str
+    ) -> None:
+        amended = terminal.do("amend", work, "--title", "改后", "--note", "第二稿", "--reason", "题名有误", as_=ALICE)
+        assert (amended["title"], amended["note"]) == ("改后", "第二稿")
+        relation = ("--relation", f"{work}=independent:x")
+        for wrong in (
+            ("register", work, *owner_options(document), *relation),
+            ("amend", work, "--title", "x", "--reason", "y", *relation),
+        ):
+            terminal.refused("option_does_not_apply", WRONG_USE, *wrong, as_=ALICE)
+        terminal.refused("invalid_field", REFUSED, "amend", work, "--reason", "nothing", as_=ALICE)
+        program = terminal.do(
+            *("deposit", str(text()), "--category", "software", "--author", "样例甲", "--completed", "2026-01-01"),
+            *("--software", "version=V1.0", "--software", "development=独立开发", "--software", "lines=1200"),
+            as_=ALICE,
+        )
+        assert terminal.do("show", program["id"])["record"]["software"] == {
+            **{"version": "V1.0", "development": "independent", "lines": 1200},
+            **{"basis": "original", "material": "general"},
+        }
+        case = ("register", program["id"], *owner_options(document))
+        terminal.refused("proof_missing", REFUSED, *case, as_=ALICE)
+        assert terminal.do(*case, "--proof", f"source_code={text()}", as_=ALICE)["state"] == "SUBMITTED"
+
     def test_an_application_is_corrected_and_then_refused_with_reasons(
         self, terminal: Terminal, work: str, document: Path
     ) -> None:
@@ -278,10 +319,12 @@ class TestRights:
         terminal.refused("usage_counted", REFUSED, "license", "use", licence, *usage, as_=CAROL)
         assert terminal.do("license", "settle", used["id"], as_=ALICE)["state"] != used["state"]
 
-    def test_a_disputed_work_changes_hands_only_after_the_dispute(self, terminal: Terminal, work: str) -> None:
+    def test_a_disputed_work_changes_hands_only_after_the_dispute(
+        self, terminal: Terminal, work: str, text: Callable[[], Path]
+    ) -> None:
         transfer = terminal.do("transfer", "propose", work, "--to", CAROL, "--price", "100", as_=ALICE)["id"]
         terminal.refused("not_buyer", REFUSED, "transfer", "accept", transfer, as_=BOB)
-        claim = ("--ground", "ownership", "--statement", "系本人作品")
+        claim = ("--ground", "ownership", "--statement", "系本人作品", "--evidence", f"file={text()}")
         dispute = terminal.do("dispute", "open", work, *claim, as_=BOB)["id"]
         terminal.refused("already_filed", REFUSED, "dispute", "open", work, *claim, as_=BOB)
         terminal.refused("disputed", REFUSED, "transfer", "accept", transfer, as_=CAROL)

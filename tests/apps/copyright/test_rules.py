@@ -38,11 +38,11 @@ PEOPLE = {
 }
 LABELS = {name: f"{msp_id}/{name}" for name, (msp_id, _) in PEOPLE.items()}
 DOCUMENT = "11010519491231002X"
-DEPOSITED, REGISTERED = 90, 30
+DEPOSITED, REGISTERED = 100, 36
 STATEMENT = {"purpose": "记录", "process": "写作", "originality": "文字"}
 YEARS = "--from 2026-01-01 --until 2030-12-31"
 DEBT = f"--debt 100 --from 2026-01-01 --until 2030-01-01 --contract {'1' * 64}"
-CLAIM = "--ground ownership --statement 系本人作品"
+CLAIM = "--ground ownership --statement 系本人作品 --evidence file={document}"
 FILING = "--owner-name 样例甲 --document-file {document} --purpose 记录 --process 写作 --originality 文字"
 
 
@@ -116,6 +116,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
                 service.review(case, "approve", "同意")
                 service.review(case, "issue")
         (folder / "document").write_text(f"{DOCUMENT}\n", encoding="utf-8")
+        person = {"party": LABELS["alice"], "name": "样例甲", "kind": "natural"}
+        form = {"acquisition": "original", "attribution": "individual", "rights": "all", "statement": STATEMENT}
+        (folder / "correction.json").write_text(json.dumps(form | {"owners": [person]}), encoding="utf-8")
     finally:
         platform.close()
     made = Stage(Terminal(folder / "workspace"), ids[:DEPOSITED], ids[DEPOSITED:], folder)
@@ -200,6 +203,81 @@ RULES: dict[str, tuple[str, str, str]] = {
         EXAMINING + "\nzhao: compare {case}",
         "zhao: opinion {case} {registered} different --reason x",
         "not_compared",
+    ),
+    "the office does not cancel for the owners without their application": (
+        EXAMINING + "\nzhao: compare {case}\nzhao: review {case} pass\nqian: review {case} approve\n"
+        "qian: review {case} issue",
+        "zhao: cancel {case} --ground owner_request --reason 申请人要求",
+        "application_needed",
+    ),
+    "a cancellation needs all owners": (
+        shared("{registered}") + "\nalice: cancellation request {registered} --reason x -> asked",
+        "zhao: cancellation approve {asked} --reason 同意",
+        "consent_missing",
+    ),
+    "a change needs all owners": (
+        shared("{registered}") + """\nalice: change {registered} '{"note": "补"}' --reason 更正 -> change""",
+        "zhao: decide-change {change} --reason 属实",
+        "consent_missing",
+    ),
+    "the category stands in the number": (
+        "",
+        """alice: change {registered} '{"category": "art"}' --reason 更正""",
+        "invalid_field",
+    ),
+    "a correction changes what the office named": (
+        f"alice: register {{work}} {FILING} -> case\nzhao: review {{case}} verify\n"
+        "zhao: review {case} correct --reason 请更正题名 --fields title",
+        "alice: correct {case} @{folder}/correction.json",
+        "not_corrected",
+    ),
+    "a correction names fields that there are": (
+        f"alice: register {{work}} {FILING} -> case\nzhao: review {{case}} verify",
+        "zhao: review {case} correct --reason 请更正 --fields mood",
+        "invalid_field",
+    ),
+    "a step takes no option of another": (
+        f"alice: register {{work}} {FILING} -> case",
+        "zhao: review {case} verify --reason 没有用",
+        "option_does_not_apply",
+    ),
+    "fields are for a correction": (
+        f"alice: register {{work}} {FILING} -> case\nzhao: review {{case}} verify",
+        "zhao: review {case} refuse --reason x --fields title",
+        "option_does_not_apply",
+    ),
+    "co-owners or one owner": (
+        "",
+        f"alice: register {{work}} {FILING} --owners {{document}}",
+        "option_does_not_apply",
+    ),
+    "a registered work is not amended": ("", "alice: amend {registered} --title 新名 --reason 更正", "already_filed"),
+    "nobody else amends": ("", "bob: amend {work} --title 新名 --reason 更正", "not_owner"),
+    "registering does not change what is filed": (
+        f"alice: register {{work}} {FILING}",
+        f"alice: register {{work}} --title 新名 {FILING}",
+        "already_filed",
+    ),
+    "one sentence is no dispute": ("", "bob: dispute open {work} --statement 系本人作品", "evidence_missing"),
+    "another's deposit is no evidence": (
+        "",
+        "bob: dispute open {registered} --statement x --earlier {work}",
+        "evidence_missing",
+    ),
+    "a lifted dispute needs other evidence": (
+        f"dave: dispute open {{work}} {CLAIM} -> dispute\nzhao: dispute lift {{dispute}} --reason 无关",
+        f"dave: dispute open {{work}} {CLAIM}",
+        "evidence_used",
+    ),
+    "only the office lifts a dispute": (
+        f"dave: dispute open {{work}} {CLAIM} -> dispute",
+        "carol: dispute lift {dispute} --reason 无关",
+        "permission_denied",
+    ),
+    "a freeze does not end before the office's days have passed": (
+        f"bob: dispute open {{work}} {CLAIM} -> dispute",
+        "bob: dispute lapse {dispute}",
+        "deadline_running",
     ),
     "only registrars compare": (EXAMINING, "foreign: compare {case}", "forbidden"),
     "a refusal gives reasons": (
@@ -525,6 +603,32 @@ STORIES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "zhao: pledge decide {two} --refuse 合同无效",
         {"state": "REFUSED"},
     ),
+    "a frivolous dispute is lifted and the work sold": (
+        f"""
+        dave: dispute open {{work}} {CLAIM} -> dispute
+        zhao: dispute lift {{dispute}} --reason 证据与本件无关
+        alice: transfer propose {{work}} --to @carol -> sale
+        """,
+        "carol: transfer accept {sale}",
+        {"state": "COMPLETED"},
+    ),
+    "a dispute is admitted and decided": (
+        f"""
+        bob: dispute open {{work}} {CLAIM} -> dispute
+        zhao: dispute admit {{dispute}} --reason 证据成立
+        """,
+        "zhao: dispute resolve {dispute} dismissed --reason 无据",
+        {"state": "DECIDED"},
+    ),
+    "co-owners change an entry together": (
+        shared("{registered}")
+        + """
+        alice: change {registered} '{"note": "第二版"}' --reason 更正 -> change
+        bob: consent-change {change}
+        """,
+        "zhao: decide-change {change} --reason 属实",
+        {"state": "APPROVED"},
+    ),
     "a dispute is opened, given up, and the work sold": (
         f"""
         bob: dispute open {{work}} {CLAIM} -> dispute
@@ -552,7 +656,8 @@ STORIES: dict[str, tuple[str, str, dict[str, Any]]] = {
         zhao: review {{case}} pass
         qian: review {{case}} approve
         zhao: review {{case}} issue
-        zhao: cancel {{case}} --ground owner_request --reason 申请人要求
+        alice: cancellation request {{work}} --reason 不再需要 -> asked
+        zhao: cancellation approve {{asked}} --reason 同意
         """,
         "alice: revoke {work} --reason 不再使用",
         {"state": "REVOKED"},

@@ -145,7 +145,7 @@ class TestRegistration:
         error = refused("wrong_state", service.review, case.id, "approve", "x")
         assert error.message.zh == "当前状态不能办理此步骤。"  # type: ignore[union-attr]
         service.review(case.id, "verify")
-        corrected = service.review(case.id, "correct", ["请补充创作过程"]).value
+        corrected = service.review(case.id, "correct", ["请补充创作过程"], ["statement"]).value
         assert corrected.deadlines["correction"] > "2026"
         with pytest.raises(UserError):
             service.review(case.id, "dance")
@@ -235,7 +235,8 @@ class TestRights:
         transfer = service.kit.do(Transfer.propose, {"to": CAROL}, on=work.id).value
         with acting(CAROL, "licensee") as theirs:
             refused("consent_missing", theirs.kit.do, Transfer.accept, on=transfer["id"])
-            claim = {"ground": "ownership", "statement": "系本人作品"}
+            evidence = theirs.store_evidence([f"file={fresh_file('draft.txt')}"])
+            claim = {"ground": "ownership", "statement": "系本人作品", "evidence": evidence}
             dispute = theirs.kit.do(Dispute.open, claim, on=work.id).value
         with acting(BOB, "licensee") as theirs:
             theirs.kit.do(Transfer.consent, on=transfer["id"])

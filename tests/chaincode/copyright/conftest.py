@@ -84,6 +84,12 @@ def documents(*owners: str) -> dict[str, bytes]:
     return {"documents": json.dumps({"salt": "00" * 16, "owners": entries}).encode()}
 
 
+def claim(**changes: Any) -> dict[str, Any]:
+    """A dispute with a piece of evidence."""
+    piece = {"kind": "file", "cid": of_block(b"negative", RAW).text, "sha256": hashlib.sha256(b"negative").hexdigest()}
+    return {"ground": "ownership", "statement": "系本人作品", "evidence": [piece]} | changes
+
+
 def clear_documents(office: Office, work: dict[str, Any]) -> None:
     """Let documents lie in clear, as contracts without key files wrote them."""
     place = office.tester.ledger._entries.setdefault(("copyright", "ownerDocuments"), {})

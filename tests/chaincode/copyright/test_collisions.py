@@ -187,19 +187,6 @@ class TestExamination:
         office.step("CompareWork", case, [], "none", 10, 3)
         office.refused("NOT_COMPARED", "PassExamination", case["id"], "符合", as_=REGISTRAR)
 
-    def test_the_registrar_who_has_the_case_in_hand_may_be_given_a_sealed_works_key(self, office: Office) -> None:
-        form = work_form("sealed")
-        form["content"] |= {"encrypted": True, "commitment": commitment(bytes(32), bytes(32))}
-        del form["content"]["sha256"]
-        work = office.do("Deposit", form, as_=ALICE)
-        office.refused("NO_LICENCE", "PutKey", work["id"], "CopyrightMSP/registrar", "k", as_=ALICE)
-        key = json.dumps({"key": "00" * 32, "sha256": "00" * 32}).encode()
-        office.tester.invoke("PutExaminationKey", work["id"], as_=ALICE, transient={"key": key})
-        examining(office, work, ALICE)
-        office.do("PutKey", work["id"], "CopyrightMSP/registrar", "k", as_=ALICE)
-        assert office.ask("ReadKey", work["id"], as_=REGISTRAR) == "k"
-        office.refused("NO_LICENCE", "PutKey", work["id"], "CopyrightMSP/second", "k", as_=ALICE)
-
     @pytest.mark.parametrize(
         ("arguments", "code"),
         [

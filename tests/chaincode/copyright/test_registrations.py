@@ -267,10 +267,11 @@ class TestPolicy:
     def test_terms_of_protection(self) -> None:
         film = {"category": "audiovisual", "authors": [], "published": {"date": "1980-05-01"}, "completed": None}
         book = {"category": "literary", "authors": [{"name": "x"}], "published": None, "completed": None}
-        assert self.RULES.right_until(film, entity=False) == "2030-12-31"
-        assert self.RULES.right_until(book, entity=False) is None
+        earlier, case = policy.load("2026-1"), {"owners": [{"kind": "natural"}]}
+        assert earlier.term(film, case)["until"] == "2030-12-31"
+        assert earlier.term(book, case)["until"] is None
         book["authors"] = [{"name": "x", "died": "1980-01-01"}, {"name": "y", "died": "1990-07-01"}]
-        assert self.RULES.right_until(book, entity=False) == "2040-12-31"
+        assert earlier.term(book, case)["until"] == "2040-12-31", "what was registered under a version keeps its rule"
 
     def test_an_unknown_version_is_refused(self) -> None:
         with pytest.raises(ChaincodeError, match="UNKNOWN_POLICY"):

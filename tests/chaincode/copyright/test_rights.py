@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chaincode.copyright.licences import split
 from fabric_sdk.chaincode.testing import client
 
-from .conftest import ALICE, BOB, CAROL, FALSE_REGISTRAR, REGISTRAR, Office
+from .conftest import ALICE, BOB, CAROL, FALSE_REGISTRAR, REGISTRAR, Office, claim
 from .test_works import licence_terms
 
 DAVE = client("DataBureauMSP", "dave", role="licensee,creator")
@@ -215,7 +215,7 @@ class TestTransfers:
     def test_a_disputed_work_does_not_move(self, office: Office) -> None:
         work = office.work()
         transfer = office.do("ProposeTransfer", work["id"], {"to": "DataBureauMSP/bob"}, as_=ALICE)
-        dispute = office.do("OpenDispute", work["id"], {"ground": "ownership", "statement": "系本人作品"}, as_=BOB)
+        dispute = office.do("OpenDispute", work["id"], claim(), as_=BOB)
         office.refused("DISPUTED", "AcceptTransfer", transfer["id"], as_=BOB)
         office.refused("DISPUTED", "ProposeTransfer", work["id"], {"to": "DataBureauMSP/dave"}, as_=ALICE)
         office.refused("DISPUTED", "OfferLicence", work["id"], licence_terms(), as_=ALICE)
@@ -276,7 +276,7 @@ class TestPledges:
         work = office.registered()
         office.refused("NOT_OWNER", "ProposePledge", work["id"], pledge_terms(), as_=BOB)
         office.refused("INVALID_FIELD", "ProposePledge", work["id"], pledge_terms(rights=["authorship"]), as_=ALICE)
-        office.do("OpenDispute", work["id"], {"ground": "ownership", "statement": "系本人作品"}, as_=BOB)
+        office.do("OpenDispute", work["id"], claim(), as_=BOB)
         office.refused("DISPUTED", "ProposePledge", work["id"], pledge_terms(), as_=ALICE)
 
     def test_a_debt_must_not_outlive_the_right(self, office: Office) -> None:
@@ -298,7 +298,7 @@ class TestPledges:
 class TestDisputesAndInfringements:
     def test_disputes(self, office: Office) -> None:
         work = office.work()
-        form = {"ground": "ownership", "statement": "系本人作品"}
+        form = claim()
         office.refused("SAME_PARTY", "OpenDispute", work["id"], form, as_=ALICE)
         office.refused("FORBIDDEN", "OpenDispute", work["id"], form, as_=client("X", "nobody"))
         dispute = office.do("OpenDispute", work["id"], form, as_=BOB)

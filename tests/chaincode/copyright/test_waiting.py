@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .conftest import ALICE, BOB, CAROL, REGISTRAR, Office
+from .conftest import ALICE, BOB, CAROL, REGISTRAR, Office, claim
 from .test_rights import DAVE, co_owned, pledge_terms
 from .test_works import licence_terms
 
@@ -46,7 +46,7 @@ def test_the_office_sees_what_waits_for_it(office: Office) -> None:
     assert pledge["id"] in at_the_office(office)
     office.do("RegisterPledge", pledge["id"], as_=REGISTRAR)
     assert pledge["id"] not in at_the_office(office)
-    dispute = office.do("OpenDispute", work["id"], {"ground": "ownership", "statement": "陈述"}, as_=CAROL)
+    dispute = office.do("OpenDispute", work["id"], claim(), as_=CAROL)
     assert dispute["id"] in at_the_office(office)
     office.do("WithdrawDispute", dispute["id"], "和解", as_=CAROL)
     assert dispute["id"] not in at_the_office(office)

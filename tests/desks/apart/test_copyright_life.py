@@ -76,7 +76,10 @@ def test_from_deposit_to_dispute_over_five_desks(seat: Seat, office: Office) -> 
     registrar.run("copyright", "pledge", "decide", pledge)
     bank.run("copyright", "pledge", "discharge", pledge)
 
-    dispute = li.run("copyright", "dispute", "open", work, "--statement", "是我的作品")["id"]
+    assert li.fails("copyright", "dispute", "open", work, "--statement", "是我的作品")["code"] == "evidence_missing"
+    draft = li.write("draft.txt", "底稿")
+    claim = ("--statement", "是我的作品", "--evidence", f"file={draft}")
+    dispute = li.run("copyright", "dispute", "open", work, *claim)["id"]
     assert waits_for(registrar, dispute)
     assert wang.fails("copyright", "transfer", "propose", work, "--to", party[li.name])["code"] == "disputed"
     registrar.run("copyright", "dispute", "resolve", dispute, "dismissed", "--reason", "无据")

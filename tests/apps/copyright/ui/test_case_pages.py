@@ -42,11 +42,20 @@ def shop() -> Iterator[str]:
 
 
 def test_a_dispute_freezes_the_work_until_the_office_decides(
-    office: Any, deposited: Callable[..., Any], ledger: Any
+    office: Any, deposited: Callable[..., Any], ledger: Any, fresh_text: Callable[..., Path]
 ) -> None:
     work = deposited("争议之作")
     office.act_as(CLAIMANT, "licensee")
-    office.begin("dispute.open", work.id, office.fill(ground="ownership", statement="我方有更早的底稿"))
+
+    def without(dialog: Any) -> None:
+        dialog.form.fields["statement"].set_value("我方有更早的底稿")
+        dialog.submit()
+        assert "证据" in dialog.form.fields["file"].error, "one sentence freezes nothing"
+        dialog.reject()
+
+    office.begin("dispute.open", work.id, without)
+    draft = str(fresh_text("底稿.txt"))
+    office.begin("dispute.open", work.id, office.fill(ground="ownership", statement="我方有更早的底稿", file=draft))
     dispute = ledger.dossier(work.id)["disputes"][0]
     office.act_as("")
     office.go(f"copyright/work/{work.id}")
@@ -55,7 +64,11 @@ def test_a_dispute_freezes_the_work_until_the_office_decides(
     assert "转让…" not in entries
     office.press("看异议")
     office.settle()
-    assert "作品已冻结" in str([one.text for one in office.page.view("cases").table.rows._cells(_row(office, dispute))])
+    cells = office.page.view("cases").table.rows._cells(_row(office, dispute))
+    assert "待登记机构受理" in str([one.text for one in cells])
+    office.do("予以受理", office.fill(reason="证据成立"))
+    assert ledger.work(work.id).record["disputes"]
+    office.choose(dispute["id"])
     office.do("处理异议", office.fill(outcome="dismissed", reasons="底稿晚于存证"))
     office.no_error()
     assert ledger.work(work.id).record["disputes"] == []

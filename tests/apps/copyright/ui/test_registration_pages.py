@@ -57,6 +57,20 @@ def test_an_alike_work_asks_for_the_relation_and_names_its_source(
     assert work.id in {one["id"] for one in tree["works"]}
 
 
+def asked_for(*codes: str) -> Callable[[Any], None]:
+    """An answer to the dialog that asks for a correction: these fields, with a reason."""
+
+    def answer(dialog: Any) -> None:
+        from console.appkit.editors import CodesBox
+
+        (box,) = dialog.findChildren(CodesBox)
+        box.set_value(list(codes))
+        dialog.form.fields["reasons"].set_value("请更正题名，补充创作过程")
+        dialog.submit()
+
+    return answer
+
+
 def _filled(dialog: Any, number: str) -> None:
     dialog.form.fields["number"].set_value(number)
     for key in ("purpose", "process", "originality"):
@@ -102,16 +116,23 @@ def test_an_application_is_checked_corrected_and_read_by_the_office(
     office.press("返回案件", office.panel)
     office.settle()
 
-    office.do("要求补正", office.fill(reasons="请补充创作过程"))
+    office.do("要求补正", asked_for("title", "statement"))
     assert ledger.registration(case.id).state == "CORRECTION"
 
     office.act_as("")
     office.go("copyright/inbox")
     office.choose(case.id)
-    office.do("补正申请", office.fill(process="先起草，再修改"))
+
+    def correct(dialog: Any) -> None:
+        assert "entry_title" in dialog.form.fields and "entry_authors" not in dialog.form.fields, "only what was named"
+        office.fill(process="先起草，再修改", entry_title="补正之作（定稿）")(dialog)
+
+    office.do("补正申请", correct)
     office.no_error()
     again = ledger.registration(case.id)
     assert (again.state, again.record["statement"]["process"]) == ("SUBMITTED", "先起草，再修改")
+    assert ledger.work(work.id).title == "补正之作（定稿）"
+    assert again.record["corrections"][0]["before"]["title"] == "补正之作"
 
 
 def test_the_office_examines_certifies_and_publishes(office: Any, deposited: Callable[..., Any], ledger: Any) -> None:
