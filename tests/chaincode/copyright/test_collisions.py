@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 from typing import Any
 
 import pytest
 
-from apps.copyright.sealing import commitment
 from chaincode.copyright.collisions import PRINT_CHARACTERS
 from fabric_sdk.chaincode.testing import client
 
