@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from baas.errors import Text
 
+_CLOCK = Text("本机时间与节点相差太大。", "This machine's clock is too far from the peer's.")
 WORDS: Mapping[str, Text] = {
     "NOT_INITIALIZED": Text("号源链还没有初始化。", "The slots ledger is not initialised yet."),
     "FORBIDDEN": Text("当前身份无权做这件事。", "This identity may not do that."),
@@ -54,7 +55,8 @@ WORDS: Mapping[str, Text] = {
     "BAD_CODE": Text("取号码无效。", "The check-in code is not valid."),
     "CODE_EXPIRED": Text("取号码已过期，请出示新的。", "The check-in code expired; show a fresh one."),
     "CODE_USED": Text("取号码已经用过。", "The check-in code was used already."),
-    "CLOCK_SKEW": Text("本机时间与节点相差太大。", "This machine's clock is too far from the peer's."),
+    "CLOCK_DIFFERS": _CLOCK,
+    "CLOCK_SKEW": _CLOCK,  # as ledgers say it whose contract is older
     "WAITING_ALREADY": Text("已经在候补。", "The resident waits already."),
     "NOBODY_WAITS": Text("没有人候补。", "Nobody waits."),
     "SOMEBODY_WAITS": Text("有人候补，退号先给候补。", "Somebody waits; returned slots go there first."),
@@ -128,7 +130,7 @@ WORDS: Mapping[str, Text] = {
     "NOT_IN_COMMITMENT": Text("该号源不在放号前的承诺中。", "This slot was not in the commitment."),
 }
 
-CLOCK_CODES = frozenset({"clock_skew", "too_early"})
+CLOCK_CODES = frozenset({"clock_differs", "clock_skew", "too_early"})
 """Refusals that may come of clocks that differ a little: the node is asked for its time before anybody is told."""
 RETRY_CODES = frozenset({"mvcc_read_conflict", "phantom_read_conflict"})
 """Validation results after which the same call may be tried again."""

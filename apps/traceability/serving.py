@@ -7,6 +7,7 @@ A consumer's page has the path of a GS1 Digital Link (/01/…/10/…), so that i
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import hmac
@@ -36,6 +37,8 @@ from chaincode.traceability.identifiers import DOMAIN, canonical
 from chaincode.traceability.kinds import Enterprise, Event, Recall
 from network.vault import write_private
 
+BODY_S = 30.0
+"""How long a document may take to come."""
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -94,10 +97,14 @@ def trace_app(service: TraceabilityService) -> Starlette:
         too_large = Text("文档太大，请分成几份。", "The document is too large; send it in parts.")
         if len(said) > 9 or (said.isdecimal() and int(said) > SENT_BYTES):
             return _problem(413, too_large, request)
-        async for part in request.stream():
-            body += part
-            if len(body) > SENT_BYTES:
-                return _problem(413, too_large, request)
+        try:
+            async with asyncio.timeout(BODY_S):
+                async for part in request.stream():
+                    body += part
+                    if len(body) > SENT_BYTES:
+                        return _problem(413, too_large, request)
+        except TimeoutError:
+            return _problem(408, Text("文档没有及时传完。", "The document did not come in time."), request)
         done = await run_in_threadpool(record, bytes(body))
         if done is None:
             return _problem(429, Text("正在采集另一份文档，请稍后再试。",

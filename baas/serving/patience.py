@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 HEADER_S = 10.0
 """How long a client may take for the head of its request."""
 EXCHANGE_S = 60.0
 """How long one request and its answer may take altogether."""
+LEAVE_S = 1.0
+"""How long a client that was answered before its request was complete may go on sending: it shall read the answer."""
 PER_ADDRESS = 128
 """Connections of one address at a time."""
 CONNECTIONS = 512
@@ -36,6 +41,8 @@ class ImpatientProtocol(H11Protocol):
         self._watch(HEADER_S)
 
     def data_received(self, data: bytes) -> None:
+        if self.conn.their_state is h11.SEND_BODY and self.cycle is not None and self.cycle.response_complete:
+            return
         if self._deadline is None:  # the first bytes of the next request on a kept connection
             self._watch(HEADER_S)
         super().data_received(data)
@@ -43,9 +50,22 @@ class ImpatientProtocol(H11Protocol):
             self._seen = self.cycle
             self._watch(EXCHANGE_S)
 
+    def send_400_response(self, msg: str) -> None:
+        """Answer bytes that are no HTTP. A request whose body they were is over: its handler answers nobody."""
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:  # an answer had begun
+            self.transport.close()
+
     def on_response_complete(self) -> None:
         self._stop()
         super().on_response_complete()
+        if self.conn.their_state is h11.SEND_BODY:  # answered before its body was here, which nobody waits for
+            self._watch(LEAVE_S)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
@@ -61,6 +81,19 @@ class ImpatientProtocol(H11Protocol):
             self._deadline = None
 
 
+class Quiet:
+    """An application whose clients may leave in the middle of a request without a traceback in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        from starlette.requests import ClientDisconnect
+
+        with contextlib.suppress(ClientDisconnect):
+            await self._app(scope, receive, send)
+
+
 def _host(connection: Any) -> str:
     client = getattr(connection, "client", None)
     return str(client[0]) if client else ""
@@ -69,7 +102,7 @@ def _host(connection: Any) -> str:
 def server_config(app: Starlette, **more: Any) -> uvicorn.Config:
     """The configuration under which an application is served here."""
     return uvicorn.Config(
-        app,
+        Quiet(app),
         http=ImpatientProtocol,
         access_log=False,
         timeout_keep_alive=10,

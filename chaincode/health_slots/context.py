@@ -160,15 +160,15 @@ class SlotsContext(Context):
         return max(self.now, self.peer_clock) > moment
 
     def check_clock(self) -> None:
-        """Refuse a timestamp too far from this peer's clock (CLOCK_SKEW)."""
+        """Refuse a timestamp too far from this peer's clock (CLOCK_DIFFERS)."""
         tolerance = int((self.records.look("settings") or {}).get("clock_tolerance_s", DEFAULT_TOLERANCE_S))
         if abs(self.now - self.peer_clock) > tolerance:
             self.refuse_clock()
 
     def refuse_clock(self) -> NoReturn:
-        """Refuse for the clocks, naming both (CLOCK_SKEW)."""
+        """Refuse for the clocks, naming both (CLOCK_DIFFERS)."""
         here, there = (dt.datetime.fromtimestamp(moment, dt.UTC) for moment in (self.now, self.peer_clock))
-        conflict("CLOCK_SKEW", clocks.apart(here, there))
+        conflict("CLOCK_DIFFERS", clocks.apart(here, there))
 
     # Who may
 

@@ -55,7 +55,7 @@ class HealthSlotsContract(
     context_class = SlotsContext
 
     def before_transaction(self, ctx: Context) -> None:
-        """Refuse a transaction whose time is far from this peer's clock (CLOCK_SKEW)."""
+        """Refuse a transaction whose time is far from this peer's clock (CLOCK_DIFFERS)."""
         assert isinstance(ctx, SlotsContext)
         ctx.peer_clock = self.peer_clock()
         if ctx.stub.function != clocks.QUERY:

@@ -386,4 +386,12 @@ def _appointment(record: Mapping[str, Any], receipt: Receipt | None = None) -> A
         tx_id=receipt.tx_id if receipt else "",
         block=receipt.block if receipt else 0,
         confirmed=bool(record.get("confirmed")),
+        updated_at=_last_change(record),
     )
+
+
+def _last_change(record: Mapping[str, Any]) -> int:
+    """When an appointment was changed last, as its record says; the index has the chain's clock, never earlier."""
+    cancelled = record.get("cancelled") or (None, 0)
+    moments = (record["created_at"], record.get("checked_in_at", 0), record.get("fulfilled_at", 0), cancelled[1])
+    return max(int(moment) for moment in moments)

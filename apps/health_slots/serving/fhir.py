@@ -30,6 +30,7 @@ from apps.health_slots.serving import fhir_codes as codes
 from apps.health_slots.serving import fhir_directory as directory
 from apps.health_slots.serving import fhir_find as finding
 from apps.health_slots.serving import fhir_model as model
+from apps.health_slots.serving import fhir_operations as operations
 from apps.health_slots.serving.door import Door, QuotaReached
 from apps.health_slots.serving.fhir_requests import BadRequest, slot_of
 from apps.health_slots.serving.fhir_search import BadSearch, Search, read_search
@@ -91,6 +92,7 @@ def fhir_app(portals: Portals, *, limiter: RateLimiter | None = None) -> Starlet
     return Starlette(
         routes=[
             Route("/fhir/metadata", api.metadata),
+            Route("/fhir/OperationDefinition/{id}", api.operation),
             Route("/fhir", guarded(api.batch), methods=["POST"]),
             Route("/fhir/Patient/{id}", guarded(api.read_patient)),
             Route("/fhir/CodeSystem", guarded(api.search_code_systems)),
@@ -147,6 +149,15 @@ class _Interface:
         if self._limiter.wait_for(f"ip:{_remote(request)}", ANONYMOUS_RATE, ANONYMOUS_BURST):
             return _answer(model.outcome("throttled", "too many requests"), 429, {"Retry-After": "1"})
         return _answer(model.capability(_base(request), clock.now()))
+
+    async def operation(self, request: Request) -> Response:
+        """One OperationDefinition, for everybody: the CapabilityStatement points there."""
+        if self._limiter.wait_for(f"ip:{_remote(request)}", ANONYMOUS_RATE, ANONYMOUS_BURST):
+            return _answer(model.outcome("throttled", "too many requests"), 429, {"Retry-After": "1"})
+        found = operations.operation(request.path_params["id"], _base(request))
+        if found is None:
+            return _answer(model.outcome("not-found", "there is no such operation"), 404)
+        return _answer(found)
 
     # Reading
 

@@ -156,7 +156,8 @@ def narrative(text: str) -> dict[str, str]:
     """The resource in one sentence for people, as every resource of R4 should have it."""
     from html import escape
 
+    lang = "zh-CN" if any("\u3400" <= letter <= "\u9fff" for letter in text) else "en"
     return {
         "status": "generated",
-        "div": f'<div xmlns="http://www.w3.org/1999/xhtml" lang="zh-CN" xml:lang="zh-CN">{escape(text)}</div>',
+        "div": f'<div xmlns="http://www.w3.org/1999/xhtml" lang="{lang}" xml:lang="{lang}">{escape(text)}</div>',
     }

@@ -72,7 +72,7 @@ def test_a_clock_that_runs_wrong_changes_nothing(service, monkeypatch, off):
             with pytest.raises(CityChainError) as refusal:
                 attempt()
             # Beyond 15 minutes a real peer refuses by itself, before the contract is asked.
-            assert refusal.value.code in ({"clock_skew"} if abs(off) < 900 else {"clock_skew", "clock_wrong"})
+            assert refusal.value.code in ({"clock_differs"} if abs(off) < 900 else {"clock_differs", "clock_wrong"})
     assert service.ledger.height() == height
     assert free(service, 1) == [slot]
 
@@ -108,7 +108,7 @@ def test_a_clock_that_is_a_little_off_books_but_does_not_queue(service, monkeypa
         assert abs(booked.created_at - clock.seconds()) < 60
         with pytest.raises(LedgerError) as refusal:
             service.waiting.join(other.rpartition(".")[0], resident)
-        assert refusal.value.code == "clock_skew"
+        assert refusal.value.code == "clock_differs"
 
 
 def test_only_the_hospital_holds_who_a_resident_is(ledger, service, tmp_path):

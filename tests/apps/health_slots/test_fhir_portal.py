@@ -256,3 +256,41 @@ def test_schedules_bring_their_slots_along(town, http):
     assert [e["search"]["mode"] for e in found] == ["match"] + ["include"] * 12
     assert {e["resource"]["schedule"]["reference"] for e in found[1:]} == {f"Schedule/{found[0]['resource']['id']}"}
     assert http.get("/fhir/Schedule?_revinclude=Appointment:slot").status_code == 400
+
+
+def test_links_of_the_capability_statement_lead_somewhere(http):
+    """Before, each operation's definition answered 404."""
+    links = [
+        operation["definition"]
+        for resource in http.get("/fhir/metadata").json()["rest"][0]["resource"]
+        for operation in resource.get("operation", [])
+    ]
+    assert len(links) == 3
+    for link in links:
+        answer = http.get(link, headers={"Authorization": ""})
+        assert answer.status_code == 200
+        found = get_fhir_model_class("OperationDefinition").model_validate(answer.json())
+        assert found.url == link and link.endswith(found.id) and found.instance is not found.type
+    assert http.get("/fhir/OperationDefinition/Slot-burn").status_code == 404
+
+
+def test_an_appointment_is_of_when_it_was_changed_last(town, http, portals):
+    """Before, what $book answered was of 1970, and so was its entity tag."""
+    (session,) = town.publish()
+    booked = http.post("/fhir/Appointment/$book", json=booking(f"{session}.002", portals.patient(1)))
+    made, tag = booked.json()["meta"]["lastUpdated"], booked.headers["etag"]
+    assert made == booked.json()["created"] != "1970-01-01T08:00:00+08:00"
+    assert http.get(f"/fhir/Appointment/{booked.json()['id']}").headers["etag"] == tag
+    (found,) = everything(http, "/fhir/Appointment").values()
+    assert found["meta"]["lastUpdated"] >= made
+    town.ledger.pass_time(seconds=60)
+    ended = http.post(f"/fhir/Appointment/{booked.json()['id']}/$cancel", headers={"If-Match": tag})
+    assert ended.status_code == 200 and ended.json()["meta"]["lastUpdated"] > made
+
+
+def test_a_narrative_is_of_its_language(http, town):
+    town.publish()
+    refused = http.get("/fhir/Slot?start=nonsense").json()
+    assert 'lang="en"' in refused["text"]["div"]
+    (slot, *_) = everything(http, "/fhir/Slot").values()
+    assert 'lang="zh-CN"' in slot["text"]["div"]

@@ -178,7 +178,7 @@ def test_window_slots_are_the_desks_own(city):
 def test_far_off_clocks_are_refused(city, seconds):
     session = city.publish()
     city.skew = seconds
-    with refused("CLOCK_SKEW"):
+    with refused("CLOCK_DIFFERS"):
         city.book(f"{session}.001", 1)
 
 
