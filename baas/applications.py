@@ -103,6 +103,7 @@ class ApplicationManifest:
     `serving`: what `citychain serve` runs of it, name → "module:attr" of a `baas.serving.parts.Part`.
     `only_here`: "module:attr" of `(platform, network, secrets, saved) -> list[OnlyHere]`: what only this desk has.
     `survey`: "module:attr" of `(platform, network, ctx) -> {"services", "files"}`: where all files are that it names.
+    `inbox`: "module:attr" of `(manifest, platform, network) -> list[Waiting]`: what waits for whoever acts.
     `recovery`: "module:attr" of `(platform, network)`, called before a recovery file is made.
     `start`: one line for the card that offers the demonstration; `opens`: the address of the page that checks a {file}.
     `grants`: what each role may do in this application, in the application's own permission words.
@@ -128,6 +129,7 @@ class ApplicationManifest:
     serving: Mapping[str, str] = field(default_factory=dict)
     only_here: str = ""
     survey: str = ""
+    inbox: str = ""
     recovery: str = ""
     start: Text | None = None
     opens: str = ""

@@ -136,6 +136,7 @@ def deposit_folder(
             report.lines += sending.result()
         if waiting:
             report.lines += _send(service, waiting)
+    service.files.try_now(ctx)
     ctx.progress(len(paths), len(paths), "")
     order = {path: number for number, path in enumerate(paths)}
     report.lines.sort(key=lambda line: order[line.path])
@@ -197,6 +198,11 @@ def _send(service: CopyrightService, group: Sequence[_Prepared]) -> list[BatchLi
         service.local.note(work_id, one.sha256, service.ledger.party("creator"))
         state: State = "known" if answer["duplicate"] else "deposited"
         lines.append(BatchLine(one.path, state, work_id, one.cid, one.sha256, tx_id, block))
+    signer = service.ledger.label("creator")
+    service.files.queue.add_all(
+        (line.work_id, line.cid, signer, str(one.record["title"])[:200], int(one.record["content"]["size"]))
+        for one, line in zip(group, lines, strict=True)
+    )
     return lines
 
 

@@ -107,7 +107,12 @@ class Files:
         self.queue.add(record, cid, self._service.ledger.label(signer), title[:200], size)
 
     def hand_in(self, *, everything: bool = False, ctx: JobContext = NULL_CONTEXT) -> list[Waiting]:
-        """Hand in what is due (or everything that waits); returns what waits still, with why."""
+        """Hand in what is due; returns what waits still, with why.
+
+        With `everything` whatever waits is tried now, and what was deposited from here before there was a service.
+        """
+        if everything:
+            self._of_before()
         waiting = self.queue.waiting(due=not everything)
         if waiting:
             meant = self._meant(self.services())
@@ -118,6 +123,16 @@ class Files:
                 self._hand_in(one, meant, away, ctx)
                 ctx.progress(number + 1, len(waiting))
         return self.queue.waiting()
+
+    def _of_before(self) -> None:
+        """Queue one's own works whose files are here and that no service has had from here."""
+        signer = self._service.ledger.label("creator")
+        mine = [one for one in self._service.works(mine=True, limit=10**6) if one.state == "ACTIVE"]
+        self.queue.add_all(
+            (one.id, one.cid, signer, one.title[:200], one.size)
+            for one in mine
+            if not self.queue.services_of(one.id, one.cid) and self.here(one.cid)
+        )
 
     def _hand_in(self, one: Waiting, meant: Sequence[Service], away: set[str], ctx: JobContext) -> None:
         """One file to every service that is meant; one that is away is not asked again for the next file."""

@@ -30,9 +30,13 @@ def only_here(platform: Platform, network: str, secrets: frozenset[str], saved: 
         title = Text("加密作品的密钥", "Keys of sealed works")
         kept = works <= saved | on_ledger
         found.append(OnlyHere("sealed-works", title, len(works), recoverable=True, saved=kept))
-    if files:
-        hint = Text("导出：citychain store export。", "Export them: citychain store export.")
-        title = Text("从本机存证的文件", "Files deposited from here")
+    files -= _elsewhere(platform, network)
+    if files > 0:
+        hint = Text(
+            "上交：citychain copyright files --now；或导出：citychain store export。",
+            "Hand them in: citychain copyright files --now; or export them: citychain store export.",
+        )
+        title = Text("从本机存证、还没有上交的文件", "Files deposited from here that no service has")
         found.append(OnlyHere("files", title, files, recoverable=False, hint=hint))
     return found
 
@@ -64,3 +68,17 @@ def _indexed(platform: Platform, network: str) -> tuple[int, frozenset[str]]:
         return len(local), local.wrapped()
     finally:
         local.close()
+
+
+def _elsewhere(platform: Platform, network: str) -> int:
+    """How many of these files some content service has."""
+    from baas.courier.handing import Handing
+
+    path = platform.workspace.path("copyright", f"{network}-files.db")
+    if not path.is_file():
+        return 0
+    queue = Handing(path)
+    try:
+        return queue.elsewhere("CZ")
+    finally:
+        queue.close()

@@ -230,6 +230,7 @@ LICENCE = KindWords(
             ),
             asks=Text("请决定是否接受许可", "Answer the offer"),
             help=Text("接受许可。", "Accept a licence."),
+            dialog="apps.copyright.ui.accepting:accept",
         ),
         Licence.reject: ActWords(
             Text("拒绝许可", "Decline licence"),

@@ -84,6 +84,7 @@ TRANSFER = KindWords(
             ),
             asks=Text("请决定是否受让", "Answer the transfer"),
             help=Text("接受转让。", "Accept a transfer."),
+            dialog="apps.copyright.ui.accepting:accept",
         ),
         Transfer.reject: ActWords(
             Text("拒绝转让", "Decline transfer"),

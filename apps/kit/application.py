@@ -49,6 +49,7 @@ class KitManifest(ApplicationManifest):
     further tabs of its page, made by hand: name → "module:attr" of a `console.appkit.views.AppView`; `reasons` is the
     table of what its contract says against fields, as `apps.kit.refusals.REASONS`."""
 
+    inbox: str = "apps.kit.inbox:waiting"
     kinds: str = ""
     words: str = ""
     refusals: str = ""

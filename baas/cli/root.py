@@ -63,6 +63,7 @@ COMMANDS: Mapping[str, Entry] = {
         "apps.kit.new:application", Text("应用：列出、新建。", "Applications: list them, begin a new one.")
     ),
     "bench": Entry("baas.cli.bench:bench", Text("测量性能。", "Measure performance.")),
+    "inbox": Entry("baas.cli.inbox:inbox", Text("等我办理的事。", "What waits for me.")),
     "doctor": Entry("baas.cli.doctor:doctor", Text("检查本机和工作区。", "Check this machine and the workspace.")),
     "backup": Entry("baas.cli.backup:backup", Text("备份工作区。", "Back up the workspace.")),
     "restore": Entry("baas.cli.backup:restore", Text("从备份恢复。", "Restore from a backup.")),

@@ -68,11 +68,12 @@ class Handing:
     def add_all(self, files: Iterable[tuple[str, str, str, str, int]]) -> None:
         """The same for many: (record, cid, signer, title, size) each."""
         now = self._clock()
+        rows = [(*one, now) for one in files]  # whoever names them may ask this queue meanwhile
         with translating(), self._lock:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany(
                 "INSERT OR IGNORE INTO waiting (record, cid, signer, title, size, added) VALUES (?, ?, ?, ?, ?, ?)",
-                [(*one, now) for one in files],
+                rows,
             )
             self._db.execute("COMMIT")
 
@@ -117,7 +118,10 @@ class Handing:
         with translating(), self._lock:
             self._db.execute("DELETE FROM waiting WHERE record=? AND cid=?", (one.record, one.cid))
 
-    def elsewhere(self) -> int:
-        """How many files of this desk some service has."""
+    def elsewhere(self, prefix: str) -> int:
+        """How many records whose ids begin so have their file at some service, from this desk."""
         with translating(), self._lock:
-            return int(self._db.execute("SELECT COUNT(DISTINCT cid) FROM handed").fetchone()[0])
+            row = self._db.execute(
+                "SELECT COUNT(DISTINCT record) FROM handed WHERE substr(record, 1, ?) = ?", (len(prefix), prefix)
+            ).fetchone()
+        return int(row[0])

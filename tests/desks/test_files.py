@@ -23,6 +23,7 @@ from typing import Any
 
 import pytest
 
+from baas import inbox
 from baas.courier.journal import set_policy
 from tests.desks.conftest import Office, Person
 
@@ -141,6 +142,9 @@ def test_a_work_is_examined_certified_and_opened_at_desks_of_their_own(
     assert "waits" not in work, work["waits"]
     assert wang.run("copyright", "files") == []
     case = applied(wang, work["id"])
+    # It waits in her inbox, and one line says so when she logs in, with the console closed.
+    assert case in [one["id"] for one in zhao.run("inbox")]
+    assert "for you" in zhao.plain("inbox", "--line")
     # The registrar sees the queue and the picture itself, which never was on her desk.
     assert case in [one["id"] for one in zhao.run("copyright", "queue")]
     seen = zhao.folder / "seen.jpg"
@@ -152,8 +156,10 @@ def test_a_work_is_examined_certified_and_opened_at_desks_of_their_own(
     from apps.copyright.seal import issue_waiting
     from apps.copyright.service import CopyrightService
 
+    asked = [one.id for one in inbox.waiting(office.platform, office.city.network) if one.kind == "seal"]
+    assert asked == [f"CopyrightMSP/{zhao.name}"]
     with CopyrightService(office.platform, office.city.network) as service:
-        assert issue_waiting(service) == [f"CopyrightMSP/{zhao.name}"]
+        assert issue_waiting(service) == asked
     done = zhao.run("copyright", "certify", case)
     assert done["made_here"] is True
     assert zhao.run("copyright", "certify", case)["sha256"] == done["sha256"]  # not a second certificate
@@ -426,7 +432,11 @@ def test_where_all_files_are_is_told_to_the_registrar(people: dict[str, Person],
     said = zhao.say("store", "verify", "--ledger")
     found = {one["record"]: one for one in said.json["files"]}
     assert said.code == 4 and found[work["id"]]["at"] == [] and said.json["nowhere"] >= 1
-    wang.run("copyright", "files", "--now")
+    # Handed in from a desk of before, too, whose queue knows nothing of it.
+    wang.restart()
+    for path in (wang.desk / "copyright").glob("*-files.db*"):
+        path.unlink()
+    assert wang.run("copyright", "files") == [] and wang.run("copyright", "files", "--now") == []
     said = zhao.say("store", "verify", "--ledger")
     found = {one["record"]: one for one in said.json["files"]}
     assert found[work["id"]]["at"] == ["CopyrightMSP"] and found[work["id"]]["copies"] == 1

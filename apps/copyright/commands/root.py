@@ -130,10 +130,18 @@ def show(cli: Cli, done: Committed[Any]) -> None:
     cli.show(committed(done) if cli.json else brief(done))
 
 
+def _told(cli: Cli, service: CopyrightService, done: Committed[Any]) -> None:
+    """Show an act; who accepted a sealed work's licence or share has a reading key from now on that nobody else has."""
+    show(cli, done)
+    record = done.value
+    if (record.get("type"), record.get("state")) in {("licence", "ACTIVE"), ("transfer", "COMPLETED")}:
+        cli.offer_recovery(service.platform, service.network)
+
+
 WAYS = Ways(
     MANIFEST,
     opened,
-    lambda cli, service, done: show(cli, done),
+    _told,
     kit=lambda service: service.kit,
     resolve=lambda service, record_id: record_id if record_id.startswith("XK") else service.work(record_id).id,
 )
