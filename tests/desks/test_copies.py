@@ -16,10 +16,10 @@ Seat = Callable[..., Person]
 
 def photograph(seed: int, *, change: bool) -> bytes:
     """A picture of nobody else's: the city of these tests is many tests'."""
-    coarse = np.random.default_rng(seed).integers(0, 256, (24, 32, 3), dtype=np.uint8)
+    coarse = np.random.default_rng(seed).integers(0, 256, (5, 7, 3), dtype=np.uint8)
     image = Image.fromarray(coarse).resize((960, 720), Image.Resampling.BICUBIC)
     if change:
-        image = image.crop((38, 28, 960, 720)).resize((480, 360))
+        image = image.crop((20, 15, 940, 705)).resize((480, 360))
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=70 if change else 92)
     return buffer.getvalue()
