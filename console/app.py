@@ -80,12 +80,14 @@ class Console:
     def show(self) -> MainWindow:
         """Make the window and show it; pages fill in once a workspace is there."""
         from console.catalogue import all_pages
+        from console.shell.alerts import AlertTeller
         from console.shell.window import MainWindow
 
         old = self.window
         tasks = old.hand_over() if old is not None else Tasks()
         window = MainWindow(all_pages(self.applications), tasks)
         window.context.console = self
+        AlertTeller(window.context, window, watch=self._memory is not None)
         self.window = window
         if old is not None:
             window.setGeometry(old.geometry())

@@ -18,6 +18,7 @@ from console.shell import finding
 
 if TYPE_CHECKING:
     from baas.applications import Applications
+    from baas.platform import Platform
 
 
 def allowed(*permissions: str) -> Callable[[Context], bool]:
@@ -38,6 +39,13 @@ def maker(module: str, name: str) -> Callable[[Context], Page]:
         return page
 
     return make
+
+
+def _alerts(platform: Platform, network: str) -> int:
+    """How many alerts of a network nobody has taken up."""
+    if not platform.session.allows(roles.NETWORK_READ) or network not in platform.networks.names():
+        return 0
+    return sum(1 for one in platform.monitor.alerts(network) if one.open)
 
 
 def platform_pages() -> list[PageSpec]:
@@ -98,6 +106,20 @@ def platform_pages() -> list[PageSpec]:
             help=lambda: tr("浏览区块与交易，查看键的历史，解剖一笔交易为什么有效或作废，并从创世区块起校验整条链。"),
             allowed=allowed(roles.LEDGER_READ),
             scenes=scenes_of("console.pages.ledger.scenes"),
+        ),
+        PageSpec(
+            "monitor",
+            lambda: tr("监控"),
+            "activity",
+            maker("console.pages.monitor", "MonitorPage"),
+            section="platform",
+            allowed=allowed(roles.NETWORK_READ),
+            scenes=scenes_of("console.pages.monitor.scenes"),
+            badge=_alerts,
+            help=lambda: tr(
+                "每秒查看一次节点、交易、时延和磁盘，保留一年。出现异常时在桌面提示，也可发送到一个网址。"
+                "关闭工作台后仍要监控时，运行 citychain serve monitor。"
+            ),
         ),
         PageSpec(
             "audit",

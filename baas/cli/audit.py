@@ -9,7 +9,6 @@ import click
 
 from baas.cli.kit import Cli, argument, columns, group, network_option, option, pass_cli
 from baas.errors import Text, UserError
-from fabric_sdk.clock import CHINA
 
 
 @group("audit", help=Text("审计：谁做了什么，记录是否完整。", "Audit: who did what, and whether the log is whole."))
@@ -21,7 +20,7 @@ def _seconds(day: str) -> float:
     if not day:
         return 0.0
     try:
-        return dt.datetime.fromisoformat(day).replace(tzinfo=CHINA).timestamp()
+        return dt.datetime.fromisoformat(day).astimezone().timestamp()
     except ValueError:
         raise UserError(
             Text("日期应写作 2026-11-29：{d}", "A day is written 2026-11-29: {d}", d=day[:40]), code="usage"
@@ -45,7 +44,7 @@ def list_entries(cli: Cli, who: str, what: str, since: str, until: str, limit: i
     rows = [
         {
             "line": one.line,
-            "at": dt.datetime.fromtimestamp(one.at, CHINA).strftime("%Y-%m-%d %H:%M:%S"),
+            "at": dt.datetime.fromtimestamp(one.at, dt.UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S"),
             "who": one.who,
             "what": one.title or one.what,
             "on": ", ".join(f"{name}={value}" for name, value in (one.on or {}).items()),
@@ -138,7 +137,11 @@ def seals(cli: Cli, network: str) -> None:
         cli.show(found)
         return
     rows = [
-        {"n": one.n, "hash": one.hash, "at": dt.datetime.fromtimestamp(one.at, CHINA).strftime("%Y-%m-%d %H:%M")}
+        {
+            "n": one.n,
+            "hash": one.hash,
+            "at": dt.datetime.fromtimestamp(one.at, dt.UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
+        }
         for one in found
     ]
     cli.show(

@@ -9,7 +9,6 @@ import click
 from baas.cli.kit import Cli, argument, columns, group, network_option, option, pass_cli
 from baas.errors import NotFound, Text
 from fabric_sdk import clock
-from fabric_sdk.clock import CHINA
 
 _SPANS = {"hour": 3_600.0, "day": 86_400.0, "week": 604_800.0, "year": 366 * 86_400.0}
 
@@ -20,7 +19,7 @@ def monitor() -> None:
 
 
 def _when(at: float) -> str:
-    return dt.datetime.fromtimestamp(at, CHINA).strftime("%Y-%m-%d %H:%M:%S")
+    return dt.datetime.fromtimestamp(at, dt.UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 @monitor.command("show", help=Text("最近一次查看的结果。", "What the last look saw."))
@@ -153,6 +152,55 @@ def silence(cli: Cli, key: str, hours: float, network: str) -> None:
     with cli.platform(create=False) as platform:
         platform.monitor.silence(key, hours * 3_600, network)
         cli.show({"silenced": key, "hours": hours})
+
+
+@monitor.command(
+    "drill",
+    help=Text(
+        "故障演练：停止一个节点若干秒再启动，报告影响；不写节点则列出以往的报告。",
+        "A drill: stop a node for some seconds, start it again, report; without a node: the earlier reports.",
+    ),
+)
+@argument("node", required=False, default="")
+@option("--seconds", type=click.FloatRange(1, 600), default=10.0, help=Text("停止几秒。", "For how many seconds."))
+@network_option()
+@pass_cli
+def drill(cli: Cli, node: str, seconds: float, network: str) -> None:
+    """Stop a node and start it again."""
+    with cli.platform(create=False) as platform:
+        if node:
+            title = Text("演练 {n}", "Drill {n}", n=node)
+            found = [cli.run(platform, platform.monitor.drill, node, seconds, network, title=title)]
+        else:
+            found = list(platform.monitor.drills(network))
+    if cli.json:
+        cli.show(found)
+        return
+    rows = [
+        {
+            "at": _when(one.at),
+            "node": one.node,
+            "verdict": Text("业务中断", "interrupted") if one.interrupted else Text("业务未中断", "not interrupted"),
+            "longest": f"{one.during.longest_s:.2f}",
+            "writes": "—" if one.writes < 0 else str(one.writes),
+            "back": f"{one.back_s:.1f}",
+            "whole": Text("完好", "whole") if one.whole else Text("不完好", "not whole"),
+        }
+        for one in found
+    ]
+    cli.show(
+        rows,
+        columns(
+            at=("时间", "Time"),
+            node=("节点", "Node"),
+            verdict=("结论", "Verdict"),
+            longest=("最长无应答（秒）", "Longest silence (s)"),
+            writes=("期间写入", "Written meanwhile"),
+            back=("恢复（秒）", "Back after (s)"),
+            whole=("网络", "Network"),
+        ),
+        empty=Text("还没有演练过。", "No drill yet."),
+    )
 
 
 @monitor.command("webhook", help=Text("把告警发送到一个网址。", "Send alerts to a web address."))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from baas.errors import CityChainError, Conflict
 from baas.events import AlertChanged
 from baas.monitoring.alerts import Alert, AlertBook, findings
+from baas.monitoring.drills import Drills
 from baas.monitoring.history import History
 from baas.monitoring.sampling import NodeSample, Sample, Sampler
 from baas.monitoring.webhook import Sender
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 FOLDER = "monitor"
 WEBHOOK = "webhook.json"
 LOOK_S = 1.0
+MEND_S = 15.0
+"""How often is looked whether a drill that was killed has left a node stopped, in seconds."""
 FRESH_S = 5.0
 """How old the last look may be, in seconds, to be called the present state."""
 _log = logging.getLogger(__name__)
@@ -53,6 +56,8 @@ class Watch:
         except BaseException:
             self._lock.release()
             raise
+        self._drills = Drills(platform, network, self.folder)
+        self._mended = 0.0
         self.last: Sample | None = None
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"watch {network}", daemon=True)
@@ -93,6 +98,9 @@ class Watch:
             self._tell(alert, "began")
         for alert in ended:
             self._tell(alert, "ended")
+        if sample.at - self._mended >= MEND_S or sample.at < self._mended:
+            self._mended = sample.at
+            self._drills.mend()
         self._keep_now(sample)
         self.history.add(sample.at, sample.series())
         return sample

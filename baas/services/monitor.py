@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baas import roles
 from baas.errors import Conflict, NotFound, Text, UserError
+from baas.jobs import NULL_CONTEXT, JobContext
 from baas.monitoring import webhook
 from baas.monitoring.alerts import Alert, AlertBook
+from baas.monitoring.drills import DrillReport, Drills
 from baas.monitoring.history import History, Point
 from baas.monitoring.sampling import Sample
 from baas.monitoring.watching import FOLDER, FRESH_S, WEBHOOK, Watch, read_now, watched
@@ -93,6 +95,19 @@ class MonitorService:
             return history.read(name, now - seconds, now, points)
 
     @requires(roles.NETWORK_READ)
+    def charted(
+        self, names: Iterable[str], seconds: float, network: str = "", points: int = 720
+    ) -> tuple[dict[str, tuple[Point, ...]], int]:
+        """Several series of the last `seconds`, and the step between their points in seconds; empty before any look."""
+        now = clock.seconds()
+        try:
+            with self._history(network) as history:
+                found = {name: history.read(name, now - seconds, now, points) for name in names}
+                return found, history.step(now - seconds, now, points)
+        except NotFound:
+            return {}, 1
+
+    @requires(roles.NETWORK_READ)
     def alerts(self, network: str = "") -> tuple[Alert, ...]:
         """All alerts that last, the worst first, then those of the last thirty days."""
         return self._book(network).alerts()
@@ -108,6 +123,21 @@ class MonitorService:
         if not 0 <= seconds <= MOST_SILENT_S:
             raise UserError(Text("静默最长 30 天。", "Silence lasts thirty days at most."), code="too_long")
         self._book(network).silence(key, clock.seconds() + seconds, self.session.actor.label)
+
+    @requires(roles.NETWORK_CHANGE)
+    def drill(
+        self, node: str, seconds: float = 10.0, network: str = "", *, ctx: JobContext = NULL_CONTEXT
+    ) -> DrillReport:
+        """Stop a node for some seconds while the network is used, start it again, and say what that did."""
+        return self._drills(network).run(node, seconds, ctx)
+
+    @requires(roles.NETWORK_READ)
+    def drills(self, network: str = "") -> tuple[DrillReport, ...]:
+        """The reports of earlier drills, oldest first."""
+        return self._drills(network).reports()
+
+    def _drills(self, network: str) -> Drills:
+        return Drills(self._platform, self._platform.networks.resolve(network), self.folder)
 
     @requires(roles.NETWORK_CHANGE)
     def set_webhook(self, url: str) -> str:

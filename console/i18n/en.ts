@@ -355,8 +355,18 @@
   </message>
   <message>
    <location filename="catalogue.py" />
+   <source>每秒查看一次节点、交易、时延和磁盘，保留一年。出现异常时在桌面提示，也可发送到一个网址。关闭工作台后仍要监控时，运行 citychain serve monitor。</source>
+   <translation>Nodes, transactions, latency and disk are looked at every second and kept for a year. What goes wrong is told on the desktop, and at a web address if you like. To go on watching without the console, run citychain serve monitor.</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
    <source>浏览区块与交易，查看键的历史，解剖一笔交易为什么有效或作废，并从创世区块起校验整条链。</source>
    <translation>Browse blocks and transactions, follow a key through time, see why a transaction is valid or not, and verify the whole chain from its first block.</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>监控</source>
+   <translation>Monitor</translation>
   </message>
   <message>
    <location filename="catalogue.py" />
@@ -3534,6 +3544,211 @@
    <translation>State</translation>
   </message>
   <message>
+   <location filename="pages/monitor/alerts.py" />
+   <source>{who} 已受理</source>
+   <translation>taken up by {who}</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/alerts.py" />
+   <source>历时</source>
+   <translation>Lasted</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/alerts.py" />
+   <source>受理</source>
+   <translation>Take up</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/alerts.py" />
+   <source>受理人</source>
+   <translation>Taken up by</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/alerts.py" />
+   <source>告警</source>
+   <translation>Alerts</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/alerts.py" />
+   <source>处理</source>
+   <translation>Handling</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/alerts.py" />
+   <source>已结束</source>
+   <translation>ended</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/alerts.py" />
+   <source>未处理</source>
+   <translation>open</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/alerts.py" />
+   <source>没有告警</source>
+   <translation>No alerts</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/alerts.py" />
+   <source>节点停止、磁盘将满、证书将到期或提交变慢时，会出现在这里。</source>
+   <translation>When a node stops, the disk fills, a certificate is about to end or commits get slow, it appears here.</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/alerts.py" />
+   <source>静默 8 小时</source>
+   <translation>Silence for 8 hours</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/alerts.py" />
+   <source>静默到 {at}</source>
+   <translation>silenced until {at}</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/nodes.py" />
+   <source>CPU</source>
+   <translation>CPU</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/nodes.py" />
+   <source>{n} 个，按留意程度排列</source>
+   <translation>{n}, those that need attention first</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/nodes.py" />
+   <source>不能写入</source>
+   <translation>cannot write</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/nodes.py" />
+   <source>内存</source>
+   <translation>Memory</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/nodes.py" />
+   <source>区块高度</source>
+   <translation>Block height</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/nodes.py" />
+   <source>已停止</source>
+   <translation>Stopped</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/nodes.py" />
+   <source>正常</source>
+   <translation>Running</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/nodes.py" />
+   <source>节点</source>
+   <translation>Node</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/nodes.py" />
+   <source>落后 {n}</source>
+   <translation>{n} behind</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/overview.py" />
+   <source>{n} 条未处理</source>
+   <translation>{n} open</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/overview.py" />
+   <source>{p}% 核</source>
+   <translation>{p}% of a core</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/overview.py" />
+   <source>另有 {n} 条</source>
+   <translation>{n} more</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/overview.py" />
+   <source>处理器</source>
+   <translation>Processor</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/overview.py" />
+   <source>提交时延</source>
+   <translation>Commit latency</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/overview.py" />
+   <source>数据</source>
+   <translation>Data</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/overview.py" />
+   <source>正在等待第一次查看</source>
+   <translation>Waiting for the first look</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/overview.py" />
+   <source>毫秒</source>
+   <translation>ms</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/overview.py" />
+   <source>磁盘剩余</source>
+   <translation>Disk left</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/overview.py" />
+   <source>笔/秒</source>
+   <translation>a second</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/page.py" />
+   <source>{span} · {looked}</source>
+   <translation>{span} · {looked}</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/page.py" />
+   <source>刷新</source>
+   <translation>Refresh</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/page.py" />
+   <source>最近 1 天</source>
+   <translation>Last day</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/page.py" />
+   <source>最近 1 小时</source>
+   <translation>Last hour</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/page.py" />
+   <source>最近 1 年</source>
+   <translation>Last year</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/page.py" />
+   <source>最近 7 天</source>
+   <translation>Last 7 days</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/page.py" />
+   <source>查看于 {at}</source>
+   <translation>looked at {at}</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/page.py" />
+   <source>概况</source>
+   <translation>Overview</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/page.py" />
+   <source>没有可监控的网络</source>
+   <translation>No network to watch</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/page.py" />
+   <source>监控的是在本工作区运行的网络。</source>
+   <translation>Networks that run in this workspace are watched.</translation>
+  </message>
+  <message>
    <location filename="pages/network/attach.py" />
    <source>小写字母、数字和短横，之后不能更改</source>
    <translation>Lower-case letters, digits, hyphens; cannot be changed later</translation>
@@ -3777,11 +3992,6 @@
    <location filename="pages/network/config.py" />
    <source>每块最多笔数</source>
    <translation>Transactions a block</translation>
-  </message>
-  <message>
-   <location filename="pages/network/config.py" />
-   <source>毫秒</source>
-   <translation>ms</translation>
   </message>
   <message>
    <location filename="pages/network/config.py" />
@@ -4182,11 +4392,6 @@
    <location filename="pages/network/listening.py" />
    <source>给哪个组织的人</source>
    <translation>For people of</translation>
-  </message>
-  <message>
-   <location filename="pages/network/listening.py" />
-   <source>节点</source>
-   <translation>Node</translation>
   </message>
   <message>
    <location filename="pages/network/listening.py" />
@@ -4927,11 +5132,6 @@
    <location filename="pages/network/topology_tab.py" />
    <source>查看证书</source>
    <translation>View certificates</translation>
-  </message>
-  <message>
-   <location filename="pages/network/topology_tab.py" />
-   <source>正常</source>
-   <translation>Running</translation>
   </message>
   <message>
    <location filename="pages/network/topology_tab.py" />
@@ -5689,6 +5889,16 @@
    <translation>Running</translation>
   </message>
   <message>
+   <location filename="shell/alerts.py" />
+   <source>{what}：{text}</source>
+   <translation>{what}: {text}</translation>
+  </message>
+  <message>
+   <location filename="shell/alerts.py" />
+   <source>城链</source>
+   <translation>CityChain</translation>
+  </message>
+  <message>
    <location filename="shell/commands.py" />
    <source>换成浅色外观</source>
    <translation>Switch to the light theme</translation>
@@ -5742,11 +5952,6 @@
    <location filename="shell/help.py" />
    <source>关闭详情，再取消</source>
    <translation>Close details, then cancel</translation>
-  </message>
-  <message>
-   <location filename="shell/help.py" />
-   <source>刷新</source>
-   <translation>Refresh</translation>
   </message>
   <message>
    <location filename="shell/help.py" />
@@ -5880,11 +6085,6 @@
   </message>
   <message>
    <location filename="shell/rail.py" />
-   <source>城链</source>
-   <translation>CityChain</translation>
-  </message>
-  <message>
-   <location filename="shell/rail.py" />
    <source>导航</source>
    <translation>Navigation</translation>
   </message>
@@ -5962,11 +6162,6 @@
    <location filename="titles.py" />
    <source>官方程序</source>
    <translation>Official programs</translation>
-  </message>
-  <message>
-   <location filename="titles.py" />
-   <source>已停止</source>
-   <translation>Stopped</translation>
   </message>
   <message>
    <location filename="titles.py" />

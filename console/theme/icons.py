@@ -26,6 +26,7 @@ DRAWINGS: dict[str, str] = {
     "off": '<circle cx="12" cy="12" r="9" stroke-dasharray="3.6 3.4"/>',
     "none": _CIRCLE + '<path d="M8 12h8"/>',
     "busy": '<path d="M20.5 12a8.5 8.5 0 1 1-3-6.5"/><path d="M20.6 3.6v4.2h-4.2"/>',
+    "activity": '<path d="M3 12.5h4l2.6-7.5 4.6 14 2.7-6.5H21"/>',
     "clock": _CIRCLE + '<path d="M12 7v5.2l3.4 2"/>',
     "info": _CIRCLE + '<path d="M12 11v5.4"/><circle cx="12" cy="7.8" r=".6" fill="{c}"/>',
     # navigation

@@ -35,7 +35,7 @@ READS = frozenset({
     "finance line history", "finance line list", "finance line show", "finance waiting", "identity expiring",
     "identity list", "identity organizations", "identity show", "ledger block", "ledger blocks", "ledger history",
     "ledger people", "ledger search", "ledger state", "ledger status", "ledger transactions", "ledger tx",
-    "monitor alerts", "monitor history", "monitor show", "chaincode package-id",
+    "monitor alerts", "monitor history", "monitor show", "chaincode package-id", "inbox",
     "ledger verify", "network card", "network certificates", "network config", "network health", "network list",
     "network logs", "network pending", "network profile", "network proposal", "network status", "organization list",
     "slots appointments", "slots bill balance", "slots bill postings", "slots calendar", "slots consent show",
@@ -53,7 +53,8 @@ READ_FIRST = frozenset({
     "copyright change", "copyright dispute open", "copyright dispute withdraw", "copyright register",
     "copyright seal", "copyright tsa", "slots add", "slots consent revoke", "slots draw apply", "slots init",
     "slots policy", "slots points", "network listen", "trace stop", "serve", "monitor webhook", "slots import",
-    "copyright reindex",
+    "monitor drill", "copyright reindex", "copyright papers", "copyright certificate", "copyright files",
+    "copyright amend",
     "ledger archive", "ledger reindex",
 })  # fmt: skip
 """They read first; what they change then asks for its own right, or goes through the ledger's client."""

@@ -1,0 +1,83 @@
+"""The monitor's page and the alerts on the desktop, on a network of their own: nodes are stopped here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from baas.platform import Platform
+from console.shell.alerts import AlertTeller
+from console.widgets.basic import Label
+from console.widgets.lines import ceiling
+from network.topology import template
+
+
+def said(widget: Any) -> str:
+    words = " ".join(label.text() for label in widget.findChildren(Label) if label.isVisible())
+    return words.replace("\u200b", "")  # where long names may break
+
+
+@pytest.fixture
+def lone(tmp_path: Path) -> Iterator[Platform]:
+    with Platform.open(tmp_path / "workspace") as platform:
+        platform.networks.up(template("city", network_name="lone", runtime="embedded"))
+        yield platform
+        platform.monitor.close()
+        platform.networks.destroy("lone")
+
+
+def until(desk: Any, what: Callable[[], bool], seconds: float = 20.0) -> float:
+    """Wait while the window lives on; return how long it took."""
+    begin = time.monotonic()
+    while not what():
+        assert time.monotonic() - begin < seconds
+        desk.bot.wait(50)
+    return time.monotonic() - begin
+
+
+def test_a_stopped_peer_is_on_the_desktop_within_five_seconds(lone: Platform, make_desk: Any) -> None:
+    desk = make_desk(lone)
+    told: list[tuple[str, str]] = []
+    desk.window.context.noticed.connect(lambda text, state: told.append((text, state)))
+    teller = AlertTeller(desk.window.context, desk.window)
+    desk.go("monitor")
+    page = desk.window.page
+    until(desk, lambda: page.seen is not None and page.seen.now is not None and len(page.seen.now.nodes) == 5)
+    peer = next(node.name for node in lone.networks.status("lone").nodes if node.kind == "peer")
+    lone.networks.stop("lone", peer)
+    took = until(desk, lambda: any(peer in text and state == "bad" for text, state in told))
+    assert took < 5
+    until(desk, lambda: page.nodes.model.rows and page.nodes.model.rows[0].state == "stopped")
+    desk.go("monitor/alerts")
+    until(desk, lambda: any(one.subject == peer for one in page.alerts.model.rows))
+    page.alerts.table.choose([one.subject for one in page.alerts.model.rows].index(peer))
+    desk.bot.wait(200)
+    assert peer in said(desk.window.inspector)
+    alert = next(one for one in page.seen.alerts if one.subject == peer)
+    page.take_up(alert)
+    until(desk, lambda: any(one.subject == peer and one.by == "owner" for one in page.seen.alerts))
+    before = len(told)
+    lone.networks.start("lone", peer)
+    until(desk, lambda: all(one.ended for one in page.seen.alerts if one.subject == peer))
+    assert len(told) == before  # that it ended is seen on the page
+    teller.deleteLater()
+
+
+def test_a_week_can_be_looked_at(lone: Platform, make_desk: Any) -> None:
+    desk = make_desk(lone)
+    desk.go("monitor")
+    page = desk.window.page
+    until(desk, lambda: page.seen is not None and page.seen.now is not None)
+    for span, seconds in (("week", 604_800), ("day", 86_400), ("hour", 3_600)):
+        page._choose_span(span)
+        until(desk, lambda wanted=seconds: abs(page.seen.end - page.seen.start - wanted) < 5)
+        assert page.seen.step <= 3_600 and page.overview.rates.lines
+    desk.no_error()
+
+
+def test_the_scale_is_a_round_number() -> None:
+    assert [ceiling(value) for value in (0, 0.5, 1.2, 3, 7, 11, 60)] == [1, 1, 2, 5, 10, 20, 100]
