@@ -104,6 +104,7 @@ class ApplicationManifest:
     `only_here`: "module:attr" of `(platform, network, secrets, saved) -> list[OnlyHere]`: what only this desk has.
     `survey`: "module:attr" of `(platform, network, ctx) -> {"services", "files"}`: where all files are that it names.
     `inbox`: "module:attr" of `(manifest, platform, network) -> list[Waiting]`: what waits for whoever acts.
+    `cast`: "module:attr" of `(manifest, spec) -> list[Played]`: who is invited when a network is tried from desks.
     `recovery`: "module:attr" of `(platform, network)`, called before a recovery file is made.
     `start`: one line for the card that offers the demonstration; `opens`: the address of the page that checks a {file}.
     `grants`: what each role may do in this application, in the application's own permission words.
@@ -130,6 +131,7 @@ class ApplicationManifest:
     only_here: str = ""
     survey: str = ""
     inbox: str = ""
+    cast: str = ""
     recovery: str = ""
     start: Text | None = None
     opens: str = ""

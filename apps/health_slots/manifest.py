@@ -45,6 +45,7 @@ MANIFEST = ApplicationManifest(
     only_here="apps.health_slots.only_here:only_here",
     start=Text("号源链：发布并预约一周号源", "Slots: a week published and booked"),
     icon="slots",
+    cast="apps.health_slots.parts:people",
     roles=(HOSPITAL_STAFF, AUTHORITY, CLERK, PLATFORM, PATIENTS, PORTAL_ADMIN, SERVICE, Role.AUDITOR),
     grants={
         Role.PLATFORM_ADMIN: frozenset({READ, PUBLISH, BOOK, CHANGE, DRAW, SETTLE, AUDIT, PORTALS, SERVE}),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from apps.kit.words import Catalogue
     from baas.platform import Platform
+    from baas.services.cast import Played
     from network.topology import TopologySpec
 
 Chooser = Callable[["TopologySpec"], str]
@@ -50,6 +51,7 @@ class KitManifest(ApplicationManifest):
     table of what its contract says against fields, as `apps.kit.refusals.REASONS`."""
 
     inbox: str = "apps.kit.inbox:waiting"
+    cast: str = "apps.kit.application:people_of"
     kinds: str = ""
     words: str = ""
     refusals: str = ""
@@ -188,3 +190,14 @@ def application(
         act=words[min(1, len(words) - 1)],
         **more,
     )
+
+
+def people_of(manifest: KitManifest, spec: TopologySpec) -> list[Played]:
+    """One person for each role of an application, named after it, at the organisation that gives it."""
+    from baas.roles import ROLE_TITLES
+    from baas.services.cast import Played
+
+    return [
+        Played(f"{one.msp_of(spec)}/{one.role.value.replace('_', '-')}", one.role, ROLE_TITLES[one.role])
+        for one in manifest.people
+    ]

@@ -199,6 +199,37 @@ def invite(
 
 
 @identity.command(
+    "invite-cast",
+    help=Text(
+        "为各应用的每个角色各写一份邀请，口令另行告知；用来从各自的桌面试用网络。",
+        "Write an invitation for each part of the applications, to try a network from desks of their own.",
+    ),
+)
+@argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@network_option()
+@pass_cli
+def invite_cast(cli: Cli, folder: Path, network: str) -> None:
+    """Invite everybody whom the applications know."""
+    from baas.services.cast import invite_cast as write_invitations
+
+    with cli.platform(create=False) as platform:
+        platform.session.require(roles.IDENTITY_ISSUE)
+        title = Text("写出邀请", "Write invitations")
+        done = cli.run(platform, write_invitations, platform, folder, network, title=title)
+        cli.show(
+            done,
+            columns(
+                label=("身份", "Label"),
+                title=("角色", "Role"),
+                file=("文件", "File"),
+                code=("口令", "Code"),
+                note=("说明", "Note"),
+            ),
+        )
+        cli.say(Text("口令请另行告知，例如打电话。", "Tell the codes by another way, for example by telephone."))
+
+
+@identity.command(
     "request",
     help=Text("申请身份：私钥在本机生成并留在本机。", "Ask for an identity: its key is made here and stays here."),
 )

@@ -199,6 +199,13 @@ def up(cli: Cli, template: str, spec_file: Path | None, name: str | None, runtim
             )
         )
         _show_status(cli, platform.networks.status(spec.name))
+        if template:
+            cli.say(
+                Text(
+                    "为它的人写好邀请：citychain identity invite-cast 文件夹",
+                    "Write its people's invitations: citychain identity invite-cast FOLDER",
+                )
+            )
 
 
 @network.command("status", help=Text("每个节点的状态。", "The state of every node."))

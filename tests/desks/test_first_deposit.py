@@ -115,3 +115,25 @@ def test_a_request_that_shows_anothers_certificate_is_refused(office: Office) ->
     with pytest.raises(CityChainError) as refused:
         office.answer(file)
     assert refused.value.code == "foreign_certificate"
+
+
+def test_the_casts_invitations_lead_to_desks(
+    hire: Callable[[str], Person], office: Office, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Every part of every application, the code told by another way; names that are taken are told."""
+    from baas.services.cast import invite_cast
+
+    folder = tmp_path_factory.mktemp("invitations")
+    done = invite_cast(office.platform, folder)
+    written = {one.label: one for one in done if one.file is not None}
+    assert {"PublicMSP/creator", "CopyrightMSP/registrar", "HospitalMSP/nurse1"} <= {one.label for one in done}
+    invited = next(one for label, one in written.items() if label.startswith("HospitalMSP/nurse"))
+    nurse = hire("nurse")
+    file = nurse.receive(invited.file)
+    nurse.write("code", invited.code + "\n")
+    asked = nurse.run("enter", file, "--password-file", "code", "--request", nurse.folder / "ask.citychain")
+    assert asked["request"]
+    entered = nurse.run("enter", nurse.receive(office.answer(nurse.folder / "ask.citychain")))
+    assert (entered["party"], entered["roles"]) == (invited.label, ["hospital_staff"])
+    again = {one.label: one for one in invite_cast(office.platform, folder)}
+    assert again[invited.label].file is None and again[invited.label].note

@@ -1619,6 +1619,26 @@
    <translation>Choose a file; it is compared with every deposited work.</translation>
   </message>
   <message>
+   <location filename="serving.py" />
+   <source>停止内容服务</source>
+   <translation>Stop the content service</translation>
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>内容服务已停止；文件会在各自的桌面等待</source>
+   <translation>The content service has stopped; files wait at their desks</translation>
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>内容服务已启动：{a}</source>
+   <translation>The content service runs: {a}</translation>
+  </message>
+  <message>
+   <location filename="serving.py" />
+   <source>启动内容服务</source>
+   <translation>Start the content service</translation>
+  </message>
+  <message>
    <location filename="stamps.py" />
    <source>保存</source>
    <translation>Save</translation>

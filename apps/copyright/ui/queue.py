@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright import permissions
 from apps.copyright.ui.matter_words import day_words, party_name
 from apps.copyright.ui.review import Case, show_case
+from apps.copyright.ui.serving import ContentServing
 from apps.copyright.ui.terms import state_words, term, tr
 from apps.copyright.ui.view import View
 from baas.errors import LedgerError, Text, contract_code
@@ -41,6 +42,7 @@ class QueueTab(View):
     def __init__(self, page: CopyrightPage) -> None:
         super().__init__(page)
         self._cases: list[Case] = []
+        self._serving = ContentServing(page)
         column = vbox(self, margins=(tokens.PAGE_MARGIN, 10, tokens.PAGE_MARGIN, 20), spacing=12)
         bar = hbox()
         self.mode = Segmented(tr("显示"), [("open", tr("待办")), ("closed", tr("已办结"))])
@@ -96,7 +98,8 @@ class QueueTab(View):
         actions = []
         if self.page.context.platform.session.allows(permissions.REVIEW):
             actions.append(Action("calendar", tr("导入年度日历…"), self.import_calendar, "calendar"))
-        self.page.show_tab("queue", facts, actions)
+        serve = self._serving.action(self._header)
+        self.page.show_tab("queue", facts, [*actions, *([serve] if serve is not None else [])])
 
     def import_calendar(self) -> None:
         """Give the ledger a year's working days; deadlines that begin later are counted by it."""

@@ -222,3 +222,24 @@ def test_a_deadline_in_a_year_without_a_calendar_says_so_until_it_is_imported(
     office.until(lambda: not queue.guess.isVisible())
     with CopyrightService(city.platform, city.network) as service:
         assert year in service.calendar().years
+
+
+def test_the_content_service_is_started_and_stopped_from_the_cases(office: Any, city: Any) -> None:
+    from apps.copyright.service import CopyrightService
+    from apps.copyright.serving import signer_of
+
+    office.go("copyright/queue")
+    with CopyrightService(city.platform, city.network) as service:
+        try:
+            office.press_header("content")
+            office.settle(30000)
+            office.no_error()
+            (listed,) = service.files.services()
+            serving = office.page.queue._serving
+            assert (listed.msp_id, listed.address) == ("CopyrightMSP", serving.address)
+            office.press_header("content")
+            office.settle(30000)
+            assert serving.address == ""
+        finally:
+            office.page.queue._serving.close()
+            service.ledger.submit(signer_of(service), "PutContentService", "", "")
