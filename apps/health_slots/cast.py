@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from apps.health_slots.roles import AUTHORITY, HOSPITAL_STAFF
+from apps.health_slots.roles import AUTHORITY, HOSPITAL_STAFF, PORTAL_ADMIN
 
 if TYPE_CHECKING:
     from network.topology import TopologySpec
 
-Part = Literal["authority", "staff", "platform", "portal", "payment", "patients"]
-PARTS: tuple[Part, ...] = ("authority", "staff", "platform", "portal", "payment", "patients")
+Part = Literal["authority", "staff", "platform", "portal", "payment", "patients", "portal_admin"]
+PARTS: tuple[Part, ...] = ("authority", "staff", "platform", "portal", "payment", "patients", "portal_admin")
 
 PLATFORM_ROLES: Mapping[Part, str] = {
     "authority": AUTHORITY,
@@ -25,6 +25,7 @@ PLATFORM_ROLES: Mapping[Part, str] = {
     "portal": "client",
     "payment": "client",
     "patients": "client",
+    "portal_admin": PORTAL_ADMIN,
 }
 """The platform's role that goes with each part's certificate."""
 
@@ -88,14 +89,23 @@ def endorsement_policy(spec: TopologySpec) -> str:
 
 
 def collections(spec: TopologySpec) -> list[dict[str, Any]]:
-    """One collection a hospital organisation: kept and endorsed by that organisation's peers alone, as ciphertext.
+    """Patients of each hospital organisation, and what each office shares; kept by their own peers alone, sealed.
 
     Writes need its own peers only, so that transient identities are never sent to another organisation's peer. Who
     streams blocks with private data from those peers is sent ciphertext, whatever the flags say.
     """
+    from chaincode.health_slots.portals import office_collection  # a contract is more than a manifest needs to load
+
+    cast = cast_of(spec)
+    names = [collection_of(msp_id) for msp_id in cast.hospitals]
+    offices = tuple(dict.fromkeys((cast.platform, *cast.hospitals)))
+    return _kept_by(spec, names, cast.hospitals) + _kept_by(spec, [office_collection(one) for one in offices], offices)
+
+
+def _kept_by(spec: TopologySpec, names: list[str], members: tuple[str, ...]) -> list[dict[str, Any]]:
     return [
         {
-            "name": collection_of(msp_id),
+            "name": name,
             "policy": f"OR('{msp_id}.peer')",
             "requiredPeerCount": min(1, peers - 1),
             "maxPeerCount": 3,
@@ -104,7 +114,7 @@ def collections(spec: TopologySpec) -> list[dict[str, Any]]:
             "memberOnlyWrite": False,
             "endorsementPolicy": {"signaturePolicy": f"OR('{msp_id}.peer')"},
         }
-        for msp_id, peers in _peers(spec, cast_of(spec).hospitals)
+        for name, (msp_id, peers) in zip(names, _peers(spec, members), strict=True)
     ]
 
 

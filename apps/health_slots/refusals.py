@@ -125,6 +125,8 @@ WORDS: Mapping[str, Text] = {
     "BAD_ARGUMENT": Text("填写的内容不对。", "An argument is wrong."),
     "BAD_DIGEST": Text("摘要或公钥的格式不对。", "A digest or key has the wrong form."),
     "BAD_IDENTITY": Text("身份信息不完整。", "The identity is not complete."),
+    "PORTAL_MISSING": Text("本组织没有登记这个门户。", "The organisation keeps no registration of this portal."),
+    "PORTAL_REVOKED": Text("这个门户已被吊销。", "This portal was revoked."),
     "BAD_DOCUMENT": Text("证件类型或号码不对。", "The kind or the number of the document is wrong."),
     "NOT_FOUND": Text("账本上没有这条记录。", "The ledger has no such record."),
     "NOT_IN_COMMITMENT": Text("该号源不在放号前的承诺中。", "This slot was not in the commitment."),

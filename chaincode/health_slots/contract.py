@@ -17,6 +17,7 @@ from chaincode.health_slots.identities import IdentityFunctions
 from chaincode.health_slots.kept import KeptFunctions
 from chaincode.health_slots.payments import BillFunctions
 from chaincode.health_slots.points import PointFunctions
+from chaincode.health_slots.portals import PortalFunctions
 from chaincode.health_slots.records import Record
 from chaincode.health_slots.registry import RegistryFunctions
 from chaincode.health_slots.sessions import SessionFunctions
@@ -41,6 +42,7 @@ class HealthSlotsContract(
     DrawFunctions,
     BillFunctions,
     PointFunctions,
+    PortalFunctions,
     HealthCodeFunctions,
     IdentityFunctions,
     DayListFunctions,

@@ -32,6 +32,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from chaincode.health_slots import calendar, terms
 from chaincode.health_slots.context import AUTHORITY, EVERY_PORTAL, STAFF, SlotsContext, portal_booker
 from chaincode.health_slots.documents import KINDS, kind_of, number_of
+from chaincode.health_slots.portals import require_admitted
 from chaincode.health_slots.records import Record, encode
 from chaincode.health_slots.refusals import bad, conflict, forbid
 from fabric_sdk.chaincode import ChaincodeError, query, transaction
@@ -100,6 +101,7 @@ class TicketFunctions:
         a date the id is the account's, with which nobody books. BARRED after repeated no-shows.
         """
         caller = ctx.require_desk(hospital)
+        require_admitted(ctx, caller.msp_id, portal)
         file = authority_file(ctx)
         kind, number = person_of(ctx.stub.get_transient().get("person", b""))
         account = account_id(file, kind, number)

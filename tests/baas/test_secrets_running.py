@@ -26,10 +26,11 @@ from baas.errors import CityChainError
 from baas.services.backup import back_up
 from tests.baas.test_secrets import everything_under, shapes_of
 from tests.conftest import City, close_city, make_city
+from tests.people import card
 
 PASSPHRASE = "Kf3-keystore-words-nobody-may-read"
 EXPORT = "Zb8-export-words-nobody-may-read"
-DOCUMENT, PHONE, NAME = "44190019991231017X", "13900001234567", "莫须有之居民甲"
+DOCUMENT, PHONE, NAME = card(17, "19991231", "441900"), "13900001234567", "莫须有之居民甲"
 RESIDENT = {"document", "phone", "name"}
 TRANSIENT = "Wt5-transient-words-nobody-may-read"
 

@@ -497,3 +497,30 @@ def test_the_application_follows(town, http):
 
 
 _FHIR = {"content-type": "application/fhir+json"}
+
+
+def test_for_a_revoked_portal_the_authority_makes_no_ticket(city):
+    """Whatever a FHIR service still believes, that was stopped for a while or lies."""
+    keeper = client("DataBureauMSP", "keeper", role="portal_admin")
+    words = {"token_sha256": "ab" * 32, "per_second": 20.0, "burst": 40, "per_day": 9, "created_at": 1, "expires_at": 2}
+    with refused("PORTAL_MISSING"):
+        city.do(keeper, "AdmitPortal", "alpha")
+    for wrong in (
+        b"",
+        b"[]",
+        b"{}",
+        json.dumps(words | {"token": "ccp_x"}).encode(),
+        json.dumps(words | {"burst": 0}).encode(),
+    ):
+        with refused("BAD_ARGUMENT"):
+            city.do(keeper, "KeepPortal", "alpha", transient={"portal": wrong})
+    city.do(keeper, "KeepPortal", "alpha", transient={"portal": json.dumps(words).encode()})
+    city.do(keeper, "AdmitPortal", "alpha")
+    assert asked(city, who=FHIR, portal="alpha")["ticket"]
+    assert city.ask(FHIR, "ReadPortals", ["alpha", "beta"]) == {"alpha": words}
+    with refused("FORBIDDEN"):
+        city.ask(PORTAL_1, "ReadPortals", ["alpha"])  # a portal with a certificate of before is no service
+    city.do(keeper, "RevokePortal", "alpha")
+    with refused("PORTAL_REVOKED"):
+        asked(city, who=FHIR, portal="alpha")
+    assert asked(city, who=FHIR, portal="beta")["ticket"]

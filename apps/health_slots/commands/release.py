@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.health_slots import permissions
 from apps.health_slots.commands.root import opened, slots
 from apps.health_slots.commands.schedule import hospital_option
 from baas.cli.kit import Cli, network_option, option, pass_cli
@@ -38,15 +39,23 @@ def release(cli: Cli, hospital: str, network: str) -> None:
 @slots.command(
     "hand-over",
     help=Text(
-        "把本机独有的待放号排班和设置交给本院节点。",
-        "Give the hospital's peers the plans and settings kept here alone.",
+        "把本机独有的待放号排班、设置和门户登记交给本组织节点。",
+        "Give the own organisation's peers the plans, settings and portals kept here alone.",
     ),
 )
 @network_option()
 @pass_cli
 def hand_over(cli: Cli, network: str) -> None:
-    """Give the hospital's peers the plans and settings kept here alone."""
+    """Give the own organisation's peers the plans, settings and portals kept here alone."""
+    from apps.health_slots.serving.portals import PlatformPortals
+
     with opened(cli, network) as (platform, service):
+        session = platform.session
+        portals = PlatformPortals(platform, network, service.index).registry
+        if session.allows(permissions.PORTALS) and (handed := portals.hand_over()):
+            cli.say(Text("已移交 {n} 个门户。", "{n} portals are handed over.", n=handed))
+        if session.allows(permissions.PORTALS) and not session.allows(permissions.PUBLISH):
+            return
         waiting = service.schedules.unshared()
         if not waiting:
             cli.show([], {}, Text("本机没有要移交的内容。", "There is nothing here to hand over."))

@@ -71,7 +71,7 @@ def portal() -> None:
 def add(cli: Cli, name: str, per_second: float, burst: int, days: int, per_day: int, network: str) -> None:
     """Admit a portal; its token is shown once."""
     with opened(cli, network) as (platform, service):
-        platform.session.require(permissions.SERVE)
+        platform.session.require(permissions.PORTALS)
         from apps.health_slots.serving.portals import PlatformPortals
 
         registry = PlatformPortals(platform, network, service.index).registry
@@ -87,7 +87,7 @@ def add(cli: Cli, name: str, per_second: float, burst: int, days: int, per_day: 
 def renew(cli: Cli, name: str, days: int, network: str) -> None:
     """Give a portal a new token; the old one stops."""
     with opened(cli, network) as (platform, service):
-        platform.session.require(permissions.SERVE)
+        platform.session.require(permissions.PORTALS)
         from apps.health_slots.serving.portals import PlatformPortals
 
         registry = PlatformPortals(platform, network, service.index).registry
@@ -101,7 +101,7 @@ def renew(cli: Cli, name: str, days: int, network: str) -> None:
 def revoke(cli: Cli, name: str, network: str) -> None:
     """Take a portal's token away."""
     with opened(cli, network) as (platform, service):
-        platform.session.require(permissions.SERVE)
+        platform.session.require(permissions.PORTALS)
         from apps.health_slots.serving.portals import PlatformPortals
 
         PlatformPortals(platform, network, service.index).registry.revoke(name)
@@ -114,7 +114,7 @@ def revoke(cli: Cli, name: str, network: str) -> None:
 def list_(cli: Cli, network: str) -> None:
     """List portals."""
     with opened(cli, network) as (platform, service):
-        platform.session.require(permissions.SERVE)
+        platform.session.require(permissions.PORTALS)
         from apps.health_slots.serving.portals import PlatformPortals
 
         found = PlatformPortals(platform, network, service.index).registry.all()

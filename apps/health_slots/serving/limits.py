@@ -65,21 +65,13 @@ class PortalRegistry:
         self, name: str, *, per_second: float = 20.0, burst: int = 40, days: int = TOKEN_DAYS, per_day: int = PORTAL_DAY
     ) -> str:
         """Admit a portal and return its token, good for `days`; it is shown this once."""
-        if not _NAME.fullmatch(name):
-            raise UserError(
-                Text("门户名为 2 到 20 位小写字母或数字。", "A portal's name is 2 to 20 lower-case letters and digits.")
-            )
-        if not is_portal(name):
-            raise UserError(
-                Text("名称 {name} 由平台自己使用。", "The name {name} is used by the platform itself.", name=name),
-                Text("请换一个名称。", "Choose another one."),
-            )
-        token, now = _new_token(), int(self._clock())
+        check_name(name)
+        token, now = new_token(), int(self._clock())
         try:
             with translating(), closing(sqlite3.connect(self._path)) as db, db:
                 db.execute(
                     "INSERT INTO portal VALUES (?, ?, ?, ?, ?, NULL, ?, ?)",
-                    (name, _digest(token), per_second, burst, now, now + days * 86_400, per_day),
+                    (name, token_digest(token), per_second, burst, now, now + days * 86_400, per_day),
                 )
         except sqlite3.IntegrityError as error:
             raise Conflict(Text("已有门户 {name}。", "There is a portal {name}.", name=name)) from error
@@ -87,14 +79,14 @@ class PortalRegistry:
 
     def renew(self, name: str, *, days: int = TOKEN_DAYS) -> str:
         """Give a portal a new token, good for `days`; the old one stops at once. A revoked portal may come back so."""
-        token, now = _new_token(), int(self._clock())
+        token, now = new_token(), int(self._clock())
         with translating(), closing(sqlite3.connect(self._path)) as db, db:
             done = db.execute(
                 "UPDATE portal SET token_sha256 = ?, expires_at = ?, revoked_at = NULL WHERE name = ?",
-                (_digest(token), now + days * 86_400, name),
+                (token_digest(token), now + days * 86_400, name),
             )
             if not done.rowcount:
-                raise _no_portal(name)
+                raise no_portal(name)
         return token
 
     def revoke(self, name: str) -> None:
@@ -104,7 +96,7 @@ class PortalRegistry:
                 "UPDATE portal SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL", (int(self._clock()), name)
             )
             if not done.rowcount:
-                raise _no_portal(name)
+                raise no_portal(name)
 
     def all(self) -> tuple[Portal, ...]:
         """Every portal by name."""
@@ -112,13 +104,24 @@ class PortalRegistry:
             rows = db.execute(f"SELECT {_COLUMNS} FROM portal ORDER BY name")
             return tuple(Portal(*row) for row in rows)
 
+    def registrations(self) -> tuple[tuple[Portal, str], ...]:
+        """Every portal with its token's digest."""
+        with translating(), closing(sqlite3.connect(self._path)) as db:
+            rows = db.execute(f"SELECT {_COLUMNS}, token_sha256 FROM portal ORDER BY name")
+            return tuple((Portal(*row[:-1]), str(row[-1])) for row in rows)
+
+    def clear(self) -> None:
+        """Forget every portal: the organisation's peers have them."""
+        with translating(), closing(sqlite3.connect(self._path)) as db, db:
+            db.execute("DELETE FROM portal")
+
     def of_token(self, token: str) -> Portal | None:
         """The portal whose token this is, None for a forged, expired or revoked one."""
         with translating(), closing(sqlite3.connect(self._path)) as db:
             row = db.execute(
                 f"SELECT {_COLUMNS} FROM portal WHERE token_sha256 = ? AND revoked_at IS NULL "
                 "AND (expires_at IS NULL OR expires_at > ?)",
-                (_digest(token), int(self._clock())),
+                (token_digest(token), int(self._clock())),
             ).fetchone()
             return Portal(*row) if row and is_portal(row[0]) else None
 
@@ -145,13 +148,29 @@ class RateLimiter:
         return 0.0 if allowed else (1 - level) / per_second
 
 
-def _digest(token: str) -> str:
+def check_name(name: str) -> None:
+    """Refuse what cannot be a portal's name."""
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            Text("门户名为 2 到 20 位小写字母或数字。", "A portal's name is 2 to 20 lower-case letters and digits.")
+        )
+    if not is_portal(name):
+        raise UserError(
+            Text("名称 {name} 由平台自己使用。", "The name {name} is used by the platform itself.", name=name),
+            Text("请换一个名称。", "Choose another one."),
+        )
+
+
+def token_digest(token: str) -> str:
+    """How a token is kept: its SHA-256 in hex."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _new_token() -> str:
+def new_token() -> str:
+    """A fresh token of 256 bits."""
     return f"ccp_{secrets.token_urlsafe(32)}"
 
 
-def _no_portal(name: str) -> NotFound:
+def no_portal(name: str) -> NotFound:
+    """What is told of a portal that is not there."""
     return NotFound(Text("没有门户 {name}。", "There is no portal {name}.", name=name[:40]))

@@ -17,6 +17,7 @@ from apps.health_slots.plans import PlanStore
 from apps.health_slots.service import HealthSlotsService
 from apps.health_slots.services.base import Ports
 from apps.health_slots.services.tickets import TicketDesk
+from apps.health_slots.serving.admitted import LedgerPortals
 from apps.health_slots.serving.gathering import GatheringLedger
 from apps.health_slots.serving.limits import Portal, PortalRegistry
 from apps.health_slots.serving.patients import PortalPatients
@@ -36,7 +37,9 @@ class PlatformPortals:
         self._network = platform.networks.resolve(network)
         self._index = index
         self._folder = platform.workspace.path("slots", self._network)
-        self.registry = PortalRegistry(self._folder / "portals.db")
+        local = PortalRegistry(self._folder / "portals.db")
+        ledger = FabricLedger(platform, network, portal=EVERY_PORTAL)
+        self.registry = LedgerPortals(ledger, local, ledger.clock.seconds)
         self.patients = PortalPatients(self._folder / "portals.db")
         self._services: dict[str, HealthSlotsService] = {}
         self._guard = threading.Lock()

@@ -104,6 +104,7 @@ class AuthorityView(View):
         left.addStretch(1)
         row.addLayout(left, 1)
         row.addWidget(self.portals, 1)
+        self.portals.setVisible(self.may(permissions.PORTALS))
         return holder
 
     def _on_chosen(self, which: str) -> None:
@@ -113,6 +114,8 @@ class AuthorityView(View):
         self.page.show_actions()
 
     def header_actions(self) -> list[Action]:
+        if self.chooser.current == "serving" and not self.may(permissions.PORTALS):
+            return []
         if self.chooser.current == "serving":
             return [Action("portal", tr("登记门户…"), self.portals.ask_add, "plus", "primary")]
         if not self.may(permissions.CHANGE):
@@ -128,7 +131,8 @@ class AuthorityView(View):
         self.stack.setCurrentIndex(int(self.chooser.current == "serving"))
         service = self.service
         self.serving.show_servers()
-        self.portals.load()
+        if self.may(permissions.PORTALS):
+            self.portals.load()
 
         def look() -> Seen:
             return service.lists.observe(service.now()), service.signals.all(), service.lists.changes()

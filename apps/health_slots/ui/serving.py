@@ -208,7 +208,7 @@ class PortalsCard(Card):
             name, rate, burst = form["name"], form["rate"], form["burst"]
 
             def add() -> str:
-                session.require(permissions.SERVE)
+                session.require(permissions.PORTALS)
                 return portals.registry.add(name, per_second=float(rate), burst=burst)
 
             def done(token: str) -> None:
@@ -227,7 +227,7 @@ class PortalsCard(Card):
         if ConfirmName(self._page, tr("吊销门户"), words, portal.name, tr("吊销")).exec():
 
             def revoke() -> None:
-                session.require(permissions.SERVE)
+                session.require(permissions.PORTALS)
                 portals.registry.revoke(portal.name)
 
             def done(value: None) -> None:

@@ -46,6 +46,7 @@ TABS: tuple[Tab, ...] = (
     Tab("policies", lambda: tr("规则"), (permissions.READ,), "policies", "PoliciesView"),
     Tab("residents", lambda: tr("授权与留痕"), (permissions.BOOK,), "residents", "ResidentsView"),
     Tab("authority", lambda: tr("监管"), (permissions.SERVE,), "authority", "AuthorityView"),
+    Tab("portals", lambda: tr("门户"), (permissions.PORTALS,), "portals_tab", "PortalsView"),
     Tab("audit", lambda: tr("审计"), (permissions.AUDIT,), "audit", "AuditTab"),
 )
 

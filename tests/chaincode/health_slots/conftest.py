@@ -53,7 +53,12 @@ class City:
         self.contract.peer_clock = lambda: self.tester.now.timestamp() + self.skew  # type: ignore[method-assign]
         members = frozenset({"HospitalMSP"})
         self.tester = ContractTester(
-            self.contract, collections=[Collection("patients", members, member_only_read=True)], now=START
+            self.contract,
+            collections=[
+                Collection("patients", members, member_only_read=True),
+                Collection("office_DataBureauMSP", frozenset({"DataBureauMSP"})),
+            ],
+            now=START,
         )
         roles = {
             "authority": ["HealthMSP"],

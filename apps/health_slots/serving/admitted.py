@@ -1,0 +1,142 @@
+"""Portals as their organisation admits them on the ledger: any desk of its portal administrators, one FHIR service.
+
+A desk of before kept them in a file of its own (`limits.PortalRegistry`); that counts until it is handed over.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from apps.health_slots.ledger import SlotLedger
+from apps.health_slots.serving.limits import (
+    TOKEN_DAYS,
+    Portal,
+    PortalRegistry,
+    check_name,
+    new_token,
+    no_portal,
+    token_digest,
+)
+from baas.errors import CityChainError, Conflict, LedgerError, Text
+from chaincode.health_slots.context import PORTAL_DAY
+from chaincode.health_slots.portals import REVOKED
+
+FRESH_S = 1.0
+"""How long the service believes what it read: a revoked portal is refused after so many seconds at the latest."""
+STALE_S = 60.0
+"""How long it goes on with what it read last while the ledger does not answer."""
+
+
+class LedgerPortals:
+    """Admit, see, renew, revoke; and for the service: whose token is this?"""
+
+    def __init__(self, ledger: SlotLedger, local: PortalRegistry, clock: Callable[[], float]) -> None:
+        self._ledger, self._local, self._clock = ledger, local, clock
+        self._turn = threading.Lock()
+        self._read_at = float("-inf")
+        self._by_digest: Mapping[str, Portal] = {}
+
+    def add(
+        self, name: str, *, per_second: float = 20.0, burst: int = 40, days: int = TOKEN_DAYS, per_day: int = PORTAL_DAY
+    ) -> str:
+        """Admit a portal and return its token, good for `days`; it is shown this once."""
+        check_name(name)
+        if name in self._listed("portal_admin") or any(one.name == name for one in self._local.all()):
+            raise Conflict(Text("已有门户 {name}。", "There is a portal {name}.", name=name))
+        token, now = new_token(), int(self._clock())
+        portal = Portal(name, float(per_second), burst, now, None, now + days * 86_400, per_day)
+        self.keep(portal, token_digest(token))
+        return token
+
+    def renew(self, name: str, *, days: int = TOKEN_DAYS) -> str:
+        """Give a portal a new token, good for `days`; the old one stops. A revoked portal may come back so."""
+        known = {one.name: one for one in self._portals("portal_admin").values()}
+        if name not in known:
+            return self._local.renew(name, days=days)
+        old, token, now = known[name], new_token(), int(self._clock())
+        portal = Portal(name, old.per_second, old.burst, old.created_at, None, now + days * 86_400, old.per_day)
+        self.keep(portal, token_digest(token))
+        return token
+
+    def revoke(self, name: str) -> None:
+        """Take a portal's token away for good; the ledger then makes no ticket for it."""
+        if name not in self._listed("portal_admin"):
+            self._local.revoke(name)
+            return
+        try:
+            self._ledger.submit("portal_admin", "RevokePortal", name)
+        except LedgerError as error:
+            if error.code == "portal_revoked":
+                raise no_portal(name) from error
+            raise
+        self._read_at = float("-inf")
+
+    def all(self) -> tuple[Portal, ...]:
+        """Every portal of the own organisation by name, those of before on this desk among them."""
+        found = {one.name: one for one in self._local.all()}
+        found |= {one.name: one for one in self._portals("portal_admin").values()}
+        return tuple(found[name] for name in sorted(found))
+
+    def of_token(self, token: str) -> Portal | None:
+        """The portal whose token this is, None for a forged, expired or revoked one."""
+        with self._turn:
+            now = self._clock()
+            if now - self._read_at > FRESH_S:
+                try:
+                    self._by_digest, self._read_at = self._portals("portal"), now
+                except CityChainError:
+                    if now - self._read_at > STALE_S and self._local.of_token(token) is None:
+                        raise
+        portal = self._by_digest.get(token_digest(token))
+        if portal is None:
+            return self._local.of_token(token)
+        live = portal.revoked_at is None and (portal.expires_at or 0) > int(self._clock())
+        return portal if live else None
+
+    def keep(self, portal: Portal, digest: str) -> None:
+        """Keep a registration with the organisation's peers, then admit the portal."""
+        content = {
+            "token_sha256": digest,
+            "per_second": portal.per_second,
+            "burst": portal.burst,
+            "per_day": portal.per_day,
+            "created_at": portal.created_at,
+            "expires_at": portal.expires_at or portal.created_at + TOKEN_DAYS * 86_400,
+        }
+        transient = {"portal": json.dumps(content).encode()}
+        own = self._ledger.msp_of("portal_admin")
+        self._ledger.submit("portal_admin", "KeepPortal", portal.name, transient=transient, only=own)
+        self._ledger.submit("portal_admin", "AdmitPortal", portal.name)
+        self._read_at = float("-inf")
+
+    def hand_over(self) -> int:
+        """Give the organisation's peers the portals that this desk kept by itself; returns how many."""
+        handed = 0
+        for portal, digest in self._local.registrations():
+            if portal.revoked_at is None and portal.name not in self._listed("portal_admin"):
+                self.keep(portal, digest)
+                handed += 1
+        self._local.clear()
+        return handed
+
+    def _listed(self, part: Any) -> dict[str, Any]:
+        found: dict[str, Any] = self._ledger.evaluate(part, "ListPortals", self._ledger.msp_of(part))
+        return found
+
+    def _portals(self, part: Any) -> dict[str, Portal]:
+        """The registrations by their tokens' digests, as they stand on the ledger."""
+        listed, own = self._listed(part), self._ledger.msp_of(part)
+        if not listed:
+            return {}
+        kept = self._ledger.evaluate(part, "ReadPortals", sorted(listed), only=own)
+        found = {}
+        for name, one in kept.items():
+            state = listed[name]
+            revoked = int(state["at"]) if state["state"] == REVOKED else None
+            found[str(one["token_sha256"])] = Portal(
+                name, one["per_second"], one["burst"], one["created_at"], revoked, one["expires_at"], one["per_day"]
+            )
+        return found
