@@ -30,15 +30,22 @@ if TYPE_CHECKING:
     is_flag=True,
     help=Text("回到嵌入式账本（Fabric 上还没有新区块时）。", "Go back, while Fabric has no new block."),
 )
+@option("--forget", is_flag=True, help=Text("删除原来的账本。", "Delete the former ledger."))
 @option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))
 @pass_cli
-def promote(cli: Cli, name: str, version: str, only_plan: bool, back: bool, yes: bool) -> None:
+def promote(cli: Cli, name: str, version: str, only_plan: bool, back: bool, forget: bool, yes: bool) -> None:
     """Hand an embedded network over to Fabric's own programs."""
     with cli.platform(create=False) as platform:
         promotion = platform.promotion
         if back:
             cli.run(platform, promotion.go_back, name, title=Text("回到嵌入式账本", "Go back to the embedded ledger"))
             cli.show({"network": name, "runtime": platform.networks.spec(name).runtime})
+            return
+        if forget:
+            loss = Text("原来的账本将被删除，不能恢复。", "The former ledger is deleted for good.")
+            cli.confirm_by_name(name, loss, yes=yes)
+            done = cli.run(platform, promotion.forget, name, title=Text("删除原来的账本", "Delete the former ledger"))
+            cli.show({"network": name, "deleted": done})
             return
         begun = name in platform.networks.names() and platform.networks.spec(name).runtime == "native"
         if not begun:
@@ -52,14 +59,14 @@ def promote(cli: Cli, name: str, version: str, only_plan: bool, back: bool, yes:
                 raise UserError(first.text, first.hint, code=f"promotion_{first.code}")
             cli.confirm_by_name(name, _warning(found), yes=yes)
         title = Text("迁移到 Fabric", "Move to Fabric")
-        done = cli.run(platform, promotion.promote, name, version, title=title)
-    cli.show({"network": name, "runtime": "native", "heights": done.heights, "replay_seconds": done.replay_seconds})
+        moved = cli.run(platform, promotion.promote, name, version, title=title)
+    cli.show({"network": name, "runtime": "native", "heights": moved.heights, "replay_seconds": moved.replay_seconds})
     cli.say(
         Text(
-            "网络 {n} 现在由 Fabric 运行。旧账本保存在网络文件夹的 before-promotion 中，确认无误后请自行删除："
+            "网络 {n} 现在由 Fabric 运行。原来的账本还在；确认无误后用 network promote {n} --forget 删除："
             "今后的清除不会触及它。",
-            "Network {n} runs on Fabric now. The former ledger is kept in the network's folder before-promotion. Remove"
-            " it when you are content: purges from now on do not reach it.",
+            "Network {n} runs on Fabric now. The former ledger is still there. When you are content, delete it with"
+            " network promote {n} --forget: purges from now on do not reach it.",
             n=name,
         )
     )

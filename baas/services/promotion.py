@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from baas import roles
-from baas.errors import Text, UserError, translating
+from baas.errors import Conflict, Text, UserError, translating
 from baas.events import EventBus, NetworkChanged
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
@@ -108,6 +108,30 @@ class PromotionService:
             )
         with self._moving(name, ctx) as promotion:
             promotion.go_back()
+
+    @requires(roles.NETWORK_CHANGE)
+    def forget(self, network: str = "", *, ctx: JobContext = NULL_CONTEXT) -> bool:
+        """Delete the former ledger of a network that Fabric runs now; return whether there was one.
+
+        Conflict while the promotion is not finished: it is what one can go back to.
+        """
+        import shutil
+
+        from network.plan import locked
+        from network.promotion.record import KEPT
+
+        name = self._networks.resolve(network)
+        if not self.movable(name) or self.look(name).phase != "done":
+            raise Conflict(
+                Text("网络 {n} 还没有完成迁移。", "The promotion of {n} is not finished.", n=name), code="not_promoted"
+            )
+        kept = self._networks.folder(name) / KEPT
+        there = kept.exists()
+        ctx.step("forget", Text("删除原来的账本", "Delete the former ledger"))
+        with translating(), locked(self._networks.folder(name)):
+            if there:
+                shutil.rmtree(kept)
+        return there
 
     @requires(roles.NETWORK_CHANGE)
     def look(self, network: str = "") -> MoveState:

@@ -4605,8 +4605,28 @@
   </message>
   <message>
    <location filename="pages/network/moving.py" />
-   <source>原来的账本保存在网络文件夹的 before-promotion 中，确认无误后请删除：今后的清除不会触及它。</source>
-   <translation> The former ledger is kept in the network's folder before-promotion. Remove it when you are content: purges from now on do not reach it.</translation>
+   <source>删除</source>
+   <translation>Delete</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>删除原来的账本</source>
+   <translation>Delete the former ledger</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>删除原来的账本…</source>
+   <translation>Delete the former ledger…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>原来的账本将被删除，不能恢复。</source>
+   <translation>The former ledger is deleted for good.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>原来的账本还在，确认无误后请删除：今后的清除不会触及它。</source>
+   <translation> The former ledger is still there. Delete it when you are content: purges from now on do not reach it.</translation>
   </message>
   <message>
    <location filename="pages/network/moving.py" />
@@ -4877,11 +4897,6 @@
    <location filename="pages/network/page.py" />
    <source>停止网络…</source>
    <translation>Stop network…</translation>
-  </message>
-  <message>
-   <location filename="pages/network/page.py" />
-   <source>删除</source>
-   <translation>Delete</translation>
   </message>
   <message>
    <location filename="pages/network/page.py" />

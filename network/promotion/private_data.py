@@ -13,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 
 from fabric_protos.ledger.rwset.rwset_pb2 import TxPvtReadWriteSet
+from fabric_protos.peer.collection_pb2 import StaticCollectionConfig
 from fabric_protos.transientstore.transientstore_pb2 import TxPvtReadWriteSetWithConfigInfo
 
 from network.promotion.leveldb import write_database
@@ -51,7 +52,7 @@ def held_sets(
             whole: list[PrivateSet] = []
             for one in of_transaction:
                 config = channel.collection(number, one.namespace, one.collection)
-                if config is None or not channel.is_member(config, identity):
+                if config is None or not channel.is_member(config, identity) or _expired(channel, number, config):
                     continue
                 if holds_hash(one, channel.expected_hash(transactions, one)):
                     whole.append(one)
@@ -59,6 +60,14 @@ def held_sets(
                     broken.append(one)
             if whole:
                 yield transactions[index].tx_id, whole
+
+
+def _expired(channel: StoredChannel, number: int, config: StaticCollectionConfig) -> bool:
+    """Whether a collection's blockToLive has ended for what a block wrote; a peer then has nothing of it any more.
+
+    The embedded ledger keeps a set that only deletes, where Fabric keeps none (core/ledger/pvtdatapolicy).
+    """
+    return bool(config.block_to_live) and channel.height - 1 > number + config.block_to_live
 
 
 def _entries(channel: StoredChannel, identity: bytes, share: PrivateShare) -> Iterator[tuple[bytes, bytes]]:

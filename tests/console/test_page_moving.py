@@ -100,3 +100,7 @@ def test_the_move_by_clicks_and_back_while_nothing_new_is_written(
     desk.go("networks/city/moving")
     assert "已由 Fabric 运行" in said(desk.window.page.moving)
     assert city.networks.status("city").state == "running"
+    desk.answer(lambda dialog: (dialog.findChild(QLineEdit).setText("city"), dialog.accept_button.click()))
+    desk.press("删除原来的账本…")
+    desk.settle()
+    assert not (city.networks.folder("city") / "before-promotion").exists()

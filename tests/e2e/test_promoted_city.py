@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,5 +112,6 @@ def test_everything_goes_on(workspace: Path, tmp_path: Path) -> None:
     citychain(workspace, "network", "stop", "city")
     citychain(workspace, "network", "start", "city")
     assert slots.do("show", after)["id"] == after
-    shutil.rmtree(folder / "before-promotion")
+    assert citychain(workspace, "network", "promote", "city", "--forget", "--yes")["deleted"]
+    assert not (folder / "before-promotion").exists()
     assert citychain(workspace, "ledger", "verify")["verified"]

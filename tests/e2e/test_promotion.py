@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from fabric_sdk.admin.lifecycle import Lifecycle
 from fabric_sdk.errors import EvaluateError
 from network import plan
 from network.drivers import make_driver
@@ -25,12 +26,14 @@ from network.plan import NetworkState
 from network.promotion import move
 from network.promotion.move import Promotion
 from network.promotion.record import PromotionRecord, recover
+from network.promotion.stored import StoredChannel, ledger_file
 from network.text import Text
 from network.topology import template
 from tests.e2e.promoting import STEPS
 from tests.e2e.running import require_fabric
 from tests.e2e.test_differential import HEALTH, Side, batches
 from tests.network.embedded.city import City, patiently
+from tests.network.embedded.conftest import BOTH, collections
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1500)]
 CHANNEL = "citychannel"
@@ -162,6 +165,47 @@ def test_fabric_takes_over(kind: str, version: str, tmp_path: Path, cities: list
     works(city, "still on Fabric")
 
 
+def test_every_private_key_is_there_and_no_other(tmp_path: Path, cities: list[Grown]) -> None:
+    """Deleted, purged and expired keys stay gone; all others of all collections, `_lifecycle`'s too, are there."""
+    require_fabric("3.1.5")
+    city = Grown(tmp_path / "n", template("city").with_(fabric_version="3.1.5")).up()
+    cities.append(city)
+    city.deploy("ledger", policy=BOTH, collections=collections())
+    contract, chance = city.contract(), random.Random(4)
+    names = ["open", "short", "members", "own"]
+    for number in range(60):
+        name, key = chance.choice(names), f"k{chance.randrange(8)}"
+        by = ["CopyrightMSP"] if name == "own" else ["DataBureauMSP", "CopyrightMSP"]
+        act = chance.choice(["PutPrivate"] * 6 + ["DeletePrivate", "PurgePrivate"])
+        given = {"transient": {"value": f"v{number}"}} if act == "PutPrivate" else {}
+        contract.submit(act, name, key, endorsing_organizations=by, **given)
+    contract.submit("Put", "later", "so that what is short expires")
+    contract.submit("Put", "later", "again")
+    contract.submit("Put", "later", "and again")
+    places = [(name, f"k{i}") for name in names for i in range(8)]
+
+    def values() -> dict[tuple[str, str], bytes]:
+        member = city.contract(msp_id="CopyrightMSP")
+        return {
+            place: member.evaluate("GetPrivate", *place, endorsing_organizations=["CopyrightMSP"]) for place in places
+        }
+
+    before = values()
+    with StoredChannel(ledger_file(city.directory, CHANNEL), CHANNEL) as channel:
+        approvals = sum(1 for one in channel.private_sets() if one.namespace == "_lifecycle")
+    assert approvals == 4
+    assert {bool(v) for p, v in before.items() if p[0] == "short"} == {False}
+    assert {bool(v) for p, v in before.items() if p[0] == "open"} == {True, False}
+    city.promotion().run()
+    city.look_again()
+    patiently(lambda: city.contract(msp_id="CopyrightMSP").evaluate("Get", "later"))
+    assert values() == before
+    for node in city.handle.peers():
+        with city.handle.peer_connection(node) as peer:
+            approved = Lifecycle(peer).query_approved(CHANNEL, "ledger", 1)
+        assert approved is not None and approved.package_id
+
+
 def _holds(city: Grown, peer: str, text: str) -> bool:
     """Whether a real peer has a text anywhere in its files."""
     data = NodeFolders.of(city.directory, city.spec.node(peer)).data
@@ -198,6 +242,8 @@ def test_back_as_long_as_fabric_has_no_new_block(
     works(city, "on Fabric after all")
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(60 + 120 * KILLS)
 def test_killed_anywhere_it_is_embedded_again_or_finished(tmp_path: Path, cities: list[Grown]) -> None:
     """kill -9 at the beginning of every step and at moments within it; the next start is one or the other, whole."""
     require_fabric("3.1.5")
@@ -221,6 +267,7 @@ def test_killed_anywhere_it_is_embedded_again_or_finished(tmp_path: Path, cities
         subprocess.run(command, timeout=200, check=False, stdout=subprocess.DEVNULL)
         again.look_again()
         outcomes[again.spec.runtime] = outcomes.get(again.spec.runtime, 0) + 1
+        print(f"{number}: {step} {seconds:.2f} s: {again.spec.runtime}", flush=True)
         # What anybody does next: bring the network to its topology.
         plan.run(again.driver, again.spec, folder)
         if again.spec.runtime == "native":

@@ -81,9 +81,8 @@ class MovingTab(QWidget):
             column.addWidget(Status(tr("已由 Fabric 运行"), "ok"))
             words = tr("还是原来的链、证书和地址。")
             if found.kept:
-                words += tr(
-                    "原来的账本保存在网络文件夹的 before-promotion 中，确认无误后请删除：今后的清除不会触及它。"
-                )
+                words += tr("原来的账本还在，确认无误后请删除：今后的清除不会触及它。")
+                buttons.addWidget(Button(tr("删除原来的账本…"), self.forget, icon="trash"))
             column.addWidget(Label(words, "body", "text2", wrap=True))
         buttons.addStretch(1)
         column.addLayout(buttons)
@@ -165,6 +164,14 @@ class MovingTab(QWidget):
         if dialog.exec():
             title = Text("回到内置账本", "Go back to the embedded ledger")
             self._job("go_back", title, lambda _: self._page.refresh())
+
+    def forget(self) -> None:
+        """Ask for the network's name, then delete the former ledger."""
+        view = self._page.view
+        assert view is not None
+        words = tr("原来的账本将被删除，不能恢复。")
+        if ConfirmName(self._page, tr("删除原来的账本"), words, view.name, tr("删除")).exec():
+            self._job("forget", Text("删除原来的账本", "Delete the former ledger"), lambda _: self.read())
 
     def _job(self, act: str, title: Text, done: Any) -> None:
         view, context = self._page.view, self._page.context

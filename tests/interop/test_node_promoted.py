@@ -1,0 +1,66 @@
+"""The official Node client keeps one connection profile while its network moves from the embedded ledger to Fabric."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fabric_sdk.admin.collections import CollectionConfig
+from network.drivers import make_driver
+from network.drivers.base import Silent
+from network.native.programs import find_programs
+from network.promotion.move import Promotion
+from network.topology import load_spec
+from tests.interop.conftest import THREE_ORGANIZATIONS, describe
+from tests.network.embedded.city import City
+
+pytestmark = [pytest.mark.interop, pytest.mark.e2e, pytest.mark.timeout(400)]
+
+
+@pytest.fixture
+def own_city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
+    if find_programs("3.1.5") is None:
+        pytest.skip("Fabric 3.1.5 is not on this machine")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
+    city = City(tmp_path / "n", load_spec(THREE_ORGANIZATIONS)).up()
+    try:
+        two = "OR('Org1MSP.member', 'Org2MSP.member')"
+        collection = CollectionConfig("open", two, member_only_read=False, member_only_write=False)
+        policy = "OutOf(2, 'Org1MSP.peer', 'Org2MSP.peer', 'Org3MSP.peer')"
+        city.deploy("ledger", policy=policy, collections=[collection], channel="interop")
+        yield city
+    finally:
+        city.forget_connections()
+        for runtime in ("native", "embedded"):
+            make_driver(runtime, city.directory, city.vault).stop()
+
+
+def test_one_profile_through_all_of_it(node_folder: Path, own_city: City, tmp_path: Path) -> None:
+    connection = tmp_path / "connection.json"
+    connection.touch(mode=0o600)
+    connection.write_text(json.dumps(describe(own_city, "Org1MSP", None)))
+
+    def node(*arguments: str) -> Any:
+        command = ["node", "gateway.mjs", str(connection), *arguments]
+        done = subprocess.run(command, cwd=node_folder, capture_output=True, text=True, timeout=90, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    assert node("put", "before", "1") == {"submitted": "1"}
+    assert node("transactions")["evaluated"] == "值"
+    own_city.forget_connections()
+    Promotion(own_city.directory, own_city.vault, Silent()).run()
+    end = time.monotonic() + 60
+    while (failure := node("tryPut", "after", "2")["failure"]) is not None:
+        assert time.monotonic() < end, failure
+    result = node("transactions")
+    assert (result["submitted"], result["evaluated"], result["named"]) == ("值", "值", "值")
+    assert result["status"]["successful"] is True
+    sent = node("events")
+    assert [one["id"] for one in sent["seen"]] == [one["id"] for one in sent["transactions"]]
