@@ -29,7 +29,7 @@ from network.topology import NodeRef, TopologySpec
 SPARE_BYTES = 512 * 1024 * 1024
 _PEER_SHARE = 3.0
 """What a peer of Fabric needs of disk for a chain, as a multiple of its blocks: blocks, indexes, state and history."""
-_RATE = 150.0
+_RATE = 300.0
 """Transactions a second that two cores' peers replay, as measured; a plan says "about"."""
 _START_SECONDS = 40.0
 
