@@ -41,6 +41,7 @@ class AuditLog:
     """
 
     def __init__(self, workspace: Path, *, lenient: bool = False) -> None:
+        self.workspace = workspace
         self.path = workspace / FOLDER / FILE
         self._lenient = lenient
         self._moment = Moment(workspace / FOLDER / "log.lock", patience_s=30)
@@ -168,7 +169,7 @@ class Operation:
 
     def end(self, outcome: str) -> None:
         """Write how it ended, where it was begun."""
-        if self._log is not None and self._number:
+        if self._log is not None and self._number and self._log.workspace.is_dir():  # a bench's goes with its folder
             self._log.write("end", of=self._number, outcome=outcome, asks=self._asks)
 
 

@@ -29,6 +29,7 @@ from baas.errors import CityChainError, Text
 from baas.jobs import JobContext
 from fabric_sdk import clock
 from network.processes import NO_WINDOW
+from network.yardstick import processor_seconds
 
 if TYPE_CHECKING:
     from apps.health_slots.service import HealthSlotsService
@@ -66,6 +67,9 @@ class Told:
     live: dict[str, str] = field(default_factory=dict)
     """appointments by slot, as the answers said"""
     wrong: list[str] = field(default_factory=list)
+    server_cpu_s: float = 0.0
+    client_cpu_s: float = 0.0
+    """processor time of interface and clients, which says more than rates on a machine that does other things"""
 
 
 def measure(clients: int, seconds: float, *, ctx: JobContext) -> dict[str, Any]:
@@ -105,7 +109,9 @@ def measure(clients: int, seconds: float, *, ctx: JobContext) -> dict[str, Any]:
                     creationflags=NO_WINDOW,
                 ) as server:
                     try:
-                        told = asyncio.run(_crowd(f"http://127.0.0.1:{port}/fhir", tokens, clients, seconds))
+                        told = asyncio.run(
+                            _crowd(f"http://127.0.0.1:{port}/fhir", tokens, clients, seconds, {server.pid})
+                        )
                     finally:
                         server.terminate()
                 return {"slots": slots, "clients": clients, **_figures(service, told, seconds)}
@@ -135,14 +141,16 @@ def _publish(service: HealthSlotsService, folder: Path, clients: int, seconds: f
     return HOSPITALS * doctors * PER_SESSION
 
 
-async def _crowd(address: str, tokens: list[str], clients: int, seconds: float) -> Told:
+async def _crowd(address: str, tokens: list[str], clients: int, seconds: float, server: set[int]) -> Told:
     told = Told()
     open_at_once = min(clients, CONNECTIONS)
     limits = httpx.Limits(max_connections=open_at_once, max_keepalive_connections=open_at_once)
     async with httpx.AsyncClient(timeout=httpx.Timeout(60, pool=None), limits=limits) as http:
         await _until_there(http, address)
         end = time.monotonic() + seconds
+        before, own = processor_seconds(server), time.process_time()
         await asyncio.gather(*(_person(http, address, tokens[n % PORTALS], n, end, told) for n in range(clients)))
+        told.server_cpu_s, told.client_cpu_s = processor_seconds(server) - before, time.process_time() - own
     return told
 
 
@@ -233,6 +241,8 @@ def _figures(service: HealthSlotsService, told: Told, seconds: float) -> dict[st
         "requests_per_s": round(len(told.times) / seconds, 1),
         "p50_ms": round(ordered[len(ordered) // 2] * 1000, 1),
         "p95_ms": round(ordered[int(len(ordered) * 0.95)] * 1000, 1),
+        "server_cpu_ms": round(told.server_cpu_s / max(1, len(told.times)) * 1000, 2),
+        "client_cpu_ms": round(told.client_cpu_s / max(1, len(told.times)) * 1000, 2),
         "answers": dict(sorted(told.statuses.items())),
         "booked": len(answered),
         "wrong": len(wrong),

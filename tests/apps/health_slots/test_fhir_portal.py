@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 from fhir.resources.R4B.bundle import Bundle
@@ -294,3 +296,17 @@ def test_a_narrative_is_of_its_language(http, town):
     assert 'lang="en"' in refused["text"]["div"]
     (slot, *_) = everything(http, "/fhir/Slot").values()
     assert 'lang="zh-CN"' in slot["text"]["div"]
+
+
+def test_resources_written_by_hand_are_what_the_library_makes_of_them(town, http, portals):
+    """Nothing that R4 does not know, nothing missing, every value as the library writes it."""
+    (session,) = town.publish()
+    http.post("/fhir/Appointment/$book", json=booking(f"{session}.002", portals.patient(1)))
+    answers = [http.get(f"/fhir/{kind}?_total=accurate").json() for kind in ("Slot", "Schedule", "Appointment")]
+    answers += [http.get("/fhir/Slot/nope").json(), http.get(f"/fhir/Patient/{portals.patient(1)}").json()]
+    answers += [entry["resource"] for answer in answers for entry in answer.get("entry", [])]
+    kinds = {answer["resourceType"] for answer in answers}
+    assert kinds == {"Bundle", "Slot", "Schedule", "Appointment", "OperationOutcome", "Patient"}
+    for answer in answers:
+        made = get_fhir_model_class(answer["resourceType"]).model_validate(answer)
+        assert json.loads(made.model_dump_json()) == answer
