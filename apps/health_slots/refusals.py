@@ -127,6 +127,7 @@ WORDS: Mapping[str, Text] = {
     "BAD_IDENTITY": Text("身份信息不完整。", "The identity is not complete."),
     "PORTAL_MISSING": Text("本组织没有登记这个门户。", "The organisation keeps no registration of this portal."),
     "PORTAL_REVOKED": Text("这个门户已被吊销。", "This portal was revoked."),
+    "JOINED_ALREADY": Text("这两个证件已登记为同一人。", "These documents are one person's already."),
     "BAD_DOCUMENT": Text("证件类型或号码不对。", "The kind or the number of the document is wrong."),
     "NOT_FOUND": Text("账本上没有这条记录。", "The ledger has no such record."),
     "NOT_IN_COMMITMENT": Text("该号源不在放号前的承诺中。", "This slot was not in the commitment."),

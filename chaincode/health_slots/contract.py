@@ -14,6 +14,7 @@ from chaincode.health_slots.draws import DrawFunctions
 from chaincode.health_slots.gathered import GatheredFunctions
 from chaincode.health_slots.health_code import HealthCodeFunctions
 from chaincode.health_slots.identities import IdentityFunctions
+from chaincode.health_slots.joined import JoinedFunctions
 from chaincode.health_slots.kept import KeptFunctions
 from chaincode.health_slots.payments import BillFunctions
 from chaincode.health_slots.points import PointFunctions
@@ -32,6 +33,7 @@ class HealthSlotsContract(
     RegistryFunctions,
     TicketFunctions,
     VisitFunctions,
+    JoinedFunctions,
     KeptFunctions,
     SessionFunctions,
     AppointmentFunctions,

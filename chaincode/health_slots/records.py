@@ -15,7 +15,7 @@ Keys (type: attributes), one key per thing that people contend for:
     consent: id                                 access: resident, time, tx
     identity-look: h, resident, signer          vouched: signer, date
     paid-for: payer, date                       noted: mark                credited: mark
-    portal: msp, name
+    portal: msp, name                           joined: mark               joined-whole: mark
 """
 
 from __future__ import annotations

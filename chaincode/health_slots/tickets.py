@@ -44,6 +44,8 @@ DAYS_AHEAD = 190
 """How far ahead a visit may be for which a ticket is made: rules open slots half a year before at most."""
 OFFICER_DAY = 400
 """Bookings a day for which one officer may vouch: a member of staff, or of another desk with its own certificate."""
+JOINS = 8
+"""How many documents lead to one another."""
 PAYER_DAY = 10
 """Appointments of one visit date that one person may pay for."""
 
@@ -104,15 +106,14 @@ class TicketFunctions:
         require_admitted(ctx, caller.msp_id, portal)
         file = authority_file(ctx)
         kind, number = person_of(ctx.stub.get_transient().get("person", b""))
-        account = account_id(file, kind, number)
+        account = main_account(ctx, file, account_id(file, kind, number))
         visit, payer = account, ""
         if date:
             visit = visit_id(file, account, _date_ahead(ctx, hospital, date))
-            conduct = ctx.records.look("conduct", conduct_id(file, account))
-            if conduct is not None and conduct["until"] > ctx.now:
-                conflict("BARRED", f"booking is barred until {conduct['until']} after repeated no-shows")
+            if (until := barred_until(ctx, file, account)) > ctx.now:
+                conflict("BARRED", f"booking is barred until {until} after repeated no-shows")
             if paying := ctx.stub.get_transient().get("payer", b""):
-                payer = visit_id(file, account_id(file, *person_of(paying)), date)
+                payer = visit_id(file, main_account(ctx, file, account_id(file, *person_of(paying))), date)
         signing = _signing_key(file)
         payload = {
             "r": visit,
@@ -125,7 +126,7 @@ class TicketFunctions:
             "e": ctx.now + LIFE_S,
             "k": file.id,
             "n": ctx.stub.tx_id[:16],
-            "a": _seal_account(file, account, visit),
+            "a": seal_text(file, account, visit),
         }
         proof = signing.sign(_proof_text(visit, kind, number))
         return {
@@ -248,6 +249,31 @@ def account_id(file: KeyFile, kind: str, number: str) -> str:
     return _id(file, "person", f"{kind}\x00{number}")
 
 
+def main_account(ctx: SlotsContext, file: KeyFile, account: str) -> str:
+    """The account that stands for a person: that of another document, where the authority joined the two."""
+    for _ in range(JOINS):
+        mark = mark_of(file, "joined", account)
+        record = ctx.records.look("joined", mark)
+        if record is None:
+            break
+        account = open_account(file, record["to"], mark) or account
+    return account
+
+
+def accounts_of(ctx: SlotsContext, file: KeyFile, account: str) -> list[str]:
+    """Every account of the person for whom `account` stands, itself first."""
+    whole = mark_of(file, "accounts", account)
+    record = ctx.records.look("joined-whole", whole)
+    found = json.loads(open_account(file, record["accounts"], whole) or "[]") if record is not None else []
+    return [account, *(one for one in found if one != account)]
+
+
+def barred_until(ctx: SlotsContext, file: KeyFile, account: str) -> int:
+    """Until when the person may not book, whichever document the no-shows stand under; 0 for not."""
+    known = (ctx.records.look("conduct", conduct_id(file, one)) for one in accounts_of(ctx, file, account))
+    return max((int(conduct["until"]) for conduct in known if conduct is not None), default=0)
+
+
 def visit_id(file: KeyFile, account: str, date: str) -> str:
     """A person on one date: what bookings, queues and draws know."""
     return _id(file, "visit", f"{account}\x00{date}")
@@ -271,8 +297,9 @@ def open_account(file: KeyFile, sealed: str, visit: str) -> str:
         return ""
 
 
-def _seal_account(file: KeyFile, account: str, visit: str) -> str:
-    return b64(AESSIV(_cipher_key(file)).encrypt(account.encode(), [visit.encode()]))
+def seal_text(file: KeyFile, text: str, place: str) -> str:
+    """Seal a text of the authority's for one place on the ledger; `open_account` opens it there and nowhere else."""
+    return b64(AESSIV(_cipher_key(file)).encrypt(text.encode(), [place.encode()]))
 
 
 def _date_ahead(ctx: SlotsContext, hospital: str, date: str) -> str:

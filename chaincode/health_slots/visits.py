@@ -23,8 +23,10 @@ from chaincode.health_slots.terms import FULFILLED, NO_SHOW
 from chaincode.health_slots.tickets import (
     DAYS_AHEAD,
     account_id,
+    accounts_of,
     authority_file,
     conduct_id,
+    main_account,
     mark_of,
     open_account,
     person_of,
@@ -62,11 +64,12 @@ class VisitFunctions:
         """
         caller = ctx.require_desk(hospital)
         file = authority_file(ctx)
-        account = account_id(file, *person_of(ctx.stub.get_transient().get("person", b"")))
+        account = main_account(ctx, file, account_id(file, *person_of(ctx.stub.get_transient().get("person", b""))))
         today = calendar.local_date(ctx.now, ctx.offset(hospital))
         back = RECORD_DAYS if caller.role == STAFF else DESK_DAYS
         first, last = calendar.add_days(today, -back), calendar.add_days(today, DAYS_AHEAD)
-        found = appointments_of(ctx, visits_of(ctx, file, account, first, last))
+        accounts = accounts_of(ctx, file, account)
+        found = appointments_of(ctx, (v for one in accounts for v in visits_of(ctx, file, one, first, last)))
         if caller.role == STAFF:
             return [record for record in found if record["hospital"] == hospital]
         return [record for record in found if caller.speaks_for(record["booker"])]
@@ -79,9 +82,15 @@ class VisitFunctions:
         """
         ctx.require_desk(hospital)
         file = authority_file(ctx)
-        account = account_id(file, *person_of(ctx.stub.get_transient().get("person", b"")))
-        found = ctx.records.find("conduct", conduct_id(file, account)) or NO_CONDUCT
-        return {"count": len(found["no_shows"]), "bars": found["bars"], "until": found["until"]}
+        account = main_account(ctx, file, account_id(file, *person_of(ctx.stub.get_transient().get("person", b""))))
+        found = [
+            ctx.records.find("conduct", conduct_id(file, one)) or NO_CONDUCT for one in accounts_of(ctx, file, account)
+        ]
+        return {
+            "count": sum(len(one["no_shows"]) for one in found),
+            "bars": sum(one["bars"] for one in found),
+            "until": max(one["until"] for one in found),
+        }
 
     @query
     def Due(self, ctx: SlotsContext, hospital: str, appointments: list[str]) -> dict[str, list[Record]]:
@@ -100,6 +109,7 @@ class VisitFunctions:
             account = open_account(file, record.get("account", ""), record["resident"])
             if record["hospital"] != hospital or not account:
                 continue
+            account = main_account(ctx, file, account)
             policy = policy_of(ctx, *record["policy"])
             if record["state"] == FULFILLED and policy.points_fulfilled:
                 entry = {"who": account, "mark": mark_of(file, "points", name)}

@@ -242,3 +242,22 @@ def test_who_is_erased_can_be_read_nowhere(town: Town, desks: tuple[Person, Pers
         data = path.read_bytes()
         for secret in secrets:
             assert secret not in data, path
+
+
+def test_the_authority_joins_two_documents_on_sight_of_both(
+    town: Town, desks: tuple[Person, Person, Person], seat: Callable[..., Person]
+) -> None:
+    one, two, _ = desks
+    first = town.hospitals[0]
+    officer = seat(f"officer-{uuid.uuid4().hex[:8]}", "HealthMSP", "authority")
+    passport = {"document_type": "03", "document": f"E{uuid.uuid4().int % 10**8:08d}"}
+    papers = paper(21, document=card(uuid.uuid4().int % 1_000_000)), paper(21, **passport)
+    for person in (one, two, officer):
+        person.write("card.json", papers[0])
+        person.write("passport.json", papers[1])
+    one.run("slots", "book", town.slot(first, 0), "--identity", "card.json", "--window")
+    assert one.fails("slots", "join-documents", "card.json", "passport.json", "--yes")["code"]
+    officer.run("slots", "join-documents", "card.json", "passport.json", "--yes")
+    again = two.fails("slots", "book", town.slot(first, 0), "--identity", "passport.json", "--window")
+    assert again["code"] == "limit_per_department"
+    assert officer.fails("slots", "join-documents", "passport.json", "card.json", "--yes")["code"] == "joined_already"

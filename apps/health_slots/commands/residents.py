@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from apps.health_slots import permissions
-from apps.health_slots.commands.desk import identity_option, person_of, resident_option
+from apps.health_slots.commands.desk import identity_option, person_of, read_identity, resident_option
 from apps.health_slots.commands.root import opened, slots
 from apps.health_slots.commands.schedule import hospital_option, moment, reason_option
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
@@ -287,6 +287,28 @@ def settle_visits(cli: Cli, hospital: str, through: str, network: str) -> None:
     with opened(cli, network) as (platform, service):
         title = Text("记入积分和爽约", "Settle visits")
         cli.show(cli.run(platform, service.residents.settle_visits, hospital, through=last, title=title))
+
+
+@slots.command(
+    "join-documents",
+    help=Text(
+        "主管部门核验两个证件后登记为同一人。",
+        "Say that two documents are one person's, as the authority that saw both.",
+    ),
+)
+@argument("identity", type=PATH)
+@argument("other", type=PATH)
+@option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))
+@network_option()
+@pass_cli
+def join_documents(cli: Cli, identity: Path, other: Path, yes: bool, network: str) -> None:
+    """Say that two documents are one person's, as the authority that saw both."""
+    with opened(cli, network) as (platform, service):
+        platform.session.require(permissions.CHANGE)
+        words = Text("两个证件今后是同一人，不能撤销。", "From now on both are one person's; that is not undone.")
+        cli.confirm_by_name("join", words, yes=yes)
+        receipt = service.residents.join_documents(read_identity(identity), read_identity(other))
+        cli.show({"tx_id": receipt.tx_id, "block": receipt.block})
 
 
 @slots.command("identity", help=Text("本院工作人员查看居民身份。", "Show an identity to the hospital's own staff."))

@@ -11,8 +11,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from apps.health_slots import permissions
-from apps.health_slots.model import Receipt
+from apps.health_slots.model import Identity, Receipt
 from apps.health_slots.services.base import Theme
+from apps.health_slots.services.tickets import document_data
 from baas.errors import Text
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.health_slots import calendar
@@ -84,6 +85,17 @@ class Residents(Theme):
                 if due["no_shows"]:
                     noted += self._ledger.submit("authority", "NoteNoShows", where, due["no_shows"]).result
         return Settled(credited, noted)
+
+    def join_documents(self, person: Identity, other: Identity) -> Receipt:
+        """Say that two documents are one person's, after seeing both. The authority; there is no way back.
+
+        Limits, bars and erasure hold for the person from then on; what was booked under the other runs out as it is.
+        """
+        self._require(CHANGE)
+        transient = {"person": document_data(person), "other": document_data(other)}
+        found = self._tickets.at_authority("authority", "Joining", transient=transient)
+        words = (found["mark"], found["to"], found["whole"], found["accounts"])
+        return self._ledger.submit("authority", "JoinDocuments", *words)
 
     def spend(self, resident: str, amount: int, purpose: str) -> Receipt:
         """Spend points, those that expire first."""

@@ -133,7 +133,9 @@ class TicketDesk:
         person = self._people.get(resident)
         if not self.needed() or person is None:
             return None
-        found: list[dict[str, Any]] = self._evaluate(part, "VisitsHere", hospital, transient={"person": _data(person)})
+        found: list[dict[str, Any]] = self._evaluate(
+            part, "VisitsHere", hospital, transient={"person": document_data(person)}
+        )
         return found
 
     def conduct(self, hospital: str, resident: str, part: Part) -> Mapping[str, Any] | None:
@@ -141,7 +143,9 @@ class TicketDesk:
         person = self._people.get(resident)
         if not self.needed() or person is None:
             return None
-        found: Mapping[str, Any] = self._evaluate(part, "Conduct", hospital, transient={"person": _data(person)})
+        found: Mapping[str, Any] = self._evaluate(
+            part, "Conduct", hospital, transient={"person": document_data(person)}
+        )
         return found
 
     def at_authority(self, part: Part, function: str, *args: Any, transient: Mapping[str, bytes] | None = None) -> Any:
@@ -150,7 +154,9 @@ class TicketDesk:
         return ask(part, function, *args, transient=transient)
 
     def _ask(self, hospital: str, date: str, person: Person, part: Part, payer: Person | None = None) -> dict[str, Any]:
-        transient = {"person": _data(person)} | ({"payer": _data(payer)} if payer is not None else {})
+        transient = {"person": document_data(person)}
+        if payer is not None:
+            transient["payer"] = document_data(payer)
         self.needed()  # which says whose peers are asked
         found: dict[str, Any] = self._evaluate(part, "Ticket", hospital, date, self._portal, transient=transient)
         return found
@@ -198,6 +204,7 @@ _FORMS = {
 }
 
 
-def _data(person: Person) -> bytes:
+def document_data(person: Person) -> bytes:
+    """A person's document as the contract takes it."""
     code, number = recognised(person)
     return json.dumps({"document_type": code, "document": number}).encode()
