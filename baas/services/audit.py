@@ -21,12 +21,14 @@ from fabric_sdk import clock
 if TYPE_CHECKING:
     from baas.jobs import JobContext
     from baas.platform import Platform
+    from baas.services.doctor import Check
 
 LOG_ID = "audit.log"
 """The workspace's setting with the hash of its log's first line, from the first seal on."""
 LAST_SEAL = "audit.sealed"
 DAY_S = 86_400.0
 NEWEST = 500
+LATE_DAYS = 2
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,24 @@ class AuditService:
                 code="no_anchors",
             )
         return found
+
+
+def audit_log(platform: Platform) -> list[Check]:
+    """The doctor's check: whether the log is whole by itself, and how long ago it was sealed."""
+    from baas.services.doctor import Check
+
+    title = Text("审计记录", "Audit log")
+    found = platform.audit.check(sealed=False)
+    if not found.whole:
+        what = Text("{n} 处与写入时不同", "differs in {n} places from what was written", n=len(found.findings))
+        hint = Text("核对：citychain audit verify", "Check it: citychain audit verify")
+        return [Check("audit", title, "bad", what, hint)]
+    sealed = platform.audit.sealed_at()
+    if sealed and clock.seconds() - sealed > LATE_DAYS * DAY_S:
+        what = Text("{d} 天没有封存", "not sealed for {d} days", d=int((clock.seconds() - sealed) / DAY_S))
+        hint = Text("封存：citychain audit seal", "Seal it: citychain audit seal")
+        return [Check("audit", title, "warn", what, hint)]
+    return [Check("audit", title, "ok", Text("{n} 行，完整", "{n} lines, whole", n=found.lines))]
 
 
 def seal_daily(platform: Platform, network: str, _ctx: JobContext) -> Text | None:

@@ -57,8 +57,10 @@ def examine(folder: Path, platform: Platform | None = None) -> tuple[Check, ...]
 
 
 def _of_platform(platform: Platform) -> list[Check]:
+    from baas.services.audit import audit_log
+
     found: list[Check] = []
-    for gather in (_database, _keystore, _applications, _runtimes, _content, _networks, _duties):
+    for gather in (_database, _keystore, _applications, _runtimes, _content, _networks, audit_log, _duties):
         try:
             found += gather(platform)
         except CityChainError as error:

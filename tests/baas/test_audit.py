@@ -19,6 +19,7 @@ from baas.cli.root import root, run
 from baas.errors import Conflict, PermissionDenied, UserError
 from baas.platform import Platform
 from baas.services.audit import DAY_S, LAST_SEAL, seal_daily
+from baas.services.doctor import examine
 from baas.session import Actor
 from tests.baas.test_permissions import HARMLESS, MORE, MSP, leaves, plausible, refused_by_command
 from tests.conftest import City
@@ -354,6 +355,20 @@ def test_the_log_is_sealed_on_the_ledger_once_a_day(
     finally:
         path.write_bytes(whole)
     assert platform.audit.check(city.network).whole
+
+
+def test_the_doctor_tells_of_a_changed_log_and_of_a_late_seal(paper: Platform) -> None:
+    def state() -> str:
+        return next(one.state for one in examine(paper.workspace.folder, paper) if one.id == "audit")
+
+    path = paper.audit_log.path
+    paper.audit_log.write("asked", who="owner", asks=["x.change"])
+    assert state() == "ok"
+    paper.workspace.set_setting(LAST_SEAL, str(time.time() - 3 * DAY_S))
+    assert state() == "warn"
+    lines = lines_of(path)
+    path.write_bytes(_edited(lines[0]) + b"".join(lines[1:]))
+    assert state() == "bad"
 
 
 def test_a_server_is_no_operation_of_its_own() -> None:
