@@ -98,6 +98,14 @@ class Journal:
                 (cid, record, party, size, self._clock()),
             )
 
+    def has(self, cid: str, record: str) -> bool:
+        """Whether a file was handed in for this record, byte by byte, and is kept for it."""
+        with translating(), self._lock:
+            row = self._db.execute(
+                "SELECT 1 FROM taken WHERE cid=? AND record=? AND dropped IS NULL", (cid, record)
+            ).fetchone()
+        return row is not None
+
     def held_for(self, party: str) -> int:
         """How many bytes lie here that a person handed in."""
         with translating(), self._lock:

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from baas.content import LocalStore
+from baas.content import Cid, LocalStore
 from baas.courier.carrier import Carrier, Service
 from baas.courier.door import Door, door_app
 from baas.courier.journal import Journal, Policy
@@ -119,6 +119,11 @@ class Place:
         self.server = WebServer(door_app(self.door), tls=self.tls, port=self.port)
         self.server.start()
         self.port = self.server.port
+
+    def keep(self, cid: Cid, record: str = "CZ1") -> Cid:
+        """Let a file of the store count as handed in for a record."""
+        self.journal.took(cid, record, "PublicMSP/alice", self.store.stat(cid).stored_bytes)
+        return cid
 
     def shut(self) -> None:
         self.server.stop()

@@ -75,7 +75,7 @@ class TestTheUsualWay:
     def test_the_next_service_is_asked_when_one_has_it_not(
         self, place: Place, carrier: Carrier, wang: Somebody, tmp_path: Path
     ) -> None:
-        cid = kept(place.store, 5000)
+        cid = place.keep(kept(place.store, 5000))
         place.peers.fetch.add((wang.party, cid))
         nobody = socket.create_server(("127.0.0.1", 0))
         gone = Service("HealthMSP", f"https://127.0.0.1:{nobody.getsockname()[1]}", place.service.certificate)
@@ -83,15 +83,32 @@ class TestTheUsualWay:
         assert carrier.fetch(file_of(cid), [gone, place.service]) == place.service
 
     def test_surveys_tell_what_is_held(self, place: Place, carrier: Carrier, wang: Somebody) -> None:
-        here, absent = kept(place.store, 5000), kept(LocalStore(place.folder / "x"), 5001)
+        here, absent = place.keep(kept(place.store, 5000)), kept(LocalStore(place.folder / "x"), 5001)
         assert told(lambda: carrier.holds(place.service, [here])).code == "content_service_away"
         place.peers.survey.add(wang.party)
         assert carrier.holds(place.service, [here, absent]) == {here}
 
 
 class TestRights:
+    def test_naming_anothers_file_in_an_own_record_opens_nothing(
+        self, place: Place, desk: LocalStore, wang: Somebody, tmp_path: Path
+    ) -> None:
+        """Everybody reads CIDs on the ledger: a report that calls a stranger's scan its evidence is soon made."""
+        scan = place.keep(kept(place.store, 5000), "CZ1")
+        place.peers.fetch.add((wang.party, scan))  # by a record of their own, CZ2
+        place.peers.hand_in[wang.party, scan] = MANY
+        mallory = Carrier(desk, tmp_path / "in", wang.sign)
+        assert ask(place, header_of(*wang.sign("MayFetch", ["CZ2", scan, OFFICE])), scan, "CZ2").status_code == 404
+        # That the service has it whole is no reason to believe that the caller has it.
+        assert told(lambda: mallory.hand_in(file_of(scan, "CZ2"), place.service)).code == "content_missing"
+        assert ask(place, header_of(*wang.sign("MayFetch", ["CZ2", scan, OFFICE])), scan, "CZ2").status_code == 404
+        # Whoever has it does hand it in, and has it from then on.
+        kept(desk, 5000)
+        mallory.hand_in(file_of(scan, "CZ2"), place.service)
+        assert ask(place, header_of(*wang.sign("MayFetch", ["CZ2", scan, OFFICE])), scan, "CZ2").status_code == 206
+
     def test_refused_and_absent_look_the_same(self, place: Place, carrier: Carrier, wang: Somebody) -> None:
-        cid = kept(place.store, 5000)
+        cid = place.keep(kept(place.store, 5000))
         refused = ask(place, header_of(*wang.sign("MayFetch", ["CZ1", cid, OFFICE])), cid)
         absent_cid = kept(LocalStore(place.folder / "x"), 5001)
         place.peers.fetch.add((wang.party, absent_cid))
@@ -104,8 +121,8 @@ class TestRights:
     def test_a_request_is_good_for_one_service_one_file_one_time_and_now(
         self, place: Place, wang: Somebody, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        cid = kept(place.store, 5000)
-        other = kept(place.store, 5001)
+        cid = place.keep(kept(place.store, 5000))
+        other = place.keep(kept(place.store, 5001))
         place.peers.fetch |= {(wang.party, cid), (wang.party, other)}
         good = wang.sign("MayFetch", ["CZ1", cid, OFFICE])
         assert ask(place, header_of(*good), cid).status_code == 206
@@ -132,7 +149,7 @@ class TestRights:
 
     def test_an_unsigned_proposal_is_not_signed_by_the_service(self, place: Place, wang: Somebody) -> None:
         """The gateway signs what is not signed: the service would lend its name to whoever names it as creator."""
-        cid = kept(place.store, 5000)
+        cid = place.keep(kept(place.store, 5000))
         place.peers.fetch.add((wang.party, cid))
         proposal, signature = wang.sign("MayFetch", ["CZ1", cid, OFFICE])
         asked = place.peers.asked
@@ -143,7 +160,7 @@ class TestRights:
     def test_a_licence_that_ends_while_a_file_is_on_its_way_ends_the_sending(
         self, place: Place, carrier: Carrier, desk: LocalStore, wang: Somebody, tmp_path: Path
     ) -> None:
-        cid = kept(place.store, 20_000_000)
+        cid = place.keep(kept(place.store, 20_000_000))
         place.peers.fetch.add((wang.party, cid))
 
         def end(function: str) -> None:
@@ -198,7 +215,7 @@ class TestGoingOn:
     def test_fetching_goes_on_where_it_ended(
         self, place: Place, carrier: Carrier, desk: LocalStore, wang: Somebody
     ) -> None:
-        cid = kept(place.store, 30_000_000)
+        cid = place.keep(kept(place.store, 30_000_000))
         place.peers.fetch.add((wang.party, cid))
         place.peers.before = lambda function: place.server.stop() if place.peers.asked == 5 else None
         assert isinstance(told(lambda: carrier.fetch(file_of(cid), [place.service])), Unavailable)
@@ -253,7 +270,7 @@ class TestQuotas:
         self, place: Place, carrier: Carrier, wang: Somebody, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(time, "sleep", lambda seconds: None)
-        cid = kept(place.store, 9_000_000)
+        cid = place.keep(kept(place.store, 9_000_000))
         place.peers.fetch.add((wang.party, cid))
         place.door._policy = doors.Policy(daily_bytes=6_000_000)
         assert isinstance(told(lambda: carrier.fetch(file_of(cid), [place.service])), Unavailable)
@@ -262,7 +279,7 @@ class TestQuotas:
         self, place: Place, wang: Somebody, tmp_path: Path
     ) -> None:
         """All at once, each with a fresh signed request: peers answer a few at a time, most are told to come again."""
-        cid = kept(place.store, 3_000_000)
+        cid = place.keep(kept(place.store, 3_000_000))
         place.peers.fetch.add((wang.party, cid))
         at_once, most = [0], [0]
 
@@ -353,7 +370,7 @@ class TestBadServices:
         return str(error)
 
     def test_other_bytes_under_the_cid(self, place: Place, carrier: Carrier, desk: LocalStore) -> None:
-        other = Archive(place.store, kept(place.store, 3_000_001))
+        other = Archive(place.store, place.keep(kept(place.store, 3_000_001)))
         body = b"".join(other.pieces(0, 1 << 20))
         self._fetch(place, carrier, desk, lambda one: one.sendall(head(len(body), other.total) + body))
 
