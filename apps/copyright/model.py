@@ -71,6 +71,12 @@ class Work:
     registration: str
     record: Record = field(repr=False)
 
+    @property
+    def cancelled(self) -> str:
+        """The number of its registration that was cancelled last and has no successor, "" for none."""
+        void = self.record.get("cancelled", ())
+        return str(void[-1]["number"]) if void and not self.number else ""
+
     @classmethod
     def of(cls, record: Record) -> Work:
         content = record["content"]

@@ -137,6 +137,7 @@ FIELD_TITLES: Mapping[str, Text] = {
 }
 
 _OWN = (
+    (r"is given for two owners", "两位权利人用了同一证件号码"),
     (r"does not change any more: .*", "写在登记号里，不能再变更"),
     (r"is software's: .*", "软件信息已填，类别不能改"),
     (r"is for works of the category software", "只用于计算机软件"),

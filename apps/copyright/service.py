@@ -194,6 +194,19 @@ class CopyrightService:
         self.platform.session.require(permissions.READ)
         return tuple(Work.of(one) for one in self.ledger.evaluate("auditor", "Find", by, value))
 
+    def certificate_state(self, sha256: str) -> str:
+        """What became of a certificate: "valid", "replaced" by a newer one, "cancelled" with its registration, "" for
+        one that the ledger does not know."""
+        for work in self.find("certificate", sha256):
+            for case in self.dossier(work.id)["registrations"]:
+                now = case.get("certificate") or {}
+                if sha256 not in {now.get("sha256"), *(one["sha256"] for one in case.get("certificates") or ())}:
+                    continue
+                if case["state"] == "CANCELLED":
+                    return "cancelled"
+                return "valid" if now.get("sha256") == sha256 else "replaced"
+        return ""
+
     def find_file(self, path: Path) -> tuple[Work, ...]:
         """Works that are exactly this file."""
         return self.find("sha256", intake.hash_file(path, NULL_CONTEXT))
@@ -359,11 +372,15 @@ class CopyrightService:
         return str(done.value)
 
     def owner_documents(self, work_id: str) -> dict[str, Any]:
-        """The owners' identity documents out of the private collection: for registrars, who leave a trace each time."""
+        """The owners' identity documents out of the private collection: for registrars, who leave a trace each time.
+
+        `same` says where one of the numbers was handed in under another name.
+        """
         self.platform.session.require(permissions.REVIEW)
         self.ledger.submit("registrar", "LookAtOwnerDocuments", work_id)
         found: dict[str, Any] = self.ledger.evaluate("registrar", "ReadOwnerDocuments", work_id)
-        return found
+        same = self.ledger.evaluate("registrar", "ListSameDocuments", work_id, only=self.ledger.cast.office)
+        return found | {"same": same}
 
     def store_proofs(self, proofs: Sequence[str]) -> list[dict[str, str]]:
         """Keep proof files, given as `KIND=FILE`, and return what an application says of them."""

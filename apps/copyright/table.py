@@ -174,11 +174,14 @@ def write_works(works: Iterable[Work], target: Path) -> int:
                 "size",
                 "created",
                 "state",
+                "cancelled",
             ]
         )
         for work in works:
             owners = "; ".join(f"{party} {share / 100:g}%" for party, share in work.owners)
             row = (work.id, work.title, work.category, work.creation_kind, work.number, owners)
-            writer.writerow(map(harmless, [*row, work.cid, work.sha256, work.size, work.created, work.state]))
+            writer.writerow(
+                map(harmless, [*row, work.cid, work.sha256, work.size, work.created, work.state, work.cancelled])
+            )
             count += 1
     return count

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ OWNER_DOCUMENTS = "ownerDocuments"
 LOOK_MINUTES = 15
 """How long after its trace a look may be taken."""
 _LOOK = "documents-look"
+_DOCUMENTS = "documents:"
 _DECIDED = ("CERTIFIED", "PUBLISHED", "CANCELLED", "REFUSED", "WITHDRAWN", "LAPSED")
 
 
@@ -53,6 +55,9 @@ def _read_documents(policy: Policy, work: Record, value: object) -> Record:
             invalid("document_number", "is no valid unified social credit code")
         entries.append(entry)
     form.done()
+    shown = [(entry["document_type"], entry["document_number"]) for entry in entries]
+    if len(set(shown)) < len(shown):
+        invalid("document_number", "is given for two owners")
     if sorted(entry["party"] for entry in entries) != sorted(owner["party"] for owner in work["owners"]):
         invalid("owners", "must be exactly the work's owners")
     return {"salt": salt, "owners": entries}
@@ -60,7 +65,7 @@ def _read_documents(policy: Policy, work: Record, value: object) -> Record:
 
 def documents_key(work_id: str, owners: list[Record]) -> str:
     """Where the documents of a work's owners lie: papers of former owners do not stand for the present ones."""
-    return f"documents:{clear_key(work_id, owners)}"
+    return f"{_DOCUMENTS}{clear_key(work_id, owners)}"
 
 
 def clear_key(work_id: str, owners: list[Record]) -> str:
@@ -145,6 +150,28 @@ class OwnerDocuments:
             return documents
         return {"owners": [one for one in documents["owners"] if one["party"] == ctx.party]}
 
+    @query
+    def ListSameDocuments(self, ctx: CopyrightContext, work_id: str) -> list[Record]:
+        """Where a document number of this work was handed in under another name: `{"name", "party", "works": [id, …],
+        "of": this work's owner}`; for registrars who left a trace, at the office's peers.
+
+        Nothing else of other people's documents is told, and nothing at all where the names agree.
+        """
+        documents = self.ReadOwnerDocuments(ctx, work_id)
+        if not ctx.is_registrar():
+            raise refuse("FORBIDDEN", "this needs a registrar of the office", 403)
+        mine = {(one["document_type"], one["document_number"]): one for one in documents["owners"]}
+        found: dict[tuple[str, str, str], Record] = {}
+        for name, value in ctx.secrets(OWNER_DOCUMENTS).under(_DOCUMENTS):
+            other_work = name.removeprefix(_DOCUMENTS).rpartition("-")[0]
+            for other in json.loads(value)["owners"] if value and other_work != work_id else ():
+                own = mine.get((other["document_type"], other["document_number"]))
+                if own is not None and _plain(own["name"]) != _plain(other["name"]):
+                    key = (own["party"], other["party"], other["name"])
+                    told = {"name": other["name"], "party": other["party"], "of": own["party"], "works": []}
+                    found.setdefault(key, told)["works"].append(other_work)
+        return [found[key] for key in sorted(found)]
+
     @transaction
     def SealOwnerDocuments(self, ctx: CopyrightContext, work_id: str) -> bool:
         """Write documents that lie in clear anew as ciphertext; says whether there were any. Registrars.
@@ -184,6 +211,11 @@ def _owners(ctx: CopyrightContext, work: Record) -> list[Record]:
     """Whose documents count: the application's in hand, else the present owners."""
     owners: list[Record] = work["owners"]
     return list(ctx.read(REGISTRATION, work["registration"])["owners"]) if work["registration"] else owners
+
+
+def _plain(name: str) -> str:
+    """A name without what differs between two ways to write it."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split()).replace("·", "")
 
 
 def _require_trace(ctx: CopyrightContext, work_id: str) -> None:

@@ -12,6 +12,7 @@ that restores from others, and what lay beside it would go as well.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fabric_sdk.chaincode.errors import ChaincodeError
@@ -43,8 +44,16 @@ class Secrets:
 
     def get(self, name: str) -> bytes:
         """Return the value in clear, b"" if there is none. A value from before there were key files is clear itself."""
-        found = self._stub.get_private_data(self._collection, name)
-        return self._keys().open(found, self._place(name)) if is_sealed(found) else found
+        return self._opened(name, self._stub.get_private_data(self._collection, name))
+
+    def under(self, prefix: str) -> Iterator[tuple[str, bytes]]:
+        """Every name that begins so with its value in clear; on the collection's own peers, in calls that only read."""
+        with self._stub.get_private_data_by_range(self._collection, prefix, prefix + "\U0010ffff") as found:
+            for item in found:
+                yield item.key, self._opened(item.key, item.value)
+
+    def _opened(self, name: str, kept: bytes) -> bytes:
+        return self._keys().open(kept, self._place(name)) if is_sealed(kept) else kept
 
     def digest(self, name: str) -> bytes:
         """Return the hash of what is kept, b"" if nothing is; any organisation's peer can."""

@@ -109,7 +109,8 @@ def row(work: Work) -> dict[str, Any]:
     names = ("id", "title", "category", "creation_kind", "number", "state", "cid", "sha256", "size", "media_type")
     shown = {name: getattr(work, name) for name in names}
     owners = [{"party": party, "share": share} for party, share in work.owners]
-    return shown | {"owners": owners, "created": work.created, "registration": work.registration}
+    shown |= {"owners": owners, "created": work.created, "registration": work.registration}
+    return shown | ({"cancelled": work.cancelled} if work.cancelled else {})
 
 
 def committed(done: Committed[Any]) -> dict[str, Any]:

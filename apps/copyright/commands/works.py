@@ -11,12 +11,13 @@ from apps.copyright.batch import BatchReport, deposit_folder
 from apps.copyright.cast import Part
 from apps.copyright.commands.form import authors_of, entries_of, form_of, work_options
 from apps.copyright.commands.root import FILE, PART, TARGET, WORKS, Code, copyright_group, opened, row, said, show
+from apps.copyright.intake import hash_file
 from apps.copyright.model import Work, WorkForm
 from apps.copyright.service import CopyrightService, stands
 from apps.copyright.table import read_forms, write_works
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
-from baas.jobs import JobContext
+from baas.jobs import NULL_CONTEXT, JobContext
 from fabric_sdk.files import replace_file
 
 _SIMILAR = columns(
@@ -32,6 +33,11 @@ WAITS = Text(
     "It is deposited; the file waits to be handed in and is tried again (see citychain copyright files).",
 )
 
+CERTIFICATES = {
+    "valid": Text("这是登记机构发出的证书，登记有效。", "A certificate of the office; the registration is in force."),
+    "replaced": Text("这份证书已被新证替代。", "This certificate was replaced by a newer one."),
+    "cancelled": Text("登记已撤销，这份证书失效。", "The registration was cancelled; this certificate is void."),
+}
 _TREE = columns(
     id=("编号", "Id"),
     title=("名称", "Title"),
@@ -145,9 +151,13 @@ def search(cli: Cli, what: str, network: str) -> None:
             exact = service.find_file(path)
             alike = service.similar(path)
             shown = [vars(one) for one in alike if one.work_id not in {work.id for work in exact}]
+            state = "" if exact else service.certificate_state(hash_file(path, NULL_CONTEXT))
             if cli.json:
-                cli.show({"exact": [row(work) for work in exact], "similar": shown})
+                answer: dict[str, Any] = {"exact": [row(work) for work in exact], "similar": shown}
+                cli.show(answer | ({"certificate": state} if state else {}))
                 return
+            if state:
+                cli.say(CERTIFICATES[state])
             cli.show(
                 [said(row(work)) for work in exact],
                 WORKS,

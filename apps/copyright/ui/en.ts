@@ -1460,6 +1460,11 @@
   </message>
   <message>
    <location filename="review.py" />
+   <source>同一证件号码曾以“{n}”（{p}）提交，见作品 {w}。请核实身份。</source>
+   <translation>The same document number was handed in as “{n}” ({p}), see {w}. Check who it is.</translation>
+  </message>
+  <message>
+   <location filename="review.py" />
    <source>审查期限</source>
    <translation>Examine by</translation>
   </message>
@@ -1795,6 +1800,16 @@
   </message>
   <message>
    <location filename="verify.py" />
+   <source>登记事项已变更，登记机构另发了新证。请核对新证。</source>
+   <translation>The entries have changed and the office issued another certificate. Check that one.</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>登记已撤销，证书失效</source>
+   <translation>Registration cancelled: the certificate is void</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
    <source>登记机构把这份证书的散列写在了账本上。</source>
    <translation>The office wrote its hash onto the ledger.</translation>
   </message>
@@ -1812,6 +1827,16 @@
    <location filename="verify.py" />
    <source>证书与账本相符</source>
    <translation>The certificate is on the ledger</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>证书已被新证替代</source>
+   <translation>Replaced by a newer certificate</translation>
+  </message>
+  <message>
+   <location filename="verify.py" />
+   <source>证书是登记机构发出的原件，但这项登记已被撤销。存证仍在账本上。</source>
+   <translation>The office issued this certificate, but its registration was cancelled. The deposit stays on the ledger.</translation>
   </message>
   <message>
    <location filename="verify.py" />
@@ -2145,6 +2170,11 @@
   </message>
   <message>
    <location filename="work_parts.py" />
+   <source>登记已撤销：{n}</source>
+   <translation>Registration cancelled: {n}</translation>
+  </message>
+  <message>
+   <location filename="work_parts.py" />
    <source>登记进度</source>
    <translation>Registration</translation>
   </message>
@@ -2162,6 +2192,11 @@
    <location filename="works.py" />
    <source>{n} 件作品，{r} 件已登记</source>
    <translation>{n} works, {r} registered</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>{n}（已撤销）</source>
+   <translation>{n} (cancelled)</translation>
   </message>
   <message>
    <location filename="works.py" />
@@ -2217,6 +2252,11 @@
    <location filename="works.py" />
    <source>登记号</source>
    <translation>Number</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>登记已撤销</source>
+   <translation>Registration cancelled</translation>
   </message>
   <message>
    <location filename="works.py" />

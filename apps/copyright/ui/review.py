@@ -170,7 +170,13 @@ def _documents(page: CopyrightPage, case: Case) -> None:
             facts.add(tr("证件类型"), term("documents", str(one["document_type"])))
             facts.add(tr("证件号码"), str(one["document_number"]), mono=True)
             facts.add(tr("身份"), str(one["party"]))
-            panel.add(Section().add(facts))
+            section = Section().add(facts)
+            for other in found.get("same", ()):
+                if other["of"] == one["party"]:
+                    words = tr("同一证件号码曾以“{n}”（{p}）提交，见作品 {w}。请核实身份。")
+                    works = "、".join(other["works"][:3])
+                    section.add(Note(words.format(n=other["name"], p=other["party"], w=works), "warn"))
+            panel.add(section)
         back = Button(tr("返回案件"), lambda: page.inspect(case_panel(page, case)), icon="left")
         panel.add(Section().add(panel.buttons(back)))
         page.inspect(panel)

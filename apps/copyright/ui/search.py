@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtGui import QImage
 
 from apps.copyright import media, permissions
+from apps.copyright.examination import exact as exact_of
 from apps.copyright.model import Similar, Work
 from apps.copyright.service import CopyrightService
 from apps.copyright.ui.columns import TwoColumns
@@ -58,7 +59,7 @@ def search_file(service: CopyrightService, path: Path, name: str, *, leave_out: 
     begun = time.perf_counter()
     same = [work for work in service.find_file(path) if work.id != leave_out]
     known = {work.id for work in same}
-    exact = [Similar(work.id, work.title, "exact", 1.0, "SHA-256", work.number) for work in same]
+    exact = [exact_of(work) for work in same]
     alike = [one for one in service.examination.alike(prints, ctx) if one.work_id not in known | {leave_out}]
     took = time.perf_counter() - begun
     results = (*exact, *alike)

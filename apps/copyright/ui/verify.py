@@ -63,6 +63,8 @@ class Verdict:
     report: Report | None = None
     sentence: tuple[str, str] = ("", "")
     sections: tuple[tuple[str, Sequence[str]], ...] = ()
+    became: str = ""
+    """Of a certificate: what became of it (`CopyrightService.certificate_state`)."""
 
 
 def kind_of(path: Path) -> Kind:
@@ -102,7 +104,8 @@ def verify_file(
             sections=tuple(words["sections"]),
         )
     if kind == "certificate" and (works := service.find("certificate", digest)):
-        return Verdict("certificate", path, digest, True, works=works)
+        state = service.certificate_state(digest)
+        return Verdict("certificate", path, digest, state == "valid", works=works, became=state)
     works = service.find("sha256", digest)
     return Verdict(
         "certificate" if kind == "certificate" and not works else "file", path, digest, bool(works), works=works
@@ -252,6 +255,9 @@ class VerifyView(View):
 
     def _meaning(self, verdict: Verdict) -> Card:
         card = Card(tr("这说明什么"))
+        if verdict.became in _BECAME:
+            card.add(Label(_became(verdict.became)[1], "body", wrap=True))
+            return card
         if not verdict.valid:
             card.add(Label(tr("不能作为依据。请向出具方重新取得，并用原始文件核对。"), "body", wrap=True))
             return card
@@ -285,11 +291,23 @@ def _point(text: str, state: str) -> QWidget:
     return holder
 
 
+_BECAME = ("cancelled", "replaced")
+
+
+def _became(state: str) -> tuple[str, str]:
+    """What to say of a genuine certificate that no longer counts."""
+    if state == "cancelled":
+        return tr("登记已撤销，证书失效"), tr("证书是登记机构发出的原件，但这项登记已被撤销。存证仍在账本上。")
+    return tr("证书已被新证替代"), tr("登记事项已变更，登记机构另发了新证。请核对新证。")
+
+
 def _verdict_words(verdict: Verdict) -> tuple[str, str, str]:
     if verdict.report is not None:
         return *verdict.sentence, _STATES[
             verdict.report.verdict if verdict.report.complete else _lowered(verdict.report)
         ]
+    if verdict.became in _BECAME:
+        return *_became(verdict.became), "bad" if verdict.became == "cancelled" else "warn"
     if verdict.kind == "certificate":
         if verdict.valid:
             return tr("证书与账本相符"), tr("登记机构把这份证书的散列写在了账本上。"), "ok"

@@ -52,6 +52,8 @@ def head_card(facts: WorkFacts) -> QWidget:
     state, sign = state_words(facts.registration.state if facts.registration else "")
     if work.state == "REVOKED":
         state, sign = tr("存证已撤销"), "bad"
+    elif work.cancelled:
+        state, sign = tr("登记已撤销：{n}").format(n=work.cancelled), "bad"
     head.addWidget(Chip(state, sign if sign in {"ok", "warn", "bad"} else "text2", STATE_ICONS[sign][0]))
     words.addLayout(head)
     tags = hbox(spacing=6)

@@ -169,13 +169,16 @@ def _cells(line: Any) -> list[Cell]:
         words, sign = tr("存证已撤销"), "none"
     elif work.record.get("disputes"):
         words, sign = tr("有异议，已冻结"), "warn"
+    elif work.cancelled and not work.registration:
+        words, sign = tr("登记已撤销"), "bad"
     icon, tone = STATE_ICONS[sign]
     sealed = tr("已加密") + " · " if work.encrypted else ""
+    void = tr("{n}（已撤销）").format(n=work.cancelled) if work.cancelled else "—"
     return [
         Cell(work.title, sub=f"{sealed}{when(work.created)}", tip=work.id, icon=work_icon(work.media_type), bold=True),
         Cell(term("categories", work.category)),
         Cell(term("creation_kinds", work.creation_kind), tag=True),
-        Cell(work.number or "—", copy=work.number),
+        Cell(work.number or void, copy=work.number or work.cancelled),
         Cell(short_cid(work.cid), mono=True, copy=work.cid),
         Cell(size(work.size)),
         Cell(words, icon=icon, tone=tone, word_tone=sign if sign in {"bad", "warn"} else "text2"),

@@ -689,9 +689,8 @@ def test_story(stage: Stage, story: str) -> None:
 def test_co_owners_apply_together(stage: Stage, tmp_path: Path) -> None:
     known = stage.play(shared("{work}"))
     people = [
-        {"party": LABELS[name], "name": name, "kind": "natural", "document_type": "resident_id"}
-        | {"document_number": DOCUMENT}
-        for name in ("alice", "bob")
+        {"party": LABELS[name], "name": name, "kind": "natural", "document_type": kind, "document_number": number}
+        for name, kind, number in (("alice", "resident_id", DOCUMENT), ("bob", "passport", "E12345678"))
     ]
     owners = tmp_path / "owners.json"
     owners.write_text(json.dumps(people), encoding="utf-8")

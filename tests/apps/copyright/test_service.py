@@ -6,7 +6,9 @@ import hashlib
 import io
 import os
 import sys
+import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from apps.copyright.model import WorkForm
 from apps.copyright.proof import check_evidence, export_evidence
 from apps.copyright.service import CopyrightService
 from baas.errors import LedgerError, NotFound, PermissionDenied, UserError
+from chaincode.copyright import kinds
 from chaincode.copyright.kinds import Change, Dispute, Licence, Pledge, Transfer
 from tests.apps.copyright.office import pass_examination
 from tests.conftest import City
@@ -334,6 +337,51 @@ class TestBatch:
         assert [line.work_id for line in again.lines] == [line.work_id for line in first.lines]
         assert [line.block for line in again.lines] == [line.block for line in first.lines]
         assert again.count("known") == 6
+
+
+class TestCancellations:
+    def test_a_cancelled_registration_is_called_so_wherever_it_is_met(
+        self, service: CopyrightService, fresh_file: Fresh, tmp_path: Path
+    ) -> None:
+        from apps.copyright.table import write_works
+
+        work = service.deposit(fresh_file(), FORM).work
+        case = registered(service, work.id)
+        issued = service.certify(case.id)
+        assert service.certificate_state(issued.sha256) == "valid"
+        service.kit.do(kinds.Change.request, {"changes": {"note": "第二版"}, "reason": "更正"}, on=work.id)
+        (change,) = service.dossier(work.id)["changes"]
+        service.kit.do(kinds.Change.approve, {"reasons": ["属实"]}, on=change["id"])
+        assert service.outdated(work.id) == case.id
+        newer = service.certify(case.id)
+        assert service.outdated(work.id) == ""
+        assert [service.certificate_state(one.sha256) for one in (issued, newer)] == ["replaced", "valid"]
+        asked = service.kit.do(kinds.Cancellation.request, {"reason": "不再需要"}, on=work.id).value
+        service.kit.do(kinds.Cancellation.approve, {"reasons": ["同意"]}, on=asked["id"])
+        after = service.work(work.id)
+        assert (after.number, after.cancelled) == ("", case.number)
+        assert service.work(case.number).cancelled == case.number, "looked up by the void number"
+        assert {service.certificate_state(one.sha256) for one in (issued, newer)} == {"cancelled"}
+        write_works([after], tmp_path / "works.csv")
+        assert case.number in (tmp_path / "works.csv").read_text(encoding="utf-8-sig")
+        service.examination.sync()
+        assert service.index.rows("SELECT number FROM work WHERE work_id=?", work.id) == [("",)]
+
+    def test_numbers_have_no_gap_when_many_desks_issue_at_once(
+        self, service: CopyrightService, fresh_file: Fresh
+    ) -> None:
+        """Eight registrars at the counter at once: whoever was slower tries again, and no number is lost."""
+        cases = []
+        for _ in range(8):
+            case = applied(service, service.deposit(fresh_file(f"{uuid.uuid4().hex}.txt"), FORM).work.id)
+            for step in ("verify", "accept", "examine"):
+                service.review(case.id, step)
+            pass_examination(service, case.id)
+            cases.append(case.id)
+        with ThreadPoolExecutor(8) as pool:
+            issued = list(pool.map(lambda case: service.review(case, "issue").value.number, cases))
+        serials = sorted(int(one.rpartition("-")[2]) for one in issued)
+        assert serials == list(range(serials[0], serials[0] + 8))
 
 
 class TestSeals:

@@ -70,6 +70,15 @@ def application_form(*owners: str, **changes: Any) -> dict[str, Any]:
     return form | changes
 
 
+def resident(number: int) -> str:
+    """A resident identity number for each of several people; the first is `RESIDENT`."""
+    if not number:
+        return RESIDENT
+    head = f"110105194912310{number:02d}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return head + "10X98765432"[sum(int(d) * w for d, w in zip(head, weights, strict=True)) % 11]
+
+
 def documents(*owners: str) -> dict[str, bytes]:
     entries = [
         {
@@ -77,9 +86,9 @@ def documents(*owners: str) -> dict[str, bytes]:
             "name": "样例甲",
             "kind": "natural",
             "document_type": "resident_id",
-            "document_number": RESIDENT,
+            "document_number": resident(number),
         }
-        for party in owners or ("CopyrightMSP/alice",)
+        for number, party in enumerate(owners or ("CopyrightMSP/alice",))
     ]
     return {"documents": json.dumps({"salt": "00" * 16, "owners": entries}).encode()}
 
