@@ -133,6 +133,15 @@ class OrganizationCA:
         write_public(self._path(file), self._authority(file, what).renewed())
         self._signing = self._tls = None
 
+    def ending_authorities(self, days: int) -> tuple[str, ...]:
+        """Which of `ca` and `tlsca` end within so many days, or have ended."""
+        limit = clock.now() + dt.timedelta(days=days)
+        return tuple(
+            what
+            for what in ("ca", "tlsca")
+            if x509.load_pem_x509_certificate(self._read(f"{what}.crt")).not_valid_after_utc <= limit
+        )
+
     def vouches_for(self, name: str) -> bool:
         """Whether a person's present certificate was issued here and is not revoked."""
         path = self.certificate_path(name)

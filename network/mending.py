@@ -32,12 +32,14 @@ RENEW_AUTHORITY, RENEW_PERSON, MEND_NODE = "renew-authority", "renew-person", "m
 MENDING_KINDS = (RENEW_AUTHORITY, RENEW_PERSON, MEND_NODE)
 _AUTHORITY, _PERSON = "authority:", "person:"
 CONTRACT = "contract"
+AHEAD_DAYS = 365
 _FILES = {"ca": "ca.crt", "tlsca": "tlsca.crt"}
 
 
 def requests(directory: Path, spec: TopologySpec, vault: KeyVault) -> tuple[dict[str, list[str]], tuple[Lapse, ...]]:
     """What has ended and can be renewed here, as entries of `renewals.json`, and what has ended and cannot be.
 
+    Authorities count a year ahead: what they issue would end with them, and every channel has to follow.
     `Conflict` (`authority_key_lost`) when the key of a needed authority is not here.
     """
     keys = frozenset(vault.names())
@@ -51,6 +53,10 @@ def requests(directory: Path, spec: TopologySpec, vault: KeyVault) -> tuple[dict
         _require_keys(spec, keys, ca)
         name, what = _entry(one)
         wanted.setdefault(name, []).append(what)
+    for organization in spec.organizations:
+        ca = OrganizationCA(directory, spec.name, organization, vault)
+        for what in () if ca.foreign or not ca.at_hand else ca.ending_authorities(AHEAD_DAYS):
+            wanted.setdefault(f"{_AUTHORITY}{organization.msp_id}/{what}", [what])
     return wanted, tuple(left)
 
 
@@ -101,7 +107,7 @@ def nodes_apart(directory: Path, spec: TopologySpec, vault: KeyVault) -> bool:
     pending = pending_renewals(directory)
     if not any(node.name in pending for node in spec.nodes()):
         return False
-    if any(name.startswith(_AUTHORITY) for name in pending) or any(CONTRACT in what for what in pending.values()):
+    if any(CONTRACT in what for what in pending.values()):
         return True
     return bool(unreachable(lapses(directory, spec, vault), spec))
 

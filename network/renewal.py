@@ -28,6 +28,8 @@ from network.vault import write_private, write_public
 
 FILE_NAME = "renewals.json"
 RENEW_NODE = "renew-node"
+BEGUN = "begun"
+"""An entry among the nodes' that stays until everything that follows from a renewal is done, the channels' too."""
 What = Literal["tls", "identity"]
 
 

@@ -158,7 +158,16 @@ def issue(
         msp_id, name = split_label(label)
         with cli.platform(create=False) as platform:
             made = platform.identities.issue(msp_id, name, role or "client", found, days=days, network=network)
-            cli.show(platform.identities.get(made, network) if cli.json else {"issued": made})
+            record = platform.identities.get(made, network)
+            cli.show(record if cli.json else {"issued": made})
+            if not cli.json and record.days_left < days - 1:
+                cli.say(
+                    Text(
+                        "只到 {d} 有效：不会晚于签发它的 CA。CA 续期：citychain network renew",
+                        "Valid until {d} only, when its authority ends. Renew that one: citychain network renew",
+                        d=f"{record.not_after:%Y-%m-%d}",
+                    )
+                )
         return
     target = output or request.with_name(f"{request.stem.removesuffix('-request')}-entry.citychain")
     with cli.platform(create=False) as platform:

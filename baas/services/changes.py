@@ -353,7 +353,7 @@ class ChangeService:
         from network.lapse import require_clock
         from network.mending import request_mending
         from network.plan import locked
-        from network.renewal import pending_renewals, request_renewal
+        from network.renewal import BEGUN, pending_renewals, request, request_renewal
 
         folder, spec = self._networks.folder(network), self._networks.spec(network)
         began = clock.seconds()
@@ -366,6 +366,7 @@ class ChangeService:
                     return
             fresh = [node for node in ours if not self._renewed_since(network, node, began)]
             if fresh:
+                request(folder, {BEGUN: ()})
                 request_renewal(folder, fresh, what)
 
     def _renewed_since(self, network: str, node: NodeRef, moment: float) -> bool:

@@ -19,6 +19,7 @@ from baas.services.identity_records import (
     record_of,
     shown_fingerprint,
     split_label,
+    warning_days,
 )
 from baas.services.peers import desk_label
 from baas.session import Actor, Session
@@ -99,9 +100,14 @@ class IdentityReader:
 
     @requires(roles.IDENTITY_READ)
     def expiring(self, network: str = "", days: int = EXPIRY_WARNING_DAYS) -> tuple[IdentityRecord, ...]:
-        """What expires within `days` days or has expired, the most urgent first; revoked ones do not count."""
-        limit = clock.now() + dt.timedelta(days=days)
-        found = [r for r in self.list(network) if r.state != "revoked" and r.not_after <= limit]
+        """What expires within `days` days (an authority's certificate within a year) or has expired, the first to end
+        first; revoked ones do not count."""
+        now = clock.now()
+        found = [
+            r
+            for r in self.list(network)
+            if r.state != "revoked" and r.not_after <= now + dt.timedelta(days=warning_days(r.kind, days))
+        ]
         return tuple(sorted(found, key=lambda record: record.not_after))
 
     def signing(self, label: str, network: str = "") -> SigningIdentity:

@@ -23,6 +23,7 @@ IdentityKind = Literal["ca", "tlsca", "person", "peer", "orderer", "tls"]
 IdentityState = Literal["valid", "expiring", "expired", "revoked", "not_yet"]
 FabricRole = Literal["client", "admin", "peer", "orderer"]
 EXPIRY_WARNING_DAYS = 30
+AUTHORITY_WARNING_DAYS = 365
 PERSON_DAYS = 365
 
 
@@ -200,7 +201,7 @@ def record_of(
         fingerprint=certificate.fingerprint(SHA256()).hex(),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
-        state=_state(certificate, revoked),
+        state=_state(certificate, revoked, warning_days(kind)),
         revoked_at=revoked,
         has_key=has_key,
         renewable=kind == "person" and entry is not None and revoked is None,
@@ -208,7 +209,12 @@ def record_of(
     )
 
 
-def _state(certificate: x509.Certificate, revoked: dt.datetime | None) -> IdentityState:
+def warning_days(kind: str, days: int = EXPIRY_WARNING_DAYS) -> int:
+    """How many days before its end a certificate is told of: an authority's a year, for every channel has to follow."""
+    return max(days, AUTHORITY_WARNING_DAYS) if kind in {"ca", "tlsca"} else days
+
+
+def _state(certificate: x509.Certificate, revoked: dt.datetime | None, days: int) -> IdentityState:
     now = clock.now()
     if revoked is not None:
         return "revoked"
@@ -216,6 +222,6 @@ def _state(certificate: x509.Certificate, revoked: dt.datetime | None) -> Identi
         return "expired"
     if now < certificate.not_valid_before_utc:
         return "not_yet"
-    if certificate.not_valid_after_utc - now < dt.timedelta(days=EXPIRY_WARNING_DAYS):
+    if certificate.not_valid_after_utc - now < dt.timedelta(days=days):
         return "expiring"
     return "valid"

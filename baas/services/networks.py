@@ -70,6 +70,7 @@ class NetworkService(NetworkConnections):
     def bring_up(self, spec: TopologySpec, *, ctx: JobContext = NULL_CONTEXT) -> PlanResult:
         """Like `up`, but return the steps with their times."""
         from network.plan import run
+        from network.renewal import BEGUN, forget
 
         folder = self._folder(spec.name)
         state = self.state(spec.name) if spec.name in self.names() else None
@@ -108,6 +109,7 @@ class NetworkService(NetworkConnections):
             self._finish_promotion(spec, ctx)
         finally:
             self._at_work.discard(spec.name)
+        forget(folder, BEGUN)
         self._events.publish(NetworkChanged(spec.name, "up"))
         return result
 

@@ -2995,8 +2995,8 @@
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
-   <source>续期全部已到期的证书</source>
-   <translation>Renew everything that has ended</translation>
+   <source>续期全部证书</source>
+   <translation>Renew all certificates</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
@@ -3010,13 +3010,18 @@
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
-   <source>证书到期后无法连接节点，因此会先停止网络，换好证书再启动。账本、密钥和存证都不变；中断后再次续期会接着做。</source>
-   <translation>Nobody can connect to nodes whose certificates have ended: the network is stopped, the certificates are exchanged, and it starts again. Ledger, keys and evidence stay as they are; an interrupted renewal goes on when you renew again.</translation>
+   <source>证书已到期，无法连接节点：会先停止网络，换好证书再启动。</source>
+   <translation>Certificates have ended and nobody can connect: the network is stopped, the certificates are exchanged, and it starts again.</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
    <source>证书已续期，网络已启动</source>
    <translation>Certificates renewed, the network runs</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>账本、密钥和存证都不变；中断后再次续期会接着做。</source>
+   <translation>Ledger, keys and evidence stay as they are; an interrupted renewal goes on when you renew again.</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />

@@ -324,5 +324,5 @@ def test_a_network_whose_certificates_have_ended_is_mended_by_clicks(
     empty_desk.until(lambda: platform.networks.status("old").state == "running", 60000)
     empty_desk.settle(60000)
     empty_desk.no_error()
-    assert "先停止网络" in asked[0]
+    assert "会先停止网络" in asked[0]
     assert platform.networks.state("old").phase == "ready" and platform.networks.lapses("old") == ()

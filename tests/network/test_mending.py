@@ -276,3 +276,32 @@ def test_dates_are_of_the_clock_port(tmp_path: Path, shift: Any) -> None:
     founded(tmp_path, spec, vault)
     certificate = authority(tmp_path, spec, vault, spec.organizations[0].msp_id).signing.certificate
     assert abs(certificate.not_valid_before_utc - clock.now()) < dt.timedelta(minutes=10)
+
+
+def test_authorities_are_renewed_a_year_ahead(tmp_path: Path, shift: Any) -> None:
+    """Authorities that have 300 days left are renewed with the rest, and every channel carries the new certificates."""
+    spec, vault = template("bft", runtime="embedded"), MemoryVault()
+    directory = tmp_path / "n"
+    shift(300 - 15 * 365)
+    founded(directory, spec, vault)
+    shift(0)
+    driver = EmbeddedDriver(directory, vault)
+    try:
+        # Leaves of that day have ended: mended first, cut to their authority's end.
+        request_mending(directory, spec, vault)
+        assert {name for name in pending_renewals(directory) if name.startswith("authority:")} == {
+            f"authority:{o.msp_id}/{what}" for o in spec.organizations for what in ("ca", "tlsca")
+        }
+        plan.run(driver, spec, directory)
+        ca = authority(directory, spec, vault, spec.organizations[0].msp_id)
+        assert ca.signing.certificate.not_valid_after_utc > clock.now() + dt.timedelta(days=14 * 365)
+        assert ca.ending_authorities(365) == ()
+        from network.config_updates import ChannelUpdater
+
+        config = ChannelUpdater(NetworkHandle(directory, vault), spec.channels[0].name).read()
+        assert all(
+            authority(directory, spec, vault, o.msp_id).ca_certificate_pem in o.msp.root_certs
+            for o in config.organizations
+        )
+    finally:
+        plan.remove(driver, directory)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from network.renewal import What
 
 NODES = ("peer", "orderer", "tls")
+AUTHORITIES = ("ca", "tlsca")
 STEP_SIGNS = {"running": "busy", "done": "ok", "failed": "bad", "cancelled": "none"}
 
 
@@ -42,7 +43,7 @@ def renewable(page: IdentitiesPage, record: IdentityRecord) -> bool:
     held = any(o.msp_id == record.msp_id and o.has_ca for o in view.organizations)
     if record.kind == "person":
         return bool(record.renewable and session.allows(roles.IDENTITY_ISSUE, record.msp_id))
-    nodes = record.kind in NODES and view.runtime != "attached"
+    nodes = record.kind in (*NODES, *AUTHORITIES) and view.runtime != "attached"
     return bool(held and nodes and session.allows(roles.NETWORK_CHANGE))
 
 
@@ -145,15 +146,13 @@ class RenewDialog(Dialog):
 
 
 class MendDialog(Dialog):
-    """Everything that has ended, renewed at once: what would be done, in order, and nothing to choose."""
+    """Everything that has ended and the authorities, renewed at once: what would be done, and nothing to choose."""
 
     def __init__(self, page: IdentitiesPage) -> None:
         super().__init__(
             page,
-            tr("续期全部已到期的证书"),
-            tr(
-                "证书到期后无法连接节点，因此会先停止网络，换好证书再启动。账本、密钥和存证都不变；中断后再次续期会接着做。"
-            ),
+            tr("续期全部证书"),
+            tr("账本、密钥和存证都不变；中断后再次续期会接着做。"),
             accept=tr("开始续期"),
             width=640,
         )
@@ -168,6 +167,9 @@ class MendDialog(Dialog):
 
     def _show(self, steps: Sequence[RenewalStep]) -> None:
         self.busy.hide()
+        if any(step.apart for step in steps):
+            words = tr("证书已到期，无法连接节点：会先停止网络，换好证书再启动。")
+            self._found.addWidget(Status(words, "warn"))
         for step in steps[:14]:
             self._found.addWidget(Label(say(step.title), "caption", wrap=True))
         if len(steps) > 14:
@@ -217,7 +219,8 @@ def ask_renew(page: IdentitiesPage, ticked: Sequence[IdentityRecord]) -> None:
     view = page.view
     if view is None:
         return
-    if any(r.state in {"expired", "not_yet"} and r.kind != "person" for r in view.records) and _may_mend(page):
+    ended = any(r.state in {"expired", "not_yet"} and r.kind != "person" for r in view.records)
+    if (ended or any(r.kind in AUTHORITIES for r in ticked)) and _may_mend(page):
         if MendDialog(page).exec():
             mend(page)
         return
