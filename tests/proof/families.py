@@ -233,6 +233,16 @@ def _meaning(m: Material) -> Iterator[Case]:
     )
     for number, claim in enumerate(claims):
         yield Case("meaning", f"the manifest claims {sorted(claim)}, {number}", pack(m.genuine, **claim), AGREES)
+    for name in (
+        "judgment.pdf",
+        "content.html",
+        "chain/judgment.pb",
+        "timestamps/court.txt",
+        "captures/x.html",
+        "certificates/a/b.pdf",
+    ):
+        data = pack({**m.genuine, name: b"The court finds for the bearer."})
+        yield Case("meaning", f"a foreign part beside the true ones, named in the manifest: {name}", data, INVALID)
     yield Case("meaning", "another work's id", pack(m.genuine, work="CZ20200101-000000000000"), INVALID)
     yield Case("meaning", "another work's answers", pack(
         {**m.genuine, **{n: d for n, d in m.other.items() if n.startswith("attestations/")}}), INVALID)  # fmt: skip

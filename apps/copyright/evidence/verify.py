@@ -2384,6 +2384,12 @@ FORMAT_1 = "citychain-evidence-1"
 CONTRACT, LISTING = "copyright", "ListTransactions"
 CERTIFY, CAPTURES = "RecordCertificate", ("ReportInfringement", "AddEvidence")
 MAX_RECORD = 1 << 20
+_KNOWN = re.compile(
+    r"manifest\.json|manifest\.sha256|index\.html|README\.txt|verify\.(py|html)|chain/(config|blocks|heads)/[0-9]{1,15}\.pb|"
+    r"attestations/[^/]+\.pb|content/[^/]+|certificates/[^/]+\.pdf|captures/[^/]+\.zip|"
+    r"timestamps/([0-9]{1,15}\.tsr|[0-9]{1,15}-[0-9]{1,15}\.links|root-[0-9]{1,15}\.pem)"
+)
+"""All parts that a package may have: what nothing here looks at would be shown beside what holds as if it held too."""
 
 
 def check_package(stream: BinaryIO, card: Card | None = None, stamp_roots: list[Certificate] | None = None) -> Report:
@@ -2430,6 +2436,9 @@ def _old(package: Package, report: Report) -> None:
 
 def _check(package: Package, report: Report, card: Card | None, stamp_roots: list[Certificate]) -> None:
     manifest = check_parts(package, FORMAT, report)
+    for name in sorted(package.parts):
+        if not _KNOWN.fullmatch(name):
+            raise Broken("part-unnamed", name)
     work_id = manifest.get("work")
     hints = manifest.get("transactions")
     if not isinstance(work_id, str) or not isinstance(hints, list) or not all(isinstance(one, str) for one in hints):

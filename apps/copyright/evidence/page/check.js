@@ -1,4 +1,5 @@
 // ---- what a package shows of a work (apps/copyright/evidence/check.py) ----
+const KNOWN = /^(?:manifest\.json|manifest\.sha256|index\.html|README\.txt|verify\.(?:py|html)|chain\/(?:config|blocks|heads)\/[0-9]{1,15}\.pb|attestations\/[^/]+\.pb|content\/[^/]+|certificates\/[^/]+\.pdf|captures\/[^/]+\.zip|timestamps\/(?:[0-9]{1,15}\.tsr|[0-9]{1,15}-[0-9]{1,15}\.links|root-[0-9]{1,15}\.pem))$/s;
 const FORMAT = "citychain-evidence-2", FORMAT_1 = "citychain-evidence-1", CONTRACT = "copyright", MAX_RECORD = 1 << 20;
 async function checkPackage(blob, card = null, stampRoots = []) {
   meter.begin();
@@ -20,6 +21,7 @@ async function isFormat1(pack) {
 }
 async function checkWork(pack, report, card, stampRoots) {
   const manifest = await checkParts(pack, FORMAT, report), workId = own(manifest, "work"), hints = own(manifest, "transactions");
+  for (const name of [...pack.names].sort(byPoints)) if (!KNOWN.test(name)) throw new Broken("part-unnamed", name);
   if (typeof workId !== "string" || !Array.isArray(hints) || !hints.every(one => typeof one === "string")) throw new Broken("part-changed", "manifest.json");
   const inspection = new Inspection(pack, report, card, stampRoots);
   const names = Object.create(null);

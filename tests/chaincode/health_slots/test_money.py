@@ -1,0 +1,41 @@
+"""Where a mutant of the contract had lived: one channel's money, a hold that was paid, a list frozen too early."""
+
+from __future__ import annotations
+
+import hashlib
+
+from chaincode.health_slots import calendar
+from tests.chaincode.health_slots.conftest import PAYMENT, PLATFORM, PORTAL_1, STAFF, refused, resident
+
+
+def test_a_channel_is_settled_for_its_own_money_alone(city):
+    session = city.publish(fee=1500)
+    for number, channel in ((1, "wechat"), (2, "alipay"), (3, "alipay")):
+        id = city.book(f"{session}.00{number}", number)["id"]
+        city.do(PAYMENT, "RecordPayment", id, channel, f"p{number}", 1500, "")
+    date = calendar.local_date(city.now, 480)
+    city.pass_time(days=1, hours=16)
+    assert city.do(PAYMENT, "SettleDay", "H1", date, "wechat")["amount"] == 1500
+    assert city.do(PAYMENT, "SettleDay", "H1", date, "alipay")["amount"] == 3000
+
+
+def test_a_hold_that_is_paid_is_no_booking_before_it_was_confirmed(city):
+    city.set_policy(prepay=True)
+    session = city.publish(fee=1500)
+    held = city.do(PORTAL_1, "HoldSlot", f"{session}.001", resident(1))
+    paid = city.do(PAYMENT, "RecordPayment", held["id"], "wechat", "p1", 1500, "")
+    assert (paid["state"], paid["bill"]["paid"]) == ("pending", 1500)
+    assert city.do(PORTAL_1, "BookSlot", f"{session}.001", resident(1))["state"] == "booked"
+
+
+def test_a_list_is_frozen_when_the_time_to_apply_is_over_and_not_before(city):
+    session = city.publish()
+    until = city.now + 60
+    city.do(STAFF, "OpenDraw", {"id": "D1", "hospital": "H1", "slots": [f"{session}.001"], "apply_until": until})
+    city.do(PLATFORM, "CommitSeed", "D1", hashlib.sha256(b"x").hexdigest())
+    for seconds in (0, 45, 14, 1):
+        city.pass_time(seconds=seconds)
+        with refused("TOO_EARLY"):
+            city.do(PLATFORM, "FreezeDraw", "D1")
+    city.pass_time(seconds=1)
+    city.do(PORTAL_1, "FreezeDraw", "D1")
