@@ -33,7 +33,18 @@ def unfinished(cli: Cli, hospital: str, accept: bool, network: str) -> None:
 def release(cli: Cli, hospital: str, network: str) -> None:
     """Open every commitment whose time has come."""
     with opened(cli, network) as (platform, service):
-        cli.show(cli.run(platform, service.schedules.release, hospital, title=Text("放号", "Release")))
+        done = cli.run(platform, service.schedules.release, hospital, title=Text("放号", "Release"))
+        cli.show(done)
+        if done.by_others:
+            cli.say(Text("另有 {n} 个由同事同时放号。", "A colleague opened {n} others.", n=len(done.by_others)))
+        if done.elsewhere:
+            cli.say(
+                Text(
+                    "还有 {n} 个的排班只在别的电脑上，请在那里运行 citychain slots hand-over。",
+                    "The slots of {n} more are known at another desk alone: run `citychain slots hand-over` there.",
+                    n=len(done.elsewhere),
+                )
+            )
 
 
 @slots.command(
