@@ -91,7 +91,7 @@ class Examination:
         """The office compares a case's work with the whole network and puts what it found on the ledger.
 
         The work's own bytes are asked for; where nobody here can give them (and of sealed works without their key) the
-        record says so, and the contract lets such a case pass no further.
+        record says so, and the contract lets such a case pass no further: prints are the depositor's word.
         """
         service = self._service
         service.platform.session.require(permissions.REVIEW)

@@ -86,8 +86,9 @@ NEXT_STEPS: Mapping[str, Text] = {
         "Say what yours is to it; if you are the author, deposit and then contest the earlier deposit.",
     ),
     "NOT_COMPARED": Text(
-        "请先“全网查重”；加密作品请权利人把密钥交给登记员。",
-        "Compare first; of a sealed work its owner gives the registrar the key.",
+        "请先“全网查重”。取不到作品文件时，请开启内容服务，或请申请人送交文件后存入内容库。",
+        "Compare first. Where the work's file cannot be fetched, start the content service, or have the file brought "
+        "and put it into the store.",
     ),
     "NOT_ASKED": Text("只更改登记机构列出的项目。", "Change the fields that the office named."),
     "NOT_CORRECTED": Text("请逐项更改，或写明不改的理由。", "Change each of them, or explain why not."),

@@ -131,7 +131,9 @@ def comparison(page: CopyrightPage, record: Mapping[str, Any]) -> Section | None
     section = Section(tr("全网查重"), tr("共比对 {n} 件作品").format(n=done["works"]))
     if done["basis"] != "content":
         words = (
-            tr("只用公开指纹比对，没有打开作品文件。") if done["basis"] == "prints" else tr("未能打开作品，没有比对。")
+            tr("只用公开指纹比对，没有打开作品文件，不能通过。")
+            if done["basis"] == "prints"
+            else tr("未能打开作品，没有比对。")
         )
         section.add(Note(words, "warn"))
     if not found:

@@ -600,8 +600,8 @@
   </message>
   <message>
    <location filename="comparing.py" />
-   <source>只用公开指纹比对，没有打开作品文件。</source>
-   <translation>Compared by public prints only; the work's file was not opened.</translation>
+   <source>只用公开指纹比对，没有打开作品文件，不能通过。</source>
+   <translation>Compared by public prints only; the work's file was not opened, so it cannot pass.</translation>
   </message>
   <message>
    <location filename="comparing.py" />

@@ -44,8 +44,12 @@ def test_from_deposit_to_dispute_over_five_desks(seat: Seat, office: Office) -> 
     assert wang.fails("copyright", "review", case, "verify")["code"]
     for step in ("verify", "accept", "examine"):
         registrar.run("copyright", "review", case, step)
+    # No content service runs here: by prints alone, which are the applicant's word, nothing passes.
+    assert registrar.run("copyright", "compare", case)["comparison"]["basis"] == "prints"
+    assert registrar.fails("copyright", "review", case, "pass")["code"] == "not_compared"
+    registrar.run("store", "add", registrar.receive(wang.folder / "w.txt"))
     compared = registrar.run("copyright", "compare", case)["comparison"]
-    assert all(one["own"] for one in compared["found"])
+    assert compared["basis"] == "content" and all(one["own"] for one in compared["found"])
     registrar.run("copyright", "review", case, "pass", "--reason", "齐全")
     assert waits_for(second, case)
     assert registrar.fails("copyright", "review", case, "approve")["code"] == "same_person"
