@@ -128,7 +128,7 @@ def test_a_broken_contract_does_not_keep_the_ledger_from_starting(tmp_path: Path
         assert not (tmp_path / "workspace" / "networks" / "broken").exists()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     import socket
 
     with socket.socket() as probe:
@@ -139,7 +139,7 @@ def _free_port() -> int:
 def test_a_service_is_waited_for_and_must_be_the_package(platform: Platform, tmp_path: Path) -> None:
     """Nobody there, somebody else there, the right one there: only then is anything agreed on."""
     source = write_contract("served", tmp_path / "served")
-    address = f"127.0.0.1:{_free_port()}"
+    address = f"127.0.0.1:{free_port()}"
     own = OwnContract("served", "1.0.0", "address", address=address)
     wanted = platform.contracts.own_package_id(N, own)
     with pytest.raises(Unavailable) as refused:

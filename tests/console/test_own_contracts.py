@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 
 from baas.services.contract_template import write_contract
+from baas.services.own_contracts import OwnContract
 from console.pages.contracts.own import OwnContractDialog, next_version
+from network.errors import CityChainError
+from tests.baas.test_own_contracts import free_port
 from tests.console.test_accessibility import unnamed
 from tests.console.test_pages_contracts import call
+from tests.interop.test_node_contract import NodeContract, contract_folder
+
+official_shim = contract_folder
 
 
 @pytest.fixture
@@ -127,3 +133,83 @@ def test_a_refusal_stands_in_the_dialog_with_its_rule(single: Any, tmp_path: Pat
 )
 def test_the_next_version(version: str, after: str) -> None:
     assert next_version(version) == after
+
+
+def _deploy_by_dialog(desk: Any, kind: str, place: str, value: str, **fields: str) -> None:
+    """Through the dialog: choose the kind, say where, fill in what is not suggested, press the button."""
+    desk.go("contracts")
+
+    def fill(dialog: OwnContractDialog) -> None:
+        dialog.kind.choose(kind)
+        dialog.place.fields[place].set_value(value)
+        for key, text in fields.items():
+            dialog.form.fields[key].set_value(text)
+        desk.until(dialog.accept_button.isEnabled)
+        desk.press("部署", dialog)
+        desk.until(lambda: not dialog.isVisible() or dialog.banner.isVisible(), 90_000)
+        assert not dialog.isVisible(), dialog.banner.message.text() + dialog.reason.text()
+
+    desk.answer(fill)
+    desk.press_header("own")
+    desk.settle(90_000)
+    desk.no_error()
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(400)
+def test_ours_on_real_fabric(tmp_path: Path, make_desk: Any) -> None:
+    """A Python folder by clicks on the official programs: deployed, called, upgraded."""
+    from baas.platform import Platform
+    from tests.e2e.running import require_fabric
+
+    with Platform.open(tmp_path / "native") as platform:
+        spec = platform.networks.template("single", name="real", runtime="native")
+        require_fabric(spec.fabric_version)
+        platform.networks.up(spec)
+        try:
+            desk = make_desk(platform)
+            source = write_contract("things", tmp_path / "things")
+            _deploy_by_dialog(desk, "python", "source", str(source))
+            call(desk, "Create", thing_id="A-1", description="船", value="5")
+            assert b"5" in platform.contracts.query("real", "things", "Read", ["A-1"]).payload
+            text = (source / "contract.py").read_text("utf-8")
+            (source / "contract.py").write_text(text.replace("there is no", "gone is"), "utf-8")
+
+            def upgrade(dialog: OwnContractDialog) -> None:
+                desk.until(dialog.accept_button.isEnabled)
+                desk.press("升级", dialog)
+                desk.until(lambda: not dialog.isVisible() or dialog.banner.isVisible(), 90_000)
+
+            desk.answer(upgrade)
+            desk.press_header("upgrade")
+            desk.settle(90_000)
+            desk.no_error()
+            assert platform.contracts.committed("real", "things").version == "1.0.1"
+            with pytest.raises(CityChainError, match="gone is"):
+                platform.contracts.query("real", "things", "Read", ["A-2"])
+        finally:
+            platform.networks.destroy("real")
+
+
+@pytest.mark.interop
+@pytest.mark.timeout(400)
+def test_a_contract_on_the_official_shim_by_clicks(single: Any, official_shim: Path) -> None:
+    """Another language's contract as a service; this one does not describe itself, so functions are called by name."""
+    desk = single
+    address = f"127.0.0.1:{free_port()}"
+    contracts = desk.platform.contracts
+    own = OwnContract("assets", "1.0.0", "address", address=address)
+    process = NodeContract(official_shim, address, contracts.own_package_id("one", own))
+    process.start()
+    try:
+        _deploy_by_dialog(desk, "address", "address", address, name="assets")
+        tab = desk.window.page.call
+        assert [(function.name, function.submit) for function in tab.model.rows] == [("", False), ("", True)]
+        tab.table.choose(1)
+        tab.form.fields["function"].set_value("Put")
+        tab.form.fields["arguments"].set_value("a\n一")
+        desk.press("提交交易", tab)
+        desk.settle(30_000)
+        assert contracts.query("one", "assets", "Get", ["a"]).payload.decode() == "一"
+    finally:
+        process.stop()
