@@ -131,6 +131,23 @@ class Keystore:
             self.unlocks += 1
         self._events.publish(KeystoreChanged("unlocked"))
 
+    def lend_opened(self) -> bytes | None:
+        """What another process of this program needs to read the same keys (`take_opened`); None where it is not open
+        or the device key opens it anyway. Goes through a pipe between the two, nowhere else.
+        """
+        with self._guard:
+            self._apply_limits()
+            return self._master if self.has_passphrase else None
+
+    def take_opened(self, master: bytes | None) -> None:
+        """Read keys with what the starter of this process lent; it is forgotten at the latest when the process ends."""
+        if master is None:
+            return
+        with self._guard:
+            self._master = master
+            self._lock_seen = self._lock_moment()
+            self._used = _elapsed()
+
     def set_passphrase(self, passphrase: str | None) -> None:
         """Protect the keystore by `passphrase` from now on, or by the device key again when None.
 

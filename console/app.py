@@ -19,6 +19,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from console import theme
+from console.apart import IndexKeeper
 from console.i18n import system_language, use_language
 from console.shell.presence import Presence
 from console.tasks import Tasks
@@ -50,14 +51,19 @@ class Console:
         lang: Lang | None = None,
         mode: theme.Mode | None = None,
         memory: Path | None = None,
+        apart: bool = False,
     ) -> None:
-        """`memory` is the file that keeps where the window stood; without one nothing is kept."""
+        """`memory` is the file that keeps where the window stood; without one nothing is kept.
+
+        `apart` leaves heavy work to processes of its own, as a real window does.
+        """
         from baas.applications import Applications
 
         self.app = app
         self.applications = Applications()
         self.platform: Platform | None = None
         self.window: MainWindow | None = None
+        self.index = IndexKeeper() if apart else None
         self._asked_lang, self._asked_mode = lang, mode
         self._memory = memory
         self._look = QTimer(interval=LOOK_MS)
@@ -87,6 +93,7 @@ class Console:
         tasks = old.hand_over() if old is not None else Tasks()
         window = MainWindow(all_pages(self.applications), tasks)
         window.context.console = self
+        window.context.index = self.index
         AlertTeller(window.context, window, watch=self._memory is not None)
         self.window = window
         if old is not None:
@@ -180,6 +187,8 @@ class Console:
     def close(self) -> None:
         """Close window and workspace; remember where the window stood."""
         self._look.stop()
+        if self.index is not None:
+            self.index.stop()
         if self.window is not None:
             self._remember(self.window)
             self.window.tasks.close()
@@ -265,7 +274,7 @@ def run(
     from console.shell.memory import default_path
 
     taken = defects.Defects(defects.default_path())
-    console = Console(app, lang=lang, mode=mode, memory=default_path())
+    console = Console(app, lang=lang, mode=mode, memory=default_path(), apart=True)
     taken.found.connect(console.tell)
     with taken.taking(), each_by_itself("console"):
         console.show()

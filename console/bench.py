@@ -184,10 +184,12 @@ class _SetUps:
             return
         window = self._console.window
         assert window is not None
+        from console.apart import bring_up
+
         networks = window.context.platform.networks
         name = f"bench{self.done}"
         spec = networks.template("city", name=name, runtime="embedded")
-        view = window.context.job(networks.bring_up, spec, title=Text("建立网络", "Set up"), network=name)
+        view = window.context.job(bring_up(window.context), spec, title=Text("建立网络", "Set up"), network=name)
         view.succeeded.connect(self._count)
         view.finished.connect(self._next)
 
@@ -225,7 +227,7 @@ def _under_load(seconds: float, folder: Path, paint: float) -> Figures:
     app = make_application()
     with Platform.open(folder) as platform:
         network = _base(platform)
-        console = Console(app, lang="zh", mode="light")
+        console = Console(app, lang="zh", mode="light", apart=True)
         window = console.show()
         console.use(platform)
         window.settle()
@@ -250,6 +252,8 @@ def _under_load(seconds: float, folder: Path, paint: float) -> Figures:
             platform.networks.destroy(name)
         table.close()
         console.platform = None
+        if console.index is not None:
+            console.index.stop()
         window.tasks.close()
         window.close()
     window.deleteLater()

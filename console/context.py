@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from console.i18n import say, tr
 from console.tasks import JobView, Tasks
+from console.todo import Todo
 from network.errors import CityChainError, Unavailable
 from network.text import Text
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from baas.platform import Platform
+    from console.apart import IndexKeeper
     from console.app import Console
 
 
@@ -47,6 +49,12 @@ class Context(QObject):
         self.console: Console | None = None
         self.inspecting: QWidget | None = None
         self.allowed: Callable[[str], bool] = lambda page: True
+        self.index: IndexKeeper | None = None
+        """who keeps the index in another process; None where heavy work is done in this one (`console.apart`)"""
+        self.page_titles: Callable[[], dict[str, str]] = dict
+        self.todo = Todo()
+        self.waiting: dict[str, int] = {}
+        """How many things wait on each application's page, as its badge shows it."""
 
     @property
     def platform(self) -> Platform:

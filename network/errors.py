@@ -43,6 +43,16 @@ class CityChainError(Exception):
         self.code = code or self.default_code
         self.details: dict[str, Any] = dict(details or {})
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors travel between the platform's own processes with all they say."""
+        return _again, (type(self), str(self), dict(self.__dict__))
+
+
+def _again(kind: type[CityChainError], text: str, state: dict[str, Any]) -> CityChainError:
+    error = kind.__new__(kind, text)
+    error.__dict__.update(state)
+    return error
+
 
 class UserError(CityChainError):
     """The request itself is wrong: a bad argument, spec, file or state."""

@@ -5310,11 +5310,6 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
-   <source>{node} 已停止</source>
-   <translation>{node} is down</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
    <source>{n} 个</source>
    <translation>{n} deployed</translation>
   </message>
@@ -5340,23 +5335,8 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
-   <source>{n} 张证书将在 30 天内到期</source>
-   <translation>Certificates expiring within 30 days: {n}</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>{n} 张证书已过期</source>
-   <translation>Expired certificates: {n}</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
    <source>{title} · 通道 {channel} · 今天 {day}</source>
    <translation>{title} · channel {channel} · today {day}</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>上次 {when}</source>
-   <translation>Last backup: {when}</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -5375,11 +5355,6 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
-   <source>剩余 {free}</source>
-   <translation>{free} left</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
    <source>去备份</source>
    <translation>Back up</translation>
   </message>
@@ -5395,48 +5370,13 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
-   <source>合约 {name} {v} 可以提交了</source>
-   <translation>{name} {v} can be committed</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>合约 {name} {v} 还差 {n} 个组织批准</source>
-   <translation>{name} {v}: approvals still missing: {n}</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
    <source>备份工作区</source>
    <translation>Back up the workspace</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
-   <source>备份已超过 {n} 天</source>
-   <translation>Days since the last backup: {n}</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>已批准 {n} / {all}；待批准：{who}</source>
-   <translation>{n} of {all} have approved; still to approve: {who}</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>已签 {n}；还可由 {who} 签名</source>
-   <translation>{n} signed; may still be signed by {who}</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
    <source>建立网络</source>
    <translation>Set up a network</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>打开体检</source>
-   <translation>Open check-up</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>最早：{label}，{day}</source>
-   <translation>Earliest: {label}, {day}</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -5450,38 +5390,8 @@
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
-   <source>查看合约</source>
-   <translation>View contract</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>磁盘剩余空间不足</source>
-   <translation>Disk space is running low</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>网络在运行，但无法连接</source>
-   <translation>The network runs, but nobody can connect</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>网络已停止</source>
-   <translation>The network is stopped</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
    <source>设置口令</source>
    <translation>Set passphrase</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>账本和密钥都在，启动后继续。</source>
-   <translation>Ledger and keys are safe; start the network to continue.</translation>
-  </message>
-  <message>
-   <location filename="pages/overview/facts.py" />
-   <source>通道 {channel} 的配置更新等待签名</source>
-   <translation>A configuration update of {channel} waits for signatures</translation>
   </message>
   <message>
    <location filename="pages/overview/facts.py" />
@@ -5532,6 +5442,11 @@
    <location filename="pages/overview/page.py" />
    <source>工作区是空的</source>
    <translation>The workspace is empty</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/page.py" />
+   <source>您的角色看不到</source>
+   <translation>Your role may not see it</translation>
   </message>
   <message>
    <location filename="pages/overview/page.py" />
@@ -6187,6 +6102,111 @@
    <location filename="titles.py" />
    <source>已接入</source>
    <translation>Attached</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>{node} 已停止</source>
+   <translation>{node} is down</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>{n} 张证书将在 30 天内到期</source>
+   <translation>Certificates expiring within 30 days: {n}</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>{n} 张证书已过期</source>
+   <translation>Expired certificates: {n}</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>{title}：{n} 件事等您办理</source>
+   <translation>{title}: {n} matters wait for you</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>上次 {when}</source>
+   <translation>Last backup: {when}</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>剩余 {free}</source>
+   <translation>{free} left</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>去办理</source>
+   <translation>Handle them</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>合约 {name} {v} 可以提交了</source>
+   <translation>{name} {v} can be committed</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>合约 {name} {v} 还差 {n} 个组织批准</source>
+   <translation>{name} {v}: approvals still missing: {n}</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>在该页的“待我办理”</source>
+   <translation>On that page, under "For me"</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>备份已超过 {n} 天</source>
+   <translation>Days since the last backup: {n}</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>已批准 {n} / {all}；待批准：{who}</source>
+   <translation>{n} of {all} have approved; still to approve: {who}</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>已签 {n}；还可由 {who} 签名</source>
+   <translation>{n} signed; may still be signed by {who}</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>打开体检</source>
+   <translation>Open check-up</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>最早：{label}，{day}</source>
+   <translation>Earliest: {label}, {day}</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>查看合约</source>
+   <translation>View contract</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>磁盘剩余空间不足</source>
+   <translation>Disk space is running low</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>网络在运行，但无法连接</source>
+   <translation>The network runs, but nobody can connect</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>网络已停止</source>
+   <translation>The network is stopped</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>账本和密钥都在，启动后继续。</source>
+   <translation>Ledger and keys are safe; start the network to continue.</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>通道 {channel} 的配置更新等待签名</source>
+   <translation>A configuration update of {channel} waits for signatures</translation>
   </message>
   <message>
    <location filename="widgets/autopsy.py" />

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from console.i18n import tr
 from console.titles import runtime_title
+from console.todo import badges_of
 from network.errors import CityChainError
 
 if TYPE_CHECKING:
     from baas.platform import Platform
+    from console.todo import Todo
 
 
 @dataclass(frozen=True)
@@ -27,20 +28,17 @@ class Summary:
     badges: dict[str, int] = field(default_factory=dict)
 
 
-def read_summary(platform: Platform, network: str) -> Summary:
+def read_summary(platform: Platform, network: str, todo: Todo) -> Summary:
     """Read the state of `network`; errors become what is shown, because this runs unasked."""
+    badges = badges_of(())
     if not network:
-        return Summary(tr("尚无网络"), "none", badges={"networks": 0, "identities": 0})
-    badges = {"networks": 0, "identities": 0}
+        return Summary(tr("尚无网络"), "none", badges=badges)
     try:
         spec = platform.networks.spec(network)
         status = platform.networks.status(network)
     except CityChainError:
         return Summary(tr("{n} 状态未知").format(n=network), "warn", badges=badges)
-    down = sum(node.state != "running" for node in status.nodes)
-    badges["networks"] = down if status.state == "partial" else 0
-    with suppress(CityChainError):
-        badges["identities"] = len(platform.identities.expiring(network))
+    badges = badges_of(todo.read(platform, network, status))
     words, state = {
         "running": (tr("{n} 运行中"), "ok"),
         "partial": (tr("{n} 部分节点停止"), "warn"),

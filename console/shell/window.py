@@ -14,6 +14,7 @@ from console.context import Context
 from console.i18n import say, tr
 from console.page import Page, PageSpec
 from console.shell.activity import JobList, NoticeList, Notices, Toast
+from console.shell.counting import Counting
 from console.shell.header import Header
 from console.shell.inspector import Inspector, Middle
 from console.shell.navigation import allowed_pages, sections
@@ -26,7 +27,6 @@ from console.theme import theme, tokens
 from console.widgets.basic import hbox, vbox
 from console.widgets.focus import FocusRing
 from console.widgets.states import ErrorBanner
-from fabric_sdk import clock
 from network.errors import CityChainError
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*tokens.WINDOW_MINIMUM)
         self.resize(*tokens.WINDOW_SIZE)
         self._refresh_soon: QTimer = later(250, self, self._refresh_page)
-        self._status_soon: QTimer = later(200, self, self.refresh_status)
         self._build()
         self._connect()
         self._keys()
@@ -109,7 +108,7 @@ class MainWindow(QMainWindow):
         context.event_heard.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
         context.network_chosen.connect(self._on_network)
         context.header_wanted.connect(self.refresh_status)
-        context.counted.connect(self._set_badge)
+        self.counting = Counting(context, self.specs, self.rail, self.status)
 
     def _keys(self) -> None:
         def key(keys: str, run: Any) -> None:
@@ -245,10 +244,18 @@ class MainWindow(QMainWindow):
     def _on_network(self, name: str) -> None:
         """Another network: let its index follow the chain from now on, and show it."""
         self._refresh_soon.start()
+        self.counting.forget()
         if name and self.context.ready:
-            self._count_badges()
-            explorer = self.context.platform.explorer
-            self.tasks.fetch(lambda: explorer.follow(name), lambda _: None, lambda error: None, owner=self)
+            self.counting.count()
+            self._index(name)
+
+    def _index(self, network: str) -> None:
+        """Let the network's index follow its chain: in another process where this is a real window."""
+        platform = self.context.platform
+        if self.context.index is not None and not platform.workspace.read_only:
+            self.context.index.keep(platform, network)
+        else:
+            self.tasks.fetch(partial(platform.explorer.follow, network), failed=lambda error: None, owner=self)
 
     def refresh_rail(self) -> None:
         """Show the pages that the acting role may use, and who acts."""
@@ -260,63 +267,35 @@ class MainWindow(QMainWindow):
             platform = self.context.platform
             name, note = describe_actor(platform)
             self.rail.set_account(name, note, locked=platform.keystore.locked)
-            self._count_badges()
-
-    def _count_badges(self) -> None:
-        """Ask the pages' counters what is to be handled; one that fails shows nothing."""
-        platform, network = self.context.platform, self.context.network
-        for spec in allowed_pages(self.specs, self.context) if network else ():
-            if spec.badge is not None:
-                self.tasks.fetch(
-                    partial(spec.badge, platform, network),
-                    partial(self._set_badge, spec.id),
-                    lambda error: None,
-                    owner=self,
-                )
-
-    def _set_badge(self, page: str, count: int) -> None:
-        if page in self.rail.items:
-            self.rail.items[page].set_badge(count)
+            self.counting.count()
 
     def refresh_status(self) -> None:
         """Read what the status bar and the rail's badges show."""
-        from console.shell.summary import Summary, read_summary
-
-        if not self.context.ready:
-            return
-        platform, network = self.context.platform, self.context.network
-
-        def show(summary: Summary) -> None:
-            self.status.set_network(summary.text, summary.state, summary.runtime)
-            self.status.set_block(summary.height, summary.block_time)
-            for page, count in summary.badges.items():
-                self._set_badge(page, count)
-
-        self.tasks.fetch(lambda: read_summary(platform, network), show, lambda error: None, owner=self)
+        self.counting.refresh()
 
     def _on_event(self, event: Any) -> None:
-        from baas.events import BlockIndexed, JobChanged, KeystoreChanged, NetworkChanged, SessionChanged
+        from baas.events import JobChanged, KeystoreChanged, NetworkChanged, SessionChanged
 
         if isinstance(event, JobChanged):
             return
         if not self.context.ready:
             return
         if isinstance(event, NetworkChanged):
+            if self.context.index is not None:
+                self.context.index.changed(self.context.platform, event.network, event.what)
             networks = self.context.platform.networks
             self.tasks.fetch(networks.default, self.context.choose_network, lambda error: None, owner=self)
         if isinstance(event, SessionChanged | KeystoreChanged):
             self.refresh_rail()
         if isinstance(event, SessionChanged):
             self._drop_pages()
-        if isinstance(event, BlockIndexed):
-            self.status.set_block(event.number + 1, clock.local())
-        else:
-            self._status_soon.start()
+        self.counting.heard(event)
         if self.page is not None:
             self.page.heard(event)
 
     def _drop_pages(self) -> None:
         """Another role acts: pages are made anew, so that nothing of the old role stays."""
+        self.counting.forget()
         here = self._current
         for page in self.pages.values():
             self.stack.removeWidget(page)

@@ -91,7 +91,7 @@ def session_row(row: Any) -> SessionRow:
         fee=row[13],
         state=SESSION_STATES[row[14]],
         slots=row[15],
-        free=row[16],
+        free=row[16] if SESSION_STATES[row[14]] == "published" else 0,  # nobody can book any other
         booked=row[17],
         held=row[18],
         added=row[19],

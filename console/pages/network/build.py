@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QWidget
 
 from baas.jobs import JobStep
+from console.apart import bring_up
 from console.context import Context
 from console.i18n import say, tr
 from console.i18n.formats import duration
@@ -103,7 +104,7 @@ class BuildView(QWidget):
             lambda: {step.id: say(step.title) for step in platform.networks.plan(self.spec)}, self._on_plan, owner=self
         )
         self.view = self.context.job(
-            platform.networks.bring_up,
+            bring_up(self.context),
             self.spec,
             title=Text("建立网络 {n}", "Build network {n}", n=self.spec.name),
             network=self.spec.name,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
+from console.apart import bring_up
 from console.i18n import say, tr
 from console.i18n.formats import number, size
 from console.models.cells import Cell, Column
@@ -231,7 +232,7 @@ class ConfigTab(QWidget):
             propose(self._page, view, _proposal(present, spec), title)
             return
         self._page.context.job(
-            self._page.context.platform.networks.bring_up,
+            bring_up(self._page.context),
             spec,
             title=title,
             network=spec.name,

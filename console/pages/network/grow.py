@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from baas.services.growth import Kind
+from console.apart import bring_up
 from console.i18n import say, tr
 from console.pages.network.draft import short_name
 from console.pages.network.joining import add_defined, take_certificates
@@ -107,12 +108,12 @@ def _grow(page: NetworkPage, dialog: Dialog, wanted: Callable[[], TopologySpec])
         dialog.show_error(error)
         return
     dialog.accept()
-    platform = page.context.platform
+    platform, set_up = page.context.platform, bring_up(page.context)
 
     def grow(*, ctx: Any) -> tuple[Text, ...]:
         from baas.services.following import follow
 
-        platform.networks.bring_up(spec, ctx=ctx)
+        set_up(spec, ctx=ctx)
         return follow(platform, spec.name, ctx=ctx)
 
     page.context.job(

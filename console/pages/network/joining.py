@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from console.apart import bring_up
 from console.i18n import say, tr
 from console.pages.network.view import NetworkView
 from console.widgets.basic import Label, Mono
@@ -56,12 +57,13 @@ def _ask_defined(page: NetworkPage, view: NetworkView, source: Path, found: Orga
         propose(page, view, Proposal(definitions=(source,)), title)
         return
     peers: int = form["peers"]
+    set_up = bring_up(page.context)
 
     def grow(*, ctx: Any) -> tuple[Text, ...]:
         from baas.services.following import follow
 
         wanted = platform.organizations.take_in(platform.networks.wanted(name), source, peers=peers)
-        platform.networks.bring_up(wanted, ctx=ctx)
+        set_up(wanted, ctx=ctx)
         return follow(platform, name, ctx=ctx)
 
     page.context.job(grow, title=title, network=name, done=page.grown, failed=partial(certificates_missing, page))

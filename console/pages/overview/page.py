@@ -17,18 +17,11 @@ from console.context import Context
 from console.i18n import say, tr
 from console.i18n.formats import day_short, number, percent
 from console.page import Action, Page
-from console.pages.overview.facts import (
-    Attention,
-    NextStep,
-    OverviewFacts,
-    Running,
-    SlowFacts,
-    read_overview,
-    read_slowly,
-)
+from console.pages.overview.facts import NextStep, OverviewFacts, Running, read_content, read_overview
 from console.pages.overview.start import StartView
 from console.tasks.runner import later
 from console.theme import tokens, ui_font
+from console.todo import Attention, by_urgency, waiting_items
 from console.widgets.basic import STATE_ICONS, Button, Elided, Icon, Label, Status, hbox, line, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.charts import Bar, BarChart, Sparkline
@@ -57,7 +50,9 @@ class OverviewPage(Page):
         self.board = _Board(self)
         self.stack.addWidget(self.board)
         self._demo_running = False
-        self._slow, self._slow_of, self._slow_until = SlowFacts(), "", 0.0
+        self._content, self._content_of, self._content_until = "", "", 0.0
+        self._facts: OverviewFacts | None = None
+        context.counted.connect(self._counted)  # a method, so that it ends with this page
         self._soon = later(700, self, self.refresh)
         self.set_header(tr("总览"), tr("正在打开工作区…"))
 
@@ -68,18 +63,24 @@ class OverviewPage(Page):
         if not network:
             self.show_start()
             return
-        slow = self._slow if network == self._slow_of and monotonic() < self._slow_until else None
+        known = self._content if network == self._content_of and monotonic() < self._content_until else None
+        todo = self.context.todo
 
-        def read() -> tuple[OverviewFacts, SlowFacts, bool]:
-            known = slow or read_slowly(platform, network)
-            return read_overview(platform, network, known), known, slow is None
+        def read() -> tuple[OverviewFacts, str]:
+            content = known if known is not None else read_content(platform)
+            return read_overview(platform, network, todo, content), content
 
-        self.read(read, lambda found: self._take(network, *found))
+        self.read(read, lambda found: self._take(network, *found, fresh=known is None))
 
-    def _take(self, network: str, facts: OverviewFacts, slow: SlowFacts, fresh: bool) -> None:
+    def _take(self, network: str, facts: OverviewFacts, content: str, *, fresh: bool) -> None:
         if fresh:
-            self._slow, self._slow_of, self._slow_until = slow, network, monotonic() + SLOW_SECONDS
+            self._content, self._content_of, self._content_until = content, network, monotonic() + SLOW_SECONDS
         self._show(facts)
+
+    def _counted(self, page: str, count: int) -> None:
+        """Another number of things waits on an application's page: its badge and this page say the same."""
+        if self._facts is not None and self.stack.currentWidget() is self.board:
+            self._show(self._facts)
 
     def show_start(self) -> None:
         """The first run."""
@@ -101,18 +102,18 @@ class OverviewPage(Page):
         from baas.events import BlockIndexed
 
         if not isinstance(event, BlockIndexed):
-            self._slow_until = 0.0
+            self._content_until = 0.0
+            self.context.todo.forget()
         if not self._soon.isActive():
             self._soon.start()
 
     def run_demo(self) -> None:
         """一键体验: the platform's own demonstration, with live progress."""
         from baas.applications import DemoOptions
-        from baas.demo import run_demo
+        from console.apart import run_demo
 
         view = self.context.job(
-            run_demo,
-            self.context.platform,
+            run_demo(self.context),
             DemoOptions(),
             "embedded",
             title=Text("一键体验", "One-click demo"),
@@ -153,7 +154,9 @@ class OverviewPage(Page):
             facts.line,
             self._actions(),
         )
-        self.board.show_facts(facts)
+        self._facts = facts
+        waiting = waiting_items(self.context.waiting, self.context.page_titles())
+        self.board.show_facts(replace(facts, attention=by_urgency([*facts.attention, *waiting])))
         self.stack.setCurrentWidget(self.board)
 
     def _actions(self) -> list[Action]:
@@ -317,6 +320,11 @@ class _Board(Scroll):
 
     def _show_figures(self, facts: OverviewFacts) -> None:
         one, two, three, four = self.figures
+        if facts.transactions is None or facts.invalid is None or facts.height is None:
+            for figure, title in ((one, tr("近 1 小时交易")), (two, tr("账本高度")), (three, tr("作废交易"))):
+                figure.show_figure(title, tr("您的角色看不到"), "—", "", None)
+            self._show_contracts(four, facts)
+            return
         one.show_figure(tr("近 1 小时交易"), tr("按分钟"), number(sum(facts.minutes)), tr("笔"), facts.minutes)
         two.show_figure(
             tr("账本高度"),
@@ -333,7 +341,13 @@ class _Board(Scroll):
             tr("笔，共 {n} 笔").format(n=number(facts.transactions)),
             facts.refused,
         )
-        four.show_figure(
+        self._show_contracts(four, facts)
+
+    def _show_contracts(self, figure: _Figure, facts: OverviewFacts) -> None:
+        if facts.contracts is None:
+            figure.show_figure(tr("合约"), tr("您的角色看不到"), "—", "", None)
+            return
+        figure.show_figure(
             tr("合约"),
             tr("{n} 个组织").format(n=facts.organizations),
             number(facts.contracts),

@@ -1,0 +1,218 @@
+"""What every page says in numbers and states, beside what the ledger says: each difference is one line.
+
+Only what is on the screen is read: the header's words, figures, badges, rows of tables. Numbers that a role may not
+see must be shown as unknown ("—"), never as 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from tests.console.walk.ledger import Ledger
+
+UNKNOWN = "—"
+
+
+def numbers(text: str) -> list[int]:
+    """The whole numbers of a text, without their separators."""
+    return [int(found.replace(",", "")) for found in re.findall(r"\d[\d,]*", text)]
+
+
+def badges(window: Any) -> dict[str, int]:
+    return {page: item._badge for page, item in window.rail.items.items()}
+
+
+def overview(desk: Any, ledger: Ledger) -> Iterator[str]:
+    """Figures, what needs doing and the badges beside it."""
+    window = desk.window
+    desk.go("overview")
+    page = window.page
+    session = desk.platform.session
+    found = [figure._value.text() for figure in page.board.figures]
+    if session.allows("ledger.read"):
+        if found[1] != UNKNOWN and numbers(found[1]) != [ledger.height]:
+            yield f"overview: height {found[1]}, the ledger has {ledger.height}"
+        if numbers(found[2]) != [ledger.invalid]:
+            yield f"overview: invalid {found[2]}, the ledger has {ledger.invalid}"
+        unit = page.board.figures[2]._unit.text()
+        if numbers(unit) != [ledger.transactions]:
+            yield f"overview: transactions {unit}, the ledger has {ledger.transactions}"
+    elif any(value != UNKNOWN for value in found[:3]):
+        yield f"overview: shows {found[:3]} to somebody who may not read the ledger"
+    wanted = str(len(ledger.contracts)) if session.allows("contract.read") else UNKNOWN
+    if found[3] != wanted:
+        yield f"overview: {found[3]} contracts in force, the ledger has {wanted}"
+    listed = Counter()
+    for item in page.board._shown.get("attention", []):
+        listed[item.page] += item.count
+    shown = {page: count for page, count in badges(window).items() if count}
+    in_rail = {page: count for page, count in listed.items() if page in window.rail.items and count}
+    if in_rail != shown:
+        yield f"overview: needs doing {in_rail}, badges {shown}"
+    status = window.status.block.text()
+    if session.allows("ledger.read") and status and numbers(status)[:1] != [ledger.height]:
+        yield f"status bar: {status}, the ledger has {ledger.height} blocks"
+
+
+def contracts(desk: Any, ledger: Ledger) -> Iterator[str]:
+    """How many are in force, versions, sequences, transactions."""
+    if "contracts" not in desk.window.rail.items:
+        return
+    desk.go("contracts")
+    page = desk.window.page
+    if numbers(page.facts) != [len(ledger.contracts)]:
+        yield f"contracts: {page.facts}, the ledger has {len(ledger.contracts)}"
+    for line in page.model.rows:
+        d = line.definition
+        if (d is not None) != (line.name in ledger.contracts):
+            yield f"contracts: {line.name} in force is {d is not None}"
+        elif d is not None and (d.version, d.sequence) != ledger.contracts[line.name]:
+            yield f"contracts: {line.name} {d.version}/{d.sequence}, the ledger has {ledger.contracts[line.name]}"
+        if d is not None and line.transactions != ledger.by_contract[line.name]:
+            yield f"contracts: {line.name} {line.transactions} transactions, {ledger.by_contract[line.name]} in blocks"
+
+
+def blocks(desk: Any, ledger: Ledger) -> Iterator[str]:
+    """The ledger page's own header."""
+    if "ledger" not in desk.window.rail.items:
+        return
+    desk.go("ledger")
+    said = numbers(desk.window.page.facts)
+    if said != [ledger.height, ledger.transactions, ledger.invalid]:
+        yield f"ledger: {desk.window.page.facts}, the chain has {ledger.height, ledger.transactions, ledger.invalid}"
+
+
+def identities(desk: Any, ledger: Ledger) -> Iterator[str]:
+    """Whose certificate is revoked on the channel is shown as revoked, in the list and counted; others are not."""
+    if "identities" not in desk.window.rail.items:
+        return
+    desk.go("identities")
+    page = desk.window.page
+    if page.view is None:
+        return
+    for record in page.model.rows:
+        on_ledger = int(record.serial, 16) in ledger.revoked if record.kind == "person" else False
+        if (record.state == "revoked") != on_ledger:
+            yield f"identities: {record.label} is {record.state}, on the channel revoked is {on_ledger}"
+    if numbers(page.tab_notes["revoked"]) != [len(ledger.revoked)]:
+        yield f"identities: {page.tab_notes['revoked']} revoked, the channel lists {len(ledger.revoked)}"
+    if numbers(page.tab_notes["certificates"]) != [len(page.model.rows)]:
+        yield f"identities: {page.tab_notes['certificates']} certificates, {len(page.model.rows)} rows"
+
+
+def copyright(desk: Any, ledger: Ledger) -> Iterator[str]:
+    """Works and the state of their registrations."""
+    if "copyright" not in desk.window.rail.items:
+        return
+    desk.go("copyright")
+    page = desk.window.page
+    works = {work["id"]: work for work in ledger.records("copyright", "work")}
+    states = {one["id"]: one["state"] for one in ledger.records("copyright", "registration")}
+    view = page.works
+    if {line.work.id for line in view.lines} != set(works):
+        yield f"copyright: {len(view.lines)} works, the ledger has {len(works)}"
+    for line in view.lines:
+        if line.work.registration and line.state != states.get(line.work.registration):
+            yield f"copyright: {line.work.id} {line.state}, the ledger has {states.get(line.work.registration)}"
+    if desk.platform.session.allows("copyright.review"):
+        desk.go("copyright/queue")
+        open_states = {"SUBMITTED", "VERIFYING", "ACCEPTED", "EXAMINING"}
+        there = {one for one, state in states.items() if state in open_states}
+        listed = {row.id for row in page.queue.model.rows if getattr(row, "state", "") in open_states}
+        if not there >= listed:
+            yield f"copyright: the queue lists {sorted(listed - there)}"
+    if "inbox" in dict(page.tabs):
+        desk.go("copyright/inbox")
+        desk.window.counting.count()
+        desk.settle()
+        note = numbers(page.tab_notes.get("inbox", "")) or [0]
+        if note[0] != badges(desk.window)["copyright"]:
+            yield f"copyright: {note[0]} wait on the tab, {badges(desk.window)['copyright']} on the badge"
+
+
+def slots(desk: Any, ledger: Ledger) -> Iterator[str]:
+    """Header, board and panel of every hospital's sessions: one free count, and the ledger's."""
+    if "health_slots" not in desk.window.rail.items:
+        return
+    desk.go("health_slots")
+    page = desk.window.page
+    for hospital in [h.id for h in page.hospitals]:
+        page.choose_hospital(hospital)
+        desk.settle()
+        truth = slots_of(ledger, hospital)
+        said = numbers(page.facts.partition(hospital)[2])[:3]
+        if said != [truth["sessions"], truth["slots"], truth["free"]]:
+            yield f"slots {hospital}: {page.facts}; the ledger has {truth}"
+        board = page.views.get("board")
+        if board is None or page.tab != "board":
+            continue
+        of_week = list(board.sessions)
+        week = {item.session.id for item in of_week}
+        wanted = [truth["by_session"][one] for one in week]
+        facts = numbers(board.facts.text())
+        if facts and facts[2] != sum(one["free"] for one in wanted):
+            yield f"slots {hospital}: the board says {board.facts.text()}, free {sum(o['free'] for o in wanted)}"
+        painted = sum(
+            slot.state == "free" for item in of_week if item.session.state == "published" for slot in item.slots
+        )
+        if facts and painted != facts[2]:
+            yield f"slots {hospital}: the board paints {painted} free slots and says {facts[2]}"
+
+
+def slots_of(ledger: Ledger, hospital: str) -> dict[str, Any]:
+    """Sessions, slots and free slots of a hospital, from its records alone."""
+    touched: dict[str, list[dict[str, Any]]] = {}
+    sessions: dict[str, dict[str, Any]] = {}
+    for key, value in ledger.state.get("health_slots", {}).items():
+        parts = key.strip("\0").split("\0")
+        if parts[0] == "slot" and parts[1] == hospital:
+            touched.setdefault(parts[2], []).append(value)
+        elif parts[0] == "session" and parts[1] == hospital:
+            sessions[parts[2]] = value
+    by_session = {}
+    for name, record in sessions.items():
+        mine = touched.get(name, [])
+        added = sum(bool(slot.get("added")) for slot in mine)
+        taken = sum(slot["state"] not in ("free", "returned") for slot in mine)
+        held_back = sum(slot["state"] == "returned" for slot in mine)
+        count = record["count"] + added
+        published = record["state"] == "published"
+        by_session[f"{hospital}.{name}"] = {
+            "slots": count,
+            "free": count - taken - held_back if published else 0,
+        }
+    return {
+        "sessions": len(sessions),
+        "slots": sum(one["slots"] for one in by_session.values()),
+        "free": sum(one["free"] for one in by_session.values()),
+        "by_session": by_session,
+    }
+
+
+def kit(desk: Any, ledger: Ledger) -> Iterator[str]:
+    """The kit's applications: what waits is one number on tab, badge and list."""
+    for page_id in ("supply_finance", "traceability"):
+        if page_id not in desk.window.rail.items:
+            continue
+        desk.go(page_id)
+        page = desk.window.page
+        if "inbox" not in dict(getattr(page, "tabs", [])):
+            continue
+        desk.go(f"{page_id}/inbox")
+        desk.window.counting.count()
+        desk.settle()
+        note = numbers(page.tab_notes.get("inbox", "")) or [0]
+        if note[0] != badges(desk.window)[page_id]:
+            yield f"{page_id}: {note[0]} wait on the tab, {badges(desk.window)[page_id]} on the badge"
+
+
+CLAIMS = (overview, contracts, blocks, identities, copyright, slots, kit)
+
+
+def differences(desk: Any, ledger: Ledger) -> list[str]:
+    """Walk every page as whoever acts, and compare."""
+    actor = desk.platform.session.actor.label
+    return [f"{actor}: {line}" for claim in CLAIMS for line in claim(desk, ledger)]

@@ -1,0 +1,173 @@
+"""Every page as every role: all shown numbers and states are the ledger's, after each act of the demonstration."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from baas.applications import DemoOptions
+from baas.demo import run_demo
+from baas.platform import Platform
+from baas.session import OWNER_ACTOR
+from console.shell.account import acting_choices
+from tests.console.conftest import Desk, close_desk, open_desk
+from tests.console.walk.claims import badges, differences
+from tests.console.walk.ledger import Ledger, replay
+
+pytestmark = pytest.mark.timeout(1800)
+
+
+class Gate:
+    """A job's context that stands still at every step until somebody has looked."""
+
+    def __init__(self, ctx: Any) -> None:
+        self._ctx = ctx
+        self.standing, self._go_on = threading.Event(), threading.Event()
+        self.at = ""
+        self.open = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ctx, name)
+
+    def step(self, id: str, title: Any) -> None:
+        self._ctx.step(id, title)
+        if self.open:
+            return
+        self.at = id
+        self._go_on.clear()
+        self.standing.set()
+        self._go_on.wait(600)
+
+    def pass_on(self) -> None:
+        self.standing.clear()
+        self._go_on.set()
+
+
+@pytest.fixture(scope="module")
+def walked(qapp: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    platform = Platform.open(tmp_path_factory.mktemp("walk") / "workspace")
+    desk = open_desk(qapp, None, platform)
+    yield desk
+    close_desk(desk)
+    for name in platform.networks.names():
+        platform.networks.destroy(name)
+    platform.close()
+
+
+def roles_of(platform: Platform, network: str) -> list[str]:
+    """One identity for every set of roles, the owner first."""
+    found: dict[frozenset[str], str] = {}
+    for label, roles in acting_choices(platform, network):
+        found.setdefault(frozenset(roles), label)
+    return list(found.values())
+
+
+def _followed(platform: Platform, network: str) -> Ledger:
+    """The ledger as it is now, once the index has it too."""
+    ledger = replay(platform, network)
+    platform.explorer.follow(network)
+    end = time.monotonic() + 60
+    while platform.explorer.status(network)[0].indexed < ledger.height:
+        assert time.monotonic() < end, "the index does not follow the chain"
+        QApplication.processEvents()
+        time.sleep(0.02)
+    return ledger
+
+
+def as_everybody(desk: Desk, turn: int | None = None) -> list[str]:
+    """Walk as the owner and as one person of every role (of one of them, the `turn`th in turn); nobody else writes."""
+    platform = desk.platform
+    network = desk.window.context.network
+    if not network:
+        return []
+    ledger = _followed(platform, network)
+    found = differences(desk, ledger)
+    people = roles_of(platform, network)
+    for label in people if turn is None else people[turn % len(people) :][:1] if people else ():
+        platform.session.act_as(platform.identities.actor(label, network))
+        desk.settle(60_000)
+        found += differences(desk, ledger)
+    platform.session.act_as(OWNER_ACTOR)
+    desk.settle(60_000)
+    return found
+
+
+def test_the_owner_of_a_new_city(desk: Desk) -> None:
+    """The quick one, on the network that all tests share."""
+    platform = desk.platform
+    network = desk.window.context.network
+    assert differences(desk, _followed(platform, network)) == []
+
+
+@pytest.mark.slow
+def test_every_page_says_what_the_ledger_says(walked: Desk) -> None:
+    """After the demonstration as every role; then after a revocation, a stopped node and an issued identity."""
+    desk, platform = walked, walked.platform
+    desk.platform.jobs.run(run_demo, platform, DemoOptions())
+    desk.window.context.choose_network(platform.networks.default())
+    desk.settle(60_000)
+    assert as_everybody(desk) == []
+
+    network = desk.window.context.network
+    platform.identities.issue("PublicMSP", "leaver", "creator", network=network)
+    platform.identities.revoke("PublicMSP/leaver", "left", network=network)
+    node = next(n.name for n in platform.networks.status(network).nodes if n.kind == "peer" and "hospital" in n.name)
+    platform.networks.stop(network, node)
+    desk.settle(60_000)
+    assert as_everybody(desk) == []
+    desk.go("overview")
+    assert badges(desk.window)["networks"] == 1
+    platform.networks.start(network, node)
+    desk.settle(60_000)
+    assert as_everybody(desk) == []
+    assert badges(desk.window)["networks"] == 0
+
+
+@pytest.mark.slow
+def test_after_every_act_of_the_demonstration(qapp: Any, tmp_path: Path) -> None:
+    """The demonstration stands still at each of its steps; the owner looks, and one role after the other."""
+    with Platform.open(tmp_path / "workspace") as platform:
+        desk = open_desk(qapp, None, platform)
+        gates: list[Gate] = []
+
+        def run(*, ctx: Any) -> Any:
+            gates.append(Gate(ctx))
+            return run_demo(platform, DemoOptions(), ctx=gates[0])
+
+        found: dict[str, list[str]] = {}
+        turn = 0
+        over: list[bool] = []
+        view = desk.window.context.job(run, title="demonstration")
+        view.finished.connect(lambda: over.append(True))
+        try:
+            while not over:
+                QApplication.processEvents()
+                if gates and gates[0].standing.wait(0.01):
+                    desk.window.context.choose_network(_running(platform))
+                    lines = as_everybody(desk, turn)
+                    turn += 1
+                    if lines:
+                        found[gates[0].at] = lines
+                    gates[0].pass_on()
+        finally:
+            if gates:
+                gates[0].open = True
+                gates[0].pass_on()
+            close_desk(desk)
+            for name in platform.networks.names():
+                platform.networks.destroy(name)
+        assert found == {}
+        assert turn > 20
+
+
+def _running(platform: Platform) -> str:
+    """The demonstration's network once it answers; "" before."""
+    name = platform.networks.default()
+    ready = name and platform.networks.state(name).phase == "ready"
+    return name if ready and platform.networks.status(name).state == "running" else ""
