@@ -11,7 +11,7 @@ from apps.kit.service import OpenAct, Service
 from baas.errors import NotFound, Text
 from console.appkit.acting import button_words, open_act
 from console.appkit.panel import Dossier, dossier_of, record_panel
-from console.appkit.service_page import ServicePage
+from console.appkit.service_page import NOT_DEPLOYED, ServicePage
 from console.appkit.views import AppView, InboxView, ListView, when_configured
 from console.context import Context
 from console.i18n import say, tr
@@ -97,7 +97,7 @@ class AppPage(ServicePage):
         found: Any = self.manifest.build_service(platform, network)
         kit = self.kit_of(found)
         if not kit.deployed():
-            raise NotFound(Text("合约还没有部署。", "The contract is not deployed."))
+            raise NotFound(Text("合约还没有部署。", "The contract is not deployed."), code=NOT_DEPLOYED)
         kinds = kit.catalogue.kinds.values()
 
         def people() -> tuple[list[str], dict[str, tuple[OpenAct, ...]]]:

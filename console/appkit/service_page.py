@@ -18,6 +18,9 @@ from console.widgets.states import EmptyState
 if TYPE_CHECKING:
     from baas.platform import Platform
 
+NOT_DEPLOYED = "not_deployed"
+"""The code of `read_service`'s error where there is no contract yet; any other error is shown as what it is."""
+
 
 class ServicePage(Host):
     """Base of applications' pages: subclasses read their service (`read_service`) and show it (`enter`).
@@ -49,7 +52,7 @@ class ServicePage(Host):
         return self._service
 
     def read_service(self, platform: Platform, network: str) -> Any:
-        """Open the service of a network; in a worker. `NotFound` where the contract is not deployed."""
+        """Open the service of a network; in a worker. `NotFound` with the code `NOT_DEPLOYED` without contract."""
         raise NotImplementedError
 
     def took(self, found: Any) -> Any:
@@ -95,7 +98,7 @@ class ServicePage(Host):
         self.enter()
 
     def _failed(self, error: Any) -> None:
-        if isinstance(error, NotFound) and self._service is None:
+        if isinstance(error, NotFound) and error.code == NOT_DEPLOYED and self._service is None:
             self._show_missing()
         else:
             self.banner.show_error(error, self.refresh)

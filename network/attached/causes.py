@@ -25,6 +25,8 @@ _NOBODY = {"UNAVAILABLE", "DEADLINE_EXCEEDED"}
 SILENT = {"network_unreachable", "name_unknown"}
 """Codes of causes that say nothing about the identity."""
 _LOOK_SECONDS = 5.0
+_NOT_YET, _EXPIRED, _OTHER_NAME = 9, 10, 62
+"""X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED, X509_V_ERR_HOSTNAME_MISMATCH of OpenSSL."""
 
 
 def check_certificate(identity: SigningIdentity, root_pem: bytes | None) -> None:
@@ -109,36 +111,114 @@ def _unreachable(peer: ProfilePeer, error: GatewayError) -> CityChainError:
             details=details,
         )
     except ssl.SSLCertVerificationError as problem:
-        if problem.verify_code in (9, 10):  # not yet valid, expired (X509_V_ERR_CERT_NOT_YET_VALID, _HAS_EXPIRED)
-            return Unavailable(
-                Text(
-                    "节点 {p} 的 TLS 证书按本机时间 {n} 不在有效期。",
-                    "By this machine's clock ({n}) the TLS certificate of {p} is not valid.",
-                    p=peer.name,
-                    n=_moment(clock.now()),
-                ),
-                Text("请校准本机时间，或请对方续期证书。", "Set this clock, or have the node's certificate renewed."),
-                code="clock_apart",
-                details=details,
-            )
+        return _untrusted(problem, peer, where, details)
+    except ConnectionRefusedError:
         return Unavailable(
             Text(
-                "{w} 的 TLS 证书与连接配置不符：不是同一个网络。",
-                "The TLS certificate at {w} does not fit the profile: it is not the same network.",
+                "{w} 上没有程序在监听：节点 {p} 没有运行。",
+                "Nobody listens at {w}: peer {p} is not running.",
+                p=peer.name,
                 w=where,
             ),
-            Text("请向网络的管理方索取新的连接配置。", "Ask the network's operators for a new profile."),
-            code="foreign_roots",
+            Text("请检查端口，或请对方启动节点。", "Check the port, or have the node started."),
+            code="network_unreachable",
             details=details,
         )
     except (OSError, ValueError):
         pass
     return Unavailable(
-        Text("无法连接节点 {p}（{w}）。", "Peer {p} ({w}) cannot be reached.", p=peer.name, w=where),
+        Text("节点 {p}（{w}）没有应答。", "Peer {p} ({w}) does not answer.", p=peer.name, w=where),
         Text("请检查地址、防火墙，以及对方是否在运行。", "Check address and firewall, and whether it is running."),
         code="network_unreachable",
         details=details,
     )
+
+
+def _untrusted(
+    problem: ssl.SSLCertVerificationError, peer: ProfilePeer, where: str, details: dict[str, str]
+) -> CityChainError:
+    """What is wrong with the certificate that a peer shows: its end, the clock, its name, or its authority."""
+    shown = _shown_certificate(peer)
+    if problem.verify_code == _EXPIRED and shown is not None and shown.not_valid_after_utc < clock.now():
+        return Unavailable(
+            Text(
+                "节点 {p} 的 TLS 证书已于 {d} 到期，本机时间是 {n}。",
+                "The TLS certificate of {p} ended on {d}; this machine's clock says {n}.",
+                p=peer.name,
+                d=_day(shown.not_valid_after_utc),
+                n=_moment(clock.now()),
+            ),
+            Text(
+                "请对方续期节点证书；若本机时间不对，先校准。",
+                "Have the node's certificate renewed; set this clock first if it is wrong.",
+            ),
+            code="clock_apart",
+            details=details,
+        )
+    if problem.verify_code == _OTHER_NAME:
+        names = ", ".join(_names_in(shown)) if shown is not None else ""
+        return Unavailable(
+            Text(
+                "{w} 的 TLS 证书里没有名称 {h}，只有：{n}。",
+                "The TLS certificate at {w} does not name {h}, only {n}.",
+                w=where,
+                h=peer.server_name or peer.host,
+                n=names or "-",
+            ),
+            Text(
+                "请改用证书里的名称，或在连接配置里填 ssl-target-name-override。",
+                "Use a name that is in it, or set ssl-target-name-override in the profile.",
+            ),
+            code="another_name",
+            details=details | {"names": names},
+        )
+    if problem.verify_code in (_NOT_YET, _EXPIRED):
+        return Unavailable(
+            Text(
+                "节点 {p} 的 TLS 证书按本机时间 {n} 不在有效期。",
+                "By this machine's clock ({n}) the TLS certificate of {p} is not valid.",
+                p=peer.name,
+                n=_moment(clock.now()),
+            ),
+            Text("请校准本机时间，或请对方续期证书。", "Set this clock, or have the node's certificate renewed."),
+            code="clock_apart",
+            details=details,
+        )
+    return Unavailable(
+        Text(
+            "{w} 的 TLS 证书与连接配置不符：不是同一个网络。",
+            "The TLS certificate at {w} does not fit the profile: it is not the same network.",
+            w=where,
+        ),
+        Text("请向网络的管理方索取新的连接配置。", "Ask the network's operators for a new profile."),
+        code="foreign_roots",
+        details=details,
+    )
+
+
+def _shown_certificate(peer: ProfilePeer) -> x509.Certificate | None:
+    """The certificate that is shown at a peer's address, whoever's it is; for telling, never for trusting."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection((peer.host, peer.port), timeout=_LOOK_SECONDS) as connection,
+            context.wrap_socket(connection, server_hostname=peer.server_name or peer.host) as shown,
+        ):
+            raw = shown.getpeercert(binary_form=True)
+            return x509.load_der_x509_certificate(raw) if raw else None
+    except (OSError, ValueError):
+        return None
+
+
+def _names_in(certificate: x509.Certificate) -> list[str]:
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
+    addresses = [str(one) for one in names.get_values_for_type(x509.IPAddress)]
+    return [*names.get_values_for_type(x509.DNSName), *addresses][:12]
 
 
 def _shake_hands(connection: socket.socket, peer: ProfilePeer) -> None:

@@ -157,3 +157,23 @@ def test_a_cancelled_deployment_leaves_the_page_as_it_was_and_goes_on(empty_desk
     desk.settle(60000)
     desk.no_error()
     assert platform.contracts.committed("city", "copyright").sequence == 1
+
+
+def test_a_load_that_fails_is_not_told_as_a_missing_contract(desk: Any, monkeypatch: Any) -> None:
+    """Whatever keeps an application's page from loading is said with its own words and 重试."""
+    from apps.health_slots.ui.page import SlotsPage
+    from network.errors import NotFound
+    from network.text import Text
+
+    page = SlotsPage(desk.window.context)
+
+    def fails(platform: Any, network: str) -> Any:
+        raise NotFound(Text("本工作区没有身份。", "No identity here."), code="no_identity")
+
+    monkeypatch.setattr(page, "read_service", fails)
+    page.refresh()
+    desk.settle()
+    assert page.stack.currentWidget() is not page.missing or not page.banner.isHidden()
+    assert page.banner.message.text() == "本工作区没有身份。"
+    assert not page.banner.retry.isHidden()
+    page.deleteLater()

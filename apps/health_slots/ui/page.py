@@ -20,7 +20,7 @@ from apps.health_slots.ui.view import View
 from baas.errors import LedgerError, NotFound
 from baas.platform import Platform
 from console.appkit.act_dialog import carry_out
-from console.appkit.service_page import ServicePage
+from console.appkit.service_page import NOT_DEPLOYED, ServicePage
 from console.context import Context
 from console.i18n.formats import number
 from console.page import Action
@@ -81,7 +81,7 @@ class SlotsPage(ServicePage):
         found = build_service(platform, network)
         if not deployed(found):
             found.close()
-            raise NotFound(Text("号源合约还没有部署。", "The slots contract is not deployed."))
+            raise NotFound(Text("号源合约还没有部署。", "The slots contract is not deployed."), code=NOT_DEPLOYED)
         return found
 
     def took(self, found: HealthSlotsService) -> HealthSlotsService:

@@ -173,6 +173,8 @@ def test_whatever_is_wrong_with_an_entry_is_said_and_nothing_is_kept(
     assert tried(each_peer(lambda p: p.update(tlsCACerts={"pem": foreign}))) == "foreign_roots"
     assert tried(each_peer(lambda p: p.update(url="grpcs://no-such-host.invalid:7051"))) == "name_unknown"
     assert tried(each_peer(lambda p: p.update(url="grpcs://127.0.0.1:1"))) == "network_unreachable"
+    named = {"ssl-target-name-override": "elsewhere.example"}
+    assert tried(each_peer(lambda p: p.update(grpcOptions=named))) == "another_name"
     # Somebody else's certificate in this person's entry, and an entry that somebody else was sent.
     other = office.platform.identities.issue("PublicMSP", unique("other"), "creator")
     swapped = office.platform.identities.certificate(other).decode()
