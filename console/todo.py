@@ -67,8 +67,8 @@ def waiting_items(counts: Mapping[str, int], titles: Mapping[str, str]) -> list[
     return [
         Attention(
             "warn",
-            tr("{title}：{n} 件事等您办理").format(title=titles[page], n=number(count)),
-            tr("在该页的“待我办理”"),
+            tr("{title}：{n} 件事待处理").format(title=titles[page], n=number(count)),
+            tr("打开该页逐件处理"),
             tr("去办理"),
             page,
             count=count,

@@ -6120,8 +6120,8 @@
   </message>
   <message>
    <location filename="todo.py" />
-   <source>{title}：{n} 件事等您办理</source>
-   <translation>{title}: {n} matters wait for you</translation>
+   <source>{title}：{n} 件事待处理</source>
+   <translation>{title}: {n} things to handle</translation>
   </message>
   <message>
    <location filename="todo.py" />
@@ -6150,11 +6150,6 @@
   </message>
   <message>
    <location filename="todo.py" />
-   <source>在该页的“待我办理”</source>
-   <translation>On that page, under "For me"</translation>
-  </message>
-  <message>
-   <location filename="todo.py" />
    <source>备份已超过 {n} 天</source>
    <translation>Days since the last backup: {n}</translation>
   </message>
@@ -6172,6 +6167,11 @@
    <location filename="todo.py" />
    <source>打开体检</source>
    <translation>Open check-up</translation>
+  </message>
+  <message>
+   <location filename="todo.py" />
+   <source>打开该页逐件处理</source>
+   <translation>Open the page to handle them one by one</translation>
   </message>
   <message>
    <location filename="todo.py" />
