@@ -136,7 +136,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.stdout.close()
 
 
-@atexit.register
 def end_waiting() -> None:
     """Let the process that waits for work end."""
     with _guard:
@@ -144,6 +143,9 @@ def end_waiting() -> None:
         _waiting.clear()
     for process in waiting:
         _end(process)
+
+
+atexit.register(end_waiting)
 
 
 def _start() -> subprocess.Popen[bytes]:
@@ -293,7 +295,6 @@ def _do(request: Request, ctx: _Context, tell: Callable[[str, Any], None]) -> No
 
 def _portable(error: CityChainError) -> CityChainError:
     """The error without what cannot go through a pipe: where it came from, and details that are no plain values."""
-    error.__cause__ = error.__context__ = None
     error.details = {key: str(value) for key, value in error.details.items()}
     return error
 
