@@ -1,0 +1,155 @@
+"""Mixed work at many desks while desks and the content service are killed: nothing lost, no two desks disagree.
+
+`CITYCHAIN_CAMPAIGN_MINUTES` says for how long (2 by default); whatever is acknowledged must be there at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Event, Lock, Thread
+from typing import Any
+
+import pytest
+
+from tests.desks.conftest import Office, Person
+from tests.desks.test_files import RESIDENT, ContentService, sha256, unique
+
+pytestmark = pytest.mark.slow
+MINUTES = float(os.environ.get("CITYCHAIN_CAMPAIGN_MINUTES", "2"))
+STATEMENT = ("--purpose", "p", "--process", "p", "--originality", "o")
+COMPLETED = ("--author", "样例甲", "--completed", "2025-11-18")
+
+
+class Desk:
+    """A person whose machine may be switched off at any moment; one command at a time."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        self.lock = Lock()
+        self.deaths = 0
+
+    def say(self, *args: object) -> Any:
+        """The answer of a command, None when the machine was switched off under it or it was refused."""
+        with self.lock:
+            try:
+                said = self.person.say(*args)
+            except AssertionError:
+                raise
+            except Exception:
+                self.person.restart()
+                self.deaths += 1
+                return None
+        assert said.code != 70, f"{self.person.name}: {args}\n{said.err}"
+        return said.json if said.code == 0 and said.out.strip() else None
+
+    def kill(self) -> None:
+        with suppress(Exception):
+            self.person.process.kill()
+
+
+@pytest.mark.timeout(int(MINUTES * 60) + 600)
+def test_nothing_is_lost_and_no_two_desks_disagree(
+    office: Office, seat: Callable[..., Person], capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = ContentService(office)
+    content.start()
+    creators = [Desk(seat(unique("maker"), "PublicMSP", "creator,licensee")) for _ in range(4)]
+    registrars = [Desk(seat(unique("officer"), "CopyrightMSP", "registrar")) for _ in range(3)]
+    over = Event()
+    made: dict[str, tuple[Desk, str]] = {}
+    cases: list[str] = []
+    acts = [0]
+
+    def create(desk: Desk) -> None:
+        chance = random.Random(desk.person.name)
+        number = desk.person.write("id", RESIDENT)
+        while not over.is_set():
+            acts[0] += 1
+            if chance.random() < 0.6 or not made:
+                file = desk.person.write(f"{uuid.uuid4().hex}.txt", f"{uuid.uuid4().hex}\n" * chance.randrange(20, 900))
+                work = desk.say("copyright", "deposit", file, "--title", file.name[:8], *COMPLETED)
+                if work is None:
+                    continue
+                made[work["id"]] = (desk, sha256(file))
+                if chance.random() < 0.4:
+                    words = ("--owner-name", "甲", "--document-file", number, *STATEMENT)
+                    case = desk.say("copyright", "register", work["id"], *words)
+                    cases.extend([case["id"]] if case else [])
+            elif chance.random() < 0.5:
+                desk.say("copyright", "inbox")
+            else:
+                desk.say("copyright", "files", "--now")
+
+    def review(desk: Desk) -> None:
+        chance = random.Random(desk.person.name)
+        while not over.is_set():
+            acts[0] += 1
+            if not cases:
+                time.sleep(0.5)
+                continue
+            case = chance.choice(cases)
+            step = chance.choice(("verify", "accept", "examine", "compare", "pass", "approve", "open"))
+            if step == "open":
+                work = chance.choice(list(made))
+                target = desk.person.folder / uuid.uuid4().hex
+                if desk.say("copyright", "open", work, "-o", target) is not None:
+                    assert sha256(target) == made[work][1], work
+            elif step == "compare":
+                desk.say("copyright", "compare", case)
+            else:
+                desk.say("copyright", "review", case, step)
+
+    def destroy() -> None:
+        chance = random.Random(7)
+        while not over.wait(chance.uniform(6, 14)):
+            if chance.random() < 0.3:
+                content.end(signal.SIGKILL)
+                over.wait(chance.uniform(0, 5))
+                content.start()
+            else:
+                chance.choice([*creators, *registrars]).kill()
+
+    killer = Thread(target=destroy)
+    with ThreadPoolExecutor(len(creators) + len(registrars)) as pool:
+        running = [pool.submit(create, one) for one in creators] + [pool.submit(review, one) for one in registrars]
+        killer.start()
+        over.wait(MINUTES * 60)
+        over.set()
+        for one in running:
+            one.result(180)
+    killer.join(120)
+    try:
+        _agree(creators, registrars, made, cases)
+    finally:
+        content.end()
+    deaths = sum(one.deaths for one in (*creators, *registrars))
+    with capsys.disabled():
+        print(f"\n{acts[0]} acts, {len(made)} works, {len(cases)} cases, {deaths} desks killed at work")
+
+
+def _agree(creators: list[Desk], registrars: list[Desk], made: dict[str, tuple[Desk, str]], cases: list[str]) -> None:
+    desks = [one.person for one in (*creators, *registrars)]
+    for one in creators:
+        one.person.restart()
+        assert one.person.run("copyright", "files", "--now") == []
+    # Everybody sees the same works and the same cases.
+    seen = [{one["id"]: one["state"] for one in person.run("copyright", "list")} for person in desks]
+    assert all(one == seen[0] for one in seen) and set(made) <= set(seen[0])
+    states = [{case: person.run("copyright", "history", case)[0]["state"] for case in cases[:20]} for person in desks]
+    assert all(one == states[0] for one in states)
+    # Every file that was deposited, acknowledged or not, is at the service, and opens at a registrar's as it was.
+    mine = {work for one in creators for work in (w["id"] for w in one.person.run("copyright", "list", "--mine"))}
+    held = registrars[0].person.say("store", "verify", "--ledger").json["files"]
+    where = {one["record"]: one["at"] for one in held if one["what"] == "work"}
+    assert [work for work in mine if "CopyrightMSP" not in where[work]] == []
+    for number, (work, (_, digest)) in enumerate(list(made.items())[:15]):
+        target = registrars[1].person.folder / f"last-{number}"
+        registrars[1].person.run("copyright", "open", work, "-o", target)
+        assert sha256(target) == digest
