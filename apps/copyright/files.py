@@ -81,8 +81,26 @@ class Files:
         self._carrier("registrar").fetch(File(record, Cid(cid), most), self.services(), ctx)
 
     def bring_work(self, work: Work, ctx: JobContext = NULL_CONTEXT) -> None:
-        """Have a work's file here."""
-        self.bring(work.id, work.cid, work.size, ctx)
+        """Have a work's file here. For a registrar, a case in hand that it looks like is reason enough."""
+        try:
+            self.bring(work.id, work.cid, work.size, ctx)
+        except NotFound:
+            case = self._case_naming(work.id)
+            if not case:
+                raise
+            self.bring(case, work.cid, work.size, ctx)
+
+    def _case_naming(self, work_id: str) -> str:
+        """A case that the office examines and that names a work as alike; "" where there is none."""
+        service = self._service
+        if not service.platform.session.allows(permissions.REVIEW):
+            return ""
+        for state in ("EXAMINING", "EXAMINED", "ACCEPTED", "VERIFYING", "SUBMITTED"):
+            for case in service.queue(state):
+                compared = (case.record.get("comparison") or {}).get("found", ())
+                if work_id in {one.get("work_id") for one in (*compared, *case.record.get("similar", ()))}:
+                    return case.id
+        return ""
 
     def read(self, record: str, cid: str, ctx: JobContext = NULL_CONTEXT) -> bytes:
         """A small file that a record names, whole: a proof, a captured page, a certificate."""

@@ -1,19 +1,22 @@
 """Who may have which file of 数字版权.
 
-A work's file goes to registrars, to its owners and to licensees in force; whoever has had it keeps a copy, and nothing
-calls that back. Proofs and evidence go to those who handed them in, to the work's owners and to registrars; a
-certificate to everybody once it is published. A sealed work's file is ciphertext for everybody without its key.
+A work's file goes to its owners, to licensees in force, and to registrars before whom a case, a dispute or a report
+brings it; whoever has had it keeps a copy, and nothing calls that back. Proofs and evidence go to those who handed them
+in, to the work's owners and to registrars; a certificate to everybody once it is published. A sealed work's file is
+ciphertext for everybody without its key.
 """
 
 from __future__ import annotations
 
 from chaincode.copyright.licences import owners_of
-from chaincode.copyright.records import LICENCE, WORK, CopyrightContext, Record
-from chaincode.kit.content import SERVICE_ROLE, ContentDoors
+from chaincode.copyright.records import LICENCE, REGISTRATION, WORK, CopyrightContext, Record
+from chaincode.kit.content import SERVICE_ROLE, ContentDoors, contents_of
 from chaincode.kit.records import is_admin, roles_of
 
 PROOF_BYTES = 256 << 20
 """The most that one proof, captured page or certificate may be: the ledger does not say their sizes."""
+ALIKE = "alike"
+"""A work that looks like a case's own, asked for under the case."""
 _ABOVE = 1 << 20
 _HANDED_BY = ("applicant", "claimant", "reporter")
 
@@ -23,7 +26,9 @@ class Contents(ContentDoors):
 
     def may_fetch(self, ctx: CopyrightContext, record: Record, what: str) -> bool:
         """Whether the caller may have a file."""
-        if ctx.is_registrar():
+        if what == ALIKE:
+            return ctx.is_registrar()
+        if ctx.is_registrar() and (record["type"] != WORK or _before_the_office(ctx, record)):
             return True
         if what == "certificate" and record.get("published") and record["state"] == "PUBLISHED":
             return True
@@ -34,6 +39,8 @@ class Contents(ContentDoors):
 
     def may_hand_in(self, ctx: CopyrightContext, record: Record, what: str) -> int:
         """What a file's own size allows, with room for sealing and for the archive; for a proof the same for all."""
+        if what == ALIKE:
+            return 0
         if what == "work":
             mine = ctx.party == record["depositor"] or ctx.party in owners_of(record)
             size = int(record["content"]["size"])
@@ -42,9 +49,25 @@ class Contents(ContentDoors):
             return PROOF_BYTES if ctx.is_registrar() else 0
         return PROOF_BYTES if ctx.party in _handed_by(record) else 0
 
+    def files_of(self, ctx: CopyrightContext, record: Record) -> dict[str, str]:
+        """Under a case a registrar asks for the works that look like its own, too, to see both side by side."""
+        found = contents_of(record)
+        if record["type"] == REGISTRATION and ctx.is_registrar():
+            compared = (record.get("comparison") or {}).get("found", ())
+            for one in {str(one["work_id"]) for one in (*compared, *record.get("similar", ())) if one.get("work_id")}:
+                found.setdefault(str(ctx.read(WORK, one)["content"]["cid"]), ALIKE)
+        return found
+
     def may_survey(self, ctx: CopyrightContext) -> bool:
         """Registrars, administrators and content services look after all files."""
         return ctx.is_registrar() or is_admin(ctx.client) or SERVICE_ROLE in roles_of(ctx.client)
+
+
+def _before_the_office(ctx: CopyrightContext, work: Record) -> bool:
+    """Whether the office has or had to do with a work: a case, a dispute, a pledge, a report of infringement."""
+    return bool(work["registration"] or work["disputes"] or work["pledge"]) or any(
+        ctx.indexed(name, work["id"]) for name in ("registrations", "disputes", "infringements")
+    )
 
 
 def _work_of(ctx: CopyrightContext, record: Record) -> Record:

@@ -53,6 +53,11 @@ class ContentDoors:
         """How many bytes the caller may hand in as this file, 0 for none. Applications say."""
         raise NotImplementedError
 
+    def files_of(self, ctx: Any, record: Record) -> dict[str, str]:
+        """The files that may be asked for under a record: those that it names, and what an application adds."""
+        del ctx
+        return contents_of(record)
+
     def may_survey(self, ctx: Any) -> bool:
         """Whether the caller may ask which files a service holds. Applications say."""
         raise NotImplementedError
@@ -120,7 +125,7 @@ class ContentDoors:
         if not service:
             invalid("service", "names the organisation whose service is asked")
         record = ctx.read(ctx.kind_of(record_id), record_id)
-        what = contents_of(record).get(cid)
+        what = self.files_of(ctx, record).get(cid)
         if what is None:
             raise refuse("NOT_FOUND", "the record names no such file", 404)
         return record, what

@@ -190,9 +190,15 @@ def test_a_work_is_examined_certified_and_opened_at_desks_of_their_own(
 def test_two_similar_pictures_stand_side_by_side_at_the_registrars_desk(people: dict[str, Person]) -> None:
     wang, li, zhao = people["wang"], people["li"], people["zhao"]
     first = wang.run("copyright", "deposit", picture(wang, "a.jpg", 7), "--title", "原作")
-    said = ("--relation", f"{first['id']}=independent:各自拍摄")
+    said = ("--relation", f"{first['id']}=independent:各自拍摄", "--author", "李", "--completed", "2025-11-18")
     second = li.run("copyright", "deposit", picture(li, "b.jpg", 7, crop=8), "--title", "裁切", *said)
     assert first["id"] in str(second["similar"])
+    # What no case brings before the office is not for registrars either.
+    assert zhao.fails("copyright", "open", first["id"], "-o", zhao.folder / "no.jpg")["code"] == "content_missing"
+    case = applied(li, second["id"])
+    reviewed(zhao, case, "verify", "accept", "examine")
+    found = zhao.run("copyright", "compare", case)["comparison"]["found"]
+    assert first["id"] in {one["work_id"] for one in found}
     for number, work in enumerate((first, second)):
         zhao.run("copyright", "open", work["id"], "-o", zhao.folder / f"side-{number}.jpg")
     assert sha256(zhao.folder / "side-0.jpg") == sha256(wang.folder / "a.jpg")
@@ -269,7 +275,9 @@ def test_while_the_service_is_away_a_deposit_succeeds_and_its_file_waits(
     content.end(signal.SIGKILL)
     try:
         file = wang.write("late.txt", f"{uuid.uuid4().hex} 迟到\n" * 40)
-        work = wang.run("copyright", "deposit", file, "--title", "迟到的文件")
+        words = ("--title", "迟到的文件", "--author", "样例甲", "--completed", "2025-11-18")
+        work = wang.run("copyright", "deposit", file, *words)
+        applied(wang, work["id"])
         assert "away" in str(work["waits"]) or "reached" in str(work["waits"])
         waiting = wang.run("copyright", "files")
         assert [one["record"] for one in waiting] == [work["id"]] and waiting[0]["why"]
@@ -346,7 +354,9 @@ def test_a_service_of_another_organisation_is_asked_after_the_offices(
             "HealthMSP/admin", "PutContentService", listed[0].address, listed[0].certificate
         )  # another organisation that points at the office's door: requests for it name another service
         try:
-            work = wang.run("copyright", "deposit", wang.write("o.txt", uuid.uuid4().hex * 30), "--title", "他处")
+            words = ("--title", "他处", "--author", "样例甲", "--completed", "2025-11-18")
+            work = wang.run("copyright", "deposit", wang.write("o.txt", uuid.uuid4().hex * 30), *words)
+            applied(wang, work["id"])
             assert wang.run("copyright", "files") == []
             people["zhao"].run("copyright", "open", work["id"], "-o", people["zhao"].folder / "o.txt")
         finally:
@@ -363,7 +373,9 @@ def test_a_hundred_megabytes_go_to_the_registrar_and_go_on_after_kill_9_at_eithe
         for _ in range(100):
             file.write(os.urandom(1 << 20))
     content.end()
-    work = wang.run("copyright", "deposit", big, "--title", "百兆", "--category", "other")
+    words = ("--title", "百兆", "--category", "other", "--author", "样例甲", "--completed", "2025-11-18")
+    work = wang.run("copyright", "deposit", big, *words)
+    applied(wang, work["id"])
     content.start()
     # Killed at the service's end, half-way.
     process = wang.process

@@ -66,7 +66,14 @@ def test_real_peers_say_who_may_have_which_file(fabric: Platform, tmp_path: Path
         CONTENT.open(Request(fabric, "city", WebOptions())),
     ):
         with CopyrightService(wang, "city") as creator:
-            done = creator.deposit(tmp_path / "poem.txt", WorkForm(title="诗"))
+            form = WorkForm(title="诗", authors=({"name": "样例甲"},), completed={"date": "2025-11-18"})
+            done = creator.deposit(tmp_path / "poem.txt", form)
+            person = {"party": "PublicMSP/wang", "name": "样例甲", "kind": "natural"}
+            documents = person | {"document_type": "resident_id", "document_number": "11010519491231002X"}
+            creator.put_owner_documents(done.work.id, [documents])
+            application = {"acquisition": "original", "attribution": "individual", "rights": "all", "owners": [person]}
+            statement = {"purpose": "p", "process": "p", "originality": "o"}
+            creator.apply(done.work.id, application | {"statement": statement})
             assert done.waits is None and creator.files.queue.waiting() == []
         with CopyrightService(zhao, "city") as registrar:
             out = io.BytesIO()

@@ -53,12 +53,29 @@ class TestFiles:
         work = office.work()
         cid = work["content"]["cid"]
         ask = lambda who: may(office, "MayFetch", work, cid, who)  # noqa: E731
-        assert ask(ALICE) and ask(REGISTRAR)
+        assert ask(ALICE)
         assert not ask(CAROL) and not ask(BOB) and not ask(FALSE_REGISTRAR)
         licence = licensed(office, work)
         assert ask(CAROL) and not ask(BOB)
         office.do("TerminateLicence", licence["id"], "用完了", as_=CAROL)
         assert not ask(CAROL)
+
+    def test_a_registrar_has_what_comes_before_the_office_and_nothing_else(self, office: Office) -> None:
+        work, like, other = (office.work(seed) for seed in ("one", "two", "three"))
+        cids = [one["content"]["cid"] for one in (work, like, other)]
+        assert not may(office, "MayFetch", work, cids[0], REGISTRAR)
+        case = office.submitted(work, ALICE)
+        assert may(office, "MayFetch", work, cids[0], REGISTRAR)
+        assert not may(office, "MayFetch", case, cids[1], REGISTRAR)
+        for step in ("BeginVerification", "AcceptRegistration", "BeginExamination"):
+            office.step(step, case)
+        found = [{"work_id": like["id"], "method": "image", "score": 93, "detail": "18/256"}]
+        office.step("CompareWork", case, found, "content", 1, 3)
+        assert may(office, "MayFetch", case, cids[1], REGISTRAR) and not may(
+            office, "MayFetch", case, cids[2], REGISTRAR
+        )
+        assert not may(office, "MayFetch", case, cids[1], ALICE) and not may(office, "MayHandIn", case, cids[1], ALICE)
+        assert not may(office, "MayFetch", case, cids[1], FALSE_REGISTRAR)
 
     def test_a_licence_that_has_not_begun_or_has_ended_opens_nothing(self, office: Office) -> None:
         work = office.work()
