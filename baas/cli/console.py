@@ -22,12 +22,23 @@ from baas.errors import Text, Unavailable, UserError
     type=click.Path(file_okay=False, path_type=Path),
     help=Text("不打开窗口，把每一页存成图片。", "Open no window; save every page as a picture."),
 )
+@option(
+    "--fill",
+    is_flag=True,
+    help=Text(
+        "空的工作区先用演示填充，再拍图片。", "Fill an empty workspace by the demonstration before the pictures."
+    ),
+)
 @option("--theme", type=click.Choice(["light", "dark"]), default=None, help=Text("浅色或深色。", "Light or dark."))
 @option("--langs", default="zh,en", help=Text("图片的语言。", "The pictures' languages."))
 @pass_cli
-def console(cli: Cli, file: Path | None, screenshots: Path | None, theme: str | None, langs: str) -> None:
+def console(cli: Cli, file: Path | None, screenshots: Path | None, fill: bool, theme: str | None, langs: str) -> None:
     """Open the desktop console."""
+    if fill and screenshots is None:
+        raise UserError(Text("--fill 与 --screenshots 一起用。", "--fill goes with --screenshots."), code="usage")
     if screenshots is not None:
+        if fill:
+            _fill_empty(cli)
         _refuse_nothing(cli)
         render = _load("console.screenshots:render")
         themes = (theme,) if theme else ("light", "dark")
@@ -37,6 +48,16 @@ def console(cli: Cli, file: Path | None, screenshots: Path | None, theme: str | 
     code = _load("console.app:run")(cli.workspace, cli.lang, theme, file)
     if code:
         raise click.exceptions.Exit(code)
+
+
+def _fill_empty(cli: Cli) -> None:
+    """Run the demonstration where the workspace has no network yet; what somebody has made is left alone."""
+    from baas.applications import DemoOptions
+    from baas.demo import run_demo
+
+    with cli.platform() as platform:
+        if not platform.networks.names():
+            cli.run(platform, run_demo, platform, DemoOptions(), title=Text("演示", "Demonstration"))
 
 
 def _refuse_nothing(cli: Cli) -> None:
@@ -51,7 +72,7 @@ def _refuse_nothing(cli: Cli) -> None:
             "The workspace {f} is empty: there is nothing to show.",
             f=str(folder),
         ),
-        Text("请先填充它：citychain demo，再重新运行。", "Fill it first: citychain demo, then run this command again."),
+        Text("请加 --fill，先用演示填充它。", "Add --fill to fill it by the demonstration first."),
         code="empty_workspace",
     )
 
