@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.desks.conftest import Office, Person
-from tests.people import paper
+from tests.people import card, paper
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -129,8 +129,11 @@ def test_hospital_authority_and_public_as_the_guide_says(seat: Seat, office: Off
     assert appointment
 
     authority = seat(f"authority-{uuid.uuid4().hex[:8]}", "HealthMSP", "authority", **{"slots.role": "authority"})
+    number = uuid.uuid4().int % 10**8
+    authority.write("card.json", paper(1, document=card(number % 1_000_000)))
+    authority.write("passport.json", paper(1, document_type="03", document=f"E{number:08d}"))
     for line in lines("applications.md", "The authority"):
-        said_there(authority, line)
+        said_there(authority, f"{line} --yes" if "join-documents" in line else line)
 
     public = seat(f"public-{uuid.uuid4().hex[:8]}", "HealthMSP", "auditor")
     public.run("ledger", "export", "chain.blocks")
