@@ -75,9 +75,11 @@ class ContentService:
 @pytest.fixture(scope="module")
 def content(office: Office) -> Iterator[ContentService]:
     service = ContentService(office)
-    service.start()
-    yield service
-    service.end()
+    try:
+        service.start()
+        yield service
+    finally:
+        service.end()
 
 
 def picture(person: Person, name: str, seed: int = 0, *, crop: int = 0) -> Path:
