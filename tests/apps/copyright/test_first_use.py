@@ -10,7 +10,7 @@ import pytest
 from apps.copyright.model import WorkForm
 from apps.copyright.service import CopyrightService
 from baas.errors import LedgerError
-from baas.services.deploying import Wanted
+from baas.services.deploying import Deploying
 from tests.conftest import City
 
 FORM = WorkForm(title="第一件作品")
@@ -33,7 +33,7 @@ def test_deploying_sets_the_office_up(fresh_city: Callable[[], City], tmp_path: 
 def test_where_others_deployed_the_office_is_set_up_by_its_administrator(
     fresh_city: Callable[[], City], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Wanted, "_tell_first", lambda *_: None)
+    monkeypatch.setattr(Deploying, "_tell_first", lambda *_: None)
     city = fresh_city()
     platform = city.platform
     platform.identities.issue("HospitalMSP", "carol", "licensee", network=city.network)
