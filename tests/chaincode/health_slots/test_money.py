@@ -39,3 +39,22 @@ def test_a_list_is_frozen_when_the_time_to_apply_is_over_and_not_before(city):
             city.do(PLATFORM, "FreezeDraw", "D1")
     city.pass_time(seconds=1)
     city.do(PORTAL_1, "FreezeDraw", "D1")
+
+
+def test_a_draw_is_over_before_its_first_slot_begins(city):
+    session = city.publish()
+    begins = calendar.at("2026-12-03", 480, 480)
+    plan = {"id": "D1", "hospital": "H1", "slots": [f"{session}.001"], "turn_s": 3600}
+    with refused("OUT_OF_BOUNDS"):
+        city.do(STAFF, "OpenDraw", plan | {"apply_until": begins - 3 * 3600 + 1})
+    city.do(STAFF, "OpenDraw", plan | {"apply_until": begins - 3 * 3600})
+
+
+def test_a_draw_takes_no_slot_that_somebody_has(city):
+    session = city.publish()
+    city.book(f"{session}.001", 1)
+    city.do(PORTAL_1, "HoldSlot", f"{session}.002", resident(2))
+    for taken in (1, 2):
+        plan = {"id": f"D{taken}", "hospital": "H1", "slots": [f"{session}.00{taken}"], "apply_until": city.now + 60}
+        with refused("SLOT_TAKEN"):
+            city.do(STAFF, "OpenDraw", plan)
