@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from baas.applications import Applications, ContractTemplate
 from baas.errors import Conflict, NotFound, Text, UserError, translating
 from baas.services.definitions import DEFAULT_POLICY
+from fabric_sdk.files import replace_file
 
 if TYPE_CHECKING:
     from baas.services.networks import NetworkService
@@ -281,7 +282,7 @@ class OwnContracts:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(data)
         shutil.rmtree(target, ignore_errors=True)
-        made.rename(target)
+        replace_file(made, target)
 
 
 def checked_address(address: str) -> str:
@@ -362,8 +363,6 @@ def _files_of(source: Path) -> dict[str, bytes]:
 
 
 def _write(path: Path, data: bytes) -> None:
-    from fabric_sdk.files import replace_file
-
     fresh = path.with_name(f".{path.name}.new")
     fresh.write_bytes(data)
     replace_file(fresh, path)
