@@ -245,8 +245,8 @@ def _survey(cli: Cli, network: str) -> None:
             raise LedgerError(
                 Text("有 {n} 个文件哪里都没有找到。", "{n} files were found nowhere.", n=len(nowhere)),
                 Text(
-                    "请存证人上交：citychain copyright files --now。",
-                    "Let depositors hand them in: citychain copyright files --now.",
+                    "请文件的主人从自己的桌面上交。",
+                    "Let their owners hand them in from their desks.",
                 ),
                 stage="verify",
                 code="content_nowhere",

@@ -7,7 +7,6 @@ disk and is not sent again after a crash. Nothing of it can be read as content b
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -18,6 +17,7 @@ from baas.content.cid import RAW, ParsedCid, malformed, parse, parse_binary
 from baas.content.store import disk_full
 from baas.content.unixfs import MAX_BLOCK_BYTES, MAX_DEPTH, decode_node
 from baas.errors import Conflict, Text
+from fabric_sdk import clock
 from network.lock import FileLock
 
 _FILE, _RAW_DATA = 2, 0
@@ -230,7 +230,7 @@ def sweep(folder: Path) -> None:
     """Remove parts with which nobody went on for a week."""
     for path in folder.glob("*.part"):
         with contextlib.suppress(OSError, Conflict):
-            if time.time() - path.stat().st_mtime > STALE_S:
+            if clock.seconds() - path.stat().st_mtime > STALE_S:
                 lock = FileLock(path.with_suffix(".lock"))
                 lock.acquire()
                 path.unlink()

@@ -13,7 +13,8 @@ from chaincode.copyright.contract import CopyrightContract
 from fabric_sdk.proof.sentences import WORDS
 
 ROOT = Path(__file__).parents[2]
-QUIET = {"Configure", "PutKey", "PutReadingKey"}
+QUIET = {"Configure", "PutKey", "PutReadingKey", "PutContentService", "AskSeal", "IssueSeal", "WithdrawSeal"}
+QUIET |= {"PutExaminationKey", "LookAtSealedWork", "PurgeExaminationKey"}
 DOCUMENTS = re.compile(r"(Put|Seal|LookAt|Purge)\w*Documents")
 """Acts that write no work's record."""
 SOURCES = (*(ROOT / "fabric_sdk/proof").glob("*.py"), ROOT / "apps/copyright/evidence/check.py")
