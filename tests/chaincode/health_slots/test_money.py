@@ -58,3 +58,13 @@ def test_a_draw_takes_no_slot_that_somebody_has(city):
         plan = {"id": f"D{taken}", "hospital": "H1", "slots": [f"{session}.00{taken}"], "apply_until": city.now + 60}
         with refused("SLOT_TAKEN"):
             city.do(STAFF, "OpenDraw", plan)
+
+
+def test_a_look_at_an_identity_is_good_for_a_quarter_of_an_hour(city):
+    city.deposit(1)
+    city.do(STAFF, "LookAtIdentity", "H1", resident(1), "check-in")
+    city.pass_time(seconds=900)
+    assert city.ask(STAFF, "ReadIdentity", "H1", resident(1))["name"]
+    city.pass_time(seconds=1)
+    with refused("TRACE_MISSING"):
+        city.ask(STAFF, "ReadIdentity", "H1", resident(1))
