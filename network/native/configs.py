@@ -254,12 +254,10 @@ def write_orderer_config(
     *,
     listen_host: str = LOOPBACK,
     cluster_roots: Sequence[Path] = (),
-    handshake_shift_s: int = 0,
 ) -> dict[str, str]:
     """Write `orderer.yaml` and return the environment the orderer needs.
 
-    `cluster_roots` are files of TLS roots that other orderers' certificates may have beside those the channel names;
-    `handshake_shift_s` is how far in the past orderers judge each other's certificates.
+    `cluster_roots` are files of TLS roots that other orderers' certificates may have beside those the channel names.
     """
     document = orderer_config(
         node,
@@ -271,8 +269,6 @@ def write_orderer_config(
         operations_host=LOOPBACK,
     )
     document["General"]["Cluster"]["RootCAs"] += [str(path) for path in cluster_roots]
-    if handshake_shift_s:
-        document["General"]["Cluster"]["TLSHandshakeTimeShift"] = f"{handshake_shift_s}s"
     write_public(folders.config / "orderer.yaml", json.dumps(document, indent=1).encode())
     return {"FABRIC_CFG_PATH": str(folders.config), **LOGGING}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 import time
 from collections.abc import Callable, Iterable
@@ -10,9 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from cryptography import x509
-
-from fabric_sdk import clock
 from fabric_sdk.errors import FabricError
 from network.addresses import AddressBook
 from network.drivers.base import Progress
@@ -32,7 +28,6 @@ from network.topology import NodeRef, TopologySpec
 ANY_HOST = "0.0.0.0"
 START_SECONDS = 60.0
 MANY_RESTARTS = 3
-_BEFORE_END = dt.timedelta(minutes=30)
 Result = TypeVar("Result")
 
 
@@ -61,7 +56,6 @@ class NodeProcesses:
                 address,
                 listen_host=listen_host,
                 cluster_roots=list(renewed.values()),
-                handshake_shift_s=max(map(_past_of_former, renewed.values()), default=0),
             )
             argv: tuple[str, ...] = (str(programs.orderer),)
         else:
@@ -189,16 +183,6 @@ class NodeProcesses:
             code="node_failed",
             details={"log": end},
         )
-
-
-def _past_of_former(root: Path) -> int:
-    """How many seconds ago both the former certificate of a renewed TLS root and what the new one issues were valid.
-
-    Orderers know each other by the channel's roots, that is by the former one, until the channel carries the new one.
-    """
-    former = x509.load_pem_x509_certificate(root.with_name("tlsca.former.crt").read_bytes())
-    before_end = min(_BEFORE_END, (former.not_valid_after_utc - former.not_valid_before_utc) / 2)
-    return max(0, round((clock.now() - former.not_valid_after_utc + before_end).total_seconds()))
 
 
 def require_ports(node: NodeRef, book: AddressBook) -> None:

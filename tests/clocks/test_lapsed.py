@@ -20,7 +20,7 @@ from tests.clocks.matrix import MONOTONIC
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1800),
     pytest.mark.skipif(not shutil.which("faketime"), reason="Debian's faketime is not on this machine"),
     pytest.mark.xdist_group("lapsed"),
 ]

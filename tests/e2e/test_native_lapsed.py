@@ -57,8 +57,24 @@ def four() -> TopologySpec:
     return template("bft", runtime="native")
 
 
-@pytest.mark.parametrize("authorities", [False, True], ids=["leaves", "authorities"])
-@pytest.mark.parametrize("made", [three, four], ids=["raft of 3", "bft of 4"])
+@pytest.mark.parametrize(
+    ("made", "authorities"),
+    [
+        pytest.param(three, False, id="raft of 3, leaves"),
+        pytest.param(three, True, id="raft of 3, authorities"),
+        pytest.param(four, False, id="bft of 4, leaves"),
+        pytest.param(
+            four,
+            True,
+            id="bft of 4, authorities",
+            marks=pytest.mark.xfail(
+                raises=CityChainError,
+                strict=True,
+                reason="BFT orderers of several organisations believe the channel's ended TLS roots alone",
+            ),
+        ),
+    ],
+)
 def test_everything_has_ended_and_is_mended(
     made: Any, authorities: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
