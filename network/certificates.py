@@ -143,7 +143,7 @@ class CertificateAuthority:
         if self._known_until is not None:
             first = self.certificate.not_valid_before_utc
             begin = min(begin, max(self._known_until - _WITHIN, first))
-        if end <= now:
+        if self.certificate.not_valid_after_utc <= now:
             raise _ended(self.certificate)
         builder = (
             x509.CertificateBuilder()

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fabric_sdk.chaincode.package import ClientTls
+from fabric_sdk.files import replace_file
 from network.addresses import LOOPBACK
 from network.certificates import CA_DAYS, CertificateAuthority
 from network.topology import NodeRef
@@ -69,7 +70,7 @@ def ensure_contract_tls(directory: Path, peer: NodeRef, hosts: Iterable[str] = (
         write_private(made / f"{name}.crt", issued.certificate_pem)
         write_private(made / f"{name}.key", issued.private_key_pem)
     try:
-        made.rename(folder)
+        replace_file(made, folder)
     except OSError:  # another process was quicker
         shutil.rmtree(made, ignore_errors=True)
         if not folder.is_dir():

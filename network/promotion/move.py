@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fabric_sdk.files import replace_file
 from network import plan
 from network.drivers.base import Progress
 from network.drivers.embedded import EmbeddedDriver
@@ -96,7 +97,7 @@ class Promotion:
                 )
             kept = self._directory / KEPT / "embedded"
             if kept.exists():
-                kept.rename(self._directory / "embedded")
+                replace_file(kept, self._directory / "embedded")
             before = spec.with_(runtime="embedded")
             NetworkState("ready", before, before).save(self._directory)
             recover(self._directory)
@@ -198,7 +199,7 @@ class Promotion:
         kept = self._directory / KEPT / "embedded"
         if (self._directory / "embedded").exists():
             kept.parent.mkdir(exist_ok=True)
-            (self._directory / "embedded").rename(kept)
+            replace_file(self._directory / "embedded", kept)
         spec = self._spec()
         self._told("start", Text("启动 Fabric 节点", "Start Fabric's nodes"))
         plan.run_within(self._native, spec, self._directory, self._ctx)

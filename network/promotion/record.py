@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from fabric_sdk.files import replace_file
 from network.drivers.base import ContractService
 from network.errors import UserError
 from network.plan import NetworkState
@@ -77,7 +78,7 @@ def recover(directory: Path) -> bool:
         SupervisorClient(directory / "run").shutdown()
     kept = directory / KEPT / "embedded"
     if kept.exists() and not (directory / "embedded").exists():
-        kept.rename(directory / "embedded")
+        replace_file(kept, directory / "embedded")
     for folder in ("nodes", "run", KEPT):
         shutil.rmtree(directory / folder, ignore_errors=True)
     (directory / "contracts.json").unlink(missing_ok=True)

@@ -182,6 +182,8 @@ def _promises(before: Records, now: Records) -> None:
             assert len(changes) == len(had) + 1 and changes[-1]["signer"] and changes[-1]["reason"]
     rosters: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for (hospital, _), record in now["session"].items():
+        if record["state"] == "stopped":  # its doctor is free for another
+            continue
         midnight = dt.date.fromisoformat(record["date"]).toordinal() * 1440 + record.get("shift", 0)
         rosters[hospital, record["doctor"]].append((midnight + record["start"], midnight + record["end"]))
     for hours in rosters.values():
