@@ -113,6 +113,7 @@ class NetworkService(NetworkConnections):
         self._events.publish(NetworkChanged(spec.name, "up"))
         return result
 
+    @requires(roles.NETWORK_READ)
     def lapses(self, name: str = "") -> tuple[Lapse, ...]:
         """The network's certificates that have ended or have not begun, read from files; of others' networks none."""
         from network.lapse import lapses
