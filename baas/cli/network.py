@@ -222,8 +222,8 @@ def status(cli: Cli, name: str) -> None:
             _show_status(cli, found)
             for room in platform.room.taken(found.name):
                 cli.say(_room(room))
-                for name in room.archive_missing:
-                    cli.say(Text("缺少归档文件 {f}。", "The archive file {f} is missing.", f=name))
+                for missing in room.archive_missing:
+                    cli.say(Text("缺少归档文件 {f}。", "The archive file {f} is missing.", f=missing))
 
 
 def _room(room: LedgerRoom) -> Text:
