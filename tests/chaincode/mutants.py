@@ -208,7 +208,7 @@ MUTANTS = [
         ('if policy.points_fulfilled and "account" not in record:', "if policy.points_fulfilled:"),
     ),
     *_of(SLOTS, "deadlines", ("        if not ctx.reached(limit + 1):", "        if not ctx.reached(limit - 600):")),
-    *_of(SLOTS, "health_code", ('    if ctx.records.exists("code-used", burned):', "    if False:")),
+    *_of(SLOTS, "health_code", ('    if ctx.records.exists("code-used", digest):', "    if False:")),
 ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 
 from chaincode.health_slots import calendar
+from chaincode.health_slots.deadlines import cancel_limit
+from chaincode.health_slots.policy import Policy
 from tests.chaincode.health_slots.conftest import PAYMENT, PLATFORM, PORTAL_1, STAFF, refused, resident
 
 
@@ -68,3 +70,28 @@ def test_a_look_at_an_identity_is_good_for_a_quarter_of_an_hour(city):
     city.pass_time(seconds=1)
     with refused("TRACE_MISSING"):
         city.ask(STAFF, "ReadIdentity", "H1", resident(1))
+
+
+def test_so_many_a_day_and_no_slot_that_has_begun(city):
+    city.set_policy(per_day=1, per_department_day=5)
+    session = city.publish()
+    city.book(f"{session}.001", 1)
+    with refused("LIMIT_PER_DAY"):
+        city.book(f"{session}.002", 1)
+    city.pass_time(seconds=calendar.at("2026-12-03", 480, 480) - city.now)
+    city.book(f"{session}.002", 2)
+    city.pass_time(minutes=25)
+    with refused("SLOT_CLOSED"):
+        city.book(f"{session}.003", 3)
+
+
+def test_nobody_closes_the_time_to_cancel_before_it_is_over(city):
+    session = city.publish()
+    record = city.ask(PLATFORM, "GetSession", session)
+    limit = cancel_limit(Policy.trusted(city.ask(PLATFORM, "GetPolicy", "H1")["rules"]), record)
+    for before in (500, 1, 0):
+        city.pass_time(seconds=limit - before - city.now)
+        with refused("TOO_EARLY"):
+            city.do(PORTAL_1, "Close", session)
+    city.pass_time(seconds=1)
+    city.do(PORTAL_1, "Close", session)
