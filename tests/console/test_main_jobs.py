@@ -186,13 +186,13 @@ def test_drop_a_file_deposit_register_and_get_a_certificate(desk: Any, tmp_path:
     desk.settle(30000)
     desk.go("copyright/queue")
     queue = desk.window.page.queue
-    for step in ("开始核查", "受理", "开始审查", "审查通过", "发证"):
+    for step in ("开始核查", "受理", "开始审查", "全网查重", "初审通过", "复审通过", "发证"):
         mine = [i for i, case in enumerate(queue.model.rows) if case.work.id == facts.work.id]
         queue.table.choose(mine[0])
-        if step in ("审查通过", "发证"):
+        if step in ("全网查重", "初审通过", "复审通过", "发证"):
 
             def agree(dialog: Any, step: str = step) -> None:
-                if step == "审查通过":
+                if step in ("初审通过", "复审通过"):
                     dialog.form.fields["opinion"].set_value("符合登记条件")
                 desk.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
 
