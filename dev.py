@@ -131,7 +131,7 @@ def test(rest: list[str]) -> int:
     if clocks:
         return call([str(PYTHON), "-m", "tests.clocks.matrix", *(word for word in rest if word != "--clocks")])
     if "--real-parts" in rest:
-        rest = ["-m", "interop or e2e", "-rs", *(word for word in rest if word != "--real-parts")]
+        rest = ["-m", "(interop or e2e) and not slow", "-rs", *(word for word in rest if word != "--real-parts")]
     elif not any(word.startswith(("-n", "--numprocesses", "-p")) or "::" in word for word in rest):
         rest = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadgroup", *rest]
     env = {"QT_QPA_PLATFORM": "offscreen"}

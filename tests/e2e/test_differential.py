@@ -25,7 +25,7 @@ from network.topology import TopologySpec, load_spec, spec_to_mapping, template
 from tests.e2e.running import require_fabric
 from tests.network.embedded.city import City, patiently
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1500)]
 TRANSACTIONS = int(os.environ.get("CITYCHAIN_DIFFERENTIAL_TRANSACTIONS", "1000"))
 SEED = int(os.environ.get("CITYCHAIN_DIFFERENTIAL_SEED", str(random.randrange(1 << 30))))
 BUREAU, COPYRIGHT, HEALTH = "DataBureauMSP", "CopyrightMSP", "HealthMSP"
