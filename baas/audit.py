@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from baas.audit_file import FIRST, line_hash
+from baas.audit_file import FIRST, line_hash, read_line
 from baas.errors import CityChainError, Text, translate
 from fabric_sdk import clock
 from network.lock import Moment
@@ -105,10 +105,10 @@ class AuditLog:
         whole = data.rfind(b"\n") + 1
         lines = data[:whole].splitlines()
         if lines:
-            try:
-                entry = json.loads(lines[-1])
-                self._last = (int(entry["n"]), str(entry["hash"]))
-            except (ValueError, KeyError, TypeError):
+            entry, _ = read_line(lines[-1] + b"\n")
+            if entry is not None:
+                self._last = (entry["n"], entry["hash"])
+            else:
                 # Somebody wrote into the file: the check will name the line; the chain goes on from what is there.
                 self._last = (self._last[0] + len(lines), FIRST)
         self._end = start + whole

@@ -19,6 +19,7 @@ from typing import Any
 
 FIRST = "0" * 64
 """What the first line names as the one before it."""
+MOST_LINES = 10**12
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class AuditCheck:
 
 
 def line_hash(entry: Mapping[str, Any]) -> str:
-    """The hash of a line, over everything but its own hash."""
+    """The hash of a line, over everything but its own hash. ValueError or RecursionError for what cannot be written
+    as JSON; never for what `read_line` returned."""
     kept = {name: value for name, value in entry.items() if name != "hash"}
     said = json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(said.encode()).hexdigest()
@@ -71,7 +73,7 @@ def check(lines: Iterable[bytes], anchors: Sequence[Anchor] = ()) -> AuditCheck:
     wanted = {anchor.n for anchor in anchors}
     begun: set[int] = set()
     for number, raw in enumerate(lines, 1):
-        entry, problem = _read(raw)
+        entry, problem = read_line(raw)
         if entry is None:
             found.findings.append(Finding(number, problem))
             continue
@@ -87,7 +89,8 @@ def check(lines: Iterable[bytes], anchors: Sequence[Anchor] = ()) -> AuditCheck:
         if entry.get("kind") == "begin":
             begun.add(found.lines)
         elif entry.get("kind") == "end":
-            begun.discard(entry.get("of", 0))
+            of = entry.get("of")
+            begun.discard(of if isinstance(of, int) else 0)
     for anchor in sorted(anchors, key=lambda one: one.n):
         if anchor.n not in hashes:
             found.findings.append(Finding(0, f"line {anchor.n} was put on the ledger and is not here"))
@@ -99,23 +102,28 @@ def check(lines: Iterable[bytes], anchors: Sequence[Anchor] = ()) -> AuditCheck:
     return found
 
 
-def _read(raw: bytes) -> tuple[dict[str, Any] | None, str]:
+def read_line(raw: bytes) -> tuple[dict[str, Any] | None, str]:
+    """A line of a log, or None and why it is none."""
     if not raw.endswith(b"\n"):
         return None, "it has no end"
     try:
         entry = json.loads(raw)
-    except ValueError:
+        if not isinstance(entry, dict) or type(entry.get("n")) is not int or not 0 < entry["n"] <= MOST_LINES:
+            return None, "it is no entry"
+        if not isinstance(entry.get("prev"), str) or not isinstance(entry.get("hash"), str):
+            return None, "it is no entry"
+        json.dumps(entry, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):  # half characters, things within things without end: no program wrote it
         return None, "it cannot be read"
-    if not isinstance(entry, dict) or not isinstance(entry.get("n"), int):
-        return None, "it is no entry"
-    if not isinstance(entry.get("prev"), str) or not isinstance(entry.get("hash"), str):
-        return None, "it is no entry"
     return entry, ""
 
 
 def read_anchors(path: Path) -> tuple[Anchor, ...]:
     """Anchors out of a JSON file: a list of objects with `n`, `hash`, `at`, `tx_id`. ValueError for anything else."""
-    document = json.loads(path.read_text("utf-8"))
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except RecursionError as error:
+        raise ValueError("the anchors are no list") from error
     if not isinstance(document, list):
         raise ValueError("the anchors are no list")
     try:
@@ -123,7 +131,7 @@ def read_anchors(path: Path) -> tuple[Anchor, ...]:
             Anchor(int(one["n"]), str(one["hash"]), float(one.get("at", 0)), str(one.get("tx_id", "")))
             for one in document
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"an anchor is not complete: {error}") from error
 
 

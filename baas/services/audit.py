@@ -27,6 +27,7 @@ LOG_ID = "audit.log"
 """The workspace's setting with the hash of its log's first line, from the first seal on."""
 LAST_SEAL = "audit.sealed"
 DAY_S = 86_400.0
+LAST_MOMENT = 250_000_000_000.0
 NEWEST = 500
 LATE_DAYS = 2
 
@@ -83,7 +84,8 @@ class AuditService:
         ends: dict[int, tuple[str, float]] = {}
         for line in self._lines():
             if line.get("kind") == "end":
-                ends[int(line.get("of", 0))] = (str(line.get("outcome", "")), float(line.get("at", 0)))
+                if isinstance(of := line.get("of"), int):
+                    ends[of] = (_word(line, "outcome"), _seconds(line))
                 continue
             one = _entry(line)
             if who and who not in (one.who, one.party):
@@ -180,17 +182,14 @@ class AuditService:
         try:
             with self._log.path.open("rb") as file:
                 for raw in file:
-                    try:
-                        line = json.loads(raw)
-                    except ValueError:
-                        continue
-                    if isinstance(line, dict):
+                    line, _ = audit_file.read_line(raw)
+                    if line is not None:
                         yield line
         except FileNotFoundError:
             return
 
     def _first(self) -> str:
-        return next((str(line.get("hash", "")) for line in self._lines()), "")
+        return next((_word(line, "hash") for line in self._lines()), "")
 
     def _id(self) -> str:
         """By which hash this log is known on ledgers; from the first seal on, whatever its first line is now."""
@@ -237,21 +236,40 @@ def seal_daily(platform: Platform, network: str, _ctx: JobContext) -> Text | Non
 
 
 def _entry(line: Mapping[str, Any]) -> AuditEntry:
-    title, kind = line.get("title"), str(line.get("kind", ""))
-    words = Text(str(title.get("zh", "")), str(title.get("en", ""))) if isinstance(title, dict) else None
-    asks = line.get("asks")
+    """A line as it is listed; what somebody else wrote into one in place of a word is left away."""
+    title, on, kind = line.get("title"), line.get("on"), _word(line, "kind")
+    asks = tuple(one for one in _list(line.get("asks")) if isinstance(one, str))
     return AuditEntry(
-        line=int(line.get("n", 0)),
-        at=float(line.get("at", 0)),
-        who=str(line.get("who", "")),
-        party=str(line.get("party", "")),
-        door=str(line.get("door", "")),
-        what=str(line.get("what", "")) or (" ".join(asks) if isinstance(asks, list) and asks else kind),
-        asks=tuple(str(one) for one in asks) if isinstance(asks, list) else (),
-        title=words,
-        on=line.get("on") if isinstance(line.get("on"), dict) else None,
-        outcome=str(line.get("outcome", "")) or ("" if kind == "begin" else "ok"),
+        line=line["n"],
+        at=_seconds(line),
+        who=_word(line, "who"),
+        party=_word(line, "party"),
+        door=_word(line, "door"),
+        what=_word(line, "what") or " ".join(asks) or kind,
+        asks=asks,
+        title=Text(_word(title, "zh"), _word(title, "en")) if isinstance(title, dict) else None,
+        on={name: one for name, one in on.items() if _told(one)} if isinstance(on, dict) else None,
+        outcome=_word(line, "outcome") or ("" if kind == "begin" else "ok"),
     )
+
+
+def _word(of: Mapping[str, Any], name: str) -> str:
+    found = of.get(name, "")
+    return found if isinstance(found, str) else ""
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _told(value: object) -> bool:
+    return isinstance(value, str) or all(isinstance(one, str) for one in _list(value) or [0])
+
+
+def _seconds(line: Mapping[str, Any]) -> float:
+    """When a line says that it was written, as long as that is a moment that a calendar has."""
+    at = line.get("at")
+    return float(at) if isinstance(at, int | float) and 0 <= at <= LAST_MOMENT else 0.0
 
 
 def _ended(entry: AuditEntry, ends: Mapping[int, tuple[str, float]]) -> AuditEntry:
