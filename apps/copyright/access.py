@@ -119,6 +119,12 @@ class WorkAccess:
         found = service.ledger.evaluate("registrar", "ReadExaminationKey", work.id, only=service.ledger.cast.office)
         return bytes.fromhex(found["key"])
 
+    def for_examination(self, work: Work) -> tuple[bytes, Iterator[bytes]]:
+        """A sealed work's key and plaintext for the registrar who examines it; leaves a trace."""
+        self._service.files.bring_work(work)
+        key = self.examination_key(work)
+        return key, unseal(self._service.content.cat(Cid(work.cid)), key)
+
     def forget_examination_key(self, work_id: str) -> None:
         """Have the office's peers erase a work's key after the decision; what cannot be erased now stays as it is."""
         service = self._service

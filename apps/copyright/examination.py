@@ -6,8 +6,9 @@ depositor says what theirs is to it, the office writes an opinion, and nobody is
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from apps.copyright import permissions
 from apps.copyright.fingerprints.pool import Fingerprints
 from apps.copyright.index import KnownDeposit
 from apps.copyright.model import Committed, Registration, Similar, Work, WorkForm
+from apps.copyright.sealing import commitment
 from baas.errors import CityChainError, LedgerError, NotFound, Text, Unavailable, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.copyright.kinds import Registration as Case
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from apps.copyright.service import CopyrightService
 
 MOST_NAMED = 5
+MOST_SHOWN = 20
+MOST_FOUND = 50
+"""Works in one comparison, as many as the contract takes."""
 
 
 class Examination:
@@ -76,7 +81,7 @@ class Examination:
         `UserError` (code `collision`) while the form does not say what it is to each work of others. A sealed deposit
         is only told: what it said would be public and tell what is inside.
         """
-        alike = self._service.index.similar(prints)
+        alike = self._service.index.similar(prints, limit=None)
         found = {one.work_id: one for one in (*alike, *self.same(sha256))}
         said = {one.get("work_id", "") for one in (*form.relations, *form.sources)}
         numbers = {one["number"] for one in form.sources if one.get("number")}
@@ -84,14 +89,15 @@ class Examination:
         open_ = [one for one in others if one.work_id not in said and (not one.number or one.number not in numbers)]
         if open_ and not sealed:
             raise collision(open_)
-        return alike
+        return alike[:MOST_SHOWN]
 
     # -- the office ----------------------------------------------------------------------------------
     def compare(self, registration_id: str, *, ctx: JobContext = NULL_CONTEXT) -> Committed[Registration]:
         """The office compares a case's work with the whole network and puts what it found on the ledger.
 
         The work's own bytes are asked for; where nobody here can give them (and of sealed works without their key) the
-        record says so, and the contract lets such a case pass no further: prints are the depositor's word.
+        record says so, and the contract lets such a case pass no further: prints are the depositor's word. So it does
+        where the file is not what its deposit says, and where more works came before this one than fit in the record.
         """
         service = self._service
         service.platform.session.require(permissions.REVIEW)
@@ -100,35 +106,48 @@ class Examination:
         self.sync(ctx)
         ctx.step("compare", Text("与全网作品比对", "Compare with the network's works"))
         basis, alike = self._of_content(work, ctx)
-        if basis != "content" and not work.encrypted:
+        if basis == "none" and not work.encrypted:
             basis = "prints"
             prints = service.ledger.evaluate("registrar", "ReadPrints", work.id)
-            alike = service.index.similar_to(prints, work.media_type)
-        best: dict[str, Similar] = {}
-        for one in alike:
-            if one.work_id != work.id:
-                best.setdefault(one.work_id, one)
-        found = [_told(one) for one in best.values()]
-        given = {"found": found, "basis": basis, "height": service.index.height, "works": len(service.index)}
+            alike = service.index.similar_to(prints, work.media_type, limit=None)
+        found, whole = foremost(work, alike)
+        if basis == "content" and not whole:
+            basis = "cut"
+        given: dict[str, Any] = {"found": [_told(one) for one in found], "basis": basis}
+        given |= {"height": service.index.height, "works": len(service.index)}
         done = service.kit.do(Case.compare, given, on=case.id)
         return Committed(done.tx_id, done.block, Registration.of(done.value))
 
     def _of_content(self, work: Work, ctx: JobContext) -> tuple[str, Sequence[Similar]]:
+        """By what was compared, and what is the same as the work's own bytes or looks like them.
+
+        The bytes are hashed here: the hash that stands on the ledger is the depositor's word, too, and the same file
+        cut into other pieces has another CID.
+        """
         service = self._service
         with tempfile.TemporaryDirectory(prefix="citychain-compare-") as folder:
             path = Path(folder) / "work"
+            digest = hashlib.sha256()
             try:
+                key, pieces = self._pieces(work)
                 with path.open("wb") as file:
-                    if work.encrypted:
-                        service.access.save(work.id, file, "registrar")
-                    else:
-                        for piece in service.read_content(work):
-                            ctx.check_cancelled()
-                            file.write(piece)
+                    for piece in pieces:
+                        ctx.check_cancelled()
+                        digest.update(piece)
+                        file.write(piece)
             except (NotFound, UserError, Unavailable, LedgerError):
                 return "none", ()
-            prints = service.fingerprints(path)
-            return "content", service.index.similar(prints)
+            said = work.record["content"].get("commitment", "") if work.encrypted else work.sha256
+            true = commitment(key, digest.digest()) if work.encrypted else digest.hexdigest()
+            alike = service.index.similar(service.fingerprints(path), limit=None)
+            return "content" if said == true else "differs", (*self.same(digest.hexdigest()), *alike)
+
+    def _pieces(self, work: Work) -> tuple[bytes, Iterator[bytes]]:
+        """The bytes of a case's work for the office, and of a sealed one its key."""
+        service = self._service
+        if not work.encrypted:
+            return b"", service.read_content(work)
+        return service.access.for_examination(work)
 
     def opine(self, registration_id: str, work_id: str, decision: str, view: str) -> Committed[Registration]:
         """The office's opinion of one work that was found."""
@@ -143,6 +162,30 @@ def exact(work: Work) -> Similar:
     owners = tuple(party for party, _ in work.owners)
     party = str(work.record["depositor"])
     return Similar(work.id, work.title, "exact", 1.0, "SHA-256", work.number, party, work.created, owners, work.state)
+
+
+def foremost(work: Work, alike: Iterable[Similar], most: int = MOST_FOUND) -> tuple[list[Similar], bool]:
+    """What of the works that were found goes into a comparison: first what is older than `work`, then the best.
+
+    Works of the same owners are set aside, and of each depositor only the best and the oldest stay: else whoever makes
+    many works that look like theirs pushes the one out from which they copied. False if older ones were left out.
+    """
+    owners = {party for party, _ in work.owners}
+    groups: dict[str, list[Similar]] = {}
+    for one in alike:
+        if one.work_id != work.id and set(one.owners) != owners:
+            groups.setdefault(one.party, []).append(one)
+    kept: dict[str, Similar] = {}
+    for group in groups.values():
+        best = max(group, key=lambda one: (one.method == "exact", one.score))
+        oldest = min(group, key=lambda one: (one.created, one.work_id, -one.score))
+        for one in (best, oldest):
+            kept.setdefault(one.work_id, one)
+    found = sorted(
+        kept.values(),
+        key=lambda one: (one.created > work.created, one.method != "exact", -one.score, one.created, one.work_id),
+    )
+    return found[:most], not any(one.created <= work.created for one in found[most:])
 
 
 def _day(work_id: str) -> str:

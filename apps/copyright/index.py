@@ -147,15 +147,15 @@ class WorkIndex(BlockIndex):
         found = self.rows("SELECT work_id, cid, tx_id, block FROM work WHERE work_id=?", work_id)
         return KnownDeposit(*found[0]) if found else None
 
-    def similar(self, prints: Fingerprints, limit: int = 20) -> tuple[Similar, ...]:
-        """Works that look like a file (疑似), best first; one entry a work and method."""
+    def similar(self, prints: Fingerprints, limit: int | None = 20) -> tuple[Similar, ...]:
+        """Works that look like a file (疑似), best first; one entry a work and method, all of them without a limit."""
         return self._alike(((kind, kind.asked(prints)) for kind in self._kinds), limit)
 
-    def similar_to(self, prints: Mapping[str, str], media_type: str, limit: int = 20) -> tuple[Similar, ...]:
+    def similar_to(self, prints: Mapping[str, str], media_type: str, limit: int | None = 20) -> tuple[Similar, ...]:
         """Works that look like another one of which only the public prints are here; finds less than its file would."""
         return self._alike(((kind, likeness.asked_of(kind, prints, media_type)) for kind in self._kinds), limit)
 
-    def _alike(self, asked: Iterable[tuple[likeness.PrintKind, Any]], limit: int) -> tuple[Similar, ...]:
+    def _alike(self, asked: Iterable[tuple[likeness.PrintKind, Any]], limit: int | None) -> tuple[Similar, ...]:
         with translating():
             db = self.db
             hits = [hit for kind, what in asked if what is not None for hit in kind.alike(db, what, self.thresholds)]

@@ -26,6 +26,8 @@ BASES = {
     "content": Text("作品文件", "the work's file"),
     "prints": Text("公开指纹", "its public prints"),
     "none": Text("未能打开作品", "the work was not opened"),
+    "differs": Text("作品文件（与存证的散列不符）", "the work's file, which is not what its deposit says"),
+    "cut": Text("作品文件（在先的相近作品过多，未能全部列出）", "the work's file, with more earlier works than fit"),
 }
 OFFICE_GROUNDS = ("judgment", "false_statement", "duplicate", "not_a_work")
 """Grounds on which the office cancels by itself; at their owners' request it decides their application."""

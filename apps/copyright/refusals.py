@@ -17,7 +17,7 @@ WORDS: Mapping[str, Text] = {
         "他人已存证同一份内容，请说明两件作品的关系。",
         "Somebody else deposited the same content; say what yours is to theirs.",
     ),
-    "NOT_COMPARED": Text("还没有与全网作品比对，或没有打开作品。", "The work was not compared, or not opened."),
+    "NOT_COMPARED": Text("还没有与全网作品比对，或比对不完整。", "The work was not compared, or not wholly."),
     "NEW_MATCH": Text("比对之后又有同一内容的存证，请重新比对。", "The same was deposited since; compare again."),
     "OPINION_MISSING": Text("查到的作品还没有写意见。", "A work that was found has no opinion yet."),
     "FOUND_COPY": Text("比对意见认定系复制，不能通过。", "The opinion calls it a copy; it cannot pass."),

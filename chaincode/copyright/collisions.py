@@ -28,6 +28,11 @@ PRINTS = "prints"
 MOST_FOUND = 200
 NO_COPY = "copy"
 """The opinion with which nothing is approved."""
+_NOT_OPENED = "the work itself was not opened; it cannot be compared"
+_NO_BASIS = {
+    "differs": "the work's file is not what its deposit says; it cannot be passed",
+    "cut": "more earlier works are like it than the comparison could name",
+}
 _NAME = re.compile(r"[a-z0-9_]{1,32}/[0-9]{1,4}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
@@ -148,7 +153,7 @@ def require_compared(ctx: KitContext, case: Record, work: Record) -> None:
     if not comparison or not_compared(case):
         raise refuse("NOT_COMPARED", "compare the work with the network's works first", 412)
     if comparison["basis"] != "content":  # prints are the depositor's word: those of another file would find nothing
-        raise refuse("NOT_COMPARED", "the work itself was not opened; it cannot be compared", 412)
+        raise refuse("NOT_COMPARED", _NO_BASIS.get(comparison["basis"], _NOT_OPENED), 412)
     known = {one["work_id"]: one for one in comparison["found"]}
     new = [one for one in same_content(ctx, work) if one not in known]
     if new:

@@ -130,12 +130,12 @@ def comparison(page: CopyrightPage, record: Mapping[str, Any]) -> Section | None
     found = matches(record)
     section = Section(tr("全网查重"), tr("共比对 {n} 件作品").format(n=done["works"]))
     if done["basis"] != "content":
-        words = (
-            tr("只用公开指纹比对，没有打开作品文件，不能通过。")
-            if done["basis"] == "prints"
-            else tr("未能打开作品，没有比对。")
-        )
-        section.add(Note(words, "warn"))
+        words = {
+            "prints": tr("只用公开指纹比对，没有打开作品文件，不能通过。"),
+            "differs": tr("作品文件与存证的散列不符，不能通过。"),
+            "cut": tr("在先的相近作品过多，未能全部列出，不能通过。"),
+        }
+        section.add(Note(words.get(done["basis"], tr("未能打开作品，没有比对。")), "warn"))
     if not found:
         section.text(tr("没有查到他人的相近作品。"), tone="text2")
     for one in found:

@@ -585,6 +585,11 @@
   </message>
   <message>
    <location filename="comparing.py" />
+   <source>作品文件与存证的散列不符，不能通过。</source>
+   <translation>The work's file is not what its deposit says; it cannot be passed.</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
    <source>全网查重</source>
    <translation>Compared with all works</translation>
   </message>
@@ -602,6 +607,11 @@
    <location filename="comparing.py" />
    <source>只用公开指纹比对，没有打开作品文件，不能通过。</source>
    <translation>Compared by public prints only; the work's file was not opened, so it cannot pass.</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
+   <source>在先的相近作品过多，未能全部列出，不能通过。</source>
+   <translation>More earlier works are like it than could be listed; it cannot be passed.</translation>
   </message>
   <message>
    <location filename="comparing.py" />
