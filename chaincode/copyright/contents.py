@@ -9,7 +9,15 @@ ciphertext for everybody without its key.
 from __future__ import annotations
 
 from chaincode.copyright.licences import owners_of
-from chaincode.copyright.records import LICENCE, REGISTRATION, WORK, CopyrightContext, Record
+from chaincode.copyright.records import (
+    DISPUTE,
+    INFRINGEMENT,
+    LICENCE,
+    REGISTRATION,
+    WORK,
+    CopyrightContext,
+    Record,
+)
 from chaincode.kit.content import SERVICE_ROLE, ContentDoors, contents_of
 from chaincode.kit.records import is_admin, roles_of
 
@@ -17,7 +25,11 @@ PROOF_BYTES = 256 << 20
 """The most that one proof, captured page or certificate may be: the ledger does not say their sizes."""
 ALIKE = "alike"
 """A work that looks like a case's own, asked for under the case."""
+ALIKE_SCORE = 40
+"""From which score, of 100, what the office says it found opens a work; no search of ours reports less."""
 _ABOVE = 1 << 20
+_IN_HAND = ("OPEN", "ADMITTED", "REPORTED", "EVIDENCED")
+"""States of disputes and reports that have not ended."""
 _HANDED_BY = ("applicant", "claimant", "reporter")
 
 
@@ -52,22 +64,43 @@ class Contents(ContentDoors):
     def files_of(self, ctx: CopyrightContext, record: Record) -> dict[str, str]:
         """Under a case a registrar asks for the works that look like its own, too, to see both side by side."""
         found = contents_of(record)
-        if record["type"] == REGISTRATION and ctx.is_registrar():
-            compared = (record.get("comparison") or {}).get("found", ())
-            for one in {str(one["work_id"]) for one in (*compared, *record.get("similar", ())) if one.get("work_id")}:
-                found.setdefault(str(ctx.read(WORK, one)["content"]["cid"]), ALIKE)
+        for one in _alike(ctx, record):
+            found.setdefault(str(ctx.read(WORK, one)["content"]["cid"]), ALIKE)
         return found
+
+    def held_under(self, ctx: CopyrightContext, record: Record, cid: str, what: str) -> list[str]:
+        """A look-alike work's file was handed in for that work, not for the case that names it."""
+        if what != ALIKE:
+            return super().held_under(ctx, record, cid, what)
+        return [one for one in _alike(ctx, record) if ctx.read(WORK, one)["content"]["cid"] == cid]
 
     def may_survey(self, ctx: CopyrightContext) -> bool:
         """Registrars, administrators and content services look after all files."""
         return ctx.is_registrar() or is_admin(ctx.client) or SERVICE_ROLE in roles_of(ctx.client)
 
 
+def _alike(ctx: CopyrightContext, case: Record) -> list[str]:
+    """The works that look like a case's own, for a registrar whose case it is not.
+
+    The ledger's own finds and the applicant's words count as they are. What the office names counts from a score on:
+    whoever writes it has put a number to it that the record keeps.
+    """
+    if case["type"] != REGISTRATION or not ctx.is_registrar() or ctx.party in _handed_by(case):
+        return []
+    compared = (case.get("comparison") or {}).get("found", ())
+    named = [one for one in compared if one["by"] != "office" or one["score"] >= ALIKE_SCORE]
+    return sorted({str(one["work_id"]) for one in (*named, *case.get("similar", ())) if one.get("work_id")})
+
+
 def _before_the_office(ctx: CopyrightContext, work: Record) -> bool:
-    """Whether the office has or had to do with a work: a case, a dispute, a pledge, a report of infringement."""
-    return bool(work["registration"] or work["disputes"] or work["pledge"]) or any(
-        ctx.indexed(name, work["id"]) for name in ("registrations", "disputes", "infringements")
-    )
+    """Whether a work's owners brought it before the office, or others' dispute or report of infringement does so now.
+
+    A registrar's own dispute opens nothing to them: its evidence may be invented, and it may be withdrawn at once.
+    """
+    if work["registration"] or work["pledge"] or ctx.indexed("registrations", work["id"]):
+        return True
+    filed = (*ctx.all_of("disputes", work["id"], DISPUTE), *ctx.all_of("infringements", work["id"], INFRINGEMENT))
+    return any(one["state"] in _IN_HAND and ctx.party not in _handed_by(one) for one in filed)
 
 
 def _work_of(ctx: CopyrightContext, record: Record) -> Record:

@@ -58,6 +58,11 @@ class ContentDoors:
         del ctx
         return contents_of(record)
 
+    def held_under(self, ctx: Any, record: Record, cid: str, what: str) -> list[str]:
+        """The records under which a file was handed in that is asked for under `record`; applications add."""
+        del ctx, cid, what
+        return [str(record["id"])]
+
     def may_survey(self, ctx: Any) -> bool:
         """Whether the caller may ask which files a service holds. Applications say."""
         raise NotImplementedError
@@ -93,14 +98,16 @@ class ContentDoors:
 
     @query
     def MayFetch(self, ctx: KitContext, record_id: str, cid: str, service: str) -> Record:
-        """What a file is, to those who may have it: `{"record", "cid", "what"}`; refused for everybody else.
+        """What a file is, to those who may have it: `{"record", "cid", "what", "party", "held"}`; refused for others.
 
+        `held` are the ids of the records under which it was handed in; a door gives it only for one of those.
         `service` is the MSP id of the one service that the signed question is for.
         """
         record, what = self._asked(ctx, record_id, cid, service)
         if not self.may_fetch(ctx, record, what):
             raise refuse("FORBIDDEN", "this file is not for the caller", 403)
-        return {"record": record["id"], "cid": cid, "what": what, "party": ctx.party}
+        held = self.held_under(ctx, record, cid, what)
+        return {"record": record["id"], "cid": cid, "what": what, "party": ctx.party, "held": held}
 
     @query
     def MayHandIn(self, ctx: KitContext, record_id: str, cid: str, service: str) -> Record:

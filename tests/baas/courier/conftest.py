@@ -74,6 +74,8 @@ class Peers:
     fetch: set[tuple[str, str]] = field(default_factory=set)
     hand_in: dict[tuple[str, str], int] = field(default_factory=dict)
     survey: set[str] = field(default_factory=set)
+    held: dict[str, list[str]] = field(default_factory=dict)
+    """Records under which a file lies here that is asked for under another: by the record asked under."""
     asked: int = 0
     away: bool = False
     before: Callable[[str], None] = lambda function: None
@@ -87,7 +89,7 @@ class Peers:
         party = f"PublicMSP/{name}"
         self.before(words[0])
         if words[0] == "MayFetch" and (party, words[2]) in self.fetch:
-            return {"party": party}
+            return {"party": party, "held": self.held.get(words[1], [words[1]])}
         if words[0] == "MayHandIn" and (party, words[2]) in self.hand_in:
             return {"party": party, "bytes": self.hand_in[party, words[2]]}
         if words[0] == "MaySurvey" and party in self.survey:

@@ -107,6 +107,20 @@ class TestRights:
         mallory.hand_in(file_of(scan, "CZ2"), place.service)
         assert ask(place, header_of(*wang.sign("MayFetch", ["CZ2", scan, OFFICE])), scan, "CZ2").status_code == 206
 
+    def test_a_look_alikes_file_is_given_under_the_case_where_the_contract_says_so(
+        self, place: Place, wang: Somebody
+    ) -> None:
+        """It was handed in for its work, and is asked for under the case that names it."""
+        file = place.keep(kept(place.store, 5000), "CZ7")
+        place.peers.fetch.add((wang.party, file))
+        under = lambda: ask(place, header_of(*wang.sign("MayFetch", ["DJ1", file, OFFICE])), file, "DJ1")  # noqa: E731
+        assert under().status_code == 404
+        place.peers.held["DJ1"] = ["CZ8"]
+        assert under().status_code == 404
+        place.peers.held["DJ1"] = ["CZ8", "CZ7"]
+        assert under().status_code == 206
+        assert place.journal.fetches("CZ7")[0]["party"] == wang.party  # whose file it is sees it
+
     def test_refused_and_absent_look_the_same(self, place: Place, carrier: Carrier, wang: Somebody) -> None:
         cid = place.keep(kept(place.store, 5000))
         refused = ask(place, header_of(*wang.sign("MayFetch", ["CZ1", cid, OFFICE])), cid)

@@ -21,8 +21,10 @@ from .conftest import (
     CAROL,
     FALSE_REGISTRAR,
     REGISTRAR,
+    SECOND,
     Office,
     application_form,
+    claim,
     documents,
     work_form,
 )
@@ -76,6 +78,37 @@ class TestFiles:
         )
         assert not may(office, "MayFetch", case, cids[1], ALICE) and not may(office, "MayHandIn", case, cids[1], ALICE)
         assert not may(office, "MayFetch", case, cids[1], FALSE_REGISTRAR)
+
+    def test_a_look_alikes_file_lies_under_its_work_and_all_others_under_the_record(self, office: Office) -> None:
+        work, like, proof = office.work("one"), office.work("two"), cid_of("proof")
+        own = [{"kind": "contract", "sha256": "1" * 64, "cid": proof}]
+        case = office.submitted(work, ALICE, proofs=own, similar=[{"work_id": like["id"], "method": "told"}])
+        held = lambda record, cid, who: office.ask("MayFetch", record["id"], cid, OFFICE, as_=who)["held"]  # noqa: E731
+        assert held(case, like["content"]["cid"], REGISTRAR) == [like["id"]]
+        assert held(case, proof, REGISTRAR) == [case["id"]]
+        assert held(work, work["content"]["cid"], ALICE) == [work["id"]]
+
+    def test_a_registrar_opens_nothing_by_words_of_their_own(self, office: Office) -> None:
+        """A dispute with invented evidence, one that has ended, and a comparison that names any work at score 0."""
+        both = client("CopyrightMSP", "registrar", role="registrar,creator,licensee")
+        work, other = office.work("one"), office.work("two", as_=BOB)
+        cid = other["content"]["cid"]
+        dispute = office.do("OpenDispute", other["id"], claim(), as_=both)
+        assert not may(office, "MayFetch", other, cid, both)
+        assert may(office, "MayFetch", other, cid, SECOND)  # whoever decides it
+        office.do("WithdrawDispute", dispute["id"], "撤回", as_=both)
+        assert not may(office, "MayFetch", other, cid, both) and not may(office, "MayFetch", other, cid, SECOND)
+        case = office.submitted(work, ALICE)
+        for step in ("BeginVerification", "AcceptRegistration", "BeginExamination"):
+            office.step(step, case)
+        office.compare(case, {"work_id": other["id"], "method": "image", "score": 0, "detail": ""})
+        assert not may(office, "MayFetch", case, cid, REGISTRAR)
+        # Nor by an application of their own that calls it similar.
+        mine = office.work("three", as_=both)
+        office.tester.invoke("PutOwnerDocuments", mine["id"], as_=both, transient=documents("CopyrightMSP/registrar"))
+        named = application_form("CopyrightMSP/registrar", similar=[{"work_id": other["id"], "method": "told"}])
+        own = office.do("SubmitRegistration", mine["id"], named, as_=both)
+        assert not may(office, "MayFetch", own, cid, both) and may(office, "MayFetch", own, cid, SECOND)
 
     def test_a_licence_that_has_not_begun_or_has_ended_opens_nothing(self, office: Office) -> None:
         work = office.work()
