@@ -27,6 +27,7 @@ WORDS: Mapping[str, Text] = {
     ),
     "PLAN_EXISTS": Text("已有同名的待放号排班。", "There is a kept plan of that name."),
     "PLAN_MISSING": Text("本院节点没有这份待放号排班。", "The hospital's peers keep no such plan."),
+    "PLAN_MISMATCH": Text("这份待放号排班与所列出诊单元不符。", "The kept plan is not that of these sessions."),
     "PLAN_NEEDED": Text("这份排班还有未放号的出诊单元。", "Sessions of this plan are not open yet."),
     "TOO_EARLY": Text("还没有到时间。", "It is too early."),
     "TOO_LATE": Text("时间已过。", "It is too late."),
@@ -128,6 +129,10 @@ WORDS: Mapping[str, Text] = {
     "PORTAL_MISSING": Text("本组织没有登记这个门户。", "The organisation keeps no registration of this portal."),
     "PORTAL_REVOKED": Text("这个门户已被吊销。", "This portal was revoked."),
     "JOINED_ALREADY": Text("这两个证件已登记为同一人。", "These documents are one person's already."),
+    "JOINED_MEANWHILE": Text(
+        "其中的证件刚在别处登记过，请重新登记。",
+        "One of these documents was joined elsewhere meanwhile. Join them again.",
+    ),
     "BAD_DOCUMENT": Text("证件类型或号码不对。", "The kind or the number of the document is wrong."),
     "NOT_FOUND": Text("账本上没有这条记录。", "The ledger has no such record."),
     "NOT_IN_COMMITMENT": Text("该号源不在放号前的承诺中。", "This slot was not in the commitment."),

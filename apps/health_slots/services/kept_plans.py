@@ -18,7 +18,7 @@ from apps.health_slots.plans import ImportRun, KeptPlan, PlanStore
 from apps.health_slots.services.base import Ports
 from baas.errors import CityChainError, LedgerError
 from baas.jobs import NULL_CONTEXT, JobContext
-from chaincode.health_slots.kept import MAX_SESSIONS
+from chaincode.health_slots.kept import MAX_SESSIONS, late_name
 
 _log = logging.getLogger(__name__)
 MAX_RUNS = 20_000
@@ -45,9 +45,9 @@ class SharedPlans:
         self._read: dict[tuple[str, str], Mapping[str, Any]] = {}
         self._owners: dict[str, str] = {}
 
-    def keep(self, hospital: str, plans: Sequence[KeptPlan]) -> str:
+    def keep(self, hospital: str, plans: Sequence[KeptPlan], name: str = "") -> str:
         """Keep plans with the hospital's peers; returns under which name. Durable when it returns."""
-        name = f"P{secrets.token_hex(12)}"
+        name = name or f"P{secrets.token_hex(12)}"
         content = {plan.session: {"secret": plan.secret, "runs": plan.runs} for plan in plans}
         transient = {"plan": json.dumps(content, separators=(",", ":")).encode()}
         self._ledger.submit("staff", "KeepPlan", hospital, name, transient=transient, only=self._owner(hospital))
@@ -144,7 +144,9 @@ class SharedPlans:
         wanted = [plan for id, plan in own.items() if id in there]
         for batch in plan_batches(wanted):
             ctx.check_cancelled()
-            name = self.keep(hospital, batch)
+            name = late_name(plan.session for plan in batch)
+            if not self._ledger.evaluate("staff", "HasPlan", hospital, name):  # kept before, and stopped there
+                self.keep(hospital, batch, name)
             self._ledger.submit("staff", "LinkPlan", hospital, name, [plan.session for plan in batch])
             self._local.mark_opened(hospital, [plan.session for plan in batch])
         settings = 0

@@ -71,6 +71,25 @@ def test_what_was_handed_over_opens_at_another_desk(town: Town, tmp_path: Path) 
     other.close()
 
 
+def test_a_hand_over_that_stopped_half_way_goes_on(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the peers keep already is linked, not kept once more under another name."""
+    sessions = as_before(town)
+    submit, calls = town.ledger.submit, []
+
+    def stop(part: Any, function: str, *args: Any, **more: Any) -> Any:
+        calls.append(function)
+        if calls == ["KeepPlan", "LinkPlan"]:
+            raise LedgerError(message="stopped", code="unavailable")
+        return submit(part, function, *args, **more)
+
+    monkeypatch.setattr(town.ledger, "submit", stop)
+    with pytest.raises(LedgerError):
+        town.service.schedules.hand_over()
+    (handed,) = town.service.schedules.hand_over()
+    assert handed.sessions == len(sessions)
+    assert calls[:3] == ["KeepPlan", "LinkPlan", "LinkPlan"] and calls.count("KeepPlan") == 1
+
+
 def test_a_desk_whose_key_is_another_hands_nothing_over(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """A plan that would not open the promise is refused by the ledger, and stays where it is."""
     as_before(town)

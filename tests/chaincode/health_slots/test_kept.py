@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from chaincode.health_slots.kept import late_name
 from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.sealing import is_sealed
 from fabric_sdk.chaincode.testing import MVCC_READ_CONFLICT
@@ -58,11 +59,45 @@ def test_what_is_handed_over_late_opens_what_was_promised_or_is_not_taken(city):
     for wrong in ({**opening, "secret": "00" * 32}, {**opening, "runs": [[480, 10, 8, "reserved"]]}):
         with refused("COMMITMENT_MISMATCH"):
             keep(city, "P1", wrong)
-    keep(city, "P1", opening)
-    assert city.do(STAFF, "LinkPlan", "H1", "P1", [plan["id"]]) == 1
-    assert city.ask(STAFF, "GetSession", f"H1.{plan['id']}")["plan"] == "P1"
+    name = late_name([plan["id"]])
     with refused("PLAN_MISSING"):
-        city.do(STAFF, "LinkPlan", "H1", "P9", [plan["id"]])
+        city.do(STAFF, "LinkPlan", "H1", name, [plan["id"]])
+    keep(city, name, opening)
+    assert city.do(STAFF, "LinkPlan", "H1", name, [plan["id"]]) == 1
+    assert city.ask(STAFF, "GetSession", f"H1.{plan['id']}")["plan"] == name
+
+
+def test_no_key_of_the_hospital_makes_a_promise_that_nobody_can_keep(city):
+    """Attack: point a session at junk and forget what opens it; before, it could never be opened."""
+    plan, opening = city.plan("CARD-D1-261203A")
+    _, other = city.plan("CARD-D2-261203A")
+    keep(city, "P1", opening)
+    city.do(STAFF, "CommitSessions", "H1", [plan], UNITS, "P1")
+    keep(city, "JUNK", other)
+    for name in ("JUNK", late_name([plan["id"]]), late_name([other["id"]])):
+        with pytest.raises(ChaincodeError, match=r"^PLAN_M"):
+            city.do(STAFF, "LinkPlan", "H1", name, [plan["id"]])
+    for name in (late_name([plan["id"]]), late_name([other["id"]])):
+        with refused("PLAN_MISMATCH"):  # neither of other sessions, nor of one that is not promised
+            keep(city, name, other)
+    with refused("PLAN_NEEDED"):
+        city.do(COLLEAGUE, "ForgetPlan", "H1", "P1")
+    city.do(STAFF, "ForgetPlan", "H1", "JUNK")
+    city.pass_time(seconds=61)
+    assert city.do(STAFF, "PublishSessions", "H1", [opening]) == plan["count"]
+    city.do(STAFF, "ForgetPlan", "H1", "P1")
+
+
+def test_what_alone_opens_a_session_stays_though_the_session_does_not_name_it(city):
+    plan, opening = city.plan("CARD-D1-261203A")
+    keep(city, "P1", opening)
+    keep(city, "P2", {**opening, "secret": "00" * 32})
+    keep(city, "P3", {**opening, "runs": [[0, 10, 8, "online"]]})
+    city.do(STAFF, "CommitSessions", "H1", [plan], UNITS)
+    with refused("PLAN_NEEDED"):
+        city.do(STAFF, "ForgetPlan", "H1", "P1")
+    for name in ("P2", "P3"):
+        city.do(STAFF, "ForgetPlan", "H1", name)
 
 
 def test_what_is_kept_is_sealed_and_read_by_the_hospitals_staff_alone(city):
