@@ -10,6 +10,9 @@ each kind says what it must look like:
   digits that count renewals, which do not make another person.
 - 07, travel permit of Taiwan: eight digits, for life; booklets of before 2015 add the count of renewals.
 
+A number that passes for a resident's card is of no other kind (`is_card`): registers of households and officers' papers
+print it too, and one card would be an account under each of them.
+
 Whoever has two documents stays two persons until the authority joins them.
 """
 
@@ -61,8 +64,10 @@ def number_of(kind: str, document: str) -> str:
     if len(document) > 2 * MAX_LENGTH or any(ord(letter) < 32 for letter in document):
         return ""
     number = normal_form(document)
+    if is_card(number):
+        return number if kind == CARD else ""
     if kind == CARD:
-        return number if _CARD.fullmatch(number) and _is_day(number[6:14]) and check_digit(number) else ""
+        return ""
     if kind == HONG_KONG:
         permit = _HONG_KONG.fullmatch(number)
         return permit[1] if permit else ""
@@ -70,6 +75,12 @@ def number_of(kind: str, document: str) -> str:
         permit = _TAIWAN.fullmatch(number)
         return permit[1] if permit else ""
     return number if (_PASSPORT if kind == PASSPORT else _OTHER).fullmatch(number) else ""
+
+
+def is_card(document: str) -> bool:
+    """Say whether these letters and digits are the number of a resident's card, whichever kind it was said to be."""
+    number = normal_form(document[: 2 * MAX_LENGTH])
+    return bool(_CARD.fullmatch(number)) and _is_day(number[6:14]) and check_digit(number)
 
 
 def check_digit(number: str) -> bool:

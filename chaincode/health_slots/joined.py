@@ -3,10 +3,14 @@
 Whose accounts are one is written in the open and says nothing to anybody: a mark that only the authority's key file
 makes from an account, and the account sealed under the same. From then on tickets of either document are for the one
 person, and no-shows of both count; appointments of before run out under the ids that they have.
+
+What is written the authority's peer signs first (`CJ1.PAYLOAD.SIGNATURE`), with what it found of both persons. A join
+elsewhere in between changes that, so that of two desks only one joins, and nobody stands for who stands for them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 from chaincode.health_slots.context import AUTHORITY, SlotsContext
@@ -19,20 +23,25 @@ from chaincode.health_slots.tickets import (
     main_account,
     mark_of,
     person_of,
+    read_paper,
     seal_text,
+    sign_paper,
 )
 from fabric_sdk.chaincode import query, transaction
 
+PREFIX = "CJ1"
 MOST = 8
 """Documents of one person."""
+LONGEST = 2048
+MEMBERS = ("mark", "to", "whole", "accounts", "head", "others", "seen", "k")
 
 
 class JoinedFunctions:
     """Asked at the authority's peers, written by the authority."""
 
     @query
-    def Joining(self, ctx: SlotsContext) -> Record:
-        """Return what `JoinDocuments` writes for the documents in the transient fields `person` and `other`."""
+    def Joining(self, ctx: SlotsContext) -> str:
+        """Return what `JoinDocuments` takes for the documents in the transient fields `person` and `other`."""
         ctx.require_role(AUTHORITY)
         file, transient = authority_file(ctx), ctx.stub.get_transient()
         account = main_account(ctx, file, account_id(file, *person_of(transient.get("person", b""))))
@@ -43,21 +52,38 @@ class JoinedFunctions:
         if len(everything) > MOST:
             bad(f"one person has at most {MOST} documents")
         mark, whole = mark_of(file, "joined", other), mark_of(file, "accounts", account)
-        return {
+        head, others = mark_of(file, "joined", account), mark_of(file, "accounts", other)
+        payload = {
             "mark": mark,
             "to": seal_text(file, account, mark),
             "whole": whole,
             "accounts": seal_text(file, json.dumps(everything), whole),
+            "head": head,
+            "others": others,
+            "seen": _state(ctx, head, whole, others),
+            "k": file.id,
         }
+        return sign_paper(file, PREFIX, payload)
 
     @transaction
-    def JoinDocuments(self, ctx: SlotsContext, mark: str, to: str, whole: str, accounts: str) -> None:
-        """Write that two documents are one person's, as `Joining` put it. Authority only."""
+    def JoinDocuments(self, ctx: SlotsContext, paper: str) -> None:
+        """Write that two documents are one person's, as `Joining` signed it. Authority only.
+
+        JOINED_MEANWHILE where either person was joined since, the one who is to stand for both among them.
+        """
         ctx.require_role(AUTHORITY)
-        if not all(0 < len(text) <= limit for text, limit in ((mark, 64), (to, 200), (whole, 64), (accounts, 1000))):
-            bad("these are not what Joining answered")
-        if ctx.records.exists("joined", mark):
+        found = read_paper(ctx, paper, PREFIX, dict.fromkeys(MEMBERS, str), longest=LONGEST)
+        if ctx.records.exists("joined", found["mark"]):
             conflict("JOINED_ALREADY", "these documents are one person's already")
+        if _state(ctx, found["head"], found["whole"], found["others"]) != found["seen"]:
+            conflict("JOINED_MEANWHILE", "one of these documents was joined elsewhere meanwhile")
         about: Record = {"signer": ctx.caller.signer, "at": ctx.now}
-        ctx.records.put({"to": to, **about}, "joined", mark)
-        ctx.records.put({"accounts": accounts, **about}, "joined-whole", whole)
+        ctx.records.put({"to": found["to"], **about}, "joined", found["mark"])
+        ctx.records.put({"accounts": found["accounts"], **about}, "joined-whole", found["whole"])
+
+
+def _state(ctx: SlotsContext, head: str, whole: str, others: str) -> str:
+    """What stands of two persons: for whom the head is, and which accounts are the one's and the other's."""
+    records = ctx.records
+    parts = (records.raw("joined", head), records.raw("joined-whole", whole), records.raw("joined-whole", others))
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()

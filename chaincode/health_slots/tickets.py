@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from chaincode.health_slots import calendar, terms
 from chaincode.health_slots.context import AUTHORITY, EVERY_PORTAL, STAFF, SlotsContext, portal_booker
-from chaincode.health_slots.documents import KINDS, kind_of, number_of
+from chaincode.health_slots.documents import CARD, KINDS, is_card, kind_of, number_of
 from chaincode.health_slots.portals import require_admitted
 from chaincode.health_slots.records import Record, encode
 from chaincode.health_slots.refusals import bad, conflict, forbid
@@ -178,11 +178,13 @@ def sign_paper(file: KeyFile, prefix: str, payload: Record) -> str:
     return f"{signed}.{b64(_signing_key(file).sign(signed.encode()))}"
 
 
-def read_paper(ctx: SlotsContext, text: str, prefix: str, wanted: dict[str, type], code: str = "BAD_TICKET") -> Record:
+def read_paper(
+    ctx: SlotsContext, text: str, prefix: str, wanted: dict[str, type], code: str = "BAD_TICKET", longest: int = 1024
+) -> Record:
     """Return the payload of what the authority signed; refused by `code` if it is none of its papers."""
     head, _, tail = text.rpartition(".")
     try:
-        if len(text) > 1024 or text.count(".") != 2 or not text.startswith(f"{prefix}."):
+        if len(text) > longest or text.count(".") != 2 or not text.startswith(f"{prefix}."):
             raise ValueError(prefix)
         payload = json.loads(unb64(head.split(".")[1]))
         signature, signed = unb64(tail), head.encode("ascii")
@@ -239,6 +241,8 @@ def person_of(data: bytes) -> tuple[str, str]:
     if not code or not isinstance(document, str):
         bad(f"a document's type is one of {', '.join(KINDS)}", "BAD_DOCUMENT")
     number = number_of(code, document)
+    if not number and is_card(document):
+        bad(f"this is the number of a resident's card: its type is {CARD}, not {code}", "BAD_DOCUMENT")
     if not number:
         bad(f"this cannot be the number of a document of type {code}", "BAD_DOCUMENT")
     return code, number
@@ -251,13 +255,16 @@ def account_id(file: KeyFile, kind: str, number: str) -> str:
 
 def main_account(ctx: SlotsContext, file: KeyFile, account: str) -> str:
     """The account that stands for a person: that of another document, where the authority joined the two."""
-    for _ in range(JOINS):
+    passed: list[str] = []
+    while account not in passed and len(passed) < JOINS:
+        passed.append(account)
         mark = mark_of(file, "joined", account)
         record = ctx.records.look("joined", mark)
         if record is None:
-            break
+            return account
         account = open_account(file, record["to"], mark) or account
-    return account
+    # Two desks could once join the same two documents either way: whichever is asked for, one stands for all.
+    return min(passed[passed.index(account) :]) if account in passed else account
 
 
 def accounts_of(ctx: SlotsContext, file: KeyFile, account: str) -> list[str]:

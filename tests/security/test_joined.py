@@ -7,6 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chaincode.health_slots.records import encode
+from chaincode.health_slots.tickets import b64, unb64
+from fabric_sdk.chaincode.keys import create_composite_key
+from fabric_sdk.chaincode.memory_ledger import Entry
+from fabric_sdk.chaincode.testing import MVCC_READ_CONFLICT
 from tests.chaincode.health_slots.conftest import AUTHORITY, PLATFORM, PORTAL_1, STAFF, City, refused
 from tests.people import card
 from tests.security.test_tickets import DAY, asked, begun, ticket
@@ -26,7 +31,7 @@ def data(document=None) -> bytes:
 
 def join(city, person=None, other=PASSPORT, who=AUTHORITY):
     found = city.ask(who, "Joining", transient={"person": data(person), "other": data(other)})
-    city.do(who, "JoinDocuments", found["mark"], found["to"], found["whole"], found["accounts"])
+    city.do(who, "JoinDocuments", found)
     return found
 
 
@@ -94,10 +99,49 @@ def test_only_the_authority_joins_and_forged_marks_join_nobody(city):
             join(city, who=who)
     found = join(city)
     with refused("JOINED_ALREADY"):
-        city.do(AUTHORITY, "JoinDocuments", found["mark"], found["to"], found["whole"], found["accounts"])
-    # An officer of the authority who writes something else joins nobody: only its key file makes what opens.
-    city.do(AUTHORITY, "JoinDocuments", "f" * 32, found["to"], "e" * 32, found["accounts"])
+        city.do(AUTHORITY, "JoinDocuments", found)
+    # An officer of the authority who writes something else is refused: only its key file signs.
+    prefix, payload, signature = found.split(".")
+    other = b64(unb64(payload).replace(b'"mark":"', b'"mark":"f'))
+    for wrong in ("", "a.b.c", "x" * 3000, ticket(city)[1], f"{prefix}.{other}.{signature}", found[:-4] + "AAAA"):
+        with refused("BAD_TICKET"):
+            city.do(AUTHORITY, "JoinDocuments", wrong)
     assert ticket(city, 2, day=DAY)[0] != ticket(city)[0]
-    for wrong in (("", "t", "w", "a"), ("m" * 65, "t", "w", "a"), ("m", "t" * 201, "w", "a"), ("m", "t", "w", "")):
-        with refused("BAD_ARGUMENT"):
-            city.do(AUTHORITY, "JoinDocuments", *wrong)
+
+
+def joining(city, person, other):
+    return city.ask(AUTHORITY, "Joining", transient={"person": data(person), "other": data(other)})
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ((None, PASSPORT), (PASSPORT, None)),  # made a cycle: two persons for ever
+        ((None, PASSPORT), (None, PERMIT)),  # lost the first: its no-shows counted no more
+        ((PASSPORT, PERMIT), (None, PASSPORT)),  # likewise the third, which the second stands for
+        ((None, PASSPORT), (PASSPORT, PERMIT)),
+    ],
+)
+def test_two_desks_that_join_at_once_do_not_undo_each_other(city, first, second):
+    """Attack: both ask first, then both write, one after the other or in one block."""
+    papers = [joining(city, *both) for both in (first, second)]
+    proposed = city.tester.propose("JoinDocuments", papers[1], as_=AUTHORITY)
+    city.do(AUTHORITY, "JoinDocuments", papers[0])
+    assert proposed.commit() == MVCC_READ_CONFLICT
+    with refused("JOINED_MEANWHILE"):
+        city.do(AUTHORITY, "JoinDocuments", papers[1])
+    assert asked(city, **(first[0] or {}))["account"] == asked(city, **(first[1] or {}))["account"]
+    if set(map(str, first)) != set(map(str, second)):
+        city.do(AUTHORITY, "JoinDocuments", joining(city, *second))
+        assert len({asked(city, **doc)["account"] for doc in ({}, PASSPORT, PERMIT)}) == 1
+
+
+def test_a_cycle_of_before_is_one_person(city):
+    """What was written so once stands for one person, whichever document is shown."""
+    papers = [joining(city, *both) for both in ((None, PASSPORT), (PASSPORT, None))]
+    join(city, person=PERMIT, other=PASSPORT)
+    state = city.tester.ledger._entries[(city.tester.name, "")]
+    for number, paper in enumerate(papers):
+        found = json.loads(unb64(paper.split(".")[1]))
+        state[create_composite_key("joined", (found["mark"],))] = Entry(encode({"to": found["to"]}), (1, number))
+    assert asked(city)["account"] == asked(city, **PASSPORT)["account"]

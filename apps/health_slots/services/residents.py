@@ -93,9 +93,8 @@ class Residents(Theme):
         """
         self._require(CHANGE)
         transient = {"person": document_data(person), "other": document_data(other)}
-        found = self._tickets.at_authority("authority", "Joining", transient=transient)
-        words = (found["mark"], found["to"], found["whole"], found["accounts"])
-        return self._ledger.submit("authority", "JoinDocuments", *words)
+        paper = self._tickets.at_authority("authority", "Joining", transient=transient)
+        return self._ledger.submit("authority", "JoinDocuments", paper)
 
     def spend(self, resident: str, amount: int, purpose: str) -> Receipt:
         """Spend points, those that expire first."""

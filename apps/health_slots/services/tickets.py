@@ -21,6 +21,7 @@ from chaincode.health_slots.documents import (
     KINDS,
     PASSPORT,
     TAIWAN,
+    is_card,
     kind_of,
     normal_form,
     number_of,
@@ -187,12 +188,18 @@ def recognised(person: Person) -> tuple[str, str]:
     if not number_of(code, person.document):
         raise UserError(
             Text("{k}的号码不对。", "This cannot be the number of a document of kind {c}.", k=KINDS[code][0], c=code),
-            _FORMS.get(code, Text("号码为 4 到 40 位字母和数字。", "A number is 4 to 40 letters and digits.")),
+            _AS_CARD
+            if is_card(person.document)
+            else _FORMS.get(code, Text("号码为 4 到 40 位字母和数字。", "A number is 4 to 40 letters and digits.")),
             code="bad_document",
         )
     return code, normal_form(person.document)
 
 
+_AS_CARD = Text(
+    "这是居民身份证号码，请将证件类型改为居民身份证（01）。",
+    "This is the number of a resident's card. Choose that kind, 01.",
+)
 _FORMS = {
     CARD: Text(
         "居民身份证号码 18 位，末位是校验位；请对照证件重新输入。",

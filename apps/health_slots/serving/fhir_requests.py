@@ -12,7 +12,7 @@ from typing import Any
 
 from apps.health_slots.model import Identity
 from apps.health_slots.serving.fhir_model import DOCUMENT_SYSTEM, RESIDENT_SYSTEM
-from chaincode.health_slots.documents import kind_of, number_of
+from chaincode.health_slots.documents import CARD, is_card, kind_of, number_of
 from fabric_sdk.chaincode.plain_text import deceptive
 
 _SLOT = re.compile(r"(?:.*/)?Slot/([A-Za-z0-9.-]{1,64})")
@@ -88,6 +88,9 @@ def _identity(patient: Mapping[str, Any]) -> Identity:
         if any(ord(letter) < 32 for letter in value) or deceptive(value):
             raise BadRequest(f"the Patient's {what} has characters that cannot be seen", "Appointment.contained")
     code = kind_of(document_type)
+    if code and code != CARD and is_card(document):
+        what = f"number of a document of type {code} but a resident's card's, which is type {CARD}"
+        raise BadRequest(f"the Patient's identifier is no {what}", "Appointment.contained")
     if not code or not number_of(code, document):
         what = f"number of a document of type {code}" if code else "type of a document (01, 02, 03, 04, 06, 07, 99)"
         raise BadRequest(f"the Patient's identifier is no {what}", "Appointment.contained")

@@ -257,7 +257,7 @@ def arguments() -> tuple[City, dict[str, list[Any]]]:
         "Conduct": ["H1"],
         "Due": ["H1", [id]],
         "Joining": [],
-        "JoinDocuments": ["m", "t", "w", "a"],
+        "JoinDocuments": ["CJ1.e30.AA"],
         "CreditPoints": ["H1", [{"who": who, "mark": "m1", "amount": 1, "valid_days": 1}]],
         "NoteNoShows": ["H1", [{"who": who, "mark": "m1"}]],
         "TicketKey": [],

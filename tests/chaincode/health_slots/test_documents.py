@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaincode.health_slots.documents import KINDS, kind_of, number_of
+from apps.health_slots.model import Identity
+from apps.health_slots.services.tickets import recognised
+from baas.errors import UserError
+from chaincode.health_slots.documents import KINDS, is_card, kind_of, number_of
+from chaincode.health_slots.tickets import person_of
+from tests.chaincode.health_slots.conftest import refused
 from tests.people import card
 
 GIVEN = "11010519491231002X"
@@ -65,6 +72,20 @@ def test_passports_and_others():
     for wrong in ("1234", "ABCDE", "E" * 21, "Е12345678"):  # the last begins with a Cyrillic letter
         assert number_of("03", wrong) == ""
     assert number_of("99", "DEMO00000001") == "DEMO00000001"
+
+
+@pytest.mark.parametrize("code", sorted(set(KINDS) - {"01"}))
+def test_a_residents_card_is_of_no_other_kind(code):
+    """Before, one card was five accounts, each with limits and a clean record of its own."""
+    for written in (GIVEN, " 110105-19491231 002x", "１１０１０５１９４９１２３１００２Ｘ"):
+        assert number_of(code, written) == ""
+        with refused("BAD_DOCUMENT") as refusal:
+            person_of(json.dumps({"document_type": code, "document": written}).encode())
+        assert "01" in str(refusal.value) and GIVEN not in str(refusal.value)
+        with pytest.raises(UserError) as told:
+            recognised(Identity("张三", code, written, "138"))
+        assert "居民身份证（01）" in told.value.hint.zh
+    assert is_card(GIVEN) and not is_card("110105194912310021")
 
 
 @pytest.mark.parametrize("code", sorted(KINDS))
