@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
+from chaincode.copyright.conflicts import require_impartial
 from chaincode.copyright.kinds import Registration
 from chaincode.copyright.policy import Policy
 from chaincode.copyright.records import WORK, CopyrightContext, Record, refuse
@@ -74,18 +76,39 @@ def same_content(ctx: KitContext, work: Record) -> list[str]:
     return sorted({*found} - {work.get("id", "")})
 
 
+def earlier_content(ctx: KitContext, work: Record) -> list[str]:
+    """Deposits of the same content that the ledger had before this one; nobody's later deposit changes it."""
+    if "earlier" in work:
+        return list(work["earlier"])
+    found = [ctx.read(WORK, one) for one in same_content(ctx, work)]
+    return [str(one["id"]) for one in found if one["created"] < work["created"]]
+
+
+def _first_of_others(ctx: KitContext, work: Record, ids: Iterable[str]) -> list[str]:
+    """Of works that others own each depositor's oldest: who deposits the same again and again counts once."""
+    first: dict[str, str] = {}
+    for other in sorted((ctx.read(WORK, one) for one in ids), key=lambda one: (one["created"], one["id"])):
+        if _parties(other) != _parties(work):
+            first.setdefault(other["depositor"], str(other["id"]))
+    return sorted(first.values())
+
+
 def check_relations(ctx: CopyrightContext, work: Record, earlier: list[str]) -> None:
-    """Refuse a deposit of what others deposited before that does not say what it is to theirs."""
+    """Refuse a deposit of what others deposited before that does not say what it is to theirs.
+
+    A word about one work of each depositor is enough: else many deposits of the same would keep everybody else out.
+    """
     said = {one["work_id"] for one in (*work["relations"], *work["sources"]) if one.get("work_id")}
-    for one in earlier:
-        other = ctx.read(WORK, one)
-        if one not in said and ctx.party not in [owner["party"] for owner in other["owners"]]:
-            by = f"{other['depositor']} deposited the same content as {one}"
+    others = [ctx.read(WORK, one) for one in earlier]
+    named = {other["depositor"] for other in others if other["id"] in said}
+    for other in others:
+        if other["depositor"] not in named and ctx.party not in _parties(other):
+            by = f"{other['depositor']} deposited the same content as {other['id']}"
             raise refuse("COLLISION", f"{by}; say in relations what yours is to it")
 
 
 def wants_opinion(entry: Record) -> bool:
-    return not entry.get("own") and not entry.get("decision")
+    return not entry.get("own") and not entry.get("later") and not entry.get("decision")
 
 
 class Comparisons(Part):
@@ -101,36 +124,55 @@ class Comparisons(Part):
 
     @rule(Registration.compare)
     def _compared(self, doing: Doing) -> None:
-        """What is the same as, or said to be like, another's work is in it whether the office names it or not."""
+        """What is the same as, or said to be like, another's work is in it whether the office names it or not.
+
+        Deposits of the same content that came later are listed while there is room, and want no opinion: anybody can
+        make them of a public hash, as many as they like. Who claims to be the author contests the work.
+        """
         ctx, case, work = doing.ctx, doing.record, doing.parent
+        require_impartial(ctx, work)
         given = {name: doing.given[name] for name in ("basis", "height", "works")}
         earlier = (case.get("comparison") or {}).get("found", [])
         found = {one["work_id"]: one for one in earlier if one["decision"]}
         for one in doing.given["found"]:
             found.setdefault(one["work_id"], one | {"by": "office"})
-        for work_id in same_content(ctx, work):
-            found[work_id] = found.get(work_id, {"detail": ""}) | {"method": "exact", "score": 100, "by": "ledger"}
+        exact = {"method": "exact", "score": 100, "by": "ledger"}
+        before = earlier_content(ctx, work)
+        for work_id in _first_of_others(ctx, work, before):
+            found[work_id] = found.get(work_id, {"detail": ""}) | exact
         for one in (*case["similar"], *work.get("relations", ())):
             told = {"method": "told", "score": 0, "detail": "", "by": "applicant"}
             found.setdefault(one["work_id"], told)
         found.pop(work["id"], None)
         if len(found) > MOST_FOUND:
             raise refuse("TOO_MUCH", f"a comparison names at most {MOST_FOUND} works", 400)
+        after = [one for one in same_content(ctx, work) if one not in {*before}]
+        for work_id in _first_of_others(ctx, work, after[:MOST_FOUND]):
+            if work_id in found or len(found) < MOST_FOUND:
+                found[work_id] = found.get(work_id, {"detail": ""}) | exact
+        later = {*after}
         case["comparison"] = given | {
             "at": ctx.now,
             "by": doing.party,
             "round": round_of(case),
-            "found": [_entry(ctx, work, work_id, one) for work_id, one in sorted(found.items())],
+            "found": [
+                _entry(ctx, work, work_id, one) | ({"later": True} if work_id in later else {})
+                for work_id, one in sorted(found.items())
+            ],
         }
 
     @rule(Registration.opine)
     def _opinion_given(self, doing: Doing) -> None:
         """One work that was found, and what the office thinks of it; an opinion may be replaced, the log keeps both."""
         case, given = doing.record, doing.given
+        require_impartial(doing.ctx, doing.parent)
         entries = (case.get("comparison") or {}).get("found", [])
         entry = next((one for one in entries if one["work_id"] == given["alike"]), None)
         if entry is None:
             raise refuse("NOT_COMPARED", f"{given['alike']} is not among the works found; compare first", 412)
+        other = doing.ctx.read(WORK, given["alike"])
+        if doing.party in {other["depositor"], *_parties(other)}:
+            raise refuse("CONFLICT_OF_INTEREST", "a registrar gives no opinion about a work of their own", 403)
         entry |= {"decision": given["decision"], "opinion": given["view"]}
         entry |= {"opinion_by": doing.party, "opinion_at": doing.ctx.now}
 
@@ -154,10 +196,10 @@ def require_compared(ctx: KitContext, case: Record, work: Record) -> None:
         raise refuse("NOT_COMPARED", "compare the work with the network's works first", 412)
     if comparison["basis"] != "content":  # prints are the depositor's word: those of another file would find nothing
         raise refuse("NOT_COMPARED", _NO_BASIS.get(comparison["basis"], _NOT_OPENED), 412)
-    known = {one["work_id"]: one for one in comparison["found"]}
-    new = [one for one in same_content(ctx, work) if one not in known]
+    known = {one["work_id"] for one in comparison["found"]}
+    new = [one for one in _first_of_others(ctx, work, earlier_content(ctx, work)) if one not in known]
     if new:
-        raise refuse("NEW_MATCH", f"the same content was deposited since the comparison: {', '.join(new)}", 412)
+        raise refuse("NEW_MATCH", f"others own the same content since the comparison: {', '.join(new)}", 412)
     missing = [one["work_id"] for one in comparison["found"] if wants_opinion(one)]
     if missing:
         raise refuse("OPINION_MISSING", f"write an opinion about {', '.join(missing[:5])} first", 412)

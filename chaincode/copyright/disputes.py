@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chaincode.copyright.conflicts import require_impartial
 from chaincode.copyright.kinds import Dispute, Infringement
 from chaincode.copyright.licences import in_force, owners_of
 from chaincode.copyright.records import DISPUTE, WORK, CopyrightContext, Record, refuse
@@ -43,6 +44,7 @@ class Disputes(Part, kinds=(Dispute, Infringement)):
     def _dispute_admitted(self, doing: Doing) -> None:
         """受理: from now on the work is frozen until the dispute is decided."""
         work, record = doing.parent, doing.record
+        require_impartial(doing.ctx, work)
         record["freezes"] = True
         if record["id"] not in work["disputes"]:
             work["disputes"] = [*work["disputes"], record["id"]]
@@ -59,12 +61,18 @@ class Disputes(Part, kinds=(Dispute, Infringement)):
     @rule(Dispute.lift)
     def _dispute_lifted(self, doing: Doing) -> None:
         """A frivolous dispute ends, and the next one of the same claimant freezes nothing by itself."""
+        require_impartial(doing.ctx, doing.parent)
         doing.ctx.index(_FRIVOLOUS, doing.record["claimant"], doing.record["id"])
         for one in doing.record["evidence"]:
             doing.ctx.index(_USED, doing.record["claimant"], doing.record["work_id"], one["sha256"])
         self._dispute_ended(doing)
 
-    @rule(Dispute.resolve, Dispute.withdraw)
+    @rule(Dispute.resolve)
+    def _dispute_decided(self, doing: Doing) -> None:
+        require_impartial(doing.ctx, doing.parent)
+        self._dispute_ended(doing)
+
+    @rule(Dispute.withdraw)
     def _dispute_ended(self, doing: Doing) -> None:
         work = doing.parent
         work["disputes"] = [one for one in work["disputes"] if one != doing.record["id"]]

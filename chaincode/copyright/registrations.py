@@ -6,6 +6,7 @@ The deadlines come from the policy; everything is checked on every endorser.
 from __future__ import annotations
 
 from chaincode.copyright.collisions import require_compared
+from chaincode.copyright.conflicts import require_impartial
 from chaincode.copyright.documents import documents_digest
 from chaincode.copyright.entries import FACTS, NOT_AFTER_REGISTRATION, change_entries, read_entries
 from chaincode.copyright.kinds import Cancellation, Change, Registration
@@ -83,6 +84,7 @@ class Registrations(Part, kinds=(Registration, Change, Cancellation)):
     @rule(Registration.ask_correction)
     def _correction_asked(self, doing: Doing) -> None:
         """补正: the applicant has the policy's time (two months) for the fields that the office names."""
+        require_impartial(doing.ctx, doing.parent)
         _set_deadline(doing, "correction")
 
     @rule(Registration.correct)
@@ -123,18 +125,31 @@ class Registrations(Part, kinds=(Registration, Change, Cancellation)):
             raise refuse("DEADLINE_RUNNING", f"the correction is due on {due}")
         _release(doing)
 
-    @rule(Registration.withdraw, Registration.refuse)
+    @rule(Registration.withdraw)
     def _given_up(self, doing: Doing) -> None:
         _release(doing)
+
+    @rule(Registration.refuse)
+    def _refused(self, doing: Doing) -> None:
+        require_impartial(doing.ctx, doing.parent)
+        _release(doing)
+
+    @rule(
+        *(Registration.verify, Registration.examine, Registration.send_back, Change.refuse, Cancellation.refuse),
+    )
+    def _led_on(self, doing: Doing) -> None:
+        require_impartial(doing.ctx, doing.parent)
 
     @rule(Registration.accept)
     def _accepted_for_examination(self, doing: Doing) -> None:
         """受理: the papers are in order; the examination's deadline (30 working days) begins."""
+        require_impartial(doing.ctx, doing.parent)
         _set_deadline(doing, "examination")
 
     @rule(Registration.pass_first)
     def _passed_first(self, doing: Doing) -> None:
         """初审: whoever examined is kept, for 复审 is another person's."""
+        require_impartial(doing.ctx, doing.parent)
         _require_same_owners(doing.parent, doing.record)
         require_compared(doing.ctx, doing.record, doing.parent)
         require_opened(_office(doing), doing.parent, doing.record["id"])
@@ -143,6 +158,7 @@ class Registrations(Part, kinds=(Registration, Change, Cancellation)):
     @rule(Registration.approve)
     def _examined(self, doing: Doing) -> None:
         """A sealed work is approved only after somebody of the office has taken its key to open it."""
+        require_impartial(doing.ctx, doing.parent)
         _require_same_owners(doing.parent, doing.record)
         require_compared(doing.ctx, doing.record, doing.parent)
         require_opened(_office(doing), doing.parent, doing.record["id"])
@@ -154,6 +170,7 @@ class Registrations(Part, kinds=(Registration, Change, Cancellation)):
         Two who issue at once meet at the counter, one of them tries again: numbers have no gaps.
         """
         ctx, record, work = _office(doing), doing.record, doing.parent
+        require_impartial(ctx, work)
         _require_same_owners(work, record)
         letter = ctx.policy.entry("categories", work["category"])["letter"]
         year = ctx.today[:4]
@@ -189,6 +206,7 @@ class Registrations(Part, kinds=(Registration, Change, Cancellation)):
         """撤销: the office cancels a registration on one of the policy's grounds; owners apply for it (注销)."""
         if doing.given["ground"] == "owner_request":
             raise refuse("APPLICATION_NEEDED", "owners ask for it by an application with the consent of all", 412)
+        require_impartial(doing.ctx, doing.parent)
         _cancel(_office(doing), doing.record, doing.parent, doing.given["ground"])
 
     @rule(Change.request)
@@ -205,6 +223,7 @@ class Registrations(Part, kinds=(Registration, Change, Cancellation)):
         """The entries change, what stood there is kept; the term of protection is counted anew, and the certificate
         that was issued is to be made anew."""
         ctx, work = _office(doing), doing.parent
+        require_impartial(ctx, work)
         _require_owners_asked(work, doing.record)
         doing.record["before"] = change_entries(ctx, work, doing.record["changes"])
         ctx.update(work)
@@ -223,6 +242,7 @@ class Registrations(Part, kinds=(Registration, Change, Cancellation)):
     def _cancellation_approved(self, doing: Doing) -> None:
         """注销: by the application of all owners."""
         ctx, work = _office(doing), doing.parent
+        require_impartial(ctx, work)
         _require_owners_asked(work, doing.record)
         case = ctx.read(REGISTRATION, work["registration"])
         before, case["state"] = case["state"], Registration.CANCELLED.name

@@ -141,7 +141,8 @@ def comparison(page: CopyrightPage, record: Mapping[str, Any]) -> Section | None
     for one in found:
         go = partial(page.context.go, f"copyright/work/{one['work_id']}")
         section.body.addWidget(Button(one["work_id"], go, kind="link", small=True), 0, Qt.AlignmentFlag.AlignLeft)
-        section.add(Label(_line(one), "caption", "text2" if one["decision"] else "warn", wrap=True))
+        done_with = one["decision"] or one.get("later")
+        section.add(Label(_line(one), "caption", "text2" if done_with else "warn", wrap=True))
     return section
 
 
@@ -149,5 +150,6 @@ def _line(one: Mapping[str, Any]) -> str:
     parts: Sequence[str] = [method_words(one["method"])]
     if one["score"] and one["method"] != "exact":
         parts = [*parts, f"{one['score']} %", detail_words(one["detail"])]
-    said = f"{term('opinions', one['decision'])}：{one['opinion']}" if one["decision"] else tr("还没有意见")
+    open_ = tr("存证在后，不要求意见") if one.get("later") else tr("还没有意见")
+    said = f"{term('opinions', one['decision'])}：{one['opinion']}" if one["decision"] else open_
     return " · ".join(part for part in (*parts, said) if part)

@@ -615,6 +615,11 @@
   </message>
   <message>
    <location filename="comparing.py" />
+   <source>存证在后，不要求意见</source>
+   <translation>deposited later; no opinion needed</translation>
+  </message>
+  <message>
+   <location filename="comparing.py" />
    <source>意见</source>
    <translation>Opinion</translation>
   </message>

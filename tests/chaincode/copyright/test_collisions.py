@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from chaincode.copyright.collisions import PRINT_CHARACTERS
+from baas.content.cid import DAG_PB, of_block
+from chaincode.copyright.collisions import MOST_FOUND, PRINT_CHARACTERS
 from fabric_sdk.chaincode.testing import client
 
-from .conftest import ALICE, BOB, REGISTRAR, SECOND, Office, application_form, documents, work_form
+from .conftest import ALICE, BOB, REGISTRAR, SECOND, Office, application_form, claim, documents, work_form
 
 THIEF = client("CopyrightMSP", "thief", role="creator")
 NEAR = {"method": "image", "score": 93, "detail": "18/256"}
@@ -162,17 +163,69 @@ class TestExamination:
             ("licensed", ["已补交许可"]),
         ]
 
-    def test_what_was_deposited_meanwhile_is_compared_before_the_second_person_approves(self, office: Office) -> None:
-        mine = office.work("mine", THIEF)
-        case = examining(office, mine)
-        office.compare(case)
+    def test_later_deposits_of_a_public_hash_hold_up_nobody(self, office: Office) -> None:
+        """Who deposits the same afterwards contests the work; else anybody could keep it from being registered."""
+        mine = office.work("mine", ALICE)
+        case = examining(office, mine, ALICE)
+        form = work_form("mine", relations=said(mine, "source", "是我的原作"))
+        for number in range(3):
+            form["content"] = form["content"] | {"cid": of_block(f"junk {number}".encode(), DAG_PB).text}
+            office.do("Deposit", form, as_=THIEF)
+        (entry,) = office.compare(case)["comparison"]["found"]
+        assert (entry["method"], entry["own"], entry["later"]) == ("exact", False, True)
+        again = office.do("Deposit", work_form("mine", relations=said(mine)), as_=THIEF)
+        office.do("RevokeDeposit", again["id"], "再来", as_=THIEF)
+        office.do("Deposit", work_form("mine", relations=said(mine)), as_=THIEF)
         office.step("PassExamination", case, "符合")
-        office.do("Deposit", work_form("mine", relations=said(mine, "source", "是我的原作")), as_=ALICE)
-        office.refused("NEW_MATCH", "ApproveRegistration", case["id"], "同意", as_=SECOND)
-        office.step("ReturnExamination", case, ["有新的同一内容存证"], as_=SECOND)
-        office.refused("NOT_COMPARED", "PassExamination", case["id"], "符合", as_=REGISTRAR)
-        assert len(office.compare(case)["comparison"]["found"]) == 1
-        office.refused("OPINION_MISSING", "PassExamination", case["id"], "符合", as_=REGISTRAR)
+        office.do("OpenDispute", mine["id"], claim(), as_=BOB)
+        office.refused("DISPUTED", "ApproveRegistration", case["id"], "同意", as_=SECOND)
+
+    def test_more_later_deposits_than_a_comparison_holds_are_no_obstacle(self, office: Office) -> None:
+        mine = office.work("mine", ALICE)
+        case = examining(office, mine, ALICE)
+        form = work_form("mine", relations=said(mine))
+        junk = [of_block(f"junk {number}".encode(), DAG_PB).text for number in range(MOST_FOUND + 100)]
+        forms = [form | {"content": form["content"] | {"cid": cid}} for cid in junk]
+        for first in range(0, len(forms), 100):
+            office.do("DepositMany", forms[first : first + 100], as_=THIEF)
+        (entry,) = office.compare(case)["comparison"]["found"]
+        assert entry["later"]
+        assert office.step("PassExamination", case, "符合")["state"] == "EXAMINED"
+
+    def test_of_one_depositors_earlier_ones_the_oldest_wants_an_opinion(self, office: Office) -> None:
+        first = office.work()
+        office.do("RevokeDeposit", first["id"], "题名有误", as_=ALICE)
+        office.later(days=1)
+        office.work()
+        case = examining(office, office.do("Deposit", work_form(relations=said(first)), as_=THIEF))
+        assert [one["work_id"] for one in office.compare(case)["comparison"]["found"]] == [first["id"]]
+
+    def test_a_registrar_gives_no_opinion_about_a_work_of_their_own(self, office: Office) -> None:
+        both = client("CopyrightMSP", "both", role="creator,registrar")
+        own = office.work("own", both)
+        case = examining(office, office.work("mine", THIEF))
+        office.compare(case, {"work_id": own["id"], **NEAR})
+        office.refused("CONFLICT_OF_INTEREST", "GiveOpinion", case["id"], own["id"], "copy", "抄我的", as_=both)
+        sale = office.do("ProposeTransfer", own["id"], {"to": "DataBureauMSP/bob"}, as_=both)
+        office.do("AcceptTransfer", sale["id"], as_=BOB)
+        office.refused("CONFLICT_OF_INTEREST", "GiveOpinion", case["id"], own["id"], "copy", "抄我的", as_=both)
+        office.step("GiveOpinion", case, own["id"], "different", "不同")
+
+    def test_a_registrar_who_contests_a_work_decides_nothing_about_it(self, office: Office) -> None:
+        work = office.work("mine", THIEF)
+        case = examining(office, work)
+        dispute = office.do("OpenDispute", work["id"], claim(), as_=REGISTRAR)
+        other = office.do("OpenDispute", work["id"], claim(), as_=BOB)
+        for function, *arguments in (
+            ("RefuseRegistration", case["id"], ["系他人作品"]),
+            ("RequestCorrection", case["id"], ["补正"]),
+            ("CompareWork", case["id"], [], "content", 1, 1),
+            ("AdmitDispute", other["id"], "属实"),
+            ("ResolveDispute", other["id"], "upheld", ["属实"]),
+        ):
+            office.refused("CONFLICT_OF_INTEREST", str(function), *arguments, as_=REGISTRAR)
+        office.do("WithdrawDispute", dispute["id"], "撤回", as_=REGISTRAR)
+        assert office.step("RefuseRegistration", case, ["系他人作品"])["state"] == "REFUSED"
 
     def test_what_the_applicant_named_is_found_whatever_the_office_searched(self, office: Office) -> None:
         near = office.work("near")
