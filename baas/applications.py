@@ -110,8 +110,8 @@ class ApplicationManifest:
     `grants`: what each role may do in this application, in the application's own permission words.
     `files`: what it keeps of one network besides the ledger, as patterns below the workspace's folder with the word
     {network}; it goes with the network.
-    `anchors`: a module with `put(platform, network, log, line, head)` and `of(platform, network, log)`, by which
-    audit logs are sealed on the ledger.
+    `anchors`: a module with `put(platform, network, log, line, head)`, `of(platform, network, log)` (`Seals`) and
+    `known(platform, network)`, by which audit logs are sealed on the ledger.
     """
 
     id: str

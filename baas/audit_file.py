@@ -24,12 +24,13 @@ MOST_LINES = 10**12
 
 @dataclass(frozen=True)
 class Anchor:
-    """A line as it was put on a ledger: its number and hash, when (seconds), and by which transaction."""
+    """A line as it was put on a ledger: its number and hash, when (seconds), by which transaction and by whom."""
 
     n: int
     hash: str
     at: float = 0.0
     tx_id: str = ""
+    keeper: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Finding:
 class AuditCheck:
     """What a log says of itself. `anchored` is the newest line that an anchor confirms: up to there nothing is missing.
 
-    `unended` are the numbers of lines that began something whose end was never written (the program was killed).
+    `unended` are the numbers of lines that began something whose end was never written (the program was killed);
+    `notes` what is worth knowing and no fault of the log.
     """
 
     lines: int = 0
@@ -52,6 +54,7 @@ class AuditCheck:
     anchored: int = 0
     findings: list[Finding] = field(default_factory=list)
     unended: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
@@ -128,7 +131,13 @@ def read_anchors(path: Path) -> tuple[Anchor, ...]:
         raise ValueError("the anchors are no list")
     try:
         return tuple(
-            Anchor(int(one["n"]), str(one["hash"]), float(one.get("at", 0)), str(one.get("tx_id", "")))
+            Anchor(
+                int(one["n"]),
+                str(one["hash"]),
+                float(one.get("at", 0)),
+                str(one.get("tx_id", "")),
+                str(one.get("keeper", "")),
+            )
             for one in document
         )
     except (KeyError, TypeError, AttributeError, OverflowError) as error:

@@ -1,12 +1,26 @@
-"""The contract `catalogue`: everything about seals is said by their kind."""
+"""The contract `catalogue`: what their kind does not say of seals is that a log only grows."""
 
+from chaincode.kit.acts import Doing, rule
 from chaincode.kit.contract import KitContract
+from chaincode.kit.records import refuse
 
-from .kinds import KINDS
+from .kinds import KINDS, Seal
+
+HIGHEST = "sealed-line"
+"""The highest sealed line by organisation and log. Each organisation counts for itself, so that nobody can take the
+name of another's log, or seal it further than it goes."""
 
 
 class CatalogueContract(KitContract, kinds=KINDS):
     name, version, title = "catalogue", "1.0.0", "Service catalogue"
+
+    @rule(Seal.seal)
+    def rises(self, doing: Doing) -> None:
+        ctx, chain, line = doing.ctx, doing.given["chain"], doing.given["line"]
+        before = int(ctx.indexed_value(HIGHEST, ctx.client.msp_id, chain) or 0)
+        if line <= before:
+            raise refuse("SEALED_FURTHER", f"{ctx.client.msp_id} has sealed line {before} of this log")
+        ctx.index(HIGHEST, ctx.client.msp_id, chain, value=str(line))
 
 
 CONTRACTS = [CatalogueContract()]

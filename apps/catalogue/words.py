@@ -31,4 +31,9 @@ WORDS = (
         },
     ),
 )
-REFUSALS: dict[str, Text] = {}
+REFUSALS = {
+    "SEALED_FURTHER": Text(
+        "账本上已封存到这一行或更后：本机的记录比封存时短。",
+        "The ledger has a seal of this line or a later one: the log here is shorter than it was.",
+    ),
+}

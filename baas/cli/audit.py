@@ -107,6 +107,7 @@ def verify(cli: Cli, network: str, offline: bool, file: Path | None) -> None:
             "sealed_up_to": found.anchored,
             "never_ended": found.unended,
             "findings": [f"{one.line}: {one.what}" for one in found.findings],
+            **({"notes": found.notes} if found.notes else {}),
         }
     )
     if not found.whole:

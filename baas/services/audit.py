@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from baas import audit_file, roles
 from baas.applications import load
 from baas.audit import AuditLog
-from baas.audit_file import Anchor, AuditCheck
-from baas.errors import Conflict, NotFound, Text, UserError, translating
+from baas.audit_file import Anchor, AuditCheck, Finding
+from baas.errors import CityChainError, Conflict, NotFound, Text, UserError, translating
 from baas.roles import requires
 from baas.session import Session
 from fabric_sdk import clock
@@ -52,6 +53,21 @@ class AuditEntry:
     on: Mapping[str, Any] | None = None
     outcome: str = ""
     ended: float | None = None
+
+
+@dataclass(frozen=True)
+class Seals:
+    """Seals on a ledger, oldest first: `own` are the own organisation's of this log, `astray` those that were made from
+    here of another one (of this log before somebody wrote it anew), `foreign` other organisations' under its name."""
+
+    own: tuple[Anchor, ...]
+    astray: tuple[Anchor, ...] = ()
+    foreign: tuple[Anchor, ...] = ()
+
+    @property
+    def ours(self) -> tuple[Anchor, ...]:
+        """What this log must agree with."""
+        return tuple(sorted((*self.own, *self.astray), key=lambda one: (one.at, one.n)))
 
 
 @dataclass(frozen=True)
@@ -100,16 +116,19 @@ class AuditService:
 
     @requires(roles.AUDIT_READ)
     def check(self, network: str = "", *, sealed: bool = True) -> AuditCheck:
-        """Check every line, and against the seals on a network's ledger unless `sealed` is False."""
-        return self._checked(self.seals(network) if sealed and self._id() else ())
+        """Check every line, and against the seals on a network's ledger unless `sealed` is False.
+
+        The seals are all that were made from here: which log they are of is not for this workspace alone to say.
+        """
+        if not sealed or not (self._id() or self._platform.networks.names()):
+            return self._checked()
+        seals = self._seals(network)
+        return _with_seals(self._checked(seals.ours), seals)
 
     @requires(roles.AUDIT_READ)
     def seals(self, network: str = "") -> tuple[Anchor, ...]:
-        """The seals of this log on a network's ledger, oldest first."""
-        found: tuple[Anchor, ...] = load(f"{self._anchors()}:of")(
-            self._platform, self._platform.networks.resolve(network), self._id()
-        )
-        return found
+        """The seals on a network's ledger that this log must agree with, oldest first."""
+        return self._seals(network).ours
 
     def seal(self, network: str = "") -> Anchor:
         """Put the newest line's hash on a network's ledger, so that nothing up to it can be changed unseen.
@@ -141,15 +160,15 @@ class AuditService:
         """Write the log, its seals and the program that checks them into the new or empty folder `target`."""
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
             raise UserError(Text("文件夹不是空的：{p}", "The folder is not empty: {p}", p=str(target)))
-        anchors = self.seals(network) if self._id() else ()
+        seals = self._seals(network) if self._id() else Seals(())
         with translating():
             target.mkdir(parents=True, exist_ok=True)
             data = self._log.path.read_bytes() if self._log.path.exists() else b""
             (target / "log.jsonl").write_bytes(data[: data.rfind(b"\n") + 1])
-            (target / "seals.json").write_text(json.dumps([asdict(one) for one in anchors], indent=1), "utf-8")
+            (target / "seals.json").write_text(json.dumps([asdict(one) for one in seals.ours], indent=1), "utf-8")
             shutil.copyfile(audit_file.__file__, target / "audit_file.py")
             with (target / "log.jsonl").open("rb") as file:
-                return audit_file.check(file, anchors)
+                return _with_seals(audit_file.check(file, seals.ours), seals)
 
     @requires(roles.AUDIT_READ)
     def who_may(self, permission: str) -> tuple[Reader, ...]:
@@ -171,7 +190,24 @@ class AuditService:
                     found.append(Reader(one.label, one.party, network, tuple(sorted(str(role) for role in why))))
         return tuple(found)
 
+    @requires(roles.AUDIT_READ)
+    def compared(self) -> tuple[AuditCheck, int]:
+        """The log against the ledger of every network that answers and where somebody has sealed or could have from
+        here, and how many those were. Nobody is made by asking."""
+        found, asked = self.check(sealed=False), 0
+        for network in self._platform.networks.names():
+            with contextlib.suppress(CityChainError):
+                if load(f"{self._anchors()}:known")(self._platform, network):
+                    one = self.check(network)
+                    found, asked = (one if found.whole else found), asked + 1
+        return found, asked
+
     # -- inside ------------------------------------------------------------------------------------
+    def _seals(self, network: str) -> Seals:
+        network = self._platform.networks.resolve(network)
+        found: Seals = load(f"{self._anchors()}:of")(self._platform, network, self._id())
+        return found
+
     def _checked(self, anchors: Sequence[Anchor] = ()) -> AuditCheck:
         if not self._log.path.exists():
             return audit_file.check((), anchors)
@@ -206,11 +242,12 @@ class AuditService:
 
 
 def audit_log(platform: Platform) -> list[Check]:
-    """The doctor's check: whether the log is whole by itself, and how long ago it was sealed."""
+    """The doctor's check: whether the log is whole by itself and as ledgers that run have it, and how long ago it was
+    sealed."""
     from baas.services.doctor import Check
 
     title = Text("审计记录", "Audit log")
-    found = platform.audit.check(sealed=False)
+    found, asked = platform.audit.compared()
     if not found.whole:
         what = Text("{n} 处与写入时不同", "differs in {n} places from what was written", n=len(found.findings))
         hint = Text("核对：citychain audit verify", "Check it: citychain audit verify")
@@ -220,6 +257,9 @@ def audit_log(platform: Platform) -> list[Check]:
         what = Text("{d} 天没有封存", "not sealed for {d} days", d=int((clock.seconds() - sealed) / DAY_S))
         hint = Text("封存：citychain audit seal", "Seal it: citychain audit seal")
         return [Check("audit", title, "warn", what, hint)]
+    if not asked:
+        what = Text("{n} 行，完整（没有与账本比对）", "{n} lines, whole (not compared with a ledger)", n=found.lines)
+        return [Check("audit", title, "ok", what)]
     return [Check("audit", title, "ok", Text("{n} 行，完整", "{n} lines, whole", n=found.lines))]
 
 
@@ -233,6 +273,14 @@ def seal_daily(platform: Platform, network: str, _ctx: JobContext) -> Text | Non
         return Text("网络没有部署服务目录，没有封存。", "No network has the catalogue; not sealed.")
     made = service.seal(name)
     return Text("已封存到第 {n} 行", "Sealed up to line {n}", n=made.n)
+
+
+def _with_seals(found: AuditCheck, seals: Seals) -> AuditCheck:
+    if seals.astray:
+        found.findings.append(Finding(0, f"{len(seals.astray)} seals made from here are of another log than this one"))
+    for keeper in sorted({one.keeper for one in seals.foreign}):
+        found.notes.append(f"{keeper} of another organisation sealed under this log's name, which says nothing of it")
+    return found
 
 
 def _entry(line: Mapping[str, Any]) -> AuditEntry:

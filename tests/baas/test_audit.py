@@ -271,8 +271,9 @@ def test_no_transaction_of_an_application_goes_without_a_line(city: City) -> Non
     platform = city.platform
     service = platform.applications.get("catalogue").build_service(platform, city.network)
     before = len(lines_of(platform.audit_log.path))
-    digest = "ab" * 32
-    service.ledger.submit(service.signers[0], "SealAudit", {"chain": digest, "line": 1, "head": digest})
+    sealed = {"chain": json.loads(lines_of(platform.audit_log.path)[0])["hash"], "line": before}
+    head = platform.audit.check(sealed=False).head
+    service.ledger.submit(service.signers[0], "SealAudit", sealed | {"head": head})
     new = entries_of(platform.audit_log.path)[before:]
     assert [one["asks"] for one in new if one["kind"] == "asked"] == [["catalogue:SealAudit"]]
 
