@@ -15,7 +15,9 @@ from fabric_sdk.chaincode import ChaincodeError
 from fabric_sdk.chaincode.plain_text import deceptive
 
 _HEX_64 = re.compile(r"[0-9a-f]{64}\Z")
-_CID = re.compile(r"(bafkrei|bafybei)[a-z2-7]{52}\Z")
+_CID = re.compile(r"(bafkrei|bafybei)[a-h][a-z2-7]{50}[aeimquy4]\Z")
+"""The one way to write each CID: 36 bytes leave two bits of the last letter over, which are zero, and the first letter
+after the prefix begins with the last two bits of the digest's length; else one file would have several names."""
 _PARTY = re.compile(r"[A-Za-z0-9._-]{1,64}/[^\x00-\x1f/]{1,128}\Z")
 _TERRITORY = re.compile(r"(WORLD|[A-Z]{2}(-[A-Z0-9]{1,3}){0,2})\Z")
 

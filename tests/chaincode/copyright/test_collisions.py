@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import Any
 
 import pytest
 
-from baas.content.cid import DAG_PB, of_block
+from baas.content.cid import DAG_PB, RAW, of_block
 from chaincode.copyright.collisions import MOST_FOUND, PRINT_CHARACTERS
 from fabric_sdk.chaincode.testing import client
 
@@ -54,6 +55,19 @@ class TestDeposits:
         if isinstance(relations, list):
             relations = [{"work_id": first["id"]} | one for one in relations]
         office.refused(code, "Deposit", work_form(relations=relations), as_=THIEF)
+
+    @pytest.mark.parametrize("codec", [RAW, DAG_PB])
+    def test_a_file_has_one_name(self, office: Office, codec: int) -> None:
+        """Bits that base32 leaves over name the same bytes otherwise; with a false hash nothing else would collide."""
+        form = work_form()
+        cid = form["content"]["cid"] = of_block(b"a", codec).text
+        office.do("Deposit", form, as_=ALICE)
+        letters = "abcdefghijklmnopqrstuvwxyz234567"
+        last = letters.index(cid[-1])
+        for other in (*(cid[:-1] + letters[last + more] for more in (1, 2, 3)), cid[:7] + "z" + cid[8:]):
+            form["content"] |= {"cid": other, "sha256": hashlib.sha256(b"lie").hexdigest()}
+            error = office.refused("INVALID_FIELD", "Deposit", form, as_=THIEF)
+            assert "content.cid" in str(error)
 
     def test_who_owns_the_earlier_work_or_names_it_as_source_is_asked_nothing(self, office: Office) -> None:
         first = office.work()
