@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import permissions
-from baas.content import Cid
+from baas.content import Cid, ContentError
 from baas.courier.carrier import Carrier, File, Service
 from baas.courier.handing import Handing, Waiting
 from baas.errors import CityChainError, NotFound, Text, Unavailable, translating
@@ -74,11 +74,24 @@ class Files:
 
         `NotFound` or `Unavailable` when nobody gives it; then nothing partial is left that could be read.
         """
+        most = PROOF_BYTES if size is None else most_of(size)
         if self.here(cid):
+            self._check_size(cid, most)
             return
         ctx.step("fetch", Text("从内容服务取回", "Fetch it from a content service"))
-        most = PROOF_BYTES if size is None else most_of(size)
         self._carrier("registrar").fetch(File(record, Cid(cid), most), self.services(), ctx)
+
+    def _check_size(self, cid: str, most: int) -> None:
+        """Refuse what reads as more than the ledger says: one block named again and again makes terabytes of little."""
+        if self._service.content.stat(Cid(cid)).size > most:
+            raise ContentError(
+                Text(
+                    "文件 {c} 比账本所说的大，没有打开。",
+                    "{c} is larger than the ledger says; it is not opened.",
+                    c=cid,
+                ),
+                code="content_too_large",
+            )
 
     def bring_work(self, work: Work, ctx: JobContext = NULL_CONTEXT) -> None:
         """Have a work's file here. For a registrar, a case in hand that it looks like is reason enough."""

@@ -31,7 +31,7 @@ from starlette.routing import Route
 from baas.content import Cid, ContentError, ContentStore
 from baas.content.cid import parse
 from baas.courier.archive import CAR_TYPE, Archive
-from baas.courier.incoming import Incoming, sweep
+from baas.courier.incoming import Incoming, parts, sweep
 from baas.courier.journal import Journal, Policy
 from baas.courier.requests import FETCH, HAND_IN, SURVEY, Asked, Reader, Refused, TooMany
 from baas.errors import CityChainError, Conflict, NotFound, Text, Unavailable
@@ -48,6 +48,8 @@ AT_ONCE, WAITING = 8, 64
 MOVING, OF_PARTY = 32, 4
 """Parts in memory at a time, and how many of them one person's."""
 OPEN = 24
+PARTS_OF_PARTY = 32
+"""Files that one person may have half handed in at a time."""
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{1,15})?\Z")
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})\Z")
 _MOST_SURVEY = 64 << 10
@@ -224,7 +226,7 @@ class Door:
             self._open.move_to_end(place)
             return self._open[place]
         party, cid = place
-        part = Incoming(self._folder, Cid(cid), most, of=sha256(party.encode()).hexdigest()[:16])
+        part = Incoming(self._folder, Cid(cid), most, of=_sender(party))
         part.__enter__()
         with self._lock:
             self._open[place] = part
@@ -246,7 +248,7 @@ class Door:
         start, end, total = (int(one) for one in found.groups())
         if not start <= end < total <= most or end - start >= PART_BYTES:
             raise Refused("is larger than it may be")
-        await run_in_threadpool(self._check_room, place[0], total)
+        await run_in_threadpool(self._check_room, place, total)
         body = bytearray()
         async for piece in request.stream():
             body += piece
@@ -256,10 +258,16 @@ class Door:
             raise Refused("is shorter than it says")
         return await run_in_threadpool(self._store_part, asked.record, place, most, start, bytes(body))
 
-    def _check_room(self, party: str, total: int) -> None:
+    def _check_room(self, place: tuple[str, str], total: int) -> None:
+        """Half a file counts like a whole one: whoever ends none of many would fill the disk."""
+        party, cid = place
+        others = [size for root, size in parts(self._folder, _sender(party)) if root != cid]
+        held = self._journal.held_for(party) + sum(others)
         free = shutil.disk_usage(self._folder).free
-        if free - total < self._policy.free_bytes or (
-            self._journal.held_for(party) + total > self._policy.person_bytes
+        if (
+            free - total < self._policy.free_bytes
+            or held + total > self._policy.person_bytes
+            or len(others) >= PARTS_OF_PARTY
         ):
             raise Unavailable(Text("没有地方了。", "There is no room left."), code="no_room")
 
@@ -320,6 +328,11 @@ class _Part(Response):
         async with self._slot:
             self.body = await run_in_threadpool(self._read)
             await super().__call__(scope, receive, send)
+
+
+def _sender(party: str) -> str:
+    """What marks the parts of one person in the folder."""
+    return sha256(party.encode()).hexdigest()[:16]
 
 
 def _cid(request: Request) -> str:

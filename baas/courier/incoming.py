@@ -29,10 +29,11 @@ STALE_S = 7 * 24 * 3600.0
 class _Graph:
     """Which block comes next: depth first, each once; files only."""
 
-    def __init__(self, root: ParsedCid, most_blocks: int) -> None:
+    def __init__(self, root: ParsedCid, most_blocks: int, most_bytes: int) -> None:
         self._stack: list[tuple[ParsedCid, int]] = [(root, 0)]
         self._met: set[bytes] = set()
         self._most = most_blocks
+        self._most_bytes = most_bytes
 
     @property
     def done(self) -> bool:
@@ -51,9 +52,14 @@ class _Graph:
         if not cid.matches(block):
             raise malformed(f"block does not match its CID {cid.text}")
         _, depth = self._stack.pop()
+        first = not self._met
         self._met.add(cid.digest)
         if cid.codec != RAW:
             node = decode_node(block)
+            # A leaf that is named again and again is sent once: a small archive may read as terabytes. What the root
+            # says is what is read at most, every node below must add up to it.
+            if first and node.size > self._most_bytes:
+                raise malformed(f"file of more than {self._most_bytes} bytes")
             if node.kind not in (_FILE, _RAW_DATA) or any(link.name for link in node.links):
                 raise malformed("CAR archive of a folder, only files are taken")
             if node.links and depth >= MAX_DEPTH:
@@ -66,7 +72,7 @@ class _Graph:
 class Incoming:
     """One root's archive as far as it has come. A context manager; `Conflict` while another program takes it in.
 
-    `most` bounds its bytes, blocks included that are no larger than 4 KiB on average.
+    `most` bounds its bytes, blocks included that are no larger than 4 KiB on average, and those of the file in it.
     """
 
     def __init__(self, folder: Path, root: Cid, most: int, *, of: str = "") -> None:
@@ -81,7 +87,7 @@ class Incoming:
         self._begin()
 
     def _begin(self) -> None:
-        self._graph = _Graph(parse(self.root), 1024 + self.most // 4096)
+        self._graph = _Graph(parse(self.root), 1024 + self.most // 4096, self.most)
         self._head = header([parse(self.root)])
         self._kept = 0
         self._buffer = bytearray()
@@ -219,11 +225,11 @@ class Incoming:
         self.drop()
 
 
-def parts(folder: Path) -> Iterator[tuple[str, int]]:
-    """What is on its way in: (root, bytes so far)."""
-    for path in sorted(folder.glob("*.part")):
+def parts(folder: Path, of: str) -> Iterator[tuple[str, int]]:
+    """What is on its way in from one sender (`Incoming`'s `of`): (root, bytes so far)."""
+    for path in sorted(folder.glob(f"*-{of}.part")):
         with contextlib.suppress(OSError):
-            yield path.stem, path.stat().st_size
+            yield path.stem.removesuffix(f"-{of}"), path.stat().st_size
 
 
 def sweep(folder: Path) -> None:

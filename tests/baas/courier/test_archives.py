@@ -50,7 +50,7 @@ def test_equal_leaves_are_sent_once(tmp_path: Path) -> None:
     store.export_car(cid, out)
     archive = Archive(store, cid)
     assert archive.total == len(out.getvalue()) < 5000
-    with Incoming(tmp_path / "in", cid, 10_000) as part:
+    with Incoming(tmp_path / "in", cid, 100_000) as part:
         part.feed(b"".join(archive.pieces(0, 10_000)))
         other = LocalStore(tmp_path / "other")
         part.finish(other)
@@ -140,6 +140,19 @@ def test_folders_paths_and_links_are_refused(tmp_path: Path, kind: int, name: st
     block = _node([Link(leaf, 4)], kind, name)
     root = of_block(block, DAG_PB)
     _refuses(tmp_path, root.text, header([root]) + section(root, block) + section(leaf, b"leaf"))
+
+
+def test_a_small_archive_that_reads_as_terabytes_is_refused_at_its_root(tmp_path: Path) -> None:
+    """One leaf named again and again, level over level: a few kilobytes to send, 2**40 bytes to read."""
+    leaf = bytes(1 << 10)
+    link, size, blocks = Link(of_block(leaf, RAW), len(leaf)), len(leaf), [section(of_block(leaf, RAW), leaf)]
+    for _ in range(5):
+        block = encode_file_node([(link, size)] * 64)
+        link, size = Link(of_block(block, DAG_PB), len(block)), size * 64
+        blocks.append(section(link.cid, block))
+    archive = header([link.cid]) + b"".join(reversed(blocks))
+    assert size == 1 << 40 and len(archive) < 1 << 20
+    _refuses(tmp_path, link.cid.text, archive)
 
 
 def test_ten_million_blocks_are_refused_before_they_cost_anything(tmp_path: Path) -> None:

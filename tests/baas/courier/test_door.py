@@ -280,6 +280,33 @@ class TestQuotas:
             place.shut()
         place.open()
 
+    def test_half_files_count_and_are_bounded(
+        self, place: Place, wang: Somebody, desk: LocalStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """Whoever begins many files and ends none lays more here than they may."""
+
+        def half(size: int, who: Somebody = wang) -> int:
+            cid = kept(desk, size)
+            place.peers.hand_in[who.party, cid] = MANY
+            archive = Archive(desk, cid)
+            body = b"".join(archive.pieces(0, 1_000_000))
+            context = ssl.create_default_context(cadata=place.service.certificate)
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+            with httpx.Client(verify=context, trust_env=False) as client:
+                headers = {
+                    "Authorization": header_of(*who.sign("MayHandIn", ["CZ1", cid, OFFICE])),
+                    "Content-Range": f"bytes 0-{len(body) - 1}/{archive.total}",
+                }
+                url = f"{place.service.address}/hand-in/{cid}"
+                return client.put(url, headers=headers, params={"record": "CZ1"}, content=body).status_code
+
+        place.door._policy = doors.Policy(free_bytes=0, person_bytes=3_000_000)
+        assert [half(size) for size in (1_900_000, 1_900_001, 1_900_002)] == [200, 200, 507]
+        assert half(1_900_003, Somebody(tmp_path, "li")) == 200
+        place.door._policy = doors.Policy(free_bytes=0)
+        monkeypatch.setattr(doors, "PARTS_OF_PARTY", 3)
+        assert [half(size) for size in (1_900_004, 1_900_005)] == [200, 507]
+
     def test_what_a_person_may_fetch_in_a_day_is_bounded(
         self, place: Place, carrier: Carrier, wang: Somebody, monkeypatch: pytest.MonkeyPatch
     ) -> None:
