@@ -17,7 +17,7 @@ import sqlite3
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -32,6 +32,8 @@ from fabric_sdk.files import replace_file
 from network.lock import Moment
 
 MAX_MANIFEST_BYTES = 256 * 1024 * 1024
+LONGEST_NAME = 255
+"""Bytes of a file's name that every file system takes."""
 _CHUNK = 1024 * 1024
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, sqlite3.DatabaseError, KeyError, TypeError, ValueError, AttributeError,
                EOFError)  # fmt: skip
@@ -116,14 +118,14 @@ def _unpack(source: Path, staging: Path | None, folder: Path, ctx: JobContext) -
         ledgers = {entry["file"]: BackedLedger(**entry) for entry in manifest.get("ledgers", ())}
         if not ledgers.keys() <= entries.keys():
             raise _damaged(source, MANIFEST)
+        places = _places(entries, {DATABASE, *ledgers}, source)
         if staging is not None:
             staging.mkdir(mode=0o700)
         total = 0
         for number, (name, entry) in enumerate(entries.items()):
             ctx.check_cancelled()
             ctx.progress(number, len(entries), name)
-            parts = _safe(name, source)
-            with _place(staging, parts, kept=name in ledgers) as target:
+            with _place(staging, places[name], kept=name in ledgers) as target:
                 with _opened(target, int(entry["mode"]) & 0o700 | 0o600) as out:
                     whole = _copy_out(archive, name, out, entry)
                 if not whole or (name in ledgers and not _same(target, ledgers[name])):
@@ -185,9 +187,24 @@ def _copy_out(archive: zipfile.ZipFile, name: str, out: IO[bytes], entry: dict[s
     return size == limit and digest.hexdigest() == entry["sha256"]
 
 
+def _places(names: Iterable[str], databases: Iterable[str], source: Path) -> dict[str, tuple[str, ...]]:
+    """Where each file belongs. Whatever a folder could not hold is refused before anything is looked at: a path told
+    twice, a file that is a folder of another, a journal that would change a database after it was compared."""
+    found = {name: _safe(name, source) for name in names}
+    files = {parts: name for name, parts in found.items()}
+    journals = {_safe(name + ending, source) for name in databases for ending in ("-wal", "-shm", "-journal")}
+    for name, parts in found.items():
+        above = (parts[:depth] for depth in range(1, len(parts)))
+        if files[parts] != name or parts in journals or any(one in files for one in above):
+            raise _damaged(source, name)
+    return found
+
+
 def _safe(name: str, source: Path) -> tuple[str, ...]:
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or "\\" in name or ":" in parts[0]:
+        raise _damaged(source, name)
+    if any(len(part.encode()) > LONGEST_NAME for part in parts):
         raise _damaged(source, name)
     return parts
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import zipfile
@@ -13,7 +14,7 @@ from baas.errors import Cancelled, Conflict, NotFound, PermissionDenied, UserErr
 from baas.jobs import NULL_CONTEXT, NullJobContext
 from baas.keystore import DEVICE
 from baas.platform import Platform
-from baas.services.backup import MANIFEST, back_up
+from baas.services.backup import FORMAT, MANIFEST, back_up
 from baas.services.restoring import check, restore
 from baas.session import Actor
 
@@ -90,6 +91,36 @@ def test_a_backup_cannot_write_outside(tmp_path: Path, name: str) -> None:
         restore(tmp_path / "evil.zip", tmp_path / "folder" / "out")
     assert not list((tmp_path / "folder").glob("*"))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["evil.zip", "folder"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["a", "a/b"],
+        ["a/b", "a"],
+        ["a", "a/b/c"],
+        ["./citychain.db"],
+        ["a/b", "a//b"],
+        ["citychain.db/x"],
+        ["citychain.db-wal"],
+        ["n" * 300],
+    ],
+    ids=lambda names: " ".join(names)[:20],
+)
+def test_a_check_refuses_what_no_folder_can_hold(tmp_path: Path, names: list[str]) -> None:
+    """As restoring does: who checked a backup relies on it."""
+    backup = tmp_path / "evil.zip"
+    with zipfile.ZipFile(backup, "w") as archive:
+        entries = {}
+        for name in ["citychain.db", *names]:
+            entries[name] = {"size": 1, "sha256": hashlib.sha256(b"x").hexdigest(), "mode": 0o600}
+            archive.writestr(name, b"x")
+        archive.writestr(MANIFEST, json.dumps({"format": FORMAT, "files": entries, "networks": []}))
+    for refusing in (lambda: check(backup), lambda: restore(backup, tmp_path / "out")):
+        with pytest.raises(UserError) as refused:
+            refusing()
+        assert refused.value.code == "backup_damaged"
+    assert [path.name for path in tmp_path.iterdir()] == ["evil.zip"]
 
 
 def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
