@@ -75,6 +75,7 @@ def _open_content(request: Request) -> Iterator[WebServer]:
     """The door of an organisation's files, and its address on the ledger."""
     from baas.courier.door import Door, door_app
     from baas.courier.journal import Journal, policy_of
+    from baas.courier.members import Members
     from baas.courier.requests import Reader
     from baas.errors import translating
     from baas.serving.web import WebServer, pinned
@@ -93,7 +94,9 @@ def _open_content(request: Request) -> Iterator[WebServer]:
 
         journal = Journal(journal_path(platform))
         folder = platform.workspace.path("content", "incoming")
-        reader = Reader(network.name, service.ledger.contract, signer.partition("/")[0])
+        members = Members(lambda: platform.chain.authority(service.network, network.name).msps)
+        members.refresh()
+        reader = Reader(network.name, service.ledger.contract, signer.partition("/")[0], member=members)
         door = Door(service.content, folder, journal, policy_of(platform.workspace), reader, evaluate)
         host = public_host(platform, service.network, request.web.host)
         tls = pinned(platform, service.network, host, request.web)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from fabric_sdk.certificates import parse_certificate
 from fabric_sdk.clock import seconds
@@ -23,7 +26,8 @@ SCHEME = "Fabric-Proposal"
 MOST_HEADER = 16 << 10
 FRESH_S = 300.0
 """How far a request's own time may be from the service's, in seconds."""
-REMEMBERED = 200_000
+REMEMBERED, OF_CREATOR = 200_000, 20_000
+"""Requests remembered while they are fresh, and how many of them one key's: a file of 40 GiB in parts takes half."""
 FETCH, HAND_IN, SURVEY = "MayFetch", "MayHandIn", "MaySurvey"
 
 
@@ -55,12 +59,23 @@ def header_of(proposal: bytes, signature: bytes) -> str:
 
 
 class Reader:
-    """Reads requests for one service. Thread-safe; remembers what it has seen for as long as that is fresh."""
+    """Reads requests for one service. Thread-safe; remembers what it has seen for as long as that is fresh.
 
-    def __init__(self, channel: str, chaincode: str, service: str, clock: Callable[[], float] = seconds) -> None:
+    `member` says whether a creator is of the channel at all: of strangers nothing is remembered, and no peer is asked.
+    """
+
+    def __init__(
+        self,
+        channel: str,
+        chaincode: str,
+        service: str,
+        clock: Callable[[], float] = seconds,
+        member: Callable[[bytes], bool] = lambda creator: True,
+    ) -> None:
         self._channel, self._chaincode, self._service = channel, chaincode, service
-        self._clock = clock
-        self._seen: OrderedDict[str, float] = OrderedDict()
+        self._clock, self._member = clock, member
+        self._seen: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        self._of: Counter[bytes] = Counter()
         self._lock = threading.Lock()
 
     def read(self, header: str, function: str, cid: str = "") -> Asked:
@@ -71,7 +86,9 @@ class Reader:
         given = [one.decode("utf-8", "replace") for one in view.args[1:]]
         if found.function != function or given != wanted:
             raise Refused("asks for something else, or another service")
-        self._once(found.transaction_id)
+        if not self._member(found.creator):
+            raise Refused("is of no member of the channel")
+        self._once(found.transaction_id, found.creator)
         return found
 
     def _parsed(self, header: str) -> Asked:
@@ -100,16 +117,23 @@ class Reader:
         function = args[0].rpartition(":")[2] if args else ""
         return Asked(function, record, cid, proposal, signature, view.creator, view.transaction_id)
 
-    def _once(self, transaction_id: str) -> None:
+    def _once(self, transaction_id: str, creator: bytes) -> None:
+        # By its key: the same certificate is written in many ways.
+        form = PublicFormat.SubjectPublicKeyInfo
+        key = sha256(_public(Identity.deserialize(creator)).public_bytes(Encoding.DER, form)).digest()
         now = self._clock()
         with self._lock:
-            while self._seen and next(iter(self._seen.values())) < now - 2 * FRESH_S:
-                self._seen.popitem(last=False)
+            while self._seen and next(iter(self._seen.values()))[0] < now - 2 * FRESH_S:
+                _, (_, old) = self._seen.popitem(last=False)
+                self._of[old] -= 1
+                if not self._of[old]:
+                    del self._of[old]
             if transaction_id in self._seen:
                 raise Refused("was used before")
-            if len(self._seen) >= REMEMBERED:
+            if len(self._seen) >= REMEMBERED or self._of.get(key, 0) >= OF_CREATOR:
                 raise TooMany
-            self._seen[transaction_id] = now
+            self._seen[transaction_id] = now, key
+            self._of[key] += 1
 
 
 def _public(identity: Identity) -> PublicKey:

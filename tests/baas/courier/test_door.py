@@ -23,8 +23,10 @@ from baas.courier import door as doors
 from baas.courier import requests
 from baas.courier.archive import Archive
 from baas.courier.carrier import Carrier, File, Service
+from baas.courier.members import Members
 from baas.courier.requests import header_of
 from baas.errors import CityChainError, NotFound, Unavailable
+from fabric_sdk.errors import MspError
 
 from .conftest import OFFICE, Place, Somebody, made
 
@@ -499,3 +501,32 @@ def test_the_memory_of_seen_requests_is_bounded(monkeypatch: pytest.MonkeyPatch,
         reader.read(fresh(), "MayFetch", cid)
     now[0] += 3 * requests.FRESH_S
     assert reader.read(fresh(), "MayFetch", cid).record == "CZ1"
+
+
+def test_strangers_are_not_remembered_and_one_key_does_not_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch, wang: Somebody, tmp_path: Path
+) -> None:
+    """Anybody can sign with a key just made: they took the peers' turns, and everybody's place in the memory."""
+
+    class Msps:
+        def validate(self, creator: bytes) -> None:
+            if creator == mallory.identity.creator:
+                raise MspError("unknown authority")
+
+    mallory, li = Somebody(tmp_path, "mallory"), Somebody(tmp_path, "li")
+    known: Any = Msps()
+    members = Members(lambda: known)
+    members.refresh()
+    reader = requests.Reader("city-channel", "copyright", OFFICE, member=members)
+    monkeypatch.setattr(requests, "REMEMBERED", 4)
+    monkeypatch.setattr(requests, "OF_CREATOR", 3)
+    cid = "bafkreigdlmq5nsrzvj6mhn42obozrhy2n2eltgvuhgenoqcipgpd3ojgum"
+    fresh = lambda who: header_of(*who.sign("MayFetch", ["CZ1", cid, OFFICE]))  # noqa: E731
+    for _ in range(9):
+        with pytest.raises(requests.Refused, match="no member"):
+            reader.read(fresh(mallory), "MayFetch", cid)
+    for _ in range(3):
+        reader.read(fresh(wang), "MayFetch", cid)
+    with pytest.raises(requests.TooMany):
+        reader.read(fresh(wang), "MayFetch", cid)
+    reader.read(fresh(li), "MayFetch", cid)
