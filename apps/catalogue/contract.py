@@ -16,11 +16,13 @@ class CatalogueContract(KitContract, kinds=KINDS):
 
     @rule(Seal.seal)
     def rises(self, doing: Doing) -> None:
-        ctx, chain, line = doing.ctx, doing.given["chain"], doing.given["line"]
-        before = int(ctx.indexed_value(HIGHEST, ctx.client.msp_id, chain) or 0)
-        if line <= before:
-            raise refuse("SEALED_FURTHER", f"{ctx.client.msp_id} has sealed line {before} of this log")
-        ctx.index(HIGHEST, ctx.client.msp_id, chain, value=str(line))
+        """Higher, or the same line once more as it was: who does not know whether it was sealed asks again."""
+        ctx, given = doing.ctx, doing.given
+        chain, line, head = given["chain"], given["line"], given["head"]
+        sealed, _, told = ctx.indexed_value(HIGHEST, ctx.client.msp_id, chain).partition(" ")
+        if line < int(sealed or 0) or (sealed == str(line) and head != told):
+            raise refuse("SEALED_FURTHER", f"{ctx.client.msp_id} has sealed line {sealed} of this log")
+        ctx.index(HIGHEST, ctx.client.msp_id, chain, value=f"{line} {head}")
 
 
 CONTRACTS = [CatalogueContract()]

@@ -33,7 +33,7 @@ WORDS = (
 )
 REFUSALS = {
     "SEALED_FURTHER": Text(
-        "账本上已封存到这一行或更后：本机的记录比封存时短。",
-        "The ledger has a seal of this line or a later one: the log here is shorter than it was.",
+        "账本上已封存这一行的另一内容，或更后的行：本机的记录与封存时不同。",
+        "The ledger has a seal of another such line, or of a later one: the log here is not what it was.",
     ),
 }

@@ -36,16 +36,17 @@ def keeper(msp: str, name: str = "keeper") -> Client:
     return client(msp, name, role="catalogue_keeper")
 
 
-def sealed(tester: ContractTester, line: int, by: Client) -> None:
-    tester.invoke("SealAudit", {"chain": CHAIN, "line": line, "head": HEAD}, as_=by)
+def sealed(tester: ContractTester, line: int, by: Client, head: str = HEAD) -> None:
+    tester.invoke("SealAudit", {"chain": CHAIN, "line": line, "head": head}, as_=by)
 
 
 def test_sealed_lines_only_rise(tester: ContractTester) -> None:
     sealed(tester, 5, keeper(OFFICE))
     sealed(tester, 9, keeper(OFFICE, "second"))
-    for line in (1, 5, 9):
+    sealed(tester, 9, keeper(OFFICE))  # once more as it was
+    for line, head in ((1, HEAD), (5, HEAD), (9, CHAIN)):
         with pytest.raises(ChaincodeError) as refused:
-            sealed(tester, line, keeper(OFFICE))
+            sealed(tester, line, keeper(OFFICE), head)
         assert refused.value.code == "SEALED_FURTHER"
 
 
