@@ -61,17 +61,20 @@ def four() -> TopologySpec:
     ("made", "authorities"),
     [
         pytest.param(three, False, id="raft of 3, leaves"),
-        pytest.param(three, True, id="raft of 3, authorities"),
-        pytest.param(four, False, id="bft of 4, leaves"),
+        pytest.param(three, True, id="raft of 3, authorities", marks=pytest.mark.slow),
+        pytest.param(four, False, id="bft of 4, leaves", marks=pytest.mark.slow),
         pytest.param(
             four,
             True,
             id="bft of 4, authorities",
-            marks=pytest.mark.xfail(
-                raises=CityChainError,
-                strict=True,
-                reason="BFT orderers of several organisations believe the channel's ended TLS roots alone",
-            ),
+            marks=[
+                pytest.mark.slow,
+                pytest.mark.xfail(
+                    raises=CityChainError,
+                    strict=True,
+                    reason="BFT orderers of several organisations believe the channel's ended TLS roots alone",
+                ),
+            ],
         ),
     ],
 )

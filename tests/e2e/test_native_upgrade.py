@@ -15,7 +15,7 @@ from network.topology import TopologySpec, template
 from tests.e2e.running import CHANNEL, Load, RunningNetwork, require_fabric, retry
 from tests.e2e.test_native_growth import with_members
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(580)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(580)]
 OLD, NEW = "2.5.16", "3.1.5"
 
 
