@@ -108,7 +108,9 @@ class City:
     ) -> str:
         """Package, install on every peer, approve for every organisation, commit; return the package id."""
         label = f"{name}_{version}"
-        package = build_package(label, address or self.driver.contract_address(name, version), files=files)
+        there = address or self.driver.contract_address(name, version)
+        tls = self.driver.contract_tls(name, version) if address is None else None
+        package = build_package(label, there, tls=tls, files=files)
         identifier = package_id(package)
         definition = ChaincodeDefinition(name, version, sequence, policy, tuple(collections), init_required)
         if address is None:
