@@ -35,7 +35,9 @@ def test_a_hospital_that_joins_gets_its_collection_and_endorses() -> None:
     found = _following(MANIFEST.contract, grown, definition())
     assert found is not None
     names = [one["name"] for one in found.collections]
-    assert names == [collection_of("HospitalMSP"), collection_of(SECOND)]
+    hospitals = [collection_of("HospitalMSP"), collection_of(SECOND)]
+    assert [one for one in names if one in hospitals] == hospitals
+    assert {*names} - {*hospitals} == {f"office_{msp_id}" for msp_id in ("DataBureauMSP", "HospitalMSP", SECOND)}
     assert SECOND in found.policy and "HospitalMSP" in found.policy
     assert collection_of(SECOND) in found.words.en and collection_of(SECOND) in found.words.zh
 

@@ -17,11 +17,10 @@ from hypothesis.stateful import invariant, rule
 
 from chaincode.health_slots import calendar, tickets
 from fabric_sdk.chaincode import ChaincodeError
-from tests.chaincode.health_slots.anybody import NAMES, PEOPLE
+from tests.chaincode.health_slots.anybody import BOOKERS, NAMES, PEOPLE
 from tests.chaincode.health_slots.conftest import (
     AUTHORITY,
     OTHER_STAFF,
-    PLATFORM,
     PORTAL_1,
     PORTAL_2,
     STAFF,
@@ -151,14 +150,13 @@ class Ticketed(Slots):
         except ChaincodeError as refusal:
             assert refusal.code in ("FORBIDDEN", "BARRED"), refusal
             return
-        assert NAMES[id_of(who)] in ("portal", "other-portal", "staff", "platform"), "no desk, and a ticket"
+        assert NAMES[id_of(who)] in BOOKERS, "no desk, and a ticket"
         mine = {r["id"] for r in seen}
         for record in self.records("appointment").values():
             if record["id"] in mine:
                 assert self.number_of(record["resident"]) == number, "somebody else's visit was shown"
-                assert who in (STAFF, PLATFORM) or record["booker"].endswith(
-                    {"portal": "/one", "other-portal": "/two"}[NAMES[id_of(who)]]
-                )
+                here = NAMES[id_of(who)]
+                assert here in ("staff", "platform", "officer") or record["booker"].endswith(BOOKERS[here])
 
     @invariant()
     def tickets_hold(self) -> None:
