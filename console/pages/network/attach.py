@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from console.context import Context
 from console.i18n import tr
@@ -138,4 +139,8 @@ class AttachView(QWidget):
     def _done(self, name: str) -> None:
         self.context.platform.networks.set_default(name)
         self.context.notice(tr("网络 {n} 已接入").format(n=name))
-        self.finished.emit(name)
+        if isValid(self):
+            self.finished.emit(name)
+        else:  # the new network was seen before its job ended, and the page made anew around it
+            self.context.choose_network(name)
+            self.context.go(f"networks/{name}")
