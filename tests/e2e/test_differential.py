@@ -69,8 +69,26 @@ def batches(seed: int, count: int) -> Iterator[list[Step]]:
             batch = [alone]
             if alone.function == "SetPolicy":
                 guarded.add(alone.args[0])
+        batch = _cut(batch)
         made += len(batch)
         yield batch
+
+
+def _cut(batch: list[Step]) -> list[Step]:
+    """The batch up to the first step that reads a private key which an earlier one may have deleted.
+
+    A key that was not there, deleted once more, has the same version as before in the next block and is a conflict in
+    the same one; Fabric waits for its batch time-out where the embedded ledger cuts at once.
+    """
+    deleted: set[str] = set()
+    for position, step in enumerate(batch):
+        if step.function in ("CopyPrivate", "GetPrivate") and step.args[1] in deleted:
+            return batch[:position]
+        if step.function in ("DeletePrivate", "PurgePrivate"):
+            deleted.add(step.args[1])
+        if step.function == "CopyPrivate":  # nothing copied is a deletion
+            deleted.add(step.args[2])
+    return batch
 
 
 def _step(chance: random.Random) -> Step:
