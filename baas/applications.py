@@ -103,6 +103,8 @@ class ApplicationManifest:
     `serving`: what `citychain serve` runs of it, name → "module:attr" of a `baas.serving.parts.Part`.
     `only_here`: "module:attr" of `(platform, network, secrets, saved) -> list[OnlyHere]`: what only this desk has.
     `survey`: "module:attr" of `(platform, network, ctx) -> {"services", "files"}`: where all files are that it names.
+    `keeps`: "module:attr" of `(platform, network, cid) -> bool | None`: may whoever acts have a file of the content
+    store; None for one that it knows nothing of.
     `inbox`: "module:attr" of `(manifest, platform, network) -> list[Waiting]`: what waits for whoever acts.
     `cast`: "module:attr" of `(manifest, spec) -> list[Played]`: who is invited when a network is tried from desks.
     `recovery`: "module:attr" of `(platform, network)`, called before a recovery file is made.
@@ -130,6 +132,7 @@ class ApplicationManifest:
     serving: Mapping[str, str] = field(default_factory=dict)
     only_here: str = ""
     survey: str = ""
+    keeps: str = ""
     inbox: str = ""
     cast: str = ""
     recovery: str = ""

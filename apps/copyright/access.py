@@ -196,11 +196,13 @@ class WorkAccess:
         """The plaintext of a work, a piece at a time, with the acting person's key."""
         self._service.platform.session.require(permissions.READ)
         work = self._service.work(work_id)
+        examined = work.encrypted and self._examines(work, part)
+        key = self.key(work, part) if work.encrypted and not examined else b""
         self._service.files.bring_work(work)
         sealed = self._service.content.cat(Cid(work.cid))
         if not work.encrypted:
             return sealed
-        return unseal(sealed, self.examination_key(work) if self._examines(work, part) else self.key(work, part))
+        return unseal(sealed, self.examination_key(work) if examined else key)
 
     def _examines(self, work: Work, part: Any) -> bool:
         """Whether whoever acts opens a work for the office: neither an owner nor a licensee, but a registrar."""

@@ -11,7 +11,7 @@ from apps.copyright import permissions
 from baas.content import Cid, ContentError
 from baas.courier.carrier import Carrier, File, Service
 from baas.courier.handing import Handing, Waiting
-from baas.errors import CityChainError, NotFound, Text, Unavailable, translating
+from baas.errors import CityChainError, LedgerError, NotFound, Text, Unavailable, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.copyright.contents import PROOF_BYTES
 from chaincode.kit.content import contents_of
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from baas.platform import Platform
 
 _ABOVE = 2 << 20
+_HERE = "here"
+"""The service named in a question about a file of this desk: no organisation's, so that no door takes it."""
+_REFUSED = ("forbidden", "not_found")
+_NOT_YOURS = "You neither deposited nor received it here, and the ledger does not give you the right to it now."
 NOT_HERE = Text("账本上还没有内容服务", "the ledger names no content service yet")
 
 
@@ -72,14 +76,51 @@ class Files:
     def bring(self, record: str, cid: str, size: int | None = None, ctx: JobContext = NULL_CONTEXT) -> None:
         """Have a file that a record names in the store of this desk, from here or from a content service.
 
-        `NotFound` or `Unavailable` when nobody gives it; then nothing partial is left that could be read.
+        What lies here may be somebody else's who works in this workspace: it is given to whoever had it here by right
+        before, and to whom the contract would give it now. `NotFound` or `Unavailable` when nobody gives it; then
+        nothing partial is left that could be read.
         """
         most = PROOF_BYTES if size is None else most_of(size)
         if self.here(cid):
             self._check_size(cid, most)
+            self._check_right(record, cid)
             return
         ctx.step("fetch", Text("从内容服务取回", "Fetch it from a content service"))
         self._carrier("registrar").fetch(File(record, Cid(cid), most), self.services(), ctx)
+        self.queue.received(cid, self._service.ledger.party("registrar"))
+
+    def may_have(self, cid: str) -> bool | None:
+        """Whether whoever acts may have a file of this application; None where neither ledger nor desk names it."""
+        party = self._service.ledger.party("creator")
+        works = self._service.find("cid", cid)
+        if self.queue.has_received(cid, party) or any(one.record["depositor"] == party for one in works):
+            return True
+        for work in works:
+            with suppress(NotFound):
+                self._check_right(work.id, cid)
+                return True
+        return False if works or self.queue.has_received(cid) else None
+
+    def _check_right(self, record: str, cid: str) -> None:
+        """Refuse a file to whom it does not belong. The workspace's owner, who acts as nobody, has every key of it."""
+        service = self._service
+        actor = service.platform.identities.acting(service.network)
+        if not actor.msp_id:
+            return
+        party = service.ledger.party(actor.label)
+        if self.queue.has_received(cid, party):
+            return
+        try:
+            service.ledger.evaluate(actor.label, "MayFetch", record, cid, _HERE)
+        except LedgerError as error:
+            if error.code not in _REFUSED:
+                raise
+            raise NotFound(
+                Text("{c} 不归您取用。", "{c} is not yours to have.", c=cid[:16] + "…"),
+                Text("您没有存入或取得过这个文件，账本现在也没有给您这个权利。", _NOT_YOURS),
+                code="content_not_yours",
+            ) from error
+        self.queue.received(cid, party)
 
     def _check_size(self, cid: str, most: int) -> None:
         """Refuse what reads as more than the ledger says: one block named again and again makes terabytes of little."""
@@ -95,6 +136,9 @@ class Files:
 
     def bring_work(self, work: Work, ctx: JobContext = NULL_CONTEXT) -> None:
         """Have a work's file here. For a registrar, a case in hand that it looks like is reason enough."""
+        if work.record["depositor"] == self._service.ledger.party("creator") and self.here(work.cid):
+            self._check_size(work.cid, most_of(work.size))  # whoever deposited it, whoever owns it now
+            return
         try:
             self.bring(work.id, work.cid, work.size, ctx)
         except NotFound:
@@ -253,3 +297,13 @@ def survey(platform: Platform, network: str, ctx: JobContext) -> dict[str, Any]:
 
     with build_service(platform, network) as service:
         return service.files.survey(ctx)
+
+
+def keeps(platform: Platform, network: str, cid: str) -> bool | None:
+    """Whether whoever acts may have a file that this application keeps in the store; None for any other file."""
+    from apps.copyright.service import build_service
+
+    if not any(platform.workspace.path("copyright").glob(f"{network}[.-]*db")):
+        return None
+    with build_service(platform, network) as service:
+        return service.files.may_have(cid)

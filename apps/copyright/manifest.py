@@ -47,6 +47,7 @@ MANIFEST = KitManifest(
     only_here="apps.copyright.only_here:only_here",
     inbox="apps.copyright.inbox:waiting",
     survey="apps.copyright.files:survey",
+    keeps="apps.copyright.files:keeps",
     recovery="apps.copyright.only_here:prepare",
     opens="copyright/verify/{file}",
     start=Text("数字版权：登记样例作品并出具证书", "Copyright: sample works and a certificate"),

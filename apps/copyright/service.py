@@ -397,7 +397,9 @@ class CopyrightService:
                 raise UserError(Text("证明应写作 种类=文件：{p}", "A proof is written KIND=FILE: {p}", p=one[:100]))
             digest = intake.hash_file(path, NULL_CONTEXT)
             with path.open("rb") as file:
-                kept.append({"kind": kind, "sha256": digest, "cid": self.content.add(file, name=path.name)})
+                cid = self.content.add(file, name=path.name)
+            self.files.queue.received(cid, self.ledger.party("creator"))
+            kept.append({"kind": kind, "sha256": digest, "cid": cid})
         return kept
 
     def apply(self, work_id: str, application: Mapping[str, Any]) -> Committed[Registration]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from baas import roles
 from baas.cli.kit import Cli, argument, columns, group, network_option, option, pass_cli
-from baas.errors import LedgerError, Text, UserError, translating
+from baas.errors import LedgerError, NotFound, Text, UserError, translating
 from baas.jobs import JobContext
 from fabric_sdk.files import replace_file
+
+if TYPE_CHECKING:
+    from baas.platform import Platform
 
 
 @group("store", help=Text("内容库（IPFS）。", "The content store (IPFS)."))
@@ -53,6 +56,22 @@ def add(cli: Cli, files: tuple[Path, ...], no_pin: bool) -> None:
         cli.show(added, columns(file=("文件", "File"), cid=("CID", "CID"), bytes=("字节", "Bytes")))
 
 
+def _check_right(platform: Platform, cid: str) -> None:
+    """Somebody who works in a workspace beside others takes out no file that an application keeps for those others."""
+    from baas.applications import load
+
+    actor = platform.session.actor
+    if not actor.msp_id:
+        return
+    for manifest in platform.applications.all():
+        if manifest.keeps and load(manifest.keeps)(platform, actor.network, cid) is False:
+            raise NotFound(
+                Text("{c} 不归您取用。", "{c} is not yours to have.", c=cid),
+                Text("请在应用里打开您有权取用的文件。", "Open files that you have a right to in the application."),
+                code="content_not_yours",
+            )
+
+
 @store.command("cat", help=Text("取出内容。", "Write content out."))
 @argument("cid")
 @option(
@@ -71,6 +90,7 @@ def cat(cli: Cli, cid: str, target: Path | None, offset: int, length: int | None
 
     with cli.platform(write=False, create=False) as platform:
         platform.session.require(roles.CONTENT_READ)
+        _check_right(platform, cid)
         chunks = platform.content.cat(Cid(cid), offset, length)
         if target is None:
             for chunk in chunks:
@@ -263,6 +283,7 @@ def export(cli: Cli, cid: str, target: Path) -> None:
 
     with cli.platform(write=False, create=False) as platform:
         platform.session.require(roles.CONTENT_READ)
+        _check_right(platform, cid)
         partial = target.with_name(f".{target.name}.part")
         try:
             with translating(), partial.open("wb") as file:

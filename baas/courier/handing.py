@@ -6,13 +6,11 @@ each time, until every service that is meant has it whole.
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from baas.courier.notes import Notes
 from baas.errors import Text, translating
 from fabric_sdk.clock import seconds
 
@@ -25,6 +23,7 @@ CREATE TABLE IF NOT EXISTS handed (
     record TEXT NOT NULL, cid TEXT NOT NULL, service TEXT NOT NULL, at REAL NOT NULL,
     PRIMARY KEY (record, cid, service)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS handed_by_cid ON handed(cid);
+CREATE TABLE IF NOT EXISTS received (cid TEXT NOT NULL, party TEXT NOT NULL, PRIMARY KEY (cid, party)) WITHOUT ROWID;
 """
 FIRST_S, MOST_S = 30.0, 3600.0
 """How long after a try that failed the next one comes: twice as long each time, in seconds."""
@@ -45,21 +44,11 @@ class Waiting:
     why: Text
 
 
-class Handing:
-    """The queue of one network on this desk; thread-safe, and safe beside other programs."""
+class Handing(Notes):
+    """The queue of one network on this desk, and whom a file came to here."""
 
     def __init__(self, path: Path, clock: Callable[[], float] = seconds) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._clock = clock
-        self._lock = threading.Lock()
-        with translating():
-            self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.executescript(_SCHEMA)
-
-    def close(self) -> None:
-        with self._lock, contextlib.suppress(sqlite3.Error):
-            self._db.close()
+        super().__init__(path, _SCHEMA, clock)
 
     def add(self, record: str, cid: str, signer: str, title: str, size: int) -> None:
         """Note that a file is to be handed in; again is the same."""
@@ -125,3 +114,14 @@ class Handing:
                 "SELECT COUNT(DISTINCT record) FROM handed WHERE substr(record, 1, ?) = ?", (len(prefix), prefix)
             ).fetchone()
         return int(row[0])
+
+    def received(self, cid: str, party: str) -> None:
+        """Note that a person had a file here by right: nothing calls that copy back from them."""
+        with translating(), self._lock:
+            self._db.execute("INSERT OR IGNORE INTO received VALUES (?, ?)", (cid, party))
+
+    def has_received(self, cid: str, party: str = "") -> bool:
+        """Whether a person, or anybody at all, had a file here by right."""
+        with translating(), self._lock:
+            row = self._db.execute("SELECT 1 FROM received WHERE cid=? AND ? IN (party, '')", (cid, party)).fetchone()
+        return row is not None

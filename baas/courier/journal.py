@@ -5,14 +5,12 @@ A SQLite file in the service's workspace. Bytes and times are plain numbers: byt
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baas.courier.notes import Notes
 from baas.errors import Text, UserError, translating
 from fabric_sdk.clock import seconds
 
@@ -74,21 +72,11 @@ class Taken:
     at: float
 
 
-class Journal:
-    """One service's; thread-safe."""
+class Journal(Notes):
+    """One service's."""
 
     def __init__(self, path: Path, clock: Callable[[], float] = seconds) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._clock = clock
-        self._lock = threading.Lock()
-        with translating():
-            self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.executescript(_SCHEMA)
-
-    def close(self) -> None:
-        with self._lock, contextlib.suppress(sqlite3.Error):
-            self._db.close()
+        super().__init__(path, _SCHEMA, clock)
 
     def took(self, cid: str, record: str, party: str, size: int) -> None:
         """Note that a file was handed in; again is the same."""

@@ -457,3 +457,19 @@ def test_where_all_files_are_is_told_to_the_registrar(people: dict[str, Person],
     # Who does not look after all files is told nothing of what the services hold.
     mine = {one["record"]: one for one in wang.say("store", "verify", "--ledger").json["files"]}
     assert mine[work["id"]]["at"] == ["here"]
+
+
+def test_several_people_of_one_workspace_open_only_what_is_theirs(people: dict[str, Person], office: Office) -> None:
+    """One machine for a family: its files lie in one store, and yet each opens what the ledger lets them have."""
+    wang = people["wang"]
+    work = wang.run("copyright", "deposit", wang.write("s.txt", uuid.uuid4().hex * 30), "--title", "同机")
+    wang.run("identity", "request", "second.citychain", "--name", name := unique("brother"))
+    entry = office.answer(wang.folder / "second.citychain", f"PublicMSP/{name}", "creator")
+    second, first = wang.run("enter", wang.receive(entry))["party"], f"PublicMSP/{wang.name}"
+    target = wang.folder / unique("taken")
+    cid = wang.run("copyright", "show", work["id"])["cid"]
+    for words in (("copyright", "open", work["id"], "-o", target), ("store", "export", cid, target)):
+        assert wang.fails("--as", second, *words)["code"] == "content_not_yours"
+        assert not target.exists()
+        wang.run("--as", first, *words)
+        target.unlink()

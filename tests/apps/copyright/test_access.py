@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -12,7 +13,9 @@ import pytest
 from apps.copyright.model import WorkForm
 from apps.copyright.sealing import wrap_key
 from apps.copyright.service import CopyrightService
-from baas.errors import UserError
+from baas.errors import NotFound, UserError
+from chaincode.copyright import kinds
+from fabric_sdk import clock
 
 FORM = WorkForm("秘密")
 Acting = Callable[[str, str], AbstractContextManager[CopyrightService]]
@@ -92,3 +95,48 @@ def test_a_new_reading_key_is_told_from_the_first(acting: Acting) -> None:
         second = readers.of(label)
         assert second is not None and second.number == 2
         assert second.public.public_numbers() != first.public.public_numbers()
+
+
+def test_files_that_lie_in_a_shared_workspace_are_asked_for_at_the_contract(
+    acting: Acting, fresh_file: Callable[..., Path]
+) -> None:
+    """Before, whoever worked in the same workspace opened works, papers and evidence of others without a right."""
+    path, proof, someone = fresh_file(), fresh_file("proof.txt"), uuid.uuid4().hex[:8]
+    owner, stranger, licensee = (f"PublicMSP/{word}-{someone}" for word in ("owner", "stranger", "licensee"))
+    day = clock.today().isoformat()
+    with acting(owner, "creator") as service:
+        work = service.deposit(path, FORM).work
+        kept = service.store_evidence([f"file={proof}"])[0]
+        said = {"where": "http://example.com/cup", "description": "疑似使用", "suspect": "某网店"}
+        number = service.kit.do(kinds.Infringement.report, said, on=work.id).value["id"]
+        service.kit.do(kinds.Infringement.add, {"evidence": [kept]}, on=number)
+        terms = {"kind": "ordinary", "rights": ["reproduction"], "territory": "CN", "licensee": licensee}
+        licence = service.kit.do(kinds.Licence.offer, terms | {"from": day, "until": day}, on=work.id).value["id"]
+        assert content(service, work.id) == path.read_bytes()
+        assert service.files.read(number, kept["cid"]) == proof.read_bytes()
+    with acting(stranger, "creator,licensee") as service:
+        for look in (
+            lambda: content(service, work.id),
+            lambda: service.files.read(number, kept["cid"]),
+            lambda: b"".join(service.read_content(work)),
+        ):
+            with pytest.raises(NotFound) as refused:
+                look()
+            assert refused.value.code == "content_not_yours"
+        assert [service.files.may_have(cid) for cid in (work.cid, kept["cid"])] == [False, False]
+        assert service.files.may_have(service.content.add(io.BytesIO(uuid.uuid4().bytes))) is None
+    with acting(licensee, "licensee") as service:
+        with pytest.raises(NotFound):
+            content(service, work.id)
+        service.kit.do(kinds.Licence.accept, on=licence)
+        assert content(service, work.id) == path.read_bytes()
+        assert service.files.queue.has_received(work.cid, licensee)
+    with acting(owner, "creator") as service:
+        service.kit.do(kinds.Licence.ask_end, {"reason": "到此为止"}, on=licence)
+    with acting(licensee, "licensee") as service:
+        service.kit.do(kinds.Licence.end, {"reason": "到此为止"}, on=licence)
+    # What he has had is his copy, which nothing calls back; whoever comes later has no right.
+    with acting(licensee, "licensee") as service:
+        assert content(service, work.id) == path.read_bytes()
+        with pytest.raises(NotFound):
+            service.files.read(number, kept["cid"])

@@ -182,7 +182,7 @@ def test_a_page_is_captured_by_a_real_browser_into_a_case(terminal: Terminal, te
         "list",
         "queue",
         "search {sha256}",
-        "evidence {work} -o {folder}/a.zip",
+        "evidence {work} -o {folder}/a.zip --without-content",
     ],
 )
 @pytest.mark.parametrize("who", [ALICE, BOB, CAROL, ZHAO, FOREIGN])
