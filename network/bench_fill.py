@@ -40,7 +40,8 @@ _AT_ONCE = 2_000
 class Filler:
     """The ledger of a stopped network in `directory`, opened for filling; `close` when done."""
 
-    def __init__(self, directory: Path, creator: SigningIdentity) -> None:
+    def __init__(self, directory: Path, creator: SigningIdentity, contract: str = CONTRACT) -> None:
+        """The newest block must hold a transaction of `contract` that reads and writes one key; others repeat it."""
         home = directory / "embedded"
         settings = node_settings.load(home)
         orderers = [
@@ -49,30 +50,35 @@ class Filler:
         ]
         self._endorsers = [load_msp_folder(home / e.msp, e.msp_id) for e in settings.peers]
         self._creator = creator
-        self._channel = Channel(home / "channels" / CHANNEL, CHANNEL, lambda: orderers)
+        self._contract = contract
+        self.channel = Channel(home / "channels" / CHANNEL, CHANNEL, lambda: orderers)
         self._pattern = self._newest_transaction()
 
     async def fill(self, count: int, report: Callable[[int], None] = lambda _: None) -> None:
         """Commit `count` more transactions, each with a key of its own."""
-        self._channel.start()
+        self.channel.start()
         run = f"{clock.nanoseconds():x}-"
         for begin in range(0, count, _AT_ONCE):
             last = ""
             for number in range(begin, min(count, begin + _AT_ONCE)):
                 envelope, last = self._transaction(f"{run}{number}")
-                self._channel.broadcast(envelope)
+                self.channel.broadcast(envelope)
                 if number % 50 == 0:
                     await asyncio.sleep(0)
-            await self._channel.committed(last)
+            await self.channel.committed(last)
             report(min(count, begin + _AT_ONCE))
+
+    def transaction(self) -> Envelope:
+        """One more transaction, not yet sent, with a key of its own."""
+        return self._transaction(os.urandom(8).hex())[0]
 
     async def close(self) -> None:
         """Write what was accepted and close the files."""
-        await self._channel.close()
+        await self.channel.close()
 
     def _newest_transaction(self) -> tuple[Any, Any, Any, Any]:
         """The parts of the newest transaction, which the others repeat: header, arguments, action, read-write sets."""
-        block, _ = self._channel.block(self._channel.height - 1)
+        block, _ = self.channel.block(self.channel.height - 1)
         payload = Payload.FromString(
             Envelope.FromString(Block.FromString(block.SerializeToString()).data.data[0]).payload
         )
@@ -96,7 +102,7 @@ class Filler:
         invocation.chaincode_spec.input.args[1] = key.encode()
         proposal = ChaincodeProposalPayload(input=invocation.SerializeToString()).SerializeToString()
         for one in sets.ns_rwset:
-            if one.namespace == CONTRACT:
+            if one.namespace == self._contract:
                 pairs = KVRWSet.FromString(one.rwset)
                 pairs.reads[0].key = pairs.writes[0].key = key
                 one.rwset = pairs.SerializeToString()
@@ -118,6 +124,6 @@ class Filler:
 
     def _sign(self, identity: SigningIdentity, message: bytes) -> bytes:
         signature: bytes = identity.sign(message)
-        known = self._channel.config.msps.validate(identity.identity.serialize())
-        self._channel.signatures.remember(known.parsed.fingerprint, message, signature)
+        known = self.channel.config.msps.validate(identity.identity.serialize())
+        self.channel.signatures.remember(known.parsed.fingerprint, message, signature)
         return signature

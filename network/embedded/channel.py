@@ -1,17 +1,15 @@
 """One channel of the embedded ledger: ordering, validation, durable commit, and who is told about it.
 
-Everything here runs in the event loop's thread; only the write of a finished block happens in a thread of its own. What
-others can see (`view`, `config`) moves on after a block is on disk, never before.
+Everything here runs in the event loop's thread; only the write of a finished block happens in a thread of its own
+(`commit_loop`). What others can see (`view`, `config`) moves on after a block is on disk, never before.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +25,7 @@ from fabric_sdk.signatures import SignatureCache
 from network.embedded import block_format, mango
 from network.embedded.block_reading import key_history
 from network.embedded.channel_config import ChannelConfig, ConfigInvalid, config_of_envelope
+from network.embedded.commit_loop import CommitLoop
 from network.embedded.committing import Ordered, finish
 from network.embedded.counting import Counters
 from network.embedded.definitions import (
@@ -43,17 +42,23 @@ from network.embedded.ordering import OrdererIdentity, Sequencer
 from network.embedded.state_view import KeyedValue, StateView, TransactionRow, require_body
 from network.embedded.store import BlockWrite, LedgerStore
 from network.embedded.transactions import VALID, Transaction, parse_bytes
-from network.embedded.transient import TransientStore
+from network.embedded.transient import RETENTION_BLOCKS, TransientStore
 from network.embedded.validator import BlockValidation
 
 if TYPE_CHECKING:
     from network.embedded.prepared import Prepared
 
-log = logging.getLogger(__name__)
 _RECENT_BLOCKS = 8
 _PREPARED = 1024
-_WRITE_RETRY_SECONDS = 1.0
-_ERASE_AGAIN_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A block as it goes to disk, and what it does to the state."""
+
+    ordered: Ordered
+    write: BlockWrite
+    updates: Updates
 
 
 class Channel:
@@ -73,8 +78,6 @@ class Channel:
         self.definitions = DefinitionCache()
         self._collections = CollectionHistory()
         self.sequencer = Sequencer(lambda: self.config, orderers)
-        self.fault = ""
-        """why blocks cannot be written at the moment, "" if they can"""
         self.lifecycle_version = 0
         """grows whenever a definition or approval changes"""
         self.on_lifecycle: list[Callable[[], None]] = []
@@ -91,14 +94,11 @@ class Channel:
         """transactions that a Gateway has prepared, until they come back signed"""
         self._members: BoundedCache[tuple[int, bytes, bytes], bool] = BoundedCache(4096)
         self._recent: BoundedCache[int, tuple[Block, list[Transaction]]] = BoundedCache(_RECENT_BLOCKS)
-        self._wake = asyncio.Event()
         self.counters = Counters()
-        self._closing = False
-        self._erasing = False
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"ledger-{channel_id}")
+        self._unforgotten: list[str] = []
         self._commit_waiters: dict[str, list[asyncio.Future[TransactionRow]]] = {}
         self._block_waiters: list[asyncio.Future[None]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._loop = CommitLoop(self)
 
     @classmethod
     def create(cls, directory: Path, genesis: bytes) -> str:
@@ -127,16 +127,11 @@ class Channel:
     # Life
 
     def start(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"channel {self.channel_id}")
+        self._loop.start()
 
     async def close(self) -> None:
         """Write what was accepted, then close the files."""
-        self._closing = True
-        self._wake.set()
-        if self._task is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        self._writer.shutdown(wait=True)
+        await self._loop.close()
         for blocked in self._block_waiters:
             blocked.cancel()
         for waiting in list(self._commit_waiters.values()):
@@ -144,6 +139,11 @@ class Channel:
                 future.cancel()
         self.store.close()
         self.transient.close()
+
+    @property
+    def fault(self) -> str:
+        """Why blocks cannot be written at the moment, "" if they can."""
+        return self._loop.fault
 
     @property
     def height(self) -> int:
@@ -207,7 +207,7 @@ class Channel:
 
         `tx_id` is what its sender says it is: a transaction that was prepared under it is not read again.
         """
-        if self._closing or self.fault:
+        if self._loop.closing or self.fault:
             raise BroadcastRefused("SERVICE_UNAVAILABLE", self.fault or "the node is stopping")
         if not self._orderers():
             raise BroadcastRefused("SERVICE_UNAVAILABLE", "no Raft leader")
@@ -215,7 +215,7 @@ class Channel:
         known = prepared.signed(envelope, self.config.sequence) if prepared is not None else None
         transaction = self.sequencer.take(envelope, known)
         self.counters.arrived()
-        self._wake.set()
+        self._loop.wake()
         return transaction
 
     # Telling others
@@ -255,55 +255,23 @@ class Channel:
             self._recent.put(number, known)
         return known
 
-    # Committing
+    # Committing (see `commit_loop`)
 
-    async def _run(self) -> None:
-        while True:
-            if not len(self.sequencer):
-                if self._closing:
-                    return
-                self._wake.clear()
-                await self._wake.wait()
-                if self._erasing and not self._closing:
-                    await self._erase_log()
-                await asyncio.sleep(0)  # let envelopes that arrived together go into one block
-                continue
-            try:
-                await self._commit_next()
-            except asyncio.CancelledError:
-                raise
-            except Exception:
-                log.exception("channel %s: the next block cannot be made", self.channel_id)
-                self.fault = "the ledger cannot go on; see the node's log"
-                return
+    def can_order(self) -> bool:
+        """Whether ordering nodes run that can make blocks."""
+        return bool(self._orderers())
 
-    async def _commit_next(self) -> None:
-        transactions = self.sequencer.cut()
-        if not transactions:
-            return
+    def prepare(self, transactions: list[Transaction]) -> Committed:
+        """The next block of these transactions, validated, and what it changes; nothing is written yet.
+
+        May be called again with the same ones.
+        """
         ordered = self._order(transactions)
         BlockValidation(self).run(transactions)
         self._collect_private(transactions)
-        number = ordered.block.header.number
-        updates = validate(self.view, number, transactions)
+        updates = validate(self.view, ordered.block.header.number, transactions)
         write = finish(ordered, updates, self._commit_hash, self.view, self._lifetimes(updates))
-        await self._write(write)
-        self._publish(ordered, write, updates)
-        self.counters.committed(t.code == VALID for t in transactions)
-        self._erasing = self._erasing or write.erases
-        if self._erasing or self.store.wal_is_large():
-            await asyncio.get_running_loop().run_in_executor(self._writer, self.store.checkpoint)
-            # With the log fully copied, a fresh snapshot no longer holds on to it and the next write starts it anew.
-            self.view.refresh()
-        if self._erasing:
-            await self._erase_log()
-
-    async def _erase_log(self) -> None:
-        """Empty the write-ahead log, which still has what was purged; later if somebody reads from it at the moment."""
-        loop = asyncio.get_running_loop()
-        self._erasing = not await loop.run_in_executor(self._writer, self.store.truncate_log)
-        if self._erasing:
-            loop.call_later(_ERASE_AGAIN_SECONDS, self._wake.set)
+        return Committed(ordered, write, updates)
 
     def _order(self, transactions: list[Transaction]) -> Ordered:
         number = self.view.height
@@ -339,26 +307,14 @@ class Channel:
                 found[namespace, collection] = 0 if config is None else config.block_to_live
         return found
 
-    async def _write(self, write: BlockWrite) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                await loop.run_in_executor(self._writer, self.store.write, write)
-            except (sqlite3.Error, OSError) as e:
-                # A full or failing disk: nothing was acknowledged; keep the block and try again.
-                log.error("channel %s: block %d cannot be written: %s", self.channel_id, write.number, e)
-                self.fault = f"the ledger cannot be written: {e}"
-                if self._closing:
-                    raise
-                await asyncio.sleep(_WRITE_RETRY_SECONDS)
-            else:
-                self.fault = ""
-                return
-
-    def _publish(self, ordered: Ordered, write: BlockWrite, updates: Updates) -> None:
-        number = write.number
+    async def publish(self, made: Committed) -> None:
+        """Show a block that is on disk to everybody; may be called again when reading it failed."""
+        write, updates, number = made.write, made.updates, made.write.number
         self._commit_hash, self._last_hash = write.commit_hash, write.hash
         self.view.refresh()
+        if self.view.height <= number:
+            # A contract has kept a query's results unread, and with them the state as it was before.
+            self.view.reopen()
         if any(key[0] == LIFECYCLE for key in (*updates.public, *updates.hashed)):
             self.definitions.forget()
             self.lifecycle_version += 1
@@ -369,18 +325,28 @@ class Channel:
         if write.config_block:
             self._last_config = number
             self.config = self._load_config()
-        self._recent.put(number, (ordered.block, ordered.transactions))
-        private = [t.tx_id for t in ordered.transactions if t.private]
-        if private or number % 1000 == 0:
-            self.transient.purge(private, number)
-        self._tell(ordered, number)
+        transactions = made.ordered.transactions
+        self._recent.put(number, (made.ordered.block, transactions))
+        self._tell(transactions, number)
+        self.counters.committed(t.code == VALID for t in transactions)
 
-    def _tell(self, ordered: Ordered, number: int) -> None:
-        for position, transaction in enumerate(ordered.transactions):
-            for future in self._commit_waiters.pop(transaction.tx_id, ()):
+    async def forget_private(self, made: Committed) -> None:
+        """Take what is now on the ledger out of the transient store, and what an earlier call could not."""
+        self._unforgotten += [t.tx_id for t in made.ordered.transactions if t.private]
+        if self._unforgotten or made.write.number % RETENTION_BLOCKS == 0:
+            self.transient.purge(self._unforgotten, made.write.number)
+            self._unforgotten.clear()
+
+    def _tell(self, transactions: list[Transaction], number: int) -> None:
+        fared = {
+            t.tx_id: self.view.transaction(t.tx_id) or TransactionRow(number, position, t.code)
+            for position, t in enumerate(transactions)
+            if t.tx_id in self._commit_waiters
+        }
+        for tx_id, row in fared.items():
+            for future in self._commit_waiters.pop(tx_id, ()):
                 if not future.done():
-                    row = self.view.transaction(transaction.tx_id)
-                    future.set_result(row or TransactionRow(number, position, transaction.code))
+                    future.set_result(row)
         waiters, self._block_waiters = self._block_waiters, []
         for waiter in waiters:
             if not waiter.done():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from network.embedded import archive
+from network.embedded import archive, schema
 from network.embedded.faults import LedgerDamaged
 from network.embedded.versions import Version
 
@@ -62,28 +63,33 @@ class StateView:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._execute = connection.execute
-        self._open = False
         self._path: Path | None = None
         self.height = 0
         self.refresh()
 
     def refresh(self) -> None:
         """Let go of the old snapshot and pin the newest one."""
-        if self._open:
-            self._execute("ROLLBACK")
+        self.release()  # not by what is remembered: SQLite itself ends a transaction when the disk fails
         self._execute("BEGIN")
-        self._open = True
         row = self._execute("SELECT max(number) FROM blocks").fetchone()
         self.height = 0 if row[0] is None else row[0] + 1
 
     def release(self) -> None:
         """End the snapshot without beginning another (`refresh` begins one)."""
-        if self._open:
+        if self._connection.in_transaction:
             self._execute("ROLLBACK")
-            self._open = False
+
+    def reopen(self) -> None:
+        """Read through a new connection; readings of the old one that were left unfinished end.
+
+        For a snapshot that `refresh` cannot move on, because somebody holds a cursor of it.
+        """
+        connection, old = schema.open_reader(self._file()), self._connection
+        self._connection, self._execute = connection, connection.execute
+        old.close()
+        self.refresh()
 
     def close(self) -> None:
-        self._open = False
         self._connection.close()
 
     # Public state
@@ -181,9 +187,12 @@ class StateView:
         """The block itself, where it was moved into an archive file."""
         if not isinstance(body, bytes) or not body.startswith(b"\xff"):
             return body
+        return archive.resolve(self._file(), body, digest, number)
+
+    def _file(self) -> Path:
         if self._path is None:
             self._path = Path(self._execute("PRAGMA database_list").fetchone()[2])
-        return archive.resolve(self._path, body, digest, number)
+        return self._path
 
     def block_number_by_hash(self, block_hash: bytes) -> int | None:
         row = self._execute("SELECT number FROM blocks WHERE hash = ?", (block_hash,)).fetchone()
@@ -218,9 +227,11 @@ class StateView:
         """Run a reading statement; its cursor is closed with the generator."""
         cursor = self._execute(sql, parameters)
         try:
-            yield from cursor
+            for row in cursor:  # noqa: UP028 - `yield from` would close what `reopen` has ended
+                yield row
         finally:
-            cursor.close()
+            with contextlib.suppress(sqlite3.ProgrammingError):
+                cursor.close()
 
     def indexes(self, namespace: str, collection: str) -> list[tuple[str, str]]:
         """(name, fields as JSON) of the rich-query indexes of a namespace or collection."""

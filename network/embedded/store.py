@@ -111,10 +111,19 @@ class LedgerStore:
             if block.config_block:
                 execute("INSERT OR REPLACE INTO meta VALUES ('last_config', ?)", (str(number).encode(),))
             execute("COMMIT")
+        except sqlite3.IntegrityError as e:
+            self._roll_back()
+            # A disk may say that it failed when it had not: then the block at hand is there already.
+            row = execute("SELECT hash FROM blocks WHERE number = ?", (number,)).fetchone()
+            if row is None or row[0] != block.hash:
+                raise LedgerDamaged(f"block {number} cannot be added, another one is in its place: {e}") from e
         except BaseException:
-            with contextlib.suppress(sqlite3.Error):
-                execute("ROLLBACK")
+            self._roll_back()
             raise
+
+    def _roll_back(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self._writer.execute("ROLLBACK")
 
     def _many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
         """Run a statement for all rows; insertions with many rows at a time.
@@ -163,6 +172,8 @@ class LedgerStore:
         except IndexError:
             return StateView(schema.open_reader(self.path))
         view.refresh()
+        if view.height < self.view.height:  # whoever had it before has left a reading of it unfinished
+            view.reopen()
         return view
 
     def done(self, view: StateView) -> None:
