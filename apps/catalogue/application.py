@@ -13,16 +13,18 @@ WITNESS = application_role("catalogue_witness", Text("见证单位", "Witness"))
 APPLICATION = application(
     __package__,
     id="catalogue",
+    version="1.1.0",
     title=Text("服务目录", "Service catalogue"),
     summary=Text(
-        "服务目录：审计记录每天封存在账本上。",
-        "Service catalogue: audit logs are sealed on the ledger every day.",
+        "服务目录：网络按标准检查，结果和审计封存写入账本。",
+        "Service catalogue: networks are checked against standards; results and audit seals stand on the ledger.",
     ),
     permissions={
         READ: Text("查看服务目录", "see the service catalogue"),
-        KEEP: Text("封存审计记录", "seal audit logs"),
+        KEEP: Text("按标准检查、封存审计记录", "check against standards and seal audit logs"),
     },
     people=(People(KEEPER, "DataBureau", {READ, KEEP}), People(WITNESS, "Hospital", {READ}, counts=False)),
+    commands="apps.catalogue.commands:catalogue",
     pages="apps.catalogue.pages:PAGES",
     anchors="apps.catalogue.anchors",
     icon="list",

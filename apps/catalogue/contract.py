@@ -1,18 +1,24 @@
-"""The contract `catalogue`: what their kind does not say of seals is that a log only grows."""
+"""The contract `catalogue`: what its kinds do not say. A log only grows, editions follow each other, and what a check
+came to is counted here."""
 
 from chaincode.kit.acts import Doing, rule
 from chaincode.kit.contract import KitContract
+from chaincode.kit.fields import invalid
 from chaincode.kit.records import refuse
 
-from .kinds import KINDS, Seal
+from .editions import Misshapen, clauses_of, digest, read_edition
+from .grading import graded
+from .kinds import KINDS, Assessment, Seal, Standard
 
 HIGHEST = "sealed-line"
 """The highest sealed line by organisation and log. Each organisation counts for itself, so that nobody can take the
 name of another's log, or seal it further than it goes."""
+NEWEST = "standard-newest"
+"""The newest edition's number by the standard's code."""
 
 
 class CatalogueContract(KitContract, kinds=KINDS):
-    name, version, title = "catalogue", "1.0.0", "Service catalogue"
+    name, version, title = "catalogue", "1.1.0", "Service catalogue"
 
     @rule(Seal.seal)
     def rises(self, doing: Doing) -> None:
@@ -23,6 +29,38 @@ class CatalogueContract(KitContract, kinds=KINDS):
         if line < int(sealed or 0) or (sealed == str(line) and head != told):
             raise refuse("SEALED_FURTHER", f"{ctx.client.msp_id} has sealed line {sealed} of this log")
         ctx.index(HIGHEST, ctx.client.msp_id, chain, value=f"{line} {head}")
+
+    @rule(Standard.publish)
+    def follows(self, doing: Doing) -> None:
+        """A text that has the shape of an edition; the next number of its code."""
+        ctx, record = doing.ctx, doing.record
+        try:
+            text = read_edition(doing.given["text"])
+        except Misshapen as wrong:
+            place, _, why = str(wrong).partition(": ")
+            invalid(place, why)
+        code, number = text["code"], text["number"]
+        newest = int(ctx.indexed_value(NEWEST, code) or 0)
+        if number != newest + 1:
+            raise refuse("EDITION_ORDER", f"the next edition of {code} is {newest + 1}")
+        record |= {"text": text, "code": code, "number": number, "title": text["title"]["zh"]}
+        record |= {"edition": f"{code}/{number}", "sha256": digest(text)}
+        ctx.index(NEWEST, code, value=str(number))
+
+    @rule(Assessment.record)
+    def counted(self, doing: Doing) -> None:
+        """Against the newest edition in force, each clause once; score and grade are nobody's word."""
+        ctx, standard = doing.ctx, doing.on
+        if standard["state"] != Standard.IN_FORCE.name:
+            raise refuse("NOT_IN_FORCE", f"{standard['edition']} is withdrawn")
+        if int(ctx.indexed_value(NEWEST, standard["code"]) or 0) != standard["number"]:
+            raise refuse("NOT_IN_FORCE", f"{standard['edition']} has a newer edition")
+        results = doing.given["results"]
+        clauses = list(clauses_of(standard["text"]))
+        if [one["clause"] for one in results] != [one["clause"] for one in clauses]:
+            invalid("results", "must name each clause of the standard once, in its order")
+        found = {one["clause"]: one["result"] for one in results}
+        doing.record["score"], doing.record["grade"] = graded(clauses, found)
 
 
 CONTRACTS = [CatalogueContract()]
