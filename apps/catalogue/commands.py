@@ -20,6 +20,7 @@ from network.encodings import read_text
 
 catalogue = group_of(APPLICATION)
 _standard: TextGroup = catalogue.commands["standard"]  # type: ignore[assignment]  # made by group_of
+_assessment: TextGroup = catalogue.commands["assessment"]  # type: ignore[assignment]
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _COLUMNS = columns(
     clause=("条款", "Clause"), what=("要求", "Requirement"), result=("结果", "Result"), measured=("实测", "Measured")
@@ -126,6 +127,22 @@ def newest(cli: Cli, /, network: str) -> None:
             score=("分", "Points"), at=("检查", "Checked"), id=("记录", "Record"),
         )  # fmt: skip
         cli.show(rows, titles, Text("账本上还没有标准。", "The ledger has no standard yet."))
+
+
+@_assessment.command("report", help=Text("写出一次检查的报告。", "Write an assessment's report."))
+@argument("record_id")
+@option("--output", "-o", "target", type=_FILE, required=True, help=Text("文件。", "The file."))
+@network_option()
+@pass_cli
+def report(cli: Cli, /, record_id: str, target: Path, network: str) -> None:
+    """Write an assessment's report, as its hash on the ledger says."""
+    if target.exists():
+        raise Conflict(Text("{f} 已经存在。", "{f} exists already.", f=str(target)))
+    with opened(cli, APPLICATION, network) as service:
+        data = measuring.report_of(service.platform, service.network, service.read(record_id))
+        with translating():
+            target.write_bytes(data)
+        cli.show({"file": str(target), "assessment": record_id})
 
 
 @_standard.command(

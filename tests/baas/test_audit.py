@@ -27,8 +27,10 @@ from tests.conftest import City
 READS = frozenset({
     "audit export", "audit list", "audit seals", "audit verify", "audit who", "catalogue seal history",
     "catalogue seal list", "catalogue seal show", "catalogue assessment history", "catalogue assessment list",
+    "catalogue assessment report",
     "catalogue assessment show", "catalogue newest", "catalogue standard history", "catalogue standard list",
-    "catalogue standard show", "catalogue standard text", "catalogue waiting", "chaincode explain", "chaincode keys list",
+    "catalogue standard show", "catalogue standard text", "catalogue waiting", "chaincode explain",
+    "chaincode keys list",
     "chaincode metadata", "chaincode proposal", "chaincode request", "chaincode status", "copyright calendar",
     "copyright embed-credentials", "copyright evidence", "copyright history", "copyright inbox", "copyright list",
     "copyright open", "copyright queue", "copyright search", "copyright show", "copyright tree", "finance books",
