@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from apps.copyright.examination import Examination
     from apps.copyright.files import Files
     from apps.copyright.stamps import Stamps
+    from apps.copyright.views import WorkViews
     from baas.platform import Platform
     from fabric_sdk.proof.timestamps import Stamp
 
@@ -119,6 +120,13 @@ class CopyrightService:
         return Files(self)
 
     @cached_property
+    def views(self) -> WorkViews:
+        """Pictures of works, for whoever may see them."""
+        from apps.copyright.views import WorkViews
+
+        return WorkViews(self)
+
+    @cached_property
     def stamps(self) -> Stamps:
         """Time-stamps of this network's blocks."""
         from apps.copyright.stamps import Stamps
@@ -151,7 +159,7 @@ class CopyrightService:
     def close(self) -> None:
         """Stop the decoding process and close the index."""
         self.pool.close()
-        for name in ("index", "local", "files"):
+        for name in ("index", "local", "files", "views"):
             if name in self.__dict__:
                 getattr(self, name).close()
 

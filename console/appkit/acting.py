@@ -41,6 +41,11 @@ class Host(Page):
         """The address of a record."""
         return ""
 
+    def picture_of(self, record: Record) -> Callable[[], Any] | None:
+        """What gives the picture that stands before a record in lists, see `Cell.picture`; None for the kind's icon."""
+        del record
+        return None
+
     def open_record(self, record: Record) -> None:
         """Show a record in the inspector."""
         raise NotImplementedError

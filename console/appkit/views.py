@@ -96,7 +96,15 @@ class RecordTable(DataTable):
         title = title_of(self._page, record) if self._titled else say(words.title)
         what = (self._wanted and self.asks.get(record["id"])) or say(state)
         cells = [
-            Cell(title, sub=gist(words, record), icon=words.icon, bold=True, copy=record["id"], tip=record["id"]),
+            Cell(
+                title,
+                sub=gist(words, record),
+                icon=words.icon,
+                bold=True,
+                copy=record["id"],
+                tip=record["id"],
+                picture=self._page.picture_of(record) if self._titled else None,
+            ),
             Cell(words.parties(record), sub=when(record["created"]), tip=words.parties(record, whole=True)),
         ]
         if self._due:

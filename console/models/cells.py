@@ -9,7 +9,10 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Cell:
-    """A field: text, a second line, an icon, a tone; `copy` is what Ctrl+C takes, `tag` draws an outlined tag."""
+    """A field: text, a second line, an icon, a tone; `copy` is what Ctrl+C takes, `tag` draws an outlined tag.
+
+    `picture` is asked each time that the field is painted: a `QImage`, or None for the icon in its place.
+    """
 
     text: str = ""
     sub: str = ""
@@ -23,6 +26,7 @@ class Cell:
     tip: str = ""
     bar: float | None = None
     struck: bool = False
+    picture: Callable[[], Any] | None = None
 
     @property
     def spoken(self) -> str:

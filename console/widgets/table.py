@@ -29,6 +29,8 @@ Index = QModelIndex | QPersistentModelIndex
 FREE_WIDTH = 150
 """What a column without a width of its own has at least, in pixels."""
 SHRINKS_TO = 0.66
+PICTURE = 40
+"""The side of a picture in a row of two lines."""
 
 
 def shared_widths(wanted: Sequence[int], room: int) -> list[int]:
@@ -47,6 +49,26 @@ def shared_widths(wanted: Sequence[int], room: int) -> list[int]:
         result.append(width if width else each + rest)
         rest = rest if width else 0
     return result
+
+
+def paint_picture(painter: QPainter, area: QRect, cell: Cell) -> QRect:
+    """Paint a field's picture in its frame, or its icon there; returns what is left of the field."""
+    look, side = theme(), min(PICTURE, area.height() - 8)
+    box = QRect(area.left(), area.top() + (area.height() - side) // 2, side, side)
+    image = cell.picture() if cell.picture is not None else None
+    if image is None or image.isNull():
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(look.colour("line"), 1))
+        painter.setBrush(look.colour("sunken"))
+        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        mark = look.pixmap(cell.icon or "file", cell.tone or "text2", 16, painter.device().devicePixelRatioF())
+        painter.drawPixmap(QPoint(box.center().x() - 7, box.center().y() - 7), mark)
+    else:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        short = min(image.width(), image.height())
+        middle = QRect((image.width() - short) // 2, (image.height() - short) // 2, short, short)
+        painter.drawImage(box, image, middle)
+    return area.adjusted(side + 10, 0, 0, 0)
 
 
 class CellPainter(QStyledItemDelegate):
@@ -77,7 +99,9 @@ class CellPainter(QStyledItemDelegate):
         area = rect.adjusted(16 if first else 8, 0, -8, -1)
         painter.save()
         painter.setClipRect(rect)
-        if cell.icon:
+        if cell.picture is not None:
+            area = paint_picture(painter, area, cell)
+        elif cell.icon:
             size = 15
             top = area.center().y() - size // 2 if not cell.sub else area.top() + 10
             tone = cell.tone or "text2"

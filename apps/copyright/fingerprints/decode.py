@@ -43,7 +43,7 @@ class UndecodableMedia(ValueError):
 
 def probe(path: Path) -> tuple[float, int, int, bool, bool]:
     """Seconds, width, height, has pictures, has sound."""
-    with _opened(path) as container:
+    with opened(path) as container:
         video = next(iter(container.streams.video), None)
         sound = next(iter(container.streams.audio), None)
         seconds = float(container.duration or 0) / 1_000_000
@@ -54,7 +54,8 @@ def probe(path: Path) -> tuple[float, int, int, bool, bool]:
         return seconds, width, height, has_video, sound is not None
 
 
-def _opened(path: Path) -> Any:
+def opened(path: Path) -> Any:
+    """A file's container, to be used as a context; `UndecodableMedia` for what is none."""
     import av
 
     # since 19 PyAV reads tags that are no UTF-8 by itself; before, it had to be told
@@ -81,7 +82,7 @@ def sound(path: Path) -> Sound:
     chroma = ChromaStream()
     wanted = MAX_SECONDS * RATE
     have = heard = 0
-    with _opened(path) as container:
+    with opened(path) as container:
         stream = container.streams.audio[0]
         plain = av.AudioResampler(format="flt", layout="mono", rate=RATE)
         scaled = av.AudioResampler(format="s16", layout="mono", rate=CHROMA_RATE)
@@ -143,7 +144,7 @@ def _sampled(path: Path, found: Pictures) -> bool:
     from av.filter import Graph
 
     left, until = MAX_SIGNED_PIXELS, time.monotonic() + SIGNING_SECONDS
-    with _opened(path) as container:
+    with opened(path) as container:
         stream = container.streams.video[0]
         width, height = stream.codec_context.width, stream.codec_context.height
         said = float(container.duration or 0) / 1_000_000 * float(stream.average_rate or 25) * width * height
@@ -196,7 +197,7 @@ def _key_frames(path: Path) -> Pictures:
     import av
 
     found = Pictures()
-    with _opened(path) as container:
+    with opened(path) as container:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "NONKEY"
         stream.thread_type = "AUTO"

@@ -57,8 +57,11 @@ _DCT_64 = _dct_matrix(64, 16)
 _DCT_32 = np.vstack([np.full((1, 32), np.sqrt(1 / 32), np.float32), _dct_matrix(32, 7)])
 
 
-def load(source: BinaryIO | bytes) -> Image:
-    """Decode an image completely and upright (EXIF): first frame, 8 bits, RGB or gray, transparency on white."""
+def load(source: BinaryIO | bytes, at_least: int = WORKING_SIDE * 4) -> Image:
+    """Decode an image completely and upright (EXIF): first frame, 8 bits, RGB or gray, transparency on white.
+
+    Of a large JPEG a smaller one is decoded, whose sides are still `at_least` long.
+    """
     from PIL import Image, ImageFile, ImageOps
 
     ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -71,7 +74,7 @@ def load(source: BinaryIO | bytes) -> Image:
             if image.width * image.height > MAX_PIXELS:
                 raise UndecodableImage(f"{image.width} x {image.height} pixels are too many")
             if image.format == "JPEG":
-                image.draft("RGB", (WORKING_SIDE * 4, WORKING_SIDE * 4))
+                image.draft("RGB", (at_least, at_least))
             image.load()
             image = ImageOps.exif_transpose(image)
             return _eight_bit(image)

@@ -143,7 +143,17 @@ class FingerprintPool:
             credentials=answer.get("credentials") or {},
         )
 
-    def _ask(self, request: dict[str, str], seconds: float) -> dict[str, Any]:
+    def view(self, path: Path, kind: str, edge: int, stills: int = 0) -> dict[str, Any]:
+        """What people see of a file (`views.view`); `UserError` when that cannot be decoded within bounds."""
+        with self._lock:
+            answer = self._ask(
+                {"path": str(path.absolute()), "kind": kind, "edge": edge, "stills": stills}, self._seconds
+            )
+        if "error" in answer:
+            raise _refusal(path, answer)
+        return answer
+
+    def _ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         process = self._process
         if process is None or process.poll() is not None:
             process = self._start()

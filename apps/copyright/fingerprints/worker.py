@@ -1,7 +1,8 @@
 """The process that decodes what strangers hand in: `python -m apps.copyright.fingerprints.worker`.
 
-One JSON line in (`{"path", "kind", "type"}`), one JSON line out (fingerprints, or `{"error", "reason"}`). The parent
-kills it when it takes too long; memory is limited where the system can (POSIX). Nothing is written.
+One JSON line in (`{"path", "kind", "type"}`), one JSON line out (fingerprints, or `{"error", "reason"}`); with `edge`
+and `stills` in the line, what people see of the file instead (`views`). The parent kills it when it takes too long;
+memory is limited where the system can (POSIX). Nothing is written.
 """
 
 from __future__ import annotations
@@ -100,6 +101,15 @@ def extract(path: Path, kind: str, media_type: str = "") -> dict[str, Any]:
     return answer
 
 
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    path, kind = Path(request["path"]), request["kind"]
+    if "edge" in request:
+        from apps.copyright.fingerprints import views
+
+        return views.view(path, kind, request["edge"], request.get("stills", 0))
+    return extract(path, kind, request.get("type", ""))
+
+
 def _limit() -> None:
     if sys.platform == "win32":
         return
@@ -123,7 +133,7 @@ def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         try:
-            answer = extract(Path(request["path"]), request["kind"], request.get("type", ""))
+            answer = _answer(request)
         except MemoryError:
             answer = {"error": "memory", "reason": "decoding needs too much memory"}
         except Exception as error:  # whatever a hostile file makes a decoder raise

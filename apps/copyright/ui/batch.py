@@ -117,7 +117,7 @@ class BatchView(View):
     def _header(self) -> None:
         if not self.shown:
             return
-        actions = [Action("back", tr("全部作品"), lambda: self.page.context.go("copyright"), "list")]
+        actions = [Action("back", tr("全部作品"), lambda: self.page.context.go("copyright/works"), "list")]
         if self.report is not None and not self.running:
             actions.append(Action("report", tr("保存报告…"), self.save_report, "download"))
         if self.running:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from apps.copyright.model import Similar, Work
-from apps.copyright.ui.preview import Preview
+from apps.copyright.regions import WHOLE, Region, region
+from apps.copyright.ui.preview import Preview, as_jpeg, read_work
 from apps.copyright.ui.terms import term, tr, work_icon
 from console.theme import theme
 from console.widgets.basic import Button, Elided, Label, hbox, vbox
+
+if TYPE_CHECKING:
+    from apps.copyright.service import CopyrightService
 
 STRONG = 0.85
 """From here on a score's bar is in the colour of a warning."""
@@ -141,20 +145,51 @@ class ScoreList(QWidget):
         self.chosen.emit(row.similar)
 
 
-class SideBySide(QWidget):
-    """Your file on the left, an earlier work on the right."""
+def beside(service: CopyrightService, mine: QImage, work: Work) -> tuple[QImage, Region | None]:
+    """The picture of a work, and what it has in common with the picture of a file here; in a worker."""
+    image = read_work(service, work)
+    return image, None if mine.isNull() or image.isNull() else region(as_jpeg(mine), as_jpeg(image))
 
-    def __init__(self, name: str, image: QImage, media_type: str, lines: Sequence[str] = (), *, mine: str = "") -> None:
+
+class SideBySide(QWidget):
+    """Your file on the left, an earlier work on the right, and on both what they have in common.
+
+    `height` is the pictures', in pixels. A click, or the button below them, shows both as large as the screen allows.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        image: QImage,
+        media_type: str,
+        lines: Sequence[str] = (),
+        *,
+        mine: str = "",
+        height: int = 240,
+        enlarges: bool = True,
+    ) -> None:
         super().__init__()
-        row = hbox(self, spacing=16)
-        self._left = self._column(row, mine or tr("您的文件"), "aline")
+        column = vbox(self, spacing=8)
+        row = hbox(spacing=16)
+        column.addLayout(row)
+        self._height, self._mine = height, mine or tr("您的文件")
+        self._left = self._column(row, self._mine, "aline")
         self._right = self._column(row, tr("在先作品"), "warng")
-        self._show(self._left, image, work_icon(media_type), [name, *lines])
+        self.common = Label("", "caption", "text2", wrap=True)
+        self.common.hide()
+        column.addWidget(self.common)
+        self.larger = Button(tr("放大对照"), self.enlarge, icon="search", small=True)
+        self.larger.setVisible(False)
+        self._enlarges = enlarges
+        column.addWidget(self.larger, 0, Qt.AlignmentFlag.AlignLeft)
+        self._said: dict[int, tuple[QImage, str, list[str]]] = {}
+        self._region: Region | None = None
+        self._show(self._left, image, media_type, [name, *lines])
 
     def _column(self, row: Any, title: str, border: str) -> tuple[Any, Preview, Any]:
         column = vbox(spacing=5)
         column.addWidget(Label(title, "strong"))
-        preview = Preview("image", title, border=border, height=200)
+        preview = Preview("image", title, border=border, height=self._height)
         column.addWidget(preview)
         words = vbox(spacing=2)
         column.addLayout(words)
@@ -162,32 +197,77 @@ class SideBySide(QWidget):
         row.addLayout(column, 1)
         return column, preview, words
 
-    def _show(self, side: tuple[Any, Preview, Any], image: QImage, icon: str, lines: Sequence[str]) -> None:
+    def _show(self, side: tuple[Any, Preview, Any], image: QImage, media_type: str, lines: Sequence[str]) -> None:
         from console.widgets.basic import clear
 
         _, preview, words = side
-        preview.set_icon(icon)
+        self._said[id(preview)] = (image, media_type, list(lines))
+        preview.set_icon(work_icon(media_type))
         preview.set_image(image)
+        seen = media_type.startswith(("image/", "video/"))
+        preview.nothing = tr("没有可显示的图片：只有权利人、被许可人和办案的登记员可以看到内容。") if seen else ""
         clear(words)
         for text in lines:
             words.addWidget(Label(text, "caption", "text2", wrap=True))
+        images = [one for one, _, _ in self._said.values()]
+        self.larger.setVisible(self._enlarges and len(images) > 1 and not all(one.isNull() for one in images))
 
     def show_mine(self, work: Work, image: QImage) -> None:
         """Show a deposited work on the left."""
         from console.i18n.formats import when
 
         lines = [work.title, tr("存证于 {t}").format(t=when(work.created))]
-        self._show(self._left, image, work_icon(work.media_type), lines)
+        self._show(self._left, image, work.media_type, lines)
 
     def show_earlier(self, work: Work, image: QImage, go: Callable[[str], None]) -> None:
-        """Show an earlier work, with a link to it."""
+        """Show an earlier work, with a link to it; what both have in common is not known yet."""
         from console.i18n.formats import when
 
+        self.show_region(None)
         lines = [
             work.title,
             " · ".join(p for p in (work.number, term("categories", work.category)) if p),
             tr("存证于 {t}").format(t=when(work.created)),
         ]
-        self._show(self._right, image, work_icon(work.media_type), lines)
+        self._show(self._right, image, work.media_type, lines)
         link = Button(tr("打开在先作品"), lambda: go(f"copyright/work/{work.id}"), kind="link", small=True)
         self._right[2].addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def show_region(self, region: Region | None) -> None:
+        """Draw in both pictures what they have in common; None where that is not known."""
+        self._region = region
+        boxes = (region.left, region.right) if region is not None else (None, None)
+        for side, box in zip((self._left, self._right), boxes, strict=True):
+            side[1].set_region(box if box != WHOLE else None)
+        words = ""
+        if region is not None:
+            words = tr("两图整幅相同") if region.left == region.right == WHOLE else tr("框内为两图相同的部分")
+            words += tr("，左右相反") if region.mirrored else ""
+        self.common.setText(words)
+        self.common.setVisible(bool(words))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self.larger.isVisible():
+            self.enlarge()
+
+    def enlarge(self) -> None:
+        """Both pictures in a window of their own."""
+        from console.widgets.dialogs import Message
+
+        room = self.screen().availableGeometry()
+        dialog = Message(self, tr("放大对照"), "")
+        (image, media_type, lines), right = self._said[id(self._left[1])], self._said[id(self._right[1])]
+        pair = SideBySide(
+            lines[0],
+            image,
+            media_type,
+            lines[1:],
+            mine=self._mine,
+            height=max(320, room.height() - 360),
+            enlarges=False,
+        )
+        pair._show(pair._right, *right)
+        pair.show_region(self._region)
+        dialog.body.addWidget(pair, 1)
+        dialog.setMinimumWidth(min(1400, room.width() - 80))
+        dialog.open()

@@ -11,9 +11,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from apps.copyright.model import Similar, Work
+from apps.copyright.regions import Region, region
 from apps.copyright.ui.compare import ScoreList, SideBySide, detail_words, method_words
 from apps.copyright.ui.preview import read_work
 from apps.copyright.ui.terms import term, terms, tr
+from apps.copyright.ui.thumbnails import decoded
 from apps.kit.service import OpenAct
 from console.appkit.act_dialog import ActDialog
 from console.appkit.acting import dialog_of
@@ -58,7 +60,7 @@ class OpinionDialog(ActDialog):
         self.work_id = found[0]["work_id"] if found else ""
         extra = QWidget()
         self._column = vbox(extra, spacing=10)
-        self.pair = SideBySide(kit.called(dict(record)), QImage(), "", mine=tr("申请登记的作品"))
+        self.pair = SideBySide(kit.called(dict(record)), QImage(), "", mine=tr("申请登记的作品"), height=300)
         self._column.addWidget(self.pair)
         self.scores = ScoreList([_similar(entry) for entry in found])
         self.scores.chosen.connect(lambda entry: self.show_work(entry.work_id))
@@ -84,7 +86,7 @@ class OpinionDialog(ActDialog):
             signer=kit.who(one.signer).party,
             form=form,
             extra=extra,
-            width=760,
+            width=960,
             job=Text("写比对意见", "Write an opinion"),
         )
         work_id = str(record["work_id"])
@@ -107,12 +109,20 @@ class OpinionDialog(ActDialog):
             form.fields["decision"].set_value(entry["decision"])
             form.fields["view"].set_value(entry["opinion"])
 
-        def read() -> tuple[Work, QImage]:
-            work = service.work(work_id)
-            return work, read_work(service, work)
+        mine, case, go = str(self._record["work_id"]), str(self._record["id"]), self._page_of.context.go
 
-        go = self._page_of.context.go
-        self._page_of.read(read, lambda got: self.pair.show_earlier(got[0], got[1], go))
+        def read() -> tuple[Work, QImage, Region | None]:
+            work = service.work(work_id)
+            right = service.views.large(work, case)
+            left = service.views.large(service.work(mine)) if right else b""
+            return work, decoded(right), region(left, right) if left else None
+
+        def show(got: tuple[Work, QImage, Region | None]) -> None:
+            if self.work_id == work_id:  # another one may have been chosen meanwhile
+                self.pair.show_earlier(got[0], got[1], go)
+                self.pair.show_region(got[2])
+
+        self._page_of.read(read, show)
 
 
 def _similar(entry: Mapping[str, Any]) -> Similar:

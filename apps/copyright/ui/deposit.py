@@ -14,10 +14,11 @@ from PySide6.QtGui import QImage
 
 from apps.copyright import intake
 from apps.copyright.model import Deposit, Similar, WorkForm
+from apps.copyright.regions import Region
 from apps.copyright.ui.columns import TwoColumns
-from apps.copyright.ui.compare import ScoreList, SideBySide
+from apps.copyright.ui.compare import ScoreList, SideBySide, beside
 from apps.copyright.ui.credentials import credentials_words
-from apps.copyright.ui.preview import Preview, read_file, read_work
+from apps.copyright.ui.preview import Preview, read_file
 from apps.copyright.ui.relation import RelationChoice
 from apps.copyright.ui.steps import Steps
 from apps.copyright.ui.terms import terms, tr, work_icon
@@ -55,6 +56,7 @@ class Examined:
     image: QImage
     earlier: Work | None
     earlier_image: QImage
+    earlier_region: Region | None
     indexed: int
     mine: frozenset[str] = frozenset()
     """Works found that are the depositor's own: nothing is asked about them."""
@@ -215,7 +217,7 @@ class DepositView(View):
         self._reset()
         for key in CLEARED:
             self.form.fields[key].set_value("")
-        self.page.context.go("copyright")
+        self.page.context.go("copyright/works")
 
     # -- looking at the file -------------------------------------------------------------------------
     def take(self, path: Path) -> None:
@@ -237,8 +239,9 @@ class DepositView(View):
             similar = (*same, *alike)
             mine = frozenset(one.work_id for one in similar if party in one.owners)
             earlier = service.work(similar[0].work_id) if similar else None
-            picture = read_work(service, earlier) if earlier is not None else QImage()
-            return Examined(path, prints, similar, read_file(path), earlier, picture, len(service.index), mine)
+            image = read_file(path)
+            picture, common = beside(service, image, earlier) if earlier is not None else (QImage(), None)
+            return Examined(path, prints, similar, image, earlier, picture, common, len(service.index), mine)
 
         self.page.context.job(
             examine,
@@ -305,6 +308,7 @@ class DepositView(View):
             return
         pair = SideBySide(examined.path.name, examined.image, examined.prints.media.media_type)
         pair.show_earlier(examined.earlier, examined.earlier_image, self.page.context.go)
+        pair.show_region(examined.earlier_region)
         body.addWidget(pair)
         scores = ScoreList(examined.similar[:8])
         scores.chosen.connect(lambda one: self._compare(pair, one))
@@ -341,14 +345,15 @@ class DepositView(View):
 
     def _compare(self, pair: SideBySide, one: Similar) -> None:
         """Show another of the works that look alike beside the file."""
-        service = self.service
+        service, mine = self.service, self.examined.image if self.examined is not None else QImage()
 
-        def read() -> tuple[Work, QImage]:
+        def read() -> tuple[Work, QImage, Region | None]:
             work = service.work(one.work_id)
-            return work, read_work(service, work)
+            return work, *beside(service, mine, work)
 
-        def show(found: tuple[Work, QImage]) -> None:
+        def show(found: tuple[Work, QImage, Region | None]) -> None:
             pair.show_earlier(found[0], found[1], self.page.context.go)
+            pair.show_region(found[2])
             self._ask_about(found[0])
 
         self.page.read(read, show)

@@ -510,6 +510,11 @@
   </message>
   <message>
    <location filename="compare.py" />
+   <source>两图整幅相同</source>
+   <translation>Both pictures are wholly the same</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
    <source>占较短文字的 {n}</source>
    <translation>{n} of the shorter text</translation>
   </message>
@@ -555,6 +560,11 @@
   </message>
   <message>
    <location filename="compare.py" />
+   <source>放大对照</source>
+   <translation>Compare larger</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
    <source>文字</source>
    <translation>Text</translation>
   </message>
@@ -562,6 +572,16 @@
    <location filename="compare.py" />
    <source>文字摘录</source>
    <translation>Excerpt</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>框内为两图相同的部分</source>
+   <translation>The frames show what both have in common</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>没有可显示的图片：只有权利人、被许可人和办案的登记员可以看到内容。</source>
+   <translation>No picture to show: only owners, licensees and the registrar of a case see the content.</translation>
   </message>
   <message>
    <location filename="compare.py" />
@@ -577,6 +597,11 @@
    <location filename="compare.py" />
    <source>距离 {n}，镜像后</source>
    <translation>distance {n}, mirrored</translation>
+  </message>
+  <message>
+   <location filename="compare.py" />
+   <source>，左右相反</source>
+   <translation>, left and right changed about</translation>
   </message>
   <message>
    <location filename="comparing.py" />
@@ -1039,6 +1064,11 @@
    <translation>Work</translation>
   </message>
   <message>
+   <location filename="gallery.py" />
+   <source>画廊</source>
+   <translation>Gallery</translation>
+  </message>
+  <message>
    <location filename="history.py" />
    <source>取得登记号 {n}</source>
    <translation>Registration number {n}</translation>
@@ -1302,6 +1332,56 @@
    <location filename="page.py" />
    <source>部署后就可以存证和登记作品。</source>
    <translation>Once it is, works can be deposited and registered.</translation>
+  </message>
+  <message>
+   <location filename="player.py" />
+   <source>声音波形，长 {t}</source>
+   <translation>Outline of the sound, {t} long</translation>
+  </message>
+  <message>
+   <location filename="player.py" />
+   <source>影片画面</source>
+   <translation>Stills of the film</translation>
+  </message>
+  <message>
+   <location filename="player.py" />
+   <source>播放</source>
+   <translation>Play</translation>
+  </message>
+  <message>
+   <location filename="player.py" />
+   <source>本程序包不含播放组件，由系统的播放器打开；可能需要它支持此格式。</source>
+   <translation>This package has no player of its own; the system's player opens the file if it knows its format.</translation>
+  </message>
+  <message>
+   <location filename="player.py" />
+   <source>正在取画面…</source>
+   <translation>Fetching pictures…</translation>
+  </message>
+  <message>
+   <location filename="player.py" />
+   <source>没有可显示的画面：您无权查看，或文件不在这里，或无法解码。</source>
+   <translation>Nothing to show: it is not yours to see, the file is not here, or it cannot be decoded.</translation>
+  </message>
+  <message>
+   <location filename="player.py" />
+   <source>现在取不到画面，请稍后再试。</source>
+   <translation>No pictures can be had now; please try again later.</translation>
+  </message>
+  <message>
+   <location filename="player.py" />
+   <source>用系统播放器打开</source>
+   <translation>Open in the system's player</translation>
+  </message>
+  <message>
+   <location filename="player.py" />
+   <source>系统没有打开此文件的程序；可用“取出文件”另存。</source>
+   <translation>The system has no program for this file; take it out as a file instead.</translation>
+  </message>
+  <message>
+   <location filename="player.py" />
+   <source>试看试听</source>
+   <translation>Watch and listen</translation>
   </message>
   <message>
    <location filename="queue.py" />
@@ -2225,6 +2305,11 @@
   </message>
   <message>
    <location filename="works.py" />
+   <source>列表</source>
+   <translation>List</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
    <source>大小</source>
    <translation>Size</translation>
   </message>
@@ -2262,6 +2347,11 @@
    <location filename="works.py" />
    <source>拖入一个文件就可以存证，收据立即出具。</source>
    <translation>Drop a file to deposit it; the receipt is immediate.</translation>
+  </message>
+  <message>
+   <location filename="works.py" />
+   <source>样式</source>
+   <translation>Look</translation>
   </message>
   <message>
    <location filename="works.py" />

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,8 +64,16 @@ def _icon(category: str) -> str:
 class FamilyPicture(Picture):
     """The tree; arrow keys walk it both ways, Enter opens a work."""
 
-    def __init__(self, works: Sequence[Relative], links: Sequence[tuple[str, str]], here: str) -> None:
+    def __init__(
+        self,
+        works: Sequence[Relative],
+        links: Sequence[tuple[str, str]],
+        here: str,
+        pictures: Callable[[str], Any] = lambda work_id: None,
+    ) -> None:
+        """`pictures` gives what gives a work's picture, by its id."""
         super().__init__(tr("作品谱系"))
+        self._pictures = pictures
         self._links, self._here = list(links), here
         self._works = {one.id: one for one in works}
         self._boxes = _placed(list(self._works), self._links)
@@ -116,8 +124,17 @@ class FamilyPicture(Picture):
         border = "fill" if here or (chosen and self.hasFocus()) else "btn"
         draw_box(painter, box, ground, border, width=2 if here or chosen else 1, dashed=one.elsewhere)
         well = QRectF(box.left() + 8, box.top() + 10, 32, 32)
-        draw_box(painter, well, "sunken", "line", radius=4)
-        draw_icon(painter, QPointF(well.left() + 8, well.top() + 8), one.icon, "text2", 16)
+        give = None if one.elsewhere else self._pictures(one.id)
+        image = give() if give is not None else None
+        if image is None or image.isNull():
+            draw_box(painter, well, "sunken", "line", radius=4)
+            draw_icon(painter, QPointF(well.left() + 8, well.top() + 8), one.icon, "text2", 16)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            short = min(image.width(), image.height())
+            painter.drawImage(
+                well, image, QRectF((image.width() - short) / 2, (image.height() - short) / 2, short, short)
+            )
         left = well.right() + 8
         room = box.right() - left - 8
         draw_text(painter, QRectF(left, box.top() + 6, room, 20), one.title, "text", ui_font(bold=here))

@@ -31,7 +31,7 @@ class InboxView(views.InboxView):
 
     def __init__(self, page: CopyrightPage) -> None:
         words = tr("许可、转让、质押、补正和案件需要您时，会出现在这里。")
-        all_works = Button(tr("看全部作品"), lambda: page.context.go("copyright"), icon="list")
+        all_works = Button(tr("看全部作品"), lambda: page.context.go("copyright/works"), icon="list")
         super().__init__(page, EmptyState("inbox", tr("没有等您办理的事"), words, all_works))
         self.group = Segmented(
             tr("显示"),

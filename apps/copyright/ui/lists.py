@@ -29,7 +29,7 @@ class _OnWorks(ListView):
         *,
         due: bool,
     ) -> None:
-        all_works = Button(tr("看全部作品"), lambda: page.context.go("copyright"), icon="list")
+        all_works = Button(tr("看全部作品"), lambda: page.context.go("copyright/works"), icon="list")
         super().__init__(
             page,
             tab,

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QAbstractScrollArea
 
 from apps.copyright import manifest, permissions
 from apps.copyright.acting import CopyrightActs
 from apps.copyright.office_words import REGISTRATION
 from apps.copyright.service import CopyrightService
 from apps.copyright.ui.terms import tr
+from apps.copyright.ui.thumbnails import Thumbnails
 from apps.kit.service import OpenAct, Service
 from baas.platform import Platform
 from console.appkit.page import AppPage
@@ -27,7 +30,7 @@ from console.widgets.facts import Section
 from fabric_sdk.kinds import Record
 
 VIEWS = {
-    "": "works:WorksView",
+    "works": "works:WorksView",
     "inbox": "inbox:InboxView",
     "rights": "lists:RightsView",
     "cases": "lists:CasesView",
@@ -43,10 +46,10 @@ CASES = ("dispute", "infringement")
 
 
 class CopyrightPage(AppPage):
-    """Addresses: "" works; inbox; rights[/ID]; cases[/ID]; queue; search[/work/ID]; verify[/FILE]; new; batch[/FOLDER];
-    work/ID[/rights|cases|history] (ID may be `first`: the newest registered work)."""
+    """Addresses: "" the role's own first tab; works; inbox; rights[/ID]; cases[/ID]; queue; search[/work/ID];
+    verify[/FILE]; new; batch[/FOLDER]; work/ID[/rights|cases|history] (ID `first`: the newest registered work)."""
 
-    first = ""
+    first = None
 
     def __init__(self, context: Context) -> None:
         words = (tr("版权合约还没有部署"), tr("部署后就可以存证和登记作品。"))
@@ -78,12 +81,12 @@ class CopyrightPage(AppPage):
 
     @property
     def works(self) -> Any:
-        return self.view("")
+        return self.view("works")
 
     @property
     def model(self) -> Any:
         """The rows of the list of works."""
-        return self.view("").model
+        return self.view("works").model
 
     @property
     def deposit(self) -> Any:
@@ -116,6 +119,23 @@ class CopyrightPage(AppPage):
             return
         event.ignore()
 
+    # -- pictures ------------------------------------------------------------------------------------
+    @cached_property
+    def thumbnails(self) -> Thumbnails:
+        """Thumbnails of works, for every list here."""
+        made = Thumbnails(self)
+        made.arrived.connect(self._repaint)
+        return made
+
+    def _repaint(self) -> None:
+        """Pictures came: paint what shows them."""
+        shown = self.stack.currentWidget()
+        for view in shown.findChildren(QAbstractScrollArea) if shown is not None else ():
+            view.viewport().update()
+
+    def picture_of(self, record: Record) -> Any:
+        return self.thumbnails.of_record(record)
+
     def _works_of(self, data: QMimeData) -> list[Path]:
         """What would be deposited: files, where whoever acts may deposit; files of this program are the window's."""
         if self._service is None or not self.allows(permissions.DEPOSIT):
@@ -136,20 +156,27 @@ class CopyrightPage(AppPage):
 
     # -- tabs ----------------------------------------------------------------------------------------
     def tab_choices(self) -> list[tuple[str, str]]:
-        """The tabs of the acting role."""
-        found = []
-        if self.allows(permissions.LICENSE) or self.allows(permissions.REVIEW):
-            found.append(("inbox", tr("待我办理")))
-        found.append(("works", tr("全部作品")))
-        if self.allows(permissions.REVIEW):
-            found.append(("queue", tr("登记审查")))
-        found += [("rights", tr("许可与转让")), ("cases", tr("异议与侵权")), ("search", tr("查重"))]
-        if self.allows(permissions.EVIDENCE):
-            found.append(("verify", tr("核验")))
-        return found
-
-    def address_of(self, tab: str) -> str:
-        return "" if tab == "works" else tab
+        """The tabs of the acting role, its own first: the office's queue, a creator's works, what waits for others."""
+        titles = {
+            "inbox": tr("待我办理"),
+            "works": tr("全部作品"),
+            "queue": tr("登记审查"),
+            "rights": tr("许可与转让"),
+            "cases": tr("异议与侵权"),
+            "search": tr("查重"),
+            "verify": tr("核验"),
+        }
+        review, license_ = self.allows(permissions.REVIEW), self.allows(permissions.LICENSE)
+        if self.allows(permissions.DEPOSIT):
+            order = ["works", "inbox", "queue", "rights", "cases", "search", "verify"]
+        elif review:
+            order = ["queue", "inbox", "works", "cases", "search", "rights", "verify"]
+        elif license_:
+            order = ["inbox", "rights", "works", "cases", "search", "verify"]
+        else:
+            order = ["works", "verify", "rights", "cases", "search"]
+        open_to = {"inbox": license_ or review, "queue": review, "verify": self.allows(permissions.EVIDENCE)}
+        return [(name, titles[name]) for name in order if open_to.get(name, True)]
 
     def begin_actions(self, kind: str) -> list[Action]:
         return []  # everything is begun on a work

@@ -10,7 +10,7 @@ from apps.copyright import permissions
 from apps.copyright.ui.matter_words import day_words, party_name
 from apps.copyright.ui.review import Case, show_case
 from apps.copyright.ui.serving import ContentServing
-from apps.copyright.ui.terms import state_words, term, tr
+from apps.copyright.ui.terms import state_words, term, tr, work_icon
 from apps.copyright.ui.view import View
 from baas.errors import LedgerError, Text, contract_code
 from baas.working_days import guessed, guessed_words, read_calendar
@@ -64,7 +64,7 @@ class QueueTab(View):
                 Column(tr("期限"), 112),
                 Column(tr("状态"), 170),
             ],
-            _cells,
+            lambda case: _cells(case, page.thumbnails.of(case.work)),
         )
         self.table = DataTable(self.model, tr("登记案件"), two_lines=True)
         self.table.row_chosen.connect(lambda case: show_case(page, case))
@@ -136,7 +136,7 @@ def _take_calendar(service: CopyrightService, path: Path, *, ctx: JobContext) ->
     return service.import_calendar(read_calendar(path))
 
 
-def _cells(case: Any) -> list[Cell]:
+def _cells(case: Any, picture: Any = None) -> list[Cell]:
     words, sign = state_words(case.registration.state)
     icon, tone = STATE_ICONS[sign]
     due, applicant = case.due, case.registration.applicant
@@ -147,7 +147,13 @@ def _cells(case: Any) -> list[Cell]:
     alike = tr("疑似相近 {n} 件").format(n=len(found)) if found else ""
     note = "" if left is None else tr("已超期") if late else tr("还有 {n} 天").format(n=left)
     return [
-        Cell(case.work.title, sub=case.registration.number or case.registration.id, icon="stamp", bold=True),
+        Cell(
+            case.work.title,
+            sub=case.registration.number or case.registration.id,
+            icon="lock" if case.work.encrypted else work_icon(case.work.media_type),
+            bold=True,
+            picture=picture,
+        ),
         Cell(term("categories", case.work.category)),
         Cell(party_name(applicant), sub=when(case.registration.created), tip=applicant),
         Cell(day_words(due), sub=note, word_tone="bad" if late else "warn" if soon else "text"),

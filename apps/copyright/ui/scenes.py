@@ -27,6 +27,23 @@ def _choose_in(tab: str) -> Any:
     return choose
 
 
+def _gallery(window: MainWindow) -> None:
+    view: Any = window.page.stack.currentWidget() if window.page is not None else None  # type: ignore[attr-defined]
+    view.look.choose("gallery")
+
+
+def _of_kind(media: str) -> Any:
+    """Go to a sample work of a kind of media."""
+
+    def show(window: MainWindow) -> None:
+        page: Any = window.page
+        found = [one for one in page.service.works() if one.media_type.startswith(media)]
+        if found:
+            window.go(f"copyright/work/{found[0].id}")
+
+    return show
+
+
 def _take(window: MainWindow) -> None:
     """Drop the first sample work on the form."""
     from apps.copyright.demo import samples, works_in
@@ -66,6 +83,9 @@ def _samples() -> str:
 def scenes(context: Context) -> list[Scene]:
     return [
         Scene("copyright-inbox", "copyright/inbox", _choose_first),
+        Scene("copyright-gallery", "copyright/works", _gallery),
+        Scene("copyright-film", "copyright/works", _of_kind("video/")),
+        Scene("copyright-sound", "copyright/works", _of_kind("audio/")),
         Scene("copyright-new", "copyright/new", _take),
         Scene("copyright-queue", "copyright/queue", _choose_first),
         Scene("copyright-work", "copyright/first"),

@@ -13,10 +13,11 @@ from PySide6.QtGui import QImage
 from apps.copyright import media, permissions
 from apps.copyright.examination import exact as exact_of
 from apps.copyright.model import Similar, Work
+from apps.copyright.regions import Region
 from apps.copyright.service import CopyrightService
 from apps.copyright.ui.columns import TwoColumns
-from apps.copyright.ui.compare import ScoreList, SideBySide
-from apps.copyright.ui.preview import Preview, read_file, read_work
+from apps.copyright.ui.compare import ScoreList, SideBySide, beside
+from apps.copyright.ui.preview import Preview, read_file
 from apps.copyright.ui.terms import tr, work_icon
 from apps.copyright.ui.view import View
 from console.i18n.formats import duration, number, size
@@ -45,6 +46,7 @@ class Found:
     exact: int
     first: Work | None
     first_image: QImage
+    first_region: Region | None
     compared: int
     seconds: float
 
@@ -64,8 +66,9 @@ def search_file(service: CopyrightService, path: Path, name: str, *, leave_out: 
     took = time.perf_counter() - begun
     results = (*exact, *alike)
     first = service.work(results[0].work_id) if results else None
-    picture = read_work(service, first) if first is not None else QImage()
-    return Found(name, prints, read_file(path), results, len(exact), first, picture, len(service.index), took)
+    mine = read_file(path)
+    picture, common = beside(service, mine, first) if first is not None else (QImage(), None)
+    return Found(name, prints, mine, results, len(exact), first, picture, common, len(service.index), took)
 
 
 class SearchView(View):
@@ -176,6 +179,7 @@ class SearchView(View):
             body.addWidget(Label(head, "strong"))
             self.pair = SideBySide(found.name, found.image, found.prints.media.media_type)
             self.pair.show_earlier(found.first, found.first_image, self.page.context.go)
+            self.pair.show_region(found.first_region)
             body.addWidget(self.pair)
             self.scores = ScoreList(found.results[:20])
             self.scores.chosen.connect(self._compare)
@@ -202,10 +206,14 @@ class SearchView(View):
         body.addWidget(facts)
 
     def _compare(self, one: Similar) -> None:
-        service = self.service
+        service, mine = self.service, self.found.image if self.found is not None else QImage()
 
-        def read() -> tuple[Work, QImage]:
+        def read() -> tuple[Work, QImage, Region | None]:
             work = service.work(one.work_id)
-            return work, read_work(service, work)
+            return work, *beside(service, mine, work)
 
-        self.page.read(read, lambda found: self.pair.show_earlier(found[0], found[1], self.page.context.go))
+        def show(got: tuple[Work, QImage, Region | None]) -> None:
+            self.pair.show_earlier(got[0], got[1], self.page.context.go)
+            self.pair.show_region(got[2])
+
+        self.page.read(read, show)

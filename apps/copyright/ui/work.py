@@ -19,6 +19,7 @@ from apps.copyright.ui.apply import ask_apply
 from apps.copyright.ui.case_dialogs import revoke
 from apps.copyright.ui.history import meaning
 from apps.copyright.ui.lists import CASES, RIGHTS
+from apps.copyright.ui.player import media_card
 from apps.copyright.ui.preview import read_work
 from apps.copyright.ui.terms import tr
 from apps.copyright.ui.view import View
@@ -195,7 +196,7 @@ class WorkView(View):
         page, registration, record = self.page, facts.registration, dict(facts.work.record)
         acts = list(facts.begins)
         owner = page.kit.owner_of(record)
-        found = [Action("back", tr("全部作品"), lambda: page.context.go("copyright"), "list")]
+        found = [Action("back", tr("全部作品"), lambda: page.context.go("copyright/works"), "list")]
         first: Action | None = None
         if registration is None and owner and page.allows(permissions.DEPOSIT) and facts.work.state == "ACTIVE":
             first = Action("apply", tr("申请登记…"), lambda: ask_apply(page, facts.work), "stamp", "primary")
@@ -247,6 +248,8 @@ class WorkView(View):
         if facts.work.record.get("disputes"):
             column.addWidget(frozen_note(self.page, facts))
         column.addWidget(head_card(facts))
+        if (media := media_card(self.page, facts.work)) is not None:
+            column.addWidget(media)
         if facts.registration is not None:
             column.addWidget(progress_card(facts.registration))
         family = family_card(self.page, facts)

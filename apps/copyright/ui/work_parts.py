@@ -116,7 +116,7 @@ def family_card(page: CopyrightPage, facts: WorkFacts) -> QWidget | None:
     works, links = relatives(facts.tree, facts.work.record)
     if len(works) < 2:
         return None
-    picture = FamilyPicture(works, links, facts.work.id)
+    picture = FamilyPicture(works, links, facts.work.id, lambda which: page.thumbnails.of_record({"id": which}))
     up, down, count = picture.counts
     note = tr("上溯 {u} 代，下行 {d} 代，共 {n} 件；双击或回车打开").format(u=up, d=down, n=count)
     card = Card(tr("作品谱系"), note)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright import permissions
 from apps.copyright.model import Work
 from apps.copyright.service import CopyrightService
+from apps.copyright.ui.gallery import Gallery
 from apps.copyright.ui.terms import state_words, term, tr, work_icon
 from apps.copyright.ui.view import View
 from baas.errors import LedgerError, contract_code
@@ -65,6 +66,9 @@ class WorksView(View):
         self.whose.chosen.connect(lambda which: self._fill())
         self._bar.addWidget(filter_box(tr("作品名、登记号、CID"), self._on_filter, 260))
         self._bar.addWidget(self.whose)
+        self.look = Segmented(tr("样式"), [("list", tr("列表")), ("gallery", tr("画廊"))])
+        self.look.chosen.connect(self._turn)
+        self._bar.addWidget(self.look)
         self._bar.addStretch(1)
         self.note = Label("", "caption", "text2")
         self._bar.addWidget(self.note)
@@ -80,13 +84,17 @@ class WorksView(View):
                 Column(tr("大小"), 90, right=True),
                 Column(tr("状态"), 176),
             ],
-            _cells,
+            lambda line: _cells(line, page.thumbnails.of(line.work)),
         )
         self.table = DataTable(self.model, tr("作品"), two_lines=True)
         self.table.row_opened.connect(lambda line: page.context.go(f"copyright/work/{line.work.id}"))
         self.table.clicked.connect(lambda index: self._open_current())
         self.card.add(self.table, 1)
         column.addWidget(self.card, 1)
+        self.gallery = Gallery(self.model)
+        self.gallery.row_opened.connect(lambda line: page.context.go(f"copyright/work/{line.work.id}"))
+        self.gallery.hide()
+        column.addWidget(self.gallery, 1)
         self.none_yet = EmptyState(
             "image",
             tr("还没有作品"),
@@ -141,12 +149,18 @@ class WorksView(View):
         ]
         self.model.set_rows(shown)
         self.note.setText(tr("列出 {n} 件").format(n=number(len(shown))))
-        self.card.setVisible(bool(self.lines))
+        self._turn()
         self.none_yet.setVisible(not self.lines)
         for at in range(self._bar.count()):
             item = self._bar.itemAt(at)
             if item is not None and (widget := item.widget()) is not None:
                 widget.setVisible(bool(self.lines))
+
+    def _turn(self) -> None:
+        """Show the list or the gallery; both have the same rows."""
+        gallery = self.look.current == "gallery"
+        self.card.setVisible(bool(self.lines) and not gallery)
+        self.gallery.setVisible(bool(self.lines) and gallery)
 
     def export(self) -> None:
         """Write the works shown as CSV."""
@@ -162,7 +176,7 @@ class WorksView(View):
         )
 
 
-def _cells(line: Any) -> list[Cell]:
+def _cells(line: Any, picture: Any) -> list[Cell]:
     work: Work = line.work
     words, sign = state_words(line.state)
     if work.state == "REVOKED":
@@ -175,7 +189,14 @@ def _cells(line: Any) -> list[Cell]:
     sealed = tr("已加密") + " · " if work.encrypted else ""
     void = tr("{n}（已撤销）").format(n=work.cancelled) if work.cancelled else "—"
     return [
-        Cell(work.title, sub=f"{sealed}{when(work.created)}", tip=work.id, icon=work_icon(work.media_type), bold=True),
+        Cell(
+            work.title,
+            sub=f"{sealed}{when(work.created)}",
+            tip=work.id,
+            icon="lock" if work.encrypted else work_icon(work.media_type),
+            bold=True,
+            picture=picture,
+        ),
         Cell(term("categories", work.category)),
         Cell(term("creation_kinds", work.creation_kind), tag=True),
         Cell(work.number or void, copy=work.number or work.cancelled),
