@@ -216,7 +216,7 @@ class Platform:
     def ledger(self) -> LedgerService:
         from baas.services.ledger import LedgerService
 
-        return LedgerService(self.networks, self.chain, self.session)
+        return LedgerService(self.networks, self.chain, self.session, self.keystore, self.workspace.path("index"))
 
     @cached_property
     def promotion(self) -> PromotionService:

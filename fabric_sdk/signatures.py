@@ -100,6 +100,14 @@ def verify(public_key: PublicKey, signature: bytes, message: bytes) -> None:
         raise InvalidSignature("the signature does not fit the message and key") from None
 
 
+def fits_digest(public_key: ec.EllipticCurvePublicKey, signature: bytes, digest: bytes) -> None:
+    """As `verify` for ECDSA, with the message's SHA-256 in its place."""
+    try:
+        _verify_digest(public_key, signature, digest)
+    except _CryptographyInvalidSignature:
+        raise InvalidSignature("the signature does not fit the message and key") from None
+
+
 def _verify_digest(public_key: ec.EllipticCurvePublicKey, signature: bytes, digest: bytes) -> None:
     try:
         _, s = decode_dss_signature(signature)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +57,29 @@ def measure_grown(
     from baas.bench.picture import curves
     from network.bench_grown import measure as measure_at_sizes
 
-    found = measure_at_sizes(transactions, seconds, folder, ctx.log)
+    found = measure_at_sizes(transactions, seconds, folder, verified_twice, ctx.log)
     if picture is not None:
         measures = {title: [float(one[name]) for one in found["sizes"]] for name, title in GROWN.items()}
         held = [float(one["transactions"]) for one in found["sizes"]]
         picture.write_text(curves("transactions on the ledger", held, measures), encoding="utf-8")
     return found
+
+
+def verified_twice(blocks: Callable[[], Iterable[bytes]]) -> tuple[float, float]:
+    """Transactions a second of verifying a chain, and of doing it again with its signatures known."""
+    from baas.services.signature_crew import SignatureCrew, Verdicts
+    from fabric_sdk.blocks.postponed import verify_postponed
+
+    rates = []
+    with tempfile.TemporaryDirectory(prefix="verify-bench-") as folder:
+        for _ in range(2):
+            began = time.perf_counter()
+            known = Verdicts(Path(folder) / "signatures", b"bench")
+            with SignatureCrew() as crew:
+                transactions = verify_postponed(blocks(), crew, known).transactions
+            known.keep()
+            rates.append(transactions / max(1e-9, time.perf_counter() - began))
+    return rates[0], rates[1]
 
 
 GROWN = {
@@ -68,6 +88,8 @@ GROWN = {
     "submit_p50_ms": "submit, 1 client, p50 (ms)",
     "submits_per_s": "submits a second",
     "verify_per_s": "verified transactions a second",
+    "verify_again_per_s": "verified again, a second",
+    "evaluates_per_s": "evaluations a second",
     "bytes_each": "bytes a transaction on disk",
 }
 MEASURES = {

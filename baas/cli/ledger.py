@@ -319,8 +319,17 @@ def search(cli: Cli, text: str, network: str, channel: str, limit: int) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help=Text("校验导出的文件，不需要网络。", "Verify an export; no network is needed."),
 )
+@option(
+    "--anew",
+    "anew",
+    is_flag=True,
+    help=Text(
+        "重新校验每个签名，包括此前在本工作区校验过的。",
+        "Check every signature once more, those checked in this workspace before, too.",
+    ),
+)
 @pass_cli
-def verify(cli: Cli, network: str, channel: str, file: Path | None) -> None:
+def verify(cli: Cli, network: str, channel: str, file: Path | None, anew: bool) -> None:
     """Verify the whole chain."""
     if file is not None:
         # A stranger who was sent an export has no workspace, and needs none.
@@ -329,7 +338,7 @@ def verify(cli: Cli, network: str, channel: str, file: Path | None) -> None:
         result = verify_file(file)
     else:
         with cli.platform(write=False, create=False) as platform:
-            result = cli.run(platform, platform.ledger.verify, network, channel)
+            result = cli.run(platform, platform.ledger.verify, network, channel, anew=anew)
     if cli.json:
         cli.show(result)
     else:
@@ -357,6 +366,16 @@ def verify(cli: Cli, network: str, channel: str, file: Path | None) -> None:
                 h=result.commit_hash or "-",
             )
         )
+        if result.signatures_known:
+            cli.say(
+                Text(
+                    "其中 {n} 个区块的签名此前已在本工作区校验过（逐字节相同），其余各项均已重新校验；"
+                    "--anew 全部重新校验。",
+                    "The signatures of {n} blocks had been checked in this workspace before, byte for byte the same; "
+                    "all else was verified anew. --anew checks them again, too.",
+                    n=f"{result.signatures_known:,}",
+                )
+            )
 
 
 @ledger.command("people", help=Text("签署过的人：组织、角色。", "Who has signed: organisation and role."))

@@ -23,8 +23,10 @@ from baas.session import Session
 from fabric_sdk.files import replace_file
 
 if TYPE_CHECKING:
+    from baas.keystore import Keystore
     from baas.services.chain import ChainReader
     from baas.services.networks import NetworkService
+    from baas.services.signature_crew import Verdicts
 
 MAGIC = b"citychain-blocks-1\n"
 MAX_BLOCK_BYTES = 256 * 1024 * 1024
@@ -52,6 +54,8 @@ class Verification:
     first_block: int = 0
     genesis: str = ""
     commit_hash: str = ""
+    signatures_known: int = 0
+    """of so many blocks the signatures had been checked here before, over the very same bytes"""
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,10 @@ def verify_file(path: Path, *, ctx: JobContext = NULL_CONTEXT) -> Verification:
 
     `LedgerError` also where nothing proves the validation codes: blocks without commit hashes, or no block at all.
     """
+    from baas.services.signature_crew import Verdicts
+
     ctx.step("chain", Text("校验文件 {f}", "Verify {f}", f=path.name))
-    report = _verified(_counted(read_export(path), 0, ctx))
+    report = _verified(_counted(read_export(path), 0, ctx), Verdicts(None, b""))
     if not report.blocks:
         raise LedgerError(
             Text("{f} 中没有区块，无可校验。", "{f} has no blocks: there is nothing to verify.", f=path.name),
@@ -107,26 +113,36 @@ def verify_file(path: Path, *, ctx: JobContext = NULL_CONTEXT) -> Verification:
 class LedgerService:
     """Verifies and exports the chains of a workspace's networks."""
 
-    def __init__(self, networks: NetworkService, chain: ChainReader, session: Session) -> None:
+    def __init__(
+        self, networks: NetworkService, chain: ChainReader, session: Session, keystore: Keystore, index: Path
+    ) -> None:
+        """`index` is the folder for what can be made again at any time."""
         self._networks = networks
         self._chain = chain
         self._session = session
+        self._keystore = keystore
+        self._index = index
 
     @property
     def session(self) -> Session:
         return self._session
 
     @requires(roles.LEDGER_READ)
-    def verify(self, network: str = "", channel: str = "", *, ctx: JobContext = NULL_CONTEXT) -> Verification:
+    def verify(
+        self, network: str = "", channel: str = "", *, anew: bool = False, ctx: JobContext = NULL_CONTEXT
+    ) -> Verification:
         """Read every block from a peer and verify the whole chain; on an embedded network its state as well.
 
-        `LedgerError` names the first thing that does not hold (block, transaction, key).
+        Signatures that were found good here before, over the same bytes of a block and under the same configuration,
+        are not checked once more unless `anew`: an interrupted verification goes on where it was. `LedgerError` names
+        the first thing that does not hold (block, transaction, key).
         """
         network = self._networks.resolve(network)
         channel = self._chain.channel(network, channel)
         ctx.step("chain", Text("校验通道 {c} 的区块", "Verify the blocks of {c}", c=channel))
         height = self._chain.info(network, channel).height
-        report = _verified(_counted(self._chain.blocks(network, channel, 0, height), height, ctx))
+        known = self._verdicts(network, channel, anew=anew)
+        report = _verified(_counted(self._chain.blocks(network, channel, 0, height), height, ctx), known)
         damage: tuple[str, ...] = ()
         state_checked = False
         if self._networks.spec(network).runtime == "embedded":
@@ -153,7 +169,17 @@ class LedgerService:
             state_checked,
             genesis=report.genesis.hex(),
             commit_hash=report.commit_hash.hex(),
+            signatures_known=known.counted,
         )
+
+    def _verdicts(self, network: str, channel: str, *, anew: bool) -> Verdicts:
+        from baas.services.signature_crew import Verdicts
+
+        path = self._index / f"{network}.{channel}.signatures"
+        if anew:
+            with contextlib.suppress(OSError):
+                path.unlink()
+        return Verdicts.of(self._keystore, path)
 
     @requires(roles.LEDGER_READ)
     def verify_file(self, path: Path, *, ctx: JobContext = NULL_CONTEXT) -> Verification:
@@ -217,12 +243,14 @@ def read_export(path: Path) -> Iterator[bytes]:
             yield raw
 
 
-def _verified(blocks: Iterable[Any]) -> Any:
-    from fabric_sdk.blocks import verify_chain
+def _verified(blocks: Iterable[Any], known: Verdicts) -> Any:
+    from baas.services.signature_crew import SignatureCrew
+    from fabric_sdk.blocks.postponed import verify_postponed
     from fabric_sdk.errors import BlockError, FabricError
 
     try:
-        return verify_chain(blocks, first_number=0)
+        with SignatureCrew() as crew:
+            return verify_postponed(blocks, crew, known)
     except BlockError as error:
         raise LedgerError(
             Text("校验未通过：{text}", "Verification failed: {text}", text=str(error)),
@@ -240,6 +268,8 @@ def _verified(blocks: Iterable[Any]) -> Any:
             stage="verify",
             code="chain_broken",
         ) from error
+    finally:
+        known.keep()
 
 
 def _counted(blocks: Iterable[Any], total: int, ctx: JobContext) -> Iterator[Any]:

@@ -69,6 +69,8 @@ def test_deploying_again_changes_nothing(city: City) -> None:
 def test_the_whole_chain_verifies_and_its_export_too(city: City, tmp_path: Path) -> None:
     report = city.platform.jobs.run(city.platform.ledger.verify, city.network)
     assert report.verified and report.height >= 3 and report.state_checked
+    assert city.platform.jobs.run(city.platform.ledger.verify, city.network).signatures_known == report.blocks - 1
+    assert not city.platform.jobs.run(city.platform.ledger.verify, city.network, anew=True).signatures_known
     export = city.platform.jobs.run(city.platform.ledger.export, tmp_path / "chain.blocks", city.network)
     again = city.platform.jobs.run(city.platform.ledger.verify_file, export.path)
     assert again.height >= report.height
