@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from json import dumps, loads
 from pathlib import Path
@@ -70,7 +70,7 @@ class Person:
                 "TMPDIR": str(self.folder / "tmp"),
                 "CITYCHAIN_WORKSPACE": str(self.desk),
                 "CITYCHAIN_LANG": "en",
-                "PYTHONPATH": str(HERE.parents[1]),
+                "PYTHONPATH": os.pathsep.join([str(HERE.parents[1]), *filter(None, [kept.get("PYTHONPATH")])]),
             }
             watched = [sys.executable, str(HERE / "person.py"), str(self.folder), *self._places]
             self._process = subprocess.Popen(
@@ -130,7 +130,8 @@ class Person:
             self._process.kill()
             self._process.wait(30)
             assert self._process.stdin is not None and self._process.stdout is not None
-            self._process.stdin.close()
+            with suppress(BrokenPipeError):  # words that it did not read any more
+                self._process.stdin.close()
             self._process.stdout.close()
             self._process = None
 

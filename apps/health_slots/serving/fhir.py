@@ -417,7 +417,7 @@ def _failure(error: CityChainError) -> Response:
         return _answer(model.outcome("business-rule", text), 422)
     if error.code == "not_found" or isinstance(error, NotFound):
         return _answer(model.outcome("not-found", text), 404)
-    if error.code == "forbidden" or isinstance(error, PermissionDenied):
+    if error.code in ("forbidden", "portal_revoked") or isinstance(error, PermissionDenied):
         return _answer(model.outcome("forbidden", text), 403)
     if isinstance(error, Unavailable):
         return _answer(model.outcome("transient", text), 503, {"Retry-After": "5"})
