@@ -119,6 +119,8 @@ def copy_python(source: Path | None, builder: Path, home: Path) -> str:
     found = [match for path in home.glob("python3*.dll") if (match := re.fullmatch(r"python3(\d\d)", path.stem))]
     if not found or not (home / "python.exe").is_file():
         sys.exit("That is no Python for Windows: python.exe and python3NN.dll lie side by side in one.")
+    if not (home / "python3.dll").is_file():
+        sys.exit("This Python for Windows lacks python3.dll, which Qt's modules load: take python.org's.")
     tag = f"3{found[0][1]}"
     folders = [f"python{tag}.zip"] if (home / f"python{tag}.zip").exists() else ["Lib", "DLLs"]
     # Given this file, Python looks at no registry, no PYTHON… variable and no other folder.

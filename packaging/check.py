@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Install the packages on bare systems and use them as a person would; prints a table.
 
-    sudo python3 packaging/check.py dist/*.deb dist/*.tar.xz [dist/*.exe --windows-python FOLDER] [--releases sid …]
+    sudo python3 packaging/check.py dist/*.deb dist/*.tar.xz [dist/*.exe --windows-runtime FOLDER] [--releases sid …]
 
 For each Debian release a tree is made with debootstrap (kept in --trees), copied, and entered with its own mounts and
 processes, so that nothing of this machine takes part and nothing stays. The .exe is installed under Wine in a Debian 13
@@ -81,13 +81,13 @@ def main() -> int:
     parser.add_argument("--releases", nargs="+", default=list(RELEASES), help="Debian releases")
     parser.add_argument("--trees", type=Path, default=Path(tempfile.gettempdir()) / "citychain-trees")
     parser.add_argument("--output", type=Path, default=Path("check"), help="folder for screenshots and logs")
-    parser.add_argument("--windows-python", type=Path, help="the Python that the .exe carries, for tests under Wine")
+    parser.add_argument("--windows-runtime", type=Path, help="the C runtime's libraries of Windows, for Wine (a folder)")
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     results: list[Result] = []
     for package in options.packages:
         if package.name.endswith(".exe"):
-            results += windows(package, options.trees, options.output)
+            results += windows(package, options.trees, options.output, options.windows_runtime)
             continue
         steps = INSTALLED if package.name.endswith(".deb") else UNPACKED
         kind = "citychain.deb" if package.name.endswith(".deb") else "citychain.tar.xz"
@@ -189,14 +189,14 @@ def inside(tree: Path, command: list[str], seconds: float) -> int:
     return done.returncode
 
 
-def windows(package: Path, trees: Path, output: Path) -> list[Result]:
+def windows(package: Path, trees: Path, output: Path, runtime: Path | None) -> list[Result]:
     """The installer under Wine."""
     if reason := missing():
         return [Result("Wine", "all", f"skipped: {reason}")]
     with copied(check_windows.wine_tree(tree_of("trixie", trees), trees, inside)) as tree:
         kept = output / "wine"
         began = time.monotonic()
-        outcomes = check_windows.check(tree, package, inside, kept)
+        outcomes = check_windows.check(tree, package, inside, kept, runtime)
         print(f"Wine: {time.monotonic() - began:.0f} s", file=sys.stderr)
     return [Result("Wine 10 .exe", name, "ok" if code == 0 else "FAILED", seconds) for name, code, seconds in outcomes]
 

@@ -1,7 +1,8 @@
 """The installer under Wine, with the Python that it carries: the bad cases first, then what people do.
 
 Wine's tree is Debian 13's with Wine for 64 and 32 bits. System parts that Wine lacks are laid beside Python after the
-installation (wine_parts.py), never into the package.
+installation, never into the package: the converters of icuuc.dll (wine_parts.py), and the C runtime of Windows, whose
+libraries the caller brings in a folder; without it the steps that need it are left out.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import wine_parts
+
 Inside = Callable[[Path, list[str], float], int]
 SECONDS = 2400.0
+PEOPLE_SECONDS = 3000.0
 PREPARE = """set -e
 export DEBIAN_FRONTEND=noninteractive
 dpkg --add-architecture i386
@@ -54,6 +58,26 @@ setup "$D\\城 市 链" && [ "$(cat "$P/bin/current.txt")" = app-a ] && version 
 (setup "$D\\one") & sleep 2; setup "$D\\two"; code=$?; wait
 [ $code = 2 ] && [ ! -e "$U/two" ] && [ -e "$U/one/bin/citychain.exe" ]; step "second installer at once: refused" $?
 """
+# What people do, with the C runtime of Windows beside Python.
+PEOPLE = r"""
+export WINEDLLOVERRIDES="$(cd /w/parts && ls *.dll | sed 's/[.]dll$//' | paste -sd,)=n,b"
+[ -e "$P/bin/citychain.exe" ] || { setup "$D\\城 市 链"; P="$U/城 市 链"; }
+for app in "$P"/app-*; do cp /w/parts/*.dll "$app/python/"; done
+city() { wine "$P/bin/citychain.exe" --workspace 'C:\ws' --lang zh "$@" < /dev/null; }
+# A wine process that goes on in the background keeps a pipe open: everything writes to files.
+city demo > /w/out/demo.log 2>&1; step "demo" $?
+city doctor > /w/out/doctor.log 2>&1; [ $? -le 3 ]; step "doctor" $?
+city console --screenshots 'Z:\w\out\pages' --langs zh --theme light > /w/out/pages.log 2>&1; step "pages" $?
+xvfb-run -a -s '-screen 0 1440x900x24' sh -c '
+  wine "$1/bin/citychain-console.exe" --workspace "C:\ws" > /w/out/window.log 2>&1 & sleep 90
+  import -window root /w/out/window.png; pkill -f citychain-console; true' x "$P"
+[ -s /w/out/window.png ]; step "window" $?
+city network stop city > /w/out/stop.log 2>&1; step "stop gently" $?
+grep -qi "killed" /w/out/stop.log; [ $? = 1 ]; step "nothing was killed" $?
+city network start city > /w/out/start.log 2>&1; step "start" $?
+city ledger verify --network city > /w/out/verify.log 2>&1; step "ledger verify" $?
+city network stop city >> /w/out/stop.log 2>&1; wineserver -k
+"""
 
 
 def wine_tree(base: Path, trees: Path, inside: Inside) -> Path:
@@ -67,15 +91,28 @@ def wine_tree(base: Path, trees: Path, inside: Inside) -> Path:
     return tree
 
 
-def check(tree: Path, package: Path, inside: Inside, output: Path) -> list[tuple[str, int, float]]:
-    """Run the steps; name, exit code and seconds of each."""
+def check(
+    tree: Path, package: Path, inside: Inside, output: Path, runtime: Path | None = None
+) -> list[tuple[str, int, float]]:
+    """Run the steps; name, exit code and seconds of each.
+
+    :param runtime: a folder with the C runtime's libraries of Windows (ucrtbase, vcruntime140, msvcp140 …).
+    """
     work = tree / "w"
     (work / "out").mkdir(parents=True)
     shutil.copy2(package, work / "setup.exe")
-    (work / "steps.sh").write_text(STEPS, encoding="utf-8")
+    steps = STEPS
+    if runtime is not None:
+        steps += PEOPLE
+        (work / "parts").mkdir()
+        for library in runtime.glob("*.dll"):
+            if not library.name.startswith("api-ms-"):  # Wine sends these on by itself
+                shutil.copy2(library, work / "parts")
+        (work / "parts" / "icuuc.dll").write_bytes(wine_parts.no_converters())
+    (work / "steps.sh").write_text(steps, encoding="utf-8")
     for path in (work, work / "out"):
         path.chmod(0o777)
-    inside(tree, ["su", "tester", "-c", "bash /w/steps.sh > /w/out/log 2>&1"], SECONDS)
+    inside(tree, ["su", "tester", "-c", "bash /w/steps.sh > /w/out/log 2>&1"], SECONDS + (PEOPLE_SECONDS if runtime else 0))
     shutil.rmtree(output, ignore_errors=True)
     shutil.copytree(work / "out", output)
     results = []

@@ -12,6 +12,14 @@ from pathlib import Path
 
 _SECTION = 0x1000
 _ALIGNED = 0x200
+# what Qt6Core.dll of the pinned Qt imports from icuuc.dll
+_CONVERTERS = (
+    "ucnv_open", "ucnv_close", "ucnv_reset", "ucnv_getMaxCharSize", "ucnv_getName", "ucnv_getStandardName",
+    "ucnv_getAvailableName", "ucnv_countAvailable", "ucnv_toUnicode", "ucnv_fromUnicode", "ucnv_toUCountPending",
+    "ucnv_fromUCountPending", "ucnv_getToUCallBack", "ucnv_getFromUCallBack", "ucnv_setToUCallBack",
+    "ucnv_setFromUCallBack", "ucnv_cbToUWriteUChars", "ucnv_cbFromUWriteUChars", "UCNV_TO_U_CALLBACK_SUBSTITUTE",
+    "UCNV_FROM_U_CALLBACK_SUBSTITUTE",
+)  # fmt: skip
 
 
 def exports(library: Path) -> list[str]:
@@ -78,3 +86,12 @@ def stable_abi(folder: Path) -> None:
     library = next(folder.glob("python3??.dll"))
     forwards = {name: f"{library.stem}.{name}" for name in exports(library)}
     (folder / "python3.dll").write_bytes(forwarder("python3.dll", forwards))
+
+
+def no_converters() -> bytes:
+    """icuuc.dll, which Windows has since 10 1703 and Wine has not, as far as Qt asks for it: it converts nothing.
+
+    Each function answers 0, as IsDebuggerPresent does: no converter can be opened, none is available. Qt then knows
+    the encodings that it brings itself.
+    """
+    return forwarder("icuuc.dll", dict.fromkeys(_CONVERTERS, "KERNEL32.IsDebuggerPresent"))
