@@ -37,6 +37,8 @@ SWITCH_INTERVAL_S = 0.0002
 it a hundred times and more."""
 GONE_MS = 200
 """How long a window that another one has replaced is kept, out of sight: taking it apart costs a few turns."""
+FONT_MS = 1_000
+"""When the fonts are looked through: after the first page stands."""
 LOOK_MS = 1_500
 """How often the console looks for what other programs have changed in the workspace."""
 
@@ -171,6 +173,18 @@ class Console:
         if self.window is not None:
             self.window.banner.show_error(error)
 
+    def tell_of_missing_font(self) -> None:
+        """Say it when Chinese cannot be drawn here: in English for everybody, which can be read even so."""
+        if theme.shows_chinese():
+            return
+        from network.errors import Unavailable
+        from network.text import Text
+
+        told = "This machine has no font with Chinese characters; they are shown as empty boxes."
+        way_out = "Install one and start again, on Debian and Ubuntu: apt install fonts-noto-cjk"
+        _log.warning("%s %s", told, way_out)
+        self.tell(Unavailable(Text(told, told), Text(way_out, way_out), code="no_chinese_font"))
+
     def show_file(self, file: Path) -> None:
         """Show what `file` asks for: coming into a network, else the page that checks it (a backup's is Settings)."""
         from baas.services.backup import SUFFIX
@@ -280,6 +294,7 @@ def run(
         console.show()
         QTimer.singleShot(0, lambda: _log.info("first paint after %.2f s", time.monotonic() - started))
         QTimer.singleShot(0, lambda: console.open(folder, (lambda: console.show_file(file)) if file else None))
+        QTimer.singleShot(FONT_MS, console.tell_of_missing_font)
         try:
             return app.exec()
         finally:

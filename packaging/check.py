@@ -55,6 +55,25 @@ INSTALLED = (
      "find / -xdev -name '*citychain*' -not -path '/proc/*' -not -path '/w/*' -not -path '/home/*' "
      "-not -path '/tmp/*' >/w/out/left; cat /w/out/left; [ ! -s /w/out/left ]"),
 )  # fmt: skip
+# With --before: that package first, its network's year goes on under the new one.
+BEFORE = (
+    (
+        "the package before",
+        "root",
+        "apt-get -qq update && apt-get -qq install -y --no-install-recommends /w/before.deb",
+    ),
+    ("its demo", USER, "citychain --lang zh demo"),
+)
+AFTER = (
+    ("upgrade over it", "root", "apt-get -qq install -y --no-install-recommends /w/citychain.deb && "
+     "[ -z \"$(dpkg --verify citychain)\" ]"),
+    ("its network goes on", USER, "citychain network stop city && citychain network start city && "
+     "citychain ledger verify --network city"),
+    ("downgrade", "root", "apt-get -qq install -y --allow-downgrades --no-install-recommends /w/before.deb && "
+     "[ -z \"$(dpkg --verify citychain)\" ] && su tester -c 'citychain --version'"),
+    ("and up again", "root", "apt-get -qq install -y --allow-downgrades --no-install-recommends /w/citychain.deb && "
+     "su tester -c 'citychain ledger verify --network city'"),
+)  # fmt: skip
 UNPACKED = (
     ("unpack", USER, "mkdir -p ~/'城 链' && tar -xJf /w/citychain.tar.xz -C ~/'城 链' --strip-components=1"),
     ("demo", USER, "~/'城 链'/bin/citychain demo"),
@@ -81,7 +100,10 @@ def main() -> int:
     parser.add_argument("--releases", nargs="+", default=list(RELEASES), help="Debian releases")
     parser.add_argument("--trees", type=Path, default=Path(tempfile.gettempdir()) / "citychain-trees")
     parser.add_argument("--output", type=Path, default=Path("check"), help="folder for screenshots and logs")
-    parser.add_argument("--windows-runtime", type=Path, help="the C runtime's libraries of Windows, for Wine (a folder)")
+    parser.add_argument("--before", type=Path, help="an older .deb: upgraded over its running network, and back")
+    parser.add_argument(
+        "--windows-runtime", type=Path, help="the C runtime's libraries of Windows, for Wine (a folder)"
+    )
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     results: list[Result] = []
@@ -97,6 +119,11 @@ def main() -> int:
                 results.append(Result(system, "all", f"skipped: {reason}"))
                 continue
             results += linux(system, release, package, kind, steps, options.trees, options.output)
+            if options.before is not None and kind.endswith(".deb"):
+                over = (*BEFORE, *AFTER)
+                results += linux(
+                    f"{system} over", release, package, kind, over, options.trees, options.output, options.before
+                )
     print(table(results))
     return 1 if any(one.outcome == "FAILED" for one in results) else 0
 
@@ -137,6 +164,7 @@ def linux(
     steps: Sequence[tuple[str, str, str]],
     trees: Path,
     output: Path,
+    before: Path | None = None,
 ) -> list[Result]:
     """All steps on one release, in one namespace: what one step starts runs on in the next."""
     with copied(tree_of(release, trees)) as tree:
@@ -145,6 +173,8 @@ def linux(
         work.chmod(0o777)
         (work / "out").chmod(0o777)
         shutil.copy2(package, work / kind)
+        if before is not None:
+            shutil.copy2(before, work / "before.deb")
         # a mirror may stand still for longer than sid's lists are valid
         (tree / "etc/apt/apt.conf.d/99check").write_text('Acquire::Check-Valid-Until "false";\n', encoding="ascii")
         lines = ["set +e", f"useradd -m {USER}", "export DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8"]

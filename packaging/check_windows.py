@@ -112,7 +112,9 @@ def check(
     (work / "steps.sh").write_text(steps, encoding="utf-8")
     for path in (work, work / "out"):
         path.chmod(0o777)
-    inside(tree, ["su", "tester", "-c", "bash /w/steps.sh > /w/out/log 2>&1"], SECONDS + (PEOPLE_SECONDS if runtime else 0))
+    inside(
+        tree, ["su", "tester", "-c", "bash /w/steps.sh > /w/out/log 2>&1"], SECONDS + (PEOPLE_SECONDS if runtime else 0)
+    )
     shutil.rmtree(output, ignore_errors=True)
     shutil.copytree(work / "out", output)
     results = []

@@ -16,11 +16,22 @@ from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.theme import icons, tokens
-from console.theme.fonts import mono_font, serif_font, ui_font
+from console.theme.fonts import mono_font, serif_font, shows_chinese, ui_font
 from console.theme.style import palette, style_sheet
 from console.theme.tokens import TOKENS, Mode, Tokens
 
-__all__ = ["Mode", "Theme", "Tokens", "install", "mono_font", "serif_font", "theme", "tokens", "ui_font"]
+__all__ = [
+    "Mode",
+    "Theme",
+    "Tokens",
+    "install",
+    "mono_font",
+    "serif_font",
+    "shows_chinese",
+    "theme",
+    "tokens",
+    "ui_font",
+]
 
 
 _IN_USE: list[Theme] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics
 
 from console.theme import tokens
 
@@ -42,3 +42,8 @@ def serif_font(size: int, *, bold: bool = False) -> QFont:
 def metrics(size: int = tokens.SIZE_BODY, *, bold: bool = False, mono: bool = False) -> QFontMetrics:
     """Return the measures of a font; tables ask for them thousands of times a second."""
     return QFontMetrics(mono_font(size, bold=bold) if mono else ui_font(size, bold=bold))
+
+
+def shows_chinese() -> bool:
+    """Whether any font here has Chinese characters; without one, every one of them is an empty box."""
+    return bool(QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese))

@@ -256,3 +256,19 @@ def test_a_refusal_before_the_ledger_says_which_peer_refused_and_why(desk: Any) 
     desk.until(lambda: read)
     assert "MSP" in read[0] and "NoSuchFunction" in read[0]
     assert "没有写上账本" in read[0]
+
+
+def test_a_machine_without_chinese_characters_is_told_so_in_letters_that_it_has(
+    qapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from console.app import Console
+
+    console = Console(qapp, lang="zh", mode="light")
+    window = console.show()
+    monkeypatch.setattr("console.theme.shows_chinese", lambda: True)
+    console.tell_of_missing_font()
+    assert "fonts-noto-cjk" not in said(window)
+    monkeypatch.setattr("console.theme.shows_chinese", lambda: False)
+    console.tell_of_missing_font()
+    assert "no font with Chinese characters" in said(window) and "apt install fonts-noto-cjk" in said(window)
+    console.close()
