@@ -15,14 +15,15 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from baas.audit_file import FIRST, line_hash, read_line
 from baas.errors import CityChainError, Text, translate
 from fabric_sdk import clock
-from network.lock import Moment
+from network.lock import KeptLock
 
 FOLDER, FILE = "audit", "log.jsonl"
 READING = ".read"
@@ -31,6 +32,17 @@ TOLD = frozenset({"network", "contract", "channel", "node", "host", "label", "or
 """Parameters of the platform's own commands and services whose values are written down."""
 MAX_TOLD = 200
 _log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class _Line:
+    """A line on its way into the file."""
+
+    kind: str
+    fields: Mapping[str, Any]
+    number: int = 0
+    done: bool = False
+    error: BaseException | None = None
 
 
 class AuditLog:
@@ -44,7 +56,12 @@ class AuditLog:
         self.workspace = workspace
         self.path = workspace / FOLDER / FILE
         self._lenient = lenient
-        self._moment = Moment(workspace / FOLDER / "log.lock", patience_s=30)
+        self._lock = KeptLock(workspace / FOLDER / "log.lock", patience_s=30)
+        self._turn = threading.Lock()
+        self._guard = threading.Lock()
+        self._waiting: list[_Line] = []
+        self._file: IO[bytes] | None = None
+        self._pid = 0
         self._end = 0
         self._last = (0, FIRST)
 
@@ -52,41 +69,99 @@ class AuditLog:
         """Append a line and return its number; 0 where it could not be and need not.
 
         What is written survives the program's death at any moment; lines about the platform's own rights also the
-        machine's. `Unavailable` for a full disk.
+        machine's. Lines that several threads write in the same instant go into the file together. `Unavailable` for a
+        full disk.
         """
-        try:
-            self.path.parent.mkdir(mode=0o700, exist_ok=True)
-            with self._moment:
-                return self._append(kind, fields)
-        except (OSError, CityChainError) as error:
+        line = _Line(kind, fields)
+        with self._guard:
+            self._waiting.append(line)
+        with self._turn:
+            if not line.done:
+                with self._guard:
+                    batch, self._waiting = self._waiting, []
+                self._commit(batch)
+        error = line.error
+        if isinstance(error, OSError | CityChainError):
             if self._lenient:
                 _log.warning("an audit line could not be written: %s", error)
                 return 0
             raise translate(error) from error
+        if error is not None:
+            raise error
+        return line.number
 
-    def _append(self, kind: str, fields: Mapping[str, Any]) -> int:
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
-        with os.fdopen(descriptor, "r+b", buffering=0) as file:
+    def close(self) -> None:
+        """Let go of the files; the next line opens them again."""
+        with self._turn:
+            self._let_go()
+            self._lock.close()
+
+    def _commit(self, batch: Sequence[_Line]) -> None:
+        """Write lines and say to each how it went; whoever wrote one waits for it."""
+        try:
+            try:
+                with self._lock:
+                    self._append(batch)
+            except FileNotFoundError:  # the first line, or somebody took the folder away
+                self.path.parent.mkdir(mode=0o700, exist_ok=True)
+                with self._lock:
+                    self._append(batch)
+        except BaseException as error:
+            for line in batch:
+                line.error = error
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            for line in batch:
+                line.done = True
+
+    def _append(self, batch: Sequence[_Line]) -> None:
+        file = self._opened()
+        try:
             torn = self._catch_up(file)
             if torn:
                 # A line that was never finished was never acknowledged; that it was there is told.
                 file.truncate(self._end)
-                self._put(file, {"kind": "torn", "bytes": torn})
-            number = self._put(file, {"kind": kind, **fields})
-            if kind != "asked":
+                self._put(file, [_Line("torn", {"bytes": torn})])
+            self._put(file, batch)
+            if any(line.kind != "asked" for line in batch):
                 os.fsync(file.fileno())
-            return number
+        except BaseException:
+            self._let_go()
+            raise
 
-    def _put(self, file: Any, fields: Mapping[str, Any]) -> int:
-        number, head = self._last
-        entry: dict[str, Any] = {"n": number + 1, "at": round(clock.seconds(), 3), **fields, "prev": head}
-        entry["hash"] = line_hash(entry)
-        data = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        if file.write(data) != len(data):
+    def _opened(self) -> IO[bytes]:
+        """The file, kept open from line to line as long as it is the one that lies there."""
+        if self._file is not None and self._pid == os.getpid():
+            with contextlib.suppress(OSError):
+                if os.path.samestat(os.fstat(self._file.fileno()), self.path.stat()):
+                    return self._file
+        self._let_go()
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+        self._file, self._pid = os.fdopen(descriptor, "r+b", buffering=0), os.getpid()
+        return self._file
+
+    def _let_go(self) -> None:
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            self._file = None
+
+    def _put(self, file: Any, lines: Sequence[_Line]) -> None:
+        """Write lines after the last one, all in one piece."""
+        (number, head), data = self._last, []
+        for line in lines:
+            number += 1
+            entry: dict[str, Any] = {"n": number, "at": round(clock.seconds(), 3), "kind": line.kind}
+            entry |= {**line.fields, "prev": head}
+            entry["hash"] = head = line_hash(entry)
+            line.number = number
+            data.append(json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        whole = b"".join(data)
+        if file.write(whole) != len(whole):
             raise OSError("the line was not written whole")
-        self._end += len(data)
-        self._last = (number + 1, entry["hash"])
-        return number + 1
+        self._end += len(whole)
+        self._last = (number, head)
 
     def _catch_up(self, file: Any) -> int:
         """Read what other programs have written since; return how many bytes of an unfinished line there are."""
@@ -95,7 +170,7 @@ class AuditLog:
             # Somebody took lines away while this program ran, which knows how many there were.
             gone, self._end = self._last[0], 0
             torn = self._catch_up(file)
-            self._put(file, {"kind": "shortened", "lines": gone})
+            self._put(file, [_Line("shortened", {"lines": gone})])
             return torn
         if size == self._end:
             return 0

@@ -337,6 +337,7 @@ class Platform:
             if close is not None:
                 close()
         self.keystore.forget()
+        self.audit_log.close()
         self.workspace.close()
 
     def __enter__(self) -> Platform:

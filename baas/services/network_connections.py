@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +18,14 @@ from baas.session import Session
 
 if TYPE_CHECKING:
     from baas.keystore import Keystore
+    from baas.session import Actor
     from baas.workspace import Workspace
     from fabric_sdk.gateway import Gateway, Network
     from network.handle import NetworkHandle
 
 Written = tuple[tuple[int, int], tuple[int, int]]
+FRESH_S = 0.05
+"""How long a connection is handed out again without a look at the network's files."""
 
 
 class NetworkConnections(NetworkReader):
@@ -36,6 +40,7 @@ class NetworkConnections(NetworkReader):
         self._clocks: dict[str, LedgerClock] = {}
         self._seen: dict[str, Written] | None = None
         self._at_work: set[str] = set()
+        self._fresh: dict[tuple[str, str, str], tuple[float, Actor, Network]] = {}
 
     def handle(self, name: str = "") -> NetworkHandle:
         """What others need to use the network: endpoints, identities, organisations, channels."""
@@ -60,6 +65,10 @@ class NetworkConnections(NetworkReader):
         Without `identity` the acting person's own, or for the owner the first organisation's administrator. The
         connection is kept and used again until the network stops.
         """
+        wanted, actor = (name, identity, channel), self._session.actor
+        fresh = self._fresh.get(wanted)
+        if fresh is not None and fresh[1] is actor and time.monotonic() < fresh[0]:
+            return fresh[2]
         name = self.resolve(name)
         handle = self.handle(name)
         label = identity or peers.own_label(handle, self._session.actor)
@@ -71,7 +80,10 @@ class NetworkConnections(NetworkReader):
             gateway = self._gateways.get((name, label))
             if gateway is None:
                 gateway = self._gateways[name, label] = self._open_gateway(handle, label)
-        return gateway.get_network(channel or handle.spec.channels[0].name)
+            network = gateway.get_network(channel or handle.spec.channels[0].name)
+            if own or not actor.msp_id:
+                self._fresh[wanted] = time.monotonic() + FRESH_S, actor, network
+        return network
 
     def clock(self, name: str) -> LedgerClock:
         """The clock by which transactions on a network are written from here; one for all its connections."""
@@ -81,6 +93,7 @@ class NetworkConnections(NetworkReader):
     def disconnect(self, name: str) -> None:
         """Close every client connection to the network; the next `connect` makes new ones."""
         with self._guard:
+            self._fresh.clear()
             for key in [k for k in self._gateways if k[0] == name]:
                 with suppress(Exception):
                     self._gateways.pop(key).close()

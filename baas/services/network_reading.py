@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from network.topology import Runtime, TopologySpec
 
 DEFAULT = "network.default"
+_PLAIN = re.compile(r"[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True)
@@ -136,9 +138,15 @@ class NetworkReader:
     def resolve(self, name: str = "") -> str:
         """`name`, or the default network's name when it is empty; `NotFound` when there is none."""
         chosen = name or self.default()
-        if not chosen or chosen not in self.names():
+        if not self._is_there(chosen):
             raise _unknown(name, self.names())
         return chosen
+
+    def _is_there(self, name: str) -> bool:
+        """Whether there is a network of this name, without a look at all others."""
+        if _PLAIN.fullmatch(name):
+            return (self._folder(name) / "state.json").is_file()
+        return name in self.names()
 
     @requires(roles.NETWORK_ATTACH)
     def set_default(self, name: str) -> None:
@@ -161,7 +169,7 @@ class NetworkReader:
         return self._existing(name)
 
     def _existing(self, name: str) -> Path:
-        if name not in self.names():
+        if not self._is_there(name):
             raise _unknown(name, self.names())
         return self._folder(name)
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -173,6 +173,73 @@ def test_programs_write_side_by_side(tmp_path: Path) -> None:
     assert [program.wait(60) for program in programs] == [0, 0, 0]
     found = check(lines_of(mine.path))
     assert (found.whole, found.lines) == (True, 270)
+
+
+def test_lines_of_one_instant_go_together_and_each_hears_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One lock and one write for all who wait; a write that fails is told to everybody whose line it held."""
+    log, sizes, go = AuditLog(tmp_path), [], threading.Event()
+    whole = AuditLog._append
+
+    def append(self: AuditLog, batch: Sequence[object]) -> None:
+        sizes.append(len(batch))
+        if len(sizes) == 1:
+            go.wait(30)
+        if len(sizes) == 3:
+            raise OSError(28, "No space left on device")
+        whole(self, batch)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(AuditLog, "_append", append)
+    numbers: list[int] = []
+    threads = [threading.Thread(target=lambda n=n: numbers.append(log.write("asked", who=f"t{n}"))) for n in range(9)]
+    threads[0].start()
+    while not sizes:
+        time.sleep(0.001)
+    for thread in threads[1:]:
+        thread.start()
+    while len(log._waiting) < 8:
+        time.sleep(0.001)
+    go.set()
+    for thread in threads:
+        thread.join(30)
+    assert sizes == [1, 8] and sorted(numbers) == list(range(1, 10))
+    with pytest.raises(Exception, match=r"disk|磁盘"):
+        log.write("asked")
+    assert log.write("asked") == 10 and check(lines_of(log.path)).whole
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be taken away there")
+def test_a_log_that_is_put_elsewhere_while_a_program_has_it_open_is_not_written_blindly(log: AuditLog) -> None:
+    """The file stays open from line to line: what lies at its place counts, not what was there."""
+    copy = log.path.with_name("kept")
+    copy.write_bytes(b"".join(lines_of(log.path)[:7]))
+    copy.replace(log.path)
+    log.write("asked", who="owner")
+    assert [entry["lines"] for entry in entries_of(log.path) if entry["kind"] == "shortened"] == [12]
+    log.path.with_name("log.lock").unlink()  # another program will lock another file
+    other = AuditLog(log.workspace)
+    assert [log.write("asked"), other.write("asked"), log.write("asked")] == [10, 11, 12]
+    for one in log.path.parent.iterdir():
+        one.unlink()
+    log.path.parent.rmdir()
+    assert log.write("asked") > 0 and check(lines_of(log.path)).lines
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork there")
+def test_a_forked_program_waits_for_its_parent(log: AuditLog) -> None:
+    """A lock belongs to the open file, which both would share: the child opens its own."""
+    script = (
+        "import os, sys; from pathlib import Path; from baas.audit import AuditLog\n"
+        "log = AuditLog(Path(sys.argv[1])); log.write('asked'); child = os.fork()\n"
+        "for i in range(50): log.write('asked', who='child' if not child else 'parent')\n"
+        "if not child: os._exit(0)\n"
+        "sys.exit(os.waitpid(child, 0)[1])\n"
+    )
+    command = [sys.executable, "-c", script, str(log.workspace)]
+    assert subprocess.run(command, check=False, timeout=60).returncode == 0
+    found = check(lines_of(log.path))
+    assert (found.whole, found.lines) == (True, 113)
 
 
 def test_a_program_killed_while_it_writes_leaves_a_log_that_goes_on(tmp_path: Path) -> None:

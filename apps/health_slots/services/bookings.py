@@ -28,13 +28,14 @@ TAKEN = frozenset({"slot_taken", "slot_returned", "slot_in_draw", "slot_stopped"
 class Bookings(Theme):
     """Appointments through the city's desk (`portal`) or a hospital's window (`staff`)."""
 
-    def resident(self, identity: Identity, *, hospital: str = "", part: Part = "portal") -> str:
+    def resident(self, identity: Identity, *, hospital: str = "", part: Part = "portal", date: str = "") -> str:
         """The resident's id, the same at every hospital: the authority's account, or this workspace's pseudonym.
 
-        On the ledger bookings stand under an id of their date instead, which only the authority can make.
+        On the ledger bookings stand under an id of their date instead, which only the authority can make. With a
+        `date` the ticket of a visit on it is asked for in the same breath.
         """
         if self._tickets.needed():
-            return self._tickets.account(hospital or self._any_hospital(), identity, part).id
+            return self._tickets.account(hospital or self._any_hospital(), identity, part, date).id
         return self._vault.resident(identity.document_type, identity.document)
 
     @property
@@ -42,10 +43,12 @@ class Bookings(Theme):
         """Whether visits have ids of their own, which only the authority can make."""
         return self._tickets.needed()
 
-    def receive(self, hospital: str, identity: Identity, *, part: Part = "portal") -> str:
-        """See somebody who wants to book at a hospital; returns the id. What is booked takes the identity along."""
+    def receive(self, hospital: str, identity: Identity, *, part: Part = "portal", slot: str = "") -> str:
+        """See somebody who wants to book (`slot`) at a hospital; returns the id. What is booked takes the identity
+        along."""
         if self._tickets.needed():
-            return self.resident(identity, hospital=hospital, part=part)
+            date = self._date(slot.rpartition(".")[0]) if slot else ""
+            return self.resident(identity, hospital=hospital, part=part, date=date)
         return self.deposit(hospital, identity, part=part)
 
     def deposit(self, hospital: str, identity: Identity, *, part: Part = "portal") -> str:
@@ -72,7 +75,8 @@ class Bookings(Theme):
         identity = visit.person
         if not isinstance(identity, Identity) or not identity.name or not identity.phone:
             return
-        if self._ledger.evaluate("platform", "HasIdentity", hospital, visit.id):
+        # The contract itself refuses a FHIR service that brings one again; staff would put theirs in its place.
+        if not self._tickets.portal and self._ledger.evaluate("platform", "HasIdentity", hospital, visit.id):
             return
         kind, number = recognised(identity) if visit.proof else (identity.document_type, identity.document)
         record = {
@@ -85,8 +89,18 @@ class Bookings(Theme):
         transient = {"identity": json.dumps(record, ensure_ascii=False).encode()}
         if visit.proof:
             transient["proof"] = visit.proof.encode()
-        msp_id = self._ledger.evaluate("platform", "GetHospital", hospital)["msp_id"]
-        self._ledger.submit(part, "DepositIdentity", hospital, visit.id, transient=transient, only=msp_id)
+        try:
+            self._ledger.submit(
+                part, "DepositIdentity", hospital, visit.id, transient=transient, only=self._msp_of(hospital)
+            )
+        except LedgerError as error:
+            if error.code != "identity_exists":
+                raise
+
+    def _msp_of(self, hospital: str) -> str:
+        """Whose hospital it is, by the index where it knows it."""
+        rows = list(self._index.rows("SELECT msp_id FROM hospital WHERE code = ?", (hospital,)))
+        return str(rows[0][0]) if rows else str(self._ledger.evaluate("platform", "GetHospital", hospital)["msp_id"])
 
     def purge(self, hospital: str, resident: str) -> Receipt:
         """Erase a resident's identity at a hospital, its history included, and what lay in clear before key files.
@@ -168,9 +182,24 @@ class Bookings(Theme):
         self._require(BOOK)
         return self._submit(part, "CancelAppointment", appointment)
 
+    def cancelled(self, appointment: str, *, part: Part = "portal") -> Appointment:
+        """Cancel for the resident; returns the appointment as it is then."""
+        receipt = self.cancel(appointment, part=part)
+        return _appointment(receipt.result, receipt)
+
     def get(self, appointment: str) -> Appointment:
         """An appointment as the ledger has it now."""
         return _appointment(self._ledger.evaluate("platform", "GetAppointment", appointment))
+
+    def in_slot(self, slot: str) -> Appointment | None:
+        """The appointment that has a slot, as the ledger has it now; None for none."""
+        id = self._ledger.evaluate("platform", "GetSlot", slot)["record"].get("appointment", "")
+        return self.get(str(id)) if id else None
+
+    def visit_of(self, slot: str, resident: str, *, part: Part = "portal") -> str:
+        """The id under which the ledger has a resident's visit in a slot."""
+        hospital, date = slot.partition(".")[0], self._date(slot.rpartition(".")[0])
+        return self._tickets.visit(hospital, date, resident, part).id
 
     def issue_code(self, appointment: str, *, seconds: int = 300) -> str:
         """Make a signed code (the content of the QR) that checks the resident in once within `seconds`."""

@@ -8,6 +8,7 @@ document this desk saw it remembers in memory alone.
 from __future__ import annotations
 
 import json
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 REMEMBERED = 2_000
 NEEDED = "ticket_needed"
+AHEAD_S = 30.0
+"""How long a ticket that was asked for ahead is used; it counts for ten minutes."""
 
 
 class Person(Protocol):
@@ -69,8 +72,9 @@ class TicketDesk:
 
     def __init__(self, ledger: SlotLedger, portal: str = "") -> None:
         self._ledger = ledger
-        self._portal = portal
+        self.portal = portal
         self._people: OrderedDict[str, Person] = OrderedDict()
+        self._ahead: OrderedDict[tuple[str, str, str], tuple[float, Visit]] = OrderedDict()
         self._needed: bool | None = None
         self._authority = ""
 
@@ -87,12 +91,20 @@ class TicketDesk:
             self._authority = settings["roles"]["authority"][0]
         return self._needed
 
-    def account(self, hospital: str, person: Person, part: Part) -> Visit:
-        """Return the authority's account of a person whose document this desk saw, and remember whose it is."""
-        found = self._ask(hospital, "", person, part)
-        resident = str(found["resident"])
+    def account(self, hospital: str, person: Person, part: Part, date: str = "") -> Visit:
+        """Return the authority's account of a person whose document this desk saw, and remember whose it is.
+
+        With a `date` the visit on it is asked for instead, which names the account, too; `visit` then has it at hand.
+        """
+        found = self._ask(hospital, date, person, part)
+        resident = str(found["account"])
         self.know(resident, person)
-        return Visit(resident, "", str(found["proof"]), person)
+        if date:
+            visit = Visit(str(found["resident"]), str(found["ticket"]), str(found["proof"]), person)
+            self._ahead[hospital, date, resident] = time.monotonic(), visit
+            while len(self._ahead) > REMEMBERED:
+                self._ahead.popitem(last=False)
+        return Visit(resident, "", "" if date else str(found["proof"]), person)
 
     def know(self, resident: str, person: Person) -> None:
         """Remember whose document stands behind an id."""
@@ -124,6 +136,9 @@ class TicketDesk:
         person = self._people.get(resident)
         if not self.needed() or person is None:
             return Visit(resident, payer=payer)
+        made, ahead = self._ahead.pop((hospital, date, resident), (0.0, None))
+        if ahead is not None and not payer and time.monotonic() - made < AHEAD_S:
+            return ahead
         paying = self._people.get(payer) if payer else None
         found = self._ask(hospital, date, person, part, paying)
         paid_by = str(found.get("payer", payer)) if paying is not None else payer
@@ -159,7 +174,7 @@ class TicketDesk:
         if payer is not None:
             transient["payer"] = document_data(payer)
         self.needed()  # which says whose peers are asked
-        found: dict[str, Any] = self._evaluate(part, "Ticket", hospital, date, self._portal, transient=transient)
+        found: dict[str, Any] = self._evaluate(part, "Ticket", hospital, date, self.portal, transient=transient)
         return found
 
     def _evaluate(self, part: Part, function: str, *args: Any, transient: Mapping[str, bytes] | None = None) -> Any:

@@ -6,6 +6,7 @@ A desk of before kept them in a file of its own (`limits.PortalRegistry`); that 
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,6 +25,7 @@ from baas.errors import CityChainError, Conflict, LedgerError, Text
 from chaincode.health_slots.context import PORTAL_DAY
 from chaincode.health_slots.portals import REVOKED
 
+_log = logging.getLogger(__name__)
 FRESH_S = 1.0
 """How long the service believes what it read: a revoked portal is refused after so many seconds at the latest."""
 STALE_S = 60.0
@@ -38,6 +40,7 @@ class LedgerPortals:
         self._turn = threading.Lock()
         self._read_at = float("-inf")
         self._by_digest: Mapping[str, Portal] = {}
+        self._reading = False
 
     def add(
         self, name: str, *, per_second: float = 20.0, burst: int = 40, days: int = TOKEN_DAYS, per_day: int = PORTAL_DAY
@@ -91,8 +94,34 @@ class LedgerPortals:
                     if now - self._read_at > STALE_S and self._local.of_token(token) is None:
                         raise
         portal = self._by_digest.get(token_digest(token))
-        if portal is None:
-            return self._local.of_token(token)
+        return self._local.of_token(token) if portal is None else self._live(portal)
+
+    def at_hand(self, token: str) -> Portal | None:
+        """The portal of a token by what was read a moment ago; None where that is too old or says nothing.
+
+        Reads anew in good time, so that requests seldom wait for it.
+        """
+        age, portal = self._clock() - self._read_at, self._by_digest.get(token_digest(token))
+        if portal is None or not 0 <= age <= FRESH_S:
+            return None
+        if age > FRESH_S / 2 and not self._reading:
+            self._reading = True
+            threading.Thread(target=self._read_again, name="slots-portals", daemon=True).start()
+        return self._live(portal)
+
+    def _read_again(self) -> None:
+        try:
+            now = self._clock()
+            found = self._portals("portal")
+            with self._turn:
+                if now > self._read_at:
+                    self._by_digest, self._read_at = found, now
+        except CityChainError as error:
+            _log.info("the portals could not be read: %s", error)
+        finally:
+            self._reading = False
+
+    def _live(self, portal: Portal) -> Portal | None:
         live = portal.revoked_at is None and (portal.expires_at or 0) > int(self._clock())
         return portal if live else None
 

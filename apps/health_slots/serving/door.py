@@ -9,6 +9,7 @@ from typing import Any
 
 from apps.health_slots.model import Appointment
 from apps.health_slots.service import HealthSlotsService
+from apps.health_slots.services.bookings import OPEN
 from apps.health_slots.services.tickets import look_first
 from apps.health_slots.serving import fhir_model as model
 from apps.health_slots.serving.fhir_requests import identity_of, patient_of
@@ -57,6 +58,15 @@ class Door:
             appointment, self.service.index.slot(appointment.slot), self._patient(appointment)
         )
 
+    def shown(self, id: str) -> dict[str, Any]:
+        """One of the portal's own appointments as it sees it; NotFound for any other."""
+        return self.resource(self.own(id))
+
+    def cancel(self, id: str) -> dict[str, Any]:
+        """Cancel one of the portal's own appointments; returns it as it is then."""
+        self.own(id)
+        return self.resource(self.service.bookings.cancelled(id))
+
     def made_for(self, patients: set[str]) -> tuple[str, list[str]]:
         """A condition on the index for appointments of these patients, and its values."""
         if not self.service.bookings.by_ticket:
@@ -66,7 +76,7 @@ class Door:
 
     def take(
         self, slot: str, body: Mapping[str, Any], act: Callable[[str, str], Appointment]
-    ) -> tuple[Appointment, bool]:
+    ) -> tuple[dict[str, Any], bool]:
         """Hold or book for the patient whom the body names; False beside what was there already."""
         day = self._within_quota()
         patient, resident = self._resident(slot, body)
@@ -74,15 +84,16 @@ class Door:
             made, fresh = act(slot, resident), True
         except Conflict:
             # A portal whose answer was lost asks again: the same portal, patient and slot have one appointment.
-            before = self._already(slot, patient)
+            before = self._already(slot, patient, resident)
             if before is None:
                 raise
             made, fresh = before, False
-        if fresh:
-            self.patients.use(self.portal.name, day)
+        counted = day if fresh else ""
         if self.service.bookings.by_ticket:
-            self.patients.note(self.portal.name, made.id, patient)
-        return made, fresh
+            self.patients.note(self.portal.name, made.id, patient, resident, counted)
+        elif counted:
+            self.patients.use(self.portal.name, counted)
+        return self.resource(made), fresh
 
     def _resident(self, slot: str, body: Mapping[str, Any]) -> tuple[str, str]:
         """The portal's id of the patient, and the resident whom it means."""
@@ -96,20 +107,24 @@ class Door:
             if not resident:
                 raise look_first()
             return named, resident
-        resident = bookings.receive(hospital, identity_of(body))
-        return self.patients.id_of(self.portal.name, resident), resident
+        resident = bookings.receive(hospital, identity_of(body), slot=slot)
+        return self.patients.draw(self.portal.name, resident), resident
 
-    def _already(self, slot: str, patient: str) -> Appointment | None:
-        """The live appointment that this portal has for this patient in this slot."""
-        self.service.refresh()
-        return next(
-            (
-                one
-                for one in self.service.index.appointments(slot=slot)
-                if one.booker in self.bookers and one.state in ("pending", "booked") and self._patient(one) == patient
-            ),
-            None,
-        )
+    def _already(self, slot: str, patient: str, resident: str) -> Appointment | None:
+        """The live appointment that this portal has for this patient in this slot, as the ledger has it now.
+
+        What this service did not note, because it was killed before, it knows by the visit.
+        """
+        bookings = self.service.bookings
+        one = bookings.in_slot(slot)
+        if one is None or one.booker not in self.bookers or one.state not in OPEN:
+            return None
+        if not bookings.by_ticket:
+            return one if one.resident == patient else None
+        noted = self.patients.patient_of(self.portal.name, one.id)
+        if noted:
+            return one if noted == patient else None
+        return one if bookings.visit_of(slot, resident) == one.resident else None
 
     def _patient(self, appointment: Appointment) -> str:
         if not self.service.bookings.by_ticket:

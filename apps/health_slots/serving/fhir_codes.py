@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from apps.health_slots.model import KIND_TITLES
@@ -95,6 +97,9 @@ _SAME = {
 }
 
 
+_HAN = re.compile("[\u3400-\u9fff]")
+
+
 @functools.lru_cache(maxsize=4096)
 def specialty_of(department: str) -> str:
     """The national code for a department's name, "" where the name says nothing (not a guess by likeness)."""
@@ -105,14 +110,19 @@ def specialty_of(department: str) -> str:
     return names.get(name) or names.get(name.removesuffix("科")) or names.get(f"{name}科", "")
 
 
+@functools.lru_cache(maxsize=64)
 def kind_concept(kind: str) -> dict[str, Any]:
-    """号别 as a concept."""
+    """号别 as a concept; one object for all who ask, so nobody changes it."""
     text = KIND_TITLES[kind].zh
     return {"coding": [{"system": KIND_SYSTEM, "code": kind, "display": text}], "text": text}
 
 
+@functools.lru_cache(maxsize=4096)
 def specialty_concept(department: str, name: str) -> dict[str, Any]:
-    """A department as a concept: the national code where there is one, and the hospital's own."""
+    """A department as a concept: the national code where there is one, and the hospital's own.
+
+    One object for all who ask, so nobody changes it.
+    """
     codings = [{"system": DEPARTMENT_SYSTEM, "code": department, "display": name}]
     if code := specialty_of(name):
         codings.insert(0, {"system": SPECIALTY_SYSTEM, "code": code, "display": SPECIALTIES[code]})
@@ -154,9 +164,7 @@ def _code_system(id: str, url: str, title: str, codes: Mapping[str, str], conten
 
 def narrative(text: str) -> dict[str, str]:
     """The resource in one sentence for people, as every resource of R4 should have it."""
-    from html import escape
-
-    lang = "zh-CN" if any("\u3400" <= letter <= "\u9fff" for letter in text) else "en"
+    lang = "zh-CN" if _HAN.search(text) else "en"
     return {
         "status": "generated",
         "div": f'<div xmlns="http://www.w3.org/1999/xhtml" lang="{lang}" xml:lang="{lang}">{escape(text)}</div>',

@@ -10,6 +10,7 @@ import base64
 import secrets
 import sqlite3
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,8 @@ CREATE TABLE IF NOT EXISTS used (
     portal TEXT NOT NULL, day TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (portal, day)) WITHOUT ROWID;
 """
 IN_ONE_SEARCH = 2_000
+DRAWN = 10_000
+"""Ids in memory that were drawn and not kept yet."""
 
 
 class PortalPatients:
@@ -39,6 +42,7 @@ class PortalPatients:
 
     def __init__(self, path: Path) -> None:
         self._turn = threading.Lock()
+        self._drawn: OrderedDict[tuple[str, str], str] = OrderedDict()
         with translating():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
@@ -53,12 +57,25 @@ class PortalPatients:
             yield self._db
 
     def id_of(self, portal: str, resident: str) -> str:
-        """The portal's id of a resident, drawn when it is first needed."""
-        drawn = "R" + base64.b32encode(secrets.token_bytes(17))[:26].decode()
+        """The portal's id of a resident, drawn and kept when it is first needed."""
+        drawn = self.draw(portal, resident)
         with self._mine() as db:
             db.execute("INSERT OR IGNORE INTO patient VALUES (?, ?, ?)", (portal, drawn, resident))
-            row = db.execute("SELECT id FROM patient WHERE portal = ? AND resident = ?", (portal, resident)).fetchone()
-            return str(row[0])
+            return self._known(db, portal, resident)
+
+    def draw(self, portal: str, resident: str) -> str:
+        """The portal's id of a resident; a new one is kept with what is made for it, and nobody is told before."""
+        with self._turn, translating():
+            if known := self._known(self._db, portal, resident):
+                return known
+            drawn = self._drawn.setdefault((portal, resident), f"R{_letters()}")
+            while len(self._drawn) > DRAWN:
+                self._drawn.popitem(last=False)
+            return drawn
+
+    def _known(self, db: sqlite3.Connection, portal: str, resident: str) -> str:
+        row = db.execute("SELECT id FROM patient WHERE portal = ? AND resident = ?", (portal, resident)).fetchone()
+        return str(row[0]) if row else ""
 
     def resident(self, portal: str, id: str) -> str:
         """Whom a portal means by an id, "" if it has none such."""
@@ -66,10 +83,16 @@ class PortalPatients:
             row = db.execute("SELECT resident FROM patient WHERE portal = ? AND id = ?", (portal, id)).fetchone()
             return str(row[0]) if row else ""
 
-    def note(self, portal: str, appointment: str, patient: str) -> None:
-        """Remember for which of its patients a portal made an appointment."""
+    def note(self, portal: str, appointment: str, patient: str, resident: str = "", day: str = "") -> None:
+        """Remember for which of its patients (who is `resident`) a portal made an appointment; with a day count it as
+        one more of that day, and forget the days before. All at once: each piece of work waits for the disk."""
         with self._mine() as db:
+            if resident:
+                db.execute("INSERT OR IGNORE INTO patient VALUES (?, ?, ?)", (portal, patient, resident))
             db.execute("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", (portal, appointment, patient))
+            if day:
+                _count(db, portal, day)
+            self._drawn.pop((portal, resident), None)
 
     def patient_of(self, portal: str, appointment: str) -> str:
         """For which of its patients a portal made an appointment, "" if that is not known here."""
@@ -97,8 +120,15 @@ class PortalPatients:
     def use(self, portal: str, day: str) -> None:
         """Count one more, and forget the days before."""
         with self._mine() as db:
-            db.execute("DELETE FROM used WHERE portal = ? AND day < ?", (portal, day))
-            db.execute(
-                "INSERT INTO used VALUES (?, ?, 1) ON CONFLICT (portal, day) DO UPDATE SET count = count + 1",
-                (portal, day),
-            )
+            _count(db, portal, day)
+
+
+def _count(db: sqlite3.Connection, portal: str, day: str) -> None:
+    db.execute("DELETE FROM used WHERE portal = ? AND day < ?", (portal, day))
+    db.execute(
+        "INSERT INTO used VALUES (?, ?, 1) ON CONFLICT (portal, day) DO UPDATE SET count = count + 1", (portal, day)
+    )
+
+
+def _letters() -> str:
+    return base64.b32encode(secrets.token_bytes(17))[:26].decode()

@@ -47,6 +47,12 @@ class PlatformPortals:
     def of_token(self, token: str) -> Portal | None:
         return self.registry.of_token(token)
 
+    def at_hand(self, token: str) -> tuple[Portal, HealthSlotsService] | None:
+        """Portal and service of a token where both are known without asking the ledger."""
+        portal = self.registry.at_hand(token)
+        service = self._services.get(portal.name) if portal is not None else None
+        return (portal, service) if portal is not None and service is not None else None
+
     def service_of(self, portal: str) -> HealthSlotsService:
         """The portal's service, made when it first asks."""
         with self._guard:

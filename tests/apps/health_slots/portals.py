@@ -40,6 +40,9 @@ class OneTownPortals:
     def of_token(self, token):
         return self.registry.of_token(token)
 
+    def at_hand(self, token):
+        return None
+
     def service_of(self, portal):
         if portal not in self.services:
             town = self.town

@@ -14,7 +14,7 @@ import uvicorn
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 from starlette.testclient import TestClient
 
-from apps.health_slots.serving import fhir
+from apps.health_slots.serving import fhir_exchange
 from apps.health_slots.serving.fhir import fhir_app
 from apps.health_slots.serving.limits import PortalRegistry, RateLimiter
 from baas.serving import patience as listening
@@ -71,7 +71,7 @@ def test_tables_from_before_tokens_expired_still_work(tmp_path):
 @pytest.fixture
 def server(portals, monkeypatch):
     """The interface behind a real socket, with deadlines of a fraction of a second."""
-    monkeypatch.setattr(fhir, "BODY_S", 0.5)
+    monkeypatch.setattr(fhir_exchange, "BODY_S", 0.5)
     monkeypatch.setattr(listening, "HEADER_S", 0.5)
     made = uvicorn.Server(listening.server_config(fhir_app(portals), log_config=None))
     bound = socket.create_server(("127.0.0.1", 0))

@@ -10,6 +10,7 @@ from fhir.resources.R4B.bundle import Bundle
 
 from apps.health_slots.serving.fhir_codes import specialty_of
 from apps.health_slots.serving.fhir_search import BadSearch, read_search
+from apps.health_slots.serving.patients import PortalPatients
 from tests.apps.health_slots.portals import booking
 
 
@@ -86,6 +87,32 @@ def test_the_same_booking_again_answers_with_the_same_appointment(town, http, po
     assert http.post("/fhir/Appointment/$book", json=body, headers=rival).status_code == 422  # an id of another portal
     body = booking(f"{session}.001", portals.patient(1, "beta"))
     assert http.post("/fhir/Appointment/$book", json=body, headers=rival).status_code == 409
+
+
+def test_a_service_killed_before_it_noted_an_appointment_still_knows_whose_it_is(town, http, portals):
+    """Before, a portal that asked again after such a death was told that somebody else took the slot."""
+    (session,) = town.publish()
+    body = booking(f"{session}.001", portals.patient(1))
+    first = http.post("/fhir/Appointment/$book", json=body)
+    with portals.patients._mine() as db:
+        assert db.execute("DELETE FROM made").rowcount == 1
+    stranger = http.post("/fhir/Appointment/$book", json=booking(f"{session}.001", portals.patient(2)))
+    again = http.post("/fhir/Appointment/$book", json=body)
+    assert (first.status_code, stranger.status_code, again.status_code) == (201, 409, 200)
+    assert again.json() == first.json()
+    with portals.patients._mine() as db:
+        assert db.execute("SELECT COUNT(*) FROM made").fetchone() == (1,)
+
+
+def test_an_id_is_kept_with_the_first_appointment_and_not_for_who_got_none(town, portals, tmp_path):
+    patients = PortalPatients(tmp_path / "other.db")
+    drawn = patients.draw("alpha", "one")
+    assert patients.draw("alpha", "one") == drawn != patients.draw("beta", "one")
+    assert patients.resident("alpha", drawn) == ""
+    patients.note("alpha", "A1", drawn, "one", "2026-12-01")
+    assert (patients.resident("alpha", drawn), patients.used("alpha", "2026-12-01")) == ("one", 1)
+    assert patients.draw("alpha", "one") == patients.id_of("alpha", "one") == drawn
+    assert PortalPatients(tmp_path / "other.db").patient_of("alpha", "A1") == drawn
 
 
 def test_counts_summaries_and_elements(town, http):
