@@ -12,8 +12,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    import psutil
 
 NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 # A group of its own keeps Ctrl+C in the starter's console away from the program, and takes Ctrl+Break by itself.
@@ -74,3 +80,32 @@ def open_log(path: Path) -> BinaryIO:
     append_and_wait, share_all, open_always, normal = 0x00000004 | 0x00100000, 0x7, 4, 0x80
     handle = _winapi.CreateFile(str(path), append_and_wait, share_all, 0, open_always, normal, 0)
     return os.fdopen(msvcrt.open_osfhandle(handle, os.O_WRONLY | os.O_APPEND), "ab")
+
+
+def still_running(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait until `processes` have ended, `seconds` at most; those that go on.
+
+    One that only waits for its parent to take note has ended. psutil's own `wait` asks for more: it would wait out its
+    time for a node that another program of this workspace had started and that has long gone.
+    """
+    deadline = time.monotonic() + seconds
+    while running := [one for one in processes if _runs(one)]:
+        if time.monotonic() > deadline:
+            return running
+        time.sleep(0.02)
+    return []
+
+
+def _runs(process: psutil.Process) -> bool:
+    import psutil
+
+    try:
+        if not process.is_running():
+            return False
+        if process.status() != psutil.STATUS_ZOMBIE:
+            return True
+    except psutil.NoSuchProcess:
+        return False
+    with suppress(psutil.Error):
+        process.wait(0)  # one of our own is taken note of
+    return False

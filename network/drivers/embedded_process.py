@@ -17,7 +17,7 @@ import psutil
 from network.embedded import control
 from network.embedded.faults import RpcError
 from network.errors import CityChainError, Unavailable
-from network.processes import BACKGROUND
+from network.processes import BACKGROUND, still_running
 from network.text import Text
 
 START_SECONDS = 30.0
@@ -77,8 +77,7 @@ class NodeProcess:
             process = psutil.Process(pid)
             for end in (lambda: None, process.terminate, process.kill):
                 end()
-                with contextlib.suppress(psutil.TimeoutExpired):
-                    process.wait(STOP_SECONDS)
+                if not still_running([process], STOP_SECONDS):
                     return
 
     def pid(self) -> int | None:

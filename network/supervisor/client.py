@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from network.errors import Unavailable
-from network.processes import BACKGROUND, ask_to_end
+from network.processes import BACKGROUND, ask_to_end, still_running
 from network.supervisor.process import creation_time, process_alive
 from network.supervisor.spec import (
     CONTROL_FILE,
@@ -173,10 +173,10 @@ class SupervisorClient:
                 processes.append(process)
             except psutil.Error:
                 continue
-        _, alive = psutil.wait_procs(processes, timeout=10)
+        alive = still_running(processes, 10)
         for process in alive:
             process.kill()
-        psutil.wait_procs(alive, timeout=5)
+        still_running(alive, 5)
 
     def _ask(self, operation: str, **arguments: object) -> None:
         try:
