@@ -65,6 +65,7 @@ class Keystore:
         self._guard = threading.RLock()
         self._master: bytes | None = None
         self._lent: dict[str, bytes] = {}
+        self._labels: dict[str, str] = {}
         self._used = _elapsed()
         self._lock_seen = 0
         self.signing_is_use = False
@@ -218,13 +219,16 @@ class Keystore:
 
     def names(self) -> tuple[str, ...]:
         """Every label with a key, sorted; works while locked."""
-        found: list[str] = list(self._lent)
+        found = set(self._lent)
         if not self._folder.is_dir():
             return tuple(sorted(found))
         for path in self._folder.glob(f"*{SUFFIX}"):
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                found.append(str(json.loads(path.read_bytes())["label"]))
-        return tuple(sorted(set(found)))
+            if path.name not in self._labels:  # a file's name is its label's digest: it never names another one
+                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                    self._labels[path.name] = str(json.loads(path.read_bytes())["label"])
+            if path.name in self._labels:
+                found.add(self._labels[path.name])
+        return tuple(sorted(found))
 
     def remove(self, name: str) -> None:
         """Destroy the key kept under `name`; harmless when there is none."""

@@ -6,6 +6,7 @@ runtime. Applications, contracts and the console reach every kind of network thr
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from fabric_sdk.admin.participation import Participation
     from fabric_sdk.admin.peer import PeerConnection
     from fabric_sdk.gateway.endpoint import Endpoint
+    from fabric_sdk.gateway.transport import Transport
     from fabric_sdk.identity import SigningIdentity
 
 
@@ -37,6 +39,8 @@ class NetworkHandle:
         self.directory = directory
         self.vault = vault
         self._spec = spec
+        self._transports: dict[Endpoint, Transport] = {}
+        self._guard = threading.Lock()
 
     @cached_property
     def state(self) -> NetworkState:
@@ -145,6 +149,29 @@ class NetworkHandle:
         from fabric_sdk.admin.peer import PeerConnection
 
         return PeerConnection(self.node_endpoint(node), self.admin(node.organization.msp_id), timeout_s=timeout_s)
+
+    def talk(self, node: NodeRef, identity: SigningIdentity, timeout_s: float = 30.0) -> PeerConnection:
+        """As `peer_connection`, over a transport that is kept for the next question: a handshake costs more than one.
+
+        Whoever drops the handle need not `close` it: its transports end with it.
+        """
+        from fabric_sdk.admin.peer import PeerConnection
+        from fabric_sdk.gateway.transport import open_transport
+
+        endpoint = self.node_endpoint(node)
+        with self._guard:
+            transport = self._transports.get(endpoint)
+            if transport is None:
+                transport = self._transports[endpoint] = open_transport(endpoint)
+        return PeerConnection(transport, identity, timeout_s=timeout_s)
+
+    def close(self) -> None:
+        """End the transports of `talk`; the next question opens new ones."""
+        with self._guard:
+            kept, self._transports = list(self._transports.values()), {}
+        for transport in kept:
+            with suppress(Exception):
+                transport.close()
 
     def authority(self, msp_id: str) -> OrganizationCA:
         """Return an organisation's certificate authorities (by MSP id or name)."""

@@ -52,17 +52,14 @@ def make_board(
 
 def board_row(handle: NetworkHandle, channel: str, msp_id: str, name: str) -> BoardRow:
     """What one organisation's peers say; a peer that does not answer is None in `installed`."""
-    from fabric_sdk.admin import Lifecycle, PeerConnection
+    from fabric_sdk.admin import Lifecycle
 
     installed: dict[str, bool | None] = {}
     approval: Definition | None = None
     package_id = ""
     for node in handle.peers(msp_id):
         try:
-            with (
-                at_peer(node),
-                PeerConnection(handle.node_endpoint(node), handle.admin(msp_id), timeout_s=5.0) as peer,
-            ):
+            with at_peer(node), handle.talk(node, handle.admin(msp_id), timeout_s=5.0) as peer:
                 lifecycle = Lifecycle(peer)
                 if approval is None:
                     approved = lifecycle.query_approved(channel, name)

@@ -97,10 +97,12 @@ class NetworkConnections(NetworkReader):
             for key in [k for k in self._gateways if k[0] == name]:
                 with suppress(Exception):
                     self._gateways.pop(key).close()
+            if name in self._handles:
+                self._handles[name][1].close()
 
     def close(self) -> None:
         """Close every connection."""
-        for name in {key[0] for key in self._gateways}:
+        for name in {*self._handles, *(key[0] for key in self._gateways)}:
             self.disconnect(name)
 
     def look_around(self) -> tuple[str, ...]:

@@ -85,8 +85,6 @@ def running_peer(handle: NetworkHandle, msp_id: str) -> NodeRef:
 @contextmanager
 def any_peer(handle: NetworkHandle, channel: str) -> Iterator[PeerConnection]:
     """A connection to some running peer of the channel, for questions; as its own administrator where we hold it."""
-    from fabric_sdk.admin import PeerConnection
-
     nodes = handle.channel_peers(channel)
     held = [node for node in nodes if holds_admin(handle, node.organization.msp_id)]
     own = "" if held else own_label(handle)
@@ -94,7 +92,7 @@ def any_peer(handle: NetworkHandle, channel: str) -> Iterator[PeerConnection]:
     others = sorted(nodes, key=lambda node: node.organization.msp_id != own.partition("/")[0])
     node = first_answering(handle, held or others)
     identity = handle.identity(own) if own else handle.admin(node.organization.msp_id)
-    with PeerConnection(handle.node_endpoint(node), identity) as peer:
+    with handle.talk(node, identity) as peer:
         yield peer
 
 

@@ -54,6 +54,26 @@ def test_every_contract_is_deployed_and_describes_itself(city: City) -> None:
         assert any(option.online for option in explained.options)
 
 
+def test_the_board_is_asked_again_without_another_handshake(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before, each look at what waits for signatures shook hands some twenty-five times, and the window with it."""
+    from fabric_sdk.gateway import blocking
+
+    made: list[object] = []
+
+    class Counted(blocking.Link):
+        def __init__(self, *args: Any) -> None:
+            made.append(args)
+            super().__init__(*args)
+
+    platform = city.platform
+    board = platform.contracts.board(city.network, "copyright")
+    monkeypatch.setattr(blocking, "Link", Counted)
+    platform.contracts.list(city.network)
+    assert platform.contracts.board(city.network, "copyright") == board and not made
+    platform.networks.disconnect(city.network)
+    assert platform.contracts.board(city.network, "copyright") == board and 4 <= len(made) <= 5
+
+
 def test_deploying_again_changes_nothing(city: City) -> None:
     name = city.platform.contracts.templates()[0].name
     result = city.platform.jobs.run(city.platform.contracts.deploy, city.network, name)
