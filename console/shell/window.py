@@ -22,7 +22,7 @@ from console.shell.palette import Palette
 from console.shell.rail import Rail
 from console.shell.statusbar import StatusBar
 from console.tasks import Tasks
-from console.tasks.runner import later, postponed
+from console.tasks.runner import end_pauses, later, postponed
 from console.theme import theme, tokens
 from console.widgets.basic import hbox, vbox
 from console.widgets.focus import FocusRing
@@ -431,13 +431,21 @@ class MainWindow(QMainWindow):
             view.finished.connect(self._refresh_soon.start)
 
     def settle(self, milliseconds: int = 15000) -> bool:
-        """Work through events until nothing is being read or put off for six turns; for screenshots and tests."""
+        """Work through events until nothing is being read or put off for six turns; for screenshots and tests.
+
+        What waits for its pause to end is done once nothing else goes on for twelve turns.
+        """
         quiet, deadline = 0, monotonic() + milliseconds / 1000
-        while monotonic() < deadline and quiet < 6:
+        while monotonic() < deadline:
             QApplication.processEvents()
-            quiet = quiet + 1 if self.tasks.idle and not postponed() else 0
+            quiet = quiet + 1 if self.tasks.idle else 0
+            if quiet >= 6 and not postponed():
+                return True
+            if quiet >= 12:
+                end_pauses()
+                quiet = 0
             sleep(0.001 if quiet else 0.003)  # what runs elsewhere needs the time more than one more look does
-        return quiet >= 6
+        return False
 
 
 def _first_focusable(region: QWidget) -> QWidget | None:

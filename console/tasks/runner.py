@@ -12,6 +12,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from inspect import ismethod
 from typing import Any
 
 import shiboken6
@@ -200,19 +201,44 @@ class Tasks(QObject):
             failed(error)
 
 
-_LATER: weakref.WeakSet[QTimer] = weakref.WeakSet()
+class _Later(QTimer):
+    """A pause, and what follows it."""
+
+    def __init__(self, milliseconds: int, owner: QObject, action: Callable[[], object]) -> None:
+        super().__init__(owner)
+        # Not strongly: an owner that holds its timer would never go.
+        self._action = weakref.WeakMethod(action) if ismethod(action) else lambda: action
+        self.setSingleShot(True)
+        self.setInterval(milliseconds)
+        self.timeout.connect(action)
+
+    def end(self) -> None:
+        """Do at once what follows."""
+        self.stop()
+        if action := self._action():
+            action()
+
+
+_LATER: weakref.WeakSet[_Later] = weakref.WeakSet()
 
 
 def later(milliseconds: int, owner: QObject, action: Callable[[], object]) -> QTimer:
     """Call `action` after a pause unless `owner` has gone; starting again postpones it."""
-    timer = QTimer(owner)
-    timer.setSingleShot(True)
-    timer.setInterval(milliseconds)
-    timer.timeout.connect(action)
+    timer = _Later(milliseconds, owner, action)
     _LATER.add(timer)
     return timer
 
 
 def postponed() -> bool:
     """Whether anything waits for its pause to end; for tests and screenshots."""
-    return any(shiboken6.isValid(timer) and timer.isActive() for timer in list(_LATER))
+    return bool(_pausing())
+
+
+def end_pauses() -> None:
+    """Do now what waits for its pause to end; for tests, which have nobody who types on."""
+    for timer in _pausing():
+        timer.end()
+
+
+def _pausing() -> list[_Later]:
+    return [timer for timer in list(_LATER) if shiboken6.isValid(timer) and timer.isActive()]
