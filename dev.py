@@ -133,9 +133,22 @@ def test(rest: list[str]) -> int:
     if "--real-parts" in rest:
         rest = ["-m", "(interop or e2e) and not slow", "-rs", *(word for word in rest if word != "--real-parts")]
     elif not any(word.startswith(("-n", "--numprocesses", "-p")) or "::" in word for word in rest):
-        rest = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadgroup", *rest]
+        rest = ["-n", str(workers()), "--dist", "loadfile", "--no-loadscope-reorder", *rest]
     env = {"QT_QPA_PLATFORM": "offscreen"}
     return call([str(PYTHON), "-m", "pytest", *rest], env)
+
+
+def workers() -> int:
+    """How many processes share the tests: two a core, for about half of a test's time is waiting for other processes.
+
+    Each takes, with its networks, up to a gigabyte of memory.
+    """
+    cores = os.cpu_count() or 1
+    try:
+        gigabytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 30
+    except (AttributeError, OSError, ValueError):  # not on Windows
+        gigabytes = 8
+    return max(1, min(2 * cores, gigabytes - 1, 8))
 
 
 def lint(_rest: list[str]) -> int:

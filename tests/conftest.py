@@ -23,6 +23,7 @@ from hypothesis import settings
 
 from baas import keystore
 from baas.platform import Platform
+from tests.order import longest_first
 
 if TYPE_CHECKING:
     from tests.console.conftest import Seat
@@ -32,6 +33,11 @@ sys.dont_write_bytecode = False
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    longest_first(config, items)
 
 
 @dataclass(frozen=True)

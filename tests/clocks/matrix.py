@@ -131,7 +131,7 @@ def demonstrate(row: Row) -> int:
 
 def run_tests(row: Row, paths: tuple[str, ...]) -> int:
     """The quick tier, or some files of it, at the row's moment."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadgroup", *paths]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile", *paths]
     environment = {**environment_of(row), **MONOTONIC, "QT_QPA_PLATFORM": "offscreen"}
     return subprocess.run(shifted(shift_of(row), command), cwd=ROOT, env=environment, check=False).returncode
 

@@ -22,7 +22,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(1800),
     pytest.mark.skipif(not shutil.which("faketime"), reason="Debian's faketime is not on this machine"),
-    pytest.mark.xdist_group("lapsed"),
 ]
 PROGRAM = Path(sys.executable).with_name("citychain")
 

@@ -22,14 +22,11 @@ from console.shell.window import MainWindow
 IGNORED = "This plugin does not support propagateSizeHints|This plugin does not support raise"
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything here drives widgets; the offscreen platform's own remarks are no defects."""
-    shared_out = config.pluginmanager.hasplugin("xdist")
     for item in items:
         if "tests/console" in Path(item.fspath).as_posix():
             item.add_marker(pytest.mark.gui)
-            if shared_out:
-                item.add_marker(pytest.mark.xdist_group("console"))  # one window on one network
             item.add_marker(pytest.mark.qt_log_ignore(IGNORED))
 
 

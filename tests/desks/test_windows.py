@@ -22,7 +22,7 @@ from tests.console.conftest import IGNORED, close_desk, open_desk
 from tests.desks.conftest import Office
 from tests.people import card
 
-pytestmark = [pytest.mark.slow, pytest.mark.gui, pytest.mark.qt_log_ignore(IGNORED), pytest.mark.xdist_group("console")]
+pytestmark = [pytest.mark.slow, pytest.mark.gui, pytest.mark.qt_log_ignore(IGNORED)]
 NUMBER = "11010519491231002X"
 
 

@@ -18,14 +18,11 @@ from chaincode.supply_finance.kinds import Certificate, Line
 from tests.console.conftest import IGNORED, Desk, close_desk, open_desk
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What drives widgets shares the process of the console's tests."""
-    shared_out = config.pluginmanager.hasplugin("xdist")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What drives widgets; the offscreen platform's own remarks are no defects."""
     for item in items:
         if "tests/apps/supply_finance/test_gui" in Path(item.fspath).as_posix():
             item.add_marker(pytest.mark.gui)
-            if shared_out:
-                item.add_marker(pytest.mark.xdist_group("console"))
             item.add_marker(pytest.mark.qt_log_ignore(IGNORED))
 
 

@@ -21,7 +21,7 @@ from tests.apps.traceability.conftest import make
 from tests.conftest import City, close_city
 from tests.console.conftest import IGNORED, Desk, close_desk, open_desk
 
-pytestmark = [pytest.mark.gui, pytest.mark.xdist_group("console"), pytest.mark.qt_log_ignore(IGNORED)]
+pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore(IGNORED)]
 
 
 @pytest.fixture(scope="module")

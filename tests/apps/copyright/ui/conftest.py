@@ -20,14 +20,11 @@ from tests.console.conftest import IGNORED, Desk, Seat
 HERE = "tests/apps/copyright/ui"
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """These drive widgets of one window on one network."""
-    shared_out = config.pluginmanager.hasplugin("xdist")
     for item in items:
         if HERE in Path(item.fspath).as_posix():
             item.add_marker(pytest.mark.gui)
-            if shared_out:
-                item.add_marker(pytest.mark.xdist_group("copyright pages"))
             item.add_marker(pytest.mark.qt_log_ignore(IGNORED))
 
 

@@ -50,14 +50,11 @@ AT_ONCE = {
 """Rules under which a test need not wait: released at once, checked in a day before, cancelled until midnight."""
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """These drive widgets of one window on one network."""
-    shared_out = config.pluginmanager.hasplugin("xdist")
     for item in items:
         if HERE in Path(item.fspath).as_posix():
             item.add_marker(pytest.mark.gui)
-            if shared_out:
-                item.add_marker(pytest.mark.xdist_group("slots pages"))
             item.add_marker(pytest.mark.qt_log_ignore(IGNORED))
 
 

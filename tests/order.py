@@ -1,0 +1,28 @@
+"""In which order files of tests go to the workers: whole files, the long ones first.
+
+A file's tests stay together (`--dist loadfile`), so that what they share is made once and not once in every worker;
+a long file that begins last would keep one worker busy while the others have nothing left to do.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+LONGEST = (
+    "tests/desks/test_files.py",
+    "tests/apps/copyright/test_commands.py",
+    "tests/apps/copyright/test_rules.py",
+)
+"""Files by how long they take, the longest first, as measured on two cores; the others follow as they are found."""
+
+
+def longest_first(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the files of `LONGEST` first where workers share the tests; one process keeps pytest's own order."""
+    if not hasattr(config, "workerinput"):
+        return
+    rank = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.relative_to(ROOT).as_posix(), len(rank)))
