@@ -190,3 +190,53 @@ def bench_flood(cli: Cli, seconds: float, share: float) -> None:
     """What a hostile client's flood costs the others."""
     with cli.watching() as watch:
         cli.show(Jobs().run(measure_flood, seconds, share, watch=watch))
+
+
+def measure_soak(seconds: float, folder: Path | None, picture: Path | None, *, ctx: JobContext) -> dict[str, Any]:
+    """Memory and descriptors of an embedded node under mixed load for so long; a picture if wanted."""
+    from baas.bench.picture import curves
+    from network.bench_soak import measure as measure_soaked
+
+    found = measure_soaked(seconds, folder, ctx.log)
+    if picture is not None:
+        samples = found["samples"]
+        measures = {title: [float(one[name]) for one in samples] for name, title in SOAKED.items()}
+        drawn = curves("seconds", [max(1.0, float(one["second"])) for one in samples], measures)
+        picture.write_text(drawn, encoding="utf-8")
+    return found
+
+
+SOAKED = {
+    "resident_mb": "resident memory (MiB)",
+    "descriptors": "open descriptors",
+    "transactions": "transactions",
+}
+
+
+@command(
+    "soak",
+    help=Text(
+        "长时间混合负载下节点的内存与句柄是否持平。", "Whether a node's memory and descriptors stay flat for hours."
+    ),
+)
+@option(
+    "--minutes",
+    type=click.FloatRange(0.1, 10_000),
+    default=120.0,
+    help=Text("负载时长（分钟）。", "Length of the load in minutes."),
+)
+@option(
+    "--folder",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help=Text("账本放在这个文件夹的临时子文件夹。", "Keep the ledger in a temporary folder within this one."),
+)
+@option(
+    "--picture",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help=Text("把曲线画成 SVG 文件。", "Draw the curves into this SVG file."),
+)
+@pass_cli
+def bench_soak(cli: Cli, minutes: float, folder: Path | None, picture: Path | None) -> None:
+    """A node's memory and descriptors under hours of load."""
+    with cli.watching() as watch:
+        cli.show(Jobs().run(measure_soak, minutes * 60, folder, picture, watch=watch))

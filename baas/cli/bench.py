@@ -18,6 +18,7 @@ OTHERS: Mapping[str, str] = {
     "ledger": "baas.bench.ledger:bench_ledger",
     "growth": "baas.bench.ledger:bench_growth",
     "flood": "baas.bench.ledger:bench_flood",
+    "soak": "baas.bench.ledger:bench_soak",
     "gateway": "network.bench_gateway:command",
     "store": "baas.content.bench:command",
 }
