@@ -129,17 +129,35 @@ def newest(cli: Cli, /, network: str) -> None:
         cli.show(rows, titles, Text("账本上还没有标准。", "The ledger has no standard yet."))
 
 
-@_assessment.command("report", help=Text("写出一次检查的报告。", "Write an assessment's report."))
+@_assessment.command(
+    "report",
+    help=Text(
+        "写出一次检查：.pdf 报告，.zip 供他人离线核验的证据包，.json 原始数据。",
+        "Write an assessment: .pdf the report, .zip the package that strangers check offline, .json the data.",
+    ),
+)
 @argument("record_id")
 @option("--output", "-o", "target", type=_FILE, required=True, help=Text("文件。", "The file."))
 @network_option()
 @pass_cli
 def report(cli: Cli, /, record_id: str, target: Path, network: str) -> None:
     """Write an assessment's report, as its hash on the ledger says."""
+    suffix = target.suffix.lower()
+    if suffix not in (".pdf", ".zip", ".json"):
+        raise UserError(
+            Text("文件名应以 .pdf、.zip 或 .json 结尾。", "Name a .pdf, .zip or .json file."), code="bad_suffix"
+        )
     if target.exists():
         raise Conflict(Text("{f} 已经存在。", "{f} exists already.", f=str(target)))
     with opened(cli, APPLICATION, network) as service:
-        data = measuring.report_of(service.platform, service.network, service.read(record_id))
+        service.platform.session.require(APPLICATION.read)
+        if suffix == ".zip":
+            made = cli.run(service.platform, measuring.package, service, record_id, target)
+            cli.show(
+                {"file": str(target), "signed_by": ", ".join(made.spoke), "missing": ", ".join(made.missing) or "-"}
+            )
+            return
+        data = measuring.kept(service.platform, service.network, service.read(record_id), suffix)
         with translating():
             target.write_bytes(data)
         cli.show({"file": str(target), "assessment": record_id})

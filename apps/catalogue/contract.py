@@ -1,10 +1,13 @@
 """The contract `catalogue`: what its kinds do not say. A log only grows, editions follow each other, and what a check
 came to is counted here."""
 
+from typing import Any
+
 from chaincode.kit.acts import Doing, rule
 from chaincode.kit.contract import KitContract
 from chaincode.kit.fields import invalid
-from chaincode.kit.records import refuse
+from chaincode.kit.records import KitContext, refuse
+from fabric_sdk.chaincode import query
 
 from .editions import Misshapen, clauses_of, digest, read_edition
 from .grading import graded
@@ -55,12 +58,25 @@ class CatalogueContract(KitContract, kinds=KINDS):
             raise refuse("NOT_IN_FORCE", f"{standard['edition']} is withdrawn")
         if int(ctx.indexed_value(NEWEST, standard["code"]) or 0) != standard["number"]:
             raise refuse("NOT_IN_FORCE", f"{standard['edition']} has a newer edition")
+        doing.record["standard_sha256"] = standard["sha256"]
         results = doing.given["results"]
         clauses = list(clauses_of(standard["text"]))
         if [one["clause"] for one in results] != [one["clause"] for one in clauses]:
             invalid("results", "must name each clause of the standard once, in its order")
         found = {one["clause"]: one["result"] for one in results}
         doing.record["score"], doing.record["grade"] = graded(clauses, found)
+
+    @query
+    def ListTransactions(self, ctx: KitContext, record_id: str, block: str, block_hash: str) -> list[dict[str, Any]]:
+        """Every transaction that wrote a record: `{"tx_id", "at"}`, oldest first.
+
+        `block` and `block_hash` are the newest block known to the caller; they stand in the signed call. Asked at
+        another time than the peer's it is refused, for whoever shows the answer shows when it was true.
+        """
+        if not block.isascii() or not block.isdigit() or len(block) > 20 or len(block_hash) != 64:
+            invalid("block", "is the newest block's number and hash")
+        ctx.check_clock(self._clock())
+        return [{"tx_id": one["tx_id"], "at": one["at"]} for one in reversed(self.History(ctx, record_id))]
 
 
 CONTRACTS = [CatalogueContract()]

@@ -46,10 +46,12 @@ class Standard(Kind, prefix="FB", unique=["edition"]):
 
 class Assessment(Kind, prefix="FM", under="standard", listed="assessments"):
     """What a check of the network against an edition came to. Score and grade are counted by the contract; `report` is
-    the hash of the report with everything that was measured, `height` the ledger's when it was."""
+    the hash of the report with everything that was measured, `paper` that of the same for people (PDF), `height` the
+    ledger's when it was looked at."""
 
     results = Items(MOST_CLAUSES, {"clause": Text(12), "result": Code(*RESULTS), "file": Sha256(optional=True)})
-    height, report = Whole(1, 10**12), Sha256()
+    height, report, paper = Whole(1, 10**12), Sha256(), Sha256()
+    standard_sha256 = Sha256(made=True)
     score, grade = Whole(0, 100, made=True), Code(*GRADES, made=True)
     assessor = Actor()
 
@@ -61,7 +63,7 @@ class Assessment(Kind, prefix="FM", under="standard", listed="assessments"):
         "RecordAssessment",
         "AssessmentRecorded",
         on="standard",
-        form=(results, height, report),
+        form=(results, height, report, paper),
     )
 
 

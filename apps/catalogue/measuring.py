@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from apps.catalogue.checking import Finding, run
 from apps.catalogue.checking.looking import Look
 from apps.catalogue.editions import Edition, canonical, clauses_of, digest, read_edition
+from apps.catalogue.evidence.package import Written, write_package
 from apps.catalogue.grading import graded
 from apps.catalogue.kinds import Assessment, Standard
+from apps.catalogue.paper import paper_of
 from baas.errors import Conflict, NotFound, Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from fabric_sdk.files import replace_file
@@ -84,6 +86,7 @@ def measure(
     *,
     files: Mapping[str, str] | None = None,
     only: Iterable[str] = (),
+    by: str = "",
     ctx: JobContext = NULL_CONTEXT,
 ) -> dict[str, Any]:
     """The report of one look at a network: what each clause's check saw, score and grade.
@@ -117,7 +120,7 @@ def measure(
         "height": look.height,
         "head": platform.chain.block(look.network, look.channel, look.height - 1).hash.hex(),
         "at": look.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "by": platform.identities.acting(look.network).party,
+        "by": by or platform.identities.acting(look.network).party,
         "results": rows,
         "score": score,
         "grade": grade,
@@ -154,7 +157,9 @@ def assess(
         raise Conflict(Text("账本上的标准与其散列不符。", "The ledger's standard does not have its hash."))
     with translating():
         digests = {clause: _sha256(path) for clause, path in (files or {}).items()}
-    report = measure(platform, service.network, standard["text"], files=digests, ctx=ctx)
+    signer = service.signer_of(Assessment.record, standard)
+    by = service.who(signer).party
+    report = measure(platform, service.network, standard["text"], files=digests, by=by, ctx=ctx)
     ctx.step("record", Text("写入账本", "Write to the ledger"))
     data = canonical(report)
     given = {
@@ -164,9 +169,11 @@ def assess(
         ],
         "height": report["height"],
         "report": hashlib.sha256(data).hexdigest(),
+        "paper": hashlib.sha256(paper := paper_of(report)).hexdigest(),
     }
-    path = keep(platform, service.network, data)
-    record = service.do(Assessment.record, given, on=standard["id"]).value
+    path = keep(platform, service.network, data, ".json")
+    keep(platform, service.network, paper, ".pdf")
+    record = service.do(Assessment.record, given, on=standard["id"], signer=signer).value
     if (record["score"], record["grade"]) != (report["score"], report["grade"]):
         raise Conflict(
             Text("账本上的合约与本程序的评分规则不同。", "The ledger's contract grades differently from this program."),
@@ -175,10 +182,10 @@ def assess(
     return Measured(report, path, record)
 
 
-def keep(platform: Platform, network: str, data: bytes) -> Path:
+def keep(platform: Platform, network: str, data: bytes, suffix: str) -> Path:
     """Keep a report under its hash; before its hash stands on the ledger, so that none is ever without its text."""
     folder = platform.workspace.path(FOLDER, network)
-    path = folder / f"{hashlib.sha256(data).hexdigest()}.json"
+    path = folder / f"{hashlib.sha256(data).hexdigest()}{suffix}"
     with translating():
         folder.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".part")
@@ -187,20 +194,30 @@ def keep(platform: Platform, network: str, data: bytes) -> Path:
     return path
 
 
-def report_of(platform: Platform, network: str, record: Record) -> bytes:
-    """The report of an assessment, as its hash on the ledger says; `NotFound` where another desk has it."""
-    path = platform.workspace.path(FOLDER, network) / f"{record['report']}.json"
+def kept(platform: Platform, network: str, record: Record, suffix: str = ".json") -> bytes:
+    """The report of an assessment (`.json`, `.pdf`), as its hash on the ledger says; `NotFound` where another desk
+    has it."""
+    digest = record["report" if suffix == ".json" else "paper"]
     try:
-        data = path.read_bytes()
+        data = platform.workspace.path(FOLDER, network).joinpath(f"{digest}{suffix}").read_bytes()
     except FileNotFoundError:
         data = b""
-    if hashlib.sha256(data).hexdigest() != record["report"]:
+    if hashlib.sha256(data).hexdigest() != digest:
         raise NotFound(
             Text("本机没有这次检查的报告，或已被改动。", "This desk has no report of it, or it was changed."),
             Text("请向检查人 {w} 索取。", "Ask {w}, who made it.", w=record["assessor"]),
             code="no_report",
         )
     return data
+
+
+def package(service: Service, record_id: str, target: Path, *, ctx: JobContext = NULL_CONTEXT) -> Written:
+    """Write the package with which a stranger checks an assessment offline."""
+    record = service.read(record_id)
+    if record["type"] != Assessment.id:
+        raise UserError(Text("这不是一次检查。", "This is no assessment."), code="no_assessment")
+    beside = {f"report{one}": kept(service.platform, service.network, record, one) for one in (".json", ".pdf")}
+    return write_package(service, record_id, beside, target, ctx=ctx)
 
 
 def history(service: Service, code: str = "") -> list[Record]:

@@ -91,6 +91,8 @@ WORDS = (
             Assessment.results: FieldWords(Text("各条结果", "Results"), told=_results),
             Assessment.height: FieldWords(Text("检查时高度", "Height then")),
             Assessment.report: FieldWords(Text("报告的哈希", "Hash of the report")),
+            Assessment.paper: FieldWords(Text("纸面报告的哈希", "Hash of the PDF")),
+            Assessment.standard_sha256: FieldWords(Text("标准全文的哈希", "Hash of the standard")),
             Assessment.score: FieldWords(Text("得分", "Points")),
             Assessment.grade: FieldWords(
                 Text("评级", "Grade"), codes={one: Text("{g}", "{g}", g=one) for one in GRADES}

@@ -50,7 +50,7 @@ def results(result: str = "met", **other: str) -> list[dict[str, str]]:
 
 
 def recorded(tester: ContractTester, standard: dict[str, Any], found: list[dict[str, str]]) -> dict[str, Any]:
-    given = {"results": found, "height": 9, "report": "ab" * 32}
+    given = {"results": found, "height": 9, "report": "ab" * 32, "paper": "cd" * 32}
     made: dict[str, Any] = tester.invoke("RecordAssessment", standard["id"], given, as_=KEEPER)
     return made
 
@@ -79,7 +79,7 @@ def test_nobody_chooses_score_or_leaves_a_clause_out(tester: ContractTester) -> 
     whole = results()
     for wrong in (whole[1:], [*whole, whole[0]], whole[::-1], [{**whole[0], "result": "good"}, *whole[1:]]):
         refused("INVALID_FIELD", recorded, tester, standard, wrong)
-    given = {"results": whole, "height": 9, "report": "ab" * 32, "score": 100, "grade": "A"}
+    given = {"results": whole, "height": 9, "report": "ab" * 32, "paper": "cd" * 32, "score": 100, "grade": "A"}
     refused("INVALID_FIELD", tester.invoke, "RecordAssessment", standard["id"], given, as_=KEEPER)
     assert (made := recorded(tester, standard, whole))["score"] == 100 and made["grade"] == "A"
     worse = recorded(tester, standard, results(c1_1="unmet"))
@@ -130,13 +130,15 @@ def test_the_report_is_what_the_ledger_has_the_hash_of(world: World, tmp_path: P
     assert hashlib.sha256(data).hexdigest() == made.record["report"] and canonical(json.loads(data)) == data
     found = {one["clause"]: one for one in made.record["results"]}
     assert found["3.6"] == {"clause": "3.6", "result": "met", "file": hashlib.sha256("应急预案".encode()).hexdigest()}
-    assert found["2.4"]["result"] == "unmet"
+    assert found["2.4"]["result"] == "unmet" and made.report["by"] == made.record["assessor"]
+    paper = measuring.kept(world.platform, "city", made.record, ".pdf")
+    assert paper.startswith(b"%PDF")
     assert (made.record["score"], made.record["grade"]) == (made.report["score"], made.report["grade"])
     assert measuring.history(service, "CS-01")[0]["id"] == made.record["id"]
-    assert measuring.report_of(world.platform, "city", made.record) == data
+    assert measuring.kept(world.platform, "city", made.record) == data
     made.path.write_bytes(data.replace(b'"unmet"', b'"met"'))
     with pytest.raises(NotFound):
-        measuring.report_of(world.platform, "city", made.record)
+        measuring.kept(world.platform, "city", made.record)
     with pytest.raises(UserError):
         assess(service, "CS-01", files={"1.1": proof})
 
