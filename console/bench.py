@@ -41,12 +41,15 @@ class Figures:
     """What was measured; times in the unit of their name.
 
     `ticks` shows that the window really ran meanwhile, `blocks` how many blocks were indexed, `networks` how many were
-    set up, `worst_at` where the window was at its worst.
+    set up, `worst_at` where the window was at its worst. `worst_work_ms` is the most processor time that the window's
+    thread took in one go: what a stall would be with a processor of its own.
     """
 
     first_paint_s: float
     worst_stall_ms: float
     worst_at: str
+    worst_work_ms: float
+    worst_work_at: str
     stalls_over_16_ms: int
     seconds: float
     blocks: int
@@ -239,7 +242,7 @@ def _under_load(seconds: float, folder: Path, paint: float) -> Figures:
         setups = _SetUps(console)
         started = time.monotonic()
         watchdog.start()
-        scrolled, opened, worst_at = _walk(app, console, table, watchdog, seconds)
+        scrolled, opened, worst_at, work_at = _walk(app, console, table, watchdog, seconds)
         watchdog.stop()
         assert console.window is not None
         window = console.window
@@ -262,6 +265,8 @@ def _under_load(seconds: float, folder: Path, paint: float) -> Figures:
         first_paint_s=round(paint, 3),
         worst_stall_ms=round(watchdog.worst_ms, 1),
         worst_at=worst_at,
+        worst_work_ms=round(watchdog.worst_work_ms, 1),
+        worst_work_at=work_at,
         stalls_over_16_ms=len(watchdog.stalls),
         seconds=round(took, 1),
         blocks=blocks,
@@ -281,11 +286,12 @@ def _start_feeder(folder: Path, network: str, seconds: float) -> subprocess.Pope
 
 def _walk(
     app: QApplication, console: Console, table: DataTable, watchdog: Watchdog, seconds: float
-) -> tuple[int, int, str]:
-    """Scroll and open pages for `seconds`; return rows scrolled, pages opened, and where the worst stall was."""
+) -> tuple[int, int, str, str]:
+    """Scroll and open pages for `seconds`; return rows scrolled, pages opened, and where both were at their worst."""
     from console.theme import theme
 
     bar, step, scrolled, opened, worst, worst_at = table.verticalScrollBar(), 0, 0, 0, 0.0, ""
+    work, work_at = 0.0, ""
     changes: list[tuple[str, Callable[[], object]]] = [
         ("dark", lambda: theme().apply("dark")),
         ("light", lambda: theme().apply("light")),
@@ -302,6 +308,8 @@ def _walk(
         assert window is not None
         if watchdog.worst_ms > worst:
             worst, worst_at = watchdog.worst_ms, doing or window.address
+        if watchdog.worst_work_ms > work:
+            work, work_at = watchdog.worst_work_ms, doing or window.address
         doing = ""
         step += 1
         if changed < len(changes) and now > seconds * (changed + 2) / (len(changes) + 2):
@@ -315,7 +323,7 @@ def _walk(
             window.go(pages[opened % len(pages)])
             opened += 1
         time.sleep(0.001)
-    return scrolled, opened, worst_at
+    return scrolled, opened, worst_at, work_at
 
 
 def run(report: Callable[[Text | str], object] | None = None, seconds: float = 12.0) -> dict[str, Any]:
