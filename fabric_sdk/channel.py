@@ -25,6 +25,8 @@ from fabric_sdk.signatures import SignatureCache
 from fabric_sdk.wire import decode, encode
 
 _MAX_GROUP_DEPTH = 8
+BRANCH_CONSENSUS = "citychain-branch"
+"""Consensus type of a channel that was branched off for trying out: no ordering service of Fabric knows it."""
 
 
 @dataclass(frozen=True)

@@ -76,11 +76,14 @@ class CertificateAuthority:
         return f"CertificateAuthority({self.certificate.subject.rfc4514_string()})"
 
     @classmethod
-    def create(cls, common_name: str, organization: str, days: int = CA_DAYS) -> tuple[CertificateAuthority, bytes]:
-        """Make a self-signed CA; return it and its key as PKCS#8 PEM for the vault."""
+    def create(
+        cls, common_name: str, organization: str, days: int = CA_DAYS, *, subject: x509.Name | None = None
+    ) -> tuple[CertificateAuthority, bytes]:
+        """Make a self-signed CA; return it and its key as PKCS#8 PEM for the vault. `subject` replaces both names."""
         key = ec.generate_private_key(ec.SECP256R1())
         now = clock.now()
-        made = _self_signed(key, _name(common_name, organization), now - _BACKDATE, now + dt.timedelta(days=days))
+        name = subject or _name(common_name, organization)
+        made = _self_signed(key, name, now - _BACKDATE, now + dt.timedelta(days=days))
         pem = key_to_pem(key)
         return cls(made, pem), pem
 
@@ -135,8 +138,12 @@ class CertificateAuthority:
         days: int = NODE_DAYS,
         tls: bool = False,
         units: Sequence[str] = (),
+        subject: x509.Name | None = None,
     ) -> bytes:
-        """Return the PEM certificate of somebody else's public key (for requests and renewals with the same key)."""
+        """Return the PEM certificate of somebody else's public key (for requests and renewals with the same key).
+
+        `subject` is the whole subject where names, role and units are not to make it.
+        """
         now = clock.now()
         end = min(now + dt.timedelta(days=days), self.certificate.not_valid_after_utc)
         begin = max(now - _BACKDATE, self.certificate.not_valid_before_utc)
@@ -147,7 +154,7 @@ class CertificateAuthority:
             raise _ended(self.certificate)
         builder = (
             x509.CertificateBuilder()
-            .subject_name(_name(common_name, organization, (*([role] if role else []), *units)))
+            .subject_name(subject or _name(common_name, organization, (*([role] if role else []), *units)))
             .issuer_name(self.certificate.subject)
             .public_key(public_key)
             .serial_number(_serial())

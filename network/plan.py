@@ -208,7 +208,7 @@ def remove_groundwork(directory: Path) -> None:
     for folder in (*folders, "before-promotion", "promotion", "replay"):
         shutil.rmtree(directory / folder, ignore_errors=True)
     files = ("addresses.json", "contracts.json", "renewals.json", "listening.json", "listening.closing", "stopped")
-    for file in (*files, "promotion.json", "replay.lock"):
+    for file in (*files, "promotion.json", "replay.lock", "branch.json"):
         (directory / file).unlink(missing_ok=True)
 
 

@@ -54,7 +54,7 @@ def decode_block(block: bytes | Block) -> DecodedBlock:
     transactions = tuple(
         decode_transaction(envelope, index, codes[index] if codes else None) for index, envelope in enumerate(envelopes)
     )
-    signatures, value = _orderer_signatures(message)
+    signatures, value = orderer_signatures(message)
     commit_hash = metadata_entry(message, BlockMetadataIndex.COMMIT_HASH)
     return DecodedBlock(
         number=message.header.number,
@@ -165,7 +165,8 @@ def _events(action: ActionView) -> tuple[ChaincodeEvent, ...]:
     return (ChaincodeEvent(event.chaincode_id, event.tx_id, event.event_name, event.payload),)
 
 
-def _orderer_signatures(block: Any) -> tuple[tuple[OrdererSignature, ...], bytes]:
+def orderer_signatures(block: Any) -> tuple[tuple[OrdererSignature, ...], bytes]:
+    """The ordering nodes' signatures on a block, and the metadata that they sign besides its header."""
     raw = metadata_entry(block, BlockMetadataIndex.SIGNATURES)
     if not raw:
         return (), b""

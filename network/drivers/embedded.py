@@ -40,6 +40,8 @@ from network.text import Text
 from network.topology import ChannelSpec, NodeRef, Runtime, TopologySpec
 from network.vault import KeyVault, write_public
 
+BRANCH = "branch.json"
+"""In the folder of a branch (`network.branching.record`)."""
 SETTINGS, START, CONTRACTS = "settings", "start", "contracts"
 
 
@@ -90,6 +92,8 @@ class EmbeddedDriver:
             steps.append(Step(START, spec.name, Text("启动嵌入式账本", "Start the embedded ledger")))
             return steps
         steps += renewal_steps(self.directory, spec)
+        if (self.directory / BRANCH).exists():
+            return steps  # its channel's configuration is its origin's, not its topology's
         for channel in spec.channels:
             if genesis_path(self.directory, channel.name).exists():
                 steps += self._growth(spec, channel).steps()

@@ -67,6 +67,19 @@ def validate(view: StateView, number: int, transactions: list[Transaction]) -> U
     return updates
 
 
+def collect(view: StateView, number: int, transactions: list[Transaction]) -> Updates:
+    """What the transactions that carry VALID change, as others judged them: nothing is checked again."""
+    updates = Updates()
+    metadata_only: set[tuple[str, str, str]] = set()
+    for position, transaction in enumerate(transactions):
+        if transaction.code == VALID and not transaction.is_config:
+            version = Version(number, position)
+            _apply(view, transaction.namespaces, updates, version)
+            _apply_private(transaction, updates, version, metadata_only)
+    _renew_private_versions(view, updates, metadata_only)
+    return updates
+
+
 # Checks ----------------------------------------------------------------------------------------------------------
 
 

@@ -62,6 +62,7 @@ class LedgerStore:
         self.view = StateView(schema.open_reader(path))
         self._spare: list[StateView] = []
         self._closed = False
+        self._bulk = False
 
     # Writing
 
@@ -141,6 +142,14 @@ class LedgerStore:
         if begin < len(rows):
             self._writer.executemany(sql, rows[begin:])
 
+    def in_bulk(self) -> None:
+        """Do not wait for the disk with each block from now on: for a ledger that is thrown away if it is not finished.
+
+        `close` then waits for all of it.
+        """
+        self._bulk = True
+        self._writer.execute("PRAGMA synchronous = OFF")
+
     def wal_is_large(self) -> bool:
         """Whether it is time for a checkpoint."""
         try:
@@ -205,6 +214,8 @@ class LedgerStore:
         for view in (*self._spare, self.view):
             view.close()
         self._spare.clear()
+        if self._bulk:
+            self._writer.execute("PRAGMA synchronous = FULL")
         with contextlib.suppress(sqlite3.Error):
             # A contract that never ended may still hold a snapshot; the log is then folded in at the next start.
             self._writer.execute("PRAGMA busy_timeout = 500")

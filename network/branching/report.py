@@ -1,0 +1,113 @@
+"""What a rehearsal found: the origin's recorded calls made again with the version that is in force on its branch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Verdict = Literal["same", "different", "refused", "conflict", "private", "transient"]
+"""`refused`: the new version refuses what was accepted. `conflict`: it reads or writes what another call of the same
+block writes, so that one of them would fail. `private` and `transient`: cannot be made again here, because it reads
+private data or needs transient data that no block holds; what it wrote then stays."""
+APART: tuple[Verdict, ...] = ("private", "transient")
+MAX_FINDINGS, MAX_CHANGES, MAX_TEXT = 500, 20, 400
+
+
+@dataclass(frozen=True)
+class Change:
+    """One key that is written otherwise. `place` is the contract, for private data `contract/collection` (then key and
+    values are hashes); None is no write at all, "" a deletion."""
+
+    place: str
+    key: str
+    before: str | None
+    now: str | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One call that does not come out as it did. `caller` is MSP/common name; `said` the refusal's words."""
+
+    block: int
+    transaction: str
+    function: str
+    arguments: tuple[str, ...]
+    caller: str
+    verdict: Verdict
+    said: str = ""
+    answer: tuple[str, str] | None = None
+    event: tuple[str, str] | None = None
+    changes: tuple[Change, ...] = ()
+    more_changes: int = 0
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A whole rehearsal. Blocks `first` to `last` were gone through; `counts` are calls by verdict.
+
+    `keys` are the keys whose values are others after all calls, None where a key is not there (`more_keys` beyond
+    those told). `others` are calls of
+    other contracts that no longer succeed. `before` and `now` are versions, `sequence` the one in force on the branch.
+    """
+
+    contract: str
+    before: str
+    now: str
+    sequence: int
+    first: int
+    last: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    more_findings: int = 0
+    keys: tuple[Change, ...] = ()
+    more_keys: int = 0
+    others: int = 0
+    seconds: float = 0.0
+
+    @property
+    def calls(self) -> int:
+        """How many calls were looked at."""
+        return sum(self.counts.values())
+
+    @property
+    def judged(self) -> int:
+        """How many of them could be made again."""
+        return self.calls - sum(self.counts.get(one, 0) for one in APART)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every call that could be made again came out as it did, and no other contract is hurt."""
+        return self.judged == self.counts.get("same", 0) and not self.others
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return asdict(self) | {"calls": self.calls, "judged": self.judged, "passed": self.passed}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Rehearsal:
+        """The other way; KeyError or TypeError for something else."""
+        values = {k: v for k, v in document.items() if k not in ("calls", "judged", "passed")}
+        findings = tuple(_finding(one) for one in values.pop("findings"))
+        keys = tuple(Change(**one) for one in values.pop("keys"))
+        return cls(**values, findings=findings, keys=keys)
+
+
+def _finding(value: Mapping[str, Any]) -> Finding:
+    values = dict(value)
+    values["arguments"] = tuple(values["arguments"])
+    values["changes"] = tuple(Change(**one) for one in values["changes"])
+    for name in ("answer", "event"):
+        values[name] = tuple(values[name]) if values[name] is not None else None
+    return Finding(**values)
+
+
+def shown(value: bytes | None) -> str | None:
+    """A value for people: text as it is, other bytes in hexadecimal, long ones cut."""
+    if value is None:
+        return None
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "0x" + value.hex()
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
