@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from baas.content import ContentStore
     from baas.services.audit import AuditService
+    from baas.services.branches import BranchService
     from baas.services.cards import CardService
     from baas.services.chain import ChainReader
     from baas.services.changes import ChangeService
@@ -224,6 +225,13 @@ class Platform:
         from baas.services.promotion import PromotionService
 
         return PromotionService(self.networks, self.session, self.events)
+
+    @cached_property
+    def branches(self) -> BranchService:
+        """Branches of networks for trying out, and rehearsals of contract upgrades on them."""
+        from baas.services.branches import BranchService
+
+        return BranchService(self.networks, self.keystore, self.applications, self.session, self.events)
 
     @cached_property
     def content(self) -> ContentStore:

@@ -46,6 +46,7 @@ def certify(service: CopyrightService, registration_id: str, ctx: JobContext) ->
     from apps.copyright import certificate
     from apps.copyright.seal import office_seal
 
+    service.platform.networks.require_origin(service.network, Text("不能发证", "it issues no certificates"))
     case = service.registration(registration_id)
     noted = case.record.get("certificate")
     if noted and not changed_since(service, case, noted):

@@ -69,6 +69,7 @@ def export_evidence(
     whoever does not answer is named in the result. The file goes in as it is stored (an encrypted work sealed).
     """
     service.platform.session.require(permissions.EVIDENCE)
+    service.platform.networks.require_origin(service.network, Text("不能出具证据包", "it gives no evidence packages"))
     work = service.work(work_id)
     ctx.step("attest", Text("请各机构的节点签名证实", "Ask every organisation's peers to sign"))
     source = LedgerBlocks(service)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from baas import roles
-from baas.cli import card, growing, network_programs, outside, promoting, signing, upgrading
+from baas.cli import branching, card, growing, network_programs, outside, promoting, signing, upgrading
 from baas.cli.kit import Cli, argument, columns, group, option, pass_cli
 from baas.errors import Text, UserError
 
@@ -117,6 +117,7 @@ def list_networks(cli: Cli) -> None:
                 organizations=("组织", "Organisations"),
                 channels=("通道", "Channels"),
                 default=("默认", "Default"),
+                branch=("分支", "Branch"),
             ),
             empty=Text(
                 "还没有网络。建立：citychain network up --template city",
@@ -372,5 +373,5 @@ def default(cli: Cli, name: str) -> None:
         cli.show({"default": name})
 
 
-for commands in (card, growing, signing, outside, network_programs, promoting, upgrading):
+for commands in (branching, card, growing, signing, outside, network_programs, promoting, upgrading):
     commands.add_to(network)

@@ -73,6 +73,7 @@ class CardService:
         `names` are legal names by MSP id where the topology's titles are not them; `witnesses` the organisations that
         vouch beside an application's office (without it: every other organisation with peers).
         """
+        self._networks.require_origin(network, Text("不能制作通道名片", "it has no channel card"))
         spec = self._networks.spec(network)
         channel = self._chain.channel(network, channel)
         members = [one.msp_id for one in spec.organizations]

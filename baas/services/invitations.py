@@ -96,6 +96,7 @@ class InvitationService:
         msp_id, name = split_label(label)
         self._session.require(roles.IDENTITY_ISSUE, msp_id)
         network = self._networks.resolve(network)
+        self._networks.require_origin(network, Text("不能邀请他人加入", "nobody is invited to it"))
         authority = self._authority(network, msp_id)
         _, merged = fabric_role(role, attributes or {})
         self._check_grant(parse_roles(merged.get(ROLE_ATTRIBUTE, "")))

@@ -7,11 +7,12 @@ so that it can be written and read as a stream and holds nothing but what the pe
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import secrets
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,12 +138,16 @@ class LedgerService:
         are not checked once more unless `anew`: an interrupted verification goes on where it was. `LedgerError` names
         the first thing that does not hold (block, transaction, key).
         """
+        from network.branching.record import BranchRecord
+
         network = self._networks.resolve(network)
         channel = self._chain.channel(network, channel)
         ctx.step("chain", Text("校验通道 {c} 的区块", "Verify the blocks of {c}", c=channel))
         height = self._chain.info(network, channel).height
         known = self._verdicts(network, channel, anew=anew)
-        report = _verified(_counted(self._chain.blocks(network, channel, 0, height), height, ctx), known)
+        blocks = _counted(self._chain.blocks(network, channel, 0, height), height, ctx)
+        branch = BranchRecord.load(self._networks.folder(network))
+        report = _verified(blocks, known) if branch is None else _verified_branch(blocks, known, branch.last_block)
         damage: tuple[str, ...] = ()
         state_checked = False
         if self._networks.spec(network).runtime == "embedded":
@@ -191,6 +196,7 @@ class LedgerService:
         """Write every block of a channel to `target`, whole or not at all; an existing file is replaced."""
         network = self._networks.resolve(network)
         channel = self._chain.channel(network, channel)
+        self._networks.require_origin(network, Text("它的账本不能作为证据导出", "its ledger is exported to nobody"))
         ctx.step("export", Text("导出通道 {c}", "Export {c}", c=channel))
         height = self._chain.info(network, channel).height
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
@@ -243,14 +249,51 @@ def read_export(path: Path) -> Iterator[bytes]:
             yield raw
 
 
+def _verified_branch(blocks: Iterable[Any], known: Verdicts, last: int) -> Any:
+    """A branch in its two parts: what its origin signed, and what it has signed itself since.
+
+    The first block of its own puts its own authorities in force; nobody but the branch itself vouches for it.
+    """
+    from fabric_sdk.blocks import verify_chain
+    from fabric_sdk.channel import ChannelAuthority
+
+    following = iter(blocks)
+    origin = _verified(itertools.islice(following, last + 1), known)
+    first = next(following, None)
+    if first is None:
+        return origin
+    with translating():
+        authority = ChannelAuthority.from_block(first)
+    rest = itertools.chain((first,), following)
+    with _broken_told():
+        own = verify_chain(rest, authority, first_number=last + 1, previous_hash=origin.last_hash)
+    return replace(
+        own,
+        blocks=origin.blocks + own.blocks,
+        transactions=origin.transactions + own.transactions,
+        valid_transactions=origin.valid_transactions + own.valid_transactions,
+        genesis=origin.genesis,
+    )
+
+
 def _verified(blocks: Iterable[Any], known: Verdicts) -> Any:
     from baas.services.signature_crew import SignatureCrew
     from fabric_sdk.blocks.postponed import verify_postponed
+
+    try:
+        with _broken_told(), SignatureCrew() as crew:
+            return verify_postponed(blocks, crew, known)
+    finally:
+        known.keep()
+
+
+@contextlib.contextmanager
+def _broken_told() -> Iterator[None]:
+    """What does not hold becomes a `LedgerError`."""
     from fabric_sdk.errors import BlockError, FabricError
 
     try:
-        with SignatureCrew() as crew:
-            return verify_postponed(blocks, crew, known)
+        yield
     except BlockError as error:
         raise LedgerError(
             Text("校验未通过：{text}", "Verification failed: {text}", text=str(error)),
@@ -268,8 +311,6 @@ def _verified(blocks: Iterable[Any], known: Verdicts) -> Any:
             stage="verify",
             code="chain_broken",
         ) from error
-    finally:
-        known.keep()
 
 
 def _counted(blocks: Iterable[Any], total: int, ctx: JobContext) -> Iterator[Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baas import roles
-from baas.errors import NotFound, Text
+from baas.errors import Conflict, NotFound, Text
 from baas.roles import requires
 from baas.session import Session
 
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
 DEFAULT = "network.default"
 _PLAIN = re.compile(r"[a-z][a-z0-9-]*")
+BRANCH = "branch.json"
+"""A file in the folder of a branch (`network.branching.record`)."""
 
 
 @dataclass(frozen=True)
 class NetworkSummary:
-    """A network as a list shows it; `phase` is building, ready or removing."""
+    """A network as a list shows it; `phase` is building, ready or removing. `branch`: it is one, for trying out."""
 
     name: str
     title: Text
@@ -36,6 +38,7 @@ class NetworkSummary:
     organizations: tuple[str, ...]
     channels: tuple[str, ...]
     default: bool
+    branch: bool = False
 
 
 class NetworkReader:
@@ -133,7 +136,9 @@ class NetworkReader:
         chosen = self._workspace.setting(DEFAULT)
         if chosen in names:
             return chosen
-        return names[0] if names else ""
+        # A branch is worked on by whoever names it, never by default while there is anything else.
+        own = [name for name in names if not (self._folder(name) / BRANCH).exists()]
+        return next(iter((*own, *names)), "")
 
     def resolve(self, name: str = "") -> str:
         """`name`, or the default network's name when it is empty; `NotFound` when there is none."""
@@ -168,6 +173,22 @@ class NetworkReader:
         """Where an existing network keeps its files; `NotFound` otherwise."""
         return self._existing(name)
 
+    def place_for(self, name: str) -> Path:
+        """Where a network of this name keeps its files, or would; `Conflict` where there is one already."""
+        if name in self.names():
+            raise Conflict(
+                Text("网络“{n}”已经存在。", "There is a network {n} already.", n=name),
+                Text("请换一个名字，或先删除它。", "Choose another name, or destroy it first."),
+                code="name_taken",
+            )
+        return self._folder(name)
+
+    def require_origin(self, name: str, what: Text) -> None:
+        """`Conflict` where a network is a branch: `what` says what a branch cannot do or give."""
+        from network.branching.record import refuse_branch
+
+        refuse_branch(self._existing(name), name, what)
+
     def _existing(self, name: str) -> Path:
         if not self._is_there(name):
             raise _unknown(name, self.names())
@@ -189,6 +210,7 @@ class NetworkReader:
             organizations=tuple(o.msp_id for o in spec.organizations),
             channels=tuple(c.name for c in spec.channels),
             default=name == default,
+            branch=(self._folder(name) / BRANCH).exists(),
         )
 
 

@@ -18,6 +18,7 @@ from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
 from baas.services import peers
 from baas.services.network_connections import NetworkConnections
+from baas.services.network_reading import BRANCH
 from baas.session import Session
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class NetworkService(NetworkConnections):
                     ),
                     Text("请换一个网络名。", "Choose another name."),
                 )
+        if state is not None and state.phase == "ready" and spec != state.reached:
+            self.require_origin(spec.name, Text("它的组织和节点不能更改", "its organisations and nodes stay"))
         driver = self._make_driver(folder, spec.runtime)
         capability = driver.check(spec)
         if not capability.available:
@@ -103,7 +106,8 @@ class NetworkService(NetworkConnections):
         self._at_work.add(spec.name)
         try:
             same = state is not None and state.phase == "ready" and spec == state.reached
-            if same and spec.runtime != "attached" and not apart:
+            branch = (folder / BRANCH).exists()
+            if same and spec.runtime != "attached" and not apart and not branch:
                 spec = self._adopted(spec)
             result = run(driver, spec, folder, PlanProgress(ctx), begun=lambda step: ctx.step(step.id, step.title))
             self._finish_promotion(spec, ctx)

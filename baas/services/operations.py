@@ -95,6 +95,7 @@ class OperationsService:
         from network.listening import choose, keep, load
 
         network = self._networks.resolve(network)
+        self._networks.require_origin(network, Text("只在本机运行", "it is for this machine alone"))
         spec = self._networks.spec(network)
         check_may_listen(spec)
         chosen = choose(name) if name else None
@@ -118,6 +119,7 @@ class OperationsService:
         """
         from network.hosts import export_share
 
+        self._networks.require_origin(network, Text("只在本机运行", "it is for this machine alone"))
         with translating():
             return export_share(self._networks.handle(network), host, target, passphrase)
 

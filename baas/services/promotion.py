@@ -12,6 +12,7 @@ from baas.errors import Conflict, Text, UserError, translating
 from baas.events import EventBus, NetworkChanged
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
+from baas.services.network_reading import BRANCH
 from baas.services.networks import PlanProgress
 from baas.session import Session
 
@@ -151,7 +152,8 @@ class PromotionService:
         from network.promotion.record import FILE_NAME
 
         folder = self._networks.folder(network)
-        return self._networks.spec(network).runtime == "embedded" or (folder / FILE_NAME).exists()
+        embedded = self._networks.spec(network).runtime == "embedded" and not (folder / BRANCH).exists()
+        return embedded or (folder / FILE_NAME).exists()
 
     @contextmanager
     def _moving(self, name: str, ctx: JobContext) -> Iterator[Promotion]:
@@ -168,6 +170,9 @@ class PromotionService:
 
     def _embedded(self, network: str) -> str:
         name = self._networks.resolve(network)
+        self._networks.require_origin(
+            name, Text("不能交给 Fabric", "it cannot be handed over to Fabric, whose peers would refuse its blocks")
+        )
         if self._networks.spec(name).runtime != "embedded":
             raise UserError(
                 Text("网络 {n} 没有使用嵌入式账本。", "Network {n} does not run on the embedded ledger.", n=name),
