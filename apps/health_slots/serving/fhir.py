@@ -12,6 +12,7 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
@@ -44,7 +45,7 @@ from apps.health_slots.serving.fhir_exchange import (
     shaped,
     too_fast,
 )
-from apps.health_slots.serving.fhir_requests import BadRequest, slot_of
+from apps.health_slots.serving.fhir_requests import BadRequest, conditions, slot_of, status_wanted
 from apps.health_slots.serving.fhir_search import BadSearch, Search, read_search
 from apps.health_slots.serving.limits import Portal, RateLimiter
 from apps.health_slots.serving.patients import PortalPatients
@@ -98,8 +99,10 @@ def fhir_app(portals: Portals, *, limiter: RateLimiter | None = None) -> Starlet
             Route("/fhir/Slot/{id}", guarded(api.read_slot)),
             Route("/fhir/Slot/{id}/$hold", guarded(api.hold), methods=["POST"]),
             Route("/fhir/Appointment", guarded(api.search_appointments)),
+            Route("/fhir/Appointment", guarded(api.create), methods=["POST"]),
             Route("/fhir/Appointment/$book", guarded(api.book), methods=["POST"]),
             Route("/fhir/Appointment/{id}", guarded(api.read_appointment)),
+            Route("/fhir/Appointment/{id}", guarded(api.update), methods=["PUT"]),
             Route("/fhir/Appointment/{id}/$cancel", guarded(api.cancel), methods=["POST"]),
         ],
         exception_handlers={HTTPException: _no_route, Exception: _defect},
@@ -113,6 +116,8 @@ class _Interface:
         # Who waits for the ledger never keeps those waiting who only read.
         self._readers = ThreadPoolExecutor(READERS, "fhir-read")
         self._writers = ThreadPoolExecutor(WRITERS, "fhir-write")
+        self._conditional: dict[str, asyncio.Lock] = {}
+        """Of each portal one conditional create at a time: it looks first and makes then."""
 
     def guarded(self, handler: Handler) -> Any:
         """Wrap a handler: token, rate, and every refusal as an OperationOutcome."""
@@ -236,6 +241,40 @@ class _Interface:
         """Book the slot that an Appointment names; answers it with 201, or 409 when somebody was faster."""
         body = await body_of(request)
         return await self._take(request, portal, service, body, slot_of(body), service.bookings.book)
+
+    async def create(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """A plain create: `pending` holds the slot, `proposed` or `booked` books it.
+
+        With `If-None-Exist` nothing is made where the portal has one that matches: 200 with it, 412 for several.
+        """
+        body = await body_of(request)
+        act = service.bookings.hold if status_wanted(body) == "pending" else service.bookings.book
+        condition = request.headers.get("if-none-exist")
+        if condition is None:
+            return await self._take(request, portal, service, body, slot_of(body), act)
+        search = read_search(conditions(condition), finding.APPOINTMENT_PARAMETERS)
+        async with self._conditional.setdefault(portal.name, asyncio.Lock()):
+            there = await self._read(self._there, self._door(portal, service), search)
+            if len(there) > 1:
+                raise Refused(412, "multiple-matches", "several appointments match If-None-Exist")
+            if there:
+                location = f"{base_of(request)}/Appointment/{there[0]['id']}"
+                return preferred(request, there[0], 200, {"Location": location})
+            return await self._take(request, portal, service, body, slot_of(body), act)
+
+    def _there(self, door: Door, search: Search) -> list[dict[str, Any]]:
+        """Of the portal's appointments at most two that match, as the ledger has them now."""
+        door.service.refresh()
+        return finding.find_appointments(door, replace(search, count=2, cursor="")).matches
+
+    async def update(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """A plain update: of an appointment a portal changes only the status, and that to `cancelled`."""
+        body, id = await body_of(request), request.path_params["id"]
+        if body.get("resourceType") != "Appointment" or body.get("id") != id:
+            raise BadRequest("the body is the Appointment with the id of the address", "Appointment.id")
+        if body.get("status") != "cancelled":
+            raise Refused(422, "business-rule", "a portal changes an appointment to cancelled, and nothing else of it")
+        return await self.cancel(request, portal, service)
 
     async def cancel(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """Cancel one of the portal's own appointments."""

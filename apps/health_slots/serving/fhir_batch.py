@@ -7,7 +7,9 @@ are the same. Transactions (all or none) are refused: an appointment stands on t
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,17 +19,29 @@ from starlette.types import ASGIApp
 from apps.health_slots.serving.fhir_requests import BadRequest
 
 MAX_ENTRIES = 20
-METHODS = ("GET", "POST")
+_PLAIN = re.compile(r"[\x20-\x7e]{1,500}")
+METHODS = ("GET", "POST", "PUT")
+CONDITIONS = {"ifNoneExist": "If-None-Exist", "ifMatch": "If-Match"}
 
 
-def entries_of(body: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:
-    """Method, address under the base, and resource of each entry; BadRequest for what is no batch of this interface."""
+@dataclass(frozen=True)
+class Entry:
+    """One request of a batch: method, address under the base, resource, and headers that it names."""
+
+    method: str
+    url: str
+    resource: Mapping[str, Any]
+    headers: Mapping[str, str]
+
+
+def entries_of(body: Mapping[str, Any]) -> list[Entry]:
+    """The requests of a batch; BadRequest for what is no batch of this interface."""
     if body.get("resourceType") != "Bundle" or body.get("type") != "batch":
         raise BadRequest("a Bundle of type batch is answered here, no transaction", "Bundle.type")
     entries = body.get("entry", [])
     if not isinstance(entries, list) or not 0 < len(entries) <= MAX_ENTRIES:
         raise BadRequest(f"a batch has 1 to {MAX_ENTRIES} entries", "Bundle.entry")
-    found: list[tuple[str, str, Mapping[str, Any]]] = []
+    found: list[Entry] = []
     for number, entry in enumerate(entries):
         where = f"Bundle.entry[{number}].request"
         request = entry.get("request") if isinstance(entry, dict) else None
@@ -41,7 +55,10 @@ def entries_of(body: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any
         resource = entry.get("resource", {})
         if not isinstance(resource, dict):
             raise BadRequest("an entry's resource is an object", f"Bundle.entry[{number}].resource")
-        found.append((request["method"], url, resource))
+        headers = {name: request[key] for key, name in CONDITIONS.items() if key in request}
+        if any(not isinstance(value, str) or not _PLAIN.fullmatch(value) for value in headers.values()):
+            raise BadRequest("a condition is one line of text", where)
+        found.append(Entry(request["method"], url, resource, headers))
     return found
 
 
@@ -50,9 +67,10 @@ async def answer(app: ASGIApp, base: str, token: str, body: Mapping[str, Any]) -
     answers = []
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=f"{base}/") as client:
-        for method, url, resource in entries_of(body):
-            sent = dict(resource) if method == "POST" else None
-            answers.append(_entry(await client.request(method, url, headers={"Authorization": token}, json=sent)))
+        for entry in entries_of(body):
+            sent = dict(entry.resource) if entry.method != "GET" else None
+            headers = {**entry.headers, "Authorization": token}
+            answers.append(_entry(await client.request(entry.method, entry.url, headers=headers, json=sent)))
     return {"resourceType": "Bundle", "type": "batch-response", "entry": answers}
 
 

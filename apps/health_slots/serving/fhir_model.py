@@ -257,6 +257,9 @@ def _resource(name: str, base: str) -> dict[str, Any]:
     }
     if name == "Slot":
         found["searchInclude"] = ["Slot:schedule"]
+    if name == "Appointment":
+        found["interaction"] += [{"code": "create"}, {"code": "update"}]
+        found["conditionalCreate"] = True
     if name == "Schedule":
         found["searchRevInclude"] = ["Slot:schedule"]
     if name in OPERATIONS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from apps.health_slots.model import Identity
 from apps.health_slots.serving.fhir_model import DOCUMENT_SYSTEM, RESIDENT_SYSTEM
@@ -40,6 +41,28 @@ def slot_of(body: Mapping[str, Any]) -> str:
     if match is None:
         raise BadRequest("Appointment.slot.reference is Slot/id", "Appointment.slot[0].reference")
     return match[1]
+
+
+def status_wanted(body: Mapping[str, Any]) -> str:
+    """The status of an Appointment that is to be made: `pending` (a hold), `proposed` or `booked`."""
+    if body.get("resourceType") != "Appointment":
+        raise BadRequest("the body is an Appointment", "Appointment")
+    status = body.get("status", "proposed")
+    if status not in ("pending", "proposed", "booked"):
+        raise BadRequest("an Appointment is made as pending (held), proposed or booked", "Appointment.status")
+    return str(status)
+
+
+def conditions(header: str) -> list[tuple[str, str]]:
+    """What `If-None-Exist` asks, as search parameters; BadRequest where it asks nothing."""
+    try:
+        pairs = parse_qsl(header.partition("?")[2] or header, keep_blank_values=True, max_num_fields=20)
+    except ValueError as error:
+        raise BadRequest("If-None-Exist is a search, as slot=Slot/id&status=booked", "http.If-None-Exist") from error
+    wanted = [pair for pair in pairs if not pair[0].startswith("_") or pair[0] in ("_id", "_lastUpdated")]
+    if not any(value for _, value in wanted):
+        raise BadRequest("If-None-Exist is a search, as slot=Slot/id&status=booked", "http.If-None-Exist")
+    return wanted
 
 
 def patient_of(body: Mapping[str, Any]) -> str:

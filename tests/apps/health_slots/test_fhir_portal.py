@@ -226,6 +226,73 @@ def test_changes_are_guarded_by_if_match_and_answered_as_preferred(town, http, p
     assert http.get(f"/fhir{where}").headers["etag"] != tag
 
 
+def test_a_plain_create_books_or_holds_and_a_plain_update_cancels(town, http, portals):
+    """What clients do that know REST and no operations."""
+    (session,) = town.publish()
+    made = http.post("/fhir/Appointment", json=booking(f"{session}.001", portals.patient(1)))
+    assert made.status_code == 201 and made.json()["status"] == "booked"
+    held = booking(f"{session}.002", portals.patient(2)) | {"status": "pending"}
+    assert http.post("/fhir/Appointment", json=held).json()["status"] == "pending"
+    wrong = http.post("/fhir/Appointment", json=held | {"status": "fulfilled"})
+    assert wrong.status_code == 400 and wrong.json()["issue"][0]["expression"] == ["Appointment.status"]
+    where, now = f"/fhir/Appointment/{made.json()['id']}", made.json()
+    assert http.put(where, json=now | {"start": "2026-12-09T08:00:00+08:00"}).status_code == 422
+    assert http.put(where, json=now | {"id": "A-other", "status": "cancelled"}).status_code == 400
+    beta = {"Authorization": f"Bearer {portals.tokens['beta']}"}
+    assert http.put(where, json=now | {"status": "cancelled"}, headers=beta).status_code == 404
+    assert http.put(where, json=now | {"status": "cancelled"}, headers={"If-Match": 'W/"x"'}).status_code == 412
+    gone = http.put(where, json=now | {"status": "cancelled"}, headers={"If-Match": made.headers["etag"]})
+    assert (gone.status_code, gone.json()["status"]) == (200, "cancelled")
+
+
+def test_if_none_exist_makes_at_most_one(town, http, portals):
+    """The patient has one at that department on that day already: the portal is told which, and no second is made."""
+    morning, later = town.publish(town.row(), town.row(日期="2026-12-04"))
+    patient = portals.patient(1)
+    condition = {"If-None-Exist": f"patient={patient}&practitioner=Practitioner/H1.D1&status=booked"}
+    first = http.post("/fhir/Appointment", json=booking(f"{morning}.001", patient), headers=condition)
+    again = http.post("/fhir/Appointment", json=booking(f"{morning}.002", patient), headers=condition)
+    assert (first.status_code, again.status_code) == (201, 200) and again.json()["id"] == first.json()["id"]
+    assert again.headers["location"] == first.headers["location"]
+    other = {"If-None-Exist": f"patient={patient}&date=2026-12-04"}
+    assert http.post("/fhir/Appointment", json=booking(f"{later}.001", patient), headers=other).status_code == 201
+    several = {"If-None-Exist": f"patient={patient}"}
+    refused = http.post("/fhir/Appointment", json=booking(f"{later}.002", patient), headers=several)
+    assert (refused.status_code, refused.json()["issue"][0]["code"]) == (412, "multiple-matches")
+    for nothing in ("", "_count=1", "status="):
+        answer = http.post(
+            "/fhir/Appointment", json=booking(f"{later}.002", patient), headers={"If-None-Exist": nothing}
+        )
+        assert answer.status_code == 400, nothing
+    unknown = http.post(
+        "/fhir/Appointment", json=booking(f"{later}.002", patient), headers={"If-None-Exist": "nonsense=1"}
+    )
+    assert unknown.status_code == 400 and unknown.json()["issue"][0]["expression"] == ["http.nonsense"]
+    entry = {"request": {"method": "POST", "url": "Appointment", "ifNoneExist": other["If-None-Exist"]}}
+    entry["resource"] = booking(f"{later}.003", patient)
+    batch = {"resourceType": "Bundle", "type": "batch", "entry": [entry]}
+    assert http.post("/fhir", json=batch).json()["entry"][0]["response"]["status"][:3] == "200"
+    entry["request"]["ifNoneExist"] = "patient=x\r\nAuthorization: Bearer y"
+    assert http.post("/fhir", json=batch).status_code == 400
+    assert len(everything(http, "/fhir/Appointment")) == 2
+
+
+def test_two_conditional_creates_at_once_make_one(town, http, portals):
+    from concurrent.futures import ThreadPoolExecutor
+
+    (session,) = town.publish()
+    patient = portals.patient(1)
+    condition = {"If-None-Exist": f"patient={patient}"}
+
+    def create(number):
+        body = booking(f"{session}.{number:03d}", patient)
+        return http.post("/fhir/Appointment", json=body, headers=condition).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(create, (1, 2, 3, 4))) == [200, 200, 200, 201]
+    assert len(everything(http, "/fhir/Appointment")) == 1
+
+
 def test_errors_point_at_what_is_wrong(http):
     outcome = http.get("/fhir/Slot?start=soon").json()
     assert outcome["issue"][0]["expression"] == ["http.start"]
