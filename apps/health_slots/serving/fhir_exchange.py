@@ -99,6 +99,10 @@ async def _read_all(request: Request) -> bytes:
 
 
 async def body_of(request: Request) -> dict[str, Any]:
+    """The resource that was sent; nothing may stand in the address that would be ignored."""
+    for name in request.query_params:
+        if name not in ("_format", "_pretty"):
+            raise BadSearch(f"{name[:40]} in the address says nothing here; If-None-Exist is a header", name[:40])
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in (JSON, "application/json"):
         raise Refused(415, "not-supported", f"send {JSON}")
