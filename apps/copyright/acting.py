@@ -11,10 +11,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import manifest, permissions
+from apps.copyright.money import Debt, debts_of
 from apps.copyright.reading import ReadingKeys
 from apps.kit.ledger import Committed
 from apps.kit.service import MOST, OpenAct, Service
-from chaincode.copyright.kinds import Dispute, Infringement, Licence, Pledge, Registration
+from chaincode.copyright.kinds import Dispute, Infringement, Licence, Payment, Pledge, Registration
 from fabric_sdk import clock
 from fabric_sdk.kinds import Act, Record
 
@@ -40,6 +41,8 @@ class CopyrightActs(Service):
         super().__init__(platform, network, manifest.MANIFEST, ledger)
         self._done = done
         self._titles_of_works: dict[str, str] = {}
+        self.debts: list[Debt] = []
+        """What is open on the work that was read last, for the dialog of a payment."""
 
     def seconds(self) -> tuple[str, ...]:
         """初审 and 复审 are two people's, also where the workspace's owner sits for all."""
@@ -78,7 +81,8 @@ class CopyrightActs(Service):
     def begins_on(self, record: Record, licences: Sequence[Record] = ()) -> tuple[OpenAct, ...]:
         """What may be begun on a work or a licence: not the application, which has a button of its own.
 
-        With its `licences`, exclusive and sole licensees in force may report infringements of a work too.
+        With what hangs on it (`licences`), exclusive and sole licensees in force may report infringements of a work
+        too, and whoever owes for it may record a payment.
         """
         found = []
         for one in self.begins(on=record):
@@ -89,6 +93,11 @@ class CopyrightActs(Service):
                 entitled = {*owners(record), *_sole_licensees(licences)}
                 signer = next((one for one in self.signers if self.who(one).party in entitled), "")
                 found += [OpenAct(one.act, signer)] if signer and record["state"] == "ACTIVE" else []
+            elif one.act is Payment.record:
+                self.debts = [debt for debt in debts_of(licences, licences) if debt.open > 0]
+                payers = {debt.payer for debt in self.debts}
+                signer = next((one for one in self.signers if self.who(one).party in payers), "")
+                found += [OpenAct(one.act, signer)] if signer else []
             elif one.act not in (Registration.submit, Licence.sublicense):
                 found.append(one)
         if record.get("sublicensing") and record["state"] == "ACTIVE":

@@ -12,6 +12,10 @@ WORDS: Mapping[str, Text] = {
     **REFUSALS,
     "NOT_CONFIGURED": Text("登记机构还没有设置。", "The registration office is not set up yet."),
     "CONFLICT_OF_INTEREST": Text("登记员不能办理自己的案件。", "Registrars do not decide cases of their own."),
+    "NOT_PAYER": Text("这笔款项不由您支付。", "This is not yours to pay."),
+    "NOT_PAYEE": Text("您不是收款人。", "You are not its payee."),
+    "WRONG_AMOUNT": Text("超过尚未支付的金额。", "That is more than is still open."),
+    "DUPLICATE_PAYMENT": Text("这个交易号已登记过。", "This reference is recorded already."),
     "DUPLICATE_DEPOSIT": Text("您已存证过同一份内容。", "You deposited this content already."),
     "COLLISION": Text(
         "他人已存证同一份内容，请说明两件作品的关系。",

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from apps.copyright.acting import CopyrightActs
     from apps.copyright.examination import Examination
     from apps.copyright.files import Files
+    from apps.copyright.money import Money
     from apps.copyright.stamps import Stamps
     from apps.copyright.views import WorkViews
     from baas.platform import Platform
@@ -125,6 +126,13 @@ class CopyrightService:
         from apps.copyright.views import WorkViews
 
         return WorkViews(self)
+
+    @cached_property
+    def money(self) -> Money:
+        """What is owed, what was paid, books compared."""
+        from apps.copyright.money import Money
+
+        return Money(self)
 
     @cached_property
     def stamps(self) -> Stamps:
@@ -488,6 +496,6 @@ class CopyrightService:
             self.access.forget_examination_key(str(record["work_id"]))
         if act.silent or not (record.get("proofs") or record.get("evidence")):
             return
-        if self.ledger.party("creator") in {record.get(one) for one in ("applicant", "claimant", "reporter")}:
+        if self.ledger.party("creator") in {record.get(one) for one in ("applicant", "claimant", "reporter", "payer")}:
             self.files.note_all(record, str(record["id"]))
             self.files.try_now()

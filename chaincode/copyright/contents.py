@@ -30,7 +30,7 @@ ALIKE_SCORE = 40
 _ABOVE = 1 << 20
 _IN_HAND = ("OPEN", "ADMITTED", "REPORTED", "EVIDENCED")
 """States of disputes and reports that have not ended."""
-_HANDED_BY = ("applicant", "claimant", "reporter")
+_HANDED_BY = ("applicant", "claimant", "reporter", "payer")
 
 
 class Contents(ContentDoors):
@@ -45,7 +45,7 @@ class Contents(ContentDoors):
         if what == "certificate" and record.get("published") and record["state"] == "PUBLISHED":
             return True
         work = _work_of(ctx, record)
-        if ctx.party in owners_of(work) or ctx.party in _handed_by(record):
+        if ctx.party in owners_of(work) or ctx.party in _handed_by(record) | {record.get("payee")}:
             return True
         return what in ("work", "certificate") and _licensed(ctx, work["id"])
 

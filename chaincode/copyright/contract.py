@@ -14,6 +14,7 @@ from chaincode.copyright.disputes import Disputes
 from chaincode.copyright.documents import OwnerDocuments
 from chaincode.copyright.entries import Amendments
 from chaincode.copyright.licences import Licences
+from chaincode.copyright.money import Money
 from chaincode.copyright.reading import ReadingKeys
 from chaincode.copyright.records import (
     DISPUTE,
@@ -57,6 +58,7 @@ class CopyrightContract(
     Licences,
     Conveyances,
     Disputes,
+    Money,
     ReadingKeys,
     Seals,
     Contents,

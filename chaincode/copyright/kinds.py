@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chaincode.copyright.money_kinds import Payment, Reconciliation
 from chaincode.copyright.office_kinds import Cancellation, Change, Registration
 from chaincode.copyright.roles import (
     AGREED,
@@ -66,7 +67,9 @@ __all__ = [
     "Dispute",
     "Infringement",
     "Licence",
+    "Payment",
     "Pledge",
+    "Reconciliation",
     "Registration",
     "Transfer",
     "Usage",
@@ -298,5 +301,7 @@ KINDS: tuple[type[Kind], ...] = (
     Cancellation,
     Dispute,
     Infringement,
+    Payment,
+    Reconciliation,
 )
 """All of them; works are written by hand."""

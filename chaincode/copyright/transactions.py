@@ -22,6 +22,7 @@ HANGS_ON_WORK = (
     "cancellations",
     "disputes",
     "infringements",
+    "payments",
 )
 """Indexes of records by their work; each is the plural of a record's kind."""
 

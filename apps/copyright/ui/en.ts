@@ -1299,6 +1299,156 @@
    <translation>Evidence</translation>
   </message>
   <message>
+   <location filename="money.py" />
+   <source>{n} 笔待您确认</source>
+   <translation>{n} to confirm</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>{o} {s} {a}：自己的账 {x} 笔，账本 {y} 笔，渠道账 {z} 笔</source>
+   <translation>{o} {s} {a}: own book {x}, ledger {y}, channel {z}</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>三方对账</source>
+   <translation>Reconciliation</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>三方对账…</source>
+   <translation>Reconcile…</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>三本账一致，共 {n} 笔</source>
+   <translation>The three books agree: {n} entries</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>三本账逐笔比较：自己的、账本上已确认的、银行或平台的。列为 order,type,amount（事项编号，paid 或 received，分）。</source>
+   <translation>Three books are compared entry by entry: one's own, what is confirmed on the ledger, the bank's or platform's. Columns: order,type,amount (the matter's id; paid or received; fen).</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>付</source>
+   <translation>paid</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>共 {n} 处，逐处查清。</source>
+   <translation>{n} in all; look into each.</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>写入账本</source>
+   <translation>Write to the ledger</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>双方</source>
+   <translation>Parties</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>只核对</source>
+   <translation>Compare only</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>对账差异</source>
+   <translation>Differences</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>导出应付应收</source>
+   <translation>Export what is owed</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>导出应付应收…</source>
+   <translation>Export what is owed…</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>已导出 {n} 笔</source>
+   <translation>{n} lines exported</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>已收</source>
+   <translation>Received</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>应付</source>
+   <translation>Due</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>应付与应收</source>
+   <translation>Owed and due</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>待确认</source>
+   <translation>To confirm</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>截止日期</source>
+   <translation>Until</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>截止日期早于起始日期</source>
+   <translation>The last day lies before the first</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>收</source>
+   <translation>received</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>有许可费、价款或版税要付时，在作品的“办理”里登记付款；对方确认后计为已付。</source>
+   <translation>Where a licence fee, a price or a royalty is owed, record its payment from the work's menu; it counts when the other side has confirmed it.</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>未付</source>
+   <translation>Open</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>未付 {o}，应收 {i}</source>
+   <translation>{o} to pay, {i} to come</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>款项</source>
+   <translation>Money</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>渠道账（CSV）</source>
+   <translation>The channel's book (CSV)</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>自己的账（CSV）</source>
+   <translation>Own book (CSV)</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>起始日期</source>
+   <translation>From</translation>
+  </message>
+  <message>
+   <location filename="money.py" />
+   <source>还没有登记付款</source>
+   <translation>No payment has been recorded</translation>
+  </message>
+  <message>
    <location filename="page.py" />
    <source>待我办理</source>
    <translation>For me</translation>
@@ -1332,6 +1482,26 @@
    <location filename="page.py" />
    <source>部署后就可以存证和登记作品。</source>
    <translation>Once it is, works can be deposited and registered.</translation>
+  </message>
+  <message>
+   <location filename="paying.py" />
+   <source>{p} · 付给 {n} · 未付 {a}</source>
+   <translation>{p} · to {n} · {a} open</translation>
+  </message>
+  <message>
+   <location filename="paying.py" />
+   <source>为哪一笔</source>
+   <translation>Paid for</translation>
+  </message>
+  <message>
+   <location filename="paying.py" />
+   <source>付款凭证（回单、截图）</source>
+   <translation>Proof of payment (slip, screenshot)</translation>
+  </message>
+  <message>
+   <location filename="paying.py" />
+   <source>没有未付的款项</source>
+   <translation>Nothing is open</translation>
   </message>
   <message>
    <location filename="player.py" />

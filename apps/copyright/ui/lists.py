@@ -14,11 +14,15 @@ from console.widgets.states import EmptyState
 if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
 
-RIGHTS = ("licence", "usage", "transfer", "pledge", "change")
+RIGHTS = ("licence", "usage", "transfer", "pledge", "change", "cancellation")
 CASES = ("dispute", "infringement")
 
 
-class _OnWorks(ListView):
+class OnWorks(ListView):
+    """A list of what hangs on works."""
+
+    page: CopyrightPage
+
     def __init__(
         self,
         page: CopyrightPage,
@@ -47,7 +51,7 @@ class _OnWorks(ListView):
         return number(sum(one["type"] == kind and one["state"] in states for one in self.records))
 
 
-class RightsView(_OnWorks):
+class RightsView(OnWorks):
     """Addresses `rights` and `rights/ID`."""
 
     def __init__(self, page: CopyrightPage) -> None:
@@ -62,7 +66,7 @@ class RightsView(_OnWorks):
         return tr("{a} 份有效许可，{p} 件质押中").format(a=active, p=pledged)
 
 
-class CasesView(_OnWorks):
+class CasesView(OnWorks):
     """Addresses `cases` and `cases/ID`."""
 
     def __init__(self, page: CopyrightPage) -> None:

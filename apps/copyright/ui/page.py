@@ -33,6 +33,7 @@ VIEWS = {
     "works": "works:WorksView",
     "inbox": "inbox:InboxView",
     "rights": "lists:RightsView",
+    "money": "money:MoneyView",
     "cases": "lists:CasesView",
     "queue": "queue:QueueTab",
     "search": "search:SearchView",
@@ -42,12 +43,13 @@ VIEWS = {
     "work": "work:WorkView",
 }
 """First word of the address → where its view is made; a view is imported when it is first opened."""
-CASES = ("dispute", "infringement")
+CASES, MONEY = ("dispute", "infringement"), ("payment", "reconciliation")
 
 
 class CopyrightPage(AppPage):
-    """Addresses: "" the role's own first tab; works; inbox; rights[/ID]; cases[/ID]; queue; search[/work/ID];
-    verify[/FILE]; new; batch[/FOLDER]; work/ID[/rights|cases|history] (ID `first`: the newest registered work)."""
+    """Addresses: "" the role's own first tab; works; inbox; rights[/ID]; money[/ID]; cases[/ID]; queue;
+    search[/work/ID]; verify[/FILE]; new; batch[/FOLDER]; work/ID[/rights|cases|history] (ID `first`: the newest
+    registered work)."""
 
     first = None
 
@@ -134,6 +136,8 @@ class CopyrightPage(AppPage):
             view.viewport().update()
 
     def picture_of(self, record: Record) -> Any:
+        if record.get("type") in self.kit.catalogue.kinds and not record.get("work_id"):
+            return None  # it hangs on no work
         return self.thumbnails.of_record(record)
 
     def _works_of(self, data: QMimeData) -> list[Path]:
@@ -162,20 +166,22 @@ class CopyrightPage(AppPage):
             "works": tr("全部作品"),
             "queue": tr("登记审查"),
             "rights": tr("许可与转让"),
+            "money": tr("款项"),
             "cases": tr("异议与侵权"),
             "search": tr("查重"),
             "verify": tr("核验"),
         }
         review, license_ = self.allows(permissions.REVIEW), self.allows(permissions.LICENSE)
         if self.allows(permissions.DEPOSIT):
-            order = ["works", "inbox", "queue", "rights", "cases", "search", "verify"]
+            order = ["works", "inbox", "queue", "rights", "money", "cases", "search", "verify"]
         elif review:
             order = ["queue", "inbox", "works", "cases", "search", "rights", "verify"]
         elif license_:
-            order = ["inbox", "rights", "works", "cases", "search", "verify"]
+            order = ["inbox", "rights", "money", "works", "cases", "search", "verify"]
         else:
             order = ["works", "verify", "rights", "cases", "search"]
         open_to = {"inbox": license_ or review, "queue": review, "verify": self.allows(permissions.EVIDENCE)}
+        open_to["money"] = license_
         return [(name, titles[name]) for name in order if open_to.get(name, True)]
 
     def begin_actions(self, kind: str) -> list[Action]:
@@ -201,10 +207,11 @@ class CopyrightPage(AppPage):
 
     def _show_record(self, dossier: Dossier) -> None:
         panel = record_panel(self, dossier)
-        work_id = str(dossier.record["work_id"])
-        go = Button(tr("打开作品"), lambda: self.context.go(f"copyright/work/{work_id}"), icon="arrow")
-        panel.add(Section().add(panel.buttons(go)))
+        if work_id := str(dossier.record.get("work_id", "")):
+            go = Button(tr("打开作品"), lambda: self.context.go(f"copyright/work/{work_id}"), icon="arrow")
+            panel.add(Section().add(panel.buttons(go)))
         self.inspect(panel)
 
     def place_of(self, record: Record) -> str:
-        return f"copyright/{'cases' if record['type'] in CASES else 'rights'}/{record['id']}"
+        tab = "cases" if record["type"] in CASES else "money" if record["type"] in MONEY else "rights"
+        return f"copyright/{tab}/{record['id']}"

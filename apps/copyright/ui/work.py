@@ -44,6 +44,9 @@ from fabric_sdk.kinds import Record
 if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
 
+HELD = (*RIGHTS, "payment")
+"""What a work's own tab of rights lists."""
+
 
 @dataclass(frozen=True)
 class WorkFacts:
@@ -174,7 +177,7 @@ class WorkView(View):
     def _header(self, facts: WorkFacts) -> None:
         work = facts.work
         counted = {
-            "rights": sum(one["type"] in RIGHTS for one in facts.records),
+            "rights": sum(one["type"] in HELD for one in facts.records),
             "cases": sum(one["type"] in CASES for one in facts.records),
             "history": len(facts.history),
         }
@@ -229,7 +232,7 @@ class WorkView(View):
             return
         self._filled.add(self._tab)
         if self._tab == "rights":
-            self._fill_list(self.rights, [one for one in facts.records if one["type"] in RIGHTS])
+            self._fill_list(self.rights, [one for one in facts.records if one["type"] in HELD])
         elif self._tab == "cases":
             self._fill_list(self.cases, [one for one in facts.records if one["type"] in CASES])
         elif self._tab == "history":

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,16 +13,10 @@ from typing import Any
 from apps.health_slots import permissions
 from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
-from baas.csv_cells import harmless
-from baas.errors import Text, UserError, translating
-from network.encodings import read_text
+from apps.kit import books as books_of
+from apps.kit.books import Entry
 
 SETTLE = permissions.SETTLE
-MAX_BOOK_BYTES = 64 * 1024 * 1024
-BOOK_COLUMNS = ("order", "type", "amount")
-"""A book is a CSV of order (appointment id), type (payment or refund) and amount in fen; other columns are ignored."""
-
-Entry = tuple[str, str, int]
 
 
 @dataclass(frozen=True)
@@ -125,10 +117,7 @@ class Bills(Theme):
     def write_book(self, hospital: str, date: str, target: Path) -> int:
         """Write the platform's book of a day as CSV, in the form in which books are read; returns how many entries."""
         self._require(permissions.READ)
-        entries = self.platform_book(hospital, date)
-        with translating(), target.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([BOOK_COLUMNS, *([harmless(cell) for cell in entry] for entry in entries)])
-        return len(entries)
+        return books_of.write_book(self.platform_book(hospital, date), target)
 
     def reconcile(self, hospital: str, date: str, hospital_book: Path, payment_book: Path) -> Reconciliation:
         """Compare the hospital's book, the ledger and the payment channel's book entry by entry; records nothing."""
@@ -156,54 +145,14 @@ class Bills(Theme):
 
 def compare(hospital: str, date: str, books: Mapping[str, Iterable[Entry]]) -> Reconciliation:
     """Compare three books as multisets of entries."""
-    counted = {name: Counter(entries) for name, entries in books.items()}
-    everything = sorted(set().union(*counted.values()))
+    found = books_of.compare(books, "payment")
     differences = tuple(
-        Difference(*entry, counted["hospital"][entry], counted["platform"][entry], counted["payment"][entry])
-        for entry in everything
-        if len({counted[name][entry] for name in counted}) > 1
+        Difference(*entry, counts["hospital"], counts["platform"], counts["payment"])
+        for entry, counts in found.differences
     )
-    totals = {
-        name: sum((e[2] if e[1] == "payment" else -e[2]) * n for e, n in entries.items())
-        for name, entries in counted.items()
-    }
-    digests = {
-        name: hashlib.sha256(json.dumps(sorted(entries.elements())).encode()).hexdigest()
-        for name, entries in counted.items()
-    }
-    sizes = {name: entries.total() for name, entries in counted.items()}
-    return Reconciliation(hospital, date, sizes, totals, digests, differences)
+    return Reconciliation(hospital, date, found.entries, found.totals, found.books, differences)
 
 
 def read_book(path: Path) -> list[Entry]:
     """Read a book; UserError names the line that is wrong."""
-    try:
-        if path.stat().st_size > MAX_BOOK_BYTES:
-            raise UserError(Text("账本文件太大。", "The book is too large."))
-        text = read_text(path, MAX_BOOK_BYTES)
-    except (OSError, ValueError) as error:
-        raise UserError(
-            Text("读不了账本文件：{path}", "The book cannot be read: {path}", path=path.name),
-            Text("应为 CSV，列为 order,type,amount。", "It is a CSV of order,type,amount."),
-        ) from error
-    reader = csv.DictReader(io.StringIO(text))
-    if not set(BOOK_COLUMNS) <= set(reader.fieldnames or ()):
-        raise UserError(
-            Text("账本缺少列：{path}", "The book lacks columns: {path}", path=path.name),
-            Text("需要 order,type,amount。", "It needs order,type,amount."),
-        )
-    entries: list[Entry] = []
-    for row in reader:
-        amount = (row["amount"] or "").strip()
-        if row["type"] not in ("payment", "refund") or not amount.isascii() or not amount.isdigit() or len(amount) > 9:
-            raise UserError(
-                Text(
-                    "{path} 第 {line} 行看不懂。",
-                    "{path}, line {line} makes no sense.",
-                    path=path.name,
-                    line=reader.line_num,
-                ),
-                Text("type 为 payment 或 refund，amount 为分。", "type is payment or refund, amount is in fen."),
-            )
-        entries.append(((row["order"] or "").strip()[:64], row["type"], int(amount)))
-    return entries
+    return books_of.read_book(path, ("payment", "refund"))
