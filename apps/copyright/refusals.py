@@ -142,6 +142,9 @@ FIELD_TITLES: Mapping[str, Text] = {
 }
 
 _OWN = (
+    (r"is a licence, a transfer or a reported use", "须是许可、转让或使用报告"),
+    (r"hangs on another work", "属于另一件作品"),
+    (r"is one of (.+)", "须是：{0}"),
     (r"is given for two owners", "两位权利人用了同一证件号码"),
     (r"does not change any more: .*", "写在登记号里，不能再变更"),
     (r"is software's: .*", "软件信息已填，类别不能改"),
