@@ -21,6 +21,7 @@ from pathlib import Path
 
 from fabric_sdk.files import replace_file
 from network.embedded.faults import BlockAway, LedgerDamaged
+from network.embedded.packing import pack, unpack
 
 MAGIC = b"citychain-blocks-1\n"
 FOLDERS = "archive.json"
@@ -52,7 +53,7 @@ class Archived:
 def resolve(ledger: Path, body: bytes, digest: bytes, number: int) -> bytes:
     """A stored block's bytes: itself, or what its pointer names; `BlockAway` where that cannot be had."""
     if not body.startswith(_MARK):
-        return body
+        return unpack(body, number)
     name, offset, length = _pointer(body)
     for folder in folders(ledger):
         with contextlib.suppress(OSError), (folder / name).open("rb") as stream:
@@ -115,7 +116,7 @@ def bring_back(ledger: Path, check: Callable[[int, int], None] = lambda _done, _
             check(begin, len(numbers))
             found = [(_body(connection, ledger, n), n) for n in numbers[begin : begin + BLOCKS_A_FILE]]
             size += sum(len(body) for body, _ in found)
-            _exchange(connection, found)
+            _exchange(connection, [(pack(body), n) for body, n in found])
     return Moved(len(numbers), size)
 
 
@@ -160,7 +161,7 @@ def _facts(connection: sqlite3.Connection, ledger: Path) -> tuple[str, int, int]
 
 def _present(connection: sqlite3.Connection, begin: int, end: int, last_config: int) -> list[tuple[int, bytes]]:
     rows = connection.execute("SELECT number, body FROM blocks WHERE number >= ? AND number < ?", (begin, end))
-    return [(n, body) for n, body in rows if n not in (0, last_config) and not body.startswith(_MARK)]
+    return [(n, unpack(body, n)) for n, body in rows if n not in (0, last_config) and not body.startswith(_MARK)]
 
 
 def _pointers(connection: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from network.embedded.faults import LedgerDamaged
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2: blocks are packed (`packing`); a file of layout 1 is read as it is and goes on in layout 2."""
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 
--- One Fabric block each; digest is SHA-256 over body.
+-- One Fabric block each, packed (see `packing`); digest is SHA-256 over the block itself.
 CREATE TABLE blocks (
   number INTEGER PRIMARY KEY, hash BLOB NOT NULL, body BLOB NOT NULL, digest BLOB NOT NULL
 );
@@ -92,6 +93,8 @@ def create(path: Path) -> sqlite3.Connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
             connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        elif version == 1:
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         elif version != SCHEMA_VERSION:
             raise LedgerDamaged(f"{path.name} has layout {version}; this program reads layout {SCHEMA_VERSION}")
     except sqlite3.DatabaseError as e:

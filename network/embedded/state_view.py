@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from network.embedded import archive, schema
+from network.embedded import archive, packing, schema
 from network.embedded.faults import LedgerDamaged
 from network.embedded.versions import Version
 
@@ -184,9 +184,11 @@ class StateView:
         return None if row is None else self._whole(row[0], row[1], number)
 
     def _whole(self, body: bytes, digest: bytes, number: int) -> bytes:
-        """The block itself, where it was moved into an archive file."""
+        """The block itself, where it was packed or moved into an archive file."""
         if not isinstance(body, bytes) or not body.startswith(b"\xff"):
             return body
+        if body.startswith(packing.MARK):
+            return packing.unpack(body, number)
         return archive.resolve(self._file(), body, digest, number)
 
     def _file(self) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from network.embedded import schema
 from network.embedded.faults import LedgerDamaged
+from network.embedded.packing import pack
 from network.embedded.state_view import StateView, transaction_key
 
 _CHECKPOINT_BYTES = 16 * 1024 * 1024
@@ -76,7 +77,7 @@ class LedgerStore:
         try:
             execute(
                 "INSERT INTO blocks VALUES (?, ?, ?, ?)",
-                (number, block.hash, block.body, sha256(block.body).digest()),
+                (number, block.hash, pack(block.body), sha256(block.body).digest()),
             )
             self._many(
                 "INSERT OR IGNORE INTO transactions VALUES (?, ?, ?, ?)",

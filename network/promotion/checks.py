@@ -13,6 +13,7 @@ from fabric_protos.ledger.rwset.kvrwset.kv_rwset_pb2 import KVRWSet
 
 from network.addresses import NodeAddress
 from network.drivers.native import NativeDriver
+from network.embedded import packing
 from network.embedded.archive import archived
 from network.handle import NetworkHandle
 from network.listening import load as load_listening
@@ -111,8 +112,9 @@ def make_plan(
 
 
 def _bytes(channel: StoredChannel) -> int:
-    row = next(channel.view.query("SELECT coalesce(sum(length(body)), 0) FROM blocks", ()))
-    return int(str(row[0]))
+    """How large the blocks are as Fabric will keep them."""
+    rows = channel.view.query("SELECT substr(body, 1, ?), length(body) FROM blocks", (packing.HEAD_BYTES,))
+    return sum(packing.plain_bytes(head, size) for head, size in rows)  # type: ignore[arg-type, misc]
 
 
 def _obstacles(handle: NetworkHandle, driver: NativeDriver, wanted: TopologySpec, need: int) -> Iterator[Obstacle]:

@@ -32,6 +32,7 @@ from fabric_sdk.errors import FabricError
 from fabric_sdk.gateway import Deadlines, aio
 from network.embedded import pinned
 from network.embedded.check import check_ledger
+from network.embedded.packing import unpack
 from network.embedded.pinned import ledger_facts
 from network.lock import Moment
 
@@ -131,7 +132,7 @@ def commit_hash_at(ledger: Path, number: int) -> str:
     """The commit hash that the original's own block `number` carries."""
     with contextlib.closing(sqlite3.connect(f"{ledger.as_uri()}?mode=ro", uri=True)) as db:
         (body,) = db.execute("SELECT body FROM blocks WHERE number = ?", (number,)).fetchone()
-    return Metadata.FromString(Block.FromString(body).metadata.metadata[COMMIT_HASH]).value.hex()
+    return Metadata.FromString(Block.FromString(unpack(body, number)).metadata.metadata[COMMIT_HASH]).value.hex()
 
 
 def compared(platform: Platform, report: BackupReport, copy: Path, load: Load, before: float) -> None:
