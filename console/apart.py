@@ -39,6 +39,15 @@ def run_demo(context: Context) -> Callable[..., Any]:
     return partial(run, context.platform)
 
 
+def make_branch(context: Context) -> Callable[..., Any]:
+    """What makes a branch, for a job of this window: `(network, name, *, last, private, ctx)`."""
+    if context.index is not None:
+        from baas.services.apart_work import branch_apart
+
+        return partial(branch_apart, context.platform)
+    return context.platform.branches.make
+
+
 class IndexKeeper:
     """Has another process keep the index of the network that is shown; this one looks on, and takes over if it ends."""
 

@@ -9,18 +9,11 @@ import click
 
 from baas.cli.kit import Cli, TextGroup, argument, columns, option, pass_cli
 from baas.errors import LedgerError, Text
+from network.branching.report import VERDICTS
 
 if TYPE_CHECKING:
     from network.branching.report import Finding, Rehearsal
 
-VERDICTS = {
-    "same": Text("一致", "as before"),
-    "different": Text("结果不同", "different"),
-    "refused": Text("被拒绝", "refused"),
-    "conflict": Text("同块冲突", "conflict in its block"),
-    "private": Text("私有数据不在本机", "private data not here"),
-    "transient": Text("缺少瞬态数据", "transient data not recorded"),
-}
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -181,7 +174,7 @@ def _show(cli: Cli, found: Rehearsal) -> None:
         )  # fmt: skip
     if found.keys:
         cli.show(
-            [{"key": k.key.replace("\0", " ").strip(), "before": k.before, "now": k.now} for k in found.keys],
+            [{"key": k.name, "before": k.before, "now": k.now} for k in found.keys],
             columns(
                 key=("最终不同的键", "Key that ends otherwise"), before=("原网络", "Origin"), now=("演练", "Rehearsal")
             ),
@@ -202,22 +195,5 @@ def _row(one: Finding) -> dict[str, object]:
         "arguments": ", ".join(a.replace("\0", " ")[:40] for a in one.arguments),
         "caller": one.caller,
         "verdict": VERDICTS[one.verdict],
-        "what": what(one),
+        "what": one.remark,
     }
-
-
-def what(one: Finding) -> str:
-    """What differs in one call, in one line; keys and values as they are on the ledger."""
-    if one.verdict in ("refused", "private", "transient"):
-        return one.said
-    parts = [f"{c.key.replace(chr(0), ' ').strip()}: {_value(c.before)} → {_value(c.now)}" for c in one.changes]
-    if one.more_changes:
-        parts.append(f"+{one.more_changes}")
-    for pair in (one.event, one.answer):
-        if pair is not None:
-            parts.append(f"{pair[0] or '-'} → {pair[1] or '-'}")
-    return "; ".join(parts)
-
-
-def _value(text: str | None) -> str:
-    return "∅" if text is None else (text if text else "✗")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from baas.applications import DemoOptions
     from baas.jobs import JobContext
     from baas.platform import Platform
+    from network.branching.making import Branched
     from network.plan import PlanResult
     from network.topology import Runtime, TopologySpec
 
@@ -33,6 +34,23 @@ def bring_up_apart(platform: Platform, spec: TopologySpec, *, ctx: JobContext) -
 def bring_up(platform: Platform, spec: TopologySpec, *, ctx: JobContext) -> PlanResult:
     """In the new process."""
     return platform.networks.bring_up(spec, ctx=ctx)
+
+
+def branch_apart(
+    platform: Platform, network: str, name: str, *, last: int | None, private: bool, ctx: JobContext
+) -> Branched:
+    """As `BranchService.make`, in a process of its own."""
+    made: Branched = run_apart(platform, f"{__name__}:make_branch", network, name, last=last, private=private, ctx=ctx)
+    platform.networks.forget(made.spec.name)
+    platform.events.publish(NetworkChanged(made.spec.name, "up"))
+    return made
+
+
+def make_branch(
+    platform: Platform, network: str, name: str, *, last: int | None, private: bool, ctx: JobContext
+) -> Branched:
+    """In the new process."""
+    return platform.branches.make(network, name, last=last, private=private, ctx=ctx)
 
 
 def demo_apart(

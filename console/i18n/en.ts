@@ -3814,6 +3814,156 @@
    <translation>Only when the profile names no client organisation</translation>
   </message>
   <message>
+   <location filename="pages/network/branching.py" />
+   <source>{c}：{b} → {n}，区块 {f} 至 {l}，{k} 次调用。</source>
+   <translation>{c}: {b} → {n}, blocks {f} to {l}, {k} calls.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>{k} 笔交易内置账本会有不同判定，已按原网络的判定处理。</source>
+   <translation>The embedded ledger would have judged {k} transactions otherwise; the network's judgement holds.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>{o} 的分支，截至区块 {n}</source>
+   <translation>A branch of {o}, up to block {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>{t} 笔交易，与原网络的提交哈希一致。</source>
+   <translation>{t} transactions, with the same commit hash as the network. </translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>与记录不同的调用</source>
+   <translation>Calls that come out otherwise</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>先在“合约”页把新版本部署到这个分支，再演练：原网络记录的调用会以当时的调用者、时间和参数重做一遍，状态、事件或拒绝有何不同都会列出。部署之前演练一次作对照，不应有任何不同。</source>
+   <translation>Deploy the next version to this branch on the page Contracts, then rehearse: the recorded calls are made again as who made them, when and with what, and every difference in state, events or refusals is listed. Rehearse once before deploying, as a control: nothing should differ.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>其他合约有 {k} 次调用因此不再成功。</source>
+   <translation>{k} calls of other contracts no longer succeed because of it.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>分支 {n} 已建立：{t} 笔交易，每秒判定 {r} 笔</source>
+   <translation>Branch {n} is made: {t} transactions, {r} judged a second</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>分支与演练</source>
+   <translation>Branch and rehearsal</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>分支只供试验：不能出具证书、证据包和通道名片，不能交给 Fabric，也到不了原网络。试完请删除。</source>
+   <translation>A branch is for trying out: it gives no certificates, evidence packages or channel cards, cannot be handed over to Fabric, and never reaches the network. Delete it when you are done.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>分支名</source>
+   <translation>Name of the branch</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>分支是本机上的试验网络：账本与原网络的某个区块完全相同，之后各走各的。可以在上面部署合约的新版本，用真实数据试用和演练，再决定是否升级。原网络不受任何影响；分支上的一切都不是证据。</source>
+   <translation>A branch is a network for trying out on this machine: its ledger is exactly the network's up to a block, and goes its own way from there. Deploy a contract's next version on it, use it with real data, rehearse, and decide then. The network itself is not touched; nothing on a branch is evidence.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>到合约页…</source>
+   <translation>To the contracts…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>原网络</source>
+   <translation>Origin</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>另有 {k} 次调用没有列出。</source>
+   <translation>{k} more calls are not listed.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>带上本组织的私有数据（不含其他组织的）</source>
+   <translation>Take our own organisation's private data along (nobody else's)</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>带有 {m} 的私有数据。</source>
+   <translation>It holds private data of {m}. </translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>建立分支</source>
+   <translation>Make the branch</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>总以 -branch 结尾；留空则由网络名而来。</source>
+   <translation>It always ends in -branch; empty means after the network's name.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>截至区块</source>
+   <translation>Up to block</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>最新的区块</source>
+   <translation>The newest block</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>最终不同的键</source>
+   <translation>Keys that end otherwise</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>最近几次调用</source>
+   <translation>How many calls, the newest</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>有不同</source>
+   <translation>There are differences</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>没有不同</source>
+   <translation>Nothing differs</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>演练结果</source>
+   <translation>What the rehearsal found</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>留空就是最新的区块。</source>
+   <translation>Empty means the newest block.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>请填区块号。</source>
+   <translation>Give a block number.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>调用者</source>
+   <translation>Caller</translation>
+  </message>
+  <message>
+   <location filename="pages/network/branching.py" />
+   <source>默认不带任何私有数据。带上后，原网络今后的清除不会触及分支，试完请尽快删除。</source>
+   <translation>By default no private data come along. If they do, later purges on the network do not reach the branch: delete it soon.</translation>
+  </message>
+  <message>
    <location filename="pages/network/build.py" />
    <source>停在第 {n} 步</source>
    <translation>Stopped at step {n}</translation>

@@ -6,10 +6,20 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from network.text import Text
+
 Verdict = Literal["same", "different", "refused", "conflict", "private", "transient"]
 """`refused`: the new version refuses what was accepted. `conflict`: it reads or writes what another call of the same
 block writes, so that one of them would fail. `private` and `transient`: cannot be made again here, because it reads
 private data or needs transient data that no block holds; what it wrote then stays."""
+VERDICTS: Mapping[str, Text] = {
+    "same": Text("一致", "as before"),
+    "different": Text("结果不同", "different"),
+    "refused": Text("被拒绝", "refused"),
+    "conflict": Text("同块冲突", "conflict in its block"),
+    "private": Text("私有数据不在本机", "private data not here"),
+    "transient": Text("缺少瞬态数据", "transient data not recorded"),
+}
 APART: tuple[Verdict, ...] = ("private", "transient")
 MAX_FINDINGS, MAX_CHANGES, MAX_TEXT = 500, 20, 400
 
@@ -23,6 +33,11 @@ class Change:
     key: str
     before: str | None
     now: str | None
+
+    @property
+    def name(self) -> str:
+        """The key as people read it."""
+        return self.key.replace("\0", " ").strip()
 
 
 @dataclass(frozen=True)
@@ -40,6 +55,17 @@ class Finding:
     event: tuple[str, str] | None = None
     changes: tuple[Change, ...] = ()
     more_changes: int = 0
+
+    @property
+    def remark(self) -> str:
+        """What differs, in one line: keys, values and words as they are on the ledger."""
+        if self.verdict in ("refused", *APART):
+            return self.said
+        parts = [f"{one.name}: {_value(one.before)} → {_value(one.now)}" for one in self.changes]
+        if self.more_changes:
+            parts.append(f"+{self.more_changes}")
+        parts += [f"{pair[0] or '-'} → {pair[1] or '-'}" for pair in (self.event, self.answer) if pair is not None]
+        return "; ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -100,6 +126,10 @@ def _finding(value: Mapping[str, Any]) -> Finding:
     for name in ("answer", "event"):
         values[name] = tuple(values[name]) if values[name] is not None else None
     return Finding(**values)
+
+
+def _value(text: str | None) -> str:
+    return "∅" if text is None else (text or "✗")
 
 
 def shown(value: bytes | None) -> str | None:

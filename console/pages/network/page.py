@@ -12,6 +12,7 @@ from baas import roles
 from console.context import Context
 from console.i18n import say, tr
 from console.page import Action
+from console.pages.network.branching import BranchTab
 from console.pages.network.config import ConfigTab
 from console.pages.network.export import export_menu
 from console.pages.network.forms import NetworkForms
@@ -79,6 +80,10 @@ class NetworkPage(NetworkForms):
         return self._tab(MovingTab(self))
 
     @cached_property
+    def branch(self) -> BranchTab:
+        return self._tab(BranchTab(self))
+
+    @cached_property
     def logs(self) -> LogsTab:
         return self._tab(LogsTab(self))
 
@@ -102,7 +107,7 @@ class NetworkPage(NetworkForms):
         self._node = which if what in {"node", "logs"} else ""
         if not self._node:
             self.topology.picture.choose("", tell=False)
-        if what in {"config", "inbox", "organizations", "listening", "moving"}:
+        if what in {"config", "inbox", "organizations", "listening", "moving", "branch"}:
             self.tab = what
         if what == "logs":
             self.tab = "logs"
@@ -153,6 +158,7 @@ class NetworkPage(NetworkForms):
                 *self._change_tabs(view),
                 ("listening", tr("对外连接")),
                 *self._moving_tab(view),
+                *self._branch_tab(view),
                 ("logs", tr("日志")),
             ],
             notes={"organizations": str(len(spec.organizations))},
@@ -176,14 +182,19 @@ class NetworkPage(NetworkForms):
         may = platform.session.allows(roles.NETWORK_CHANGE) and not view.elsewhere and view.phase == "ready"
         return [("moving", tr("迁移到 Fabric"))] if may and platform.promotion.movable(view.name) else []
 
+    def _branch_tab(self, view: NetworkView) -> list[tuple[str, str]]:
+        """A chain for trying out: of a network that answers, or a branch itself."""
+        may = self.context.platform.session.allows(roles.NETWORK_CHANGE) and view.phase == "ready"
+        return [("branch", tr("分支与演练"))] if may and view.status.state in {"running", "partial"} else []
+
     def _show_tab(self) -> None:
-        shown = {"organizations", "config", "inbox", "listening", "moving", "logs"}
+        shown = {"organizations", "config", "inbox", "listening", "moving", "branch", "logs"}
         widget: QWidget = getattr(self, self.tab) if self.tab in shown else self.topology
         self.stack.setCurrentWidget(widget)
         view = self.view
         if isinstance(widget, OrganizationsTab | LogsTab) and view is not None:
             widget.show_view(view)
-        if isinstance(widget, LogsTab | ConfigTab | InboxTab | ListeningTab | MovingTab):
+        if isinstance(widget, LogsTab | ConfigTab | InboxTab | ListeningTab | MovingTab | BranchTab):
             widget.read()
 
     # -- actions -------------------------------------------------------------------------------------

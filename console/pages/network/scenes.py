@@ -21,6 +21,7 @@ def scenes(context: Context) -> list[Scene]:
         Scene("networks-inbox", f"networks/{name}/inbox"),
         Scene("networks-listening", f"networks/{name}/listening"),
         Scene("networks-moving", f"networks/{name}/moving"),
+        Scene("networks-branch", f"networks/{name}/branch"),
         Scene("networks-organizations", f"networks/{name}/organizations"),
         Scene("networks-stop", f"networks/{name}", press("stop")),
         Scene("networks-grow", f"networks/{name}", press("grow", 2)),
