@@ -25,7 +25,8 @@ APPLICATION = application(
     },
     people=(People(KEEPER, "DataBureau", {READ, KEEP}), People(WITNESS, "Hospital", {READ}, counts=False)),
     commands="apps.catalogue.commands:catalogue",
-    pages="apps.catalogue.pages:PAGES",
+    pages="apps.catalogue.ui.pages:PAGES",
+    views={"standards": "apps.catalogue.ui.standards:StandardsView"},
     anchors="apps.catalogue.anchors",
     icon="list",
 )

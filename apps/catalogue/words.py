@@ -53,7 +53,7 @@ WORDS = (
     ),
     KindWords(
         Standard,
-        Text("标准", "Standard"),
+        Text("标准版本", "Edition"),
         icon="list",
         command="standard",
         named=Standard.title,
