@@ -24,6 +24,7 @@ from network.vault import write_public
 PENDING = "pending"
 SETTLE_SECONDS = 60.0
 ATTEMPT_SECONDS = 2.0
+ENDED_SECONDS = 2.0
 Edit = Callable[[Any], None]
 _TLS_HINT = Text(
     "请检查本机时钟和证书有效期：citychain network certificates。",
@@ -159,10 +160,15 @@ class ChannelUpdater:
         return False
 
     def _ask(self, question: Callable[[OrderingClient], Any], patience_s: float = 20.0) -> Any:
-        """Ask the orderers in turn; a refusal counts at once, silence only when all are silent."""
+        """Ask the orderers in turn; a refusal counts at once, silence only when all are silent.
+
+        A certificate that has ended does not begin again: for that only a node that is just being restarted is
+        waited for.
+        """
         last: FabricError | None = None
-        until = time.monotonic() + patience_s
+        begun = time.monotonic()
         while True:
+            ended = True
             for node in self._handle.orderers():
                 if node.name not in self._handle.addresses:
                     continue
@@ -172,12 +178,12 @@ class ChannelUpdater:
                 except OrderingRefused as e:
                     # A follower learns which nodes are alive from the leader a moment after an election.
                     if e.status in ("SERVICE_UNAVAILABLE", "NOT_FOUND") or "quorum loss" in e.info:
-                        last = e
+                        last, ended = e, False
                         continue
                     raise self._refused(e) from e
                 except (GatewayError, DecodeError) as e:
-                    last = e
-            if time.monotonic() > until:
+                    last, ended = e, ended and "certificate has expired" in str(e)
+            if time.monotonic() - begun > (min(patience_s, ENDED_SECONDS) if ended and last else patience_s):
                 break
             time.sleep(0.2)
         if isinstance(last, OrderingRefused) and last.info:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -198,8 +199,10 @@ def lapsed(tmp_path: Path, shift: Any) -> Iterator[tuple[EmbeddedDriver, Topolog
 
 def test_killed_after_each_step_and_gone_on_with(lapsed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     driver, spec, vault = lapsed
+    began = time.monotonic()
     with pytest.raises(Unavailable):  # what a renewal is for: it runs, and nobody can connect
         plan.run(driver, spec, driver.directory)
+    assert time.monotonic() - began < 15  # before, 20 s went by until that was said
     request_mending(driver.directory, spec, vault)
     wanted = len(mending_steps(driver.directory, spec, vault))
     assert wanted > 10
