@@ -15,6 +15,7 @@ import base64
 import contextlib
 import hashlib
 import json
+import os
 import re
 import secrets
 import sys
@@ -220,14 +221,18 @@ class Keystore:
     def names(self) -> tuple[str, ...]:
         """Every label with a key, sorted; works while locked."""
         found = set(self._lent)
-        if not self._folder.is_dir():
-            return tuple(sorted(found))
-        for path in self._folder.glob(f"*{SUFFIX}"):
-            if path.name not in self._labels:  # a file's name is its label's digest: it never names another one
+        try:
+            files = os.listdir(self._folder)  # noqa: PTH208 - asked very often, and paths cost more
+        except (FileNotFoundError, NotADirectoryError):
+            files = []
+        for file in files:
+            if not file.endswith(SUFFIX):
+                continue
+            if file not in self._labels:  # a file's name is its label's digest: it never names another one
                 with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                    self._labels[path.name] = str(json.loads(path.read_bytes())["label"])
-            if path.name in self._labels:
-                found.add(self._labels[path.name])
+                    self._labels[file] = str(json.loads((self._folder / file).read_bytes())["label"])
+            if file in self._labels:
+                found.add(self._labels[file])
         return tuple(sorted(found))
 
     def remove(self, name: str) -> None:

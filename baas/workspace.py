@@ -42,6 +42,7 @@ class Workspace:
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         self.folder = folder
+        self._paths: dict[tuple[str, ...], Path] = {}
         self.read_only = read_only
         self._database_read_only = read_only
         self.moment = Moment(folder / LOCK, reading=read_only)
@@ -126,10 +127,14 @@ class Workspace:
 
     def path(self, *parts: str) -> Path:
         """A path inside the workspace; `UserError` when `parts` would lead out of it."""
-        target = self.folder.joinpath(*parts)
-        if not Path(os.path.normpath(target)).is_relative_to(self.folder):
-            raise UserError(Text("路径越出工作区。", "The path leads out of the workspace."))
-        return target
+        found = self._paths.get(parts)
+        if found is None:
+            found = self.folder.joinpath(*parts)
+            if not Path(os.path.normpath(found)).is_relative_to(self.folder):
+                raise UserError(Text("路径越出工作区。", "The path leads out of the workspace."))
+            if len(self._paths) < 256:
+                self._paths[parts] = found
+        return found
 
     def setting(self, name: str, default: str = "") -> str:
         """The stored setting `name`, or `default`."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -46,16 +47,24 @@ class Person:
 def person_of(msp_id: str, certificate: x509.Certificate | bytes) -> Person:
     """The person of an MSP's certificate (PEM or parsed); `UserError` when it cannot be read."""
     if isinstance(certificate, bytes):
-        try:
-            certificate = x509.load_pem_x509_certificate(certificate)
-        except ValueError as error:
-            raise UserError(
-                Text("证书文件已损坏。", "A certificate file is damaged."), code="certificate_damaged"
-            ) from error
+        found = _of_pem(msp_id, certificate)
+        return replace(found, attributes=dict(found.attributes))
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     units = [str(u.value) for u in certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)]
     unit = next((u.lower() for u in units if u.lower() in {"client", "admin", "peer", "orderer"}), "")
     return Person(msp_id, str(names[0].value) if names else "", unit, certificate_attributes(certificate))
+
+
+@lru_cache(1024)
+def _of_pem(msp_id: str, pem: bytes) -> Person:
+    """Kept: whoever asks who may act asks about the same few certificates again and again."""
+    try:
+        certificate = x509.load_pem_x509_certificate(pem)
+    except ValueError as error:
+        raise UserError(
+            Text("证书文件已损坏。", "A certificate file is damaged."), code="certificate_damaged"
+        ) from error
+    return person_of(msp_id, certificate)
 
 
 def fit_name(name: str) -> bool:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -57,19 +58,10 @@ class NetworkState:
         """Read the state of a network folder; `absent` when nothing has been made there."""
         path = directory / FILE_NAME
         try:
-            document: dict[str, Any] = json.loads(path.read_bytes())
+            return _state(path.read_bytes())
         except FileNotFoundError:
             return cls()
-        except (OSError, ValueError) as e:
-            raise _damaged(path) from e
-        try:
-            return cls(
-                phase=document["phase"],
-                wanted=load_spec(document["wanted"]) if document.get("wanted") else None,
-                reached=load_spec(document["reached"]) if document.get("reached") else None,
-                steps=tuple(StepRecord(**record) for record in document["steps"]),
-            )
-        except (KeyError, TypeError, AttributeError) as e:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as e:
             raise _damaged(path) from e
 
     def save(self, directory: Path) -> None:
@@ -82,6 +74,18 @@ class NetworkState:
             "steps": [asdict(step) for step in self.steps],
         }
         write_public(directory / FILE_NAME, json.dumps(document, ensure_ascii=False, indent=1).encode())
+
+
+@lru_cache(32)
+def _state(raw: bytes) -> NetworkState:
+    """The state that a file's bytes say: it is read at every question, and changes seldom."""
+    document: dict[str, Any] = json.loads(raw)
+    return NetworkState(
+        phase=document["phase"],
+        wanted=load_spec(document["wanted"]) if document.get("wanted") else None,
+        reached=load_spec(document["reached"]) if document.get("reached") else None,
+        steps=tuple(StepRecord(**record) for record in document["steps"]),
+    )
 
 
 @dataclass(frozen=True)

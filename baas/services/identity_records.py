@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from baas.errors import Text, UserError
 from baas.roles import ROLE_ATTRIBUTE, ROLE_TITLES, Role, parse_roles
@@ -162,6 +163,32 @@ def load_certificate(pem: bytes) -> x509.Certificate:
         ) from error
 
 
+class _Written(NamedTuple):
+    """What a certificate says, whoever asks."""
+
+    serial: str
+    subject: str
+    issuer: str
+    fingerprint: str
+    not_before: dt.datetime
+    not_after: dt.datetime
+
+
+@lru_cache(1024)
+def _read(pem: bytes) -> _Written:
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    certificate = load_certificate(pem)
+    return _Written(
+        f"{certificate.serial_number:x}",
+        certificate.subject.rfc4514_string(),
+        certificate.issuer.rfc4514_string(),
+        certificate.fingerprint(SHA256()).hex(),
+        certificate.not_valid_before_utc,
+        certificate.not_valid_after_utc,
+    )
+
+
 def record_of(
     network: str,
     msp_id: str,
@@ -171,15 +198,12 @@ def record_of(
     journal: Mapping[str, IssuedRecord],
     has_key: bool,
 ) -> IdentityRecord:
-    from cryptography.hazmat.primitives.hashes import SHA256
-
     from network.persons import person_of
 
-    certificate = load_certificate(pem)
-    serial = f"{certificate.serial_number:x}"
-    entry = journal.get(serial)
+    written = _read(pem)
+    entry = journal.get(written.serial)
     revoked = dt.datetime.fromisoformat(entry.revoked_at) if entry and entry.revoked_at else None
-    person = person_of(msp_id, certificate)
+    person = person_of(msp_id, pem)
     attributes, ou = person.attributes, person.unit
     granted = parse_roles(attributes.get(ROLE_ATTRIBUTE, ""))
     if kind == "person" and ou == "admin":
@@ -195,13 +219,13 @@ def record_of(
         ou=ou,
         roles=granted,
         attributes={k: v for k, v in attributes.items() if not k.startswith("hf.")},
-        subject=certificate.subject.rfc4514_string(),
-        issuer=certificate.issuer.rfc4514_string(),
-        serial=serial,
-        fingerprint=certificate.fingerprint(SHA256()).hex(),
-        not_before=certificate.not_valid_before_utc,
-        not_after=certificate.not_valid_after_utc,
-        state=_state(certificate, revoked, warning_days(kind)),
+        subject=written.subject,
+        issuer=written.issuer,
+        serial=written.serial,
+        fingerprint=written.fingerprint,
+        not_before=written.not_before,
+        not_after=written.not_after,
+        state=_state(written, revoked, warning_days(kind)),
         revoked_at=revoked,
         has_key=has_key,
         renewable=kind == "person" and entry is not None and revoked is None,
@@ -214,14 +238,14 @@ def warning_days(kind: str, days: int = EXPIRY_WARNING_DAYS) -> int:
     return max(days, AUTHORITY_WARNING_DAYS) if kind in {"ca", "tlsca"} else days
 
 
-def _state(certificate: x509.Certificate, revoked: dt.datetime | None, days: int) -> IdentityState:
+def _state(certificate: _Written, revoked: dt.datetime | None, days: int) -> IdentityState:
     now = clock.now()
     if revoked is not None:
         return "revoked"
-    if now > certificate.not_valid_after_utc:
+    if now > certificate.not_after:
         return "expired"
-    if now < certificate.not_valid_before_utc:
+    if now < certificate.not_before:
         return "not_yet"
-    if certificate.not_valid_after_utc - now < dt.timedelta(days=days):
+    if certificate.not_after - now < dt.timedelta(days=days):
         return "expiring"
     return "valid"
