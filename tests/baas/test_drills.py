@@ -39,7 +39,7 @@ def test_a_peer_and_the_orderer(own: Platform) -> None:
     assert report.whole and not report.interrupted and report.writes > 0
     assert report.during.answered > 2 and report.during.failed == 0 and report.back_s < 30
     assert report.stopped_s < report.seconds
-    report = own.jobs.run(own.monitor.drill, "orderer0", 2.0)
+    report = own.jobs.run(own.monitor.drill, "orderer0", 0.5)
     assert report.whole and report.interrupted and report.writes == 0 and report.during.said
     assert report.after.failed == 0
     assert states(own) == {"running"}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from baas.platform import Platform
+from baas.services import contract_probe
 from baas.services.contract_template import write_contract
 from baas.services.own_contracts import OwnContract, look_at
 from fabric_sdk.chaincode.package import build_package
@@ -136,23 +137,26 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_a_service_is_waited_for_and_must_be_the_package(platform: Platform, tmp_path: Path) -> None:
+def test_a_service_is_waited_for_and_must_be_the_package(
+    platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nobody there, somebody else there, the right one there: only then is anything agreed on."""
     source = write_contract("served", tmp_path / "served")
     address = f"127.0.0.1:{free_port()}"
     own = OwnContract("served", "1.0.0", "address", address=address)
     wanted = platform.contracts.own_package_id(N, own)
+    monkeypatch.setattr(contract_probe, "PATIENCE_SECONDS", 0.3)
     with pytest.raises(Unavailable) as refused:
         platform.contracts.deploy_own(N, own)
     assert refused.value.code == "nobody_listens"
     assert wanted in str(refused.value.hint)
     assert platform.contracts.committed(N, "served") is None
 
-    def serve(identifier: str) -> subprocess.Popen[bytes]:
+    def serve(identifier: str, *, listening: bool = True) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "fabric_sdk.chaincode.server", str(source), "--address", address]
         started = subprocess.Popen([*command, "--package-id", identifier], stdout=subprocess.DEVNULL)
         end = time.monotonic() + 20
-        while port_is_free(int(address.rpartition(":")[2])):
+        while listening and port_is_free(int(address.rpartition(":")[2])):
             assert time.monotonic() < end and started.poll() is None
             time.sleep(0.05)
         return started
@@ -166,9 +170,11 @@ def test_a_service_is_waited_for_and_must_be_the_package(platform: Platform, tmp
     finally:
         running.terminate()
         running.wait(10)
-    running = serve(wanted)
+    monkeypatch.setattr(contract_probe, "PATIENCE_SECONDS", 20.0)
+    running = serve(wanted, listening=False)  # it has only been begun: it is waited for
     try:
         platform.contracts.deploy_own(N, own)
+        monkeypatch.setattr(contract_probe, "PATIENCE_SECONDS", 0.3)
         platform.contracts.invoke(N, "served", "Create", ["B-1", "a boat", "5"])
         assert b"a boat" in platform.contracts.query(N, "served", "Read", ["B-1"]).payload
         file = tmp_path / "given.tar.gz"

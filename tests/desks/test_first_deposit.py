@@ -118,7 +118,7 @@ def test_a_request_that_shows_anothers_certificate_is_refused(office: Office) ->
 
 
 def test_the_casts_invitations_lead_to_desks(
-    hire: Callable[[str], Person], office: Office, tmp_path_factory: pytest.TempPathFactory
+    hire: Callable[[str], Person], office: Office, tmp_path_factory: pytest.TempPathFactory, quick_scrypt: None
 ) -> None:
     """Every part of every application, the code told by another way; names that are taken are told."""
     from baas.services.cast import invite_cast

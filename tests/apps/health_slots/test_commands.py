@@ -153,7 +153,7 @@ def test_queue_keeps_its_order_and_hands_on(slots, resident, identity):
 
 def announced(slots: Terminal, identity: Callable[..., str]) -> str:
     """A draw with three applicants; a busy machine gets more time to apply."""
-    for seconds in ("10", "40"):
+    for seconds in ("3", "10", "40"):
         draw = f"D{seconds}"
         slots.do("draw", "open", draw, *free(slots, 2), "--hospital", "H1", "--apply-s", seconds, "--turn-s", "1200")
         for party in ("hospital", "platform", "patients"):
