@@ -209,10 +209,10 @@ def _run_step(
 def remove_groundwork(directory: Path) -> None:
     """Remove what every runtime shares: certificates, genesis blocks, addresses, updates that wait."""
     folders = ("organizations", "channels", "pending", "serving", "own-contracts")
-    for folder in (*folders, "before-promotion", "promotion", "replay"):
+    for folder in (*folders, "before-promotion", "promotion", "replay", "handover"):
         shutil.rmtree(directory / folder, ignore_errors=True)
     files = ("addresses.json", "contracts.json", "renewals.json", "listening.json", "listening.closing", "stopped")
-    for file in (*files, "promotion.json", "replay.lock", "branch.json"):
+    for file in (*files, "promotion.json", "replay.lock", "branch.json", "hybrid.json"):
         (directory / file).unlink(missing_ok=True)
 
 

@@ -10,6 +10,7 @@ from baas.cli.kit import Cli, argument, columns, command, option, pass_cli
 from baas.errors import Text, UserError
 
 if TYPE_CHECKING:
+    from baas.platform import Platform
     from network.promotion.checks import PromotionPlan
 
 
@@ -30,13 +31,33 @@ if TYPE_CHECKING:
     is_flag=True,
     help=Text("回到嵌入式账本（Fabric 上还没有新区块时）。", "Go back, while Fabric has no new block."),
 )
+@option(
+    "--organization",
+    default="",
+    help=Text(
+        "只交接这一个机构的节点（名称或 MSP ID），其余保持嵌入式，网络不停。",
+        "Hand over this organisation's peers alone (name or MSP id); all others stay embedded, nothing stops.",
+    ),
+)
 @option("--forget", is_flag=True, help=Text("删除原来的账本。", "Delete the former ledger."))
 @option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))
 @pass_cli
-def promote(cli: Cli, name: str, version: str, only_plan: bool, back: bool, forget: bool, yes: bool) -> None:
+def promote(
+    cli: Cli, name: str, version: str, only_plan: bool, back: bool, organization: str, forget: bool, yes: bool
+) -> None:
     """Hand an embedded network over to Fabric's own programs."""
     with cli.platform(create=False) as platform:
         promotion = platform.promotion
+        if organization:
+            if only_plan or forget:
+                raise UserError(
+                    Text(
+                        "--organization 不能与 --plan、--forget 一起使用。",
+                        "--organization goes without --plan and --forget.",
+                    )
+                )
+            _one_organization(cli, platform, name, organization, version, back=back)
+            return
         if back:
             cli.run(platform, promotion.go_back, name, title=Text("回到嵌入式账本", "Go back to the embedded ledger"))
             cli.show({"network": name, "runtime": platform.networks.spec(name).runtime})
@@ -69,6 +90,27 @@ def promote(cli: Cli, name: str, version: str, only_plan: bool, back: bool, forg
             " network promote {n} --forget: purges from now on do not reach it.",
             n=name,
         )
+    )
+
+
+def _one_organization(cli: Cli, platform: Platform, name: str, organization: str, version: str, *, back: bool) -> None:
+    promotion = platform.promotion
+    if back:
+        title = Text("回到嵌入式节点", "Go back to embedded peers")
+        cli.run(platform, promotion.hand_back, name, organization, title=title)
+        cli.show({"network": name, "organization": organization, "peers": "embedded"})
+        return
+    title = Text("交接给真实节点", "Hand over to real peers")
+    done = cli.run(platform, promotion.hand_over, name, organization, version, title=title)
+    cli.show(
+        {
+            "network": name,
+            "organization": organization,
+            "peers": "fabric",
+            "heights": done.heights,
+            "replay_seconds": done.replay_seconds,
+            "away_seconds": done.away_seconds,
+        }
     )
 
 

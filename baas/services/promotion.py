@@ -18,6 +18,7 @@ from baas.session import Session
 
 if TYPE_CHECKING:
     from baas.services.networks import NetworkService
+    from network.hybrid.handover import HandedOver, Handover
     from network.promotion.checks import PromotionPlan
     from network.promotion.judge import Judgement
     from network.promotion.move import Promoted, Promotion
@@ -100,6 +101,23 @@ class PromotionService:
             return promotion.run(version)
 
     @requires(roles.NETWORK_CHANGE)
+    def hand_over(
+        self, network: str = "", organization: str = "", version: str = "", *, ctx: JobContext = NULL_CONTEXT
+    ) -> HandedOver:
+        """Let Fabric's own peers take an organisation's place (name or MSP id) while the network works, or finish that.
+
+        UserError names the first obstacle; everything is as it was then, also where Fabric disagrees with a block.
+        """
+        with self._handing(self._embedded(network), ctx) as handover:
+            return handover.run(organization, version)
+
+    @requires(roles.NETWORK_CHANGE)
+    def hand_back(self, network: str = "", organization: str = "", *, ctx: JobContext = NULL_CONTEXT) -> None:
+        """Let an organisation's embedded peers take over again; Conflict once real ones alone hold private data."""
+        with self._handing(self._embedded(network), ctx) as handover:
+            handover.go_back(organization)
+
+    @requires(roles.NETWORK_CHANGE)
     def go_back(self, network: str = "", *, ctx: JobContext = NULL_CONTEXT) -> None:
         """Return to the embedded ledger, as long as Fabric has no block that it does not have."""
         name = self._networks.resolve(network)
@@ -164,6 +182,19 @@ class PromotionService:
         try:
             with translating():
                 yield Promotion(handle.directory, handle.vault, PlanProgress(ctx), ctx.step)
+        finally:
+            self._networks.forget(name)
+            self._events.publish(NetworkChanged(name, "up"))
+
+    @contextmanager
+    def _handing(self, name: str, ctx: JobContext) -> Iterator[Handover]:
+        from network.hybrid.handover import Handover
+
+        handle = self._networks.handle(name)
+        self._networks.forget(name)
+        try:
+            with translating():
+                yield Handover(handle.directory, handle.vault, PlanProgress(ctx), ctx.step)
         finally:
             self._networks.forget(name)
             self._events.publish(NetworkChanged(name, "up"))

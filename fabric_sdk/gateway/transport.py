@@ -56,6 +56,12 @@ class AsyncByteStream(Protocol):
     def close(self) -> None: ...
 
 
+class AsyncTwoWay(AsyncByteStream, Protocol):
+    """Messages from a node that may be sent further ones."""
+
+    def send(self, message: bytes) -> None: ...
+
+
 class AsyncTransport(Protocol):
     """As `Transport`, for asyncio (`deadline` in seconds).
 

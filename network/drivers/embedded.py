@@ -19,19 +19,21 @@ from typing import Any
 from fabric_sdk.chaincode.loading import is_path
 from fabric_sdk.chaincode.package import ClientTls
 from network.addresses import AddressBook
-from network.contract_keys import ensure_keys, keys_folder, read_keys
+from network.contract_keys import ensure_keys, read_keys
 from network.contract_sync import ContractSync
-from network.drivers.base import Capability, ContractService, NetworkStatus, NodeState, NodeStatus, Progress, Step
-from network.drivers.embedded_process import NodeProcess
+from network.drivers.base import Capability, ContractService, NetworkStatus, Progress, Step
+from network.drivers.embedded_process import NodeProcess, node_status
+from network.drivers.embedded_settings import SettingsMaker
 from network.embedded.faults import RpcError
 from network.embedded.packages import IN_PROCESS
-from network.embedded.settings import ChannelSettings, NodeSettings, Settings, SettingsInvalid, load
+from network.embedded.settings import Settings, SettingsInvalid, load
 from network.errors import NotFound, Unavailable, UserError
 from network.groundwork import GROUNDWORK_KINDS, apply_groundwork, genesis_path, groundwork_steps
 from network.growth import GROWTH_KINDS, ChannelGrowth
 from network.handle import NetworkHandle
+from network.hybrid.nodes import RealPeers
+from network.hybrid.record import HybridRecord
 from network.listening import LISTEN, listening_steps, write_addresses
-from network.listening import load as load_listening
 from network.material import OrganizationCA
 from network.mending import MEND_NODE, MENDING_KINDS, apply_mending, mending_steps
 from network.plan import NetworkState
@@ -42,7 +44,7 @@ from network.vault import KeyVault, write_public
 
 BRANCH = "branch.json"
 """In the folder of a branch (`network.branching.record`)."""
-SETTINGS, START, CONTRACTS = "settings", "start", "contracts"
+SETTINGS, START, CONTRACTS, TAKE_BACK = "settings", "start", "contracts", "take-back"
 
 
 class EmbeddedDriver:
@@ -55,6 +57,8 @@ class EmbeddedDriver:
         self._vault = vault
         self._home = directory / "embedded"
         self._process = NodeProcess(self._home)
+        self._real = RealPeers(directory, vault)
+        self._maker = SettingsMaker(directory, vault, self._real)
         self._spec: TopologySpec | None = None
 
     # Plan
@@ -79,6 +83,10 @@ class EmbeddedDriver:
     def plan(self, spec: TopologySpec, state: NetworkState) -> list[Step]:
         """Return what is missing: groundwork, the node's settings, a running process."""
         self._spec = spec
+        self._real.require_none_added(spec)
+        if HybridRecord.load(self.directory).moving:
+            title = Text("撤销未完成的交接", "Undo a handing over that was not finished")
+            return [Step(TAKE_BACK, spec.name, title)]
         steps = groundwork_steps(self.directory, spec, self._vault)
         mending = mending_steps(self.directory, spec, self._vault)
         steps += mending
@@ -91,6 +99,8 @@ class EmbeddedDriver:
         if apart or self._process.ask({"action": "status"}) is None:
             steps.append(Step(START, spec.name, Text("启动嵌入式账本", "Start the embedded ledger")))
             return steps
+        if self._real.absent(spec):
+            return [*steps, Step(START, spec.name, Text("启动真实节点", "Start the real peers"))]
         steps += renewal_steps(self.directory, spec)
         if (self.directory / BRANCH).exists():
             return steps  # its channel's configuration is its origin's, not its topology's
@@ -116,10 +126,12 @@ class EmbeddedDriver:
         elif step.kind == LISTEN:
             self._listen(spec)
         elif step.kind == SETTINGS:
-            self._write_settings(spec)
-            if self._process.ask({"action": "status"}) is not None:
-                self._control({"action": "reload"})
-        elif step.kind == START:
+            self.take_over_settings()
+        elif step.kind in (START, TAKE_BACK):
+            if step.kind == TAKE_BACK:
+                from network.hybrid.handover import recover
+
+                recover(self.directory, self._vault)
             self.start()
         elif step.kind == RENEW_NODE:
             self._renew(spec, spec.node(step.target))
@@ -134,6 +146,7 @@ class EmbeddedDriver:
 
     def _listen(self, spec: TopologySpec) -> None:
         """Listen where was chosen; the address book comes last, so that an interrupted step is done again."""
+        self._real.require_none(spec)
         for node in spec.nodes():
             ca = OrganizationCA(self.directory, spec.name, node.organization, self._vault)
             if not ca.foreign:  # whose authority is elsewhere certifies the name by request, when it is asked anew
@@ -175,7 +188,10 @@ class EmbeddedDriver:
     def start(self, node: str | None = None) -> None:
         """Start one node, or the process with all of them; returns when they answer."""
         if node is not None:
-            self._switch(node, on=True)
+            if self._is_real(node):
+                self._real.start(self._wanted(), only=self._wanted().node(node).name)
+            else:
+                self._switch(node, on=True)
             return
         answer = self._process.ask({"action": "status"})
         if answer is None:
@@ -185,17 +201,23 @@ class EmbeddedDriver:
             for name, entry in answer.get(group, {}).items():
                 if not entry["running"]:
                     self._switch(name, on=True)
+        self._real.start(self._wanted())
 
     def stop(self, node: str | None = None) -> None:
         """Stop one node, or the whole process; returns when it has ended."""
         if node is not None:
-            self._switch(node, on=False)
+            if self._is_real(node):
+                self._real.stop(self._wanted().node(node).name)
+            else:
+                self._switch(node, on=False)
             return
+        self._real.stop()
         self._process.stop()
 
     def destroy(self) -> None:
         """Stop the process and remove what it stored; certificates and genesis blocks stay with the network."""
         self.stop()
+        self._real.destroy()
         shutil.rmtree(self._home, ignore_errors=True)
 
     def status(self) -> NetworkStatus:
@@ -203,7 +225,11 @@ class EmbeddedDriver:
         spec = self._wanted()
         answer = self._process.ask({"action": "status"})
         book = AddressBook.load(self.directory)
-        nodes = tuple(self._node_status(node, answer, book) for node in spec.nodes())
+        real = {node.name for node in self._real.nodes(spec)}
+        nodes = tuple(
+            self._real.status(node, book) if node.name in real else node_status(node, answer, book)
+            for node in spec.nodes()
+        )
         return NetworkStatus(spec.name, "embedded", nodes)
 
     def counters(self) -> dict[str, Any]:
@@ -213,8 +239,10 @@ class EmbeddedDriver:
         return {} if answer is None else {"pid": answer["pid"], "channels": answer.get("counters", {})}
 
     def logs(self, node: str, lines: int = 200) -> list[str]:
-        """Return the last lines of the process's log (all nodes share it)."""
-        self._wanted().node(node)
+        """Return the last lines of the process's log (all embedded nodes share it), or of a real peer's own."""
+        one = self._wanted().node(node)
+        if self._is_real(node):
+            return self._real.logs(one, lines)
         try:
             with (self._home / "node.log").open("rb") as stream:
                 size = stream.seek(0, os.SEEK_END)
@@ -226,15 +254,27 @@ class EmbeddedDriver:
     # Contracts
 
     def contract_address(self, name: str, version: str) -> str:
-        """Return the address in the package; contracts of this machine's Python run inside the process instead."""
-        return IN_PROCESS
+        """Return the address in the package; contracts of this machine's Python run inside the process instead.
+
+        Real peers complete theirs; the embedded ones then know the contract by its label.
+        """
+        return self._real.contract_address(name, version) if self._real.nodes(self._wanted()) else IN_PROCESS
 
     def contract_tls(self, name: str, version: str) -> ClientTls | None:
-        """Nothing: the contracts of this machine run inside the process."""
-        return None
+        """Nothing where the contracts run inside the process; what real peers' builders complete."""
+        return self._real.contract_tls(name, version) if self._real.nodes(self._wanted()) else None
 
     def serve_contract(self, service: ContractService, ctx: Progress) -> None:
-        """Make a contract's Python module known to the node."""
+        """Make a contract's Python module known to the node, and serve it to real peers."""
+        self._serve_inside(service)
+        members = self._real.nodes(self._wanted())
+        if service.channel:
+            wanted = self._wanted().channel(service.channel).organizations
+            members = [node for node in members if node.organization.name in wanted]
+        if members and service.module:
+            self._real.serve(service, members, ctx)
+
+    def _serve_inside(self, service: ContractService) -> None:
         settings = self._settings()
         made = [o for o in self._wanted().organizations if o.peers and not read_keys(self.directory, o).files]
         for organization in made:
@@ -247,7 +287,7 @@ class EmbeddedDriver:
         if known and not made and not is_path(service.module):
             return
         contracts = {**settings.contracts, **wanted}
-        replace(self._make_settings(self._wanted(), settings), contracts=contracts).save(self._home)
+        replace(self._maker.settings(self._wanted(), settings), contracts=contracts).save(self._home)
         if self._process.ask({"action": "status"}) is not None:
             self._control({"action": "reload"})
             if is_path(service.module):
@@ -303,11 +343,8 @@ class EmbeddedDriver:
             existing = load(self._home)
         except SettingsInvalid:
             return False
-        wanted = self._make_settings(spec, existing)
-        return wanted == existing and all(
-            self._msp_path(o.msp_id).exists() and self._msp_path(o.msp_id).read_bytes() == self._msp(spec, o.msp_id)
-            for o in spec.organizations
-        )
+        wanted = self._maker.settings(spec, existing)
+        return wanted == existing and all(self._maker.knows(spec, o.msp_id) for o in spec.organizations)
 
     def _write_settings(self, spec: TopologySpec) -> None:
         existing = None
@@ -315,55 +352,32 @@ class EmbeddedDriver:
             existing = load(self._home)
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
         for organization in spec.organizations:
-            write_public(self._msp_path(organization.msp_id), self._msp(spec, organization.msp_id))
-        self._make_settings(spec, existing).save(self._home)
+            write_public(self._maker.msp_path(organization.msp_id), self._maker.msp(spec, organization.msp_id))
+        self._maker.settings(spec, existing).save(self._home)
 
-    def _make_settings(self, spec: TopologySpec, existing: Settings | None) -> Settings:
-        book = AddressBook.load(self.directory)
-        bft = spec.consensus == "bft"
-        channels = {}
-        for channel in spec.channels:
-            peers = tuple(n.name for n in spec.peers() if n.organization.name in channel.organizations)
-            genesis = os.path.relpath(genesis_path(self.directory, channel.name), self._home)
-            channels[channel.name] = ChannelSettings(Path(genesis).as_posix(), peers)
-        names = {n.name for n in spec.nodes()}
-        return Settings(
-            network=spec.name,
-            peers=tuple(self._node_settings(spec, n, book) for n in spec.peers()),
-            orderers=tuple(
-                self._node_settings(spec, n, book, i + 1 if bft else 0) for i, n in enumerate(spec.orderers())
-            ),
-            channels=channels,
-            contracts=existing.contracts if existing else {},
-            limits=existing.limits if existing else {},
-            stopped=tuple(n for n in existing.stopped if n in names) if existing else (),
-        )
+    def _is_real(self, node: str) -> bool:
+        spec = self._wanted()
+        return spec.node(node).name in {n.name for n in self._real.nodes(spec)}
 
-    def _node_settings(self, spec: TopologySpec, node: NodeRef, book: AddressBook, consenter: int = 0) -> NodeSettings:
-        folder = OrganizationCA(self.directory, spec.name, node.organization, self._vault).node_directory(node)
-        base = Path(os.path.relpath(folder, self._home)).as_posix()
-        address = book[node.name].address if node.name in book else ""
-        keys = ""
-        if node.kind == "peer":
-            keys = Path(os.path.relpath(keys_folder(self.directory, node.organization.name), self._home)).as_posix()
-        rich = getattr(node.node, "state_database", "") == "couchdb"
-        entry = NodeSettings(
-            node.name, node.organization.msp_id, address, f"{base}/msp", f"{base}/tls", consenter, "", "", keys, rich
-        )
-        listening = load_listening(self.directory)
-        if listening is None or not address:
-            return entry
-        port = book[node.name].port
-        known_as = replace(book[node.name], public_host=listening.name).public
-        return replace(entry, listen=listening.bound(port), public=known_as)
+    def take_over_settings(self) -> None:
+        """Let the process know which peers are real now."""
+        self._write_settings(self._wanted())
+        if self._process.ask({"action": "status"}) is not None:
+            self._control({"action": "reload"})
 
-    def _msp_path(self, msp_id: str) -> Path:
-        return self._home / "msps" / f"{msp_id}.bin"
+    def serve_again(self, peers: list[str]) -> None:
+        """Let embedded peers serve that were stopped to be handed over, at once or when the process starts."""
+        settings = load(self._home)
+        if self._process.ask({"action": "status"}) is not None:
+            for name in peers:
+                self._switch(name, on=True)
+        elif set(peers) & set(settings.stopped):
+            replace(settings, stopped=tuple(n for n in settings.stopped if n not in peers)).save(self._home)
 
-    def _msp(self, spec: TopologySpec, msp_id: str) -> bytes:
-        ca = OrganizationCA(self.directory, spec.name, spec.organization(msp_id), self._vault)
-        data: bytes = ca.msp_config().SerializeToString(deterministic=True)
-        return data
+    def real_peers_in_line(self) -> set[str]:
+        """Real peers with which the process is in line and that have said what they run."""
+        answer = self._process.ask({"action": "status"}) or {}
+        return {name for name, entry in answer.get("real", {}).items() if entry["running"] and entry["told"]}
 
     # Asking the process
 
@@ -383,24 +397,3 @@ class EmbeddedDriver:
             raise Unavailable(
                 Text("嵌入式账本未能完成操作：{e}", "The embedded ledger could not do it: {e}", e=e.message)
             ) from e
-
-    def _node_status(self, node: NodeRef, answer: Mapping[str, Any] | None, book: AddressBook) -> NodeStatus:
-        address = book[node.name].address if node.name in book else ""
-        entry = (answer or {}).get("peers" if node.kind == "peer" else "orderers", {}).get(node.name)
-        state: NodeState = "running" if entry and entry["running"] else "stopped"
-        faults = (answer or {}).get("faults") or {}
-        detail = None
-        if state == "running" and faults:
-            detail = Text("账本无法写入：{f}", "The ledger cannot be written: {f}", f="; ".join(faults.values()))
-            state = "failed"
-        return NodeStatus(
-            node.name,
-            node.kind,
-            node.organization.msp_id,
-            address,
-            state,
-            heights=entry["heights"] if entry else {},
-            detail=detail,
-            pid=(answer or {}).get("pid") if state != "stopped" else None,
-            since=(answer or {}).get("started"),
-        )

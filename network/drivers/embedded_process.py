@@ -14,11 +14,14 @@ from typing import Any
 
 import psutil
 
+from network.addresses import AddressBook
+from network.drivers.base import NodeState, NodeStatus
 from network.embedded import control
 from network.embedded.faults import RpcError
 from network.errors import CityChainError, Unavailable
 from network.processes import BACKGROUND, still_running
 from network.text import Text
+from network.topology import NodeRef
 
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
@@ -182,3 +185,26 @@ def _plain_pid(path: Path) -> int | None:
 
 def _plain(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
+
+
+def node_status(node: NodeRef, answer: Mapping[str, Any] | None, book: AddressBook) -> NodeStatus:
+    """One embedded node by the process's answer (None where it does not run)."""
+    address = book[node.name].address if node.name in book else ""
+    entry = (answer or {}).get("peers" if node.kind == "peer" else "orderers", {}).get(node.name)
+    state: NodeState = "running" if entry and entry["running"] else "stopped"
+    faults = (answer or {}).get("faults") or {}
+    detail = None
+    if state == "running" and faults:
+        detail = Text("账本无法写入：{f}", "The ledger cannot be written: {f}", f="; ".join(faults.values()))
+        state = "failed"
+    return NodeStatus(
+        node.name,
+        node.kind,
+        node.organization.msp_id,
+        address,
+        state,
+        heights=entry["heights"] if entry else {},
+        detail=detail,
+        pid=(answer or {}).get("pid") if state != "stopped" else None,
+        since=(answer or {}).get("started"),
+    )

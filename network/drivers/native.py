@@ -262,7 +262,7 @@ class NativeDriver:
             node.kind,
             node.organization.msp_id,
             address.address,
-            _node_state(state.state) if state else "stopped",
+            node_state(state.state) if state else "stopped",
             heights,
             detail,
             state.pid if state else None,
@@ -355,6 +355,12 @@ class NativeDriver:
         here = {n.name for n in local_part(self.directory, handle.spec).peers()}
         self._serve(service, slot, [p for p in peers if p.name in here], ctx)
 
+    def serve_at(self, service: ContractService, peers: list[NodeRef], ctx: Progress) -> None:
+        """Run one server of the contract, which has its slot, for each of these peers."""
+        slots = ContractSlots(self.directory)
+        slot = slots.assign(service)
+        self._serve(replace(service, tls=slots.tls(service.name, service.version)), slot, peers, ctx)
+
     def stop_contract(self, package_id: str) -> None:
         """Stop the servers of a package and free its ports."""
         slots = ContractSlots(self.directory)
@@ -441,12 +447,13 @@ def _contract_status(state: ProcessState, peer: NodeRef, book: AddressBook, slot
         "contract",
         peer.organization.msp_id,
         f"{server_host(peer, address)}:{address.contract_prefix}{slot}",
-        _node_state(state.state),
+        node_state(state.state),
         pid=state.pid,
         restarts=state.restarts,
         since=state.since,
     )
 
 
-def _node_state(state: str) -> NodeState:
+def node_state(state: str) -> NodeState:
+    """A supervised process's state as a node's."""
     return state if state in ("running", "starting", "stopped", "failed") else "unknown"  # type: ignore[return-value]

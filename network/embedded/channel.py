@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +46,7 @@ from network.embedded.transient import RETENTION_BLOCKS, TransientStore
 from network.embedded.validator import BlockValidation
 
 if TYPE_CHECKING:
+    from network.embedded.neighbours import Neighbours
     from network.embedded.prepared import Prepared
 
 _RECENT_BLOCKS = 8
@@ -82,6 +83,7 @@ class Channel:
         """grows whenever a definition or approval changes"""
         self.on_lifecycle: list[Callable[[], None]] = []
         """called after a block that changed definitions or approvals"""
+        self.neighbours: Neighbours | None = None  # real peers, where there are any
         self._orderers = orderers
         self._commit_hash = self.store.commit_hash
         newest = self.view.block(self.view.height - 1)
@@ -201,6 +203,12 @@ class Channel:
         return mango.run_page(view, namespace, query, size, bookmark)
 
     # Ordering
+
+    def keep_private(self, tx_id: str, private: Mapping[tuple[str, str], bytes]) -> None:
+        """Keep private write sets until they are ordered; real members are told of them."""
+        self.transient.put(tx_id, private, self.height)
+        if self.neighbours is not None:
+            self.neighbours.told(self, tx_id, private)
 
     def broadcast(self, envelope: Envelope, tx_id: str = "") -> Transaction:
         """Put an envelope in line to be ordered; BroadcastRefused if it may not be.
@@ -353,6 +361,6 @@ class Channel:
                 waiter.set_result(None)
 
     def _load_config(self) -> ChannelConfig:
-        body = require_body(self.view, self.store.last_config)
-        _, envelope = config_of_envelope(Envelope.FromString(Block.FromString(body).data.data[0]))
+        block = Block.FromString(require_body(self.view, self.store.last_config))
+        _, envelope = config_of_envelope(Envelope.FromString(block.data.data[0]))
         return ChannelConfig(self.channel_id, envelope.config, self.signatures)

@@ -114,7 +114,10 @@ class CommitLoop:
         """The block of these transactions; if the program stumbles over one of them, of those before it."""
         channel = self._channel
         try:
-            return await self._patiently(lambda: _at_once(channel.prepare, transactions))
+            made = await self._patiently(lambda: _at_once(channel.prepare, transactions))
+            if channel.neighbours is not None and await channel.neighbours.fetch(channel, channel.height, transactions):
+                made = await self._patiently(lambda: _at_once(channel.prepare, transactions))
+            return made
         except (EmbeddedFault, *_MACHINE):
             raise
         except Exception:

@@ -23,7 +23,7 @@ from network.embedded.channel_config import ChannelConfig
 from network.embedded.definitions import LIFECYCLE, Definition, implicit_owner
 from network.embedded.faults import EmbeddedFault
 from network.embedded.interest import Interest, InterestCall
-from network.embedded.peer import Peer
+from network.embedded.real_peer import AnyPeer
 from network.embedded.validator import implicit_policy, lifecycle_policy
 
 NO_COMBINATION = "no combination of peers can be derived which satisfy the endorsement policy: "
@@ -101,7 +101,9 @@ def _collection_policy(config: ChannelConfig, definition: Definition, name: str)
 class Planner:
     """Chooses endorsers for one transaction, again whenever a peer has failed."""
 
-    def __init__(self, channel: Channel, need: Requirement, peers: Sequence[Peer], preferred: Peer | None) -> None:
+    def __init__(
+        self, channel: Channel, need: Requirement, peers: Sequence[AnyPeer], preferred: AnyPeer | None
+    ) -> None:
         self._channel = channel
         self._need = need
         self._preferred = preferred
@@ -109,7 +111,7 @@ class Planner:
         config = channel.config
         members = [p for p in peers if all(channel.is_collection_member(m, p.identity) for m in need.member_policies)]
         self._identities: dict[str, ValidatedIdentity] = {}
-        self._peers: dict[str, Peer] = {}
+        self._peers: dict[str, AnyPeer] = {}
         for peer in members:
             try:
                 self._identities[peer.name] = config.msps.validate(peer.identity)
@@ -124,16 +126,16 @@ class Planner:
         if self.next_set(()) is None:
             raise NoPlan(f"{NO_COMBINATION}required chaincodes are not installed on sufficient peers")
 
-    def fail(self, peer: Peer) -> None:
+    def fail(self, peer: AnyPeer) -> None:
         """Do not count on a peer any more."""
         self._failed.add(peer.name)
 
-    def next_of(self, peer: Peer, tried: Collection[str]) -> Peer | None:
+    def next_of(self, peer: AnyPeer, tried: Collection[str]) -> AnyPeer | None:
         """Another peer of the same organisation, not tried yet (nextPeerInGroup of internal/pkg/gateway)."""
         left = sorted(self._able - self._failed - set(tried))
         return next((self._peers[name] for name in left if self._peers[name].msp_id == peer.msp_id), None)
 
-    def next_set(self, endorsed: Sequence[str]) -> list[Peer] | None:
+    def next_set(self, endorsed: Sequence[str]) -> list[AnyPeer] | None:
         """The smallest set of peers that would do, as many as possible of them in `endorsed`; None if there is none."""
         usable = self._able - self._failed
         favoured = set(endorsed) | ({self._preferred.name} if self._preferred is not None else set())

@@ -344,7 +344,7 @@ class Endorser:
             return self._signed(channel, response, shared.payload, shared.interest, shared)
         private = builder.private_write_sets()
         if private:
-            channel.transient.put(simulation.tx_id, private, channel.height)
+            channel.keep_private(simulation.tx_id, private)
         results = builder.public(private)
         interest = interest_of(simulation)
         events = self._events(proposal, response)

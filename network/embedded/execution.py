@@ -16,7 +16,7 @@ from network.embedded.channel import Channel
 from network.embedded.definitions import LIFECYCLE, NAMESPACES, field_key
 from network.embedded.faults import NeedsTask, Refusal
 from network.embedded.ledger_port import SimulationPort
-from network.embedded.packages import IN_PROCESS
+from network.embedded.packages import FILLED_IN, IN_PROCESS
 from network.embedded.peer import SYSTEM_CHAINCODES, Peer
 from network.embedded.simulator import Simulation
 from network.embedded.watchdog import TimedOut, Watchdog
@@ -166,7 +166,7 @@ class Executor:
     def _contract(self, peer: Peer, package_id: str) -> Chaincode | None:
         """The contract of this process for a package labelled NAME_VERSION; None for one that names an address."""
         package = peer.packages.package(package_id)
-        if package is not None and package.address != IN_PROCESS:
+        if package is not None and package.address != IN_PROCESS and not package.address.startswith(FILLED_IN):
             return None
         label = package_id.rpartition(":")[0]
         return self.contracts.get(label) or self.contracts.get(label.rpartition("_")[0])

@@ -6,8 +6,9 @@ Source: internal/pkg/gateway. Codes, texts and details are Fabric's, since clien
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from fabric_protos.gateway.gateway_pb2 import EndorseRequest, EvaluateRequest
 from fabric_protos.peer.proposal_pb2 import SignedProposal
@@ -23,6 +24,13 @@ from network.embedded.interest import Interest, InterestCall
 from network.embedded.peer import Peer
 from network.embedded.prepared import prepare
 from network.embedded.quotas import CallQuota
+from network.embedded.real_peer import AnyEndorser, AnyPeer, Patience
+
+_CATCHING_UP = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between two questions to a real peer that comes to another result because it lacks the newest block."""
+_AGAIN_SECONDS = 0.2
+_NOT_THERE = "rpc error: code = Un"
+"""How a peer's answer begins that did not look at the proposal: Unavailable, Unknown"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +54,25 @@ class _Collected:
 
 
 class Gateway:
-    """The Gateway of one peer. `peers` gives every peer of the node."""
+    """The Gateway of one peer. `peers` gives every peer of the node, and the real ones beside it, for which `elsewhere`
+    endorses; `patience` says whether those are worth waiting for."""
 
     def __init__(
         self,
         peer: Peer,
         endorsers: dict[str, Endorser],
-        peers: Callable[[], Sequence[Peer]],
+        peers: Callable[[], Sequence[AnyPeer]],
         quota: CallQuota,
+        elsewhere: Mapping[str, AnyEndorser] = MappingProxyType({}),
+        patience: Patience | None = None,
     ) -> None:
         self.peer = peer
         self._endorsers = endorsers
         self._peers = peers
         self._quota = quota
-        self.plans: BoundedCache[tuple[object, ...], list[Peer]] = BoundedCache(1024)
+        self._elsewhere = elsewhere
+        self._patience = patience
+        self.plans: BoundedCache[tuple[object, ...], list[AnyPeer]] = BoundedCache(1024)
 
     # Evaluate
 
@@ -69,7 +82,7 @@ class Gateway:
         with self._quota.call(
             self._endorsers[self.peer.name].creator_of(proposal), len(proposal.signed.proposal_bytes)
         ):
-            return await self._evaluate(request, proposal)
+            return await self._patiently(lambda: self._evaluate(request, proposal))
 
     async def _evaluate(self, request: EvaluateRequest, proposal: Proposal) -> bytes:
         view = proposal.view
@@ -108,7 +121,7 @@ class Gateway:
                 raise RpcError(code, f"evaluate call to endorser returned error: {outcome.message}", tuple(details))
         raise RpcError(code, "failed to evaluate transaction, see attached details for more info", tuple(details))
 
-    def _evaluators(self, channel_id: str, chaincode: str, targets: Sequence[str]) -> list[Peer]:
+    def _evaluators(self, channel_id: str, chaincode: str, targets: Sequence[str]) -> list[AnyPeer]:
         able = self._able(channel_id, chaincode)
         own = [p for p in able if p.msp_id == self.peer.msp_id]
         own.sort(key=lambda p: p is not self.peer)
@@ -116,7 +129,7 @@ class Gateway:
         found = [*own, *others]
         return [p for p in found if p.msp_id in targets] if targets else found
 
-    def _able(self, channel_id: str, chaincode: str) -> list[Peer]:
+    def _able(self, channel_id: str, chaincode: str) -> list[AnyPeer]:
         found = []
         for peer in self._peers():
             channel = peer.joined.get(channel_id)
@@ -134,7 +147,7 @@ class Gateway:
         with self._quota.call(
             self._endorsers[self.peer.name].creator_of(proposal), len(proposal.signed.proposal_bytes)
         ):
-            return await self._endorse(request, proposal)
+            return await self._patiently(lambda: self._endorse(request, proposal))
 
     async def _endorse(self, request: EndorseRequest, proposal: Proposal) -> bytes:
         if request.endorsing_organizations:
@@ -167,7 +180,7 @@ class Gateway:
             raise _not_enough(collected)
         return collected, list(collected.endorsements.values())
 
-    async def _first_of(self, peers: list[Peer], proposal: Proposal, collected: _Collected) -> bool:
+    async def _first_of(self, peers: list[AnyPeer], proposal: Proposal, collected: _Collected) -> bool:
         for peer in peers:
             if await self._collect(peer, proposal, collected):
                 return True
@@ -202,10 +215,10 @@ class Gateway:
             await (asking[0] if len(asking) == 1 else asyncio.gather(*asking))
 
     async def _collect_of(
-        self, peer: Peer, proposal: Proposal, collected: _Collected, endorsing: _Endorsing, tried: set[str]
+        self, peer: AnyPeer, proposal: Proposal, collected: _Collected, endorsing: _Endorsing, tried: set[str]
     ) -> None:
         """Ask a peer and, while these refuse or disagree, others of its organisation: all in vain are named."""
-        asked: Peer | None = peer
+        asked: AnyPeer | None = peer
         while asked is not None:
             tried.add(asked.name)
             if await self._collect(asked, proposal, collected):
@@ -217,7 +230,7 @@ class Gateway:
         running = tuple(p.running and channel.channel_id in p.joined for p in self._peers())
         return (channel.config.sequence, channel.lifecycle_version, running)
 
-    async def _first_endorsement(self, proposal: Proposal, channel: Channel) -> tuple[Peer, Endorsed]:
+    async def _first_endorsement(self, proposal: Proposal, channel: Channel) -> tuple[AnyPeer, Endorsed]:
         view = proposal.view
         able = self._able(view.channel_id, view.chaincode)
         own = sorted((p for p in able if p.msp_id == self.peer.msp_id), key=lambda p: p is not self.peer)
@@ -238,7 +251,7 @@ class Gateway:
             details.append(NodeMessage(peer.address, peer.msp_id, outcome.message))
         raise RpcError("ABORTED", "failed to endorse transaction, see attached details for more info", tuple(details))
 
-    def plan(self, channel: Channel, interest: Interest, first: Peer | None, transient: bool) -> Planner:
+    def plan(self, channel: Channel, interest: Interest, first: AnyPeer | None, transient: bool) -> Planner:
         """A plan; with transient data only members of the collections involved may see the proposal."""
         peers = [p for p in self._peers() if p.running and channel.channel_id in p.joined]
         cautious = interest
@@ -268,8 +281,14 @@ class Gateway:
                     ) from e
             raise RpcError("FAILED_PRECONDITION", str(e)) from e
 
-    async def _collect(self, peer: Peer, proposal: Proposal, collected: _Collected) -> bool:
+    async def _collect(self, peer: AnyPeer, proposal: Proposal, collected: _Collected) -> bool:
         outcome = await self._ask(peer, proposal)
+        for pause in _CATCHING_UP if peer.behind else ():
+            # What a real peer does not know yet, it knows a moment later: it gets its blocks after this node.
+            if outcome.endorsed is None or collected.payload in (None, outcome.endorsed.payload):
+                break
+            await asyncio.sleep(pause)
+            outcome = await self._ask(peer, proposal)
         if outcome.endorsed is None:
             collected.details.append(NodeMessage(peer.address, peer.msp_id, outcome.message))
             return False
@@ -282,17 +301,28 @@ class Gateway:
         collected.endorsements[peer.name] = (endorsed.endorser, endorsed.signature)
         return True
 
-    async def _ask(self, peer: Peer, proposal: Proposal, *, endorse: bool = True) -> Outcome:
+    async def _ask(self, peer: AnyPeer, proposal: Proposal, *, endorse: bool = True) -> Outcome:
         """Send a proposal to a peer, and read its answer as Fabric's Gateway does."""
         if not peer.running:
             return Outcome("UNAVAILABLE", f"rpc error: code = Unavailable desc = {peer.address} is stopped", True)
         try:
-            endorsed = await self._endorsers[peer.name].process(proposal, endorse=endorse)
+            endorser: AnyEndorser | None = self._endorsers.get(peer.name)
+            endorsed = await (endorser or self._elsewhere[peer.name]).process(proposal, endorse=endorse)
         except ProposalRefused as e:
             if peer is self.peer:
                 return Outcome("FAILED_PRECONDITION", str(e))
             return Outcome("UNAVAILABLE", f"rpc error: code = Unknown desc = {e}", True)
         return _outcome(endorsed)
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Try again while what failed may only lack a real peer that will be back in a moment."""
+        while True:
+            try:
+                return await attempt()
+            except RpcError as e:
+                if self._patience is None or not self._patience.worthwhile or not _for_want_of_peers(e):
+                    raise
+            await asyncio.sleep(_AGAIN_SECONDS)
 
     @staticmethod
     def _proposal(signed: SignedProposal, prefix: str) -> Proposal:
@@ -307,14 +337,14 @@ class Gateway:
 class _Endorsing:
     """Which peers one transaction still needs: a plan that served before in the same situation, or a new one."""
 
-    def __init__(self, gateway: Gateway, channel: Channel, interest: Interest, first: Peer, transient: bool) -> None:
+    def __init__(self, gateway: Gateway, channel: Channel, interest: Interest, first: AnyPeer, transient: bool) -> None:
         self._make: Callable[[], Planner] = lambda: gateway.plan(channel, interest, first, transient)
         self._plans = gateway.plans
         self._key = (channel.channel_id, interest, first.name, transient, gateway.situation(channel))
         self._planner: Planner | None = None
         self._wanted = gateway.plans.get(self._key)
 
-    def wanted(self, collected: _Collected) -> list[Peer] | None:
+    def wanted(self, collected: _Collected) -> list[AnyPeer] | None:
         """All peers of the plan, None if there is none (any more)."""
         if self._wanted is None:
             fresh = self._planner is None
@@ -325,13 +355,20 @@ class _Endorsing:
                 self._plans.put(self._key, self._wanted)
         return self._wanted
 
-    def instead(self, peer: Peer, tried: set[str]) -> Peer | None:
+    def instead(self, peer: AnyPeer, tried: set[str]) -> AnyPeer | None:
         """This peer refused or disagreed: do without it. Another one of its organisation, None if all were tried."""
         if self._planner is None:
             self._planner = self._make()
         self._planner.fail(peer)
         self._wanted = None
         return self._planner.next_of(peer, tried)
+
+
+def _for_want_of_peers(error: RpcError) -> bool:
+    """Whether a call failed because peers are not there, not because any of them refused."""
+    if error.code == "ABORTED":
+        return bool(error.details) and all(d.message.startswith(_NOT_THERE) for d in error.details)
+    return error.code in ("FAILED_PRECONDITION", "UNAVAILABLE")
 
 
 def _outcome(endorsed: Endorsed) -> Outcome:

@@ -48,6 +48,8 @@ def check_input(simulation: Simulation, config: ChannelConfig, args: Any) -> Non
         proposed[collection.name] = collection
     definition = simulation.channel.definition(simulation.view, args.name)
     if definition is None:
+        # Fabric then looks whether a contract of its first lifecycle has the name: part of what is read and signed.
+        simulation.get_state("lscc", args.name)
         return
     for key, version in definition.reads:
         simulation.builder.namespace(LIFECYCLE).reads[key] = version

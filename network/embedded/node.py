@@ -29,6 +29,7 @@ from network.embedded.execution import EXECUTE_TIMEOUT, Executor
 from network.embedded.faults import EmbeddedFault, RpcError
 from network.embedded.grpc_server import GrpcListener
 from network.embedded.hot_reload import load_anew
+from network.embedded.neighbours import Neighbours
 from network.embedded.ordering import OrdererIdentity
 from network.embedded.packages import PackageStore
 from network.embedded.peer import Peer
@@ -79,6 +80,7 @@ class Node:
         self._turns = Turns()
         self._listeners: dict[str, GrpcListener] = {}
         self._joined: dict[str, list[str]] = {}
+        self.neighbours = Neighbours(directory, self.peers, self.channels)
 
     # Life
 
@@ -96,12 +98,14 @@ class Node:
         for name in self._joined:
             self._open_channel(name)
         self._join_configured()
+        await self._know_neighbours()
         for name in (*self.orderers, *self.peers):
             if self._is_running(name):
                 await self._listen(name)
 
     async def close(self) -> None:
         """Stop listening, write what was accepted, close the files."""
+        await self.neighbours.close()
         for listener in list(self._listeners.values()):
             await listener.stop()
         for channel in self.channels.values():
@@ -132,7 +136,7 @@ class Node:
         self.services[entry.name] = peer_service(
             peer,
             self._endorsers,
-            lambda: list(self.peers.values()),
+            self.neighbours,
             self._signing_orderers,
             self.settings.limits,
             self._turns.identified,
@@ -319,6 +323,7 @@ class Node:
                 for p in self.peers.values()
             },
             "orderers": {name: {"running": o.running, "heights": heights} for name, o in self.orderers.items()},
+            "real": self.neighbours.status(),
             "contracts": dict(self.settings.contracts),
             "counters": {name: channel.counters.snapshot() for name, channel in self.channels.items()},
         }
@@ -345,9 +350,29 @@ class Node:
                     channel.on_lifecycle.append(self.peers[entry.name].forget_approvals)
                 added.append(entry.name)
         self._join_configured()
+        if added:
+            for name in self._joined:
+                self._open_channel(name)
+        await self._part_with(set(self.peers) - {entry.name for entry in self.settings.peers})
+        await self._know_neighbours()
         for name in added:
             if self._is_running(name):
                 await self._listen(name)
+
+    async def _part_with(self, names: set[str]) -> None:
+        """Peers that run elsewhere from now on."""
+        for name in names:
+            listener = self._listeners.pop(name, None)
+            if listener is not None:
+                await listener.stop()
+            for known in (self.peers, self._endorsers, self.services):
+                known.pop(name, None)
+
+    async def _know_neighbours(self) -> None:
+        try:
+            await self.neighbours.bring_to(self.settings)
+        except (OSError, FabricError, StopIteration) as e:
+            raise NodeFailure(f"a real peer's certificates cannot be read: {e}") from e
 
 
 def _read(path: Path) -> bytes:

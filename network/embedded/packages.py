@@ -15,6 +15,8 @@ from network.embedded.lifecycle import Installed
 References = Callable[[str], dict[str, list[tuple[str, str]]]]
 IN_PROCESS = "in-process:1"
 """The address in packages of contracts that run inside the node; any other address is dialled."""
+FILLED_IN = "{{."
+"""How an address begins that real peers of Fabric complete for themselves; here such a contract runs in the node."""
 _FILE = re.compile(r"(.+)\.([0-9a-f]{64})\.tar\.gz")
 
 

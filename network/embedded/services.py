@@ -17,6 +17,7 @@ from network.embedded.endorser import Endorser, read_signed_proposal
 from network.embedded.faults import BroadcastRefused, ProposalRefused, RpcError
 from network.embedded.gateway import Gateway
 from network.embedded.gateway_commit import CommitGateway
+from network.embedded.neighbours import Neighbours
 from network.embedded.ordering import OrdererIdentity
 from network.embedded.peer import Peer
 from network.embedded.quotas import CallQuota, StreamQuota
@@ -28,19 +29,19 @@ _LIMITS = {"/gateway.Gateway": 500, "/protos.Endorser": 2500}
 def peer_service(
     peer: Peer,
     endorsers: dict[str, Endorser],
-    peers: Callable[[], Sequence[Peer]],
+    neighbours: Neighbours,
     orderers: Callable[[], Sequence[OrdererIdentity]],
     limits: Mapping[str, int],
     identified: Callable[[bytes], None] = lambda _certificate: None,
 ) -> Service:
-    """What a peer offers: Gateway, Endorser and Deliver. `peers` and `orderers` give those of the whole node.
+    """What a peer offers: Gateway, Endorser and Deliver. `orderers` gives those of the whole node.
 
     `identified` is told whose the call is that is being answered, once its signature was verified.
     """
     most = _limits(limits)
     calls = CallQuota(most["/gateway.Gateway"], identified=identified)
     proposals = CallQuota(most["/protos.Endorser"], identified=identified)
-    gateway = Gateway(peer, endorsers, peers, calls)
+    gateway = Gateway(peer, endorsers, neighbours.all_peers, calls, neighbours.endorsers, neighbours.patience)
     quota = StreamQuota()
     commits = CommitGateway(peer, orderers, quota, calls)
     deliver = DeliverService(lambda: peer.joined, quota, peer.identity)

@@ -74,6 +74,8 @@ class Settings:
     contracts: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
     stopped: tuple[str, ...] = ()
+    real: tuple[NodeSettings, ...] = ()
+    """peers that run Fabric's own program: not served here, but known"""
 
     def save(self, directory: Path) -> None:
         """Write node.json, whole or not at all."""
@@ -107,4 +109,5 @@ def _settings(document: Mapping[str, Any]) -> Settings:
         contracts={str(k): str(v) for k, v in document["contracts"].items()},
         limits={str(k): int(v) for k, v in document["limits"].items()},
         stopped=tuple(map(str, document["stopped"])),
+        real=tuple(NodeSettings(**p) for p in document.get("real", ())),
     )

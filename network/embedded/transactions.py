@@ -118,6 +118,15 @@ class Transaction:
     def is_config(self) -> bool:
         return self.view is not None and self.view.header.type == CONFIG
 
+    def private_hash(self, namespace: str, collection: str) -> bytes:
+        """The hash of what it writes privately to a collection, b"" where it writes nothing there."""
+        for sets in self.namespaces:
+            if sets.name == namespace:
+                for entry in sets.collections:
+                    if entry.name == collection:
+                        return bytes(entry.private_hash)
+        return b""
+
     @property
     def size(self) -> int:
         """As the orderer counts: payload and signature."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from network.drivers.native import NativeDriver
 from network.embedded import packing
 from network.embedded.archive import archived
 from network.handle import NetworkHandle
+from network.hybrid.record import HybridRecord
 from network.listening import load as load_listening
 from network.native.programs import FabricPrograms, require_programs
 from network.ports import port_is_free
@@ -92,7 +93,11 @@ def make_plan(
     count = sum(transactions(channel) for channel in channels.values())
     contracts = contracts_in_force(handle, channels)
     elsewhere = tuple((one.name, address) for one, address in served_elsewhere(handle.directory, contracts))
-    obstacles = (*_archives_away(handle.directory, channels), *_obstacles(handle, driver, wanted, need))
+    obstacles = (
+        *_handed_over(handle),
+        *_archives_away(handle.directory, channels),
+        *_obstacles(handle, driver, wanted, wanted.nodes(), need),
+    )
     seconds = int(_START_SECONDS + count * max(1, peers / 2) / _RATE)
     return PromotionPlan(
         wanted.name,
@@ -111,13 +116,29 @@ def make_plan(
     )
 
 
+def obstacles_of(
+    handle: NetworkHandle,
+    driver: NativeDriver,
+    wanted: TopologySpec,
+    peers: Sequence[NodeRef],
+    channels: Mapping[str, StoredChannel],
+) -> Iterator[Obstacle]:
+    """What stands in the way of making these peers of an embedded network real ones; changes nothing."""
+    need = int(sum(_bytes(channel) for channel in channels.values()) * len(peers) * _PEER_SHARE) + SPARE_BYTES
+    yield from _archives_away(handle.directory, channels)
+    yield from _obstacles(handle, driver, wanted, peers, need)
+
+
 def _bytes(channel: StoredChannel) -> int:
     """How large the blocks are as Fabric will keep them."""
     rows = channel.view.query("SELECT substr(body, 1, ?), length(body) FROM blocks", (packing.HEAD_BYTES,))
     return sum(packing.plain_bytes(head, size) for head, size in rows)  # type: ignore[arg-type, misc]
 
 
-def _obstacles(handle: NetworkHandle, driver: NativeDriver, wanted: TopologySpec, need: int) -> Iterator[Obstacle]:
+def _obstacles(
+    handle: NetworkHandle, driver: NativeDriver, wanted: TopologySpec, nodes: Iterable[NodeRef], need: int
+) -> Iterator[Obstacle]:
+    nodes = list(nodes)
     capability = driver.check(wanted)
     if not capability.available:
         hint = capability.hint or Text("请先准备好 Fabric 程序。", "Get Fabric's programs first.")
@@ -125,8 +146,8 @@ def _obstacles(handle: NetworkHandle, driver: NativeDriver, wanted: TopologySpec
     else:
         yield from _wrong_version(require_programs(wanted.fabric_version))
     yield from _unready(handle)
-    yield from _absent_administrators(handle, wanted)
-    yield from _taken_ports(handle, wanted)
+    yield from _absent_administrators(handle, nodes)
+    yield from _taken_ports(handle, nodes)
     free = shutil.disk_usage(handle.directory).free
     if free < need:
         yield Obstacle(
@@ -206,11 +227,21 @@ def _unready(handle: NetworkHandle) -> Iterator[Obstacle]:
         )
 
 
-def _absent_administrators(handle: NetworkHandle, wanted: TopologySpec) -> Iterator[Obstacle]:
+def _handed_over(handle: NetworkHandle) -> Iterator[Obstacle]:
+    if HybridRecord.load(handle.directory).real(handle.spec):
+        yield Obstacle(
+            "hybrid",
+            Text("有机构的节点已经由 Fabric 程序运行。", "An organisation has real peers already."),
+            Text(
+                "请先让它们回到嵌入式节点（network promote --organization … --back）。",
+                "Let them become embedded again first (network promote --organization … --back).",
+            ),
+        )
+
+
+def _absent_administrators(handle: NetworkHandle, nodes: Iterable[NodeRef]) -> Iterator[Obstacle]:
     """Joining peers, installing and approving is each organisation's administrator's own."""
-    for organization in wanted.organizations:
-        if not organization.peers:
-            continue
+    for organization in {n.organization.name: n.organization for n in nodes if n.kind == "peer"}.values():
         if handle.administrator(organization.msp_id) is None or handle.authority(organization.msp_id).foreign:
             yield Obstacle(
                 "administrator",
@@ -234,8 +265,8 @@ def _ports(node: NodeRef, address: NodeAddress) -> list[int]:
     return [port for port in ports if port]
 
 
-def _taken_ports(handle: NetworkHandle, wanted: TopologySpec) -> Iterator[Obstacle]:
-    for node in wanted.nodes():
+def _taken_ports(handle: NetworkHandle, nodes: Iterable[NodeRef]) -> Iterator[Obstacle]:
+    for node in nodes:
         for port in _ports(node, handle.addresses[node.name]):
             if not port_is_free(port):
                 yield Obstacle(

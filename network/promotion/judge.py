@@ -87,7 +87,7 @@ def replay_on(
     have all blocks and still run. Nothing runs any more when this returns or raises.
     """
     of_peer = {p.name: [n for n in channels if p in handle.channel_peers(n)] for p in peers}
-    identities = {p.name: _identity(handle, p) for p in peers}
+    identities = {p.name: identity_of(handle, p) for p in peers}
     shares = {
         p.name: write_transient([channels[n] for n in of_peer[p.name]], data[p.name], identities[p.name]) for p in peers
     }
@@ -147,7 +147,8 @@ def transactions(channel: StoredChannel) -> int:
     return int(str(row[0]))
 
 
-def _identity(handle: NetworkHandle, peer: NodeRef) -> bytes:
+def identity_of(handle: NetworkHandle, peer: NodeRef) -> bytes:
+    """A peer's identity as collections decide by it."""
     ca = handle.authority(peer.organization.msp_id)
     return load_msp_folder(ca.node_directory(peer) / "msp", peer.organization.msp_id).creator
 

@@ -122,23 +122,18 @@ class StoredChannel:
         found = {name: read_definition(self.view, name) for name in defined_names(self.view)}
         return {name: definition for name, definition in found.items() if definition is not None}
 
-    def private_sets(self) -> Iterator[PrivateSet]:
-        """Every private write set that is kept, in the chain's order."""
+    def private_sets(self, since: int = 0) -> Iterator[PrivateSet]:
+        """Every private write set that is kept, in the chain's order, from block `since` on."""
         sql = (
-            "SELECT block, tx, namespace, collection, rwset, pruned FROM private_writes"
+            "SELECT block, tx, namespace, collection, rwset, pruned FROM private_writes WHERE block >= ?"
             " ORDER BY block, tx, namespace, collection"
         )
-        for block, tx, namespace, collection, rwset, pruned in self.view.query(sql, ()):
+        for block, tx, namespace, collection, rwset, pruned in self.view.query(sql, (since,)):
             yield PrivateSet(block, tx, namespace, collection, rwset, not pruned)  # type: ignore[arg-type]
 
     def expected_hash(self, block: list[Transaction], one: PrivateSet) -> bytes:
         """The hash that the transaction itself has of a private write set; b"" if it names none."""
-        for sets in block[one.transaction].namespaces:
-            if sets.name == one.namespace:
-                for collection in sets.collections:
-                    if collection.name == one.collection:
-                        return bytes(collection.private_hash)
-        return b""
+        return block[one.transaction].private_hash(one.namespace, one.collection)
 
     def collection(self, number: int, namespace: str, collection: str) -> StaticCollectionConfig | None:
         """A private collection as it was defined before a block."""

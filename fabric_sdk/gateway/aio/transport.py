@@ -20,7 +20,7 @@ from fabric_sdk.gateway.connecting import (
     unreachable,
 )
 from fabric_sdk.gateway.endpoint import Endpoint
-from fabric_sdk.gateway.transport import AsyncByteStream, AsyncTransport
+from fabric_sdk.gateway.transport import AsyncByteStream, AsyncTransport, AsyncTwoWay
 from fabric_sdk.http2.addresses import split_address
 from fabric_sdk.http2.calls import Call, ClientConnection, Unary
 from fabric_sdk.http2.engine import Http2Error
@@ -80,7 +80,7 @@ class AsyncGrpcTransport:
     def server_stream(self, method: str, request: bytes) -> AsyncByteStream:
         return self._stream(method, request, duplex=False)
 
-    def duplex_stream(self, method: str, request: bytes) -> AsyncByteStream:
+    def duplex_stream(self, method: str, request: bytes) -> AsyncTwoWay:
         return self._stream(method, request, duplex=True)
 
     async def close(self) -> None:
@@ -371,6 +371,12 @@ class _Stream(Call):
             finally:
                 self._waiter = None
         raise StopAsyncIteration
+
+    def send(self, message: bytes) -> None:
+        """Send one more request of a two-way method; nothing before the first answer, nothing after the end."""
+        if self._connection is not None and not self._closed:
+            self._connection.calls.send(self, message)
+            self._connection.flush_soon()
 
     def close(self) -> None:
         self._closed = True
