@@ -109,6 +109,8 @@ class NativeDriver:
         waiting = len(steps)
         names = {n.name for n in absent}
         running = [n for n in here.nodes() if n.name not in names]
+        # Begun by somebody who was killed a moment ago, they may not answer yet.
+        self._nodes.wait_until_listening(running, AddressBook.load(self.directory), Silent())
         for channel in spec.channels:
             steps += self._channel_steps(spec, channel, running)
         if closing(self.directory) and len(steps) == waiting:  # every channel knows them by loopback again
