@@ -35,7 +35,15 @@ def replay(cli: Cli, network: str, channel: str, version: str) -> None:
         for one in found.judged
     ]
     if cli.json:
-        cli.show({"version": found.version, "seconds": round(found.seconds, 2), "judged": rows})
+        cli.show(
+            {
+                "version": found.version,
+                "seconds": round(found.seconds, 2),
+                "rate": round(found.rate),
+                "own_rate": round(found.own_rate),
+                "judged": rows,
+            }
+        )
     else:
         cli.show(
             rows,
@@ -71,3 +79,24 @@ def replay(cli: Cli, network: str, channel: str, version: str) -> None:
             r=f"{found.rate:.0f}",
         )
     )
+    if found.own_rate:
+        cli.say(
+            Text(
+                "嵌入式账本自己重放同一条链：每秒 {r} 笔交易（含全部签名），是真实节点的 {x} 倍。",
+                "The embedded ledger replays the same chain at {r} transactions a second, all signatures included:"
+                " {x} times the real peers' rate.",
+                r=f"{found.own_rate:.0f}",
+                x=f"{found.own_rate / found.rate:.1f}" if found.rate else "-",
+            )
+        )
+    for one in found.otherwise[:20]:
+        cli.say(
+            Text(
+                "区块 {b} 的交易 {t}：当时判为 {o}，现在会判为 {h}。",
+                "Transaction {t} of block {b} was judged {o}; now it would be {h}.",
+                b=one.block,
+                t=one.transaction,
+                o=one.there,
+                h=one.here,
+            )
+        )

@@ -11,7 +11,7 @@ from fabric_protos.ledger.rwset.rwset_pb2 import TxPvtReadWriteSet
 from fabric_sdk.blocks.hashing import data_hash, header_hash
 from fabric_sdk.blocks.model import validation_code_name
 from fabric_sdk.blocks.rwset import PrivateWrites, decode_private_rwset
-from fabric_sdk.gateway import BlockWithPrivateData, connect
+from fabric_sdk.gateway import BlockWithPrivateData, Network, connect
 from fabric_sdk.gateway.endpoint import Endpoint
 from fabric_sdk.identity import SigningIdentity
 from network.embedded.committing import without_keys
@@ -21,6 +21,8 @@ from network.promotion.private_data import held_sets
 from network.promotion.stored import StoredChannel
 from network.text import Text
 
+_GAP = 50
+"""Blocks without private data between two with them from which on another stream is opened."""
 _FILTER, _COMMIT = BlockMetadataIndex.TRANSACTIONS_FILTER, BlockMetadataIndex.COMMIT_HASH
 
 
@@ -72,29 +74,74 @@ def compare(
     told: Callable[[int], None] = lambda _number: None,
     *,
     private: bool = True,
+    verified: bool = False,
 ) -> Difference | None:
     """The first difference between a channel and a real peer's copy up to the channel's height; None if there is none.
 
     `reader` asks the peer; `identity` is the peer's own, which decides what private data it must have (and nothing
-    beyond it). Without `private` they are not looked at. `told` is called with each block's number.
+    beyond it). Without `private` they are not looked at. `told` is called with the numbers of blocks. `verified` says
+    that the stored chain was checked against itself just before: equal ends then prove that all of it is equal.
     """
-    expected = _private(channel, identity) if private else iter(())
-    following = next(expected, None)
     with connect(endpoint, reader) as gateway:
         network = gateway.get_network(channel.channel_id)
-        with network.block_and_private_data_events(start_block=0) as events:
+        if verified and _same_end(channel, network):
+            # Hash chains up to the same end have nothing else on the way: what is left are the private data.
+            return _compare_private(channel, peer, network, identity, told) if private else None
+        with network.block_events(start_block=0) as events:
             for number, found in zip(range(channel.height), events, strict=False):
+                different = _block(channel, peer, number, found)
+                if different is not None:
+                    return different
+                told(number)
+        return _compare_private(channel, peer, network, identity, told) if private else None
+
+
+def _same_end(channel: StoredChannel, network: Network) -> bool:
+    """Whether the newest block has the same header and the same commit hash on a peer.
+
+    The header's hash is chained over all blocks, the commit hash over all judgements and state changes.
+    """
+    last = channel.height - 1
+    ours = Block.FromString(channel.body(last))
+    with network.block_events(start_block=last) as events:
+        found = next(iter(events))
+    same = header_hash(found.header) == header_hash(ours.header) and data_hash(found.data) == ours.header.data_hash
+    return same and bool(ours.metadata.metadata[_COMMIT]) and ours.metadata.metadata[_COMMIT] == _commit_of(found)
+
+
+def _commit_of(block: Block) -> bytes:
+    return block.metadata.metadata[_COMMIT] if len(block.metadata.metadata) > _COMMIT else b""
+
+
+def _compare_private(
+    channel: StoredChannel, peer: str, network: Network, identity: bytes, told: Callable[[int], None]
+) -> Difference | None:
+    """The first difference in private data, looked for in every block that anybody has any of."""
+    rows = channel.view.query("SELECT DISTINCT block FROM private_writes ORDER BY block", ())
+    numbers = [int(str(row[0])) for row in rows]
+    expected = _private(channel, identity)
+    following = next(expected, None)
+    for first, last in _stretches(numbers):
+        with network.block_and_private_data_events(start_block=first) as events:
+            for number, found in zip(range(first, last + 1), events, strict=False):
                 held: dict[int, tuple[PrivateWrites, ...]] = {}
                 while following is not None and following[0] == number:
                     held[following[1]] = following[2]
                     following = next(expected, None)
-                different = _block(channel, peer, number, found.block) or (
-                    _held(channel, peer, number, found, held) if private else None
-                )
+                different = _held(channel, peer, number, found, held)
                 if different is not None:
                     return different
                 told(number)
     return None
+
+
+def _stretches(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """(first, last) of the runs of blocks that are read in one go; where nothing is of interest for long, none is."""
+    begin = 0
+    for place in range(1, len(numbers) + 1):
+        if place == len(numbers) or numbers[place] - numbers[place - 1] > _GAP:
+            yield numbers[begin], numbers[place - 1]
+            begin = place
 
 
 def _block(channel: StoredChannel, peer: str, number: int, found: Block) -> Difference | None:

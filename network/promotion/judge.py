@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fabric_protos.common.common_pb2 import Block
+
 from fabric_sdk.identity import load_msp_folder
+from network.branching.committer import Committer, Otherwise
 from network.drivers.base import Progress
 from network.errors import NotFound
 from network.handle import NetworkHandle
@@ -37,11 +40,17 @@ class Judged:
 
 @dataclass(frozen=True)
 class Judgement:
-    """All of them; `seconds` is how long the peers took to replay, `version` the Fabric release."""
+    """All of them; `seconds` is how long the peers took to replay, `version` the Fabric release.
+
+    `own_seconds` is how long the embedded ledger took to judge and write the same blocks anew, after the peers, and
+    `otherwise` what it then judges otherwise than it did; 0 and () where it was not asked to.
+    """
 
     version: str
     seconds: float
     judged: tuple[Judged, ...]
+    own_seconds: float = 0.0
+    otherwise: tuple[Otherwise, ...] = ()
 
     @property
     def difference(self) -> Difference | None:
@@ -51,8 +60,16 @@ class Judgement:
     @property
     def rate(self) -> float:
         """Transactions a second, counted once however many peers replayed them at the same time."""
-        each = {one.channel: one.transactions for one in self.judged}
-        return sum(each.values()) / self.seconds if self.seconds else 0.0
+        return self._count / self.seconds if self.seconds else 0.0
+
+    @property
+    def own_rate(self) -> float:
+        """Transactions a second that the embedded ledger itself replays; 0.0 where it was not asked to."""
+        return self._count / self.own_seconds if self.own_seconds else 0.0
+
+    @property
+    def _count(self) -> int:
+        return sum({one.channel: one.transactions for one in self.judged}.values())
 
 
 @contextmanager
@@ -80,11 +97,12 @@ def replay_on(
     ctx: Progress,
     *,
     meanwhile: Callable[[ReplayPeers], None] | None = None,
+    verified: bool = False,
 ) -> Judgement:
     """Let real peers replay channels into their folders `data` and compare them with what is stored.
 
     Each peer replays the channels of which its organisation is a member. `meanwhile` is called with the peers when they
-    have all blocks and still run. Nothing runs any more when this returns or raises.
+    have all blocks and still run. `verified`: see `compare`. Nothing runs any more when this returns or raises.
     """
     of_peer = {p.name: [n for n in channels if p in handle.channel_peers(n)] for p in peers}
     identities = {p.name: identity_of(handle, p) for p in peers}
@@ -107,7 +125,7 @@ def replay_on(
                 share, channel = shares[peer.name][name], channels[name]
                 difference = stopped if stopped is not None and stopped.peer == peer.name else None
                 if stopped is None:
-                    difference = _compared(running, handle, peer, channel, identities[peer.name], ctx)
+                    difference = _compared(running, handle, peer, channel, identities[peer.name], ctx, verified)
                 judged.append(
                     Judged(
                         name,
@@ -136,9 +154,30 @@ def judge(
     data = {peer.name: work / "data" / peer.name for peer in peers}
     try:
         with stored_channels(handle.directory, names) as channels:
-            return replay_on(handle, programs, peers, channels, work, data, ctx)
+            found = replay_on(handle, programs, peers, channels, work, data, ctx)
+            if found.difference is not None:
+                return found
+            seconds, otherwise = _replay_here(channels, work / "own", ctx)
+            return replace(found, own_seconds=seconds, otherwise=otherwise)
     finally:
         forget(work)
+
+
+def _replay_here(
+    channels: Mapping[str, StoredChannel], work: Path, ctx: Progress
+) -> tuple[float, tuple[Otherwise, ...]]:
+    """Let the embedded ledger judge the blocks anew, signatures and all, into throw-away files."""
+    otherwise: list[Otherwise] = []
+    started = time.monotonic()
+    for name, channel in channels.items():
+        with Committer(work / name, Block.FromString(channel.body(0))) as committer:
+            for number in range(1, channel.height):
+                ctx.check_cancelled()
+                committer.take(Block.FromString(channel.body(number)))
+                if number % 50 == 0:
+                    ctx.progress(number, channel.height, Text("嵌入式账本重放区块", "The embedded ledger replays"))
+            otherwise += committer.taken.otherwise
+    return time.monotonic() - started, tuple(otherwise)
 
 
 def transactions(channel: StoredChannel) -> int:
@@ -154,7 +193,13 @@ def identity_of(handle: NetworkHandle, peer: NodeRef) -> bytes:
 
 
 def _compared(
-    running: ReplayPeers, handle: NetworkHandle, peer: NodeRef, channel: StoredChannel, identity: bytes, ctx: Progress
+    running: ReplayPeers,
+    handle: NetworkHandle,
+    peer: NodeRef,
+    channel: StoredChannel,
+    identity: bytes,
+    ctx: Progress,
+    verified: bool,
 ) -> Difference | None:
     last = time.monotonic()
 
@@ -167,4 +212,4 @@ def _compared(
             ctx.progress(number + 1, channel.height, title)
 
     reader = handle.admin(peer.organization.msp_id)
-    return compare(channel, peer.name, running.endpoint(peer), reader, identity, told)
+    return compare(channel, peer.name, running.endpoint(peer), reader, identity, told, verified=verified)

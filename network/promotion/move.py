@@ -172,6 +172,7 @@ class Promotion:
             data,
             self._ctx,
             meanwhile=installing,
+            verified=True,
         )
         if judgement.difference is not None:
             raise Differs(judgement.difference)
