@@ -102,7 +102,7 @@ def _work(town, portals, alpha: PortalDesk, beta: PortalDesk, morning: str, afte
         town.service.refresh()
         assert alpha.synchronise() and beta.synchronise()
         found = town.service.audit().findings
-        assert {one.severity for one in found} <= {"info", "notice"}, "what was done openly is told, and nothing is wrong"
+        assert {one.severity for one in found} <= {"info", "notice"}, "told, and no alarm"
 
     after(seconds=1)
     # Two portals, one slot: one has it, the other hears at once and of what is free instead.
