@@ -41,7 +41,11 @@ MANIFEST = ApplicationManifest(
         ),
     ),
     serving={"fhir": "apps.health_slots.serving.parts:FHIR", "board": "apps.health_slots.serving.parts:BOARD"},
-    benches={"slots": "apps.health_slots.bench:command", "portals": "apps.health_slots.bench:portals"},
+    benches={
+        "slots": "apps.health_slots.bench:command",
+        "portals": "apps.health_slots.bench:portals",
+        "schedules": "apps.health_slots.bench:schedules",
+    },
     only_here="apps.health_slots.only_here:only_here",
     start=Text("号源链：发布并预约一周号源", "Slots: a week published and booked"),
     icon="slots",

@@ -195,7 +195,7 @@ HARMLESS = {
     "doctor", "console", "restore", "network templates", "network plan", "chaincode package", "keystore status",
     "keystore lock",
     "bench console", "bench explorer", "bench finance", "bench flood", "bench gateway", "bench growth", "bench ledger",
-    "bench portals", "bench similarity",
+    "bench portals", "bench schedules", "bench similarity",
     "bench slots", "bench soak", "bench store", "bench trace", "application list", "application new", "chaincode new",
     "copyright verify", "copyright credentials", "slots sample", "slots preview", "slots key new", "slots key code",
     "slots consent draft", "organization show", "trace qr",

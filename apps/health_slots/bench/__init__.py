@@ -1,5 +1,8 @@
-"""`citychain bench slots`: a city's day of slots on a network of its own, a storm, and a search over ten million."""
+"""`citychain bench slots`: a city's day of slots on a network of its own, a storm, and a search over ten million.
 
-from apps.health_slots.bench.command import command, portals
+`bench portals` and `bench schedules`: clients of portals at the FHIR interface, and a hospital's large files.
+"""
 
-__all__ = ["command", "portals"]
+from apps.health_slots.bench.command import command, portals, schedules
+
+__all__ = ["command", "portals", "schedules"]

@@ -55,3 +55,16 @@ def portals(cli: Cli, /, clients: int, seconds: float) -> None:
 
     with cli.watching() as watch:
         cli.show(Jobs().run(measure, clients, seconds, watch=watch))
+
+
+@kit.command("schedules", help=Text("读取和导入一份大排班表。", "A large schedule file, read and imported."))
+@option("--rows", type=click.IntRange(1, 1_000_000), default=100_000, help=Text("行数。", "Rows."))
+@option("--read-only", is_flag=True, help=Text("只读取检查，不导入网络。", "Look through it; import it nowhere."))
+@pass_cli
+def schedules(cli: Cli, /, rows: int, read_only: bool) -> None:
+    """A large schedule file, read and imported."""
+    from apps.health_slots.bench.schedules import measure
+    from baas.jobs import Jobs
+
+    with cli.watching() as watch:
+        cli.show(Jobs().run(measure, rows, imported=not read_only, watch=watch))
