@@ -8,6 +8,7 @@ import click
 
 from apps.health_slots import permissions
 from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.serving.limits import no_portal
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.cli.serve import web_options
 from baas.errors import Text
@@ -106,6 +107,36 @@ def revoke(cli: Cli, name: str, network: str) -> None:
 
         PlatformPortals(platform, network, service.index).registry.revoke(name)
         cli.say(Text("已吊销 {name}。", "{name} is revoked.", name=name))
+
+
+@portal.command(
+    "hook",
+    help=Text(
+        "允许接口向门户的一个地址发变更通知（订阅），off 为不允许；在运行接口的工作区设置。",
+        "Let the interface tell a portal of changes at one address (subscriptions), off for nowhere; set it in the "
+        "workspace that serves.",
+    ),
+)
+@argument("name")
+@argument("origin", default="")
+@network_option()
+@pass_cli
+def hook(cli: Cli, name: str, origin: str, network: str) -> None:
+    """Where a portal may be told of changes; without an address say where."""
+    with opened(cli, network) as (platform, service):
+        platform.session.require(permissions.PORTALS)
+        from apps.health_slots.serving.portals import PlatformPortals
+
+        portals = PlatformPortals(platform, network, service.index)
+        if origin:
+            if name not in {one.name for one in portals.registry.all()}:
+                raise no_portal(name)
+            portals.hooks.allow(name, "" if origin == "off" else origin)
+        told = [
+            {"criteria": one.criteria, "endpoint": one.endpoint, "status": one.status, "error": one.error}
+            for one in portals.hooks.all(name)
+        ]
+        cli.show({"name": name, "origin": portals.hooks.origin(name), "subscriptions": told})
 
 
 @portal.command("list", help=Text("列出门户。", "List portals."))

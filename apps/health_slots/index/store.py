@@ -51,6 +51,10 @@ class SlotIndex:
         """The number of the first block that is not in the index yet."""
         return int(self._meta("height", "0"))
 
+    def newest(self) -> int:
+        """The chain's clock as far as the index knows it: no row is of later (seconds since 1970, 0 for none)."""
+        return int(self._meta("clock", "0"))
+
     def sync(self, ledger: SlotLedger, *, ctx: JobContext = NULL_CONTEXT) -> int:
         """Read every block that is missing; returns how many."""
         with self._writer:

@@ -36,7 +36,7 @@ class LedgerPortals:
     """Admit, see, renew, revoke; and for the service: whose token is this?"""
 
     def __init__(self, ledger: SlotLedger, local: PortalRegistry, clock: Callable[[], float]) -> None:
-        self._ledger, self._local, self._clock = ledger, local, clock
+        self._ledger, self._local, self.clock = ledger, local, clock
         self._turn = threading.Lock()
         self._read_at = float("-inf")
         self._by_digest: Mapping[str, Portal] = {}
@@ -49,7 +49,7 @@ class LedgerPortals:
         check_name(name)
         if name in self._listed("portal_admin") or any(one.name == name for one in self._local.all()):
             raise Conflict(Text("已有门户 {name}。", "There is a portal {name}.", name=name))
-        token, now = new_token(), int(self._clock())
+        token, now = new_token(), int(self.clock())
         portal = Portal(name, float(per_second), burst, now, None, now + days * 86_400, per_day)
         self.keep(portal, token_digest(token))
         return token
@@ -59,7 +59,7 @@ class LedgerPortals:
         known = {one.name: one for one in self._portals("portal_admin").values()}
         if name not in known:
             return self._local.renew(name, days=days)
-        old, token, now = known[name], new_token(), int(self._clock())
+        old, token, now = known[name], new_token(), int(self.clock())
         portal = Portal(name, old.per_second, old.burst, old.created_at, None, now + days * 86_400, old.per_day)
         self.keep(portal, token_digest(token))
         return token
@@ -85,23 +85,31 @@ class LedgerPortals:
 
     def of_token(self, token: str) -> Portal | None:
         """The portal whose token this is, None for a forged, expired or revoked one."""
+        try:
+            self._look()
+        except CityChainError:
+            if self._local.of_token(token) is None:
+                raise
+        portal = self._by_digest.get(token_digest(token))
+        return self._local.of_token(token) if portal is None else self._live(portal)
+
+    def _look(self) -> None:
+        """Read the portals anew where that is due; while the ledger does not answer, for a while not."""
         with self._turn:
-            now = self._clock()
+            now = self.clock()
             if now - self._read_at > FRESH_S:
                 try:
                     self._by_digest, self._read_at = self._portals("portal"), now
                 except CityChainError:
-                    if now - self._read_at > STALE_S and self._local.of_token(token) is None:
+                    if now - self._read_at > STALE_S:
                         raise
-        portal = self._by_digest.get(token_digest(token))
-        return self._local.of_token(token) if portal is None else self._live(portal)
 
     def at_hand(self, token: str) -> Portal | None:
         """The portal of a token by what was read a moment ago; None where that is too old or says nothing.
 
         Reads anew in good time, so that requests seldom wait for it.
         """
-        age, portal = self._clock() - self._read_at, self._by_digest.get(token_digest(token))
+        age, portal = self.clock() - self._read_at, self._by_digest.get(token_digest(token))
         if portal is None or not 0 <= age <= FRESH_S:
             return None
         if age > FRESH_S / 2 and not self._reading:
@@ -111,7 +119,7 @@ class LedgerPortals:
 
     def _read_again(self) -> None:
         try:
-            now = self._clock()
+            now = self.clock()
             found = self._portals("portal")
             with self._turn:
                 if now > self._read_at:
@@ -121,8 +129,14 @@ class LedgerPortals:
         finally:
             self._reading = False
 
+    def live(self, name: str) -> Portal | None:
+        """A portal by its name; None for one that was revoked, expired or is not there."""
+        self._look()
+        known = {one.name: one for one in (*self._local.all(), *self._by_digest.values())}
+        return self._live(known[name]) if name in known else None
+
     def _live(self, portal: Portal) -> Portal | None:
-        live = portal.revoked_at is None and (portal.expires_at or 0) > int(self._clock())
+        live = portal.revoked_at is None and (portal.expires_at is None or portal.expires_at > int(self.clock()))
         return portal if live else None
 
     def keep(self, portal: Portal, digest: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from apps.health_slots.serving.following import Follower
@@ -18,8 +20,17 @@ if TYPE_CHECKING:
 class BackgroundServer(WebServer):
     """A web server whose index follows the ledger as long as it runs."""
 
-    def __init__(self, app: Starlette, service: HealthSlotsService, path: str = "", *, follow_s: float = 0.5) -> None:
+    def __init__(
+        self,
+        app: Starlette,
+        service: HealthSlotsService,
+        path: str = "",
+        *,
+        follow_s: float = 0.5,
+        beside: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
+    ) -> None:
         super().__init__(app, path=path, name="slots")
+        self._beside = beside
         self._follower = Follower(service.index, service.ledger, seconds=follow_s, duty=service.waiting.close_due)
         self._closing = contextlib.ExitStack()
 
@@ -27,6 +38,7 @@ class BackgroundServer(WebServer):
         address = super().start(port)
         try:
             self._closing.enter_context(self._follower)
+            self._closing.enter_context(self._beside())
         except BaseException:
             self.stop()
             raise
@@ -49,4 +61,4 @@ def fhir_server(portals: PlatformPortals, service: HealthSlotsService) -> Backgr
     """The FHIR interface of a network for its portals; it follows closely, because portals read what they wrote."""
     from apps.health_slots.serving.fhir import fhir_app
 
-    return BackgroundServer(fhir_app(portals), service, "fhir", follow_s=0.2)
+    return BackgroundServer(fhir_app(portals), service, "fhir", follow_s=0.2, beside=portals.notifier)

@@ -30,6 +30,7 @@ from apps.health_slots.serving import fhir_directory as directory
 from apps.health_slots.serving import fhir_find as finding
 from apps.health_slots.serving import fhir_model as model
 from apps.health_slots.serving import fhir_operations as operations
+from apps.health_slots.serving import fhir_subscriptions as subscriptions
 from apps.health_slots.serving.door import Door, QuotaReached
 from apps.health_slots.serving.fhir_exchange import (
     Refused,
@@ -47,6 +48,7 @@ from apps.health_slots.serving.fhir_exchange import (
 )
 from apps.health_slots.serving.fhir_requests import BadRequest, conditions, slot_of, status_wanted
 from apps.health_slots.serving.fhir_search import BadSearch, Search, read_search
+from apps.health_slots.serving.hooks import MOST, Subscriptions
 from apps.health_slots.serving.limits import Portal, RateLimiter
 from apps.health_slots.serving.patients import PortalPatients
 from baas.errors import CityChainError
@@ -71,6 +73,9 @@ class Portals(Protocol):
 
     @property
     def patients(self) -> PortalPatients: ...
+
+    @property
+    def hooks(self) -> Subscriptions: ...
 
 
 Handler = Callable[[Request, Portal, HealthSlotsService], Awaitable[Response]]
@@ -104,6 +109,10 @@ def fhir_app(portals: Portals, *, limiter: RateLimiter | None = None) -> Starlet
             Route("/fhir/Appointment/{id}", guarded(api.read_appointment)),
             Route("/fhir/Appointment/{id}", guarded(api.update), methods=["PUT"]),
             Route("/fhir/Appointment/{id}/$cancel", guarded(api.cancel), methods=["POST"]),
+            Route("/fhir/Subscription", guarded(api.search_subscriptions)),
+            Route("/fhir/Subscription", guarded(api.subscribe), methods=["POST"]),
+            Route("/fhir/Subscription/{id}", guarded(api.read_subscription)),
+            Route("/fhir/Subscription/{id}", guarded(api.unsubscribe), methods=["DELETE"]),
         ],
         exception_handlers={HTTPException: _no_route, Exception: _defect},
     )
@@ -284,6 +293,40 @@ class _Interface:
         if expected and expected != etag(await self._read(door.shown, id)):
             raise Refused(412, "conflict", "the appointment has changed since it was read")
         return preferred(request, await self._write(door.cancel, id), 200, {})
+
+    # Subscriptions
+
+    async def search_subscriptions(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """The portal's own subscriptions."""
+        search = read_search(await parameters(request), ("status",))
+        statuses = set(search.tokens("status"))
+        kept = await self._read(self._portals.hooks.all, portal.name)
+        matches = [subscriptions.resource(one) for one in kept if not statuses or one.status in statuses]
+        return await self._search(request, search, lambda asked: finding.Page(matches, []))
+
+    async def read_subscription(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """One of the portal's own subscriptions."""
+        one = await self._read(self._portals.hooks.get, portal.name, request.path_params["id"])
+        if one is None:
+            raise Refused(404, "not-found", "this portal has no such subscription")
+        return answer(subscriptions.resource(one))
+
+    async def subscribe(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """Be told that something changed; answers the Subscription with 201."""
+        body, hooks = await body_of(request), self._portals.hooks
+        origin = await self._read(hooks.origin, portal.name)
+        wanted = subscriptions.wanted(body, portal.name, origin, service.now())
+        kept = await self._read(hooks.add, wanted)
+        if kept is None:
+            raise Refused(422, "business-rule", f"a portal has at most {MOST} subscriptions")
+        location = f"{base_of(request)}/Subscription/{kept.id}"
+        return preferred(request, subscriptions.resource(kept), 201, {"Location": location})
+
+    async def unsubscribe(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """End one of the portal's own subscriptions."""
+        if not await self._read(self._portals.hooks.remove, portal.name, request.path_params["id"]):
+            raise Refused(404, "not-found", "this portal has no such subscription")
+        return Response(b"", 204, {"Cache-Control": "no-store"})
 
     async def _take(
         self,

@@ -228,7 +228,7 @@ def capability(base: str, now: dt.datetime) -> dict[str, Any]:
                 {
                     "mode": "server",
                     "security": {"description": "Bearer token of a portal"},
-                    "resource": [*(_resource(name, base) for name in SEARCHES), _PATIENT],
+                    "resource": [*(_resource(name, base) for name in SEARCHES), _PATIENT, _SUBSCRIPTION],
                     "interaction": [{"code": "batch"}],
                 }
             ],
@@ -237,6 +237,12 @@ def capability(base: str, now: dt.datetime) -> dict[str, Any]:
     return _plain(made)
 
 
+_SUBSCRIPTION: dict[str, Any] = {
+    "type": "Subscription",
+    "documentation": "rest-hook without payload: an empty POST says that something changed; ask by _lastUpdated",
+    "interaction": [{"code": code} for code in ("create", "read", "search-type", "delete")],
+    "searchParam": [{"name": "_id", "type": "token"}, {"name": "status", "type": "token"}],
+}
 _PATIENT: dict[str, Any] = {"type": "Patient", "interaction": [{"code": "read"}]}
 
 

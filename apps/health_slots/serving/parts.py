@@ -55,6 +55,7 @@ def _fhir(request: Request) -> Iterator[WebServer]:
         with (
             # Closely, because portals read what they wrote.
             Follower(service.index, service.ledger, seconds=0.2, duty=service.waiting.close_due),
+            portals.notifier(),
             serving(request.platform, request.network, fhir_app(portals), "fhir", request.web, "fhir") as server,
         ):
             yield server

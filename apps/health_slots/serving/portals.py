@@ -18,8 +18,11 @@ from apps.health_slots.service import HealthSlotsService
 from apps.health_slots.services.base import Ports
 from apps.health_slots.services.tickets import TicketDesk
 from apps.health_slots.serving.admitted import LedgerPortals
+from apps.health_slots.serving.door import Door
 from apps.health_slots.serving.gathering import GatheringLedger
+from apps.health_slots.serving.hooks import Subscriptions
 from apps.health_slots.serving.limits import Portal, PortalRegistry
+from apps.health_slots.serving.notifying import Notifier
 from apps.health_slots.serving.patients import PortalPatients
 from apps.health_slots.serving.published import PublishedChain
 from apps.health_slots.vault import SlotVault
@@ -41,6 +44,7 @@ class PlatformPortals:
         ledger = FabricLedger(platform, network, portal=EVERY_PORTAL)
         self.registry = LedgerPortals(ledger, local, ledger.clock.seconds)
         self.patients = PortalPatients(self._folder / "portals.db")
+        self.hooks = Subscriptions(self._folder / "portals.db")
         self._services: dict[str, HealthSlotsService] = {}
         self._guard = threading.Lock()
 
@@ -52,6 +56,15 @@ class PlatformPortals:
         portal = self.registry.at_hand(token)
         service = self._services.get(portal.name) if portal is not None else None
         return (portal, service) if portal is not None and service is not None else None
+
+    def door_of(self, portal: str) -> Door | None:
+        """A portal's door; None for one that may not use the interface any more."""
+        found = self.registry.live(portal)
+        return Door(found, self.service_of(portal), self.patients) if found is not None else None
+
+    def notifier(self) -> Notifier:
+        """Tells portals of what they subscribed to, while it is entered."""
+        return Notifier(self.hooks, self, self.registry.clock)
 
     def service_of(self, portal: str) -> HealthSlotsService:
         """The portal's service, made when it first asks."""

@@ -10,6 +10,8 @@ from pathlib import Path
 from apps.health_slots.plans import PlanStore
 from apps.health_slots.service import HealthSlotsService
 from apps.health_slots.services.tickets import TicketDesk
+from apps.health_slots.serving.door import Door
+from apps.health_slots.serving.hooks import Subscriptions
 from apps.health_slots.serving.limits import PortalRegistry
 from apps.health_slots.serving.patients import PortalPatients
 
@@ -21,6 +23,7 @@ class OneTownPortals:
         self.town = town
         self.registry = PortalRegistry(folder / "portals.db")
         self.patients = PortalPatients(folder / "portals.db")
+        self.hooks = Subscriptions(folder / "portals.db")
         self.tokens = {n: self.registry.add(n, per_second=1000, burst=1000) for n in ("alpha", "beta")}
         self.turn = threading.Lock()
         submit = town.ledger.submit
@@ -42,6 +45,10 @@ class OneTownPortals:
 
     def at_hand(self, token):
         return None
+
+    def door_of(self, portal):
+        found = next((one for one in self.registry.all() if one.name == portal and one.revoked_at is None), None)
+        return Door(found, self.service_of(portal), self.patients) if found else None
 
     def service_of(self, portal):
         if portal not in self.services:

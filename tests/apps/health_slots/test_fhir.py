@@ -209,6 +209,7 @@ def test_capability_statement_names_what_there_is(http):
         "Appointment": finding.APPOINTMENT_PARAMETERS,
         **directory.PARAMETERS,
         "CodeSystem": ("url",),
+        "Subscription": ("status",),
     }
     others = {"_include", "_revinclude", "_sort"}
     assert named == {kind: {"_id", *names} - others for kind, names in taken.items()}
