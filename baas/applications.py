@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import importlib
 import logging
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
-from importlib.metadata import entry_points
+from functools import cached_property, lru_cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -175,6 +177,21 @@ def load(reference: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
+def _places() -> tuple[tuple[str, int], ...]:
+    """Where distributions may lie, and when each place changed last: what a search for entry points hangs on."""
+    found: list[tuple[str, int]] = []
+    for place in sys.path:
+        with suppress(OSError):
+            found.append((place, Path(place or ".").stat().st_mtime_ns))
+    return tuple(found)
+
+
+@lru_cache(8)
+def _entries(_places: tuple[tuple[str, int], ...]) -> tuple[EntryPoint, ...]:
+    """The applications' entry points; a search reads every distribution's, which takes as long as a command."""
+    return tuple(entry_points(group=GROUP))
+
+
 class Applications:
     """The installed applications, by id."""
 
@@ -187,7 +204,7 @@ class Applications:
         if self._given is not None:
             return self._given
         found: list[ApplicationManifest] = []
-        for entry in entry_points(group=GROUP):
+        for entry in _entries(_places()):
             try:
                 found.append(entry.load())
             except Exception as error:
@@ -231,6 +248,10 @@ class Applications:
 
     def grants(self) -> Mapping[Role, frozenset[str]]:
         """What the applications allow each role; a platform administrator may do all of it."""
+        return self._grants
+
+    @cached_property
+    def _grants(self) -> Mapping[Role, frozenset[str]]:
         merged: dict[Role, frozenset[str]] = {}
         everything: frozenset[str] = frozenset()
         for manifest in self.all():

@@ -129,7 +129,7 @@ def test_a_broken_application_does_not_break_the_others(monkeypatch: pytest.Monk
         def load(self) -> None:
             raise ImportError("no module named x")
 
-    monkeypatch.setattr("baas.applications.entry_points", lambda group: [Entry()])
+    monkeypatch.setattr("baas.applications._entries", lambda places: (Entry(),))
     found = Applications()
     assert found.all() == ()
     assert "no module" in found.broken["broken"]
