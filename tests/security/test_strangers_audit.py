@@ -30,21 +30,37 @@ from apps.health_slots.serving.board import board_app
 from apps.health_slots.serving.published import PublishedChain
 from baas.applications import DemoOptions
 from baas.jobs import NULL_CONTEXT
+from baas.services import growth
 from chaincode.health_slots import grid
 from fabric_sdk.proof.bundle import programs
 from network.embedded.merkle import RangeReads
+from tests.conftest import close_city, make_city
 
 AUDIT = Path(rules.__file__).with_name("audit.py")
 
 
 @pytest.fixture(scope="module")
-def chain(city: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A day of the demonstration, exported, and the channel's card."""
+def chain(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A day of the demonstration on a network of its own, exported, and the channel's card.
+
+    Of its own: blocks are chosen below by their place, and a city that others used has other contracts' between.
+    """
     folder = tmp_path_factory.mktemp("chain")
-    run(city.platform, city.network, DemoOptions(), NULL_CONTEXT)
-    city.platform.ledger.export(folder / "chain.blocks", city.network)
-    card = city.platform.cards.make(city.network)
-    (folder / "card.json").write_text(json.dumps(card.to_dict()), encoding="utf-8")
+    own = make_city(folder / "workspace")
+    try:
+        run(own.platform, own.network, DemoOptions(), NULL_CONTEXT)
+        own.platform.ledger.export(folder / "chain.blocks", own.network)
+        card = own.platform.cards.make(own.network)
+        (folder / "card.json").write_text(json.dumps(card.to_dict()), encoding="utf-8")
+        # Later the channel is configured anew, and the institution publishes another card.
+        spec = own.platform.networks.spec(own.network)
+        wanted = growth.set_policy(spec, spec.channels[0].name, "writers", "ANY Admins")
+        own.platform.jobs.run(own.platform.networks.up, wanted)
+        later = own.platform.cards.make(own.network)
+        assert later.config_block > card.config_block
+        (folder / "later.json").write_text(json.dumps(later.to_dict()), encoding="utf-8")
+    finally:
+        close_city(own)
     return folder / "chain.blocks", folder / "card.json"
 
 
@@ -74,6 +90,29 @@ def test_a_stranger_recounts_a_day(chain, tmp_path):
     other = json.loads(card.read_text("utf-8")) | {"genesis": "ab" * 32}
     (tmp_path / "other.json").write_text(json.dumps(other), encoding="utf-8")
     assert audited(tmp_path, blocks, "--card", str(tmp_path / "other.json"))[0] == 4
+
+
+def test_a_card_that_is_newer_than_the_chain_is_no_alarm(chain, tmp_path):
+    """The open board's chain is a month late. Before, each new configuration made it an alarm for a month."""
+    later = chain[1].with_name("later.json")
+    code, said = audited(tmp_path, chain[0], "--card", str(later))
+    assert code == 5 and not said["facts"]["card"]
+    assert [(one["grade"], one["code"]) for one in said["found"] if one["code"].startswith("card")] == [
+        ("note", "card-later")
+    ]
+    command = [sys.executable, "-I", "audit.py", str(chain[0]), "--card", str(later)]
+    shown = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False).stdout.decode()
+    assert "ends before the configuration that the card names" in shown and "no card" not in shown
+    # It is no way past the card: another beginning is an alarm, however late its configuration is said to be.
+    card = json.loads(later.read_text("utf-8"))
+    for forged in (card | {"genesis": "ab" * 32}, card | {"channel": "other"}):
+        (tmp_path / "other.json").write_text(json.dumps(forged), encoding="utf-8")
+        assert audited(tmp_path, chain[0], "--card", str(tmp_path / "other.json"))[0] == 4
+    # Nor is the hash of a configuration that the chain has.
+    (tmp_path / "other.json").write_text(
+        json.dumps(card | {"config": {"block": 0, "hash": "ab" * 32}}), encoding="utf-8"
+    )
+    assert audited(tmp_path, chain[0], "--card", str(tmp_path / "other.json"))[0] == 4
 
 
 def _blocks(path: Path) -> list[Block]:

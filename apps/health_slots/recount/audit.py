@@ -1792,7 +1792,11 @@ class Recount:
         if card is not None:
             same = card.channel == self._chain.channel and card.genesis == self._chain.hashes[0]
             agrees = same and self._chain.hashes.get(card.config_block) == card.config_hash
-            if not agrees:
+            if same and card.config_block >= self._next:
+                # A published chain is a month late, and a card may be of today: no alarm, and no green verdict either.
+                text = f"the chain ends before block {card.config_block}, which the card names: compare a later export"
+                self.found.append(Found("note", "card-later", "", card.config_block, text))
+            elif not agrees:
                 self._add("card", "", 0, "this is not the channel of the card")
         self.facts = {
             "channel": self._chain.channel,
@@ -1906,6 +1910,10 @@ SAYS = {
     CONSISTENT: "Consistent in itself; WHOSE chain it is was NOT checked (no card). 自洽；未核对是谁的链（无名片）。",
     UNREADABLE: "This cannot be audited. 无法审计。",
 }
+LATER = (
+    "Begins as the card says and is consistent in itself; it ends before the configuration that the card names. "
+    "起点与名片一致，链自洽；但链止于名片所载配置之前。"
+)
 UNRECHECKED = (
     "Called refused, and this file cannot recheck why: {n}. Treat these transactions as if they counted, or compare "
     "their blocks with a peer. 有 {n} 笔交易被标为未通过，凭本文件无法复核原因：请视同已生效，或与节点核对其所在区块。"
@@ -1942,7 +1950,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = [one._asdict() for one in recount.found]
         print(json.dumps({"exit": code, "facts": facts, "found": found}, ensure_ascii=False))
         return code
-    if code != CONSISTENT or not facts["card"]:
+    if any(one.code == "card-later" for one in recount.found):
+        print(SAYS[code] if alarms else LATER)
+    elif code != CONSISTENT or not facts["card"]:
         print(SAYS[code])
     if unchecked:
         print(UNRECHECKED.format(n=unchecked))
