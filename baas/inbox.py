@@ -63,8 +63,8 @@ def waiting(platform: Platform, network: str = "") -> list[Waiting]:
     return sorted(found, key=lambda one: (one.due or "9999", one.application, one.id))
 
 
-def line(found: Sequence[Waiting], today: str) -> Text | None:
-    """One line for the login; None when nothing waits."""
+def summary(found: Sequence[Waiting], today: str) -> Text | None:
+    """How much waits and what is overdue or due next, in one sentence; None when nothing waits."""
     if not found:
         return None
     late = sum(1 for one in found if one.due and one.due < today)
@@ -74,7 +74,13 @@ def line(found: Sequence[Waiting], today: str) -> Text | None:
         zh, en = f"{zh}，{late} 件已超期", f"{en}, {late} overdue"
     elif nearest:
         zh, en = f"{zh}，最近期限 {nearest}", f"{en}, the nearest due {nearest}"
-    return Text(f"{zh}（citychain inbox）", f"{en} (citychain inbox)")
+    return Text(zh, en)
+
+
+def line(found: Sequence[Waiting], today: str) -> Text | None:
+    """One line for the login, with the command that tells more; None when nothing waits."""
+    said = summary(found, today)
+    return said and Text(f"{said.zh}（citychain inbox）", f"{said.en} (citychain inbox)")
 
 
 def set_webhook(platform: Platform, url: str, secret: bytes = b"") -> None:

@@ -47,6 +47,7 @@ MANIFEST = ApplicationManifest(
         "schedules": "apps.health_slots.bench:schedules",
     },
     only_here="apps.health_slots.only_here:only_here",
+    inbox="apps.health_slots.inbox:waiting",
     start=Text("号源链：发布并预约一周号源", "Slots: a week published and booked"),
     icon="slots",
     cast="apps.health_slots.parts:people",

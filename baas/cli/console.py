@@ -30,10 +30,23 @@ from baas.errors import Text, Unavailable, UserError
     ),
 )
 @option("--theme", type=click.Choice(["light", "dark"]), default=None, help=Text("浅色或深色。", "Light or dark."))
+@option(
+    "--tray",
+    is_flag=True,
+    help=Text(
+        "不打开窗口，只在系统托盘里：有新事待办时提示。", "No window, only the tray: tells when something new waits."
+    ),
+)
 @option("--langs", default="zh,en", help=Text("图片的语言。", "The pictures' languages."))
 @pass_cli
-def console(cli: Cli, file: Path | None, screenshots: Path | None, fill: bool, theme: str | None, langs: str) -> None:
+def console(
+    cli: Cli, file: Path | None, screenshots: Path | None, fill: bool, theme: str | None, tray: bool, langs: str
+) -> None:
     """Open the desktop console."""
+    if tray:
+        if code := _load("console.tray:run")(cli.workspace, cli.lang):
+            raise click.exceptions.Exit(code)
+        return
     if fill and screenshots is None:
         raise UserError(Text("--fill 与 --screenshots 一起用。", "--fill goes with --screenshots."), code="usage")
     if screenshots is not None:

@@ -6359,6 +6359,21 @@
    <translation>A configuration update of {channel} waits for signatures</translation>
   </message>
   <message>
+   <location filename="tray.py" />
+   <source>{title}：{asks}</source>
+   <translation>{title}: {asks}</translation>
+  </message>
+  <message>
+   <location filename="tray.py" />
+   <source>打开控制台</source>
+   <translation>Open the console</translation>
+  </message>
+  <message>
+   <location filename="tray.py" />
+   <source>退出</source>
+   <translation>Quit</translation>
+  </message>
+  <message>
    <location filename="widgets/autopsy.py" />
    <source>先写</source>
    <translation>Wrote first</translation>

@@ -83,7 +83,8 @@ class Person:
                 env=environment,
             )
             assert self._process.stdout is not None
-            assert self._process.stdout.readline() == "ready\n"
+            if self._process.stdout.readline() != "ready\n":
+                raise EOFError(f"{self.name}'s machine was switched off while it started")
         return self._process
 
     def say(self, *args: object, stdin: str = "", json: bool = True) -> Said:

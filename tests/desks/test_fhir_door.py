@@ -87,6 +87,8 @@ def booked(client: httpx.Client, token: str, slot: str, number: int) -> httpx.Re
     return client.post("/fhir/Appointment/$book", json=body, headers=bearer, timeout=60)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("where", ["beside the authority", "at a desk"])
 def test_a_hospitals_door_serves_under_its_own_identity_beside_other_work(
     where: str, seat: Callable[..., Person], office: Office, tmp_path: Path

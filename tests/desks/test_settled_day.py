@@ -25,6 +25,7 @@ from tests.people import card, paper
 LIBRARY = next(Path("/usr/lib").glob("*-linux-gnu/faketime/libfaketimeMT.so.1"), None)
 SLEEPING = Path(__file__).parents[1] / "clocks" / "shifted"
 pytestmark = [
+    pytest.mark.timeout(900),
     pytest.mark.slow,
     pytest.mark.skipif(LIBRARY is None or not shutil.which("faketime"), reason="needs Debian's faketime"),
 ]
@@ -65,6 +66,11 @@ def office(jump: Jump, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Off
     close_city(made)
 
 
+def waits(person: Person) -> set[str]:
+    """The days that wait for their settlement, as the inbox at this desk says."""
+    return {one["id"] for one in person.run("inbox") if one["kind"] == "settlement"}
+
+
 def test_a_days_money_is_settled_once_and_reconciled_at_desks(
     jump: Jump, office: Office, seat: Callable[..., Person]
 ) -> None:
@@ -97,7 +103,9 @@ def test_a_days_money_is_settled_once_and_reconciled_at_desks(
     settle = ("slots", "bill", "settle", day)
     assert first.fails(*settle, "wechat", "--hospital", hospital)["code"] == "day_not_over"
 
+    assert not waits(first)
     jump()
+    assert waits(first) == waits(second) == {f"{hospital}/{day}/{one}" for one in ("wechat", "alipay")} == waits(bureau)
     # Two desks at once, and a third of the platform's: one settles, the others are told that it is done.
     desks = (first, second, bureau)
     answers = at_once(*(lambda one=one: one.say(*settle, "wechat", "--hospital", hospital) for one in desks))
@@ -108,6 +116,8 @@ def test_a_days_money_is_settled_once_and_reconciled_at_desks(
     assert first.run(*settle, "alipay", "--hospital", hospital)["amount"] == due[ids[3]]
     assert second.fails(*settle, "alipay", "--hospital", hospital)["code"] == "settled"
     assert nurse.fails(*settle, "cash", "--hospital", hospital)["code"] == "permission_denied"
+
+    assert not waits(first)
 
     # The three books of that day, at the other clerk's desk; then one with an entry too few.
     lines = ["order,type,amount", *(f"{id},payment,{due[id]}" for id in ids[:4]), f"{ids[0]},refund,{due[ids[0]]}"]

@@ -86,6 +86,15 @@ class Residents(Theme):
                     noted += self._ledger.submit("authority", "NoteNoShows", where, due["no_shows"]).result
         return Settled(credited, noted)
 
+    def due(self, hospital: str, appointments: list[str]) -> int:
+        """How many of these visits the authority has still to settle; asked at its own peers."""
+        self._require(CHANGE)
+        left = 0
+        for start in range(0, len(appointments), AT_ONCE):
+            found = self._tickets.at_authority("authority", "Due", hospital, appointments[start : start + AT_ONCE])
+            left += len(found["points"]) + len(found["no_shows"])
+        return left
+
     def join_documents(self, person: Identity, other: Identity) -> Receipt:
         """Say that two documents are one person's, after seeing both. The authority; there is no way back.
 

@@ -1,0 +1,222 @@
+"""What waits for the person at a desk in 号源链, by what their certificate lets them do.
+
+Hospital staff: sessions to open, an import that was stopped, returned slots to hand on, plans that only this desk has.
+Clerks: money to pay back, days to settle. The authority: visits to settle, hospitals that are late to open. Parties of
+draws: the step that is theirs. Portal administrators: tokens that end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from apps.health_slots import permissions, roles
+from apps.health_slots.model import HospitalRow
+from baas.applications import ApplicationManifest
+from baas.errors import CityChainError, Text
+from baas.inbox import Waiting
+from chaincode.health_slots import calendar
+
+if TYPE_CHECKING:
+    from apps.health_slots.service import HealthSlotsService
+    from baas.platform import Platform
+
+T = TypeVar("T")
+SETTLE_DAYS = 8
+"""How many days back visits are looked for that the authority has not settled."""
+TOKEN_S = 30 * 86_400
+"""How long before a portal's token ends its administrator is told."""
+_PARTIES = {roles.HOSPITAL_STAFF: "hospital", roles.PLATFORM: "platform", roles.PATIENTS: "patients"}
+_COMMIT = Text("承诺种子：citychain slots draw commit", "Commit a seed: citychain slots draw commit")
+_FREEZE = Text("冻结名单：citychain slots draw freeze", "Freeze the list: citychain slots draw freeze")
+_REVEAL = Text("轮到您揭示：citychain slots draw reveal", "Your turn to reveal: citychain slots draw reveal")
+_SKIP = Text("超时未揭示：citychain slots draw skip", "A turn has passed: citychain slots draw skip")
+_FINISH = Text("算出结果：citychain slots draw finish", "Compute the winners: citychain slots draw finish")
+_RELEASE = Text("放号：citychain slots release", "Open them: citychain slots release")
+_LATE = Text("医院逾期未放号，请催办", "The hospital is late to open them; ask it to")
+_RESUME = Text(
+    "重新导入文件，或接受已承诺的部分：citychain slots unfinished",
+    "Import the file again, or accept what is committed: citychain slots unfinished",
+)
+_HAND_ON = Text("分配退号：citychain slots hand-on", "Hand them on: citychain slots hand-on")
+_HAND_OVER = Text("交给本院节点：citychain slots hand-over", "Give them to the peers: citychain slots hand-over")
+_REFUND = Text("退款：citychain slots bill refund", "Pay it back: citychain slots bill refund")
+_SETTLE = Text("结算：citychain slots bill settle", "Settle it: citychain slots bill settle")
+_VISITS = Text("记入积分和爽约：citychain slots settle-visits", "Settle them: citychain slots settle-visits")
+_TOKEN = Text("换发令牌：citychain slots portal renew", "Give it a new token: citychain slots portal renew")
+
+
+def waiting(manifest: ApplicationManifest, platform: Platform, network: str) -> list[Waiting]:
+    """Everything of it."""
+    from apps.health_slots.service import build_service
+
+    if not platform.session.allows(permissions.READ):
+        return []
+    with closing(build_service(platform, network)) as service:
+        service.refresh()
+        return list(_Desk(manifest.id, platform, network, service).everything())
+
+
+class _Desk:
+    """Whoever acts, and what the ledger says now."""
+
+    def __init__(self, application: str, platform: Platform, network: str, service: HealthSlotsService) -> None:
+        self._application, self._platform, self._network, self._service = application, platform, network, service
+        self._actor = platform.session.actor
+        self._now = service.now()
+        own = self._actor.attributes.get("slots.hospital", "all")
+        self._own = [
+            one for one in service.hospitals() if self._actor.msp_id in ("", one.msp_id) and own in ("", "all", one.id)
+        ]
+
+    def everything(self) -> Iterator[Waiting]:
+        allows = self._platform.session.allows
+        if allows(permissions.PUBLISH):
+            for hospital in self._own:
+                yield from self._of_staff(hospital)
+        if allows(permissions.SETTLE):
+            # The platform's officer settles for every hospital, a clerk for those of the own organisation.
+            everywhere = roles.PLATFORM in self._actor.roles
+            for hospital in self._service.hospitals() if everywhere else self._own:
+                yield from self._of_clerk(hospital, refunds=not everywhere)
+        if self._is(roles.AUTHORITY):
+            for hospital in self._service.hospitals():
+                yield from self._of_authority(hospital)
+        if allows(permissions.DRAW):
+            for draw, record in self._service.index.draws():
+                yield from self._of_draw(draw, record)
+        if allows(permissions.PORTALS):
+            yield from self._of_portals()
+
+    def _is(self, role: Any) -> bool:
+        return not self._actor.msp_id or role in self._actor.roles
+
+    def _waits(self, kind: str, id: str, title: Text | str, asks: Text, due: str = "") -> Waiting:
+        return Waiting(self._application, id, kind, title, asks, due)
+
+    def _count(self, sql: str, *values: object) -> tuple[int, Any]:
+        row = self._service.index.rows(sql, values)[0]
+        return int(row[0]), row[1]
+
+    # -- hospital staff -----------------------------------------------------------------------------
+    def _of_staff(self, hospital: HospitalRow) -> Iterator[Waiting]:
+        yield from self._to_open(hospital, _RELEASE, "release")
+        if (run := _told(partial(self._service.schedules.unfinished, hospital.id))) is not None:
+            title = Text("{h} 的导入 {f} 中断", "The import of {f} at {h} was stopped", h=hospital.name, f=run.file)
+            yield self._waits("import", f"{hospital.id}/import", title, _RESUME)
+        back = sum(one.returned for one in self._service.lists.queues(hospital.id))
+        if back:
+            title = Text("{h}：{n} 个退号待分配", "{h}: {n} returned slots", h=hospital.name, n=back)
+            yield self._waits("returned", f"{hospital.id}/returned", title, _HAND_ON)
+        if hospital.id in self._service.schedules.unshared():
+            title = Text("{h} 的排班只在本机", "Plans of {h} are on this machine alone", h=hospital.name)
+            yield self._waits("plans", f"{hospital.id}/plans", title, _HAND_OVER)
+
+    def _to_open(self, hospital: HospitalRow, asks: Text, kind: str) -> Iterator[Waiting]:
+        count, first = self._count(
+            "SELECT COUNT(*), MIN(s.date) FROM session s JOIN hospital h ON h.id = s.hospital "
+            "WHERE h.code = ? AND s.state = 0 AND s.release_at <= ?",
+            hospital.id,
+            self._now,
+        )
+        if count:
+            title = Text("{h}：{n} 个出诊单元该放号了", "{h}: {n} sessions are due to open", h=hospital.name, n=count)
+            yield self._waits(kind, f"{hospital.id}/{kind}", title, asks, str(first))
+
+    # -- clerks -------------------------------------------------------------------------------------
+    def _of_clerk(self, hospital: HospitalRow, *, refunds: bool) -> Iterator[Waiting]:
+        rows = self._service.index.rows(
+            "SELECT a.id, a.refund_due FROM appointment a JOIN hospital h ON h.id = a.hospital "
+            "WHERE h.code = ? AND a.refund_due > 0 ORDER BY a.changed_at, a.id",
+            (hospital.id,),
+        )
+        for id, amount in rows if refunds else ():
+            title = Text("{h}：应退 {n} 分", "{h}: {n} fen to pay back", h=hospital.name, n=amount)
+            yield self._waits("refund", str(id), title, _REFUND)
+        for date, channel in self._unsettled(hospital):
+            title = Text("{h} {d} {c}", "{h} {d} {c}", h=hospital.name, d=date, c=channel)
+            due = calendar.add_days(date, 1)
+            yield self._waits("settlement", f"{hospital.id}/{date}/{channel}", title, _SETTLE, due)
+
+    def _unsettled(self, hospital: HospitalRow) -> list[tuple[str, str]]:
+        """Days that are over and channels through which money of theirs went that no settlement has taken on."""
+        rows = self._service.index.rows(
+            "SELECT p.date, p.appointment, p.lines FROM posting p JOIN hospital h ON h.id = p.hospital "
+            "WHERE h.code = ? AND p.date < (SELECT date(? + utc_offset * 60, 'unixepoch') FROM hospital "
+            "WHERE code = ?) ORDER BY p.date",
+            (hospital.id, self._now, hospital.id),
+        )
+        moved: dict[tuple[str, str], None] = {}
+        settled: set[tuple[str, str]] = set()
+        for date, order, lines in rows:
+            if str(order).startswith("settlement:"):
+                settled.add((date, order.removeprefix("settlement:")))
+                continue
+            for account, _ in json.loads(lines):
+                if account.startswith("clearing:"):
+                    moved[date, account.removeprefix("clearing:")] = None
+        return [one for one in moved if one not in settled]
+
+    # -- the authority ------------------------------------------------------------------------------
+    def _of_authority(self, hospital: HospitalRow) -> Iterator[Waiting]:
+        if self._actor.msp_id:
+            yield from self._to_open(hospital, _LATE, "late")
+        today = calendar.local_date(self._now, 480)
+        rows = self._service.index.rows(
+            "SELECT s.date, GROUP_CONCAT(a.id) FROM appointment a JOIN hospital h ON h.id = a.hospital "
+            "JOIN session s ON s.id = a.session WHERE h.code = ? AND a.state IN ('fulfilled', 'noshow') "
+            "AND s.date BETWEEN ? AND ? GROUP BY s.date ORDER BY s.date",
+            (hospital.id, calendar.add_days(today, -SETTLE_DAYS), calendar.add_days(today, -1)),
+        )
+        for date, ids in rows:
+            if (left := _told(partial(self._service.residents.due, hospital.id, ids.split(",")))) is None:
+                return
+            if left:
+                title = Text("{h} {d}：{n} 次就诊", "{h} {d}: {n} visits", h=hospital.name, d=date, n=left)
+                yield self._waits("visits", f"{hospital.id}/{date}/visits", title, _VISITS, calendar.add_days(date, 1))
+
+    # -- draws --------------------------------------------------------------------------------------
+    def _of_draw(self, draw: str, record: dict[str, Any]) -> Iterator[Waiting]:
+        own = {one.id for one in self._own}
+        parties = [
+            party
+            for role, party in _PARTIES.items()
+            if self._is(role) and (party != "hospital" or record["hospital"] in own)
+        ]
+        state, turn = record["state"], str(record.get("turn", ""))
+        asks: Text | None = None
+        until = int(record["apply_until"])
+        if state == "open" and self._now <= until:
+            asks = _COMMIT if [one for one in parties if one not in record["tips"]] else None
+        elif state in ("open", "closing"):
+            asks = _FREEZE if self._is(roles.PLATFORM) else None
+        elif state == "revealing" and turn:
+            until = int(record["turn_ends"])
+            passed = self._now > until
+            asks = _REVEAL if turn in parties and not passed else _SKIP if passed and self._is(roles.PLATFORM) else None
+        elif state == "revealing":
+            asks = _FINISH if self._is(roles.PLATFORM) else None
+        if asks is not None:
+            title = Text("摇号 {d}", "Draw {d}", d=draw)
+            yield self._waits("draw", draw, title, asks, calendar.local_date(until, 480))
+
+    # -- portals ------------------------------------------------------------------------------------
+    def _of_portals(self) -> Iterator[Waiting]:
+        from apps.health_slots.serving.portals import PlatformPortals
+
+        found = _told(PlatformPortals(self._platform, self._network, self._service.index).registry.all)
+        for one in found or ():
+            if one.revoked_at is None and one.expires_at is not None and one.expires_at - self._now < TOKEN_S:
+                title = Text("门户 {n} 的令牌快到期或已到期", "The token of portal {n} ends, or has ended", n=one.name)
+                yield self._waits("portal", one.name, title, _TOKEN, calendar.local_date(one.expires_at, 480))
+
+
+def _told(question: Callable[[], T]) -> T | None:
+    """An answer, None where it cannot be had now: what else waits is told all the same."""
+    try:
+        return question()
+    except CityChainError:
+        return None
