@@ -13,9 +13,33 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 LONGEST = (
-    "tests/desks/test_files.py",
-    "tests/apps/copyright/test_commands.py",
+    "tests/console/test_main_jobs.py",
+    "tests/console/test_pages_identities.py",
+    "tests/apps/copyright/ui/test_theft_pages.py",
     "tests/apps/copyright/test_rules.py",
+    "tests/apps/copyright/test_commands.py",
+    "tests/desks/test_files.py",
+    "tests/baas/test_city.py",
+    "tests/baas/courier/test_door.py",
+    "tests/baas/test_permissions.py",
+    "tests/console/test_accessibility.py",
+    "tests/baas/test_backup_running.py",
+    "tests/apps/copyright/ui/test_case_pages.py",
+    "tests/apps/copyright/ui/test_registration_pages.py",
+    "tests/apps/copyright/ui/test_rights_pages.py",
+    "tests/apps/copyright/ui/test_roles.py",
+    "tests/baas/test_drills.py",
+    "tests/chaincode/health_slots/test_machine.py",
+    "tests/apps/health_slots/ui/test_roles.py",
+    "tests/desks/test_slots_parties.py",
+    "tests/baas/test_identities.py",
+    "tests/apps/health_slots/ui/test_desk.py",
+    "tests/console/test_pages_network.py",
+    "tests/baas/test_audit.py",
+    "tests/network/embedded/test_endless.py",
+    "tests/baas/test_monitor.py",
+    "tests/desks/test_copies.py",
+    "tests/apps/health_slots/ui/test_books.py",
 )
 """Files by how long they take, the longest first, as measured on two cores; the others follow as they are found."""
 
