@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from apps.catalogue import measuring
+from apps.catalogue import measuring, metering
 from apps.catalogue.application import APPLICATION
 from apps.catalogue.editions import Misshapen, read_edition
 from apps.catalogue.kinds import Assessment, Standard
@@ -21,6 +21,7 @@ from network.encodings import read_text
 catalogue = group_of(APPLICATION)
 _standard: TextGroup = catalogue.commands["standard"]  # type: ignore[assignment]  # made by group_of
 _assessment: TextGroup = catalogue.commands["assessment"]  # type: ignore[assignment]
+_period: TextGroup = catalogue.commands["period"]  # type: ignore[assignment]
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _COLUMNS = columns(
     clause=("条款", "Clause"), what=("要求", "Requirement"), result=("结果", "Result"), measured=("实测", "Measured")
@@ -161,6 +162,32 @@ def report(cli: Cli, /, record_id: str, target: Path, network: str) -> None:
         with translating():
             target.write_bytes(data)
         cli.show({"file": str(target), "assessment": record_id})
+
+
+@_period.command(
+    "report", help=Text("按区块计量并上报。", "Count from the blocks what an application did, and report it.")
+)
+@argument("application_id")
+@option(
+    "--last", type=int, default=-1, help=Text("到哪个区块（默认最新）。", "Up to which block (default: the newest).")
+)
+@network_option()
+@pass_cli
+def report_period(cli: Cli, /, application_id: str, last: int, network: str) -> None:
+    """Count and report."""
+    with opened(cli, APPLICATION, network) as service:
+        made = cli.run(service.platform, metering.report, service, application_id, last)
+        tell(cli, service, made)
+
+
+@_period.command("confirm", help=Text("按区块重算后确认。", "Count a period again from the blocks, and confirm it."))
+@argument("period_id")
+@network_option()
+@pass_cli
+def confirm_period(cli: Cli, /, period_id: str, network: str) -> None:
+    """Count again and confirm."""
+    with opened(cli, APPLICATION, network) as service:
+        tell(cli, service, cli.run(service.platform, metering.confirm, service, period_id))
 
 
 @_standard.command(

@@ -12,6 +12,7 @@ from fabric_sdk.chaincode import query
 from .editions import Misshapen, clauses_of, digest, read_edition
 from .grading import graded
 from .kinds import KINDS, Assessment, Seal, Standard
+from .life_rules import LifeRules
 
 HIGHEST = "sealed-line"
 """The highest sealed line by organisation and log. Each organisation counts for itself, so that nobody can take the
@@ -20,7 +21,7 @@ NEWEST = "standard-newest"
 """The newest edition's number by the standard's code."""
 
 
-class CatalogueContract(KitContract, kinds=KINDS):
+class CatalogueContract(LifeRules, KitContract, kinds=KINDS):
     name, version, title = "catalogue", "1.1.0", "Service catalogue"
 
     @rule(Seal.seal)

@@ -8,6 +8,7 @@ from apps.kit.words import ActWords, FieldWords, KindWords
 from baas.errors import Text
 
 from .kinds import GRADES, RESULTS, Assessment, Seal, Standard
+from .life_words import LIFE_REFUSALS
 
 RESULT_WORDS = {
     "met": Text("达到", "met"),
@@ -107,6 +108,7 @@ WORDS = (
     ),
 )
 REFUSALS = {
+    **LIFE_REFUSALS,
     "EDITION_ORDER": Text("版次不连续：请先取最新的一版。", "Editions follow each other: revise the newest one."),
     "NOT_IN_FORCE": Text("这一版标准已废止，或已有新版。", "This edition is withdrawn, or there is a newer one."),
     "SEALED_FURTHER": Text(

@@ -26,7 +26,10 @@ from tests.conftest import City
 
 READS = frozenset({
     "audit export", "audit list", "audit seals", "audit verify", "audit who", "catalogue seal history",
-    "catalogue seal list", "catalogue seal show", "catalogue assessment history", "catalogue assessment list",
+    "catalogue seal list", "catalogue seal show",
+    "catalogue application history", "catalogue application list", "catalogue application show",
+    "catalogue period history", "catalogue period list", "catalogue period show",
+    "catalogue assessment history", "catalogue assessment list",
     "catalogue assessment report",
     "catalogue assessment show", "catalogue newest", "catalogue standard history", "catalogue standard list",
     "catalogue standard show", "catalogue standard text", "catalogue waiting", "chaincode explain",

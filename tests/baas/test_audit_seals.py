@@ -19,7 +19,7 @@ from fabric_sdk.chaincode.testing import Client, ContractTester, client
 from tests.conftest import City, close_city, make_city
 
 OFFICE, OTHER = "OfficeMSP", "OtherMSP"
-SETTINGS = {"office_msp": OFFICE, "roles": {"catalogue_keeper": [OFFICE, OTHER]}}
+SETTINGS = {"office_msp": OFFICE, "roles": {"catalogue_keeper": [OFFICE, OTHER], "catalogue_owner": [OTHER]}}
 NOW = datetime(2026, 3, 1, 4, tzinfo=UTC)
 CHAIN, HEAD = "ab" * 32, "cd" * 32
 

@@ -26,7 +26,7 @@ from tests.apps.catalogue.conftest import World
 pytestmark = pytest.mark.xdist_group("catalogue")
 
 NOW = datetime(2026, 3, 1, 4, tzinfo=UTC)
-SETTINGS = {"office_msp": "OfficeMSP", "roles": {"catalogue_keeper": ["OfficeMSP"]}}
+SETTINGS = {"office_msp": "OfficeMSP", "roles": {"catalogue_keeper": ["OfficeMSP"], "catalogue_owner": ["OtherMSP"]}}
 KEEPER = client("OfficeMSP", "keeper", role="catalogue_keeper")
 EDITION = dict(shipped()["CS-02"])
 
