@@ -64,10 +64,14 @@ def is_share(directory: Path) -> bool:
 
 
 def local_part(directory: Path, spec: TopologySpec) -> TopologySpec:
-    """Return `spec` with this machine's nodes only: those without a host, or with one of its names or addresses."""
+    """Return `spec` with this machine's nodes only: those without a host, or with one of its names or addresses.
+
+    Where others plan the network, what has no host is theirs.
+    """
     if not any(node.host for node in spec.nodes()):
         return spec
-    own = {"", "localhost", local_host(directory), socket.gethostname(), *_own_addresses()}
+    own = {"localhost", local_host(directory), socket.gethostname(), *_own_addresses()}
+    own = own - {""} if is_share(directory) else own | {""}
     organizations = tuple(
         replace(
             organization,

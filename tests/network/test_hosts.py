@@ -67,6 +67,8 @@ def test_a_share_carries_its_nodes_and_no_other_secret(handle: NetworkHandle, sh
     there = NetworkHandle(directory, vault)
     assert there.spec == handle.spec
     assert there.admin("HospitalMSP").msp_id == "HospitalMSP"
+    # What has no host runs where the network is planned, not on every machine with a share.
+    assert [n.name for n in local_part(directory, there.spec).nodes()] == ["peer0.hospital.city.internal"]
     assert there.endpoint("DataBureauMSP").tls_root_pem == handle.endpoint("DataBureauMSP").tls_root_pem
     with pytest.raises(Conflict):
         import_share(share, PASSPHRASE, tmp_path / "there", vault)
