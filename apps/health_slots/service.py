@@ -24,6 +24,7 @@ from apps.health_slots.services.residents import Residents
 from apps.health_slots.services.rules import HospitalSpec, Rules
 from apps.health_slots.services.schedules import Schedules
 from apps.health_slots.services.signals import Signals
+from apps.health_slots.services.trials import Trials
 from apps.health_slots.services.waiting import Waiting
 from apps.health_slots.vault import SlotVault
 from baas.errors import Conflict, Text, UserError
@@ -39,7 +40,7 @@ class HealthSlotsService:
     `rules` sets the ledger up, `schedules` commits and opens, `bookings` serves residents, `waiting` and `draws` hand
     scarce slots on, `bills` keeps the books, `residents` their points and consents, `signals` what looks like resale,
     `lists` what pages show, `day` the desk's day with names; `index` is the local search index. Searches see what the
-    index has; `refresh` brings it up to the ledger.
+    index has; `refresh` brings it up to the ledger. `trials` says what rules would have done.
     """
 
     def __init__(self, ports: Ports, plans: PlanStore, cast: Cast) -> None:
@@ -47,6 +48,7 @@ class HealthSlotsService:
         self.index = ports.index
         self.ledger = ports.ledger
         self.rules = Rules(ports)
+        self.trials = Trials(ports)
         self.schedules = Schedules(ports, plans)
         self.bookings = Bookings(ports)
         self.waiting = Waiting(ports)

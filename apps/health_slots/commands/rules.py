@@ -10,6 +10,7 @@ import click
 
 from apps.health_slots.commands.root import opened, slots
 from apps.health_slots.commands.schedule import hospital_option, moment
+from apps.health_slots.services.trials import Trial
 from baas.cli.calendars import show_calendar
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
 from baas.errors import Text, UserError
@@ -22,10 +23,27 @@ from baas.working_days import guessed, guessed_words, read_calendar, write_calen
 @option("--version", type=click.IntRange(0), default=0, help=Text("版本。", "Version."))
 @option("--history", is_flag=True, help=Text("列出全部版本。", "List every version."))
 @option("--reason", default="correction", help=Text("更改的原因代码。", "Why it changes (a coded reason)."))
+@option(
+    "--try", "tried", is_flag=True, help=Text("只试算对过去的影响，不写账本。", "Only say what it would have done.")
+)
+@option(
+    "--days",
+    type=click.IntRange(1, 400),
+    default=30,
+    help=Text("试算过去多少天。", "Over how many past days to try it."),
+)
 @network_option()
 @pass_cli
 def policy(
-    cli: Cli, changes: tuple[str, ...], hospital: str, version: int, history: bool, reason: str, network: str
+    cli: Cli,
+    changes: tuple[str, ...],
+    hospital: str,
+    version: int,
+    history: bool,
+    reason: str,
+    tried: bool,
+    days: int,
+    network: str,
 ) -> None:
     """Show or change booking rules."""
     wanted: dict[str, Any] = {}
@@ -44,6 +62,9 @@ def policy(
             )
             rows = [{**v, "at": v["at"] if cli.json else moment(v["at"])} for v in service.rules.versions(hospital)]
             cli.show(rows, titles)
+            return
+        if tried:
+            _show_trial(cli, service.trials.run(hospital, wanted, days=days))
             return
         if wanted:
             service.rules.set_policy(hospital, wanted, reason)
@@ -69,6 +90,41 @@ def policy(
         )
         if note is not None:
             cli.say(note)
+
+
+def _show_trial(cli: Cli, trial: Trial) -> None:
+    """What rules would have done, as a table; the appointments that it would have hit are in --json."""
+    if cli.json:
+        cli.show(trial)
+        return
+    rows = [
+        {"effect": one.title, "now": one.now, "tried": one.tried, "examples": " ".join(one.examples)}
+        for one in trial.effects
+    ]
+    titles = columns(
+        effect=("影响", "Effect"),
+        now=("现行规则", "Rules now"),
+        tried=("试算规则", "Rules tried"),
+        examples=("例如", "Such as"),
+    )
+    cli.show(rows, titles)
+    cli.say(
+        Text(
+            "按 {a} 至 {b} 的 {n} 个预约试算；没有写账本。",
+            "Tried on {n} appointments from {a} to {b}; nothing was written.",
+            a=trial.first,
+            b=trial.last,
+            n=trial.appointments,
+        )
+    )
+    if trial.not_told:
+        cli.say(
+            Text(
+                "账本上看不出这些规则的影响：{w}",
+                "What these would have done cannot be seen on the ledger: {w}",
+                w=", ".join(trial.not_told),
+            )
+        )
 
 
 @slots.command("calendar", help=Text("查看或导入年度工作日历。", "Show or import years' working days."))

@@ -2695,6 +2695,16 @@
   </message>
   <message>
    <location filename="policy_form.py" />
+   <source>{a} 至 {b} 的 {n} 个预约：现行 → 试算</source>
+   <translation>{n} appointments from {a} to {b}: rules now → tried</translation>
+  </message>
+  <message>
+   <location filename="policy_form.py" />
+   <source>、</source>
+   <translation>, </translation>
+  </message>
+  <message>
+   <location filename="policy_form.py" />
    <source>会有什么变化</source>
    <translation>What will change</translation>
   </message>
@@ -2720,6 +2730,11 @@
   </message>
   <message>
    <location filename="policy_form.py" />
+   <source>按过去 30 天试算</source>
+   <translation>Try on the last 30 days</translation>
+  </message>
+  <message>
+   <location filename="policy_form.py" />
    <source>有一项写法不对：{what}</source>
    <translation>Not written correctly: {what}</translation>
   </message>
@@ -2732,6 +2747,11 @@
    <location filename="policy_form.py" />
    <source>规则第 {n} 版已写上账本</source>
    <translation>Version {n} of the rules is on the ledger</translation>
+  </message>
+  <message>
+   <location filename="policy_form.py" />
+   <source>账本上看不出的：{names}</source>
+   <translation>Not seen on the ledger: {names}</translation>
   </message>
   <message>
    <location filename="policy_form.py" />

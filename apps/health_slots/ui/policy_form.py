@@ -11,7 +11,7 @@ from apps.health_slots.ui.policy_words import Rule, describe, differences, group
 from chaincode.health_slots.policy import CITY, Policy
 from console.i18n import say
 from console.i18n.formats import number
-from console.widgets.basic import Label, Status, clear, hbox, vbox
+from console.widgets.basic import Button, Label, Status, clear, hbox, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Field, Form, check_field, choice_field, number_field, text_field
@@ -20,6 +20,7 @@ from network.errors import CityChainError
 from network.text import Text
 
 if TYPE_CHECKING:
+    from apps.health_slots.services.trials import Trial
     from apps.health_slots.ui.page import SlotsPage
 
 
@@ -49,6 +50,10 @@ class PolicyDialog(Dialog):
         self._side = Card(tr("会有什么变化"))
         self._lines = vbox(spacing=8)
         self._side.add(self._lines)
+        self.trial = Button(tr("按过去 30 天试算"), self._try, icon="refresh")
+        self._side.add(self.trial)
+        self.told = vbox(spacing=4)
+        self._side.add(self.told)
         self._side.body.addStretch(1)
         reasons = [(key, say(words)) for key, words in REASON_TITLES.items()]
         self.why = choice_field(tr("理由，写入账本"), reasons)
@@ -73,6 +78,8 @@ class PolicyDialog(Dialog):
 
     def _explain(self) -> None:
         clear(self._lines)
+        clear(self.told)
+        self.trial.setEnabled(False)
         try:
             changed = differences(self._old, self.values)
             problem = _refused(self.values)
@@ -92,7 +99,38 @@ class PolicyDialog(Dialog):
         if problem:
             self._lines.addWidget(Status(problem, "bad", role="body"))
         self.accept_button.setEnabled(bool(changed) and not problem)
+        self.trial.setEnabled(bool(changed) and not problem)
         self.reason.setText("" if changed else tr("还没有改动"))
+
+    def _try(self) -> None:
+        """Say beside the form what the rules as it has them would have done; nothing is written."""
+        service, owner = self._page.service, self._owner
+        if service is None:
+            return
+        changes = {name: after for name, _, after in differences(self._old, self.values)}
+        self.trial.setEnabled(False)
+        self._page.context.job(
+            lambda *, ctx: service.trials.run(owner, changes),
+            title=Text("试算规则", "Try the rules"),
+            network=self._page.context.network,
+            done=self._show_trial,
+            failed=self.show_error,
+        )
+
+    def _show_trial(self, trial: Trial) -> None:
+        clear(self.told)
+        self.trial.setEnabled(True)
+        words = tr("{a} 至 {b} 的 {n} 个预约：现行 → 试算")
+        said = words.format(a=trial.first, b=trial.last, n=number(trial.appointments))
+        self.told.addWidget(Label(said, "caption", "text2", wrap=True))
+        for one in trial.effects:
+            tone = "body" if one.now == one.tried else "strong"
+            line = f"{say(one.title)}  {number(one.now)} → {number(one.tried)}"
+            self.told.addWidget(Label(line, tone, wrap=True))
+        if trial.not_told:
+            names = tr("、").join(label_of(name) for name in trial.not_told)
+            said = tr("账本上看不出的：{names}").format(names=names)
+            self.told.addWidget(Label(said, "caption", "text2", wrap=True))
 
     def _attempt(self) -> None:
         service, page, owner = self._page.service, self._page, self._owner

@@ -99,6 +99,9 @@ def test_new_rules_keep_the_old_ones_for_old_slots(window: Any, hospital: Callab
         assert "原来：锁定的号保留 10 分钟" in said
         assert "锁定的号保留 5 分钟" in said
         assert "已承诺的 1 个仍按原来的版本" in said
+        window.bot.mouseClick(dialog.trial, Qt.MouseButton.LeftButton)
+        window.until(lambda: "现行 → 试算" in window.said(dialog))
+        assert "过了时限的退号  0 → 0" in window.said(dialog) and "账本上看不出的" in window.said(dialog)
         window.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
         window.until(lambda: not dialog.isVisible() or dialog.banner.isVisible())
 
