@@ -75,7 +75,9 @@ class Installation:
                     self.argv("network", "renew"), env=self.environment, stdout=out, stderr=out, start_new_session=True
                 )
             while process.poll() is None:
-                if log.read_bytes().count(b"\n") > 1:  # the step before this one is done
+                said = log.read_bytes()
+                # The step before this one is done. Whoever is done with all would renew everything once more if killed.
+                if said.count(b"\n") > 1 and b"\nseconds" not in said:
                     os.killpg(process.pid, signal.SIGKILL)
                     break
                 time.sleep(0.01)
