@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from baas.content import ContentStore
     from baas.services.audit import AuditService
+    from baas.services.authorities import AuthorityService
     from baas.services.branches import BranchService
     from baas.services.cards import CardService
     from baas.services.chain import ChainReader
@@ -143,6 +144,13 @@ class Platform:
         from baas.services.changes import ChangeService
 
         return ChangeService(self.networks, self.identities, self.session, self.events)
+
+    @cached_property
+    def authorities(self) -> AuthorityService:
+        """New keys for organisations' authorities."""
+        from baas.services.authorities import AuthorityService
+
+        return AuthorityService(self.networks, self.session, self.events)
 
     @cached_property
     def exchange(self) -> ExchangeService:

@@ -38,6 +38,7 @@ from network.certificates import (
 from network.errors import Conflict, NotFound, UserError
 from network.listening import public_name
 from network.persons import fit_name
+from network.succession import Succession
 from network.text import Text
 from network.topology import NodeRef, OrganizationSpec
 from network.vault import KeyVault, retired_name, vault_name, write_private, write_public
@@ -62,6 +63,8 @@ class IssuedRecord:
     issued_at: str
     revoked_at: str = ""
     invitation: str = ""
+    issuer: str = ""
+    """how many authorities there were before the one that issued it, "" for none"""
 
 
 class OrganizationCA:
@@ -80,6 +83,33 @@ class OrganizationCA:
     def exists(self) -> bool:
         """Whether both authorities have been made."""
         return self._path("ca.crt").exists() and self._path("tlsca.crt").exists()
+
+    @property
+    def succession(self) -> Succession:
+        """The enrolment authorities before and after the present one."""
+        return Succession(self.directory / "ca", self._vault, self._name)
+
+    @property
+    def roots(self) -> list[bytes]:
+        """Certificates of every enrolment authority to be trusted: the present one, the next, and those of before.
+
+        One of before stays until the last certificate that it issued has ended or was revoked.
+        """
+        succession = self.succession
+        announced = succession.announced
+        living = {r.issuer for r in self.issued() if r.kind == "enrolment" and not r.revoked_at and not _ended(r)}
+        before = [succession.past(number) for number in succession.past_generations() if _issuer(number - 1) in living]
+        return list(dict.fromkeys([self.ca_certificate_pem, *([announced] if announced else []), *before]))
+
+    def announce_authority(self) -> None:
+        """Make the next enrolment authority, with a key of its own; both are trusted from now on."""
+        number = self.succession.generation + 2
+        self.succession.announce(f"ca{number}.{self.spec.domain}", self.spec.domain)
+
+    def switch_authority(self) -> None:
+        """Let the announced enrolment authority issue from now on."""
+        self.succession.switch()
+        self._signing = None
 
     @property
     def foreign(self) -> bool:
@@ -400,7 +430,7 @@ class OrganizationCA:
 
     def msp_config(self) -> msp_config_pb2.MSPConfig:
         """Return the organisation's verifying MSP as Fabric keeps it in a channel (msp/configbuilder.go)."""
-        return verifying_msp(self.spec.msp_id, self.ca_certificate_pem, self.tls_certificate_pem, self.crl_pem)
+        return verifying_msp(self.spec.msp_id, self.roots, self.tls_certificate_pem, self.revocation_lists)
 
     def renewed_msp_config(self, present: bytes) -> bytes:
         """Return the definition that stands in a channel, with this authority's revocation list in it.
@@ -409,19 +439,24 @@ class OrganizationCA:
         """
         outer = msp_config_pb2.MSPConfig.FromString(present)
         config = msp_config_pb2.FabricMSPConfig.FromString(outer.config)
-        if self.ca_certificate_pem.strip() not in {root.strip() for root in config.root_certs}:
+        there = {root.strip() for root in config.root_certs}
+        known = {self.succession.past(number).strip() for number in self.succession.past_generations()}
+        wanted = {root.strip() for root in self.roots}
+        if not wanted <= there or (there - wanted) & known:
             return encode(self.msp_config())
         del config.revocation_list[:]
-        if (crl := self.crl_pem) is not None:
-            config.revocation_list.append(crl)
+        config.revocation_list.extend(self.revocation_lists)
         outer.config = encode(config)
         return encode(outer)
 
     @property
-    def crl_pem(self) -> bytes | None:
-        """The revocation list, or None as long as nothing has been revoked."""
+    def revocation_lists(self) -> list[bytes]:
+        """A list of each trusted enrolment authority that has revoked anything, the present one's first."""
         path = self._path("crl.pem")
-        return path.read_bytes() if path.exists() else None
+        trusted = self.roots
+        before = self.succession.revocation_lists()
+        kept = [crl for number, crl in sorted(before.items()) if self.succession.past(number) in trusted]
+        return [*([path.read_bytes()] if path.exists() else []), *kept]
 
     def revoke(self, *serials: str) -> bytes:
         """Revoke the certificates with these hexadecimal serials and return the new CRL (PEM).
@@ -440,17 +475,28 @@ class OrganizationCA:
                     s=serial,
                 )
             )
+        present = self.succession.generation
+        # Verifiers judge a list by the key that signed it: each authority revokes what it issued itself.
+        issuers = {int(r.issuer or 0) for r in self.issued() if r.serial in serials} or {present}
+        signing = {n: self.signing if n == present else self.succession.signing(n + 1) for n in issuers}
         now = clock.now().isoformat(timespec="seconds")
         for serial in serials:
             self._append({"serial": serial, "revoked_at": now})
-        revoked = [
+        crls = []
+        for number, authority in sorted(signing.items()):
+            crls.append(authority.revocation_list(self._revoked(number)))
+            if number == present:
+                write_public(self._path("crl.pem"), crls[-1])
+            else:
+                self.succession.keep_list(number + 1, crls[-1])
+        return b"".join(crls)
+
+    def _revoked(self, issuer: int) -> list[Revocation]:
+        return [
             Revocation(int(r.serial, 16), dt.datetime.fromisoformat(r.revoked_at))
             for r in self.issued()
-            if r.revoked_at and r.kind == "enrolment"
+            if r.revoked_at and r.kind == "enrolment" and int(r.issuer or 0) == issuer
         ]
-        crl = self.signing.revocation_list(revoked)
-        write_public(self._path("crl.pem"), crl)
-        return crl
 
     def issued(self) -> tuple[IssuedRecord, ...]:
         """Return everything these authorities have issued, in order, with revocations applied."""
@@ -478,13 +524,13 @@ class OrganizationCA:
         return list(dict.fromkeys(name for name in names if name))
 
     def _write_msp_folder(self, msp: Path) -> None:
-        files = {
-            "cacerts/ca.pem": self.ca_certificate_pem,
-            "tlscacerts/tlsca.pem": self.tls_certificate_pem,
-            "config.yaml": _node_ous_yaml(),
-        }
-        if (crl := self.crl_pem) is not None:
-            files["crls/crl.pem"] = crl
+        roots = self.roots
+        files = {"tlscacerts/tlsca.pem": self.tls_certificate_pem, "config.yaml": _node_ous_yaml(one=len(roots) == 1)}
+        files |= {f"cacerts/ca{'' if n == 0 else f'-{n}'}.pem": root for n, root in enumerate(roots)}
+        files |= {f"crls/crl{'' if n == 0 else f'-{n}'}.pem": crl for n, crl in enumerate(self.revocation_lists)}
+        for kept in (*msp.glob("cacerts/ca-*.pem"), *msp.glob("crls/crl*.pem")):
+            if kept.relative_to(msp).as_posix() not in files:
+                kept.unlink()  # of an authority whose last certificate has ended
         for name, data in files.items():
             path = msp / name
             if not path.exists() or path.read_bytes() != data:
@@ -500,8 +546,9 @@ class OrganizationCA:
             not_after=certificate.not_valid_after_utc.isoformat(timespec="seconds"),
             issued_at=clock.now().isoformat(timespec="seconds"),
             invitation=invitation,
+            issuer=_issuer(self.succession.generation),
         )
-        self._append({k: v for k, v in asdict(record).items() if v or k not in {"revoked_at", "invitation"}})
+        self._append({k: v for k, v in asdict(record).items() if v or k not in {"revoked_at", "invitation", "issuer"}})
 
     def _append(self, entry: Mapping[str, str]) -> None:
         path = self._path("issued.jsonl")
@@ -547,11 +594,16 @@ class OrganizationCA:
         return vault_name(self._network, self.spec.msp_id, what)
 
 
-def verifying_msp(msp_id: str, root: bytes, tls_root: bytes, crl: bytes | None = None) -> msp_config_pb2.MSPConfig:
-    """Return an organisation's verifying MSP from its roots, with the node roles that Fabric's programs expect."""
+def verifying_msp(
+    msp_id: str, roots: Sequence[bytes], tls_root: bytes, crls: Sequence[bytes] = ()
+) -> msp_config_pb2.MSPConfig:
+    """Return an organisation's verifying MSP from its roots, with the node roles that Fabric's programs expect.
+
+    With one root the roles are tied to it; with several, any of them gives them.
+    """
     config = msp_config_pb2.FabricMSPConfig(
         name=msp_id,
-        root_certs=[root],
+        root_certs=roots,
         tls_root_certs=[tls_root],
         crypto_config=msp_config_pb2.FabricCryptoConfig(
             signature_hash_family="SHA2", identity_identifier_hash_function="SHA256"
@@ -560,14 +612,13 @@ def verifying_msp(msp_id: str, root: bytes, tls_root: bytes, crl: bytes | None =
             enable=True,
             **{
                 f"{role}_ou_identifier": msp_config_pb2.FabricOUIdentifier(
-                    certificate=root, organizational_unit_identifier=role
+                    certificate=roots[0] if len(roots) == 1 else b"", organizational_unit_identifier=role
                 )
                 for role in NODE_OUS
             },
         ),
     )
-    if crl is not None:
-        config.revocation_list.append(crl)
+    config.revocation_list.extend(crls)
     return msp_config_pb2.MSPConfig(type=0, config=encode(config))
 
 
@@ -594,12 +645,21 @@ def _write_pair(certificate: Path, key: Path, issued: Issued) -> None:
     write_public(certificate, issued.certificate_pem)
 
 
-def _node_ous_yaml() -> bytes:
+def _issuer(generation: int) -> str:
+    """How a journal's record names the authority of this number."""
+    return str(generation) if generation else ""
+
+
+def _ended(record: IssuedRecord) -> bool:
+    return dt.datetime.fromisoformat(record.not_after) <= clock.now()
+
+
+def _node_ous_yaml(*, one: bool) -> bytes:
     lines = ["NodeOUs:", "  Enable: true"]
     for role in NODE_OUS:
         lines += [
             f"  {role.capitalize()}OUIdentifier:",
-            "    Certificate: cacerts/ca.pem",
+            *(["    Certificate: cacerts/ca.pem"] if one else []),
             f"    OrganizationalUnitIdentifier: {role}",
         ]
     return ("\n".join(lines) + "\n").encode()

@@ -13,7 +13,7 @@ the same reason.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -24,13 +24,15 @@ from network.lapse import Lapse, lapses, unreachable
 from network.material import OrganizationCA
 from network.persons import person_of
 from network.renewal import StagedCertificates, forget, pending_renewals, request
+from network.succession import KNOWN
 from network.text import Text
 from network.topology import NodeRef, TopologySpec
 from network.vault import KeyVault, vault_name
 
 RENEW_AUTHORITY, RENEW_PERSON, MEND_NODE = "renew-authority", "renew-person", "mend-node"
-MENDING_KINDS = (RENEW_AUTHORITY, RENEW_PERSON, MEND_NODE)
-_AUTHORITY, _PERSON = "authority:", "person:"
+ANNOUNCE_AUTHORITY, SWITCH_AUTHORITY = "announce-authority", "switch-authority"
+MENDING_KINDS = (RENEW_AUTHORITY, RENEW_PERSON, MEND_NODE, ANNOUNCE_AUTHORITY, SWITCH_AUTHORITY)
+_AUTHORITY, _PERSON, _SUCCESSOR = "authority:", "person:", "successor:"
 CONTRACT = "contract"
 AHEAD_DAYS = 365
 _FILES = {"ca": "ca.crt", "tlsca": "tlsca.crt"}
@@ -70,7 +72,7 @@ def request_mending(directory: Path, spec: TopologySpec, vault: KeyVault) -> Non
 def mending_steps(directory: Path, spec: TopologySpec, vault: KeyVault) -> list[Step]:
     """What of the request is done without asking any node: authorities, people, and nodes nobody can connect to."""
     pending = pending_renewals(directory)
-    steps = []
+    steps = _succession_steps(directory, spec, vault, pending)
     for name in sorted(pending):
         if name.startswith(_AUTHORITY):
             msp_id, _, what = name.removeprefix(_AUTHORITY).partition("/")
@@ -84,8 +86,9 @@ def mending_steps(directory: Path, spec: TopologySpec, vault: KeyVault) -> list[
                 )
             )
             steps.append(Step(RENEW_AUTHORITY, f"{msp_id}/{what}", title))
+    waiting = _waiting_for_nodes(directory, spec, vault, pending)
     for name in sorted(pending):
-        if name.startswith(_PERSON):
+        if name.startswith(_PERSON) and name not in waiting:
             label = name.removeprefix(_PERSON)
             steps.append(Step(RENEW_PERSON, label, Text("续期 {l}", "Renew {l}", l=label)))
     if nodes_apart(directory, spec, vault):
@@ -123,6 +126,8 @@ def apply_mending(directory: Path, spec: TopologySpec, vault: KeyVault, step: St
             if node.organization == ca.spec:
                 ca.refresh_node(node)
         forget(directory, _AUTHORITY + step.target)
+    elif step.kind in (ANNOUNCE_AUTHORITY, SWITCH_AUTHORITY):
+        _succeed(directory, spec, vault, step)
     elif step.kind == RENEW_PERSON:
         msp_id, _, name = step.target.partition("/")
         _renew_person(_authority(directory, spec, vault, msp_id), msp_id, name)
@@ -147,6 +152,71 @@ def mend_node(directory: Path, spec: TopologySpec, vault: KeyVault, node: NodeRe
     staged.prepare(keep_tls_key=True, keep_identity_key=True)
     staged.install()
     staged.finish(directory)
+
+
+def request_successor(directory: Path, spec: TopologySpec, vault: KeyVault, msp_id: str) -> None:
+    """Ask for a new key of an organisation's enrolment authority; the next plan carries it out.
+
+    `Conflict` where its authority is elsewhere. The present key is not needed: it may be lost.
+    """
+    ca = _authority(directory, spec, vault, msp_id)
+    if ca.foreign or not ca.exists:
+        raise Conflict(
+            Text("{o}的 CA 不在这里。", "The authority of {o} is elsewhere.", o=ca.spec.title),
+            Text("请在持有它的机器上执行。", "Do it on the machine that holds it."),
+            code="authority_elsewhere",
+        )
+    if ca.succession.announced is None:
+        request(directory, {f"{_SUCCESSOR}{msp_id}": ["ca"]})
+
+
+def _waiting_for_nodes(
+    directory: Path, spec: TopologySpec, vault: KeyVault, pending: Mapping[str, list[str]]
+) -> set[str]:
+    """People whose certificates stand and who are renewed after their organisation's nodes.
+
+    A node judges its administrators by the roots that it knew when it started: first it has to know the new one.
+    """
+    renewed = {node.organization.msp_id for node in spec.nodes() if node.name in pending}
+    if not renewed or nodes_apart(directory, spec, vault):
+        return set()
+    ended = {f"{_PERSON}{one.msp_id}/{one.name}" for one in lapses(directory, spec, vault) if one.kind == "person"}
+    people = {name for name in pending if name.startswith(_PERSON)}
+    return {n for n in people if n.removeprefix(_PERSON).partition("/")[0] in renewed and n not in ended}
+
+
+def _succession_steps(
+    directory: Path, spec: TopologySpec, vault: KeyVault, pending: Mapping[str, list[str]]
+) -> list[Step]:
+    """Authorities that get a successor: made first, and put in the old one's place when every channel knows both."""
+    steps = []
+    for organization in spec.organizations:
+        title = organization.title
+        ca = _authority(directory, spec, vault, organization.msp_id)
+        if f"{_SUCCESSOR}{organization.msp_id}" in pending:
+            words = Text("为{o}的 CA 准备新密钥", "Make a new key for {o}'s authority", o=title)
+            steps.append(Step(ANNOUNCE_AUTHORITY, organization.msp_id, words))
+        elif (ca.directory / "ca" / KNOWN).exists():
+            words = Text("{o}改用新的 CA 密钥签发", "Let {o} issue with the new authority's key", o=title)
+            steps.append(Step(SWITCH_AUTHORITY, organization.msp_id, words))
+    return steps
+
+
+def _succeed(directory: Path, spec: TopologySpec, vault: KeyVault, step: Step) -> None:
+    """One of `_succession_steps`; whatever this machine holds is asked to be certified by the new key afterwards."""
+    ca = _authority(directory, spec, vault, step.target)
+    nodes = [node for node in spec.nodes() if node.organization == ca.spec and ca.node_directory(node).is_dir()]
+    if step.kind == ANNOUNCE_AUTHORITY:
+        ca.announce_authority()
+    else:
+        keys = frozenset(vault.names())
+        people = [n for n in ca.people() if vault_name(spec.name, step.target, n) in keys and ca.vouches_for(n)]
+        wanted = {node.name: ["identity"] for node in nodes}
+        request(directory, wanted | {f"{_PERSON}{step.target}/{name}": ["identity"] for name in people})
+        ca.switch_authority()
+    for node in nodes:
+        ca.refresh_node(node)
+    forget(directory, f"{_SUCCESSOR}{step.target}")
 
 
 def _renew_person(ca: OrganizationCA, msp_id: str, name: str) -> None:

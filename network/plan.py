@@ -21,6 +21,7 @@ from network import lock
 from network.drivers.base import Driver, Progress, Silent, Step
 from network.errors import Cancelled, CityChainError, Conflict, UserError
 from network.lock import Moment
+from network.succession import mark_known
 from network.text import Text
 from network.topology import TopologySpec, load_spec, spec_to_mapping
 from network.vault import write_public
@@ -154,8 +155,10 @@ def run_within(
     state = replace(state, phase="ready" if again else "building", wanted=spec, steps=())
     state.save(directory)
     seen: set[str] = set()
-    steps = driver.plan(spec, state)
-    while steps:
+    left = steps = driver.plan(spec, state)
+    while steps or (not left and _everything_known(directory)):
+        if not steps:
+            seen.clear()  # what has been announced is known everywhere now: the second half begins
         for index, step in enumerate(steps):
             ctx.check_cancelled()
             if begun is not None:
@@ -164,13 +167,19 @@ def run_within(
                 ctx.progress(len(records), len(records) + len(steps) - index, step.title)
             records.append(_run_step(driver, step, ctx, on_step, records, state, directory))
         seen.update(step.id for step in steps)
-        steps = [step for step in driver.plan(spec, state) if step.id not in seen]
+        left = driver.plan(spec, state)
+        steps = [step for step in left if step.id not in seen]
     for former in directory.glob("organizations/*/ca/*.former.crt"):
         former.unlink()  # every channel carries the authorities' present certificates now
     replace(state, phase="ready", reached=spec, steps=tuple(records)).save(directory)
     if begun is None:
         ctx.progress(len(records), len(records), Text("网络“{n}”已就绪", "Network {n} is ready", n=spec.name))
     return PlanResult(tuple(records), time.monotonic() - started)
+
+
+def _everything_known(directory: Path) -> bool:
+    """Whether authorities that were announced have come to be known in every channel: nothing is missing any more."""
+    return not (directory / "branch.json").exists() and mark_known(directory)
 
 
 def _run_step(

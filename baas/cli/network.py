@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from baas import roles
-from baas.cli import branching, card, growing, network_programs, outside, promoting, signing, upgrading
+from baas.cli import authorities, branching, card, growing, network_programs, outside, promoting, signing, upgrading
 from baas.cli.kit import Cli, argument, columns, group, option, pass_cli
 from baas.errors import Text, UserError
 
@@ -373,5 +373,5 @@ def default(cli: Cli, name: str) -> None:
         cli.show({"default": name})
 
 
-for commands in (branching, card, growing, signing, outside, network_programs, promoting, upgrading):
+for commands in (authorities, branching, card, growing, signing, outside, network_programs, promoting, upgrading):
     commands.add_to(network)

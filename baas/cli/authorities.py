@@ -1,0 +1,26 @@
+"""`citychain network succeed`: a new key for an organisation's authority."""
+
+from __future__ import annotations
+
+from baas.cli.kit import Cli, TextGroup, argument, network_option, pass_cli
+from baas.errors import Text
+
+
+def add_to(network: TextGroup) -> None:
+    """Mount this command in the group `network`."""
+
+    @network.command(
+        "succeed",
+        help=Text(
+            "为组织的 CA 换新密钥：各通道先同时信任新旧根证书，再由新密钥签发。",
+            "Give an organisation's authority a new key: both roots in every channel first, then the new one issues.",
+        ),
+    )
+    @argument("msp_id", metavar="MSP")
+    @network_option()
+    @pass_cli
+    def succeed(cli: Cli, msp_id: str, network: str) -> None:
+        """Give an authority a new key."""
+        with cli.platform(create=False) as platform:
+            result = cli.run(platform, platform.authorities.succeed, msp_id, network)
+            cli.show({"seconds": round(result.seconds, 3), "steps": [s.id for s in result.steps]})
