@@ -27,6 +27,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 _HOST = Text("监听地址，默认只限本机。", "Address to listen on; this machine only by default.")
 _PORT = Text("部件的端口，写作 部件=端口，可多次。", "A part's port as PART=PORT; repeatable.")
 _LOOK_S = 0.5
+_KEEPERS = {"nodes", "monitor"}
+"""Parts that keep networks running and look after them; all others answer people and programs in a network's name."""
 
 
 def web_options(function: Any) -> Any:
@@ -93,6 +95,9 @@ def serve(
     with cli.platform(create=False) as platform:
         platform.session.require(roles.LEDGER_READ)
         chosen = [part(platform.applications, name) for name in dict.fromkeys(names)]
+        served = network or platform.networks.default()
+        if set(names) - _KEEPERS and served in platform.networks.names():
+            platform.networks.require_origin(served, Text("不对外提供服务", "nothing is served from it"))
         with _signing(platform, identity, key_file, network) as signing:
             run_parts(cli, platform, network, chosen, web, signing=signing)
 

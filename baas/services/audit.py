@@ -136,6 +136,7 @@ class AuditService:
         `Conflict` where the log is not whole: a seal would confirm what somebody changed.
         """
         network = self._platform.networks.resolve(network)
+        self._platform.networks.require_origin(network, Text("不能封存审计记录", "no audit log is sealed on it"))
         found = self._checked()
         if not found.whole:
             raise Conflict(

@@ -14,8 +14,11 @@ from fabric_sdk.chaincode.package import build_package, package_id
 from fabric_sdk.gateway import connect
 from network import plan
 from network.attached.folder import attach
+from network.branching.making import Branching, Source
+from network.branching.rehearse import Wanted, rehearse
 from network.drivers.attached import AttachedDriver
 from network.drivers.base import ContractService, Silent
+from network.drivers.embedded import EmbeddedDriver
 from network.errors import CityChainError, Conflict, NotFound, PermissionDenied, Unavailable
 from network.handle import NetworkHandle
 from network.topology import template
@@ -95,6 +98,22 @@ def test_everything_is_found(theirs: RunningNetwork, profile: Path, tmp_path: Pa
     for other in handle.peers("HealthMSP"):  # reached through discovery only
         with connect(handle.node_endpoint(other), handle.admin(OWN)) as gateway:
             retry(lambda g=gateway: g.get_network(CHANNEL).get_contract("notes").evaluate("Get", "attached"))
+
+
+def test_a_branch_of_what_others_run(theirs: RunningNetwork, profile: Path, tmp_path: Path) -> None:
+    """Real Fabric, seen by one identity of one organisation: its chain as a local branch, with a rehearsal."""
+    driver = attached(theirs, profile, tmp_path / "seen")
+    handle = NetworkHandle(driver.directory, driver._vault)
+    directory, vault = tmp_path / "branch", MemoryVault()
+    directory.mkdir()
+    source = Source(handle, CHANNEL, handle.peers(OWN)[0], handle.identity(f"{OWN}/admin"))
+    try:
+        made = Branching(directory, vault, Silent()).make("theirs-branch", source, lambda _n, _v: (MODULE, None))
+        assert made.record.otherwise == 0 and made.contracts == ("notes",) and made.people == (f"{OWN}/admin",)
+        found = rehearse(directory, Wanted("notes"), Silent())
+        assert found.passed and found.calls
+    finally:
+        EmbeddedDriver(directory, vault).stop()
 
 
 def test_discovery(theirs: RunningNetwork) -> None:

@@ -72,9 +72,10 @@ def test_a_branch_alone_is_never_the_default_beside_a_network(platform: Platform
         lambda p, _: p.operations.listen("127.0.0.1", B),
         lambda p, t: p.operations.export_share(B, "here", t / "share", "a long passphrase"),
         lambda p, t: p.invitations.invite("DataBureauMSP/wang", t / "invitation", "a long passphrase", network=B),
+        lambda p, _: p.audit.seal(B),
         lambda p, _: p.networks.up(p.networks.spec(B).with_(capabilities="2.5.16")),
     ],
-    ids=["card", "export", "plan", "promote", "replay", "listen", "share", "invite", "grow"],
+    ids=["card", "export", "plan", "promote", "replay", "listen", "share", "invite", "seal", "grow"],
 )
 def test_it_can_be_taken_for_no_network(
     platform: Platform, tmp_path: Path, act: Callable[[Platform, Path], object]
@@ -130,6 +131,11 @@ def test_an_upgrade_is_rehearsed_with_the_ordinary_acts(
     # The network itself has the old version, and nothing of this.
     assert platform.contracts.committed(N, "things").version == "1.0.0"  # type: ignore[union-attr]
     assert b"worth" not in platform.contracts.query(N, "things", "Read", ["A-1"]).payload
+
+
+def test_nothing_is_served_from_it(platform: Platform, capsys: pytest.CaptureFixture[str]) -> None:
+    code = command(["--workspace", str(platform.workspace.folder), "--lang", "en", "serve", "fhir", "--network", B])
+    assert code == 2 and "is a branch: nothing is served from it" in capsys.readouterr().err
 
 
 def test_no_evidence_package_comes_from_it(platform: Platform, tmp_path: Path) -> None:

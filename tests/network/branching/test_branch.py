@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,14 +19,18 @@ from fabric_sdk.gateway import connect
 from fabric_sdk.proof.blocks import Block as ProvedBlock
 from fabric_sdk.proof.configuration import Chain
 from fabric_sdk.proof.wire import Broken
+from network.attached.folder import attach
 from network.branching.committer import Committer, ForeignBlock
+from network.branching.making import Source
 from network.branching.record import FILE_NAME, BranchRecord, is_branch, refuse_branch
 from network.drivers.base import Silent
 from network.embedded.check import check_state
 from network.errors import Conflict, UserError
+from network.handle import NetworkHandle
 from network.plan import NetworkState
 from network.promotion.stored import StoredChannel, ledger_file
 from network.text import Text
+from network.vault import MemoryVault
 from tests.network.branching.conftest import CHANNEL, Branch
 from tests.network.embedded.city import City
 
@@ -237,3 +242,46 @@ def test_a_branch_starts_again_as_it_was(branch: Branch) -> None:
     branch.down()
     plan.run(branch.driver, branch.spec, branch.directory, Silent())
     assert branch.contract().submit("Put", "again", "1") == b"1"
+
+
+def profile_of(city: City, msp_id: str, folder: Path) -> Path:
+    """What an operator hands out: one organisation's peer."""
+    node = city.handle.peers(msp_id)[0]
+    peer = {
+        "url": f"grpcs://{city.handle.addresses[node.name].address}",
+        "tlsCACerts": {"pem": city.handle.authority(msp_id).tls_certificate_pem.decode()},
+        "grpcOptions": {"ssl-target-name-override": node.name},
+    }
+    organizations = {"Own": {"mspid": msp_id, "peers": [node.name]}}
+    document = {"name": "theirs", "client": {"organization": "Own"}, "organizations": organizations}
+    path = folder / "profile.json"
+    path.write_text(json.dumps({**document, "peers": {node.name: peer}}))
+    return path
+
+
+@pytest.mark.slow
+def test_a_branch_of_a_network_that_others_run(origin: City, tmp_path: Path) -> None:
+    """From a desk that holds one identity of one organisation, and nothing else of the network."""
+    own = "CopyrightMSP"
+    issued, vault, seen = origin.handle.authority(own).person("admin"), MemoryVault(), tmp_path / "seen"
+    attach(
+        profile_of(origin, own, tmp_path), seen, vault, name="theirs", msp_id="",
+        certificate_pem=issued.certificate_pem, private_key_pem=issued.private_key_pem,
+    )  # fmt: skip
+    handle = NetworkHandle(seen, vault)
+    assert handle.runtime == "attached"
+    made = Branch(tmp_path / "b", origin, name="theirs-branch")
+    made.source = Source(handle, CHANNEL, handle.peers(own)[0], handle.identity(f"{own}/admin"))
+    try:
+        done = made.make(private=True)
+        assert (done.record.origin, done.record.private_of, done.record.otherwise) == ("theirs", own, 0)
+        assert done.people == (f"{own}/admin",) and done.contracts == ("ledger",)
+        # Every organisation's administrator acts on the branch; none of their keys was here.
+        assert made.contract(msp_id="HospitalMSP").evaluate("Get", "count") == b"6"
+        assert made.contract(msp_id=own).submit("Put", "tried", "1") == b"1"
+        assert made.contract(msp_id=own).evaluate("GetPrivate", "open", "sent") == b"geheim"
+        mine = made.handle.identity(f"{own}/admin").certificate
+        assert (mine.subject, mine.issuer) == (issued.certificate.subject, issued.certificate.issuer)
+        assert not list(check_state(made.directory, CHANNEL))
+    finally:
+        made.down()
