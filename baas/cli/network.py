@@ -264,6 +264,9 @@ def _show_status(cli: Cli, found: NetworkStatus) -> None:
     said = {str(node.detail): node.detail for node in found.nodes if node.state != "running" and node.detail}
     for detail in said.values():
         cli.say(detail)
+    real = [node.name for node in found.nodes if node.real]
+    if real:
+        cli.say(Text("由官方 Fabric 程序运行：{n}。", "Run by Fabric's own program: {n}.", n=", ".join(real)))
     if any(node.state == "lapsed" for node in found.nodes):
         from network.lapse import renew_hint
 

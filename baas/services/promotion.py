@@ -26,12 +26,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class OrganizationMove:
+    """An organisation with peers; `version` is the Fabric release of its real ones, "" where they are embedded."""
+
+    msp_id: str
+    title: Text
+    version: str
+
+
+@dataclass(frozen=True)
 class MoveState:
     """`phase`: still embedded, taken over by Fabric but not finished, or done. `kept`: the former ledger is there."""
 
     phase: Literal["embedded", "moved", "done"]
     plan: PromotionPlan | None
     kept: bool
+    organizations: tuple[OrganizationMove, ...] = ()
 
 
 class PromotionService:
@@ -159,11 +169,21 @@ class PromotionService:
 
         name = self._networks.resolve(network)
         if self._networks.spec(name).runtime == "embedded":
-            return MoveState("embedded", self.plan(name), kept=False)
+            return MoveState("embedded", self.plan(name), kept=False, organizations=self._organizations(name))
         folder = self._networks.folder(name)
         record = PromotionRecord.load(folder)
         phase: Literal["moved", "done"] = "moved" if record is not None and record.phase == "moved" else "done"
         return MoveState(phase, None, kept=(folder / KEPT).exists())
+
+    def _organizations(self, name: str) -> tuple[OrganizationMove, ...]:
+        from network.hybrid.record import HybridRecord
+
+        known = HybridRecord.load(self._networks.folder(name)).organizations
+        return tuple(
+            OrganizationMove(o.msp_id, o.title, known[o.name].version if o.name in known else "")
+            for o in self._networks.spec(name).organizations
+            if o.peers
+        )
 
     def movable(self, network: str) -> bool:
         """Whether the network is embedded, or was and its promotion can be finished or undone."""

@@ -4299,6 +4299,66 @@
    <translation>Peers</translation>
   </message>
   <message>
+   <location filename="pages/network/hybrid.py" />
+   <source>{o}的真实节点会停止并删除，内置账本里的节点接着工作。</source>
+   <translation>The real peers of {o} are stopped and removed; its peers in the embedded ledger go on.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/hybrid.py" />
+   <source>{o}：回到内置账本</source>
+   <translation>{o}: back to the embedded ledger</translation>
+  </message>
+  <message>
+   <location filename="pages/network/hybrid.py" />
+   <source>{o}：换成真实节点</source>
+   <translation>{o}: make its peers real</translation>
+  </message>
+  <message>
+   <location filename="pages/network/hybrid.py" />
+   <source>先迁移一个机构</source>
+   <translation>One organisation first</translation>
+  </message>
+  <message>
+   <location filename="pages/network/hybrid.py" />
+   <source>回到内置账本</source>
+   <translation>Go back to the embedded ledger</translation>
+  </message>
+  <message>
+   <location filename="pages/network/hybrid.py" />
+   <source>回到内置账本…</source>
+   <translation>Go back to the embedded ledger…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/hybrid.py" />
+   <source>在内置账本里</source>
+   <translation>In the embedded ledger</translation>
+  </message>
+  <message>
+   <location filename="pages/network/hybrid.py" />
+   <source>换成真实节点</source>
+   <translation>Make its peers real</translation>
+  </message>
+  <message>
+   <location filename="pages/network/hybrid.py" />
+   <source>换成真实节点…</source>
+   <translation>Make its peers real…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/hybrid.py" />
+   <source>由 Fabric {v} 运行</source>
+   <translation>Runs on Fabric {v}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/hybrid.py" />
+   <source>真实节点先重放全部区块并逐块对照，然后接手{o}的地址。请先备份。</source>
+   <translation>Real peers first replay every block and are compared, then they take over the addresses of {o}. Make a backup first.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/hybrid.py" />
+   <source>网络照常工作时，可以只把一个机构的节点换成官方 Fabric 程序，地址、证书和私有数据都不变；其余机构仍在内置账本里。中断只有几秒。只要还没有仅由真实节点持有的私有数据，就可以退回。</source>
+   <translation>While the network works, the peers of one organisation can become Fabric's own program, with the same addresses, certificates and private data; all others stay in the embedded ledger. They are away for a few seconds. Going back is possible until the real peers alone hold private data.</translation>
+  </message>
+  <message>
    <location filename="pages/network/inbox.py" />
    <source>{m} 已签</source>
    <translation>{m} signed</translation>
@@ -4792,16 +4852,6 @@
    <location filename="pages/network/moving.py" />
    <source>各机构批准新合约包之前，随时可以回到内置账本；中途断电，下次启动不是回到内置账本，就是把迁移做完。</source>
    <translation>Until the organisations approve the new packages you can go back at any time. After a power cut the next start finds the network embedded again, or finishes the move.</translation>
-  </message>
-  <message>
-   <location filename="pages/network/moving.py" />
-   <source>回到内置账本</source>
-   <translation>Go back to the embedded ledger</translation>
-  </message>
-  <message>
-   <location filename="pages/network/moving.py" />
-   <source>回到内置账本…</source>
-   <translation>Go back to the embedded ledger…</translation>
   </message>
   <message>
    <location filename="pages/network/moving.py" />
@@ -5357,6 +5407,11 @@
    <location filename="pages/network/topology_tab.py" />
    <source>重启</source>
    <translation>Restarts</translation>
+  </message>
+  <message>
+   <location filename="pages/network/view.py" />
+   <source>Fabric 程序 · 区块 {n}</source>
+   <translation>Fabric's program · block {n}</translation>
   </message>
   <message>
    <location filename="pages/network/view.py" />

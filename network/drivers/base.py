@@ -100,6 +100,8 @@ class NodeStatus:
     pid: int | None = None
     restarts: int = 0
     since: float | None = None
+    real: bool = False
+    """whether it runs Fabric's own program in a network whose other nodes are embedded"""
 
     @property
     def height(self) -> int | None:

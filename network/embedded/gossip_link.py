@@ -34,6 +34,7 @@ from network.embedded.gossip_messages import (
     digests,
     opened,
     request,
+    states_wanted,
 )
 from network.embedded.peer import Peer
 from network.embedded.real_peer import RealPeer
@@ -168,6 +169,7 @@ class Link:
             stream.send(self._voice.alive(self.own.address))
             for channel in self._shared():
                 stream.send(self._voice.state(channel.channel_id, channel.height, _contracts(self.own, channel)))
+                stream.send(states_wanted(self._voice.pki_id, channel.channel_id))
             if not self.up:
                 break
             await asyncio.sleep(EVERY_SECONDS)
@@ -186,6 +188,11 @@ class Link:
         kind = message.WhichOneof("content")
         if kind == "state_info":
             self._note_state(message, envelope.signature, envelope.payload)
+        elif kind == "state_snapshot":
+            for element in message.state_snapshot.elements:
+                one = opened(element.SerializeToString())[0]
+                if one.WhichOneof("content") == "state_info":
+                    self._note_state(one, element.signature, element.payload)
         elif kind == "private_data":
             stream.send(acknowledgement(message.nonce, self._keep(message)))
         elif kind == "privateReq":

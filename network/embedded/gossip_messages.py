@@ -94,6 +94,14 @@ class Voice:
         return sealed(message, self.sign)
 
 
+def states_wanted(own_id: bytes, channel_id: str) -> bytes:
+    """Ask what the other knows of the peers of a channel, itself among them: peers say so unasked only when it
+    changes."""
+    message = GossipMessage(nonce=0, tag=GossipMessage.CHAN_OR_ORG)
+    message.state_info_pull_req.channel_MAC = channel_code(own_id, channel_id)
+    return sealed(message)
+
+
 def acknowledgement(nonce: int, error: str = "") -> bytes:
     """That a message has arrived and was dealt with."""
     message = GossipMessage(nonce=nonce)

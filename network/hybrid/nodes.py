@@ -169,6 +169,7 @@ class RealPeers:
             state.pid if state else None,
             state.restarts if state else 0,
             state.since if state else None,
+            real=True,
         )
 
     def logs(self, node: NodeRef, lines: int) -> list[str]:

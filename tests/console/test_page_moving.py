@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from baas.platform import Platform
 from baas.session import OWNER_ACTOR
+from network.hybrid.record import HybridRecord, RealOrganization
 from network.native import programs
 from network.promotion import checks, move
 from tests.console.test_pages_network import said
@@ -52,6 +53,23 @@ def test_a_taken_port_stands_in_the_way_with_what_to_do(city: Platform, make_des
     assert desk.button("迁移到 Fabric…").isEnabled()
     assert not page.moving.obstacles.isVisible()
     assert "可以迁移" in said(page.moving)
+
+
+def test_one_organisation_can_be_moved_first(city: Platform, make_desk: Any, installed: None) -> None:
+    desk = make_desk(city)
+    desk.go("networks/city/moving")
+    card = desk.window.page.moving.organizations
+    assert card.isVisible()
+    assert "在内置账本里" in said(card)
+    folder = city.networks.handle("city").directory
+    [organization] = [o for o in city.networks.spec("city").organizations if o.peers]
+    HybridRecord({organization.name: RealOrganization("real", "3.1.5", {}, ())}).save(folder)
+    try:
+        desk.go("networks/city/moving")
+        assert "由 Fabric 3.1.5 运行" in said(card)
+        assert desk.button("回到内置账本…").isEnabled()
+    finally:
+        HybridRecord({}).save(folder)
 
 
 def test_who_may_not_change_networks_is_shown_no_way(city: Platform, make_desk: Any, installed: None) -> None:

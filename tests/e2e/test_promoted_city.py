@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fabric_protos.ledger.rwset.kvrwset.kv_rwset_pb2 import KVRWSet
 
 from baas.platform import Platform
+from fabric_sdk.identity import load_msp_folder
+from network.native.configs import NodeFolders
 from network.native.programs import find_programs
+from network.plan import NetworkState
+from network.promotion.stored import StoredChannel, ledger_file
 from tests.apps.copyright import terminal as copyright_terminal
 from tests.apps.copyright.terminal import OK, outcome
 from tests.apps.health_slots import test_commands as slots_commands
@@ -39,6 +44,27 @@ def citychain(workspace: Path, *arguments: str, code: int = OK) -> dict[str, obj
     done = outcome("--workspace", str(workspace), "--lang", "en", *arguments, "--json")
     assert done.code == code, (arguments, done.err)
     found: dict[str, object] = json.loads(done.out) if done.out.strip() else {}
+    return found
+
+
+def only_the_hospitals(workspace: Path) -> list[bytes]:
+    """A part of every private value that the hospital's peer holds and no other does, as the embedded ledger has it."""
+    folder = workspace / "networks" / "city"
+    spec = NetworkState.load(folder).reached
+    assert spec is not None
+    identities = {}
+    for peer in spec.peers():
+        own = folder / "organizations" / peer.organization.name / "nodes" / peer.name / "msp"
+        identities[peer.organization.msp_id] = load_msp_folder(own, peer.organization.msp_id).creator
+    found = []
+    with StoredChannel(ledger_file(folder, "citychannel"), "citychannel") as channel:
+        for one in channel.private_sets():
+            config = channel.collection(one.block, one.namespace, one.collection)
+            assert config is not None
+            members = {m for m, identity in identities.items() if channel.is_member(config, identity)}
+            if members == {"HospitalMSP"} and one.namespace == "health_slots":
+                writes = KVRWSet.FromString(one.rwset).writes
+                found += [bytes(w.value[-24:]) for w in writes if len(w.value) > 64]
     return found
 
 
@@ -77,6 +103,8 @@ def test_everything_goes_on(workspace: Path, tmp_path: Path) -> None:
     citychain(workspace, "network", "profile", "CopyrightMSP", str(profile))
     same = profile.read_bytes()
 
+    hospitals = only_the_hospitals(workspace)
+    assert hospitals
     judged = citychain(workspace, "ledger", "replay")
     assert len(judged["judged"]) == 4 and all(one["same"] for one in judged["judged"])  # type: ignore
     plan = citychain(workspace, "network", "promote", "city", "--plan")
@@ -103,9 +131,14 @@ def test_everything_goes_on(workspace: Path, tmp_path: Path) -> None:
     for package in (old, new, tmp_path / "again.zip"):
         agreed = copyright.do("verify", str(package), "--card", str(card))
         assert agreed["verdict"] == "agrees", agreed["findings"]
-    # The person's identity lies with the hospital's peer and no other; in clear with none (it is sealed).
+    # The person's identity lies with the hospital's peer and no other node; in clear with none (it is sealed).
     citychain(workspace, "ledger", "status")
     folder = workspace / "networks" / "city"
+    for node in NetworkState.load(folder).reached.nodes():  # type: ignore[union-attr]
+        stored = [p.read_bytes() for p in NodeFolders.of(folder, node).data.rglob("*") if p.is_file()]
+        found = [any(value in data for data in stored) for value in hospitals]
+        assert all(found) if node.organization.msp_id == "HospitalMSP" else not any(found), (node.name, found)
+        assert not any(slots_commands.PERSON["name"].encode() in data for data in stored)
     assert (folder / "before-promotion" / "embedded").is_dir()
     refused = outcome("--workspace", str(workspace), "network", "promote", "city", "--back", "--json")
     assert json.loads(refused.err)["error"]["code"] == "new_blocks"

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from network.promotion.move import Promotion
 from network.promotion.record import PromotionRecord, recover
 from network.promotion.stored import StoredChannel, ledger_file
 from network.text import Text
-from network.topology import template
+from network.topology import TopologySpec, template
 from tests.e2e.promoting import STEPS
 from tests.e2e.running import require_fabric
 from tests.e2e.test_differential import HEALTH, Side, batches
@@ -72,9 +73,21 @@ class Grown(City):
         return Promotion(self.directory, self.vault, Silent(), told)
 
 
+def topology(kind: str) -> TopologySpec:
+    """A template, `ha5` with five orderers instead of `ha`'s three."""
+    spec = template(kind.rstrip("5"))
+    if kind != "ha5":
+        return spec
+    first = next(o for o in spec.organizations if len(o.orderers) > 1)
+    more = [replace(first.orderers[0], name=f"orderer{n}") for n in range(9) if n >= len(first.orderers)]
+    five = first.orderers + tuple(more[: 5 - sum(1 for _ in spec.orderers())])
+    organizations = tuple(replace(o, orderers=five) if o is first else o for o in spec.organizations)
+    return replace(spec, organizations=organizations)
+
+
 def grown(folder: Path, kind: str, version: str, count: int = 80) -> tuple[Grown, Side]:
     """A network with a history: conflicts, private data, a purge, key-level policies, refused transactions."""
-    city = Grown(folder, template(kind).with_(fabric_version=version)).up()
+    city = Grown(folder, topology(kind).with_(fabric_version=version)).up()
     side = Side(city)
     side.deploy()
     for batch in batches(11, count):
@@ -140,7 +153,8 @@ def _equal(found: bytes, wanted: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "version"), [("city", "3.1.5"), ("ha", "3.1.5"), ("bft", "3.1.5"), ("city", "2.5.16"), ("ha", "2.5.16")]
+    ("kind", "version"),
+    [("city", "3.1.5"), ("ha", "3.1.5"), ("ha5", "3.1.5"), ("bft", "3.1.5"), ("city", "2.5.16"), ("ha", "2.5.16")],
 )
 def test_fabric_takes_over(kind: str, version: str, tmp_path: Path, cities: list[Grown]) -> None:
     require_fabric(version)

@@ -1,4 +1,4 @@
-"""The official Node client keeps one connection profile while its network moves from the embedded ledger to Fabric."""
+"""The official Node client keeps one connection profile while its peers become real, embedded again, and all Fabric."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 from fabric_sdk.admin.collections import CollectionConfig
 from network.drivers import make_driver
 from network.drivers.base import Silent
+from network.hybrid.handover import Handover
 from network.native.programs import find_programs
 from network.promotion.move import Promotion
 from network.topology import load_spec
@@ -55,12 +56,20 @@ def test_one_profile_through_all_of_it(node_folder: Path, own_city: City, tmp_pa
     assert node("put", "before", "1") == {"submitted": "1"}
     assert node("transactions")["evaluated"] == "值"
     own_city.forget_connections()
-    Promotion(own_city.directory, own_city.vault, Silent()).run()
-    end = time.monotonic() + 60
-    while (failure := node("tryPut", "after", "2")["failure"]) is not None:
-        assert time.monotonic() < end, failure
-    result = node("transactions")
-    assert (result["submitted"], result["evaluated"], result["named"]) == ("值", "值", "值")
-    assert result["status"]["successful"] is True
-    sent = node("events")
-    assert [one["id"] for one in sent["seen"]] == [one["id"] for one in sent["transactions"]]
+    handover = Handover(own_city.directory, own_city.vault, Silent())
+    # Its own organisation's peers become real while the others stay embedded; embedded again; then all of Fabric.
+    moves = (
+        lambda: handover.run("Org1MSP"),
+        lambda: handover.go_back("Org1MSP"),
+        lambda: Promotion(own_city.directory, own_city.vault, Silent()).run(),
+    )
+    for number, move in enumerate(moves):
+        move()
+        end = time.monotonic() + 60
+        while (failure := node("tryPut", "after", f"{number}")["failure"]) is not None:
+            assert time.monotonic() < end, failure
+        result = node("transactions")
+        assert (result["submitted"], result["evaluated"], result["named"]) == ("值", "值", "值")
+        assert result["status"]["successful"] is True
+        sent = node("events")
+        assert [one["id"] for one in sent["seen"]] == [one["id"] for one in sent["transactions"]]

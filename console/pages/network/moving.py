@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from console.i18n import say, tr
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
+from console.pages.network.hybrid import OrganizationsCard
 from console.theme import tokens
 from console.widgets.basic import Button, Label, Status, hbox, vbox
 from console.widgets.card import Card, Scroll
@@ -35,6 +36,8 @@ class MovingTab(QWidget):
         outer.addWidget(scroll)
         self.state = Card(tr("迁移到 Fabric"))
         scroll.column.addWidget(self.state)
+        self.organizations = OrganizationsCard(page)
+        scroll.column.addWidget(self.organizations)
         self.obstacles = Card(tr("障碍"), flush=True)
         self.in_the_way = RowsModel([Column(tr("障碍")), Column(tr("怎么办"), 420)], self._obstacle)
         self.table = DataTable(self.in_the_way, tr("障碍"))
@@ -86,6 +89,7 @@ class MovingTab(QWidget):
             column.addWidget(Label(words, "body", "text2", wrap=True))
         buttons.addStretch(1)
         column.addLayout(buttons)
+        self.organizations.show_moves(found.organizations)
         self._fill(self.obstacles, self.in_the_way, self.table, plan.obstacles if plan is not None else ())
         self._fill(self.contracts, self.served, self.served_table, plan.contracts if plan is not None else ())
         self._fill(self.lost, self.gone, self.lost_table, plan.lost if plan is not None else ())

@@ -91,6 +91,8 @@ def topology(view: NetworkView, channel_name: str) -> Topology:
         if orderer_of:
             return NodeBox(full, short, orderer_of, sign)
         note = tr("{port} · 区块 {n}").format(port=port, n=number(height or 0))
+        if node.real:
+            note = tr("Fabric 程序 · 区块 {n}").format(n=number(height or 0))
         if height is not None and top - height > 3:
             return NodeBox(full, short, tr("落后 {n} 个区块").format(n=number(top - height)), "warn")
         return NodeBox(full, short, note, sign)

@@ -191,8 +191,12 @@ def test_what_a_peer_runs_is_believed_of_itself_alone(line: Callable[..., Line],
     with pytest.raises(FabricError):
         one.hear(forged.state(CHANNEL, 9, [("notes", "1")]))
     one.hear(one.voice.state("elsewhere", 9, [("notes", "1")]))
+    snapshot = GossipMessage()
+    for envelope in (other.state(CHANNEL, 9, [("notes", "1")]), one.voice.state(CHANNEL, 9, [("ledger", "1")])):
+        snapshot.state_snapshot.elements.add().ParseFromString(envelope)
+    one.hear(gossip_messages.sealed(snapshot))
     assert one.real.contracts == {CHANNEL: frozenset({("ledger", "1")})}
-    assert one.real.heights == {CHANNEL: 8}
+    assert one.real.heights == {CHANNEL: 9}
 
 
 def test_what_is_no_message_ends_the_line(line: Callable[..., Line]) -> None:
