@@ -2,7 +2,8 @@
 
 在线诉讼规则 arts. 16–18 look at what came before the chain, so the capture carries its own circumstances: request and
 answer headers, the addresses the name resolved to, the TLS certificate, a log of every step with its time, and a check
-of the machine it ran on. Everything is bounded: a page that never ends is cut and said to be cut.
+of the machine it ran on. Everything is bounded: a page that never ends is cut and said to be cut. Without a browser
+nothing is captured unless that is asked for, and then the evidence is called what it is: the page's source alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import io
 import json
 import os
 import platform
+import re
 import shutil
 import socket
 import subprocess
@@ -20,6 +22,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,19 +30,43 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from apps.copyright import page_images
 from baas.content import ContentStore
 from baas.errors import Text, Unavailable, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
 from fabric_sdk import clock
 from network.processes import NO_WINDOW
 
+AGENT = "Mozilla/5.0 (citychain evidence capture)"
 MAX_PAGE = 16 << 20
 MAX_DOM = 32 << 20
 PAGE_SECONDS = 30.0
 BROWSER_SECONDS = 60.0
 STOP_LOADING_MS = 20_000
 """A page that still loads then is shown as far as it came."""
+MOST_PARTS, MOST_UNPACKED = 100, 300 << 20
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "chrome")
+
+
+WEB_CAPTURE, WEB_SOURCE = "web_capture", "web_source"
+"""A page as a browser showed it, and a page's source without one."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A picture of the page that is the case's work or looks like it: its part, and what a search says of it."""
+
+    part: str
+    url: str
+    method: str
+    score: float
+    detail: str
+
+
+Compare = Callable[[bytes], tuple[str, float, str] | None]
+"""What a picture is to the case's work: (method, score 0…1, detail), None for nothing."""
+Stamping = Callable[[bytes], bytes | None]
+"""A time-stamp token (RFC 3161) over a SHA-256 digest; None where no authority gives one."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +80,16 @@ class Capture:
     size: int
     parts: tuple[str, ...]
     complete: bool
+    rendered: bool = True
+    matches: tuple[Match, ...] = ()
+    page_sha256: str = ""
+    stamped: bool = False
+    status: int = 0
 
     def evidence(self) -> dict[str, str]:
-        """As the contract takes it."""
-        return {"kind": "web_capture", "cid": self.cid, "sha256": self.sha256, "captured": self.captured}
+        """As the contract takes it; what no browser showed is called so."""
+        kind = WEB_CAPTURE if self.rendered else WEB_SOURCE
+        return {"kind": kind, "cid": self.cid, "sha256": self.sha256, "captured": self.captured}
 
 
 @dataclass
@@ -81,13 +114,33 @@ def find_browser(given: Path | None = None) -> Path | None:
 
 
 def capture_page(
-    url: str, content: ContentStore, browser: Path | None = None, *, ctx: JobContext = NULL_CONTEXT
+    url: str,
+    content: ContentStore,
+    browser: Path | None = None,
+    *,
+    source_only: bool = False,
+    compare: Compare | None = None,
+    stamp: Stamping | None = None,
+    ctx: JobContext = NULL_CONTEXT,
 ) -> Capture:
-    """Capture a page and keep the archive in the content store. `UserError` for an address that is none,
-    `Unavailable` when the page cannot be fetched; then nothing is kept."""
+    """Capture a page and keep the archive in the content store.
+
+    `UserError` for an address that is none, and (code `no_browser`) where no browser can show the page, unless
+    `source_only` asks for its source alone. `Unavailable` when the page cannot be fetched; then nothing is kept.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UserError(Text("网址不正确：{u}", "Not a web address: {u}", u=url[:200]), code="bad_url")
+    program = None if source_only else find_browser(browser)
+    if program is None and not source_only:
+        raise UserError(
+            Text("没有可用的浏览器，不能截图取证。", "There is no browser to take a screenshot with."),
+            Text(
+                "请安装 Chromium、Chrome 或 Edge。只保存网页源代码用 --source-only，证据会注明没有截图。",
+                "Install Chromium, Chrome or Edge. --source-only keeps the page's source alone and calls it so.",
+            ),
+            code="no_browser",
+        )
     log = _Log()
     log.note("begin", url=url)
     files: dict[str, bytes] = {}
@@ -95,25 +148,67 @@ def capture_page(
     files |= _fetch(url, parts.hostname, log)
     complete = "cut" not in json.loads(files["answer.json"])
     ctx.check_cancelled()
-    program = find_browser(browser)
-    ctx.step("render", Text("浏览器截图", "Take a screenshot"))
     if program is None:
-        log.note("browser", found="none; no screenshot was taken")
+        log.note("browser", found="none; no screenshot was taken, as asked")
         complete = False
     else:
+        ctx.step("render", Text("浏览器截图", "Take a screenshot"))
         shown = _render(url, program, log)
         files |= shown
         complete = complete and "screenshot.png" in shown
+    ctx.check_cancelled()
+    ctx.step("images", Text("取得网页中的图片", "Fetch the page's pictures"))
+    matches = _images(files, parts.hostname, log, compare)
     ctx.check_cancelled()
     files["environment.json"] = _json(_environment(program))
     log.note("end")
     files["log.json"] = _json(log.lines)
     captured = log.lines[0]["at"]
-    archive = _archive(files, url, captured)
+    archive, stamped = _archive(files, url, captured, rendered=program is not None, stamp=stamp)
     ctx.step("keep", Text("存入内容仓库", "Keep it in the content store"))
     cid = content.add(io.BytesIO(archive), name=f"capture {parts.hostname} {captured}"[:200])
     digest = hashlib.sha256(archive).hexdigest()
-    return Capture(url, captured, cid, digest, len(archive), tuple(sorted(files)), complete)
+    return Capture(
+        url=url,
+        captured=captured,
+        cid=cid,
+        sha256=digest,
+        size=len(archive),
+        parts=tuple(sorted(files)),
+        complete=complete,
+        rendered=program is not None,
+        matches=tuple(matches),
+        page_sha256=hashlib.sha256(files["page.bin"]).hexdigest(),
+        stamped=stamped,
+        status=int(json.loads(files["answer.json"])["status"]),
+    )
+
+
+def _images(files: dict[str, bytes], host: str, log: _Log, compare: Compare | None) -> list[Match]:
+    """Put the page's pictures into `files`, and say which of them is the case's work or looks like it."""
+    answer = json.loads(files["answer.json"])
+    document = files.get("dom.html") or files["page.bin"]
+    urls = page_images.named(document.decode("utf-8", "replace"), str(answer.get("final_url", answer["url"])))
+    listed: list[dict[str, Any]] = []
+    matches: list[Match] = []
+    if urls:
+        headers = {"User-Agent": AGENT, "Referer": str(answer.get("final_url", ""))}
+        with httpx.Client(timeout=10.0, trust_env=False, headers=headers) as client:
+            hosts = {host, urlsplit(str(answer.get("final_url", ""))).hostname or host}
+            own = next(iter(hosts)) if len(hosts) == 1 else host
+            found = page_images.fetch(urls, own, lambda step, facts: log.note(step, **facts), client)
+        for number, image in enumerate(found, 1):
+            part = page_images.name_of(number, image)
+            files[part] = image.body
+            entry: dict[str, Any] = {"part": part, "url": image.url, "type": image.media_type}
+            entry["sha256"] = hashlib.sha256(image.body).hexdigest()
+            if compare is not None and (said := compare(image.body)) is not None:
+                matches.append(Match(part, image.url, *said))
+                entry["alike"] = {"method": said[0], "score": round(said[1] * 100), "detail": said[2]}
+            listed.append(entry)
+    log.note("images", named=len(urls), kept=len(listed), alike=len(matches))
+    files["images.json"] = _json(listed)
+    return matches
 
 
 def _json(value: object) -> bytes:
@@ -133,7 +228,7 @@ def _fetch(url: str, host: str, log: _Log) -> dict[str, bytes]:
     try:
         with (
             httpx.Client(timeout=10.0, follow_redirects=True, max_redirects=10, trust_env=False) as client,
-            client.stream("GET", url, headers={"User-Agent": "Mozilla/5.0 (citychain evidence capture)"}) as response,
+            client.stream("GET", url, headers={"User-Agent": AGENT}) as response,
         ):
             answer |= {
                 "status": response.status_code,
@@ -272,11 +367,46 @@ def _hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _archive(files: dict[str, bytes], url: str, captured: str) -> bytes:
+def _archive(
+    files: dict[str, bytes], url: str, captured: str, *, rendered: bool, stamp: Stamping | None
+) -> tuple[bytes, bool]:
+    """The zip, and whether an authority stamped its manifest, which names every part by its SHA-256."""
     hashes = {name: hashlib.sha256(body).hexdigest() for name, body in files.items()}
-    files = files | {"manifest.json": _json({"url": url, "captured": captured, "sha256": hashes})}
+    manifest = _json({"url": url, "captured": captured, "rendered": rendered, "sha256": hashes})
+    files = files | {"manifest.json": manifest}
+    token = stamp(hashlib.sha256(manifest).digest()) if stamp is not None else None
+    if token is not None:
+        files["manifest.tst"] = token
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), files[name], zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    return out.getvalue(), token is not None
+
+
+def unpack(archive: bytes, folder: Path) -> list[str]:
+    """Write a capture's parts into a folder, each checked against its manifest; their names.
+
+    `UserError` for an archive that is none of ours or of which a part was changed; then nothing is written.
+    """
+    bad = UserError(Text("取证包已损坏或被改动。", "The capture is damaged or was changed."), code="capture_damaged")
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as file:
+            sizes = [one.file_size for one in file.infolist()]
+            if len(sizes) > MOST_PARTS or sum(sizes) > MOST_UNPACKED:
+                raise bad
+            parts = {one.filename: file.read(one) for one in file.infolist()}
+        hashes = json.loads(parts["manifest.json"])["sha256"]
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, NotImplementedError) as error:
+        raise bad from error
+    free = {"manifest.json", "manifest.tst"}
+    named = set(parts) - free
+    if named != set(hashes) or any(hashlib.sha256(parts[one]).hexdigest() != hashes[one] for one in named):
+        raise bad
+    if not all(re.fullmatch(r"(?:images/)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9]+)?", one) for one in parts):
+        raise bad
+    for name, body in sorted(parts.items()):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(body)
+    return sorted(parts)

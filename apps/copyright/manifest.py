@@ -74,11 +74,16 @@ MANIFEST = KitManifest(
     ),
     read=READ,
     act=LICENSE,
-    serving={"stamps": "apps.copyright.serving:STAMPS", "content": "apps.copyright.serving:CONTENT"},
+    serving={
+        "stamps": "apps.copyright.serving:STAMPS",
+        "content": "apps.copyright.serving:CONTENT",
+        "watch": "apps.copyright.serving:WATCH",
+    },
     files=(
         "copyright/{network}.db*",
         "copyright/{network}.works.db*",
         "copyright/{network}-files.db*",
+        "copyright/{network}-watch.db*",
         "copyright/{network}-seal.pem",
         "copyright/{network}-stamps/*",
         "seals/{network}-*.pem",

@@ -127,7 +127,7 @@ def _documents(service: CopyrightService, work: Work, ctx: JobContext) -> dict[s
             wanted.append((f"certificates/{safe_name(case['number'])}{tail}.pdf", case["id"], one["cid"]))
     for case in dossier["infringements"]:
         for number, one in enumerate(case["evidence"]):
-            if one["kind"] == "web_capture":
+            if one["kind"] in ("web_capture", "web_source"):
                 wanted.append((f"captures/{case['id']}-{number + 1}.zip", case["id"], one["cid"]))
     parts: dict[str, bytes] = {}
     size = 0

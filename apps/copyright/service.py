@@ -32,6 +32,7 @@ from fabric_sdk.kinds import Act
 if TYPE_CHECKING:
     from apps.copyright.access import WorkAccess
     from apps.copyright.acting import CopyrightActs
+    from apps.copyright.capturing import Captures
     from apps.copyright.examination import Examination
     from apps.copyright.files import Files
     from apps.copyright.money import Money
@@ -126,6 +127,13 @@ class CopyrightService:
         from apps.copyright.views import WorkViews
 
         return WorkViews(self)
+
+    @cached_property
+    def captures(self) -> Captures:
+        """Pages captured into cases, and those that are watched."""
+        from apps.copyright.capturing import Captures
+
+        return Captures(self)
 
     @cached_property
     def money(self) -> Money:

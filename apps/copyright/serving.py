@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import permissions
+from apps.copyright.capturing import watch_duty
 from apps.copyright.service import CopyrightService
 from baas.errors import CityChainError, LedgerError, NotFound, Text
 from baas.serving.parts import Duty, Part, Request, Running
@@ -56,6 +57,15 @@ STAMPS = Part(
     permissions.EVIDENCE,
     _open,
     duties=(Duty("copyright-stamps", Text("账本时间戳", "Time-stamps of the ledger"), HOUR_S, stamp),),
+)
+
+
+WATCH = Part(
+    "watch",
+    Text("侵权网页监看", "Watched pages"),
+    permissions.LICENSE,
+    _open,
+    duties=(Duty("copyright-watch", Text("再次取证", "Capture watched pages again"), HOUR_S, watch_duty),),
 )
 
 

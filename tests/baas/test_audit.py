@@ -37,6 +37,7 @@ READS = frozenset({
     "chaincode metadata", "chaincode proposal", "chaincode request", "chaincode status", "copyright calendar",
     "copyright embed-credentials", "copyright evidence", "copyright history", "copyright inbox", "copyright list",
     "copyright money owed", "copyright money book",
+    "copyright infringement watch list",
     "copyright open", "copyright queue", "copyright search", "copyright show", "copyright tree", "finance books",
     "finance certificate export", "finance certificate history", "finance certificate list",
     "finance certificate paper", "finance certificate show", "finance certificate tree",
@@ -64,6 +65,7 @@ READ_FIRST = frozenset({
     "slots policy", "slots points", "network listen", "trace stop", "serve", "monitor webhook", "slots import",
     "monitor drill", "copyright reindex", "copyright papers", "copyright certificate", "copyright files",
     "copyright amend", "copyright money reconcile",
+    "copyright infringement parts",
     "ledger archive", "ledger reindex",
 })  # fmt: skip
 """They read first; what they change then asks for its own right, or goes through the ledger's client."""

@@ -14,7 +14,7 @@ from console.appkit.acting import dialog_of
 from console.appkit.editors import Invalid, digest_of, file_field, path_of
 from console.appkit.forms import Beside
 from console.i18n import say
-from console.widgets.forms import Form, area_field, choice_field, text_field
+from console.widgets.forms import Form, area_field, check_field, choice_field, text_field
 from fabric_sdk.kinds import Record
 from network.text import Text
 
@@ -50,20 +50,34 @@ def add_file(page: CopyrightPage, one: OpenAct, case: Record) -> ActDialog:
 
 
 def capture(page: CopyrightPage, one: OpenAct, case: Record) -> ActDialog:
-    """A web page as evidence of a case."""
-    url = text_field(tr("网址"), placeholder="https://", required=True)
+    """Web pages as evidence of a case, one address a line; if wanted they are captured again at intervals."""
+    urls = area_field(tr("网址，每行一个"), rows=3, required=True)
     if str(case["where"]).startswith(("http://", "https://")):
-        url.set_value(case["where"])
+        urls.set_value(case["where"])
+    again = choice_field(
+        tr("定期再取证"),
+        [("0", tr("不再取证")), ("6", tr("每 6 小时")), ("24", tr("每天")), ("168", tr("每周"))],
+        hint=tr("网页或其中的作品有变化时才再次入案"),
+    )
+    source = check_field(tr("只保存网页源代码，不截图"))
     service = page.service
 
-    def given(values: dict[str, Any], ctx: Any) -> dict[str, Any]:
-        from apps.copyright.capture import capture_page
+    def read(form: Form) -> dict[str, Any]:
+        lines = [line.strip() for line in form["urls"].splitlines() if line.strip()]
+        if not all(line.startswith(("http://", "https://")) for line in lines):
+            raise Invalid(form.fields["urls"], tr("网址以 http:// 或 https:// 开头"))
+        return {"urls": lines, "again": int(form["again"] or 0), "source": bool(form["source"])}
 
-        found = capture_page(values["url"], service.content, ctx=ctx)
-        ctx.step("record", Text("写入账本", "Write to the ledger"))
-        return {"evidence": [found.evidence()]}
+    def run(values: dict[str, Any], ctx: Any) -> Any:
+        done, _ = service.captures.add(
+            str(case["id"]), values["urls"], source_only=values["source"], signer=one.signer, ctx=ctx
+        )
+        for url in values["urls"] if values["again"] else ():
+            service.captures.watch(str(case["id"]), url, values["again"])
+        return done
 
-    return dialog_of(page, page.kit, one, case, beside=Beside({"url": url}, lambda form: {"url": form["url"]}, given))
+    beside = Beside({"urls": urls, "again": again, "source": source}, read, lambda values, ctx: values)
+    return dialog_of(page, page.kit, one, case, beside=beside, run=run)
 
 
 def _evidence_of(service: CopyrightService) -> Beside:

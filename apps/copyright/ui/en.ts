@@ -390,6 +390,11 @@
   </message>
   <message>
    <location filename="case_dialogs.py" />
+   <source>不再取证</source>
+   <translation>No</translation>
+  </message>
+  <message>
+   <location filename="case_dialogs.py" />
    <source>与作品名称不同</source>
    <translation>Not the work's title</translation>
   </message>
@@ -400,8 +405,18 @@
   </message>
   <message>
    <location filename="case_dialogs.py" />
+   <source>只保存网页源代码，不截图</source>
+   <translation>Keep the page's source only, without a screenshot</translation>
+  </message>
+  <message>
+   <location filename="case_dialogs.py" />
    <source>完成地点</source>
    <translation>Completed in</translation>
+  </message>
+  <message>
+   <location filename="case_dialogs.py" />
+   <source>定期再取证</source>
+   <translation>Capture again</translation>
   </message>
   <message>
    <location filename="case_dialogs.py" />
@@ -435,8 +450,33 @@
   </message>
   <message>
    <location filename="case_dialogs.py" />
-   <source>网址</source>
-   <translation>Web address</translation>
+   <source>每 6 小时</source>
+   <translation>Every 6 hours</translation>
+  </message>
+  <message>
+   <location filename="case_dialogs.py" />
+   <source>每周</source>
+   <translation>Every week</translation>
+  </message>
+  <message>
+   <location filename="case_dialogs.py" />
+   <source>每天</source>
+   <translation>Every day</translation>
+  </message>
+  <message>
+   <location filename="case_dialogs.py" />
+   <source>网址以 http:// 或 https:// 开头</source>
+   <translation>A web address begins with http:// or https://</translation>
+  </message>
+  <message>
+   <location filename="case_dialogs.py" />
+   <source>网址，每行一个</source>
+   <translation>Web addresses, one a line</translation>
+  </message>
+  <message>
+   <location filename="case_dialogs.py" />
+   <source>网页或其中的作品有变化时才再次入案</source>
+   <translation>Added to the case again only when the page, or the work in it, has changed</translation>
   </message>
   <message>
    <location filename="case_dialogs.py" />
@@ -1260,6 +1300,11 @@
   </message>
   <message>
    <location filename="matter_parts.py" />
+   <source>取出到文件夹</source>
+   <translation>Write into a folder</translation>
+  </message>
+  <message>
+   <location filename="matter_parts.py" />
    <source>取出文件</source>
    <translation>Save the file</translation>
   </message>
@@ -1270,8 +1315,18 @@
   </message>
   <message>
    <location filename="matter_parts.py" />
+   <source>取出网页的各部分…</source>
+   <translation>Write the page's parts…</translation>
+  </message>
+  <message>
+   <location filename="matter_parts.py" />
    <source>变更的内容</source>
    <translation>Changes</translation>
+  </message>
+  <message>
+   <location filename="matter_parts.py" />
+   <source>已取出 {n} 个网页，逐部分核对过</source>
+   <translation>{n} pages written, each part checked</translation>
   </message>
   <message>
    <location filename="matter_parts.py" />
@@ -1287,6 +1342,11 @@
    <location filename="matter_parts.py" />
    <source>网页取证</source>
    <translation>Web capture</translation>
+  </message>
+  <message>
+   <location filename="matter_parts.py" />
+   <source>网页源代码（没有截图）</source>
+   <translation>Page source (no screenshot)</translation>
   </message>
   <message>
    <location filename="matter_parts.py" />

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 
 from apps.copyright.case_words import EVIDENCE_KINDS
 from apps.copyright.office_words import ENTRIES
@@ -33,7 +34,11 @@ def evidence(page: Host, record: Record, panel: Inspected) -> None:
         return
     section = Section(tr("证据"), tr("共 {n} 件").format(n=len(pieces)))
     names = {code: say(words) for code, words in EVIDENCE_KINDS.items()}
-    names |= {"web_capture": tr("网页取证"), "file": tr("文件")}
+    names |= {
+        "web_capture": tr("网页取证"),
+        "web_source": tr("网页源代码（没有截图）"),
+        "file": tr("文件"),
+    }
     for one in pieces:
         column = vbox(spacing=2)
         taken = when(one["captured"]) if one.get("captured") else ""
@@ -42,7 +47,26 @@ def evidence(page: Host, record: Record, panel: Inspected) -> None:
         save = partial(save_paper, page, str(record["id"]), str(one["cid"]))
         column.addWidget(Button(tr("取出文件…"), save, icon="download", small=True), 0, Qt.AlignmentFlag.AlignLeft)
         section.body.addLayout(column)
+    if any(one["kind"] in ("web_capture", "web_source") for one in pieces):
+        take = partial(_save_parts, page, str(record["id"]))
+        section.add(panel.buttons(Button(tr("取出网页的各部分…"), take, icon="folder", small=True)))
     panel.add(section)
+
+
+def _save_parts(page: Host, record: str) -> None:
+    """Write every part of the captured pages into a folder: screenshot, pictures, source, headers, certificate."""
+    folder = QFileDialog.getExistingDirectory(page, tr("取出到文件夹"))
+    service = cast("CopyrightPage", page).service
+
+    def write(*, ctx: Any) -> int:
+        return len(service.captures.parts(record, Path(folder), ctx))
+
+    if folder:
+        page.context.job(
+            write,
+            title=Text("取出网页的各部分", "Write the parts of captured pages"),
+            done=lambda count: page.context.notice(tr("已取出 {n} 个网页，逐部分核对过").format(n=count)),
+        )
 
 
 def save_paper(page: Host, record: str, cid: str) -> None:

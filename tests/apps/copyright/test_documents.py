@@ -374,8 +374,11 @@ class TestCapture:
     def test_a_page_with_its_circumstances(self, site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(capture, "find_browser", lambda _given=None: None)
         store = LocalStore(tmp_path)
-        found = capture.capture_page(f"{site}/copy", store)
-        assert not found.complete  # without a browser there is no screenshot, and it says so
+        with pytest.raises(UserError) as refused:
+            capture.capture_page(f"{site}/copy", store)
+        assert refused.value.code == "no_browser" and store.pins() == [], "nothing is kept without a word"
+        found = capture.capture_page(f"{site}/copy", store, source_only=True)
+        assert not found.complete and found.evidence()["kind"] == "web_source"
         body = b"".join(store.cat(found.cid))  # type: ignore[arg-type]
         assert hashlib.sha256(body).hexdigest() == found.sha256
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -391,10 +394,9 @@ class TestCapture:
     def test_a_page_that_never_ends_is_cut_and_says_so(
         self, site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(capture, "find_browser", lambda _given=None: None)
         monkeypatch.setattr(capture, "MAX_PAGE", 1 << 20)
         store = LocalStore(tmp_path)
-        found = capture.capture_page(f"{site}/endless", store)
+        found = capture.capture_page(f"{site}/endless", store, source_only=True)
         assert not found.complete
         assert found.size < 3 << 20
         store.close()
@@ -403,14 +405,14 @@ class TestCapture:
     def test_what_is_no_web_address(self, url: str, tmp_path: Path) -> None:
         store = LocalStore(tmp_path)
         with pytest.raises(UserError):
-            capture.capture_page(url, store)
+            capture.capture_page(url, store, source_only=True)
         assert store.pins() == []
         store.close()
 
     def test_an_absent_site(self, tmp_path: Path) -> None:
         store = LocalStore(tmp_path)
         with pytest.raises(Unavailable):
-            capture.capture_page("http://127.0.0.1:9/", store)
+            capture.capture_page("http://127.0.0.1:9/", store, source_only=True)
         assert store.pins() == []
         store.close()
 

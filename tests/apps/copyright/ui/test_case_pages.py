@@ -90,11 +90,15 @@ def test_an_infringement_is_reported_captured_and_closed(
     case = ledger.dossier(work.id)["infringements"][0]
     assert office.window.address == f"copyright/cases/{case['id']}"
     office.choose(case["id"])
-    office.do("网页取证", office.fill())
+    said: list[str] = []
+    office.do("网页取证", office.refused(said))
+    assert "没有可用的浏览器" in said[0] and ledger.dossier(work.id)["infringements"][0]["evidence"] == []
+    office.do("网页取证", office.fill(urls=f"{shop}\n{shop}?page=2", source=True, again="24"))
     office.no_error()
     kept = ledger.dossier(work.id)["infringements"][0]
     assert kept["state"] == "EVIDENCED"
-    assert kept["evidence"][0]["kind"] == "web_capture"
+    assert [one["kind"] for one in kept["evidence"]] == ["web_source"] * 2, "what no browser showed is called so"
+    assert [one.hours for one in ledger.captures.watches(case["id"])] == [24, 24]
     from baas.content import Cid
 
     assert ledger.content.stat(Cid(kept["evidence"][0]["cid"]))
