@@ -13,7 +13,7 @@ from apps.copyright import permissions
 from apps.copyright.model import Committed, Work
 from apps.copyright.reading import ReadingKeys
 from apps.copyright.sealing import unseal, unwrap_key, wrap_key
-from baas.content import Cid
+from baas.content import Cid, folders
 from baas.errors import LedgerError, NotFound, Text, UserError
 
 if TYPE_CHECKING:
@@ -199,10 +199,9 @@ class WorkAccess:
         examined = work.encrypted and self._examines(work, part)
         key = self.key(work, part) if work.encrypted and not examined else b""
         self._service.files.bring_work(work)
-        sealed = self._service.content.cat(Cid(work.cid))
         if not work.encrypted:
-            return sealed
-        return unseal(sealed, self.examination_key(work) if examined else key)
+            return folders.cat(self._service.content, Cid(work.cid))
+        return unseal(self._service.content.cat(Cid(work.cid)), self.examination_key(work) if examined else key)
 
     def _examines(self, work: Work, part: Any) -> bool:
         """Whether whoever acts opens a work for the office: neither an owner nor a licensee, but a registrar."""

@@ -7,6 +7,7 @@ depositor says what theirs is to it, the office writes an opinion, and nobody is
 from __future__ import annotations
 
 import hashlib
+import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright import permissions
 from apps.copyright.fingerprints.pool import Fingerprints
 from apps.copyright.index import KnownDeposit
+from apps.copyright.intake import FOLDER, MOST_ASKED
 from apps.copyright.model import Committed, Registration, Similar, Work, WorkForm
 from apps.copyright.sealing import commitment
 from baas.errors import CityChainError, LedgerError, NotFound, Text, Unavailable, UserError
@@ -74,15 +76,15 @@ class Examination:
         return None
 
     def before_deposit(
-        self, prints: Fingerprints, sha256: str, party: str, form: WorkForm, *, sealed: bool = False
+        self, prints: Fingerprints, hashes: Sequence[str], party: str, form: WorkForm, *, sealed: bool = False
     ) -> tuple[Similar, ...]:
-        """What looks like a file that is about to be deposited.
+        """What looks like a file that is about to be deposited, or is one of a folder's files (their `hashes`).
 
         `UserError` (code `collision`) while the form does not say what it is to each work of others. A sealed deposit
         is only told: what it said would be public and tell what is inside.
         """
         alike = self._service.index.similar(prints, limit=None)
-        found = {one.work_id: one for one in (*alike, *self.same(sha256))}
+        found = {one.work_id: one for one in (*alike, *(one for sha256 in hashes for one in self.same(sha256)))}
         said = {one.get("work_id", "") for one in (*form.relations, *form.sources)}
         numbers = {one["number"] for one in form.sources if one.get("number")}
         others = [one for one in found.values() if party not in one.owners]
@@ -140,7 +142,8 @@ class Examination:
             said = work.record["content"].get("commitment", "") if work.encrypted else work.sha256
             true = commitment(key, digest.digest()) if work.encrypted else digest.hexdigest()
             alike = service.index.similar(service.fingerprints(path), limit=None)
-            return "content" if said == true else "differs", (*self.same(digest.hexdigest()), *alike)
+            inside = [one for sha256 in _inside(path, work.media_type) for one in self.same(sha256)]
+            return "content" if said == true else "differs", (*self.same(digest.hexdigest()), *inside, *alike)
 
     def _pieces(self, work: Work) -> tuple[bytes, Iterator[bytes]]:
         """The bytes of a case's work for the office, and of a sealed one its key."""
@@ -186,6 +189,20 @@ def foremost(work: Work, alike: Iterable[Similar], most: int = MOST_FOUND) -> tu
         key=lambda one: (one.created > work.created, one.method != "exact", -one.score, one.created, one.work_id),
     )
     return found[:most], not any(one.created <= work.created for one in found[most:])
+
+
+def _inside(path: Path, media_type: str) -> Iterator[str]:
+    """The SHA-256 of the files of a folder that was written as one file."""
+    if media_type != FOLDER:
+        return
+    with tarfile.open(path) as archive:
+        for number, entry in enumerate(archive):
+            if number >= MOST_ASKED or (stream := archive.extractfile(entry)) is None:
+                return
+            digest = hashlib.sha256()
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+            yield digest.hexdigest()
 
 
 def _day(work_id: str) -> str:

@@ -12,6 +12,7 @@ from apps.copyright.evidence.check import CONTRACT, LISTING, check_package
 from apps.copyright.evidence.package import ContentPart, Contents, EvidencePackage, safe_name, write_package
 from apps.copyright.evidence.tell import Teller
 from apps.copyright.evidence.terminal import read_roots
+from apps.copyright.intake import FOLDER
 from apps.copyright.model import Work
 from baas.content import Cid
 from baas.errors import CityChainError, Text, Unavailable, UserError, translating
@@ -98,6 +99,7 @@ def export_evidence(
     ctx.check_cancelled()
     ctx.step("write", Text("写出证据包", "Write the package"))
 
+    with_content = with_content and work.media_type != FOLDER  # the verifier knows the CIDs of files only
     if with_content:
         service.files.bring_work(work, ctx)
 

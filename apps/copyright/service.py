@@ -22,7 +22,7 @@ from apps.copyright.likeness import public_prints
 from apps.copyright.local import LocalDeposits
 from apps.copyright.model import Certificate, Committed, Deposit, Registration, Similar, Work, WorkForm
 from apps.copyright.sealing import commitment, new_key
-from baas.content import Cid, ContentStore
+from baas.content import Cid, ContentStore, folders
 from baas.errors import NotFound, Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
 from chaincode.copyright import kinds
@@ -191,6 +191,8 @@ class CopyrightService:
 
         What cannot be decoded has no fingerprint, and a doubt that says so (`Media.doubts`).
         """
+        if path.is_dir():
+            return intake.of_folder(path)
         found = media.inspect(path)
         try:
             prints = self.pool.extract(path, found)
@@ -282,7 +284,7 @@ class CopyrightService:
     def read_content(self, work: Work) -> Iterator[bytes]:
         """The stored bytes of a work (of an encrypted one: sealed; see `access`), fetched when they are not here."""
         self.files.bring_work(work)
-        return self.content.cat(Cid(work.cid))
+        return folders.cat(self.content, Cid(work.cid))
 
     # -- 存证 ----------------------------------------------------------------------------------------
     def deposit(self, path: Path, form: WorkForm, *, encrypt: bool = False, ctx: JobContext = NULL_CONTEXT) -> Deposit:
@@ -291,6 +293,12 @@ class CopyrightService:
         Refused files leave nothing behind. With `encrypt` the stored content is sealed and its key kept for the owner.
         """
         self.platform.session.require(permissions.DEPOSIT)
+        if encrypt and path.is_dir():
+            raise UserError(
+                Text("文件夹不能加密存证。", "A folder cannot be sealed."),
+                Text("请先打成压缩包。", "Make an archive of it first."),
+                code="folder_sealed",
+            )
         name = path.name
         ctx.step("fingerprint", Text("计算指纹：{n}", "Fingerprint {n}", n=name))
         prints = self.fingerprints(path)
@@ -301,10 +309,17 @@ class CopyrightService:
             if again.encrypted and not self.access.given("creator", again):
                 self.access.keep(again)  # a run before was stopped between the deposit and its key
             return Deposit(again, known.tx_id, known.block, duplicate=True)
-        similar = self.examination.before_deposit(prints, digest, party, form, sealed=encrypt)
+        similar = self.examination.before_deposit(
+            prints, [digest, *intake.hashes_in(path)], party, form, sealed=encrypt
+        )
         ctx.step("store", Text("存入内容仓库：{n}", "Store {n}", n=name))
         key = new_key() if encrypt else b""
         cid = intake.keep(self.content, path, key, prints.media.size, ctx)
+        if path.is_dir() and intake.hash_stored(self.content, cid) != digest:
+            raise UserError(
+                Text("文件夹在存证时变了，请再试一次。", "The folder changed meanwhile; try again."),
+                code="folder_changed",
+            )
         content: dict[str, Any] = {
             "cid": cid,
             "size": prints.media.size,

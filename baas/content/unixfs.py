@@ -216,10 +216,38 @@ def _file_node(block: bytes, expected: int | None) -> Node:
     return node
 
 
+def is_directory(block: bytes) -> bool:
+    """Whether a dag-pb block is a UnixFS directory (not a sharded one)."""
+    return decode_node(block).kind == _DIRECTORY
+
+
+def entries_of(block: bytes) -> tuple[Link, ...]:
+    """The entries of a directory's block."""
+    node = decode_node(block)
+    if node.kind != _DIRECTORY:
+        raise malformed("UnixFS directory")
+    return node.links
+
+
 def file_size(get: GetBlock, cid: ParsedCid) -> int:
-    """File bytes under a CID, from its root block alone."""
-    block = get(cid)
-    return len(block) if cid.codec == RAW else _file_node(block, None).size
+    """File bytes under a CID, from its root block alone; of a folder those of all its files."""
+    return _size(get, cid, {}, 0)
+
+
+def _size(get: GetBlock, cid: ParsedCid, known: dict[bytes, int], depth: int) -> int:
+    """Each block is read once, however often it is named: a few blocks may say terabytes, and are believed to."""
+    if depth > MAX_DEPTH:
+        raise malformed("UnixFS tree too deep")
+    if (found := known.get(cid.digest)) is None:
+        block = get(cid)
+        if cid.codec == RAW:
+            found = len(block)
+        elif is_directory(block):
+            found = sum(_size(get, link.cid, known, depth + 1) for link in entries_of(block))
+        else:
+            found = _file_node(block, None).size
+        known[cid.digest] = found
+    return found
 
 
 def read(get: GetBlock, root: ParsedCid, offset: int = 0, length: int | None = None) -> Iterator[bytes]:

@@ -96,14 +96,14 @@ def register(cli: Cli, /, what: str, network: str, **options: Any) -> None:
     entries = entries_of(options)
     with opened(cli, network) as service:
         path = Path(what)
-        if path.is_file():
+        if path.exists():
             form = form_of(options, path)
             receipt = cli.run(service.platform, service.deposit, path, form, title=Text("存证", "Deposit"))
             work, known = receipt.work, receipt.duplicate
         else:
             work, known = service.work(what), True
         if known:
-            if not path.is_file() and said_at_command_line("relation"):
+            if not path.exists() and said_at_command_line("relation"):
                 raise UserError(
                     Text("--relation 只用于新的存证。", "--relation is for a new deposit."),
                     code="option_does_not_apply",

@@ -147,7 +147,7 @@ def search(cli: Cli, what: str, network: str) -> None:
     """Find works."""
     path = Path(what)
     with opened(cli, network) as service:
-        if path.is_file():
+        if path.exists():
             exact = service.find_file(path)
             alike = service.similar(path)
             shown = [vars(one) for one in alike if one.work_id not in {work.id for work in exact}]

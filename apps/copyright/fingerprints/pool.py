@@ -54,16 +54,19 @@ def _array(answer: dict[str, Any], name: str, dtype: Any) -> NDArray[Any]:
     return np.frombuffer(base64.b64decode(answer.get(name, "")), dtype=dtype)
 
 
-def without(media: Media, why: UserError) -> Fingerprints:
+def without(media: Media, why: UserError | None = None) -> Fingerprints:
     """What is known of a file that cannot be decoded: that it is there, and why nothing like it will be found."""
-    doubt = Text(
-        "{why}没有可比对的指纹，查重时找不到与它相似的作品。",
-        "{why} It has no fingerprint, so works like it will not be found.",
-        why=why.message,
-    )
+    doubts = media.doubts
+    if why is not None:
+        doubt = Text(
+            "{why}没有可比对的指纹，查重时找不到与它相似的作品。",
+            "{why} It has no fingerprint, so works like it will not be found.",
+            why=why.message,
+        )
+        doubts = (*doubts, doubt)
     nothing = np.zeros(0)
     return Fingerprints(
-        media=replace(media, doubts=(*media.doubts, doubt)),
+        media=replace(media, doubts=doubts),
         iscc="",
         pdq="",
         phash="",
