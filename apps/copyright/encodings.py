@@ -40,7 +40,7 @@ def guess(head: bytes, *, whole: bool = False) -> str:
         text = _decoded(head, name, whole)
         if text is not None and _readable(text) and _plain(text) and any(letter in text for letter in _USUAL):
             return name
-    return "" if b"\x00" in head else _detect(head[:ENOUGH])
+    return "" if b"\x00" in head else _detect(head[:ENOUGH]) or _western(head[:ENOUGH])
 
 
 def decode(data: bytes) -> str:
@@ -68,6 +68,14 @@ def _plain(text: str) -> bool:
     usual = sum(1 for one in text if one.isascii() or "\u3000" <= one <= "\u30ff" or "\u4e00" <= one <= "\u9fff")
     usual += sum(1 for one in text if "\uff00" <= one <= "\uff5e")
     return usual * 10 >= len(text) * 9
+
+
+def _western(head: bytes) -> str:
+    """A text of western Europe where the detector is not sure: letters, mostly of ASCII, and accented ones."""
+    text = _decoded(head, "cp1252", whole=False) or ""
+    plain = sum(1 for one in text if one.isascii() and (one.isalnum() or one.isspace() or one in ".,;:!?'\"()-"))
+    accented = sum(1 for one in text if "À" <= one <= "ÿ" and one.isalpha())
+    return "cp1252" if text and plain >= 0.7 * len(text) and plain + accented >= 0.98 * len(text) else ""
 
 
 def _detect(head: bytes) -> str:

@@ -203,6 +203,8 @@ class CopyrightService:
     def similar(self, path: Path) -> tuple[Similar, ...]:
         """Works of the whole network that look like a file (疑似, suspected only), best first."""
         self.platform.session.require(permissions.READ)
+        if path.is_dir():
+            return ()  # a folder has no prints
         return self.examination.alike(self.pool.extract(path, media.inspect(path)))
 
     def work(self, work_id: str) -> Work:

@@ -86,12 +86,12 @@ def _check_right(platform: Platform, cid: str) -> None:
 @pass_cli
 def cat(cli: Cli, cid: str, target: Path | None, offset: int, length: int | None) -> None:
     """Write content out."""
-    from baas.content import Cid
+    from baas.content.cid import spelled
 
     with cli.platform(write=False, create=False) as platform:
         platform.session.require(roles.CONTENT_READ)
         _check_right(platform, cid)
-        chunks = platform.content.cat(Cid(cid), offset, length)
+        chunks = platform.content.cat(spelled(cid), offset, length)
         if target is None:
             for chunk in chunks:
                 sys.stdout.buffer.write(chunk)
@@ -115,11 +115,11 @@ def cat(cli: Cli, cid: str, target: Path | None, offset: int, length: int | None
 @pass_cli
 def pin(cli: Cli, cid: str, name: str) -> None:
     """Pin content."""
-    from baas.content import Cid
+    from baas.content.cid import spelled
 
     with cli.platform(create=False) as platform:
         platform.session.require(roles.CONTENT_CHANGE)
-        platform.content.pin(Cid(cid), name)
+        platform.content.pin(spelled(cid), name)
         cli.show({"pinned": cid})
 
 
@@ -128,11 +128,11 @@ def pin(cli: Cli, cid: str, name: str) -> None:
 @pass_cli
 def unpin(cli: Cli, cid: str) -> None:
     """Unpin content."""
-    from baas.content import Cid
+    from baas.content.cid import spelled
 
     with cli.platform(create=False, frees=True) as platform:
         platform.session.require(roles.CONTENT_CHANGE)
-        platform.content.unpin(Cid(cid))
+        platform.content.unpin(spelled(cid))
         cli.show({"unpinned": cid})
 
 
@@ -156,11 +156,11 @@ def ls(cli: Cli) -> None:
 @pass_cli
 def stat(cli: Cli, cid: str) -> None:
     """Sizes of a content, or the engine."""
-    from baas.content import Cid
+    from baas.content.cid import spelled
 
     with cli.platform(write=False, create=False) as platform:
         platform.session.require(roles.CONTENT_READ)
-        cli.show(platform.content.stat(Cid(cid)) if cid else platform.content.capabilities())
+        cli.show(platform.content.stat(spelled(cid)) if cid else platform.content.capabilities())
 
 
 @store.command("gc", help=Text("删除没有固定的内容。", "Remove what is not pinned."))
@@ -279,7 +279,7 @@ def _survey(cli: Cli, network: str) -> None:
 @pass_cli
 def export(cli: Cli, cid: str, target: Path) -> None:
     """Export as a CAR file."""
-    from baas.content import Cid
+    from baas.content.cid import spelled
 
     with cli.platform(write=False, create=False) as platform:
         platform.session.require(roles.CONTENT_READ)
@@ -287,7 +287,7 @@ def export(cli: Cli, cid: str, target: Path) -> None:
         partial = target.with_name(f".{target.name}.part")
         try:
             with translating(), partial.open("wb") as file:
-                written = platform.content.export_car(Cid(cid), file)
+                written = platform.content.export_car(spelled(cid), file)
             replace_file(partial, target)
         finally:
             partial.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """CARv1 archives: one root, depth first, no duplicates, byte for byte as `ipfs dag export` writes them.
 
-Source: https://ipld.io/specs/transport/car/carv1/. Reading bounds every length before it allocates.
+Source: https://ipld.io/specs/transport/car/carv1/ and carv2/, of which the CARv1 inside is read and the index, which
+says nothing that the blocks do not, is passed over. Reading bounds every length before it allocates.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from baas.content.unixfs import MAX_BLOCK_BYTES
 
 _MAX_HEADER_BYTES = 64 << 10
 _MAX_ROOTS = 256
+_PRAGMA = b"\xa1\x67version\x02"
+_MAX_PADDING = 1 << 20
 
 
 def header(roots: list[ParsedCid]) -> bytes:
@@ -131,11 +134,42 @@ class _Cbor:
 
 def read(source: BinaryIO) -> tuple[list[ParsedCid], Iterator[tuple[ParsedCid, bytes]]]:
     """Read an archive: its roots at once, its blocks as they come, each already checked against its CID."""
+    first = _first(source)
+    if first == _PRAGMA:
+        source = _inside(source)  # type: ignore[assignment]
+        first = _first(source)
+    return _Cbor(first).header(), _blocks(source)
+
+
+def _first(source: BinaryIO) -> bytes:
     size = _read_length(source)
     if size is None or not 0 < size <= _MAX_HEADER_BYTES:
         raise malformed("CAR header length")
-    roots = _Cbor(_read_exact(source, size)).header()
-    return roots, _blocks(source)
+    return _read_exact(source, size)
+
+
+class _Part:
+    """A stretch of a stream, read in order."""
+
+    def __init__(self, source: BinaryIO, size: int) -> None:
+        self._source, self._left = source, size
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size` bytes of it."""
+        piece = self._source.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(piece)
+        return piece
+
+
+def _inside(source: BinaryIO) -> _Part:
+    """The CARv1 of a CARv2, whose header of 40 bytes follows its pragma: characteristics, offset, size, index."""
+    head = _read_exact(source, 40)
+    offset, size = (int.from_bytes(head[at : at + 8], "little") for at in (16, 24))
+    skipped = offset - len(_PRAGMA) - 1 - len(head)
+    if not 0 <= skipped <= _MAX_PADDING or size < 1:
+        raise malformed("CARv2 header")
+    _read_exact(source, skipped)
+    return _Part(source, size)
 
 
 def _blocks(source: BinaryIO) -> Iterator[tuple[ParsedCid, bytes]]:

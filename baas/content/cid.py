@@ -101,6 +101,44 @@ def parse_binary(data: bytes, at: int = 0) -> tuple[ParsedCid, int]:
     return ParsedCid(1, codec, data[at : at + 32]), at + 32
 
 
+def spelled(text: str) -> Cid:
+    """The one spelling of a CID that people wrote in another: `/ipfs/CID`, `ipfs://CID`, a gateway's address, capitals,
+    base 16 or base 58; a path below it is no CID. `ContentError` for anything else.
+
+    For what people type. What programs and ledgers say is read by `parse`, which takes the one spelling only.
+    """
+    plain = text.strip()
+    for mark in ("ipfs://", "/ipfs/"):
+        if (at := plain.lower().find(mark)) >= 0:
+            plain = plain[at + len(mark) :]
+            break
+    plain = plain.rstrip("/")
+    if not 0 < len(plain) <= 128:
+        raise malformed(f"CID “{text[:128]}”")
+    try:
+        if plain[0] == "B":
+            return parse(plain.lower()).text
+        if plain[0] in "fF":
+            data = bytes.fromhex(plain[1:])
+        elif plain[0] == "z":
+            data = _base58_bytes(plain[1:])
+        else:
+            return parse(plain).text
+    except ValueError as error:
+        raise malformed(f"CID “{text[:128]}”") from error
+    parsed, end = parse_binary(data)
+    if end != len(data) or parsed.version == 0:
+        raise malformed(f"CID “{text[:128]}”")
+    return parsed.text
+
+
+def _base58_bytes(text: str) -> bytes:
+    number = 0
+    for letter in text:
+        number = number * 58 + _BASE58.index(letter)
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
 def parse(text: str) -> ParsedCid:
     """Read a CID from text (`b…` base32 or `Qm…` base58); raises `ContentError`."""
     text = text.strip()

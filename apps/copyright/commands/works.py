@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from apps.copyright.model import Work, WorkForm
 from apps.copyright.service import CopyrightService, stands
 from apps.copyright.table import read_forms, write_works
 from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from baas.content import ContentError
 from baas.errors import Text, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
 from fabric_sdk.files import replace_file
@@ -165,7 +167,7 @@ def search(cli: Cli, what: str, network: str) -> None:
             )
             cli.show(shown, _SIMILAR, Text("没有疑似相近的作品。", "No work looks like it."))
             return
-        found = [row(work) for work in service.find(_kind_of(what), what)]
+        found = [row(work) for work in service.find(*_meant(what))]
         nothing = Text(
             "没有找到。可按文件、SHA-256、CID、登记号或 ISCC 查找。",
             "Nothing found. Search by file, SHA-256, CID, registration number or ISCC.",
@@ -173,12 +175,17 @@ def search(cli: Cli, what: str, network: str) -> None:
         cli.show(found if cli.json else [said(one) for one in found], WORKS, nothing)
 
 
-def _kind_of(what: str) -> str:
-    if what.startswith(("bafkrei", "bafybei")):
-        return "cid"
+def _meant(what: str) -> tuple[str, str]:
+    """By what is searched, and its one spelling: a CID is read in every spelling that people write."""
+    from baas.content.cid import spelled
+
     if what.startswith("ISCC:"):
-        return "iscc"
-    return "sha256" if len(what) == 64 and what.isalnum() and what.isascii() else "number"
+        return "iscc", what
+    if len(what) == 64 and what.isalnum() and what.isascii():
+        return "sha256", what.lower()
+    with suppress(ContentError):
+        return "cid", spelled(what)
+    return "number", what
 
 
 @copyright_group.command(

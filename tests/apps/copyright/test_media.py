@@ -114,6 +114,8 @@ def _office(start: str) -> bytes:
         ("latin.txt", "Le déjeuner près de la forêt était très gai.".encode("latin-1"), "text/plain; charset=cp1252"),
         ("big5.txt", ("舊城門外有一株老槐，夏夜裡鄰居們都搬了竹椅。" * 3).encode("big5"), "text/plain; charset=big5"),
         ("sjis.txt", ("これは作品の登録についての文章です。" * 3).encode("shift_jis"), "text/plain; charset=shift_jis"),
+        ("de.txt", ("Ärger über die Straße, schöne Grüße. " * 20).encode("latin-1"), "text/plain; charset=cp1252"),
+        ("es.txt", ("El niño comió una piña en la montaña. " * 20).encode("latin-1"), "text/plain; charset=cp1252"),
         ("koi8.txt", ("Это книга о городе и его людях. " * 3).encode("koi8_r"), "text/plain; charset=koi8_r"),
         ("euckr.txt", ("바닷가 마을의 작은 책방에서. " * 3).encode("euc_kr"), "text/plain; charset=euc_kr"),
         ("utf16.txt", ("没有标记的文字，也是文字。" * 3).encode("utf-16-le"), "text/plain; charset=utf-16-le"),

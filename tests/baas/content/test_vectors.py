@@ -13,7 +13,8 @@ import pytest
 
 from baas.bench.generated import Generated
 from baas.content import CLASSIC, PROFILE_2025, Chunking, LocalStore, unixfs
-from baas.content.store import no_progress
+from baas.content.cid import parse, spelled
+from baas.content.store import ContentError, no_progress
 
 MIB = 1 << 20
 VECTORS = [
@@ -64,4 +65,68 @@ def test_archive_is_byte_for_byte_kubos(tmp_path: Path, size: int) -> None:
     archive = io.BytesIO()
     store.export_car(store.add(Generated(size)), archive)
     assert hashlib.sha256(archive.getvalue()).hexdigest() == CAR_SHA256[size]
+    store.close()
+
+
+SPELLED = "bafkreievfeavfgs434z4huy4yucyqcpi4mccc2ramvs6zkgeeyp6ukx5ri"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SPELLED,
+        f"/ipfs/{SPELLED}",
+        f"ipfs://{SPELLED}",
+        f"ipfs://{SPELLED}/",
+        f"https://gateway.example/ipfs/{SPELLED}",
+        f"  {SPELLED}\n",
+        SPELLED.upper(),
+        f"/IPFS/{SPELLED.upper()}",
+        "f" + parse(SPELLED).binary.hex(),
+        "F" + parse(SPELLED).binary.hex().upper(),
+    ],
+)
+def test_people_spell_a_cid_in_many_ways(text: str) -> None:
+    assert spelled(text) == SPELLED
+
+
+def test_base58_is_read_and_other_things_are_no_cid() -> None:
+    number, out = int.from_bytes(parse(SPELLED).binary, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        out = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"[digit] + out
+    assert spelled(f"z{out}") == SPELLED
+    first = "QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWKPbdG"
+    assert spelled(f"/ipfs/{first}") == first
+    for wrong in ("", "ipfs://", "/ipfs/", f"{SPELLED}/inner", "f0", "fzz", "z0", "B", "b" * 400, SPELLED[:-1]):
+        with pytest.raises(ContentError):
+            spelled(wrong)
+    with pytest.raises(ContentError):
+        parse(SPELLED.upper())  # what programs say has one spelling
+
+
+def test_a_carv2_is_read_as_the_carv1_inside(tmp_path: Path) -> None:
+    """The pragma, a header of 40 bytes, padding, the archive, an index that is passed over."""
+    store = LocalStore(tmp_path / "one")
+    cid = store.add(io.BytesIO(b"x" * 300_000))
+    plain = io.BytesIO()
+    store.export_car(cid, plain)
+    body = plain.getvalue()
+
+    def second(padding: int = 0, size: int = len(body), offset: int | None = None) -> bytes:
+        at = 51 + padding if offset is None else offset
+        head = bytes(16) + at.to_bytes(8, "little") + size.to_bytes(8, "little") + bytes(8)
+        return b"\x0a\xa1\x67version\x02" + head + bytes(padding) + body + b"\x81\x08 an index"
+
+    for number, archive in enumerate((second(), second(padding=77))):
+        other = LocalStore(tmp_path / f"other-{number}")
+        assert other.import_car(io.BytesIO(archive)) == [cid]
+        assert b"".join(other.cat(cid)) == b"x" * 300_000
+        other.close()
+    other = LocalStore(tmp_path / "bad")
+    for archive in (second(size=100), second(offset=3), second(offset=1 << 40), second(size=0), second()[:60]):
+        with pytest.raises(ContentError):
+            other.import_car(io.BytesIO(archive))
+    assert other.pins() == []
+    other.close()
     store.close()
