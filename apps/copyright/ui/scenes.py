@@ -93,6 +93,7 @@ def scenes(context: Context) -> list[Scene]:
         Scene("copyright-work-cases", "copyright/work/first/cases", _choose_in("cases")),
         Scene("copyright-work-history", "copyright/work/first/history", _choose_in("history")),
         Scene("copyright-rights", "copyright/rights", _choose_first),
+        Scene("copyright-money", "copyright/money", _choose_first),
         Scene("copyright-cases", "copyright/cases", _choose_first),
         Scene("copyright-search", "copyright/search", _take),
         Scene("copyright-verify", "copyright/verify", _verify),

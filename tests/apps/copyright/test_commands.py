@@ -479,7 +479,7 @@ class TestRefusals:
         (tmp_path / "folder").mkdir()
         wrong = {
             "missing.txt": "file_missing",
-            "folder": "not_a_file",
+            "folder": "folder_empty",
             "empty.txt": "file_empty",
             "bomb.zip": "archive_bomb",
             "cut.zip": "archive_damaged",
