@@ -1,8 +1,8 @@
 """The installer under Wine, with the Python that it carries: the bad cases first, then what people do.
 
-Wine's tree is Debian 13's with Wine for 64 and 32 bits. System parts that Wine lacks are laid beside Python after the
-installation, never into the package: the converters of icuuc.dll (wine_parts.py), and the C runtime of Windows, whose
-libraries the caller brings in a folder; without it the steps that need it are left out.
+Wine's tree is Debian 13's with Wine for 64 and 32 bits. System parts that Wine lacks are laid into its
+system before the installation, never into the package: the converters of icuuc.dll (wine_parts.py), and the C runtime
+of Windows, which the caller brings in a folder; without it the steps that need it are left out.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import wine_parts
 Inside = Callable[[Path, list[str], float], int]
 SECONDS = 2400.0
 PEOPLE_SECONDS = 3000.0
+SYSTEM = Path("home/tester/.wine/drive_c/windows/system32")
 PREPARE = """set -e
 export DEBIAN_FRONTEND=noninteractive
 dpkg --add-architecture i386
@@ -29,6 +30,12 @@ su tester -c 'WINEDEBUG=-all wineboot -i; wineserver -w'
 STEPS = r"""
 export WINEDEBUG=-all LANG=C.UTF-8
 cd /w; : > /w/out/steps
+# Python and the commands take Windows' libraries before Wine's; Wine's own programs misread names with them.
+for app in python.exe pythonw.exe citychain.exe citychain-console.exe; do
+  for dll in icuuc ucrtbase msvcp140 msvcp140_1 msvcp140_2 vcruntime140 vcruntime140_1 concrt140; do
+    wine reg add "HKCU\\Software\\Wine\\AppDefaults\\$app\\DllOverrides" /v $dll /d native,builtin /f
+  done
+done
 D='C:\t'; U="$HOME/.wine/drive_c/t"; began=$(date +%s)
 step() { now=$(date +%s); echo "$2 $((now - began)) $1" >> /w/out/steps; began=$now; }
 setup() { printf '@start /wait "" "%s" /S /D=%s\r\n@exit %%errorlevel%%\r\n' "${2:-Z:\\w\\setup.exe}" "$1" > run.bat
@@ -58,11 +65,9 @@ setup "$D\\城 市 链" && [ "$(cat "$P/bin/current.txt")" = app-a ] && version 
 (setup "$D\\one") & sleep 2; setup "$D\\two"; code=$?; wait
 [ $code = 2 ] && [ ! -e "$U/two" ] && [ -e "$U/one/bin/citychain.exe" ]; step "second installer at once: refused" $?
 """
-# What people do, with the C runtime of Windows beside Python.
+# What people do; needs Windows' own C runtime.
 PEOPLE = r"""
-export WINEDLLOVERRIDES="$(cd /w/parts && ls *.dll | sed 's/[.]dll$//' | paste -sd,)=n,b"
 [ -e "$P/bin/citychain.exe" ] || { setup "$D\\城 市 链"; P="$U/城 市 链"; }
-for app in "$P"/app-*; do cp /w/parts/*.dll "$app/python/"; done
 city() { wine "$P/bin/citychain.exe" --workspace 'C:\ws' --lang zh "$@" < /dev/null; }
 # A wine process that goes on in the background keeps a pipe open: everything writes to files.
 city demo > /w/out/demo.log 2>&1; step "demo" $?
@@ -96,7 +101,8 @@ def check(
 ) -> list[tuple[str, int, float]]:
     """Run the steps; name, exit code and seconds of each.
 
-    :param runtime: a folder with the C runtime's libraries of Windows (ucrtbase, vcruntime140, msvcp140 …).
+    :param runtime: a folder with Windows' own C runtime (ucrtbase.dll), which Wine's lacks functions of; without it
+        nothing is run that needs NumPy.
     """
     work = tree / "w"
     (work / "out").mkdir(parents=True)
@@ -104,11 +110,10 @@ def check(
     steps = STEPS
     if runtime is not None:
         steps += PEOPLE
-        (work / "parts").mkdir()
+        system = tree / SYSTEM
+        (system / "icuuc.dll").write_bytes(wine_parts.no_converters())
         for library in runtime.glob("*.dll"):
-            if not library.name.startswith("api-ms-"):  # Wine sends these on by itself
-                shutil.copy2(library, work / "parts")
-        (work / "parts" / "icuuc.dll").write_bytes(wine_parts.no_converters())
+            shutil.copy2(library, system)
     (work / "steps.sh").write_text(steps, encoding="utf-8")
     for path in (work, work / "out"):
         path.chmod(0o777)

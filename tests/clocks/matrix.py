@@ -18,6 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import dev
+
 ROOT = Path(__file__).resolve().parents[2]
 CHINA = dt.timezone(dt.timedelta(hours=8))
 LIMIT_S = 300
@@ -130,8 +132,20 @@ def demonstrate(row: Row) -> int:
 
 
 def run_tests(row: Row, paths: tuple[str, ...]) -> int:
-    """The quick tier, or some files of it, at the row's moment."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile", *paths]
+    """The quick tier, or some files of it, at the row's moment, shared among workers as `dev.py test` does."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-n",
+        str(dev.workers()),
+        "--dist",
+        "loadfile",
+        "--no-loadscope-reorder",
+        *paths,
+    ]
     environment = {**environment_of(row), **MONOTONIC, "QT_QPA_PLATFORM": "offscreen"}
     return subprocess.run(shifted(shift_of(row), command), cwd=ROOT, env=environment, check=False).returncode
 
