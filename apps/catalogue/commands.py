@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
-from apps.catalogue import measuring, metering
+from apps.catalogue import credentials, measuring, metering
 from apps.catalogue.application import APPLICATION
 from apps.catalogue.editions import Misshapen, read_edition
 from apps.catalogue.kinds import Assessment, Standard
+from apps.catalogue.talent import Credential
 from apps.catalogue.words import GRADE_WORDS, RESULT_WORDS
 from apps.kit.commands import group_of, opened, tell
 from baas.cli.kit import Cli, TextGroup, argument, columns, network_option, option, pass_cli
@@ -22,6 +23,7 @@ catalogue = group_of(APPLICATION)
 _standard: TextGroup = catalogue.commands["standard"]  # type: ignore[assignment]  # made by group_of
 _assessment: TextGroup = catalogue.commands["assessment"]  # type: ignore[assignment]
 _period: TextGroup = catalogue.commands["period"]  # type: ignore[assignment]
+_credential: TextGroup = catalogue.commands["credential"]  # type: ignore[assignment]
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _COLUMNS = columns(
     clause=("条款", "Clause"), what=("要求", "Requirement"), result=("结果", "Result"), measured=("实测", "Measured")
@@ -143,15 +145,15 @@ def newest(cli: Cli, /, network: str) -> None:
 @pass_cli
 def report(cli: Cli, /, record_id: str, target: Path, network: str) -> None:
     """Write an assessment's report, as its hash on the ledger says."""
-    suffix = target.suffix.lower()
-    if suffix not in (".pdf", ".zip", ".json"):
-        raise UserError(
-            Text("文件名应以 .pdf、.zip 或 .json 结尾。", "Name a .pdf, .zip or .json file."), code="bad_suffix"
-        )
-    if target.exists():
-        raise Conflict(Text("{f} 已经存在。", "{f} exists already.", f=str(target)))
     with opened(cli, APPLICATION, network) as service:
         service.platform.session.require(APPLICATION.read)
+        suffix = target.suffix.lower()
+        if suffix not in (".pdf", ".zip", ".json"):
+            raise UserError(
+                Text("文件名应以 .pdf、.zip 或 .json 结尾。", "Name a .pdf, .zip or .json file."), code="bad_suffix"
+            )
+        if target.exists():
+            raise Conflict(Text("{f} 已经存在。", "{f} exists already.", f=str(target)))
         if suffix == ".zip":
             made = cli.run(service.platform, measuring.package, service, record_id, target)
             cli.show(
@@ -188,6 +190,52 @@ def confirm_period(cli: Cli, /, period_id: str, network: str) -> None:
     """Count again and confirm."""
     with opened(cli, APPLICATION, network) as service:
         tell(cli, service, cli.run(service.platform, metering.confirm, service, period_id))
+
+
+@_credential.command(
+    "issue",
+    help=Text(
+        "签发一个人的凭证：内容取自 JSON 文件，写出交给本人的文件；账本上没有姓名。",
+        "Issue somebody's credential from a JSON file; what is written is for its holder, the ledger has no name.",
+    ),
+)
+@argument("source", type=_FILE)
+@option("--until", required=True, help=Text("有效期至（2027-12-31）。", "Until which day (2027-12-31)."))
+@option("--output", "-o", "target", type=_FILE, required=True, help=Text("交给本人的文件。", "The holder's file."))
+@network_option()
+@pass_cli
+def issue_credential(cli: Cli, /, source: Path, until: str, target: Path, network: str) -> None:
+    """Issue a credential."""
+    with opened(cli, APPLICATION, network) as service:
+        service.platform.session.require(service.permission(Credential.issue))
+        try:
+            claims = json.loads(read_text(source))
+        except (OSError, ValueError) as error:
+            raise UserError(Text("{f} 不是 JSON。", "{f} is no JSON.", f=source.name), code="bad_claims") from error
+        made = credentials.issue(service, claims if isinstance(claims, dict) else {}, until, target)
+        cli.show({"credential": made["id"], "file": str(target)})
+
+
+@_credential.command(
+    "present",
+    help=Text(
+        "写出供他人离线核验的证明，只出示指明的内容。",
+        "Write the proof that a stranger checks offline, showing what is named and nothing else.",
+    ),
+)
+@argument("source", type=_FILE)
+@option(
+    "--show", "names", multiple=True, help=Text("出示哪一项（可重复，默认全部）。", "A claim to show (default: all).")
+)
+@option("--output", "-o", "target", type=_FILE, required=True, help=Text("证明（.zip）。", "The proof (.zip)."))
+@network_option()
+@pass_cli
+def present_credential(cli: Cli, /, source: Path, names: tuple[str, ...], target: Path, network: str) -> None:
+    """Write a proof."""
+    with opened(cli, APPLICATION, network) as service:
+        service.platform.session.require(APPLICATION.read)
+        made = cli.run(service.platform, credentials.present, service, source, names, target)
+        cli.show({"file": str(target), "signed_by": ", ".join(made.spoke)})
 
 
 @_standard.command(

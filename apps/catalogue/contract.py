@@ -13,6 +13,7 @@ from .editions import Misshapen, clauses_of, digest, read_edition
 from .grading import graded
 from .kinds import KINDS, Assessment, Seal, Standard
 from .life_rules import LifeRules
+from .talent import TALENT_KINDS, Credential
 
 HIGHEST = "sealed-line"
 """The highest sealed line by organisation and log. Each organisation counts for itself, so that nobody can take the
@@ -21,7 +22,7 @@ NEWEST = "standard-newest"
 """The newest edition's number by the standard's code."""
 
 
-class CatalogueContract(LifeRules, KitContract, kinds=KINDS):
+class CatalogueContract(LifeRules, KitContract, kinds=(*KINDS, *TALENT_KINDS)):
     name, version, title = "catalogue", "1.1.0", "Service catalogue"
 
     @rule(Seal.seal)
@@ -66,6 +67,15 @@ class CatalogueContract(LifeRules, KitContract, kinds=KINDS):
             invalid("results", "must name each clause of the standard once, in its order")
         found = {one["clause"]: one["result"] for one in results}
         doing.record["score"], doing.record["grade"] = graded(clauses, found)
+
+    @rule(Credential.issue)
+    def issued(self, doing: Doing) -> None:
+        """Some claims, none twice, until a day to come."""
+        digests = [one["digest"] for one in doing.given["claims"]]
+        if not digests or len(set(digests)) < len(digests):
+            invalid("claims", "must be at least one, none twice")
+        if not doing.ctx.is_before(doing.given["until"]):
+            invalid("until", "must be a day to come")
 
     @query
     def ListTransactions(self, ctx: KitContext, record_id: str, block: str, block_hash: str) -> list[dict[str, Any]]:

@@ -1,11 +1,18 @@
 """What 服务目录 keeps: seals of audit logs, standards, and what networks were measured as against them."""
 
-from fabric_sdk.kinds import Act, Actor, Code, Data, Items, Kind, Reason, Role, Sha256, State, Text, Whole
+from fabric_sdk.kinds import Act, Actor, Code, Data, Items, Kind, Reason, Record, Role, Sha256, State, Text, Whole
 
 from .editions import MOST_CLAUSES, MOST_NUMBER
 
 KEEPER = Role(held="catalogue_keeper")
 MOST_LINES = 10**12
+
+
+def by_hand(_record: Record) -> bool:
+    """No page offers a bare form for what programs fill in."""
+    return False
+
+
 RESULTS = ("met", "partly", "unmet", "unknown")
 GRADES = ("A", "B", "C", "D")
 
@@ -18,7 +25,7 @@ class Seal(Kind, prefix="FC"):
 
     SEALED = State("ok", final=True)
 
-    seal = Act(SEALED, KEEPER, "SealAudit", "AuditSealed", begins=True, form=(chain, line, head))
+    seal = Act(SEALED, KEEPER, "SealAudit", "AuditSealed", begins=True, form=(chain, line, head), offered=by_hand)
 
 
 class Standard(Kind, prefix="FB", unique=["edition"]):
@@ -40,6 +47,7 @@ class Standard(Kind, prefix="FB", unique=["edition"]):
         "StandardPublished",
         begins=True,
         form=(text,),
+        offered=by_hand,
     )
     withdraw = Act(IN_FORCE >> WITHDRAWN, KEEPER, "WithdrawStandard", "StandardWithdrawn", form=(reason,), danger=True)
 
@@ -64,6 +72,7 @@ class Assessment(Kind, prefix="FM", under="standard", listed="assessments"):
         "AssessmentRecorded",
         on="standard",
         form=(results, height, report, paper),
+        offered=by_hand,
     )
 
 

@@ -3,7 +3,7 @@ did, counted from the blocks by both."""
 
 from fabric_sdk.kinds import Act, Actor, Day, Flag, Id, Kind, Need, Reason, Role, Share, State, Text, Whole
 
-from .kinds import KEEPER
+from .kinds import KEEPER, by_hand
 
 OWNER_ROLE = "catalogue_owner"
 PROPOSES = Role(held=OWNER_ROLE)
@@ -127,6 +127,7 @@ class Period(Kind, prefix="FZ", under="application", listed="periods"):
         "PeriodReported",
         on="application",
         form=(first, last, transactions, valid, authors, p95_ms),
+        offered=by_hand,
         needs=(LIVE,),
     )
     confirm = Act(

@@ -28,6 +28,8 @@ READS = frozenset({
     "audit export", "audit list", "audit seals", "audit verify", "audit who", "catalogue seal history",
     "catalogue seal list", "catalogue seal show",
     "catalogue application history", "catalogue application list", "catalogue application show",
+    "catalogue credential history", "catalogue credential list",
+    "catalogue credential present", "catalogue credential show",
     "catalogue period history", "catalogue period list", "catalogue period show",
     "catalogue assessment history", "catalogue assessment list",
     "catalogue assessment report",

@@ -24,7 +24,7 @@ from fabric_sdk.proof.wire import METER, Broken, TooMuch, fields, many, parse_js
 FORMAT = "citychain-catalogue-1"
 CONTRACT, LISTING = "catalogue", "ListTransactions"
 MAX_RECORD = 1 << 20
-STATUS_DAYS = 30
+STATUS_DAYS = 7
 """How old a proof may be before it says nothing of whether a credential still stands."""
 DAY_S = 86_400
 AHEAD_S = 600
@@ -34,15 +34,17 @@ _KNOWN = re.compile(
 )
 
 
-def check_package(stream: BinaryIO, card: Card | None = None, now: float | None = None) -> Report:
+def check_package(
+    stream: BinaryIO, card: Card | None = None, now: float | None = None, within: int = STATUS_DAYS
+) -> Report:
     """Check a package of any origin; never raises for what is inside. The card must come from elsewhere; `now` is the
-    checker's clock (seconds since the epoch)."""
+    checker's clock (seconds since the epoch), `within` how many days old a credential's proof may be."""
     METER.begin()
     report = Report()
     if card is not None:
         report.facts["card"] = {"fingerprint": spaced(card.fingerprint), "channel": card.channel, "made": card.made}
     try:
-        _check(Package(stream), report, card, time.time() if now is None else now)
+        _check(Package(stream), report, card, (time.time() if now is None else now, within))
     except NoPackage:
         report.give_up("no-package")
     except TooMuch:
@@ -54,7 +56,7 @@ def check_package(stream: BinaryIO, card: Card | None = None, now: float | None 
     return report
 
 
-def _check(package: Package, report: Report, card: Card | None, now: float) -> None:
+def _check(package: Package, report: Report, card: Card | None, clock: tuple[float, int]) -> None:
     manifest = check_parts(package, FORMAT, report)
     for name in sorted(package.parts):
         if not _KNOWN.fullmatch(name):
@@ -71,7 +73,7 @@ def _check(package: Package, report: Report, card: Card | None, now: float) -> N
     if record.get("type") == "assessment":
         _assessment(package, report, record, inspection)
     elif record.get("type") == "credential":
-        _credential(package, report, record, now)
+        _credential(package, report, record, *clock)
 
 
 def _listed(answer: bytes) -> list[str]:
@@ -159,13 +161,13 @@ def _assessment(package: Package, report: Report, record: dict[str, Any], inspec
     report.facts["clauses"] = clauses
 
 
-def _credential(package: Package, report: Report, record: dict[str, Any], now: float) -> None:
+def _credential(package: Package, report: Report, record: dict[str, Any], now: float, within: int) -> None:
     """What is shown fits the ledger's salted hashes; the credential stood when the peers answered, not long ago."""
     try:
         shown = parse_json(package.read("disclosures.json", MAX_RECORD), MAX_RECORD)
         digests = [hashlib.sha256(one.encode("ascii")).hexdigest() for one in shown]
         claims = [json.loads(base64.urlsafe_b64decode(one + "=" * (-len(one) % 4))) for one in shown]
-        known = set(record["claims"])
+        known = {one["digest"] for one in record["claims"]}
         if len(set(digests)) != len(digests) or not set(digests) <= known:
             raise Broken("claims-other", "disclosures.json")
         names = [str(name) for _, name, _ in claims]
@@ -188,7 +190,7 @@ def _credential(package: Package, report: Report, record: dict[str, Any], now: f
         return  # no peer that counts: said already
     if answered > now + AHEAD_S:
         report.add(CAP, "state-future", "attestations/")
-    elif now - answered > STATUS_DAYS * DAY_S:
+    elif now - answered > within * DAY_S:
         report.add(CAP, "state-old", "attestations/", days=int((now - answered) // DAY_S))
     else:
         report.add(OK, "credential-valid", "chain/blocks/")

@@ -11,7 +11,7 @@ import sys
 import unicodedata
 from typing import Any
 
-from apps.catalogue.evidence.check import check_package
+from apps.catalogue.evidence.check import STATUS_DAYS, check_package
 from apps.catalogue.evidence.sentences import WORDS as OWN
 from fabric_sdk.proof.cards import MAX_CARD, read_card
 from fabric_sdk.proof.report import AGREES, CONSISTENT, EXIT_CODES, UNREADABLE, Report
@@ -96,6 +96,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("package", help="证据包 package (.zip)")
     parser.add_argument("--card", help="另行取得的通道名片 channel card, got from elsewhere (.json)")
+    parser.add_argument(
+        "--within", type=int, default=STATUS_DAYS, help="凭证证明最多几天 days that a credential's proof counts"
+    )
     parser.add_argument("--lang", choices=("zh", "en"), default=_language())
     parser.add_argument("--json", action="store_true", help="JSON")
     options = parser.parse_args(arguments)
@@ -106,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
             with open(options.card, "rb") as file:
                 card = read_card(file.read(MAX_CARD + 1))
         with open(options.package, "rb") as stream:
-            report = check_package(stream, card)
+            report = check_package(stream, card, within=options.within)
     except (OSError, Broken) as error:
         print(speaker.say(error.code) if isinstance(error, Broken) else str(error), file=sys.stderr)
         return EXIT_CODES[UNREADABLE]
