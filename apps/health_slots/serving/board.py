@@ -90,7 +90,7 @@ class _Pages:
         try:
             path = await run_in_threadpool(self._published.file)
         except CityChainError as error:
-            return _refusal(_lang(request), error)
+            return _refusal(html.lang_of(request), error)
         return FileResponse(path, media_type="application/octet-stream", filename="chain.blocks")
 
     async def audit(self, request: Request) -> Response:
@@ -102,7 +102,7 @@ class _Pages:
         """Make an endpoint of a page."""
 
         async def endpoint(request: Request) -> Response:
-            lang = _lang(request)
+            lang = html.lang_of(request)
             kept = [(k, v) for k, v in request.query_params.multi_items() if k != "lang"]
             here = request.url.path + ("?" + "&".join(f"{k}={v}" for k, v in kept) if kept else "")
             try:
@@ -223,7 +223,7 @@ class _Pages:
 
     async def proof(self, request: Request) -> Response:
         """A slot's proof, for programs."""
-        lang = _lang(request)
+        lang = html.lang_of(request)
         try:
             found = await run_in_threadpool(self._service.schedules.prove, request.path_params["slot"])
         except CityChainError as error:
@@ -358,11 +358,3 @@ def _day(text: str) -> dt.date:
     except ValueError as error:
         raise UserError(Text("日期不对。", "The date is wrong.")) from error
     return found
-
-
-def _lang(request: Request) -> Lang:
-    wanted = request.query_params.get("lang", "")
-    if wanted in ("zh", "en"):
-        return "en" if wanted == "en" else "zh"
-    accepted = request.headers.get("accept-language", "")
-    return "en" if accepted.lower().startswith("en") else "zh"

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from apps.health_slots.serving.board_style import STYLE, shape
@@ -121,3 +122,12 @@ def day_words(day: dt.date, lang: Lang) -> str:
     if lang == "zh":
         return f"{day:%Y-%m-%d} 周{names[day.weekday()]}"
     return f"{names.split()[day.weekday()]} {day:%Y-%m-%d}"
+
+
+def lang_of(request: Request) -> Lang:
+    """The language that the address asks for, else the browser's."""
+    wanted = request.query_params.get("lang", "")
+    if wanted in ("zh", "en"):
+        return "en" if wanted == "en" else "zh"
+    accepted = request.headers.get("accept-language", "")
+    return "en" if accepted.lower().startswith("en") else "zh"

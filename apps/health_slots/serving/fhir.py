@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -30,6 +29,7 @@ from apps.health_slots.serving import fhir_directory as directory
 from apps.health_slots.serving import fhir_find as finding
 from apps.health_slots.serving import fhir_model as model
 from apps.health_slots.serving import fhir_operations as operations
+from apps.health_slots.serving import fhir_selftest as selftest
 from apps.health_slots.serving import fhir_subscriptions as subscriptions
 from apps.health_slots.serving.door import Door, QuotaReached
 from apps.health_slots.serving.fhir_exchange import (
@@ -37,8 +37,10 @@ from apps.health_slots.serving.fhir_exchange import (
     answer,
     base_of,
     body_of,
+    defect,
     etag,
     failure,
+    no_route,
     parameters,
     pointing,
     preferred,
@@ -54,7 +56,6 @@ from apps.health_slots.serving.patients import PortalPatients
 from baas.errors import CityChainError
 from fabric_sdk import clock
 
-_log = logging.getLogger(__name__)
 T = TypeVar("T")
 READERS, WRITERS = 8, 32
 """Requests under way at a time that read, and that wait for the ledger; others wait for their turn."""
@@ -89,6 +90,7 @@ def fhir_app(portals: Portals, *, limiter: RateLimiter | None = None) -> Starlet
         routes=[
             Route("/fhir/metadata", api.metadata),
             Route("/fhir/OperationDefinition/{id}", api.operation),
+            Route("/fhir/selftest", api.selftest, methods=["GET", "POST"]),
             Route("/fhir", guarded(api.batch), methods=["POST"]),
             Route("/fhir/Patient/{id}", guarded(api.read_patient)),
             Route("/fhir/CodeSystem", guarded(api.search_code_systems)),
@@ -114,7 +116,7 @@ def fhir_app(portals: Portals, *, limiter: RateLimiter | None = None) -> Starlet
             Route("/fhir/Subscription/{id}", guarded(api.read_subscription)),
             Route("/fhir/Subscription/{id}", guarded(api.unsubscribe), methods=["DELETE"]),
         ],
-        exception_handlers={HTTPException: _no_route, Exception: _defect},
+        exception_handlers={HTTPException: no_route, Exception: defect},
     )
 
 
@@ -149,20 +151,31 @@ class _Interface:
 
         return endpoint
 
+    def _throttled(self, request: Request) -> Response | None:
+        """What somebody without a token is told who asks too much."""
+        wait = self._limiter.wait_for(f"ip:{remote(request)}", ANONYMOUS_RATE, ANONYMOUS_BURST)
+        return answer(model.outcome("throttled", "too many requests"), 429, {"Retry-After": "1"}) if wait else None
+
     async def metadata(self, request: Request) -> Response:
         """The CapabilityStatement, for everybody."""
-        if self._limiter.wait_for(f"ip:{remote(request)}", ANONYMOUS_RATE, ANONYMOUS_BURST):
-            return answer(model.outcome("throttled", "too many requests"), 429, {"Retry-After": "1"})
+        if (refusal := self._throttled(request)) is not None:
+            return refusal
         return answer(model.capability(base_of(request), clock.now()))
 
     async def operation(self, request: Request) -> Response:
         """One OperationDefinition, for everybody: the CapabilityStatement points there."""
-        if self._limiter.wait_for(f"ip:{remote(request)}", ANONYMOUS_RATE, ANONYMOUS_BURST):
-            return answer(model.outcome("throttled", "too many requests"), 429, {"Retry-After": "1"})
+        if (refusal := self._throttled(request)) is not None:
+            return refusal
         found = operations.operation(request.path_params["id"], base_of(request))
         if found is None:
             return answer(model.outcome("not-found", "there is no such operation"), 404)
         return answer(found)
+
+    async def selftest(self, request: Request) -> Response:
+        """The page where a portal's developers try their token; what it asks counts as the portal's requests."""
+        if (refusal := self._throttled(request)) is not None:
+            return refusal
+        return await selftest.respond(request, self._portals, self._read)
 
     # Reading
 
@@ -362,12 +375,10 @@ class _Interface:
             found = self._portals.at_hand(token)
             portal = found[0] if found is not None else await self._read(self._portals.of_token, token)
         if portal is None:
-            wait = self._limiter.wait_for(f"ip:{remote(request)}", ANONYMOUS_RATE, ANONYMOUS_BURST)
-            if wait:
+            if wait := self._limiter.wait_for(f"ip:{remote(request)}", ANONYMOUS_RATE, ANONYMOUS_BURST):
                 raise too_fast(wait)
             raise Refused(401, "login", "a valid bearer token is needed", {"WWW-Authenticate": "Bearer"})
-        wait = self._limiter.wait_for(f"portal:{portal.name}", portal.per_second, portal.burst)
-        if wait:
+        if wait := self._limiter.wait_for(f"portal:{portal.name}", portal.per_second, portal.burst):
             raise too_fast(wait)
         return found or (portal, await self._read(self._portals.service_of, portal.name))
 
@@ -378,18 +389,3 @@ class _Interface:
     def _write(self, act: Callable[..., T], *args: Any) -> Awaitable[T]:
         """Do something that waits for the ledger, away from the event loop and from those who read."""
         return asyncio.get_running_loop().run_in_executor(self._writers, act, *args)
-
-
-async def _no_route(request: Request, error: Exception) -> Response:
-    """What no route answers: an unknown address (404) or another method than it has (405)."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    code = "not-found" if status == 404 else "not-supported"
-    text = "there is no such resource here; see /fhir/metadata" if status == 404 else "this method is not supported"
-    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    return answer(model.outcome(code, text), status, headers)
-
-
-async def _defect(request: Request, error: Exception) -> Response:
-    """Our own bug: logged, and told without its details."""
-    _log.error("%s %s", request.method, request.url.path, exc_info=error)
-    return answer(model.outcome("exception", "an unexpected error; it was logged"), 500)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import math
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -17,6 +19,7 @@ from apps.health_slots.serving.fhir_requests import BadRequest
 from apps.health_slots.serving.fhir_search import BadSearch, Search
 from baas.errors import CityChainError, Conflict, NotFound, PermissionDenied, Unavailable
 
+_log = logging.getLogger(__name__)
 JSON = "application/fhir+json"
 FORM = "application/x-www-form-urlencoded"
 MAX_BODY = 64 * 1024
@@ -165,3 +168,18 @@ def remote(request: Request) -> str:
 
 def base_of(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}/fhir"
+
+
+async def no_route(request: Request, error: Exception) -> Response:
+    """What no route answers: an unknown address (404) or another method than it has (405)."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    code = "not-found" if status == 404 else "not-supported"
+    text = "there is no such resource here; see /fhir/metadata" if status == 404 else "this method is not supported"
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    return answer(model.outcome(code, text), status, headers)
+
+
+async def defect(request: Request, error: Exception) -> Response:
+    """Our own bug: logged, and told without its details."""
+    _log.error("%s %s", request.method, request.url.path, exc_info=error)
+    return answer(model.outcome("exception", "an unexpected error; it was logged"), 500)

@@ -23,7 +23,7 @@ from tests.apps.health_slots.portals import OneTownPortals
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/nothing"), ("GET", "/fhir/Patient"), ("DELETE", "/fhir/Slot"), ("PUT", "/fhir/Appointment/A1")],
+    [("GET", "/nothing"), ("GET", "/fhir/Patient"), ("DELETE", "/fhir/Slot"), ("PATCH", "/fhir/Appointment/A1")],
 )
 def test_unknown_addresses_and_methods_are_outcomes(http, method, path):
     answer = http.request(method, path)
