@@ -5,6 +5,7 @@ The same network is measured at a few sizes up to the one wanted, so that the ra
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -67,19 +68,12 @@ def measure(
 ) -> dict[str, Any]:
     """Grow a ledger to `transactions`, measuring on the way; its files lie in `folder` (else a temporary one).
 
-    Returns `sizes` (a mapping of `Grown` each), the `ratios` of the last to the first, and what archiving did.
+    Returns `sizes` (a mapping of `Grown` each), `empty_again` (another network, measured right after the grown one),
+    the `ratios` of the last size to that, since the machine's load may have changed, and what archiving did.
     """
     with tempfile.TemporaryDirectory(prefix="grown-bench-", dir=folder, ignore_cleanup_errors=True) as place:
-        directory = Path(place) / "n"
-        directory.mkdir()
-        vault = FolderVault(directory / "vault")
-        driver = make_driver("embedded", directory, vault)
-        try:
-            plan.run(driver, two_organizations("embedded"), directory, Silent())
-            handle = NetworkHandle(directory, vault)
-            deploy_contract(handle, driver)
-            first_commit(handle)
-            found, held = [], 0
+        found, held = [], 0
+        with _network(Path(place) / "n") as (driver, handle, directory):
             for size in sizes(transactions):
                 driver.stop()
                 held += run(_fill(directory, handle, size - held, report))
@@ -87,11 +81,37 @@ def measure(
                 grown, more = _measured(driver, handle, directory, held, seconds, verify, whole=size <= 1_000_000)
                 found.append(grown)
                 held += more
-            moved = _archived(driver, directory, report)
-            return {"sizes": [asdict(g) for g in found], "ratios": ratios(found[0], found[-1]), "archive": moved}
-        finally:
             driver.stop()
-            driver.destroy()
+            with _network(Path(place) / "empty") as (other, others, there):
+                other.stop()
+                made = run(_fill(there, others, EMPTY, report))
+                report("an empty one again: measuring")
+                again, _ = _measured(other, others, there, made, seconds, verify, whole=False)
+            driver.start()
+            moved = _archived(driver, directory, report)
+        return {
+            "sizes": [asdict(g) for g in found],
+            "empty_again": asdict(again),
+            "ratios": ratios(again, found[-1]),
+            "archive": moved,
+        }
+
+
+@contextlib.contextmanager
+def _network(directory: Path) -> Iterator[tuple[Driver, NetworkHandle, Path]]:
+    """An embedded network with the benchmarks' contract, destroyed afterwards."""
+    directory.mkdir()
+    vault = FolderVault(directory / "vault")
+    driver = make_driver("embedded", directory, vault)
+    try:
+        plan.run(driver, two_organizations("embedded"), directory, Silent())
+        handle = NetworkHandle(directory, vault)
+        deploy_contract(handle, driver)
+        first_commit(handle)
+        yield driver, handle, directory
+    finally:
+        driver.stop()
+        driver.destroy()
 
 
 def sizes(transactions: int) -> list[int]:

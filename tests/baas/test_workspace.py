@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -16,6 +17,7 @@ from baas.errors import Conflict, NotFound, Unavailable, UserError
 from baas.migrations import WORKSPACE, migrate
 from baas.workspace import DATABASE, LOCK, Workspace
 from network.lock import FileLock, Moment
+from network.processes import NO_WINDOW
 
 
 def test_settings_survive_reopening(tmp_path: Path) -> None:
@@ -151,6 +153,38 @@ def test_a_migration_that_fails_leaves_the_version_before() -> None:
     with pytest.raises(sqlite3.OperationalError):
         migrate(db, ["CREATE TABLE a (x);", "CREATE TABLE b (x); CREATE TABLE a (x);"])
     assert db.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+_KILLED = """
+import os, sqlite3, sys
+from baas.migrations import migrate
+db = sqlite3.connect(sys.argv[1])
+left = int(sys.argv[2])
+def count():
+    global left
+    left -= 1
+    if left == 0:
+        os._exit(9)
+db.set_progress_handler(count, 20)
+migrate(db, {steps!r})
+"""
+
+
+def test_a_migration_that_was_killed_goes_on_with_the_next_opening(tmp_path: Path) -> None:
+    """At any of SQLite's own steps: a step of ours is there wholly or not at all, and none is done twice."""
+    rows = " UNION ALL ".join(f"SELECT {n}" for n in range(200))
+    steps = ["CREATE TABLE a (x);", f"INSERT INTO a {rows};", "ALTER TABLE a ADD y; UPDATE a SET y = x + 1;"]
+    path, ended = tmp_path / "w.db", []
+    for kill in (1, 20, 45, 80, 100_000):
+        argv = [sys.executable, "-c", _KILLED.format(steps=steps), str(path), str(kill)]
+        ended.append(subprocess.run(argv, check=False, creationflags=NO_WINDOW).returncode)
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version >= 2:
+                assert db.execute("SELECT count(*) FROM a").fetchone() == (200,)
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert migrate(db, steps) == 3 and db.execute("SELECT sum(y - x) FROM a").fetchone() == (200,)
+    assert 9 in ended and ended[-1] == 0
 
 
 @pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "disk_full"), (errno.EROFS, "not_writable")])
