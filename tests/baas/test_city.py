@@ -130,7 +130,7 @@ def test_an_export_without_commit_hashes_is_not_called_verified(
                 if number >= max(first, 1):
                     cut(block.metadata.metadata)
                 if number == last:
-                    block.metadata.metadata[2] = codes
+                    block.metadata.metadata[2] = codes * len(block.data.data)
                 raw = block.SerializeToString()
                 file.write(struct.pack(">Q", len(raw)) + raw)
         with pytest.raises(LedgerError) as error:
