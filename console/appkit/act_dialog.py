@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 
 CHROME = 330
 """What a dialog's title, sentence, signer and buttons take of the screen's height, in pixels, with some air."""
+TALLEST = 540
+"""What a form that scrolls takes at most, in pixels; one below pictures takes what the screen has."""
 Run = Callable[..., Any]
 
 
 class ActDialog(Dialog):
     """`collect()` turns the form into what `run(values, ctx=…)` takes; `Invalid` marks a field instead.
 
-    A refusal by the ledger is shown here with the form still filled in, at its field if it names one; when the act is
-    done the dialog closes and the page tells `said`.
+    `extra` stands below the form, or with `extra_first` above it. A refusal by the ledger is shown here with the form
+    still filled in, at its field if it names one; when the act is done the dialog closes and the page tells `said`.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class ActDialog(Dialog):
         signer: str = "",
         form: Form | None = None,
         extra: QWidget | None = None,
+        extra_first: bool = False,
         danger: bool = False,
         done: Callable[[Any], object] | None = None,
         width: int = 560,
@@ -60,11 +63,12 @@ class ActDialog(Dialog):
             room = min(page.window().height() + 80, self.screen().availableGeometry().height()) - CHROME
             if form.sizeHint().height() + (extra.sizeHint().height() + 40 if extra else 0) > 420:
                 scroll = Scroll((0, 0, 14, 0), spacing=12)
-                scroll.column.addWidget(form)
-                if extra is not None:
-                    scroll.column.addWidget(extra)
+                parts = [form] if extra is None else [extra, form] if extra_first else [form, extra]
+                for part in parts:
+                    scroll.column.addWidget(part)
                 scroll.column.addStretch(1)
-                scroll.setMinimumHeight(max(300, min(room, 540)))
+                tallest = 820 if extra_first else TALLEST
+                scroll.setMinimumHeight(max(300, min(room, tallest)))
                 self.body.addWidget(scroll)
             else:
                 self.body.addWidget(form)

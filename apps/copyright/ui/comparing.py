@@ -86,6 +86,7 @@ class OpinionDialog(ActDialog):
             signer=kit.who(one.signer).party,
             form=form,
             extra=extra,
+            extra_first=True,
             width=960,
             job=Text("写比对意见", "Write an opinion"),
         )
