@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -27,7 +28,7 @@ MAX_FINDINGS, MAX_CHANGES, MAX_TEXT = 500, 20, 400
 @dataclass(frozen=True)
 class Change:
     """One key that is written otherwise. `place` is the contract, for private data `contract/collection` (then key and
-    values are hashes); None is no write at all, "" a deletion."""
+    values are hashes); None is no write at all, "" a deletion. Of JSON objects the fields that differ are told."""
 
     place: str
     key: str
@@ -141,3 +142,31 @@ def shown(value: bytes | None) -> str | None:
     except UnicodeDecodeError:
         text = "0x" + value.hex()
     return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
+
+
+def shown_pair(before: bytes | None, now: bytes | None) -> tuple[str | None, str | None]:
+    """Two values for people; of two JSON objects only the fields in which they differ."""
+    try:
+        one, other = json.loads(before or b""), json.loads(now or b"")
+    except (ValueError, RecursionError):
+        return shown(before), shown(now)
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return shown(before), shown(now)
+    left, right = _narrowed(one, other)
+    return tuple(shown(json.dumps(v, ensure_ascii=False).encode()) for v in (left, right))  # type: ignore[return-value]
+
+
+def _narrowed(one: dict[str, Any], other: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    left: dict[str, Any] = {}
+    right: dict[str, Any] = {}
+    for key in sorted({*one, *other}):
+        mine, theirs = one.get(key), other.get(key)
+        if key in one and key in other and mine == theirs:
+            continue
+        if isinstance(mine, dict) and isinstance(theirs, dict):
+            mine, theirs = _narrowed(mine, theirs)
+        if key in one:
+            left[key] = mine
+        if key in other:
+            right[key] = theirs
+    return left, right

@@ -27,7 +27,7 @@ from fabric_sdk.chaincode.ledger import Chaincode, Response
 from fabric_sdk.chaincode.sealing import KeyFolder
 from fabric_sdk.identity import Identity
 from network.branching.committer import Committer, PrivateData
-from network.branching.report import MAX_CHANGES, MAX_FINDINGS, Change, Finding, Rehearsal, Verdict, shown
+from network.branching.report import MAX_CHANGES, MAX_FINDINGS, Change, Finding, Rehearsal, Verdict, shown, shown_pair
 from network.branching.simulation import Made, Maker, Rehearsed
 from network.embedded.definitions import Definition
 from network.embedded.mvcc import validate
@@ -213,7 +213,7 @@ class Rerun:
             base = self._base.get(place)
             theirs, ours = self._theirs.get(place, base), self._ours.get(place, base)
             if theirs != ours:
-                found.append(Change(*place, shown(theirs), shown(ours)))
+                found.append(Change(*place, *shown_pair(theirs, ours)))
         return found
 
 
@@ -325,14 +325,11 @@ def _metadata(write: KVMetadataWrite) -> bytes:
 def _changes(recorded: Transaction, now: Transaction, made: Made) -> list[Change]:
     before, after = _compared(recorded, made), _compared(now, made)
     changed = [place for place in sorted({*before, *after}) if before.get(place, 0) != after.get(place, 0)]
-    return [Change(*place, _told(before, place), _told(after, place)) for place in changed]
+    return [Change(*place, *shown_pair(_told(before, place), _told(after, place))) for place in changed]
 
 
-def _told(writes: Writes, place: tuple[str, str]) -> str | None:
-    if place not in writes:
-        return None
-    value = writes[place]
-    return "" if value is None else shown(value)
+def _told(writes: Writes, place: tuple[str, str]) -> bytes | None:
+    return (writes[place] or b"") if place in writes else None
 
 
 def _event(transaction: Transaction) -> bytes:
@@ -341,7 +338,10 @@ def _event(transaction: Transaction) -> bytes:
 
 
 def _pair(before: bytes, now: bytes) -> tuple[str, str] | None:
-    return None if before == now else (shown(before) or "", shown(now) or "")
+    if before == now:
+        return None
+    left, right = shown_pair(before, now)
+    return left or "", right or ""
 
 
 def _caller(creator: bytes) -> str:

@@ -46,7 +46,8 @@ def test_a_branch_by_clicks_and_a_rehearsal_on_it(city: Platform, make_desk: Any
     assert page.view.name == "city-branch" and "分支" in page.title
     words = said(page.branch)
     assert "city 的分支" in words and "不能出具证书" in words
-    assert "moving" not in [key for key, _ in page.tabs]
+    assert not {"moving", "listening"} & {key for key, _ in page.tabs}
+    assert not {"export", "grow"} & {action.id for action in page.header_actions}
     desk.press("演练")
     desk.settle(60_000)
     desk.no_error()
@@ -61,7 +62,9 @@ def test_a_branch_by_clicks_and_a_rehearsal_on_it(city: Platform, make_desk: Any
     desk.no_error()
     assert page.branch.found.counts == {"different": 1} and "有不同" in said(page.branch)
     assert page.branch.differing.rowCount() == 1 and page.branch.keys.rowCount() == 1
-    assert not city.networks.spec("city").title.zh.endswith("）")
+    assert page.branch.found.keys[0].before == '{"value": 900}'  # of the record, what differs
+    desk.press("到合约页…")
+    assert desk.window.context.network == "city-branch"
 
 
 def test_who_may_not_change_networks_makes_no_branch(city: Platform, make_desk: Any) -> None:

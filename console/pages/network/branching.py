@@ -158,9 +158,16 @@ class BranchTab(QWidget):
         rehearse = Button(tr("演练"), self.rehearse, icon="play", kind="primary")
         rehearse.setEnabled(bool(names))
         buttons.addWidget(rehearse)
-        buttons.addWidget(Button(tr("到合约页…"), lambda: self._page.context.go("contracts")))
+        buttons.addWidget(Button(tr("到合约页…"), self.to_contracts))
         buttons.addStretch(1)
         column.addLayout(buttons)
+
+    def to_contracts(self) -> None:
+        """Open the page of contracts on the branch, where the next version is deployed."""
+        view, context = self._page.view, self._page.context
+        assert view is not None
+        context.choose_network(view.name)
+        context.go("contracts")
 
     def rehearse(self) -> None:
         """Make the recorded calls again, as a job."""

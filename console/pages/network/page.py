@@ -156,7 +156,7 @@ class NetworkPage(NetworkForms):
                 ("topology", tr("总览与拓扑")),
                 ("organizations", tr("各组织")),
                 *self._change_tabs(view),
-                ("listening", tr("对外连接")),
+                *([] if view.branch else [("listening", tr("对外连接"))]),
                 *self._moving_tab(view),
                 *self._branch_tab(view),
                 ("logs", tr("日志")),
@@ -208,7 +208,8 @@ class NetworkPage(NetworkForms):
         if self.context.platform.session.allows(roles.NETWORK_CHANGE):
             menu += [(tr("删除这个网络…"), self.delete_network)]
         found.append(Action("networks", tr("网络"), icon="network", menu=menu))
-        found.append(Action("export", tr("导出"), icon="download", menu=export_menu(self, view)))
+        if not view.branch:
+            found.append(Action("export", tr("导出"), icon="download", menu=export_menu(self, view)))
         if view.spec.runtime == "attached":
             found.append(Action("look", tr("重新查看"), self.look_again, "refresh"))
         elif self.context.platform.session.allows(roles.NETWORK_CHANGE):
@@ -223,7 +224,7 @@ class NetworkPage(NetworkForms):
                     renew = partial(self.context.go, "identities/renew")
                     found.append(Action("renew", tr("续期证书…"), renew, "refresh", "primary"))
                 found.append(Action("stop", tr("停止网络…"), self.stop_all, "stop"))
-                more = [] if view.elsewhere or lapsed else grow_actions(self, view)
+                more = [] if view.elsewhere or lapsed or view.branch else grow_actions(self, view)
                 if halfway and view.reached:
                     more.insert(0, (tr("继续上次的更改"), self.resume))
                 if more:

@@ -33,6 +33,8 @@ class NetworkView:
     reached: bool = True
     elsewhere: bool = False
     """Others plan it: what changes of it can be proposed from here, not made."""
+    branch: bool = False
+    """It is a branch, for trying out: nothing of it goes to other machines or people."""
     authorities: int = 0
     """Of how many organisations the authority's key is here."""
     titles: dict[str, str] = field(default_factory=dict)
@@ -55,15 +57,17 @@ def read_view(platform: Platform, name: str) -> NetworkView:
             definitions = tuple(platform.contracts.list(name))
     manifests = platform.applications.all()
     state = platform.networks.state(name)
+    networks = tuple(platform.networks.list())
     return NetworkView(
         name,
-        tuple(platform.networks.list()),
+        networks,
         state.phase,
         spec,
         status,
         definitions,
         state.reached is not None,
         platform.networks.planned_elsewhere(name),
+        any(one.branch for one in networks if one.name == name),
         len(platform.networks.authorities(name)),
         {m.contract.name: say(m.contract.title) for m in manifests},
         {m.contract.name: m.icon or "contract" for m in manifests},
