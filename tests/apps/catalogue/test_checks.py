@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,14 @@ def test_a_check_is_met_and_fails_for_the_right_reason(
     else:
         found = run(check, look_at(world))
     assert found.result == "met", (found.measured.en, found.against)
+
+
+def test_servers_of_contracts_are_no_peers(world: World) -> None:
+    """They have neither a height nor an address that others know; Fabric's own programs have them."""
+    status = look_at(world).status
+    server = replace(status.nodes[-1], name="contract/catalogue@peer0", kind="contract", heights={})
+    told = look_at(world, status=replace(status, nodes=(*status.nodes, server)))
+    assert {run(one, told).result for one in ("lines-encrypted", "peers-agree", "peers-level")} == {"met"}
 
 
 def test_what_cannot_be_looked_at_is_never_met(world: World) -> None:
