@@ -248,6 +248,16 @@ def forget_promotion(directory: Path) -> None:
         recover(directory)
 
 
+def promotion_under_way(directory: Path) -> bool:
+    """Whether Fabric has taken the network over and the promotion's last step is still to be done."""
+    if not (directory / "promotion.json").exists():
+        return False
+    from network.promotion.record import PromotionRecord
+
+    record = PromotionRecord.load(directory)
+    return record is not None and record.phase != "done"
+
+
 @contextmanager
 def locked(directory: Path, ctx: Progress | None = None) -> Iterator[None]:
     """Change the network's folder alone; waits while another program does, and says so in the job's log.

@@ -164,9 +164,10 @@ class EmbeddedDriver:
     def _handle(self, spec: TopologySpec) -> NetworkHandle:
         return NetworkHandle(self.directory, self._vault, spec=spec)
 
-    @staticmethod
-    def _members(spec: TopologySpec, channel: ChannelSpec) -> list[NodeRef]:
-        return [n for n in spec.peers() if n.organization.name in channel.organizations]
+    def _members(self, spec: TopologySpec, channel: ChannelSpec) -> list[NodeRef]:
+        """A channel's embedded peers: real ones have packages of their own."""
+        real = {n.name for n in self._real.nodes(spec)}
+        return [n for n in spec.peers() if n.organization.name in channel.organizations and n.name not in real]
 
     def _renew(self, spec: TopologySpec, node: NodeRef) -> None:
         """Give a node new certificates; its process reads them when it starts again."""

@@ -38,7 +38,7 @@ from network.native.nodes import NodeProcesses, in_parallel, tail
 from network.native.operations import heights_of, metrics, wait_for_port
 from network.native.programs import find_programs, lacking, require_programs
 from network.native.renewing import renew_node
-from network.plan import NetworkState
+from network.plan import NetworkState, promotion_under_way
 from network.renewal import RENEW_NODE, pending_renewals, renewal_steps
 from network.supervisor.client import SupervisorClient
 from network.supervisor.spec import ProcessSpec, ProcessState, load_processes
@@ -425,7 +425,8 @@ class NativeDriver:
 
     def _serve_everywhere(self, spec: TopologySpec, channel: ChannelSpec, ctx: Progress) -> None:
         peers = [n for n in spec.peers() if n.organization.name in channel.organizations]
-        ContractSync(NetworkHandle(self.directory, self._vault, spec=spec), channel.name, peers).run(ctx)
+        if not promotion_under_way(self.directory):  # whose last step alone lets organisations approve
+            ContractSync(NetworkHandle(self.directory, self._vault, spec=spec), channel.name, peers).run(ctx)
         for slot, service in self._channel_services(channel):
             self._serve(service, slot, peers, ctx)
 

@@ -94,9 +94,9 @@ def make_plan(
     contracts = contracts_in_force(handle, channels)
     elsewhere = tuple((one.name, address) for one, address in served_elsewhere(handle.directory, contracts))
     obstacles = (
-        *_handed_over(handle),
         *_archives_away(handle.directory, channels),
-        *_obstacles(handle, driver, wanted, wanted.nodes(), need),
+        *_other_release(handle, wanted),
+        *_obstacles(handle, driver, wanted, still_embedded(handle, wanted), need),
     )
     seconds = int(_START_SECONDS + count * max(1, peers / 2) / _RATE)
     return PromotionPlan(
@@ -227,16 +227,20 @@ def _unready(handle: NetworkHandle) -> Iterator[Obstacle]:
         )
 
 
-def _handed_over(handle: NetworkHandle) -> Iterator[Obstacle]:
-    if HybridRecord.load(handle.directory).real(handle.spec):
-        yield Obstacle(
-            "hybrid",
-            Text("有机构的节点已经由 Fabric 程序运行。", "An organisation has real peers already."),
-            Text(
-                "请先让它们回到嵌入式节点（network promote --organization … --back）。",
-                "Let them become embedded again first (network promote --organization … --back).",
-            ),
-        )
+def still_embedded(handle: NetworkHandle, wanted: TopologySpec) -> list[NodeRef]:
+    """The nodes that Fabric's own program does not run yet: all but the peers of organisations that went first."""
+    real = {node.name for node in HybridRecord.load(handle.directory).real(wanted)}
+    return [node for node in wanted.nodes() if node.name not in real]
+
+
+def _other_release(handle: NetworkHandle, wanted: TopologySpec) -> Iterator[Obstacle]:
+    for entry in HybridRecord.load(handle.directory).organizations.values():
+        if entry.version != wanted.fabric_version:
+            yield Obstacle(
+                "hybrid",
+                Text("有机构的节点运行 Fabric {v}。", "An organisation has real peers of Fabric {v}.", v=entry.version),
+                Text("请迁移到同一版本：--fabric {v}。", "Promote to the same release: --fabric {v}.", v=entry.version),
+            )
 
 
 def _absent_administrators(handle: NetworkHandle, nodes: Iterable[NodeRef]) -> Iterator[Obstacle]:

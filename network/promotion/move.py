@@ -25,13 +25,14 @@ from network.drivers.native import NativeDriver
 from network.embedded.check import check_state
 from network.errors import Conflict, UserError
 from network.handle import NetworkHandle
+from network.hybrid.record import FILE_NAME as HYBRID
 from network.native.configs import NodeFolders
 from network.native.nodes import in_parallel
 from network.native.operations import heights_of, metrics
 from network.native.programs import require_programs
 from network.plan import NetworkState
 from network.promotion.block_files import chain_bytes, copy_chain, write_chain
-from network.promotion.checks import make_plan, target_spec
+from network.promotion.checks import make_plan, still_embedded, target_spec
 from network.promotion.comparison import Differs
 from network.promotion.contracts import approve, contracts_in_force, install, prepare
 from network.promotion.judge import replay_on, stored_channels
@@ -156,7 +157,7 @@ class Promotion:
         record = replace(record, chains=chains, contracts=services)
         record.save(self._directory)
         self._told("replay", Text("真实节点重放并对照", "Replay on real peers and compare"))
-        peers = list(wanted.peers())
+        peers = [node for node in still_embedded(handle, wanted) if node.kind == "peer"]
         data = {node.name: NodeFolders.of(self._directory, node).data for node in peers}
 
         def installing(running: ReplayPeers) -> None:
@@ -214,6 +215,7 @@ class Promotion:
             approve(handle, record.contracts, self._ctx)
             record = replace(record, phase="done")
             record.save(self._directory)
+            (self._directory / HYBRID).unlink(missing_ok=True)
         return Promoted(dict(record.heights), record.replay_seconds)
 
     def _check_heights(self, handle: NetworkHandle, record: PromotionRecord) -> None:

@@ -16,9 +16,11 @@ from typing import Any, Literal
 from fabric_sdk.files import replace_file
 from network.drivers.base import ContractService
 from network.errors import UserError
+from network.hybrid.record import HybridRecord
 from network.plan import NetworkState
 from network.promotion.replay import forget
 from network.supervisor.client import SupervisorClient
+from network.supervisor.spec import load_processes
 from network.text import Text
 from network.vault import write_public
 
@@ -74,13 +76,23 @@ def recover(directory: Path) -> bool:
     if not (directory / FILE_NAME).exists() or spec is None or spec.runtime != "embedded":
         return False
     forget(directory / WORK)
+    real = {node.name for node in HybridRecord.load(directory).real(spec)}
     if (directory / "run").exists():
-        SupervisorClient(directory / "run").shutdown()
+        supervisor = SupervisorClient(directory / "run")
+        gone = [p for p in load_processes(supervisor.directory) if real and (p.partition("@")[2] or p) not in real]
+        if gone:
+            supervisor.ensure()
+            supervisor.remove(gone)
+        supervisor.shutdown()
     kept = directory / KEPT / "embedded"
     if kept.exists() and not (directory / "embedded").exists():
         replace_file(kept, directory / "embedded")
-    for folder in ("nodes", "run", KEPT):
-        shutil.rmtree(directory / folder, ignore_errors=True)
-    (directory / "contracts.json").unlink(missing_ok=True)
+    for folder in (directory / "nodes").iterdir() if (directory / "nodes").exists() else ():
+        if folder.name not in real:
+            shutil.rmtree(folder, ignore_errors=True)
+    for name in (KEPT,) if real else ("nodes", "run", KEPT):
+        shutil.rmtree(directory / name, ignore_errors=True)
+    if not real:
+        (directory / "contracts.json").unlink(missing_ok=True)
     (directory / FILE_NAME).unlink()
     return True

@@ -12,13 +12,15 @@ import psutil
 import pytest
 
 from fabric_sdk.admin.lifecycle import ChaincodeDefinition, Lifecycle
+from fabric_sdk.chaincode.package import read_package
 from fabric_sdk.errors import EvaluateError, FabricError
 from network import plan
 from network.drivers.base import Silent
-from network.errors import Conflict
+from network.errors import Conflict, UserError
 from network.hybrid.handover import Handover, recover
 from network.hybrid.record import HybridRecord, RealOrganization
 from network.native.configs import NodeFolders
+from network.promotion import move
 from network.promotion.comparison import compare
 from network.promotion.judge import identity_of
 from network.promotion.stored import StoredChannel, ledger_file
@@ -92,6 +94,10 @@ def put_private(city: Grown, key: str, by: list[str], msp_id: str = BUREAU, coll
 def read_private(city: Grown, key: str, msp_id: str, name: str = "either") -> bytes:
     contract = city.contract(name, msp_id)
     return contract.evaluate("GetPrivate", "open", key, endorsing_organizations=[msp_id])
+
+
+def _packages(lifecycle: Lifecycle) -> list[bytes]:
+    return [lifecycle.package(found.package_id) for found in lifecycle.installed()]
 
 
 def _gone(value: bytes) -> None:
@@ -199,6 +205,34 @@ def test_back_until_only_the_real_peer_holds_something(made: tuple[Grown, Side])
     patiently(lambda: city.contract(msp_id=COPYRIGHT).submit("Put", "public", "still real"))
 
 
+def test_the_rest_follows(made: tuple[Grown, Side], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With an organisation that went first, the whole network is promoted, back to where it was, and promoted again."""
+    city, _ = made
+    handover(city).run(COPYRIGHT)
+    put_private(city, "early", [COPYRIGHT], COPYRIGHT)
+    holds(city, "early", BUREAU)
+
+    def fails(*_: object) -> None:
+        raise UserError("not today")
+
+    with monkeypatch.context() as patched, pytest.raises(UserError, match="not today"):
+        patched.setattr(move, "approve", fails)
+        city.promotion().run()
+    city.promotion().go_back()
+    city.look_again()
+    assert city.spec.runtime == "embedded"
+    assert {n.name for n in city.driver.status().nodes if n.real} == {REAL}
+    holds(city, "early", COPYRIGHT)
+    patiently(lambda: city.contract(msp_id=COPYRIGHT).submit("Put", "public", "one of them real"))
+    city.promotion().run()
+    city.look_again()
+    assert city.spec.runtime == "native"
+    assert not (city.directory / "hybrid.json").exists()
+    for msp_id in (BUREAU, COPYRIGHT):
+        holds(city, "early", msp_id)
+        patiently(lambda m=msp_id: city.contract(msp_id=m).submit("Put", "public", "all real"))  # type: ignore[misc]
+
+
 def test_a_contract_is_deployed_and_the_network_stops_and_starts(made: tuple[Grown, Side]) -> None:
     city, _ = made
     handover(city).run(COPYRIGHT)
@@ -211,6 +245,11 @@ def test_a_contract_is_deployed_and_the_network_stops_and_starts(made: tuple[Gro
     plan.run(city.driver, city.spec, city.directory)
     assert city.driver.status().state == "running"
     patiently(lambda: city.contract("later", COPYRIGHT).submit("Put", "n", "after a start"))
+    # Nor does a start bring the embedded peers' packages to the real one, which could not run them.
+    patiently(lambda: city.contract("notes", COPYRIGHT).submit("Put", "n", "as before"))
+    with city.handle.peer_connection(city.spec.node(REAL)) as connection:
+        addresses = {read_package(p).address for p in _packages(Lifecycle(connection))}
+    assert not any("in-process" in address for address in addresses)
     same(city)
 
 
