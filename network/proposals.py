@@ -122,15 +122,24 @@ def _manager(channel: str, config: Any) -> MspManager:
     return MspManager({o.msp_id: Msp.from_config(o.msp_config) for o in organizations})
 
 
+def judged(config: Any, channel: str, creator: bytes, signature: bytes, data: bytes) -> Signed:
+    """Somebody's signature over `data`, judged as one of a channel update would be by the configuration in force."""
+    return _by_administrator(_manager(channel, config), creator, signature, data, clock.now())
+
+
 def _judged(manager: MspManager, update: SignedUpdate, raw: bytes, at: dt.datetime) -> Signed:
     message = decode(configtx_pb2.ConfigSignature, raw, "config signature")
     creator = decode(common_pb2.SignatureHeader, message.signature_header, "signature header").creator
+    return _by_administrator(manager, creator, message.signature, message.signature_header + update.update, at)
+
+
+def _by_administrator(manager: MspManager, creator: bytes, signature: bytes, data: bytes, at: dt.datetime) -> Signed:
     msp_id, name = _named(creator)
     why = _why_not(manager, creator, at)
     if why is None:
         try:
             identity = manager.validate(creator)
-            manager.verify(identity, message.signature, message.signature_header + update.update)
+            manager.verify(identity, signature, data)
         except (InvalidSignature, FabricError):
             why = Text(
                 "{w} 的签名不是对这个更改作出的。", "{w}'s signature is not for this change.", w=f"{msp_id}/{name}"

@@ -46,7 +46,12 @@ def add_to(network: TextGroup) -> None:
                 platform.changes.export(target, network)
             cli.show(
                 platform.changes.pending(network),
-                columns(channel=("通道", "Channel"), signers=("已签名", "Signed"), others=("未签名", "Not signed")),
+                columns(
+                    channel=("通道", "Channel"),
+                    signers=("已签名", "Signed"),
+                    others=("未签名", "Not signed"),
+                    refused=("已拒绝", "Refused"),
+                ),
                 empty=Text("没有等待签名的更新。", "Nothing waits for signatures."),
             )
 
@@ -102,3 +107,37 @@ def add_to(network: TextGroup) -> None:
                 )
             signers = platform.changes.sign(files[0], target, identity, network)
             cli.show({"signed": target, "signers": signers})
+
+    @network.command(
+        "refuse",
+        help=Text(
+            "拒绝一份通道更改并说明理由，或导入他人的拒绝。",
+            "Refuse a channel update and say why, or bring a refusal in.",
+        ),
+    )
+    @argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @network_option()
+    @option("--identity", default="", metavar="LABEL", help=Text("以这个管理员拒绝。", "Refuse as this administrator."))
+    @option("--reason", default="", help=Text("理由。", "Why."))
+    @option(
+        "--output",
+        "target",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help=Text("拒绝文件，交回给提出方。", "The refusal, for whoever proposed it."),
+    )
+    @option("--import", "take_in", is_flag=True, help=Text("导入他人的拒绝。", "Bring a refusal in."))
+    @pass_cli
+    def refuse(
+        cli: Cli, file: Path, network: str, identity: str, reason: str, target: Path | None, take_in: bool
+    ) -> None:
+        """Refuse a channel update, or bring a refusal in."""
+        with cli.platform(write=take_in, create=False) as platform:
+            if take_in:
+                cli.show(platform.changes.take_refusal(file, network))
+                return
+            if not identity or target is None:
+                raise UserError(
+                    Text("拒绝需要 --identity 和 --output。", "Refusing takes --identity and --output."), code="usage"
+                )
+            platform.changes.refuse(file, target, identity, reason, network)
+            cli.show({"refused": target, "reason": reason})

@@ -17,11 +17,11 @@ from baas.errors import CityChainError, Conflict, NotFound, Text, UserError, tra
 from baas.events import EventBus, NetworkChanged
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
+from baas.services.refusing import PendingUpdate, Refusing, UpdateDescription
 from baas.session import Session
 from fabric_sdk import clock
 
 if TYPE_CHECKING:
-    from baas.services.config_changes import ConfigChange
     from baas.services.identities import IdentityService
     from baas.services.networks import NetworkService
     from baas.services.proposing import Proposal
@@ -31,27 +31,6 @@ if TYPE_CHECKING:
     from network.plan import PlanResult
     from network.renewal import What
     from network.topology import NodeRef
-
-
-@dataclass(frozen=True)
-class PendingUpdate:
-    """A configuration update that waits: `signers` have signed, `others` decide and have not."""
-
-    network: str
-    channel: str
-    file: Path
-    signers: tuple[str, ...]
-    others: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class UpdateDescription:
-    """An update file in readable form: whose signatures count, and who of those who decide has not signed."""
-
-    channel: str
-    signers: tuple[str, ...]
-    changes: tuple[ConfigChange, ...]
-    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +53,7 @@ class RenewalStep:
         return Text("证书机构 {l} 的证书（密钥不变）", "certificate of the authority {l} (same key)", l=label)
 
 
-class ChangeService:
+class ChangeService(Refusing):
     """The signature inbox, channel configurations in readable form, and node renewals."""
 
     def __init__(
@@ -400,4 +379,6 @@ class ChangeService:
         members = [spec.organization(name) for name in channel.organizations]
         msp_ids = [member.msp_id for member in members if member.peers]
         signers = tuple(dict.fromkeys(update.signers))
-        return PendingUpdate(network, channel.name, path, signers, tuple(m for m in msp_ids if m not in signers))
+        others = tuple(m for m in msp_ids if m not in signers)
+        refused = self._refused(network, channel.name, signers)
+        return PendingUpdate(network, channel.name, path, signers, others, refused)

@@ -4370,6 +4370,11 @@
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
+   <source>不同意的理由</source>
+   <translation>Why not</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
    <source>与通道现在的配置没有差别。</source>
    <translation>No difference from the channel's configuration now.</translation>
   </message>
@@ -4380,8 +4385,18 @@
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
+   <source>保存拒绝文件</source>
+   <translation>Save the refusal</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
    <source>保存签好的文件</source>
    <translation>Save the signed file</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>只在拒绝时填写，提出方会看到。</source>
+   <translation>Only for a refusal; whoever proposed it reads it.</translation>
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
@@ -4392,6 +4407,11 @@
    <location filename="pages/network/inbox.py" />
    <source>导出请求…</source>
    <translation>Export request…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>已拒绝：{w}</source>
+   <translation>Refused: {w}</translation>
   </message>
   <message>
    <location filename="pages/network/inbox.py" />
@@ -4412,6 +4432,16 @@
    <location filename="pages/network/inbox.py" />
    <source>已签：{all}</source>
    <translation>Signed: {all}</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>拒绝并保存…</source>
+   <translation>Refuse and save…</translation>
+  </message>
+  <message>
+   <location filename="pages/network/inbox.py" />
+   <source>拒绝文件已保存，请交给提出方</source>
+   <translation>The refusal is saved; send it to whoever proposed the change</translation>
   </message>
   <message>
    <location filename="pages/network/inbox.py" />

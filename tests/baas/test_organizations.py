@@ -150,6 +150,43 @@ def test_who_may_not_sign_is_told_before_anybody_counts_on_it(desks: Desks) -> N
         desks.host.changes.withdraw("city")
 
 
+def test_a_desk_refuses_a_change_and_says_why(desks: Desks) -> None:
+    """Before, whoever would not sign could only stay silent, and nobody knew whether they had looked."""
+    file, out = waiting(desks, 2), desks.folder / "no.json"
+    health, host = desks.health.changes, desks.host.changes
+    try:
+        for reason in ("", "x" * 301, "line\u202e"):
+            refused("bad_reason", health.refuse, file, out, "HealthMSP/admin", reason, "city")
+        assert not out.exists()
+        health.refuse(file, out, "HealthMSP/admin", "  背书策略\n不能只要两家 ", "city")
+        told = host.take_refusal(out, "city")
+        assert told.refused == ("HealthMSP/admin: 背书策略 不能只要两家",) == host.pending("city")[0].refused
+        assert "HealthMSP" in told.others
+        # Words in another's mouth, another's certificate, a refusal of another change: none is kept.
+        said, bad = json.loads(out.read_text("utf-8")), desks.folder / "bad.json"
+        for change in ({"reason": "好"}, {"at": said["at"] + 1}, {"signature": "AAAA"}):
+            bad.write_text(json.dumps(said | change), encoding="utf-8")
+            refused("refusal_refused", host.take_refusal, bad, "city")
+        bad.write_text(json.dumps(said | {"update": "00" * 32}), encoding="utf-8")
+        refused("other_update", host.take_refusal, bad, "city")
+        for text in ("", "[]", "{}", json.dumps(said | {"more": 1}), json.dumps(said | {"at": "1"})):
+            bad.write_text(text, encoding="utf-8")
+            refused("no_refusal", host.take_refusal, bad, "city")
+        desks.host.identities.issue("HospitalMSP", "clerk", "client", network="city")
+        refused("not_administrator", host.refuse, file, bad, "HospitalMSP/clerk", "不", "city")
+        # Whoever signs after all has changed their mind.
+        signed = desks.folder / "after-all.update"
+        health.sign(file, signed, "HealthMSP/admin", "city")
+        assert host.take_in([signed], "city").refused == ()
+    finally:
+        host.withdraw("city")
+    waiting(desks, 3)  # another change: nobody has refused this one
+    try:
+        assert host.pending("city")[0].refused == ()
+    finally:
+        host.withdraw("city")
+
+
 def test_a_proposal_over_an_older_configuration_is_refused(desks: Desks) -> None:
     old = waiting(desks, 2)
     desks.host.changes.withdraw("city")

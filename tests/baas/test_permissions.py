@@ -44,6 +44,16 @@ ACTIONS = (
         lambda p, t: p.changes.take_in([t / "secret"], "nowhere"),
         "network sign {tmp}/secret --import --network nowhere",
     ),
+    Action(
+        roles.NETWORK_PROPOSE,
+        lambda p, t: p.changes.take_refusal(t / "secret", "nowhere"),
+        "network refuse {tmp}/secret --import --network nowhere",
+    ),
+    Action(
+        roles.NETWORK_PROPOSE,
+        lambda p, t: p.changes.refuse(t / "secret", t / "no", "CopyrightMSP/admin", "no", "nowhere"),
+        "network refuse {tmp}/secret --identity CopyrightMSP/admin --reason no --output {tmp}/no --network nowhere",
+    ),
     Action(roles.NETWORK_CHANGE, lambda p, _: p.networks.start("nowhere"), "network start nowhere"),
     Action(
         roles.NETWORK_CHANGE, lambda p, _: p.operations.listen("x", "nowhere"), "network listen x --network nowhere"
@@ -227,6 +237,7 @@ MORE = {
     "keystore passphrase": "--remove",
     "network grow": "--add-peer HospitalMSP",
     "network sign": "--import",
+    "network refuse": "--import",
     "copyright register": "--owner-name x --document-file {tmp}/file.json",
     "copyright tsa": "--off",
     "slots conduct": "RAAAAAAAAAAAAAAAAAAAAAAAAAA",

@@ -100,8 +100,8 @@ def test_a_change_collects_signatures_from_another_workspace(bare: Any, tmp_path
     export_profile(handle, "HospitalMSP", tmp_path / "hospital.json")
     for msp in ("HealthMSP", "HospitalMSP"):
         platform.keystore.remove(f"city/{msp}/admin")
-    request, signed = tmp_path / "request.ccsig", tmp_path / "signed.ccsig"
-    targets = iter([str(request), str(signed)])
+    request, no, signed = (tmp_path / f"{name}.ccsig" for name in ("request", "no", "signed"))
+    targets = iter([str(request), str(no), str(signed)])
     monkeypatch.setattr("console.pages.network.inbox.save_file", lambda *a: next(targets))
 
     # the first organisation proposes: a policy that needs most administrators
@@ -143,6 +143,17 @@ def test_a_change_collects_signatures_from_another_workspace(bare: Any, tmp_path
         other = desk.open_other(elsewhere)
         other.go("networks/city-net/inbox")
 
+        def refuse(dialog: Any) -> None:
+            from console.widgets.forms import Form
+
+            dialog.findChild(Form).fields["why"].set_value("先开会")
+            other.press("拒绝并保存", dialog)
+
+        other.answer(refuse)
+        other.window.page.inbox.sign(request)
+        other.settle()
+        other.no_error()
+
         def sign(dialog: Any) -> None:
             assert "ANY Admins" in said(dialog)
             other.bot.keyClick(dialog.accept_button, RETURN)
@@ -154,9 +165,15 @@ def test_a_change_collects_signatures_from_another_workspace(bare: Any, tmp_path
         other.close()
     assert signed.exists()
 
+    page.inbox.take([no])
+    desk.settle()
+    desk.no_error()
+    assert "HospitalMSP/admin: 先开会" in page.inbox.waiting_updates[0][0].refused
+    assert "先开会" in " ".join(w.accessibleName() for w in page.findChildren(_status()))
     page.inbox.take([signed])
     desk.settle()
     desk.no_error()
+    assert page.inbox.waiting_updates[0][0].refused == ()
     assert "HospitalMSP" in page.inbox.waiting_updates[0][0].signers
     desk.press("提交更改", page.inbox)
     desk.settle(60000)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from baas import roles
-from baas.services.changes import PendingUpdate, UpdateDescription
+from baas.services.refusing import PendingUpdate, UpdateDescription
 from console.i18n import say, tr
 from console.pages.network.config import difference_rows
 from console.theme import tokens
 from console.widgets.basic import Button, Label, Status, clear, hbox, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.dialogs import Dialog
-from console.widgets.forms import DropZone, Form, choice_field, save_file
+from console.widgets.forms import DropZone, Form, choice_field, save_file, text_field
 from console.widgets.states import EmptyState
 from network.errors import CityChainError
 from network.text import Text
@@ -86,6 +86,8 @@ class InboxTab(QWidget):
             row.addWidget(Status(tr("{m} 待签").format(m=msp), "wait"))
         row.addStretch(1)
         card.add(row)
+        for words in update.refused:
+            card.add(Status(tr("已拒绝：{w}").format(w=words), "bad"))
         show_changes(card.body, found)
         if self._page.context.platform.session.allows(roles.NETWORK_PROPOSE):
             zone = DropZone(tr("拖入签好的文件，可多个"), pattern=PATTERN, many=True)
@@ -136,11 +138,22 @@ class InboxTab(QWidget):
             )
 
     def take(self, files: list[Path]) -> None:
-        """Bring signed copies back."""
+        """Bring signed copies and refusals back."""
         view = self._page.view
-        if view is not None:
-            changes, name = self._page.context.platform.changes, view.name
-            self._page.read(lambda: changes.take_in(files, name), lambda _: self.read())
+        if view is None:
+            return
+        changes, name = self._page.context.platform.changes, view.name
+
+        def read() -> None:
+            from network.refusals import is_refusal
+
+            no = [path for path in files if is_refusal(path)]
+            for path in no:
+                changes.take_refusal(path, name)
+            if len(no) < len(files):
+                changes.take_in([path for path in files if path not in no], name)
+
+        self._page.read(read, lambda _: self.read())
 
     def finish(self) -> None:
         """Try the change again with the signatures that are there now."""
@@ -207,18 +220,44 @@ class InboxTab(QWidget):
         options = [(label, f"{titles.get(label.partition('/')[0], '')} · {label}") for label in held]
         options.sort(key=lambda option: option[0].partition("/")[0] in found.signers)
         form.add("label", choice_field(tr("以谁的身份"), options))
+        form.add("why", text_field(tr("不同意的理由"), hint=tr("只在拒绝时填写，提出方会看到。")))
         dialog.body.addWidget(form)
+        refusing: list[bool] = []
+
+        def no() -> None:
+            refusing.append(True)
+            dialog.accept()
+
+        refuse = Button(tr("拒绝并保存…"), no, kind="danger")
+        row = hbox()
+        row.addWidget(refuse)
+        row.addStretch(1)
+        dialog.body.addLayout(row)
         dialog.accept_button.setEnabled(bool(held))
+        refuse.setEnabled(bool(held))
         dialog.reason.setText("" if held else tr("本机没有管理员的私钥"))
-        if not dialog.exec():
+        if dialog.exec():
+            self._answer(source, form["label"], form["why"], refused=bool(refusing))
+
+    def _answer(self, source: Path, label: str, why: str, *, refused: bool) -> None:
+        """Write the signed copy, or the refusal, to a file for whoever proposed the change."""
+        view = self._page.view
+        name = f"{source.stem}-{'refused' if refused else 'signed'}{SUFFIX}"
+        target = save_file(self, tr("保存拒绝文件") if refused else tr("保存签好的文件"), name, PATTERN)
+        if view is None or not target:
             return
-        target = save_file(self, tr("保存签好的文件"), f"{source.stem}-signed{SUFFIX}", PATTERN)
-        if target:
-            changes, name, label = self._page.context.platform.changes, view.name, form["label"]
+        context, network = self._page.context, view.name
+        changes = context.platform.changes
+        if refused:
             self._page.read(
-                lambda: changes.sign(source, Path(target), label, name),
-                lambda signers: self._page.context.notice(tr("已签名，共 {n} 个组织签过").format(n=len(signers))),
+                lambda: changes.refuse(source, Path(target), label, why, network),
+                lambda _: context.notice(tr("拒绝文件已保存，请交给提出方")),
             )
+            return
+        self._page.read(
+            lambda: changes.sign(source, Path(target), label, network),
+            lambda signers: context.notice(tr("已签名，共 {n} 个组织签过").format(n=len(signers))),
+        )
 
 
 def show_changes(column: QVBoxLayout, found: UpdateDescription | CityChainError) -> None:

@@ -1,0 +1,163 @@
+"""A refusal of a channel update: said by an administrator of a member with a reason, signed, carried as a file.
+
+Whoever proposed a change and hears nothing does not know whether nobody has looked yet. A refusal is no vote that the
+ledger counts: it tells, and the same organisation may still sign later.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from fabric_sdk import clock
+from fabric_sdk.configtx import SignedUpdate
+from fabric_sdk.identity import SigningIdentity
+from network.config_updates import pending_path, read_update
+from network.errors import Conflict, PermissionDenied, UserError
+from network.proposals import check_signer, judged
+from network.text import Text
+from network.vault import write_public
+
+FORMAT = "citychain-refusal-1"
+REASON = 300
+"""The longest reason, in characters."""
+_MOST = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Who refused which update (the SHA-256 of its content), why, and when in seconds since 1970 UTC."""
+
+    channel: str
+    update: str
+    reason: str
+    at: int
+    creator: str
+    signature: str
+    msp_id: str = ""
+    name: str = ""
+
+    @property
+    def signed(self) -> bytes:
+        """The bytes that the signature is over."""
+        return json.dumps([FORMAT, self.channel, self.update, self.reason, self.at]).encode()
+
+
+def refuse(config: Any, source: Path, target: Path, identity: SigningIdentity, reason: str) -> Refusal:
+    """Write a refusal of the update in `source`, signed by an administrator of a member; never over its own file."""
+    reason = " ".join(reason.split())
+    if not reason or len(reason) > REASON or not reason.isprintable():
+        raise UserError(
+            Text("请写明理由，最多 {n} 个字。", "Say why, in at most {n} characters.", n=REASON), code="bad_reason"
+        )
+    update = read_update(source)
+    check_signer(config, update.channel_id, identity)
+    made = Refusal(update.channel_id, digest_of(update), reason, int(clock.seconds()), "", "")
+    made = Refusal(
+        made.channel,
+        made.update,
+        made.reason,
+        made.at,
+        base64.b64encode(identity.creator).decode(),
+        base64.b64encode(identity.sign(made.signed)).decode(),
+    )
+    told = {name: value for name, value in asdict(made).items() if name not in ("msp_id", "name")}
+    write_public(target, json.dumps({"format": FORMAT, **told}, ensure_ascii=False, indent=1).encode())
+    return made
+
+
+def read(path: Path) -> Refusal:
+    """Read a refusal's file, whose signature nobody has checked yet; `UserError` when it is something else."""
+    try:
+        data = path.read_bytes() if path.stat().st_size <= _MOST else b""
+        found = json.loads(data)
+        if not isinstance(found, dict) or found.pop("format", "") != FORMAT:
+            raise ValueError
+        kinds = {"channel": str, "update": str, "reason": str, "at": int, "creator": str, "signature": str}
+        if {name: type(value) for name, value in found.items()} != kinds:
+            raise ValueError
+        if len(found["reason"]) > REASON or not found["reason"].isprintable():
+            raise ValueError
+        for name in ("creator", "signature"):
+            base64.b64decode(found[name], validate=True)
+    except (OSError, ValueError, RecursionError, binascii.Error) as error:
+        raise UserError(Text("{f} 不是拒绝文件。", "{f} is not a refusal.", f=path.name), code="no_refusal") from error
+    return Refusal(**found)
+
+
+def is_refusal(path: Path) -> bool:
+    """Whether a file is a refusal and no signed update."""
+    try:
+        read(path)
+    except UserError:
+        return False
+    return True
+
+
+def take_in(config: Any, directory: Path, source: Path) -> Refusal:
+    """Keep a refusal of the update that waits; refused when it is of another, or not an administrator's of a member."""
+    found = read(source)
+    waiting = pending_path(directory, found.channel)
+    if not waiting.exists() or digest_of(read_update(waiting)) != found.update:
+        raise Conflict(
+            Text("这份拒绝针对的是另一个更改。", "This refusal is of another change."),
+            Text("请看等待中的更改：network pending", "See what waits: network pending"),
+            code="other_update",
+        )
+    checked = _checked(config, found)
+    name = hashlib.sha256(found.creator.encode()).hexdigest()[:16]
+    folder = _folder(directory, found.channel)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_public(folder / f"{name}.json", source.read_bytes())
+    return checked
+
+
+def kept(config: Any, directory: Path, channel: str) -> Iterator[Refusal]:
+    """The refusals of the update that waits; what was kept of an earlier one counts no more."""
+    waiting = pending_path(directory, channel)
+    if not waiting.exists():
+        return
+    update = read_update(waiting)
+    digest = digest_of(update)
+    for path in sorted(_folder(directory, channel).glob("*.json")):
+        try:
+            found = read(path)
+            if found.update == digest:
+                yield _checked(config, found)
+        except (UserError, PermissionDenied):
+            continue
+
+
+def digest_of(update: SignedUpdate) -> str:
+    """By what a refusal names an update: its content, whoever has signed it meanwhile."""
+    return hashlib.sha256(update.update).hexdigest()
+
+
+def any_kept(directory: Path, channel: str) -> bool:
+    """Whether a refusal of any update lies here, before the network is asked whose it is."""
+    return any(_folder(directory, channel).glob("*.json"))
+
+
+def _folder(directory: Path, channel: str) -> Path:
+    path = pending_path(directory, channel)
+    return path.with_name(f"{path.stem}.refused")
+
+
+def _checked(config: Any, found: Refusal) -> Refusal:
+    creator, signature = base64.b64decode(found.creator), base64.b64decode(found.signature)
+    said = judged(config, found.channel, creator, signature, found.signed)
+    if said.why is not None:
+        raise PermissionDenied(
+            said.why,
+            Text("只有成员组织的管理员可以拒绝。", "Only administrators of member organisations can refuse."),
+            code="refusal_refused",
+        )
+    return Refusal(
+        found.channel, found.update, found.reason, found.at, found.creator, found.signature, said.msp_id, said.name
+    )
