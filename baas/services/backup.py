@@ -273,11 +273,15 @@ def _alone(platform: Platform, names: tuple[str, ...]) -> Iterator[None]:
 @contextlib.contextmanager
 def _still(platform: Platform, ctx: JobContext) -> Iterator[None]:
     """Stop running nodes whose files cannot be copied while they run inside the block, then start those again."""
+    from network.hybrid.record import HybridRecord
+
     stopped: list[str] = []
     networks = platform.networks
     try:
         for name in networks.names():
-            if networks.spec(name).runtime not in ("native", "docker") or networks.state(name).phase != "ready":
+            own = networks.spec(name).runtime in ("native", "docker")
+            real_peers = own or bool(HybridRecord.load(networks.folder(name)).organizations)
+            if not real_peers or networks.state(name).phase != "ready":
                 continue
             if networks.status(name).state != "stopped":
                 platform.explorer.unfollow()
