@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from fabric_sdk import clock
 from fabric_sdk import policy as policies
 from fabric_sdk.chaincode.ledger import ERROR_THRESHOLD, Chaincode, Invocation, KeyModification, Response
 from fabric_sdk.chaincode.sealing import KeyFolder, SealingKeys
@@ -201,7 +202,8 @@ class Maker:
         )
         name = recorded.action.chaincode
         try:
-            with self._watchdog.limit():
+            # Contracts hold a transaction's time against their peer's clock: it is then, not now.
+            with clock.recalled(header.timestamp), self._watchdog.limit():
                 response = self._call(simulation, name, invocation, recorded.action.is_init)
         except Refusal as e:
             response = Response(500, str(e))

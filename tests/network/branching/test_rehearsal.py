@@ -49,6 +49,10 @@ def upgraded(origin: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         2,
         counts='str(int(ctx.stub.get_state(key) or b"0") + 1)=>str(int(ctx.stub.get_state(key) or b"0") + 2)',
         tells='ctx.stub.set_event(name, text.encode())=>ctx.stub.set_event(name, text.encode() + b"!")',
+        then="        ctx.stub.put_state(key, value.encode())\n        return value\n"
+        "=>        from fabric_sdk import clock\n"
+        "        assert abs(clock.seconds() - ctx.stub.tx_timestamp.timestamp()) < 0.001\n"
+        "        ctx.stub.put_state(key, value.encode())\n        return value\n",
         refuses='        ctx.stub.del_state(key)\n=>        raise ChaincodeError("KEPT", f"{key} stays")\n',
     )
     yield made, control
@@ -80,6 +84,7 @@ def test_a_new_version_is_told_by_state_events_and_refusals(upgraded: tuple[Bran
     kept = by_function["Delete"]
     assert kept.verdict == "refused" and kept.said == "KEPT: k3 stays" and kept.arguments == ("k3",)
     assert kept.caller == "DataBureauMSP/admin" and kept.transaction
+    # A contract that holds a call's time against its peer's clock finds that of then.
     assert "Put" not in by_function and "CountRange" not in by_function
     assert [(c.key, c.before, c.now) for c in found.keys] == [("count", "6", "12"), ("k3", None, "3")]
     assert Rehearsal.from_dict(found.to_dict()) == found
