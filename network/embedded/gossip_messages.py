@@ -7,7 +7,6 @@ gossip/gossip/channel (the code of a channel), gossip/privdata (private data pus
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -15,6 +14,8 @@ from hashlib import sha256
 from fabric_protos.gossip.message_pb2 import Envelope, GossipMessage, PeerTime, PrivatePayload, PvtDataElement
 from fabric_protos.msp.identities_pb2 import SerializedIdentity
 from fabric_protos.peer.collection_pb2 import CollectionConfigPackage, StaticCollectionConfig
+
+from fabric_sdk import clock
 
 Sign = Callable[[bytes], bytes]
 
@@ -56,14 +57,14 @@ class Voice:
 
     identity: bytes
     sign: Sign
-    born: int = field(default_factory=time.time_ns)
+    born: int = field(default_factory=clock.nanoseconds)
     _said: int = 0
 
     def __post_init__(self) -> None:
         self.pki_id = pki_id(self.identity)
 
     def _now(self) -> PeerTime:
-        self._said = max(self._said + 1, time.time_ns())
+        self._said = max(self._said + 1, clock.nanoseconds())
         return PeerTime(inc_num=self.born, seq_num=self._said)
 
     def greeting(self, tls_hash: bytes) -> bytes:

@@ -299,6 +299,7 @@ GUESSES = {
     "changes": "{}",
     "ground": "owner_request",
     "outcome": "removed",
+    "since": "2026-01-01",
     "until": "2099-12-31",
     "public": "00" * 32,
     "version": "3.1.5",

@@ -76,7 +76,7 @@ UNGUARDED = {
         "templates", "template", "capabilities", "names", "state", "spec", "default", "resolve", "driver", "handle",
         "folder", "disconnect", "forget", "close", "look_around", "held", "hold", "attached", "visiting",
         "make_default", "clock", "fingerprint", "wanted", "planned_elsewhere",
-        "authorities", "lapses",
+        "authorities", "lapses", "place_for", "require_origin",
     },
     ContractService: {"templates", "build_package"},
     IdentityService: {"signing", "actor", "acting", "party", "person_at", "entered"},

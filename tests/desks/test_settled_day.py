@@ -40,7 +40,7 @@ def jump() -> Iterator[Jump]:
     """
     folder = Path(tempfile.mkdtemp(prefix="citychain-clock-"))  # where every person's machine finds it
     moved = folder / "moved"
-    present = dt.datetime.now(clock.CHINA)
+    present = clock.now().astimezone(clock.CHINA)
     ten = (present - dt.timedelta(days=2)).replace(hour=10, minute=0, second=0)
 
     def set_to(seconds: int) -> None:

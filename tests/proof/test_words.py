@@ -14,7 +14,7 @@ from fabric_sdk.proof.sentences import WORDS
 
 ROOT = Path(__file__).parents[2]
 QUIET = {"Configure", "PutKey", "PutReadingKey", "PutContentService", "AskSeal", "IssueSeal", "WithdrawSeal"}
-QUIET |= {"PutExaminationKey", "LookAtSealedWork", "PurgeExaminationKey"}
+QUIET |= {"PutExaminationKey", "LookAtSealedWork", "PurgeExaminationKey", "RecordReconciliation"}
 DOCUMENTS = re.compile(r"(Put|Seal|LookAt|Purge)\w*Documents")
 """Acts that write no work's record."""
 SOURCES = (*(ROOT / "fabric_sdk/proof").glob("*.py"), ROOT / "apps/copyright/evidence/check.py")

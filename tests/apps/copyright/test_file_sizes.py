@@ -16,7 +16,9 @@ from baas.content import ContentError, LocalStore
 def test_what_is_here_and_too_large_is_not_joined_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = LocalStore(tmp_path)
     cid = store.add(io.BytesIO(bytes(1 << 20)))  # one leaf, named four times
-    service: Any = SimpleNamespace(platform=SimpleNamespace(workspace=None), content=store)
+    owner = SimpleNamespace(acting=lambda network: SimpleNamespace(msp_id=""))
+    platform = SimpleNamespace(workspace=None, identities=owner)
+    service: Any = SimpleNamespace(platform=platform, network="", content=store)
     opened = files.Files(service)
     assert len(opened.read("DJ1", cid)) == 1 << 20
     monkeypatch.setattr(files, "PROOF_BYTES", (1 << 20) - 1)
