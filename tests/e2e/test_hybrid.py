@@ -38,15 +38,15 @@ CLIENTS = 50
 
 
 @pytest.fixture
-def kind() -> str:
-    return "city"
+def kind() -> tuple[str, str]:
+    return "city", "3.1.5"
 
 
 @pytest.fixture
-def made(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Grown, Side]]:
-    require_fabric("3.1.5")
+def made(tmp_path: Path, kind: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Grown, Side]]:
+    require_fabric(kind[1])
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
-    city, side = grown(tmp_path / "n", kind, "3.1.5", 30)
+    city, side = grown(tmp_path / "n", *kind, 30)
     either = f"OR('{BUREAU}.peer', '{COPYRIGHT}.peer')"
     city.deploy("either", policy=either, collections=collections())
     yield city, side
@@ -142,6 +142,18 @@ def test_a_real_peer_joins_under_load_and_is_killed(made: tuple[Grown, Side]) ->
     status = {n.name: n for n in city.driver.status().nodes}
     assert status[REAL].state == "running"
     assert status[REAL].detail is not None
+    same(city)
+
+
+@pytest.mark.parametrize("kind", [("bft", "3.1.5"), ("city", "2.5.16")])
+def test_on_bft_and_on_the_older_release(made: tuple[Grown, Side]) -> None:
+    city, _ = made
+    handover(city).run(COPYRIGHT)
+    for msp_id in (BUREAU, COPYRIGHT):
+        patiently(lambda m=msp_id: city.contract(msp_id=m).submit("Put", "by policy", m))  # type: ignore[misc]
+        put_private(city, f"of {msp_id}", [msp_id], msp_id)
+    holds(city, f"of {BUREAU}", COPYRIGHT)
+    holds(city, f"of {COPYRIGHT}", BUREAU)
     same(city)
 
 
