@@ -109,6 +109,7 @@ class Money:
 
     def reconcile(self, since: str, until: str, own: Path, channel: Path) -> Comparison:
         """Compare one's own book, the ledger and the channel's book of some days; records nothing."""
+        self._service.platform.session.require(permissions.READ)
         if until < since:
             raise UserError(Text("截止日期早于起始日期。", "The last day lies before the first."))
         books = {
