@@ -67,7 +67,7 @@ READ_FIRST = frozenset({
     "slots policy", "slots points", "network listen", "trace stop", "serve", "monitor webhook", "slots import",
     "monitor drill", "copyright reindex", "copyright papers", "copyright certificate", "copyright files",
     "copyright amend", "copyright money reconcile",
-    "copyright infringement parts",
+    "copyright infringement parts", "copyright infringement watch run", "copyright payment record",
     "ledger archive", "ledger reindex",
 })  # fmt: skip
 """They read first; what they change then asks for its own right, or goes through the ledger's client."""
