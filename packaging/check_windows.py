@@ -31,6 +31,7 @@ STEPS = r"""
 export WINEDEBUG=-all LANG=C.UTF-8
 cd /w; : > /w/out/steps
 # Python and the commands take Windows' libraries before Wine's; Wine's own programs misread names with them.
+wine reg add 'HKCU\Software\Wine\DllOverrides' /v ucrtbase /d builtin /f
 for app in python.exe pythonw.exe citychain.exe citychain-console.exe; do
   for dll in icuuc ucrtbase msvcp140 msvcp140_1 msvcp140_2 vcruntime140 vcruntime140_1 concrt140; do
     wine reg add "HKCU\\Software\\Wine\\AppDefaults\\$app\\DllOverrides" /v $dll /d native,builtin /f
@@ -38,8 +39,8 @@ for app in python.exe pythonw.exe citychain.exe citychain-console.exe; do
 done
 D='C:\t'; U="$HOME/.wine/drive_c/t"; began=$(date +%s)
 step() { now=$(date +%s); echo "$2 $((now - began)) $1" >> /w/out/steps; began=$now; }
-setup() { printf '@start /wait "" "%s" /S /D=%s\r\n@exit %%errorlevel%%\r\n' "${2:-Z:\\w\\setup.exe}" "$1" > run.bat
-          wine cmd /c "chcp 65001 >nul & Z:\\w\\run.bat"; }
+# NSIS takes all that follows /D= as it stands, so the words of a path are handed over one by one.
+setup() { wine "${2:-/w/setup.exe}" /S /D=$1; }
 version() { wine "$1/bin/citychain.exe" --version; }
 
 mkdir -p "$U/other/bin" "$U/other/python"; echo keep > "$U/other/bin/mine.txt"; echo keep > "$U/other/python/x.py"
