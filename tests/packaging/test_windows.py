@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import importlib
+import importlib.util
 import os
 import subprocess
 import sys
@@ -78,8 +78,11 @@ def test_background_programs_have_a_hidden_console_and_share_it(monkeypatch: pyt
     """CREATE_NO_WINDOW gives a console that nobody sees; with DETACHED_PROCESS each child would open a window."""
     monkeypatch.setattr(subprocess, "CREATE_NO_WINDOW", 0x08000000, raising=False)
     monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0x00000200, raising=False)
-    monkeypatch.delitem(sys.modules, "network.processes", raising=False)
-    processes = importlib.import_module("network.processes")
+    # by another name: as network.processes it would stay for all that is tested later in this process
+    spec = importlib.util.spec_from_file_location("processes_on_windows", ROOT / "network" / "processes.py")
+    assert spec is not None and spec.loader is not None
+    processes = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(processes)
     monkeypatch.undo()
     assert processes.BACKGROUND == 0x08000200
     assert processes.SHARES_CONSOLE == 0x00000200
