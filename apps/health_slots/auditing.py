@@ -40,6 +40,7 @@ from chaincode.health_slots.waiting import reopening
 _PROMISE = (
     "offset",
     "department",
+    "campus",
     "date",
     "part",
     "kind",
@@ -404,11 +405,12 @@ class _Auditor:
     def _compare(self, name: str, record: dict[str, Any], draft: SessionDraft) -> None:
         """A session against the schedule that its hospital published: hiding is also to promise fewer slots."""
         tx, block = self._where[name]
-        promised = (record["count"], record["start"], record["end"], record["fee"], record["kind"])
-        if promised != (draft.count, draft.start, draft.end, draft.fee, draft.kind):
+        hours = (record["count"], record["start"], record["end"], record["fee"], record["kind"])
+        promised = (*hours, record.get("campus", ""))
+        if promised != (draft.count, draft.start, draft.end, draft.fee, draft.kind, draft.campus):
             text = Text(
-                "承诺 {n} 个号，排班公布 {m} 个（或时间、费用不同）",
-                "{n} slots promised, {m} in the published schedule (or other hours or fee)",
+                "承诺 {n} 个号，排班公布 {m} 个（或时间、费用、院区不同）",
+                "{n} slots promised, {m} in the published schedule (or other hours, fee or campus)",
                 n=record["count"],
                 m=draft.count,
             )

@@ -119,6 +119,14 @@ class SessionRow:
     published_block: int | None
     updated_at: int = 0
     """The chain's clock when it was last written."""
+    campus: str = ""
+    """Id of the campus; "" for a hospital with one."""
+    campus_name: str = ""
+
+    @property
+    def house(self) -> str:
+        """Hospital and campus, as people look for the door."""
+        return f"{self.hospital_name} {self.campus_name}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -167,11 +175,15 @@ class Appointment:
 
 @dataclass(frozen=True)
 class SlotQuery:
-    """What somebody looks for. Empty fields do not narrow; `text` matches hospital and department names."""
+    """What somebody looks for. Empty fields do not narrow; `text` matches hospital, campus and department names.
+
+    `campus` is its id or its name.
+    """
 
     date_from: str = ""
     date_to: str = ""
     hospital: str = ""
+    campus: str = ""
     text: str = ""
     department: str = ""
     doctor: str = ""

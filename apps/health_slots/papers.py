@@ -36,6 +36,7 @@ def slip(visit: VisitRow, hospital: str, name: str, lang: Lang) -> str:
     """The slip that a resident takes along: where, when, which number."""
     rows = [
         (Text("姓名", "Name"), name or visit.resident[:10]),
+        *([(Text("院区", "Campus"), visit.campus)] if visit.campus else []),
         (Text("科室", "Department"), visit.department),
         (Text("医生", "Doctor"), visit.doctor),
         (Text("就诊时间", "Time"), f"{moment(visit.begins_at)}–{moment(visit.ends_at, '%H:%M')}"),

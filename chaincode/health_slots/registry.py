@@ -61,11 +61,21 @@ class Doctor:
 
 
 @dataclass(frozen=True)
+class Campus:
+    """A campus (院区) of a hospital with more than one; rules and limits are the hospital's."""
+
+    id: str
+    name: str
+    code: str = ""
+
+
+@dataclass(frozen=True)
 class Units:
-    """Departments and doctors to be added or renamed."""
+    """Departments, doctors and campuses to be added or renamed."""
 
     departments: list[Department] = field(default_factory=list)
     doctors: list[Doctor] = field(default_factory=list)
+    campuses: list[Campus] = field(default_factory=list)
 
 
 class RegistryFunctions:
@@ -162,17 +172,18 @@ class RegistryFunctions:
 
     @transaction
     def RegisterUnits(self, ctx: SlotsContext, hospital: str, units: Units) -> int:
-        """Add or rename departments and doctors of a hospital; returns how many. Its staff only."""
+        """Add or rename departments, doctors and campuses of a hospital; returns how many. Its staff only."""
         ctx.require_staff(hospital)
         return write_units(ctx, hospital, units)
 
     @query
     def ListUnits(self, ctx: SlotsContext, hospital: str) -> Record:
-        """Return departments and doctors of a hospital, by id."""
+        """Return departments, doctors and campuses of a hospital, by id."""
         ctx.hospital(hospital)
         return {
             "departments": {a[1]: r for a, r in ctx.records.scan("unit", hospital)},
             "doctors": {a[1]: r for a, r in ctx.records.scan("doctor", hospital)},
+            "campuses": {a[1]: r for a, r in ctx.records.scan("campus", hospital)},
         }
 
     @transaction
@@ -242,16 +253,17 @@ def _code(code: str) -> Record:
 
 
 def write_units(ctx: SlotsContext, hospital: str, units: Units) -> int:
-    """Write departments and doctors; the caller has checked who asks. Returns how many."""
-    if not 0 < len(units.departments) + len(units.doctors) <= 2000:
-        bad("1 to 2000 departments and doctors at a time")
-    for department in units.departments:
-        ctx.records.put(
-            {"name": terms.label(department.name, "a department's name"), **_code(department.code), "at": ctx.now},
-            "unit",
-            hospital,
-            terms.unit_id(department.id),
-        )
+    """Write departments, doctors and campuses; the caller has checked who asks. Returns how many."""
+    count = len(units.departments) + len(units.doctors) + len(units.campuses)
+    if not 0 < count <= 2000:
+        bad("1 to 2000 departments, doctors and campuses at a time")
+    for kind, what, named in (
+        ("unit", "a department's name", units.departments),
+        ("campus", "a campus's name", units.campuses),
+    ):
+        for one in named:
+            found = {"name": terms.label(one.name, what), **_code(one.code), "at": ctx.now}
+            ctx.records.put(found, kind, hospital, terms.unit_id(one.id))
     for doctor in units.doctors:
         if not ctx.records.exists("unit", hospital, doctor.department):
             missing(f"hospital {hospital} has no department {doctor.department[:40]}")
@@ -267,4 +279,11 @@ def write_units(ctx: SlotsContext, hospital: str, units: Units) -> int:
             hospital,
             terms.unit_id(doctor.id),
         )
-    return len(units.departments) + len(units.doctors)
+    return count
+
+
+def campus_of(ctx: SlotsContext, hospital: str, campus: str) -> Record:
+    """What a session's record says of its campus: nothing for "", NOT_FOUND for one that the hospital has not named."""
+    if campus and not ctx.records.exists("campus", hospital, terms.unit_id(campus)):
+        missing(f"hospital {hospital} has no campus {campus}")
+    return {"campus": campus} if campus else {}

@@ -17,7 +17,7 @@ from chaincode.health_slots.deadlines import reopen
 from chaincode.health_slots.kept import require_kept
 from chaincode.health_slots.records import Record
 from chaincode.health_slots.refusals import bad, conflict, missing
-from chaincode.health_slots.registry import Units, policy_head, policy_of, write_units
+from chaincode.health_slots.registry import Units, campus_of, policy_head, policy_of, write_units
 from chaincode.health_slots.slots import require_published
 from chaincode.health_slots.terms import COMMITTED, PUBLISHED, STOPPED
 from fabric_sdk.chaincode import query, transaction
@@ -55,6 +55,8 @@ class SessionPlan:
     """Merkle root over all slots, hex (see `grid.commitment`)."""
     release_at: int = 0
     """Seconds since 1970; 0 for the moment that the rules name."""
+    campus: str = ""
+    """Where it is held, for a hospital with more than one campus; it stays there."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ class SessionFunctions:
                     "committed_at": ctx.now,
                     "committed_by": ctx.caller.signer,
                     **kept,
+                    **campus_of(ctx, hospital, session.campus),
                 },
                 "session",
                 hospital,

@@ -247,6 +247,8 @@ def test_every_broken_promise_has_its_alarm():
     assert "root-changed" in _taken(promise, opened | {"root": "ab" * 32})
     assert _taken(promise, opened, opened | {"runs": RUNS * 2}) == ["runs-changed"]
     assert _taken(promise, opened, opened | {"date": "2026-12-09"}) == ["changed-silently"]
+    assert _taken(promise | {"campus": "EAST"}, opened | {"campus": "WEST"}) == ["campus-changed"]
+    assert _taken(promise | {"campus": "EAST"}, opened | {"campus": "EAST"}) == []
     assert _taken(promise, opened, opened | {"date": "2026-12-09", "changes": [{"why": "meeting"}]}) == []
     slot = {"kind": "slot", "name": "H1\x00S1\x00001"}
     booked = {"state": "booked", "appointment": "A1"}

@@ -147,14 +147,24 @@ def calendar(cli: Cli, file: Path | None, year: int | None, network: str) -> Non
         show_calendar(cli, known, "citychain slots calendar", changed)
 
 
-@slots.command("units", help=Text("列出或登记科室和医生。", "List or register departments and doctors."))
+@slots.command(
+    "units", help=Text("列出或登记科室、医生和院区。", "List or register departments, doctors and campuses.")
+)
 @hospital_option()
 @option("--department", "departments", multiple=True, metavar="ID=NAME", help=Text("科室。", "A department."))
 @option("--doctor", "doctors", multiple=True, metavar="ID=DEPARTMENT=NAME[=TITLE]", help=Text("医生。", "A doctor."))
+@option("--campus", "campuses", multiple=True, metavar="ID=NAME", help=Text("院区。", "A campus."))
 @network_option()
 @pass_cli
-def units(cli: Cli, hospital: str, departments: tuple[str, ...], doctors: tuple[str, ...], network: str) -> None:
-    """List or register departments and doctors."""
+def units(
+    cli: Cli,
+    hospital: str,
+    departments: tuple[str, ...],
+    doctors: tuple[str, ...],
+    campuses: tuple[str, ...],
+    network: str,
+) -> None:
+    """List or register departments, doctors and campuses."""
     wanted: dict[str, list[dict[str, str]]] = {"departments": [], "doctors": []}
     for text in departments:
         parts = text.split("=")
@@ -167,8 +177,14 @@ def units(cli: Cli, hospital: str, departments: tuple[str, ...], doctors: tuple[
             raise UserError(Text("医生应写作 编号=科室=姓名=职称。", "A doctor is written ID=DEPARTMENT=NAME=TITLE."))
         names = ("id", "department", "name", "title")
         wanted["doctors"].append(dict(zip(names, parts, strict=False)))
+    for text in campuses:
+        parts = text.split("=")
+        if len(parts) != 2 or not all(parts):
+            raise UserError(Text("院区应写作 编号=名称。", "A campus is written ID=NAME."))
+        # A contract of an earlier version is sent none.
+        wanted.setdefault("campuses", []).append({"id": parts[0], "name": parts[1]})
     with opened(cli, network) as (_, service):
-        if departments or doctors:
+        if departments or doctors or campuses:
             service.rules.register_units(hospital, wanted)
         found = service.rules.units(hospital)
         if cli.json:
@@ -184,8 +200,12 @@ def units(cli: Cli, hospital: str, departments: tuple[str, ...], doctors: tuple[
         ]
         empty = {d["department"] for d in found["doctors"].values()}
         rows += [{"department": f"{id} {d['name']}"} for id, d in found["departments"].items() if id not in empty]
+        rows += [{"department": "", "doctor": id, "name": c["name"]} for id, c in found.get("campuses", {}).items()]
         titles = columns(
-            department=("科室", "Department"), doctor=("编号", "Id"), name=("医生", "Doctor"), title=("职称", "Title")
+            department=("科室", "Department"),
+            doctor=("编号", "Id"),
+            name=("医生或院区", "Doctor or campus"),
+            title=("职称", "Title"),
         )
         cli.show(rows, titles, Text("还没有科室。", "No departments yet."))
 

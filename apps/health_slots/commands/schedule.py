@@ -281,6 +281,7 @@ def import_(
 @slots.command("search", help=Text("查找空闲号源。", "Search for free slots."))
 @argument("text", required=False, default="")
 @option("--hospital", default="", metavar="ID", help=Text("医院编号。", "The hospital's id."))
+@option("--campus", default="", metavar="NAME", help=Text("院区，编号或名称。", "The campus, its id or its name."))
 @option("--from", "date_from", default="", metavar="DATE", help=Text("起始日期。", "First day."))
 @option("--to", "date_to", default="", metavar="DATE", help=Text("截止日期。", "Last day."))
 @option(
@@ -313,7 +314,7 @@ def search(cli: Cli, /, text: str, network: str, everything: bool, **narrow: Any
         rows = [
             {
                 "id": slot.id,
-                "where": f"{sessions[slot.session].hospital_name} {sessions[slot.session].department_name}",
+                "where": f"{sessions[slot.session].house} {sessions[slot.session].department_name}",
                 "doctor": sessions[slot.session].doctor_name,
                 "when": Text("{d} {t}", "{d} {t}", d=sessions[slot.session].date, t=clock(slot.start)),
                 "fee": f"{sessions[slot.session].fee / 100:.2f}",

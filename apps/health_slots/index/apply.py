@@ -33,6 +33,7 @@ class Applier:
         self._handlers: Mapping[str, Callable[[Attributes, Any], None]] = {
             "hospital": self._hospital,
             "unit": self._unit,
+            "campus": self._campus,
             "doctor": self._doctor,
             "session": self._session,
             "slot": self._slot,
@@ -55,7 +56,9 @@ class Applier:
                 continue
             self._tx_id = transaction.tx_id
             # Sessions first: a slot's row leans on its session's.
-            writes = sorted(transaction.writes, key=lambda w: (w[0] not in ("hospital", "unit"), w[0] != "session"))
+            writes = sorted(
+                transaction.writes, key=lambda w: (w[0] not in ("hospital", "unit", "campus"), w[0] != "session")
+            )
             for kind, attributes, record in writes:
                 handler = self._handlers.get(kind)
                 if handler is None:
@@ -98,6 +101,20 @@ class Applier:
         self._db.execute(
             "UPDATE session SET subject = ? WHERE hospital = ? AND department = ?", (subject, hospital, key[1])
         )
+
+    def _campus(self, key: Attributes, record: Any) -> None:
+        self._db.execute(
+            "UPDATE campus SET name = ? WHERE id = ?",
+            (record["name"], self._campus_id(self._hospital_id(key[0]), key[1])),
+        )
+
+    def _campus_id(self, hospital: int, code: str) -> int:
+        """A campus's number, 0 for sessions without one."""
+        if not code:
+            return 0
+        self._db.execute("INSERT OR IGNORE INTO campus VALUES (NULL, ?, ?, ?)", (hospital, code, code))
+        found = self._db.execute("SELECT id FROM campus WHERE hospital = ? AND code = ?", (hospital, code)).fetchone()
+        return int(found[0])
 
     def _doctor(self, key: Attributes, record: Any) -> None:
         self._db.execute(
@@ -143,7 +160,7 @@ class Applier:
         ).fetchone()
         subject = found[0] if found else self._subject_id(record["department"])
         self._db.execute(
-            f"INSERT INTO session VALUES (NULL{', ?' * 35})",
+            f"INSERT INTO session VALUES (NULL{', ?' * 36})",
             (
                 hospital,
                 code,
@@ -173,6 +190,7 @@ class Applier:
                 "/".join(str(part) for part in record.get("policy", ())),
                 self._clock,
                 record.get("plan", ""),
+                self._campus_id(hospital, record.get("campus", "")),
             ),
         )
 

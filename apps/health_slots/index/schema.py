@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-VERSION = 7
+VERSION = 8
 
 POOLS = ("window", "online", "community", "reserved")
 STATES = ("free", "held", "booked", "returned", "drawn", "stopped")
@@ -25,6 +25,9 @@ CREATE TABLE department (
 CREATE TABLE doctor (
     hospital INTEGER NOT NULL, code TEXT NOT NULL, department TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL,
     PRIMARY KEY (hospital, code)) WITHOUT ROWID;
+CREATE TABLE campus (
+    id INTEGER PRIMARY KEY, hospital INTEGER NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL,
+    UNIQUE (hospital, code));
 CREATE TABLE session (
     id INTEGER PRIMARY KEY, hospital INTEGER NOT NULL, code TEXT NOT NULL, subject INTEGER NOT NULL,
     department TEXT NOT NULL, doctor TEXT NOT NULL, date TEXT NOT NULL, shift INTEGER NOT NULL,
@@ -35,7 +38,8 @@ CREATE TABLE session (
     held INTEGER NOT NULL, booked INTEGER NOT NULL, release_at INTEGER NOT NULL, late INTEGER NOT NULL,
     published_at INTEGER, committed_block INTEGER NOT NULL, published_block INTEGER, runs TEXT NOT NULL,
     root TEXT NOT NULL, committed_at INTEGER NOT NULL, committed_by TEXT NOT NULL, changes TEXT NOT NULL,
-    policy TEXT NOT NULL, updated INTEGER NOT NULL, plan TEXT NOT NULL);
+    policy TEXT NOT NULL, updated INTEGER NOT NULL, plan TEXT NOT NULL,
+    campus INTEGER NOT NULL);
 CREATE INDEX session_updated ON session (updated);
 CREATE UNIQUE INDEX session_code ON session (hospital, code);
 CREATE INDEX session_day ON session (date, start, id) WHERE state = 1 AND free > 0;

@@ -19,9 +19,13 @@ SESSION_COLUMNS = """
     COALESCE((SELECT d.name FROM doctor d WHERE d.hospital = s.hospital AND d.code = s.doctor), s.doctor),
     s.date, s.part, s.kind, s.start + s.shift, s."end" + s.shift, s.fee, s.state, s.slots, s.free, s.booked, s.held,
     s.added, s.release_at, s.late, s.committed_block, s.published_block, s.runs, s.shift, h.utc_offset,
-    s.committed_at, s.published_at, s.updated
+    s.committed_at, s.published_at, s.updated,
+    COALESCE(c.code, ''), COALESCE(c.name, '')
 """
-SESSION_FROM = "FROM session s JOIN hospital h ON h.id = s.hospital JOIN subject j ON j.id = s.subject"
+SESSION_FROM = (
+    "FROM session s JOIN hospital h ON h.id = s.hospital JOIN subject j ON j.id = s.subject "
+    "LEFT JOIN campus c ON c.id = s.campus"
+)
 APPOINTMENT_COLUMNS = """
     a.id, h.code || '.' || s.code || '.' || printf('%03d', a.number), h.code, s.department, a.resident, a.state,
     a.booker, a.created_at, a.expires, a.due, a.paid, a.refund_due, a.refunded, a.tx_id, a.block, a.updated
@@ -100,6 +104,8 @@ def session_row(row: Any) -> SessionRow:
         committed_block=row[22],
         published_block=row[23],
         updated_at=row[29],
+        campus=row[30],
+        campus_name=row[31],
     )
 
 
@@ -173,6 +179,13 @@ def _conditions(db: sqlite3.Connection, query: SlotQuery) -> tuple[list[str] | N
             return None, []
         where.append("s.hospital = ?")
         values.append(found[0])
+    if query.campus:
+        named = (query.campus, query.campus)
+        ids = [row[0] for row in db.execute("SELECT id FROM campus WHERE code = ? OR name = ?", named)]
+        if not ids:
+            return None, []
+        where.append(f"s.campus IN ({', '.join('?' * len(ids))})")
+        values += ids
     if query.text.strip():
         clause, more = _text(db, query.text.strip())
         if not clause:
@@ -183,17 +196,16 @@ def _conditions(db: sqlite3.Connection, query: SlotQuery) -> tuple[list[str] | N
 
 
 def _text(db: sqlite3.Connection, text: str) -> tuple[str, list[Any]]:
-    """Match every word against subjects and hospitals, both small tables, and narrow sessions by the ids found."""
+    """Match every word against subjects, hospitals and campuses, small tables, and narrow sessions by the ids found."""
     clauses: list[str] = []
     values: list[Any] = []
     for word in text.split()[:4]:
         like = f"%{word.replace('%', '').replace('_', '')}%"
-        subjects = [r[0] for r in db.execute("SELECT id FROM subject WHERE name LIKE ? LIMIT ?", (like, _TEXT_LIMIT))]
-        hospitals = [r[0] for r in db.execute("SELECT id FROM hospital WHERE name LIKE ? LIMIT ?", (like, _TEXT_LIMIT))]
         parts = []
-        for column, ids in (("s.subject", subjects), ("s.hospital", hospitals)):
-            if ids:
-                parts.append(f"{column} IN ({', '.join('?' * len(ids))})")
+        for column in ("subject", "hospital", "campus"):
+            found = db.execute(f"SELECT id FROM {column} WHERE name LIKE ? LIMIT ?", (like, _TEXT_LIMIT))
+            if ids := [row[0] for row in found]:
+                parts.append(f"s.{column} IN ({', '.join('?' * len(ids))})")
                 values += ids
         if not parts:
             return "", []

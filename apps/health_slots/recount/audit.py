@@ -1551,6 +1551,8 @@ class SlotsLedger:
                 self._add("note", "late", name, block, "promised after its release was due")
         elif record["root"] != before["root"]:
             self._add("alarm", "root-changed", name, block, "another promise took the place of the first")
+        elif record.get("campus") != before.get("campus"):
+            self._add("alarm", "campus-changed", name, block, "another place than the one that was promised")
         if "runs" not in record:
             return
         if not 0 < sum(_counted(run) for run in record["runs"]) <= MOST_SLOTS:

@@ -1,12 +1,15 @@
 """The preview of an import: every session that would come of a file, every bad line with its reason, what is open.
 
-A row is a run of slots; rows of the same department, doctor, date, part and kind make one session. A file with any bad
+A row is a run of slots; rows of the same department, doctor, date, part, kind and
+campus make one session. A file with any bad
 line is not imported at all. Files of a million rows are read with bounded memory (`staging`).
 """
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -238,7 +241,8 @@ def _session(staging: Staging, schedule: Schedule, habits: Habits, rows: list[Ro
         return None
     letter = _PART_LETTERS[first.part]
     return SessionDraft(
-        f"{first.department}-{first.doctor}-{first.date[2:].replace('-', '')}{letter}{first.kind[0].upper()}",
+        f"{first.department}-{first.doctor}-{first.date[2:].replace('-', '')}{letter}{first.kind[0].upper()}"
+        f"{_campus_letters(first.campus)}",
         first.department,
         first.department_name,
         first.doctor,
@@ -252,9 +256,19 @@ def _session(staging: Staging, schedule: Schedule, habits: Habits, rows: list[Ro
         max(row.end for row in rows),
         first.department_code,
         first.doctor_code,
+        first.campus,
+        first.campus_name,
         runs,
         tuple(row.line for row in rows),
     )
+
+
+def _campus_letters(campus: str) -> str:
+    """Three letters that keep a doctor's sessions of one half-day at two campuses apart; "" without a campus.
+
+    A session's id has room for no more of it: departments and doctors take up to 24 of its 40 characters.
+    """
+    return base64.b32encode(hashlib.sha256(campus.encode()).digest()).decode()[:3] if campus else ""
 
 
 def _refuse_overlaps(staging: Staging, schedule: Schedule) -> None:

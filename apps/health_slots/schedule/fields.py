@@ -23,6 +23,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("科室", "科室名称", "出诊科室", "就诊科室", "挂号科室", "门诊科室", "专科"),
         *("department_name", "dept_name", "deptname"),
     ),
+    "campus": ("院区", "院区名称", "分院", "分院名称", "就诊院区", "出诊院区", "campus", "campus_name", "branch"),
     "doctor": (
         *("医生编号", "医生代码", "医生编码", "医生工号", "医师工号", "医师编号", "医师代码", "工号", "诊室编号"),
         *("doctor", "doctor_id", "doctor_code", "doctorcode"),
@@ -44,7 +45,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 HEADINGS: Mapping[str, str] = {name: field for field, known in COLUMNS.items() for name in known}
 REQUIRED = ("department_name", "doctor_name", "date", "count")
-DEFAULTS: Mapping[str, Any] = {"title": "", "kind": "general", "pool": "online", "fee": 0}
+DEFAULTS: Mapping[str, Any] = {"title": "", "campus": "", "kind": "general", "pool": "online", "fee": 0}
 TOTALS = ("合计", "总计", "小计", "共计", "合计:", "total", "subtotal", "sum")
 
 PARTS = {
@@ -363,6 +364,7 @@ def readers(habits: Habits, today: dt.date) -> Mapping[str, Callable[[Any], Any]
     return {
         "department": read_code,
         "department_name": read_label,
+        "campus": read_label,
         "doctor": read_code,
         "doctor_name": read_label,
         "title": lambda cell: read_label(cell) if str(cell).strip() else "",

@@ -33,9 +33,12 @@ MAX_QUESTIONS = 100
 FAR_DAYS = 400
 """How far ahead the ledger takes a session."""
 LONGEST_NIGHT = 14 * 60
-_FILLED_DOWN = ("department", "department_name", "doctor", "doctor_name", "title", "date", "part", "kind", "fee")
+_FILLED_DOWN = (
+    *("campus", "department", "department_name", "doctor", "doctor_name"),
+    *("title", "date", "part", "kind", "fee"),
+)
 _CELLS = ("department", "department_name", "doctor", "doctor_name", "title", "date", "part", "hours", "start", "end")
-_READ = (*_CELLS, "count", "kind", "pool", "fee")
+_READ = (*_CELLS, "count", "kind", "pool", "fee", "campus")
 
 
 class _Bad(Exception):
@@ -188,6 +191,8 @@ class LineReader:
             code = row[field] or row[f"{field}_name"]
             row[field] = ledger_id(code)
             row[f"{field}_code"] = "" if row[field] == code else code
+        row["campus_name"] = row["campus"]
+        row["campus"] = ledger_id(row["campus"]) if row["campus"] else ""
         self._find_hours(line, row)
         over = row["date"] < self._today or (row["date"] == self._today and row["end"] <= self._minute)
         if over and self._minute >= 0:

@@ -11,7 +11,7 @@ import itertools
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import Any, overload
 
@@ -23,11 +23,11 @@ _TABLES = """
 CREATE TABLE row (
     line INTEGER PRIMARY KEY, department TEXT, department_name TEXT, doctor TEXT, doctor_name TEXT, title TEXT,
     date TEXT, part TEXT, start INTEGER, "end" INTEGER, count INTEGER, kind TEXT, pool TEXT, fee INTEGER,
-    department_code TEXT, doctor_code TEXT);
+    department_code TEXT, doctor_code TEXT, campus TEXT, campus_name TEXT);
 CREATE TABLE made (
     first INTEGER, id TEXT, department TEXT, department_name TEXT, doctor TEXT, doctor_name TEXT, title TEXT, date TEXT,
     part TEXT, kind TEXT, fee INTEGER, start INTEGER, "end" INTEGER, department_code TEXT, doctor_code TEXT,
-    runs TEXT, lines TEXT, count INTEGER);
+    campus TEXT, campus_name TEXT, runs TEXT, lines TEXT, count INTEGER);
 CREATE TABLE note (line INTEGER, zh TEXT, en TEXT);
 CREATE TABLE bad (line INTEGER, "column" TEXT, value TEXT, zh TEXT, en TEXT);
 """
@@ -78,6 +78,9 @@ class SessionDraft:
     end: int
     department_code: str
     doctor_code: str
+    campus: str
+    """Id on the ledger of the campus, made from its name; "" where the file names none."""
+    campus_name: str
     runs: tuple[tuple[int, int, int, str], ...]
     lines: tuple[int, ...]
 
@@ -106,6 +109,8 @@ class Row:
     fee: int
     department_code: str
     doctor_code: str
+    campus: str
+    campus_name: str
 
 
 ROW_FIELDS = tuple(f.name for f in fields(Row))[1:]
@@ -176,18 +181,19 @@ class Staging:
         """Yield the rows of each session, by hour, pool and line."""
         self._flush()
         names = ", ".join(f'"{f.name}"' for f in fields(Row))
-        rows = self._read(f"SELECT {names} FROM row ORDER BY department, doctor, date, part, kind, start, pool, line")
-        key: Callable[[Row], tuple[str, ...]] = lambda r: (r.department, r.doctor, r.date, r.part, r.kind)  # noqa: E731
-        for _, group in itertools.groupby((Row(*r) for r in rows), key):
+        rows = self._read(
+            f"SELECT {names} FROM row ORDER BY department, doctor, date, part, kind, campus, start, pool, line"
+        )
+        for _, group in itertools.groupby((Row(*r) for r in rows), _session_key):
             yield list(group)
 
     def keep(self, drafts: Iterable[SessionDraft]) -> None:
         """Keep sessions; they are numbered in the order of their first lines by `settle`."""
-        marks = ", ".join("?" * 18)
+        marks = ", ".join("?" * 20)
         with translating():
             self._db.executemany(
                 f"INSERT INTO made VALUES ({marks})",
-                ((min(d.lines), *astuple(d)[:14], json.dumps(d.runs), json.dumps(d.lines), d.count) for d in drafts),
+                ((min(d.lines), *astuple(d)[:16], json.dumps(d.runs), json.dumps(d.lines), d.count) for d in drafts),
             )
 
     def by_doctor(self) -> Iterator[list[tuple[int, int, int, str]]]:
@@ -235,7 +241,7 @@ class Staging:
     def _flush(self) -> None:
         with translating():
             if self._rows:
-                self._db.executemany(f"INSERT INTO row VALUES ({', '.join('?' * 16)})", self._rows)
+                self._db.executemany(f"INSERT INTO row VALUES ({', '.join('?' * 18)})", self._rows)
                 self._rows.clear()
             if self._bad:
                 self._db.executemany("INSERT INTO bad VALUES (?, ?, ?, ?, ?)", self._bad)
@@ -283,8 +289,13 @@ class StagedSessions(Sequence[SessionDraft]):
             yield from self._staging.sessions(first, PAGE)
 
 
+def _session_key(row: Row) -> tuple[str, ...]:
+    """Rows with the same one are a session."""
+    return row.department, row.doctor, row.date, row.part, row.kind, row.campus
+
+
 def _draft(row: Any) -> SessionDraft:
-    values = dict(zip(DRAFT_FIELDS, row[1:17], strict=True))
-    values["runs"] = tuple((r[0], r[1], r[2], r[3]) for r in json.loads(row[15]))
-    values["lines"] = tuple(json.loads(row[16]))
+    values = dict(zip(DRAFT_FIELDS, row[1:19], strict=True))
+    values["runs"] = tuple((r[0], r[1], r[2], r[3]) for r in json.loads(row[17]))
+    values["lines"] = tuple(json.loads(row[18]))
     return SessionDraft(**values)

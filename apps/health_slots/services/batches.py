@@ -1,4 +1,4 @@
-"""Sessions cut into transactions, with the departments and doctors that each needs."""
+"""Sessions cut into transactions, with the departments, doctors and campuses that each needs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from apps.health_slots.schedule import SessionDraft
 
 MAX_UNITS = 1900
-"""Departments and doctors of one transaction; the contract takes 2,000."""
+"""Departments, doctors and campuses of one transaction; the contract takes 2,000."""
 Units = dict[str, list[dict[str, str]]]
 
 
@@ -17,7 +17,7 @@ def batches(drafts: Iterable[SessionDraft], most: int, most_runs: int) -> Iterat
     batch: list[SessionDraft] = []
     units: set[tuple[str, str]] = set()
     for draft in drafts:
-        more = {("department", draft.department), ("doctor", draft.doctor)}
+        more = {("department", draft.department), ("doctor", draft.doctor), ("campus", draft.campus)}
         full = len(batch) >= most or len(units | more) > MAX_UNITS or runs + len(draft.runs) > most_runs
         if batch and full:
             yield batch
@@ -30,7 +30,7 @@ def batches(drafts: Iterable[SessionDraft], most: int, most_runs: int) -> Iterat
 
 
 def units_of(drafts: Sequence[SessionDraft]) -> Units:
-    """Departments and doctors that the drafts need."""
+    """Departments, doctors and campuses that the drafts need."""
     departments = {
         d.department: {"id": d.department, "name": d.department_name, **_code(d.department_code)} for d in drafts
     }
@@ -44,7 +44,11 @@ def units_of(drafts: Sequence[SessionDraft]) -> Units:
         }
         for d in drafts
     }
-    return {"departments": list(departments.values()), "doctors": list(doctors.values())}
+    units = {"departments": list(departments.values()), "doctors": list(doctors.values())}
+    # A contract of an earlier version knows no campuses and is asked for none.
+    if campuses := {d.campus: {"id": d.campus, "name": d.campus_name} for d in drafts if d.campus}:
+        units["campuses"] = list(campuses.values())
+    return units
 
 
 def _code(code: str) -> dict[str, str]:

@@ -8,24 +8,29 @@ says what stands now changes nothing either. Everything else is a change, which 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from apps.health_slots.index import SlotIndex
-from apps.health_slots.index.schema import KINDS, PARTS, SESSION_STATES
+from apps.health_slots.index.schema import KINDS, PARTS
 from apps.health_slots.schedule import SessionDraft
 from apps.health_slots.schedule.fields import DAY_MINUTES
+from apps.health_slots.services.known_sessions import (
+    COMMITTED,
+    KNOWN_COLUMNS,
+    PUBLISHED,
+    STOPPED,
+    KnownSession,
+    Times,
+    times_of,
+)
 from baas.errors import Text
 from baas.jobs import JobContext
-from chaincode.health_slots import calendar, grid
+from chaincode.health_slots import calendar
 
-COMMITTED, PUBLISHED, STOPPED = (SESSION_STATES.index(state) for state in ("committed", "published", "stopped"))
 What = Literal["move", "substitute", "add", "withdraw", "stop"]
-Times = Counter[tuple[int, int, str]]
-"""Slots as (start, end, pool), minutes from the midnight of their session's day."""
 OTHER_ID = "{id}-R{n}"
 """The name of a session that replaces one which was committed and not opened."""
 
@@ -96,44 +101,6 @@ class Compared:
         return self.changes, self.known
 
 
-class _There(NamedTuple):
-    """A session on the ledger; `start` and `end` count from the midnight of `date` as it stands now."""
-
-    key: int
-    code: str
-    state: int
-    department: str
-    doctor: str
-    date: str
-    start: int
-    end: int
-    shift: int
-    part: str
-    kind: str
-    fee: int
-    slots: int
-    runs: str
-
-    def committed_as(self, draft: SessionDraft, plan: Sequence[Sequence[Any]] | None) -> bool:
-        """Say whether the draft is what was committed, as far as this desk knows it."""
-        promised = (self.slots, self.kind, self.fee, self.start - self.shift, self.end - self.shift)
-        if promised != (draft.count, draft.kind, draft.fee, draft.start, draft.end):
-            return False
-        runs = json.loads(self.runs) if self.state != COMMITTED and self.runs else plan
-        return not runs or times_of(runs) == times_of(draft.runs)
-
-
-_COLUMNS = (
-    's.id, s.code, s.state, s.department, s.doctor, s.date, s.start + s.shift, s."end" + s.shift, s.shift, '
-    "s.part, s.kind, s.fee, s.slots, s.runs FROM session s JOIN hospital h ON h.id = s.hospital WHERE h.code = ?"
-)
-
-
-def times_of(runs: Sequence[Sequence[Any]], shift: int = 0) -> Times:
-    """The slots of runs as times."""
-    return Counter((slot.start + shift, slot.end + shift, slot.pool) for slot in grid.expand(runs))
-
-
 class Comparison:
     """One comparison of a file with an index that is up to date.
 
@@ -200,6 +167,10 @@ class Comparison:
         if by_id is None or by_id.state == STOPPED:
             if by_id is not None:
                 self._rename(draft, by_id)
+            other = next((one for one, _ in near if one.elsewhere(draft)), None)
+            if other is not None:
+                self._elsewhere(other, draft)
+                return False
             self._look_for_overlap(draft, near)
             return True
         if by_id.state == COMMITTED:
@@ -211,8 +182,17 @@ class Comparison:
             self._alter(by_id, draft)
         return False
 
-    def _same(self, there: _There, draft: SessionDraft) -> bool:
-        if (there.kind, there.fee) != (draft.kind, draft.fee):
+    def _elsewhere(self, there: KnownSession, draft: SessionDraft) -> None:
+        """A session that the file puts at another campus: committed anew while nobody can have seen its slots."""
+        self._met.add(there.key)
+        if there.state == COMMITTED:
+            self._changes.append(self._stop(there, draft))
+            return
+        why = Text("已放号，院区不能再改；要改请先停诊", "is open, its campus stays; stop it to change it")
+        self._problems.append(Problem(draft, why, "session_exists"))
+
+    def _same(self, there: KnownSession, draft: SessionDraft) -> bool:
+        if (there.kind, there.fee) != (draft.kind, draft.fee) or not there.at_campus(draft):
             return False
         if there.state == COMMITTED:
             plan = self._plan_of(there.code)
@@ -221,13 +201,13 @@ class Comparison:
             return times_of(plan) == times_of(draft.runs)
         return self._times(there) == times_of(draft.runs)
 
-    def _times(self, there: _There) -> Times:
+    def _times(self, there: KnownSession) -> Times:
         return Counter((slot.start, slot.end, slot.pool) for slot in self._slots(there))
 
-    def _slots(self, there: _There) -> list[Any]:
+    def _slots(self, there: KnownSession) -> list[Any]:
         return [slot for slot in self._index.slots(f"{self._hospital}.{there.code}") if slot.state != "stopped"]
 
-    def _alter(self, there: _There, draft: SessionDraft) -> None:
+    def _alter(self, there: KnownSession, draft: SessionDraft) -> None:
         """An open session whose file says something else: its hour, or single slots."""
         if (there.kind, there.fee) != (draft.kind, draft.fee):
             why = Text(
@@ -266,7 +246,7 @@ class Comparison:
             one = Change("add", name, (start, end - start, pool), words, 0, draft.lines[0], draft)
             self._changes += [one] * count
 
-    def _moved(self, there: _There, draft: SessionDraft, shift: int) -> Change:
+    def _moved(self, there: KnownSession, draft: SessionDraft, shift: int) -> Change:
         words = Text(
             "{date} {doctor} 改到 {to} {t}",
             "{doctor}, {date}: move to {to} {t}",
@@ -278,7 +258,7 @@ class Comparison:
         name, hit = f"{self._hospital}.{there.code}", self._appointments(there)
         return Change("move", name, (draft.date, shift), words, hit, draft.lines[0], draft)
 
-    def _stop(self, there: _There, draft: SessionDraft | None) -> Change:
+    def _stop(self, there: KnownSession, draft: SessionDraft | None) -> Change:
         name, hit = f"{self._hospital}.{there.code}", self._appointments(there)
         if draft is not None:
             words = Text(
@@ -294,16 +274,18 @@ class Comparison:
         )
         return Change("stop", name, (), words, hit)
 
-    def _pair(self, missing: list[_There], drafts: Sequence[SessionDraft]) -> tuple[dict[str, Change], list[_There]]:
+    def _pair(
+        self, missing: list[KnownSession], drafts: Sequence[SessionDraft]
+    ) -> tuple[dict[str, Change], list[KnownSession]]:
         """Those that only moved to another day or hour, or to another doctor, by draft; then what is missing for good.
 
         Only where it is clear which became which: one session, one draft.
         """
-        alike: dict[tuple[str, ...], list[_There]] = {}
+        alike: dict[tuple[str, ...], list[KnownSession]] = {}
         for there in missing:
             alike.setdefault(("doctor", there.doctor), []).append(there)
             alike.setdefault(("day", there.date, there.department), []).append(there)
-        pairs: list[tuple[SessionDraft, _There]] = []
+        pairs: list[tuple[SessionDraft, KnownSession]] = []
         for draft in (drafts[number] for number in self._new):
             pairs += [(draft, one) for one in alike.get(("doctor", draft.doctor), []) if self._moved_to(one, draft)]
             there_then = alike.get(("day", draft.date, draft.department), [])
@@ -324,30 +306,19 @@ class Comparison:
                 found[draft.id] = Change("substitute", name, (draft.doctor,), words, hit, draft.lines[0], draft)
         return found, [there for there in missing if there.key not in paired]
 
-    def _moved_to(self, there: _There, draft: SessionDraft) -> bool:
-        alike = (there.doctor, there.department, there.kind, there.fee) == (
-            draft.doctor,
-            draft.department,
-            draft.kind,
-            draft.fee,
-        )
-        if not alike or there.state != PUBLISHED:
+    def _moved_to(self, there: KnownSession, draft: SessionDraft) -> bool:
+        if there.doctor != draft.doctor or not there.like(draft) or there.state != PUBLISHED:
             return False
         shift = draft.start - there.start
         return Counter({(a + shift, b + shift, p): n for (a, b, p), n in self._times(there).items()}) == times_of(
             draft.runs
         )
 
-    def _passed_to(self, there: _There, draft: SessionDraft) -> bool:
-        alike = (there.date, there.department, there.kind, there.fee) == (
-            draft.date,
-            draft.department,
-            draft.kind,
-            draft.fee,
-        ) and there.doctor != draft.doctor
+    def _passed_to(self, there: KnownSession, draft: SessionDraft) -> bool:
+        alike = there.like(draft) and there.date == draft.date and there.doctor != draft.doctor
         return alike and there.state == PUBLISHED and self._times(there) == times_of(draft.runs)
 
-    def _look_for_overlap(self, draft: SessionDraft, near: list[tuple[_There, int]]) -> None:
+    def _look_for_overlap(self, draft: SessionDraft, near: list[tuple[KnownSession, int]]) -> None:
         for there, shift in near:
             if there.state != STOPPED and draft.start < there.end + shift and there.start + shift < draft.end:
                 why = Text(
@@ -356,23 +327,23 @@ class Comparison:
                 self._overlaps[draft.id] = Problem(draft, why, "session_overlap"), f"{self._hospital}.{there.code}"
                 return
 
-    def _newest(self, id: str) -> _There | None:
+    def _newest(self, id: str) -> KnownSession | None:
         """The session of that id, or the last one that took its place."""
         found = self._read("AND (s.code = ? OR s.code GLOB ?) ORDER BY s.id", id, OTHER_ID.format(id=id, n="[0-9]*"))
         return max(found, key=lambda there: (len(there.code), there.code), default=None)
 
-    def _rename(self, draft: SessionDraft, taken: _There) -> None:
+    def _rename(self, draft: SessionDraft, taken: KnownSession) -> None:
         number = int(taken.code.removeprefix(draft.id).removeprefix("-R") or 1) + 1
         self._renamed[draft.id] = OTHER_ID.format(id=draft.id, n=number)
 
-    def _near(self, draft: SessionDraft) -> Iterator[tuple[_There, int]]:
+    def _near(self, draft: SessionDraft) -> Iterator[tuple[KnownSession, int]]:
         """The doctor's sessions of the draft's day, the one before and the one after, with minutes to add to theirs."""
         day = dt.date.fromisoformat(draft.date)
         near = {(day + dt.timedelta(days=n)).isoformat(): n * DAY_MINUTES for n in (-1, 0, 1)}
         for there in self._read("AND s.date IN (?, ?, ?) AND s.doctor = ?", *near, draft.doctor):
             yield there, near[there.date]
 
-    def _named(self, first: str, last: str) -> list[_There]:
+    def _named(self, first: str, last: str) -> list[KnownSession]:
         """Sessions of those days that no draft met, are not stopped and not over."""
         found = self._read("AND s.date BETWEEN ? AND ? AND s.state < 2 ORDER BY s.date, s.start, s.id", first, last)
         return [
@@ -381,16 +352,16 @@ class Comparison:
             if there.key not in self._met and calendar.at(there.date, there.end, self._offset) > self._now
         ]
 
-    def _appointments(self, there: _There, numbers: Sequence[int] | None = None) -> int:
+    def _appointments(self, there: KnownSession, numbers: Sequence[int] | None = None) -> int:
         rows = self._index.rows(
             "SELECT number FROM appointment WHERE session = ? AND state IN ('pending', 'booked')", (there.key,)
         )
         return sum(numbers is None or row[0] in numbers for row in rows)
 
-    def _read(self, more: str, *values: Any) -> Iterator[_There]:
-        for row in self._index.rows(f"SELECT {_COLUMNS} {more}", (self._hospital, *values)):
-            *rest, part, kind, fee, slots, runs = row
-            yield _There._make((*rest, PARTS[part], KINDS[kind], fee, slots, runs))
+    def _read(self, more: str, *values: Any) -> Iterator[KnownSession]:
+        for row in self._index.rows(f"SELECT {KNOWN_COLUMNS} {more}", (self._hospital, *values)):
+            *rest, part, kind, fee, slots, campus, runs = row
+            yield KnownSession._make((*rest, PARTS[part], KINDS[kind], fee, slots, campus, runs))
 
 
 def _where(draft: SessionDraft) -> str:

@@ -38,6 +38,8 @@ class VisitRow:
     refunded: int
     tx_id: str
     block: int
+    campus: str = ""
+    """Name of the campus; "" for a hospital with one."""
 
     @property
     def owed(self) -> int:
@@ -168,9 +170,9 @@ class Lists(Theme):
             "COALESCE((SELECT d.name FROM doctor d WHERE d.hospital = s.hospital AND d.code = s.doctor), s.doctor), "
             "s.date, s.shift, h.utc_offset, "
             'COALESCE(t.start, 0), COALESCE(t."end", 0), a.resident, a.state, a.why, a.created_at, a.expires, '
-            "a.due, a.paid, a.refund_due, a.refunded, a.tx_id, a.block "
+            "a.due, a.paid, a.refund_due, a.refunded, a.tx_id, a.block, COALESCE(c.name, '') "
             "FROM appointment a JOIN session s ON s.id = a.session JOIN hospital h ON h.id = a.hospital "
-            "JOIN subject j ON j.id = s.subject "
+            "JOIN subject j ON j.id = s.subject LEFT JOIN campus c ON c.id = s.campus "
             "LEFT JOIN slot t ON t.session = a.session AND t.number = a.number "
             f"WHERE {' AND '.join(where)} ORDER BY s.date, COALESCE(t.start, 0), a.number, a.created_at LIMIT ?",
             (*values, limit),
@@ -310,4 +312,5 @@ def _visit(row: Any) -> VisitRow:
         refunded=row[19],
         tx_id=row[20],
         block=row[21],
+        campus=row[22],
     )

@@ -75,7 +75,7 @@ class Rules(Theme):
         return self._ledger.submit("authority", "Initialize", self.settings()["roles"], seconds)
 
     def register_units(self, hospital: str, units: Mapping[str, Sequence[Mapping[str, str]]]) -> Receipt:
-        """Add or rename `departments` (id, name) and `doctors` (id, department, name, title) of a hospital."""
+        """Add or rename `departments` and `campuses` (id, name) and `doctors` (id, department, name, title)."""
         self._require(CHANGE)
         return self._ledger.submit("staff", "RegisterUnits", hospital, units)
 
@@ -102,7 +102,10 @@ class Rules(Theme):
         return (newest, *(self.policy(hospital, n) for n in range(newest["version"] - 1, 0, -1)))
 
     def units(self, hospital: str) -> dict[str, Any]:
-        """Departments and doctors of a hospital by id, as `{"departments": {…}, "doctors": {…}}`."""
+        """`departments`, `doctors` and `campuses` of a hospital, each by id.
+
+        A contract of an earlier version knows no campuses.
+        """
         found: dict[str, Any] = self._ledger.evaluate("platform", "ListUnits", hospital)
         return found
 

@@ -271,6 +271,7 @@ def _plan(hospital: str, draft: SessionDraft, secret: str) -> dict[str, Any]:
         "fee": draft.fee,
         "count": draft.count,
         "root": grid.commitment(f"{hospital}.{draft.id}", draft.runs, bytes.fromhex(secret)),
+        **({"campus": draft.campus} if draft.campus else {}),
     }
 
 

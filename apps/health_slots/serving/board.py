@@ -192,7 +192,7 @@ class _Pages:
         counts = Counter(s.state for s in slots)
         part = PART_TITLES[session.part].render(lang)
         day = html.day_words(dt.date.fromisoformat(session.date), lang)
-        title = f"{session.department_name} {session.doctor_name}"
+        title = f"{session.campus_name} {session.department_name} {session.doctor_name}".lstrip()
         kind = KIND_TITLES[session.kind].render(lang)
         lead = f"{day} {part} {html.hours(session.start, session.end, lang)} · {kind} · {_fee(session, lang)}"
         figures = html.figures(
@@ -250,7 +250,7 @@ def _day_table(day: dt.date, sessions: list[SessionRow], lang: Lang) -> str:
     rows = [
         (
             html.link(f"/s/{s.id}", html.hours(s.start, s.end, lang), lang, label=_spoken(s, lang)),
-            escape(f"{s.department_name} {s.doctor_name}"),
+            escape(f"{s.campus_name} {s.department_name} {s.doctor_name}".lstrip()),
             escape(KIND_TITLES[s.kind].render(lang)),
             escape(_state(s, lang)) if s.state != "stopped" else html.state_html("stopped", _state(s, lang)),
             f"{s.slots + s.added:,}",
@@ -341,7 +341,7 @@ def _state(session: SessionRow, lang: Lang) -> str:
 
 def _spoken(session: SessionRow, lang: Lang) -> str:
     hours = html.hours(session.start, session.end, lang)
-    return f"{hours} {session.department_name} {session.doctor_name}"
+    return f"{hours} {session.campus_name} {session.department_name} {session.doctor_name}".replace("  ", " ")
 
 
 def _slot_state(slot: SlotRow, lang: Lang) -> str:

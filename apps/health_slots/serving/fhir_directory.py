@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
 from apps.health_slots.index import SlotIndex
 from apps.health_slots.serving.fhir_codes import narrative, specialty_concept
+from apps.health_slots.serving.fhir_model import location_id
 from apps.health_slots.serving.fhir_search import BadSearch, Search
 from baas.errors import NotFound, Text
 
 Resource = dict[str, Any]
 HOSPITAL_SYSTEM = "urn:citychain:hospital"
+CAMPUS_SYSTEM = "urn:citychain:campus"
 DEPARTMENT_ID_SYSTEM = "urn:citychain:department"
 DOCTOR_SYSTEM = "urn:citychain:doctor"
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -24,6 +27,10 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 MAX_READ = 50_000
 
 _HOSPITALS = "SELECT h.code, h.name FROM hospital h ORDER BY h.code LIMIT ?"
+_CAMPUSES = (
+    "SELECT h.code, h.name, c.code, c.name FROM campus c JOIN hospital h ON h.id = c.hospital "
+    "ORDER BY h.code, c.code LIMIT ?"
+)
 _DEPARTMENTS = (
     "SELECT h.code, h.name, d.code, j.name FROM department d JOIN hospital h ON h.id = d.hospital "
     "JOIN subject j ON j.id = d.subject ORDER BY h.code, d.code LIMIT ?"
@@ -56,9 +63,11 @@ def read(index: SlotIndex, kind: str, id: str) -> Resource:
 
 
 def _all(index: SlotIndex, kind: str) -> Iterator[Resource]:
-    if kind in ("Organization", "Location"):
-        make = _organization if kind == "Organization" else _location
-        return (make(*row) for row in index.rows(_HOSPITALS, (MAX_READ,)))
+    if kind == "Organization":
+        return (_organization(*row) for row in index.rows(_HOSPITALS, (MAX_READ,)))
+    if kind == "Location":
+        hospitals = (_location(*row) for row in index.rows(_HOSPITALS, (MAX_READ,)))
+        return itertools.chain(hospitals, (_campus(*row) for row in index.rows(_CAMPUSES, (MAX_READ,))))
     if kind == "HealthcareService":
         return (_service(*row) for row in index.rows(_DEPARTMENTS, (MAX_READ,)))
     make_doctor = _practitioner if kind == "Practitioner" else _role
@@ -96,7 +105,7 @@ def _values(resource: Resource, name: str) -> set[str]:
     if name == "specialty":
         return {coding["code"] for one in resource.get("specialty", []) for coding in one["coding"]}
     found = resource.get("name", "")
-    return {found} if isinstance(found, str) else {one["text"] for one in found}
+    return {found, *resource.get("alias", ())} if isinstance(found, str) else {one["text"] for one in found}
 
 
 def _organization(code: str, name: str) -> Resource:
@@ -120,6 +129,22 @@ def _location(code: str, name: str) -> Resource:
         "name": name,
         "mode": "instance",
         "managingOrganization": {"reference": f"Organization/{code}", "display": name},
+    }
+
+
+def _campus(hospital: str, hospital_name: str, code: str, name: str) -> Resource:
+    """A campus as a place within its hospital's."""
+    return {
+        "resourceType": "Location",
+        "id": location_id(hospital, code),
+        "text": narrative(f"{hospital_name} {name}"),
+        "identifier": [{"system": CAMPUS_SYSTEM, "value": f"{hospital}.{code}"}],
+        "status": "active",
+        "name": f"{hospital_name} {name}",
+        "alias": [name],
+        "mode": "instance",
+        "managingOrganization": {"reference": f"Organization/{hospital}", "display": hospital_name},
+        "partOf": {"reference": f"Location/{hospital}", "display": hospital_name},
     }
 
 

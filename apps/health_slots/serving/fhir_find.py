@@ -33,7 +33,7 @@ APPOINTMENT_PARAMETERS = (
     *("patient", "actor", "practitioner", "slot", "date", "status", "specialty", "service-type"),
     *("appointment-type", "_sort", "_lastUpdated"),
 )
-ACTORS = ("Organization", "HealthcareService", "Practitioner")
+ACTORS = ("Organization", "HealthcareService", "Practitioner", "Location")
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,13 @@ class Wanted:
     doctor: str
     kinds: frozenset[str] | None
     specialties: frozenset[str]
+    campus: str = ""
 
     def holds(self, session: SessionRow) -> bool:
         return (
             (not self.hospital or session.hospital == self.hospital)
             and (not self.department or session.department == self.department)
+            and (not self.campus or session.campus == self.campus)
             and (not self.doctor or session.doctor == self.doctor)
             and (self.kinds is None or session.kind in self.kinds)
             and (not self.specialties or bool(_names(session) & self.specialties))
@@ -145,6 +147,7 @@ def _search_slots(
                 date_from=first,
                 date_to=last,
                 hospital=wanted.hospital,
+                campus=wanted.campus,
                 department=wanted.department or (only if coded else ""),
                 doctor=wanted.doctor,
                 text="" if coded else only,
@@ -308,6 +311,7 @@ def _sessions(service: HealthSlotsService, wanted: Wanted, first: str, last: str
         ("s.date <= ?", last),
         ("s.department = ?", wanted.department),
         ("s.doctor = ?", wanted.doctor),
+        ("c.code = ?", wanted.campus),
     ):
         if value:
             where.append(clause)
@@ -324,12 +328,14 @@ def _wanted(search: Search, actor: str) -> Wanted:
     actors = search.references(actor, *ACTORS) if actor in search.values else []
     if len(actors) > 1:
         raise BadSearch(f"{actor} names one actor", actor)
-    hospital, department, doctor = "", "", ""
+    hospital, department, doctor, campus = "", "", "", ""
     if actors:
         kind = search.alternatives(actor)[0].rpartition("/")[0].rpartition("/")[2]
         hospital, _, unit = actors[0].partition(".")
         if kind == "HealthcareService":
             department = unit
+        elif kind == "Location":
+            campus = unit
         elif kind == "Practitioner" or actor == "practitioner":
             doctor = unit
     kinds: frozenset[str] | None = None
@@ -338,7 +344,7 @@ def _wanted(search: Search, actor: str) -> Wanted:
         if asked:
             these = frozenset(k for k, t in KIND_TITLES.items() if {k, t.zh, t.en} & set(asked))
             kinds = these if kinds is None else kinds & these
-    return Wanted(hospital, department, doctor, kinds, frozenset(search.tokens("specialty")))
+    return Wanted(hospital, department, doctor, kinds, frozenset(search.tokens("specialty")), campus)
 
 
 def _statuses(search: Search, known: frozenset[str]) -> set[str]:

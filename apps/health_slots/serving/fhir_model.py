@@ -95,9 +95,15 @@ def schedule_resource(session: SessionRow) -> dict[str, Any]:
                 "display": session.department_name,
             },
             {"reference": f"Organization/{session.hospital}", "display": session.hospital_name},
+            {"reference": f"Location/{location_id(session.hospital, session.campus)}", "display": session.house},
         ],
         "planningHorizon": {"start": instant(begins), "end": instant(ends)},
     }
+
+
+def location_id(hospital: str, campus: str) -> str:
+    """The id of a place: the hospital's, or `hospital.campus`."""
+    return f"{hospital}.{campus}" if campus else hospital
 
 
 def horizon(session: SessionRow) -> tuple[int, int]:
@@ -293,7 +299,7 @@ def _slot_words(slot: SlotRow, session: SessionRow) -> str:
 
 def _session_words(session: SessionRow) -> str:
     part, kind = PART_TITLES[session.part].zh, KIND_TITLES[session.kind].zh
-    return f"{session.hospital_name} {session.department_name} {session.doctor_name} {session.date} {part} {kind}"
+    return f"{session.house} {session.department_name} {session.doctor_name} {session.date} {part} {kind}"
 
 
 def _plain(resource: Any) -> dict[str, Any]:

@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
 def booking_panel(page: SlotsPage, session: SessionRow, slot: SlotRow) -> Inspected:
     """Return the inspector for one slot: facts, then the booking or who has it."""
-    panel = Inspected(
-        f"{session.department_name} {slot.number:03d}", f"{session.hospital_name} · {session.doctor_name}"
-    )
+    panel = Inspected(f"{session.department_name} {slot.number:03d}", f"{session.house} · {session.doctor_name}")
     panel.setProperty("inspectorWidth", 344)
     facts = Facts(64)
     facts.add(tr("时间"), stamp(slot.begins_at, "%Y-%m-%d %H:%M"))

@@ -4049,6 +4049,11 @@
    <translation>Check every slot</translation>
   </message>
   <message>
+   <location filename="session_panel.py" />
+   <source>院区</source>
+   <translation>Campus</translation>
+  </message>
+  <message>
    <location filename="tabs.py" />
    <source>候补</source>
    <translation>Waitlist</translation>

@@ -73,7 +73,7 @@ def _change_cells(change: Any) -> list[Cell]:
 def _session_cells(draft: SessionDraft) -> list[Cell]:
     return [
         Cell(draft.date),
-        Cell(draft.department_name),
+        Cell(f"{draft.campus_name} {draft.department_name}".lstrip()),
         Cell(draft.doctor_name),
         Cell(f"{minute_of_day(draft.start)}–{minute_of_day(draft.end)}"),
         Cell(say(KIND_TITLES[draft.kind])),

@@ -143,7 +143,7 @@ class SearchTab(View):
         free = slot.state == "free"
         return [
             Cell(f"{slot.number:03d}", mono=True, bold=True, copy=slot.id, tip=slot.id),
-            Cell(f"{s.hospital_name} · {s.department_name}" if s else slot.session),
+            Cell(f"{s.house} · {s.department_name}" if s else slot.session),
             Cell(s.doctor_name if s else ""),
             Cell(stamp(slot.begins_at)),
             Cell(say(KIND_TITLES.get(s.kind, Text(s.kind, s.kind))) if s else ""),

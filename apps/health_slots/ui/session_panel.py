@@ -41,6 +41,8 @@ def session_panel(page: SlotsPage, item: BoardSession) -> Inspected:
     panel = Inspected(title, note, chip)
     panel.setProperty("inspectorWidth", 344)
     facts = Facts(64)
+    if s.campus:
+        facts.add(tr("院区"), s.campus_name)
     facts.add(tr("号别"), say(KIND_TITLES.get(s.kind, Text(s.kind, s.kind))))
     facts.add(tr("费用"), tr("{n} 元").format(n=f"{s.fee / 100:.2f}"))
     service = page.service
