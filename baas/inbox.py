@@ -11,7 +11,7 @@ import ipaddress
 import json
 import logging
 from collections.abc import Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -51,8 +51,11 @@ def waiting(platform: Platform, network: str = "") -> list[Waiting]:
     An application whose contract does not answer is left out; the others are told all the same.
     """
     platform.session.require(roles.LEDGER_READ)
+    found = _requests(platform)
+    if found and not network and not platform.networks.names():
+        return found  # nobody has let this person in yet, and may have said why
     network = platform.networks.resolve(network)
-    found: list[Waiting] = []
+    found += _refused(platform, network)
     for manifest in platform.applications.all():
         if not manifest.inbox:
             continue
@@ -61,6 +64,42 @@ def waiting(platform: Platform, network: str = "") -> list[Waiting]:
         except CityChainError as error:
             _log.info("the inbox of %s: %s", manifest.id, error)
     return sorted(found, key=lambda one: (one.due or "9999", one.application, one.id))
+
+
+def _requests(platform: Platform) -> list[Waiting]:
+    """Requests for an identity that were refused, and why."""
+    if not platform.session.allows(roles.IDENTITY_READ):
+        return []
+    asks = Text("身份申请被拒绝：{r}", "your request for an identity was refused: {r}")
+    return [
+        Waiting("identity", f"{one.name}/{one.since}", "identity_refused", one.name, _with(asks, one.refused), "")
+        for one in platform.entrance.asked()
+        if one.refused
+    ]
+
+
+def _refused(platform: Platform, network: str) -> list[Waiting]:
+    """Changes that were proposed here and that somebody refused: of a channel, of a contract's definition."""
+    found = []
+    if platform.session.allows(roles.NETWORK_PROPOSE):
+        asks = Text("通道更改被拒绝：{r}", "the channel update was refused: {r}")
+        with suppress(CityChainError):
+            for change in platform.changes.pending(network):
+                if change.refused:
+                    words = _with(asks, "; ".join(change.refused))
+                    found.append(Waiting("network", change.channel, "update_refused", change.channel, words, ""))
+    if platform.session.allows(roles.CONTRACT_READ):
+        asks = Text("合约定义被拒绝：{r}", "the contract's definition was refused: {r}")
+        for board, said in platform.definition_refusals.waiting(network):
+            id = f"{board.channel}/{board.contract}"
+            found.append(
+                Waiting("chaincode", id, "definition_refused", board.contract, _with(asks, "; ".join(said)), "")
+            )
+    return found
+
+
+def _with(words: Text, reason: str) -> Text:
+    return Text(words.zh, words.en, r=reason)
 
 
 def summary(found: Sequence[Waiting], today: str) -> Text | None:

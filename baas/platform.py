@@ -35,11 +35,13 @@ if TYPE_CHECKING:
     from baas.services.changes import ChangeService
     from baas.services.contract_keys import ContractKeyService
     from baas.services.contracts import ContractService
+    from baas.services.definition_refusals import DefinitionRefusals
     from baas.services.entrance import EntranceService
     from baas.services.exchange import ExchangeService
     from baas.services.explorer import ExplorerService
     from baas.services.fabric_versions import FabricVersionService
     from baas.services.identities import IdentityService
+    from baas.services.identity_refusals import IdentityRefusals
     from baas.services.invitations import InvitationService
     from baas.services.ledger import LedgerService
     from baas.services.monitor import MonitorService
@@ -126,6 +128,18 @@ class Platform:
         from baas.services.invitations import InvitationService
 
         return InvitationService(self.networks, self.identities, self.keystore, self.session, self.events)
+
+    @cached_property
+    def identity_refusals(self) -> IdentityRefusals:
+        from baas.services.identity_refusals import IdentityRefusals
+
+        return IdentityRefusals(self.networks, self.identities, self.invitations, self.session)
+
+    @cached_property
+    def definition_refusals(self) -> DefinitionRefusals:
+        from baas.services.definition_refusals import DefinitionRefusals
+
+        return DefinitionRefusals(self.networks, self.identities, self.contracts, self.changes, self.session)
 
     @cached_property
     def entrance(self) -> EntranceService:

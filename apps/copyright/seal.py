@@ -26,6 +26,7 @@ from apps.copyright.seal_certificates import (
 from baas.errors import Conflict, NotFound, PermissionDenied, Text, UserError
 from fabric_sdk import clock
 from fabric_sdk.files import replace_file
+from network.refusals import reason_of
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -150,17 +151,17 @@ class SealStore:
         return f"{self._network}/{self._office}/seal-{what}"
 
 
-def office_seal(service: CopyrightService) -> OfficeSeal:
+def office_seal(service: CopyrightService, *, ask_again: bool = False) -> OfficeSeal:
     """The seal of whoever acts as registrar, made when it is first needed or about to end and the root is at hand.
 
     At a desk without the root it is asked for on the ledger; `NotFound` (seal_waiting) until the office's
-    administrator has issued it.
+    administrator has issued it, `Conflict` (seal_refused) with the reason once they said no; `ask_again` asks anew.
     """
     store = SealStore(service)
     name = str(service.ledger.evaluate("auditor", "ReadSettings")["office_name"])
     officer = service.ledger.label("registrar").partition("/")[2]
     if store.apart(service):
-        return _own_desk(service, store, name, officer)
+        return _own_desk(service, store, name, officer, ask_again)
     own = store.get(officer, timedelta(days=RENEW_DAYS)) or (
         store.get(officer) if store.path("root").is_file() and store.get("root") is None else None
     )
@@ -175,7 +176,7 @@ def office_seal(service: CopyrightService) -> OfficeSeal:
     return OfficeSeal(name, officer, own.key, own.certificate_pem, root_pem, stamp)
 
 
-def _own_desk(service: CopyrightService, store: SealStore, name: str, officer: str) -> OfficeSeal:
+def _own_desk(service: CopyrightService, store: SealStore, name: str, officer: str, ask_again: bool) -> OfficeSeal:
     """A registrar's seal at the own desk, whose root is elsewhere: from here, else from the ledger, else asked for."""
     party = service.ledger.party("registrar")
     stands = service.ledger.evaluate("registrar", "ReadSeal", party)
@@ -187,6 +188,17 @@ def _own_desk(service: CopyrightService, store: SealStore, name: str, officer: s
         own, stamp = store.get(officer, timedelta(days=RENEW_DAYS)), store.get("stamp", timedelta(days=RENEW_DAYS))
         if own is not None and stamp is not None:
             return OfficeSeal(name, officer, own.key, own.certificate_pem, issued["root"].encode(), stamp)
+    if stands["state"] == "REFUSED" and not ask_again:
+        raise Conflict(
+            Text(
+                "{b} 没有签发您的电子印章：“{r}”。",
+                "{b} did not issue your seal: {r}.",
+                b=str(stands["by"]),
+                r=str(stands["reason"]),
+            ),
+            Text("可以再申请：citychain copyright seal --ask", "You may ask again: citychain copyright seal --ask"),
+            code="seal_refused",
+        )
     if stands["state"] != "ASKED" or not _fits(store, officer, stands["asked"]["seal"]):
         keys = new_keys()
         for what, key in zip((officer, "stamp"), keys, strict=True):  # kept before anybody is asked
@@ -239,6 +251,19 @@ def issue_waiting(service: CopyrightService) -> list[str]:
     return done
 
 
+def refused_seal(service: CopyrightService) -> str:
+    """Why the acting registrar's own seal was refused; "" when it was not."""
+    stands = service.ledger.evaluate("registrar", "ReadSeal", service.ledger.party("registrar"))
+    return str(stands["reason"]) if stands["state"] == "REFUSED" else ""
+
+
+def refuse(service: CopyrightService, party: str, reason: str) -> None:
+    """Say no on the ledger to a seal that a registrar asked for, with a reason that everybody can read."""
+    service.platform.session.require("identity.issue", service.ledger.cast.office)
+    signer = SealStore(service).administrator(service)
+    service.ledger.submit(signer, "RefuseSeal", party, reason_of(reason))
+
+
 def withdraw(service: CopyrightService, party: str, reason: str) -> None:
     """Note on the ledger that a registrar's seal counts no more from now on."""
     service.platform.session.require("identity.issue", service.ledger.cast.office)
@@ -288,12 +313,12 @@ def put_back(service: CopyrightService, source: Path, passphrase: bytes) -> None
     store.put("root", Sealed(key, pem))
 
 
-def describe(service: CopyrightService) -> dict[str, Any]:
+def describe(service: CopyrightService, *, ask_again: bool = False) -> dict[str, Any]:
     """The root and the acting registrar's seal, for showing; an administrator's first look makes them."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 
-    found = office_seal(service)
+    found = office_seal(service, ask_again=ask_again)
     root, own = (x509.load_pem_x509_certificate(pem) for pem in (found.issuer_pem, found.certificate_pem))
     waiting = waiting_seals(service)
     return {

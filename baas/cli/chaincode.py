@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from baas.cli import contract_work, own_contracts
+from baas.cli import contract_work, own_contracts, refusing
 from baas.cli import recording as calls
 from baas.cli.contract_keys import keys
 from baas.cli.kit import Cli, argument, channel_option, columns, group, network_option, option, pass_cli
@@ -413,5 +413,6 @@ def _show_result(cli: Cli, result: InvokeResult) -> None:
 
 calls.add_to(chaincode)
 contract_work.add_to(chaincode)
+refusing.add_to_chaincode(chaincode)
 own_contracts.add_to(chaincode)
 chaincode.add_command(keys)

@@ -78,6 +78,7 @@ def add_to(chaincode: TextGroup) -> None:
                     "differences": differences(before, after) if before else (),
                     "approved": [row.msp_id for row in board.rows if row.approved],
                     "missing": [row.msp_id for row in board.rows if not row.approved],
+                    "refused": platform.definition_refusals.of(board),
                 }
             )
 

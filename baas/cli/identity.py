@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from baas import roles
+from baas.cli import refusing
 from baas.cli.kit import Cli, F, argument, columns, group, network_option, option, pass_cli
 from baas.errors import Text, UserError, translating
 
@@ -447,3 +448,6 @@ def recovery(cli: Cli, file: Path, restore: bool, password_file: str | None, net
                 "The code is shown this once. Write it down, and keep it apart from the file.",
             )
         )
+
+
+refusing.add_to_identity(identity)

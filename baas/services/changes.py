@@ -107,7 +107,7 @@ class ChangeService(Refusing):
         spec = self._networks.spec(network)
         titles = {o.msp_id: o.title for o in spec.organizations}
         with translating():
-            current = self._config(network, signed.channel_id)
+            current = self.config_of(network, signed.channel_id)
             check_current(current, signed)
             after = read_config(signed.channel_id, preview(current, signed.message))
             changes = config_changes(read_config(signed.channel_id, current), after, titles)
@@ -142,7 +142,7 @@ class ChangeService(Refusing):
         identity = self._identities.signing(label, network)
         with translating():
             update = read_update(source)
-            config = self._config(network, update.channel_id)
+            config = self.config_of(network, update.channel_id)
             check_signer(config, update.channel_id, identity)
             check_current(config, update)
             counted(config, update)
@@ -168,7 +168,7 @@ class ChangeService(Refusing):
         channels = {c.name for c in self._networks.spec(network).channels}
         with translating():
             copies = [read_update(path) for path in files]
-            config = self._config(network, one_channel(copies, channels.__contains__))
+            config = self.config_of(network, one_channel(copies, channels.__contains__))
             for copy in copies:
                 counted(config, copy)
             merged = add_signatures(folder, list(files))
@@ -221,7 +221,9 @@ class ChangeService(Refusing):
             self._events.publish(NetworkChanged(network, "changed"))
         return None
 
-    def _config(self, network: str, channel: str) -> Any:
+    @requires(roles.NETWORK_READ)
+    def config_of(self, network: str, channel: str) -> Any:
+        """A channel's configuration in force as its orderers have it; `UserError` for a channel of another network."""
         from network.config_updates import ChannelUpdater
 
         if channel not in {c.name for c in self._networks.spec(network).channels}:

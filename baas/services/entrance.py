@@ -21,6 +21,7 @@ from baas.jobs import NULL_CONTEXT, JobContext
 from baas.letters import (
     ENTRY,
     INVITATION,
+    REFUSAL,
     REQUEST,
     SUFFIX,
     Letter,
@@ -31,6 +32,7 @@ from baas.letters import (
     write_letter,
 )
 from baas.roles import Role, requires
+from baas.services.asked_requests import PENDING, Asked, AskedRequests
 from baas.services.identity_exchange import MAX_PKCS12_BYTES, from_pkcs12
 from baas.services.identity_records import load_certificate, shown_fingerprint, split_label
 from baas.services.identity_requests import key_digest, load_key, make_request, new_key_pem
@@ -42,9 +44,6 @@ if TYPE_CHECKING:
     from baas.services.networks import NetworkService
     from baas.workspace import Workspace
     from network.attached.profile import ConnectionProfile
-
-PENDING = "_request"
-"""Under `_request/DIGEST` the keystore keeps keys whose certificates have been asked for; no network is called so."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,7 @@ class EntranceService:
         self._keystore = keystore
         self._session = session
         self._events = events
+        self._requests = AskedRequests(workspace, keystore)
 
     @property
     def session(self) -> Session:
@@ -100,6 +100,11 @@ class EntranceService:
             )
         return self._ask(target, name, msp_id)
 
+    @requires(roles.IDENTITY_READ)
+    def asked(self) -> tuple[Asked, ...]:
+        """What was asked for from here and has not been issued, and what was refused; the newest last."""
+        return self._requests.all()
+
     @requires(roles.NETWORK_ATTACH)
     def renewal(self, target: Path, label: str = "", network: str = "") -> Path:
         """Write a request for a new certificate of somebody here, signed with the present key; returns the file."""
@@ -109,13 +114,19 @@ class EntranceService:
         signing = self._identities.signing(label, network)
         key = self._keystore.get(f"{network}/{label}")
         name = self._identities.party(label, network).partition("/")[2]
-        return self._ask(target, name, msp_id, signing.identity.credentials, key)
+        root = self._networks.handle(network).authority(msp_id).ca_certificate_pem
+        return self._ask(target, name, msp_id, signing.identity.credentials, key, root)
 
-    def _ask(self, target: Path, name: str, msp_id: str, certificate: bytes = b"", key: bytes = b"") -> Path:
+    def _ask(
+        self, target: Path, name: str, msp_id: str, certificate: bytes = b"", key: bytes = b"", root: bytes = b""
+    ) -> Path:
+        """`root` is the authority that is asked, where it is known: nobody else may refuse then."""
         made = new_key_pem()
         body = make_request(name, msp_id, made, signer_certificate=certificate, signer_key=key)
+        digest = key_digest(load_key(made).public_key())
         # The key first: an answer to a key that was lost would be worth nothing.
-        self._keystore.put(f"{PENDING}/{key_digest(load_key(made).public_key())}", made)
+        self._keystore.put(f"{PENDING}/{digest}", made)
+        self._requests.remember(digest, name, msp_id, root)
         return write_letter(target, REQUEST, body)
 
     # -- coming in ---------------------------------------------------------------------------------
@@ -136,13 +147,16 @@ class EntranceService:
     ) -> Entered:
         """Come in by a file. `name` calls the network otherwise here; `profile` goes with a `.p12`.
 
-        An invitation gives a request to send back, written to `target` (beside the invitation when None).
+        An invitation gives a request to send back, written to `target` (beside the invitation when None). A refusal of
+        a request from here is kept, and said as `Conflict` (identity_refused).
         """
         letter = self.look(source)
         if letter is None:
             return self._by_pkcs12(source, passphrase, profile, name, ctx)
         if letter.kind == ENTRY:
             return self._by_entry(letter, name, ctx)
+        if letter.kind == REFUSAL:
+            raise self._requests.refused(letter)
         if letter.kind == INVITATION:
             opened = unseal(letter, passphrase)
             return self._by_invitation(opened, target or source.with_name(f"{source.stem}-request{SUFFIX}"), ctx)
@@ -173,6 +187,7 @@ class EntranceService:
             key = known
         entered = self._attach(letter, msp_id, certificate, key, name, ctx)
         self._keystore.remove(pending)
+        self._requests.forget(pending.partition("/")[2])
         return entered
 
     def _by_invitation(self, letter: Letter, target: Path, ctx: JobContext) -> Entered:
@@ -194,7 +209,8 @@ class EntranceService:
         with translating():
             survey(profile, signing, Silent())
         person = person_of(msp_id, certificate)
-        request = self._ask(target, person.name, msp_id, certificate, key)
+        root = profile.roots.get(msp_id, b"")
+        request = self._ask(target, person.name, msp_id, certificate, key, root)
         return Entered(_network_name(letter), person.party, frozenset(), request=request)
 
     def _by_pkcs12(self, source: Path, password: str, profile: Path | None, name: str, ctx: JobContext) -> Entered:

@@ -187,6 +187,16 @@ class InvitationService:
         return Answered(f"{msp_id}/{request.name}", granted, file, renewal, len(old), in_force)
 
     @requires(roles.IDENTITY_READ)
+    def organization_of(self, network: str, request: IdentityRequest) -> str:
+        """The organisation of a network that a request is for; `UserError` when it does not say."""
+        return self._msp_of(network, "", request)
+
+    @requires(roles.IDENTITY_READ)
+    def answered(self, network: str, msp_id: str, request: IdentityRequest) -> bool:
+        """Whether a request's key has a certificate of the organisation that is in force."""
+        return self._answered_before(self._networks.handle(network).authority(msp_id), request) is not None
+
+    @requires(roles.IDENTITY_READ)
     def open_for(self, label: str, network: str = "") -> bool:
         """Whether nobody came in under a name yet and an invitation for it is out."""
         msp_id, name = split_label(label)

@@ -20,7 +20,7 @@ from baas.applications import load
 from baas.errors import Conflict, NotFound, Text, UserError
 from baas.letters import RECOVERY, damaged, new_code, read_letter, unseal, write_letter
 from baas.roles import requires
-from baas.services.entrance import PENDING
+from baas.services.asked_requests import PENDING
 from baas.session import Session
 
 if TYPE_CHECKING:

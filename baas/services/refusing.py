@@ -54,7 +54,8 @@ class Refusing:
     def session(self) -> Session:
         raise NotImplementedError
 
-    def _config(self, network: str, channel: str) -> Any:
+    def config_of(self, network: str, channel: str) -> Any:
+        """A channel's configuration in force."""
         raise NotImplementedError
 
     def _described(self, network: str, path: Path, update: SignedUpdate) -> PendingUpdate:
@@ -69,7 +70,7 @@ class Refusing:
         network = self._networks.resolve(network)
         identity = self._identities.signing(label, network)
         with translating():
-            config = self._config(network, read_update(source).channel_id)
+            config = self.config_of(network, read_update(source).channel_id)
             refuse(config, source, target, identity, reason)
 
     @requires(roles.NETWORK_PROPOSE)
@@ -82,7 +83,7 @@ class Refusing:
         folder = self._networks.folder(network)
         with translating():
             found = refusals.read(source)
-            refusals.take_in(self._config(network, found.channel), folder, source)
+            refusals.take_in(self.config_of(network, found.channel), folder, source)
         path = pending_path(folder, found.channel)
         return self._described(network, path, read_update(path))
 
@@ -95,7 +96,7 @@ class Refusing:
             return ()
         try:
             with translating():
-                found = list(refusals.kept(self._config(network, channel), folder, channel))
+                found = list(refusals.kept(self.config_of(network, channel), folder, channel))
         except CityChainError:
             return ()  # the network does not answer, and without it nobody can tell whose they are
         return tuple(f"{one.msp_id}/{one.name}: {one.reason}" for one in found if one.msp_id not in signers)

@@ -1,8 +1,8 @@
 """Registrars' seals on the ledger: asked for by the registrar, issued under the office's seal root.
 
 The private keys never travel: a registrar makes them at the own desk and asks here with certificate requests; an
-administrator of the office who has the seal root answers with the certificates. Everybody can read which root the
-office's seals stand under, and when a seal was withdrawn.
+administrator of the office who has the seal root answers with the certificates, or says no and why. Everybody can read
+which root the office's seals stand under, and when a seal was withdrawn.
 """
 
 from __future__ import annotations
@@ -60,6 +60,18 @@ class Seals:
         if given["root"] not in [one["root"] for one in roots]:
             roots.append({"root": given["root"], "since": ctx.now, "by": ctx.party})
             ctx.index(_ROOT, value=dump(roots).decode())
+        return record
+
+    @transaction
+    def RefuseSeal(self, ctx: CopyrightContext, party: str, reason: str) -> Record:
+        """Say no to what a registrar asked, and why; they may ask again. Administrators of the office."""
+        _require_office_admin(ctx)
+        record = _entry(ctx, party)
+        if record["state"] != "ASKED":
+            raise refuse("WRONG_STATE", f"the seal of {party} is {record['state']}")
+        text = Fields({"reason": reason}).text("reason", 500)
+        record |= {"state": "REFUSED", "reason": text, "by": ctx.party, "at": ctx.now}
+        ctx.index(_SEAL, party, value=dump(record).decode())
         return record
 
     @transaction

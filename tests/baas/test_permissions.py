@@ -96,6 +96,22 @@ ACTIONS = (
         lambda p, _: p.identities.issue(MSP, "x", "king"),
         f"identity issue {MSP}/x --role king",
     ),
+    Action(
+        roles.IDENTITY_ISSUE,
+        lambda p, t: p.identity_refusals.refuse(t / "secret", t / "no", "no"),
+        "identity refuse {tmp}/secret --reason no --output {tmp}/no",
+    ),
+    Action(roles.IDENTITY_READ, lambda p, _: p.entrance.asked(), "identity status"),
+    Action(
+        roles.CONTRACT_CHANGE,
+        lambda p, t: p.definition_refusals.refuse(t / "secret", t / "no", "CopyrightMSP/admin", "no", "nowhere"),
+        "chaincode refuse {tmp}/secret --identity CopyrightMSP/admin --reason no --output {tmp}/no --network nowhere",
+    ),
+    Action(
+        roles.CONTRACT_CHANGE,
+        lambda p, t: p.definition_refusals.take_in(t / "secret", "nowhere"),
+        "chaincode refuse {tmp}/secret --import --network nowhere",
+    ),
     Action(roles.IDENTITY_ISSUE, lambda p, _: p.identities.renew(f"{MSP}/nobody"), f"identity renew {MSP}/nobody"),
     Action(
         roles.IDENTITY_REVOKE,
@@ -238,6 +254,7 @@ MORE = {
     "network grow": "--add-peer HospitalMSP",
     "network sign": "--import",
     "network refuse": "--import",
+    "chaincode refuse": "--import",
     "copyright register": "--owner-name x --document-file {tmp}/file.json",
     "copyright tsa": "--off",
     "slots conduct": "RAAAAAAAAAAAAAAAAAAAAAAAAAA",

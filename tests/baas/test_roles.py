@@ -14,10 +14,12 @@ from baas.platform import Platform
 from baas.roles import GRANTS, PERMISSION_TITLES, ROLE_TITLES, Role, parse_roles, permissions_of
 from baas.services.changes import ChangeService
 from baas.services.contracts import ContractService
+from baas.services.definition_refusals import DefinitionRefusals
 from baas.services.entrance import EntranceService
 from baas.services.exchange import ExchangeService
 from baas.services.explorer import ExplorerService
 from baas.services.identities import IdentityService
+from baas.services.identity_refusals import IdentityRefusals
 from baas.services.invitations import InvitationService
 from baas.services.ledger import LedgerService
 from baas.services.networks import NetworkService
@@ -86,6 +88,8 @@ UNGUARDED = {
     ExplorerService: {"unfollow", "wait_for", "autopsy_of_error", "close"},
     LedgerService: set(),
     ChangeService: set(),
+    DefinitionRefusals: set(),
+    IdentityRefusals: set(),
     ExchangeService: set(),
     OperationsService: set(),
     OrganizationService: {"adopt"},

@@ -135,9 +135,13 @@ def tsa(cli: Cli, url: str, roots: Path | None, off: bool, now: bool, network: s
 @option("--passphrase-file", type=FILE, help=Text("口令文件（第一行）。", "A file whose first line is the passphrase."))
 @option("--issue", is_flag=True, help=Text("签发登记员申请的印章。", "Issue the seals that registrars asked for."))
 @option(
+    "--refuse", default="", help=Text("不签发这位登记员申请的印章。", "Refuse the seal that this registrar asked for.")
+)
+@option("--ask", is_flag=True, help=Text("被拒绝后再次申请。", "Ask again after a refusal."))
+@option(
     "--withdraw", default="", help=Text("宣告这位登记员的印章失效。", "Say that this registrar's seal counts no more.")
 )
-@option("--reason", default="", help=Text("失效的原因。", "Why it counts no more."))
+@option("--reason", default="", help=Text("拒绝或失效的原因。", "Why it is refused, or counts no more."))
 @network_option()
 @pass_cli
 def seal(
@@ -146,6 +150,8 @@ def seal(
     put_back: Path | None,
     passphrase_file: Path | None,
     issue: bool,
+    refuse: str,
+    ask: bool,
     withdraw: str,
     reason: str,
     network: str,
@@ -161,10 +167,14 @@ def seal(
             seals.put_back(service, put_back, secret)
         if withdraw:
             seals.withdraw(service, withdraw, reason)
+        if refuse:
+            seals.refuse(service, refuse, reason)
+            cli.show({"refused": refuse, "reason": reason})
+            return
         if issue:
             cli.show({"issued": seals.issue_waiting(service)})
             return
-        cli.show(seals.describe(service))
+        cli.show(seals.describe(service, ask_again=ask))
 
 
 @copyright_group.command(

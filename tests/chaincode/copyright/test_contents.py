@@ -309,12 +309,24 @@ class TestSeals:
         other = seal.make_root("样例印章根", "CopyrightMSP")
         under_another = issued | {"root": other.certificate_pem.decode()}
         office.refused("INVALID_FIELD", "IssueSeal", party, under_another, as_=ADMIN)
+        for who in (ALICE, REGISTRAR, client("DataBureauMSP", "admin", ou="admin")):
+            office.refused("FORBIDDEN", "RefuseSeal", party, "不认识", as_=who)
+        for reason in ("", "x" * 501):
+            office.refused("INVALID_FIELD", "RefuseSeal", party, reason, as_=ADMIN)
+        office.refused("NOT_FOUND", "RefuseSeal", "CopyrightMSP/nobody", "不认识", as_=ADMIN)
+        office.do("RefuseSeal", party, "请先到人事登记", as_=ADMIN)
+        told = office.ask("ReadSeal", party, as_=CAROL)
+        assert (told["state"], told["reason"], told["by"]) == ("REFUSED", "请先到人事登记", "CopyrightMSP/admin")
+        office.refused("WRONG_STATE", "IssueSeal", party, issued, as_=ADMIN)
+        office.do("AskSeal", asked, as_=REGISTRAR)  # and so it waits again, of the refusal nothing is left
+        assert "reason" not in office.ask("ReadSeal", party, as_=CAROL)
         others = seal.requests_of("registrar", "版权登记中心", *seal.new_keys())
         for_other_keys = seal.answer_requests("版权登记中心", "registrar", others, root)
         office.refused("INVALID_FIELD", "IssueSeal", party, for_other_keys, as_=ADMIN)
         office.refused("NOT_FOUND", "IssueSeal", "CopyrightMSP/nobody", issued, as_=ADMIN)
         office.do("IssueSeal", party, issued, as_=ADMIN)
         office.refused("WRONG_STATE", "IssueSeal", party, issued, as_=ADMIN)
+        office.refused("WRONG_STATE", "RefuseSeal", party, "太迟了", as_=ADMIN)
         found = office.ask("ReadSeal", party, as_=CAROL)
         assert (found["state"], found["issued"]) == ("ISSUED", issued)
         office.do("WithdrawSeal", party, "私钥可能泄露", as_=ADMIN)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from baas.errors import CityChainError
+from baas.inbox import waiting
 from baas.services.approvals import read_request
 from fabric_sdk.chaincode.package import build_package, package_id
 from tests.desks.conftest import Office, Person, distant_office
@@ -63,6 +64,30 @@ def test_a_contracts_upgrade_is_agreed_over_three_administrators_desks(
     file = office.post / "request.json"
     contracts.approval_request("city", "copyright", file)
     shown = read_request(file)
+    # An administrator who does not want it says so: whoever proposed it is told who and why, until they approve.
+    first, no = desks[AWAY[0]], office.platform.definition_refusals
+    as_first = ("--identity", f"{AWAY[0]}/{first.name}", "--output", "no.json")
+    assert first.fails("chaincode", "refuse", first.receive(file), *as_first)["code"] == "bad_reason"
+    first.run("chaincode", "refuse", first.inbox / file.name, *as_first, "--reason", "先给测试报告")
+    as_nurse = ("--identity", f"HospitalMSP/{nurse.name}", "--reason", "不", "--output", "no.json")
+    assert nurse.fails("chaincode", "refuse", nurse.receive(file), *as_nurse)["code"] == "permission_denied"
+    said = json.loads((first.folder / "no.json").read_text("utf-8"))
+    bad = office.post / "bad.json"
+    for change, code in (
+        ({"reason": "好"}, "refusal_refused"),
+        ({"contract": "health_slots"}, "other_definition"),
+        ({"update": "00" * 32}, "other_definition"),
+        ({"contract": "../copyright"}, "no_refusal"),
+    ):
+        bad.write_text(json.dumps(said | change), encoding="utf-8")
+        refused(code, lambda: no.take_in(bad, "city"))
+    del said["contract"]
+    bad.write_text(json.dumps(said), encoding="utf-8")
+    refused("other_definition", lambda: no.take_in(bad, "city"))
+    refused("other_update", lambda: office.platform.changes.take_refusal(first.folder / "no.json", "city"))
+    assert no.take_in(first.folder / "no.json", "city") == (f"{AWAY[0]}/{first.name}: 先给测试报告",)
+    (told_here,) = [one for one in waiting(office.platform, "city") if one.kind == "definition_refused"]
+    assert "先给测试报告" in str(told_here.asks)
     for number, msp in enumerate(AWAY[:2], 1):
         desk = desks[msp]
         asked = desk.receive(file)
@@ -76,6 +101,7 @@ def test_a_contracts_upgrade_is_agreed_over_three_administrators_desks(
         desk.run("chaincode", "accept", asked, "--msp", msp)
         assert set(desk.run("chaincode", "proposal", asked)["missing"]) == {*AWAY[number:]}
     assert contracts.committed("city", "copyright") == before
+    assert [one for one in waiting(office.platform, "city") if one.kind == "definition_refused"] == []
     deploy()
     # Now it comes too late for another, and a version that nobody asked for is refused with what is due.
     late = desks["HospitalMSP"]
