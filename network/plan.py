@@ -221,7 +221,7 @@ def remove_groundwork(directory: Path) -> None:
     for folder in (*folders, "before-promotion", "promotion", "replay", "handover"):
         shutil.rmtree(directory / folder, ignore_errors=True)
     files = ("addresses.json", "contracts.json", "renewals.json", "listening.json", "listening.closing", "stopped")
-    for file in (*files, "promotion.json", "replay.lock", "branch.json", "hybrid.json"):
+    for file in (*files, "promotion.json", "containers.left", "replay.lock", "branch.json", "hybrid.json"):
         (directory / file).unlink(missing_ok=True)
 
 
@@ -242,7 +242,7 @@ def remove(driver: Driver, directory: Path) -> None:
 
 def forget_promotion(directory: Path) -> None:
     """Throw away what a promotion left that was interrupted before Fabric took over (`network.promotion.record`)."""
-    if (directory / "promotion.json").exists():
+    if any((directory / name).exists() for name in ("promotion.json", "containers.left")):
         from network.promotion.record import recover
 
         recover(directory)

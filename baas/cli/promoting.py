@@ -11,6 +11,7 @@ from baas.errors import Text, UserError
 
 if TYPE_CHECKING:
     from baas.platform import Platform
+    from baas.services.promotion import PromotedRuntime
     from network.promotion.checks import PromotionPlan
 
 
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 )
 @argument("name")
 @option("--fabric", "version", default="", help=Text("Fabric 版本；默认按拓扑。", "Fabric's version; the topology's."))
+@option(
+    "--to",
+    "runtime",
+    type=click.Choice(["native", "docker"]),
+    default=None,
+    help=Text(
+        "由谁运行节点：本机的 Fabric 程序（native，默认）或容器（docker）。",
+        "What runs the nodes: Fabric's programs on this machine (native, the default), or containers (docker).",
+    ),
+)
 @option(
     "--plan", "only_plan", is_flag=True, help=Text("只显示计划，不改变任何东西。", "Show the plan, change nothing.")
 )
@@ -43,7 +54,15 @@ if TYPE_CHECKING:
 @option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))
 @pass_cli
 def promote(
-    cli: Cli, name: str, version: str, only_plan: bool, back: bool, organization: str, forget: bool, yes: bool
+    cli: Cli,
+    name: str,
+    version: str,
+    runtime: PromotedRuntime | None,
+    only_plan: bool,
+    back: bool,
+    organization: str,
+    forget: bool,
+    yes: bool,
 ) -> None:
     """Hand an embedded network over to Fabric's own programs."""
     with cli.platform(create=False) as platform:
@@ -54,6 +73,13 @@ def promote(
                     Text(
                         "--organization 不能与 --plan、--forget 一起使用。",
                         "--organization goes without --plan and --forget.",
+                    )
+                )
+            if runtime == "docker":
+                raise UserError(
+                    Text(
+                        "单个机构的节点只能由本机的 Fabric 程序接手。",
+                        "One organisation's peers can be handed to programs of this machine only.",
                     )
                 )
             _one_organization(cli, platform, name, organization, version, back=back)
@@ -68,9 +94,10 @@ def promote(
             done = cli.run(platform, promotion.forget, name, title=Text("删除原来的账本", "Delete the former ledger"))
             cli.show({"network": name, "deleted": done})
             return
-        begun = name in platform.networks.names() and platform.networks.spec(name).runtime == "native"
+        begun = name in platform.networks.names() and platform.networks.spec(name).runtime in ("native", "docker")
         if not begun:
-            found = cli.run(platform, promotion.plan, name, version, title=Text("迁移计划", "The plan"))
+            title = Text("迁移计划", "The plan")
+            found = cli.run(platform, promotion.plan, name, version, runtime or "native", title=title)
             if only_plan or not cli.json:
                 _show(cli, found)
             if only_plan:
@@ -80,8 +107,9 @@ def promote(
                 raise UserError(first.text, first.hint, code=f"promotion_{first.code}")
             cli.confirm_by_name(name, _warning(found), yes=yes)
         title = Text("迁移到 Fabric", "Move to Fabric")
-        moved = cli.run(platform, promotion.promote, name, version, title=title)
-    cli.show({"network": name, "runtime": "native", "heights": moved.heights, "replay_seconds": moved.replay_seconds})
+        moved = cli.run(platform, promotion.promote, name, version, runtime, title=title)
+        runs = platform.networks.spec(name).runtime
+    cli.show({"network": name, "runtime": runs, "heights": moved.heights, "replay_seconds": moved.replay_seconds})
     cli.say(
         Text(
             "网络 {n} 现在由 Fabric 运行。原来的账本还在；确认无误后用 network promote {n} --forget 删除："

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from network.topology import NodeRef, TopologySpec
 
 
+PromotedRuntime = Literal["native", "docker"]
+"""What runs a promoted network's nodes: programs of this machine, or containers."""
+
+
 @dataclass(frozen=True)
 class OrganizationMove:
     """An organisation with peers; `version` is the Fabric release of its real ones, "" where they are embedded."""
@@ -42,6 +46,8 @@ class MoveState:
     plan: PromotionPlan | None
     kept: bool
     organizations: tuple[OrganizationMove, ...] = ()
+    engine: str = ""
+    """The version of this machine's Docker engine, "" where none answers."""
 
 
 class PromotionService:
@@ -85,30 +91,56 @@ class PromotionService:
             return judge(handle, programs, _one_each(handle.spec), channels, work, PlanProgress(ctx))
 
     @requires(roles.NETWORK_CHANGE)
-    def plan(self, network: str = "", version: str = "", *, ctx: JobContext = NULL_CONTEXT) -> PromotionPlan:
-        """What a promotion to Fabric's own programs will find and do; changes nothing."""
-        from network.drivers.native import NativeDriver
+    def plan(
+        self,
+        network: str = "",
+        version: str = "",
+        runtime: PromotedRuntime = "native",
+        *,
+        ctx: JobContext = NULL_CONTEXT,
+    ) -> PromotionPlan:
+        """What a promotion to Fabric's own programs will find and do; changes nothing.
+
+        `runtime`: as processes of this machine (`native`) or in containers (`docker`).
+        """
         from network.promotion.checks import make_plan, target_spec
         from network.promotion.judge import stored_channels
+        from network.promotion.target import target_of
 
         name = self._embedded(network)
         handle = self._networks.handle(name)
         ctx.step("plan", Text("查看网络 {n}", "Look at network {n}", n=name))
         with translating(), stored_channels(handle.directory, list(handle.channels)) as channels:
-            driver = NativeDriver(handle.directory, handle.vault)
-            return make_plan(handle, driver, target_spec(handle.spec, version), channels)
+            target = target_of(runtime, handle.directory, handle.vault)
+            return make_plan(handle, target.driver, target_spec(handle.spec, version, runtime), channels)
 
     @requires(roles.NETWORK_CHANGE)
-    def promote(self, network: str = "", version: str = "", *, ctx: JobContext = NULL_CONTEXT) -> Promoted:
+    def promote(
+        self,
+        network: str = "",
+        version: str = "",
+        runtime: PromotedRuntime | None = None,
+        *,
+        ctx: JobContext = NULL_CONTEXT,
+    ) -> Promoted:
         """Let Fabric's own programs take the network over on the same chain, or finish what was interrupted.
+
+        `runtime` is what runs the nodes afterwards (None: `native`, or where it was begun); Conflict where something
+        else runs them already.
 
         UserError names the first obstacle; nothing is changed then, nor where Fabric disagrees with a block.
         """
         name = self._networks.resolve(network)
-        if self._networks.spec(name).runtime not in ("embedded", "native") or not self.movable(name):
+        if self._networks.spec(name).runtime not in ("embedded", "native", "docker") or not self.movable(name):
             self._embedded(network)
+        runs = self._networks.spec(name).runtime
+        if runtime and runs not in ("embedded", runtime):
+            raise Conflict(
+                Text("网络 {n} 已由 {r} 运行。", "Network {n} is run by {r} already.", n=name, r=runs),
+                code="promoted_already",
+            )
         with self._moving(name, ctx) as promotion:
-            return promotion.run(version)
+            return promotion.run(version, runtime or "native")
 
     @requires(roles.NETWORK_CHANGE)
     def hand_over(
@@ -163,13 +195,18 @@ class PromotionService:
         return there
 
     @requires(roles.NETWORK_CHANGE)
-    def look(self, network: str = "") -> MoveState:
-        """Where the network is on its way to Fabric, with the plan while it is embedded; changes nothing."""
+    def look(self, network: str = "", runtime: PromotedRuntime = "native") -> MoveState:
+        """Where the network is on its way to Fabric, with the plan while it is embedded; changes nothing.
+
+        The plan is for `runtime`; the state says whether there is a choice.
+        """
         from network.promotion.record import KEPT, PromotionRecord
 
         name = self._networks.resolve(network)
         if self._networks.spec(name).runtime == "embedded":
-            return MoveState("embedded", self.plan(name), kept=False, organizations=self._organizations(name))
+            plan = self.plan(name, runtime=runtime)
+            organizations = self._organizations(name)
+            return MoveState("embedded", plan, kept=False, organizations=organizations, engine=self._engine())
         folder = self._networks.folder(name)
         record = PromotionRecord.load(folder)
         phase: Literal["moved", "done"] = "moved" if record is not None and record.phase == "moved" else "done"
@@ -184,6 +221,20 @@ class PromotionService:
             for o in self._networks.spec(name).organizations
             if o.peers
         )
+
+    @staticmethod
+    def _engine() -> str:
+        """Whether containers are a choice here."""
+        from network.docker.engine import Engine
+        from network.errors import Unavailable
+
+        engine = Engine()
+        try:
+            return engine.info().version
+        except Unavailable:
+            return ""
+        finally:
+            engine.close()
 
     def movable(self, network: str) -> bool:
         """Whether the network is embedded, or was and its promotion can be finished or undone."""

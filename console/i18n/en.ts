@@ -4820,6 +4820,11 @@
   </message>
   <message>
    <location filename="pages/network/moving.py" />
+   <source>Docker 容器</source>
+   <translation>Docker containers</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
    <source>Fabric {v} 得到相同的账本，每个区块都一致。</source>
    <translation>Fabric {v} comes to the same ledger: every block agrees.</translation>
   </message>
@@ -4847,6 +4852,11 @@
    <location filename="pages/network/moving.py" />
    <source>内置账本会停止，由官方 Fabric {v} 程序接手：还是同一条链，节点、证书、地址和连接配置都不变。真实节点先重放全部区块并逐块对照，一致才交接。</source>
    <translation>The embedded ledger stops and the official programs of Fabric {v} take over: the same chain, nodes, certificates, addresses and profiles. Real peers replay every block first and are compared; only then is it handed over.</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>内置账本会停止，由官方 Fabric {v} 镜像的容器接手：还是同一条链，节点、证书、端口和连接配置都不变。通道配置会先改用节点名称。真实节点先重放全部区块并逐块对照，一致才交接。</source>
+   <translation>The embedded ledger stops and containers of the official Fabric {v} images take over: the same chain, nodes, certificates, ports and connection profiles. The channels' configuration names the nodes first. Real peers replay every block before, and only if each is equal is anything handed over.</translation>
   </message>
   <message>
    <location filename="pages/network/moving.py" />
@@ -4905,6 +4915,11 @@
   </message>
   <message>
    <location filename="pages/network/moving.py" />
+   <source>本机程序</source>
+   <translation>Programs of this machine</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
    <source>由原来的服务继续提供</source>
    <translation>Served by its own service as before</translation>
   </message>
@@ -4917,6 +4932,11 @@
    <location filename="pages/network/moving.py" />
    <source>由真实节点逐块核对</source>
    <translation>Compare with real peers</translation>
+  </message>
+  <message>
+   <location filename="pages/network/moving.py" />
+   <source>由谁运行节点</source>
+   <translation>What runs the nodes</translation>
   </message>
   <message>
    <location filename="pages/network/moving.py" />

@@ -43,6 +43,10 @@ class Container:
     health_port: int = 0
     needs: tuple[str, ...] = ()
     """Host names of containers that must run first."""
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """Names that mean an address of this machine's in it, beside those that its network knows."""
+    restarts: bool = True
+    """Whether the engine starts it again by itself, also after the machine has started."""
 
     @property
     def digest(self) -> str:
@@ -50,6 +54,8 @@ class Container:
         parts = [self.image, *self.command, self.hostname, *map(str, self.ports), self.volume_path]
         parts += [f"{k}={v}" for k, v in sorted(self.environment.items())]
         parts += [f"{p}:{hashlib.sha256(d).hexdigest()}" for p, d in sorted(self.files.items())]
+        parts += [f"{h}>{a}" for h, a in sorted(self.hosts.items())]
+        parts += [] if self.restarts else ["once"]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -25,6 +25,9 @@ MINIMUM_API = (1, 41)
 CALL_SECONDS = 120
 _SOCKETS = ("/var/run/docker.sock", "~/.docker/run/docker.sock", "~/.docker/desktop/docker.sock")
 
+_SAID: dict[tuple[str, tuple[str, ...]], str] = {}
+"""What images have said, by their digest: they do not change."""
+
 __all__ = ["APIError", "Engine", "EngineInfo", "NotFound", "engine_errors", "find_engine_address"]
 
 
@@ -121,6 +124,25 @@ class Engine:
                     ctx.progress(sum(c for c, _ in layers.values()), sum(t for _, t in layers.values()), title)
         except (APIError, DockerException, OSError) as e:
             raise _no_image(name, _reason(e)) from e
+
+    def data_root(self) -> str:
+        """Return the engine's folder, as its machine names it; "" where it does not say."""
+        with engine_errors():
+            return str(self.client.info().get("DockerRootDir", ""))
+
+    def said(self, image: str, command: tuple[str, ...]) -> str:
+        """Return what a command of an image says, in a container without a network that is gone afterwards."""
+        with engine_errors():
+            key = (str(self.client.images.get(image).id), command)
+            if key not in _SAID:
+                try:
+                    raw: bytes = self.client.containers.run(
+                        image, list(command), entrypoint="", remove=True, network_disabled=True
+                    )
+                except docker.errors.ContainerError:
+                    raw = b""
+                _SAID[key] = raw.decode("utf-8", "replace")
+        return _SAID[key]
 
     def close(self) -> None:
         if self._client is not None:

@@ -47,6 +47,24 @@ LOOPBACK = "127.0.0.1"
 DESKTOP_HOST = "host.docker.internal"
 
 
+def folder_label(directory: Path) -> str:
+    """How the engine's things of a network's folder are marked."""
+    return hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:12]
+
+
+def remove_all(engine: Engine, directory: Path) -> None:
+    """Remove every container, volume and network that the networks of a folder have made, and nothing else."""
+    with engine_errors():
+        client = engine.client
+        mine = {"label": f"{FOLDER_LABEL}={folder_label(directory)}"}
+        for container in client.containers.list(all=True, filters=mine):
+            _ignore_absent(container.remove, force=True, v=False)
+        for volume in client.volumes.list(filters=mine):
+            _ignore_absent(volume.remove, force=True)
+        for network in client.networks.list(filters=mine):
+            _ignore_absent(network.remove)
+
+
 class ContainerNodes:
     """The nodes of one network folder as containers."""
 
@@ -55,19 +73,19 @@ class ContainerNodes:
         self.engine = engine
         self._processes = processes
         self._registry = registry
-        self._folder = hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:12]
+        self._folder = folder_label(directory)
 
     # What there is
 
     def absent(self, spec: TopologySpec) -> list[NodeRef]:
         """Return the nodes whose containers do not run."""
-        found = self._containers()
+        found = self.containers()
         return [n for n in spec.nodes() if n.name not in found or found[n.name].status != "running"]
 
     def outdated(self, spec: TopologySpec) -> list[NodeRef]:
         """Return the nodes that run with another image, settings or certificates than they should."""
         book = AddressBook.load(self.directory)
-        found = self._containers()
+        found = self.containers()
         return [
             node
             for node in spec.nodes()
@@ -80,7 +98,7 @@ class ContainerNodes:
         """Return the names of nodes that have a container but no place in `spec` any more."""
         wanted = {node.name for node in spec.nodes()}
         databases = {f"couchdb.{name}" for name in wanted}
-        return sorted(name for name in self._containers() if name not in wanted | databases)
+        return sorted(name for name in self.containers() if name not in wanted | databases)
 
     def missing_images(self, spec: TopologySpec) -> list[str]:
         """Return the images that `spec` needs and the engine does not have."""
@@ -92,7 +110,7 @@ class ContainerNodes:
 
     def state(self, name: str) -> tuple[NodeState, int, str]:
         """Return a node's state, how often it has restarted by itself, and when it was started (RFC 3339)."""
-        container = self._containers().get(name)
+        container = self.containers().get(name)
         if container is None:
             return "stopped", 0, ""
         inner = container.attrs.get("State", {})
@@ -109,7 +127,7 @@ class ContainerNodes:
 
     def log(self, name: str, lines: int) -> list[str] | None:
         """Return the end of a container's output, None if there is no such container."""
-        container = self._containers().get(name)
+        container = self.containers().get(name)
         if container is None:
             return None
         with engine_errors():
@@ -132,6 +150,10 @@ class ContainerNodes:
             couchdb_password=password,
         )
 
+    def describe_database(self, node: NodeRef) -> Container:
+        """Return the container of a peer's state database."""
+        return couchdb_container(node, self._couchdb_password(), self._registry)
+
     def contract_hosts(self, spec: TopologySpec) -> tuple[str, str]:
         """Return by which name containers reach contract servers, and on which address of this machine those listen."""
         if sys.platform != "linux" or self.engine.info().desktop:
@@ -147,28 +169,28 @@ class ContainerNodes:
     def start(self, spec: TopologySpec, nodes: Sequence[NodeRef], ctx: Progress) -> None:
         """Make and start containers (anew where the description has changed) and wait until the nodes are healthy."""
         book = AddressBook.load(self.directory)
-        self._network(spec)
-        found = self._containers()
+        self.ensure_network(spec)
+        found = self.containers()
         for node in nodes:
             if node.name not in found or found[node.name].status != "running":
                 self._require_ports(node, book)
         databases = [n for n in nodes if uses_couchdb(n)]
         for node in databases:
-            self._run(spec, couchdb_container(node, self._couchdb_password(), self._registry))
-        in_parallel(lambda n: self._run(spec, self.describe(spec, n, book)), nodes)
+            self.run(spec, self.describe_database(node))
+        in_parallel(lambda n: self.run(spec, self.describe(spec, n, book)), nodes)
         self.wait_until_listening(nodes, book, ctx)
 
     def restart(self, spec: TopologySpec, node: NodeRef, ctx: Progress) -> None:
         """Stop a node and start it with its present description."""
         with engine_errors():
-            container = self._containers().get(node.name)
+            container = self.containers().get(node.name)
             if container is not None:
                 container.stop(timeout=STOP_SECONDS)
         self.start(spec, [node], ctx)
 
     def stop(self, names: Iterable[str]) -> None:
         """Stop containers cleanly; those that do not exist are passed over."""
-        found = self._containers()
+        found = self.containers()
         with engine_errors():
             for name in names:
                 for one in (name, f"couchdb.{name}"):
@@ -185,15 +207,7 @@ class ContainerNodes:
 
     def remove_all(self) -> None:
         """Remove every container, volume and network that this folder's networks have made, and nothing else."""
-        with engine_errors():
-            client = self.engine.client
-            mine = {"label": f"{FOLDER_LABEL}={self._folder}"}
-            for container in client.containers.list(all=True, filters=mine):
-                _ignore_absent(container.remove, force=True, v=False)
-            for volume in client.volumes.list(filters=mine):
-                _ignore_absent(volume.remove, force=True)
-            for network in client.networks.list(filters=mine):
-                _ignore_absent(network.remove)
+        remove_all(self.engine, self.directory)
 
     def wait_until_listening(self, nodes: Iterable[NodeRef], book: AddressBook, ctx: Progress) -> None:
         """Wait until the nodes say that they are healthy and their TLS ports answer."""
@@ -235,7 +249,8 @@ class ContainerNodes:
 
     # Inside
 
-    def _containers(self) -> dict[str, Any]:
+    def containers(self) -> dict[str, Any]:
+        """The engine's containers of this folder by node name."""
         with engine_errors():
             listed = self.engine.client.containers.list(
                 all=True, filters={"label": [f"{FOLDER_LABEL}={self._folder}", NODE_LABEL]}, ignore_removed=True
@@ -256,15 +271,17 @@ class ContainerNodes:
                     return network
         return None
 
-    def _network(self, spec: TopologySpec) -> Any:
+    def ensure_network(self, spec: TopologySpec) -> Any:
+        """Return the network that the containers share, made where there is none."""
         found = self._find_network(spec)
         if found is not None:
             return found
         with engine_errors():
             return self.engine.client.networks.create(self._project(spec), driver="bridge", labels=self._labels(spec))
 
-    def _run(self, spec: TopologySpec, described: Container) -> None:
-        present = self._containers().get(described.name)
+    def run(self, spec: TopologySpec, described: Container) -> None:
+        """Start a container as described: made anew, on the same volume, where it was described otherwise."""
+        present = self.containers().get(described.name)
         with engine_errors():
             if present is not None and present.labels.get(DIGEST_LABEL) == described.digest:
                 if present.status != "running":
@@ -273,19 +290,20 @@ class ContainerNodes:
             if present is not None:
                 present.stop(timeout=STOP_SECONDS)
                 present.remove(force=True)
-            self._create(spec, described).start()
+            self.create(spec, described).start()
 
-    def _create(self, spec: TopologySpec, described: Container) -> Any:
+    def create(self, spec: TopologySpec, described: Container) -> Any:
+        """Make a container and its volume, without starting it; return the engine's."""
         api = self.engine.client.api
         project = self._project(spec)
         labels = {**self._labels(spec), NODE_LABEL: described.name, DIGEST_LABEL: described.digest}
         volume = f"{project}-{described.name}"
         self.engine.client.volumes.create(volume, labels=self._labels(spec) | {NODE_LABEL: described.name})
-        extra = {DESKTOP_HOST: "host-gateway"}
+        extra = {DESKTOP_HOST: "host-gateway", **described.hosts}
         host = api.create_host_config(
             binds={volume: {"bind": described.volume_path, "mode": "rw"}},
             port_bindings={f"{p}/tcp": (LOOPBACK, p) for p in described.ports},
-            restart_policy={"Name": "unless-stopped"},
+            restart_policy={"Name": "unless-stopped" if described.restarts else "no"},
             extra_hosts=extra,
             security_opt=["no-new-privileges"],
             log_config={"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}},
@@ -308,7 +326,7 @@ class ContainerNodes:
         return container
 
     def _remove(self, name: str, *, with_volume: bool) -> None:
-        container = self._containers().get(name)
+        container = self.containers().get(name)
         with engine_errors():
             if container is not None:
                 container.stop(timeout=STOP_SECONDS)

@@ -14,6 +14,7 @@ from typing import cast
 
 from network.addresses import AddressBook
 from network.docker.engine import Engine
+from network.docker.names import name_nodes
 from network.docker.nodes import ContainerNodes
 from network.drivers.base import Capability, NodeStatus, Progress, Silent, Step
 from network.drivers.native import NativeDriver
@@ -36,9 +37,9 @@ class DockerDriver(NativeDriver):
 
     def __init__(self, directory: Path, vault: KeyVault, registry: str = "", engine: Engine | None = None) -> None:
         super().__init__(directory, vault)
-        self._engine = engine or Engine()
-        self._containers = ContainerNodes(directory, self._engine, self._nodes, registry)
-        self._nodes = cast(NodeProcesses, self._containers)
+        self.engine = engine or Engine()
+        self.containers = ContainerNodes(directory, self.engine, self._nodes, registry)
+        self._nodes = cast(NodeProcesses, self.containers)
 
     @property
     def runtime(self) -> Runtime:
@@ -47,8 +48,8 @@ class DockerDriver(NativeDriver):
     def check(self, spec: TopologySpec) -> Capability:
         """Say whether this machine has a usable Docker engine, and which images are still to be pulled."""
         try:
-            info = self._engine.info()
-            missing = self._containers.missing_images(spec)
+            info = self.engine.info()
+            missing = self.containers.missing_images(spec)
         except Unavailable as e:
             reason = e.message if isinstance(e.message, Text) else Text(str(e), str(e))
             return Capability(False, reason=reason, hint=e.hint if isinstance(e.hint, Text) else None)
@@ -58,7 +59,7 @@ class DockerDriver(NativeDriver):
     def plan(self, spec: TopologySpec, state: NetworkState) -> list[Step]:
         """Return what is missing, images first."""
         steps = super().plan(spec, state)
-        missing = self._containers.missing_images(spec)
+        missing = self.containers.missing_images(spec)
         if missing:
             names = " ".join(missing)
             steps.insert(0, Step(IMAGES, spec.name, Text("下载镜像 {i}", "Pull {i}", i=names), {"images": names}))
@@ -67,14 +68,14 @@ class DockerDriver(NativeDriver):
     def apply(self, step: Step, ctx: Progress) -> None:
         """Do one step."""
         if step.kind == IMAGES:
-            for image in self._containers.missing_images(self._wanted()):
-                self._engine.pull(image, ctx)
+            for image in self.containers.missing_images(self._wanted()):
+                self.engine.pull(image, ctx)
             return
         if step.kind == GENESIS:
-            self._name_nodes()
+            name_nodes(self.directory)
         super().apply(step, ctx)
         if step.kind == ADDRESSES:
-            self._name_nodes()
+            name_nodes(self.directory)
 
     # Operation
 
@@ -85,7 +86,7 @@ class DockerDriver(NativeDriver):
         heights: dict[str, int] = {}
         detail = None
         try:
-            now, restarts, since = self._containers.state(node.name)
+            now, restarts, since = self.containers.state(node.name)
             if now == "running":
                 heights = heights_of(metrics(address.operations_host, address.operations_port))
         except Unavailable as e:
@@ -107,7 +108,7 @@ class DockerDriver(NativeDriver):
         """Return the end of a node's or contract server's log."""
         if node.startswith(PROCESS_PREFIX):
             return super().logs(node, lines)
-        found = self._containers.log(self._handle().spec.node(node).name, lines)
+        found = self.containers.log(self._handle().spec.node(node).name, lines)
         if found is None:
             raise NotFound(Text("节点 {n} 还没有日志。", "Node {n} has no log yet.", n=node))
         return found
@@ -119,7 +120,7 @@ class DockerDriver(NativeDriver):
             return
         spec = self._handle().spec
         names = [n.name for n in spec.nodes()] if node is None else [spec.node(node).name]
-        self._containers.stop(names)
+        self.containers.stop(names)
         if node is None:
             self._supervisor.stop_all()
         elif self._supervisor.running:
@@ -128,11 +129,11 @@ class DockerDriver(NativeDriver):
 
     def destroy(self) -> None:
         """Remove every container, volume and network made for this folder, then the folder's contents and keys."""
-        self._containers.remove_all()
+        self.containers.remove_all()
         super().destroy()
 
     def _require(self, spec: TopologySpec) -> None:
-        self._engine.info()
+        self.engine.info()
 
     # Contracts
 
@@ -141,7 +142,7 @@ class DockerDriver(NativeDriver):
         return False
 
     def _server_addresses(self) -> AddressBook:
-        _, listen = self._containers.contract_hosts(self._handle().spec)
+        _, listen = self.containers.contract_hosts(self._handle().spec)
         book = AddressBook.load(self.directory)
         return AddressBook({name: replace(book[name], host=listen) for name in book.names()})
 
@@ -152,21 +153,12 @@ class DockerDriver(NativeDriver):
             return
         spec = self._handle().spec
         nodes = list(spec.nodes()) if node is None else [spec.node(node)]
-        self._containers.start(spec, nodes, Silent())
+        self.containers.start(spec, nodes, Silent())
         names = {n.name for n in nodes}
         for slot, service in ContractSlots(self.directory).services():
             peers = [n for n in self._handle().channel_peers(service.channel) if n.name in names]
             if peers:
                 self._serve(service, slot, peers, Silent())
-
-    def _name_nodes(self) -> None:
-        """Have the nodes know each other by name: that is what the network's name service resolves."""
-        book = AddressBook.load(self.directory)
-        unnamed = [name for name in book.names() if book[name].node_host != name]
-        for name in unnamed:
-            book.update(name, node_host=name)
-        if unnamed:
-            book.save(self.directory)
 
 
 def _seconds(moment: str) -> float | None:

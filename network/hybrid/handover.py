@@ -41,6 +41,7 @@ from network.promotion.comparison import Differs
 from network.promotion.contracts import InForce, contracts_in_force, install, package_of, prepare
 from network.promotion.judge import identity_of, replay_on, stored_channels
 from network.promotion.private_data import write_transient
+from network.promotion.processes import Processes
 from network.promotion.replay import ReplayPeers, forget
 from network.promotion.stored import StoredChannel
 from network.text import Text
@@ -203,7 +204,7 @@ class Handover:
         with stored_channels(self._directory, names) as channels:
             judgement = replay_on(
                 NetworkHandle(self._directory, self._vault, spec=wanted),
-                require_programs(wanted.fabric_version),
+                Processes(require_programs(wanted.fabric_version)),
                 nodes,
                 channels,
                 self._directory / WORK,

@@ -26,7 +26,7 @@ from network.promotion.judge import transactions
 from network.promotion.stored import StoredChannel, ledger_file
 from network.renewal import pending_renewals
 from network.text import Text
-from network.topology import NodeRef, TopologySpec
+from network.topology import NodeRef, Runtime, TopologySpec
 
 SPARE_BYTES = 512 * 1024 * 1024
 _PEER_SHARE = 3.0
@@ -75,9 +75,9 @@ class PromotionPlan:
     obstacles: tuple[Obstacle, ...]
 
 
-def target_spec(spec: TopologySpec, version: str = "") -> TopologySpec:
-    """The topology that Fabric's own programs take over."""
-    changes: dict[str, str] = {"runtime": "native"}
+def target_spec(spec: TopologySpec, version: str = "", runtime: Runtime = "native") -> TopologySpec:
+    """The topology that Fabric's own programs take over, as processes or in containers (`docker`)."""
+    changes: dict[str, str] = {"runtime": runtime}
     if version:
         changes["fabric_version"] = version
     return spec.with_(**changes)
@@ -96,6 +96,7 @@ def make_plan(
     obstacles = (
         *_archives_away(handle.directory, channels),
         *_other_release(handle, wanted),
+        *_other_addresses(handle, channels),
         *_obstacles(handle, driver, wanted, still_embedded(handle, wanted), need),
     )
     seconds = int(_START_SECONDS + count * max(1, peers / 2) / _RATE)
@@ -126,6 +127,7 @@ def obstacles_of(
     """What stands in the way of making these peers of an embedded network real ones; changes nothing."""
     need = int(sum(_bytes(channel) for channel in channels.values()) * len(peers) * _PEER_SHARE) + SPARE_BYTES
     yield from _archives_away(handle.directory, channels)
+    yield from _other_addresses(handle, channels)
     yield from _obstacles(handle, driver, wanted, peers, need)
 
 
@@ -139,14 +141,17 @@ def _obstacles(
     handle: NetworkHandle, driver: NativeDriver, wanted: TopologySpec, nodes: Iterable[NodeRef], need: int
 ) -> Iterator[Obstacle]:
     nodes = list(nodes)
-    capability = driver.check(wanted)
-    if not capability.available:
+    if wanted.runtime == "docker":
+        from network.promotion import containers
+
+        yield from containers.obstacles(driver, wanted, need)
+    elif not (capability := driver.check(wanted)).available:
         hint = capability.hint or Text("请先准备好 Fabric 程序。", "Get Fabric's programs first.")
         yield Obstacle("programs", capability.reason or Text("本机不能运行。", "This machine cannot run it."), hint)
     else:
         yield from _wrong_version(require_programs(wanted.fabric_version))
     yield from _unready(handle)
-    yield from _absent_administrators(handle, nodes)
+    yield from _absent_administrators(handle, nodes, wanted.runtime)
     yield from _taken_ports(handle, nodes)
     free = shutil.disk_usage(handle.directory).free
     if free < need:
@@ -199,6 +204,11 @@ def said_version(program: Path) -> str:
         ).stdout  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return ""
+    return version_in(said)
+
+
+def version_in(said: str) -> str:
+    """The version in what a program says of itself, "" where there is none."""
     match = re.search(r"Version:\s*v?([0-9.]+)", said)
     return match[1].rstrip(".") if match else ""
 
@@ -235,7 +245,17 @@ def still_embedded(handle: NetworkHandle, wanted: TopologySpec) -> list[NodeRef]
 
 def _other_release(handle: NetworkHandle, wanted: TopologySpec) -> Iterator[Obstacle]:
     for entry in HybridRecord.load(handle.directory).organizations.values():
-        if entry.version != wanted.fabric_version:
+        if wanted.runtime == "docker":
+            yield Obstacle(
+                "hybrid",
+                Text("有机构的节点已由本机的 Fabric 程序运行。", "An organisation has real peers on this machine."),
+                Text(
+                    "请先让它们回到嵌入式账本（--organization … --back），或迁移到本机程序（--to native）。",
+                    "Take them back first (--organization … --back), or promote to this machine's programs"
+                    " (--to native).",
+                ),
+            )
+        elif entry.version != wanted.fabric_version:
             yield Obstacle(
                 "hybrid",
                 Text("有机构的节点运行 Fabric {v}。", "An organisation has real peers of Fabric {v}.", v=entry.version),
@@ -243,9 +263,23 @@ def _other_release(handle: NetworkHandle, wanted: TopologySpec) -> Iterator[Obst
             )
 
 
-def _absent_administrators(handle: NetworkHandle, nodes: Iterable[NodeRef]) -> Iterator[Obstacle]:
-    """Joining peers, installing and approving is each organisation's administrator's own."""
-    for organization in {n.organization.name: n.organization for n in nodes if n.kind == "peer"}.values():
+def _other_addresses(handle: NetworkHandle, channels: Mapping[str, StoredChannel]) -> Iterator[Obstacle]:
+    """What went back from containers knows the nodes by their addresses again once the network is brought up."""
+    known = {handle.addresses[node.name].dialled for node in handle.orderers()}
+    for name, channel in channels.items():
+        named = channel.orderer_addresses(newest=True)
+        if not named & known:
+            yield Obstacle(
+                "addresses",
+                Text("通道 {c} 记着节点的其他地址。", "Channel {c} knows the nodes by other addresses.", c=name),
+                Text("请先运行 citychain network up。", "Run citychain network up first."),
+            )
+
+
+def _absent_administrators(handle: NetworkHandle, nodes: Iterable[NodeRef], runtime: Runtime) -> Iterator[Obstacle]:
+    """Joining peers, installing and approving is each organisation's administrator's own; so is naming its orderers."""
+    kinds = ("peer", "orderer") if runtime == "docker" else ("peer",)
+    for organization in {n.organization.name: n.organization for n in nodes if n.kind in kinds}.values():
         if handle.administrator(organization.msp_id) is None or handle.authority(organization.msp_id).foreign:
             yield Obstacle(
                 "administrator",

@@ -18,7 +18,8 @@ from network.handle import NetworkHandle
 from network.native.programs import FabricPrograms
 from network.promotion.comparison import Difference, compare
 from network.promotion.private_data import write_transient
-from network.promotion.replay import ReplayPeers, forget
+from network.promotion.processes import Processes
+from network.promotion.replay import ReplayPeers, Runs, forget
 from network.promotion.stored import StoredChannel, ledger_file
 from network.text import Text
 from network.topology import NodeRef
@@ -89,7 +90,7 @@ def stored_channels(directory: Path, names: Sequence[str]) -> Iterator[dict[str,
 
 def replay_on(
     handle: NetworkHandle,
-    programs: FabricPrograms,
+    runs: Runs,
     peers: Sequence[NodeRef],
     channels: Mapping[str, StoredChannel],
     work: Path,
@@ -113,7 +114,7 @@ def replay_on(
     orderers = frozenset().union(*(channel.orderer_addresses() for channel in channels.values()))
     judged: list[Judged] = []
     with (
-        ReplayPeers(handle, programs, peers, work, data, installs=meanwhile is not None) as running,
+        ReplayPeers(handle, runs, peers, work, data, installs=meanwhile is not None) as running,
         running.source(heights),
     ):
         running.start(orderers, ctx)
@@ -139,7 +140,7 @@ def replay_on(
                 )
         if meanwhile is not None and not any(one.difference for one in judged):
             meanwhile(running)
-    return Judgement(programs.version, replayed.seconds, tuple(judged))
+    return Judgement(runs.version, replayed.seconds, tuple(judged))
 
 
 def judge(
@@ -154,7 +155,7 @@ def judge(
     data = {peer.name: work / "data" / peer.name for peer in peers}
     try:
         with stored_channels(handle.directory, names) as channels:
-            found = replay_on(handle, programs, peers, channels, work, data, ctx)
+            found = replay_on(handle, Processes(programs), peers, channels, work, data, ctx)
             if found.difference is not None:
                 return found
             seconds, otherwise = _replay_here(channels, work / "own", ctx)

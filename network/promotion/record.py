@@ -15,18 +15,21 @@ from typing import Any, Literal
 
 from fabric_sdk.files import replace_file
 from network.drivers.base import ContractService
-from network.errors import UserError
+from network.errors import Unavailable, UserError
 from network.hybrid.record import HybridRecord
 from network.plan import NetworkState
 from network.promotion.replay import forget
 from network.supervisor.client import SupervisorClient
 from network.supervisor.spec import load_processes
 from network.text import Text
+from network.topology import Runtime
 from network.vault import write_public
 
 FILE_NAME = "promotion.json"
 WORK = "promotion"
 """Folder of what runs only while peers replay."""
+LEFT = "containers.left"
+"""Empty file: an engine that did not answer still has containers and volumes of an interrupted promotion."""
 KEPT = "before-promotion"
 """Folder of the embedded ledger once Fabric has taken over."""
 
@@ -44,6 +47,8 @@ class PromotionRecord:
     contracts: tuple[ContractService, ...] = ()
     """Contracts that get a server and a package of their own, to be approved on Fabric."""
     replay_seconds: float = 0.0
+    runtime: Runtime = "native"
+    """What runs the nodes after the move."""
 
     @classmethod
     def load(cls, directory: Path) -> PromotionRecord | None:
@@ -73,9 +78,16 @@ def recover(directory: Path) -> bool:
     """
     state = NetworkState.load(directory)
     spec = state.reached or state.wanted
-    if not (directory / FILE_NAME).exists() or spec is None or spec.runtime != "embedded":
+    if spec is None or spec.runtime != "embedded":
+        return False
+    if not (directory / FILE_NAME).exists():
+        if (directory / LEFT).exists():
+            _remove_containers(directory)
         return False
     forget(directory / WORK)
+    record = PromotionRecord.load(directory)
+    if record is not None and record.runtime == "docker":
+        _remove_containers(directory)
     real = {node.name for node in HybridRecord.load(directory).real(spec)}
     if (directory / "run").exists():
         supervisor = SupervisorClient(directory / "run")
@@ -96,3 +108,22 @@ def recover(directory: Path) -> bool:
         (directory / "contracts.json").unlink(missing_ok=True)
     (directory / FILE_NAME).unlink()
     return True
+
+
+def _remove_containers(directory: Path) -> None:
+    """Let nothing of a promotion into containers be left, and the nodes know each other by their addresses."""
+    from network.docker.engine import Engine
+    from network.docker.names import unname_nodes
+    from network.docker.nodes import remove_all
+
+    unname_nodes(directory)
+    engine = Engine()
+    try:
+        remove_all(engine, directory)
+    except Unavailable:
+        # An engine that does not run holds no city up; what it keeps goes when it answers again.
+        (directory / LEFT).touch()
+    else:
+        (directory / LEFT).unlink(missing_ok=True)
+    finally:
+        engine.close()

@@ -6,12 +6,12 @@ delivers, judges every transaction itself, and is stopped again. What it has mad
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol
 
 from fabric_sdk.admin.channels import Channels
 from fabric_sdk.admin.peer import PeerConnection
@@ -22,18 +22,12 @@ from network.drivers.base import Progress
 from network.errors import Unavailable
 from network.groundwork import genesis_path
 from network.handle import NetworkHandle
-from network.native.configs import LOGGING, NodeFolders, peer_config
-from network.native.contract_tls import BUILDER_VARIABLE, ensure_contract_tls, write_builder_settings
-from network.native.nodes import tail
 from network.native.operations import heights_of, metrics
-from network.native.programs import FabricPrograms
 from network.promotion.comparison import Difference
 from network.promotion.source import BlockSource
 from network.supervisor.client import SupervisorClient
-from network.supervisor.spec import ProcessSpec
 from network.text import Text
 from network.topology import NodeRef
-from network.vault import write_public
 
 START_SECONDS = 90.0
 STILL_SECONDS = 180.0
@@ -50,13 +44,43 @@ class Replayed:
     seconds: float = 0.0
 
 
+class Runner(Protocol):
+    """What runs replaying peers: processes of this machine, or containers."""
+
+    source: str
+    """`host:port` on which this machine delivers the blocks to them"""
+
+    def begin(self, peers: Sequence[NodeRef], orderers: frozenset[str]) -> None:
+        """Start them; `orderers` are all addresses at which the channels' configurations name an orderer."""
+
+    def restarts(self, node: NodeRef) -> int:
+        """How often a peer has ended by itself."""
+
+    def log(self, node: NodeRef) -> list[str]:
+        """The end of what a peer has said, oldest first."""
+
+    def stop(self) -> None:
+        """End all of them."""
+
+
+class Runs(Protocol):
+    """A release of Fabric and the way in which this machine runs it."""
+
+    @property
+    def version(self) -> str:
+        """The Fabric release."""
+
+    def runner(self, replay: ReplayPeers) -> Runner:
+        """What runs these peers."""
+
+
 class ReplayPeers:
     """Peers of a network on ports of their own; a context manager that ends them."""
 
     def __init__(
         self,
         handle: NetworkHandle,
-        programs: FabricPrograms,
+        runs: Runs,
         peers: Sequence[NodeRef],
         work: Path,
         data: Mapping[str, Path],
@@ -67,19 +91,16 @@ class ReplayPeers:
 
         `installs` says that contracts will be installed, for the servers that the network's own peers have later.
         """
-        self._installs = installs
+        self.installs = installs
         self.peers = tuple(peers)
         self.book = AddressBook()
         self.book.allocate(handle.spec.nodes())
-        self._handle = handle
-        self._programs = programs
-        self._work = work
-        self._data = dict(data)
-        self._supervisor = SupervisorClient(work / "run")
-        orderer = handle.orderers()[0]
-        ca = handle.authority(orderer.organization.msp_id)
-        self._tls = ca.node_directory(orderer) / "tls"
-        self._source_address = self.book[orderer.name].address
+        self.handle = handle
+        self.work = work
+        self.data = dict(data)
+        self.orderer = handle.orderers()[0]
+        self.source_tls = handle.authority(self.orderer.organization.msp_id).node_directory(self.orderer) / "tls"
+        self._runner = runs.runner(self)
 
     def __enter__(self) -> ReplayPeers:
         return self
@@ -88,25 +109,25 @@ class ReplayPeers:
         self.stop()
 
     def stop(self) -> None:
-        """End all peers and their supervisor."""
-        self._supervisor.shutdown()
+        """End all peers."""
+        self._runner.stop()
 
     def source(self, channels: Mapping[str, int]) -> BlockSource:
         """Where these peers get their blocks from."""
-        return BlockSource(self._handle.directory, channels, self._source_address, self._tls)
+        return BlockSource(self.handle.directory, channels, self._runner.source, self.source_tls)
 
     def endpoint(self, node: NodeRef) -> Endpoint:
         """Where a replaying peer is reached."""
-        known = self._handle.node_endpoint(node)
+        known = self.handle.node_endpoint(node)
         return Endpoint(self.book[node.name].address, known.tls_root_pem, server_name=known.server_name)
 
     def connection(self, node: NodeRef, timeout_s: float = 30.0) -> PeerConnection:
         """A connection to a replaying peer in the name of its organisation's administrator."""
-        return PeerConnection(self.endpoint(node), self._handle.admin(node.organization.msp_id), timeout_s=timeout_s)
+        return PeerConnection(self.endpoint(node), self.handle.admin(node.organization.msp_id), timeout_s=timeout_s)
 
     def start(self, orderers: frozenset[str], ctx: Progress) -> None:
         """Start the peers; `orderers` are all addresses at which the channels' configurations name an orderer."""
-        self._supervisor.put([self._describe(node, orderers) for node in self.peers])
+        self._runner.begin(self.peers, orderers)
         until = time.monotonic() + START_SECONDS
         for node in self.peers:
             with self.connection(node, 5.0) as peer:
@@ -118,7 +139,7 @@ class ReplayPeers:
 
     def join(self, channel: str) -> None:
         """Join the peers to a channel by its genesis block."""
-        block = genesis_path(self._handle.directory, channel).read_bytes()
+        block = genesis_path(self.handle.directory, channel).read_bytes()
         for node in self.peers:
             with self.connection(node) as peer:
                 try:
@@ -148,57 +169,13 @@ class ReplayPeers:
             for node in self.peers:
                 behind = [c for c, h in heights.items() if known[node.name].get(c, 0) < h]
                 if behind and (
-                    self._restarts(node) >= _RESTARTS or time.monotonic() - moved[node.name] > STILL_SECONDS
+                    self._runner.restarts(node) >= _RESTARTS or time.monotonic() - moved[node.name] > STILL_SECONDS
                 ):
                     at = known[node.name].get(behind[0], 0)
                     return Replayed(known, time.monotonic() - started), self._stopped(node, behind[0], at)
             time.sleep(0.2)
 
     # Inside
-
-    def _describe(self, node: NodeRef, orderers: frozenset[str]) -> ProcessSpec:
-        own = NodeFolders.of(self._handle.directory, node)
-        folder, data = self._work / "nodes" / node.name, self._data[node.name]
-        data.mkdir(parents=True, exist_ok=True)
-        address = self.book[node.name]
-        document = peer_config(
-            node,
-            address,
-            (),
-            msp=str(own.msp),
-            tls=str(own.tls),
-            data=str(data),
-            builder=str(self._programs.builder),
-            fabric_version=self._programs.version,
-            operations_host=address.operations_host,
-        )
-        peer = document["peer"]
-        # Only stored blocks are to be had: no other peer is asked, and what is not in the transient store is nowhere.
-        peer["gossip"] |= {"externalEndpoint": "", "bootstrap": [address.dialled]}
-        peer["gossip"]["state"] |= {"enabled": False}
-        peer["gossip"]["pvtData"] |= {
-            "pullRetryThreshold": "0s",
-            "transientstoreMaxBlockRetention": _RETENTION,
-            "reconciliationEnabled": False,
-        }
-        peer["deliveryclient"] |= {
-            "blockGossipEnabled": False,
-            "policy": "simple",
-            "addressOverrides": [
-                {"from": one, "to": self._source_address, "caCertsFile": str(self._tls / "ca.crt")}
-                for one in sorted(orderers)
-            ],
-        }
-        write_public(folder / "config" / "core.yaml", json.dumps(document, indent=1).encode())
-        environment = {"FABRIC_CFG_PATH": str(folder / "config"), **LOGGING}
-        private = {}
-        if self._installs:
-            # What is built when a contract is installed stays with the peer, and so names the servers of later.
-            builder, prefix = folder / "config" / "builder.json", self._handle.addresses[node.name].contract_prefix
-            write_builder_settings(builder, prefix, ensure_contract_tls(self._handle.directory, node))
-            private = {BUILDER_VARIABLE: str(builder)}
-        argv = (str(self._programs.peer), "node", "start")
-        return ProcessSpec(node.name, argv, str(folder / "node.log"), str(data), environment, env_files=private)
 
     def _heights(self, node: NodeRef) -> dict[str, int]:
         address = self.book[node.name]
@@ -207,18 +184,14 @@ class ReplayPeers:
         except Unavailable:
             return {}
 
-    def _restarts(self, node: NodeRef) -> int:
-        state = self._supervisor.states().get(node.name)
-        return 0 if state is None else state.restarts
-
     def _check(self, node: NodeRef, ctx: Progress) -> None:
         ctx.check_cancelled()
-        if self._restarts(node) >= _RESTARTS:
+        if self._runner.restarts(node) >= _RESTARTS:
             raise self._broken(node)
 
     def _log(self, node: NodeRef) -> str:
         """What a peer said last: why it ended, where it did, and else its last lines."""
-        lines = tail(self._work / "nodes" / node.name / "node.log", 2000)
+        lines = self._runner.log(node)
         fatal = [i for i, line in enumerate(lines) if line.startswith(("panic:", "fatal error:")) or " PANI " in line]
         return "\n".join(lines[fatal[0] : fatal[0] + 12] if fatal else lines[-12:])
 
@@ -239,6 +212,28 @@ class ReplayPeers:
             l=self._log(node)[:1500],
         )
         return Difference(channel, node.name, "stopped", height, text)
+
+
+def as_replaying(document: dict[str, Any], own: str, orderers: Iterable[str], source: str, ca: str) -> dict[str, Any]:
+    """A peer's settings (`core.yaml` as data) for replaying: only stored blocks are to be had.
+
+    No other peer is asked, and what is not in the transient store is nowhere. `own` is the peer's own address;
+    `source` is dialled instead of each address in `orderers`, and believed by the certificates in the file `ca`.
+    """
+    peer = document["peer"]
+    peer["gossip"] |= {"externalEndpoint": "", "bootstrap": [own]}
+    peer["gossip"]["state"] |= {"enabled": False}
+    peer["gossip"]["pvtData"] |= {
+        "pullRetryThreshold": "0s",
+        "transientstoreMaxBlockRetention": _RETENTION,
+        "reconciliationEnabled": False,
+    }
+    peer["deliveryclient"] |= {
+        "blockGossipEnabled": False,
+        "policy": "simple",
+        "addressOverrides": [{"from": one, "to": source, "caCertsFile": ca} for one in sorted(orderers)],
+    }
+    return document
 
 
 def forget(work: Path) -> None:

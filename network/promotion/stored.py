@@ -103,10 +103,10 @@ class StoredChannel:
             value = Metadata.FromString(metadata[BlockMetadataIndex.LAST_CONFIG]).value
             number = LastConfig.FromString(value).index
 
-    def orderer_addresses(self) -> frozenset[str]:
-        """Every `host:port` under which a configuration of the channel has ever named an orderer."""
+    def orderer_addresses(self, *, newest: bool = False) -> frozenset[str]:
+        """Every `host:port` under which a configuration of the channel (or the `newest`) has ever named an orderer."""
         found: set[str] = set()
-        for number in self.config_blocks():
+        for number in (self.last_config,) if newest else self.config_blocks():
             root = self._config(number).proto.channel_group
             groups = [root, *root.groups["Orderer"].groups.values()]
             for group in groups:

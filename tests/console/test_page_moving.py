@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QLineEdit
 
 from baas.platform import Platform
 from baas.session import OWNER_ACTOR
+from console.widgets.choice import Segmented
 from network.hybrid.record import HybridRecord, RealOrganization
 from network.native import programs
 from network.promotion import checks, move
 from tests.console.test_pages_network import said
+from tests.docker.test_engine import FakeEngine, version
 
 
 @pytest.fixture
@@ -53,6 +55,35 @@ def test_a_taken_port_stands_in_the_way_with_what_to_do(city: Platform, make_des
     assert desk.button("迁移到 Fabric…").isEnabled()
     assert not page.moving.obstacles.isVisible()
     assert "可以迁移" in said(page.moving)
+
+
+def test_containers_are_a_choice_where_an_engine_answers(
+    city: Platform, make_desk: Any, installed: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+    desk = make_desk(city)
+    desk.go("networks/city/moving")
+    page = desk.window.page
+    assert page.moving.findChildren(Segmented) == []
+    answers = {"version": version("1.41"), "info": {"OperatingSystem": "Debian"}}
+    engine = FakeEngine(tmp_path / "e.sock", {name: (200, entry) for name, entry in answers.items()})
+    try:
+        monkeypatch.setenv("DOCKER_HOST", engine.address)
+        desk.go("networks/city/moving")
+        [choice] = page.moving.findChildren(Segmented)
+        assert desk.button("迁移到 Fabric…").isEnabled()
+        choice.choose("docker")
+        desk.settle()
+        assert "镜像的容器" in said(page.moving)
+        assert not desk.button("迁移到 Fabric…").isEnabled()
+        assert "hyperledger/fabric-peer:3.1.5" in str(page.moving.found.plan.obstacles[0].text)
+        [choice] = page.moving.findChildren(Segmented)
+        choice.choose("native")
+        desk.settle()
+        assert desk.button("迁移到 Fabric…").isEnabled()
+    finally:
+        engine.server.shutdown()
+        engine.server.server_close()
 
 
 def test_one_organisation_can_be_moved_first(city: Platform, make_desk: Any, installed: None) -> None:

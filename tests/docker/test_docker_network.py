@@ -184,7 +184,7 @@ def test_a_wrong_image_is_one_clear_error(tmp_path: Path) -> None:
     driver = DockerDriver(tmp_path / "net", None, registry="127.0.0.1:1")  # type: ignore[arg-type]
     assert "to_pull" in driver.check(spec).details
     with pytest.raises(Unavailable) as caught:
-        driver._engine.pull("127.0.0.1:1/hyperledger/fabric-peer:3.1.5", _Quiet())
+        driver.engine.pull("127.0.0.1:1/hyperledger/fabric-peer:3.1.5", _Quiet())
     assert caught.value.code == "docker_image_missing"
     assert isinstance(caught.value, CityChainError)
 

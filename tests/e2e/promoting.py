@@ -1,6 +1,7 @@
-"""A promotion in a process of its own, which kills itself where it is told to: `promoting.py FOLDER STEP SECONDS`.
+"""A promotion in a process of its own, which kills itself: `promoting.py FOLDER STEP SECONDS RUNTIME`.
 
-It dies SECONDS after the step called STEP has begun. Without STEP it goes through to the end.
+It dies SECONDS after the step called STEP has begun. Without STEP it goes through to the end. RUNTIME is native or
+docker.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Literal
 
 from network.drivers.base import Silent
 from network.promotion.move import Promotion
@@ -19,7 +21,7 @@ from network.vault import FolderVault
 STEPS = ("check", "stop", "verify", "chains", "replay", "install", "move", "start", "serve", "approve")
 
 
-def main(folder: Path, step: str = "", seconds: str = "0") -> None:
+def main(folder: Path, step: str = "", seconds: str = "0", runtime: Literal["native", "docker"] = "native") -> None:
     def die() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -29,9 +31,9 @@ def main(folder: Path, step: str = "", seconds: str = "0") -> None:
                 die()
             threading.Timer(float(seconds), die).start()
 
-    Promotion(folder, FolderVault(folder / "vault"), Silent(), told).run()
+    Promotion(folder, FolderVault(folder / "vault"), Silent(), told).run(runtime=runtime)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    main(Path(sys.argv[1]), *sys.argv[2:])  # type: ignore[arg-type]
     os._exit(0)  # a death that came too late is none

@@ -13,12 +13,13 @@ from console.pages.network.hybrid import OrganizationsCard
 from console.theme import tokens
 from console.widgets.basic import Button, Label, Status, hbox, vbox
 from console.widgets.card import Card, Scroll
+from console.widgets.choice import Segmented
 from console.widgets.dialogs import ConfirmName, Dialog
 from console.widgets.table import DataTable
 from network.text import Text
 
 if TYPE_CHECKING:
-    from baas.services.promotion import MoveState
+    from baas.services.promotion import MoveState, PromotedRuntime
     from console.pages.network.page import NetworkPage
     from network.promotion.checks import PromotionPlan
     from network.promotion.judge import Judgement
@@ -31,6 +32,7 @@ class MovingTab(QWidget):
         super().__init__()
         self._page = page
         self.found: MoveState | None = None
+        self._runtime: PromotedRuntime = "native"
         outer = vbox(self)
         scroll = Scroll((tokens.PAGE_MARGIN, 14, tokens.PAGE_MARGIN, 24))
         outer.addWidget(scroll)
@@ -59,8 +61,8 @@ class MovingTab(QWidget):
     def read(self) -> None:
         view = self._page.view
         if view is not None:
-            promotion, name = self._page.context.platform.promotion, view.name
-            self._page.read(lambda: promotion.look(name), self._show)
+            promotion, name, runtime = self._page.context.platform.promotion, view.name, self._runtime
+            self._page.read(lambda: promotion.look(name, runtime), self._show)
 
     def _show(self, found: MoveState) -> None:
         self.found = found
@@ -68,8 +70,13 @@ class MovingTab(QWidget):
         plan = found.plan
         buttons = hbox()
         if plan is not None:
-            self._show_plan(column, plan)
-            if not any(one.code in {"programs", "version"} for one in plan.obstacles):
+            if found.engine or self._runtime == "docker":
+                options = [("native", tr("本机程序")), ("docker", tr("Docker 容器"))]
+                self.runs = Segmented(tr("由谁运行节点"), options, self._runtime)
+                self.runs.chosen.connect(self._chosen)
+                column.addWidget(self.runs)
+            self._show_plan(column, plan, containers=self._runtime == "docker")
+            if self._runtime == "native" and not any(one.code in {"programs", "version"} for one in plan.obstacles):
                 buttons.addWidget(Button(tr("由真实节点逐块核对"), self.judge, icon="check"))
             move = Button(tr("迁移到 Fabric…"), self.move_over, icon="play", kind="primary")
             move.setEnabled(not plan.obstacles)
@@ -101,13 +108,18 @@ class MovingTab(QWidget):
         table.fit(12)
 
     @staticmethod
-    def _show_plan(column: Any, plan: PromotionPlan) -> None:
+    def _show_plan(column: Any, plan: PromotionPlan, *, containers: bool) -> None:
         ready = tr("可以迁移") if not plan.obstacles else tr("还不能迁移")
         column.addWidget(Status(ready, "off" if plan.obstacles else "ok"))
         words = tr(
             "内置账本会停止，由官方 Fabric {v} 程序接手：还是同一条链，节点、证书、地址和连接配置都不变。"
             "真实节点先重放全部区块并逐块对照，一致才交接。"
         )
+        if containers:
+            words = tr(
+                "内置账本会停止，由官方 Fabric {v} 镜像的容器接手：还是同一条链，节点、证书、端口和连接配置都不变。"
+                "通道配置会先改用节点名称。真实节点先重放全部区块并逐块对照，一致才交接。"
+            )
         column.addWidget(Label(words.format(v=plan.fabric_version), "body", "text2", wrap=True))
         facts = tr("{b} 个区块，{t} 笔交易；{o} 个排序节点，{p} 个记账节点；约需 {s} 秒停机，{m} MB 磁盘空间。")
         facts = facts.format(
@@ -157,9 +169,15 @@ class MovingTab(QWidget):
         if ConfirmName(self._page, tr("迁移到 Fabric"), words, view.name, tr("迁移")).exec():
             self.go_on()
 
+    def _chosen(self, runtime: PromotedRuntime) -> None:
+        self._runtime = runtime
+        self.read()
+
     def go_on(self) -> None:
-        """Move, or finish a move that was interrupted."""
-        self._job("promote", Text("迁移到 Fabric", "Move to Fabric"), lambda _: self._page.refresh())
+        """Move, or finish a move that was interrupted, where it was begun."""
+        fresh = self.found is not None and self.found.plan is not None
+        how = ("", self._runtime) if fresh else ()
+        self._job("promote", Text("迁移到 Fabric", "Move to Fabric"), lambda _: self._page.refresh(), *how)
 
     def go_back(self) -> None:
         """Ask, then return to the embedded ledger."""
@@ -177,7 +195,7 @@ class MovingTab(QWidget):
         if ConfirmName(self._page, tr("删除原来的账本"), words, view.name, tr("删除")).exec():
             self._job("forget", Text("删除原来的账本", "Delete the former ledger"), lambda _: self.read())
 
-    def _job(self, act: str, title: Text, done: Any) -> None:
+    def _job(self, act: str, title: Text, done: Any, *more: str) -> None:
         view, context = self._page.view, self._page.context
         assert view is not None
 
@@ -188,6 +206,7 @@ class MovingTab(QWidget):
         context.job(
             getattr(context.platform.promotion, act),
             view.name,
+            *more,
             title=title,
             network=view.name,
             done=done,
