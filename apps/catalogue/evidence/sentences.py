@@ -17,6 +17,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "report": ("报告 SHA-256 与账本一致：{sha256}", "The report's SHA-256 is the ledger's: {sha256}"),
     "report-other": ("报告不是账本所记的那一份", "This is not the report that the ledger names"),
     "report-genesis": ("报告说的是另一条账本", "The report is about another ledger"),
+    "report-height": (
+        "报告所称高度 {height} 在它自己的交易之后，不可能看到",
+        "The report claims height {height}, which its own transaction had not reached",
+    ),
+    "report-shape": ("报告缺少应有的文字，无法显示", "The report lacks sentences that belong in it"),
+    "assessor-word": (
+        "测得的内容由检查人 {by} 负责；PDF 的文字没有与结果比对，请以本程序列出的结果为准",
+        "What was measured is the word of {by}; the PDF's words were not compared: go by the results listed here",
+    ),
     "paper": ("PDF 的 SHA-256 与账本一致：{sha256}", "The PDF's SHA-256 is the ledger's: {sha256}"),
     "paper-other": ("PDF 不是账本所记的那一份", "This is not the PDF that the ledger names"),
     "standard": ("所用标准的全文与账本所记一致", "The standard's text is the one that the ledger names"),
@@ -37,6 +46,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "claims-other": ("出示的内容与账本不符", "What is shown does not fit the ledger"),
     "credential-valid": ("凭证有效", "The credential is valid"),
+    "credential-unsure": (
+        "包内记载凭证未被吊销；没有与名片对上，不足采信",
+        "The package says that the credential was not revoked; nothing outside it bears that out",
+    ),
     "credential-revoked": ("凭证已被吊销，不得采信", "The credential was revoked; do not accept it"),
     "credential-ended": ("凭证已于 {until} 到期", "The credential ended on {until}"),
     "state-old": (

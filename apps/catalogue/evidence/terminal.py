@@ -11,7 +11,7 @@ import sys
 import unicodedata
 from typing import Any
 
-from apps.catalogue.evidence.check import STATUS_DAYS, check_package
+from apps.catalogue.evidence.check import RESULTS, STATUS_DAYS, check_package
 from apps.catalogue.evidence.sentences import WORDS as OWN
 from fabric_sdk.proof.cards import MAX_CARD, read_card
 from fabric_sdk.proof.report import AGREES, CONSISTENT, EXIT_CODES, UNREADABLE, Report
@@ -19,7 +19,6 @@ from fabric_sdk.proof.sentences import WORDS
 from fabric_sdk.proof.wire import Broken
 
 SIGNS = {"ok": "✓", "note": "·", "low": "!", "cap": "?", "bad": "✗"}
-RESULTS = {"met": "✓", "partly": "◐", "unmet": "✗", "unknown": "?"}
 
 
 class Speaker:

@@ -2246,6 +2246,15 @@ WORDS.update({
     "report": ("报告 SHA-256 与账本一致：{sha256}", "The report's SHA-256 is the ledger's: {sha256}"),
     "report-other": ("报告不是账本所记的那一份", "This is not the report that the ledger names"),
     "report-genesis": ("报告说的是另一条账本", "The report is about another ledger"),
+    "report-height": (
+        "报告所称高度 {height} 在它自己的交易之后，不可能看到",
+        "The report claims height {height}, which its own transaction had not reached",
+    ),
+    "report-shape": ("报告缺少应有的文字，无法显示", "The report lacks sentences that belong in it"),
+    "assessor-word": (
+        "测得的内容由检查人 {by} 负责；PDF 的文字没有与结果比对，请以本程序列出的结果为准",
+        "What was measured is the word of {by}; the PDF's words were not compared: go by the results listed here",
+    ),
     "paper": ("PDF 的 SHA-256 与账本一致：{sha256}", "The PDF's SHA-256 is the ledger's: {sha256}"),
     "paper-other": ("PDF 不是账本所记的那一份", "This is not the PDF that the ledger names"),
     "standard": ("所用标准的全文与账本所记一致", "The standard's text is the one that the ledger names"),
@@ -2266,6 +2275,10 @@ WORDS.update({
     ),
     "claims-other": ("出示的内容与账本不符", "What is shown does not fit the ledger"),
     "credential-valid": ("凭证有效", "The credential is valid"),
+    "credential-unsure": (
+        "包内记载凭证未被吊销；没有与名片对上，不足采信",
+        "The package says that the credential was not revoked; nothing outside it bears that out",
+    ),
     "credential-revoked": ("凭证已被吊销，不得采信", "The credential was revoked; do not accept it"),
     "credential-ended": ("凭证已于 {until} 到期", "The credential ended on {until}"),
     "state-old": (
@@ -2304,10 +2317,14 @@ STATUS_DAYS = 7
 """How old a proof may be before it says nothing of whether a credential still stands."""
 DAY_S = 86_400
 AHEAD_S = 600
+RESULTS = {"met": "✓", "partly": "◐", "unmet": "✗", "unknown": "?"}
+"""What a clause may come to, and the sign that shows it."""
 _KNOWN = re.compile(
-    r"manifest\.json|manifest\.sha256|README\.txt|verify\.py|report\.(json|pdf)|disclosures\.json|"
+    r"manifest\.json|manifest\.sha256|README\.txt|verify\.py|"
     r"chain/(config|blocks|heads)/[0-9]{1,15}\.pb|attestations/[^/]+\.pb"
 )
+_BESIDE = {"assessment": frozenset({"report.json", "report.pdf"}), "credential": frozenset({"disclosures.json"})}
+"""What lies beside the ledger by the record's type: elsewhere nobody looks at it, and it would seem to hold too."""
 
 
 def check_package(
@@ -2334,9 +2351,9 @@ def check_package(
 
 def _check(package: Package, report: Report, card: Card | None, clock: tuple[float, int]) -> None:
     manifest = check_parts(package, FORMAT, report)
-    for name in sorted(package.parts):
-        if not _KNOWN.fullmatch(name):
-            raise Broken("part-unnamed", name)
+    beside = {name for name in package.parts if not _KNOWN.fullmatch(name)}
+    if strange := sorted(beside - frozenset().union(*_BESIDE.values())):
+        raise Broken("part-unnamed", strange[0])
     record_id, hints = manifest.get("record"), manifest.get("transactions")
     if not isinstance(record_id, str) or not isinstance(hints, list) or not all(isinstance(one, str) for one in hints):
         raise Broken("part-changed", "manifest.json")
@@ -2346,6 +2363,8 @@ def _check(package: Package, report: Report, card: Card | None, clock: tuple[flo
     report.facts["as_of_seconds"] = _answered(package, inspection)
     record = _newest(report, record_id, inspection)
     report.facts["record"] = record
+    for name in sorted(beside - _BESIDE.get(str(record.get("type")), frozenset())):
+        report.add(BAD, "part-unnamed", name)
     if record.get("type") == "assessment":
         _assessment(package, report, record, inspection)
     elif record.get("type") == "credential":
@@ -2421,6 +2440,8 @@ def _assessment(package: Package, report: Report, record: dict[str, Any], inspec
         report.add(OK, "standard", "report.json")
         if told["genesis"] != inspection.chain.hashes[0] or told["height"] != record["height"]:
             raise Broken("report-genesis", "report.json")
+        if record["height"] > min(one.block for one in inspection.transactions.values()):
+            raise Broken("report-height", "report.json", height=record["height"])
         ours = [(one["clause"], one["result"], one.get("file")) for one in results]
         if ours != [(one["clause"], one["result"], one.get("file")) for one in record["results"]]:
             raise Broken("results-other", "report.json")
@@ -2428,13 +2449,33 @@ def _assessment(package: Package, report: Report, record: dict[str, Any], inspec
         if graded(clauses, {one["clause"]: one["result"] for one in results}) != (record["score"], record["grade"]):
             raise Broken("grade-other", "report.json")
         report.add(OK, "grade", "report.json", score=record["score"], grade=record["grade"])
+        report.add(NOTE, "assessor-word", "report.pdf", by=record["assessor"])
     except Broken:
         raise
     except (KeyError, TypeError, AttributeError, ValueError):
         raise Broken("results-other", "report.json") from None
+    if not _readable(standard, clauses, results):
+        raise Broken("report-shape", "report.json")
     report.facts["assessment"] = {"title": standard["title"], "code": standard["code"], "number": standard["number"]}
     report.facts["results"] = results
     report.facts["clauses"] = clauses
+
+
+def _readable(standard: dict[str, Any], clauses: list[dict[str, Any]], results: list[dict[str, Any]]) -> bool:
+    """Whether a report has what people are shown: sentences in both languages, one known result for each clause."""
+    try:
+        both = [standard["title"], *clauses, *(one["measured"] for one in results)]
+        words = [standard["code"], *(each[language] for each in both for language in ("zh", "en"))]
+        lists = [one["against"] for one in results]
+        words += [each for one in lists for each in one]
+        known = all(one["result"] in RESULTS for one in results)
+        same = [one["clause"] for one in results] == [one["clause"] for one in clauses]
+        musts = all(isinstance(one["must"], bool) for one in clauses)
+        number = isinstance(standard["number"], int)
+    except (KeyError, TypeError):
+        return False
+    plain = all(isinstance(one, list) for one in lists) and all(isinstance(one, str) for one in words)
+    return plain and known and same and musts and number
 
 
 def _credential(package: Package, report: Report, record: dict[str, Any], now: float, within: int) -> None:
@@ -2468,13 +2509,14 @@ def _credential(package: Package, report: Report, record: dict[str, Any], now: f
         report.add(CAP, "state-future", "attestations/")
     elif now - answered > within * DAY_S:
         report.add(CAP, "state-old", "attestations/", days=int((now - answered) // DAY_S))
+    elif report.has(CAP, BAD):
+        report.add(NOTE, "credential-unsure", "chain/blocks/")
     else:
         report.add(OK, "credential-valid", "chain/blocks/")
 
 # ---- terminal
 
 SIGNS = {"ok": "✓", "note": "·", "low": "!", "cap": "?", "bad": "✗"}
-RESULTS = {"met": "✓", "partly": "◐", "unmet": "✗", "unknown": "?"}
 
 
 class Speaker:

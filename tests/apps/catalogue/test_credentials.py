@@ -88,6 +88,19 @@ def test_claims_of_ones_own_making_are_refused(proof: bytes, card: Card) -> None
     assert bad(repacked(proof, lambda parts: parts.pop("disclosures.json")), card) == "part-missing"
 
 
+def test_what_belongs_to_no_credential_takes_the_verdict_away(proof: bytes, card: Card) -> None:
+    """A report beside a credential is looked at by nobody and would be read as if it held too."""
+    for name in ("report.pdf", "report.json"):
+        forged = repacked(proof, lambda parts, name=name: parts.update({name: b'{"grade":"A"}'}))
+        assert bad(forged, card) == "part-unnamed"
+
+
+def test_without_a_card_no_credential_is_called_valid(proof: bytes, card: Card) -> None:
+    said = {one.code for one in check_package(io.BytesIO(proof), None, clock.seconds()).findings}
+    assert "credential-valid" not in said and "credential-unsure" in said
+    assert "credential-valid" in {one.code for one in checked(proof, card).findings}
+
+
 def test_an_old_proof_says_no_more_whether_it_stands(proof: bytes, card: Card) -> None:
     assert checked(proof, card).verdict == "agrees"
     assert checked(proof, card, 6.9).verdict == "agrees"

@@ -10,13 +10,17 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from apps.catalogue import measuring
 from apps.catalogue.editions import canonical
 from apps.catalogue.evidence.check import FORMAT, check_package
+from apps.catalogue.evidence.package import write_package
 from apps.catalogue.grading import graded
+from apps.catalogue.kinds import Assessment
+from baas.errors import UserError
 from fabric_sdk.proof.bundle import main as bundle
 from fabric_sdk.proof.canonical_zip import CanonicalZip
 from fabric_sdk.proof.cards import Card
@@ -119,3 +123,40 @@ def test_without_peers_of_office_and_witness_it_is_less(package: bytes, card: Ca
     office = repacked(package, lambda parts: parts.pop("attestations/DataBureauMSP.pb"))
     found = check_package(io.BytesIO(office), card)
     assert found.verdict == "agrees" and not found.complete
+
+
+def recorded(world: World, target: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Put a report on the ledger by hand, changed, and write its package."""
+    service = world.service()
+    measuring.publish_shipped(service)
+    standard = measuring.chosen(service, "CS-02")
+    report = measuring.measure(service.platform, "city", standard["text"])
+    change(report)
+    data, paper = canonical(report), b"%PDF-1.4"
+    given = {
+        "results": [{"clause": one["clause"], "result": one["result"]} for one in report["results"]],
+        "height": report["height"],
+        "report": hashlib.sha256(data).hexdigest(),
+        "paper": hashlib.sha256(paper).hexdigest(),
+    }
+    record = service.do(Assessment.record, given, on=standard["id"]).value
+    write_package(service, record["id"], {"report.json": data, "report.pdf": paper}, target)
+
+
+def test_a_report_that_cannot_be_shown_or_looked_ahead_is_refused(world: World, tmp_path: Path) -> None:
+    """Recorded by hand: without what was measured, and of a height that the ledger had not reached."""
+    changes: dict[str, Callable[[dict[str, Any]], object]] = {
+        "report_shape": lambda report: report["results"][0].pop("measured"),
+        "report_height": lambda report: report.update(height=10**11),
+    }
+    for code, change in changes.items():
+        with pytest.raises(UserError) as caught:
+            recorded(world, tmp_path / "p.zip", change)
+        assert caught.value.code == code and not (tmp_path / "p.zip").exists()
+
+
+def test_whose_word_a_report_is_stands_beside_what_was_compared(package: bytes, card: Card) -> None:
+    found = check_package(io.BytesIO(package), card)
+    assert found.verdict == "agrees" and any(one.code == "assessor-word" for one in found.findings)
+    claims = repacked(package, lambda parts: parts.update({"disclosures.json": b"[]"}))
+    assert bad(claims, card) == "part-unnamed"
