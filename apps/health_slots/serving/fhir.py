@@ -329,7 +329,7 @@ class _Interface:
         body, hooks = await body_of(request), self._portals.hooks
         origin = await self._read(hooks.origin, portal.name)
         wanted = subscriptions.wanted(body, portal.name, origin, service.now())
-        kept = await self._read(hooks.add, wanted)
+        kept = await self._read(hooks.add, await self._read(subscriptions.tried, self._door(portal, service), wanted))
         if kept is None:
             raise Refused(422, "business-rule", f"a portal has at most {MOST} subscriptions")
         location = f"{base_of(request)}/Subscription/{kept.id}"

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from apps.health_slots.serving import board_html as html
 from apps.health_slots.serving.board_style import STYLE
-from apps.health_slots.serving.fhir_exchange import Refused, base_of, parameters
+from apps.health_slots.serving.fhir_exchange import Refused, base_of, parameters, remote
 from apps.health_slots.serving.fhir_requests import BadRequest
 from apps.health_slots.serving.hooks import Subscriptions
 from apps.health_slots.serving.limits import Portal
@@ -75,7 +75,7 @@ async def respond(request: Request, portals: Known, away: Callable[..., Awaitabl
         token = ""
     if not 0 < len(token) <= 200 or not token.isascii() or not token.isprintable():
         return page(lang, status=400)
-    checks = await run(request.app, base_of(request), token)
+    checks = await run(request.app, base_of(request), token, remote(request))
     portal: Portal | None = await away(portals.of_token, token) if checks[0].good else None
     if portal is None:
         return page(lang, checks)
@@ -84,9 +84,12 @@ async def respond(request: Request, portals: Known, away: Callable[..., Awaitabl
     return page(lang, checks, portal=portal, used=used, origin=await away(portals.hooks.origin, portal.name))
 
 
-async def run(app: ASGIApp, base: str, token: str) -> tuple[Check, ...]:
-    """Try the interface as the portal of `token`; the first check that shows it has no right ends it."""
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+async def run(app: ASGIApp, base: str, token: str, address: str) -> tuple[Check, ...]:
+    """Try the interface as the portal of `token`; the first check that shows it has no right ends it.
+
+    It asks from the `address` of whoever uses the page: a stranger's wrong tokens count against the stranger alone.
+    """
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 0))
     found: list[Check] = []
     async with httpx.AsyncClient(transport=transport, base_url=f"{base}/") as client:
 

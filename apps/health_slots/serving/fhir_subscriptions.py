@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeGuard
 from urllib.parse import parse_qsl
 
 from apps.health_slots.serving import fhir_find as finding
@@ -12,7 +14,7 @@ from apps.health_slots.serving.door import Door
 from apps.health_slots.serving.fhir_codes import narrative
 from apps.health_slots.serving.fhir_model import instant
 from apps.health_slots.serving.fhir_requests import BadRequest
-from apps.health_slots.serving.fhir_search import BadSearch, Search, read_search
+from apps.health_slots.serving.fhir_search import MAX_COUNT, BadSearch, Search, read_search
 from apps.health_slots.serving.hooks import Subscription, header_fits, origin_of
 
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
@@ -20,6 +22,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "Schedule": finding.SCHEDULE_PARAMETERS,
     "Appointment": finding.APPOINTMENT_PARAMETERS,
 }
+_SURROGATE = re.compile("[\ud800-\udfff]")
 SHAPING = ("_count", "_cursor", "_summary", "_total", "_elements", "_sort", "_include", "_revinclude", "_lastUpdated")
 
 
@@ -40,6 +43,23 @@ def criteria(text: str) -> tuple[str, Search]:
         raise BadRequest(f"criteria: {error}", where) from error
 
 
+def changes(door: Door, text: str, since: int) -> tuple[finding.Finder, Search]:
+    """What finds what changed of a criteria string since a moment (seconds since 1970), and its search."""
+    kind, search = criteria(text)
+    values = {**search.values, "_lastUpdated": [f"ge{instant(since)}"]}
+    return finder(door, kind), replace(search, values=values, count=MAX_COUNT)
+
+
+def tried(door: Door, one: Subscription) -> Subscription:
+    """The same, once its criteria were searched as they will be; BadRequest for values that no search takes."""
+    try:
+        find, search = changes(door, one.criteria, one.since)
+        find(replace(search, count=1))
+    except BadSearch as error:
+        raise BadRequest(f"criteria: {error}", "Subscription.criteria") from error
+    return one
+
+
 def wanted(body: Mapping[str, Any], portal: str, origin: str, now: int) -> Subscription:
     """What a portal's resource asks for; BadRequest names the element that it cannot have."""
     if body.get("resourceType") != "Subscription":
@@ -47,10 +67,10 @@ def wanted(body: Mapping[str, Any], portal: str, origin: str, now: int) -> Subsc
     if body.get("status") not in ("requested", "active"):
         raise BadRequest("a Subscription is made as requested", "Subscription.status")
     text, reason = body.get("criteria"), body.get("reason")
-    if not isinstance(text, str) or not 0 < len(text) <= 1000:
+    if not _fits(text, 1000):
         raise BadRequest("criteria is a search, as Appointment?status=cancelled", "Subscription.criteria")
     criteria(text)
-    if not isinstance(reason, str) or not 0 < len(reason) <= 200:
+    if not _fits(reason, 200):
         raise BadRequest("a Subscription has a reason", "Subscription.reason")
     channel = body.get("channel")
     if not isinstance(channel, dict) or channel.get("type") != "rest-hook":
@@ -76,6 +96,11 @@ def wanted(body: Mapping[str, Any], portal: str, origin: str, now: int) -> Subsc
     return Subscription("", portal, text, endpoint, header, reason, "active", "", now, ends, now)
 
 
+def _fits(text: Any, most: int) -> TypeGuard[str]:
+    """Whether it is a text of at most so many letters that a file can keep: half a surrogate pair it cannot."""
+    return isinstance(text, str) and 0 < len(text) <= most and _SURROGATE.search(text) is None
+
+
 def _end(text: Any) -> int | None:
     if text is None:
         return None
@@ -83,7 +108,9 @@ def _end(text: Any) -> int | None:
         found = dt.datetime.fromisoformat(str(text).replace("Z", "+00:00"))
         if found.tzinfo is None:
             raise ValueError
-        return int(found.timestamp())
+        seconds = int(found.timestamp())
+        instant(seconds)  # West of here the last hours of 9999 are of a year that no calendar here has.
+        return seconds
     except (ValueError, OverflowError) as error:
         raise BadRequest("the end is an instant, as 2026-12-31T18:00:00+08:00", "Subscription.end") from error
 

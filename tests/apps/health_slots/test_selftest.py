@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from starlette.testclient import TestClient
+
+from apps.health_slots.serving import fhir
 
 
 @pytest.fixture
@@ -52,3 +55,14 @@ def test_the_page_itself_is_there_for_everybody_and_says_nothing(http):
 def test_strangers_cannot_use_it_to_guess(http, portals, form):
     """Each guess counts against the caller's address, as at every other door."""
     assert 429 in {form(f"ccp_{number}").status_code for number in range(40)}
+
+
+def test_what_strangers_guess_is_not_counted_against_a_portal(town, http, portals, form, monkeypatch):
+    """The page asks from the address of whoever uses it, not from one that is everybody's."""
+    town.publish()
+    monkeypatch.setattr(fhir, "ANONYMOUS_RATE", 0.001)
+    for number in range(4):
+        stranger = TestClient(http.app, client=(f"192.0.2.{number}", 1))
+        while stranger.post("/fhir/selftest", data={"token": "x"}).status_code == 200:
+            pass
+    assert "Everything passed." in form(portals.tokens["alpha"]).text

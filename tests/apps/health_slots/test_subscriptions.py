@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from fhir.resources.R4B.subscription import Subscription as R4Subscription
 
-from apps.health_slots.serving.hooks import header_fits, origin_of
+from apps.health_slots.serving import notifying
+from apps.health_slots.serving.hooks import Subscription, header_fits, origin_of
 from apps.health_slots.serving.notifying import Notifier
-from baas.errors import UserError
+from baas.errors import Text, Unavailable, UserError
 from tests.apps.health_slots.portals import booking
+
+FHIR = "application/fhir+json"
 
 
 class Listener(ThreadingHTTPServer):
@@ -56,13 +63,15 @@ def listener() -> Iterator[Listener]:
 
 @pytest.fixture
 def told(town, portals):
-    """Look once, as the service does each half second, and wait for the calls; returns how many there were."""
+    """Look once, as the service does each half second, and wait for the calls; returns how many there were.
+
+    A portal with several subscriptions is told of one of them at each look.
+    """
     notifier = Notifier(portals.hooks, portals, lambda: town.ledger.now, again=(0.0, 0.0))
 
     def look() -> int:
         town.service.refresh()
         begun = notifier.look()
-        notifier._callers.submit(int).result(10)
         while notifier._calling:
             threading.Event().wait(0.005)
         return begun
@@ -128,7 +137,7 @@ def test_slots_and_schedules_are_watched_and_a_revoked_portal_hears_no_more(
     assert added.result and told() == 1 and [one[0] for one in listener.came] == ["/0"]
     town.ledger.pass_time(seconds=5)
     town.service.schedules.stop(session, "doctor-ill")
-    assert told() >= 1 and "/1" in {one[0] for one in listener.came}
+    assert told() == 1 and told() <= 1 and "/1" in {one[0] for one in listener.came}
     before = len(listener.came)
     portals.registry.revoke("alpha")
     town.ledger.pass_time(seconds=5)
@@ -152,6 +161,109 @@ def test_a_portal_that_does_not_answer_is_tried_again_and_given_up(
     assert one["resource"]["error"] == "answered 302"
 
 
+def kept(portals, portal: str, endpoint: str, criteria: str = "Slot") -> Subscription:
+    """A subscription as it stands in the file, however it came there."""
+    made = portals.hooks.add(Subscription("", portal, criteria, endpoint, "", "x", "active", "", 1, None, 1))
+    assert made is not None
+    return made
+
+
+def test_one_that_cannot_be_looked_at_stops_no_other(town, http, portals, listener: Listener, monkeypatch) -> None:
+    town.publish()
+    town.service.refresh()
+    for portal in ("alpha", "beta"):
+        portals.hooks.allow(portal, listener.origin)
+    bad = kept(portals, "alpha", f"{listener.origin}/bad", "Slot?status=foo")
+    odd = kept(portals, "alpha", f"{listener.origin}/odd", "Schedule")
+    kept(portals, "beta", f"{listener.origin}/good")
+
+    def fails(*_: object) -> None:
+        raise KeyError("a defect")
+
+    monkeypatch.setattr(notifying.subscriptions.finding, "find_schedules", fails)
+    monkeypatch.setattr(notifying, "LOOK_S", 0.01)
+    with Notifier(portals.hooks, portals, lambda: town.ledger.now) as notifier:
+        until(lambda: [one[0] for one in listener.came] == ["/good"])
+        assert notifier._thread.is_alive()
+    stands = {one.id: (one.status, one.error) for one in portals.hooks.all("alpha")}
+    assert stands == {bad.id: ("error", "status has no code foo"), odd.id: ("error", "KeyError")}
+    monkeypatch.undo()
+    shown = http.get("/fhir/Subscription?status=error").json()["entry"]
+    assert [one["resource"]["error"] for one in shown] == ["status has no code foo", "KeyError"]
+
+
+def test_what_passes_ends_no_subscription(town, portals, listener: Listener, monkeypatch) -> None:
+    town.publish()
+    town.service.refresh()
+    portals.hooks.allow("alpha", listener.origin)
+    kept(portals, "alpha", f"{listener.origin}/hook")
+    asked: list[str] = []
+    door_of = portals.door_of
+
+    def not_now(portal: str) -> object:
+        asked.append(portal)
+        if len(asked) == 1:
+            raise Unavailable(Text("现在不行。", "Not now."))
+        return door_of(portal)
+
+    monkeypatch.setattr(portals, "door_of", not_now)
+    notifier = Notifier(portals.hooks, portals, lambda: town.ledger.now)
+    assert [notifier.look(), notifier.look()] == [0, 1]
+    until(lambda: [one[0] for one in listener.came] == ["/hook"])
+
+
+def until(holds, seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "not in time"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def dripping() -> Iterator[str]:
+    """An address that takes every call and answers it by the byte, for ever."""
+    over = threading.Event()
+
+    def answer(caller: socket.socket) -> None:
+        with caller, contextlib.suppress(OSError):
+            caller.sendall(b"HTTP/1.1 204 No Content\r\nX: ")
+            while not over.wait(0.05):
+                caller.sendall(b"x")
+
+    def take(server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=answer, args=(server.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=take, args=(server,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        over.set()
+        with contextlib.suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_portal_that_answers_by_the_byte_holds_itself_alone(
+    town, portals, listener: Listener, dripping: str, monkeypatch
+) -> None:
+    town.publish()
+    town.service.refresh()
+    monkeypatch.setattr(notifying, "TIMEOUT_S", 0.5)
+    portals.hooks.allow("alpha", dripping)
+    portals.hooks.allow("beta", listener.origin)
+    for number in range(5):
+        kept(portals, "alpha", f"{dripping}/{number}")
+    kept(portals, "beta", f"{listener.origin}/hook")
+    before = set(threading.enumerate())
+    notifier = Notifier(portals.hooks, portals, lambda: town.ledger.now)
+    assert notifier.look() == 2, "one call to each portal at a time"
+    callers = set(threading.enumerate()) - before
+    assert all(one.daemon for one in callers if one.name.startswith("fhir-hook")), "nobody waits for them at the end"
+    until(lambda: len(listener.came) == 1)
+    until(lambda: next(one.error for one in portals.hooks.all("alpha")) == "not reached (TimeoutError)")
+    until(lambda: not notifier._calling)
+
+
 WRONG = [
     ({"criteria": "Patient?name=x"}, "criteria"),
     ({"criteria": "Slot?nonsense=1"}, "criteria"),
@@ -160,6 +272,14 @@ WRONG = [
     ({"reason": ""}, "reason"),
     ({"end": "yesterday"}, "end"),
     ({"end": "2020-01-01T00:00:00Z"}, "end"),
+    ({"end": "9999-12-31T23:59:59-23:59"}, "end"),
+    ({"criteria": "Slot?status=foo"}, "criteria"),
+    ({"criteria": "Slot?start=garbage"}, "criteria"),
+    ({"criteria": "Slot?schedule=Patient/x"}, "criteria"),
+    ({"criteria": "Schedule?active=maybe"}, "criteria"),
+    ({"criteria": "Schedule?actor=\ud800"}, "criteria"),
+    ({"criteria": "Appointment?status=foo"}, "criteria"),
+    ({"reason": "\ud800"}, "reason"),
     ({"channel": {"type": "email", "endpoint": "mailto:a@b"}}, "channel.type"),
     ({"payload": "application/fhir+json"}, "channel.payload"),
     ({"header": ["Host: elsewhere"]}, "channel.header"),
@@ -179,7 +299,7 @@ def test_what_cannot_be_subscribed_to_is_refused_by_its_element(http, portals) -
         body = wish("https://portal.example/hook")
         for name, value in change.items():
             (body["channel"] if name in ("payload", "header", "endpoint") else body)[name] = value
-        refused = http.post("/fhir/Subscription", json=body)
+        refused = http.post("/fhir/Subscription", content=json.dumps(body), headers={"Content-Type": FHIR})
         assert refused.status_code == 400, change
         assert refused.json()["issue"][0]["expression"] == [f"Subscription.{where}"], change
 
