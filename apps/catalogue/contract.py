@@ -65,6 +65,9 @@ class CatalogueContract(LifeRules, KitContract, kinds=(*KINDS, *TALENT_KINDS)):
         clauses = list(clauses_of(standard["text"]))
         if [one["clause"] for one in results] != [one["clause"] for one in clauses]:
             invalid("results", "must name each clause of the standard once, in its order")
+        for place, (one, clause) in enumerate(zip(results, clauses, strict=True)):
+            if not clause["check"] and one["result"] != "unknown" and not one.get("file"):
+                invalid(f"results[{place}].file", "must be the digest of what people show, or the result unknown")
         found = {one["clause"]: one["result"] for one in results}
         doing.record["score"], doing.record["grade"] = graded(clauses, found)
 

@@ -110,7 +110,7 @@ class Application(Kind, prefix="FY"):
 class Period(Kind, prefix="FZ", under="application", listed="periods"):
     """What an application did in the blocks `first` to `last`, as its owner counted it and the keeper counted again."""
 
-    first, last = Whole(0, MOST_BLOCKS), Whole(0, MOST_BLOCKS)
+    first, last = Whole(1, MOST_BLOCKS), Whole(1, MOST_BLOCKS)
     transactions, valid, authors = Whole(0, MOST_BLOCKS), Whole(0, MOST_BLOCKS), Whole(0, MOST_BLOCKS)
     p95_ms = Whole(0, 10**9)
     kept = Flag(made=True)

@@ -57,6 +57,9 @@ class LifeRules(Part, kinds=LIFE_KINDS):
             invalid("assessment", "is missing")
         assessment = ctx.read("assessment", found)
         standard = ctx.read("standard", assessment["standard_id"])
+        owner = _organisation(doing.record["owner"])
+        if owner in (_organisation(assessment["assessor"]), _organisation(standard["keeper"])):
+            raise refuse("OWN_ORGANISATION", f"{owner} neither tries its own application nor says by what", 403)
         began = next(one["at"] for one in reversed(doing.record["log"]) if one["to"] == Application.TRIAL.name)
         if standard["code"] != TRIED_BY or assessment["grade"] not in ("A", "B") or assessment["created"] < began:
             raise refuse("NOT_TRIED", f"needs grade A or B of {TRIED_BY} since {began}")
@@ -87,8 +90,9 @@ class LifeRules(Part, kinds=LIFE_KINDS):
     def reported(self, doing: Doing) -> None:
         """Periods follow each other: no block is left out, none counted twice. Nobody says that a promise was kept."""
         ctx, given, application = doing.ctx, doing.given, doing.on
-        if given["last"] < given["first"] or (application["metered"] and given["first"] != application["metered"] + 1):
-            raise refuse("PERIOD_GAP", f"the next period begins with block {application['metered'] + 1}")
+        newest = _newest(ctx, application["id"])
+        if given["last"] < given["first"] or (newest and given["first"] != newest + 1):
+            raise refuse("PERIOD_GAP", f"the next period begins with block {newest + 1}")
         if not given["transactions"] >= given["valid"] or given["authors"] > given["transactions"]:
             invalid("valid", "must not be more than transactions")
         enough = given["valid"] * 10_000 >= application["least_valid"] * given["transactions"]
@@ -97,8 +101,12 @@ class LifeRules(Part, kinds=LIFE_KINDS):
 
     @rule(Period.confirm)
     def confirmed(self, doing: Doing) -> None:
-        """Whoever confirms sends what they counted themselves."""
+        """Whoever confirms sends what they counted themselves, one period after the other. Where the first begins they
+        see in the blocks: no transaction knows the block that it will be in."""
         _by_others(doing)
+        newest = _newest(doing.ctx, doing.record["application_id"], Period.CONFIRMED.name)
+        if newest and doing.record["first"] != newest + 1:
+            raise refuse("PERIOD_GAP", f"the next period to be confirmed begins with block {newest + 1}")
         reported = doing.ctx.read(Period.id, doing.record["id"])  # the record of this act has what was sent already
         other = [one for one in FIGURES if doing.given[one] != reported[one]]
         if other:
@@ -111,14 +119,25 @@ class LifeRules(Part, kinds=LIFE_KINDS):
         application: dict[str, Any] = doing.ctx.read(Application.id, doing.record["application_id"])
         if application["metered"] != doing.record["last"]:
             raise refuse("PERIOD_GAP", "a later period was reported already")
-        _metered(doing.ctx, application, max(0, doing.record["first"] - 1))
+        _metered(doing.ctx, application, _newest(doing.ctx, application["id"], but=doing.record["id"]))
 
 
 def _by_others(doing: Doing) -> None:
     """Nobody judges an application of their own organisation, whatever roles it may give."""
     owner = str(doing.record.get("owner") or doing.record.get("provider"))
-    if owner.partition("/")[0] == doing.ctx.client.msp_id:
+    if _organisation(owner) == doing.ctx.client.msp_id:
         raise refuse("OWN_ORGANISATION", f"{doing.ctx.client.msp_id} does not judge an application of its own", 403)
+
+
+def _organisation(party: str) -> str:
+    return party.partition("/")[0]
+
+
+def _newest(ctx: KitContext, application_id: str, state: str = "", but: str = "") -> int:
+    """The last block of the application's periods in a state (any but disputed by default), 0 without one."""
+    periods = ctx.all_of("periods", application_id, Period.id)
+    wanted = (state,) if state else (Period.REPORTED.name, Period.CONFIRMED.name)
+    return max((one["last"] for one in periods if one["state"] in wanted and one["id"] != but), default=0)
 
 
 def _metered(ctx: KitContext, application: dict[str, Any], last: int) -> None:

@@ -86,7 +86,10 @@ LIFE_WORDS = (
             ),
             Application.finish: ActWords(
                 Text("完成试运行…", "Finish the trial…"),
-                Text("附试运行开始后的检查记录。", "With an assessment made since the trial began."),
+                Text(
+                    "附试运行开始后由其他组织所做的检查。",
+                    "With another organisation's assessment since the trial began.",
+                ),
                 asks=Text("试运行后请提交检查记录", "hand in an assessment when it was tried"),
                 permission=OWN,
             ),
@@ -156,7 +159,10 @@ LIFE_WORDS = (
 )
 LIFE_REFUSALS = {
     "NOT_OWNER": Text("只有应用方可以办理。", "Only the application's owner may do this."),
-    "OWN_ORGANISATION": Text("不能评审本组织的应用。", "Nobody judges an application of their own organisation."),
+    "OWN_ORGANISATION": Text(
+        "评审、检查和所依标准都须出自应用方以外的组织。",
+        "Who judges or tries an application, and who set the standard, must be of another organisation than its owner.",
+    ),
     "NOT_LIVE": Text("应用不在试运行或运行中。", "The application is neither on trial nor in service."),
     "CONTRACT_TAKEN": Text("这个合约已属于另一应用。", "The contract belongs to another application."),
     "NOT_TRIED": Text(

@@ -77,10 +77,17 @@ def confirm(service: Service, period_id: str, *, ctx: JobContext = NULL_CONTEXT)
     service.platform.session.require(service.permission(Period.confirm))
     period = _of(service, period_id, Period.id)
     application = service.read(period["application_id"])
-    earlier = [one for one in service.under(application["id"], Period) if one["last"] < period["first"]]
-    if not earlier and period["first"] != (begin := _block_of(service, application)):
+    sure = [one["last"] for one in service.under(application["id"], Period) if one["state"] == Period.CONFIRMED.name]
+    begin = max(sure) + 1 if sure else _block_of(service, application)
+    if period["first"] != begin:
         raise Conflict(
-            Text("首期应从区块 {b} 开始。", "The first period begins with block {b}.", b=begin), code="period_gap"
+            Text(
+                "接下来应确认从区块 {b} 开始的一期；漏掉区块的请提出异议。",
+                "The next period to be confirmed begins with block {b}; dispute one that leaves blocks out.",
+                b=begin,
+            ),
+            Text("提出异议：citychain catalogue period dispute", "Dispute it: citychain catalogue period dispute"),
+            code="period_gap",
         )
     found = asdict(counted(service, application["contract"], period["first"], period["last"], ctx=ctx))
     other = {name: (period[name], value) for name, value in found.items() if period[name] != value}

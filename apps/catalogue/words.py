@@ -110,6 +110,7 @@ WORDS = (
 REFUSALS = {
     **LIFE_REFUSALS,
     "EDITION_ORDER": Text("版次不连续：请先取最新的一版。", "Editions follow each other: revise the newest one."),
+    "NOT_ISSUER": Text("只有签发机构可以吊销。", "Only the organisation that issued it may revoke it."),
     "NOT_IN_FORCE": Text("这一版标准已废止，或已有新版。", "This edition is withdrawn, or there is a newer one."),
     "SEALED_FURTHER": Text(
         "账本上已封存这一行的另一内容，或更后的行：本机的记录与封存时不同。",

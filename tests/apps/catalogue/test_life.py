@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from fabric_protos.peer.proposal_pb2 import ChaincodeHeaderExtension
 
 from apps.catalogue import measuring, metering
 from apps.catalogue.contract import CatalogueContract
+from apps.catalogue.kinds import Seal
 from apps.catalogue.life import Application, Period
 from apps.kit.service import Service
 from baas.cli.root import run
@@ -60,10 +62,11 @@ def on_trial(tester: ContractTester) -> str:
     return found
 
 
-def assessed(tester: ContractTester, result: str = "met") -> str:
-    standard = tester.invoke("PublishStandard", {"text": EDITION}, as_=KEEPER)["id"]
-    given = {"results": results(result), "height": 9, "report": "ab" * 32, "paper": "cd" * 32}
-    return str(tester.invoke("RecordAssessment", standard, given, as_=KEEPER)["id"])
+def assessed(tester: ContractTester, setter: Client = KEEPER, assessor: Client = KEEPER, number: int = 1) -> str:
+    text = {**EDITION, "number": number}
+    standard = tester.invoke("PublishStandard", {"text": text}, as_=setter)["id"]
+    given = {"results": results(), "height": 9, "report": "ab" * 32, "paper": "cd" * 32}
+    return str(tester.invoke("RecordAssessment", standard, given, as_=assessor)["id"])
 
 
 def test_a_contract_has_one_living_application(tester: ContractTester) -> None:
@@ -97,6 +100,40 @@ def test_a_trial_ends_with_a_good_assessment_made_since_it_began(tester: Contrac
     good = tester.invoke("RecordAssessment", standard, {**given, "results": results()}, as_=KEEPER)["id"]
     assert tester.invoke("FinishTrial", found, good, as_=OWNER)["state"] == "TRIED"
     refused("NOT_MEASURED", tester, "ApproveApplication", found, as_=KEEPER)
+
+
+def test_nobody_tries_their_own_application_or_sets_the_standard_for_it(tester: ContractTester) -> None:
+    """Where the settings let the owner's organisation keep the catalogue, too."""
+    found = on_trial(tester)
+    for number, (setter, assessor) in enumerate(((KEEPER, BOTH), (BOTH, KEEPER), (BOTH, BOTH)), 1):
+        own = assessed(tester, setter, assessor, number)
+        refused("OWN_ORGANISATION", tester, "FinishTrial", found, own, as_=OWNER)
+    good = assessed(tester, number=4)
+    assert tester.invoke("FinishTrial", found, good, as_=OWNER)["state"] == "TRIED"
+
+
+def test_a_disputed_first_period_leaves_nothing_to_go_on_from(tester: ContractTester) -> None:
+    found = on_trial(tester)
+    refused("INVALID_FIELD", tester, "ReportPeriod", found, {**GOOD, "first": 0}, as_=OWNER)
+    late = tester.invoke("ReportPeriod", found, {**GOOD, "first": 27, "last": 30}, as_=OWNER)
+    tester.invoke("DisputePeriod", late["id"], "漏掉区块", as_=KEEPER)
+    assert tester.invoke("Read", found, as_=OWNER)["metered"] == 0
+    first = tester.invoke("ReportPeriod", found, {**GOOD, "first": 23, "last": 30}, as_=OWNER)
+    second = tester.invoke("ReportPeriod", found, {**GOOD, "first": 31, "last": 40}, as_=OWNER)
+    third = tester.invoke("ReportPeriod", found, {**GOOD, "first": 41, "last": 50}, as_=OWNER)
+    counted = [GOOD[one] for one in FIGURES]
+    tester.invoke("ConfirmPeriod", first["id"], *counted, as_=KEEPER)
+    refused("PERIOD_GAP", tester, "ConfirmPeriod", third["id"], *counted, as_=KEEPER)
+    tester.invoke("ConfirmPeriod", second["id"], *counted, as_=KEEPER)
+    assert tester.invoke("ConfirmPeriod", third["id"], *counted, as_=KEEPER)["state"] == "CONFIRMED"
+
+
+def test_another_organisations_credential_is_not_revoked(tester: ContractTester) -> None:
+    given = {"claims": [{"digest": "ab" * 32}], "until": "2026-12-01"}
+    issued = tester.invoke("IssueCredential", given, as_=KEEPER)
+    refused("NOT_ISSUER", tester, "RevokeCredential", issued["id"], "误发", as_=BOTH)
+    successor = client("OfficeMSP", "successor", role="catalogue_keeper")
+    assert tester.invoke("RevokeCredential", issued["id"], "误发", as_=successor)["state"] == "REVOKED"
 
 
 def test_periods_follow_each_other_and_figures_must_agree(tester: ContractTester) -> None:
@@ -213,6 +250,29 @@ def test_a_report_that_the_blocks_do_not_bear_is_not_confirmed(world: World, tri
     assert service.read(application)["metered"] == metered
     with pytest.raises(LedgerError):
         service.do(Period.report, {**given, "first": metered + 5}, on=application)
+
+
+def test_bad_blocks_are_not_left_out_by_way_of_a_dispute(world: World) -> None:
+    """A first period that is disputed is none: whoever reports anew begins where the trial began."""
+    service = world.service()
+    form = {"name": "号源", "purpose": "预约", "contract": "health_slots", "least_valid": 9_000, "within_ms": 5_000}
+    made = service.do(Application.propose, form).value["id"]
+    service.do(Application.admit, {"trial_until": (clock.today() + dt.timedelta(days=30)).isoformat()}, on=made)
+    for line in range(5, 8):
+        service.do(Seal.seal, {"chain": "ab" * 32, "line": line, "head": "cd" * 32})
+    height = world.platform.chain.info("city", "citychannel").height
+    lie = {"first": 1, "last": 1, "transactions": 1, "valid": 0, "authors": 1, "p95_ms": 0}
+    disputed = service.do(Period.report, lie, on=made).value
+    service.do(Period.dispute, {"reason": "与区块不符"}, on=disputed["id"])
+    figures = asdict(metering.counted(service, "health_slots", height - 1, height))
+    late = service.do(Period.report, {"first": height - 1, "last": height, **figures}, on=made).value
+    with pytest.raises(Conflict) as caught:
+        metering.confirm(service, late["id"])
+    assert caught.value.code == "period_gap"
+    service.do(Period.dispute, {"reason": "漏掉区块"}, on=late["id"])
+    whole = metering.report(service, made).value
+    assert whole["first"] < height - 1
+    assert metering.confirm(service, whole["id"]).value["state"] == "CONFIRMED"
 
 
 def test_it_comes_into_service_by_both_organisations(world: World, trial: tuple[Service, str]) -> None:

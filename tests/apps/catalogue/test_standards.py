@@ -45,8 +45,13 @@ def published(tester: ContractTester, **change: Any) -> dict[str, Any]:
 
 
 def results(result: str = "met", **other: str) -> list[dict[str, str]]:
-    names = [one["clause"] for one in clauses_of(EDITION)]
-    return [{"clause": one, "result": other.get(f"c{one.replace('.', '_')}", result)} for one in names]
+    """One result for all clauses but those named; with a file where people show them."""
+    found = []
+    for clause in clauses_of(EDITION):
+        name = clause["clause"]
+        row = {"clause": name, "result": other.get(f"c{name.replace('.', '_')}", result)}
+        found.append(row if clause["check"] or row["result"] == "unknown" else row | {"file": "ef" * 32})
+    return found
 
 
 def recorded(tester: ContractTester, standard: dict[str, Any], found: list[dict[str, str]]) -> dict[str, Any]:
@@ -86,6 +91,15 @@ def test_nobody_chooses_score_or_leaves_a_clause_out(tester: ContractTester) -> 
     assert (worse["score"], worse["grade"]) == (89, "B")
     stranger = client("OtherMSP", "keeper", role="catalogue_keeper")
     refused("FORBIDDEN", tester.invoke, "RecordAssessment", standard["id"], given, as_=stranger)
+
+
+def test_what_people_show_is_not_met_without_their_file(tester: ContractTester) -> None:
+    standard, whole = published(tester), results()
+    for result in ("met", "partly", "unmet"):
+        bare = [one if one["clause"] != "3.6" else {"clause": "3.6", "result": result} for one in whole]
+        assert "file" in refused("INVALID_FIELD", recorded, tester, standard, bare)
+    unknown = recorded(tester, standard, results(c3_6="unknown"))
+    assert not unknown["results"][-1].get("file") and unknown["score"] < 100
 
 
 def test_an_obligatory_clause_bounds_the_grade() -> None:
