@@ -10,7 +10,8 @@ Findings, by kind:
             (opened or taken before its release), delayed (opened more than an hour after it), altered (promised slots
             changed or removed), double, illegal (a move of an appointment or a slot), queue (offered past somebody who
             waited longer), unbalanced (money or points), draw, stuck-draw (overdue), reopened (not at the
-            beacon's moment)
+            beacon's moment), unreferred (a reserved slot given before its hour without a
+            referral), reserve (its hour is not the rules')
     notice  late (committed after the release was due), deferred (a release later than the rules name), delayed (by more
             than ten minutes), withdrawn, stopped, moved, substituted, untimed, roles (who may give which role changed),
             weak-draw (not all three parties committed), re-rolled (a party was silent), void-draw (never finished),
@@ -24,6 +25,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from apps.health_slots.audit_findings import Findings
+from apps.health_slots.audit_referrals import Reserves
 from apps.health_slots.ledger import LedgerBlock, LedgerTransaction
 from apps.health_slots.model import AuditReport
 from apps.health_slots.schedule import SessionDraft
@@ -50,6 +52,7 @@ _PROMISE = (
     "count",
     "root",
     "release_at",
+    "referral_hours",
     "committed_at",
 )
 _OPEN = ("runs", "secret", "published_at")
@@ -100,6 +103,7 @@ class _Auditor:
         self._settings: dict[str, Any] | None = None
         self._counts = dict.fromkeys(("blocks", "transactions", "bookings", "added", "withdrawn", "late"), 0)
         self._doors: dict[tuple[str, str], int] = {}
+        self._reserves = Reserves()
         self._time = 0
         self._head = ""
         self._next: int | None = None
@@ -168,6 +172,9 @@ class _Auditor:
         rules = self._policies.get((record["policy"][0], record["policy"][1]))
         if rules is None:
             return
+        if record.get("referral_hours", 0) != rules.get("referral_hours", 0):
+            text = Text("社区预留的时间与规则不符", "the hour of the reserve for referrals is not the rules'")
+            self._find("reserve", "alarm", name, tx, block, text)
         if rules["release_mode"] != "daily":
             if record["release_at"] > tx.time + rules["release_delay_s"]:
                 self._deferred(name, record["release_at"] - tx.time - rules["release_delay_s"], tx, block)
@@ -243,6 +250,15 @@ class _Auditor:
             self._find("withdrawn", "notice", name, tx, block, text, record.get("reason", ""))
         if state in ("booked", "held"):
             self._taken(name, before, record, tx, block)
+            given = record.get("appointment") != (before or {}).get("appointment")
+            if (
+                given
+                and session
+                and "runs" in session
+                and self._reserves.broken(key, record, session, tx.time, tx.writes)
+            ):
+                text = Text("预留号在开放前给了未转诊的人", "reserved for referrals, given before its hour without one")
+                self._find("unreferred", "alarm", name, tx, block, text)
         if "reopened_at" in record:
             self._reopened.append((name, record, tx, block))
 
@@ -302,6 +318,9 @@ class _Auditor:
             text = Text("可授予角色的组织被更改", "who may give which role was changed")
             self._find("roles", "notice", "", tx, block, text)
         self._settings = record
+
+    def _on_referral(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
+        self._reserves.written(tuple(key), record)
 
     def _on_waiting(self, key: Any, record: Any, tx: LedgerTransaction, block: int) -> None:
         queue = self._queues.setdefault(f"{key[0]}.{key[1]}", {})

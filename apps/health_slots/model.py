@@ -122,6 +122,8 @@ class SessionRow:
     campus: str = ""
     """Id of the campus; "" for a hospital with one."""
     campus_name: str = ""
+    referral_until: int = 0
+    """Until when its slots of the pool `community` are booked by referral only; 0 where there is no reserve."""
 
     @property
     def house(self) -> str:
@@ -191,6 +193,8 @@ class SlotQuery:
     part: str = ""
     pool: str = ""
     free_only: bool = True
+    open_at: int = 0
+    """With the pool `online`: slots that were reserved for referrals and are everybody's at that moment, too."""
     limit: int = 50
     cursor: str = ""
 

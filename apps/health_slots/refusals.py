@@ -40,6 +40,11 @@ WORDS: Mapping[str, Text] = {
     "SLOT_CLOSED": Text("该号源已截止。", "This slot has closed."),
     "SLOT_LOST": Text("支付超时，号源已给了他人。", "The time to pay ran out and somebody else has the slot."),
     "SLOT_EXISTS": Text("该号序已存在。", "There is a slot with this number already."),
+    "REFERRAL_NEEDED": Text(
+        "该号源预留给社区转诊，到时间后才向公众开放。",
+        "This slot is reserved for referrals until its hour, then it is everybody's.",
+    ),
+    "REFERRED": Text("这位居民已转到该科室当天。", "This person is referred to that department on that date already."),
     "POOL_CLOSED": Text("该号源只在医院窗口预约。", "This slot is given at the hospital's window only."),
     "HOLD_EXPIRED": Text("锁定已过期。", "The hold ran out."),
     "PAYMENT_DUE": Text("请先完成支付。", "The payment is due first."),

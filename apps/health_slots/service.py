@@ -20,6 +20,7 @@ from apps.health_slots.services.bookings import Bookings
 from apps.health_slots.services.desk_day import DeskDay
 from apps.health_slots.services.draws import Draws
 from apps.health_slots.services.lists import Lists
+from apps.health_slots.services.referrals import Referrals
 from apps.health_slots.services.residents import Residents
 from apps.health_slots.services.rules import HospitalSpec, Rules
 from apps.health_slots.services.schedules import Schedules
@@ -52,6 +53,7 @@ class HealthSlotsService:
         self.schedules = Schedules(ports, plans)
         self.bookings = Bookings(ports)
         self.waiting = Waiting(ports)
+        self.referrals = Referrals(ports)
         self.draws = Draws(ports)
         self.bills = Bills(ports)
         self.residents = Residents(ports)

@@ -10,6 +10,7 @@ from chaincode.health_slots.identities import has_identity
 from chaincode.health_slots.points import earn
 from chaincode.health_slots.policy import Policy
 from chaincode.health_slots.records import Record
+from chaincode.health_slots.referrals import referral_of
 from chaincode.health_slots.refusals import conflict, forbid
 from chaincode.health_slots.registry import policy_of
 from chaincode.health_slots.slots import SlotView, lapsed, require_pool, view_slot
@@ -225,6 +226,7 @@ def take(
         "policy": session["policy"],
         "bill": new_bill(session["fee"]),
         **vouched.entry(),
+        **referral_of(ctx, view, resident),
     }
     if payer:
         appointment["payer"] = payer

@@ -20,6 +20,7 @@ from chaincode.health_slots.payments import BillFunctions
 from chaincode.health_slots.points import PointFunctions
 from chaincode.health_slots.portals import PortalFunctions
 from chaincode.health_slots.records import Record
+from chaincode.health_slots.referrals import ReferralFunctions
 from chaincode.health_slots.registry import RegistryFunctions
 from chaincode.health_slots.sessions import SessionFunctions
 from chaincode.health_slots.tickets import TicketFunctions
@@ -40,6 +41,7 @@ class HealthSlotsContract(
     CheckInFunctions,
     GatheredFunctions,
     WaitingFunctions,
+    ReferralFunctions,
     DeadlineFunctions,
     DrawFunctions,
     BillFunctions,

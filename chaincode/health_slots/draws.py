@@ -9,6 +9,7 @@ from chaincode.health_slots.context import AUTHORITY, PATIENTS, PLATFORM, STAFF,
 from chaincode.health_slots.draw_list import DrawListFunctions, find_draw, freeze_at_once
 from chaincode.health_slots.draw_result import DrawResultFunctions
 from chaincode.health_slots.records import Record
+from chaincode.health_slots.referrals import require_public
 from chaincode.health_slots.refusals import bad, conflict, forbid
 from chaincode.health_slots.slots import view_slot
 from chaincode.health_slots.terms import DRAWN, FREE, RETURNED
@@ -201,6 +202,7 @@ class DrawFunctions(DrawListFunctions, DrawResultFunctions):
                 bad(f"slot {name} belongs to another hospital")
             if view.state not in (FREE, RETURNED):
                 conflict("SLOT_TAKEN", f"slot {name} is {view.state}")
+            require_public(ctx, view)
             view.put(ctx, {"state": DRAWN, "draw": plan.id})
             begins.append(view.begins())
             dates.add(str(view.session["date"]))

@@ -38,6 +38,7 @@ _BOUNDS = {
     "check_in_before_minutes": (0, 1440),
     "check_in_after_minutes": (0, 1440),
     "points_fulfilled": (0, 10_000),
+    "referral_hours": (0, 720),
     "points_valid_days": (1, 3650),
 }
 
@@ -80,6 +81,9 @@ class Policy:
     real_name: str = "check-in"
     points_fulfilled: int = 10
     points_valid_days: int = 365
+    referral_hours: int = 0
+    """社区预留: until so many hours before a session its slots of the pool `community` are booked by referral only; 0
+    for slots that are everybody's from their release on, as under rules of before."""
 
     @staticmethod
     def from_mapping(data: Mapping[str, Any]) -> Policy:
@@ -109,6 +113,10 @@ class Policy:
         return {
             f.name: list(v) if isinstance(v := getattr(self, f.name), tuple) else v for f in dataclasses.fields(self)
         }
+
+    def reserve(self) -> dict[str, int]:
+        """What a session's record says of the reserve for referrals; nothing where there is none."""
+        return {"referral_hours": self.referral_hours} if self.referral_hours else {}
 
     def due_release(self, date: str, offset_minutes: int) -> int:
         """Return the moment at which a `daily` session of `date` is due to open."""

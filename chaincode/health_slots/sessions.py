@@ -126,6 +126,7 @@ class SessionFunctions:
                     "committed_by": ctx.caller.signer,
                     **kept,
                     **campus_of(ctx, hospital, session.campus),
+                    **policy.reserve(),
                 },
                 "session",
                 hospital,

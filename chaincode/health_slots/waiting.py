@@ -9,6 +9,7 @@ from chaincode.health_slots import calendar, terms
 from chaincode.health_slots.appointments import lapse, take
 from chaincode.health_slots.context import PLATFORM, STAFF, SlotsContext
 from chaincode.health_slots.records import Record
+from chaincode.health_slots.referrals import require_public
 from chaincode.health_slots.refusals import conflict, forbid, missing
 from chaincode.health_slots.registry import policy_of
 from chaincode.health_slots.slots import SlotView, lapsed, require_published, view_slot
@@ -60,6 +61,7 @@ class WaitingFunctions:
     def OfferReturned(self, ctx: SlotsContext, slot: str) -> Record:
         """Hold a returned slot for the first in the queue who may have it; anybody may ask for this."""
         view = self._returned(ctx, slot)
+        require_public(ctx, view)  # what comes back of a reserve waits for its hour
         policy = policy_of(ctx, *view.session["policy"])
         taken: Record | None = None
         for attributes, entry in ctx.records.scan("waiting", view.hospital, view.session_id):

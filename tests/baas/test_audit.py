@@ -65,7 +65,8 @@ READS = frozenset({
 READ_FIRST = frozenset({
     "copyright change", "copyright dispute open", "copyright dispute withdraw", "copyright register",
     "copyright seal", "copyright tsa", "slots add", "slots consent revoke", "slots draw apply", "slots init",
-    "slots policy", "slots points", "network listen", "trace stop", "serve", "monitor webhook", "slots import",
+    "slots policy", "slots points", "slots clinics",
+    "network listen", "trace stop", "serve", "monitor webhook", "slots import",
     "monitor drill", "copyright reindex", "copyright papers", "copyright certificate", "copyright files",
     "copyright amend", "copyright money reconcile",
     "copyright infringement parts", "copyright infringement watch run", "copyright payment record",

@@ -250,6 +250,7 @@ def test_every_broken_promise_has_its_alarm():
     assert _taken(promise | {"campus": "EAST"}, opened | {"campus": "WEST"}) == ["campus-changed"]
     assert _taken(promise | {"campus": "EAST"}, opened | {"campus": "EAST"}) == []
     assert _taken(promise, opened, opened | {"date": "2026-12-09", "changes": [{"why": "meeting"}]}) == []
+    assert _taken(promise | {"referral_hours": 24}, opened | {"referral_hours": 2}) == ["reserve-changed"]
     slot = {"kind": "slot", "name": "H1\x00S1\x00001"}
     booked = {"state": "booked", "appointment": "A1"}
     assert _taken(booked, {"state": "returned"}, {"state": "held"}, booked, **slot) == []
@@ -265,6 +266,37 @@ def test_every_broken_promise_has_its_alarm():
         assert _taken(promise, opened | {"runs": runs}) == ["unreadable"] and time.monotonic() - began < 5
     for junk in ([], 5, {"state": "booked"}, {"runs": "x", "root": 1}):
         assert set(_taken(promise, junk)) <= {"unreadable", "root-changed", "hidden"} and _taken(promise, junk)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("before_s", "referred", "pool", "hours", "alarms"),
+    [
+        (1, "", "community", 24, ["unreferred"]),
+        (1, "R1", "community", 24, []),
+        (1, "R2", "community", 24, ["unreferred"]),
+        (0, "", "community", 24, []),
+        (1, "", "online", 24, []),
+        (1, "", "community", 0, []),
+    ],
+)
+@pytest.mark.parametrize("state", ["held", "booked"])
+def test_a_reserved_slot_given_before_its_hour_is_found(state, before_s, referred, pool, hours, alarms):
+    """Eight in China on 3 December, less the hours of the reserve."""
+    runs = [[480, 10, 3, pool]]
+    promise = {"state": "committed", "root": grid.commitment("H1.S1", runs, SECRET), "release_at": 10, "start": 480}
+    promise |= {"date": "2026-12-03", "department": "CARD", "offset": 480, "referral_hours": hours, "doctor": "D1"}
+    at = 1_796_256_000 - 24 * 3600 - before_s
+    ledger = rules.SlotsLedger()
+    steps = [
+        ("session\x00H1\x00S1", promise),
+        ("session\x00H1\x00S1", promise | {"state": "published", "runs": runs, "secret": SECRET.hex()}),
+        (f"referral\x00H1\x00CARD\x002026-12-03\x00{referred}", {"clinic": "H2"}),
+        ("appointment\x00A1", {"resident": "R1"}),
+        ("slot\x00H1\x00S1\x00001", {"state": state, "appointment": "A1"}),
+    ]
+    for key, record in steps[: 2 if not referred else 3] + steps[3:]:
+        ledger.take(1, at, f"\x00{key}\x00", json.dumps(record).encode())
+    assert [one.code for one in ledger.found if one.grade == "alarm"] == alarms
 
 
 class Aging:

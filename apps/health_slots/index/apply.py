@@ -160,7 +160,7 @@ class Applier:
         ).fetchone()
         subject = found[0] if found else self._subject_id(record["department"])
         self._db.execute(
-            f"INSERT INTO session VALUES (NULL{', ?' * 36})",
+            f"INSERT INTO session VALUES (NULL{', ?' * 37})",
             (
                 hospital,
                 code,
@@ -191,6 +191,7 @@ class Applier:
                 self._clock,
                 record.get("plan", ""),
                 self._campus_id(hospital, record.get("campus", "")),
+                record.get("referral_hours", 0),
             ),
         )
 

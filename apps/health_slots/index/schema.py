@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-VERSION = 8
+VERSION = 9
 
 POOLS = ("window", "online", "community", "reserved")
 STATES = ("free", "held", "booked", "returned", "drawn", "stopped")
@@ -39,7 +39,7 @@ CREATE TABLE session (
     published_at INTEGER, committed_block INTEGER NOT NULL, published_block INTEGER, runs TEXT NOT NULL,
     root TEXT NOT NULL, committed_at INTEGER NOT NULL, committed_by TEXT NOT NULL, changes TEXT NOT NULL,
     policy TEXT NOT NULL, updated INTEGER NOT NULL, plan TEXT NOT NULL,
-    campus INTEGER NOT NULL);
+    campus INTEGER NOT NULL, referral_hours INTEGER NOT NULL);
 CREATE INDEX session_updated ON session (updated);
 CREATE UNIQUE INDEX session_code ON session (hospital, code);
 CREATE INDEX session_day ON session (date, start, id) WHERE state = 1 AND free > 0;

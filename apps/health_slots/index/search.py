@@ -20,7 +20,7 @@ SESSION_COLUMNS = """
     s.date, s.part, s.kind, s.start + s.shift, s."end" + s.shift, s.fee, s.state, s.slots, s.free, s.booked, s.held,
     s.added, s.release_at, s.late, s.committed_block, s.published_block, s.runs, s.shift, h.utc_offset,
     s.committed_at, s.published_at, s.updated,
-    COALESCE(c.code, ''), COALESCE(c.name, '')
+    COALESCE(c.code, ''), COALESCE(c.name, ''), s.referral_hours
 """
 SESSION_FROM = (
     "FROM session s JOIN hospital h ON h.id = s.hospital JOIN subject j ON j.id = s.subject "
@@ -61,7 +61,7 @@ def search(db: sqlite3.Connection, query: SlotQuery) -> SlotPage:
         session = session_row(row)
         taken_any = False
         for slot in slots_of(db, row):
-            if query.pool and slot.pool != query.pool:
+            if query.pool and slot.pool != query.pool and not _fell_back(query, slot, session):
                 continue
             if query.free_only and slot.state != "free":
                 continue
@@ -75,6 +75,12 @@ def search(db: sqlite3.Connection, query: SlotQuery) -> SlotPage:
                 sessions.append(session)
                 taken_any = True
     return SlotPage(tuple(slots), tuple(sessions), "")
+
+
+def _fell_back(query: SlotQuery, slot: SlotRow, session: SessionRow) -> bool:
+    """Whether a slot that was reserved for referrals is everybody's at the moment that is asked for."""
+    reserved = query.pool == "online" and slot.pool == "community" and bool(session.referral_until)
+    return reserved and session.referral_until <= query.open_at
 
 
 def session_row(row: Any) -> SessionRow:
@@ -106,6 +112,7 @@ def session_row(row: Any) -> SessionRow:
         updated_at=row[29],
         campus=row[30],
         campus_name=row[31],
+        referral_until=calendar.at(row[8], row[11], row[26]) - row[32] * 3600 if row[32] else 0,
     )
 
 
@@ -172,7 +179,7 @@ def _conditions(db: sqlite3.Connection, query: SlotQuery) -> tuple[list[str] | N
             where.append(f"s.{name} = ?")
             values.append(known.index(value))
     if query.pool and query.free_only:
-        where.append(f"s.free_{query.pool} > 0")
+        where.append(_free_of(query))
     if query.hospital:
         found = db.execute("SELECT id FROM hospital WHERE code = ?", (query.hospital,)).fetchone()
         if found is None:
@@ -193,6 +200,13 @@ def _conditions(db: sqlite3.Connection, query: SlotQuery) -> tuple[list[str] | N
         where.append(clause)
         values += more
     return where, values
+
+
+def _free_of(query: SlotQuery) -> str:
+    """Sessions that may have a free slot of the pool that is asked for."""
+    if query.pool == "online" and query.open_at:
+        return "(s.free_online > 0 OR (s.free_community > 0 AND s.referral_hours > 0))"
+    return f"s.free_{query.pool} > 0"
 
 
 def _text(db: sqlite3.Connection, text: str) -> tuple[str, list[Any]]:

@@ -44,6 +44,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.x509.oid import ExtensionOID
 from cryptography.x509.oid import NameOID
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from typing import BinaryIO
@@ -1482,6 +1483,13 @@ MOST_SLOTS = 400
 CHANGED = ("date", "doctor", "shift", "state")
 """Members of an open session that only change together with an entry of its changes."""
 
+KEPT = {
+    "root": ("root-changed", "another promise took the place of the first"),
+    "campus": ("campus-changed", "another place than the one that was promised"),
+    "referral_hours": ("reserve-changed", "another hour of the reserve than was promised"),
+}
+"""Members of a session that stay what they were promised to be."""
+
 
 class Found(NamedTuple):
     """A finding: `alarm` where a promise was broken, `note` where something has to be known, `unchecked` refusals."""
@@ -1502,14 +1510,14 @@ class SlotsLedger:
         self._records: dict[tuple[str, ...], Any] = {}
         self._applicants: dict[str, list[str]] = {}
         self._blocks: dict[str, int] = {}
-        self._now = 0
+        self._now = self._at = 0
 
     def take(self, block: int, seconds: int, key: str, value: bytes | None) -> None:
         """One written key; `seconds` is when its author says that it was."""
         parts = tuple(key[1:-1].split("\x00")) if len(key) > 2 and key[0] == key[-1] == "\x00" else ()
         if not parts:
             return
-        self._now = max(self._now, seconds)
+        self._now, self._at = max(self._now, seconds), seconds
         try:
             record = None if value is None else json.loads(value)
         except (ValueError, RecursionError):
@@ -1549,10 +1557,8 @@ class SlotsLedger:
             self._blocks[name] = block
             if record.get("late"):
                 self._add("note", "late", name, block, "promised after its release was due")
-        elif record["root"] != before["root"]:
-            self._add("alarm", "root-changed", name, block, "another promise took the place of the first")
-        elif record.get("campus") != before.get("campus"):
-            self._add("alarm", "campus-changed", name, block, "another place than the one that was promised")
+        else:
+            self._kept(name, before, record, block)
         if "runs" not in record:
             return
         if not 0 < sum(_counted(run) for run in record["runs"]) <= MOST_SLOTS:
@@ -1573,6 +1579,11 @@ class SlotsLedger:
         for entry in entries:
             self._add("note", "changed", name, block, json.dumps(entry, ensure_ascii=False)[:200])
 
+    def _kept(self, name: str, before: Any, record: Any, block: int) -> None:
+        for member, (code, text) in KEPT.items():
+            if record.get(member) != before.get(member):
+                self._add("alarm", code, name, block, text)
+
     def _slot(self, parts: tuple[str, ...], before: Any, record: Any, block: int) -> None:
         name, was = ".".join(parts), (before or {}).get("state", "free")
         if record is None:
@@ -1582,6 +1593,8 @@ class SlotsLedger:
         if record["state"] == "stopped" and was != "stopped":
             self.counts["withdrawn"] += 1
             self._add("note", "withdrawn", name, block, "withdrawn by its hospital")
+        if record["state"] in ("held", "booked") and record.get("appointment") != (before or {}).get("appointment"):
+            self._given(parts, record, block)
         if record["state"] == "booked":
             if was == "booked" and before["appointment"] != record["appointment"]:
                 self._add("alarm", "booked-twice", name, block, "booked while somebody had it")
@@ -1589,6 +1602,23 @@ class SlotsLedger:
                 self._add("alarm", "to-the-fastest", name, block, "returned, and not handed on to who waited")
             if was != "booked":
                 self.counts["bookings"] += 1
+
+    def _given(self, parts: tuple[str, ...], record: Any, block: int) -> None:
+        """A slot found its person: before the hour of a reserve only who was referred."""
+        session = self._records.get(("session", *parts[:2])) or {}
+        hours = session.get("referral_hours", 0)
+        if not hours or "runs" not in session:
+            return
+        promised = {slot.number: slot.pool for slot in expand(session["runs"])}
+        pool = promised.get(int(parts[2]), record.get("added", {}).get("pool"))
+        minutes = session["start"] + session.get("shift", 0) - session["offset"] - hours * 60
+        midnight = (date.fromisoformat(session["date"]) - date(1970, 1, 1)).days * 86_400
+        if pool != "community" or self._at >= midnight + minutes * 60:
+            return
+        person = (self._records.get(("appointment", record.get("appointment", ""))) or {}).get("resident", "")
+        if not self._records.get(("referral", parts[0], session["department"], session["date"], person)):
+            text = "reserved for referrals, given before its hour without one"
+            self._add("alarm", "unreferred", ".".join(parts), block, text)
 
     def _appointment(self, parts: tuple[str, ...], before: Any, record: Any, block: int) -> None:
         if before is not None and record is not None and record["resident"] != before["resident"]:

@@ -295,6 +295,7 @@ class Bookings(Theme):
                 hospital=session.hospital,
                 department=session.department,
                 pool="online",
+                open_at=self._now(),
                 limit=50,
             )
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from apps.health_slots import permissions
@@ -13,7 +13,7 @@ from apps.health_slots.model import Receipt
 from apps.health_slots.services.base import Theme
 from baas.errors import LedgerError, Text, UserError
 from chaincode.health_slots.context import NEW_TOLERANCE_S
-from chaincode.health_slots.policy import calendar_rules
+from chaincode.health_slots.policy import Policy, calendar_rules
 from chaincode.working_days import WorkingDays, Year, shipped
 
 CHANGE = permissions.CHANGE
@@ -147,7 +147,8 @@ class Rules(Theme):
         """Write the next version: the newest one with `changes`."""
         self._require(CHANGE)
         current = self.policy(hospital)["rules"]
-        unknown = set(changes) - set(current)
+        # A version of before names no rule that came later.
+        unknown = set(changes) - set(current) - {field.name for field in fields(Policy)}
         if unknown:
             raise UserError(
                 Text("没有这种规则：{name}", "There is no such rule: {name}", name=", ".join(sorted(unknown))[:200]),

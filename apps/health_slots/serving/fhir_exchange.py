@@ -39,7 +39,15 @@ _BUSY = frozenset(
     | {"phantom_read_conflict", "hold_expired", "slot_closed", "illegal_move", "slot_lost"}
 )
 _RULES = frozenset(
-    {"limit_per_day", "limit_per_department", "barred", "real_name_needed", "cancel_too_late", "pool_closed"}
+    {
+        "limit_per_day",
+        "limit_per_department",
+        "barred",
+        "real_name_needed",
+        "cancel_too_late",
+        "pool_closed",
+        "referral_needed",
+    }
     | {"not_published", "payment_due", "ticket_needed", "ticket_expired", "bad_ticket", "officer_limit", "payer_limit"}
 )
 

@@ -154,6 +154,7 @@ def _search_slots(
                 kind=kind,
                 free_only=free,
                 pool="online" if free else "",
+                open_at=service.now(),
                 limit=search.count - len(found),
                 cursor=cursor,
             )

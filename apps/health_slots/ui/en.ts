@@ -3025,6 +3025,21 @@
   </message>
   <message>
    <location filename="policy_words.py" />
+   <source>社区号不作预留</source>
+   <translation>Community slots are not reserved</translation>
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>社区号凭转诊预约，开诊前 {n} 小时起向公众开放</source>
+   <translation>Community slots are booked by referral, by everybody from {n} hours before the session on</translation>
+  </message>
+  <message>
+   <location filename="policy_words.py" />
+   <source>社区预留到几小时前</source>
+   <translation>Reserve for referrals ends, hours before</translation>
+  </message>
+  <message>
+   <location filename="policy_words.py" />
    <source>积分有效</source>
    <translation>Points valid (days)</translation>
   </message>
@@ -3950,6 +3965,11 @@
   </message>
   <message>
    <location filename="session_panel.py" />
+   <source>{t} 起向公众开放</source>
+   <translation>Everybody’s from {t} on</translation>
+  </message>
+  <message>
+   <location filename="session_panel.py" />
    <source>停诊…</source>
    <translation>Stop…</translation>
   </message>
@@ -4037,6 +4057,11 @@
    <location filename="session_panel.py" />
    <source>每个号</source>
    <translation>Each slot</translation>
+  </message>
+  <message>
+   <location filename="session_panel.py" />
+   <source>社区预留</source>
+   <translation>Reserve for referrals</translation>
   </message>
   <message>
    <location filename="session_panel.py" />

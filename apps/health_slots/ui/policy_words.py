@@ -86,6 +86,14 @@ def _release() -> list[Rule]:
             "seconds",
             lambda v: tr("承诺后 {t}放号（仅“承诺后即放”）").format(t=span(v)),
         ),
+        Rule(
+            "referral_hours",
+            tr("社区预留到几小时前"),
+            "number",
+            lambda v: (
+                tr("社区号凭转诊预约，开诊前 {n} 小时起向公众开放").format(n=number(v)) if v else tr("社区号不作预留")
+            ),
+        ),
     ]
 
 

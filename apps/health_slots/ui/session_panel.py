@@ -43,6 +43,8 @@ def session_panel(page: SlotsPage, item: BoardSession) -> Inspected:
     facts = Facts(64)
     if s.campus:
         facts.add(tr("院区"), s.campus_name)
+    if s.referral_until:
+        facts.add(tr("社区预留"), tr("{t} 起向公众开放").format(t=stamp(s.referral_until)))
     facts.add(tr("号别"), say(KIND_TITLES.get(s.kind, Text(s.kind, s.kind))))
     facts.add(tr("费用"), tr("{n} 元").format(n=f"{s.fee / 100:.2f}"))
     service = page.service

@@ -90,6 +90,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "RecogniseCode": STAFF_ONLY,
     "Fulfil": STAFF_ONLY,
     "MarkNoShow": STAFF_ONLY,
+    "AdmitClinic": AUTHORITY_ONLY,
+    "DismissClinic": AUTHORITY_ONLY,
+    "Refer": frozenset({"other-staff"}),
+    "WithdrawReferral": frozenset({"other-staff"}),
     "JoinWaitlist": DESKS,
     "LeaveWaitlist": frozenset({"staff", "platform", "officer", "portal"}),
     "OfferReturned": EVERYBODY,
@@ -164,6 +168,8 @@ ALLOWED: dict[str, frozenset[str]] = {
             "TicketKey",
             "GetResidentKey",
             "ListAccess",
+            "GetReferral",
+            "ListClinics",
             "GetConsent",
         ),
     ],
@@ -181,6 +187,8 @@ def arguments() -> tuple[City, dict[str, list[Any]]]:
     session = city.publish()
     booked = city.book(f"{session}.001", 1)
     city.do(PORTAL_1, "JoinWaitlist", session, resident(2))
+    city.do(AUTHORITY, "AdmitClinic", "H2", "demand")
+    city.do(OTHER_STAFF, "Refer", "H2", "H1", "CARD", "2026-12-03", resident(8))
     city.deposit(1)
     city.do(STAFF, "BindResidentKey", "H1", resident(1), KEY.public_key().public_bytes_raw().hex())
     plan = {"id": "D1", "hospital": "H1", "slots": [f"{session}.002"], "apply_until": city.now + 60}
@@ -233,6 +241,12 @@ def arguments() -> tuple[City, dict[str, list[Any]]]:
         "RecogniseCode": ["H1", [id]],
         "Fulfil": [id],
         "MarkNoShow": [id],
+        "AdmitClinic": ["H1", "demand"],
+        "DismissClinic": ["H2"],
+        "Refer": ["H2", "H1", "CARD", "2026-12-03", resident(7)],
+        "WithdrawReferral": ["H1", "CARD", "2026-12-03", resident(8)],
+        "GetReferral": ["H1", "CARD", "2026-12-03", resident(8)],
+        "ListClinics": [],
         "JoinWaitlist": [session, resident(5)],
         "LeaveWaitlist": [session, resident(2)],
         "OfferReturned": [f"{session}.001"],

@@ -1,0 +1,63 @@
+"""社区预留: clinics that refer, and their referrals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from apps.health_slots.commands.desk import read_identity
+from apps.health_slots.commands.root import opened, slots
+from apps.health_slots.commands.schedule import hospital_option, moment
+from baas.cli.kit import Cli, argument, columns, network_option, option, pass_cli
+from baas.errors import Text
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _where(function: F) -> F:
+    clinic = option("--clinic", required=True, metavar="ID", help=Text("转出的社区机构。", "The clinic that refers."))
+    department = option("--department", required=True, metavar="ID", help=Text("转往的科室。", "The department."))
+    date = option("--date", required=True, metavar="DATE", help=Text("就诊日期。", "The date of the visit."))
+    return clinic(hospital_option()(department(date(function))))
+
+
+@slots.command(
+    "clinics", help=Text("列出、准许或取消可以转诊的社区机构。", "List, admit or dismiss clinics that refer.")
+)
+@option("--admit", default="", metavar="ID", help=Text("准许这家机构转诊（主管部门）。", "Let it refer (authority)."))
+@option("--dismiss", default="", metavar="ID", help=Text("不再准许（主管部门）。", "Let it refer no more (authority)."))
+@option("--reason", default="demand", help=Text("原因代码。", "Why (a coded reason)."))
+@network_option()
+@pass_cli
+def clinics(cli: Cli, admit: str, dismiss: str, reason: str, network: str) -> None:
+    """List, admit or dismiss clinics that refer."""
+    with opened(cli, network) as (_, service):
+        if admit:
+            service.referrals.admit(admit, reason)
+        if dismiss:
+            service.referrals.dismiss(dismiss)
+        found = service.referrals.clinics()
+        if cli.json:
+            cli.show(found)
+            return
+        rows = [{"id": id, "signer": one["signer"], "at": moment(one["at"])} for id, one in found.items()]
+        titles = columns(id=("机构", "Clinic"), signer=("准许人", "Admitted by"), at=("时间", "When"))
+        cli.show(rows, titles, Text("还没有可以转诊的社区机构。", "No clinic may refer yet."))
+
+
+@slots.command("refer", help=Text("把居民转诊到医院的社区预留号。", "Refer somebody to a hospital's reserved slots."))
+@argument("identity", type=click.Path(path_type=Path, allow_dash=True))
+@_where
+@option("--withdraw", is_flag=True, help=Text("撤回转诊。", "Take the referral back."))
+@network_option()
+@pass_cli
+def refer(
+    cli: Cli, identity: Path, clinic: str, hospital: str, department: str, date: str, withdraw: bool, network: str
+) -> None:
+    """Refer somebody to a hospital's reserved slots."""
+    with opened(cli, network) as (_, service):
+        act = service.referrals.withdraw if withdraw else service.referrals.refer
+        cli.show(act(clinic, read_identity(identity), hospital, department, date))
