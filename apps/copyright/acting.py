@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import manifest, permissions
@@ -36,10 +37,11 @@ class CopyrightActs(Service):
         network: str,
         ledger: CopyrightLedger,
         done: Callable[[Act, Record], None] = lambda act, record: None,
+        had: Callable[[str], None] = lambda cid: None,
     ) -> None:
-        """`done` is told of every act that was committed, with the record as it is then."""
+        """`done` is told of every committed act with the record as it is then, `had` of files kept for acts."""
         super().__init__(platform, network, manifest.MANIFEST, ledger)
-        self._done = done
+        self._done, self._had = done, had
         self._titles_of_works: dict[str, str] = {}
         self.debts: list[Debt] = []
         """What is open on the work that was read last, for the dialog of a payment."""
@@ -61,6 +63,12 @@ class CopyrightActs(Service):
         committed = super().do(act, given, on=on, signer=signer)
         self._done(act, committed.value)
         return committed
+
+    def keep(self, path: Path) -> str:
+        """A file that an act will name: its bytes were in hand here, so it is this person's to hand in."""
+        cid = super().keep(path)
+        self._had(cid)
+        return cid
 
     def signer_of(self, act: Act, record: Record) -> str:
         """A work is contested by somebody who does not decide about it, if such a one sits here."""

@@ -195,7 +195,9 @@ def _send(service: CopyrightService, group: Sequence[_Prepared]) -> list[BatchLi
         work_id, tx_id, block = answer["id"], done.tx_id, done.block
         if answer["duplicate"]:
             tx_id, block = _committed_before(service, work_id)
-        service.local.note(work_id, one.sha256, service.ledger.party("creator"))
+        service.files.had(one.cid)
+        if not answer["duplicate"] or service.work(work_id).cid == one.cid:  # a record may name another's file
+            service.local.note(work_id, one.sha256, service.ledger.party("creator"))
         state: State = "known" if answer["duplicate"] else "deposited"
         lines.append(BatchLine(one.path, state, work_id, one.cid, one.sha256, tx_id, block))
     signer = service.ledger.label("creator")

@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,8 @@ BROWSER_SECONDS = 60.0
 STOP_LOADING_MS = 20_000
 """A page that still loads then is shown as far as it came."""
 MOST_PARTS, MOST_UNPACKED = 100, 300 << 20
+_PART = re.compile(r"(?:images/)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9]+)?")
+_DEVICE = re.compile(r"(?:^|/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "chrome")
 
 
@@ -397,13 +400,16 @@ def unpack(archive: bytes, folder: Path) -> list[str]:
                 raise bad
             parts = {one.filename: file.read(one) for one in file.infolist()}
         hashes = json.loads(parts["manifest.json"])["sha256"]
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, NotImplementedError) as error:
-        raise bad from error
-    free = {"manifest.json", "manifest.tst"}
-    named = set(parts) - free
-    if named != set(hashes) or any(hashlib.sha256(parts[one]).hexdigest() != hashes[one] for one in named):
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, RuntimeError, EOFError, zlib.error) as error:
+        raise bad from error  # RuntimeError: nested without end, encrypted, a method that nobody has
+    named = set(parts) - {"manifest.json", "manifest.tst"}
+    if not isinstance(hashes, dict) or named != set(hashes):
         raise bad
-    if not all(re.fullmatch(r"(?:images/)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9]+)?", one) for one in parts):
+    if any(hashlib.sha256(parts[one]).hexdigest() != hashes[one] for one in named):
+        raise bad
+    if not all(_PART.fullmatch(one) for one in parts) or "images" in parts:
+        raise bad
+    if len({one.casefold() for one in parts}) != len(parts) or any(_DEVICE.search(one) for one in parts):
         raise bad
     for name, body in sorted(parts.items()):
         target = folder / name

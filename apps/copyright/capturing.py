@@ -106,6 +106,8 @@ class Captures:
     def _put(self, case_id: str, found: Sequence[Capture], signer: str, ctx: JobContext) -> Committed[Any]:
         service = self._service
         ctx.step("record", Text("写入账本", "Write to the ledger"))
+        for one in found:
+            service.files.had(one.cid, signer or "creator")
         evidence = [one.evidence() for one in found]
         done = service.kit.do(Infringement.add, {"evidence": evidence}, on=case_id, signer=signer)
         service.stamp(done.block)
@@ -202,20 +204,25 @@ class Captures:
         return next(one for one in self.watches(case_id) if one.url == url)
 
     def watches(self, case_id: str = "") -> list[Watch]:
-        """The watched pages, of one case or of all."""
+        """The watched pages of whoever acts, of one case or of all; everybody's for the workspace's owner."""
         self._service.platform.session.require(permissions.READ)
         if not self._path.is_file():
             return []
         with self._db() as db:
             rows = db.execute("SELECT * FROM watch WHERE record=? OR ?='' ORDER BY id", (case_id, case_id)).fetchall()
-        return [Watch(*row) for row in rows]
+        return [one for one in (Watch(*row) for row in rows) if self._is_mine(one)]
+
+    def _is_mine(self, one: Watch) -> bool:
+        actor = self._service.platform.identities.acting(self._service.network)
+        return not actor.msp_id or one.signer == actor.label
 
     def unwatch(self, number: int) -> None:
         """Watch a page no more; what was captured stays in its case."""
         self._service.platform.session.require(permissions.LICENSE)
+        if number not in {one.id for one in self.watches()}:
+            raise NotFound(Text("没有编号 {n} 的监看。", "No watch has the number {n}.", n=number))
         with self._db() as db:
-            if not db.execute("DELETE FROM watch WHERE id=?", (number,)).rowcount:
-                raise NotFound(Text("没有编号 {n} 的监看。", "No watch has the number {n}.", n=number))
+            db.execute("DELETE FROM watch WHERE id=?", (number,))
 
     def run(
         self, browser: Path | None = None, *, everything: bool = False, ctx: JobContext = NULL_CONTEXT

@@ -98,11 +98,13 @@ def _cases(service: CopyrightService, works: Sequence[Work]) -> None:
     case = kit.do(Infringement.report, report, on=works[0].id).value
     page = "样例网页：商品页面快照\n".encode()
     cid = service.content.add(io.BytesIO(page), name="sample page")
+    service.files.had(cid)
     evidence = {"kind": "screenshot", "cid": cid, "sha256": hashlib.sha256(page).hexdigest()}
     kit.do(Infringement.add, {"evidence": [evidence]}, on=case["id"])
     statement = "样例异议：我方持有更早的底稿，请登记机构核对创作过程。"
     draft = "样例底稿：早于存证的草稿\n".encode()
     cid = service.content.add(io.BytesIO(draft), name="sample draft")
+    service.files.had(cid)
     evidence = {"kind": "file", "cid": cid, "sha256": hashlib.sha256(draft).hexdigest()}
     claim = {"ground": "ownership", "statement": statement, "evidence": [evidence]}
     kit.do(Dispute.open, claim, on=works[3].id)

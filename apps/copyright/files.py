@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import permissions
-from baas.content import Cid, ContentError
+from baas.content import Cid, ContentError, unixfs
+from baas.content.cid import DAG_PB, RAW, ParsedCid, parse
 from baas.courier.carrier import Carrier, File, Service
 from baas.courier.handing import Handing, Waiting
 from baas.errors import CityChainError, LedgerError, NotFound, Text, Unavailable, translating
@@ -77,50 +78,107 @@ class Files:
         """Have a file that a record names in the store of this desk, from here or from a content service.
 
         What lies here may be somebody else's who works in this workspace: it is given to whoever had it here by right
-        before, and to whom the contract would give it now. `NotFound` or `Unavailable` when nobody gives it; then
-        nothing partial is left that could be read.
+        before, and to whom the contract would give it now if it came here for one of the records that the contract
+        says it was handed in for. Anybody can write a record that names another's file. `NotFound` or `Unavailable`
+        when nobody gives it; then nothing partial is left that could be read.
         """
         most = PROOF_BYTES if size is None else most_of(size)
-        if self.here(cid):
+        here = self.here(cid)
+        if here:
             self._check_size(cid, most)
-            self._check_right(record, cid)
-            return
+            if self._check_right(record, cid):
+                return
         ctx.step("fetch", Text("从内容服务取回", "Fetch it from a content service"))
-        self._carrier("registrar").fetch(File(record, Cid(cid), most), self.services(), ctx)
+        try:
+            self._carrier("registrar").fetch(File(record, Cid(cid), most), self.services(), ctx)
+        except NotFound as error:
+            raise (_not_yours(cid) if here else error) from error
         self.queue.received(cid, self._service.ledger.party("registrar"))
+        with suppress(LedgerError):
+            held = self._held(self._service.ledger.label("registrar"), record, cid)
+            if len(held) == 1:  # of several records, the door does not say which it was
+                self.queue.came(cid, held[0])
+
+    def had(self, cid: str, signer: Any = "creator") -> None:
+        """Note that `signer` had a file in hand: it was put into the store from their own bytes."""
+        self.queue.received(cid, self._service.ledger.party(signer))
 
     def may_have(self, cid: str) -> bool | None:
-        """Whether whoever acts may have a file of this application; None where neither ledger nor desk names it."""
-        party = self._service.ledger.party("creator")
-        works = self._service.find("cid", cid)
-        if self.queue.has_received(cid, party) or any(one.record["depositor"] == party for one in works):
-            return True
-        for work in works:
-            with suppress(NotFound):
-                self._check_right(work.id, cid)
-                return True
-        return False if works or self.queue.has_received(cid) else None
+        """Whether whoever acts may have a file of this application; None where neither ledger nor desk names it.
 
-    def _check_right(self, record: str, cid: str) -> None:
-        """Refuse a file to whom it does not belong. The workspace's owner, who acts as nobody, has every key of it."""
+        A file has several names (its block as another codec, as CIDv0), and a block of one's own can link to it.
+        """
+        party = self._service.ledger.party("creator")
+        root, named = parse(cid), False
+        for one in _spellings(root):
+            if self.queue.has_received(one, party):
+                return True
+            for work in self._service.find("cid", one):
+                named = True
+                if self._made_here(work, party):
+                    return True
+                with suppress(NotFound):
+                    if self._check_right(work.id, one):
+                        return True
+        return False if named or self._links_to_kept(root, party) else None
+
+    def _links_to_kept(self, root: ParsedCid, party: str) -> bool:
+        """Whether somebody else's file is in a graph: what is here for a record, and never was this person's."""
+        met: set[bytes] = set()
+
+        def seen(one: ParsedCid) -> bool:
+            known = one.digest in met
+            met.add(one.digest)
+            return known
+
+        for found, _ in unixfs.walk(lambda one: self._service.content.block(one.text), root, seen):
+            names = _spellings(found)
+            kept = any(self.queue.knows(one) for one in names)
+            if kept and not any(self.queue.has_received(one, party) for one in names):
+                return True
+        return False
+
+    def _made_here(self, work: Work, party: str) -> bool:
+        """Whether a person deposited a work's file from here. That the ledger calls them so is not enough."""
+        return work.record["depositor"] == party and self._service.local.made_by(work.id, party)
+
+    def lies_here_for(self, record: str, cid: str) -> bool:
+        """Whether what this desk has of a file is for whoever acts, under a record that the contract gives it for."""
+        service = self._service
+        actor = service.platform.identities.acting(service.network)
+        if not actor.msp_id or self.queue.has_received(cid, service.ledger.party(actor.label)):
+            return True
+        with suppress(LedgerError):
+            return self.queue.lies_under(cid, self._held(actor.label, record, cid))
+        return False
+
+    def _held(self, label: str, record: str, cid: str) -> list[str]:
+        """The records under which a file was handed in, as the contract says to whom it gives the file."""
+        found = self._service.ledger.evaluate(label, "MayFetch", record, cid, _HERE)["held"]
+        return [str(one) for one in found]
+
+    def _check_right(self, record: str, cid: str) -> bool:
+        """Whether a file is here for whoever acts; `NotFound` where the contract refuses it.
+
+        The workspace's owner, who acts as nobody, has every key of it.
+        """
         service = self._service
         actor = service.platform.identities.acting(service.network)
         if not actor.msp_id:
-            return
+            return True
         party = service.ledger.party(actor.label)
         if self.queue.has_received(cid, party):
-            return
+            return True
         try:
-            service.ledger.evaluate(actor.label, "MayFetch", record, cid, _HERE)
+            held = self._held(actor.label, record, cid)
         except LedgerError as error:
             if error.code not in _REFUSED:
                 raise
-            raise NotFound(
-                Text("{c} 不归您取用。", "{c} is not yours to have.", c=cid[:16] + "…"),
-                Text("您没有存入或取得过这个文件，账本现在也没有给您这个权利。", _NOT_YOURS),
-                code="content_not_yours",
-            ) from error
+            raise _not_yours(cid) from error
+        if not self.queue.lies_under(cid, held):
+            return False
         self.queue.received(cid, party)
+        return True
 
     def _check_size(self, cid: str, most: int) -> None:
         """Refuse what reads as more than the ledger says: one block named again and again makes terabytes of little."""
@@ -136,7 +194,7 @@ class Files:
 
     def bring_work(self, work: Work, ctx: JobContext = NULL_CONTEXT) -> None:
         """Have a work's file here. For a registrar, a case in hand that it looks like is reason enough."""
-        if work.record["depositor"] == self._service.ledger.party("creator") and self.here(work.cid):
+        if self._made_here(work, self._service.ledger.party("creator")) and self.here(work.cid):
             self._check_size(work.cid, most_of(work.size))  # whoever deposited it, whoever owns it now
             return
         try:
@@ -206,8 +264,15 @@ class Files:
         self.queue.add_all(
             (one.id, one.cid, signer, one.title[:200], one.size)
             for one in mine
-            if not self.queue.services_of(one.id, one.cid) and self.here(one.cid)
+            if not self.queue.services_of(one.id, one.cid) and self.here(one.cid) and self._brought(one.cid, one)
         )
+
+    def _brought(self, cid: str, work: Work | None = None, signer: Any = "creator") -> bool:
+        """Whether a file may be handed in from here by who names it: their own bytes, not what lies here of others."""
+        if not self._service.platform.identities.acting(self._service.network).msp_id:
+            return True
+        party = self._service.ledger.party(signer)
+        return self.queue.has_received(cid, party) or (work is not None and self._made_here(work, party))
 
     def _hand_in(self, one: Waiting, meant: Sequence[Service], away: set[str], ctx: JobContext) -> None:
         """One file to every service that is meant; one that is away is not asked again for the next file."""
@@ -234,10 +299,11 @@ class Files:
             self.queue.failed(one, problem)
 
     def note_all(self, record: Mapping[str, Any], title: str, signer: Any = "creator") -> None:
-        """Queue every file that a record names and this desk has: its proofs and evidence."""
+        """Queue every file that a record names and `signer` had here: its proofs and evidence."""
         label = self._service.ledger.label(signer)
         named = [cid for cid, what in contents_of(dict(record)).items() if what in ("proof", "evidence")]
-        self.queue.add_all((str(record["id"]), cid, label, title[:200], 0) for cid in named if self.here(cid))
+        mine = [cid for cid in named if self.here(cid) and self._brought(cid, signer=signer)]
+        self.queue.add_all((str(record["id"]), cid, label, title[:200], 0) for cid in mine)
 
     def waits(self, record: str, ctx: JobContext = NULL_CONTEXT) -> Text | None:
         """Try to hand in what is due; why a record's file waits, None when it does not or nobody takes files in."""
@@ -284,6 +350,19 @@ class Files:
             for record in records:
                 for cid, what in contents_of(record).items():
                     yield {"record": record["id"], "cid": cid, "what": what, "title": work.title}
+
+
+def _not_yours(cid: str) -> NotFound:
+    return NotFound(
+        Text("{c} 不归您取用。", "{c} is not yours to have.", c=cid[:16] + "…"),
+        Text("您没有存入或取得过这个文件，账本现在也没有给您这个权利。", _NOT_YOURS),
+        code="content_not_yours",
+    )
+
+
+def _spellings(cid: ParsedCid) -> list[str]:
+    """The names under which a store gives the same block."""
+    return [ParsedCid(*one, cid.digest).text for one in ((1, DAG_PB), (1, RAW), (0, DAG_PB))]
 
 
 def _said(error: CityChainError) -> Text:

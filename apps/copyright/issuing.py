@@ -67,7 +67,7 @@ def certify(service: CopyrightService, registration_id: str, ctx: JobContext) ->
         replaces=noted["sha256"] if noted else "",
     )
     cid = service.content.add(io.BytesIO(body), name=path.name)
-    service.files.queue.received(cid, service.ledger.party("registrar"))
+    service.files.had(cid, "registrar")
     digest = hashlib.sha256(body).hexdigest()
     try:
         case = service.review(registration_id, "note", digest, cid, noted["sha256"] if noted else "").value

@@ -68,6 +68,12 @@ class LocalDeposits:
             found = self._db.execute("SELECT work_id FROM own WHERE sha256=? AND party=?", (sha256, party)).fetchall()
         return tuple(row[0] for row in found)
 
+    def made_by(self, work_id: str, party: str) -> bool:
+        """Whether `party` deposited a work from here, and so had its file in hand."""
+        with self._lock:
+            found = self._db.execute("SELECT 1 FROM own WHERE work_id=? AND party=?", (work_id, party)).fetchone()
+        return found is not None
+
     def prints(self) -> Iterator[tuple[str, dict[str, str]]]:
         """The prints of works that were sealed here."""
         with self._lock:

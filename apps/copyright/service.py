@@ -105,7 +105,7 @@ class CopyrightService:
         """Acts on everything that hangs on works: `service.kit.do(Licence.accept, on=licence_id)`."""
         from apps.copyright.acting import CopyrightActs
 
-        return CopyrightActs(self.platform, self.network, self.ledger, self._done)
+        return CopyrightActs(self.platform, self.network, self.ledger, self._done, self.files.had)
 
     @cached_property
     def access(self) -> WorkAccess:
@@ -347,6 +347,7 @@ class CopyrightService:
             raise
         work = Work.of(done.value)
         self.local.note(work.id, digest, party, public_prints(prints) if encrypt else None)
+        self.files.had(cid)
         if encrypt:
             self.access.keep(work)
         self.files.note(work.id, work.cid, work.title, work.size)
@@ -439,7 +440,7 @@ class CopyrightService:
             digest = intake.hash_file(path, NULL_CONTEXT)
             with path.open("rb") as file:
                 cid = self.content.add(file, name=path.name)
-            self.files.queue.received(cid, self.ledger.party("creator"))
+            self.files.had(cid)
             kept.append({"kind": kind, "sha256": digest, "cid": cid})
         return kept
 

@@ -94,6 +94,16 @@ class WorkViews:
             raise
         return True
 
+    def _is_theirs(self, record: str, cid: str) -> bool:
+        """Whether what lies here came here for this record; else it is fetched, or seen by nobody."""
+        key = ("here", record, cid, *self._service.kit.signers)
+        known = self._verdicts.get(key)
+        if known is not None and known[1] and time.monotonic() - known[0] < ASKED_AGAIN_S:
+            return True
+        said = self._service.files.lies_here_for(record, cid)
+        self._verdicts[key] = (time.monotonic(), said)
+        return said
+
     # -- pictures ------------------------------------------------------------------------------------
     def small(self, work: Work, under: str = "") -> bytes:
         """A thumbnail (JPEG), b"" where there is none to see: another's work, a sealed one, no picture, not at hand.
@@ -120,6 +130,8 @@ class WorkViews:
         if name in self._hopeless or not self.may_see(under or work.id, work.cid):
             return NOTHING
         with self._lock:
+            if not self._is_theirs(under or work.id, work.cid) and not self._at_hand(work, under, fetch):
+                return NOTHING
             return self._kept(name) or self._new(work, name, (kind, edge, count), under, fetch)
 
     def _new(self, work: Work, name: str, wanted: tuple[str, int, int], under: str, fetch: int) -> Seen:
@@ -136,7 +148,7 @@ class WorkViews:
     def _at_hand(self, work: Work, under: str, fetch: int) -> bool:
         """Whether the file is here, or could be fetched; a service that is away does not hold every row up."""
         files = self._service.files
-        if files.here(work.cid):
+        if files.here(work.cid) and self._is_theirs(under or work.id, work.cid):
             return True
         if work.size > fetch or time.monotonic() < self._away_until:
             return False

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from apps.kit import papers
@@ -101,6 +102,11 @@ class Service:
             for one in self.manifest.people
         )
         return (*first, *self.seconds())
+
+    def keep(self, path: Path) -> str:
+        """Put a file that an act will name into the content store; its CID."""
+        with path.open("rb") as file:
+            return str(self.platform.content.add(file, name=path.name[:200]))
 
     def seconds(self) -> tuple[str, ...]:
         """Further people of the owner's, where an act needs a second person of the same role. None, usually."""

@@ -90,7 +90,7 @@ def cat(cli: Cli, cid: str, target: Path | None, offset: int, length: int | None
 
     with cli.platform(write=False, create=False) as platform:
         platform.session.require(roles.CONTENT_READ)
-        _check_right(platform, cid)
+        _check_right(platform, spelled(cid))
         chunks = platform.content.cat(spelled(cid), offset, length)
         if target is None:
             for chunk in chunks:
@@ -283,7 +283,7 @@ def export(cli: Cli, cid: str, target: Path) -> None:
 
     with cli.platform(write=False, create=False) as platform:
         platform.session.require(roles.CONTENT_READ)
-        _check_right(platform, cid)
+        _check_right(platform, spelled(cid))
         partial = target.with_name(f".{target.name}.part")
         try:
             with translating(), partial.open("wb") as file:

@@ -8,13 +8,15 @@ no rights; so everybody makes the same bytes of it.
 
 from __future__ import annotations
 
+import os
+import re
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from baas.content import car, unixfs
 from baas.content.cid import DAG_PB, ParsedCid, malformed, of_block, parse, write_varint
@@ -22,11 +24,15 @@ from baas.content.store import Cid, ContentError, ContentStore, Progress, no_pro
 from network.text import Text
 
 MOST_FILES = 20_000
+MOST_ENTRIES = 2 * MOST_FILES
+"""Files and folders together: blocks of a few bytes can name folders without end and no file at all."""
 MOST_DEPTH = 20
 SHARDED_FROM = 256 * 1024
 """From this estimate of a directory's bytes on (names and CIDs) Kubo makes a HAMT of it."""
 _PIECE = 1 << 20
+_DEVICE = re.compile(r"(COM|LPT)[0-9¹²³]")
 Open = Callable[[], BinaryIO]
+_Met = TypeVar("_Met")
 
 
 @dataclass(frozen=True)
@@ -42,17 +48,36 @@ def _refuse(zh: str, en: str, code: str, **values: object) -> ContentError:
     return ContentError(Text(zh, en, **values), code=code)
 
 
+def _too_many() -> ContentError:
+    return _refuse("文件夹中的文件太多。", "The folder has too many files.", "folder_too_many")
+
+
+class _Count:
+    """Counts what a walk meets, files and folders."""
+
+    def __init__(self) -> None:
+        self._left = MOST_ENTRIES
+
+    def each(self, entries: Iterable[_Met]) -> Iterator[_Met]:
+        for one in entries:
+            self._left -= 1
+            if self._left < 0:
+                raise _too_many()
+            yield one
+
+
 def files_of(folder: Path) -> list[File]:
     """The files of a folder on disk, sorted by their paths' bytes.
 
     `ContentError` for links, devices, names that are no UTF-8, too many files, and a folder without any.
     """
     found: list[File] = []
+    count = _Count()
 
     def walk(at: Path, depth: int) -> None:
         if depth > MOST_DEPTH:
             raise _refuse("文件夹层数太多。", "The folder is too deep.", "folder_too_deep")
-        for one in sorted(at.iterdir()):
+        for one in sorted(count.each(at.iterdir())):
             name = one.relative_to(folder).as_posix()
             try:
                 name.encode()
@@ -73,7 +98,7 @@ def files_of(folder: Path) -> list[File]:
             else:
                 found.append(File(name, one.stat().st_size, partial(one.open, "rb")))  # type: ignore[arg-type]
             if len(found) > MOST_FILES:
-                raise _refuse("文件夹中的文件太多。", "The folder has too many files.", "folder_too_many")
+                raise _too_many()
 
     walk(folder, 0)
     if not found:
@@ -149,13 +174,21 @@ def is_folder(store: ContentStore, cid: Cid) -> bool:
 
 
 def stored_files(store: ContentStore, root: Cid) -> list[File]:
-    """The files of a folder in a store, sorted by their paths' bytes. Its blocks are anybody's: names are checked."""
+    """The files of a folder in a store, sorted by their paths' bytes.
+
+    Its blocks are anybody's: names are checked, and everything that they name is counted, folders too. `ContentError`
+    (code `folder_too_many`) for more than a folder may have.
+    """
     found: list[File] = []
+    count = _Count()
 
     def walk(cid: ParsedCid, path: str, depth: int) -> None:
         if depth > MOST_DEPTH:
             raise malformed("folder too deep")
-        for link in unixfs.entries_of(store.block(cid.text)):
+        links = unixfs.entries_of(store.block(cid.text))
+        if len({one.name for one in links}) != len(links):
+            raise malformed("name in a folder")
+        for link in count.each(links):
             if link.name in ("", ".", "..") or "/" in link.name or "\0" in link.name or "\ufffd" in link.name:
                 raise malformed("name in a folder")
             inner = f"{path}{link.name}"
@@ -165,11 +198,9 @@ def stored_files(store: ContentStore, root: Cid) -> list[File]:
                 size = unixfs.file_size(lambda one: store.block(one.text), link.cid)
                 found.append(File(inner, size, _opener(store, link.cid.text)))
             if len(found) > MOST_FILES:
-                raise malformed("folder of too many files")
+                raise _too_many()
 
     walk(parse(root), "", 0)
-    if len({one.path for one in found}) != len(found):
-        raise malformed("name in a folder")
     return sorted(found, key=lambda one: one.path.encode())
 
 
@@ -209,11 +240,30 @@ def cat(store: ContentStore, cid: Cid) -> Iterator[bytes]:
     return tar_of(stored_files(store, cid)) if is_folder(store, cid) else store.cat(cid)
 
 
-def unpack(store: ContentStore, root: Cid, target: Path) -> int:
-    """Write a folder's files into an empty or new folder on disk; how many."""
+def _check_names(files: list[File], *, windows: bool) -> None:
+    """Refuse names that Windows reads as something else: another folder, another drive, a stream, a device."""
+    for one in files if windows else ():
+        if any(_odd(part) for part in one.path.split("/")):
+            raise _refuse(
+                "Windows 上不能用这个文件名：{n}",
+                "Windows cannot have a file of this name: {n}",
+                "folder_name",
+                n=one.path[:200],
+            )
+
+
+def _odd(part: str) -> bool:
+    stem = part.partition(".")[0].rstrip(" ").upper()
+    device = stem in ("CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$") or _DEVICE.fullmatch(stem) is not None
+    return device or part[-1] in ". " or any(one in '<>:"\\|?*' or ord(one) < 32 for one in part)
+
+
+def unpack(store: ContentStore, root: Cid, target: Path, *, windows: bool = os.name == "nt") -> int:
+    """Write a folder's files into an empty or new folder on disk; how many. Nothing is written of what is refused."""
     if target.exists() and any(target.iterdir()):
         raise _refuse("文件夹不是空的：{p}", "The folder is not empty: {p}", "target_not_empty", p=target.name)
     files = stored_files(store, root)
+    _check_names(files, windows=windows)
     for one in files:
         path = target / one.path
         path.parent.mkdir(parents=True, exist_ok=True)

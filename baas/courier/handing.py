@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS handed (
     record TEXT NOT NULL, cid TEXT NOT NULL, service TEXT NOT NULL, at REAL NOT NULL,
     PRIMARY KEY (record, cid, service)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS handed_by_cid ON handed(cid);
+CREATE TABLE IF NOT EXISTS came (
+    cid TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (cid, record)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS received (cid TEXT NOT NULL, party TEXT NOT NULL, PRIMARY KEY (cid, party)) WITHOUT ROWID;
 """
 FIRST_S, MOST_S = 30.0, 3600.0
@@ -120,8 +122,28 @@ class Handing(Notes):
         with translating(), self._lock:
             self._db.execute("INSERT OR IGNORE INTO received VALUES (?, ?)", (cid, party))
 
-    def has_received(self, cid: str, party: str = "") -> bool:
-        """Whether a person, or anybody at all, had a file here by right."""
+    def has_received(self, cid: str, party: str) -> bool:
+        """Whether a person had a file here by right."""
         with translating(), self._lock:
-            row = self._db.execute("SELECT 1 FROM received WHERE cid=? AND ? IN (party, '')", (cid, party)).fetchone()
+            row = self._db.execute("SELECT 1 FROM received WHERE cid=? AND party=?", (cid, party)).fetchone()
         return row is not None
+
+    def came(self, cid: str, record: str) -> None:
+        """Note that a service gave a file to this desk for a record under which it was handed in there."""
+        with translating(), self._lock:
+            self._db.execute("INSERT OR IGNORE INTO came VALUES (?, ?)", (cid, record))
+
+    def lies_under(self, cid: str, records: Iterable[str]) -> bool:
+        """Whether a file is here for one of these records: to be handed in for it, handed in, or fetched for it."""
+        return not {str(one) for one in records}.isdisjoint(self._records_of(cid))
+
+    def knows(self, cid: str) -> bool:
+        """Whether a file is here for any record or for anybody."""
+        with translating(), self._lock:
+            row = self._db.execute("SELECT 1 FROM received WHERE cid=?", (cid,)).fetchone()
+        return row is not None or bool(self._records_of(cid))
+
+    def _records_of(self, cid: str) -> set[str]:
+        asked = " UNION ".join(f"SELECT record FROM {name} WHERE cid=?1" for name in ("waiting", "handed", "came"))
+        with translating(), self._lock:
+            return {str(row[0]) for row in self._db.execute(asked, (cid,))}

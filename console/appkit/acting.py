@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any
 
 from apps.kit.service import OpenAct, Service
@@ -137,7 +136,7 @@ def dialog_of(
         record,
         who,
         page.others(who.party),
-        _keeper(service),
+        service.keep,
         first or {},
         words.leave_out,
         limits or {},
@@ -182,11 +181,3 @@ def dialog_of(
         done=finished,
         job=title_of(words),
     )
-
-
-def _keeper(service: Service) -> Any:
-    def keep(path: Path) -> str:
-        with path.open("rb") as file:
-            return str(service.platform.content.add(file, name=path.name[:200]))
-
-    return keep

@@ -110,9 +110,7 @@ def _evidence_file(service: CopyrightService) -> Beside:
 
 def _kept(service: CopyrightService, path: Any) -> dict[str, str]:
     """A file in the content store, as the contract takes it."""
-    with path.open("rb") as file:
-        cid = service.content.add(file, name=path.name[:200])
-    return {"kind": "file", "cid": cid, "sha256": digest_of(path)}
+    return {"kind": "file", "cid": service.kit.keep(path), "sha256": digest_of(path)}
 
 
 def sublicense(page: CopyrightPage, one: OpenAct, licence: Record) -> ActDialog:

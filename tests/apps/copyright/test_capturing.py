@@ -146,6 +146,39 @@ def test_a_changed_part_is_not_written(tmp_path: Path, shop: Shop, rendered: Non
     assert not (tmp_path / "bad").exists() and not (tmp_path / "evil.txt").exists()
 
 
+def _capture_of(manifest: bytes, **parts: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("manifest.json", manifest)
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return out.getvalue()
+
+
+def _named(*names: str) -> bytes:
+    return json.dumps({"sha256": {one: hashlib.sha256(b"x").hexdigest() for one in names}}).encode()
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [
+        _capture_of(b'{"sha256": ["a"]}', a=b"x"),
+        _capture_of(b'{"sha256": {"a": []}}', a=b"x"),
+        _capture_of(b'{"sha256": null}'),
+        _capture_of(b"[]"),
+        _capture_of(b"[" * 200_000),
+        _capture_of(_named("images", "images/x"), **{"images": b"x", "images/x": b"x"}),
+        _capture_of(_named("A", "a"), A=b"x", a=b"x"),
+        _capture_of(_named("CON"), CON=b"x"),
+    ],
+    ids=["list", "a hash that is a list", "null", "no object", "nested", "file and folder", "one name", "device"],
+)
+def test_a_capture_of_somebody_elses_making_is_refused_whole(archive: bytes, tmp_path: Path) -> None:
+    with pytest.raises(UserError) as refused:
+        capture.unpack(archive, tmp_path / "out")
+    assert refused.value.code == "capture_damaged" and not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "10.0.0.1", "192.168.1.1", "169.254.169.254", "[::1]", "0.0.0.0"]
 )

@@ -162,3 +162,57 @@ def test_a_folder_that_names_itself_over_and_over_costs_little(service: Any) -> 
     assert service.content.stat(link.cid.text).size == 8192 * 8**18
     with pytest.raises(ContentError):
         folders.stored_files(service.content, link.cid.text)
+
+
+def test_folders_without_any_file_are_counted_too(service: Any) -> None:
+    """Nineteen blocks of 33 kB, each naming the next one forty times: before, whoever opened that waited for ever."""
+    from baas.content import car
+
+    link, blocks = None, []
+    for _ in range(19):
+        block = folders.encode_directory([Link(link, 1, f"d{n}") for n in range(40)] if link else [])
+        link = of_block(block, DAG_PB)
+        blocks.append(car.section(link, block))
+    assert link is not None
+    service.content.import_car(io.BytesIO(car.header([link]) + b"".join(blocks)))
+    with pytest.raises(ContentError) as refused:
+        folders.stored_files(service.content, link.text)
+    assert refused.value.code == "folder_too_many"
+
+
+def test_a_folder_on_disk_of_too_many_folders_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "MOST_ENTRIES", 10)
+    for number in range(11):
+        (tmp_path / f"{number}").mkdir()
+    with pytest.raises(ContentError) as refused:
+        folders.files_of(tmp_path)
+    assert refused.value.code == "folder_too_many"
+
+
+@pytest.mark.parametrize("name", ["..\\x", "C:x", "a:b", "NUL", "com1.txt", "a.", "a ", "a\x01"])
+def test_names_that_windows_reads_otherwise_are_not_written_there(service: Any, tmp_path: Path, name: str) -> None:
+    from baas.content import car
+    from baas.content.cid import parse
+
+    leaf = parse(service.content.add(io.BytesIO(b"evil"), name="x"))
+    block = folders.encode_directory([Link(leaf, 4, "good"), Link(leaf, 4, name)])
+    root = of_block(block, DAG_PB)
+    service.content.import_car(io.BytesIO(car.header([root]) + car.section(root, block)))
+    with pytest.raises(ContentError) as refused:
+        folders.unpack(service.content, root.text, tmp_path / "out", windows=True)
+    assert refused.value.code == "folder_name" and not (tmp_path / "out").exists()
+
+
+def test_a_file_and_a_folder_of_one_name_are_refused(service: Any, tmp_path: Path) -> None:
+    from baas.content import car
+    from baas.content.cid import parse
+
+    leaf = parse(service.content.add(io.BytesIO(b"evil"), name="x"))
+    inner = folders.encode_directory([Link(leaf, 4, "b")])
+    block = folders.encode_directory([Link(leaf, 4, "a"), Link(of_block(inner, DAG_PB), 4, "a")])
+    root = of_block(block, DAG_PB)
+    sections = car.section(root, block) + car.section(of_block(inner, DAG_PB), inner)
+    service.content.import_car(io.BytesIO(car.header([root]) + sections))
+    with pytest.raises(ContentError):
+        folders.unpack(service.content, root.text, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -107,6 +107,7 @@ def test_the_same_bytes_under_another_hash_are_found_and_pass_nothing(
             key = new_key()
             stream: Any = SealingStream(io.BytesIO(body), key)
             cid = thief.content.add(stream, chunking=Chunking(256))
+            thief.files.had(cid)
             thief.access.prepare(cid, key)
             said = {"encrypted": True, "commitment": commitment(key, hashlib.sha256(body).digest())}
             content = {"cid": cid, "size": len(body), "media_type": "application/octet-stream"} | said
