@@ -6,6 +6,7 @@ import re
 import socket
 import ssl
 import stat
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +14,16 @@ from apps.catalogue.checking import Finding, check, judged, met
 from apps.catalogue.checking.looking import Look
 from baas.errors import Text
 
-_CARD = re.compile(
-    rb"(?<![0-9A-Za-z])[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9][0-9]{3}[0-9Xx](?![0-9A-Za-z])"
+_GAP = "[ ‐-―\u00a0\u200b-\u200d\u2060\ufeff_-]?"
+_DIGITS = ("[1-9]", *["[0-9]"] * 5, f"(?:1{_GAP}9|2{_GAP}0)", *["[0-9]"] * 2, f"(?:0{_GAP}[1-9]|1{_GAP}[0-2])")
+_CARD = re.compile(f"(?<![0-9A-Za-z])(?=({_GAP.join((*_DIGITS, '[0-3]', *['[0-9]'] * 4, '[0-9Xx]'))})(?![0-9A-Za-z]))")
+_PHONE = re.compile(r"(?<![0-9A-Za-z.])(?:\+86)?1[3-9][0-9]{9}(?![0-9A-Za-z.])")
+_PHONE_APART = re.compile(
+    r"(?<![0-9A-Za-z.])(?<![0-9A-Za-z][-_])(?:\+?86[ -]?)?1[3-9][0-9]([ \u00a0\u200b\u2010-\u2015_-])"
+    r"(?:[0-9]{4}\1[0-9]{4}|[0-9]{3}\1[0-9]{5})(?![0-9A-Za-z.])(?![-_][0-9A-Za-z])"
 )
-_PHONE = re.compile(rb"(?<![0-9A-Za-z.])(?:\+86)?1[3-9][0-9]{9}(?![0-9A-Za-z.])")
+"""As people write it, in groups; not where the groups are some of a longer name's, as a random id has them."""
+_ESCAPED = re.compile(r"\\+u([0-9A-Fa-f]{4})")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 TIMEOUT_S = 3.0
 LOG_BYTES = 4 << 20
@@ -26,12 +33,19 @@ _KEY = b"PRIVATE KEY-----"
 def personal(data: bytes) -> str:
     """What of a person stands in `data` in clear: "card" (a resident's number whose check digit fits, GB 11643),
     "phone", or ""."""
-    for found in _CARD.finditer(data):
-        digits = found.group().decode().upper()
+    text = _plain(data)
+    for found in _CARD.finditer(text):
+        digits = re.sub("[^0-9Xx]", "", found[1]).upper()
         total = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=False))
         if "10X98765432"[total % 11] == digits[17]:
             return "card"
-    return "phone" if _PHONE.search(data) else ""
+    return "phone" if _PHONE.search(text) or _PHONE_APART.search(text) else ""
+
+
+def _plain(data: bytes) -> str:
+    r"""As people would read it: JSON's \u escapes undone, also of JSON within JSON, wide digits as plain ones."""
+    text = data.decode("utf-8", "replace")
+    return unicodedata.normalize("NFKC", _ESCAPED.sub(lambda one: chr(int(one[1], 16)), text))
 
 
 @check("ledger-nameless")
