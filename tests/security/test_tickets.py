@@ -527,3 +527,30 @@ def test_for_a_revoked_portal_the_authority_makes_no_ticket(city):
     with refused("PORTAL_REVOKED"):
         asked(city, who=FHIR, portal="alpha")
     assert asked(city, who=FHIR, portal="beta")["ticket"]
+
+
+def test_a_referral_is_for_somebody_whom_a_clinic_saw_and_opens_the_slot_to_them_alone(city):
+    """Attack: a clinic refers invented ids, or by another desk's ticket, and sells the reserve to whoever comes."""
+    city.do(AUTHORITY, "AdmitClinic", "H2", "demand")
+    city.set_policy(referral_hours=24)
+    session = city.publish(runs=[[480, 10, 3, "community"]])
+
+    def refer(who, paper):
+        return city.do(OTHER_STAFF, "Refer", "H2", "H1", "CARD", DAY, who, paper)
+
+    with refused("TICKET_NEEDED"):
+        refer(resident(77), "")
+    who, paper = ticket(city, 1, OTHER_STAFF, "H2")
+    portals, theirs = ticket(city, 1)
+    assert portals == who, "one person on one date, whichever desk asks"
+    for wrong in ((who, theirs), (resident(77), paper)):
+        with refused("BAD_TICKET"):
+            refer(*wrong)
+    with refused("REFERRAL_NEEDED"):
+        city.do(PORTAL_1, "BookSlot", f"{session}.001", who, "", theirs)
+    refer(who, paper)
+    other, others = ticket(city, 2)
+    with refused("REFERRAL_NEEDED"):
+        city.do(PORTAL_1, "BookSlot", f"{session}.001", other, "", others)
+    booked = city.do(PORTAL_1, "BookSlot", f"{session}.001", who, "", theirs)
+    assert (booked["referral"], booked["resident"]) == ("H2", who)
