@@ -11,6 +11,7 @@ import platformdirs
 import pytest
 
 from tests.apps.health_slots.portals import booking
+from tests.apps.health_slots.test_campuses import file as with_campuses
 
 HERE = Path(__file__).parent / "validator"
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
@@ -36,6 +37,8 @@ def test_every_kind_of_answer_is_valid(
     morning, stopped = town.publish(
         town.row(), town.row(医生编号="D2", 医生="专家二", 时段="下午", 开始="14:00", 结束="16:00", 号别="普通")
     )
+    today = town.ledger.tester.now.date()
+    town.service.schedules.import_file("H1", with_campuses(town, ("东院区", {"日期": "2026-12-04"})), today=today)
     made = http.post("/fhir/Appointment/$book", json=booking(f"{morning}.001", portals.patient(1))).json()
     http.post(f"/fhir/Slot/{morning}.002/$hold", json=booking(f"{morning}.002", portals.patient(2)))
     gone = http.post("/fhir/Appointment/$book", json=booking(f"{morning}.003", portals.patient(3))).json()
