@@ -1,4 +1,4 @@
-"""`citychain bench similarity`: how well and how fast copies of photographs are found among a million works.
+"""`citychain bench similarity`: how well copies are found, and how fast copies of photographs among a million works.
 
 Real photographs are registered and asked for in changed form (finding another part of the same photograph counts as
 neither right nor wrong); strangers (photographs that are not registered) are asked
@@ -17,19 +17,38 @@ from typing import Any
 import click
 import numpy as np
 
+from apps.copyright import bench_media
 from apps.copyright.calibrate import CALIBRATION_HALF
-from apps.copyright.fingerprints.image import INDEX_WINDOWS, ImageHashes, hashes
+from apps.copyright.fingerprints.image import INDEX_WINDOWS, QUERY_ROWS, ImageHashes, hashes
 from apps.copyright.hamming import HammingIndex
 from apps.copyright.index import Thresholds
-from apps.copyright.perturb import CHANGES, Photograph, photographs
+from apps.copyright.perturb import Photograph, photographs
+from apps.copyright.perturb_changes import CHANGES
 from baas.cli import kit
 from baas.cli.kit import Cli, option, pass_cli
 from baas.errors import Text, UserError
 from baas.jobs import JobContext, Jobs
 
+MEDIA_WORKS = 12
+TEXT_WORKS = 51
+
 
 def measure(folders: list[Path], works: int, *, ctx: JobContext) -> dict[str, Any]:
-    """Recall, precision and times; `works` counts registered photographs and random hashes together."""
+    """Recall and strangers of every kind; `works` counts registered photographs and random hashes together."""
+    figures = {"images": pictures(folders, works, ctx=ctx)}
+    for name, kind, many in (
+        ("sounds", bench_media.sounds, MEDIA_WORKS),
+        ("films", bench_media.films, MEDIA_WORKS),
+        ("texts", bench_media.texts, TEXT_WORKS),
+    ):
+        ctx.step(name, Text("测量：{k}", "Measure: {k}", k=name))
+        figures[name] = kind(many)
+        ctx.check_cancelled()
+    return figures
+
+
+def pictures(folders: list[Path], works: int, *, ctx: JobContext) -> dict[str, Any]:
+    """Recall, precision and times of photographs."""
     chance = random.Random(20260202)
     ctx.step("photographs", Text("读取照片", "Read photographs"))
     shots = [(shot, hashes(shot.image)) for shot in photographs(folders, half=1 - CALIBRATION_HALF)]
@@ -47,7 +66,7 @@ def measure(folders: list[Path], works: int, *, ctx: JobContext) -> dict[str, An
     ctx.step("query", Text("查询", "Query"))
     times: list[tuple[float, float]] = []
     rows: dict[str, Any] = {}
-    right = wrong = same_photograph = 0
+    right = wrong = same_photograph = strange = strange_wrong = 0
     for done, (name, change) in enumerate(CHANGES.items()):
         ctx.progress(done, len(CHANGES), name)
         hits = 0
@@ -59,21 +78,28 @@ def measure(folders: list[Path], works: int, *, ctx: JobContext) -> dict[str, An
             same_photograph += len(beside)
             wrong += len(others - beside)
         for shot, _ in unknown:
-            wrong += len(_ask(index, hashes(change(shot.image, chance)), radius, times))
+            others = _ask(index, hashes(change(shot.image, chance)), radius, times)
+            wrong += len(others)
+            strange, strange_wrong = strange + 1, strange_wrong + bool(others)
         right += hits
-        rows[name] = {"queries": len(registered), "recall": round(hits / len(registered), 4)}
+        rows[name] = {"queries": len(registered), "found": hits, "recall": round(hits / len(registered), 4)}
         ctx.check_cancelled()
     asked = len(registered) * len(CHANGES)
     return {
         "works": works,
         "variants_a_work": len(INDEX_WINDOWS),
+        "variants_asked": QUERY_ROWS,
         "photographs": len(registered),
         "source_photographs": len({shot.group for shot, _ in registered}),
         "strangers": len(unknown),
+        "strange_queries": strange,
+        "strangers_wrong": strange_wrong,
+        "strangers_rate": round(strange_wrong / max(1, strange), 4),
         "plain_left_out": plain,
         "queries": len(times),
         "radius_bits": radius,
         "index_build_s": round(built, 1),
+        "index_gb": round(index.memory / 1e9, 2),
         "query_p50_ms": _percentile(times, 0, 50),
         "query_p95_ms": _percentile(times, 0, 95),
         "query_cpu_p95_ms": _percentile(times, 1, 95),

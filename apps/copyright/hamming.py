@@ -84,7 +84,8 @@ class HammingIndex:
         found: dict[int, tuple[int, int]] = {}
         queries = np.ascontiguousarray(queries)
         if len(self._bits):
-            self._search_tables(queries, radius, found)
+            first = np.unique(queries, axis=0, return_index=True)[1]
+            self._search_tables(queries, np.sort(first), radius, found)
         if self._tail:
             bits = np.concatenate(self._tail_bits)
             owners = np.concatenate(self._tail_owners)
@@ -95,8 +96,17 @@ class HammingIndex:
                     _note(found, int(owners[place]), int(distances[place]), number)
         return found
 
-    def _search_tables(self, queries: Bits, radius: int, found: dict[int, tuple[int, int]]) -> None:
-        """Look at all queries at once, a piece at a time, in groups that keep the work in a few megabytes."""
+    @property
+    def memory(self) -> int:
+        """Bytes that the tables take."""
+        tables = self._bits.nbytes + self._owners.nbytes + self._order.nbytes + self._starts.nbytes
+        return tables + sum(part.nbytes for part in self._tail_bits) + sum(part.nbytes for part in self._tail_owners)
+
+    def _search_tables(
+        self, queries: Bits, which: NDArray[np.int64], radius: int, found: dict[int, tuple[int, int]]
+    ) -> None:
+        """Look at the queries `which` at once, a piece at a time, in groups that keep the work in a few megabytes."""
+        queries = queries[which]
         words = queries.view(np.uint64)
         keys = (_pieces(queries)[:, :, None] ^ _NEIGHBOURS).astype(np.int64)
         for first in range(0, len(queries), _GROUP):
@@ -118,7 +128,7 @@ class HammingIndex:
             distances = np.bitwise_count(self._words[row] ^ words[query]).sum(axis=1)
             near = np.nonzero(distances <= radius)[0]
             for place in near:
-                _note(found, int(self._owners[row[place]]), int(distances[place]), int(query[place]))
+                _note(found, int(self._owners[row[place]]), int(distances[place]), int(which[query[place]]))
 
 
 def _note(found: dict[int, tuple[int, int]], owner: int, distance: int, query: int) -> None:

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.copyright import boilerplate
 from apps.copyright.fingerprints import text as texts
-from apps.copyright.fingerprints.image import INDEX_WINDOWS, QUERY_ROWS
+from apps.copyright.fingerprints.image import INDEX_WINDOWS, QUERY_PLAIN, QUERY_ROWS
 from apps.copyright.hamming import HammingIndex
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ MAX_MARKS_ASKED = 20_000
 MOST_PICTURE_ROWS = 256
 MOST_TEXT_HASHES = 4_000
 MOST_MARKS = 6_000
+LEAST = 6
+"""Sampled hashes that two texts must share at least; a passage of fifty characters has about six."""
 KEPT_ROWS = len(INDEX_WINDOWS)
 _MOST_BYTES = 1 << 20
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -119,7 +122,7 @@ class Pictures:
         if not len(prints.image_query) or prints.flat:
             return None
         scenes = prints.image_query.reshape(-1, QUERY_ROWS, 32)
-        return Pictured(scenes, prints.media.kind == "video", QUERY_ROWS // 2)
+        return Pictured(scenes, prints.media.kind == "video", QUERY_PLAIN)
 
     def asked_of(self, data: bytes, media_type: str) -> Pictured:
         rows = _rows(data)
@@ -221,21 +224,29 @@ class Writings:
         keys = texts.bands(asked.minhash)
         marks = ",".join("?" * len(keys))
         near = {row[0] for row in db.execute(f"SELECT DISTINCT work FROM text_band WHERE key IN ({marks})", keys)}
+        sample = asked.sample.astype(np.int64).tolist()
+        everybodys, having = boilerplate.common(db, sample)
+        own = [value for value in sample if value not in everybodys]
         shared: Counter[int] = Counter()
-        for part in _parts(asked.sample.astype(np.int64).tolist()):
+        for part in boilerplate.parts(own):
             marks = ",".join("?" * len(part))
             counts = f"SELECT work, COUNT(*) FROM text_sample WHERE hash IN ({marks}) GROUP BY work"
             for number, count in db.execute(counts, part):
                 shared[number] += count
         answers = []
-        for number in near | {one for one, count in shared.items() if count >= 3}:
+        for number in near | {one for one, count in (shared + having).items() if count >= LEAST}:
             row = db.execute("SELECT minhash, kept, top FROM text_print WHERE work=?", (number,)).fetchone()
             alike = texts.resemblance(asked.minhash, np.frombuffer(row[0], dtype=np.uint32))
-            within = int((asked.sample <= np.uint64(row[2] & self._WHOLE)).sum())
-            contained = min(1.0, shared[number] / max(1, min(within, row[1])))
-            if alike >= thresholds.text_resemblance:
+            if len(own) < boilerplate.FEW or having[number] >= row[1] * boilerplate.MOSTLY:
+                words, same, kept = asked.sample, shared[number] + having[number], row[1]
+            else:
+                words, same, kept = np.array(own, np.int64).astype(np.uint64), shared[number], row[1] - having[number]
+            within = int((words <= np.uint64(row[2] & self._WHOLE)).sum())
+            contained = min(1.0, same / max(1, min(within, kept)))
+            enough = contained >= thresholds.text_containment
+            if alike >= thresholds.text_resemblance and (enough or having[number] < row[1] * boilerplate.NOTED):
                 answers.append(Hit(number, "text", alike, f"{alike:.0%} alike"))
-            elif contained >= thresholds.text_containment and shared[number] >= 3:
+            elif enough and same >= LEAST:
                 answers.append(Hit(number, "excerpt", contained, f"{contained:.0%} of the shorter text"))
         return answers
 
@@ -263,22 +274,31 @@ class Sounds:
         return _text(zlib.compress(marks[:, 0].astype("<u4").tobytes() + steps.astype("<u2").tobytes(), 9))
 
     def add(self, db: sqlite3.Connection, number: int, data: bytes) -> None:
-        rows = [(mark, number, frame) for mark, frame in self.asked_of(data, "").tolist()]
+        rows = [(mark, number, frame) for mark, frame in self.asked_of(data, "")[0].tolist()]
         db.executemany("INSERT INTO audio_mark VALUES (?, ?, ?)", rows)
 
-    def asked(self, prints: Fingerprints) -> NDArray[np.int64] | None:
-        return prints.landmarks if len(prints.landmarks) else None
+    def asked(self, prints: Fingerprints) -> tuple[NDArray[np.int64], ...] | None:
+        return (prints.landmarks, *prints.undone) if len(prints.landmarks) else None
 
-    def asked_of(self, data: bytes, media_type: str) -> NDArray[np.int64]:
+    def asked_of(self, data: bytes, media_type: str) -> tuple[NDArray[np.int64], ...]:
         plain = _unpacked(data)
         count = len(plain) // 6
         if len(plain) % 6 or not 0 < count <= MOST_MARKS:
             raise ValueError("no landmarks")
         hashes = np.frombuffer(plain[: count * 4], dtype="<u4").astype(np.int64)
         frames = np.cumsum(np.frombuffer(plain[count * 4 :], dtype="<u2").astype(np.int64))
-        return np.stack([hashes, frames], axis=1)
+        return (np.stack([hashes, frames], axis=1),)
 
-    def alike(self, db: sqlite3.Connection, asked: NDArray[np.int64], thresholds: Thresholds) -> list[Hit]:
+    def alike(self, db: sqlite3.Connection, asked: Sequence[NDArray[np.int64]], thresholds: Thresholds) -> list[Hit]:
+        """Works alike to the sound as it is, or as it was before one of the changes that are undone."""
+        best: dict[int, Hit] = {}
+        for marks in asked:
+            for hit in self._in_works(db, marks, thresholds):
+                if hit.number not in best or hit.score > best[hit.number].score:
+                    best[hit.number] = hit
+        return list(best.values())
+
+    def _in_works(self, db: sqlite3.Connection, asked: NDArray[np.int64], thresholds: Thresholds) -> list[Hit]:
         """Works in which landmarks lie in step with the asked ones: at one distance in time, at many moments.
 
         Moments are counted, not landmarks: a held chord gives many landmarks at once and proves little. What chance
@@ -287,7 +307,7 @@ class Sounds:
         asked = asked[:MAX_MARKS_ASKED]
         asked = asked[np.argsort(asked[:, 0], kind="stable")]
         rows: list[tuple[int, int, int]] = []
-        for part in _parts(np.unique(asked[:, 0]).tolist()):
+        for part in boilerplate.parts(np.unique(asked[:, 0]).tolist()):
             places = ",".join("?" * len(part))
             rows += db.execute(f"SELECT hash, work, frame FROM audio_mark WHERE hash IN ({places})", part)
         if not rows:
@@ -315,10 +335,6 @@ def _in_step(apart: NDArray[np.int64], moments: NDArray[np.int64]) -> tuple[int,
         pairs = np.unique(np.stack([(apart + shift) // 4, moments], axis=1), axis=0)
         best = max(best, int(np.unique(pairs[:, 0], return_counts=True)[1].max()))
     return best, len(apart) / (int(apart.max() - apart.min()) // 4 + 64)
-
-
-def _parts(values: Sequence[int], size: int = 500) -> list[Sequence[int]]:
-    return [values[at : at + size] for at in range(0, len(values), size)]
 
 
 def _signed(value: int) -> int:

@@ -6,6 +6,9 @@ samples every 256; a landmark is (frequency of a peak, frequency of a later one,
 
 from __future__ import annotations
 
+import itertools
+from fractions import Fraction
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +22,57 @@ _PEAKS_A_SECOND = 20
 
 Landmarks = NDArray[np.int64]
 """Rows of (hash, frame)."""
+Samples = NDArray[np.float32]
+
+SPEEDS = (0.97, 0.985, 1.015, 1.03)
+TEMPI = (0.95, 0.975, 1.025, 1.05)
+SEMITONES = (-1, 1)
+UNDONE_SECONDS = 60
+"""How much of a sound is also asked for as it was before one of these changes: landmarks stand 0.7 % of speed."""
+
+
+def stretched(samples: Samples, factor: float, rate: int) -> Samples:
+    """Faster by `factor` at the same pitch (libav's `atempo`)."""
+    import av
+
+    graph = av.filter.Graph()
+    source = graph.add_abuffer(sample_rate=rate, format="flt", layout="mono", time_base=Fraction(1, rate))
+    stages = [source, graph.add("atempo", str(factor)), graph.add("abuffersink")]
+    for one, after in itertools.pairwise(stages):
+        one.link_to(after)
+    graph.configure()
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[None, :]), format="flt", layout="mono")
+    frame.sample_rate, frame.pts = rate, 0
+    source.push(frame)
+    source.push(None)
+    parts = [np.empty(0, np.float32)]
+    while True:
+        try:
+            got = stages[-1].pull()
+        except (av.EOFError, av.BlockingIOError):
+            return np.concatenate(parts)
+        if isinstance(got, av.AudioFrame):
+            parts.append(got.to_ndarray()[0])
+
+
+def resampled(samples: Samples, factor: float) -> Samples:
+    """Faster by `factor` and higher, as a tape that runs too fast."""
+    places = np.arange(0, len(samples) - 1, factor)
+    faster: Samples = np.interp(places, np.arange(len(samples)), samples).astype(np.float32)
+    return faster
+
+
+def undone(samples: Samples) -> list[Landmarks]:
+    """Landmarks of the sound's beginning as it was, had it been sped up, stretched or transposed by a common amount."""
+    samples = samples[: UNDONE_SECONDS * RATE]
+    if len(samples) < FRAME:
+        return []
+    before = [resampled(samples, 1 / factor) for factor in SPEEDS]
+    before += [stretched(samples, 1 / factor, RATE) for factor in TEMPI]
+    for semitones in SEMITONES:
+        factor = 2 ** (semitones / 12)
+        before.append(stretched(resampled(samples, 1 / factor), factor, RATE))
+    return [landmarks(one) for one in before]
 
 
 def landmarks(samples: NDArray[np.float32]) -> Landmarks:

@@ -148,13 +148,106 @@ INDEX_WINDOWS = (FULL, _MIDDLE, (0.0, 0.0, 1.0, 0.85), (0.0, 0.15, 1.0, 1.0))
 _INNER = 0.8 / 0.9
 """The part of a 10 % crop that is the work's middle, wherever the crop was made."""
 _GRID = (0.125, 0.375, 0.625, 0.875)
-QUERY_WINDOWS = (FULL, *INDEX_WINDOWS[1:], *(_window(_INNER, dx, dy) for dx in _GRID for dy in _GRID))
-_MIDDLE_EXPANDED = _window(0.74)
-"""The same region when turning the copy made its canvas larger."""
+_NARROW = (0.42, 0.58)
+"""The same for a crop of 5 %, which leaves the middle less room to move."""
+QUERY_WINDOWS = (
+    FULL,
+    *INDEX_WINDOWS[1:],
+    *(_window(_INNER, dx, dy) for dx in _GRID for dy in _GRID),
+    *(_window(0.8 / 0.95, dx, dy) for dx in _NARROW for dy in _NARROW),
+)
 QUERY_ANGLES = (-5.0, 5.0)
 """Turned queries (degrees), against copies that were rotated a little; compared with the works' middle."""
-QUERY_ROWS = 2 * (len(QUERY_WINDOWS) + 2 * len(QUERY_ANGLES))
-"""Rows of `ImageHashes.query`: each variant, then each mirrored."""
+FURTHER_ANGLES = (-15.0, -12.5, -10.0, -7.5, -2.5, 2.5, 7.5, 10.0, 12.5, 15.0)
+"""Further ones; of these no mirrored twins are asked, which would cost more time than such copies are worth."""
+_QUARTERS = ((0.0, 0.0, 0.5, 0.5), (0.5, 0.0, 1.0, 0.5), (0.0, 0.5, 0.5, 1.0), (0.5, 0.5, 1.0, 1.0))
+_BOTH = len(QUERY_WINDOWS) + 2 * len(QUERY_ANGLES) + 5
+QUERY_PLAIN = _BOTH + 2 * len(FURTHER_ANGLES) + len(_QUARTERS)
+"""From which row of `ImageHashes.query` on the rows are mirrored."""
+QUERY_ROWS = QUERY_PLAIN + _BOTH
+"""Rows of `ImageHashes.query`: those as they are, then the mirrored twins of the first of them."""
+
+
+def _unframed(gray: Image) -> tuple[float, float, float, float]:
+    """What is left without uniform rows and columns at the edges (borders, letterboxes), as shares."""
+    pixels = np.asarray(gray, dtype=np.int16)
+    shares = []
+    for axis in (1, 0):
+        low, high = np.percentile(pixels, (4, 96), axis=axis)
+        busy = np.nonzero(high - low > _UNIFORM)[0]
+        size = pixels.shape[1 - axis]
+        shares.append((busy[0] / size, (busy[-1] + 1) / size) if len(busy) >= size * _LEAST_INSIDE else (0.0, 1.0))
+    (top, bottom), (left, right) = shares
+    return (left, top, right, bottom)
+
+
+def _inset(gray: Image) -> tuple[float, float, float, float]:
+    """The largest block that stands out from the commonest shade: a picture within a page or a window, as shares."""
+    pixels = np.asarray(gray, dtype=np.int16)
+    shades = np.bincount((pixels >> 2).ravel(), minlength=64)
+    if shades.max() < pixels.size * 0.08:
+        return FULL
+    ground = int(shades.argmax()) * 4 + 2
+    other = np.abs(pixels - ground) > _UNIFORM
+    top, bottom, left, right = 0, pixels.shape[0], 0, pixels.shape[1]
+    for _ in range(2):
+        top, bottom = _longest(other[:, left:right].mean(axis=1) > _STANDS_OUT)
+        left, right = _longest(other[top:bottom].mean(axis=0) > 2 * _STANDS_OUT)
+    if bottom - top < pixels.shape[0] * _LEAST_INSIDE or right - left < pixels.shape[1] * _LEAST_INSIDE:
+        return FULL
+    return (left / pixels.shape[1], top / pixels.shape[0], right / pixels.shape[1], bottom / pixels.shape[0])
+
+
+_UNIFORM = 12
+"""Shades of 256 that one surface may differ by, compression's noise included."""
+_LEAST_INSIDE = 0.25
+_STANDS_OUT = 0.25
+
+
+def _longest(busy: NDArray[np.bool_]) -> tuple[int, int]:
+    """Start and end of the longest run; all of it where there is none."""
+    steps = np.flatnonzero(np.diff(np.concatenate([[False], busy, [False]])))
+    if not len(steps):
+        return 0, len(busy)
+    starts, ends = steps[::2], steps[1::2]
+    best = int((ends - starts).argmax())
+    return int(starts[best]), int(ends[best])
+
+
+def _upright_middle(size: tuple[int, int], angle: float) -> tuple[float, float, float, float]:
+    """The work's middle in a copy whose canvas grew when it was turned by `angle` degrees, turned back; as shares."""
+    cosine, sine = np.cos(np.radians(abs(angle))), np.sin(np.radians(abs(angle)))
+    width, height = size
+    spread = cosine * cosine - sine * sine
+    inner = ((width * cosine - height * sine) / spread, (height * cosine - width * sine) / spread)
+    x, y = (min(0.8, max(0.2, 0.8 * side / whole)) / 2 for side, whole in zip(inner, size, strict=True))
+    return (0.5 - x, 0.5 - y, 0.5 + x, 0.5 + y)
+
+
+def _turned_back(gray: Image, angle: float) -> list[Gray]:
+    """The work's middle in a copy that was turned by `angle`: with the canvas it had, and with one that grew."""
+    from PIL import Image
+
+    turned = gray.rotate(angle, Image.Resampling.BILINEAR)
+    return [_box(turned, _MIDDLE, 64), _box(turned, _upright_middle(gray.size, angle), 64)]
+
+
+def _asked(gray: Image, whole: Gray) -> tuple[list[Gray], list[Gray]]:
+    """What a copy is asked with: regions that are also asked for mirrored, and regions that are not."""
+    asked = [_box(gray, window, 64) for window in QUERY_WINDOWS]
+    for angle in QUERY_ANGLES:
+        asked += _turned_back(gray, angle)
+    asked += [np.rot90(whole, quarter) for quarter in (1, 2, 3)]
+    asked += [_box(gray, _unframed(gray), 64), _box(gray, _inset(gray), 64)]
+    once = []
+    for angle in FURTHER_ANGLES:
+        once += _turned_back(gray, angle)
+    width, height = gray.size
+    for left, top, right, bottom in _QUARTERS:
+        region = (int(left * width), int(top * height), int(right * width), int(bottom * height))
+        quarter = gray.crop(region) if min(gray.size) >= 16 else gray
+        once.append(_box(quarter, _unframed(quarter), 64))
+    return asked, once
 
 
 def hashes(image: Image) -> ImageHashes:
@@ -166,11 +259,8 @@ def hashes(image: Image) -> ImageHashes:
     gray.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
     whole = _box(gray, FULL, 64)
     index = [pdq(_box(gray, window, 64)) for window in INDEX_WINDOWS]
-    asked = [_box(gray, window, 64) for window in QUERY_WINDOWS]
-    for angle in QUERY_ANGLES:
-        turned = gray.rotate(angle, Image.Resampling.BILINEAR)
-        asked += [_box(turned, _MIDDLE, 64), _box(turned, _MIDDLE_EXPANDED, 64)]
-    query = [pdq(pixels) for pixels in asked] + [pdq(pixels[:, ::-1]) for pixels in asked]
+    asked, once = _asked(gray, whole)
+    query = [pdq(pixels) for pixels in (*asked, *once, *(pixels[:, ::-1] for pixels in asked))]
     small = gray.resize((32, 32), Image.Resampling.BICUBIC)
     return ImageHashes(
         width=width,

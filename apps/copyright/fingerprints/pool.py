@@ -41,6 +41,8 @@ class Fingerprints:
     minhash: NDArray[np.uint32]
     sample: NDArray[np.uint64]
     landmarks: NDArray[np.int64]
+    undone: tuple[NDArray[np.int64], ...] = ()
+    """Landmarks of the sound as it was before common changes of speed, tempo and pitch; to ask with only."""
     credentials: Mapping[str, str] = field(default_factory=dict)
     """What the file's Content Credentials (C2PA) say, empty if it has none."""
 
@@ -51,7 +53,11 @@ class Fingerprints:
 
 
 def _array(answer: dict[str, Any], name: str, dtype: Any) -> NDArray[Any]:
-    return np.frombuffer(base64.b64decode(answer.get(name, "")), dtype=dtype)
+    return _unpacked(answer.get(name, ""), dtype)
+
+
+def _unpacked(text: str, dtype: Any) -> NDArray[Any]:
+    return np.frombuffer(base64.b64decode(text), dtype=dtype)
 
 
 def without(media: Media, why: UserError | None = None) -> Fingerprints:
@@ -143,6 +149,7 @@ class FingerprintPool:
             minhash=_array(answer, "minhash", np.uint32),
             sample=_array(answer, "sample", np.uint64),
             landmarks=_array(answer, "landmarks", np.int64).reshape(-1, 2),
+            undone=tuple(_unpacked(one, np.int64).reshape(-1, 2) for one in answer.get("undone", ())),
             credentials=answer.get("credentials") or {},
         )
 

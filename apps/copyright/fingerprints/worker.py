@@ -69,6 +69,7 @@ def _moving(path: Path) -> dict[str, Any]:
     if has_sound:
         heard = decode.sound(path)
         answer["landmarks"] = _packed(audio.landmarks(heard.samples))
+        answer["undone"] = [_packed(one) for one in audio.undone(heard.samples)]
         answer["iscc_content"] = "" if has_video else iscc.audio_code(heard.chroma)
     if has_video:
         shown = decode.pictures(path)

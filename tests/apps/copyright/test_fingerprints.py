@@ -16,26 +16,28 @@ from hypothesis import strategies as st
 from apps.copyright import encodings, media
 from apps.copyright.demo import samples
 from apps.copyright.fingerprints import audio, text
-from apps.copyright.fingerprints.image import hashes, load
+from apps.copyright.fingerprints.image import QUERY_PLAIN, QUERY_ROWS, hashes, load
 from apps.copyright.fingerprints.pool import FingerprintPool, Fingerprints
 from apps.copyright.hamming import HammingIndex
 from apps.copyright.index import Thresholds, WorkIndex
 from apps.copyright.likeness import public_prints
-from apps.copyright.perturb import CHANGES
+from apps.copyright.perturb_changes import CHANGES, EVERYDAY
+from apps.copyright.perturb_media import HEAD, NOTICE, SOUND_CHANGES, passages
+from apps.copyright.synthetic import melody, write_sound
 from apps.kit.block_index import BlockWrites
 
 PHOTOGRAPHS = sorted(samples().glob("*.jpg"))
 TEXT = (samples() / "可园春晓.txt").read_text(encoding="utf-8")
 
 
-def put(index: WorkIndex, number: int, prints: Fingerprints) -> None:
+def put(index: WorkIndex, number: int, prints: Fingerprints, party: str = "M/a") -> None:
     """Let the ledger's next block hold the deposit of a work with these prints."""
     record = {
         "type": "work",
         "id": f"CZ{number}",
         "title": f"作品 {number}",
-        "depositor": "M/a",
-        "owners": [{"party": "M/a", "share": 10_000}],
+        "depositor": party,
+        "owners": [{"party": party, "share": 10_000}],
         "content": {"cid": "c", "sha256": "s", "size": 1},
         "fingerprints": prints.public(),
         "prints": [],
@@ -59,7 +61,7 @@ def index(tmp_path: Path) -> WorkIndex:
 
 
 class TestImages:
-    @pytest.mark.parametrize("change", CHANGES)
+    @pytest.mark.parametrize("change", EVERYDAY)
     def test_every_change_is_found_and_nothing_else(self, change: str) -> None:
         shots = [load(path.read_bytes()).convert("RGB") for path in PHOTOGRAPHS]
         found = HammingIndex()
@@ -68,8 +70,35 @@ class TestImages:
         radius = Thresholds.load().image_bits
         chance = random.Random(change)
         for number, shot in enumerate(shots):
-            near = found.search(hashes(CHANGES[change](shot, chance)).query, radius)
+            near = found.search(hashes(EVERYDAY[change](shot, chance)).query, radius)
             assert set(near) == {number}
+
+    @pytest.mark.parametrize(
+        "change", ["turn_2", "turn_10", "turn_15", "border_25", "letterbox_25", "pillarbox_15", "collage_4"]
+    )
+    def test_a_copy_that_hides_is_found(self, change: str) -> None:
+        shot = load(PHOTOGRAPHS[0].read_bytes()).convert("RGB")
+        found = HammingIndex(hashes(shot).index, np.zeros(4, np.int64))
+        asked = hashes(CHANGES[change](shot, random.Random(change))).query
+        assert found.search(asked, Thresholds.load().image_bits)
+
+    def test_what_is_mirrored_is_called_so_and_nothing_else_is(self) -> None:
+        from PIL import ImageOps
+
+        shot = load(PHOTOGRAPHS[0].read_bytes()).convert("RGB")
+        found = HammingIndex(hashes(shot).index, np.zeros(4, np.int64))
+        for copy, mirrored in ((shot, False), (ImageOps.mirror(shot), True), (ImageOps.flip(shot), True)):
+            asked = hashes(copy).query
+            assert len(asked) == QUERY_ROWS
+            assert (found.search(asked, 40)[0][1] >= QUERY_PLAIN) is mirrored
+        turned = hashes(shot.rotate(90, expand=True)).query
+        assert found.search(turned, 40)[0][1] < QUERY_PLAIN
+
+    @pytest.mark.parametrize("size", [(1, 1), (2, 300), (300, 2), (17, 9)])
+    def test_pictures_of_any_size_have_every_row(self, size: tuple[int, int]) -> None:
+        from PIL import Image
+
+        assert hashes(Image.effect_noise(size, 90)).query.shape == (QUERY_ROWS, 32)
 
     def test_plain_images_are_not_compared(self) -> None:
         from PIL import Image
@@ -134,6 +163,34 @@ class TestTexts:
         other.write_text("完全不同的一段文字，讲的是海边的灯塔与夜航的船，没有园子也没有荔枝树。" * 3, encoding="utf-8")
         assert index.similar(pool.extract(other, media.inspect(other))) == ()
 
+    def test_letters_of_one_office_are_no_copies_of_each_other(
+        self, index: WorkIndex, pool: FingerprintPool, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "letter.txt"
+        bodies = passages(900)[::20]
+        assert len(bodies) >= 12
+
+        def letter(number: int) -> Fingerprints:
+            path.write_text(HEAD + bodies[number] + NOTICE, encoding="utf-8")
+            return pool.extract(path, media.inspect(path))
+
+        for number in range(8):
+            put(index, number, letter(number), f"M/{number}")
+        assert [one.work_id for number in range(8, 12) for one in index.similar(letter(number))] == []
+        assert [one.work_id for one in index.similar(letter(3))] == ["CZ3"]
+
+    @pytest.mark.parametrize("parties", [("M/a",), ("M/a", "M/b", "M/c", "M/d", "M/e", "M/f")])
+    def test_depositing_a_work_again_and_again_does_not_hide_its_excerpts(
+        self, index: WorkIndex, pool: FingerprintPool, tmp_path: Path, parties: tuple[str, ...]
+    ) -> None:
+        """One person, or six together, who would have its words taken for common ones."""
+        original = pool.extract(samples() / "可园春晓.txt", media.inspect(samples() / "可园春晓.txt"))
+        for number in range(8):
+            put(index, number, original, parties[number % len(parties)])
+        path = tmp_path / "excerpt.txt"
+        path.write_text(TEXT[150:280], encoding="utf-8")
+        assert "CZ0" in {one.work_id for one in index.similar(pool.extract(path, media.inspect(path)))}
+
 
 def recoded(source: Path, target: Path, start: float, seconds: float, bit_rate: int) -> None:
     """Cut a sound and code it anew (AAC)."""
@@ -168,17 +225,27 @@ class TestSounds:
         found = index.similar(pool.extract(target, media.inspect(target)))
         assert [(one.work_id, one.method) for one in found] == [("CZ1", "audio")]
 
+    def test_a_slower_copy_at_the_same_pitch_is_found(
+        self, index: WorkIndex, pool: FingerprintPool, tmp_path: Path
+    ) -> None:
+        put(index, 1, pool.extract(sung := write_sound(tmp_path / "a.wav", melody(8, 1)), media.inspect(sung)))
+        copy = write_sound(tmp_path / "copy.m4a", SOUND_CHANGES["tempo_-5"](melody(8, 1)), 64_000)
+        found = index.similar(pool.extract(copy, media.inspect(copy)))
+        assert [(one.work_id, one.method) for one in found] == [("CZ1", "audio")]
+
     def test_noise_is_no_copy(self, index: WorkIndex, pool: FingerprintPool) -> None:
         path = samples() / "晨曲.wav"
         prints = pool.extract(path, media.inspect(path))
         put(index, 1, prints)
         noise = np.random.default_rng(5).normal(0, 0.2, audio.RATE * 8).astype(np.float32)
-        strange = Fingerprints(**{**vars(prints), "landmarks": audio.landmarks(noise)})
+        strange = Fingerprints(**{**vars(prints), "landmarks": audio.landmarks(noise), "undone": ()})
         assert index.similar(strange) == ()
 
     def test_silence_and_scraps(self) -> None:
         assert len(audio.landmarks(np.zeros(audio.RATE * 3, dtype=np.float32))) == 0
         assert len(audio.landmarks(np.zeros(10, dtype=np.float32))) == 0
+        assert audio.undone(np.zeros(10, dtype=np.float32)) == []
+        assert all(len(one) == 0 for one in audio.undone(np.zeros(audio.RATE, dtype=np.float32)))
 
 
 class TestVideos:

@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 from apps.copyright import media
 from apps.copyright.fingerprints.pool import FingerprintPool
 from apps.copyright.index import WorkIndex
-from tests.apps.copyright.recoding import (
+from apps.copyright.perturb_media import SOUND_CHANGES, speed
+from apps.copyright.synthetic import (
     RATE,
     Samples,
     changed,
@@ -59,6 +60,10 @@ SOUNDS: dict[str, tuple[Callable[[Samples], Samples], str, int]] = {
     "a tenth as loud": (lambda sound: sound * 0.1, "copy.mp3", 96_000),
     "noise on top": (noisy, "copy.mp3", 96_000),
     "another melody on top": (spoken_over, "copy.m4a", 96_000),
+    "three per cent faster": (SOUND_CHANGES["speed_+3"], "copy.m4a", 64_000),
+    "two and a half per cent slower": (speed(0.975), "copy.m4a", 64_000),
+    "five per cent faster at the same pitch": (SOUND_CHANGES["tempo_+5"], "copy.mp3", 64_000),
+    "a semitone lower": (SOUND_CHANGES["pitch_-1"], "copy.m4a", 64_000),
     "after ten seconds of something else": (
         lambda sound: np.concatenate([melody(10, 5_555), sound]),
         "copy.m4a",
