@@ -6,7 +6,6 @@ Everything made carries two labels, the network's name and the folder it belongs
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import secrets
 import socket
 import ssl
@@ -26,6 +25,7 @@ from network.docker.containers import (
     uses_couchdb,
 )
 from network.docker.engine import Engine, NotFound, engine_errors
+from network.docker.removal import FOLDER_LABEL, NODE_LABEL, folder_label, remove_all
 from network.drivers.base import NodeState, Progress
 from network.errors import Conflict, DeadlineExceeded, Unavailable
 from network.native.contracts import PROCESS_PREFIX
@@ -37,32 +37,12 @@ from network.topology import NodeRef, TopologySpec
 from network.vault import write_private
 
 NETWORK_LABEL = "io.citychain.network"
-FOLDER_LABEL = "io.citychain.folder"
-NODE_LABEL = "io.citychain.node"
 DIGEST_LABEL = "io.citychain.digest"
 START_SECONDS = 90.0
 STOP_SECONDS = 10
 MANY_RESTARTS = 3
 LOOPBACK = "127.0.0.1"
 DESKTOP_HOST = "host.docker.internal"
-
-
-def folder_label(directory: Path) -> str:
-    """How the engine's things of a network's folder are marked."""
-    return hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:12]
-
-
-def remove_all(engine: Engine, directory: Path) -> None:
-    """Remove every container, volume and network that the networks of a folder have made, and nothing else."""
-    with engine_errors():
-        client = engine.client
-        mine = {"label": f"{FOLDER_LABEL}={folder_label(directory)}"}
-        for container in client.containers.list(all=True, filters=mine):
-            _ignore_absent(container.remove, force=True, v=False)
-        for volume in client.volumes.list(filters=mine):
-            _ignore_absent(volume.remove, force=True)
-        for network in client.networks.list(filters=mine):
-            _ignore_absent(network.remove)
 
 
 class ContainerNodes:

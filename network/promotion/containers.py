@@ -20,7 +20,8 @@ from network.addresses import LOOPBACK
 from network.docker.containers import ANY_HOST, DATA, SETTINGS, Container, image_of, uses_couchdb
 from network.docker.engine import engine_errors
 from network.docker.names import name_nodes
-from network.docker.nodes import ContainerNodes, remove_all
+from network.docker.nodes import ContainerNodes
+from network.docker.removal import remove_all
 from network.docker.volumes import file_bytes, put_folder
 from network.drivers.base import Progress
 from network.drivers.docker import DockerDriver

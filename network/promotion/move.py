@@ -135,6 +135,8 @@ class Promotion:
                 recover(self._directory)
                 if ran:
                     target.again(spec, self._ctx)
+                else:
+                    embedded.stop()
             raise
         return record
 

@@ -30,6 +30,8 @@ WORK = "promotion"
 """Folder of what runs only while peers replay."""
 LEFT = "containers.left"
 """Empty file: an engine that did not answer still has containers and volumes of an interrupted promotion."""
+_SETTLED_SECONDS = 2.0
+"""How long an engine has to be quiet after somebody was killed who may have asked it to make something."""
 KEPT = "before-promotion"
 """Folder of the embedded ledger once Fabric has taken over."""
 
@@ -114,12 +116,12 @@ def _remove_containers(directory: Path) -> None:
     """Let nothing of a promotion into containers be left, and the nodes know each other by their addresses."""
     from network.docker.engine import Engine
     from network.docker.names import unname_nodes
-    from network.docker.nodes import remove_all
+    from network.docker.removal import remove_all
 
     unname_nodes(directory)
     engine = Engine()
     try:
-        remove_all(engine, directory)
+        remove_all(engine, directory, settled_s=_SETTLED_SECONDS)
     except Unavailable:
         # An engine that does not run holds no city up; what it keeps goes when it answers again.
         (directory / LEFT).touch()

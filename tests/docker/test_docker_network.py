@@ -13,7 +13,7 @@ import pytest
 
 from network import plan
 from network.docker.engine import Engine
-from network.docker.nodes import FOLDER_LABEL
+from network.docker.removal import FOLDER_LABEL
 from network.drivers.docker import DockerDriver
 from network.errors import CityChainError, Unavailable
 from network.renewal import request_renewal

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 
 from network import plan
 from network.docker.engine import Engine
-from network.docker.nodes import FOLDER_LABEL, folder_label
+from network.docker.removal import FOLDER_LABEL, folder_label
 from network.drivers.base import Silent
 from network.drivers.docker import DockerDriver
 from network.drivers.embedded import EmbeddedDriver
@@ -83,8 +84,9 @@ def test_containers_take_over(kind: str, version: str, tmp_path: Path, cities: l
     cities.append(city)
     before, steps = side.state(), []
     ports = {p.name: city.handle.addresses[p.name].address for p in city.handle.peers()}
+    started = time.monotonic()
     done = promotion(city, steps)()
-    print(kind, version, done)
+    print(f"{kind} {version}: {time.monotonic() - started:.1f} s", done)
     assert tuple(steps) == STEPS
     city.look_again()
     assert city.spec.runtime == "docker"
@@ -135,6 +137,38 @@ def test_back_as_long_as_there_is_no_new_block(
     promotion(city)()
     city.look_again()
     works(city, "in containers after all")
+
+
+def test_what_fails_on_the_way_leaves_nothing(
+    tmp_path: Path, cities: list[Grown], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused while replayed, where volumes hold private data already; running again if it ran, else stopped."""
+    spec_for("city")
+    city, side = grown(tmp_path / "n", "city", "3.1.5", 30)
+    cities.append(city)
+    before, addresses, seen = side.state(), endpoints(city), []
+
+    def fails(*_: Any) -> None:
+        seen.append(left(city.directory))
+        raise UserError("not today")
+
+    monkeypatch.setattr(move, "install", fails)
+    for running in (True, False):
+        if not running:
+            city.forget_connections()
+            city.driver.stop()
+        with pytest.raises(UserError, match="not today"):
+            promotion(city)()
+        city.look_again()
+        assert city.spec.runtime == "embedded"
+        assert len(seen.pop()) >= 9  # four containers and an orderer's, their volumes, a network
+        assert left(city.directory) == []
+        assert PromotionRecord.load(city.directory) is None
+        assert city.driver.status().state == ("running" if running else "stopped")
+    plan.run(city.driver, city.spec, city.directory)
+    assert endpoints(city) == addresses
+    assert side.state() == before
+    works(city, "embedded as before")
 
 
 @pytest.mark.slow

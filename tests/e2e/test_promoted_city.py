@@ -11,6 +11,9 @@ from fabric_protos.ledger.rwset.kvrwset.kv_rwset_pb2 import KVRWSet
 
 from baas.platform import Platform
 from fabric_sdk.identity import load_msp_folder
+from network.docker.containers import DATA
+from network.docker.engine import Engine
+from network.docker.nodes import ContainerNodes
 from network.native.configs import NodeFolders
 from network.native.programs import find_programs
 from network.plan import NetworkState
@@ -19,17 +22,26 @@ from tests.apps.copyright import terminal as copyright_terminal
 from tests.apps.copyright.terminal import OK, outcome
 from tests.apps.health_slots import test_commands as slots_commands
 from tests.conftest import City, close_city, make_city
+from tests.docker.test_docker_network import spec_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 ALICE, CAROL = "CopyrightMSP/alice", "HospitalMSP/carol"
 PERIOD = ("--from", "2026-01-01", "--until", "2030-12-31")
 
 
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A working city: a work deposited, a slot booked, an identity kept privately by a hospital."""
+@pytest.fixture(scope="module", params=["native", "docker"])
+def runtime(request: pytest.FixtureRequest) -> str:
+    """What runs the nodes afterwards; skipped where it is not on this machine."""
     if find_programs("3.1.5") is None:
         pytest.skip("Fabric 3.1.5 is not on this machine")
+    if request.param == "docker":
+        spec_for("city")
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def workspace(runtime: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A working city: a work deposited, a slot booked, an identity kept privately by a hospital."""
     folder = tmp_path_factory.mktemp("promoted") / "workspace"
     city = make_city(folder)
     for label, role in ((ALICE, "creator"), (CAROL, "licensee")):
@@ -38,6 +50,12 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     city.platform.close()
     yield folder
     close_city(City(Platform.open(folder), city.network))
+
+
+def volume_of(folder: Path, node: str) -> bytes:
+    """All that a container keeps of its ledger."""
+    container = ContainerNodes(folder, Engine(), None).containers()[node]  # type: ignore[arg-type]
+    return b"".join(container.get_archive(DATA)[0])
 
 
 def citychain(workspace: Path, *arguments: str, code: int = OK) -> dict[str, object]:
@@ -83,7 +101,7 @@ def licence(copyright: copyright_terminal.Terminal, work: str) -> str:
     return str(copyright.do("license", "accept", offer["id"], as_=CAROL)["id"])
 
 
-def test_everything_goes_on(workspace: Path, tmp_path: Path) -> None:
+def test_everything_goes_on(workspace: Path, runtime: str, tmp_path: Path) -> None:
     copyright, slots = copyright_terminal.Terminal(workspace), slots_commands.Terminal(workspace)
     identity = tmp_path / "person.json"
     identity.write_text(json.dumps(slots_commands.PERSON, ensure_ascii=False), encoding="utf-8")
@@ -107,10 +125,10 @@ def test_everything_goes_on(workspace: Path, tmp_path: Path) -> None:
     assert hospitals
     judged = citychain(workspace, "ledger", "replay")
     assert len(judged["judged"]) == 4 and all(one["same"] for one in judged["judged"])  # type: ignore
-    plan = citychain(workspace, "network", "promote", "city", "--plan")
+    plan = citychain(workspace, "network", "promote", "city", "--to", runtime, "--plan")
     assert plan["obstacles"] == [] and plan["lost"] == []
-    done = citychain(workspace, "network", "promote", "city", "--yes")
-    assert done["runtime"] == "native"
+    done = citychain(workspace, "network", "promote", "city", "--to", runtime, "--yes")
+    assert done["runtime"] == runtime
     print(done)
 
     verified = citychain(workspace, "ledger", "verify")
@@ -131,11 +149,16 @@ def test_everything_goes_on(workspace: Path, tmp_path: Path) -> None:
     for package in (old, new, tmp_path / "again.zip"):
         agreed = copyright.do("verify", str(package), "--card", str(card))
         assert agreed["verdict"] == "agrees", agreed["findings"]
+    wrong = "docker" if runtime == "native" else "native"
+    citychain(workspace, "network", "promote", "city", "--to", wrong, "--yes", code=2)
     # The person's identity lies with the hospital's peer and no other node; in clear with none (it is sealed).
     citychain(workspace, "ledger", "status")
     folder = workspace / "networks" / "city"
     for node in NetworkState.load(folder).reached.nodes():  # type: ignore[union-attr]
-        stored = [p.read_bytes() for p in NodeFolders.of(folder, node).data.rglob("*") if p.is_file()]
+        if runtime == "docker":
+            stored = [volume_of(folder, node.name)]
+        else:
+            stored = [p.read_bytes() for p in NodeFolders.of(folder, node).data.rglob("*") if p.is_file()]
         found = [any(value in data for data in stored) for value in hospitals]
         assert all(found) if node.organization.msp_id == "HospitalMSP" else not any(found), (node.name, found)
         assert not any(slots_commands.PERSON["name"].encode() in data for data in stored)

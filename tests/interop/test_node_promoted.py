@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,14 @@ import pytest
 from fabric_sdk.admin.collections import CollectionConfig
 from network.drivers import make_driver
 from network.drivers.base import Silent
+from network.drivers.docker import DockerDriver
+from network.errors import UserError
 from network.hybrid.handover import Handover
 from network.native.programs import find_programs
+from network.promotion import move
 from network.promotion.move import Promotion
 from network.topology import load_spec
+from tests.docker.test_docker_network import spec_for
 from tests.interop.conftest import THREE_ORGANIZATIONS, describe
 from tests.network.embedded.city import City
 
@@ -42,20 +46,38 @@ def own_city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
             make_driver(runtime, city.directory, city.vault).stop()
 
 
-def test_one_profile_through_all_of_it(node_folder: Path, own_city: City, tmp_path: Path) -> None:
+@pytest.fixture
+def node(node_folder: Path, own_city: City, tmp_path: Path) -> Callable[..., Any]:
+    """Run the official client with the one connection profile, made once."""
     connection = tmp_path / "connection.json"
     connection.touch(mode=0o600)
     connection.write_text(json.dumps(describe(own_city, "Org1MSP", None)))
 
-    def node(*arguments: str) -> Any:
+    def run(*arguments: str) -> Any:
         command = ["node", "gateway.mjs", str(connection), *arguments]
         done = subprocess.run(command, cwd=node_folder, capture_output=True, text=True, timeout=90, check=False)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    assert node("put", "before", "1") == {"submitted": "1"}
-    assert node("transactions")["evaluated"] == "值"
+    assert run("put", "before", "1") == {"submitted": "1"}
+    assert run("transactions")["evaluated"] == "值"
     own_city.forget_connections()
+    return run
+
+
+def goes_on(node: Callable[..., Any], number: int) -> None:
+    """Writes, reads and events as before, once what moved answers again."""
+    end = time.monotonic() + 60
+    while (failure := node("tryPut", "after", f"{number}")["failure"]) is not None:
+        assert time.monotonic() < end, failure
+    result = node("transactions")
+    assert (result["submitted"], result["evaluated"], result["named"]) == ("值", "值", "值")
+    assert result["status"]["successful"] is True
+    sent = node("events")
+    assert [one["id"] for one in sent["seen"]] == [one["id"] for one in sent["transactions"]]
+
+
+def test_one_profile_through_all_of_it(node: Callable[..., Any], own_city: City) -> None:
     handover = Handover(own_city.directory, own_city.vault, Silent())
     # Its own organisation's peers become real while the others stay embedded; embedded again; then all of Fabric.
     moves = (
@@ -63,13 +85,25 @@ def test_one_profile_through_all_of_it(node_folder: Path, own_city: City, tmp_pa
         lambda: handover.go_back("Org1MSP"),
         lambda: Promotion(own_city.directory, own_city.vault, Silent()).run(),
     )
-    for number, move in enumerate(moves):
-        move()
-        end = time.monotonic() + 60
-        while (failure := node("tryPut", "after", f"{number}")["failure"]) is not None:
-            assert time.monotonic() < end, failure
-        result = node("transactions")
-        assert (result["submitted"], result["evaluated"], result["named"]) == ("值", "值", "值")
-        assert result["status"]["successful"] is True
-        sent = node("events")
-        assert [one["id"] for one in sent["seen"]] == [one["id"] for one in sent["transactions"]]
+    for number, move_on in enumerate(moves):
+        move_on()
+        goes_on(node, number)
+
+
+def test_one_profile_into_containers(node: Callable[..., Any], own_city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec_for("city")
+    promotion = Promotion(own_city.directory, own_city.vault, Silent())
+
+    def fails(*_: Any) -> None:
+        raise UserError("not today")
+
+    try:
+        with monkeypatch.context() as patch, pytest.raises(UserError, match="not today"):
+            patch.setattr(move, "approve", fails)
+            promotion.run(runtime="docker")
+        promotion.go_back()
+        goes_on(node, 0)
+        promotion.run(runtime="docker")
+        goes_on(node, 1)
+    finally:
+        DockerDriver(own_city.directory, own_city.vault).containers.remove_all()

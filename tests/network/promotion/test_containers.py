@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from network import plan
-from network.docker.engine import Engine
+from network.docker.engine import APIError, Engine
 from network.docker.names import name_nodes, unname_nodes
-from network.docker.nodes import folder_label
+from network.docker.removal import folder_label, remove_all
 from network.drivers.base import Silent
 from network.errors import CityChainError
 from network.hybrid.record import HybridRecord, RealOrganization
@@ -172,7 +173,8 @@ def test_an_engine_that_is_gone_holds_nobody_up_and_is_swept_later(
     assert (city.directory / LEFT).exists()
     assert all(not city.handle.addresses[name].node_host for name in city.handle.addresses.names())
     asked: list[str] = []
-    monkeypatch.setattr("network.docker.nodes.remove_all", lambda _engine, folder: asked.append(folder_label(folder)))
+    swept = lambda _engine, folder, **_: asked.append(folder_label(folder))  # noqa: E731
+    monkeypatch.setattr("network.docker.removal.remove_all", swept)
     plan.run(city.driver, city.spec, city.directory)
     assert asked == [folder_label(city.directory)]
     assert not (city.directory / LEFT).exists()
@@ -187,3 +189,56 @@ def test_a_record_of_before_is_one_of_programs(tmp_path: Path) -> None:
     path.write_text(json.dumps(document))
     record = PromotionRecord.load(tmp_path)
     assert record is not None and record.runtime == "native"
+
+
+class Things:
+    """What an engine has of one kind; a thing that is `held` refuses to go while its holder is there."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.held: Callable[[], bool] = lambda: False
+        self.listings: list[Callable[[], None]] = []
+
+    def list(self, **_: Any) -> list[Any]:
+        if self.listings:
+            self.listings.pop(0)()
+        return [SimpleNamespace(name=name, remove=lambda n=name, **_: self._remove(n)) for name in self.names]
+
+    def _remove(self, name: str) -> None:
+        if self.held():
+            raise APIError("409: in use")
+        self.names.remove(name)
+
+
+def test_what_a_killed_one_had_asked_for_appears_later(tmp_path: Path) -> None:
+    """Seen in the kill campaign: the engine made the container after the sweep had listed what there was."""
+    containers_there, volumes, networks = Things(), Things(), Things()
+    volumes.names, networks.names = ["ledger"], ["bridge"]
+    making = [True]
+    volumes.held = lambda: making[0] or bool(containers_there.names)
+
+    def made() -> None:
+        making[0] = False
+        containers_there.names.append("peer")
+
+    containers_there.listings = [lambda: None, lambda: None, made]
+    engine = SimpleNamespace(client=SimpleNamespace(containers=containers_there, volumes=volumes, networks=networks))
+    remove_all(engine, tmp_path, settled_s=0.3)  # type: ignore[arg-type]
+    assert (containers_there.names, volumes.names, networks.names) == ([], [], [])
+
+
+def test_what_appears_when_nothing_was_there_any_more_goes_too(tmp_path: Path) -> None:
+    containers_there, none = Things(), Things()
+    containers_there.listings = [lambda: None, lambda: containers_there.names.append("peer")]
+    engine = SimpleNamespace(client=SimpleNamespace(containers=containers_there, volumes=none, networks=none))
+    remove_all(engine, tmp_path, settled_s=0.3)  # type: ignore[arg-type]
+    assert containers_there.names == []
+
+
+def test_what_cannot_be_removed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("network.docker.removal.PATIENCE_SECONDS", 0.1)
+    volumes, none = Things(), Things()
+    volumes.names, volumes.held = ["ledger"], lambda: True
+    engine = SimpleNamespace(client=SimpleNamespace(containers=none, volumes=volumes, networks=none))
+    with pytest.raises(CityChainError, match="in use"):
+        remove_all(engine, tmp_path)  # type: ignore[arg-type]
