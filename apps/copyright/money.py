@@ -6,6 +6,7 @@ The rule of what is owed is the contract's (`chaincode.copyright.money.owed`); h
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -15,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from apps.copyright import permissions
 from apps.copyright.model import Committed
-from apps.kit.books import Comparison, Entry, compare, read_book, write_book
+from apps.kit.books import Comparison, Entry, compare, days_of, read_book, write_book
 from baas.csv_cells import harmless
-from baas.errors import Text, UserError, translating
+from baas.errors import translating
 from chaincode.copyright.kinds import Licence, Payment, Reconciliation, Transfer, Usage
 from chaincode.copyright.money import owed
 
@@ -82,12 +83,18 @@ class Money:
         return service.kit.do(Payment.record, filled, on=str(record["work_id"]), signer=signer)
 
     def entries(self, since: str, until: str) -> list[Entry]:
-        """The ledger's book of the people here: confirmed payments of these days, as `paid` or `received`."""
+        """The ledger's book of the people here: confirmed payments of these days, as `paid` or `received`.
+
+        Days are written as 2026-11-01; UserError for others, and where the last lies before the first.
+        """
         self._service.platform.session.require(permissions.READ)
+        first, last = days_of(since, until)
         parties = self._service.kit.parties
         found: list[Entry] = []
         for one in self._service.kit.mine():
-            if one["type"] != Payment.id or one["state"] != "CONFIRMED" or not since <= one["paid"] <= until:
+            if one["type"] != Payment.id or one["state"] != "CONFIRMED":
+                continue
+            if not first <= dt.date.fromisoformat(one["paid"]) <= last:
                 continue
             entry = (str(one["for"]), int(one["amount_fen"]))
             found += [(entry[0], PAID, entry[1])] if one["payer"] in parties else []
@@ -110,13 +117,8 @@ class Money:
     def reconcile(self, since: str, until: str, own: Path, channel: Path) -> Comparison:
         """Compare one's own book, the ledger and the channel's book of some days; records nothing."""
         self._service.platform.session.require(permissions.READ)
-        if until < since:
-            raise UserError(Text("截止日期早于起始日期。", "The last day lies before the first."))
-        books = {
-            "own": read_book(own, TYPES),
-            "ledger": self.entries(since, until),
-            "channel": read_book(channel, TYPES),
-        }
+        ledger = self.entries(since, until)
+        books = {"own": read_book(own, TYPES), "ledger": ledger, "channel": read_book(channel, TYPES)}
         return compare(books, RECEIVED)
 
     def record(self, since: str, until: str, result: Comparison) -> Committed[Any]:

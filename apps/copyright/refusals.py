@@ -142,6 +142,11 @@ FIELD_TITLES: Mapping[str, Text] = {
 }
 
 _OWN = (
+    (
+        r"has a letter or digit that is neither Latin nor Chinese: (.)",
+        "含有易混淆的字符“{0}”，只能用拉丁字母、数字和汉字",
+    ),
+    (r"has nothing to read", "没有可读的内容"),
     (r"is a licence, a transfer or a reported use", "须是许可、转让或使用报告"),
     (r"hangs on another work", "属于另一件作品"),
     (r"is one of (.+)", "须是：{0}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import json
@@ -33,6 +34,25 @@ class Comparison:
     totals: Mapping[str, int]
     books: Mapping[str, str]
     differences: tuple[tuple[Entry, Mapping[str, int]], ...]
+
+
+def days_of(since: str, until: str) -> tuple[dt.date, dt.date]:
+    """First and last day of a book; UserError for what is no day as 2026-11-01, or where the last lies before."""
+    days = []
+    for text in (since, until):
+        try:
+            days.append(dt.date.fromisoformat(text))
+            if text != days[-1].isoformat():
+                raise ValueError("another way to write it")
+        except ValueError as error:
+            raise UserError(
+                Text("日期不对：{d}", "The date is wrong: {d}", d=text[:40]),
+                Text("应写作 2026-11-01。", "Write 2026-11-01."),
+                code="bad_day",
+            ) from error
+    if days[1] < days[0]:
+        raise UserError(Text("截止日期早于起始日期。", "The last day lies before the first."))
+    return days[0], days[1]
 
 
 def compare(books: Mapping[str, Iterable[Entry]], incoming: str) -> Comparison:

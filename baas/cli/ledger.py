@@ -376,6 +376,14 @@ def verify(cli: Cli, network: str, channel: str, file: Path | None, anew: bool) 
                     n=f"{result.signatures_known:,}",
                 )
             )
+        if result.notes_ignored:
+            cli.say(
+                Text(
+                    "工作区 index 文件夹中存放校验记录的位置不是普通文件，未读取也未写入，请移除。",
+                    "What lies in the workspace's index folder where the notes of earlier verifications belong is no "
+                    "ordinary file: it was neither read nor written. Please remove it.",
+                )
+            )
 
 
 @ledger.command("people", help=Text("签署过的人：组织、角色。", "Who has signed: organisation and role."))

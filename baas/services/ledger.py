@@ -57,6 +57,8 @@ class Verification:
     commit_hash: str = ""
     signatures_known: int = 0
     """of so many blocks the signatures had been checked here before, over the very same bytes"""
+    notes_ignored: bool = False
+    """something else lies where the notes of earlier verifications should: it was neither read nor written"""
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,7 @@ class LedgerService:
             genesis=report.genesis.hex(),
             commit_hash=report.commit_hash.hex(),
             signatures_known=known.counted,
+            notes_ignored=known.strange,
         )
 
     def _verdicts(self, network: str, channel: str, *, anew: bool) -> Verdicts:

@@ -16,6 +16,7 @@ import hmac
 import os
 import pickle
 import queue
+import stat
 import struct
 import subprocess
 import sys
@@ -86,7 +87,11 @@ class SignatureCrew:
 
 
 class Verdicts:
-    """Blocks whose signatures this workspace has found good; `counted` says how many were met again."""
+    """Blocks whose signatures this workspace has found good; `counted` says how many were met again.
+
+    `strange` says that something lies in the place of the notes that no file of this workspace is (a pipe, a link, a
+    second name of another file): it is neither read nor written.
+    """
 
     def __init__(self, path: Path | None, key: bytes) -> None:
         """Read what an earlier verification noted in `path`; without a path nothing is known and nothing kept."""
@@ -94,10 +99,10 @@ class Verdicts:
         self._key = key
         self._known: set[bytes] = set()
         self._new: list[bytes] = []
-        self.counted = 0
+        self.counted, self.strange = 0, False
         if path is not None:
-            with contextlib.suppress(OSError):
-                noted = path.read_bytes()
+            with contextlib.suppress(OSError), self._opened(path, os.O_RDONLY, "rb") as file:
+                noted = file.read()
                 self._known = {noted[i : i + _ENTRY] for i in range(0, len(noted) - _ENTRY + 1, _ENTRY)}
 
     @classmethod
@@ -125,9 +130,29 @@ class Verdicts:
             return
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("ab") as file:
+            with self._opened(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, "ab") as file:
                 # Entries stay in step whatever an interrupted writer left at the end.
                 file.write(b"\0" * (-file.tell() % _ENTRY) + noted)
+
+    def _opened(self, path: Path, how: int, mode: str) -> IO[bytes]:
+        """The notes, if they are a file of their own; an OSError otherwise, for a pipe without waiting for anybody.
+
+        Where the system cannot be told to follow no link (Windows), what lies there is looked at before.
+        """
+        try:
+            if not stat.S_ISREG(path.lstat().st_mode):
+                self.strange = True
+                raise FileExistsError(path)
+        except FileNotFoundError:
+            pass
+        careful = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+        file = os.open(path, how | careful, 0o666)
+        found = os.fstat(file)
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+            os.close(file)
+            self.strange = True
+            raise FileExistsError(path)
+        return os.fdopen(file, mode)
 
     def _noted(self, entry: bytes) -> bytes:
         return hmac.digest(self._key, entry, "sha256")

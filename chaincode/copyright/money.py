@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import cast
 
-from chaincode.copyright.money_kinds import Payment, Reconciliation
+from chaincode.copyright.money_kinds import CHANNELS, Payment, Reconciliation
 from chaincode.copyright.records import LICENCE, TRANSFER, USAGE, Record, refuse
 from chaincode.kit.acts import Doing, rule
 from chaincode.kit.contract import Part
@@ -13,7 +14,9 @@ from chaincode.kit.fields import invalid
 from chaincode.kit.records import KitContext
 
 PAYMENT = Payment.id
-_REFERENCE = "payment-reference"
+_REFERENCE, _PLAIN = "payment-reference", "payment-reference-plain"
+"""Up to 0.1.0 by channel and reference as written; since then by what a reference reads as, whatever the channel."""
+_LETTERS = ("CJK", "IDEOGRAPHIC")
 _COUNTS = ("REPORTED", "CONFIRMED")
 
 
@@ -34,12 +37,28 @@ def owed(record: Mapping[str, object]) -> tuple[str, str, dict[str, int]]:
     return "", "", {}
 
 
+def plain_reference(reference: str) -> str:
+    """What a channel's reference reads as: case, width, accents, kinds of dash and blanks make no other payment.
+
+    INVALID_FIELD for letters and digits that are neither Latin nor Chinese: they look like others.
+    """
+    found = []
+    for one in unicodedata.normalize("NFKD", reference):
+        category = unicodedata.category(one)
+        if category.startswith("M") or one.isspace():
+            continue
+        if one.isalnum() and not one.isascii() and not unicodedata.name(one, "").startswith(_LETTERS):
+            invalid("reference", f"has a letter or digit that is neither Latin nor Chinese: {one}")
+        found.append("-" if category == "Pd" or one == "\u2212" else one)
+    return "".join(found).casefold() or invalid("reference", "has nothing to read")
+
+
 class Money(Part, kinds=(Payment, Reconciliation)):
     """付款 and 对账."""
 
     @rule(Payment.record)
     def _payment_told(self, doing: Doing) -> None:
-        """By whoever owes it, at most what is open, each reference of a channel once."""
+        """By whoever owes it, at most what is open, each reference once."""
         ctx, record, work = doing.ctx, doing.record, doing.on
         purpose, payer, payees = self._owed(ctx, record["for"], work["id"])
         if payer != doing.party:
@@ -54,17 +73,22 @@ class Money(Part, kinds=(Payment, Reconciliation)):
         left = payees[record["payee"]] - paid
         if record["amount_fen"] > left:
             raise refuse("WRONG_AMOUNT", f"{left} fen are open, not {record['amount_fen']}")
-        if ctx.indexed(_REFERENCE, record["channel"], record["reference"]):
+        plain = plain_reference(record["reference"])
+        before = any(ctx.indexed(_REFERENCE, channel, record["reference"]) for channel in CHANNELS)
+        if before or ctx.indexed_value(_PLAIN, plain):
             raise refuse("DUPLICATE_PAYMENT", f"{record['channel']} {record['reference']} is recorded already")
-        ctx.index(_REFERENCE, record["channel"], record["reference"])
+        ctx.index(_PLAIN, plain, value="told")
         record["purpose"] = purpose
         doing.also.append(record["payee"])
 
     @rule(Payment.deny, Payment.withdraw)
     def _payment_ended(self, doing: Doing) -> None:
         """Its reference may be told again, rightly."""
-        record = doing.record
-        doing.ctx.unindex(_REFERENCE, record["channel"], record["reference"])
+        ctx, record = doing.ctx, doing.record
+        if ctx.indexed(_REFERENCE, record["channel"], record["reference"]):
+            ctx.unindex(_REFERENCE, record["channel"], record["reference"])
+            return
+        ctx.unindex(_PLAIN, plain_reference(record["reference"]))
 
     @rule(Reconciliation.record)
     def _books_compared(self, doing: Doing) -> None:

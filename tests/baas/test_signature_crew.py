@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -210,3 +211,36 @@ def test_the_key_is_the_keystores_and_a_locked_one_keeps_nothing(tmp_path: Path)
     locked.add(b"other")
     locked.keep()
     assert b"entry" not in locked and path.stat().st_size == 32
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders here")
+@pytest.mark.parametrize("what", ["pipe", "link", "dangling", "second name", "folder"])
+def test_what_is_no_file_of_notes_is_neither_read_nor_written(tmp_path: Path, what: str) -> None:
+    path, other = tmp_path / "n.c.signatures", tmp_path / "other"
+    good = Verdicts(other, SECRET)
+    good.add(b"entry")
+    good.keep()
+    before = other.read_bytes()
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "folder":
+        path.mkdir()
+    elif what == "second name":
+        path.hardlink_to(other)
+    else:
+        path.symlink_to(other if what == "link" else tmp_path / "nowhere")
+    # A pipe holds whoever opens it; a thread of its own may be left behind, the test may not.
+    seen: list[Verdicts] = []
+
+    def verify() -> None:
+        found = Verdicts(path, SECRET)
+        found.add(b"new")
+        found.keep()
+        seen.append(found)
+
+    thread = threading.Thread(target=verify, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert seen, "held by a pipe"
+    assert other.read_bytes() == before and not (tmp_path / "nowhere").exists()
+    assert seen[0].strange and b"entry" not in seen[0]

@@ -68,6 +68,21 @@ def test_a_fee_from_the_offer_to_the_reconciled_books(
         assert kept["ledger_sha256"] == kept["own_sha256"] != kept["channel_sha256"]
         with pytest.raises(UserError):
             mine.money.reconcile(today, "2026-01-01", own, bank)
+        empty = book(tmp_path / "empty.csv")
+        for day in (
+            f"{today[:8]}1",
+            today.replace("-", "/"),
+            today.replace("-", ""),
+            "2026-02-30",
+            "",
+            f"{today}T00:00",
+        ):
+            with pytest.raises(UserError) as refused:
+                mine.money.reconcile(day, "2036-12-31", empty, empty)
+            assert refused.value.code == "bad_day" and "2026-11-01" in str(refused.value.hint), day
+            with pytest.raises(UserError):
+                mine.money.write_book("2026-01-01", day, tmp_path / "none.csv")
+        assert not (tmp_path / "none.csv").exists()
         with pytest.raises(UserError, match="2"):
             mine.money.reconcile(today, today, book(tmp_path / "bad.csv", (licence, "gift", 1)), bank)
         assert mine.money.write_book(today, today, tmp_path / "ledger.csv") == 1

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from baas.content.cid import RAW, of_block
+from chaincode.copyright import money
+from chaincode.kit.records import KitContext
 
 from .conftest import ALICE, BOB, CAROL, REGISTRAR, Office
 from .test_rights import DAVE, co_owned, licensed
@@ -79,7 +81,54 @@ def test_a_reference_counts_once_whoever_tells_it(office: Office) -> None:
     office.do("RecordPayment", work["id"], paid(mine, 4_000), as_=CAROL)
     office.refused("DUPLICATE_PAYMENT", "RecordPayment", work["id"], paid(mine, 4_000), as_=CAROL)
     office.refused("DUPLICATE_PAYMENT", "RecordPayment", other["id"], paid(theirs, 4_000), as_=DAVE)
-    office.do("RecordPayment", other["id"], paid(theirs, 4_000, channel="alipay"), as_=DAVE)
+    office.refused("DUPLICATE_PAYMENT", "RecordPayment", other["id"], paid(theirs, 1, channel="alipay"), as_=DAVE)
+    office.do("RecordPayment", other["id"], paid(theirs, 4_000, "T2", channel="alipay"), as_=DAVE)
+
+
+def test_a_reference_that_reads_the_same_is_the_same(office: Office) -> None:
+    office.later(days=40)
+    work = office.work()
+    licence = licensed(office, work, fee_fen=10_000)
+    told = office.do("RecordPayment", work["id"], paid(licence, 1, "T-1 é收据〔2026〕"), as_=CAROL)
+    for same in (
+        "t-1é收据〔2026〕",
+        "Ｔ－１ e收据〔2026〕",
+        "T\u20131 E收据〔2026〕",
+        "T\u22121\u00a0E\ufe0f收据〔2026〕",
+    ):
+        office.refused("DUPLICATE_PAYMENT", "RecordPayment", work["id"], paid(licence, 1, same), as_=CAROL)
+    for strange in ("\u0422-2", "\u03a4-2", "T-\u0662", "\u13a2-2", "\ufe0f"):
+        office.refused("INVALID_FIELD", "RecordPayment", work["id"], paid(licence, 1, strange), as_=CAROL)
+    office.do("DenyPayment", told["id"], "没有到账", as_=ALICE)
+    again = office.do("RecordPayment", work["id"], paid(licence, 1, "t-1e收据〔2026〕", channel="cash"), as_=CAROL)
+    assert again["reference"] == "t-1e收据〔2026〕", "as it was written"
+
+
+def test_references_told_before_are_still_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Payments on a ledger of before have their reference as written, by channel."""
+    office.later(days=40)
+    work = office.work()
+    licence = licensed(office, work, fee_fen=10_000)
+
+    index = KitContext.index
+
+    def as_before(ctx: KitContext, name: str, *attributes: str, **more: str) -> None:
+        if name == "payment-reference-plain":
+            return index(ctx, "payment-reference", "bank", *attributes)
+        return index(ctx, name, *attributes, **more)
+
+    with monkeypatch.context() as before:
+        before.setattr(KitContext, "index", as_before)
+        before.setattr(money, "plain_reference", str)
+        told, odd = (
+            office.do("RecordPayment", work["id"], paid(licence, 1, one), as_=CAROL) for one in ("t1", "\u0422-1")
+        )
+    for channel in ("bank", "alipay"):
+        same = paid(licence, 1, "t1", channel=channel)
+        office.refused("DUPLICATE_PAYMENT", "RecordPayment", work["id"], same, as_=CAROL)
+    for one in (odd, told):
+        office.do("DenyPayment", one["id"], "没有到账", as_=ALICE)
+    office.do("RecordPayment", work["id"], paid(licence, 1, "T1"), as_=CAROL)
 
 
 def test_a_royalty_is_owed_to_each_owner_by_their_share(office: Office) -> None:
