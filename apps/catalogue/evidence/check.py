@@ -34,6 +34,8 @@ _KNOWN = re.compile(
     r"manifest\.json|manifest\.sha256|README\.txt|verify\.py|"
     r"chain/(config|blocks|heads)/[0-9]{1,15}\.pb|attestations/[^/]+\.pb"
 )
+_AIDS = ("README.txt", "verify.py")
+"""What only helps to read; nothing here knows whose words they are."""
 _BESIDE = {"assessment": frozenset({"report.json", "report.pdf"}), "credential": frozenset({"disclosures.json"})}
 """What lies beside the ledger by the record's type: elsewhere nobody looks at it, and it would seem to hold too."""
 
@@ -65,6 +67,8 @@ def _check(package: Package, report: Report, card: Card | None, clock: tuple[flo
     beside = {name for name in package.parts if not _KNOWN.fullmatch(name)}
     if strange := sorted(beside - frozenset().union(*_BESIDE.values())):
         raise Broken("part-unnamed", strange[0])
+    for name in [one for one in _AIDS if one in package.parts]:
+        report.add(NOTE, "aid-unread", name)
     record_id, hints = manifest.get("record"), manifest.get("transactions")
     if not isinstance(record_id, str) or not isinstance(hints, list) or not all(isinstance(one, str) for one in hints):
         raise Broken("part-changed", "manifest.json")

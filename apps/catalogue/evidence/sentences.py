@@ -11,6 +11,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{speakers}的节点签名确认了截至第 {block} 区块的交易；保留之处见“!”各项。",
         "Peers of {speakers} signed for the transactions as of block {block}; the reservations are marked ! below.",
     ),
+    "aid-unread": (
+        "只是随包的说明或程序，没有核对是谁写的",
+        "Only comes along to help; nobody checked who wrote it",
+    ),
     "record": ("记录 {record} 是链上交易写入的", "Record {record} is what the transactions wrote"),
     "record-missing": ("没有交易写入记录 {record}", "No transaction wrote record {record}"),
     "record-other": ("记录 {record} 与写入它的交易不符", "Record {record} does not fit the transaction that wrote it"),

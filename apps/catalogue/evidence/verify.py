@@ -2240,6 +2240,10 @@ WORDS.update({
         "{speakers}的节点签名确认了截至第 {block} 区块的交易；保留之处见“!”各项。",
         "Peers of {speakers} signed for the transactions as of block {block}; the reservations are marked ! below.",
     ),
+    "aid-unread": (
+        "只是随包的说明或程序，没有核对是谁写的",
+        "Only comes along to help; nobody checked who wrote it",
+    ),
     "record": ("记录 {record} 是链上交易写入的", "Record {record} is what the transactions wrote"),
     "record-missing": ("没有交易写入记录 {record}", "No transaction wrote record {record}"),
     "record-other": ("记录 {record} 与写入它的交易不符", "Record {record} does not fit the transaction that wrote it"),
@@ -2323,6 +2327,8 @@ _KNOWN = re.compile(
     r"manifest\.json|manifest\.sha256|README\.txt|verify\.py|"
     r"chain/(config|blocks|heads)/[0-9]{1,15}\.pb|attestations/[^/]+\.pb"
 )
+_AIDS = ("README.txt", "verify.py")
+"""What only helps to read; nothing here knows whose words they are."""
 _BESIDE = {"assessment": frozenset({"report.json", "report.pdf"}), "credential": frozenset({"disclosures.json"})}
 """What lies beside the ledger by the record's type: elsewhere nobody looks at it, and it would seem to hold too."""
 
@@ -2354,6 +2360,8 @@ def _check(package: Package, report: Report, card: Card | None, clock: tuple[flo
     beside = {name for name in package.parts if not _KNOWN.fullmatch(name)}
     if strange := sorted(beside - frozenset().union(*_BESIDE.values())):
         raise Broken("part-unnamed", strange[0])
+    for name in [one for one in _AIDS if one in package.parts]:
+        report.add(NOTE, "aid-unread", name)
     record_id, hints = manifest.get("record"), manifest.get("transactions")
     if not isinstance(record_id, str) or not isinstance(hints, list) or not all(isinstance(one, str) for one in hints):
         raise Broken("part-changed", "manifest.json")

@@ -158,5 +158,8 @@ def test_a_report_that_cannot_be_shown_or_looked_ahead_is_refused(world: World, 
 def test_whose_word_a_report_is_stands_beside_what_was_compared(package: bytes, card: Card) -> None:
     found = check_package(io.BytesIO(package), card)
     assert found.verdict == "agrees" and any(one.code == "assessor-word" for one in found.findings)
+    written = repacked(package, lambda parts: parts.update({"README.txt": b"grade A"}))
+    unread = {one.part for one in check_package(io.BytesIO(written), card).findings if one.code == "aid-unread"}
+    assert unread == {"README.txt", "verify.py"}
     claims = repacked(package, lambda parts: parts.update({"disclosures.json": b"[]"}))
     assert bad(claims, card) == "part-unnamed"
