@@ -14,15 +14,12 @@ import io
 import json
 import os
 import platform
-import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +29,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from apps.copyright import page_images
+from apps.copyright.outward import Guard, Outlet, Refused, port_of
 from baas.content import ContentStore
 from baas.errors import Text, Unavailable, UserError
 from baas.jobs import NULL_CONTEXT, JobContext
@@ -45,9 +43,6 @@ PAGE_SECONDS = 30.0
 BROWSER_SECONDS = 60.0
 STOP_LOADING_MS = 20_000
 """A page that still loads then is shown as far as it came."""
-MOST_PARTS, MOST_UNPACKED = 100, 300 << 20
-_PART = re.compile(r"(?:images/)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9]+)?")
-_DEVICE = re.compile(r"(?:^|/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "chrome")
 
 
@@ -128,8 +123,9 @@ def capture_page(
 ) -> Capture:
     """Capture a page and keep the archive in the content store.
 
-    `UserError` for an address that is none, and (code `no_browser`) where no browser can show the page, unless
-    `source_only` asks for its source alone. `Unavailable` when the page cannot be fetched; then nothing is kept.
+    `UserError` for an address that is none, (code `no_browser`) where no browser can show the page, unless
+    `source_only` asks for its source alone, and (code `address_inside`) for a page that leads into this network, unless
+    its own address is written in figures. `Unavailable` when the page cannot be fetched; then nothing is kept.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -144,11 +140,11 @@ def capture_page(
             ),
             code="no_browser",
         )
-    log = _Log()
+    log, guard = _Log(), Guard(url)
     log.note("begin", url=url)
     files: dict[str, bytes] = {}
     ctx.step("fetch", Text("取得网页", "Fetch the page"))
-    files |= _fetch(url, parts.hostname, log)
+    files |= _fetch(url, parts.hostname, log, guard)
     complete = "cut" not in json.loads(files["answer.json"])
     ctx.check_cancelled()
     if program is None:
@@ -156,12 +152,12 @@ def capture_page(
         complete = False
     else:
         ctx.step("render", Text("浏览器截图", "Take a screenshot"))
-        shown = _render(url, program, log)
+        shown = _render(url, program, log, guard)
         files |= shown
-        complete = complete and "screenshot.png" in shown
+        complete = complete and "screenshot.png" in shown and not json.loads(shown["browser.json"])["refused"]
     ctx.check_cancelled()
     ctx.step("images", Text("取得网页中的图片", "Fetch the page's pictures"))
-    matches = _images(files, parts.hostname, log, compare)
+    matches = _images(files, log, compare, guard)
     ctx.check_cancelled()
     files["environment.json"] = _json(_environment(program))
     log.note("end")
@@ -187,7 +183,7 @@ def capture_page(
     )
 
 
-def _images(files: dict[str, bytes], host: str, log: _Log, compare: Compare | None) -> list[Match]:
+def _images(files: dict[str, bytes], log: _Log, compare: Compare | None, guard: Guard) -> list[Match]:
     """Put the page's pictures into `files`, and say which of them is the case's work or looks like it."""
     answer = json.loads(files["answer.json"])
     document = files.get("dom.html") or files["page.bin"]
@@ -196,10 +192,8 @@ def _images(files: dict[str, bytes], host: str, log: _Log, compare: Compare | No
     matches: list[Match] = []
     if urls:
         headers = {"User-Agent": AGENT, "Referer": str(answer.get("final_url", ""))}
-        with httpx.Client(timeout=10.0, trust_env=False, headers=headers) as client:
-            hosts = {host, urlsplit(str(answer.get("final_url", ""))).hostname or host}
-            own = next(iter(hosts)) if len(hosts) == 1 else host
-            found = page_images.fetch(urls, own, lambda step, facts: log.note(step, **facts), client)
+        with guard.client(timeout=10.0, headers=headers) as client:
+            found = page_images.fetch(urls, lambda step, facts: log.note(step, **facts), client)
         for number, image in enumerate(found, 1):
             part = page_images.name_of(number, image)
             files[part] = image.body
@@ -218,11 +212,11 @@ def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
 
-def _fetch(url: str, host: str, log: _Log) -> dict[str, bytes]:
+def _fetch(url: str, host: str, log: _Log, guard: Guard) -> dict[str, bytes]:
     """The answer as the server sent it: body (bounded), headers, addresses, TLS certificate."""
-    addresses = []
-    with contextlib.suppress(OSError):
-        addresses = sorted({str(found[4][0]) for found in socket.getaddrinfo(host, None)})
+    addresses: list[str] = []
+    with contextlib.suppress(httpx.HTTPError, ValueError):
+        addresses = sorted(guard.addresses(host, port_of(url)))
     log.note("resolve", host=host, addresses=", ".join(addresses))
     answer: dict[str, Any] = {"url": url, "addresses": addresses}
     body = bytearray()
@@ -230,7 +224,7 @@ def _fetch(url: str, host: str, log: _Log) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     try:
         with (
-            httpx.Client(timeout=10.0, follow_redirects=True, max_redirects=10, trust_env=False) as client,
+            guard.client(timeout=10.0, follow_redirects=True, max_redirects=10) as client,
             client.stream("GET", url, headers={"User-Agent": AGENT}) as response,
         ):
             answer |= {
@@ -253,6 +247,15 @@ def _fetch(url: str, host: str, log: _Log) -> dict[str, bytes]:
                 if len(body) > MAX_PAGE or time.monotonic() > deadline:
                     answer["cut"] = f"after {len(body)} bytes"
                     break
+    except Refused as error:
+        raise UserError(
+            Text("网址 {u} 通向本机或内部网络，没有取证。", "{u} leads into this machine or network.", u=url[:200]),
+            Text(
+                "对方网页可能借此取得内部内容。确要对内部网页取证时，请用数字 IP 地址写明网址。",
+                "A stranger's page may do so to get at it. For a page of your own network write its IP address.",
+            ),
+            code="address_inside",
+        ) from error
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise Unavailable(
             Text("无法取得网页 {u}：{w}", "The page {u} cannot be fetched: {w}", u=url[:200], w=str(error)[:200]),
@@ -265,8 +268,17 @@ def _fetch(url: str, host: str, log: _Log) -> dict[str, bytes]:
     return files
 
 
-def _render(url: str, program: Path, log: _Log) -> dict[str, bytes]:
-    """Screenshot and the page's document as the browser made it; what fails is said in the log."""
+def _render(url: str, program: Path, log: _Log, guard: Guard) -> dict[str, bytes]:
+    """Screenshot, the page's document as the browser made it, whom it asked; what fails is said in the log."""
+    outlet = Outlet(guard)
+    with outlet.serving():
+        files = _shown(url, program, log, outlet.options())
+    told = outlet.told()
+    log.note("asked", hosts=", ".join(told["hosts"]), refused=", ".join(told["refused"]))
+    return files | {"browser.json": _json(told)}
+
+
+def _shown(url: str, program: Path, log: _Log, options: list[str]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="citychain-capture-", ignore_cleanup_errors=True) as folder:
         common = [
@@ -283,6 +295,7 @@ def _render(url: str, program: Path, log: _Log) -> dict[str, bytes]:
             f"--disk-cache-dir={folder}/cache",
             "--virtual-time-budget=15000",
             f"--timeout={STOP_LOADING_MS}",
+            *options,
         ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             common.append("--no-sandbox")  # Chromium refuses to run as root otherwise
@@ -385,34 +398,3 @@ def _archive(
         for name in sorted(files):
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), files[name], zipfile.ZIP_DEFLATED)
     return out.getvalue(), token is not None
-
-
-def unpack(archive: bytes, folder: Path) -> list[str]:
-    """Write a capture's parts into a folder, each checked against its manifest; their names.
-
-    `UserError` for an archive that is none of ours or of which a part was changed; then nothing is written.
-    """
-    bad = UserError(Text("取证包已损坏或被改动。", "The capture is damaged or was changed."), code="capture_damaged")
-    try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as file:
-            sizes = [one.file_size for one in file.infolist()]
-            if len(sizes) > MOST_PARTS or sum(sizes) > MOST_UNPACKED:
-                raise bad
-            parts = {one.filename: file.read(one) for one in file.infolist()}
-        hashes = json.loads(parts["manifest.json"])["sha256"]
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, RuntimeError, EOFError, zlib.error) as error:
-        raise bad from error  # RuntimeError: nested without end, encrypted, a method that nobody has
-    named = set(parts) - {"manifest.json", "manifest.tst"}
-    if not isinstance(hashes, dict) or named != set(hashes):
-        raise bad
-    if any(hashlib.sha256(parts[one]).hexdigest() != hashes[one] for one in named):
-        raise bad
-    if not all(_PART.fullmatch(one) for one in parts) or "images" in parts:
-        raise bad
-    if len({one.casefold() for one in parts}) != len(parts) or any(_DEVICE.search(one) for one in parts):
-        raise bad
-    for name, body in sorted(parts.items()):
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(body)
-    return sorted(parts)

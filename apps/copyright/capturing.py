@@ -147,7 +147,8 @@ class Captures:
 
     def parts(self, case_id: str, folder: Path, ctx: JobContext = NULL_CONTEXT) -> list[Path]:
         """Write the parts of every captured page of a case, checked, each into a folder of its own; those folders."""
-        from apps.copyright.capture import WEB_CAPTURE, WEB_SOURCE, unpack
+        from apps.copyright.capture import WEB_CAPTURE, WEB_SOURCE
+        from apps.copyright.capture_parts import unpack
 
         service = self._service
         record = service.kit.read(case_id)

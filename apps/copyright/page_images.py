@@ -1,14 +1,12 @@
 """The pictures of a captured page: fetched as the page names them, and which of them is the case's work.
 
-A page is a stranger's: what it names may be an address inside this network. Only addresses of public hosts are asked,
-or of the page's own host, and every redirection is checked again; everything is bounded in number, bytes and time.
+A page is a stranger's: what it names may be an address inside this network. The client that asks connects to public
+addresses only (`outward`), at every redirection anew; everything is bounded in number, bytes and time.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ipaddress
-import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +14,8 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+
+from apps.copyright.outward import Refused
 
 MOST_IMAGES = 40
 MOST_NAMED = 400
@@ -77,29 +77,17 @@ def named(document: str, base: str) -> list[str]:
     return list(parser.found)
 
 
-def may_ask(url: str, page_host: str) -> bool:
-    """Whether a picture's address may be asked: the page's own host, or one that has only public addresses."""
-    host = urlsplit(url).hostname or ""
-    if host == page_host:
-        return True
-    try:
-        found = {str(one[4][0]) for one in socket.getaddrinfo(host, None)}
-        return bool(found) and all(ipaddress.ip_address(one.partition("%")[0]).is_global for one in found)
-    except (OSError, ValueError):
-        return False
-
-
 def fetch(
-    urls: Iterable[str], page_host: str, note: Callable[[str, Mapping[str, object]], None], client: httpx.Client
+    urls: Iterable[str], note: Callable[[str, Mapping[str, object]], None], client: httpx.Client
 ) -> list[PageImage]:
-    """Fetch pictures; what is refused or fails is noted and passed over."""
+    """Fetch pictures with a guarded client (`outward`); what is refused or fails is noted and passed over."""
     until, left = time.monotonic() + SECONDS, MOST_IN_ALL
     found: list[PageImage] = []
     for url in urls:
         if len(found) >= MOST_IMAGES or left <= 0 or time.monotonic() > until:
             note("images-cut", {"after": len(found)})
             break
-        image = _one(url, page_host, note, client, min(left, MOST_BYTES))
+        image = _one(url, note, client, min(left, MOST_BYTES))
         if image is not None and len(image.body) >= SMALL:
             found.append(image)
             left -= len(image.body)
@@ -107,12 +95,9 @@ def fetch(
 
 
 def _one(
-    url: str, page_host: str, note: Callable[[str, Mapping[str, object]], None], client: httpx.Client, most: int
+    url: str, note: Callable[[str, Mapping[str, object]], None], client: httpx.Client, most: int
 ) -> PageImage | None:
     for _ in range(REDIRECTIONS):
-        if not may_ask(url, page_host):
-            note("image-refused", {"url": url, "why": "not a public address"})
-            return None
         try:
             with client.stream("GET", url, follow_redirects=False) as response:
                 if response.has_redirect_location:
@@ -128,6 +113,9 @@ def _one(
                 if response.status_code != 200 or not media_type.startswith("image/"):
                     return None
                 return PageImage(url, bytes(body), media_type)
+        except Refused:
+            note("image-refused", {"url": url, "why": "not a public address"})
+            return None
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             note("image-failed", {"url": url, "why": error})
             return None
