@@ -47,6 +47,8 @@ def render(
     """
     target.mkdir(parents=True, exist_ok=True)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    if os.name == "nt":  # without a screen Qt asks Windows for no fonts: every letter would be an empty box
+        os.environ.setdefault("QT_QPA_FONTDIR", str(Path(os.environ.get("WINDIR", r"C:\Windows"), "Fonts")))
     app = make_application()
     written: list[Path] = []
     # Compressing the pictures is a third of the work and needs neither window nor interpreter.

@@ -30,6 +30,8 @@ su tester -c 'WINEDEBUG=-all wineboot -i; wineserver -w'
 STEPS = r"""
 export WINEDEBUG=-all LANG=C.UTF-8
 cd /w; : > /w/out/steps
+Xvfb :9 -screen 0 1440x900x24 > /dev/null 2>&1 &
+export DISPLAY=:9
 # Python and the commands take Windows' libraries before Wine's; Wine's own programs misread names with them.
 wine reg add 'HKCU\Software\Wine\DllOverrides' /v ucrtbase /d builtin /f
 for app in python.exe pythonw.exe citychain.exe citychain-console.exe; do
@@ -69,15 +71,14 @@ setup "$D\\城 市 链" && [ "$(cat "$P/bin/current.txt")" = app-a ] && version 
 # What people do; needs Windows' own C runtime.
 PEOPLE = r"""
 [ -e "$P/bin/citychain.exe" ] || { setup "$D\\城 市 链"; P="$U/城 市 链"; }
-city() { wine "$P/bin/citychain.exe" --workspace 'C:\ws' --lang zh "$@" < /dev/null; }
+city() { wine "$P/bin/citychain.exe" --lang zh "$@" < /dev/null; }
 # A wine process that goes on in the background keeps a pipe open: everything writes to files.
 city demo > /w/out/demo.log 2>&1; step "demo" $?
 city doctor > /w/out/doctor.log 2>&1; [ $? -le 3 ]; step "doctor" $?
 city console --screenshots 'Z:\w\out\pages' --langs zh --theme light > /w/out/pages.log 2>&1; step "pages" $?
-xvfb-run -a -s '-screen 0 1440x900x24' sh -c '
-  wine "$1/bin/citychain-console.exe" --workspace "C:\ws" > /w/out/window.log 2>&1 & sleep 90
-  import -window root /w/out/window.png; pkill -f citychain-console; true' x "$P"
-[ -s /w/out/window.png ]; step "window" $?
+wine "$P/bin/citychain-console.exe" > /w/out/window.log 2>&1 &
+sleep 90; import -window root /w/out/window.png; pkill -f citychain-console
+[ "$(identify -format %k /w/out/window.png)" -gt 50 ]; step "window" $?
 city network stop city > /w/out/stop.log 2>&1; step "stop gently" $?
 grep -qi "killed" /w/out/stop.log; [ $? = 1 ]; step "nothing was killed" $?
 city network start city > /w/out/start.log 2>&1; step "start" $?
@@ -112,6 +113,8 @@ def check(
     if runtime is not None:
         steps += PEOPLE
         system = tree / SYSTEM
+        for font in (tree / "usr/share/fonts/opentype/noto").glob("NotoSansCJK-*.ttc"):
+            shutil.copy2(font, system.parent / "Fonts")  # Windows has fonts with Chinese characters, Wine none
         (system / "icuuc.dll").write_bytes(wine_parts.no_converters())
         for library in runtime.glob("*.dll"):
             shutil.copy2(library, system)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar, cast
 
 from baas.content import car, unixfs
 from baas.content.cid import DAG_PB, ParsedCid, malformed, of_block, parse, write_varint
@@ -132,12 +132,12 @@ def keep(store: ContentStore, folder: Path, progress: Progress = no_progress, *,
         at[last] = unixfs.Link(cid, _total(store, cid), last)
     blocks: list[tuple[ParsedCid, bytes]] = []
     root = _directory(tree, "", blocks)
-    with tempfile.TemporaryFile() as archive:
+    with tempfile.SpooledTemporaryFile(_PIECE) as archive:
         archive.write(car.header([root.cid]))
         for cid, block in blocks:
             archive.write(car.section(cid, block))
         archive.seek(0)
-        store.import_car(archive)
+        store.import_car(cast(BinaryIO, archive))
     if name:
         store.pin(root.cid.text, name)
     return root.cid.text, done

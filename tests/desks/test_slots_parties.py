@@ -100,14 +100,15 @@ def nurse_file(nurse: Person, other: Person) -> Path:
 
 
 def announced(nurse: Person, bureau: Person, patients: Person, hospital: str, slots: list[str]) -> str:
-    """A draw with the parties' seeds and three applicants; a busy machine gets more time for it."""
+    """A draw of two slots with the parties' seeds and three applicants; a busy machine gets more time for the next."""
     for number in (11, 12, 13):
         nurse.write(f"{number}.json", paper(number))
     said: list[Said] = []
-    for seconds in ("4", "15", "60"):
+    for number, seconds in enumerate(("4", "15", "60")):
+        drawn = slots[2 * number : 2 * number + 2]  # a slot stays with the draw that it was put into
         draw = f"D{uuid.uuid4().hex[:10]}"
         words = ("--hospital", hospital, "--apply-s", seconds, "--turn-s", "400")
-        nurse.run("slots", "draw", "open", draw, *slots, *words)
+        nurse.run("slots", "draw", "open", draw, *drawn, *words)
         parties = ((nurse, "hospital"), (bureau, "platform"), (patients, "patients"))
         said = [person.say("slots", "draw", "commit", draw, party) for person, party in parties]
         applying = ("slots", "draw", "apply", draw, "--identity")
@@ -125,8 +126,7 @@ def test_a_draw_over_three_desks_of_three_organisations(
     patients, auditor = at("HealthMSP", "patients_party"), at("HealthMSP", "auditor")
     slots = published(nurse, hospital)
     day = slots[0].rpartition(".")[0]
-    drawn = [slot for slot in slots if slot.startswith(day)][:2]
-    draw = announced(nurse, bureau, patients, hospital, drawn)
+    draw = announced(nurse, bureau, patients, hospital, [slot for slot in slots if slot.startswith(day)])
     saved = patients.run("identity", "recovery", "mine.citychain")
     # Nobody commits or reveals as somebody else: the certificate says which party one is.
     assert bureau.fails("slots", "draw", "commit", draw, "patients")["code"] == "seed_committed"
