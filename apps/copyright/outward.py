@@ -125,7 +125,6 @@ class _Transport(httpx.BaseTransport):
 class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = False
-    block_on_close = False
     outlet: Outlet
 
 
