@@ -264,6 +264,9 @@ class ContainerNodes:
         present = self.containers().get(described.name)
         with engine_errors():
             if present is not None and present.labels.get(DIGEST_LABEL) == described.digest:
+                if present.status == "created" and described.files:
+                    # Whoever made it may have been killed before its settings lay in it.
+                    present.put_archive("/", archive(described.files))
                 if present.status != "running":
                     present.start()
                 return

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from network import plan
+from network.docker.containers import Container
 from network.docker.engine import APIError, Engine
 from network.docker.names import name_nodes, unname_nodes
+from network.docker.nodes import DIGEST_LABEL, ContainerNodes
 from network.docker.removal import folder_label, remove_all
 from network.drivers.base import Silent
 from network.errors import CityChainError
@@ -242,3 +244,22 @@ def test_what_cannot_be_removed_is_said(tmp_path: Path, monkeypatch: pytest.Monk
     engine = SimpleNamespace(client=SimpleNamespace(containers=none, volumes=volumes, networks=none))
     with pytest.raises(CityChainError, match="in use"):
         remove_all(engine, tmp_path)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("status", "done"), [("created", ["files", "start"]), ("exited", ["start"]), ("running", [])])
+def test_a_container_whose_maker_was_killed_gets_its_settings(
+    tmp_path: Path, city: City, monkeypatch: pytest.MonkeyPatch, status: str, done: list[str]
+) -> None:
+    """Seen in the kill campaign: made but without its files, it was started as it was, and ended for ever."""
+    described = Container("peer0", "image", ("peer",), "peer0", files={"/etc/citychain/core.yaml": b"{}"})
+    told: list[str] = []
+    made = SimpleNamespace(
+        status=status,
+        labels={DIGEST_LABEL: described.digest},
+        put_archive=lambda _path, _data: told.append("files"),
+        start=lambda: told.append("start"),
+    )
+    nodes = ContainerNodes(tmp_path, Engine("unix:///nonexistent"), None)  # type: ignore[arg-type]
+    monkeypatch.setattr(nodes, "containers", lambda: {"peer0": made})
+    nodes.run(city.spec, described)
+    assert told == done
