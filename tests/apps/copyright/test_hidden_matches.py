@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,13 +44,14 @@ def examined(service: CopyrightService, case_id: str) -> dict[str, Any]:
     return found
 
 
-def test_decoys_of_ones_own_push_nothing_out(
-    service: CopyrightService, acting: Acting, photograph: Callable[..., Path], tmp_path: Path
-) -> None:
+def test_decoys_of_ones_own_push_nothing_out(service: CopyrightService, acting: Acting, tmp_path: Path) -> None:
     from PIL import Image
 
-    path = photograph("一杯咖啡.jpg")
-    image = Image.open(path)
+    # Drawn by chance: the samples' photographs are other people's already where other tests used this city.
+    path = tmp_path / "own.jpg"
+    grains = Image.frombytes("RGB", (24, 16), os.urandom(24 * 16 * 3))
+    image = grains.resize((600, 400), Image.Resampling.BICUBIC)
+    image.save(path, "JPEG", quality=90)
     copy = tmp_path / "copy.jpg"
     image.crop((16, 16, image.width - 16, image.height - 16)).save(copy, "JPEG", quality=60)
     with acting(LI, "creator") as author:
