@@ -22,12 +22,14 @@ from network.vault import write_private
 SUFFIX = ".citychain"
 """How these files end; the desktop opens the console with them."""
 REQUEST, ENTRY, INVITATION, RECOVERY, REFUSAL = "request", "entry", "invitation", "recovery", "refusal"
+SWARM = "swarm"
 TITLES: Mapping[str, Text] = {
     REQUEST: Text("身份申请", "a request for an identity"),
     ENTRY: Text("准入文件", "an entry"),
     INVITATION: Text("邀请", "an invitation"),
     RECOVERY: Text("恢复文件", "a recovery file"),
     REFUSAL: Text("拒绝文件", "a refusal"),
+    SWARM: Text("内容专网的邀请", "an invitation to a swarm"),
 }
 MAX_BYTES = 1024 * 1024
 MINIMUM_PASSWORD = 8

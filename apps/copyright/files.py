@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import permissions
+from apps.copyright.swarm import HERE, fetch_by_swarm
 from baas.content import Cid, ContentError, unixfs
 from baas.content.cid import DAG_PB, RAW, ParsedCid, parse
 from baas.courier.carrier import Carrier, File, Service
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from baas.platform import Platform
 
 _ABOVE = 2 << 20
-_HERE = "here"
-"""The service named in a question about a file of this desk: no organisation's, so that no door takes it."""
 _REFUSED = ("forbidden", "not_found")
 _NOT_YOURS = "You neither deposited nor received it here, and the ledger does not give you the right to it now."
 NOT_HERE = Text("账本上还没有内容服务", "the ledger names no content service yet")
@@ -88,6 +87,8 @@ class Files:
             self._check_size(cid, most)
             if self._check_right(record, cid):
                 return
+        elif fetch_by_swarm(self._service, record, cid, most, ctx):
+            return
         ctx.step("fetch", Text("从内容服务取回", "Fetch it from a content service"))
         try:
             self._carrier("registrar").fetch(File(record, Cid(cid), most), self.services(), ctx)
@@ -154,7 +155,7 @@ class Files:
 
     def _held(self, label: str, record: str, cid: str) -> list[str]:
         """The records under which a file was handed in, as the contract says to whom it gives the file."""
-        found = self._service.ledger.evaluate(label, "MayFetch", record, cid, _HERE)["held"]
+        found = self._service.ledger.evaluate(label, "MayFetch", record, cid, HERE)["held"]
         return [str(one) for one in found]
 
     def _check_right(self, record: str, cid: str) -> bool:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from apps.copyright import permissions
 from apps.copyright.capturing import watch_duty
 from apps.copyright.service import CopyrightService
+from apps.copyright.swarm import meet, peers_of
+from baas.content import KuboStore
 from baas.errors import CityChainError, LedgerError, NotFound, Text
 from baas.serving.parts import Duty, Part, Request, Running
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from baas.platform import Platform
     from baas.serving.web import WebServer
 
-HOUR_S, DAY_S = 3600.0, 86_400.0
+MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86_400.0
 _ENDED = frozenset({"REVOKED", "WITHDRAWN", "LAPSED", "REFUSED", "REJECTED", "CLOSED"})
 """States in which nobody needs a record's files any more."""
 
@@ -115,6 +117,7 @@ def _open_content(request: Request) -> Iterator[WebServer]:
             with WebServer(door_app(door), options=request.web, tls=tls, port=port, name="content") as server:
                 published = f"https://{_bracketed(host)}:{server.port}"
                 publish(service, signer, published, tls[0].read_text())
+                publish_peer(service, signer)
                 server.address = published
                 yield server
         finally:
@@ -175,6 +178,32 @@ def publish(service: CopyrightService, signer: str, address: str, certificate: s
         raise
 
 
+def publish_peer(service: CopyrightService, signer: str) -> None:
+    """Let the ledger name this organisation's node in the swarm, or that it has none any more."""
+    store = service.content
+    swarm = store.swarm if isinstance(store, KuboStore) else None
+    address = swarm.address() if swarm else ""
+    try:
+        before = peers_of(service).get(signer.partition("/")[0], "")
+    except LedgerError:
+        if swarm is None:
+            return  # a contract of before knows no swarm, and there is nothing to say
+        raise
+    if before != address:
+        service.ledger.submit(signer, "PutSwarmPeer", address)
+
+
+def gather(platform: Platform, network: str, ctx: JobContext) -> Text | None:
+    """The duty: a node in the swarm keeps connected to the nodes that the ledger names."""
+    del ctx
+    store = platform.content
+    if not isinstance(store, KuboStore) or store.swarm is None:
+        return None
+    with CopyrightService(platform, network) as service:
+        met = meet(store.swarm, peers_of(service), signer_of(service).partition("/")[0])
+    return Text("已连接 {n} 个机构的节点", "connected to {n} organisations' nodes", n=len(met))
+
+
 def tidy(platform: Platform, network: str, ctx: JobContext) -> Text | None:
     """The duty: files of records that ended go after the policy's days, and their blocks with them."""
     from baas.courier.journal import Journal, policy_of
@@ -228,5 +257,8 @@ CONTENT = Part(
     Text("数字版权内容服务", "Copyright files"),
     permissions.SERVE,
     _open_content,
-    duties=(Duty("copyright-files", Text("清理不再需要的文件", "Files that nobody needs go"), DAY_S, tidy),),
+    duties=(
+        Duty("copyright-files", Text("清理不再需要的文件", "Files that nobody needs go"), DAY_S, tidy),
+        Duty("copyright-swarm", Text("连接机构专网", "Connect to the swarm"), MINUTE_S, gather),
+    ),
 )

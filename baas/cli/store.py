@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from baas import roles
+from baas.cli import swarm
 from baas.cli.kit import Cli, argument, columns, group, network_option, option, pass_cli
 from baas.errors import LedgerError, NotFound, Text, UserError, translating
 from baas.jobs import JobContext
@@ -366,3 +367,6 @@ def move(cli: Cli, engine: str, url: str, keep: bool, public: bool) -> None:
         if url:
             platform.workspace.set_setting("content.kubo_url", url)
         cli.show({"engine": engine} | done)
+
+
+store.add_command(swarm.swarm)

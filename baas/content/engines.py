@@ -16,6 +16,7 @@ from baas.content.kubo import KuboStore
 from baas.content.kubo_daemon import KuboDaemon, find_program
 from baas.content.local import LocalStore
 from baas.content.store import ContentStore
+from baas.content.swarm import Membership, membership
 from network.errors import UserError
 from network.text import Text
 
@@ -30,18 +31,23 @@ class _Workspace(Protocol):
 
     def setting(self, name: str, default: str = "") -> str: ...
 
+    def set_setting(self, name: str, value: str) -> None: ...
+
 
 class ManagedKubo(KuboStore):
-    """A store on a daemon of the workspace's own; closing the store ends the daemon."""
+    """A store on a daemon of the workspace's own; closing the store ends the daemon, unless another program runs it."""
 
-    def __init__(self, daemon: KuboDaemon | KuboContainer) -> None:
+    def __init__(self, daemon: KuboDaemon | KuboContainer, member: Membership | None = None) -> None:
         daemon.start().close()
-        super().__init__(daemon.url, private_swarm=True)
+        super().__init__(daemon.url, private_swarm=True, member=member)
         self.daemon = daemon
 
     def close(self) -> None:
         super().close()
-        self.daemon.stop()
+        if isinstance(self.daemon, KuboDaemon):
+            self.daemon.let_go()
+        else:
+            self.daemon.stop()
 
 
 def open_engine(workspace: _Workspace, engine: str, url: str = "") -> ContentStore:
@@ -54,7 +60,8 @@ def open_engine(workspace: _Workspace, engine: str, url: str = "") -> ContentSto
     if engine == "kubo-managed":
         cache = Path(platformdirs.user_cache_dir("citychain", appauthor=False))
         program = find_program(cache, workspace.setting("content.kubo_program"))
-        return ManagedKubo(KuboDaemon(program, workspace.path("kubo")))
+        member = membership(workspace)
+        return ManagedKubo(KuboDaemon(program, workspace.path("kubo"), member), member)
     if engine == "kubo-docker":
         from baas.content.kubo_container import IMAGE, KuboContainer
 

@@ -29,6 +29,7 @@ from baas.content.store import (
     missing,
     no_progress,
 )
+from baas.content.swarm import Membership, Swarm
 from network.errors import CityChainError, NotFound, Unavailable
 from network.text import Text
 
@@ -43,9 +44,18 @@ class KuboStore:
     `private_swarm`: what the platform knows about the daemon it started itself (the RPC does not tell).
     """
 
-    def __init__(self, url: str, *, idle_timeout: float = 30.0, private_swarm: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        idle_timeout: float = 30.0,
+        private_swarm: bool = False,
+        member: Membership | None = None,
+    ) -> None:
         self._rpc = KuboRpc(url, idle_timeout)
         self._private_swarm = private_swarm
+        self.swarm = Swarm(self, self._rpc, member) if member else None
+        """The organisations' swarm that the node is in, None for a node that keeps to itself."""
 
     def add(
         self,

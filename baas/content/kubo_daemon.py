@@ -19,6 +19,7 @@ import psutil
 
 from baas.content.kubo import KuboStore
 from baas.content.kubo_private import ENVIRONMENT, keep_private, swarm_key
+from baas.content.swarm import Membership
 from fabric_sdk.files import replace_file
 from network.errors import Unavailable
 from network.processes import BACKGROUND, NO_WINDOW, ask_to_end
@@ -27,6 +28,7 @@ from network.text import Text
 _READY_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 _MAX_BACKOFF = 30.0
+RECORD = "citychain-daemon.json"
 
 
 def find_program(cache: Path, setting: str = "", environment: str = "") -> Path:
@@ -79,14 +81,17 @@ def free_port() -> int:
 class KuboDaemon:
     """One daemon with its repository under `folder`; a second start of the same folder adopts the running one."""
 
-    def __init__(self, program: Path, folder: Path) -> None:
+    def __init__(self, program: Path, folder: Path, member: Membership | None = None) -> None:
         self._program = program
         self.folder = folder
+        self._member = member
         self._process: subprocess.Popen[bytes] | psutil.Process | None = None
         self._watcher: threading.Thread | None = None
         self._stopping = threading.Event()
         self._restarts = 0
         self.url = ""
+        self.lent = False
+        """Whether the daemon belongs to another program that is at work: closed here, it goes on there."""
 
     def start(self, on_restart: Callable[[int], None] = lambda _n: None) -> KuboStore:
         """Make the repository if needed, start the daemon (or adopt it) and return a store on it.
@@ -105,12 +110,21 @@ class KuboDaemon:
 
     def store(self) -> KuboStore:
         """A new connection to the running daemon."""
-        return KuboStore(self.url, private_swarm=True)
+        return KuboStore(self.url, private_swarm=True, member=self._member)
 
     def status(self) -> DaemonStatus:
         process = self._process
         alive = process is not None and _alive(process)
         return DaemonStatus(alive, process.pid if process and alive else 0, self.url, self._restarts)
+
+    def let_go(self) -> None:
+        """End the daemon, unless it belongs to another program: then only watching it ends."""
+        if not self.lent:
+            self.stop()
+            return
+        self._stopping.set()
+        if self._watcher is not None:
+            self._watcher.join(_STOP_SECONDS)
 
     def stop(self) -> None:
         """End the daemon, gently first."""
@@ -133,7 +147,7 @@ class KuboDaemon:
 
     @property
     def _record(self) -> Path:
-        return self.folder / "citychain-daemon.json"
+        return self.folder / RECORD
 
     @property
     def _repository(self) -> Path:
@@ -153,6 +167,8 @@ class KuboDaemon:
                 return False
             self.url = str(record["url"])
             self._process = process
+            owner = int(record.get("owner", 0))
+            self.lent = owner not in (0, os.getpid()) and psutil.pid_exists(owner)
             self._await_ready()
             return True
         except (OSError, ValueError, KeyError, psutil.Error, Unavailable):
@@ -190,8 +206,10 @@ class KuboDaemon:
     def _configure(self) -> None:
         path = self._repository / "config"
         config: dict[str, Any] = json.loads(path.read_text())
-        api, swarm = free_port(), free_port()
-        keep_private(config, f"/ip4/127.0.0.1/tcp/{api}", f"/ip4/127.0.0.1/tcp/{swarm}")
+        api = free_port()
+        host, port = (self._member.host, self._member.port) if self._member else ("127.0.0.1", free_port())
+        kind = "ip6" if ":" in host else "ip4" if host.replace(".", "").isdigit() else "dns4"
+        keep_private(config, f"/ip4/127.0.0.1/tcp/{api}", f"/{kind}/{host}/tcp/{port}")
         temporary = path.with_suffix(".new")
         temporary.touch(mode=0o600)
         temporary.write_text(json.dumps(config, indent=2), "utf-8")
@@ -222,7 +240,8 @@ class KuboDaemon:
                 self._process.kill()
             self._process.wait(_STOP_SECONDS)
             raise self._failed(words) from error
-        self._record.write_text(json.dumps({"pid": self._process.pid, "started": started, "url": self.url}), "utf-8")
+        record = {"pid": self._process.pid, "started": started, "url": self.url, "owner": os.getpid()}
+        self._record.write_text(json.dumps(record), "utf-8")
 
     def _await_ready(self) -> None:
         until = time.monotonic() + _READY_SECONDS
@@ -253,6 +272,16 @@ class KuboDaemon:
                 self._launch()  # the same ports as before: stores in use find it again
                 self._restarts += 1
                 on_restart(self._restarts)
+
+
+def running(folder: Path) -> bool:
+    """Whether the daemon of a folder is at work, whoever started it."""
+    try:
+        record = json.loads((folder / RECORD).read_text())
+        process = psutil.Process(int(record["pid"]))
+        return abs(process.create_time() - float(record["started"])) <= 1 and _alive(process)
+    except (OSError, ValueError, KeyError, psutil.Error):
+        return False
 
 
 def _alive(process: subprocess.Popen[bytes] | psutil.Process) -> bool:

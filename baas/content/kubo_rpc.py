@@ -117,10 +117,14 @@ class KuboRpc:
                         raise _answered(call, str(value.get("Message")))
                     yield value
 
-    def block(self, cid: str, limit: int) -> bytes:
-        """A block's bytes from the node's own store; more than `limit` bytes are an error."""
+    def block(self, cid: str, limit: int, *, wait_s: int = 0) -> bytes:
+        """A block's bytes from the node's own store; more than `limit` bytes are an error.
+
+        With `wait_s` the nodes that are connected are asked, too, and may take that many seconds.
+        """
         parts, size = [], 0
-        with self.stream("block/get", {"arg": cid, "offline": True}) as response:
+        where: Arguments = {"timeout": f"{wait_s}s"} if wait_s else {"offline": True}
+        with self.stream("block/get", {"arg": cid} | dict(where)) as response:
             for piece in response.iter_bytes():
                 size += len(piece)
                 if size > limit:

@@ -9,6 +9,7 @@ organisation's door, and a service decides nothing. `MayHandIn` is the same for 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
@@ -19,9 +20,12 @@ from chaincode.kit.records import KitContext, dump, is_admin, refuse, roles_of
 from fabric_sdk.chaincode import query, transaction
 from fabric_sdk.kinds import Record
 
-_DIRECTORY = "content-service"
+_DIRECTORY, _SWARM = "content-service", "content-swarm"
 SERVICE_ROLE = "content_service"
 """The role in the certificate of a program that serves an organisation's files."""
+_PEER = re.compile(
+    r"/(?:ip4|ip6|dns4|dns6|dns)/[0-9A-Za-z.:-]{1,253}/tcp/[1-9][0-9]{0,4}/p2p/[1-9A-HJ-NP-Za-km-z]{40,70}"
+)
 _FIELDS = (("proofs", "proof"), ("evidence", "evidence"), ("certificates", "certificate"))
 
 
@@ -94,6 +98,31 @@ class ContentDoors:
     def ListContentServices(self, ctx: KitContext) -> list[Record]:
         """Every organisation's content service, by MSP id."""
         with ctx.stub.get_state_by_partial_composite_key(_DIRECTORY, []) as found:
+            return [json.loads(item.value) for item in found]
+
+    @transaction
+    def PutSwarmPeer(self, ctx: KitContext, address: str) -> Record:
+        """Say where the caller's organisation has its node in the swarm: a multiaddress with its peer id.
+
+        For administrators of the organisation and its service itself. "" takes the entry away. The swarm's key is never
+        on the ledger: whoever reads this address cannot come in by it.
+        """
+        if not is_admin(ctx.client) and SERVICE_ROLE not in roles_of(ctx.client):
+            raise refuse("FORBIDDEN", "this needs an administrator or the content service of the organisation", 403)
+        msp_id = ctx.client.msp_id
+        record: Record = {"msp_id": msp_id, "address": address, "since": ctx.now, "by": ctx.party}
+        if not address:
+            ctx.unindex(_SWARM, msp_id)
+            return record
+        if not _PEER.fullmatch(address):
+            invalid("address", "is written /dns4/NAME/tcp/PORT/p2p/ID, or with ip4 or ip6")
+        ctx.index(_SWARM, msp_id, value=dump(record).decode())
+        return record
+
+    @query
+    def ListSwarmPeers(self, ctx: KitContext) -> list[Record]:
+        """Every organisation's node in the swarm, by MSP id."""
+        with ctx.stub.get_state_by_partial_composite_key(_SWARM, []) as found:
             return [json.loads(item.value) for item in found]
 
     @query

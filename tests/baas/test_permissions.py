@@ -151,6 +151,11 @@ COMMANDS_ONLY = (
     (roles.CONTENT_WRITE, f"store add {FILE}"),
     (roles.CONTENT_WRITE, f"store import {FILE}"),
     (roles.CONTENT_CHANGE, "store gc --yes"),
+    (roles.WORKSPACE_CHANGE, "store swarm new --agree"),
+    (roles.CONTENT_CHANGE, "store swarm invite {tmp}/swarm"),
+    (roles.WORKSPACE_CHANGE, f"store swarm join {FILE} --agree"),
+    (roles.WORKSPACE_CHANGE, "store swarm leave"),
+    (roles.CONTENT_READ, "store swarm peers"),
     (roles.CONTENT_CHANGE, "store pin bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku"),
     (roles.CONTENT_CHANGE, "store unpin bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku"),
 )
@@ -341,7 +346,7 @@ def test_somebody_without_a_role_can_do_nothing(
 
 def test_every_permission_of_the_platform_is_tried() -> None:
     tried = {action.permission for action in ACTIONS} | {permission for permission, _ in COMMANDS_ONLY}
-    assert set(PERMISSION_TITLES) - tried == {roles.GRANT_PLATFORM_ADMIN, roles.WORKSPACE_CHANGE}
+    assert set(PERMISSION_TITLES) - tried == {roles.GRANT_PLATFORM_ADMIN}
 
 
 def test_an_organisation_administrator_makes_no_platform_administrator(staffed: Platform, tmp_path: Path) -> None:

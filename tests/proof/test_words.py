@@ -14,7 +14,7 @@ from fabric_sdk.proof.sentences import WORDS
 
 ROOT = Path(__file__).parents[2]
 QUIET = {"Configure", "PutKey", "PutReadingKey", "PutContentService", "AskSeal", "IssueSeal", "WithdrawSeal"}
-QUIET |= {"RefuseSeal"}
+QUIET |= {"RefuseSeal", "PutSwarmPeer"}
 QUIET |= {"PutExaminationKey", "LookAtSealedWork", "PurgeExaminationKey", "RecordReconciliation"}
 DOCUMENTS = re.compile(r"(Put|Seal|LookAt|Purge)\w*Documents")
 """Acts that write no work's record."""

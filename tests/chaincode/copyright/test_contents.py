@@ -199,6 +199,29 @@ class TestDirectory:
         office.do("PutContentService", "", "", as_=bureau)
         assert [one["msp_id"] for one in office.ask("ListContentServices")] == ["CopyrightMSP"]
 
+    def test_each_organisation_names_its_own_node_in_the_swarm(self, office: Office) -> None:
+        peer = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"
+        bureau = client("DataBureauMSP", "admin", ou="admin")
+        addresses = (f"/dns4/node.example/tcp/4001/p2p/{peer}", f"/ip4/198.51.100.7/tcp/4001/p2p/{peer}")
+        for who, address in zip((SERVICE, bureau), addresses, strict=True):
+            office.do("PutSwarmPeer", address, as_=who)
+        found = office.ask("ListSwarmPeers", as_=CAROL)
+        assert [(one["msp_id"], one["address"]) for one in found] == [
+            ("CopyrightMSP", addresses[0]),
+            ("DataBureauMSP", addresses[1]),
+        ]
+        for wrong in (
+            "/ip4/1.2.3.4/tcp/4001",
+            f"/ip4/1.2.3.4/tcp/0/p2p/{peer}",
+            f"{addresses[0]}/p2p-circuit",
+            "http://h:1",
+        ):
+            office.refused("INVALID_FIELD", "PutSwarmPeer", wrong, as_=ADMIN)
+        for who in (ALICE, REGISTRAR, CAROL):
+            office.refused("FORBIDDEN", "PutSwarmPeer", addresses[0], as_=who)
+        office.do("PutSwarmPeer", "", as_=bureau)
+        assert [one["msp_id"] for one in office.ask("ListSwarmPeers")] == ["CopyrightMSP"]
+
     def test_nobody_else_does(self, office: Office, certificate: str) -> None:
         for who in (ALICE, REGISTRAR, CAROL):
             office.refused("FORBIDDEN", "PutContentService", "https://h:1", certificate, as_=who)
