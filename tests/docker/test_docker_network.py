@@ -139,8 +139,7 @@ def test_a_killed_peer_comes_back(network: DockerNetwork) -> None:
     network.up()
     network.deploy()
     peer = next(network.spec.peers())
-    container = next(c for c in Engine().client.containers.list() if c.labels.get("io.citychain.node") == peer.name)
-    container.kill()
+    network.driver.containers.containers()[peer.name].kill()  # type: ignore[attr-defined]
     network.up()  # finds it missing and starts it
     retry(lambda: network.put("after", "kill"))
     assert network.get("first") == "transaction"
