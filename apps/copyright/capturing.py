@@ -214,8 +214,9 @@ class Captures:
         return [one for one in (Watch(*row) for row in rows) if self._is_mine(one)]
 
     def _is_mine(self, one: Watch) -> bool:
-        actor = self._service.platform.identities.acting(self._service.network)
-        return not actor.msp_id or one.signer == actor.label
+        people, network = self._service.platform.identities, self._service.network
+        actor = people.acting(network)
+        return not actor.msp_id or people.party(one.signer, network) == actor.party
 
     def unwatch(self, number: int) -> None:
         """Watch a page no more; what was captured stays in its case."""
