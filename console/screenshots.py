@@ -46,9 +46,8 @@ def render(
     `only` limits them by page id or by the name of the scene.
     """
     target.mkdir(parents=True, exist_ok=True)
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    if os.name == "nt":  # without a screen Qt asks Windows for no fonts: every letter would be an empty box
-        os.environ.setdefault("QT_QPA_FONTDIR", str(Path(os.environ.get("WINDIR", r"C:\Windows"), "Fonts")))
+    if os.name != "nt":  # without a screen Qt has no fonts on Windows: every letter would be an empty box
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     app = make_application()
     written: list[Path] = []
     # Compressing the pictures is a third of the work and needs neither window nor interpreter.

@@ -74,7 +74,10 @@ class LineChart(QWidget):
         form = "%H:%M" if end - start <= _DAY else "%m-%d"
         painter.setPen(theme().colour("text3"))
         for part in range(4):
-            at = dt.datetime.fromtimestamp(start + (end - start) * part / 3).astimezone()
+            try:
+                at = dt.datetime.fromtimestamp(start + (end - start) * part / 3).astimezone()
+            except (OSError, OverflowError, ValueError):  # nothing measured: Windows knows no local time about 1970
+                return
             x = plot.left() + plot.width() * part / 3
             side = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
             align = side[0] if part == 0 else side[2] if part == 3 else side[1]

@@ -360,6 +360,7 @@ class _Board(Scroll):
         body = self.running.reset()
         self.running.note.setText(tr("{n} 项").format(n=len(items)))
         self._last = []
+        names: list[tuple[QWidget, int]] = []
         for number_, item in enumerate(items):
             if number_:
                 body.addWidget(line())
@@ -377,7 +378,7 @@ class _Board(Scroll):
             first.addWidget(Elided(item.note, "body", "text2"), 1)
             named = QWidget()
             named.setLayout(first)
-            named.setFixedWidth(190)
+            names.append((named, name.sizeHint().width()))
             layout.addWidget(named)
             status = QWidget()
             inner = hbox(status)
@@ -392,6 +393,10 @@ class _Board(Scroll):
             layout.addWidget(last)
             self._last.append(last)
             body.addWidget(row)
+        # The system's font decides how wide a name is; the columns of all rows stay in line.
+        widest = max((width for _, width in names), default=0) + 32
+        for named, _ in names:
+            named.setFixedWidth(max(190, widest))
         body.addStretch(1)
 
 
