@@ -46,9 +46,10 @@ def render(
     `only` limits them by page id or by the name of the scene.
     """
     target.mkdir(parents=True, exist_ok=True)
-    if os.name != "nt":  # without a screen Qt has no fonts on Windows: every letter would be an empty box
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
     app = make_application()
+    if os.name == "nt":
+        theme.load_system_fonts()
     written: list[Path] = []
     # Compressing the pictures is a third of the work and needs neither window nor interpreter.
     with Platform.open(folder) as platform, ThreadPoolExecutor(2, thread_name_prefix="png") as writers:

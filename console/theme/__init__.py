@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.theme import icons, tokens
-from console.theme.fonts import mono_font, serif_font, shows_chinese, ui_font
+from console.theme.fonts import load_system_fonts, mono_font, serif_font, shows_chinese, ui_font
 from console.theme.style import palette, style_sheet
 from console.theme.tokens import TOKENS, Mode, Tokens
 
@@ -25,6 +25,7 @@ __all__ = [
     "Theme",
     "Tokens",
     "install",
+    "load_system_fonts",
     "mono_font",
     "serif_font",
     "shows_chinese",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
+from pathlib import Path
 
 from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics
 
@@ -10,6 +12,7 @@ from console.theme import tokens
 
 UI_FAMILIES = ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei UI", "sans-serif"]
 MONO_FAMILIES = ["Noto Sans Mono CJK SC", "Cascadia Mono", "Consolas", "monospace"]
+_WINDOWS_FONTS = ("msyh", "simsun", "segoeui", "consola", "cascadiamono", "notosanscjk")
 SERIF_FAMILIES = ["Noto Serif CJK SC", "Songti SC", "SimSun", "serif"]
 
 
@@ -47,3 +50,11 @@ def metrics(size: int = tokens.SIZE_BODY, *, bold: bool = False, mono: bool = Fa
 def shows_chinese() -> bool:
     """Whether any font here has Chinese characters; without one, every one of them is an empty box."""
     return bool(QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese))
+
+
+def load_system_fonts() -> None:
+    """Hand Qt the fonts of Windows by file: without a screen it asks the system for none, and draws empty boxes."""
+    folder = Path(os.environ.get("WINDIR", r"C:\Windows"), "Fonts")
+    for path in sorted(folder.glob("*.tt?")) if folder.is_dir() else ():
+        if path.stem.lower().startswith(_WINDOWS_FONTS):
+            QFontDatabase.addApplicationFont(str(path))
