@@ -184,9 +184,10 @@ class NetworkReader:
         return self._folder(name)
 
     def require_origin(self, name: str, what: Text) -> None:
-        """`Conflict` where a network is a branch: `what` says what a branch cannot do or give."""
+        """`Conflict` where a network ("": the default one) is a branch: `what` says what one cannot do or give."""
         from network.branching.record import refuse_branch
 
+        name = self.resolve(name)
         refuse_branch(self._existing(name), name, what)
 
     def _existing(self, name: str) -> Path:
