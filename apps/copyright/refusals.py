@@ -175,6 +175,7 @@ _OWN = (
     (r"names the organisation whose service is asked", "应为所询问的内容服务所属机构"),
     (r"is no address", "不是地址"),
     (r"is written https://name:port", "应写作 https://名称:端口"),
+    (r"is written /dns4/NAME/tcp/PORT/p2p/ID.*", "应写作 /dns4/名称/tcp/端口/p2p/编号，也可以用 ip4 或 ip6"),
     (r"is one certificate in PEM", "应为一张 PEM 证书"),
     (r"is no certificate \(PEM\)", "不是 PEM 证书"),
     (r"is no certificate request .*", "不是由自身密钥签名的证书请求（PEM）"),
