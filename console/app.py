@@ -154,7 +154,9 @@ class Console:
             self.window.use(platform)
         self._look.start()
         if self.window is not None:
-            packages = tuple(manifest.pages.partition(":")[0] for manifest in self.applications.all() if manifest.pages)
+            from console.catalogue import page_packages
+
+            packages = page_packages(self.applications)
             self.window.tasks.fetch(lambda: warm_up(packages))
 
     def _look_around(self) -> None:
@@ -239,14 +241,17 @@ WARM = (
     "console.pages.ledger.page",
     "console.pages.doctor.page",
     "console.pages.settings.page",
+    "console.pages.monitor.page",
+    "console.pages.audit.page",
     "console.shell.commands",
+    "console.appkit.page",
 )
 
 
 def warm_up(packages: tuple[str, ...] = ()) -> None:
     """Import what the first click would import, a little at a time: an import holds the interpreter for itself.
 
-    `packages` are those of the applications' pages; all their modules are imported.
+    `packages` are those of the applications' pages and views; all their modules are imported.
 
     What is imported stays for good, so the garbage collector need not look at it again: with some 400,000 objects a
     full collection would stop the window for longer than anything else here.
@@ -259,8 +264,10 @@ def warm_up(packages: tuple[str, ...] = ()) -> None:
 
 
 def _modules(package: str) -> list[str]:
-    paths = getattr(sys.modules.get(package), "__path__", ())
-    return [f"{package}.{module.name}" for module in pkgutil.iter_modules(paths)]
+    with suppress(ImportError):
+        paths = importlib.import_module(package).__path__
+        return [f"{package}.{module.name}" for module in pkgutil.iter_modules(paths)]
+    return []
 
 
 def make_application(arguments: list[str] | None = None) -> QApplication:

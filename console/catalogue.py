@@ -160,16 +160,22 @@ def application_pages(applications: Applications) -> list[PageSpec]:
     return [spec for manifest in applications.all() for spec in manifest.page_specs()]
 
 
-def application_catalogues(applications: Applications) -> tuple[Path, ...]:
-    """Return the folders of the applications' translations."""
-    folders: dict[Path, None] = {}
+def page_packages(applications: Applications) -> tuple[str, ...]:
+    """Return the packages that hold the applications' pages and the views made by hand, each with its translations."""
+    found: dict[str, None] = {}
     for manifest in applications.all():
         by_hand = manifest.views.values() if isinstance(manifest, KitManifest) else ()
         for reference in filter(None, (manifest.pages, *by_hand)):
-            found = importlib.util.find_spec(reference.partition(":")[0])
-            if found is not None and found.origin:
-                folders[Path(found.origin).parent] = None
-    return tuple(folders)
+            spec = importlib.util.find_spec(reference.partition(":")[0])
+            if spec is not None:
+                found[spec.name if spec.submodule_search_locations else spec.parent or spec.name] = None
+    return tuple(found)
+
+
+def application_catalogues(applications: Applications) -> tuple[Path, ...]:
+    """Return the folders of the applications' translations."""
+    specs = [importlib.util.find_spec(name) for name in page_packages(applications)]
+    return tuple(Path(one.origin).parent for one in specs if one is not None and one.origin)
 
 
 def all_pages(applications: Applications) -> list[PageSpec]:

@@ -110,7 +110,7 @@ class KitManifest(ApplicationManifest):
         return group_of(self)
 
     def page_specs(self) -> list[Any]:
-        return super().page_specs() if self.pages else list(load("console.appkit.page:specs_of")(self))
+        return super().page_specs() if self.pages else list(load("console.appkit.specs:specs_of")(self))
 
 
 def application(

@@ -16,44 +16,13 @@ from console.appkit.views import AppView, InboxView, ListView, when_configured
 from console.context import Context
 from console.i18n import say, tr
 from console.i18n.formats import number
-from console.page import Action, PageSpec
-from console.scenes import Scene
+from console.page import Action
 from console.widgets.states import EmptyState
 from fabric_sdk.kinds import Record
 
 if TYPE_CHECKING:
     from apps.kit.application import KitManifest
     from baas.platform import Platform
-    from console.shell.window import MainWindow
-
-
-def specs_of(manifest: KitManifest) -> list[PageSpec]:
-    """The application's page for the rail."""
-    return [
-        PageSpec(
-            manifest.id,
-            lambda: say(manifest.title),
-            manifest.icon,
-            lambda context: AppPage(context, manifest),
-            section="apps",
-            help=lambda: say(manifest.summary),
-            allowed=lambda context: context.platform.session.allows(manifest.read),
-            badge=lambda platform, network: count_waiting(manifest.build_service(platform, network)),
-            scenes=lambda context: scenes_of(manifest),
-        )
-    ]
-
-
-def scenes_of(manifest: KitManifest) -> list[Scene]:
-    """Pictures: what waits, and each kind with its first record chosen."""
-    names = ["inbox", *manifest.catalogue.kinds, *manifest.views]
-    return [Scene(f"{manifest.id}-{name}", f"{manifest.id}/{name}", _choose_first) for name in names]
-
-
-def _choose_first(window: MainWindow) -> None:
-    view: Any = window.page.stack.currentWidget() if isinstance(window.page, AppPage) else None
-    if getattr(view, "records", ()):
-        view.table.choose(0)
 
 
 def count_waiting(service: Service) -> int:
@@ -144,13 +113,17 @@ class AppPage(ServicePage):
         if name == "inbox":
             return InboxView(self)
         if name in self.manifest.views:
-            module, _, attribute = self.manifest.views[name].partition(":")
-            made = getattr(importlib.import_module(module), attribute)(self)
+            made = self._by_hand(name)(self)
             made.tab = name
             return made
         words = self.manifest.catalogue.words[name]
         title = say(words.title)
         return ListView(self, name, title, [name], EmptyState(words.icon, tr("还没有{what}").format(what=title), ""))
+
+    def _by_hand(self, name: str) -> type[AppView]:
+        module, _, attribute = self.manifest.views[name].partition(":")
+        found: type[AppView] = getattr(importlib.import_module(module), attribute)
+        return found
 
     def people_changed(self) -> None:
         if self._service is None:
@@ -173,7 +146,7 @@ class AppPage(ServicePage):
     def tab_choices(self) -> list[tuple[str, str]]:
         """The tabs: what waits, the application's own views, each kind."""
         kinds = [(one.kind.id, say(one.title)) for one in self.manifest.catalogue.words.values()]
-        own = [(name, self.view(name).title()) for name in self.manifest.views]
+        own = [(name, self._by_hand(name).tab_title()) for name in self.manifest.views]
         return [("inbox", tr("待我办理")), *own, *kinds]
 
     def show_tab(

@@ -48,9 +48,10 @@ class AppView(QWidget):
         """True while this is the view that the page shows."""
         return self.page.stack.currentWidget() is self
 
-    def title(self) -> str:
-        """The tab's words."""
-        return self.tab
+    @classmethod
+    def tab_title(cls) -> str:
+        """The tab's words, said before the view is made."""
+        return cls.tab
 
     def enter(self, rest: str) -> None:
         """Show what the rest of the address names. Called at every visit, and for a live view when the ledger grew."""
@@ -237,7 +238,7 @@ class ListView(Listing):
         due: bool = True,
         box: str = "",
     ) -> None:
-        self.tab, self.kinds, self._title = tab, tuple(kinds), title
+        self.tab, self.kinds = tab, tuple(kinds)
         super().__init__(page, title, empty, due=due, box=box)
         choices = [("all", tr("全部")), ("mine", tr("与我有关"))]
         self.whose = Segmented(tr("显示"), choices[::-1] if mine_first else choices)
@@ -255,9 +256,6 @@ class ListView(Listing):
         self.kind.setVisible(len(self.kinds) > 1)
         self._tools = [self.box, self.note, *([] if everybody else [self.whose])]
         self._tools += [self.kind] if len(self.kinds) > 1 else []
-
-    def title(self) -> str:
-        return self._title
 
     def enter(self, rest: str) -> None:
         service, mine, kinds = self.page.kit, self.whose.current == "mine", self.kinds
@@ -306,9 +304,6 @@ class InboxView(Listing):
     def __init__(self, page: AppPage, empty: EmptyState | None = None) -> None:
         empty = empty or EmptyState("inbox", tr("没有等您办理的事"), tr("需要您办理的事会出现在这里。"))
         super().__init__(page, tr("待我办理"), empty, wanted=True)
-
-    def title(self) -> str:
-        return tr("待我办理")
 
     def enter(self, rest: str) -> None:
         service = self.page.kit

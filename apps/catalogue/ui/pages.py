@@ -5,6 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from apps.catalogue.application import APPLICATION
-from console.appkit.page import specs_of
+from console.appkit.specs import specs_of
 
 PAGES = tuple(replace(one, section="platform") for one in specs_of(APPLICATION))

@@ -110,7 +110,8 @@ class StandardsView(AppView):
         column.addWidget(self.table, 1)
         row.addLayout(column, 1)
 
-    def title(self) -> str:
+    @classmethod
+    def tab_title(cls) -> str:
         return tr("标准")
 
     def enter(self, rest: str) -> None:

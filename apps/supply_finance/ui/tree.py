@@ -173,7 +173,8 @@ class TreeView(AppView):
         column.addWidget(self.empty, 1)
         self._shown = ""
 
-    def title(self) -> str:
+    @classmethod
+    def tab_title(cls) -> str:
         return tr("拆分图")
 
     def enter(self, rest: str) -> None:

@@ -75,7 +75,8 @@ class GraphView(AppView):
         column.addWidget(self.empty, 1)
         self.card.hide()
 
-    def title(self) -> str:
+    @classmethod
+    def tab_title(cls) -> str:
         return tr("货物图")
 
     @property

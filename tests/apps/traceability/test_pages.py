@@ -159,6 +159,6 @@ def test_views_by_hand_speak_english_too(desk: Desk) -> None:
     try:
         desk.go("traceability/graph")
         found = view(desk)
-        assert found.title() == "Goods" and placed([], []) == {}
+        assert found.tab_title() == "Goods" and placed([], []) == {}
     finally:
         use_language("zh")
