@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from apps.copyright import pdfa
 from apps.copyright.model import Registration, Work
-from apps.copyright.pdfa import A4, Colour, Page
 from apps.copyright.seal import OfficeSeal
 from apps.copyright.stamps import Authority
-from apps.copyright.typeface import Faces
+from apps.kit import pdfa
+from apps.kit.pdfa import A4, Colour, Page
+from apps.kit.typeface import Faces
 from fabric_sdk import clock
 
 _RED: Colour = (0.72, 0.11, 0.11)

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apps.copyright import permissions
-from apps.copyright.evidence.chain_parts import ChainParts
 from apps.copyright.evidence.check import CONTRACT, LISTING, check_package
 from apps.copyright.evidence.package import ContentPart, Contents, EvidencePackage, safe_name, write_package
 from apps.copyright.evidence.tell import Teller
 from apps.copyright.evidence.terminal import read_roots
 from apps.copyright.intake import FOLDER
 from apps.copyright.model import Work
+from apps.kit.chain_parts import ChainParts
 from baas.content import Cid
 from baas.errors import CityChainError, Text, Unavailable, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
