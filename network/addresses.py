@@ -134,9 +134,24 @@ class AddressBook:
         """Change some fields of a node's address."""
         self._nodes[name] = replace(self._nodes[name], **changes)  # type: ignore[arg-type]
 
-    def allocate(self, nodes: Iterable[NodeRef], *, contract_ports: bool = True) -> bool:
-        """Give every node without an address free ports of this machine; return whether anything changed."""
-        ports = _FreePorts(self._taken())
+    def ports(self) -> set[int]:
+        """Every port that the nodes have or may use later."""
+        taken: set[int] = set()
+        for a in self._nodes.values():
+            taken |= {a.port, a.operations_port, a.admin_port, a.chaincode_port} - {0}
+            if a.contract_prefix:
+                first = int(a.contract_prefix) * CONTRACT_PORTS
+                taken |= set(range(first, first + CONTRACT_PORTS))
+        return taken
+
+    def allocate(
+        self, nodes: Iterable[NodeRef], *, contract_ports: bool = True, others: Iterable[int] = frozenset()
+    ) -> bool:
+        """Give every node without an address free ports of this machine; return whether anything changed.
+
+        `others` are ports that other networks have, whether they run or not (`network.claims`).
+        """
+        ports = _FreePorts(self.ports() | set(others))
         changed = False
         public_host = next((a.public_host for a in self._nodes.values()), "")
         for node in nodes:
@@ -156,15 +171,6 @@ class AddressBook:
             self._nodes[node.name] = replace(address, public_host=public_host)
             changed = True
         return changed
-
-    def _taken(self) -> set[int]:
-        taken: set[int] = set()
-        for a in self._nodes.values():
-            taken |= {a.port, a.operations_port, a.admin_port, a.chaincode_port}
-            if a.contract_prefix:
-                first = int(a.contract_prefix) * CONTRACT_PORTS
-                taken |= set(range(first, first + CONTRACT_PORTS))
-        return taken
 
 
 def _read_address(value: dict[str, Any]) -> NodeAddress:

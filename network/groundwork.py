@@ -21,6 +21,7 @@ from fabric_sdk.configtx import (
 from fabric_sdk.errors import PolicyError
 from fabric_sdk.wire import encode
 from network.addresses import AddressBook
+from network.claims import claiming
 from network.drivers.base import Progress, Step
 from network.errors import UserError
 from network.hosting import ask
@@ -96,8 +97,10 @@ def apply_groundwork(directory: Path, spec: TopologySpec, vault: KeyVault, step:
     ctx.check_cancelled()
     if step.kind == ADDRESSES:
         book = AddressBook.load(directory)
-        if book.allocate(spec.nodes()):
-            book.save(directory)
+        with claiming(directory) as claims:
+            if book.allocate(spec.nodes(), others=claims.others()):
+                book.save(directory)
+                claims.keep(book.ports())
     elif step.kind == AUTHORITY:
         OrganizationCA(directory, spec.name, spec.organization(step.target), vault).create()
     elif step.kind == NODE_MATERIAL:

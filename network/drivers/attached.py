@@ -19,6 +19,7 @@ from fabric_sdk.chaincode.package import ClientTls
 from fabric_sdk.errors import FabricError
 from network.addresses import AddressBook, NodeAddress
 from network.attached.folder import FILE_NAME, PROFILE_NAME, AttachedSettings, refresh
+from network.claims import claiming
 from network.contract_keys import ensure_keys
 from network.drivers.base import Capability, ContractService, NetworkStatus, NodeStatus, Progress, Step
 from network.errors import CityChainError, Conflict, NotFound, PermissionDenied
@@ -238,11 +239,13 @@ class AttachedDriver:
             raise NotFound(Text("本机构没有 Peer 节点。", "This organisation has no peer."))
         if not book[peers[0].name].contract_prefix:
             ports = AddressBook()
-            ports.allocate([peers[0]])
-            prefix = ports[peers[0].name].contract_prefix
-            for peer in peers:
-                book.update(peer.name, contract_prefix=prefix)
-            book.save(self.directory)
+            with claiming(self.directory) as claims:
+                ports.allocate([peers[0]], others=claims.others())
+                prefix = ports[peers[0].name].contract_prefix
+                for peer in peers:
+                    book.update(peer.name, contract_prefix=prefix)
+                book.save(self.directory)
+                claims.keep(ports.ports())
 
     def _handle(self) -> NetworkHandle:
         return NetworkHandle(self.directory, self._vault)

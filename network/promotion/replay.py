@@ -18,6 +18,7 @@ from fabric_sdk.admin.peer import PeerConnection
 from fabric_sdk.errors import FabricError, GatewayError
 from fabric_sdk.gateway.endpoint import Endpoint
 from network.addresses import AddressBook
+from network.claims import claiming
 from network.drivers.base import Progress
 from network.errors import Unavailable
 from network.groundwork import genesis_path
@@ -94,7 +95,8 @@ class ReplayPeers:
         self.installs = installs
         self.peers = tuple(peers)
         self.book = AddressBook()
-        self.book.allocate(handle.spec.nodes())
+        with claiming(handle.directory) as claims:
+            self.book.allocate(handle.spec.nodes(), others=claims.others() | AddressBook.load(handle.directory).ports())
         self.handle = handle
         self.work = work
         self.data = dict(data)
