@@ -41,11 +41,27 @@ def start_in_utf8() -> None:
     os.execve(sys.executable, [os.fsencode(word) for word in words], {**os.environ, "PYTHONUTF8": "1"})
 
 
-def spoken_encoding(environment: Mapping[str, str]) -> str:
-    """The encoding of this machine's terminals; UTF-8 where nothing is said of one (`C`, `POSIX`, nothing set)."""
+def console_encoding() -> str:
+    """What whoever reads a pipe or a file of ours takes for text on Windows: the console's code page ("cp936").
+
+    Empty on other systems, and where no console is.
+    """
+    if sys.platform != "win32":
+        return ""
+    import ctypes
+
+    number = ctypes.windll.kernel32.GetConsoleOutputCP()
+    return f"cp{number}" if number else ""
+
+
+def spoken_encoding(environment: Mapping[str, str], console: str = "") -> str:
+    """The encoding of this machine's terminals; UTF-8 where nothing is said of one (`C`, `POSIX`, nothing set).
+
+    `console` is what holds then on Windows (`console_encoding`).
+    """
     said = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := environment.get(name, ""))), "")
     named = said.partition(".")[2].partition("@")[0]
-    for one in (named, "" if said in {"", "C", "POSIX"} else locale.getencoding()):
+    for one in (named, "" if said in {"", "C", "POSIX"} else locale.getencoding(), console):
         try:
             found = codecs.lookup(one).name if one else "ascii"
         except LookupError:

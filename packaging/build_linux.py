@@ -4,7 +4,8 @@
 Both are the same tree, with a Python of its own (interpreter.py), so that neither the release's Python nor a package
 registry is needed. Wants Debian 12, the environment that `python3 dev.py setup` makes with Python 3.11, `patchelf` and
 `binutils`. `--arch arm64` builds for the other processor from the pinned wheels, without running anything of it.
-`--check` builds twice in different folders and names the first file that differs.
+`--check` builds a second time in another folder, as somebody else would a day later, and names the first file that
+differs.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ def main() -> int:
     parser.add_argument("--arch", choices=sorted(interpreter.ARCHITECTURES), default="amd64", help="the processor")
     parser.add_argument("--without-console", action="store_true", help="for servers: without Qt")
     parser.add_argument("--level", type=int, choices=range(10), default=6, help="how hard to compress")
-    parser.add_argument("--check", action="store_true", help="build twice and compare; writes nothing")
+    parser.add_argument("--check", action="store_true", help="build a second time and compare")
     payload.add_publisher(parser)
     options = parser.parse_args()
     plan = Plan(options.arch, not options.without_console, payload.publisher(options.publisher),
@@ -111,11 +112,10 @@ def main() -> int:
     for program in ("dpkg-deb", "patchelf", "strip"):
         if not shutil.which(program):
             sys.exit(f"{program} is missing; Debian carries it (dpkg, patchelf, binutils).")
-    if options.check:
-        return twice.compare(lambda folder: build(plan, folder))
-    for path in build(plan, options.output):
-        print(path)
-    return 0
+    built = build(plan, options.output)
+    for path in built:
+        print(path, flush=True)
+    return twice.compare(built, sys.argv) if options.check else 0
 
 
 def build(plan: Plan, output: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Build the SDK as a distribution of its own: a wheel with `fabric_sdk` and the few packages that it needs, without Qt.
 
-Needs `pip` and the pinned setuptools (`python3 dev.py setup` brings both). `--check` builds twice and compares.
+Needs `pip` and the pinned setuptools (`python3 dev.py setup` brings both). `--check` builds a second time and compares.
 """
 
 from __future__ import annotations
@@ -64,13 +64,12 @@ include = ["fabric_sdk*"]
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=payload.ROOT / "dist", help="folder for the wheel")
-    parser.add_argument("--check", action="store_true", help="build twice and compare; writes nothing")
+    parser.add_argument("--check", action="store_true", help="build a second time and compare")
     options = parser.parse_args()
-    if options.check:
-        return twice.compare(build)
-    for path in build(options.output):
-        print(path)
-    return 0
+    built = build(options.output)
+    for path in built:
+        print(path, flush=True)
+    return twice.compare(built, sys.argv) if options.check else 0
 
 
 def build(output: Path) -> list[Path]:

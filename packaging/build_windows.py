@@ -49,7 +49,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=payload.ROOT / "dist", help="folder for the installer")
     parser.add_argument("--python", type=Path, help="an embeddable Python for Windows, zip or folder")
-    parser.add_argument("--check", action="store_true", help="build twice and compare; writes nothing")
+    parser.add_argument("--check", action="store_true", help="build a second time and compare")
     payload.add_publisher(parser)
     options = parser.parse_args()
     builder = payload.environment_python()
@@ -60,14 +60,10 @@ def main() -> int:
         sys.exit("makensis is missing: install NSIS 3 (nsis.sourceforge.io, or Debian's package nsis).")
     publisher = payload.publisher(options.publisher)
 
-    def build_into(folder: Path) -> list[Path]:
-        return build(builder, makensis, options.python, publisher, folder)
-
-    if options.check:
-        return twice.compare(build_into)
-    for path in build_into(options.output.resolve()):
-        print(path)
-    return 0
+    built = build(builder, makensis, options.python, publisher, options.output.resolve())
+    for path in built:
+        print(path, flush=True)
+    return twice.compare(built, sys.argv) if options.check else 0
 
 
 def build(builder: Path, makensis: str, python: Path | None, publisher: payload.Publisher, output: Path) -> list[Path]:

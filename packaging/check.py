@@ -28,6 +28,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import check_windows
 
 RELEASES = ("bookworm", "trixie", "sid")
+# Ubuntu's releases lie on another mirror, which debootstrap knows; half of what the console needs is in universe.
+UBUNTU = ("jammy", "noble")
 STEP_SECONDS = 900
 USER = "tester"
 # step, who runs it, shell
@@ -41,7 +43,9 @@ INSTALLED = (
     ("no home", USER, "HOME=/nonexistent citychain network status; [ $? -le 3 ]"),
     ("/usr read-only", "root", "unshare --mount sh -ec 'mount --bind /usr /usr; mount -o remount,ro,bind /usr; "
      "su tester -c \"citychain network status\"'"),
-    ("stop gently", USER, "citychain network stop city && citychain network start city"),
+    # the node's own last word, which it cannot say when it is killed
+    ("stop gently", USER, "log=~/.local/share/citychain/networks/city/embedded/node.log; before=$(grep -c stopped $log); "
+     "citychain network stop city && [ $(grep -c stopped $log) -gt $before ] && citychain network start city"),
     ("upgrade over a running network", "root",
      "apt-get -qq install -y --reinstall --allow-downgrades --no-install-recommends /w/citychain.deb && "
      "su tester -c 'citychain network status --json' | grep -q running && "
@@ -97,7 +101,7 @@ class Result:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("packages", type=Path, nargs="+", help=".deb, .tar.xz, .exe")
-    parser.add_argument("--releases", nargs="+", default=list(RELEASES), help="Debian releases")
+    parser.add_argument("--releases", nargs="+", default=list(RELEASES), help="of Debian, or jammy, noble (Ubuntu)")
     parser.add_argument("--trees", type=Path, default=Path(tempfile.gettempdir()) / "citychain-trees")
     parser.add_argument("--output", type=Path, default=Path("check"), help="folder for screenshots and logs")
     parser.add_argument("--before", type=Path, help="an older .deb: upgraded over its running network, and back")
@@ -141,7 +145,8 @@ def tree_of(release: str, trees: Path) -> Path:
     tree = trees / release
     if not (tree / "etc" / "debian_version").exists():
         trees.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["debootstrap", "--variant=minbase", release, str(tree)], check=True, stdout=subprocess.DEVNULL)
+        words = ["--variant=minbase", *(["--components=main,universe"] if release in UBUNTU else [])]
+        subprocess.run(["debootstrap", *words, release, str(tree)], check=True, stdout=subprocess.DEVNULL)
     return tree
 
 

@@ -16,14 +16,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
 import click
 
 from baas.cli.kit import Cli, TextGroup, log_to
 from baas.cli.output import error_record, unicode
 from baas.errors import CityChainError, InternalError, Lang, Text, UserError, render, translate
-from network.encodings import shows_chinese, spoken_encoding, understood
+from network.encodings import console_encoding, shows_chinese, spoken_encoding, understood
 
 if TYPE_CHECKING:
     from baas.applications import ApplicationManifest
@@ -190,15 +190,21 @@ def _log_defect(error: Exception, cli: Cli) -> None:
 
 def _speak() -> str:
     """Let the streams speak the terminal's encoding, with something readable for what it cannot show; returns it."""
-    spoken = os.environ.get("PYTHONIOENCODING", "").partition(":")[0] or spoken_encoding(os.environ)
+    chosen = os.environ.get("PYTHONIOENCODING", "").partition(":")[0]
+    spoken = chosen or spoken_encoding(os.environ, console_encoding())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             with contextlib.suppress(ValueError, LookupError):
-                stream.reconfigure(encoding=spoken, errors="citychain-readable")
+                stream.reconfigure(encoding=_of(stream, spoken), errors="citychain-readable")
     if isinstance(sys.stdin, io.TextIOWrapper):
         with contextlib.suppress(ValueError, LookupError, io.UnsupportedOperation):
-            sys.stdin.reconfigure(encoding=spoken, errors="surrogateescape")
-    return spoken
+            sys.stdin.reconfigure(encoding=_of(sys.stdin, spoken), errors="surrogateescape")
+    return _of(sys.stdout, spoken)
+
+
+def _of(stream: TextIO | None, spoken: str) -> str:
+    """`spoken`, but UTF-8 at a Windows console itself: Python talks Unicode to it, whatever its code page."""
+    return "utf-8" if os.name == "nt" and stream is not None and stream.isatty() else spoken
 
 
 def _system_lang() -> Lang:

@@ -107,6 +107,8 @@ Function ${UN}deletePlace
   Push $0
   Push $1
   Push $2
+  Push $4
+  StrCpy $4 "0"
   ClearErrors
   FileOpen $0 "$INSTDIR\$9\manifest.txt" r
   ${IfNot} ${Errors}
@@ -135,14 +137,18 @@ Function ${UN}deletePlace
       Pop $3
       ${If} $3 == "1"
         ${If} $2 == "F"
+          ClearErrors
           Delete "$INSTDIR\$9\$1"
+          ${If} ${Errors}
+            StrCpy $4 "1"
+          ${EndIf}
         ${ElseIf} $2 == "D"
           RMDir "$INSTDIR\$9\$1"
         ${EndIf}
       ${EndIf}
     ${Loop}
     FileClose $0
-    ${IfNot} ${FileExists} "$INSTDIR\$9\python\python3*.dll"
+    ${If} $4 == "0" ; what is in use goes the next time, by the same list
       Delete "$INSTDIR\$9\manifest.txt"
     ${EndIf}
     RMDir "$INSTDIR\$9"
@@ -150,6 +156,7 @@ Function ${UN}deletePlace
   ${If} ${FileExists} "$INSTDIR\$9\*.*"
     StrCpy $Left "1"
   ${EndIf}
+  Pop $4
   Pop $2
   Pop $1
   Pop $0
@@ -283,33 +290,68 @@ FunctionEnd
   Abort "${SENTENCE}"
 !macroend
 
-; A command is exchanged in one step; one that still runs can be renamed but not replaced, hence the second way.
+; A command is exchanged in one step; one that still runs can be renamed but not replaced, hence the second way. The
+; one before stays beside it until all are exchanged.
 !macro EXCHANGE NAME
-  ${If} ${FileExists} "$INSTDIR\$1\start\${NAME}"
-    System::Call 'kernel32::MoveFileExW(w "$INSTDIR\$1\start\${NAME}", w "$INSTDIR\bin\${NAME}", i 9) i .r0'
+  ${If} $2 == "0"
+  ${AndIf} ${FileExists} "$INSTDIR\$1\start\${NAME}"
+    Delete "$INSTDIR\bin\${NAME}.before"
+    StrCpy $0 1
+    ${If} ${FileExists} "$INSTDIR\bin\${NAME}"
+      System::Call 'kernel32::CopyFileW(w "$INSTDIR\bin\${NAME}", w "$INSTDIR\bin\${NAME}.before", i 0) i .r0'
+    ${EndIf}
     ${If} $0 = 0
-      Delete "$INSTDIR\bin\${NAME}.before"
-      ClearErrors
-      Rename "$INSTDIR\bin\${NAME}" "$INSTDIR\bin\${NAME}.before"
-      Rename "$INSTDIR\$1\start\${NAME}" "$INSTDIR\bin\${NAME}"
-      ${If} ${Errors}
-        Rename "$INSTDIR\bin\${NAME}.before" "$INSTDIR\bin\${NAME}"
-        StrCpy $2 "1"
+      StrCpy $2 "1"
+    ${Else}
+      System::Call 'kernel32::MoveFileExW(w "$INSTDIR\$1\start\${NAME}", w "$INSTDIR\bin\${NAME}", i 9) i .r0'
+      ${If} $0 = 0
+        Delete "$INSTDIR\bin\${NAME}.before"
+        ClearErrors
+        Rename "$INSTDIR\bin\${NAME}" "$INSTDIR\bin\${NAME}.before"
+        Rename "$INSTDIR\$1\start\${NAME}" "$INSTDIR\bin\${NAME}"
+        ${If} ${Errors}
+          Rename "$INSTDIR\bin\${NAME}.before" "$INSTDIR\bin\${NAME}"
+          StrCpy $2 "1"
+        ${EndIf}
       ${EndIf}
-      Delete "$INSTDIR\bin\${NAME}.before"
     ${EndIf}
   ${EndIf}
 !macroend
 
-; Make the version in place $1, which is whole, the one that works; $2 is "1" when that failed. An earlier setup that was
-; interrupted in the middle of this is brought to its end in the same way.
+; The command before comes back where the new one was put in its place already.
+!macro TAKE_BACK NAME
+  ${IfNot} ${FileExists} "$INSTDIR\$1\start\${NAME}"
+    ${If} ${FileExists} "$INSTDIR\bin\${NAME}.before"
+      System::Call 'kernel32::MoveFileExW(w "$INSTDIR\bin\${NAME}.before", w "$INSTDIR\bin\${NAME}", i 9) i .r0'
+      ${If} $0 = 0
+        Rename "$INSTDIR\bin\${NAME}" "$INSTDIR\$1\start\${NAME}"
+        Rename "$INSTDIR\bin\${NAME}.before" "$INSTDIR\bin\${NAME}"
+      ${EndIf}
+    ${ElseIf} $Current == ""
+      Delete "$INSTDIR\bin\${NAME}"
+    ${EndIf}
+  ${EndIf}
+!macroend
+
+; Make the version in place $1, which is whole, the one that works; $2 is "1" when that failed, and then the version
+; before works with all its commands. An earlier setup that was interrupted in the middle of this is brought to its end
+; in the same way.
 Function takeOver
   StrCpy $2 "0"
   !insertmacro EXCHANGE "citychain.exe"
   !insertmacro EXCHANGE "citychain-console.exe"
   !insertmacro EXCHANGE "current.txt"
   ${If} $2 == "0"
-    Delete "$INSTDIR\$1\start\whole.txt"
+    Delete "$INSTDIR\bin\citychain.exe.before"
+    Delete "$INSTDIR\bin\citychain-console.exe.before"
+    Delete "$INSTDIR\bin\current.txt.before"
+  ${Else}
+    !insertmacro TAKE_BACK "current.txt"
+    !insertmacro TAKE_BACK "citychain-console.exe"
+    !insertmacro TAKE_BACK "citychain.exe"
+  ${EndIf}
+  Delete "$INSTDIR\$1\start\whole.txt"
+  ${If} $2 == "0"
     RMDir "$INSTDIR\$1\start"
   ${EndIf}
 FunctionEnd
@@ -444,6 +486,7 @@ Section "Uninstall"
   Delete "$INSTDIR\bin\citychain-console.exe.before"
   Delete "$INSTDIR\bin\citychain.ico"
   Delete "$INSTDIR\bin\current.txt"
+  Delete "$INSTDIR\bin\current.txt.before"
   RMDir "$INSTDIR\bin"
   Delete "$SMPROGRAMS\CityChain.lnk"
   Delete "$SMPROGRAMS\城链 CityChain.lnk"

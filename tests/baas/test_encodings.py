@@ -32,6 +32,22 @@ def test_what_a_machine_speaks(environment: dict[str, str], encoding: str) -> No
     assert spoken_encoding(environment) == encoding
 
 
+@pytest.mark.parametrize(
+    ("environment", "console", "encoding"),
+    [
+        ({}, "cp936", "gb18030"),
+        ({}, "cp65001", "utf-8"),
+        ({}, "cp437", "cp437"),
+        ({}, "cp99999", "utf-8"),
+        ({"LANG": "zh_CN.UTF-8"}, "cp936", "utf-8"),
+        ({"LANG": "C"}, "cp936", "gb18030"),
+    ],
+)
+def test_what_windows_pipes_and_files_hold(environment: dict[str, str], console: str, encoding: str) -> None:
+    """cmd and PowerShell 5.1 read a program's output by the console's code page, unless a shell has said another."""
+    assert spoken_encoding(environment, console) == encoding
+
+
 def test_chinese_is_shown_where_it_can_be() -> None:
     assert shows_chinese("gb18030") and shows_chinese("utf-8")
     assert not shows_chinese("iso8859-1") and not shows_chinese("ascii") and not shows_chinese("nonsense")

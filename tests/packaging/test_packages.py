@@ -108,7 +108,14 @@ def test_the_installer_deletes_only_what_a_manifest_lists_or_it_names() -> None:
     targets = {line.partition('"')[2].rstrip('"') for line in code if line.startswith(("Delete ", "RMDir "))}
     named = {"\\bin", "\\uninstall.exe", "", *(f"\\bin\\{name}" for name in ("citychain.ico", "current.txt"))}
     named |= {f"\\bin\\citychain{part}.exe{end}" for part in ("", "-console") for end in ("", ".before")}
-    named |= {"\\bin\\${NAME}.before", "\\$9\\$1", "\\$9", "\\$9\\manifest.txt"}
+    named |= {
+        "\\bin\\current.txt.before",
+        "\\bin\\${NAME}",
+        "\\bin\\${NAME}.before",
+        "\\$9\\$1",
+        "\\$9",
+        "\\$9\\manifest.txt",
+    }
     named |= {"\\$1\\start", "\\$1\\start\\whole.txt"}
     inside = {target.removeprefix("$INSTDIR") for target in targets if target.startswith("$INSTDIR")}
     assert inside <= named, inside - named
