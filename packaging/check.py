@@ -44,8 +44,8 @@ INSTALLED = (
     ("/usr read-only", "root", "unshare --mount sh -ec 'mount --bind /usr /usr; mount -o remount,ro,bind /usr; "
      "su tester -c \"citychain network status\"'"),
     # the node's own last word, which it cannot say when it is killed
-    ("stop gently", USER, "log=~/.local/share/citychain/networks/city/embedded/node.log; before=$(grep -c stopped $log); "
-     "citychain network stop city && [ $(grep -c stopped $log) -gt $before ] && citychain network start city"),
+    ("stop gently", USER, "log=~/.local/share/citychain/networks/city/embedded/node.log; n=$(grep -c stopped $log); "
+     "citychain network stop city && [ $(grep -c stopped $log) -gt $n ] && citychain network start city"),
     ("upgrade over a running network", "root",
      "apt-get -qq install -y --reinstall --allow-downgrades --no-install-recommends /w/citychain.deb && "
      "su tester -c 'citychain network status --json' | grep -q running && "
@@ -54,7 +54,9 @@ INSTALLED = (
     ("window", "root", "apt-get -qq install -y --no-install-recommends xvfb xauth imagemagick procps >/dev/null; "
      "su tester -c \"xvfb-run -a -s '-screen 0 1440x900x24' sh -c "
      "'citychain-console & pid=\\$!; sleep 40; import -window root /w/out/window.png; kill \\$pid'\""),
-    ("removal", "root", "apt-get -qq remove -y citychain; [ ! -e /usr/lib/citychain ]; "
+    ("removal while network and console run", "root",
+     "su tester -c 'xvfb-run -a citychain-console' >/dev/null 2>&1 & sleep 20; pgrep -f 'citychain.* -m console'; "
+     "pgrep -f network.embedded; apt-get -qq remove -y citychain; [ ! -e /usr/lib/citychain ]; "
      "[ -e /home/tester/.local/share/citychain/citychain.db ]; if pgrep -f /usr/lib/citychain; then exit 1; fi; "
      "find / -xdev -name '*citychain*' -not -path '/proc/*' -not -path '/w/*' -not -path '/home/*' "
      "-not -path '/tmp/*' >/w/out/left; cat /w/out/left; [ ! -s /w/out/left ]"),

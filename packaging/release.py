@@ -22,6 +22,9 @@ SUMS, SIGNATURE = "SHA256SUMS", "SHA256SUMS.sig"
 PACKAGE_SUFFIXES = (".deb", ".tar.xz", ".exe", ".whl")
 LIST_SUFFIX = ".cdx.json"
 MAX_SUMS = 1_000_000
+_DEB = re.compile(r"([a-z-]+)_([0-9.]+)-[0-9]+_([a-z0-9]+)\.deb")
+_SETUP = re.compile(r"([A-Za-z]+)-([0-9.]+)-setup\.exe")
+_MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 _ROW = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9._+~-]*)")
 
 
@@ -85,12 +88,22 @@ def verify(folder: Path, key: Path) -> list[str]:
     return names
 
 
+def list_of(package: str) -> str:
+    """The list of parts that belongs to a package by its name; empty where none does (wheels name their own parts)."""
+    if found := _DEB.fullmatch(package):
+        return f"{found[1]}-{found[2]}-linux-{_MACHINES.get(found[3], found[3])}{LIST_SUFFIX}"
+    if package.endswith(".tar.xz"):
+        return package.removesuffix(".tar.xz") + LIST_SUFFIX
+    if found := _SETUP.fullmatch(package):
+        return f"{found[1].lower()}-{found[2]}-windows{LIST_SUFFIX}"
+    return ""
+
+
 def _lists_are_there(names: list[str]) -> None:
+    """Each package's own list, by system, version and processor: another's says nothing of what is in this one."""
     for name in names:
-        if name.endswith((".deb", ".tar.xz", ".exe")):
-            system = "windows" if name.endswith(".exe") else "linux"
-            if not any(one.endswith(LIST_SUFFIX) and f"-{system}" in one for one in names):
-                raise Untrusted(f"The list of what travels in {name} (…-{system}….cdx.json) is missing.")
+        if name.endswith((".deb", ".tar.xz", ".exe")) and (wanted := list_of(name)) not in names:
+            raise Untrusted(f"The list of what travels in {name} ({wanted or LIST_SUFFIX}) is missing.")
 
 
 def _sha256(path: Path) -> str:

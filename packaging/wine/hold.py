@@ -17,7 +17,7 @@ READ, EXISTING = 0x80000000, 3
 
 
 def main(path: str, share: str, held: str, free: str) -> None:
-    create = ctypes.windll.kernel32.CreateFileW  # type: ignore[attr-defined, unused-ignore]
+    create = ctypes.windll.kernel32.CreateFileW
     create.restype = ctypes.c_void_p
     create.argtypes = [
         ctypes.c_wchar_p,

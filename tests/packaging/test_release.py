@@ -89,6 +89,24 @@ def test_nothing_is_signed_without_its_list_of_parts(release: ModuleType, tmp_pa
     (tmp_path / EXE).write_bytes(b"x")
     with pytest.raises(release.Untrusted, match=r"windows.*missing"):
         release.sign(tmp_path, private)
+    for other in (LISTS[0], "citychain-0.0.9-windows.cdx.json", "citychain-0.1.0-windows-old.cdx.json"):
+        (tmp_path / other).write_bytes(b"{}")  # of another system or version: it says nothing of this package
+        with pytest.raises(release.Untrusted, match=r"citychain-0\.1\.0-windows\.cdx\.json\) is missing"):
+            release.sign(tmp_path, private)
     (tmp_path / LISTS[1]).write_bytes(b"{}")
     with pytest.raises(release.Untrusted, match="does not sign"):
         release.sign(tmp_path, public)
+
+
+@pytest.mark.parametrize(
+    ("package", "wanted"),
+    [
+        ("citychain_0.1.0-1_amd64.deb", "citychain-0.1.0-linux-x86_64.cdx.json"),
+        ("citychain-server_0.1.0-2_arm64.deb", "citychain-server-0.1.0-linux-aarch64.cdx.json"),
+        ("citychain-0.1.0-linux-x86_64.tar.xz", "citychain-0.1.0-linux-x86_64.cdx.json"),
+        ("CityChain-0.1.0-setup.exe", "citychain-0.1.0-windows.cdx.json"),
+        ("fabric_sdk-0.1.0-py3-none-any.whl", ""),
+    ],
+)
+def test_which_list_belongs_to_a_package(release: ModuleType, package: str, wanted: str) -> None:
+    assert release.list_of(package) == wanted
