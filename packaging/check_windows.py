@@ -25,6 +25,7 @@ dpkg --add-architecture i386
 apt-get -qq update
 apt-get -qq install -y --no-install-recommends \\
   wine wine64 wine32:i386 xvfb xauth xdotool fonts-noto-cjk imagemagick procps locales
+apt-get clean
 localedef -i zh_CN -f UTF-8 zh_CN.UTF-8
 useradd -m tester
 su tester -c 'WINEDEBUG=-all wineboot -i; wineserver -w'

@@ -44,7 +44,8 @@ version "$P"; step "killed while the commands are exchanged: one works" $?
 ls -l "$P/bin" "$P"/app-?/start
 setup "$D\\城 市 链" && version "$P" && [ ! -e "$P/bin/citychain.exe.before" ]; step "and the next one ends it" $?
 
-setup "$D\\one" & job=$!; sleep 2; setup "$D\\two"; code=$?; wait $job
+setup "$D\\one" & job=$!; for _ in $(seq 3000); do [ -d "$U/one/app-a" ] && break; sleep 0.1; done
+setup "$D\\two"; code=$?; wait $job
 [ $code = 2 ] && [ ! -e "$U/two" ] && [ -e "$U/one/bin/citychain.exe" ]; step "second installer at once: refused" $?
 rm -rf "$U/one"
 
