@@ -14,6 +14,7 @@ version() { timeout 120 wine "$1/bin/citychain.exe" --version > /dev/null; }
 place() { cat "$1/bin/current.txt"; }
 # hold FILE SHARE: another program has the file open until `free`; a Python of no installation does it
 hold() {
+  [ -e "$U/python" ] || { cp -a "$P/$(place "$P")/python" "$U/python"; rm -rf "$U/python/Lib/site-packages"; }
   rm -f /w/held /w/free
   wine "$U/python/python.exe" 'Z:\w\hold.py' "$1" "$2" 'Z:\w\held' 'Z:\w\free' > /w/out/hold.log 2>&1 &
   for _ in $(seq 300); do [ -s /w/held ] && return 0; sleep 0.1; done

@@ -41,4 +41,11 @@ for _ in $(seq 120); do [ -e "$P/uninstall.exe" ] || break; sleep 1; done
 find "$P" -type f > /w/out/left
 find "$HOME/.wine/drive_c/users" -name citychain.db | grep -q . && [ ! -s /w/out/left ] && ! pgrep -f 'network\.(embedded|supervisor)'
 step "removal while a network runs: nothing left but workspaces" $?
+
+setup "$D\\城 市 链" && city network start city > /w/out/again.log 2>&1; step "installed again: the network goes on" $?
+hold "$(winepath -w "$log")" 3
+city network destroy city --yes > /w/out/destroy.log 2>&1; code=$?
+free
+[ $code != 70 ] && { [ $code = 0 ] || city network destroy city --yes >> /w/out/destroy.log 2>&1; } && [ ! -e "$log" ]
+step "a network destroyed while its log is read: gone, or said and gone the next time" $?
 wineserver -k
