@@ -13,6 +13,7 @@ _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 _UNUSABLE = {
     errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EEXIST, errno.ENOTEMPTY,
 }  # fmt: skip
+_IN_USE = {32, 33}  # Windows: another program has the file open, or a part of it
 _FAILING = {errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 
@@ -21,7 +22,8 @@ def storage_error(error: BaseException) -> CityChainError | None:
     if isinstance(error, OSError) and error.errno in _FULL:
         return _disk_full(str(error.filename or ""))
     if isinstance(error, OSError) and error.errno in _READ_ONLY:
-        return _not_writable(str(error.filename or ""))
+        words = _in_use if getattr(error, "winerror", None) in _IN_USE else _not_writable
+        return words(str(error.filename or ""))
     if isinstance(error, OSError) and error.errno in _UNUSABLE and error.filename:
         return _unusable_path(str(error.filename), error.errno or 0)
     if isinstance(error, OSError) and error.errno in _FAILING:
@@ -47,6 +49,14 @@ def _unusable_path(path: str, number: int) -> CityChainError:
         Text("这个路径不能用：{path}", "This path cannot be used: {path}", path=shown),
         Text("请检查它是文件还是文件夹、是否过长或已存在。", "It may be a folder, too long, or there already."),
         code="path_unusable",
+    )
+
+
+def _in_use(path: str) -> Unavailable:
+    return Unavailable(
+        Text("文件正被其他程序占用：{path}", "Another program has this file open: {path}", path=path or "?"),
+        Text("请关闭那个程序后重试。", "Close that program, then try again."),
+        code="file_in_use",
     )
 
 

@@ -1,8 +1,9 @@
-"""Putting a finished file in the place of an older one, on every system."""
+"""Putting a finished file in the place of an older one, and removing folders, on every system."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -23,6 +24,34 @@ def replace_file(source: Path, target: Path) -> None:
         try:
             os.replace(source, target)  # noqa: PTH105 - the one place; ruff's other way is the same call
         except PermissionError:
+            if not _READERS_IN_THE_WAY or time.monotonic() >= deadline:
+                raise
+        else:
+            return
+        time.sleep(_PAUSE_SECONDS)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all in it, also where a link stands for it; one that is not there is no error.
+
+    Whoever reads a file of it on Windows gets a second to let go. What can be removed is removed; the error
+    (`OSError`) names the first file that stays.
+    """
+    if folder.is_symlink():  # somebody keeps it on another disk
+        remove_folder(folder.resolve())
+        folder.unlink()
+        return
+    deadline = time.monotonic() + TRY_FOR_SECONDS
+    while True:
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            if not folder.exists():
+                return
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                return
             if not _READERS_IN_THE_WAY or time.monotonic() >= deadline:
                 raise
         else:

@@ -8,7 +8,6 @@ and for choosing between "finish" and "remove", never the only proof that someth
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from fabric_sdk.files import remove_folder
 from network import lock
 from network.drivers.base import Driver, Progress, Silent, Step
 from network.errors import Cancelled, CityChainError, Conflict, UserError
@@ -219,7 +219,7 @@ def remove_groundwork(directory: Path) -> None:
     """Remove what every runtime shares: certificates, genesis blocks, addresses, updates that wait."""
     folders = ("organizations", "channels", "pending", "serving", "own-contracts")
     for folder in (*folders, "before-promotion", "promotion", "replay", "handover"):
-        shutil.rmtree(directory / folder, ignore_errors=True)
+        remove_folder(directory / folder)
     files = ("addresses.json", "contracts.json", "renewals.json", "listening.json", "listening.closing", "stopped")
     for file in (*files, "promotion.json", "containers.left", "replay.lock", "branch.json", "hybrid.json"):
         (directory / file).unlink(missing_ok=True)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from fabric_sdk.admin.channels import Channels
 from fabric_sdk.admin.peer import Refused
 from fabric_sdk.chaincode.package import ClientTls
 from fabric_sdk.errors import FabricError
+from fabric_sdk.files import remove_folder
 from network.addresses import AddressBook, NodeAddress
 from network.attached.folder import FILE_NAME, PROFILE_NAME, AttachedSettings, refresh
 from network.claims import claiming
@@ -162,7 +162,7 @@ class AttachedDriver:
         """Forget the network: its folder's contents, not the person's keys; the network itself goes on."""
         self._supervisor.shutdown()
         for folder in ("organizations", "run", "nodes"):
-            shutil.rmtree(self.directory / folder, ignore_errors=True)
+            remove_folder(self.directory / folder)
         for file in ("addresses.json", "contracts.json", FILE_NAME, PROFILE_NAME):
             (self.directory / file).unlink(missing_ok=True)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-import shutil
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,6 +17,7 @@ from typing import Any
 
 from fabric_sdk.chaincode.loading import is_path
 from fabric_sdk.chaincode.package import ClientTls
+from fabric_sdk.files import remove_folder
 from network.addresses import AddressBook
 from network.contract_keys import ensure_keys, read_keys
 from network.contract_sync import ContractSync
@@ -219,7 +219,7 @@ class EmbeddedDriver:
         """Stop the process and remove what it stored; certificates and genesis blocks stay with the network."""
         self.stop()
         self._real.destroy()
-        shutil.rmtree(self._home, ignore_errors=True)
+        remove_folder(self._home)
 
     def status(self) -> NetworkStatus:
         """Return the state of every node; never raises because the process is down."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from fabric_sdk.chaincode.package import ClientTls
+from fabric_sdk.files import remove_folder
 from network.addresses import AddressBook
 from network.contract_keys import ensure_keys
 from network.contract_sync import ContractSync
@@ -312,7 +312,7 @@ class NativeDriver:
             for key in [k for k in self._vault.names() if k.startswith(f"{name}/")]:
                 self._vault.remove(key)
         for folder in ("nodes", "channels", "organizations", "run", "pending", "serving"):
-            shutil.rmtree(self.directory / folder, ignore_errors=True)
+            remove_folder(self.directory / folder)
         for file in (
             "addresses.json",
             "contracts.json",

@@ -42,6 +42,13 @@ def test_every_validation_code_has_words_in_both_languages() -> None:
     assert "77" in words_of(77).meaning.zh
 
 
+def in_use(path: str) -> PermissionError:
+    """What Windows says of a file that another program has open."""
+    error = PermissionError(errno.EACCES, "in use", path)
+    error.winerror = 32  # type: ignore[attr-defined]
+    return error
+
+
 def refusal(message: str) -> EndorseError:
     detail = ErrorDetail("peer0:7051", "CopyrightMSP", message)
     return EndorseError(
@@ -101,6 +108,7 @@ def test_a_refusal_without_a_known_code_keeps_its_text(text: str) -> None:
         (BlockError("broken", 3), LedgerError, "block_error"),
         (OSError(errno.ENOSPC, "no space"), Unavailable, "disk_full"),
         (PermissionError(errno.EACCES, "no"), Unavailable, "not_writable"),
+        (in_use("state.json"), Unavailable, "file_in_use"),
         (sqlite3.OperationalError("database or disk is full"), Unavailable, "disk_full"),
         (sqlite3.OperationalError("attempt to write a readonly database"), Unavailable, "not_writable"),
         (sqlite3.DatabaseError("database disk image is malformed"), Unavailable, "storage_damaged"),

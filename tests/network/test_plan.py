@@ -132,6 +132,25 @@ def test_removal_leaves_nothing_and_can_be_repeated(tmp_path: Path) -> None:
     assert not directory.exists()
 
 
+def test_what_stays_is_said_and_goes_the_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader on Windows kept a ledger's file, and the network was said to be gone for good."""
+    directory = tmp_path / "single"
+    driver = Marks(directory)
+    run(driver, directory)
+    (directory / "channels").mkdir(exist_ok=True)
+
+    def held(folder: Path) -> None:
+        if folder.name == "channels":
+            raise PermissionError(13, "in use", str(folder))
+
+    with monkeypatch.context() as patched, pytest.raises(PermissionError):
+        patched.setattr(plan, "remove_folder", held)
+        plan.remove(driver, directory)  # type: ignore[arg-type]
+    assert NetworkState.load(directory).phase == "removing"
+    plan.remove(driver, directory)  # type: ignore[arg-type]
+    assert not directory.exists()
+
+
 def test_a_half_removed_network_is_not_built_upon(tmp_path: Path) -> None:
     NetworkState(phase="removing", wanted=SPEC).save(tmp_path)
     with pytest.raises(Conflict):

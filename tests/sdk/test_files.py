@@ -88,3 +88,51 @@ def test_nobody_renames_in_another_way() -> None:
                     if node.func.attr in ("replace", "rename", "renames") and (by_os or alone):
                         found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert found == []
+
+
+def test_a_folder_goes_with_all_in_it(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    (there / "a" / "b").mkdir(parents=True)
+    (there / "a" / "b" / "c").write_bytes(b"x")
+    files.remove_folder(there)
+    assert not there.exists()
+    files.remove_folder(there)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right of their own there")
+def test_a_folder_that_somebody_keeps_on_another_disk(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    (disk / "ledger").mkdir(parents=True)
+    (tmp_path / "network").symlink_to(disk)
+    files.remove_folder(tmp_path / "network")
+    assert not disk.exists()
+    assert not (tmp_path / "network").is_symlink()
+
+
+@pytest.mark.parametrize("lets_go", [True, False])
+def test_a_folder_in_which_a_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lets_go: bool) -> None:
+    """All but that file goes; it too when its reader lets go within a second, else it is named."""
+    monkeypatch.setattr(files, "_READERS_IN_THE_WAY", True)
+    monkeypatch.setattr(files, "TRY_FOR_SECONDS", 0.2)
+    there = tmp_path / "there"
+    there.mkdir()
+    for name in ("a", "read", "z"):
+        (there / name).write_bytes(b"x")
+    refusals, real = 0, os.unlink
+
+    def unlink(path: str, *arguments: object, **options: object) -> None:
+        nonlocal refusals
+        if os.path.basename(path) == "read" and not (lets_go and refusals >= 3):  # noqa: PTH119 - what rmtree gives
+            refusals += 1
+            raise PermissionError(13, "in use", str(path))
+        real(path, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "unlink", unlink)
+    if lets_go:
+        files.remove_folder(there)
+        assert not there.exists()
+    else:
+        with pytest.raises(PermissionError, match="read"):
+            files.remove_folder(there)
+        assert [path.name for path in there.iterdir()] == ["read"]
+    assert refusals
