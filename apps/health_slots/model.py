@@ -173,6 +173,8 @@ class Appointment:
     confirmed: bool = False
     """Whether a pending appointment waits for its payment only."""
     updated_at: int = 0
+    acted_for: bool = False
+    """Whether somebody of the family made it for the resident."""
 
 
 @dataclass(frozen=True)

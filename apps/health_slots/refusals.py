@@ -97,6 +97,20 @@ WORDS: Mapping[str, Text] = {
     "TICKET_EXPIRED": Text("凭证已过期，请重新核验。", "The ticket expired; look at the document again."),
     "OFFICER_LIMIT": Text("该工作人员今天担保的预约过多。", "This member of staff vouched for too many today."),
     "PAYER_LIMIT": Text("该付款人当天付款的预约过多。", "This payer pays for too many appointments of that day."),
+    "NO_FAMILY": Text("没有登记过可为该居民代约。", "This person is not registered to book for that resident."),
+    "NOT_A_MINOR": Text(
+        "监护关系只到年满 18 周岁为止；成年人须本人授权。",
+        "A guardianship ends on the eighteenth birthday; an adult consents in person.",
+    ),
+    "MINOR": Text("未成年人不能自行授权或代约。", "A child neither consents nor books for others."),
+    "FAMILY_FULL": Text("一人最多为 6 位家庭成员代约。", "One person books for at most six others."),
+    "FAMILY_CHANGES": Text("一年内新增的家庭成员过多。", "Too many family members were added within a year."),
+    "FAMILY_LIMIT": Text(
+        "该代约人当天代约的号过多。", "This person made too many appointments of that day for others."
+    ),
+    "FAMILY_CHANGED": Text(
+        "家庭成员刚在别处改过，请重新登记。", "This family was changed elsewhere meanwhile. Register it again."
+    ),
     "BAD_PROOF": Text("证件与凭证不是同一人。", "The document and the ticket are not the same person's."),
     "DRAW_DATES": Text("一次摇号的号源须在同一天。", "The slots of a draw are of one date."),
     "CREDITED_ALREADY": Text("已经记过。", "This counted already."),

@@ -19,6 +19,7 @@ from apps.health_slots.services.bills import Bills
 from apps.health_slots.services.bookings import Bookings
 from apps.health_slots.services.desk_day import DeskDay
 from apps.health_slots.services.draws import Draws
+from apps.health_slots.services.families import Families
 from apps.health_slots.services.lists import Lists
 from apps.health_slots.services.referrals import Referrals
 from apps.health_slots.services.residents import Residents
@@ -53,7 +54,8 @@ class HealthSlotsService:
         self.schedules = Schedules(ports, plans)
         self.bookings = Bookings(ports)
         self.waiting = Waiting(ports)
-        self.referrals = Referrals(ports)
+        self.referrals = Referrals(ports, self.bookings)
+        self.families = Families(ports)
         self.draws = Draws(ports)
         self.bills = Bills(ports)
         self.residents = Residents(ports)

@@ -10,7 +10,7 @@ from chaincode.health_slots.identities import has_identity
 from chaincode.health_slots.points import earn
 from chaincode.health_slots.policy import Policy
 from chaincode.health_slots.records import Record
-from chaincode.health_slots.referrals import referral_of
+from chaincode.health_slots.referrals import is_clinics_own, referral_of, referring_clinic
 from chaincode.health_slots.refusals import conflict, forbid
 from chaincode.health_slots.registry import policy_of
 from chaincode.health_slots.slots import SlotView, lapsed, require_pool, view_slot
@@ -28,7 +28,7 @@ from chaincode.health_slots.terms import (
     RETURNED,
     STOPPED,
 )
-from chaincode.health_slots.tickets import Vouched, count_payer, require_ticket
+from chaincode.health_slots.tickets import Vouched, count_acting, count_payer, require_ticket
 from fabric_sdk.chaincode import query, transaction
 
 LAPSED = "lapsed"
@@ -68,7 +68,7 @@ class AppointmentFunctions:
         it than the one that booked, the record says so, and always who signed: nobody cancels in a resident's name.
         """
         record = find_appointment(ctx, appointment)
-        caller = ctx.require_desk(record["hospital"])
+        caller = ctx.caller if is_clinics_own(ctx, record) else ctx.require_desk(record["hospital"])
         if caller.role not in (STAFF, PLATFORM) and not caller.speaks_for(record["booker"]):
             forbid("this appointment was made through another portal")
         view = view_slot(ctx, record["slot"], stopped_too=True)
@@ -214,6 +214,7 @@ def take(
     identifier = f"A{ctx.stub.tx_id[:30]}{suffix}"
     expires = ctx.now + seconds if state == PENDING else 0
     vouched = vouched or Vouched(ctx.caller.booker)
+    count_acting(ctx, vouched.acting, session["date"])
     appointment: Record = {
         "id": identifier,
         "slot": view.name,
@@ -279,8 +280,8 @@ def move(record: Record, state: str) -> None:
 
 def _open_slot(ctx: SlotsContext, slot: str, resident: str) -> tuple[SlotView, Policy]:
     view = view_slot(ctx, slot)
-    caller = ctx.require_desk(view.hospital)
     terms.resident_id(resident)
+    caller = ctx.caller if referring_clinic(ctx, view, resident) else ctx.require_desk(view.hospital)
     require_pool(caller, view.pool)
     if view.state == BOOKED:
         _taken(view)

@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chaincode.health_slots import terms
+from chaincode.health_slots.accounts import authority_file, b64, open_account, unb64
 from chaincode.health_slots.appointments import move
 from chaincode.health_slots.bills import find_appointment
 from chaincode.health_slots.context import SlotsContext
@@ -28,7 +29,7 @@ from chaincode.health_slots.refusals import bad, conflict, forbid
 from chaincode.health_slots.registry import policy_of
 from chaincode.health_slots.slots import view_slot
 from chaincode.health_slots.terms import BOOKED, CHECKED_IN
-from chaincode.health_slots.tickets import LIFE_S, authority_file, b64, open_account, read_paper, sign_paper, unb64
+from chaincode.health_slots.tickets import LIFE_S, read_paper, sign_paper
 from fabric_sdk.chaincode import query, transaction
 
 CODE, PASS = "CC2", "CP1"

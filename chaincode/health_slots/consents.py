@@ -10,11 +10,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chaincode.health_slots import calendar, terms
+from chaincode.health_slots.accounts import authority_file
 from chaincode.health_slots.context import AUTHORITY, SlotsContext
 from chaincode.health_slots.identities import has_identity
 from chaincode.health_slots.records import Record, encode
 from chaincode.health_slots.refusals import bad, conflict, forbid, missing
-from chaincode.health_slots.tickets import DAYS_AHEAD, asks_for_tickets, authority_file
+from chaincode.health_slots.tickets import DAYS_AHEAD, asks_for_tickets
 from chaincode.health_slots.visits import RECORD_DAYS, appointments_of, visits_of
 from fabric_sdk.chaincode import query, transaction
 

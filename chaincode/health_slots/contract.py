@@ -11,6 +11,7 @@ from chaincode.health_slots.context import SlotsContext
 from chaincode.health_slots.day_lists import DayListFunctions
 from chaincode.health_slots.deadlines import DeadlineFunctions
 from chaincode.health_slots.draws import DrawFunctions
+from chaincode.health_slots.families import FamilyFunctions
 from chaincode.health_slots.gathered import GatheredFunctions
 from chaincode.health_slots.health_code import HealthCodeFunctions
 from chaincode.health_slots.identities import IdentityFunctions
@@ -35,6 +36,7 @@ class HealthSlotsContract(
     TicketFunctions,
     VisitFunctions,
     JoinedFunctions,
+    FamilyFunctions,
     KeptFunctions,
     SessionFunctions,
     AppointmentFunctions,

@@ -13,20 +13,18 @@ from __future__ import annotations
 import hashlib
 import json
 
-from chaincode.health_slots.context import AUTHORITY, SlotsContext
-from chaincode.health_slots.records import Record
-from chaincode.health_slots.refusals import bad, conflict
-from chaincode.health_slots.tickets import (
+from chaincode.health_slots.accounts import (
     account_id,
     accounts_of,
     authority_file,
     main_account,
     mark_of,
-    person_of,
-    read_paper,
     seal_text,
-    sign_paper,
 )
+from chaincode.health_slots.context import AUTHORITY, SlotsContext
+from chaincode.health_slots.records import Record
+from chaincode.health_slots.refusals import bad, conflict
+from chaincode.health_slots.tickets import person_of, read_paper, sign_paper
 from fabric_sdk.chaincode import query, transaction
 
 PREFIX = "CJ1"

@@ -16,6 +16,7 @@ Keys (type: attributes), one key per thing that people contend for:
     identity-look: h, resident, signer          vouched: signer, date
     paid-for: payer, date                       noted: mark                credited: mark
     portal: msp, name                           joined: mark               joined-whole: mark
+    family: mark                                acting: id, date           family-officer: signer, date
 """
 
 from __future__ import annotations

@@ -4,12 +4,14 @@ The rules under which a session is committed say how many hours (`referral_hours
 the authority lets refer writes who is referred to which department on which date; from then on everybody books, with
 nobody's act: the hour is in the session. Whether an endorser takes a booking depends on both clocks, as for a release.
 What is written does not: a referral that there is goes into the appointment before that hour and after it.
+
+The clinic's own desk also books a reserved slot for whom it referred, and gives back what it booked so.
 """
 
 from __future__ import annotations
 
 from chaincode.health_slots import calendar, terms
-from chaincode.health_slots.context import AUTHORITY, SlotsContext
+from chaincode.health_slots.context import AUTHORITY, EVERY_HOSPITAL, STAFF, SlotsContext
 from chaincode.health_slots.records import Record
 from chaincode.health_slots.refusals import bad, conflict, forbid, missing
 from chaincode.health_slots.slots import SlotView
@@ -122,6 +124,33 @@ def referral_of(ctx: SlotsContext, view: SlotView, resident: str) -> Record:
         return {"referral": found["clinic"]}
     require_public(ctx, view)
     return {}
+
+
+def referring_clinic(ctx: SlotsContext, view: SlotView, resident: str) -> str:
+    """The clinic whose staff the caller is and that referred this person here, "" for any other desk.
+
+    Such a desk books the reserved slot while the person stands there; it is no desk of the hospital otherwise.
+    """
+    if ctx.caller.role != STAFF or view.pool != COMMUNITY:
+        return ""
+    place = ("referral", view.hospital, view.session["department"], view.session["date"], terms.resident_id(resident))
+    found = ctx.records.find(*place)
+    clinic = str(found["clinic"]) if found is not None else ""
+    return clinic if clinic and ctx.caller.booker in _bookers(ctx, clinic) else ""
+
+
+def _bookers(ctx: SlotsContext, clinic: str) -> tuple[str, str]:
+    """How a clinic's staff are named as bookers: of it alone, or of all its organisation's institutions."""
+    msp_id = ctx.hospital(clinic)["msp_id"]
+    return f"{msp_id}/{clinic}", f"{msp_id}/{EVERY_HOSPITAL}"
+
+
+def is_clinics_own(ctx: SlotsContext, appointment: Record) -> bool:
+    """Say whether the caller is staff of the clinic that referred to an appointment and booked it."""
+    caller, clinic = ctx.caller, appointment.get("referral", "")
+    if not clinic or caller.role != STAFF or caller.booker != appointment["booker"]:
+        return False
+    return caller.booker in _bookers(ctx, clinic)
 
 
 def require_public(ctx: SlotsContext, view: SlotView) -> None:

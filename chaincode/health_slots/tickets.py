@@ -9,7 +9,9 @@ travels in the transient map to that one peer; nothing is written.
 
 A ticket is `CT2.PAYLOAD.SIGNATURE`, base64url without padding, Ed25519 (RFC 8032) over `CT2.PAYLOAD`; the payload is
 canonical JSON: visit `r` on date `d`, payer `p` by the payer's own visit id ("" for none), booker `b`, who vouched `v`,
-how `w`, issued `i` and expires `e`, key `k`, nonce `n`, and the account `a`, sealed for the authority's own eyes.
+how `w`, issued `i` and expires `e`, key `k`, nonce `n`, and account `a`, sealed for the authority's own eyes. Where
+somebody of the family acts (families.py), `g` is that person's id for such acts of the date, which is nobody's visit,
+and `f` who it is, sealed as well.
 
 Beside it goes a proof `CI1.KEY.SIGNATURE` over visit and document, which only the hospital's own peers see: whose
 identity they keep under a visit is the person for whom the ticket was made.
@@ -17,25 +19,37 @@ identity they keep under a visit is the person for whom the ticket was made.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import functools
-import hashlib
-import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from chaincode.health_slots import calendar, terms
+from chaincode.health_slots.accounts import (
+    account_id,
+    accounts_of,
+    acting_id,
+    acts_for,
+    authority_file,
+    b64,
+    conduct_id,
+    derived,
+    main_account,
+    seal_text,
+    unb64,
+    visit_id,
+)
 from chaincode.health_slots.context import AUTHORITY, EVERY_PORTAL, STAFF, SlotsContext, portal_booker
 from chaincode.health_slots.documents import CARD, KINDS, is_card, kind_of, number_of
 from chaincode.health_slots.portals import require_admitted
 from chaincode.health_slots.records import Record, encode
 from chaincode.health_slots.refusals import bad, conflict, forbid
-from fabric_sdk.chaincode import ChaincodeError, query, transaction
+from fabric_sdk.chaincode import query, transaction
 from fabric_sdk.chaincode.sealing import KeyFile
 
 PREFIX, PROOF_PREFIX = "CT2", "CI1"
@@ -44,29 +58,37 @@ DAYS_AHEAD = 190
 """How far ahead a visit may be for which a ticket is made: rules open slots half a year before at most."""
 OFFICER_DAY = 400
 """Bookings a day for which one officer may vouch: a member of staff, or of another desk with its own certificate."""
-JOINS = 8
-"""How many documents lead to one another."""
 PAYER_DAY = 10
 """Appointments of one visit date that one person may pay for."""
+ACTING_DAY = 6
+"""Appointments of one visit date that one person may make for others of the family."""
+
+_TICKET: dict[str, type] = {name: int if name in "ie" else str for name in "rdpbvwiekna"}
+_ACTING: dict[str, type] = {"g": str, "f": str}
 
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """What an act for somebody stands on: through whom it is made, who vouched, and whose account it is, sealed."""
+    """What an act for somebody stands on: through whom it is made, who vouched, and whose account it is, sealed.
+
+    Where somebody of the family acts: that person's id for acts of this date, and who it is, sealed.
+    """
 
     booker: str
     by: str = ""
     account: str = ""
+    acting: str = ""
+    family: str = ""
 
     def entry(self) -> Record:
         """As members of a record, those that say something."""
-        more = {"by": self.by, "account": self.account}
+        more = {"by": self.by, "account": self.account, "acting": self.acting, "family": self.family}
         return {"booker": self.booker} | {name: value for name, value in more.items() if value}
 
     @staticmethod
     def of(entry: Record) -> Vouched:
         """Out of a record that `entry` went into."""
-        return Vouched(entry.get("booker", ""), entry.get("by", ""), entry.get("account", ""))
+        return Vouched(*(entry.get(name, "") for name in ("booker", "by", "account", "acting", "family")))
 
 
 class TicketFunctions:
@@ -98,9 +120,10 @@ class TicketFunctions:
     def Ticket(self, ctx: SlotsContext, hospital: str, date: str = "", portal: str = "") -> Record:
         """Return visit id, account, ticket and proof of the person in the transient field `person`.
 
-        It is `{"document_type", "document"}`, and so is `payer` where somebody else pays. To be evaluated at the
-        authority's peers by a desk that may book at the hospital; `portal` names for whom a FHIR service asks. Without
-        a date the id is the account's, with which nobody books. BARRED after repeated no-shows.
+        It is `{"document_type", "document"}`, and so is `payer` where somebody else pays, and `guardian` where
+        somebody of the family acts (NO_FAMILY unless that person may). To be evaluated at the authority's peers by a
+        desk that may book at the hospital; `portal` names for whom a FHIR service asks. Without a date the id is the
+        account's, with which nobody books. BARRED after repeated no-shows.
         """
         caller = ctx.require_desk(hospital)
         require_admitted(ctx, caller.msp_id, portal)
@@ -127,6 +150,7 @@ class TicketFunctions:
             "k": file.id,
             "n": ctx.stub.tx_id[:16],
             "a": seal_text(file, account, visit),
+            **_acting(ctx, file, account, visit, date),
         }
         proof = signing.sign(_proof_text(visit, kind, number))
         return {
@@ -156,7 +180,7 @@ def require_ticket(ctx: SlotsContext, hospital: str, resident: str, date: str, t
         return Vouched(caller.booker)
     if not ticket:
         forbid("this needs a ticket of the health authority", "TICKET_NEEDED")
-    payload = read_paper(ctx, ticket, PREFIX, {name: int if name in "ie" else str for name in "rdpbvwiekna"})
+    payload = read_paper(ctx, ticket, PREFIX, _TICKET, longest=1536, also=_ACTING)
     if payload["r"] != resident or payload["d"] != date or payload["v"] != caller.signer:
         forbid("the ticket is for another person, day or desk", "BAD_TICKET")
     if not caller.speaks_for(payload["b"]):
@@ -169,7 +193,7 @@ def require_ticket(ctx: SlotsContext, hospital: str, resident: str, date: str, t
         conflict("TICKET_EXPIRED", "the ticket is older than ten minutes")
     if not caller.is_door:
         _count(ctx, "vouched", caller.signer, calendar.local_date(ctx.now, ctx.offset(hospital)), OFFICER_DAY)
-    return Vouched(payload["b"], payload["v"], payload["a"])
+    return Vouched(payload["b"], payload["v"], payload["a"], payload.get("g", ""), payload.get("f", ""))
 
 
 def sign_paper(file: KeyFile, prefix: str, payload: Record) -> str:
@@ -179,9 +203,19 @@ def sign_paper(file: KeyFile, prefix: str, payload: Record) -> str:
 
 
 def read_paper(
-    ctx: SlotsContext, text: str, prefix: str, wanted: dict[str, type], code: str = "BAD_TICKET", longest: int = 1024
+    ctx: SlotsContext,
+    text: str,
+    prefix: str,
+    wanted: dict[str, type],
+    code: str = "BAD_TICKET",
+    longest: int = 1024,
+    *,
+    also: Mapping[str, type] = MappingProxyType({}),
 ) -> Record:
-    """Return the payload of what the authority signed; refused by `code` if it is none of its papers."""
+    """Return the payload of what the authority signed; refused by `code` if it is none of its papers.
+
+    It has the members of `wanted`, or those of `also` as well.
+    """
     head, _, tail = text.rpartition(".")
     try:
         if len(text) > longest or text.count(".") != 2 or not text.startswith(f"{prefix}."):
@@ -190,7 +224,8 @@ def read_paper(
         signature, signed = unb64(tail), head.encode("ascii")
     except (ValueError, binascii.Error, RecursionError):
         bad("this is no ticket", code)
-    if not isinstance(payload, dict) or {name: type(value) for name, value in payload.items()} != wanted:
+    forms = (wanted, {**wanted, **also})
+    if not isinstance(payload, dict) or {name: type(value) for name, value in payload.items()} not in forms:
         bad("this is no ticket", code)
     if not _is_signed(ctx, payload["k"], signature, signed):
         forbid("the ticket is not signed by the health authority", code)
@@ -201,6 +236,17 @@ def count_payer(ctx: SlotsContext, payer: str, date: str) -> None:
     """Somebody pays for so many appointments of a day; one key a payer and day, so that it is nobody else's."""
     if asks_for_tickets(ctx):
         _count(ctx, "paid-for", payer, date, PAYER_DAY)
+
+
+def count_acting(ctx: SlotsContext, acting: str, date: str) -> None:
+    """Somebody makes so many appointments of a date for others (FAMILY_LIMIT); one key a person and date."""
+    if acting:
+        _count(ctx, "acting", acting, date, ACTING_DAY)
+
+
+def count_officer(ctx: SlotsContext, kind: str, signer: str, day: str, limit: int) -> None:
+    """An officer vouches for so many things of a kind a day (OFFICER_LIMIT)."""
+    _count(ctx, kind, signer, day, limit)
 
 
 def require_proof(ctx: SlotsContext, resident: str, kind: str, document: str, proof: bytes) -> None:
@@ -217,17 +263,6 @@ def require_proof(ctx: SlotsContext, resident: str, kind: str, document: str, pr
         ctx, parts[1], signature, _proof_text(resident, code, number_of(code, document))
     ):
         forbid("the authority did not make this id for this document", "BAD_PROOF")
-
-
-def authority_file(ctx: SlotsContext) -> KeyFile:
-    """The authority's oldest key file, so that ids outlive a newer one; KEY_FILE_MISSING elsewhere."""
-    own, keys = ctx.stub.peer_msp_id, ctx.stub.invocation.sealing
-    files = list(keys.now().files.values()) if keys is not None else []
-    if (own and own not in ctx.settings["roles"][AUTHORITY]) or not files:
-        raise ChaincodeError(
-            "KEY_FILE_MISSING", "only the health authority's contract servers make tickets", status=503
-        )
-    return files[0]
 
 
 def person_of(data: bytes) -> tuple[str, str]:
@@ -248,65 +283,25 @@ def person_of(data: bytes) -> tuple[str, str]:
     return code, number
 
 
-def account_id(file: KeyFile, kind: str, number: str) -> str:
-    """A person's account: for points, consents and keys, never beside a visit."""
-    return _id(file, "person", f"{kind}\x00{number}")
-
-
-def main_account(ctx: SlotsContext, file: KeyFile, account: str) -> str:
-    """The account that stands for a person: that of another document, where the authority joined the two."""
-    passed: list[str] = []
-    while account not in passed and len(passed) < JOINS:
-        passed.append(account)
-        mark = mark_of(file, "joined", account)
-        record = ctx.records.look("joined", mark)
-        if record is None:
-            return account
-        account = open_account(file, record["to"], mark) or account
-    # Two desks could once join the same two documents either way: whichever is asked for, one stands for all.
-    return min(passed[passed.index(account) :]) if account in passed else account
-
-
-def accounts_of(ctx: SlotsContext, file: KeyFile, account: str) -> list[str]:
-    """Every account of the person for whom `account` stands, itself first."""
-    whole = mark_of(file, "accounts", account)
-    record = ctx.records.look("joined-whole", whole)
-    found = json.loads(open_account(file, record["accounts"], whole) or "[]") if record is not None else []
-    return [account, *(one for one in found if one != account)]
-
-
 def barred_until(ctx: SlotsContext, file: KeyFile, account: str) -> int:
     """Until when the person may not book, whichever document the no-shows stand under; 0 for not."""
     known = (ctx.records.look("conduct", conduct_id(file, one)) for one in accounts_of(ctx, file, account))
     return max((int(conduct["until"]) for conduct in known if conduct is not None), default=0)
 
 
-def visit_id(file: KeyFile, account: str, date: str) -> str:
-    """A person on one date: what bookings, queues and draws know."""
-    return _id(file, "visit", f"{account}\x00{date}")
-
-
-def conduct_id(file: KeyFile, account: str) -> str:
-    """Where a person's no-shows are noted, apart from visits and account."""
-    return _id(file, "conduct", account)
-
-
-def mark_of(file: KeyFile, purpose: str, appointment: str) -> str:
-    """What stands for an appointment where it must not be named; the same each time, so that nothing counts twice."""
-    return hmac.digest(_derived(file, purpose), appointment.encode(), "sha256").hex()[:32]
-
-
-def open_account(file: KeyFile, sealed: str, visit: str) -> str:
-    """Return the account that a ticket of the authority sealed; "" for anything else."""
-    try:
-        return AESSIV(_cipher_key(file)).decrypt(unb64(sealed), [visit.encode()]).decode()
-    except (InvalidTag, ValueError, binascii.Error):
-        return ""
-
-
-def seal_text(file: KeyFile, text: str, place: str) -> str:
-    """Seal a text of the authority's for one place on the ledger; `open_account` opens it there and nowhere else."""
-    return b64(AESSIV(_cipher_key(file)).encrypt(text.encode(), [place.encode()]))
+def _acting(ctx: SlotsContext, file: KeyFile, account: str, visit: str, date: str) -> Record:
+    """What a ticket says of who acts for the patient; NO_FAMILY where the person in `guardian` may not."""
+    data = ctx.stub.get_transient().get("guardian", b"")
+    if not data:
+        return {}
+    guardian = main_account(ctx, file, account_id(file, *person_of(data)))
+    if guardian == account:
+        bad("nobody is of one's own family")
+    kind = acts_for(ctx, file, guardian, account)
+    if not kind:
+        forbid("this person does not book for that one", "NO_FAMILY")
+    who = encode({"account": guardian, "kind": kind}).decode()
+    return {"g": acting_id(file, guardian, date), "f": seal_text(file, who, visit)}
 
 
 def _date_ahead(ctx: SlotsContext, hospital: str, date: str) -> str:
@@ -320,8 +315,10 @@ def _date_ahead(ctx: SlotsContext, hospital: str, date: str) -> str:
 def _count(ctx: SlotsContext, kind: str, who: str, day: str, limit: int) -> None:
     known = ctx.records.find(kind, who, day) or {"count": 0}
     if known["count"] >= limit:
-        if kind == "vouched":
-            conflict("OFFICER_LIMIT", f"one officer vouches for at most {limit} bookings a day")
+        if kind in ("vouched", "family-officer"):
+            conflict("OFFICER_LIMIT", f"one officer vouches for at most {limit} people a day")
+        if kind == "acting":
+            conflict("FAMILY_LIMIT", f"one person books at most {limit} appointments of a day for others")
         conflict("PAYER_LIMIT", f"one person pays for at most {limit} appointments of a day")
     ctx.records.put({"count": known["count"] + 1}, kind, who, day)
 
@@ -350,37 +347,10 @@ def _proof_text(resident: str, kind: str, number: str) -> bytes:
     return encode([PROOF_PREFIX, resident, kind, number])
 
 
-def _id(file: KeyFile, purpose: str, text: str) -> str:
-    derived = hmac.digest(_derived(file, purpose), text.encode(), "sha256")
-    return "R" + base64.b32encode(derived)[:26].decode()
-
-
 def _signing_key(file: KeyFile) -> Ed25519PrivateKey:
-    return _private_key(_derived(file, "ticket"))
+    return _private_key(derived(file, "ticket"))
 
 
 @functools.lru_cache(maxsize=8)
 def _private_key(seed: bytes) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(seed)
-
-
-def _cipher_key(file: KeyFile) -> bytes:
-    return hashlib.sha512(_derived(file, "account")).digest()
-
-
-def _derived(file: KeyFile, purpose: str) -> bytes:
-    return hmac.digest(file.key, f"citychain/slots/{purpose}/1".encode(), "sha256")
-
-
-def b64(data: bytes) -> str:
-    """Base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def unb64(text: str) -> bytes:
-    """Undo `b64`; ValueError for what it never makes."""
-    raw = text.encode("ascii")
-    decoded = base64.b64decode(raw + b"=" * (-len(raw) % 4), altchars=b"-_", validate=True)
-    if base64.urlsafe_b64encode(decoded).rstrip(b"=") != raw:
-        raise ValueError("not canonical base64url")
-    return decoded

@@ -12,6 +12,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chaincode.health_slots import calendar, terms
+from chaincode.health_slots.accounts import (
+    account_id,
+    accounts_of,
+    authority_file,
+    conduct_id,
+    main_account,
+    mark_of,
+    open_account,
+    visit_id,
+)
 from chaincode.health_slots.appointments import LAPSED, NO_CONDUCT, note_no_show
 from chaincode.health_slots.bills import find_appointment
 from chaincode.health_slots.context import AUTHORITY, STAFF, SlotsContext
@@ -20,18 +30,7 @@ from chaincode.health_slots.records import Record
 from chaincode.health_slots.refusals import bad, conflict
 from chaincode.health_slots.registry import policy_head, policy_of
 from chaincode.health_slots.terms import FULFILLED, NO_SHOW
-from chaincode.health_slots.tickets import (
-    DAYS_AHEAD,
-    account_id,
-    accounts_of,
-    authority_file,
-    conduct_id,
-    main_account,
-    mark_of,
-    open_account,
-    person_of,
-    visit_id,
-)
+from chaincode.health_slots.tickets import DAYS_AHEAD, person_of
 from fabric_sdk.chaincode import query, transaction
 from fabric_sdk.chaincode.sealing import KeyFile
 

@@ -19,7 +19,7 @@ from fabric_sdk.chaincode import ChaincodeError, query, transaction
 
 JOIN_TOLERANCE_S = 30
 """How far a waiter's own clock may be off: the place in the queue is the transaction's time."""
-SKIPPED = ("BARRED", "LIMIT_PER_DAY", "LIMIT_PER_DEPARTMENT")
+SKIPPED = ("BARRED", "LIMIT_PER_DAY", "LIMIT_PER_DEPARTMENT", "FAMILY_LIMIT")
 
 
 class WaitingFunctions:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chaincode.health_slots.accounts import b64, unb64
 from chaincode.health_slots.records import encode
-from chaincode.health_slots.tickets import b64, unb64
 from fabric_sdk.chaincode.keys import create_composite_key
 from fabric_sdk.chaincode.memory_ledger import Entry
 from fabric_sdk.chaincode.testing import MVCC_READ_CONFLICT

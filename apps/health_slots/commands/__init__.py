@@ -3,7 +3,7 @@
 from apps.health_slots.commands.root import slots
 
 from apps.health_slots.commands import books, changes, day, desk, draw, oversight  # isort: skip
-from apps.health_slots.commands import referrals, release, residents, rules, schedule, serve  # isort: skip
+from apps.health_slots.commands import families, referrals, release, residents, rules, schedule, serve  # isort: skip
 
 __all__ = [
     "books",
@@ -11,6 +11,7 @@ __all__ = [
     "day",
     "desk",
     "draw",
+    "families",
     "oversight",
     "referrals",
     "release",

@@ -45,6 +45,22 @@ def person_options(function: F) -> F:
     return named(identity_option()(function))
 
 
+def guardian_option() -> Callable[[F], F]:
+    return option(
+        "--guardian",
+        type=click.Path(path_type=Path, allow_dash=True),
+        default=None,
+        help=Text("代约人的身份文件（已登记的家庭成员）。", "An identity file of who acts for the person, as linked."),
+    )
+
+
+def guardian_of(service: HealthSlotsService, guardian: Path | None, slot: str, part: Part) -> str:
+    """Who acts for the person, "" where nobody does."""
+    if guardian is None:
+        return ""
+    return service.bookings.resident(read_identity(guardian), hospital=slot.partition(".")[0], part=part)
+
+
 def person_of(service: HealthSlotsService, resident: str, identity: Path | None, place: str, part: Part) -> str:
     """The resident whom the options name, by the authority's ticket where an identity is given."""
     if bool(resident) == (identity is not None):
@@ -110,27 +126,35 @@ def seal(cli: Cli, hospital: str, network: str) -> None:
 @slots.command("hold", help=Text("锁定一个号源。", "Hold a slot."))
 @argument("slot")
 @person_options
+@guardian_option()
 @option("--window", is_flag=True, help=WINDOW)
 @network_option()
 @pass_cli
-def hold(cli: Cli, slot: str, resident: str, identity: Path | None, window: bool, network: str) -> None:
+def hold(
+    cli: Cli, slot: str, resident: str, identity: Path | None, guardian: Path | None, window: bool, network: str
+) -> None:
     """Hold a slot."""
     part: Part = "staff" if window else "portal"
     with opened(cli, network) as (_, service):
-        cli.show(service.bookings.hold(slot, person_of(service, resident, identity, slot, part), part=part))
+        who, acting = person_of(service, resident, identity, slot, part), guardian_of(service, guardian, slot, part)
+        cli.show(service.bookings.hold(slot, who, part=part, guardian=acting))
 
 
 @slots.command("book", help=Text("预约一个号源。", "Book a slot."))
 @argument("slot")
 @person_options
+@guardian_option()
 @option("--window", is_flag=True, help=WINDOW)
 @network_option()
 @pass_cli
-def book(cli: Cli, slot: str, resident: str, identity: Path | None, window: bool, network: str) -> None:
+def book(
+    cli: Cli, slot: str, resident: str, identity: Path | None, guardian: Path | None, window: bool, network: str
+) -> None:
     """Book a slot."""
     part: Part = "staff" if window else "portal"
     with opened(cli, network) as (_, service):
-        cli.show(service.bookings.book(slot, person_of(service, resident, identity, slot, part), part=part))
+        who, acting = person_of(service, resident, identity, slot, part), guardian_of(service, guardian, slot, part)
+        cli.show(service.bookings.book(slot, who, part=part, guardian=acting))
 
 
 @slots.command("cancel", help=Text("退号。", "Cancel an appointment."))

@@ -39,6 +39,7 @@ class Applier:
             "slot": self._slot,
             "appointment": self._appointment,
             "waiting": self._waiting,
+            "referral": self._referral,
             "consent": self._consent,
             "draw": self._draw,
             "posting": self._posting,
@@ -298,6 +299,18 @@ class Applier:
             self._db.execute(
                 "INSERT OR REPLACE INTO waiting VALUES (?, ?, ?, ?)", (row[0], key[2], key[3], record["resident"])
             )
+
+    def _referral(self, key: Attributes, record: Any) -> None:
+        place = (self._hospital_id(key[0]), *key[1:4])
+        if record is None:
+            self._db.execute(
+                "DELETE FROM referral WHERE hospital = ? AND department = ? AND date = ? AND resident = ?", place
+            )
+            return
+        self._db.execute(
+            "INSERT OR REPLACE INTO referral VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*place, record["clinic"], record["signer"], record["at"], self._block),
+        )
 
     def _consent(self, key: Attributes, record: Any) -> None:
         self._db.execute(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-VERSION = 9
+VERSION = 10
 
 POOLS = ("window", "online", "community", "reserved")
 STATES = ("free", "held", "booked", "returned", "drawn", "stopped")
@@ -66,6 +66,11 @@ CREATE INDEX appointment_booker ON appointment (booker, created_at, id);
 CREATE INDEX appointment_resident ON appointment (resident, created_at);
 CREATE INDEX appointment_payer ON appointment (payer, created_at) WHERE payer <> '';
 CREATE INDEX appointment_session ON appointment (session, number, created_at);
+CREATE TABLE referral (
+    hospital INTEGER NOT NULL, department TEXT NOT NULL, date TEXT NOT NULL, resident TEXT NOT NULL,
+    clinic TEXT NOT NULL, officer TEXT NOT NULL, at INTEGER NOT NULL, block INTEGER NOT NULL,
+    PRIMARY KEY (hospital, date, department, resident)) WITHOUT ROWID;
+CREATE INDEX referral_clinic ON referral (clinic, date);
 CREATE TABLE waiting (
     session INTEGER NOT NULL, place TEXT NOT NULL, tx_id TEXT NOT NULL, resident TEXT NOT NULL,
     PRIMARY KEY (session, place, tx_id)) WITHOUT ROWID;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -121,33 +121,55 @@ def appointment_row(row: Any) -> Appointment:
     return replace(Appointment(*row[:15]), updated_at=row[15])
 
 
+_TOUCHED = 'number, state, at, block, added, start, "end", pool, created_at, appointment, updated'
+
+
 def slots_of(db: sqlite3.Connection, row: Any) -> Iterator[SlotRow]:
     """Yield every slot of a session: what was promised, as it stands now, then what was added."""
+    make = _maker(row)
+    touched = {
+        t[0]: t[1:] for t in db.execute(f"SELECT {_TOUCHED} FROM slot WHERE session = ? ORDER BY number", (row[0],))
+    }
+    for slot in grid.expand(json.loads(row[24])):
+        yield make(slot, touched.pop(slot.number, None))
+    for number, found in touched.items():
+        yield make(_added(number, found), found)
+
+
+def slot_of(db: sqlite3.Connection, row: Any, number: int) -> SlotRow | None:
+    """One slot of a session; None where there is none with this number."""
+    found = db.execute(f"SELECT {_TOUCHED} FROM slot WHERE session = ? AND number = ?", (row[0], number)).fetchone()
+    touched = found[1:] if found is not None else None
+    promised = grid.slot_at(json.loads(row[24]), number)
+    if promised is None and touched is not None:
+        promised = _added(number, touched)
+    return _maker(row)(promised, touched) if promised is not None else None
+
+
+def _added(number: int, found: Any) -> grid.GridSlot:
+    return grid.GridSlot(number, found[4], found[5], POOLS[found[6]])
+
+
+def _maker(row: Any) -> Callable[[grid.GridSlot, Any], SlotRow]:
+    """What makes a session's slots: of where each is, and of what the index has of it (None for untouched)."""
     name, shift, offset = f"{row[1]}.{row[3]}", row[25], row[26]
     midnight = calendar.at(row[8], shift, offset)
     created = row[28] or row[27]
     stopped = SESSION_STATES[row[14]] == "stopped"
-    touched = {
-        t[0]: t[1:]
-        for t in db.execute(
-            'SELECT number, state, at, block, added, start, "end", pool, created_at, appointment, updated FROM slot '
-            "WHERE session = ? ORDER BY number",
-            (row[0],),
-        )
-    }
 
-    def make(number: int, start: int, end: int, pool: str, state: str, born: int, more: Any) -> SlotRow:
-        begins = midnight + start * 60
+    def make(slot: grid.GridSlot, more: Any) -> SlotRow:
+        begins = midnight + slot.start * 60
+        state = STATES[more[0]] if more else "free"
         return SlotRow(
-            id=f"{name}.{number:03d}",
+            id=f"{name}.{slot.number:03d}",
             session=name,
-            number=number,
-            start=start + shift,
-            end=end + shift,
-            pool=pool,
+            number=slot.number,
+            start=slot.start + shift,
+            end=slot.end + shift,
+            pool=slot.pool,
             state="stopped" if stopped else state,
             begins_at=begins,
-            created_at=born,
+            created_at=(more[7] if more and more[3] else None) or created,
             closes_at=begins,
             applied_at=more[1] if more and more[8] else None,
             added=bool(more and more[3]),
@@ -155,12 +177,7 @@ def slots_of(db: sqlite3.Connection, row: Any) -> Iterator[SlotRow]:
             updated_at=max(row[29], more[9]) if more else row[29],
         )
 
-    for slot in grid.expand(json.loads(row[24])):
-        found = touched.pop(slot.number, None)
-        state = STATES[found[0]] if found else "free"
-        yield make(slot.number, slot.start, slot.end, slot.pool, state, created, found)
-    for number, found in touched.items():
-        yield make(number, found[4], found[5], POOLS[found[6]], STATES[found[0]], found[7] or created, found)
+    return make
 
 
 def _conditions(db: sqlite3.Connection, query: SlotQuery) -> tuple[list[str] | None, list[Any]]:

@@ -145,11 +145,13 @@ class SlotIndex:
 
     def slot(self, name: str) -> SlotRow:
         """One slot by its name."""
-        session = name.rpartition(".")[0]
-        for slot in self.slots(session) if session else ():
-            if slot.id == name:
-                return slot
-        raise _unknown(name)
+        session, _, number = name.rpartition(".")
+        found = None
+        if session and number.isascii() and number.isdigit() and int(number[:6]) > 0:
+            found = searching.slot_of(self._connection(), self._session(session), int(number))
+        if found is None or found.id != name:
+            raise _unknown(name)
+        return found
 
     def sessions(
         self, *, hospital: str = "", date_from: str = "", date_to: str = "", state: str = "", limit: int = 500

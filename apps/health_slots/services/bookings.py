@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import logging
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from apps.health_slots import permissions
 from apps.health_slots.cast import Part
 from apps.health_slots.model import Appointment, Identity, Receipt, SlotQuery, SlotRow
-from apps.health_slots.services.base import Theme
-from apps.health_slots.services.tickets import NEEDED, Visit, look_first, recognised
-from baas.errors import CityChainError, Conflict, LedgerError, NotFound, Text, UserError
-from chaincode.health_slots import calendar, check_in, health_code
+from apps.health_slots.services.check_ins import CheckIns
+from apps.health_slots.services.tickets import NEEDED, Person, Visit, look_first, recognised
+from baas.errors import CityChainError, Conflict, LedgerError, Text
+from chaincode.health_slots import calendar
 
 _log = logging.getLogger(__name__)
 BOOK, READ, CHANGE = permissions.BOOK, permissions.READ, permissions.CHANGE
@@ -25,17 +21,19 @@ OPEN = frozenset({"pending", "booked"})
 TAKEN = frozenset({"slot_taken", "slot_returned", "slot_in_draw", "slot_stopped", "mvcc_read_conflict"})
 
 
-class Bookings(Theme):
+class Bookings(CheckIns):
     """Appointments through the city's desk (`portal`) or a hospital's window (`staff`)."""
 
-    def resident(self, identity: Identity, *, hospital: str = "", part: Part = "portal", date: str = "") -> str:
+    def resident(
+        self, identity: Person, *, hospital: str = "", part: Part = "portal", date: str = "", guardian: str = ""
+    ) -> str:
         """The resident's id, the same at every hospital: the authority's account, or this workspace's pseudonym.
 
         On the ledger bookings stand under an id of their date instead, which only the authority can make. With a
-        `date` the ticket of a visit on it is asked for in the same breath.
+        `date` the ticket of a visit on it is asked for in the same breath, by `guardian` (an account) for the resident.
         """
         if self._tickets.needed():
-            return self._tickets.account(hospital or self._any_hospital(), identity, part, date).id
+            return self._tickets.account(hospital or self._any_hospital(), identity, part, date, guardian).id
         return self._vault.resident(identity.document_type, identity.document)
 
     @property
@@ -43,12 +41,16 @@ class Bookings(Theme):
         """Whether visits have ids of their own, which only the authority can make."""
         return self._tickets.needed()
 
-    def receive(self, hospital: str, identity: Identity, *, part: Part = "portal", slot: str = "") -> str:
-        """See somebody who wants to book (`slot`) at a hospital; returns the id. What is booked takes the identity
-        along."""
+    def receive(
+        self, hospital: str, identity: Identity, *, part: Part = "portal", slot: str = "", guardian: str = ""
+    ) -> str:
+        """See somebody who wants to book (`slot`) at a hospital, or for whom a `guardian` does; returns the id.
+
+        What is booked takes the identity along.
+        """
         if self._tickets.needed():
             date = self._date(slot.rpartition(".")[0]) if slot else ""
-            return self.resident(identity, hospital=hospital, part=part, date=date)
+            return self.resident(identity, hospital=hospital, part=part, date=date, guardian=guardian)
         return self.deposit(hospital, identity, part=part)
 
     def deposit(self, hospital: str, identity: Identity, *, part: Part = "portal") -> str:
@@ -161,15 +163,30 @@ class Bookings(Theme):
         found: Mapping[str, Any] = known or self._ledger.evaluate("platform", "GetConduct", resident)
         return found
 
-    def hold(self, slot: str, resident: str, *, part: Part = "portal") -> Appointment:
-        """Hold a slot; Conflict with the next free slots when somebody was faster."""
-        self._require(BOOK)
-        return self._take(slot, resident, part, "HoldSlot")
+    def hold(self, slot: str, resident: str, *, part: Part = "portal", guardian: str = "") -> Appointment:
+        """Hold a slot; Conflict with the next free slots when somebody was faster.
 
-    def book(self, slot: str, resident: str, *, payer: str = "", part: Part = "portal") -> Appointment:
-        """Book a slot; Conflict with the next free slots when somebody was faster."""
+        `guardian` is the id of who acts for the resident: of the family, seen at this desk, linked by the authority.
+        """
         self._require(BOOK)
-        return self._take(slot, resident, part, "BookSlot", payer)
+        return self._take(slot, resident, part, "HoldSlot", guardian=guardian)
+
+    def book(
+        self,
+        slot: str,
+        resident: str,
+        *,
+        payer: str = "",
+        part: Part = "portal",
+        guardian: str = "",
+        ask_at: str = "",
+    ) -> Appointment:
+        """Book a slot, by a `guardian` for the resident as for `hold`; Conflict when somebody was faster.
+
+        `ask_at` is whose desk asks the authority where that is not the slot's hospital: a clinic that referred.
+        """
+        self._require(BOOK)
+        return self._take(slot, resident, part, "BookSlot", payer, guardian=guardian, ask_at=ask_at)
 
     def _any_hospital(self) -> str:
         """Some hospital: a portal may book at any, and asks at whichever for who somebody is."""
@@ -201,79 +218,6 @@ class Bookings(Theme):
         hospital, date = slot.partition(".")[0], self._date(slot.rpartition(".")[0])
         return self._tickets.visit(hospital, date, resident, part).id
 
-    def issue_code(self, appointment: str, *, seconds: int = 300) -> str:
-        """Make a signed code (the content of the QR) that checks the resident in once within `seconds`."""
-        self._require(BOOK)
-        id, key, _ = self._code_key()
-        record = self._ledger.evaluate("platform", "GetAppointment", appointment)
-        now = self._now()
-        life = max(30, min(seconds, health_code.MAX_LIFE_S))
-        signed = health_code.code_payload(appointment, record["resident"], now, now + life, id, secrets.token_hex(12))
-        return health_code.assemble(signed, key.sign(signed))
-
-    def check_in(self, appointment: str, code: str) -> Receipt:
-        """取号 by a code; a code works once. One of the resident's own device is shown to the authority alone."""
-        self._require(BOOK)
-        if code.startswith(f"{check_in.CODE}."):
-            hospital = str(self._ledger.evaluate("platform", "GetAppointment", appointment)["hospital"])
-            code = self._recognised(hospital, [appointment], code)["pass"]
-        return self._submit("staff", "CheckIn", appointment, code)
-
-    def check_in_by_code(self, code: str, hospital: str = "") -> tuple[str, Receipt]:
-        """取号 by a code alone, as a scanner reads it; returns the appointment that it is for.
-
-        One of a resident's device names none: it is looked for among those who are expected at `hospital` now.
-        """
-        self._require(BOOK)
-        code = code.strip()
-        if code.startswith(f"{check_in.CODE}."):
-            found = self._recognised(hospital, self._expected(hospital), code)
-            return found["appointment"], self._submit("staff", "CheckIn", found["appointment"], found["pass"])
-        appointment = health_code.appointment_of(code)
-        if not appointment:
-            raise UserError(
-                Text("这不是取号码。", "This is no check-in code."),
-                Text(
-                    "请扫描居民出示的二维码，或粘贴以 CC 开头的整行。",
-                    "Scan the QR code, or paste the line from CC on.",
-                ),
-                code="bad_code",
-            )
-        return appointment, self.check_in(appointment, code)
-
-    def check_in_at_desk(self, appointment: str) -> Receipt:
-        """取号 of somebody who was looked up and whose document was compared; leaves a trace of that look."""
-        self._require(BOOK)
-        record = self._ledger.evaluate("platform", "GetAppointment", appointment)
-        self._tickets.look(record["hospital"], record["resident"], "check-in")
-        return self._submit("staff", "CheckInAtDesk", appointment)
-
-    def _recognised(self, hospital: str, appointments: Sequence[str], code: str) -> dict[str, Any]:
-        """Ask the authority for which of these appointments a device's code is; with a pass for it."""
-        transient = {"code": code.encode()}
-        for start in range(0, len(appointments), check_in.CANDIDATES):
-            page = list(appointments[start : start + check_in.CANDIDATES])
-            try:
-                found: dict[str, Any] = self._tickets.at_authority(
-                    "staff", "RecogniseCode", hospital, page, transient=transient
-                )
-                return found
-            except LedgerError as error:
-                if error.code != "bad_code" or start + check_in.CANDIDATES >= len(appointments):
-                    raise
-        raise NotFound(Text("这家医院现在没有待取号的预约。", "Nobody is expected at this hospital now."))
-
-    def _expected(self, hospital: str) -> list[str]:
-        """Booked appointments of a hospital's days that rules can let check in now: from yesterday's to tomorrow's."""
-        self._sync()
-        today = calendar.local_date(self._now(), 480)
-        rows = self._index.rows(
-            "SELECT a.id FROM appointment a JOIN hospital h ON h.id = a.hospital JOIN session s ON s.id = a.session "
-            "WHERE a.state = 'booked' AND h.code = ? AND s.date BETWEEN ? AND ? ORDER BY s.date = ? DESC, s.date, a.id",
-            (hospital, calendar.add_days(today, -1), calendar.add_days(today, 1), today),
-        )
-        return [str(id) for (id,) in rows]
-
     def fulfil(self, appointment: str) -> Receipt:
         """Record that the resident was seen."""
         self._require(BOOK)
@@ -302,11 +246,20 @@ class Bookings(Theme):
         ordered = sorted(page.slots, key=lambda s: (s.session != session.id, s.begins_at, s.id))
         return tuple(s for s in ordered if s.begins_at > self._now() and s.id != name)[:limit]
 
-    def _take(self, slot: str, resident: str, part: Part, function: str, *payer: str) -> Appointment:
+    def _take(
+        self,
+        slot: str,
+        resident: str,
+        part: Part,
+        function: str,
+        *payer: str,
+        guardian: str = "",
+        ask_at: str = "",
+    ) -> Appointment:
         hospital, date = slot.partition(".")[0], self._date(slot.rpartition(".")[0])
 
         def attempt() -> tuple[Receipt, Visit]:
-            visit = self._tickets.visit(hospital, date, resident, part, *payer)
+            visit = self._tickets.visit(ask_at or hospital, date, resident, part, *payer, guardian=guardian)
             named = (visit.payer,) if payer else ()
             return self._ledger.submit(part, function, slot, visit.id, *named, *visit.tickets), visit
 
@@ -323,7 +276,7 @@ class Bookings(Theme):
             if error.code not in TAKEN:
                 raise
             raise self._taken(slot, error) from error
-        if visit.ticket:
+        if visit.ticket and not ask_at:
             try:
                 self._keep(hospital, visit, part)
             except CityChainError:
@@ -353,49 +306,6 @@ class Bookings(Theme):
             error.message, hint, code=error.code, details={"slot": slot, "free": [s.id for s in free], **error.details}
         )
 
-    def ensure_code_key(self) -> bool:
-        """Put this workspace's check-in key on the ledger if it is not there; returns whether it was written."""
-        return self._code_key()[2]
-
-    def withdraw_code_key(self) -> str:
-        """Stop taking codes of the key in use, as after a theft; the next code has a new key. Returns the old id."""
-        self._require(CHANGE)
-        id, _, _ = self._code_key()
-        self._ledger.submit("platform", "WithdrawCodeKey", id)
-        self.ensure_code_key()
-        return id
-
-    def _code_key(self) -> tuple[str, Ed25519PrivateKey, bool]:
-        """The key that signs codes now, by number after those that were withdrawn, and whether it was just written."""
-        for number in itertools.count(1):
-            id, key = f"city-{number}", self._vault.code_key(number)
-            public = key.public_key().public_bytes_raw().hex()
-            try:
-                known = self._ledger.evaluate("platform", "GetCodeKey", id)
-            except LedgerError as error:
-                if error.code != "not_found":
-                    raise
-                self._ledger.submit("platform", "RegisterCodeKey", id, public)
-                return id, key, True
-            if known["state"] == "withdrawn":
-                continue
-            if known["public"] != public:
-                raise Conflict(
-                    Text("账本上的取号密钥不是本工作区的。", "The ledger's check-in key is not this workspace's."),
-                    Text(
-                        "请居民用自己的设备出码，或核对证件后取号（check-in --document）。",
-                        "Let the resident's own device make one, or look at the document (check-in --document).",
-                    ),
-                    code="foreign_code_key",
-                )
-            return id, key, False
-        raise AssertionError("unreachable")
-
-    def _submit(self, part: Part, function: str, *args: Any) -> Receipt:
-        receipt = self._ledger.submit(part, function, *args)
-        self._sync()
-        return receipt
-
 
 def _appointment(record: Mapping[str, Any], receipt: Receipt | None = None) -> Appointment:
     bill = record["bill"]
@@ -417,6 +327,7 @@ def _appointment(record: Mapping[str, Any], receipt: Receipt | None = None) -> A
         block=receipt.block if receipt else 0,
         confirmed=bool(record.get("confirmed")),
         updated_at=_last_change(record),
+        acted_for="acting" in record,
     )
 
 

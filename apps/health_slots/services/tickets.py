@@ -74,7 +74,7 @@ class TicketDesk:
         self._ledger = ledger
         self.portal = portal
         self._people: OrderedDict[str, Person] = OrderedDict()
-        self._ahead: OrderedDict[tuple[str, str, str], tuple[float, Visit]] = OrderedDict()
+        self._ahead: OrderedDict[tuple[str, str, str, str], tuple[float, Visit]] = OrderedDict()
         self._needed: bool | None = None
         self._authority = ""
 
@@ -91,17 +91,18 @@ class TicketDesk:
             self._authority = settings["roles"]["authority"][0]
         return self._needed
 
-    def account(self, hospital: str, person: Person, part: Part, date: str = "") -> Visit:
+    def account(self, hospital: str, person: Person, part: Part, date: str = "", guardian: str = "") -> Visit:
         """Return the authority's account of a person whose document this desk saw, and remember whose it is.
 
         With a `date` the visit on it is asked for instead, which names the account, too; `visit` then has it at hand.
+        `guardian` is the account of who acts for the person.
         """
-        found = self._ask(hospital, date, person, part)
+        found = self._ask(hospital, date, person, part, guardian=self._seen(guardian))
         resident = str(found["account"])
         self.know(resident, person)
         if date:
             visit = Visit(str(found["resident"]), str(found["ticket"]), str(found["proof"]), person)
-            self._ahead[hospital, date, resident] = time.monotonic(), visit
+            self._ahead[hospital, date, resident, guardian] = time.monotonic(), visit
             while len(self._ahead) > REMEMBERED:
                 self._ahead.popitem(last=False)
         return Visit(resident, "", "" if date else str(found["proof"]), person)
@@ -131,16 +132,19 @@ class TicketDesk:
         self.look(hospital, resident, "resident-request")
         return True
 
-    def visit(self, hospital: str, date: str, resident: str, part: Part, payer: str = "") -> Visit:
-        """Return how to name a resident for a visit on `date`; without a ticket where none is needed or possible."""
-        person = self._people.get(resident)
+    def visit(self, hospital: str, date: str, resident: str, part: Part, payer: str = "", guardian: str = "") -> Visit:
+        """Return how to name a resident for a visit on `date`; without a ticket where none is needed or possible.
+
+        `guardian` is the account of who acts for the resident, whose document this desk saw, too.
+        """
+        person, acting = self._people.get(resident), self._seen(guardian)
         if not self.needed() or person is None:
             return Visit(resident, payer=payer)
-        made, ahead = self._ahead.pop((hospital, date, resident), (0.0, None))
+        made, ahead = self._ahead.pop((hospital, date, resident, guardian), (0.0, None))
         if ahead is not None and not payer and time.monotonic() - made < AHEAD_S:
             return ahead
         paying = self._people.get(payer) if payer else None
-        found = self._ask(hospital, date, person, part, paying)
+        found = self._ask(hospital, date, person, part, paying, acting)
         paid_by = str(found.get("payer", payer)) if paying is not None else payer
         return Visit(str(found["resident"]), str(found["ticket"]), str(found["proof"]), person, paid_by)
 
@@ -169,10 +173,27 @@ class TicketDesk:
         ask = self._evaluate if self.needed() else self._ledger.evaluate
         return ask(part, function, *args, transient=transient)
 
-    def _ask(self, hospital: str, date: str, person: Person, part: Part, payer: Person | None = None) -> dict[str, Any]:
+    def _seen(self, guardian: str) -> Person | None:
+        """Who acts, by the account; refused where this desk does not know them, as nobody acts unseen."""
+        if not guardian:
+            return None
+        person = self._people.get(guardian)
+        if person is None or not self.needed():
+            raise look_first()
+        return person
+
+    def _ask(
+        self,
+        hospital: str,
+        date: str,
+        person: Person,
+        part: Part,
+        payer: Person | None = None,
+        guardian: Person | None = None,
+    ) -> dict[str, Any]:
+        others = {"payer": payer, "guardian": guardian}
         transient = {"person": document_data(person)}
-        if payer is not None:
-            transient["payer"] = document_data(payer)
+        transient |= {name: document_data(one) for name, one in others.items() if one is not None}
         self.needed()  # which says whose peers are asked
         found: dict[str, Any] = self._evaluate(part, "Ticket", hospital, date, self.portal, transient=transient)
         return found

@@ -10,9 +10,10 @@ from typing import Any
 from apps.health_slots.model import Appointment
 from apps.health_slots.service import HealthSlotsService
 from apps.health_slots.services.bookings import OPEN
+from apps.health_slots.services.families import no_tickets
 from apps.health_slots.services.tickets import look_first
 from apps.health_slots.serving import fhir_model as model
-from apps.health_slots.serving.fhir_requests import identity_of, patient_of
+from apps.health_slots.serving.fhir_requests import identity_of, patient_of, related_of
 from apps.health_slots.serving.limits import Portal
 from apps.health_slots.serving.patients import PortalPatients
 from baas.errors import CityChainError, Conflict, NotFound, Text
@@ -55,7 +56,7 @@ class Door:
     def resource(self, appointment: Appointment) -> dict[str, Any]:
         """An appointment as this portal sees it."""
         return model.appointment_resource(
-            appointment, self.service.index.slot(appointment.slot), self._patient(appointment)
+            appointment, self.service.index.slot(appointment.slot), *self._patient(appointment)
         )
 
     def shown(self, id: str) -> dict[str, Any]:
@@ -74,14 +75,13 @@ class Door:
         ids = [id for patient in sorted(patients) for id in self.patients.appointments(self.portal.name, patient)]
         return f"a.id IN ({_marks(ids)})", ids
 
-    def take(
-        self, slot: str, body: Mapping[str, Any], act: Callable[[str, str], Appointment]
-    ) -> tuple[dict[str, Any], bool]:
+    def take(self, slot: str, body: Mapping[str, Any], act: Callable[..., Appointment]) -> tuple[dict[str, Any], bool]:
         """Hold or book for the patient whom the body names; False beside what was there already."""
         day = self._within_quota()
-        patient, resident = self._resident(slot, body)
+        guardian = self._guardian(slot, body)
+        patient, resident = self._resident(slot, body, guardian[1])
         try:
-            made, fresh = act(slot, resident), True
+            made, fresh = act(slot, resident, guardian=guardian[1]), True
         except Conflict:
             # A portal whose answer was lost asks again: the same portal, patient and slot have one appointment.
             before = self._already(slot, patient, resident)
@@ -90,12 +90,28 @@ class Door:
             made, fresh = before, False
         counted = day if fresh else ""
         if self.service.bookings.by_ticket:
-            self.patients.note(self.portal.name, made.id, patient, resident, counted)
+            self.patients.note(self.portal.name, made.id, patient, resident, counted, guardian)
         elif counted:
             self.patients.use(self.portal.name, counted)
         return self.resource(made), fresh
 
-    def _resident(self, slot: str, body: Mapping[str, Any]) -> tuple[str, str]:
+    def _guardian(self, slot: str, body: Mapping[str, Any]) -> tuple[str, str]:
+        """Who acts for the patient: the portal's id and who that is, "" and "" where nobody does."""
+        related = related_of(body, patient_of(body))
+        if not related:
+            return "", ""
+        bookings, hospital = self.service.bookings, slot.partition(".")[0]
+        if not bookings.by_ticket:
+            raise no_tickets()
+        if not isinstance(related, str):
+            resident = bookings.resident(related, hospital=hospital)
+            return self.patients.draw(self.portal.name, resident), resident
+        resident = self.patients.resident(self.portal.name, related)
+        if not resident:
+            raise look_first()
+        return related, resident
+
+    def _resident(self, slot: str, body: Mapping[str, Any], guardian: str) -> tuple[str, str]:
         """The portal's id of the patient, and the resident whom it means."""
         bookings, hospital = self.service.bookings, slot.partition(".")[0]
         named = patient_of(body)
@@ -107,7 +123,7 @@ class Door:
             if not resident:
                 raise look_first()
             return named, resident
-        resident = bookings.receive(hospital, identity_of(body), slot=slot)
+        resident = bookings.receive(hospital, identity_of(body), slot=slot, guardian=guardian)
         return self.patients.draw(self.portal.name, resident), resident
 
     def _already(self, slot: str, patient: str, resident: str) -> Appointment | None:
@@ -121,16 +137,17 @@ class Door:
             return None
         if not bookings.by_ticket:
             return one if one.resident == patient else None
-        noted = self.patients.patient_of(self.portal.name, one.id)
+        noted, _ = self.patients.patient_of(self.portal.name, one.id)
         if noted:
             return one if noted == patient else None
         return one if bookings.visit_of(slot, resident) == one.resident else None
 
-    def _patient(self, appointment: Appointment) -> str:
+    def _patient(self, appointment: Appointment) -> tuple[str, str]:
+        """The portal's ids of the patient, and of who acted ("" for nobody)."""
         if not self.service.bookings.by_ticket:
-            return appointment.resident
-        name = self.portal.name
-        return self.patients.patient_of(name, appointment.id) or self.patients.id_of(name, appointment.resident)
+            return appointment.resident, ""
+        patient, guardian = self.patients.patient_of(self.portal.name, appointment.id)
+        return patient or self.patients.id_of(self.portal.name, appointment.resident), guardian
 
     def _within_quota(self) -> str:
         now = datetime.fromtimestamp(self.service.now(), CHINA)

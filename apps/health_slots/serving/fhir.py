@@ -11,7 +11,6 @@ import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
@@ -42,15 +41,18 @@ from apps.health_slots.serving.fhir_exchange import (
     failure,
     no_route,
     parameters,
+    plain,
     pointing,
     preferred,
     remote,
     shaped,
     too_fast,
+    written,
 )
 from apps.health_slots.serving.fhir_requests import BadRequest, conditions, slot_of, status_wanted
 from apps.health_slots.serving.fhir_search import BadSearch, Search, read_search
 from apps.health_slots.serving.hooks import MOST, Subscriptions
+from apps.health_slots.serving.kept_answers import KeptAnswers
 from apps.health_slots.serving.limits import Portal, RateLimiter
 from apps.health_slots.serving.patients import PortalPatients
 from baas.errors import CityChainError
@@ -92,7 +94,7 @@ def fhir_app(portals: Portals, *, limiter: RateLimiter | None = None) -> Starlet
             Route("/fhir/OperationDefinition/{id}", api.operation),
             Route("/fhir/selftest", api.selftest, methods=["GET", "POST"]),
             Route("/fhir", guarded(api.batch), methods=["POST"]),
-            Route("/fhir/Patient/{id}", guarded(api.read_patient)),
+            *(Route(f"/fhir/{kind}/{{id}}", guarded(api.read_person)) for kind in ("Patient", "RelatedPerson")),
             Route("/fhir/CodeSystem", guarded(api.search_code_systems)),
             Route("/fhir/CodeSystem/{id}", guarded(api.read_code_system)),
             *(Route(f"/fhir/{kind}", guarded(api.search_directory)) for kind in directory.PARAMETERS),
@@ -124,8 +126,8 @@ class _Interface:
     def __init__(self, portals: Portals, limiter: RateLimiter) -> None:
         self._portals = portals
         self._limiter = limiter
-        # Who waits for the ledger never keeps those waiting who only read.
-        self._readers = ThreadPoolExecutor(READERS, "fhir-read")
+        self._kept = KeptAnswers()
+        self._readers = ThreadPoolExecutor(READERS, "fhir-read")  # whom those never keep waiting who write
         self._writers = ThreadPoolExecutor(WRITERS, "fhir-write")
         self._conditional: dict[str, asyncio.Lock] = {}
         """Of each portal one conditional create at a time: it looks first and makes then."""
@@ -182,7 +184,7 @@ class _Interface:
     async def search_slots(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """Slots by schedule, start, status, specialty, appointment type."""
         search = read_search(await parameters(request), finding.SLOT_PARAMETERS)
-        return await self._search(request, search, functools.partial(finding.find_slots, service))
+        return await self._search(request, search, functools.partial(finding.find_slots, service), service)
 
     async def read_slot(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """One slot."""
@@ -191,7 +193,7 @@ class _Interface:
     async def search_schedules(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """Sessions by actor, date, specialty."""
         search = read_search(await parameters(request), finding.SCHEDULE_PARAMETERS)
-        return await self._search(request, search, functools.partial(finding.find_schedules, service))
+        return await self._search(request, search, functools.partial(finding.find_schedules, service), service)
 
     async def read_schedule(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """One session."""
@@ -239,12 +241,12 @@ class _Interface:
             raise Refused(404, "not-found", "there is no such code system")
         return answer(resource)
 
-    async def read_patient(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
-        """One of the portal's own patients; the interface knows an id and no more."""
-        id = request.path_params["id"]
-        if not await self._read(self._portals.patients.resident, portal.name, id):
-            raise Refused(404, "not-found", "this portal has no such patient")
-        return answer(model.patient_resource(id))
+    async def read_person(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
+        """One of the portal's own patients, or who acted for one; the interface knows ids and no more."""
+        kind, id = request.url.path.split("/")[-2:]
+        if not await self._read(self._portals.patients.knows, portal.name, kind, id):
+            raise Refused(404, "not-found", f"this portal has no such {kind}")
+        return answer(model.person_resource(kind, id))
 
     # Writing
 
@@ -276,18 +278,13 @@ class _Interface:
             return await self._take(request, portal, service, body, slot_of(body), act)
         search = read_search(conditions(condition), finding.APPOINTMENT_PARAMETERS)
         async with self._conditional.setdefault(portal.name, asyncio.Lock()):
-            there = await self._read(self._there, self._door(portal, service), search)
+            there = await self._read(finding.matching_now, self._door(portal, service), search)
             if len(there) > 1:
                 raise Refused(412, "multiple-matches", "several appointments match If-None-Exist")
             if there:
                 location = f"{base_of(request)}/Appointment/{there[0]['id']}"
                 return preferred(request, there[0], 200, {"Location": location})
             return await self._take(request, portal, service, body, slot_of(body), act)
-
-    def _there(self, door: Door, search: Search) -> list[dict[str, Any]]:
-        """Of the portal's appointments at most two that match, as the ledger has them now."""
-        door.service.refresh()
-        return finding.find_appointments(door, replace(search, count=2, cursor="")).matches
 
     async def update(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """A plain update: of an appointment a portal changes only the status, and that to `cancelled`."""
@@ -348,22 +345,34 @@ class _Interface:
         service: HealthSlotsService,
         body: Mapping[str, Any],
         slot: str,
-        act: Callable[[str, str], Appointment],
+        act: Callable[..., Appointment],
     ) -> Response:
         door = self._door(portal, service)
         resource, fresh = await self._write(door.take, slot, body, act)
         location = f"{base_of(request)}/Appointment/{resource['id']}"
         return preferred(request, resource, 201 if fresh else 200, {"Location": location})
 
-    async def _search(self, request: Request, search: Search, find: finding.Finder) -> Response:
-        """Answer a search as a Bundle, as small as it was asked for."""
-        page = await self._read(finding.found, find, search)
-        following = ""
-        if page.cursor:
-            pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "_cursor"]
-            following = f"{request.url.replace(query='')}?{urlencode([*pairs, ('_cursor', page.cursor)])}"
-        matches = [shaped(resource, search) for resource in page.matches]
-        return answer(model.bundle(matches, base_of(request), str(request.url), following, page.included, page.total))
+    async def _search(
+        self, request: Request, search: Search, find: finding.Finder, shared: HealthSlotsService | None = None
+    ) -> Response:
+        """Answer a search as a Bundle, as small as it was asked for.
+
+        What every portal of `shared` finds alike is kept for those who ask the same at once.
+        """
+
+        def make() -> bytes:
+            page = finding.found(find, search)
+            more = ""
+            if page.cursor:
+                pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "_cursor"]
+                more = f"{request.url.replace(query='')}?{urlencode([*pairs, ('_cursor', page.cursor)])}"
+            matches = [shaped(resource, search) for resource in page.matches]
+            base, url = base_of(request), str(request.url)
+            return written(model.bundle(matches, base, url, more, page.included, page.total))
+
+        if shared is None or request.method != "GET":
+            return plain(await self._read(make))
+        return plain(await self._read(self._kept.get, shared.index, shared.now(), str(request.url), make))
 
     def _door(self, portal: Portal, service: HealthSlotsService) -> Door:
         return Door(portal, service, self._portals.patients)

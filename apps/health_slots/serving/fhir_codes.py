@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from apps.health_slots.model import KIND_TITLES
+from apps.health_slots.model import KIND_TITLES, POOL_TITLES
 
 KIND_SYSTEM = "urn:citychain:codes:slot-kind"
+POOL_SYSTEM = "urn:citychain:codes:slot-pool"
 DEPARTMENT_SYSTEM = "urn:citychain:codes:department"
 SPECIALTY_SYSTEM = "urn:citychain:codes:diagnosis-and-treatment-subjects"
 """医疗机构诊疗科目名录 (卫医发〔1994〕27 号, with its later additions), which has no canonical address of its own."""
@@ -117,6 +118,13 @@ def kind_concept(kind: str) -> dict[str, Any]:
     return {"coding": [{"system": KIND_SYSTEM, "code": kind, "display": text}], "text": text}
 
 
+@functools.lru_cache(maxsize=8)
+def pool_concept(pool: str) -> dict[str, Any]:
+    """号源池 as a concept; one object for all who ask, so nobody changes it."""
+    text = POOL_TITLES[pool].zh
+    return {"coding": [{"system": POOL_SYSTEM, "code": pool, "display": text}], "text": text}
+
+
 @functools.lru_cache(maxsize=4096)
 def specialty_concept(department: str, name: str) -> dict[str, Any]:
     """A department as a concept: the national code where there is one, and the hospital's own.
@@ -132,7 +140,9 @@ def specialty_concept(department: str, name: str) -> dict[str, Any]:
 def code_systems() -> dict[str, dict[str, Any]]:
     """The code systems as FHIR resources, by id; departments are each hospital's own and not listed."""
     kinds = {code: text.zh for code, text in KIND_TITLES.items()}
+    pools = {code: text.zh for code, text in POOL_TITLES.items()}
     return {
+        "slot-pool": _code_system("slot-pool", POOL_SYSTEM, "号源池", pools, "complete"),
         "slot-kind": _code_system("slot-kind", KIND_SYSTEM, "号别", kinds, "complete"),
         "specialty": _code_system("specialty", SPECIALTY_SYSTEM, "诊疗科目", SPECIALTIES, "fragment"),
         "department": _code_system("department", DEPARTMENT_SYSTEM, "医院的科室编号", {}, "not-present"),

@@ -22,6 +22,7 @@ from baas.errors import CityChainError, Conflict, NotFound, PermissionDenied, Un
 _log = logging.getLogger(__name__)
 JSON = "application/fhir+json"
 FORM = "application/x-www-form-urlencoded"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MAX_BODY = 64 * 1024
 BODY_S = 10.0
 """How long a request's body may take to come."""
@@ -47,6 +48,9 @@ _RULES = frozenset(
         "cancel_too_late",
         "pool_closed",
         "referral_needed",
+        "no_family",
+        "family_limit",
+        "no_tickets",
     }
     | {"not_published", "payment_due", "ticket_needed", "ticket_expired", "bad_ticket", "officer_limit", "payer_limit"}
 )
@@ -144,9 +148,18 @@ def etag(resource: Mapping[str, Any]) -> str:
 
 
 def answer(resource: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
     own = {"ETag": etag(resource)} if "lastUpdated" in resource.get("meta", {}) else {}
-    return Response(text, status, {"Cache-Control": "no-store", **own, **(headers or {})}, JSON)
+    return Response(written(resource), status, {"Cache-Control": "no-store", **own, **(headers or {})}, JSON)
+
+
+def plain(body: bytes) -> Response:
+    """An answer that is written already and has no version of its own."""
+    return Response(body, 200, {"Cache-Control": "no-store"}, JSON)
+
+
+def written(resource: Mapping[str, Any]) -> bytes:
+    """A resource as it travels."""
+    return _ENCODER.encode(resource).encode()
 
 
 def failure(error: CityChainError) -> Response:

@@ -14,6 +14,7 @@ from apps.health_slots.serving import fhir_model as model
 from apps.health_slots.serving.door import Door
 from apps.health_slots.serving.fhir_codes import SPECIALTIES, specialty_of
 from apps.health_slots.serving.fhir_search import MAX_COUNT, BadSearch, Moments, Search
+from chaincode.health_slots.referrals import COMMUNITY
 
 T = TypeVar("T")
 Resource = dict[str, Any]
@@ -24,7 +25,7 @@ MAX_COUNTED = 20_000
 """Matches that are counted at most for `_total` and `_summary=count`."""
 SLOT_PARAMETERS = (
     *("schedule", "start", "status", "specialty", "service-type", "appointment-type", "schedule.actor"),
-    *("_include", "_sort", "_lastUpdated"),
+    *("service-category", "_include", "_sort", "_lastUpdated"),
 )
 SCHEDULE_PARAMETERS = (
     *("actor", "date", "specialty", "service-type", "active", "_revinclude", "_sort", "_lastUpdated"),
@@ -104,7 +105,7 @@ def find_slots(service: HealthSlotsService, search: Search) -> Page:
     search.require_sort("start")
     statuses = _statuses(search, model.SLOT_STATUSES)
     span, since = search.moments("start"), search.moments("_lastUpdated")
-    wanted = _wanted(search, "schedule.actor")
+    wanted, pools = _wanted(search, "schedule.actor"), set(search.tokens("service-category"))
     ids, schedules = search.tokens("_id"), search.references("schedule", "Schedule")
     if ids:
         pairs: Iterable[tuple[SlotRow, SessionRow]] = _by_id(service, ids[:MAX_IDS])
@@ -113,7 +114,7 @@ def find_slots(service: HealthSlotsService, search: Search) -> Page:
     elif since.every:
         pairs = _changed(service, since)
     else:
-        return _search_slots(service, search, statuses, span, wanted)
+        return _search_slots(service, search, statuses, span, wanted, pools)
     skip = _offset(search.cursor)
     matching = (
         pair
@@ -122,6 +123,7 @@ def find_slots(service: HealthSlotsService, search: Search) -> Page:
         and since.holds(pair[0].updated_at)
         and wanted.holds(pair[1])
         and _has(statuses, model.SLOT_STATUS[pair[0].state])
+        and _of_pools(pools, *pair)
     )
     found = list(islice(matching, skip, skip + search.count + 1))
     more = str(skip + search.count) if len(found) > search.count else ""
@@ -129,7 +131,12 @@ def find_slots(service: HealthSlotsService, search: Search) -> Page:
 
 
 def _search_slots(
-    service: HealthSlotsService, search: Search, statuses: set[str], span: Moments, wanted: Wanted
+    service: HealthSlotsService,
+    search: Search,
+    statuses: set[str],
+    span: Moments,
+    wanted: Wanted,
+    pools: set[str],
 ) -> Page:
     first, last = span.dates()
     free = statuses == {"free"}
@@ -153,7 +160,7 @@ def _search_slots(
                 text="" if coded else only,
                 kind=kind,
                 free_only=free,
-                pool="online" if free else "",
+                pool=COMMUNITY if pools else "online" if free else "",
                 open_at=service.now(),
                 limit=search.count - len(found),
                 cursor=cursor,
@@ -166,6 +173,7 @@ def _search_slots(
             if span.holds(slot.begins_at)
             and wanted.holds(sessions[slot.session])
             and _has(statuses, model.SLOT_STATUS[slot.state])
+            and _of_pools(pools, slot, sessions[slot.session])
         ]
         cursor, read = page.cursor, read + len(page.slots)
         if not cursor or len(found) >= search.count or read >= MAX_READ:
@@ -257,6 +265,12 @@ def find_appointments(door: Door, search: Search) -> Page:
             return Page(found, [], f"{appointment.created_at}_{appointment.id}" if more else "")
     last = rows[-1] if len(rows) == MAX_READ else None
     return Page(found, [], f"{last.created_at}_{last.id}" if last is not None else "")
+
+
+def matching_now(door: Door, search: Search) -> list[Resource]:
+    """Of the portal's appointments at most two that match, as the ledger has them now."""
+    door.service.refresh()
+    return find_appointments(door, replace(search, count=2, cursor="")).matches
 
 
 def slot_resource(service: HealthSlotsService, id: str) -> Resource:
@@ -357,6 +371,11 @@ def _statuses(search: Search, known: frozenset[str]) -> set[str]:
 
 def _has(statuses: set[str], status: str) -> bool:
     return not statuses or status in statuses
+
+
+def _of_pools(pools: set[str], slot: SlotRow, session: SessionRow) -> bool:
+    """Say whether a slot has a category that was asked for: only reserved ones have one."""
+    return not pools or (slot.pool == COMMUNITY and COMMUNITY in pools and bool(session.referral_until))
 
 
 def _offset(cursor: str) -> int:

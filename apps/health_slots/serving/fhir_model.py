@@ -24,7 +24,7 @@ from apps.health_slots.model import (
     SessionRow,
     SlotRow,
 )
-from apps.health_slots.serving.fhir_codes import kind_concept, narrative, specialty_concept
+from apps.health_slots.serving.fhir_codes import kind_concept, narrative, pool_concept, specialty_concept
 from chaincode.health_slots import calendar
 from fabric_sdk.clock import CHINA
 
@@ -74,7 +74,16 @@ def slot_resource(slot: SlotRow, session: SessionRow) -> dict[str, Any]:
         "specialty": [specialty_concept(session.department, session.department_name)],
         "appointmentType": kind_concept(session.kind),
         "overbooked": slot.added,
+        **_reserve(slot, session),
     }
+
+
+def _reserve(slot: SlotRow, session: SessionRow) -> dict[str, Any]:
+    """What a slot says that is booked by referral until an hour: its pool as category, the hour as a comment."""
+    if slot.pool != "community" or not session.referral_until:
+        return {}
+    opens = dt.datetime.fromtimestamp(session.referral_until, CHINA).strftime("%Y-%m-%d %H:%M")
+    return {"serviceCategory": [pool_concept(slot.pool)], "comment": f"社区预留，凭转诊预约；{opens} 起向公众开放"}
 
 
 def schedule_resource(session: SessionRow) -> dict[str, Any]:
@@ -111,8 +120,9 @@ def horizon(session: SessionRow) -> tuple[int, int]:
     return calendar.at(session.date, session.start, 480), calendar.at(session.date, session.end, 480)
 
 
-def appointment_resource(appointment: Appointment, slot: SlotRow, patient: str) -> dict[str, Any]:
-    """An appointment as FHIR R4 `Appointment`; `patient` is the id by which the portal knows the resident."""
+def appointment_resource(appointment: Appointment, slot: SlotRow, patient: str, guardian: str = "") -> dict[str, Any]:
+    """An appointment as FHIR R4 `Appointment`; `patient` is the id by which the portal knows the resident, `guardian`
+    that of who acted, "" for nobody of this portal's."""
     assert appointment.state in APPOINTMENT_STATUSES
     return {
         "resourceType": "Appointment",
@@ -131,9 +141,14 @@ def appointment_resource(appointment: Appointment, slot: SlotRow, patient: str) 
                     "identifier": {"system": RESIDENT_SYSTEM, "value": patient},
                 },
                 "status": "accepted",
-            }
+            },
+            *([_acting(guardian, patient)] if guardian else []),
         ],
     }
+
+
+def _acting(guardian: str, patient: str) -> dict[str, Any]:
+    return {"actor": {"reference": f"RelatedPerson/{guardian}.{patient}"}, "status": "accepted"}
 
 
 def bundle(
@@ -188,6 +203,7 @@ SEARCHES: Mapping[str, Mapping[str, str]] = {
         "start": "date",
         "status": "token",
         "specialty": "token",
+        "service-category": "token",
         "service-type": "token",
         "appointment-type": "token",
         "schedule.actor": "reference",
@@ -234,7 +250,7 @@ def capability(base: str, now: dt.datetime) -> dict[str, Any]:
                 {
                     "mode": "server",
                     "security": {"description": "Bearer token of a portal"},
-                    "resource": [*(_resource(name, base) for name in SEARCHES), _PATIENT, _SUBSCRIPTION],
+                    "resource": [*(_resource(name, base) for name in SEARCHES), _PATIENT, _RELATED, _SUBSCRIPTION],
                     "interaction": [{"code": "batch"}],
                 }
             ],
@@ -250,12 +266,26 @@ _SUBSCRIPTION: dict[str, Any] = {
     "searchParam": [{"name": "_id", "type": "token"}, {"name": "status", "type": "token"}],
 }
 _PATIENT: dict[str, Any] = {"type": "Patient", "interaction": [{"code": "read"}]}
+_RELATED: dict[str, Any] = {
+    "type": "RelatedPerson",
+    "documentation": "who makes an Appointment for its patient; the authority's link is asked for at each",
+    "interaction": [{"code": "read"}],
+}
 
 
-def patient_resource(id: str) -> dict[str, Any]:
-    """A portal's patient: the id by which it names somebody, nothing of who it is."""
-    identifier = [{"system": "urn:citychain:resident", "value": id}]
-    return {"resourceType": "Patient", "id": id, "text": narrative("居民"), "identifier": identifier}
+def person_resource(kind: str, id: str) -> dict[str, Any]:
+    """A portal's Patient, or the RelatedPerson who acted for one (`guardian.patient`): ids, nothing of who it is."""
+    identifier = [{"system": RESIDENT_SYSTEM, "value": id.partition(".")[0]}]
+    if kind == "Patient":
+        return {"resourceType": kind, "id": id, "text": narrative("居民"), "identifier": identifier}
+    patient = {"reference": f"Patient/{id.rpartition('.')[2]}"}
+    return {
+        "resourceType": kind,
+        "id": id,
+        "text": narrative("代约人"),
+        "identifier": identifier,
+        "patient": patient,
+    }
 
 
 def _resource(name: str, base: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS patient (
     portal TEXT NOT NULL, id TEXT NOT NULL, resident TEXT NOT NULL,
     PRIMARY KEY (portal, id), UNIQUE (portal, resident)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS made (
-    portal TEXT NOT NULL, appointment TEXT NOT NULL, patient TEXT NOT NULL,
+    portal TEXT NOT NULL, appointment TEXT NOT NULL, patient TEXT NOT NULL, guardian TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (portal, appointment)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS made_patient ON made (portal, patient);
 CREATE TABLE IF NOT EXISTS used (
@@ -49,6 +49,8 @@ class PortalPatients:
             self._db.execute("PRAGMA journal_mode = WAL")
             with self._db:
                 self._db.executescript(_TABLES)
+                if "guardian" not in {row[1] for row in self._db.execute("PRAGMA table_info(made)")}:
+                    self._db.execute("ALTER TABLE made ADD COLUMN guardian TEXT NOT NULL DEFAULT ''")
 
     @contextmanager
     def _mine(self) -> Iterator[sqlite3.Connection]:
@@ -83,24 +85,50 @@ class PortalPatients:
             row = db.execute("SELECT resident FROM patient WHERE portal = ? AND id = ?", (portal, id)).fetchone()
             return str(row[0]) if row else ""
 
-    def note(self, portal: str, appointment: str, patient: str, resident: str = "", day: str = "") -> None:
-        """Remember for which of its patients (who is `resident`) a portal made an appointment; with a day count it as
-        one more of that day, and forget the days before. All at once: each piece of work waits for the disk."""
+    def note(
+        self,
+        portal: str,
+        appointment: str,
+        patient: str,
+        resident: str = "",
+        day: str = "",
+        guardian: tuple[str, str] = ("", ""),
+    ) -> None:
+        """Remember for which of its patients (who is `resident`) a portal made an appointment, and who acted for the
+        patient (the portal's id and who that is); with a day count it as one more of that day, and forget the days
+        before. All at once: each piece of work waits for the disk."""
         with self._mine() as db:
-            if resident:
-                db.execute("INSERT OR IGNORE INTO patient VALUES (?, ?, ?)", (portal, patient, resident))
-            db.execute("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", (portal, appointment, patient))
+            for id, who in ((patient, resident), guardian):
+                if who:
+                    db.execute("INSERT OR IGNORE INTO patient VALUES (?, ?, ?)", (portal, id, who))
+            db.execute(
+                "INSERT OR REPLACE INTO made (portal, appointment, patient, guardian) VALUES (?, ?, ?, ?)",
+                (portal, appointment, patient, guardian[0]),
+            )
             if day:
                 _count(db, portal, day)
-            self._drawn.pop((portal, resident), None)
+            for who in (resident, guardian[1]):
+                self._drawn.pop((portal, who), None)
 
-    def patient_of(self, portal: str, appointment: str) -> str:
-        """For which of its patients a portal made an appointment, "" if that is not known here."""
+    def patient_of(self, portal: str, appointment: str) -> tuple[str, str]:
+        """For which of its patients a portal made an appointment, and by whom where somebody acted; "" for unknown."""
         with self._mine() as db:
             row = db.execute(
-                "SELECT patient FROM made WHERE portal = ? AND appointment = ?", (portal, appointment)
+                "SELECT patient, guardian FROM made WHERE portal = ? AND appointment = ?", (portal, appointment)
             ).fetchone()
-            return str(row[0]) if row else ""
+            return (str(row[0]), str(row[1])) if row else ("", "")
+
+    def knows(self, portal: str, kind: str, id: str) -> bool:
+        """Whether a portal has such a Patient, or such a RelatedPerson (`guardian.patient`) who acted through it."""
+        if kind == "Patient":
+            return bool(self.resident(portal, id))
+        guardian, _, patient = id.partition(".")
+        with self._mine() as db:
+            row = db.execute(
+                "SELECT 1 FROM made WHERE portal = ? AND patient = ? AND guardian = ? AND guardian <> '' LIMIT 1",
+                (portal, patient, guardian),
+            ).fetchone()
+            return row is not None
 
     def appointments(self, portal: str, patient: str) -> tuple[str, ...]:
         """What a portal made for one of its patients."""

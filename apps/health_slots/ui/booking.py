@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from apps.health_slots import permissions
 from apps.health_slots.model import Appointment
 from apps.health_slots.services.lists import VisitRow
+from apps.health_slots.ui.families import ask_guardian
 from apps.health_slots.ui.phrases import appointment_word, short_name, stamp, tr, yuan
 from apps.health_slots.ui.resident import NewResident, no_resident_note, title_of
 from baas.errors import Conflict
@@ -49,6 +50,7 @@ class BookingSection(Section):
     def __init__(self, page: SlotsPage, slot: SlotRow) -> None:
         super().__init__(tr("为居民预约"))
         self._page, self._slot = page, slot
+        self._guardian = ""
         self._who = vbox(spacing=8)
         self.body.addLayout(self._who)
         row = hbox()
@@ -60,7 +62,7 @@ class BookingSection(Section):
         self.body.addLayout(row)
         self.result = vbox(spacing=8)
         self.body.addLayout(self.result)
-        page.resident_changed.connect(self._show_resident)
+        page.resident_changed.connect(self._alone)
         self._show_resident()
 
     def _show_resident(self) -> None:
@@ -70,6 +72,7 @@ class BookingSection(Section):
             button.setEnabled(resident is not None)
         if resident is not None:
             self._who.addWidget(Label(title_of(resident), "strong"))
+            self._show_guardian()
             return
         self._who.addWidget(no_resident_note())
         row = hbox()
@@ -78,6 +81,32 @@ class BookingSection(Section):
         row.addStretch(1)
         self._who.addLayout(row)
 
+    def _show_guardian(self, digits: str = "") -> None:
+        """Who books for the resident, where somebody of the family does."""
+        row = hbox()
+        if self._guardian:
+            row.addWidget(Label(tr("由家人代约，证件尾号 {d}").format(d=digits), "caption"))
+            row.addWidget(Button(tr("本人"), self._alone, kind="link", small=True))
+        else:
+            row.addWidget(Button(tr("由家人代约…"), self.ask_guardian, kind="link", small=True))
+        row.addStretch(1)
+        self._who.addLayout(row)
+
+    def ask_guardian(self) -> None:
+        """Look at who books for the resident at the desk."""
+        ask_guardian(self._page, self._acts)
+
+    def _acts(self, guardian: str, digits: str) -> None:
+        self._guardian = guardian
+        clear(self._who)
+        if (resident := self._page.resident) is not None:
+            self._who.addWidget(Label(title_of(resident), "strong"))
+            self._show_guardian(digits)
+
+    def _alone(self) -> None:
+        self._guardian = ""
+        self._show_resident()
+
     def _new(self) -> None:
         dialog = NewResident(self._page, "01", "")
         if dialog.exec() and dialog.resident is not None:
@@ -85,17 +114,17 @@ class BookingSection(Section):
 
     def book(self) -> None:
         """Book the slot for the resident at the desk."""
-        slot = self._slot.id
+        slot, guardian = self._slot.id, self._guardian
         self._take(
-            lambda resident: self._bookings().book(slot, resident, part="staff"),
+            lambda resident: self._bookings().book(slot, resident, part="staff", guardian=guardian),
             Text("预约 {s}", "Book {s}", s=slot),
         )
 
     def hold(self) -> None:
         """Hold the slot while the resident decides."""
-        slot = self._slot.id
+        slot, guardian = self._slot.id, self._guardian
         self._take(
-            lambda resident: self._bookings().hold(slot, resident, part="staff"),
+            lambda resident: self._bookings().hold(slot, resident, part="staff", guardian=guardian),
             Text("锁定 {s}", "Hold {s}", s=slot),
         )
 

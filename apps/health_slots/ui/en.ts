@@ -825,6 +825,11 @@
   </message>
   <message>
    <location filename="booking.py" />
+   <source>本人</source>
+   <translation>In person</translation>
+  </message>
+  <message>
+   <location filename="booking.py" />
    <source>查看</source>
    <translation>Show</translation>
   </message>
@@ -837,6 +842,16 @@
    <location filename="booking.py" />
    <source>没有预约</source>
    <translation>No appointment</translation>
+  </message>
+  <message>
+   <location filename="booking.py" />
+   <source>由家人代约…</source>
+   <translation>By a family member…</translation>
+  </message>
+  <message>
+   <location filename="booking.py" />
+   <source>由家人代约，证件尾号 {d}</source>
+   <translation>Booked by a family member, document ending in {d}</translation>
   </message>
   <message>
    <location filename="booking.py" />
@@ -862,6 +877,16 @@
    <location filename="booking.py" />
    <source>预约记录</source>
    <translation>Appointment</translation>
+  </message>
+  <message>
+   <location filename="campus.py" />
+   <source>全部院区</source>
+   <translation>All campuses</translation>
+  </message>
+  <message>
+   <location filename="campus.py" />
+   <source>院区</source>
+   <translation>Campus</translation>
   </message>
   <message>
    <location filename="changes.py" />
@@ -2089,6 +2114,146 @@
    <translation>Stage</translation>
   </message>
   <message>
+   <location filename="families.py" />
+   <source>{n} 年</source>
+   <translation>{n} years</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>{who}：{kind}，至 {t}</source>
+   <translation>{who}: {kind}, until {t}</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>从下一次预约起不能再代约；已约的号不变。</source>
+   <translation>From the next booking on; what is booked stays.</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>代约人证件号码</source>
+   <translation>Number of the family member's document</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>代约人证件类型</source>
+   <translation>Kind of the family member's document</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>关系</source>
+   <translation>Relation</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>可代谁预约</source>
+   <translation>For whom they may book</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>家庭成员</source>
+   <translation>Family members</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>对方证件号码</source>
+   <translation>Number of the other's document</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>对方证件类型</source>
+   <translation>Kind of the other's document</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>已登记家庭成员</source>
+   <translation>The family member is linked</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>已解除</source>
+   <translation>The link has ended</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>期限</source>
+   <translation>For how long</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>本人授权</source>
+   <translation>by consent</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>核对</source>
+   <translation>Look</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>核对代约人的证件。须先登记为可代这位居民预约。</source>
+   <translation>Look at the family member's document. They must be linked to this resident first.</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>核对证件后显示。</source>
+   <translation>Shown once the document was looked at.</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>没有登记可为谁代约。</source>
+   <translation>Books for nobody else.</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>由家人代约</source>
+   <translation>Booked by a family member</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>登记…</source>
+   <translation>Link…</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>登记家庭成员</source>
+   <translation>Link a family member</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>登记成员</source>
+   <translation>Link</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>监护</source>
+   <translation>guardianship</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>监护：看过双方证件和监护证明，到年满 18 周岁为止。本人授权：双方都在场。账本上只有主管部门能打开的密文；对方的限额仍按对方自己算。</source>
+   <translation>Guardianship: you saw both documents and its papers; it ends on the eighteenth birthday. By consent: both are here. The ledger keeps what only the authority can open; the other's limits stay their own.</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>解除</source>
+   <translation>End it</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>解除…</source>
+   <translation>End…</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>解除代约</source>
+   <translation>End the link</translation>
+  </message>
+  <message>
+   <location filename="families.py" />
+   <source>解除家庭成员</source>
+   <translation>End a family link</translation>
+  </message>
+  <message>
    <location filename="finding.py" />
    <source>号源 · {hospital} · {free} / {all} 空闲</source>
    <translation>Session · {hospital} · {free} of {all} free</translation>
@@ -2107,6 +2272,11 @@
    <location filename="import_dialog.py" />
    <source>{rows} 行，{s} 个出诊单元，{n} 个号，全部可以导入</source>
    <translation>{rows} rows, {s} sessions, {n} slots; all good</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>不导入</source>
+   <translation>Leave out</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />
@@ -2142,6 +2312,11 @@
    <location filename="import_dialog.py" />
    <source>文件是完整的：没有列出的单元改诊、替诊或停诊</source>
    <translation>The file is whole: what it does not name moved, has a substitute, or stops</translation>
+  </message>
+  <message>
+   <location filename="import_dialog.py" />
+   <source>文件自己的列：读作哪一项，本院下次照此</source>
+   <translation>The file's own columns: what each is read as, kept for this hospital</translation>
   </message>
   <message>
    <location filename="import_dialog.py" />
@@ -3354,6 +3529,221 @@
    <translation>The ledger has it, the channel does not: check the reference, refund if need be</translation>
   </message>
   <message>
+   <location filename="referrals.py" />
+   <source>{d} {dept} {doctor}。证件只交主管部门换取当天的编号，账本上没有姓名和证件。</source>
+   <translation>{d} {dept} {doctor}. The document only goes to the authority for the id of that day; the ledger has neither name nor number.</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>{d} {dept}：撤回后，这位居民不能再凭此预约预留的号。</source>
+   <translation>{d} {dept}: afterwards this person cannot book reserved slots by it.</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>{h} 不能再转诊</source>
+   <translation>{h} refers no more</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>不再准许</source>
+   <translation>Let it refer no more</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>不再准许 {h} 转诊</source>
+   <translation>Let {h} refer no more</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>主管部门准许这家机构转诊</source>
+   <translation>The health authority lets this institution refer</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>主管部门还没有准许这家机构转诊</source>
+   <translation>The health authority does not let this institution refer yet</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>余号</source>
+   <translation>Left</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>先选一个预留的出诊单元</source>
+   <translation>Choose a session with reserved slots</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>准许这家机构转诊</source>
+   <translation>Let this institution refer</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>到时间后向公众开放</source>
+   <translation>Everybody's from their hour on</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>医院在规则里留出“社区预留”后会列在这里。</source>
+   <translation>Slots appear here once a hospital reserves some for referrals in its rules.</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>只登记转诊…</source>
+   <translation>Refer only…</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>各医院的社区预留号</source>
+   <translation>Reserved slots of all hospitals</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>向公众开放</source>
+   <translation>Public from</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>居民只显示当天的编号</source>
+   <translation>People by their id of the day</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>居民当天的编号</source>
+   <translation>the person's id of the day</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>已准许 {h} 转诊</source>
+   <translation>{h} may refer now</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>已登记转诊</source>
+   <translation>Referred</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>已经约好的号不受影响。</source>
+   <translation>What is booked stays.</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>已经转出的仍有效；从现在起不能再转。</source>
+   <translation>What it referred stays; from now on it refers no more.</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>已转诊，并约好一个号</source>
+   <translation>Referred and booked</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>撤回</source>
+   <translation>Take back</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>撤回转诊</source>
+   <translation>Take the referral back</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>撤回转诊…</source>
+   <translation>Take back…</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>核对居民的证件后登记。约不到时转诊仍有效，可约该科室当天的其他号。</source>
+   <translation>Look at the resident's document first. If no slot is left the referral still counts for the department's other sessions of that date.</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>现在没有预留的号</source>
+   <translation>Nothing is reserved now</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>登记人</source>
+   <translation>By</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>登记时间</source>
+   <translation>Registered</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>登记转诊</source>
+   <translation>Refer</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>社区预留号</source>
+   <translation>Reserved slots</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>证件号码</source>
+   <translation>Document number</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>证件类型</source>
+   <translation>Document</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>转出机构</source>
+   <translation>From</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>转往</source>
+   <translation>To</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>转诊到 {h}</source>
+   <translation>Refer to {h}</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>转诊已撤回</source>
+   <translation>The referral was taken back</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>转诊并预约</source>
+   <translation>Refer and book</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>转诊并预约…</source>
+   <translation>Refer and book…</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>还没有约</source>
+   <translation>not booked yet</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>还没有转诊</source>
+   <translation>No referrals yet</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>这家机构不转出；下面是转到这里的</source>
+   <translation>This institution does not refer; below are those referred to it</translation>
+  </message>
+  <message>
+   <location filename="referrals.py" />
+   <source>这家机构转出的，和转到这里的，都列在这里。</source>
+   <translation>Those made here and those made to here are listed.</translation>
+  </message>
+  <message>
    <location filename="resident.py" />
    <source>先在“窗口”页查找或登记居民。</source>
    <translation>Find or enter the resident in “Desk” first.</translation>
@@ -3445,18 +3835,8 @@
   </message>
   <message>
    <location filename="resident.py" />
-   <source>证件号码</source>
-   <translation>Document number</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
    <source>证件号码或假名</source>
    <translation>Document number or pseudonym</translation>
-  </message>
-  <message>
-   <location filename="resident.py" />
-   <source>证件类型</source>
-   <translation>Document</translation>
   </message>
   <message>
    <location filename="resident.py" />
@@ -4072,11 +4452,6 @@
    <location filename="session_panel.py" />
    <source>逐号核对</source>
    <translation>Check every slot</translation>
-  </message>
-  <message>
-   <location filename="session_panel.py" />
-   <source>院区</source>
-   <translation>Campus</translation>
   </message>
   <message>
    <location filename="tabs.py" />

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.health_slots.services.lists import ConsentRow
 from apps.health_slots.ui.consents import ask_consent, ask_look, ask_revoke, purpose_word
+from apps.health_slots.ui.families import FamilyPart
 from apps.health_slots.ui.phrases import short_name, stamp, tr
 from apps.health_slots.ui.resident import IdentityDialog, ResidentCard, title_of
 from apps.health_slots.ui.resident_key import NewKeyDialog
@@ -56,6 +57,8 @@ class ResidentsView(View):
         left = Card(tr("在本院"))
         self._left = vbox(spacing=8)
         left.add(self._left)
+        self.family = FamilyPart(page)
+        left.add(self.family)
         left.body.addStretch(1)
         left.setFixedWidth(312)
         row.addWidget(left)
@@ -111,6 +114,7 @@ class ResidentsView(View):
 
     def enter(self, rest: str = "") -> None:
         self.resident.show_resident()
+        self.family.load()
         resident, service, hospital = self.page.resident, self.service, self.hospital
         if resident is None:
             self._show(None)

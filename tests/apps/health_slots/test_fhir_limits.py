@@ -178,3 +178,56 @@ def test_two_hundred_requests_at_once_do_not_meet_a_locked_file(tmp_path):
         found = list(pool.map(one, range(200)))
     assert len(set(found)) == 50 and patients.used("alpha", "2026-12-01") == 200
     assert len(patients.appointments("alpha", found[0])) == 4
+
+
+def test_the_same_search_at_once_is_made_once_and_never_older_than_the_index(town, http, monkeypatch):
+    """Attack: somebody is shown a slot as free that was booked before he asked."""
+    from apps.health_slots.serving import fhir_find
+
+    (session,) = town.publish()
+    made = []
+    find = fhir_find.find_slots
+
+    def counted(*args):
+        made.append(args)
+        return find(*args)
+
+    monkeypatch.setattr(fhir_find, "find_slots", counted)
+
+    def free(**more):
+        found = http.get("/fhir/Slot", params={"status": "free", "_count": "50", **more}).json()
+        return {entry["resource"]["id"] for entry in found.get("entry", [])}
+
+    assert free() == free() and len(made) == 1
+    town.service.bookings.book(f"{session}.001", town.service.bookings.deposit("H1", town.identity(1)))
+    assert f"{session}.001" not in free() and len(made) == 2
+    town.ledger.pass_time(seconds=1)
+    free()
+    assert len(made) == 3, "what hangs on the hour is asked for anew each second"
+    # A form in the body has the same address as any other: those are never taken for one another.
+    form = {"status": "busy"}
+    busy = http.post("/fhir/Slot/_search", data=form).json()["entry"]
+    assert [entry["resource"]["id"] for entry in busy] == [f"{session}.001"]
+    assert len(http.post("/fhir/Slot/_search", data={"status": "free"}).json()["entry"]) == 11
+
+
+def test_kept_answers_stay_within_their_bytes():
+    from types import SimpleNamespace
+
+    from apps.health_slots.serving.kept_answers import KeptAnswers
+
+    kept, index, made = KeptAnswers(10), SimpleNamespace(height=1), []
+
+    def make(text):
+        made.append(text)
+        return text.encode()
+
+    for address in ("aaaa", "bbbb", "cccc", "bbbb", "aaaa"):
+        assert kept.get(index, 0, address, lambda text=address: make(text)) == address.encode()
+    assert made == ["aaaa", "bbbb", "cccc", "aaaa"]
+    index.height = 2
+    kept.get(index, 0, "bbbb", lambda: make("bbbb"))
+    assert made[-1] == "bbbb"
+    assert kept.get(index, 0, "d" * 99, lambda: make("d" * 99)) == b"d" * 99, (
+        "what is too large is answered and not kept"
+    )

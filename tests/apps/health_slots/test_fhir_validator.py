@@ -10,6 +10,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+from tests.apps.health_slots import test_fhir_family as family
 from tests.apps.health_slots.portals import booking
 from tests.apps.health_slots.test_campuses import file as with_campuses
 
@@ -43,8 +44,15 @@ def test_every_kind_of_answer_is_valid(
     http.post(f"/fhir/Slot/{morning}.002/$hold", json=booking(f"{morning}.002", portals.patient(2)))
     gone = http.post("/fhir/Appointment/$book", json=booking(f"{morning}.003", portals.patient(3))).json()
     http.post(f"/fhir/Appointment/{gone['id']}/$cancel", json={})
+    family.linked(town)
+    acted = http.post("/fhir/Appointment/$book", json=family.for_child(f"{morning}.004")).json()
     town.service.schedules.stop(stopped, "doctor-ill")
     town.service.schedules.add(morning, 600, 10, "online", "revisit")
+    town.service.rules.set_policy("H1", {"referral_hours": 24}, "demand")
+    reserve = town.row(医生编号="D3", 医生="专家三", 号源池="社区", 日期="2026-12-05")
+    town.service.schedules.import_file("H1", town.schedule([reserve], "reserve.csv"), today=today)
+    town.ledger.pass_time(seconds=86_400)
+    town.service.schedules.release("H1")
     town.service.refresh()
     folder = tmp_path_factory.mktemp("answers")
     answers = {
@@ -61,6 +69,9 @@ def test_every_kind_of_answer_is_valid(
         **{kind: f"/fhir/{kind}" for kind in ("Organization", "Location", "HealthcareService", "Practitioner")},
         "roles": "/fhir/PractitionerRole",
         "patient": f"/fhir/Patient/{portals.patient(1)}",
+        "acted": f"/fhir/Appointment/{acted['id']}",
+        "related": f"/fhir/{acted['participant'][1]['actor']['reference']}",
+        "reserved": "/fhir/Slot?service-category=community&_count=2",
         "with slots": "/fhir/Schedule?_revinclude=Slot:schedule&_count=1",
     }
     for name, url in answers.items():
@@ -72,7 +83,7 @@ def test_every_kind_of_answer_is_valid(
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     *messages, last = done.stdout.strip().splitlines()
-    assert last == f"checked\t{len(answers) + 3}"
+    assert last == f"checked\t{len(answers) + 4}"
     # What was asked for in parts (_elements) has no narrative, which the validator calls a best practice.
     messages = [message for message in messages if "(Best Practice Recommendation)" not in message]
     assert messages == [], "\n".join(messages)

@@ -16,6 +16,7 @@ from tests.chaincode.health_slots.conftest import (
     PORTAL_1,
     STAFF,
     City,
+    person,
     refused,
     resident,
 )
@@ -193,3 +194,30 @@ def test_the_reserve_is_no_part_of_what_the_root_covers(town):
     record = town.ask(PORTAL_1, "GetSession", session)
     secret = hashlib.sha256(session[3:].encode()).digest()
     assert grid.commitment(session, RUNS, secret) == record["root"] and record["referral_hours"] == HOURS
+
+
+def test_the_clinics_own_desk_books_for_whom_it_referred_and_nobody_else(town):
+    """Before, whoever stood at the clinic had to go elsewhere for the slot that was kept for them."""
+    session = reserve(town)
+    with refused("FORBIDDEN"):
+        town.do(OTHER_STAFF, "BookSlot", f"{session}.003", resident(1))
+    refer(town, 1)
+    for slot, who in ((f"{session}.001", resident(1)), (f"{session}.003", resident(2))):
+        with refused("FORBIDDEN"):  # no public slot, and nobody whom it did not refer
+            town.do(OTHER_STAFF, "BookSlot", slot, who)
+    booked = town.do(OTHER_STAFF, "BookSlot", f"{session}.003", resident(1))
+    assert (booked["referral"], booked["booker"]) == ("H2", "HospitalMSP/H2")
+    # It gives back what it booked, and nothing that others did.
+    other = town.do(PORTAL_1, "BookSlot", f"{session}.001", resident(3))
+    with refused("FORBIDDEN"):
+        town.do(OTHER_STAFF, "CancelAppointment", other["id"])
+    assert town.do(OTHER_STAFF, "CancelAppointment", booked["id"])["cancelled"][0] == "resident"
+
+
+def test_another_organisations_staff_is_no_clinic(town):
+    """Attack: a certificate of another organisation that calls itself staff of the clinic."""
+    session = reserve(town)
+    refer(town, 1)
+    for forged in (person("CopyrightMSP", "staff", hospital="H2"), person("CopyrightMSP", "staff", hospital="all")):
+        with refused("FORBIDDEN"):
+            town.do(forged, "BookSlot", f"{session}.003", resident(1))
