@@ -54,6 +54,7 @@ READS = frozenset({
     "slots appointments", "slots bill balance", "slots bill postings", "slots calendar", "slots consent show",
     "slots draw export", "slots draw list", "slots draw show", "slots draw verify", "slots hospitals",
     "slots index", "slots key show", "slots prove", "slots queue", "slots search", "slots session",
+    "slots referrals", "slots reserved",
     "slots settings", "slots show", "slots signals", "slots slip", "slots traces", "slots units", "store cat",
     "store export", "store ls", "store stat", "store swarm peers", "store verify",
     "trace affected", "trace enterprise history",

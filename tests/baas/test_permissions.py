@@ -268,6 +268,7 @@ MORE = {
     "slots wait": "--resident RAAAAAAAAAAAAAAAAAAAAAAAAAA",
     "slots consent give": "--id x --signature 00",
     "slots draw verify": "x",
+    "slots referrals": "--clinic x",
 }
 
 

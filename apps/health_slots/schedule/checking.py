@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,8 @@ class Preview:
     _schedule: Schedule = field(repr=False, compare=False)
     differences: Any = None
     """`services.differences.Compared` where the file was compared with the ledger."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """headings that the general tables do not know, with the field that this hospital reads each as ("" for none)"""
 
     @property
     def importable(self) -> bool:
@@ -181,6 +183,7 @@ def preview_file(
         habits,
         staging,
         schedule,
+        columns=reader.columns,
     )
     return replace(preview, bad=tuple(preview._placed(one) for one in staging.bad(limit=MAX_SHOWN)))
 

@@ -46,6 +46,14 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 HEADINGS: Mapping[str, str] = {name: field for field, known in COLUMNS.items() for name in known}
 REQUIRED = ("department_name", "doctor_name", "date", "count")
 DEFAULTS: Mapping[str, Any] = {"title": "", "campus": "", "kind": "general", "pool": "online", "fee": 0}
+FREE_FIELDS: Mapping[str, Text] = {
+    "campus": Text("院区", "campus"),
+    "title": Text("职称", "title"),
+    "kind": Text("号别", "kind"),
+    "pool": Text("号源池", "pool"),
+    "fee": Text("挂号费", "fee"),
+}
+"""What a column with a heading that nobody knows may be taken for by hand; the others are asked for."""
 TOTALS = ("合计", "总计", "小计", "共计", "合计:", "total", "subtotal", "sum")
 
 PARTS = {
@@ -128,6 +136,12 @@ def find_columns(headings: tuple[str, ...], habits: Habits = Habits()) -> dict[s
         if field and field not in found:
             found[field] = index
     return found
+
+
+def own_columns(headings: tuple[str, ...], habits: Habits) -> dict[str, str]:
+    """Headings that only the hospital can explain, and the field that it reads each as ("" for none)."""
+    own = (heading for heading in headings if heading and heading_key(heading) not in HEADINGS)
+    return {heading: habits.columns.get(heading, "") for heading in own}
 
 
 def heading_key(heading: str) -> str:

@@ -21,6 +21,7 @@ from apps.health_slots.schedule.fields import (
     Unknown,
     find_columns,
     ledger_id,
+    own_columns,
     read_number,
     readers,
 )
@@ -56,6 +57,8 @@ class LineReader:
         """A `minute` below 0 takes sessions of any day, for a schedule whose days are over."""
         self.questions: dict[tuple[str, str], Question] = {}
         self.missing: tuple[str, ...] = ()
+        self.columns: dict[str, str] = {}
+        """headings that only the hospital can explain, with the field that each is read as"""
         self._staging = staging
         self._schedule = schedule
         self._habits = habits
@@ -73,6 +76,7 @@ class LineReader:
         """Learn a sheet's headings; False, with questions, if columns are missing without which nothing can be read."""
         self._headings = sheet.headings
         self._columns = find_columns(sheet.headings, self._habits)
+        self.columns |= own_columns(sheet.headings, self._habits)
         self._above = {}
         self._sum = self._subtotal = 0.0
         self.missing = tuple(self._missing())

@@ -141,9 +141,10 @@ class Lists(Theme):
         state: str = "",
         resident: str = "",
         session: str = "",
+        campus: str = "",
         limit: int = 500,
     ) -> tuple[VisitRow, ...]:
-        """Appointments in order of their time; of a resident those that this desk may know of."""
+        """Appointments in order of their time; of a resident those that this desk may know of. `campus` is a name."""
         self._require(permissions.READ)
         where: list[str] = ["1"]
         values: list[str] = []
@@ -161,6 +162,7 @@ class Lists(Theme):
             ("a.state = ?", state),
             ("a.resident = ?", resident),
             ("s.code = ?", session.partition(".")[2]),
+            ("c.name = ?", campus),
         ):
             if value:
                 where.append(clause)
@@ -178,6 +180,15 @@ class Lists(Theme):
             (*values, limit),
         )
         return tuple(_visit(row) for row in rows)
+
+    def campuses(self, hospital: str) -> tuple[str, ...]:
+        """Names of a hospital's campuses; none for one with a single place."""
+        self._require(permissions.READ)
+        rows = self._index.rows(
+            "SELECT c.name FROM campus c JOIN hospital h ON h.id = c.hospital WHERE h.code = ? ORDER BY c.name",
+            (hospital,),
+        )
+        return tuple(str(name) for (name,) in rows)
 
     def visit(self, appointment: str) -> VisitRow | None:
         """One appointment, None if the index has none."""

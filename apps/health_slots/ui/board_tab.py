@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from apps.health_slots import permissions
 from apps.health_slots.model import KIND_TITLES, STATE_TITLES
 from apps.health_slots.ui.board import BoardSession, WeekBoard, draw_slot
+from apps.health_slots.ui.campus import CampusBox
 from apps.health_slots.ui.importing import ask_import, release
 from apps.health_slots.ui.phrases import LEGEND, hospital_today, tr
 from apps.health_slots.ui.session_panel import session_panel
@@ -55,6 +56,8 @@ class BoardTab(View):
         bar.addWidget(IconButton("right", tr("后一周"), lambda: self._go(7)))
         bar.addWidget(Button(tr("本周"), self._this_week, small=True))
         self.department = _combo(tr("科室"), self._draw)
+        self.campus = CampusBox(self._draw)
+        bar.addWidget(self.campus)
         bar.addWidget(self.department)
         kinds = [("", tr("全部号别")), *((key, say(title)) for key, title in KIND_TITLES.items())]
         self.kind = _combo(tr("号别"), self._draw, kinds)
@@ -110,6 +113,7 @@ class BoardTab(View):
             self.department.addItem(name, name)
         self.department.setCurrentIndex(max(0, self.department.findData(current)))
         self.department.blockSignals(False)
+        self.campus.offer(item.session.campus_name for item in sessions)
         last = self.first + timedelta(days=6)
         self.range.setText(tr("{a} 至 {b}").format(a=day_short(self.first), b=day_short(last)))
         self._draw()
@@ -124,11 +128,13 @@ class BoardTab(View):
 
     def _draw(self) -> None:
         department, kind = self.department.currentData() or "", self.kind.currentData() or ""
+        campus = self.campus.name
         shown = [
             item
             for item in self._sessions.values()
             if (not department or item.session.department_name == department)
             and (not kind or item.session.kind == kind)
+            and (not campus or item.session.campus_name == campus)
         ]
         self.board.set_week(self.first, shown)
         slots = sum(len(item.slots) for item in shown)

@@ -13,6 +13,7 @@ from apps.health_slots.papers import day_list
 from apps.health_slots.services.desk_day import DayRow, find
 from apps.health_slots.services.lists import VisitRow
 from apps.health_slots.ui.appointment import appointment_panel
+from apps.health_slots.ui.campus import CampusBox
 from apps.health_slots.ui.check_in import CheckInCard
 from apps.health_slots.ui.phrases import (
     APPOINTMENT_SIGNS,
@@ -73,7 +74,9 @@ class DeskView(View):
         self.days.setCurrentIndex(2)
         states = [("", tr("全部状态")), *((key, say(title)) for key, title in APPOINTMENT_TITLES.items())]
         self.state = _combo(tr("状态"), states)
+        self.campus = CampusBox(self._load)
         bar.addWidget(self.days)
+        bar.addWidget(self.campus)
         bar.addWidget(self.state)
         bar.addStretch(1)
         self.note = Label("", "caption", "text2")
@@ -191,20 +194,27 @@ class DeskView(View):
         state = self.state.currentData() or ""
         self.heading.setText(title_of(resident) if resident else tr("本院预约"))
         self.identity_button.setVisible(resident is not None and bool(resident.masked))
-        self.read(
-            lambda: service.lists.visits(
+        campus = self.campus.name
+
+        def visits() -> tuple[tuple[VisitRow, ...], tuple[str, ...]]:
+            campuses = service.lists.campuses(hospital)
+            found = service.lists.visits(
                 hospital,
                 date_from=first.isoformat() if first and not resident else "",
                 date_to=last.isoformat() if last and not resident else "",
                 state=state,
                 resident=resident.id if resident else "",
+                campus=campus if campus in campuses else "",
                 limit=LIMIT,
-            ),
-            self._take,
-        )
+            )
+            return found, campuses
 
-    def _take(self, visits: tuple[VisitRow, ...]) -> None:
+        self.read(visits, self._take)
+
+    def _take(self, found: tuple[tuple[VisitRow, ...], tuple[str, ...]]) -> None:
         """Show what was read; names that are known stay with their appointments."""
+        visits, campuses = found
+        self.campus.offer(campuses)
         rows = tuple(replace(self._names.get(v.id, DayRow(v)), visit=v) for v in visits)
         if self._names:
             self.day, rows = rows, find(rows, self.finder.text())
@@ -245,7 +255,7 @@ def _cells(row: DayRow) -> list[Cell]:
     return [
         Cell(f"{visit.number:03d}", mono=True, bold=True, copy=visit.id, tip=visit.slot),
         Cell(stamp(visit.begins_at)),
-        Cell(f"{visit.department} · {visit.doctor}"),
+        Cell(" · ".join(word for word in (visit.campus, visit.department, visit.doctor) if word)),
         who,
         Cell(money(visit.due)),
         Cell(money(visit.paid), word_tone="warn" if visit.owed > 0 and visit.state != "pending" else ""),

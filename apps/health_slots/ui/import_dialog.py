@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -11,11 +12,12 @@ from PySide6.QtWidgets import QLineEdit
 
 from apps.health_slots.model import REASON_TITLES
 from apps.health_slots.schedule import Habits, Preview, Question, answer
+from apps.health_slots.schedule.fields import FREE_FIELDS
 from apps.health_slots.ui.import_tables import bad_table, change_table, note_table, session_table
 from apps.health_slots.ui.phrases import tr
 from console.i18n import say
 from console.i18n.formats import number
-from console.widgets.basic import Button, Status, clear, hbox, vbox
+from console.widgets.basic import Button, Label, Status, clear, hbox, vbox
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import DropZone, Field, Form, check_field, choice_field, text_field
 from network.errors import CityChainError
@@ -53,6 +55,8 @@ class ImportDialog(Dialog):
         self.reason_code = ""
         self.stops_missing = False
         self.form: Form | None = None
+        self.columns: Form | None = None
+        """How headings are read that only the hospital can explain."""
         self._pasted: TemporaryDirectory[str] | None = None
         zone = DropZone(
             tr("拖入排班文件，或点此选择"),
@@ -110,9 +114,11 @@ class ImportDialog(Dialog):
 
     def _show(self, preview: Preview) -> None:
         clear(self.findings)
-        self.form = None
+        self.form = self.columns = None
         self.accept_button.setEnabled(preview.importable)
         self._say_result(preview)
+        if preview.columns:
+            self._show_columns(preview)
         if preview.questions:
             self._ask(preview.questions[:MOST_QUESTIONS])
         elif preview.bad_count and preview.sessions:
@@ -176,6 +182,28 @@ class ImportDialog(Dialog):
             words, tone, reason = tr("文件里没有排班"), "bad", tr("请先修正文件")
         self.reason.setText(reason)
         self.findings.addWidget(Status(words.format(**counts), tone, role="body"))
+
+    def _show_columns(self, preview: Preview) -> None:
+        """The file's own headings, each with what it is read as: campus, title and so on, or nothing."""
+        form = Form(2)
+        for heading, meant in list(preview.columns.items())[:MOST_QUESTIONS]:
+            if meant and meant not in FREE_FIELDS:
+                continue  # answered as a question
+            field = choice_field(heading, [(f, say(t)) for f, t in FREE_FIELDS.items()], empty=tr("不导入"))
+            field.set_value(meant)
+            field.edited.connect(lambda heading=heading, field=field: self._read_as(heading, field.value))
+            form.add(heading, field)
+        if not form.fields:
+            return
+        self.columns = form
+        self.findings.addWidget(Label(tr("文件自己的列：读作哪一项，本院下次照此"), "caption", "text2"))
+        self.findings.addWidget(form)
+
+    def _read_as(self, heading: str, meant: str) -> None:
+        habits = self.habits or Habits()
+        self.habits = replace(habits, columns={**habits.columns, heading: meant})
+        if self.path is not None:
+            self.take(self.path)
 
     def _ask(self, questions: tuple[Question, ...]) -> None:
         form = Form(2)

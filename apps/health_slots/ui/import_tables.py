@@ -38,6 +38,7 @@ def session_table(preview: Preview) -> DataTable:
     """The sessions of the file as they were understood, by the file's order."""
     columns = [
         Column(tr("日期"), 100),
+        Column(tr("院区"), 90),
         Column(tr("科室")),
         Column(tr("医生")),
         Column(tr("时间"), 110),
@@ -73,7 +74,8 @@ def _change_cells(change: Any) -> list[Cell]:
 def _session_cells(draft: SessionDraft) -> list[Cell]:
     return [
         Cell(draft.date),
-        Cell(f"{draft.campus_name} {draft.department_name}".lstrip()),
+        Cell(draft.campus_name or "—"),
+        Cell(draft.department_name),
         Cell(draft.doctor_name),
         Cell(f"{minute_of_day(draft.start)}–{minute_of_day(draft.end)}"),
         Cell(say(KIND_TITLES[draft.kind])),

@@ -29,6 +29,7 @@ def scenes(context: Context) -> list[Scene]:
         Scene("slots-policies", "health_slots/policies/own"),
         Scene("slots-policies-new", "health_slots/policies/own", press("new")),
         Scene("slots-residents", "health_slots/residents", _resident),
+        Scene("slots-referrals", "health_slots/referrals"),
         Scene("slots-authority", "health_slots/authority/observe", _first_row),
         Scene("slots-serving", "health_slots/authority/serving", _serve_board),
         Scene("slots-audit", "health_slots/audit", _audited),

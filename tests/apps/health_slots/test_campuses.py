@@ -143,3 +143,26 @@ def test_a_promise_of_a_place_cannot_be_broken_unseen(town):
     assert town.service.audit().clean
     forge(town, "session", ("H1", session[3:]), session_record(town, session) | {"campus": WEST})
     assert kinds(town.service.audit())["altered"] == 1
+
+
+def test_a_heading_of_the_hospitals_own_is_read_as_the_campus_once_somebody_said_so(town):
+    """Before, a column that was not called so could not be named from the import's page at all."""
+    from apps.health_slots.schedule import Habits, preview_file
+
+    rows = file(town, *TWO, heading="就诊地点")
+    today = town.ledger.tester.now.date()
+    plain = preview_file(rows, today=today)
+    assert plain.columns == {"就诊地点": ""} and {s.campus_name for s in plain.sessions} == {""}
+    told = preview_file(rows, today=today, habits=Habits(columns={"就诊地点": "campus"}))
+    assert told.columns == {"就诊地点": "campus"} and {s.campus_name for s in told.sessions} == {"东院区", "西院区"}
+    assert preview_file(file(town, *TWO), today=today).columns == {}, "what everybody calls so is no question"
+
+
+def test_a_desks_list_narrows_to_a_campus(town):
+    east, west = import_(town, *TWO).sessions
+    for session, number in ((east, 1), (west, 2)):
+        town.service.bookings.book(f"{session}.001", town.service.bookings.deposit("H1", town.identity(number)))
+    lists = town.service.lists
+    assert lists.campuses("H1") == ("东院区", "西院区") and lists.campuses("H2") == ()
+    assert [v.campus for v in lists.visits("H1", campus="西院区")] == ["西院区"]
+    assert len(lists.visits("H1")) == 2

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from fhir.resources.R4B import get_fhir_model_class
 
 from apps.health_slots.model import SlotQuery
 from baas.errors import CityChainError, UserError
 from chaincode.health_slots import calendar
+from tests.apps.health_slots.portals import booking
 from tests.apps.health_slots.test_audit import forge, kinds, session_record
 
 DATE = "2026-12-03"
@@ -93,3 +95,29 @@ def test_rules_of_before_know_no_reserve_and_take_one(town):
     town.service.bookings.book(f"{session}.001", town.service.bookings.deposit("H1", town.identity(1)))
     with pytest.raises(UserError):
         town.service.rules.set_policy("H1", {"referral_minutes": 3})
+
+
+def test_a_portal_sees_the_reserve_and_books_it_for_whom_a_clinic_referred(town, http, portals, reserve):
+    """Before, a portal could not tell its patient of the slots that a referral is for."""
+    asked = {"status": "free", "service-category": "community", "start": DATE}
+    found = http.get("/fhir/Slot", params=asked).json()["entry"]
+    assert [one["resource"]["id"] for one in found] == [f"{reserve}.003", f"{reserve}.004"]
+    slot = found[0]["resource"]
+    assert slot["serviceCategory"][0]["coding"][0]["code"] == "community"
+    assert "2026-12-02 08:00" in slot["comment"]
+    get_fhir_model_class("Slot").model_validate(slot)
+    public = http.get(f"/fhir/Slot/{reserve}.001").json()
+    assert "serviceCategory" not in public and "comment" not in public
+    assert http.get("/fhir/Slot", params=asked | {"service-category": "window"}).json().get("entry", []) == []
+    by_schedule = http.get("/fhir/Slot", params={"schedule": reserve, "service-category": "community"}).json()
+    assert len(by_schedule["entry"]) == 2
+    refused = http.post("/fhir/Appointment/$book", json=booking(slot["id"], portals.patient(1)))
+    assert refused.status_code == 422
+    town.service.referrals.refer("H2", town.identity(1), "H1", "CARD", DATE)
+    assert http.post("/fhir/Appointment/$book", json=booking(slot["id"], portals.patient(1))).status_code == 201
+    (row,) = town.service.referrals.listed(clinic="H2")
+    assert (row.hospital, row.state) == ("H1", "booked")
+    (left,) = town.service.referrals.reserved("H2")
+    assert (left.id, left.left) == (reserve, 1) and town.service.referrals.reserved("H1") == ()
+    wait(town, FALLS_BACK)
+    assert town.service.referrals.reserved("H2") == (), "from its hour on it is everybody's"

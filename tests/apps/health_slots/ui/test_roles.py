@@ -30,6 +30,7 @@ ADDRESSES = (
     "bills/points",
     "policies/own",
     "residents",
+    "referrals",
     "authority/observe",
     "authority/serving",
     "audit",
@@ -42,7 +43,7 @@ READER = {"board", "draws", "bills", "policies"}
     ("label", "role", "seen"),
     [
         ("HospitalMSP/slots-nurse", "hospital_staff", EVERY - {"authority"}),
-        ("HealthMSP/slots-inspector", "authority", READER | {"authority", "audit"}),
+        ("HealthMSP/slots-inspector", "authority", READER | {"authority", "audit", "referrals"}),
         ("DataBureauMSP/slots-watcher", "auditor", READER | {"audit"}),
     ],
 )
