@@ -259,7 +259,8 @@ class Bookings(CheckIns):
         hospital, date = slot.partition(".")[0], self._date(slot.rpartition(".")[0])
 
         def attempt() -> tuple[Receipt, Visit]:
-            visit = self._tickets.visit(ask_at or hospital, date, resident, part, *payer, guardian=guardian)
+            paid_by = payer[0] if payer else ""
+            visit = self._tickets.visit(ask_at or hospital, date, resident, part, paid_by, guardian)
             named = (visit.payer,) if payer else ()
             return self._ledger.submit(part, function, slot, visit.id, *named, *visit.tickets), visit
 
