@@ -159,6 +159,38 @@ def request_successor(directory: Path, spec: TopologySpec, vault: KeyVault, msp_
 
     `Conflict` where its authority is elsewhere. The present key is not needed: it may be lost.
     """
+    if _succeeded_here(directory, spec, vault, msp_id).succession.announced is None:
+        request(directory, {f"{_SUCCESSOR}{msp_id}": ["ca"]})
+
+
+def succession_steps(directory: Path, spec: TopologySpec, vault: KeyVault, msp_id: str) -> list[Text]:
+    """What a new key of an organisation's enrolment authority would bring about now, in order; changes nothing.
+
+    Of one that is under way, what is left. Raises as `request_successor`.
+    """
+    ca = _succeeded_here(directory, spec, vault, msp_id)
+    steps = []
+    if ca.succession.announced is None:
+        steps.append(_announcing(ca))
+    if not (ca.directory / "ca" / KNOWN).exists():
+        for channel in spec.channels:
+            if ca.spec.orderers or ca.spec.name in channel.organizations:
+                steps.append(
+                    Text(
+                        "通道 {c} 同时信任{o}的新旧根证书",
+                        "Channel {c} trusts both roots of {o}",
+                        c=channel.name,
+                        o=ca.spec.title,
+                    )
+                )
+    nodes, people = _leaves(spec, vault, ca)
+    steps.append(_switching(ca))
+    steps += [Text("更新节点 {n} 的证书", "Renew the certificates of {n}", n=node.name) for node in nodes]
+    return steps + [Text("更新 {l} 的证书", "Renew the certificate of {l}", l=f"{msp_id}/{name}") for name in people]
+
+
+def _succeeded_here(directory: Path, spec: TopologySpec, vault: KeyVault, msp_id: str) -> OrganizationCA:
+    """The authority to be succeeded; `Conflict` where it is elsewhere."""
     ca = _authority(directory, spec, vault, msp_id)
     if ca.foreign or not ca.exists:
         raise Conflict(
@@ -166,8 +198,22 @@ def request_successor(directory: Path, spec: TopologySpec, vault: KeyVault, msp_
             Text("请在持有它的机器上执行。", "Do it on the machine that holds it."),
             code="authority_elsewhere",
         )
-    if ca.succession.announced is None:
-        request(directory, {f"{_SUCCESSOR}{msp_id}": ["ca"]})
+    return ca
+
+
+def _announcing(ca: OrganizationCA) -> Text:
+    return Text("为{o}的 CA 准备新密钥", "Make a new key for {o}'s authority", o=ca.spec.title)
+
+
+def _switching(ca: OrganizationCA) -> Text:
+    return Text("{o}改用新的 CA 密钥签发", "Let {o} issue with the new authority's key", o=ca.spec.title)
+
+
+def _leaves(spec: TopologySpec, vault: KeyVault, ca: OrganizationCA) -> tuple[list[NodeRef], list[str]]:
+    """The organisation's nodes and people whom this machine certifies anew after a change of key."""
+    nodes = [node for node in spec.nodes() if node.organization == ca.spec and ca.node_directory(node).is_dir()]
+    keys = frozenset(vault.names())
+    return nodes, [n for n in ca.people() if vault_name(spec.name, ca.spec.msp_id, n) in keys and ca.vouches_for(n)]
 
 
 def _waiting_for_nodes(
@@ -191,26 +237,21 @@ def _succession_steps(
     """Authorities that get a successor: made first, and put in the old one's place when every channel knows both."""
     steps = []
     for organization in spec.organizations:
-        title = organization.title
         ca = _authority(directory, spec, vault, organization.msp_id)
         if f"{_SUCCESSOR}{organization.msp_id}" in pending:
-            words = Text("为{o}的 CA 准备新密钥", "Make a new key for {o}'s authority", o=title)
-            steps.append(Step(ANNOUNCE_AUTHORITY, organization.msp_id, words))
+            steps.append(Step(ANNOUNCE_AUTHORITY, organization.msp_id, _announcing(ca)))
         elif (ca.directory / "ca" / KNOWN).exists():
-            words = Text("{o}改用新的 CA 密钥签发", "Let {o} issue with the new authority's key", o=title)
-            steps.append(Step(SWITCH_AUTHORITY, organization.msp_id, words))
+            steps.append(Step(SWITCH_AUTHORITY, organization.msp_id, _switching(ca)))
     return steps
 
 
 def _succeed(directory: Path, spec: TopologySpec, vault: KeyVault, step: Step) -> None:
     """One of `_succession_steps`; whatever this machine holds is asked to be certified by the new key afterwards."""
     ca = _authority(directory, spec, vault, step.target)
-    nodes = [node for node in spec.nodes() if node.organization == ca.spec and ca.node_directory(node).is_dir()]
+    nodes, people = _leaves(spec, vault, ca)
     if step.kind == ANNOUNCE_AUTHORITY:
         ca.announce_authority()
     else:
-        keys = frozenset(vault.names())
-        people = [n for n in ca.people() if vault_name(spec.name, step.target, n) in keys and ca.vouches_for(n)]
         wanted = {node.name: ["identity"] for node in nodes}
         request(directory, wanted | {f"{_PERSON}{step.target}/{name}": ["identity"] for name in people})
         ca.switch_authority()

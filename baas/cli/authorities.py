@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from baas.cli.kit import Cli, TextGroup, argument, network_option, pass_cli
+from baas.cli.kit import Cli, TextGroup, argument, columns, network_option, option, pass_cli
 from baas.errors import Text
 
 
@@ -18,9 +18,14 @@ def add_to(network: TextGroup) -> None:
     )
     @argument("msp_id", metavar="MSP")
     @network_option()
+    @option("--dry-run", is_flag=True, help=Text("只列出步骤。", "Only show the steps."))
     @pass_cli
-    def succeed(cli: Cli, msp_id: str, network: str) -> None:
+    def succeed(cli: Cli, msp_id: str, network: str, dry_run: bool) -> None:
         """Give an authority a new key."""
         with cli.platform(create=False) as platform:
+            if dry_run:
+                steps = platform.authorities.succession_plan(msp_id, network)
+                cli.show([{"title": step} for step in steps], columns(title=("步骤", "Step")))
+                return
             result = cli.run(platform, platform.authorities.succeed, msp_id, network)
             cli.show({"seconds": round(result.seconds, 3), "steps": [s.id for s in result.steps]})

@@ -13,7 +13,9 @@ from baas.session import Session
 
 if TYPE_CHECKING:
     from baas.services.networks import NetworkService
+    from network.handle import NetworkHandle
     from network.plan import PlanResult
+    from network.topology import TopologySpec
 
 
 class AuthorityService:
@@ -40,6 +42,25 @@ class AuthorityService:
         from network.mending import request_successor
         from network.plan import locked
 
+        network, spec, handle = self._asked(msp_id, network)
+        with translating(), locked(handle.directory):
+            request_successor(handle.directory, spec, handle.vault, msp_id)
+        result = self._networks.bring_up(spec, ctx=ctx)
+        self._networks.disconnect(network)
+        self._events.publish(NetworkChanged(network, "renewed"))
+        return result
+
+    @requires(roles.NETWORK_READ)
+    def succession_plan(self, msp_id: str, network: str = "") -> tuple[Text, ...]:
+        """What `succeed` would do now, or what of an interrupted one is left, in order; changes nothing."""
+        from network.mending import succession_steps
+
+        network, spec, handle = self._asked(msp_id, network)
+        with translating():
+            return tuple(succession_steps(handle.directory, spec, handle.vault, msp_id))
+
+    def _asked(self, msp_id: str, network: str) -> tuple[str, TopologySpec, NetworkHandle]:
+        """The network whose authority is meant; refused where it cannot have a new key from here."""
         network = self._networks.resolve(network)
         spec, handle = self._networks.spec(network), self._networks.handle(network)
         if spec.runtime == "attached":
@@ -50,9 +71,4 @@ class AuthorityService:
             raise NotFound(
                 Text("网络中没有组织 {m}。", "The network has no organisation {m}.", m=msp_id), code="no_organization"
             )
-        with translating(), locked(handle.directory):
-            request_successor(handle.directory, spec, handle.vault, msp_id)
-        result = self._networks.bring_up(spec, ctx=ctx)
-        self._networks.disconnect(network)
-        self._events.publish(NetworkChanged(network, "renewed"))
-        return result
+        return network, spec, handle

@@ -2920,6 +2920,11 @@
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
+   <source>换用新密钥…</source>
+   <translation>New key…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
    <source>本机密钥库，已加密</source>
    <translation>in this keystore, encrypted</translation>
   </message>
@@ -2937,6 +2942,16 @@
    <location filename="pages/identities/panel.py" />
    <source>续期…</source>
    <translation>Renew…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>{o} 已改用新的 CA 密钥签发</source>
+   <translation>{o} issues with its authority's new key now</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>{o} 的 CA 换用新密钥</source>
+   <translation>New key for the authority of {o}</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />
@@ -2977,6 +2992,16 @@
    <location filename="pages/identities/renewal.py" />
    <source>开始续期</source>
    <translation>Renew</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>换用新密钥</source>
+   <translation>New key</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/renewal.py" />
+   <source>旧证书、账本和存证仍然有效；最后一张旧证书到期后，旧根证书随下一次续期移出通道。需要其他组织签名时会说明请谁签。</source>
+   <translation>Old certificates, the ledger and evidence stay good. Once the last old certificate has ended, the next renewal takes the old root out of the channels. Where other organisations have to sign, it says which.</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />

@@ -139,6 +139,41 @@ def test_a_node_is_rehearsed_renewed_and_followed_live(fresh_city: Any, make_des
     assert city.platform.contracts.query("city", "copyright", "org.hyperledger.fabric:GetMetadata").payload
 
 
+def test_an_authority_gets_a_new_key_by_clicks(fresh_city: Any, make_desk: Any) -> None:
+    """What will be done is said before, and nothing is done until it is wanted; then the channel has both roots."""
+    city = fresh_city()
+    desk = make_desk(city.platform)
+    authorities, handle = city.platform.authorities, city.platform.networks.handle("city")
+    ca = handle.authority("HealthMSP")
+    before = ca.roots
+    steps = [step.en for step in authorities.succession_plan("HealthMSP", "city")]
+    assert steps[0].startswith("Make a new key") and "Channel citychannel trusts both roots" in steps[1]
+    assert ca.roots == before and authorities.succession_plan("HealthMSP", "city")[0].en == steps[0], "only looked at"
+    desk.go("identities")
+    page = desk.window.page
+    page._inspect(next(r for r in page.view.records if r.kind == "ca" and r.msp_id == "HealthMSP"))
+
+    def leave(dialog: Any) -> None:
+        desk.until(lambda: "的新旧根证书" in said(dialog))
+        dialog.reject()
+
+    desk.answer(leave)
+    desk.press("换用新密钥", desk.window.inspector)
+    assert ca.roots == before
+
+    def take(dialog: Any) -> None:
+        desk.until(dialog.accept_button.isEnabled)
+        desk.bot.keyClick(dialog.accept_button, RETURN)
+
+    desk.answer(take)
+    desk.press("换用新密钥", desk.window.inspector)
+    desk.settle(60000)
+    desk.no_error()
+    after = handle.authority("HealthMSP").roots
+    assert len(after) == 2 and after[0] not in before and after[1:] == before
+    assert city.platform.contracts.query("city", "copyright", "org.hyperledger.fabric:GetMetadata").payload
+
+
 def test_a_rehearsal_that_fails_stops_the_renewal(desk: Any, monkeypatch: Any) -> None:
     """The TLS authority's key is gone: the rehearsal says so at the node, and nothing can be started."""
     desk.go("identities")

@@ -11,7 +11,7 @@ from console.i18n import tr
 from console.i18n.formats import day, fingerprint, when
 from console.pages.identities.certificate_cells import kind_title, roles_text, state_words
 from console.pages.identities.export import ask_export
-from console.pages.identities.renewal import ask_renew, renewable
+from console.pages.identities.renewal import ask_renew, ask_succeed, may_succeed, renewable
 from console.shell.inspector import Inspected
 from console.widgets.basic import STATE_ICONS, Button, Chip
 from console.widgets.dialogs import ConfirmName
@@ -60,6 +60,8 @@ def inspect_identity(page: IdentitiesPage, record: IdentityRecord) -> Inspected:
     buttons = []
     if renewable(page, record):
         buttons.append(Button(tr("续期…"), lambda: ask_renew(page, [record]), icon="refresh"))
+    if may_succeed(page, record):
+        buttons.append(Button(tr("换用新密钥…"), lambda: ask_succeed(page, record), icon="key"))
     if record.kind == "person":
         if record.has_key and session.allows(roles.IDENTITY_EXPORT, record.msp_id):
             buttons.append(Button(tr("导出…"), lambda: ask_export(page, record), icon="download"))

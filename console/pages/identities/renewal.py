@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -145,33 +145,34 @@ class RenewDialog(Dialog):
         self.reason.setText("" if found.passed else tr("演练没有通过，先处理标出的问题"))
 
 
-class MendDialog(Dialog):
-    """Everything that has ended and the authorities, renewed at once: what would be done, and nothing to choose."""
+class StepsDialog(Dialog):
+    """What would be done, in order, and nothing to choose. `read` gives the steps, in a worker."""
 
-    def __init__(self, page: IdentitiesPage) -> None:
-        super().__init__(
-            page,
-            tr("续期全部证书"),
-            tr("账本、密钥和存证都不变；中断后再次续期会接着做。"),
-            accept=tr("开始续期"),
-            width=640,
-        )
+    def __init__(
+        self,
+        page: IdentitiesPage,
+        title: str,
+        about: str,
+        accept: str,
+        read: Callable[[], Sequence[RenewalStep | Text]],
+    ) -> None:
+        super().__init__(page, title, about, accept=accept, width=640)
         self.busy = BusyBar()
         self.body.addWidget(self.busy)
         self._found = vbox(spacing=4)
         self.body.addLayout(self._found)
         self.accept_button.setEnabled(False)
-        changes, network = page.context.platform.changes, page.context.network
         self.busy.show()
-        page.context.tasks.fetch(lambda: changes.renewal_plan(network), self._show, self._refused, owner=self)
+        page.context.tasks.fetch(read, self._show, self._refused, owner=self)
 
-    def _show(self, steps: Sequence[RenewalStep]) -> None:
+    def _show(self, steps: Sequence[RenewalStep | Text]) -> None:
         self.busy.hide()
-        if any(step.apart for step in steps):
+        if any(isinstance(step, RenewalStep) and step.apart for step in steps):
             words = tr("证书已到期，无法连接节点：会先停止网络，换好证书再启动。")
             self._found.addWidget(Status(words, "warn"))
         for step in steps[:14]:
-            self._found.addWidget(Label(say(step.title), "caption", wrap=True))
+            words = say(step.title if isinstance(step, RenewalStep) else step)
+            self._found.addWidget(Label(words, "caption", wrap=True))
         if len(steps) > 14:
             self._found.addWidget(Label(tr("另有 {n} 项").format(n=len(steps) - 14), "caption", "text2"))
         self.accept_button.setEnabled(bool(steps))
@@ -181,26 +182,70 @@ class MendDialog(Dialog):
         self.show_error(error)
 
 
+def _follow(
+    page: IdentitiesPage, run: Callable[..., Any], title: Text, heading: str, done: str, again: Callable[[], object]
+) -> JobView:
+    """Do something of many steps as a job; the inspector shows each as it happens."""
+
+    def ended(_: Any) -> None:
+        page.context.notice(done)
+        page.refresh()
+
+    view = page.context.job(
+        run,
+        title=title,
+        network=page.context.network,
+        done=ended,
+        failed=lambda error: page.banner.show_error(error, again),
+    )
+    page.inspect(ProgressPanel(view, heading, tr("中断后再次续期会接着做，已换好的不会重做。")))
+    return view
+
+
 def mend(page: IdentitiesPage) -> JobView:
-    """Renew everything that has ended as a job; the inspector shows each step as it happens."""
+    """Renew everything that has ended."""
     platform, network = page.context.platform, page.context.network
 
     def run(*, ctx: JobContext) -> int:
         return len(platform.changes.renew_nodes(network, ctx=ctx).steps)
 
-    def done(_: int) -> None:
-        page.context.notice(tr("证书已续期，网络已启动"))
-        page.refresh()
+    title = Text("续期已到期的证书", "Renew what has ended")
+    return _follow(page, run, title, tr("续期证书"), tr("证书已续期，网络已启动"), lambda: mend(page))
 
-    view = page.context.job(
-        run,
-        title=Text("续期已到期的证书", "Renew what has ended"),
-        network=network,
-        done=done,
-        failed=lambda error: page.banner.show_error(error, lambda: mend(page)),
+
+def may_succeed(page: IdentitiesPage, record: IdentityRecord) -> bool:
+    """Whether this is an enrolment authority that the acting person may give a new key from here."""
+    view = page.view
+    own = view is not None and any(o.msp_id == record.msp_id and o.has_ca for o in view.organizations)
+    return record.kind == "ca" and own and _may_mend(page)
+
+
+def ask_succeed(page: IdentitiesPage, record: IdentityRecord) -> None:
+    """Show what a new key of an authority would bring about, and do it."""
+    authorities, network, msp_id = page.context.platform.authorities, page.context.network, record.msp_id
+    dialog = StepsDialog(
+        page,
+        tr("{o} 的 CA 换用新密钥").format(o=msp_id),
+        tr(
+            "旧证书、账本和存证仍然有效；最后一张旧证书到期后，旧根证书随下一次续期移出通道。需要其他组织签名时会说明请谁签。"
+        ),
+        tr("换用新密钥"),
+        lambda: authorities.succession_plan(msp_id, network),
     )
-    page.inspect(ProgressPanel(view, tr("续期证书"), tr("中断后再次续期会接着做，已换好的不会重做。")))
-    return view
+    if dialog.exec():
+        succeed(page, msp_id)
+
+
+def succeed(page: IdentitiesPage, msp_id: str) -> JobView:
+    """Give an organisation's enrolment authority a new key."""
+    authorities, network = page.context.platform.authorities, page.context.network
+
+    def run(*, ctx: JobContext) -> int:
+        return len(authorities.succeed(msp_id, network, ctx=ctx).steps)
+
+    title = Text("{o} 的 CA 换用新密钥", "New key for the authority of {o}", o=msp_id)
+    done = tr("{o} 已改用新的 CA 密钥签发").format(o=msp_id)
+    return _follow(page, run, title, tr("换用新密钥"), done, lambda: succeed(page, msp_id))
 
 
 def node_plan(records: Sequence[IdentityRecord]) -> tuple[list[str], list[What]]:
@@ -221,7 +266,15 @@ def ask_renew(page: IdentitiesPage, ticked: Sequence[IdentityRecord]) -> None:
         return
     ended = any(r.state in {"expired", "not_yet"} and r.kind != "person" for r in view.records)
     if (ended or any(r.kind in AUTHORITIES for r in ticked)) and _may_mend(page):
-        if MendDialog(page).exec():
+        changes, network = page.context.platform.changes, page.context.network
+        everything = StepsDialog(
+            page,
+            tr("续期全部证书"),
+            tr("账本、密钥和存证都不变；中断后再次续期会接着做。"),
+            tr("开始续期"),
+            lambda: changes.renewal_plan(network),
+        )
+        if everything.exec():
             mend(page)
         return
     wanted = list(ticked)
