@@ -5,7 +5,8 @@ this module in a new process, which opens the same workspace as any command does
 "module:function" with the platform first. What the work tells goes back over a pipe; so does "cancel", and a caller
 that has gone is one.
 
-Between the two processes, and nowhere else, goes the open keystore's key where a passphrase protects it.
+Between the two processes, and nowhere else, go the open keystore's key where a passphrase protects it, and the PINs of
+tokens.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from typing import IO, TYPE_CHECKING, Any
 from baas.errors import Cancelled, CityChainError, Text, Unavailable, translate
 from baas.jobs import JobContext
 from baas.session import Actor
+from network.tokens.pins import PINS
 
 if TYPE_CHECKING:
     from baas.platform import Platform
@@ -50,6 +52,7 @@ class Request:
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     key: bytes | None = field(default=None, repr=False)
+    pins: dict[str, str] = field(default_factory=dict, repr=False)
     read_only: bool = False
 
 
@@ -69,6 +72,7 @@ def run_apart(platform: Platform, function: str, *args: Any, ctx: JobContext, **
         args,
         kwargs,
         platform.keystore.lend_opened(),
+        PINS.lend(),
         platform.workspace.read_only,
     )
     process, used = _borrow(request)
@@ -284,6 +288,7 @@ def _do(request: Request, ctx: _Context, tell: Callable[[str, Any], None]) -> No
     try:
         with Platform.open(request.folder, create=False, read_only=request.read_only) as platform:
             platform.keystore.take_opened(request.key)
+            PINS.take(request.pins)
             platform.session.act_as(request.actor)
             module, _, name = request.function.partition(":")
             function = getattr(importlib.import_module(module), name)

@@ -33,6 +33,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from baas.errors import CityChainError, NotFound, PermissionDenied, Text, Unavailable, UserError
 from baas.events import EventBus, KeystoreChanged
+from network.tokens.reference import place_of
 from network.vault import write_private
 
 MASTER = "master.json"
@@ -74,6 +75,8 @@ class Keystore:
         self.idle_seconds = idle_seconds
         self.unlocks = 0
         """how often it has been opened with its passphrase"""
+        self.tokens: Callable[[str], str] = lambda name: ""
+        """in which token (its address) the key of a name is to be made, "" for none"""
 
     # -- state -------------------------------------------------------------------------------------
     @property
@@ -104,6 +107,7 @@ class Keystore:
                 return
             self._master = None
         if self.has_passphrase:
+            _leave_tokens()
             self._events.publish(KeystoreChanged("locked"))
 
     def touch(self) -> None:
@@ -177,9 +181,11 @@ class Keystore:
         path = self._file(name)
         master = self._require_master()
         with self._guard:
-            sealed = _seal(master, pem, name.encode())
+            place = place_of(pem)
+            sealed = _seal(master, pem, _bound(name, place))
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_private(path, json.dumps({"version": 1, "label": name, **sealed}).encode())
+            entry = {"version": 1, "label": name, **({"place": place} if place else {}), **sealed}
+            write_private(path, json.dumps(entry).encode())
 
     def get(self, name: str) -> bytes:
         """The key kept under `name`; `NotFound`, or `Unavailable` when locked or damaged."""
@@ -198,7 +204,7 @@ class Keystore:
             raise _damaged(name) from None
         master = self._require_master()
         try:
-            return _open(master, sealed, name.encode())
+            return _open(master, sealed, _bound(name, str(sealed.get("place", ""))))
         except (InvalidTag, KeyError, TypeError, ValueError):
             raise _damaged(name) from None
 
@@ -235,8 +241,19 @@ class Keystore:
                 found.add(self._labels[file])
         return tuple(sorted(found))
 
+    def token_of(self, name: str) -> str:
+        """In which token the key called `name` is to be made, "" for none (see `network.keys.fresh_key`)."""
+        return self.tokens(name)
+
+    def place(self, name: str) -> str:
+        """Where a key lives: the address of its token, "" for the keystore itself; works while locked."""
+        try:
+            return str(json.loads(self._file(name).read_bytes()).get("place", ""))
+        except (OSError, ValueError, AttributeError):
+            return ""
+
     def remove(self, name: str) -> None:
-        """Destroy the key kept under `name`; harmless when there is none."""
+        """Destroy the key kept under `name`, or forget where it is in a token; harmless when there is none."""
         with self._guard, contextlib.suppress(FileNotFoundError):
             self._file(name).unlink()
 
@@ -401,3 +418,18 @@ def _damaged(name: str) -> Unavailable:
         Text("请从备份恢复工作区：citychain restore。", "Restore the workspace: citychain restore."),
         code="keystore_damaged",
     )
+
+
+def _bound(name: str, place: str) -> bytes:
+    """What is sealed together with a key: whose it is, and where it is said to be."""
+    return f"{name}\n{place}".encode() if place else name.encode()
+
+
+def _leave_tokens() -> None:
+    """Forget the PINs: a locked keystore signs nothing, wherever the keys are."""
+    import sys
+
+    if "network.tokens.device" in sys.modules:
+        from network.tokens import device
+
+        device.leave()

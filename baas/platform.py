@@ -20,6 +20,7 @@ from baas.events import EventBus, KeystoreChanged, NetworkChanged
 from baas.jobs import Jobs
 from baas.keystore import Keystore
 from baas.ledger_clock import check_machine
+from baas.services.token_keys import TokenKeyService, token_of
 from baas.session import OWNER, OWNER_ACTOR, Actor, Session
 from baas.workspace import Workspace, default_folder
 
@@ -73,6 +74,7 @@ class Platform:
         self.session.watch = self.audit_log.asked
         idle = float(workspace.setting("keystore.idle_seconds", "900"))
         self.keystore = Keystore(workspace.path("keystore"), self.events, idle_seconds=idle, moment=workspace.moment)
+        self.keystore.tokens = token_of(workspace.setting)
         self._unlocks = 0
         self.events.subscribe(NetworkChanged, self._network_changed)
         self.events.subscribe(KeystoreChanged, lambda event: self.settle() if event.state == "unlocked" else None)
@@ -152,6 +154,11 @@ class Platform:
         from baas.services.recovery import RecoveryService
 
         return RecoveryService(self)
+
+    @cached_property
+    def token_keys(self) -> TokenKeyService:
+        """Organisations' keys in hardware."""
+        return TokenKeyService(self.workspace, self.keystore, self.networks, self.session)
 
     @cached_property
     def changes(self) -> ChangeService:

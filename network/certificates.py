@@ -23,6 +23,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from fabric_sdk import clock
 from network.errors import Conflict
+from network.keys import key_to_pem, open_key, public_half
 from network.text import Text
 
 Role = Literal["client", "peer", "admin", "orderer"]
@@ -67,24 +68,30 @@ class CertificateAuthority:
         self._known_until = known_until
         self.certificate_pem = certificate_pem
         self.certificate = x509.load_pem_x509_certificate(certificate_pem)
-        key = serialization.load_pem_private_key(private_key_pem, None)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise ValueError("a certificate authority's key must be an EC key")
-        self._key = key
+        self._key = open_key(private_key_pem)
 
     def __repr__(self) -> str:
         return f"CertificateAuthority({self.certificate.subject.rfc4514_string()})"
 
     @classmethod
     def create(
-        cls, common_name: str, organization: str, days: int = CA_DAYS, *, subject: x509.Name | None = None
+        cls,
+        common_name: str,
+        organization: str,
+        days: int = CA_DAYS,
+        *,
+        subject: x509.Name | None = None,
+        kept: bytes = b"",
     ) -> tuple[CertificateAuthority, bytes]:
-        """Make a self-signed CA; return it and its key as PKCS#8 PEM for the vault. `subject` replaces both names."""
-        key = ec.generate_private_key(ec.SECP256R1())
+        """Make a self-signed CA; return it and its key for the vault: `kept`, else a new one as PKCS#8 PEM.
+
+        `subject` replaces both names.
+        """
+        pem = kept or key_to_pem(ec.generate_private_key(ec.SECP256R1()))
+        key = open_key(pem)
         now = clock.now()
         name = subject or _name(common_name, organization)
         made = _self_signed(key, name, now - _BACKDATE, now + dt.timedelta(days=days))
-        pem = key_to_pem(key)
         return cls(made, pem), pem
 
     def renewed(self, days: int = CA_DAYS) -> bytes:
@@ -231,13 +238,6 @@ def _self_signed(key: ec.EllipticCurvePrivateKey, subject: x509.Name, begin: dt.
     return _sign_low_s(builder, key).public_bytes(serialization.Encoding.PEM)
 
 
-def key_to_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """Return an EC key as PKCS#8 PEM, the form `peer` and `orderer` read."""
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
 def certificate_serial(pem: bytes) -> str:
     """Return a certificate's serial number in lower-case hexadecimal."""
     return f"{x509.load_pem_x509_certificate(pem).serial_number:x}"
@@ -259,13 +259,11 @@ def certificate_attributes(certificate: x509.Certificate) -> dict[str, str]:
 
 
 def matches_key(certificate_pem: bytes, private_key_pem: bytes) -> bool:
-    """Say whether a certificate is for this private key; False for anything unreadable."""
+    """Say whether a certificate is for this private key, as a vault keeps it; False for anything unreadable."""
     try:
-        certificate = x509.load_pem_x509_certificate(certificate_pem)
-        key = serialization.load_pem_private_key(private_key_pem, None)
+        return public_half(private_key_pem) == x509.load_pem_x509_certificate(certificate_pem).public_key()
     except (ValueError, TypeError):
         return False
-    return isinstance(key, ec.EllipticCurvePrivateKey) and key.public_key() == certificate.public_key()
 
 
 def same_public_key(left_pem: bytes, right_pem: bytes) -> bool:

@@ -179,7 +179,7 @@ class NetworkHandle:
 
     def administrators(self) -> Iterator[SigningIdentity]:
         """Yield every organisation's administrator whose key is at hand, also of organisations that are leaving."""
-        from fabric_sdk.identity import SigningIdentity
+        from network.keys import signing_identity
 
         organizations = {o.msp_id: o for o in self.spec.organizations}
         for spec in (self.state.reached, self.state.wanted):
@@ -194,7 +194,7 @@ class NetworkHandle:
                 person = ca.person(name)
             except NotFound:
                 continue
-            made = SigningIdentity.from_pem(msp_id, person.certificate_pem, person.private_key_pem)
+            made = signing_identity(msp_id, person.certificate_pem, person.private_key_pem)
             yield guarded(made, self.vault, vault_name(self.name, msp_id, name))
 
     def administrator(self, msp_id: str) -> str | None:
@@ -218,7 +218,7 @@ class NetworkHandle:
 
     def identity(self, label: str) -> SigningIdentity:
         """Return the signing identity called `MSP/name`."""
-        from fabric_sdk.identity import SigningIdentity
+        from network.keys import signing_identity
 
         msp_id, separator, name = label.partition("/")
         if not separator or not name:
@@ -226,9 +226,7 @@ class NetworkHandle:
                 Text("身份应写作 MSP/名称，不是“{x}”。", "An identity is written MSP/name, not {x}.", x=label)
             )
         person = self.authority(msp_id).person(name)
-        made = SigningIdentity.from_pem(
-            self.spec.organization(msp_id).msp_id, person.certificate_pem, person.private_key_pem
-        )
+        made = signing_identity(self.spec.organization(msp_id).msp_id, person.certificate_pem, person.private_key_pem)
         return guarded(made, self.vault, vault_name(self.name, made.msp_id, name))
 
     def identities(self) -> tuple[str, ...]:

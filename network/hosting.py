@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from network.certificates import Role, key_to_pem, matches_key
+from network.certificates import Role, matches_key
 from network.errors import NotFound, Unavailable, UserError
+from network.keys import key_to_pem
 from network.material import OrganizationCA
 from network.text import Text
 from network.topology import NodeRef, TopologySpec

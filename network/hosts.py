@@ -26,8 +26,10 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from network.addresses import FILE_NAME as ADDRESSES
 from network.errors import Conflict, NotFound, Unavailable, UserError
 from network.handle import NetworkHandle
+from network.keys import require_here
 from network.plan import NetworkState
 from network.text import Text
+from network.tokens.reference import is_reference
 from network.topology import TopologySpec, load_spec, spec_to_mapping
 from network.vault import KeyVault, vault_name, write_private, write_public
 
@@ -118,7 +120,7 @@ def export_share(handle: NetworkHandle, host: str, target: Path, passphrase: str
         paths += [p for folder in ("msp", "tls") for p in (base / folder).rglob("*") if p.is_file()]
         paths.append(ca.certificate_path("admin"))
         key = handle.vault.get(vault_name(handle.name, node.organization.msp_id, "admin"))
-        files[f"vault/{node.organization.msp_id}"] = key
+        files[f"vault/{node.organization.msp_id}"] = require_here(key, f"{node.organization.msp_id}/admin")
     for path in paths:
         files[path.relative_to(directory).as_posix()] = path.read_bytes()
     write_private(target, seal(MAGIC, _pack(files), passphrase))
@@ -158,6 +160,8 @@ def import_share(
         for name, content in files.items():
             if name.startswith("vault/"):
                 msp_id = spec.organization(name.removeprefix("vault/")).msp_id
+                if is_reference(content):  # a token of another machine, or of nobody's
+                    raise _damaged(source)
                 vault.put(vault_name(spec.name, msp_id, "admin"), content)
             elif name not in ("spec.json", "share.json"):
                 path = directory / name

@@ -36,6 +36,7 @@ from network.certificates import (
     matches_key,
 )
 from network.errors import Conflict, NotFound, UserError
+from network.keys import fresh_key, public_half
 from network.listening import public_name
 from network.persons import fit_name
 from network.succession import Succession
@@ -129,9 +130,10 @@ class OrganizationCA:
         ):
             if self._path(file).exists():
                 continue
-            authority, key = CertificateAuthority.create(common_name, self.spec.domain)
-            # Key first: a certificate without its key could never be used again.
-            self._vault.put(self._name(what), key)
+            with fresh_key(self._vault, self._name(what)) as key:
+                authority, _ = CertificateAuthority.create(common_name, self.spec.domain, kept=key)
+                # Key first: a certificate without its key could never be used again.
+                self._vault.put(self._name(what), key)
             write_public(self._path(file), authority.certificate_pem)
         if not self.certificate_path("admin").exists():
             self.issue_person("admin", "admin", days=NODE_DAYS)
@@ -220,9 +222,12 @@ class OrganizationCA:
         self, name: str, role: Role, attributes: Mapping[str, str] | None = None, days: int = PERSON_DAYS
     ) -> Issued:
         """Issue a person's identity and keep it: certificate as file, key in the vault."""
-        issued = self.issue(_checked(name), role, attributes, days=days)
-        self.keep(name, issued.certificate_pem, issued.private_key_pem)
-        return issued
+        with fresh_key(self._vault, self._name(_checked(name))) as key:
+            certificate = self._certified(name, role, public_half(key), attributes, days)
+            self._retire(name, certificate)
+            self._vault.put(self._name(name), key)
+        write_public(self.certificate_path(name), certificate)
+        return Issued(certificate, key)
 
     def certify_person(
         self,
@@ -237,6 +242,20 @@ class OrganizationCA:
         An older key of the same name that is here signs nothing more and is kept as a retired one.
         """
         path = self.certificate_path(name)
+        certificate = self._certified(name, role, public_key, attributes, days)
+        self._retire(name, certificate)
+        self._vault.remove(self._name(name))
+        write_public(path, certificate)
+        return certificate
+
+    def _certified(
+        self,
+        name: str,
+        role: Role,
+        public_key: ec.EllipticCurvePublicKey,
+        attributes: Mapping[str, str] | None,
+        days: int,
+    ) -> bytes:
         certificate = self.signing.certify(
             public_key,
             name,
@@ -246,9 +265,6 @@ class OrganizationCA:
             days=days,
         )
         self._journal(certificate, name, role, "enrolment")
-        self._retire(name, certificate)
-        self._vault.remove(self._name(name))
-        write_public(path, certificate)
         return certificate
 
     def invite_person(self, name: str, days: int, invitation: str) -> Issued:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from network.certificates import CertificateAuthority, matches_key
 from network.errors import CityChainError, Conflict
+from network.keys import fresh_key
 from network.text import Text
 from network.vault import KeyVault, write_public
 
@@ -60,9 +61,10 @@ class Succession:
         """Make the next authority unless it is made; its name tells it from those before."""
         if self.announced is not None:
             return
-        authority, key = CertificateAuthority.create(common_name, organization)
-        # Key first: a certificate without its key could never be used again.
-        self._vault.put(self._name("ca.next"), key)
+        with fresh_key(self._vault, self._name("ca.next")) as key:
+            authority, _ = CertificateAuthority.create(common_name, organization, kept=key)
+            # Key first: a certificate without its key could never be used again.
+            self._vault.put(self._name("ca.next"), key)
         write_public(self._folder / NEXT, authority.certificate_pem)
 
     def switch(self) -> None:

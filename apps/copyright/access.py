@@ -184,13 +184,14 @@ class WorkAccess:
     def _privates(self, part: Any) -> Iterator[EllipticCurvePrivateKey]:
         """Every key of the acting person that may open something: the reading key, the present one, retired ones."""
         from baas.services.identity_requests import load_key
+        from network.tokens.reference import is_reference
 
         yield from self.readers.privates(part)
         msp_id, _, name = self._service.ledger.label(part).partition("/")
         authority = self._service.platform.networks.handle(self._service.network).authority(msp_id)
-        yield load_key(authority.person(name).private_key_pem)
-        for pem in authority.retired_keys(name):
-            yield load_key(pem)
+        for pem in (authority.person(name).private_key_pem, *authority.retired_keys(name)):
+            if not is_reference(pem):  # a token's key only signs
+                yield load_key(pem)
 
     def open(self, work_id: str, part: Any = "creator") -> Iterator[bytes]:
         """The plaintext of a work, a piece at a time, with the acting person's key."""

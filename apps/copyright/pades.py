@@ -35,12 +35,19 @@ def _store(*pems: bytes) -> Any:
 
 
 def signer(office: OfficeSeal) -> Any:
-    """The registrar's seal as pyHanko's signer, with the root beside it."""
-    from pyhanko.sign import SimpleSigner
+    """The registrar's seal as pyHanko's signer, with the root beside it; the key may be in a token."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
+    from pyhanko.sign.signers import Signer
 
-    return SimpleSigner(
+    hashes = {one.name: one for one in (SHA256(), SHA384(), SHA512())}
+
+    class Seal(Signer):  # type: ignore[misc]
+        async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+            return bytes(72) if dry_run else office.key.sign(data, ec.ECDSA(hashes[digest_algorithm]))
+
+    return Seal(
         signing_cert=_certificate(office.certificate_pem),
-        signing_key=_key(office.key),
         cert_registry=_store(office.issuer_pem),
         embed_roots=True,
     )

@@ -9,6 +9,7 @@ named.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from apps.copyright.seal_certificates import (
     issue,
     issue_stamp,
     make_root,
-    new_keys,
+    new_stamp_key,
     requests_of,
 )
 from baas.errors import Conflict, NotFound, PermissionDenied, Text, UserError
@@ -73,10 +74,30 @@ class SealStore:
         """A key that is kept here, with or without a certificate; None if there is none."""
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+        from network.keys import open_key
+        from network.tokens.reference import is_reference
+
         try:
-            return load_pem_private_key(self._platform.keystore.get(self._vault(what)), None)
+            kept = self._platform.keystore.get(self._vault(what))
         except NotFound:
             return None
+        return open_key(kept) if is_reference(kept) else load_pem_private_key(kept, None)
+
+    def make(self, what: str, certify: Callable[[EllipticCurvePrivateKey], Sealed]) -> Sealed:
+        """A new key, made where the office's keys are made, and its certificate; both are kept."""
+        from network.keys import fresh_key, open_key
+
+        with fresh_key(self._platform.keystore, self._vault(what)) as kept:
+            return self.put(what, certify(open_key(kept)))
+
+    def new_key(self, what: str) -> EllipticCurvePrivateKey:
+        """A new key whose certificate is to be asked for, made where the office's keys are made; it is kept."""
+        from network.keys import fresh_key, open_key
+
+        with fresh_key(self._platform.keystore, self._vault(what)) as kept:
+            key = open_key(kept)
+            self.put_key(what, key)
+        return key
 
     def put_key(self, what: str, key: Any) -> None:
         """Keep a key whose certificate is being asked for; an earlier certificate goes."""
@@ -145,7 +166,7 @@ class SealStore:
                 ),
                 code="no_office_seal",
             )
-        return self.put("root", make_root(f"{name} 电子印章根"[:64], self._office))
+        return self.make("root", lambda key: make_root(f"{name} 电子印章根"[:64], self._office, key))
 
     def _vault(self, what: str) -> str:
         return f"{self._network}/{self._office}/seal-{what}"
@@ -169,7 +190,7 @@ def office_seal(service: CopyrightService, *, ask_again: bool = False) -> Office
     if own is None or stamp is None:
         root = store.root(name)
         if own is None:
-            own = store.put(officer, issue(name, officer, root))
+            own = store.make(officer, lambda key: issue(name, officer, root, key))
         if stamp is None:
             stamp = store.put("stamp", issue_stamp(name, root))
     root_pem = store.path("root").read_bytes()
@@ -200,10 +221,9 @@ def _own_desk(service: CopyrightService, store: SealStore, name: str, officer: s
             code="seal_refused",
         )
     if stands["state"] != "ASKED" or not _fits(store, officer, stands["asked"]["seal"]):
-        keys = new_keys()
-        for what, key in zip((officer, "stamp"), keys, strict=True):  # kept before anybody is asked
-            store.put_key(what, key)
-        service.ledger.submit("registrar", "AskSeal", requests_of(officer, name, *keys))
+        own_key, stamp_key = store.new_key(officer), new_stamp_key()
+        store.put_key("stamp", stamp_key)  # kept before anybody is asked
+        service.ledger.submit("registrar", "AskSeal", requests_of(officer, name, own_key, stamp_key))
     raise NotFound(
         Text("您的电子印章还没有签发，已经申请。", "Your seal is not issued yet; it has been asked for."),
         Text(
@@ -333,6 +353,6 @@ def describe(service: CopyrightService, *, ask_again: bool = False) -> dict[str,
 
 
 def _pem(key: EllipticCurvePrivateKey) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+    from network.keys import kept_form
 
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return kept_form(key)

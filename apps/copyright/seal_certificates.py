@@ -34,12 +34,10 @@ class Sealed:
         return "Sealed()"
 
 
-def make_root(name: str, organization: str) -> Sealed:
+def make_root(name: str, organization: str, key: EllipticCurvePrivateKey) -> Sealed:
     """A seal root: self-signed, for certificates only."""
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import ec
 
-    key = ec.generate_private_key(ec.SECP256R1())
     subject = _name(name, organization)
     builder = _builder(subject, subject, key.public_key(), ROOT_DAYS)
     usage = _usage(key_cert_sign=True, crl_sign=True)
@@ -47,14 +45,11 @@ def make_root(name: str, organization: str) -> Sealed:
     return Sealed(key, _signed(builder, key.public_key(), key, x509.BasicConstraints(True, 0)))
 
 
-def new_keys() -> tuple[EllipticCurvePrivateKey, RSAPrivateKey]:
-    """The keys of a registrar's seal and of the stamp beside it.
+def new_stamp_key() -> RSAPrivateKey:
+    """The key of the stamp beside a seal: RSA, because pyHanko's stamper without a server knows nothing else."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
-    The stamp's is RSA, because pyHanko's stamper without a server knows nothing else.
-    """
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa
-
-    return ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def requests_of(officer: str, name: str, own: EllipticCurvePrivateKey, stamp: RSAPrivateKey) -> dict[str, str]:
@@ -80,9 +75,8 @@ def answer_requests(name: str, officer: str, requests: Mapping[str, str], root: 
     }
 
 
-def issue(name: str, officer: str, root: Sealed) -> Sealed:
-    """A registrar's seal under the root, its key made here: the office as organisation, the officer as common name."""
-    key = new_keys()[0]
+def issue(name: str, officer: str, root: Sealed, key: EllipticCurvePrivateKey) -> Sealed:
+    """A registrar's seal under the root: the office as organisation, the officer as common name."""
     return Sealed(key, _seal_for(name, officer, key.public_key(), root))
 
 
@@ -100,7 +94,7 @@ def _seal_for(name: str, officer: str, public: Any, root: Sealed) -> bytes:
 
 def issue_stamp(name: str, root: Sealed) -> Sealed:
     """The office's own time-stamp under the root: it says what the office's clock says, no more."""
-    key = new_keys()[1]
+    key = new_stamp_key()
     return Sealed(key, _stamp_for(name, key.public_key(), root))
 
 

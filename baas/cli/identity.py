@@ -246,11 +246,17 @@ def invite_cast(cli: Cli, folder: Path, network: str) -> None:
 @argument("target", type=click.Path(dir_okay=False, path_type=Path))
 @option("--name", required=True, help=Text("您的姓名或工号。", "Your name or number."))
 @option("--organization", "msp_id", default="", help=Text("所属组织的 MSP（可不写）。", "Your organisation's MSP id."))
+@option(
+    "--keys",
+    "token",
+    default="",
+    help=Text("在这个令牌中生成私钥（pkcs11: 地址）。", "Make the key in this token (a pkcs11: address)."),
+)
 @pass_cli
-def request_identity(cli: Cli, target: Path, name: str, msp_id: str) -> None:
+def request_identity(cli: Cli, target: Path, name: str, msp_id: str, token: str) -> None:
     """Ask for an identity."""
     with cli.platform() as platform:
-        file = platform.entrance.request(target, name, msp_id)
+        file = platform.entrance.request(target, name, msp_id, token)
         cli.show({"request": file})
         cli.say(
             Text(

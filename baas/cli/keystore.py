@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from baas.cli.kit import Cli, group, option, pass_cli
+from baas.cli.kit import Cli, argument, columns, group, network_option, option, pass_cli
 from baas.errors import Text
 
 
@@ -29,6 +31,43 @@ def status(cli: Cli) -> None:
                 "keys": len(store.names()),
                 "idle_lock_seconds": store.idle_seconds,
             }
+        )
+
+
+@keystore.command(
+    "places", help=Text("每把私钥在哪里：密钥库或令牌。", "Where each key lives: the keystore or a token.")
+)
+@network_option()
+@pass_cli
+def places(cli: Cli, network: str) -> None:
+    """Where each key lives."""
+    with cli.platform(write=False, create=False) as platform:
+        cli.show(
+            [
+                {"msp_id": one.msp_id, "name": one.name, "place": one.place or "keystore"}
+                for one in platform.token_keys.places(network)
+            ],
+            columns(msp_id=("MSP", "MSP"), name=("名称", "Name"), place=("位置", "Place")),
+        )
+
+
+@keystore.command("tokens", help=Text("令牌库现在能看到哪些令牌。", "Which tokens a PKCS#11 library sees now."))
+@argument("module", type=click.Path(dir_okay=False, path_type=Path))
+@pass_cli
+def tokens(cli: Cli, module: Path) -> None:
+    """Which tokens a library sees."""
+    from network.tokens.address import TokenAddress
+
+    with cli.platform(write=False, create=False) as platform:
+        cli.show(
+            platform.token_keys.present(str(TokenAddress("any", module=str(module.absolute())))),
+            columns(
+                token=("令牌", "Token"),
+                serial=("序列号", "Serial"),
+                model=("型号", "Model"),
+                manufacturer=("厂商", "Manufacturer"),
+            ),
+            empty=Text("没有令牌。", "No token is there."),
         )
 
 

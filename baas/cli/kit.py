@@ -29,10 +29,12 @@ import click
 from baas.cli import output
 from baas.errors import Lang, Text, UserError, render
 from network.encodings import read_text
+from network.tokens.pins import PINS
 
 if TYPE_CHECKING:
     from baas.jobs import Job
     from baas.platform import Platform
+    from network.tokens.address import TokenAddress
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -62,6 +64,7 @@ class Cli:
             log_to(platform.workspace.folder),
         ):
             platform.keystore.signing_is_use = True
+            PINS.ask = self._ask_pin if self._can_ask() else None
             if platform.keystore.has_passphrase and (self.passphrase_file or self._can_ask()):
                 platform.keystore.unlock(self.read_passphrase())
             if self.act_as:
@@ -88,6 +91,10 @@ class Cli:
             )
         prompt = Text("密钥库口令", "Keystore passphrase").render(self.lang)
         return str(click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
+
+    def _ask_pin(self, address: TokenAddress) -> str:
+        prompt = Text("令牌“{t}”的 PIN", "PIN of the token {t}", t=address.token).render(self.lang)
+        return str(click.prompt(prompt, hide_input=True, err=True))
 
     def run(self, platform: Platform, fn: Callable[..., T], *args: Any, title: Text | str = "", **kwargs: Any) -> T:
         """Run `fn(*args, ctx=…, **kwargs)` as a job here, with its steps and progress on standard error."""

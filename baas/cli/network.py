@@ -159,11 +159,30 @@ def plan(cli: Cli, template: str, spec_file: Path | None, name: str | None, runt
     ),
 )
 @_topology_options
+@option(
+    "--keys",
+    "places",
+    multiple=True,
+    help=Text(
+        "CA 和人员的新私钥在哪里生成：pkcs11: 地址，或 MSP=地址；可多次。节点私钥仍是文件。",
+        "Where new keys of authorities and people are made: a pkcs11: address, or MSP=ADDRESS; repeatable. "
+        "Nodes' keys stay files.",
+    ),
+)
 @pass_cli
-def up(cli: Cli, template: str, spec_file: Path | None, name: str | None, runtime: str | None) -> None:
+def up(
+    cli: Cli,
+    template: str,
+    spec_file: Path | None,
+    name: str | None,
+    runtime: str | None,
+    places: tuple[str, ...],
+) -> None:
     """Bring a network to its topology."""
     with cli.platform() as platform:
         spec = _spec(platform, template, spec_file, name, runtime)
+        if places:
+            platform.token_keys.choose(spec, places)
         result = cli.run(
             platform,
             platform.networks.bring_up,

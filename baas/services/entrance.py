@@ -35,7 +35,7 @@ from baas.roles import Role, requires
 from baas.services.asked_requests import PENDING, Asked, AskedRequests
 from baas.services.identity_exchange import MAX_PKCS12_BYTES, from_pkcs12
 from baas.services.identity_records import load_certificate, shown_fingerprint, split_label
-from baas.services.identity_requests import key_digest, load_key, make_request, new_key_pem
+from baas.services.identity_requests import key_digest, load_key, make_request
 from baas.session import Session
 
 if TYPE_CHECKING:
@@ -88,8 +88,11 @@ class EntranceService:
 
     # -- asking ------------------------------------------------------------------------------------
     @requires(roles.NETWORK_ATTACH)
-    def request(self, target: Path, name: str, msp_id: str = "") -> Path:
-        """Make a key that stays here and write a request for a certificate of `name`; returns the file."""
+    def request(self, target: Path, name: str, msp_id: str = "", token: str = "") -> Path:
+        """Make a key that stays here and write a request for a certificate of `name`; returns the file.
+
+        `token` is the address of the hardware token that makes and keeps the key.
+        """
         from network.persons import fit_name
 
         if not fit_name(name) or name == "admin":
@@ -98,7 +101,7 @@ class EntranceService:
                 Text("请使用您的姓名或工号，1–64 个字符。", "Use your name or number, 1 to 64 characters."),
                 code="bad_name",
             )
-        return self._ask(target, name, msp_id)
+        return self._ask(target, name, msp_id, token=token)
 
     @requires(roles.IDENTITY_READ)
     def asked(self) -> tuple[Asked, ...]:
@@ -118,14 +121,26 @@ class EntranceService:
         return self._ask(target, name, msp_id, signing.identity.credentials, key, root)
 
     def _ask(
-        self, target: Path, name: str, msp_id: str, certificate: bytes = b"", key: bytes = b"", root: bytes = b""
+        self,
+        target: Path,
+        name: str,
+        msp_id: str,
+        certificate: bytes = b"",
+        key: bytes = b"",
+        root: bytes = b"",
+        token: str = "",
     ) -> Path:
-        """`root` is the authority that is asked, where it is known: nobody else may refuse then."""
-        made = new_key_pem()
-        body = make_request(name, msp_id, made, signer_certificate=certificate, signer_key=key)
-        digest = key_digest(load_key(made).public_key())
-        # The key first: an answer to a key that was lost would be worth nothing.
-        self._keystore.put(f"{PENDING}/{digest}", made)
+        """`root` is the authority that is asked, where it is known: nobody else may refuse then.
+
+        The key is made in `token`, or where the one is that it follows.
+        """
+        from network.keys import fresh_key, token_behind
+
+        with fresh_key(self._keystore, PENDING, token or token_behind(key)) as made:
+            body = make_request(name, msp_id, made, signer_certificate=certificate, signer_key=key)
+            digest = key_digest(load_key(made).public_key())
+            # The key first: an answer to a key that was lost would be worth nothing.
+            self._keystore.put(f"{PENDING}/{digest}", made)
         self._requests.remember(digest, name, msp_id, root)
         return write_letter(target, REQUEST, body)
 
@@ -273,6 +288,7 @@ class EntranceService:
                     msp_id=msp_id,
                     certificate_pem=certificate,
                     private_key_pem=key,
+                    kept=letter is not None,
                     ctx=ctx,
                 )
         except BaseException:

@@ -60,13 +60,14 @@ class ExchangeService:
         *,
         msp_id: str = "",
         contract_host: str = "",
+        kept: bool = False,
         ctx: JobContext = NULL_CONTEXT,
     ) -> TopologySpec:
         """Attach an existing network by its connection profile and one identity; nothing is kept unless a peer answers.
 
         `msp_id` is needed only when the profile names no client organisation. `contract_host` is the name under which
         the network's peers reach this machine; without it no contract can be deployed from here. A network that is
-        attached already is looked at again, with what is given now.
+        attached already is looked at again, with what is given now. `kept` says that the key comes from this keystore.
         """
         from network.attached.folder import attach
 
@@ -84,6 +85,7 @@ class ExchangeService:
                     certificate_pem=certificate_pem,
                     private_key_pem=private_key_pem,
                     contract_host=contract_host,
+                    kept=kept,
                     ctx=ctx,
                 )
         except BaseException:

@@ -299,11 +299,14 @@ class IdentityService(IdentityReader):
 
     def _pair(self, label: str, network: str) -> tuple[OrganizationCA, bytes, bytes]:
         """Authority, certificate and key of somebody whom the acting person may export."""
+        from network.keys import require_here
+
         network = self._networks.resolve(network)
         msp_id, name = split_label(label)
         self._session.require(roles.IDENTITY_EXPORT, msp_id)
         authority = self._authority(network, msp_id)
-        return authority, *self._pair_of(authority, network, name)
+        certificate, key = self._pair_of(authority, network, name)
+        return authority, certificate, require_here(key, label)
 
     def _take_in(self, msp_id: str, name: str, certificate_pem: bytes, key_pem: bytes, network: str) -> str:
         from network.persons import kept_name, person_of

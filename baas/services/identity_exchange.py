@@ -136,7 +136,7 @@ def check_belongs(authority: OrganizationCA, certificate_pem: bytes) -> None:
 def _pem(key: object) -> bytes:
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    from network.certificates import key_to_pem
+    from network.keys import key_to_pem
 
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise _unsupported_key()

@@ -115,7 +115,7 @@ class IdentityReader:
 
         Somebody who is not an administrator may sign only as themselves.
         """
-        from fabric_sdk.identity import SigningIdentity
+        from network.keys import signing_identity
 
         network = self._networks.resolve(network)
         msp_id, name = split_label(label)
@@ -124,7 +124,7 @@ class IdentityReader:
         authority = self._authority(network, msp_id)
         certificate, key = self._pair_of(authority, network, name)
         with translating():
-            return SigningIdentity.from_pem(msp_id, certificate, key)
+            return signing_identity(msp_id, certificate, key)
 
     def actor(self, label: str, network: str = "") -> Actor:
         """Who `label` is to the platform: roles from the certificate's `role` attribute and its NodeOU.

@@ -40,7 +40,7 @@ def new_key_pem() -> bytes:
     """A new P-256 key, PKCS#8 PEM."""
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    from network.certificates import key_to_pem
+    from network.keys import key_to_pem
 
     return key_to_pem(ec.generate_private_key(ec.SECP256R1()))
 
@@ -55,17 +55,13 @@ def key_digest(public_key: EllipticCurvePublicKey) -> str:
 
 
 def load_key(key_pem: bytes) -> EllipticCurvePrivateKey:
-    """A private key of ours; `UserError` for any other kind."""
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    """A private key as the keystore keeps it; `UserError` for what is none of ours."""
+    from network.keys import open_key
 
     try:
-        key = load_pem_private_key(key_pem, None)
+        return open_key(key_pem)
     except (ValueError, TypeError):
         raise damaged() from None
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise UserError(Text("只支持 ECDSA 私钥。", "Only ECDSA keys are supported."), code="unsupported_key")
-    return key
 
 
 def make_request(

@@ -19,6 +19,7 @@ from baas.roles import requires
 from baas.services import peers
 from baas.services.network_connections import NetworkConnections
 from baas.services.network_reading import BRANCH
+from baas.services.token_keys import SETTING as TOKEN_SETTING
 from baas.session import Session
 
 if TYPE_CHECKING:
@@ -236,6 +237,7 @@ class NetworkService(NetworkConnections):
         exported = (folder / EXPORTED).exists()
         driver = None if exported else self.driver(name)
         keep = name in self.attached() and not forget_keys
+        organizations = [o.msp_id for o in self.spec(name).organizations]
         if keep:
             self._set_keys_aside(name)
         self.forget(name)
@@ -248,6 +250,8 @@ class NetworkService(NetworkConnections):
         for key in () if keep else self._keystore.names():
             if key.startswith(f"{name}/"):
                 self._keystore.remove(key)
+        for msp_id in () if keep else organizations:
+            self._workspace.set_setting(f"{TOKEN_SETTING}{name}/{msp_id}", "")
         self._events.publish(NetworkChanged(name, "destroyed"))
         for pattern in (f"index/{name}~*", *(() if keep else self._kept_elsewhere(name))):
             for path in self._workspace.folder.glob(pattern):

@@ -111,17 +111,17 @@ class OrganizationService:
 
         Its peers that somebody hosts are joined to their channels on the way: nobody else could.
         """
-        from fabric_sdk.identity import SigningIdentity
         from network.attached.joining import join_own_peers
         from network.attached.profile import read_profile
+        from network.keys import signing_identity
 
         spec = self._founded(msp_id)
         with translating():
             person = self._authority(spec).person("admin")
-            signing = SigningIdentity.from_pem(spec.msp_id, person.certificate_pem, person.private_key_pem)
+            signing = signing_identity(spec.msp_id, person.certificate_pem, person.private_key_pem)
             join_own_peers(read_profile(profile), signing, ctx)
         self._exchange.attach(
-            profile, network, person.certificate_pem, person.private_key_pem, msp_id=spec.msp_id, ctx=ctx
+            profile, network, person.certificate_pem, person.private_key_pem, msp_id=spec.msp_id, kept=True, ctx=ctx
         )
         self.adopt(network)
         return self._described(spec)

@@ -22,6 +22,7 @@ from baas.letters import RECOVERY, damaged, new_code, read_letter, unseal, write
 from baas.roles import requires
 from baas.services.asked_requests import PENDING
 from baas.session import Session
+from network.tokens.reference import is_reference
 
 if TYPE_CHECKING:
     from baas.platform import Platform
@@ -158,6 +159,8 @@ class RecoveryService:
                 secrets[full] = base64.b64decode(value, validate=True)
             except ValueError:
                 raise damaged() from None
+            if is_reference(secrets[full]):  # it would name a library to be loaded here
+                raise damaged()
         if len(secrets) > MAX_SECRETS:
             raise damaged()
         for name, secret in secrets.items():

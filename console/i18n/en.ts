@@ -2230,6 +2230,11 @@
   </message>
   <message>
    <location filename="pages/identities/authorities.py" />
+   <source>令牌“{t}”</source>
+   <translation>Token {t}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/authorities.py" />
    <source>在本机</source>
    <translation>Here</translation>
   </message>
@@ -2435,8 +2440,23 @@
   </message>
   <message>
    <location filename="pages/identities/keystore.py" />
+   <source>{t} · {n} 把私钥</source>
+   <translation>{t} · {n} private keys</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
    <source>从不</source>
    <translation>Never</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>令牌</source>
+   <translation>Tokens</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>令牌中的私钥只用于签名，不能取出，也不在备份里。</source>
+   <translation>Keys in a token only sign; they cannot be taken out and are in no backup.</translation>
   </message>
   <message>
    <location filename="pages/identities/keystore.py" />
@@ -2517,6 +2537,11 @@
    <location filename="pages/identities/keystore.py" />
    <source>设置口令…</source>
    <translation>Set passphrase…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/keystore.py" />
+   <source>输入 PIN…</source>
+   <translation>Enter PIN…</translation>
   </message>
   <message>
    <location filename="pages/identities/letters.py" />
@@ -2890,6 +2915,11 @@
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
+   <source>令牌“{t}”中，不能取出</source>
+   <translation>In token {t}, cannot be taken out</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
    <source>到期会怎样</source>
    <translation>What expiry means</translation>
   </message>
@@ -2942,6 +2972,26 @@
    <location filename="pages/identities/panel.py" />
    <source>续期…</source>
    <translation>Renew…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/pin.py" />
+   <source>令牌“{t}”已打开</source>
+   <translation>Token {t} is open</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/pin.py" />
+   <source>令牌“{t}”的 PIN</source>
+   <translation>PIN of token {t}</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/pin.py" />
+   <source>多次输错会锁住令牌。PIN 只留在内存里，锁定密钥库或退出后需重新输入。</source>
+   <translation>A few wrong PINs lock the token. The PIN stays in memory only and is asked for again after locking the keystore or quitting.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/pin.py" />
+   <source>打开令牌</source>
+   <translation>Open token</translation>
   </message>
   <message>
    <location filename="pages/identities/renewal.py" />

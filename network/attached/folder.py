@@ -23,6 +23,7 @@ from network.attached.survey import FoundNode, FoundOrganization, Survey, survey
 from network.certificates import certificate_serial
 from network.drivers.base import Progress, Silent
 from network.errors import Conflict, UserError
+from network.keys import signing_identity
 from network.material import OrganizationCA
 from network.persons import Person, kept_name, person_of
 from network.plan import NetworkState, locked
@@ -82,17 +83,20 @@ def attach(
     private_key_pem: bytes,
     contract_host: str = "",
     contract_listen: str = "",
+    kept: bool = False,
     ctx: Progress | None = None,
 ) -> TopologySpec:
     """Attach a network under `name` in `directory`; nothing is written unless a peer answers the identity.
 
     A network that is attached already is looked at again: the identity becomes the one that acts here, a newer
     certificate of somebody known replaces the older in place. `Conflict` when the folder holds another network.
+    `kept` says that the key comes from the keystore here and so may be in a token.
     """
     if isinstance(profile, Path):
         profile = read_profile(profile)
     try:
-        signing = SigningIdentity.from_pem(msp_id or profile.msp_id, certificate_pem, private_key_pem)
+        read = signing_identity if kept else SigningIdentity.from_pem
+        signing = read(msp_id or profile.msp_id, certificate_pem, private_key_pem)
     except MspError as e:
         raise UserError(
             Text("证书或私钥不可用：{e}。", "Certificate or private key cannot be used: {e}.", e=str(e)),
@@ -184,7 +188,7 @@ def refresh(directory: Path, vault: KeyVault, ctx: Progress) -> TopologySpec:
         raise UserError(Text("此网络尚未接入。", "This network has not been attached."))
     ca = OrganizationCA(directory, present.name, present.organization(settings.msp_id), vault)
     person = ca.person(settings.identity)
-    signing = SigningIdentity.from_pem(settings.msp_id, person.certificate_pem, person.private_key_pem)
+    signing = signing_identity(settings.msp_id, person.certificate_pem, person.private_key_pem)
     profile = read_profile(directory / PROFILE_NAME)
     found = survey(profile, signing, ctx)
     spec = spec_of(present.name, found, profile)

@@ -12,10 +12,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from fabric_protos.msp.msp_config_pb2 import FabricMSPConfig, MSPConfig
 
-from network.certificates import PERSON_DAYS, CertificateAuthority, key_to_pem
+from network.certificates import PERSON_DAYS, CertificateAuthority
 from network.embedded.channel_config import ChannelConfig
 from network.errors import CityChainError
 from network.handle import NetworkHandle
+from network.keys import key_to_pem
 from network.material import OrganizationCA
 from network.persons import person_of
 from network.topology import TopologySpec

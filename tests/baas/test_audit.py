@@ -45,7 +45,7 @@ READS = frozenset({
     "finance certificate paper", "finance certificate show", "finance certificate tree",
     "finance financing history", "finance financing list", "finance financing paper", "finance financing show",
     "finance line history", "finance line list", "finance line show", "finance waiting", "identity expiring",
-    "identity list", "identity organizations", "identity show", "identity status",
+    "identity list", "identity organizations", "identity show", "identity status", "keystore places", "keystore tokens",
     "ledger block", "ledger blocks", "ledger history",
     "ledger people", "ledger search", "ledger state", "ledger status", "ledger transactions", "ledger tx",
     "monitor alerts", "monitor history", "monitor show", "chaincode package-id", "inbox",

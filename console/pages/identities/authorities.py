@@ -37,7 +37,7 @@ class AuthoritiesTab(QWidget):
                 Column(tr("成员"), 90, right=True),
                 Column(tr("已吊销"), 90, right=True),
             ],
-            _cells,
+            self._cells,
         )
         self.table = DataTable(self.model, tr("组织与 CA"))
         self.table.row_opened.connect(self._open)
@@ -55,15 +55,16 @@ class AuthoritiesTab(QWidget):
         box.setCurrentIndex(max(0, box.findData(organization.msp_id)))
         self._page.choose_tab("certificates")
 
-
-def _cells(o: Any) -> list[Cell]:
-    sign = "ok" if o.has_ca else "off"
-    icon, tone = STATE_ICONS[sign]
-    return [
-        Cell(say(o.title), icon=organization_icon(o.msp_id), bold=True),
-        Cell(o.msp_id, copy=o.msp_id),
-        Cell(o.domain),
-        Cell(tr("在本机") if o.has_ca else tr("不在本机"), icon=icon, tone=tone, word_tone="text2"),
-        Cell(number(o.people)),
-        Cell(number(o.revoked)),
-    ]
+    def _cells(self, o: Any) -> list[Cell]:
+        sign = "ok" if o.has_ca else "off"
+        icon, tone = STATE_ICONS[sign]
+        token = self._page.places.get((o.msp_id, "ca"))
+        here = tr("令牌“{t}”").format(t=token) if token else tr("在本机")
+        return [
+            Cell(say(o.title), icon=organization_icon(o.msp_id), bold=True),
+            Cell(o.msp_id, copy=o.msp_id),
+            Cell(o.domain),
+            Cell(here if o.has_ca else tr("不在本机"), icon=icon, tone=tone, word_tone="text2"),
+            Cell(number(o.people)),
+            Cell(number(o.revoked)),
+        ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QWidget
 
 from console.i18n import tr
 from console.i18n.formats import number
+from console.pages.identities.pin import ask_pin
 from console.theme import tokens
 from console.widgets.basic import Button, Label, Status, hbox, vbox
 from console.widgets.card import Card, Scroll
@@ -46,6 +49,8 @@ class KeystoreTab(QWidget):
         self.idle_card.add(self.form)
         self._column.addWidget(self.idle_card)
         self.form.edited.connect(self._on_idle)
+        self.token_card = Card(tr("令牌"))
+        self._column.addWidget(self.token_card)
         self.facts_card = Card(tr("内容"))
         self._column.addWidget(self.facts_card)
         self._column.addStretch(1)
@@ -77,6 +82,7 @@ class KeystoreTab(QWidget):
         self.form.blockSignals(True)
         self.form.fields["minutes"].set_value(view.idle_minutes)
         self.form.blockSignals(False)
+        self._show_tokens(view)
         body = self.facts_card.reset()
         names = keystore.names()
         facts = Facts(110)
@@ -84,6 +90,21 @@ class KeystoreTab(QWidget):
         facts.add(tr("加密"), "AES-256-GCM")
         facts.add(tr("口令派生"), "scrypt (n = 2^15, r = 8, p = 1)")
         body.addWidget(facts)
+
+    def _show_tokens(self, view: IdentitiesView) -> None:
+        counts = Counter(view.places.values())
+        waiting = {address.token: address for address in view.waiting}
+        self.token_card.setVisible(bool(counts or waiting))
+        body = self.token_card.reset()
+        for name in sorted({*counts, *waiting}):
+            row = hbox()
+            words = tr("{t} · {n} 把私钥").format(t=name, n=number(counts[name]))
+            row.addWidget(Status(words, "wait" if name in waiting else "ok"))
+            row.addStretch(1)
+            if name in waiting:
+                row.addWidget(Button(tr("输入 PIN…"), partial(ask_pin, self._page, waiting[name]), icon="key"))
+            body.addLayout(row)
+        body.addWidget(Label(tr("令牌中的私钥只用于签名，不能取出，也不在备份里。"), "body", "text2", wrap=True))
 
     def _set(self) -> None:
         from console.shell.account import set_passphrase

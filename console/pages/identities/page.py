@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
@@ -24,6 +25,7 @@ from console.pages.identities.issue import ask_import, ask_issue
 from console.pages.identities.keystore import KeystoreTab
 from console.pages.identities.letters import PATTERN, ask_recovery_file, open_letter
 from console.pages.identities.panel import inspect_identity
+from console.pages.identities.pin import token_names
 from console.pages.identities.renewal import ask_renew, renewable
 from console.pages.identities.revoked import RevokedTab
 from console.tasks.runner import later
@@ -37,6 +39,9 @@ from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
 from console.widgets.timeline import Certificate, CertificateTimeline, Group
 from fabric_sdk import clock
+
+if TYPE_CHECKING:
+    from network.tokens.address import TokenAddress
 
 T = TypeVar("T", bound=QWidget)
 
@@ -52,6 +57,10 @@ class IdentitiesView:
     protected: bool
     idle_minutes: int
     runtime: str = "embedded"
+    places: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The token's name of every key that is in one, by MSP id and name."""
+    waiting: tuple[TokenAddress, ...] = ()
+    """Tokens whose PIN this program does not know yet."""
 
 
 class IdentitiesPage(Page):
@@ -148,6 +157,11 @@ class IdentitiesPage(Page):
     _issue_when_read = False
     _renew_when_read = False
 
+    @property
+    def places(self) -> Mapping[tuple[str, str], str]:
+        """The token's name of every key that is in one."""
+        return self.view.places if self.view is not None else {}
+
     def refresh(self) -> None:
         if not self.context.ready:
             return
@@ -168,6 +182,8 @@ class IdentitiesPage(Page):
                 keystore.has_passphrase,
                 int(keystore.idle_seconds // 60),
                 platform.networks.spec(network).runtime,
+                token_names(platform.token_keys.places(network)),
+                platform.token_keys.needed(network),
             )
 
         self.read(read, self._show)

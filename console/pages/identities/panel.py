@@ -54,8 +54,7 @@ def inspect_identity(page: IdentitiesPage, record: IdentityRecord) -> Inspected:
         facts.add(tr("角色"), roles_text(record))
         for key, value in record.attributes.items():
             facts.add(key, value)
-    here = tr("本机密钥库，已加密") if record.kind == "person" else tr("本机文件，仅所有者可读")
-    facts.add(tr("私钥"), here if record.has_key else tr("不在本机"))
+    facts.add(tr("私钥"), _place(page, record))
     panel.add(Section(tr("证书")).add(facts))
     buttons = []
     if renewable(page, record):
@@ -63,7 +62,8 @@ def inspect_identity(page: IdentitiesPage, record: IdentityRecord) -> Inspected:
     if may_succeed(page, record):
         buttons.append(Button(tr("换用新密钥…"), lambda: ask_succeed(page, record), icon="key"))
     if record.kind == "person":
-        if record.has_key and session.allows(roles.IDENTITY_EXPORT, record.msp_id):
+        in_token = (record.msp_id, record.name) in page.places
+        if record.has_key and not in_token and session.allows(roles.IDENTITY_EXPORT, record.msp_id):
             buttons.append(Button(tr("导出…"), lambda: ask_export(page, record), icon="download"))
         if (
             record.name != "admin"
@@ -74,6 +74,16 @@ def inspect_identity(page: IdentitiesPage, record: IdentityRecord) -> Inspected:
     if buttons:
         panel.add(Section().add(panel.buttons(*buttons)))
     return panel
+
+
+def _place(page: IdentitiesPage, record: IdentityRecord) -> str:
+    """Where the private key is, in words."""
+    if not record.has_key:
+        return tr("不在本机")
+    if record.kind in {"peer", "orderer", "tls"}:
+        return tr("本机文件，仅所有者可读")
+    token = page.places.get((record.msp_id, record.name))
+    return tr("令牌“{t}”中，不能取出").format(t=token) if token else tr("本机密钥库，已加密")
 
 
 def _consequence(record: IdentityRecord) -> str:

@@ -22,6 +22,7 @@ import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from apps.copyright import capture, certificate, timestamps
 from apps.copyright.model import Registration, Work, WorkForm
@@ -67,8 +68,8 @@ def office() -> OfficeSeal:
 
 
 def office_of(name: str, officer: str) -> OfficeSeal:
-    root = make_root(f"{name} 电子印章根", "CopyrightMSP")
-    own = issue(name, officer, root)
+    root = make_root(f"{name} 电子印章根", "CopyrightMSP", ec.generate_private_key(ec.SECP256R1()))
+    own = issue(name, officer, root, ec.generate_private_key(ec.SECP256R1()))
     return OfficeSeal(name, officer, own.key, own.certificate_pem, root.certificate_pem, issue_stamp(name, root))
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from apps.copyright import seal_certificates as seal
 from apps.copyright.sealing import commitment
@@ -44,6 +45,10 @@ def may(office: Office, question: str, record: dict[str, Any], cid: str, who: An
         return False
     assert answer["cid"] == cid
     return True
+
+
+def _key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 def cid_of(seed: str) -> str:
@@ -185,7 +190,7 @@ class TestFiles:
 class TestDirectory:
     @pytest.fixture
     def certificate(self) -> str:
-        return seal.make_root("样例服务", "CopyrightMSP").certificate_pem.decode()
+        return seal.make_root("样例服务", "CopyrightMSP", _key()).certificate_pem.decode()
 
     def test_each_organisation_names_its_own_service(self, office: Office, certificate: str) -> None:
         office.do("PutContentService", "https://content.example:8443", certificate, as_=SERVICE)
@@ -318,8 +323,8 @@ class TestTwoDesks:
 
 class TestSeals:
     def test_a_seal_is_asked_for_and_issued_for_those_keys_under_the_root(self, office: Office) -> None:
-        root = seal.make_root("样例印章根", "CopyrightMSP")
-        own, stamp = seal.new_keys()
+        root = seal.make_root("样例印章根", "CopyrightMSP", _key())
+        own, stamp = _key(), seal.new_stamp_key()
         asked = seal.requests_of("registrar", "版权登记中心", own, stamp)
         office.refused("FORBIDDEN", "AskSeal", asked, as_=ALICE)
         office.refused("FORBIDDEN", "AskSeal", asked, as_=FALSE_REGISTRAR)
@@ -329,7 +334,7 @@ class TestSeals:
         issued = seal.answer_requests("版权登记中心", "registrar", asked, root)
         for who in (ALICE, REGISTRAR, client("DataBureauMSP", "admin", ou="admin")):
             office.refused("FORBIDDEN", "IssueSeal", party, issued, as_=who)
-        other = seal.make_root("样例印章根", "CopyrightMSP")
+        other = seal.make_root("样例印章根", "CopyrightMSP", _key())
         under_another = issued | {"root": other.certificate_pem.decode()}
         office.refused("INVALID_FIELD", "IssueSeal", party, under_another, as_=ADMIN)
         for who in (ALICE, REGISTRAR, client("DataBureauMSP", "admin", ou="admin")):
@@ -343,7 +348,7 @@ class TestSeals:
         office.refused("WRONG_STATE", "IssueSeal", party, issued, as_=ADMIN)
         office.do("AskSeal", asked, as_=REGISTRAR)  # and so it waits again, of the refusal nothing is left
         assert "reason" not in office.ask("ReadSeal", party, as_=CAROL)
-        others = seal.requests_of("registrar", "版权登记中心", *seal.new_keys())
+        others = seal.requests_of("registrar", "版权登记中心", _key(), seal.new_stamp_key())
         for_other_keys = seal.answer_requests("版权登记中心", "registrar", others, root)
         office.refused("INVALID_FIELD", "IssueSeal", party, for_other_keys, as_=ADMIN)
         office.refused("NOT_FOUND", "IssueSeal", "CopyrightMSP/nobody", issued, as_=ADMIN)
