@@ -135,6 +135,18 @@ def platform_pages() -> list[PageSpec]:
             ),
         ),
         PageSpec(
+            "training",
+            lambda: tr("实训"),
+            "award",
+            maker("console.pages.training", "TrainingPage"),
+            section="platform",
+            scenes=scenes_of("console.pages.training.scenes"),
+            help=lambda: tr(
+                "每项实训在自己的小网络中动手完成，由系统检查账本和网络，不影响城市的网络。"
+                "一条路径全部通过后可以提交，由考核人签发凭证。"
+            ),
+        ),
+        PageSpec(
             "doctor",
             lambda: tr("体检"),
             "doctor",

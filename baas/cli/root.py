@@ -62,6 +62,9 @@ COMMANDS: Mapping[str, Entry] = {
     "application": Entry(
         "apps.kit.new:application", Text("应用：列出、新建。", "Applications: list them, begin a new one.")
     ),
+    "lab": Entry(
+        "apps.labs.commands:lab", Text("实训：在自己的小网络里动手。", "Labs, done in a small network of one's own.")
+    ),
     "bench": Entry("baas.cli.bench:bench", Text("测量性能。", "Measure performance.")),
     "inbox": Entry("baas.cli.inbox:inbox", Text("等我办理的事。", "What waits for me.")),
     "doctor": Entry("baas.cli.doctor:doctor", Text("检查本机和工作区。", "Check this machine and the workspace.")),

@@ -101,8 +101,10 @@ def look_at(source: Path) -> SourceLook:
     if "error" in answer:
         raise _unloadable(source, str(answer["error"]))
     metadata = answer["metadata"]
-    info: Mapping[str, Any] = next((c.get("info", {}) for c in metadata.get("contracts", {}).values()), {})
-    names = [n for n in metadata.get("contracts", {}) if n != "org.hyperledger.fabric"]
+    contracts = metadata.get("contracts", {})
+    # Fabric's own contract, which describes the others, stands among them and has a version, too.
+    names = [n for n in contracts if n != "org.hyperledger.fabric"]
+    info: Mapping[str, Any] = contracts[names[0]].get("info", {}) if names else {}
     version = str(info.get("version", ""))
     return SourceLook(names[0] if names else source.stem, version if version != "0.0.0" else "1.0.0", metadata)
 

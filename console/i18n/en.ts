@@ -335,6 +335,11 @@
   </message>
   <message>
    <location filename="catalogue.py" />
+   <source>实训</source>
+   <translation>Training</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
    <source>审计</source>
    <translation>Audit</translation>
   </message>
@@ -357,6 +362,11 @@
    <location filename="catalogue.py" />
    <source>每秒查看一次节点、交易、时延和磁盘，保留一年。出现异常时在桌面提示，也可发送到一个网址。关闭工作台后仍要监控时，运行 citychain serve monitor。</source>
    <translation>Nodes, transactions, latency and disk are looked at every second and kept for a year. What goes wrong is told on the desktop, and at a web address if you like. To go on watching without the console, run citychain serve monitor.</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>每项实训在自己的小网络中动手完成，由系统检查账本和网络，不影响城市的网络。一条路径全部通过后可以提交，由考核人签发凭证。</source>
+   <translation>Each lab is done in a small network of its own, where the ledger and the network are checked; the city's networks are not touched. A finished path can be handed in, and an assessor issues the credential.</translation>
   </message>
   <message>
    <location filename="catalogue.py" />
@@ -6069,6 +6079,161 @@
    <translation>Keyboard</translation>
   </message>
   <message>
+   <location filename="pages/training/lab_view.py" />
+   <source>{n} / {all} 项正确</source>
+   <translation>{n} of {all} right</translation>
+  </message>
+  <message>
+   <location filename="pages/training/lab_view.py" />
+   <source>先做</source>
+   <translation>Do first</translation>
+  </message>
+  <message>
+   <location filename="pages/training/lab_view.py" />
+   <source>命令</source>
+   <translation>command</translation>
+  </message>
+  <message>
+   <location filename="pages/training/lab_view.py" />
+   <source>提示：{h}</source>
+   <translation>Hint: {h}</translation>
+  </message>
+  <message>
+   <location filename="pages/training/lab_view.py" />
+   <source>文件夹</source>
+   <translation>Folder</translation>
+  </message>
+  <message>
+   <location filename="pages/training/lab_view.py" />
+   <source>检查什么</source>
+   <translation>What is checked</translation>
+  </message>
+  <message>
+   <location filename="pages/training/lab_view.py" />
+   <source>检查时一并保存</source>
+   <translation>Kept when you check</translation>
+  </message>
+  <message>
+   <location filename="pages/training/lab_view.py" />
+   <source>检查结果</source>
+   <translation>What the check found</translation>
+  </message>
+  <message>
+   <location filename="pages/training/lab_view.py" />
+   <source>约 {n} 分钟</source>
+   <translation>about {n} minutes</translation>
+  </message>
+  <message>
+   <location filename="pages/training/lab_view.py" />
+   <source>这项实训的通过记录被改动过，不算数；请再检查一次。</source>
+   <translation>The record that this lab was passed was changed and does not count; check it again.</translation>
+  </message>
+  <message>
+   <location filename="pages/training/lab_view.py" />
+   <source>通过之后，这项实训有了改动。</source>
+   <translation>This lab has changed since it was passed.</translation>
+  </message>
+  <message>
+   <location filename="pages/training/lab_view.py" />
+   <source>问题</source>
+   <translation>Questions</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>{f} · 可以提交：{p}</source>
+   <translation>{f} · ready to hand in: {p}</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>{f} · 本项于 {at} 通过</source>
+   <translation>{f} · this one passed {at}</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>在这里完成步骤；开始、检查和重置在原来的工作台窗口中进行。</source>
+   <translation>Do the steps here; labs are started, checked and reset in the window that you came from.</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>实训工作区连同其中的网络和文件会整个删除。已通过的记录保留。</source>
+   <translation>The lab's workspace goes with its networks and files, all of it. What was passed stays so.</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>实训已准备好</source>
+   <translation>The lab is ready</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>已通过</source>
+   <translation>passed</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>已通过 {n} / {all}</source>
+   <translation>{n} of {all} passed</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>已重置</source>
+   <translation>Reset done</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>打开实训工作台</source>
+   <translation>Open the lab's window</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>未开始</source>
+   <translation>not started</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>正在打开实训工作台</source>
+   <translation>The lab's own window is opening</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>记录被改动，不算数</source>
+   <translation>its record was changed and does not count</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>还有不对的地方</source>
+   <translation>Something is not right yet</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>这里是实训工作区</source>
+   <translation>This is a lab's own workspace</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>进行中</source>
+   <translation>Running</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>通过</source>
+   <translation>Passed</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>重置</source>
+   <translation>Reset</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>重置…</source>
+   <translation>Reset…</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
+   <source>重置实训“{t}”</source>
+   <translation>Reset lab {t}</translation>
+  </message>
+  <message>
    <location filename="shell/account.py" />
    <source>已设置口令，按 Ctrl+L 可随时锁定</source>
    <translation>Passphrase set; Ctrl+L locks at any time</translation>
@@ -6147,11 +6312,6 @@
    <location filename="shell/activity.py" />
    <source>还没有通知。</source>
    <translation>No notices yet.</translation>
-  </message>
-  <message>
-   <location filename="shell/activity.py" />
-   <source>进行中</source>
-   <translation>Running</translation>
   </message>
   <message>
    <location filename="shell/alerts.py" />

@@ -250,6 +250,15 @@ def read_approval(argument: bytes) -> ChaincodeDefinition:
     return _definition(message.name, message)
 
 
+def read_commit(argument: bytes) -> ChaincodeDefinition:
+    """Return what a commit on the ledger put in force, from its one argument; `DecodeError` for something else.
+
+    Source: peer/lifecycle/lifecycle.proto, CommitChaincodeDefinitionArgs.
+    """
+    message = decode(lifecycle_pb2.CommitChaincodeDefinitionArgs, argument)
+    return _definition(message.name, message)
+
+
 def _users(references: Any) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((c.name, c.version) for c in references.chaincodes))
 

@@ -255,3 +255,11 @@ def test_an_applications_name_and_other_kinds_of_packages_are_refused(platform: 
     with pytest.raises(UserError) as bad:
         platform.contracts.deploy_own(N, OwnContract("p", "1", "package", str(source / "contract.py")))
     assert bad.value.code == "bad_package"
+
+
+@pytest.mark.parametrize("name", ["things", "assets"])
+def test_the_version_is_the_contracts_own(tmp_path: Path, name: str) -> None:
+    """Also where the contract's name stands behind that of Fabric's own contract in the metadata."""
+    source = write_contract(name, tmp_path / name) / "contract.py"
+    source.write_text(source.read_text("utf-8").replace('"1.0.0"', '"1.1.0"'), "utf-8")
+    assert (look_at(tmp_path / name).name, look_at(tmp_path / name).version) == (name, "1.1.0")

@@ -62,6 +62,7 @@ GUIDES = (
     "rights",
     "security",
     "traceability",
+    "tutorial",
     "commands",
 )
 PAIRS = ("README", "packaging/README", "fabric_sdk/README", *(f"docs/{name}" for name in GUIDES))
