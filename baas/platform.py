@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from baas.services.promotion import PromotionService
     from baas.services.recovery import RecoveryService
     from baas.services.room import RoomService
+    from baas.services.snapshots import SnapshotService
 
 ACTING = "session.actor"
 """The setting that keeps who acts: "NETWORK MSP/name", or "" for the workspace's owner or whoever came in."""
@@ -235,6 +236,12 @@ class Platform:
         from baas.services.fabric_versions import FabricVersionService
 
         return FabricVersionService(self.networks, self.session, self.events)
+
+    @cached_property
+    def snapshots(self) -> SnapshotService:
+        from baas.services.snapshots import SnapshotService
+
+        return SnapshotService(self.networks, self.session, self.events)
 
     @cached_property
     def room(self) -> RoomService:

@@ -21,6 +21,9 @@ from network.text import Text
 from network.topology import NodeRef
 
 SYNC_SECONDS = 60.0
+PRIVATE_SECONDS = 20.0
+"""How long a peer may take to fetch private data of its organisation from another peer of it."""
+_NOT_HERE = "private data matching public hash version is not available"
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,24 @@ class ContractSync:
                     if identifier not in present:
                         ctx.log(Text("在 {p} 上安装 {c}", "Install {c} on {p}", p=peer.name, c=definition.name))
                         lifecycle.install(packages[identifier])
-                    self._approve(lifecycle, definition, identifier)
+                    self._approve(lifecycle, definition, identifier, ctx)
 
-    def _approve(self, lifecycle: Lifecycle, definition: ChaincodeDefinition, identifier: str) -> None:
-        approved = lifecycle.query_approved(self._channel, definition.name, definition.sequence)
+    def _approve(self, lifecycle: Lifecycle, definition: ChaincodeDefinition, identifier: str, ctx: Progress) -> None:
+        """Approve a definition unless it is. A peer that joined from a snapshot knows of its organisation's approvals
+        by their hashes; where no other peer of the organisation gives it what was approved, it is approved anew."""
+        until = time.monotonic() + PRIVATE_SECONDS
+        while True:
+            ctx.check_cancelled()
+            try:
+                approved = lifecycle.query_approved(self._channel, definition.name, definition.sequence)
+                break
+            except Refused as e:
+                if _NOT_HERE not in e.reason:
+                    raise
+                if time.monotonic() > until:
+                    approved = None
+                    break
+                time.sleep(0.3)
         if approved is None or approved.package_id != identifier:
             lifecycle.approve(self._channel, definition, identifier)
 

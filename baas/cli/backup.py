@@ -13,8 +13,8 @@ from baas.errors import Text
 @command(
     "backup",
     help=Text(
-        "备份整个工作区到一个文件；内嵌网络照常运行，官方程序的网络会短暂停止。",
-        "Back up the whole workspace to one file. Embedded networks go on; those of Fabric's programs pause.",
+        "备份整个工作区到一个文件；网络照常运行，容器中的节点会短暂停止。",
+        "Back up the whole workspace to one file. Networks go on meanwhile; nodes in containers stop for it.",
     ),
 )
 @argument("target", type=click.Path(dir_okay=False, path_type=Path))

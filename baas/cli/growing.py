@@ -177,18 +177,47 @@ def add_to(network: TextGroup) -> None:
         default="both",
         help=Text("哪一种证书。", "Which certificates."),
     )
+    @option(
+        "--revoke-old",
+        is_flag=True,
+        help=Text(
+            "丢失的机器：同时吊销原有密钥的证书。", "A lost machine's: revoke the certificates of the former keys."
+        ),
+    )
     @option("--dry-run", is_flag=True, help=Text("只列出步骤。", "Only show the steps."))
     @pass_cli
-    def renew(cli: Cli, nodes: tuple[str, ...], network: str, what: str, dry_run: bool) -> None:
+    def renew(cli: Cli, nodes: tuple[str, ...], network: str, what: str, revoke_old: bool, dry_run: bool) -> None:
         """Renew nodes' certificates."""
-        with cli.platform(create=False) as platform:
-            kinds = ("tls", "identity") if what == "both" else (what,)
-            if dry_run:
-                steps = platform.changes.renewal_plan(network, nodes, kinds)  # type: ignore[arg-type]
-                cli.show([{"name": s.name, "title": s.title} for s in steps], columns(title=("步骤", "Step")))
-                return
-            result = cli.run(platform, platform.changes.renew_nodes, network, nodes, kinds)
-            cli.show({"seconds": round(result.seconds, 3), "steps": [s.id for s in result.steps]})
+        if revoke_old:
+            _revoke_lost(cli, nodes, network, whole=what == "both" and not dry_run)
+        else:
+            _renew(cli, nodes, network, ("tls", "identity") if what == "both" else (what,), dry_run=dry_run)
+
+
+def _renew(cli: Cli, nodes: tuple[str, ...], network: str, kinds: tuple[str, ...], *, dry_run: bool) -> None:
+    with cli.platform(create=False) as platform:
+        if dry_run:
+            steps = platform.changes.renewal_plan(network, nodes, kinds)  # type: ignore[arg-type]
+            cli.show([{"name": s.name, "title": s.title} for s in steps], columns(title=("步骤", "Step")))
+            return
+        result = cli.run(platform, platform.changes.renew_nodes, network, nodes, kinds)
+        cli.show({"seconds": round(result.seconds, 3), "steps": [s.id for s in result.steps]})
+
+
+def _revoke_lost(cli: Cli, nodes: tuple[str, ...], network: str, *, whole: bool) -> None:
+    from baas.services.lost_keys import revoke_lost
+
+    if not nodes or not whole:
+        raise UserError(
+            Text(
+                "--revoke-old 要写明节点，并更换全部密钥。",
+                "With --revoke-old name the nodes; all of their keys are new then.",
+            ),
+            code="usage",
+        )
+    with cli.platform(create=False) as platform:
+        title = Text("更换密钥并吊销丢失的", "Give new keys and revoke the lost ones")
+        cli.show({"revoked": cli.run(platform, revoke_lost, platform, network, nodes, title=title)})
 
 
 def _with_organization(platform: Platform, spec: TopologySpec, text: str) -> TopologySpec:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import click
 
 from baas.cli.kit import Cli, argument, columns, group, network_option, option, pass_cli
-from baas.errors import NotFound, Text
+from baas.errors import NotFound, Text, UserError
 from fabric_sdk import clock
 
 _SPANS = {"hour": 3_600.0, "day": 86_400.0, "week": 604_800.0, "year": 366 * 86_400.0}
@@ -199,6 +200,54 @@ def drill(cli: Cli, node: str, seconds: float, network: str) -> None:
             back=("恢复（秒）", "Back after (s)"),
             whole=("网络", "Network"),
         ),
+        empty=Text("还没有演练过。", "No drill yet."),
+    )
+
+
+@monitor.command(
+    "lose",
+    help=Text(
+        "演练丢失一台机器：组织的节点从备份恢复，追上其他组织，更换密钥；不写组织则列出以往的报告。",
+        "Rehearse the loss of a machine: an organisation's peers come back from a backup, follow the others and get "
+        "new keys; without an organisation: the earlier reports.",
+    ),
+)
+@argument("msp_id", metavar="[MSP]", required=False, default="")
+@option(
+    "--backup",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=Text("从哪个备份恢复。", "The backup to restore from."),
+)
+@option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=Text("把报告写入文件：.html 或文本。", "Write the report to a file: .html, else text."),
+)
+@network_option()
+@pass_cli
+def lose(cli: Cli, msp_id: str, file: Path | None, report: Path | None, network: str) -> None:
+    """Rehearse the loss of a machine."""
+    from baas.monitoring.loss_paper import as_html, as_text, verdict
+
+    if bool(msp_id) != bool(file):
+        raise UserError(Text("请写明组织和备份。", "Name the organisation and a backup."), code="usage")
+    with cli.platform(create=False) as platform:
+        if msp_id:
+            title = Text("演练丢失 {m} 的机器", "Rehearse the loss of {m}'s machine", m=msp_id)
+            found = [cli.run(platform, platform.monitor.lose, msp_id, file, network, title=title)]
+        else:
+            platform.monitor.mend_loss(network)
+            found = list(platform.monitor.losses(network))
+    if report is not None and found:
+        page = as_html if report.suffix.lower() in (".html", ".htm") else as_text
+        report.write_text(page(found[-1], cli.lang), "utf-8")
+    if cli.json:
+        cli.show(found)
+        return
+    cli.show(
+        [{"at": _when(one.at), "who": one.organization, "verdict": verdict(one)} for one in found],
+        columns(at=("时间", "Time"), who=("组织", "Organisation"), verdict=("结论", "Verdict")),
         empty=Text("还没有演练过。", "No drill yet."),
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from baas.cli.kit import Cli, argument, columns, command, first_line, group, network_option, option, pass_cli
+from baas.cli.snapshots import snapshot
 from baas.errors import Text, UserError
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -199,5 +200,5 @@ def host(cli: Cli, name: str, host: str) -> None:
 
 def add_to(network: click.Group) -> None:
     """Put these commands into `citychain network`."""
-    for entry in (fetch, bundle, listen, certificates, health, profile, share, host):
+    for entry in (fetch, bundle, listen, certificates, health, profile, share, host, snapshot):
         network.add_command(entry)

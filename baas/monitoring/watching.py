@@ -17,6 +17,7 @@ from baas.events import AlertChanged
 from baas.monitoring.alerts import Alert, AlertBook, findings
 from baas.monitoring.drills import Drills
 from baas.monitoring.history import History
+from baas.monitoring.loss_drill import LossDrills
 from baas.monitoring.sampling import NodeSample, Sample, Sampler
 from baas.monitoring.webhook import Sender
 from fabric_sdk import clock
@@ -101,6 +102,7 @@ class Watch:
         if sample.at - self._mended >= MEND_S or sample.at < self._mended:
             self._mended = sample.at
             self._drills.mend()
+            LossDrills(self._platform, self.network, self.folder).mend()
         self._keep_now(sample)
         self.history.add(sample.at, sample.series())
         return sample

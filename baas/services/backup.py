@@ -4,7 +4,9 @@ The file is a zip with every file of the workspace and, last, `manifest.json`: e
 each ledger says of itself. Nothing stops for it on the embedded ledger: every SQLite file is pinned at one instant
 while keys and networks' files cannot change, and copied from there while its writers go on. What a ledger names was
 stored before it was named, so files copied after that instant hold all of it; where a pack of content was cleared
-away meanwhile, copying begins again. Nodes of other runtimes keep files that only they understand, and stop meanwhile.
+away meanwhile, copying begins again. Fabric's own programs keep files that only they understand: all nodes of a network
+stand still together for the fraction of a second in which these are linked or copied (`network.native.frozen`).
+Containers keep theirs in volumes, which are not in the backup: of a Docker network it holds all but the nodes' ledgers.
 """
 
 from __future__ import annotations
@@ -20,12 +22,13 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from baas import roles
 from baas.errors import Conflict, Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
 from baas.keystore import DEVICE
+from baas.services.backed_nodes import BackedChain, BackedNodes
 from fabric_sdk import clock
 from fabric_sdk.files import replace_file
 from network.lock import Moment
@@ -43,8 +46,9 @@ LAST_BACKUP = "backup.last"
 LEFT_OUT_FOLDERS = ("index", "labs")
 KEY_FILES = "contract-keys"
 """Folders with key files of contract servers: an archive with ledger and key files would hold everything in clear."""
-LEFT_OUT_NAMES = ("ready.json", "failed.json")
-"""A running node's own address and token: restored, they would lead to the node that still runs."""
+LEFT_OUT_NAMES = ("ready.json", "failed.json", "supervisor.json", "pids.json", "processes.json")
+"""A running node's own address and token, a supervisor's, its programs: restored, they would lead to those that still
+run, or start others on the original's files."""
 LEFT_OUT_SUFFIXES = (".lock", ".sock", ".pid", "-wal", "-shm", "-journal", ".tmp", ".part")
 GUARDED = ("networks", "keystore")
 """Folders whose files are copied while nobody may change them."""
@@ -69,13 +73,15 @@ class BackedLedger:
 
 @dataclass(frozen=True)
 class BackupReport:
-    """What a backup holds."""
+    """What a backup holds. `still_s`: for how long the nodes of Fabric's own stood still at most, in seconds."""
 
     path: Path
     files: int
     bytes: int
     networks: tuple[str, ...]
     ledgers: tuple[BackedLedger, ...] = ()
+    chains: tuple[BackedChain, ...] = ()
+    still_s: float = 0.0
 
 
 class _Moved(Exception):
@@ -139,12 +145,17 @@ class _Writer:
         self._ctx = ctx
         self._entries: dict[str, dict[str, Any]] = {}
         self._ledgers: list[BackedLedger] = []
+        self._nodes = BackedNodes(platform.workspace.folder)
         self._bytes = 0
         self._done = 0
         self._all = 0
 
     def write(self, target: Path) -> BackupReport:
         names = self._platform.networks.names()
+        with contextlib.closing(self._nodes):
+            return self._write(target, names)
+
+    def _write(self, target: Path, names: tuple[str, ...]) -> BackupReport:
         descriptor = os.open(self._scratch / "backup", os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         with (
             os.fdopen(descriptor, "w+b") as raw,
@@ -153,6 +164,8 @@ class _Writer:
         ):
             with _still(self._platform, self._ctx), _alone(self._platform, names):
                 self._ctx.step("copy", Text("复制文件", "Copy the files"))
+                # Before any index is pinned: what the nodes' ledgers name was stored by then.
+                self._nodes.freeze(names)
                 before = set(self._listed())
                 databases = self._pin(sorted(path for path in before if _is_sqlite(path)), pinned)
                 # What was collected or added while the indexes were pinned is in one of the two lists.
@@ -161,6 +174,9 @@ class _Writer:
                 guarded = [p for p in files if p.relative_to(self._folder).parts[0] in GUARDED]
                 for path in guarded:
                     self._add(archive, path)
+            for frozen in self._nodes.files():
+                with frozen.path.open("rb") as file:
+                    self._keep(archive, frozen.name, file, frozen.path, frozen.size)
             for database in databases:
                 self._add_database(archive, database)
             for path in sorted(set(files) - set(guarded)):
@@ -171,14 +187,27 @@ class _Writer:
                 "networks": list(names),
                 "files": self._entries,
                 "ledgers": [asdict(ledger) for ledger in self._ledgers],
+                "chains": [asdict(chain) for chain in self._nodes.chains],
             }
             archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
         with (self._scratch / "backup").open("r+b") as written:
             os.fsync(written.fileno())
-        return BackupReport(target, len(self._entries), self._bytes, names, tuple(self._ledgers))
+        return BackupReport(
+            target,
+            len(self._entries),
+            self._bytes,
+            names,
+            tuple(self._ledgers),
+            self._nodes.chains,
+            self._nodes.still_s,
+        )
 
     def _listed(self) -> Iterator[Path]:
-        return (path for path in _files(self._folder) if self._device_key or path.name != DEVICE)
+        return (
+            path
+            for path in _files(self._folder)
+            if (self._device_key or path.name != DEVICE) and not self._nodes.holds(path)
+        )
 
     def _pin(self, paths: list[Path], held: contextlib.ExitStack) -> list[PinnedFile]:
         from network.embedded.pinned import PinnedFile
@@ -204,34 +233,37 @@ class _Writer:
         database.close()
         if facts is not None:
             self._ledgers.append(BackedLedger(name, **asdict(facts)))
-        self._keep(archive, name, copy, database.path)
+        with copy.open("rb") as file:
+            self._keep(archive, name, file, database.path)
         copy.unlink()
 
     def _add(self, archive: zipfile.ZipFile, path: Path) -> None:
         name = path.relative_to(self._folder).as_posix()
         try:
-            self._keep(archive, name, path, path)
+            with path.open("rb") as file:
+                self._keep(archive, name, file, path)
         except FileNotFoundError:
             # Only what the content's index names must be there; other files may come and go.
             if name.startswith(f"{CONTENT}/"):
                 raise _Moved from None
 
-    def _keep(self, archive: zipfile.ZipFile, name: str, source: Path, original: Path) -> None:
+    def _keep(
+        self, archive: zipfile.ZipFile, name: str, file: BinaryIO, original: Path, limit: int | None = None
+    ) -> None:
         self._ctx.check_cancelled()
         self._ctx.progress(self._done, self._all, original.name)
         self._done += 1
         mode = stat.S_IMODE(original.stat().st_mode)
-        with source.open("rb") as file:
-            size, digest = _copy_in(archive, name, file)
+        size, digest = _copy_in(archive, name, file, limit)
         self._entries[name] = {"size": size, "sha256": digest, "mode": mode}
         self._bytes += size
 
 
-def _copy_in(archive: zipfile.ZipFile, name: str, file: Any) -> tuple[int, str]:
+def _copy_in(archive: zipfile.ZipFile, name: str, file: BinaryIO, limit: int | None) -> tuple[int, str]:
     digest = hashlib.sha256()
     size = 0
     with archive.open(name, "w", force_zip64=True) as out:
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read(_CHUNK if limit is None else min(_CHUNK, limit - size)):
             digest.update(chunk)
             size += len(chunk)
             out.write(chunk)
@@ -272,16 +304,12 @@ def _alone(platform: Platform, names: tuple[str, ...]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _still(platform: Platform, ctx: JobContext) -> Iterator[None]:
-    """Stop running nodes whose files cannot be copied while they run inside the block, then start those again."""
-    from network.hybrid.record import HybridRecord
-
+    """Stop running containers inside the block, then start those again."""
     stopped: list[str] = []
     networks = platform.networks
     try:
         for name in networks.names():
-            own = networks.spec(name).runtime in ("native", "docker")
-            real_peers = own or bool(HybridRecord.load(networks.folder(name)).organizations)
-            if not real_peers or networks.state(name).phase != "ready":
+            if networks.spec(name).runtime != "docker" or networks.state(name).phase != "ready":
                 continue
             if networks.status(name).state != "stopped":
                 platform.explorer.unfollow()

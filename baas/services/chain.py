@@ -70,7 +70,10 @@ class ChainReader:
         stop = height if stop is None else min(stop, height)
         if start >= stop:
             return
-        with translating(), self._networks.connect(network, channel=channel).block_events(start_block=start) as events:
+        with (
+            translating(),
+            self._networks.connect(network, channel=channel, whole=True).block_events(start_block=start) as events,
+        ):
             for block in events:
                 yield block
                 if block.header.number + 1 >= stop:
@@ -89,5 +92,5 @@ class ChainReader:
 
     def _qscc(self, network: str, channel: str, function: str, *arguments: str) -> bytes:
         with translating():
-            client = self._networks.connect(network, channel=channel)
+            client = self._networks.connect(network, channel=channel, whole=True)
             return client.get_contract("qscc").evaluate(function, *arguments)

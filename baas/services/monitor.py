@@ -14,6 +14,7 @@ from baas.monitoring import webhook
 from baas.monitoring.alerts import Alert, AlertBook
 from baas.monitoring.drills import DrillReport, Drills
 from baas.monitoring.history import History, Point
+from baas.monitoring.loss_drill import LossDrills, LossReport
 from baas.monitoring.sampling import Sample
 from baas.monitoring.watching import FOLDER, FRESH_S, WEBHOOK, Watch, read_now, watched
 from baas.roles import requires
@@ -135,6 +136,24 @@ class MonitorService:
     def drills(self, network: str = "") -> tuple[DrillReport, ...]:
         """The reports of earlier drills, oldest first."""
         return self._drills(network).reports()
+
+    @requires(roles.NETWORK_CHANGE)
+    def lose(self, msp_id: str, backup: Path, network: str = "", *, ctx: JobContext = NULL_CONTEXT) -> LossReport:
+        """Rehearse the loss of an organisation's machine: its peers come back from a backup, with new keys."""
+        return self._losses(network).run(msp_id, backup, ctx)
+
+    @requires(roles.NETWORK_READ)
+    def losses(self, network: str = "") -> tuple[LossReport, ...]:
+        """The reports of earlier rehearsals of a loss, oldest first."""
+        return self._losses(network).reports()
+
+    @requires(roles.NETWORK_CHANGE)
+    def mend_loss(self, network: str = "") -> bool:
+        """Lay back what a rehearsal that was killed has taken away; whether there was anything."""
+        return self._losses(network).mend()
+
+    def _losses(self, network: str) -> LossDrills:
+        return LossDrills(self._platform, self._platform.networks.resolve(network), self.folder)
 
     def _drills(self, network: str) -> Drills:
         return Drills(self._platform, self._platform.networks.resolve(network), self.folder)

@@ -36,11 +36,11 @@ class NetworkConnections(NetworkReader):
         self._events = events
         self._guard = threading.RLock()
         self._handles: dict[str, tuple[Written, NetworkHandle]] = {}
-        self._gateways: dict[tuple[str, str], Gateway] = {}
+        self._gateways: dict[tuple[str, str, bool], Gateway] = {}
         self._clocks: dict[str, LedgerClock] = {}
         self._seen: dict[str, Written] | None = None
         self._at_work: set[str] = set()
-        self._fresh: dict[tuple[str, str, str], tuple[float, Actor, Network]] = {}
+        self._fresh: dict[tuple[str, str, str, bool], tuple[float, Actor, Network]] = {}
 
     def handle(self, name: str = "") -> NetworkHandle:
         """What others need to use the network: endpoints, identities, organisations, channels."""
@@ -59,13 +59,14 @@ class NetworkConnections(NetworkReader):
             return self._handles[name][1]
 
     @requires(roles.LEDGER_READ)
-    def connect(self, name: str = "", identity: str = "", channel: str = "") -> Network:
+    def connect(self, name: str = "", identity: str = "", channel: str = "", *, whole: bool = False) -> Network:
         """A Gateway client on the network's channel, signing as `identity` ("MSP/name").
 
         Without `identity` the acting person's own, or for the owner the first organisation's administrator. The
-        connection is kept and used again until the network stops.
+        connection is kept and used again until the network stops. `whole` asks for a peer that has the chain from its
+        first block, of another organisation if need be.
         """
-        wanted, actor = (name, identity, channel), self._session.actor
+        wanted, actor = (name, identity, channel, whole), self._session.actor
         fresh = self._fresh.get(wanted)
         if fresh is not None and fresh[1] is actor and time.monotonic() < fresh[0]:
             return fresh[2]
@@ -77,9 +78,10 @@ class NetworkConnections(NetworkReader):
             # Somebody who acts as themselves borrows nobody else's key.
             self._session.require(roles.IDENTITY_ISSUE, label.partition("/")[0])
         with self._guard:
-            gateway = self._gateways.get((name, label))
+            apart = whole and self._partial(handle)
+            gateway = self._gateways.get((name, label, apart))
             if gateway is None:
-                gateway = self._gateways[name, label] = self._open_gateway(handle, label)
+                gateway = self._gateways[name, label, apart] = self._open_gateway(handle, label, whole=apart)
             network = gateway.get_network(channel or handle.spec.channels[0].name)
             if own or not actor.msp_id:
                 self._fresh[wanted] = time.monotonic() + FRESH_S, actor, network
@@ -121,13 +123,26 @@ class NetworkConnections(NetworkReader):
                 self._events.publish(NetworkChanged(name, "elsewhere" if name in now else "destroyed"))
         return changed
 
-    def _open_gateway(self, handle: NetworkHandle, label: str) -> Gateway:
+    def _partial(self, handle: NetworkHandle) -> bool:
+        """Whether some peer of the network has joined from a snapshot, and lacks earlier blocks."""
+        from network.native.ledger_snapshots import FILE_NAME
+
+        return (handle.directory / FILE_NAME).exists()
+
+    def _open_gateway(self, handle: NetworkHandle, label: str, *, whole: bool = False) -> Gateway:
         from fabric_sdk.gateway import connect
+        from network.native.ledger_snapshots import SnapshotNotes
 
         msp_id = label.partition("/")[0]
         own = handle.peers(msp_id)
         others = tuple(node for node in handle.peers() if node not in own)
-        node = peers.first_answering(handle, (*own, *others))
+        nodes = [*own, *others]
+        if self._partial(handle):
+            notes = SnapshotNotes(handle.directory)
+            lacking = {n.name for n in nodes if any(notes.first_block(n.name, c) for c in handle.channels)}
+            # Its own organisation's peers first; where the whole chain is asked for, those that have it.
+            nodes.sort(key=lambda n: (n.name in lacking, n not in own) if whole else (n not in own, n.name in lacking))
+        node = peers.first_answering(handle, nodes)
         return connect(
             handle.node_endpoint(node), handle.identity(label), time_ns=self.clock(handle.spec.name).nanoseconds
         )

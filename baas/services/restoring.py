@@ -25,6 +25,7 @@ from typing import IO, Any
 from baas.audit import AuditLog
 from baas.errors import Conflict, NotFound, Text, UserError, translating
 from baas.jobs import NULL_CONTEXT, JobContext
+from baas.services.backed_nodes import BackedChain, RestoredChains
 from baas.services.backup import FORMAT, MANIFEST, BackedLedger, BackupReport, scratch_name, sync_folder
 from baas.session import OWNER
 from baas.workspace import DATABASE
@@ -118,6 +119,8 @@ def _unpack(source: Path, staging: Path | None, folder: Path, ctx: JobContext) -
         ledgers = {entry["file"]: BackedLedger(**entry) for entry in manifest.get("ledgers", ())}
         if not ledgers.keys() <= entries.keys():
             raise _damaged(source, MANIFEST)
+        chains = tuple(BackedChain(**entry) for entry in manifest.get("chains", ()))
+        nodes = RestoredChains(chains)
         places = _places(entries, {DATABASE, *ledgers}, source)
         if staging is not None:
             staging.mkdir(mode=0o700)
@@ -125,14 +128,28 @@ def _unpack(source: Path, staging: Path | None, folder: Path, ctx: JobContext) -
         for number, (name, entry) in enumerate(entries.items()):
             ctx.check_cancelled()
             ctx.progress(number, len(entries), name)
-            with _place(staging, places[name], kept=name in ledgers) as target:
+            with _place(staging, places[name], kept=name in ledgers or nodes.concerns(name)) as target:
                 with _opened(target, int(entry["mode"]) & 0o700 | 0o600) as out:
                     whole = _copy_out(archive, name, out, entry)
                 if not whole or (name in ledgers and not _same(target, ledgers[name])):
                     raise _damaged(source, name)
+                if nodes.concerns(name):
+                    _read(nodes, name, target, source)
             total += int(entry["size"])
+        if wrong := nodes.wrong():
+            raise _damaged(source, wrong)
         networks = tuple(manifest.get("networks", ()))
-        return BackupReport(folder, len(entries), total, networks, tuple(ledgers.values()))
+        return BackupReport(folder, len(entries), total, networks, tuple(ledgers.values()), chains)
+
+
+def _read(nodes: RestoredChains, name: str, path: Path, source: Path) -> None:
+    """Read a file of blocks; `UserError` where they are not what the chain needs."""
+    from network.native.stored_chain import BadChain
+
+    try:
+        nodes.take(name, path)
+    except BadChain as error:
+        raise _damaged(source, f"{name}: {error}") from error
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from baas.errors import CityChainError
 
 if TYPE_CHECKING:
     from baas.services.networks import NetworkService
+    from network.material import OrganizationCA
+    from network.topology import NodeRef
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,21 @@ def revoked_certificates(networks: NetworkService, network: str) -> tuple[Revoke
             at = dt.datetime.fromisoformat(record.revoked_at)
             found.append(RevokedCertificate(organization.msp_id, record.name, record.serial, at, in_force))
     return tuple(sorted(found, key=lambda one: one.revoked_at, reverse=True))
+
+
+def former_serials(authority: OrganizationCA, nodes: Iterable[NodeRef]) -> list[str]:
+    """Serials of nodes' enrolment certificates that are not in use any more and not revoked."""
+    from network.certificates import certificate_serial
+
+    present = {node.name: certificate_serial(authority.node_certificate(node)) for node in nodes}
+    return [
+        record.serial
+        for record in authority.issued()
+        if record.name in present
+        and record.kind == "enrolment"
+        and not record.revoked_at
+        and record.serial != present[record.name]
+    ]
 
 
 def _serials_in_channels(networks: NetworkService, network: str) -> dict[str, frozenset[str]] | None:

@@ -5980,6 +5980,11 @@
   </message>
   <message>
    <location filename="pages/settings/page.py" />
+   <source>{n} 个，逐块核对</source>
+   <translation>{n}, compared block by block</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
    <source>{s}，{n} 个文件</source>
    <translation>{s}, {n} files</translation>
   </message>
@@ -6010,8 +6015,8 @@
   </message>
   <message>
    <location filename="pages/settings/page.py" />
-   <source>备份含账本、证书、加密的私钥和内容。官方程序的网络会短暂停止。恢复：citychain restore 文件。</source>
-   <translation>A backup holds ledgers, certificates, encrypted keys and content. Networks of Fabric's programs pause. To restore: citychain restore FILE.</translation>
+   <source>备份含账本、证书、加密的私钥和内容；网络照常运行，仅容器节点会暂停。恢复：citychain restore 文件。</source>
+   <translation>A backup holds ledgers, certificates, encrypted keys and content. Networks go on meanwhile; nodes in containers stop for it. To restore: citychain restore FILE.</translation>
   </message>
   <message>
    <location filename="pages/settings/page.py" />
@@ -6022,6 +6027,11 @@
    <location filename="pages/settings/page.py" />
    <source>备份已完成</source>
    <translation>The backup is complete</translation>
+  </message>
+  <message>
+   <location filename="pages/settings/page.py" />
+   <source>备份已完成，节点静止了 {s} 秒</source>
+   <translation>The backup is done; the nodes stood still for {s} s</translation>
   </message>
   <message>
    <location filename="pages/settings/page.py" />

@@ -20,6 +20,7 @@ from fabric_sdk.admin.lifecycle import (
 from fabric_sdk.admin.participation import OrdererChannel, Participation, ParticipationError
 from fabric_sdk.admin.peer import PeerConnection, Refused
 from fabric_sdk.admin.query import LedgerQuery, NotOnLedger
+from fabric_sdk.admin.snapshots import Snapshots
 
 __all__ = [
     "ApprovedChaincode",
@@ -42,5 +43,6 @@ __all__ = [
     "PeerConnection",
     "Readiness",
     "Refused",
+    "Snapshots",
     "read_collections",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fabric_protos.common.common_pb2 import Block
 from fabric_protos.common.configtx_pb2 import Config
 from fabric_protos.common.ledger_pb2 import BlockchainInfo
-from fabric_protos.peer.query_pb2 import ChannelQueryResponse
+from fabric_protos.peer.query_pb2 import ChannelQueryResponse, JoinBySnapshotStatus
 
 from fabric_sdk.admin.peer import PeerConnection, Refused
 from fabric_sdk.wire import decode
@@ -42,6 +42,11 @@ class Channels:
     def join_by_snapshot(self, directory: str, *, timeout_s: float = 60.0) -> None:
         """Begin to join from a snapshot that lies on the peer's own disk; it goes on by itself."""
         self._peer.call("cscc", "JoinChainBySnapshot", [directory], timeout_s=timeout_s)
+
+    def joining_by_snapshot(self) -> bool:
+        """Whether this peer is reading a snapshot to join from."""
+        answer = decode(JoinBySnapshotStatus, self._peer.call("cscc", "JoinBySnapshotStatus"))
+        return bool(answer.in_progress)
 
     def names(self) -> tuple[str, ...]:
         """Return the channels this peer has joined."""

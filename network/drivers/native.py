@@ -320,6 +320,7 @@ class NativeDriver:
             "host.json",
             "listening.json",
             "listening.closing",
+            "snapshots.json",
             "stopped",
         ):
             (self.directory / file).unlink(missing_ok=True)

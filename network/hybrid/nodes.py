@@ -14,7 +14,7 @@ from network.drivers.native import NativeDriver, node_state
 from network.errors import Conflict, Unavailable
 from network.hybrid.record import HybridRecord
 from network.native.configs import NodeFolders
-from network.native.contracts import PROCESS_PREFIX
+from network.native.contracts import PROCESS_PREFIX, ContractSlots, process_name
 from network.native.nodes import NodeProcesses, in_parallel, tail
 from network.native.operations import heights_of, metrics
 from network.supervisor.client import SupervisorClient
@@ -114,6 +114,12 @@ class RealPeers:
         servers = {p for n in nodes for p in _of(known, n.name) if p.startswith(PROCESS_PREFIX)}
         if servers:
             self._supervisor().start(sorted(servers))
+        for _, service in ContractSlots(self.directory).services():  # of one that came out of a backup none is known
+            members = spec.channel(service.channel).organizations if service.channel else None
+            here = [n for n in nodes if members is None or n.organization.name in members]
+            lacking = [n for n in here if process_name(service.label, n) not in known]
+            if lacking:
+                self.serve(service, lacking, ctx or Silent())
 
     def stop(self, only: str | None = None) -> None:
         """Stop one real peer with its contracts' servers, or all and their supervisor."""

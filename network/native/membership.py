@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from fabric_sdk.admin.channels import Channels
 from fabric_sdk.admin.participation import ParticipationError
+from fabric_sdk.admin.peer import Refused
 from fabric_sdk.errors import FabricError, GatewayError
 from fabric_sdk.wire import encode
 from network.config_updates import ChannelUpdater
@@ -16,6 +18,7 @@ from network.errors import DeadlineExceeded, Unavailable
 from network.groundwork import genesis_path
 from network.handle import NetworkHandle
 from network.material import OrganizationCA
+from network.native.ledger_snapshots import SnapshotNotes, read
 from network.native.nodes import NodeProcesses, in_parallel
 from network.native.operations import heights_of, metric, metrics
 from network.text import Text
@@ -23,6 +26,8 @@ from network.topology import ChannelSpec, NodeRef, TopologySpec
 
 JOIN_SECONDS = 60.0
 LEADER_SECONDS = 60.0
+SNAPSHOT_SECONDS = 3600.0
+Answer = TypeVar("Answer")
 
 
 class ChannelMembership:
@@ -88,24 +93,69 @@ class ChannelMembership:
         in_parallel(join, missing)
 
     def join_peers(self, ctx: Progress) -> None:
-        """Join every member peer by the genesis block."""
+        """Join every member peer by the genesis block, or by the snapshot that was chosen for it."""
         block = self._genesis.read_bytes()
-        until = time.monotonic() + JOIN_SECONDS
+        notes = SnapshotNotes(self._handle.directory)
 
         def join(node: NodeRef) -> None:
+            wish = notes.wish(node.name, self._channel.name)
             with self._handle.peer_connection(node) as peer:
-                while True:
-                    try:
-                        Channels(peer).join(block)
-                    except GatewayError as e:
-                        if e.code != "UNAVAILABLE" or time.monotonic() > until:
-                            raise
-                        self._nodes.check_alive(node.name, ctx)
-                        time.sleep(0.1)
-                    else:
-                        return
+                channels = Channels(peer)
+                if wish is not None and not self._answered(node, lambda: self._knows(channels), ctx):
+                    self._join_by_snapshot(node, channels, wish, ctx)
+                elif wish is None:
+                    self._answered(node, lambda: channels.join(block), ctx)
+            if wish is not None:
+                notes.joined(node.name, self._channel.name, read(wish).block + 1)
 
+        for node in self.members:
+            if notes.wish(node.name, self._channel.name) is not None:
+                join(node)
         in_parallel(join, self.members)
+
+    def _knows(self, channels: Channels) -> bool:
+        return self._channel.name in channels.names()
+
+    def _answered(self, node: NodeRef, ask: Callable[[], Answer], ctx: Progress) -> Answer:
+        """Ask a peer that may have been started a moment ago."""
+        until = time.monotonic() + JOIN_SECONDS
+        while True:
+            try:
+                return ask()
+            except GatewayError as e:
+                if e.code != "UNAVAILABLE" or time.monotonic() > until:
+                    raise
+                self._nodes.check_alive(node.name, ctx)
+                time.sleep(0.1)
+
+    def _join_by_snapshot(self, node: NodeRef, channels: Channels, folder: Path, ctx: Progress) -> None:
+        """Have a peer read a snapshot; it takes as long as the state is large, and the peer answers meanwhile."""
+        refused = ""
+        try:
+            channels.join_by_snapshot(str(folder))
+        except Refused as e:
+            refused = e.reason  # perhaps because it reads one already
+        until = time.monotonic() + SNAPSHOT_SECONDS
+        while time.monotonic() < until:
+            ctx.check_cancelled()
+            self._nodes.check_alive(node.name, ctx)
+            reading = channels.joining_by_snapshot()
+            if self._knows(channels):
+                return
+            if not reading:
+                raise Unavailable(
+                    Text(
+                        "{n} 没有用快照加入通道：{e}", "{n} has not joined by the snapshot: {e}", n=node.name, e=refused
+                    ),
+                    Text("请查看节点日志，再执行一次。", "See the node's log, then try again."),
+                    code="not_joined",
+                )
+            time.sleep(0.1)
+        raise DeadlineExceeded(
+            Text("{n} 还在读取快照。", "{n} is still reading the snapshot.", n=node.name),
+            Text("稍后执行 citychain network start 继续。", "Go on later with citychain network start."),
+            code="not_joined",
+        )
 
     def wait_for_leader(self, ctx: Progress) -> None:
         """Wait until an orderer leads the channel, or takes part where the leader may be on another machine."""

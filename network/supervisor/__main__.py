@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import json
 import os
@@ -10,10 +11,12 @@ import signal
 import socketserver
 import sys
 import threading
+import time
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from network.supervisor.freezing import LONGEST_S, go_on, held_still
 from network.supervisor.process import Running, creation_time, process_alive, rotate
 from network.supervisor.spec import (
     CONTROL_FILE,
@@ -45,6 +48,8 @@ class Supervisor:
         with self._lock:
             for name, spec in self._specs.items():
                 pid = _living(before.get(name))
+                if pid is not None:
+                    go_on(pid)  # whoever held it still was killed
                 if spec.wanted:
                     self._launch(spec, pid)
                 elif pid is not None:
@@ -109,6 +114,12 @@ class Supervisor:
                     result.append({"name": name, "state": "stopped", "wanted": spec.wanted})
             return result
 
+    def pids(self, names: list[str]) -> dict[str, tuple[int, float | None]]:
+        """Return the process (id, when it began) of each named program that runs."""
+        with self._lock:
+            found = {name: self._running[name].pid for name in names if name in self._running}
+        return {name: (pid, creation_time(pid)) for name, pid in found.items() if pid is not None}
+
     def shutdown(self) -> None:
         """Stop everything, keeping what is wanted for the next start, and end."""
         self._halt(list(self._running))
@@ -130,6 +141,9 @@ class Supervisor:
     def _halt(self, names: list[str]) -> None:
         with self._lock:
             runners = [self._running[name] for name in names if name in self._running]
+        for runner in runners:
+            if (pid := runner.pid) is not None:
+                go_on(pid)  # one that is held still could not end cleanly
         threads = [threading.Thread(target=runner.stop) for runner in runners]
         for thread in threads:
             thread.start()
@@ -160,12 +174,33 @@ class _Handler(socketserver.StreamRequestHandler):
             request = json.loads(line)
             if not hmac.compare_digest(str(request.get("token", "")), self.server.token):
                 return
+            if request["op"] == "hold":
+                self._hold([str(n) for n in request["names"]], float(request["seconds"]))
+                return
             answer = {"ok": True, "result": self._do(request)}
         except (ValueError, KeyError, TypeError, AttributeError) as e:
             answer = {"ok": False, "error": f"{type(e).__name__}: {e}"}
         except OSError as e:
             answer = {"ok": False, "error": f"{e.strerror or e}"}
+        self._say(answer)
+
+    def _say(self, answer: dict[str, Any]) -> None:
         self.wfile.write(json.dumps(answer).encode() + b"\n")
+
+    def _hold(self, names: list[str], seconds: float) -> None:
+        """Hold programs still until the client says so, goes away, or `seconds` are over."""
+        supervisor = self.server.supervisor
+        held = supervisor.pids(names)
+        begun = time.monotonic()
+        line = b""
+        with held_still(pid for pid, _ in held.values()):
+            self._say({"ok": True, "result": held})
+            self.connection.settimeout(min(seconds, LONGEST_S))
+            with contextlib.suppress(OSError):
+                line = self.rfile.readline(MAX_MESSAGE)
+        kept = bool(line) and supervisor.pids(names) == held
+        with contextlib.suppress(OSError):
+            self._say({"ok": True, "result": {"seconds": time.monotonic() - begun, "kept": kept}})
 
     def _do(self, request: dict[str, Any]) -> object:
         supervisor, operation = self.server.supervisor, request["op"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -9,13 +10,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from network.errors import Unavailable
 from network.processes import BACKGROUND, ask_to_end, still_running
+from network.supervisor.freezing import LONGEST_S, go_on
 from network.supervisor.process import creation_time, process_alive
 from network.supervisor.spec import (
     CONTROL_FILE,
@@ -30,8 +32,18 @@ from network.supervisor.spec import (
 )
 from network.text import Text
 
+ENV_FILES, HOLDING = 2, 3
+"""From which generation on a supervisor understands these."""
 START_SECONDS = 15.0
 CALL_SECONDS = 90.0
+
+
+@dataclass
+class Still:
+    """Programs that are held still: which, and when it is over, for how many seconds."""
+
+    names: tuple[str, ...] = ()
+    seconds: float = 0.0
 
 
 class SupervisorClient:
@@ -83,7 +95,7 @@ class SupervisorClient:
     def put(self, specs: Iterable[ProcessSpec]) -> None:
         """Add or replace programs and start them."""
         specs = list(specs)
-        if any(s.env_files for s in specs) and self._generation() < GENERATION:
+        if any(s.env_files for s in specs) and self._generation() < ENV_FILES:
             self.shutdown()  # a supervisor of before an update: what it keeps running is started again by a new one
         self.ensure()
         self._ask("put", processes=[s.document() for s in specs])
@@ -105,6 +117,63 @@ class SupervisorClient:
     def remove(self, names: Iterable[str]) -> None:
         """Stop programs and forget them."""
         self._ask("remove", names=list(names))
+
+    @contextlib.contextmanager
+    def held(self, names: Iterable[str], seconds: float = LONGEST_S) -> Iterator[Still]:
+        """Hold programs still inside the block, so that their files can be copied as of one instant.
+
+        None is stopped, connections stay; those of `names` that do not run are passed over. The supervisor lets them
+        go on when this process dies. `Unavailable` at the end where they did not stay still all the time, because one
+        ended meanwhile or `seconds` were over: what was copied is void then.
+        """
+        if self._generation() < HOLDING:
+            self._exchange()
+        elif not self.running and self._orphans():
+            self.ensure()
+        still = Still()
+        if not self.running:
+            yield still
+            return
+        control = read_json(self.directory / CONTROL_FILE)
+        with socket.create_connection(("127.0.0.1", int(str(control["port"]))), timeout=seconds + 15) as connection:
+            request = {"op": "hold", "token": control.get("token"), "names": list(names), "seconds": seconds}
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            with connection.makefile("rb") as stream:
+                try:
+                    answer = json.loads(stream.readline())
+                    pids: dict[str, tuple[int, float]] = answer["result"]
+                except (OSError, ValueError, KeyError) as e:
+                    raise self._silent(e) from e
+                still.names = tuple(sorted(pids))
+                told: dict[str, Any] = {}
+                try:
+                    yield still
+                    with contextlib.suppress(OSError, ValueError, KeyError):
+                        connection.sendall(b"go on\n")
+                        told = json.loads(stream.readline())["result"]
+                finally:
+                    for pid, created in () if told else pids.values():
+                        if creation_time(pid) == created:
+                            go_on(pid)  # where the supervisor was killed, nobody else does
+            if not told.get("kept"):
+                raise Unavailable(
+                    Text("节点没有保持静止，这份副本作废。", "The nodes did not stay still: the copy is void."),
+                    Text("请重试。", "Try again."),
+                    code="not_still",
+                )
+            still.seconds = float(told["seconds"])
+
+    def _exchange(self) -> None:
+        """Put a new supervisor in the place of one of before an update, which ends by force: its programs go on."""
+        import psutil
+
+        pid = self._pid()
+        with contextlib.suppress(psutil.Error):
+            if pid is not None:
+                process = psutil.Process(pid)
+                process.kill()
+                process.wait(10)
+        self.ensure()
 
     def states(self) -> dict[str, ProcessState]:
         """Return every program's state by name; all `stopped` when no supervisor runs."""
@@ -182,10 +251,13 @@ class SupervisorClient:
         try:
             self._call(operation, timeout=CALL_SECONDS, **arguments)
         except (OSError, ValueError) as e:
-            raise Unavailable(
-                Text("进程监护程序没有响应：{e}。", "The process supervisor does not answer: {e}.", e=str(e)),
-                Text("请查看日志 {f}。", "See the log {f}.", f=str(self.directory / LOG_FILE)),
-            ) from e
+            raise self._silent(e) from e
+
+    def _silent(self, error: object) -> Unavailable:
+        return Unavailable(
+            Text("进程监护程序没有响应：{e}。", "The process supervisor does not answer: {e}.", e=str(error)),
+            Text("请查看日志 {f}。", "See the log {f}.", f=str(self.directory / LOG_FILE)),
+        )
 
     def _call(self, operation: str, *, timeout: float, **arguments: object) -> list[dict[str, Any]]:
         control = read_json(self.directory / CONTROL_FILE)

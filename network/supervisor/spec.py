@@ -14,8 +14,8 @@ CONTROL_FILE = "supervisor.json"
 PROCESSES_FILE = "processes.json"
 PIDS_FILE = "pids.json"
 LOG_FILE = "supervisor.log"
-GENERATION = 2
-"""What a running supervisor understands: from 2 on `env_files`."""
+GENERATION = 3
+"""What a running supervisor understands: from 2 on `env_files`, from 3 on holding programs still."""
 MAX_MESSAGE = 4 * 1024 * 1024
 
 

@@ -191,3 +191,51 @@ def test_a_backup_is_checked_without_being_restored(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == before
     with pytest.raises(NotFound):
         check(tmp_path / "gone.ccb")
+
+
+def test_chains_of_fabrics_own_nodes_are_read_and_compared(stopped: Platform, tmp_path: Path) -> None:
+    """A block changed in a peer's files together with its checksum in the manifest: its chain no longer fits."""
+    from tests.network.test_stored_chain import chain, record
+
+    place = "networks/city/nodes/peer0/data/ledgersData/chains/chains/citychannel"
+    folder = stopped.workspace.path(*place.split("/"))
+    folder.mkdir(parents=True)
+    blocks = chain(5)
+    (folder / "blockfile_000000").write_bytes(b"".join(map(record, blocks[:3])))
+    (folder / "blockfile_000001").write_bytes(b"".join(map(record, blocks[3:])))
+    (stopped.workspace.path("networks", "city") / "frozen").mkdir()  # of a backup that was killed
+    (stopped.workspace.path("networks", "city") / "frozen" / "leftover").write_bytes(b"x")
+    report = back_up(stopped, tmp_path / "b.zip")
+    assert [(one.folder, one.height) for one in report.chains] == [(place, 5)] and report.still_s == 0
+    assert check(tmp_path / "b.zip").chains == report.chains
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert not any("frozen" in name for name in files)
+    for victim, content in (
+        ("blockfile_000001", b"".join(map(record, chain(6)[4:]))),  # a block is missing
+        ("blockfile_000001", record(blocks[3])),  # shorter than it was
+        ("blockfile_000000", files[f"{place}/blockfile_000000"].replace(b"envelope 1", b"envelope 9")),
+    ):
+        manifest = json.loads(files[MANIFEST])
+        digest = hashlib.sha256(content).hexdigest()
+        manifest["files"][f"{place}/{victim}"] |= {"size": len(content), "sha256": digest}
+        with zipfile.ZipFile(tmp_path / "bad.zip", "w") as archive:
+            for name, data in (files | {f"{place}/{victim}": content, MANIFEST: json.dumps(manifest).encode()}).items():
+                archive.writestr(name, data)
+        for attempt in (lambda: check(tmp_path / "bad.zip"), lambda: restore(tmp_path / "bad.zip", tmp_path / "out")):
+            with pytest.raises(UserError) as caught:
+                attempt()
+            assert caught.value.code == "backup_damaged" and not (tmp_path / "out").exists()
+
+
+def test_what_leads_to_programs_that_still_run_is_left_out(stopped: Platform, tmp_path: Path) -> None:
+    """A supervisor's address and its programs' ids: a restored network would stop the original's nodes by them."""
+    run = stopped.workspace.path("networks", "city", "run")
+    run.mkdir()
+    for name in ("supervisor.json", "pids.json", "processes.json"):
+        (run / name).write_text("{}")
+    (run / "couchdb.secret").write_text("kept")
+    back_up(stopped, tmp_path / "b.zip")
+    restore(tmp_path / "b.zip", tmp_path / "again")
+    left = {path.name for path in (tmp_path / "again" / "networks" / "city" / "run").iterdir()}
+    assert left == {"couchdb.secret"}

@@ -1,4 +1,4 @@
-"""An embedded network of which some peers are real is not copied while those run: only they understand their files."""
+"""Only containers stop for a copy: their ledgers lie where it does not reach. Real peers stand still instead."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from baas.services import backup
 from network.hybrid.record import HybridRecord, RealOrganization
 
 
-@pytest.mark.parametrize("real", [True, False])
-def test_it_stops_for_the_copy_and_goes_on(tmp_path: Path, real: bool) -> None:
-    if real:
-        HybridRecord({"hospital": RealOrganization("real", "3.1.5", {}, ("peer0",))}).save(tmp_path)
+@pytest.mark.parametrize("containers", [True, False])
+def test_it_stops_for_the_copy_and_goes_on(tmp_path: Path, containers: bool) -> None:
+    HybridRecord({"hospital": RealOrganization("real", "3.1.5", {}, ("peer0",))}).save(tmp_path)
     acts: list[str] = []
     networks = SimpleNamespace(
         names=lambda: ["city"],
-        spec=lambda _: SimpleNamespace(runtime="embedded"),
+        spec=lambda _: SimpleNamespace(runtime="docker" if containers else "embedded"),
         folder=lambda _: tmp_path,
         state=lambda _: SimpleNamespace(phase="ready"),
         status=lambda _: SimpleNamespace(state="running"),
@@ -31,4 +30,4 @@ def test_it_stops_for_the_copy_and_goes_on(tmp_path: Path, real: bool) -> None:
     platform: Any = SimpleNamespace(networks=networks, explorer=SimpleNamespace(unfollow=lambda: None))
     with backup._still(platform, NULL_CONTEXT):
         acts.append("copy")
-    assert acts == (["stop", "copy", "start"] if real else ["copy"])
+    assert acts == (["stop", "copy", "start"] if containers else ["copy"])

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from network.errors import Unavailable
 from network.supervisor import process
 from network.supervisor.client import SupervisorClient
 from network.supervisor.process import process_alive, rotate
@@ -173,3 +175,93 @@ def test_logs_rotate_under_their_writer(tmp_path: Path, monkeypatch: pytest.Monk
     assert log.with_name("node.log.3").read_bytes() == b"3" * 1200
     assert not log.with_name("node.log.4").exists()
     rotate(tmp_path / "absent.log")
+
+
+COUNT = """
+import itertools, pathlib, sys
+for number in itertools.count():
+    pathlib.Path("count").write_text(str(number))
+"""
+
+
+def counted(client: SupervisorClient) -> str:
+    return (client.directory.parent / "count").read_text()
+
+
+def goes_on(client: SupervisorClient) -> None:
+    before = counted(client)
+    until(lambda: counted(client) not in (before, ""))
+
+
+def test_programs_are_held_still_and_go_on(client: SupervisorClient) -> None:
+    client.put([spec(client, "a", COUNT)])
+    until((client.directory.parent / "count").exists)
+    goes_on(client)
+    pid = client.states()["a"].pid
+    with client.held(["a", "nobody"]) as still:
+        assert still.names == ("a",)
+        before = counted(client)
+        time.sleep(0.1)
+        assert counted(client) == before
+    assert 0.1 <= still.seconds < 60
+    goes_on(client)
+    assert client.states()["a"].pid == pid and client.states()["a"].restarts == 0
+
+    with pytest.raises(ZeroDivisionError), client.held(["a"]):
+        raise ZeroDivisionError
+    goes_on(client)
+
+    # One that ended meanwhile wrote again: the copy is void.
+    with pytest.raises(Unavailable) as void, client.held(["a"]):
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: client.states()["a"].pid not in (pid, None))
+    assert void.value.code == "not_still"
+    # Longer than was asked for.
+    with pytest.raises(Unavailable) as void, client.held(["a"], seconds=0.05):
+        goes_on(client)
+    assert void.value.code == "not_still"
+
+
+HOLDER = """
+import pathlib, sys
+from network.supervisor.client import SupervisorClient
+with SupervisorClient(pathlib.Path(sys.argv[1])).held(["a"]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("victims", ["holder", "supervisor", "both"])
+def test_nothing_stays_still_when_who_holds_it_is_killed(client: SupervisorClient, victims: str) -> None:
+    client.put([spec(client, "a", COUNT)])
+    until((client.directory.parent / "count").exists)
+    pid = client.states()["a"].pid
+    command = [sys.executable, "-c", HOLDER, str(client.directory)]
+    holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert holder.stdin is not None and holder.stdout is not None and holder.stdout.readline().strip() == b"held"
+    if victims != "holder":
+        os.kill(json.loads((client.directory / CONTROL_FILE).read_bytes())["pid"], signal.SIGKILL)
+    if victims == "supervisor":
+        holder.stdin.close()
+        assert holder.wait(30) != 0  # it says so, and lets them go on itself
+    else:
+        holder.kill()
+        holder.wait(30)
+    if victims == "both":
+        client.ensure()
+    goes_on(client)
+    assert client.states()["a"].pid == pid
+
+
+def test_a_supervisor_of_before_an_update_is_exchanged(client: SupervisorClient) -> None:
+    client.put([spec(client, "a", COUNT)])
+    until((client.directory.parent / "count").exists)
+    control = client.directory / CONTROL_FILE
+    before = json.loads(control.read_bytes())
+    control.write_text(json.dumps(before | {"generation": 2}))
+    pid = client.states()["a"].pid
+    with client.held(["a"]) as still:
+        assert still.names == ("a",)
+    assert client.states()["a"].pid == pid
+    assert json.loads(control.read_bytes())["pid"] != before["pid"]

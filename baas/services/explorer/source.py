@@ -25,7 +25,7 @@ class ChainSource:
     @contextmanager
     def open(self, start: int) -> Iterator[Any]:
         with translating():
-            client = self._networks.connect(self._network, channel=self._channel)
+            client = self._networks.connect(self._network, channel=self._channel, whole=True)
             with client.block_events(start_block=start) as events:
                 yield events
 

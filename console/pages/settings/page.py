@@ -98,6 +98,8 @@ class SettingsPage(Page):
         facts.add(tr("文件"), HashLabel(found.path.name, str(found.path), what=tr("位置")))
         facts.add(tr("内容"), tr("{s}，{n} 个文件").format(s=size(found.bytes), n=f"{found.files:,}"))
         facts.add(tr("网络"), "、".join(found.networks) or "—")
+        if ledgers := len(found.ledgers) + len(found.chains):
+            facts.add(tr("账本"), tr("{n} 个，逐块核对").format(n=ledgers))
         body.addWidget(facts)
         words = tr("恢复到一个空文件夹：citychain --workspace 文件夹 restore 文件。")
         body.addWidget(Label(words, "caption", "text2", wrap=True))
@@ -137,7 +139,9 @@ class SettingsPage(Page):
         row.addStretch(1)
         body.addLayout(row)
         if self.context.platform.session.allows(roles.WORKSPACE_BACKUP):
-            words = tr("备份含账本、证书、加密的私钥和内容。官方程序的网络会短暂停止。恢复：citychain restore 文件。")
+            words = tr(
+                "备份含账本、证书、加密的私钥和内容；网络照常运行，仅容器节点会暂停。恢复：citychain restore 文件。"
+            )
             body.addWidget(Label(words, "caption", "text2", wrap=True))
 
     def _open_folder(self) -> None:
@@ -160,7 +164,12 @@ class SettingsPage(Page):
             )
 
     def _backed_up(self, result: Any) -> None:
-        self.context.notice(tr("备份已完成"))
+        words = (
+            tr("备份已完成，节点静止了 {s} 秒").format(s=f"{result.still_s:.1f}")
+            if result.still_s
+            else tr("备份已完成")
+        )
+        self.context.notice(words)
 
     def _on_language(self, lang: str) -> None:
         console = self.context.console
