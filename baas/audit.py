@@ -16,6 +16,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -28,7 +29,9 @@ from network.lock import KeptLock
 FOLDER, FILE = "audit", "log.jsonl"
 READING = ".read"
 """Rights whose words end so change nothing and are not written down."""
-TOLD = frozenset({"network", "contract", "channel", "node", "host", "label", "organization", "msp_id", "name", "names"})
+TOLD = frozenset(
+    {"network", "contract", "channel", "node", "host", "label", "organization", "msp_id", "name", "names", "token"}
+)
 """Parameters of the platform's own commands and services whose values are written down."""
 MAX_TOLD = 200
 _log = logging.getLogger(__name__)
@@ -199,9 +202,10 @@ class AuditLog:
             return
         operation = current()
         if operation is None:
-            self.write(
-                "asked", **actor, door=_DOOR.name, asks=[permission], **({} if allowed else {"outcome": "denied"})
-            )
+            door, on = _THROUGH.get()
+            told: dict[str, Any] = {"door": door or _DOOR.name, "asks": [permission]}
+            told |= {} if allowed else {"outcome": "denied"}
+            self.write("asked", **actor, **told, **({"on": on} if on else {}))
         else:
             operation.asked(self, permission, actor)
 
@@ -260,6 +264,7 @@ class _Door:
 
 
 _THREADS, _DOOR = _Threads(), _Door()
+_THROUGH: ContextVar[tuple[str, Mapping[str, Any]]] = ContextVar("through", default=("", {}))
 
 
 def current() -> Operation | None:
@@ -276,7 +281,8 @@ def operation(
     if current() is not None:
         yield
         return
-    made = Operation(door or _DOOR.name, what, title, on)
+    entered, always = _THROUGH.get()
+    made = Operation(door or entered or _DOOR.name, what, title, {**always, **(on or {})})
     holder: _Threads | _Door = _DOOR if whole else _THREADS
     holder.operation = made
     outcome = "ok"
@@ -288,6 +294,16 @@ def operation(
     finally:
         holder.operation = None
         made.end(outcome)
+
+
+@contextlib.contextmanager
+def through(door: str, on: Mapping[str, Any]) -> Iterator[None]:
+    """Inside, and in the jobs that are begun there, operations come through `door`; `on` stands in each of them."""
+    before = _THROUGH.set((door, on))
+    try:
+        yield
+    finally:
+        _THROUGH.reset(before)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ A job is a plain function whose parameter `ctx` is a `JobContext`:
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import threading
 import time
@@ -283,9 +284,12 @@ class Jobs:
         queue: str | None = None,
         **kwargs: Any,
     ) -> Job[T]:
-        """Start `fn(*args, ctx=…, **kwargs)` in a worker thread and return its job at once."""
+        """Start `fn(*args, ctx=…, **kwargs)` in a worker thread and return its job at once.
+
+        Whoever acts here alone (`Session.within`), and the door it came through, are the job's, too.
+        """
         job: Job[T] = self._new(title or getattr(fn, "__name__", "job"))
-        self._executor(queue).submit(job._execute, fn, args, kwargs)
+        self._executor(queue).submit(contextvars.copy_context().run, job._execute, fn, args, kwargs)
         return job
 
     def all(self) -> tuple[Job[Any], ...]:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from baas.services.recovery import RecoveryService
     from baas.services.room import RoomService
     from baas.services.snapshots import SnapshotService
+    from baas.services.tokens import TokenService
 
 ACTING = "session.actor"
 """The setting that keeps who acts: "NETWORK MSP/name", or "" for the workspace's owner or whoever came in."""
@@ -214,6 +215,13 @@ class Platform:
         return AuditService(self)
 
     @cached_property
+    def tokens(self) -> TokenService:
+        """Tokens of the service API."""
+        from baas.services.tokens import TokenService
+
+        return TokenService(self)
+
+    @cached_property
     def chain(self) -> ChainReader:
         from baas.services.chain import ChainReader
 
@@ -314,6 +322,8 @@ class Platform:
         return self.identities.person_at(desk_label(self.networks.handle(name)), name)
 
     def _network_changed(self, event: NetworkChanged) -> None:
+        if event.what == "destroyed":
+            self.tokens.network_gone(event.network)
         if event.what == "destroyed" and self.session.actor.network == event.network:
             self.session.act_as(OWNER_ACTOR)
             self.settle()

@@ -63,6 +63,7 @@ CONTENT_READ = "content.read"
 CONTENT_WRITE = "content.write"
 CONTENT_CHANGE = "content.change"
 AUDIT_READ = "audit.read"
+API_MANAGE = "api.manage"
 WORKSPACE_BACKUP = "workspace.backup"
 WORKSPACE_CHANGE = "workspace.change"
 GRANT_PLATFORM_ADMIN = "identity.grant_platform_admin"
@@ -86,6 +87,7 @@ PERMISSION_TITLES: Mapping[str, Text] = {
     CONTENT_WRITE: Text("添加内容", "add content"),
     CONTENT_CHANGE: Text("固定、取消固定和清理内容", "pin, unpin and collect content"),
     AUDIT_READ: Text("查看审计记录", "read the audit log"),
+    API_MANAGE: Text("管理服务接口的令牌和公示页", "manage the service API's tokens and public page"),
     WORKSPACE_BACKUP: Text("备份工作区", "back up the workspace"),
     WORKSPACE_CHANGE: Text("更改设置", "change settings"),
     GRANT_PLATFORM_ADMIN: Text("授予平台管理员角色", "make somebody a platform administrator"),
@@ -147,6 +149,7 @@ DESK = frozenset(
         CONTENT_WRITE,
         CONTENT_CHANGE,
         AUDIT_READ,
+        API_MANAGE,
         WORKSPACE_BACKUP,
         WORKSPACE_CHANGE,
     }

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from baas.errors import Text
@@ -47,6 +48,18 @@ class Actor:
 OWNER_ACTOR = Actor(OWNER, "", frozenset({Role.PLATFORM_ADMIN}))
 
 
+@dataclass(frozen=True)
+class _Narrowed:
+    """Somebody who acts in one line of work only, and may do no more than `permissions`."""
+
+    session: Session
+    actor: Actor
+    permissions: frozenset[str]
+
+
+_NARROWED: ContextVar[_Narrowed | None] = ContextVar("narrowed", default=None)
+
+
 class Session:
     """The acting person of an opened platform, and the answer to "may they?"."""
 
@@ -65,17 +78,29 @@ class Session:
 
     @property
     def actor(self) -> Actor:
-        return self._actor
+        narrowed = self._narrowed
+        return narrowed.actor if narrowed is not None else self._actor
 
     @property
     def roles(self) -> frozenset[Role]:
-        return self._actor.roles
+        return self.actor.roles
 
     @property
     def permissions(self) -> frozenset[str]:
         """Every permission of the acting person, the applications' included."""
-        granted = permissions_of(self._actor.roles, self._application_grants())
-        return granted | at_desk(self._actor.roles) if self._actor.desk else granted
+        actor, narrowed = self.actor, self._narrowed
+        granted = self.of(actor)
+        return granted & narrowed.permissions if narrowed is not None else granted
+
+    def of(self, actor: Actor) -> frozenset[str]:
+        """Every permission of somebody, whoever acts now."""
+        granted = permissions_of(actor.roles, self._application_grants())
+        return granted | at_desk(actor.roles) if actor.desk else granted
+
+    @property
+    def _narrowed(self) -> _Narrowed | None:
+        found = _NARROWED.get()
+        return found if found is not None and found.session is self else None
 
     def allows(self, permission: str, msp_id: str = "") -> bool:
         """Say whether the acting person has `permission`, in organisation `msp_id` when one is named.
@@ -84,26 +109,27 @@ class Session:
         """
         if permission not in self.permissions:
             return False
-        if not msp_id or Role.PLATFORM_ADMIN in self.roles or msp_id == self._actor.msp_id:
+        actor = self.actor
+        if not msp_id or Role.PLATFORM_ADMIN in actor.roles or msp_id == actor.msp_id:
             return True
-        return self._actor.desk and permission in DESK
+        return actor.desk and permission in DESK
 
     def require(self, permission: str, msp_id: str = "") -> None:
         """Raise `PermissionDenied` unless `allows`; whoever keeps the audit log hears of either."""
-        allowed = self.allows(permission, msp_id)
+        allowed, actor = self.allows(permission, msp_id), self.actor
         if self.watch is not None:
-            self.watch(permission, {"who": self._actor.label, "party": self._actor.party}, allowed)
+            self.watch(permission, {"who": actor.label, "party": actor.party}, allowed)
         if not allowed:
-            raise denied(permission, self._actor.label, self._actor.roles, self._application_titles())
+            raise denied(permission, actor.label, actor.roles, self._application_titles())
 
     def note(self, what: str) -> None:
         """Tell whoever keeps the audit log of something that changes a ledger or more, whatever was asked before."""
         if self.watch is not None:
-            self.watch(what, {"who": self._actor.label, "party": self._actor.party}, True)
+            self.watch(what, {"who": self.actor.label, "party": self.actor.party}, True)
 
     def is_acting(self, label: str, network: str) -> bool:
         """Whether `label` names the acting person's own key on a network: for that no further right is asked."""
-        return (self._actor.label, self._actor.network or network) == (label, network)
+        return (self.actor.label, self.actor.network or network) == (label, network)
 
     def act_as(self, actor: Actor) -> None:
         """From now on `actor` acts. `Platform.act_as` is the door that checks the keystore first."""
@@ -119,3 +145,15 @@ class Session:
             yield
         finally:
             self.act_as(before)
+
+    @contextmanager
+    def within(self, actor: Actor, permissions: frozenset[str]) -> Iterator[None]:
+        """Let `actor` act inside the block, with no more than `permissions`, whoever acts elsewhere meanwhile.
+
+        It counts in this thread and in the jobs that are begun inside, and nobody is told that somebody else acts.
+        """
+        token = _NARROWED.set(_Narrowed(self, actor, permissions))
+        try:
+            yield
+        finally:
+            _NARROWED.reset(token)

@@ -135,6 +135,19 @@ def platform_pages() -> list[PageSpec]:
             ),
         ),
         PageSpec(
+            "tokens",
+            lambda: tr("API 令牌"),
+            "key",
+            maker("console.pages.tokens", "TokensPage"),
+            section="platform",
+            allowed=allowed(roles.API_MANAGE),
+            scenes=scenes_of("console.pages.tokens.scenes"),
+            help=lambda: tr(
+                "程序凭令牌调用服务接口（citychain serve api）。令牌有范围和期限，只显示一次，可随时吊销。"
+                "公示的网络由同一接口以网页向所有人显示状态和区块。"
+            ),
+        ),
+        PageSpec(
             "training",
             lambda: tr("实训"),
             "award",

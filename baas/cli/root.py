@@ -55,6 +55,7 @@ COMMANDS: Mapping[str, Entry] = {
     "serve": Entry(
         "baas.cli.serve:serve", Text("不开桌面地提供服务：节点、接口、看板。", "Serve nodes, interfaces, board.")
     ),
+    "api": Entry("baas.cli.api:api", Text("服务接口的令牌和公示页。", "The service API's tokens and public page.")),
     "monitor": Entry(
         "baas.cli.monitor:monitor", Text("监控：现况、历史、告警。", "The monitor: state, history, alerts.")
     ),

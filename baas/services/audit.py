@@ -93,9 +93,19 @@ class AuditService:
 
     @requires(roles.AUDIT_READ)
     def entries(
-        self, *, who: str = "", what: str = "", since: float = 0.0, until: float = 0.0, limit: int = NEWEST
+        self,
+        *,
+        who: str = "",
+        what: str = "",
+        since: float = 0.0,
+        until: float = 0.0,
+        before: int = 0,
+        limit: int = NEWEST,
     ) -> tuple[AuditEntry, ...]:
-        """The newest `limit` entries, newest first: of somebody (label or party), with a word in what they did."""
+        """The newest `limit` entries, newest first: of somebody (label or party), with a word in what they did.
+
+        `before` a line's number; 0 from the newest on.
+        """
         found: dict[int, AuditEntry] = {}
         ends: dict[int, tuple[str, float]] = {}
         for line in self._lines():
@@ -108,7 +118,7 @@ class AuditService:
                 continue
             if what and what.casefold() not in _searched(one):
                 continue
-            if one.at < since or (until and one.at >= until):
+            if one.at < since or (until and one.at >= until) or (before and one.line >= before):
                 continue
             found[one.line] = one
         newest = sorted(found.values(), key=lambda one: one.line, reverse=True)[:limit]

@@ -43,7 +43,7 @@ SUFFIX = ".ccb"
 """By it file managers know a backup (packages for Linux and Windows)."""
 LAST_BACKUP = "backup.last"
 """The workspace's setting with the time of its last backup, in seconds since the epoch."""
-LEFT_OUT_FOLDERS = ("index", "labs")
+LEFT_OUT_FOLDERS = ("index", "labs", "api")
 KEY_FILES = "contract-keys"
 """Folders with key files of contract servers: an archive with ledger and key files would hold everything in clear."""
 LEFT_OUT_NAMES = ("ready.json", "failed.json", "supervisor.json", "pids.json", "processes.json")

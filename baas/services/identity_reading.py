@@ -126,10 +126,11 @@ class IdentityReader:
         with translating():
             return signing_identity(msp_id, certificate, key)
 
-    def actor(self, label: str, network: str = "") -> Actor:
+    def actor(self, label: str, network: str = "", *, signs: bool = True) -> Actor:
         """Who `label` is to the platform: roles from the certificate's `role` attribute and its NodeOU.
 
-        Refused when revoked, expired or without a key here, so that nobody acts on a name alone.
+        Refused when revoked, expired or without a key here, so that nobody acts on a name alone. Where nothing is
+        signed yet (`signs` False) the key need only be here: it may be locked.
         """
         network = self._networks.resolve(network)
         record = self._person(network, *split_label(label))
@@ -154,7 +155,8 @@ class IdentityReader:
                 Text("请换用其他身份，或先续期。", "Act as somebody else, or renew it first."),
                 code=f"identity_{record.state}",
             )
-        self._keystore.get(key_name(network, record.msp_id, record.name))
+        if signs or not record.has_key:
+            self._keystore.get(key_name(network, record.msp_id, record.name))
         return self._actor_of(record)
 
     def person_at(self, label: str, network: str) -> Actor | None:

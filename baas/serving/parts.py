@@ -73,10 +73,11 @@ class Part:
 def parts(applications: Applications) -> dict[str, Part]:
     """Every part there is, by name: the platform's first."""
     from baas.inbox import notices
+    from baas.serving.api import API
     from baas.serving.monitor import MONITOR
     from baas.serving.nodes import NODES
 
-    found = {part.name: part for part in (NODES, MONITOR, notices())}
+    found = {part.name: part for part in (NODES, MONITOR, API, notices())}
     for manifest in applications.all():
         for name, reference in manifest.serving.items():
             found[name] = load(reference)

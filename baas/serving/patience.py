@@ -1,4 +1,4 @@
-"""How board and FHIR interface listen: connections that do nothing, or too slowly, are closed in bounded time."""
+"""How whatever speaks HTTP here listens: connections that do nothing, or too slowly, are closed in bounded time."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ EXCHANGE_S = 60.0
 """How long one request and its answer may take altogether."""
 LEAVE_S = 1.0
 """How long a client that was answered before its request was complete may go on sending: it shall read the answer."""
+REST_S, REST_BYTES = 0.5, 64 << 10
+"""How long, and how much, of a body is read that nobody asked for."""
 PER_ADDRESS = 128
 """Connections of one address at a time."""
 CONNECTIONS = 512
@@ -32,13 +34,35 @@ class ImpatientProtocol(H11Protocol):
     _deadline: asyncio.TimerHandle | None = None
     _seen: Any = None
     _late = False
+    _since = 0.0
+    _leaving = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if sum(_host(other) == _host(self) for other in self.connections) > PER_ADDRESS:
-            transport.abort()
-            return
+        self.access_log = False  # addresses may hold what somebody put there by mistake: a token, a name
+        self._since = self.loop.time()
         self._watch(HEADER_S)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Of one address's connections that are too many, let the one go that has been idle there longest.
+
+        Whoever opens many and asks nothing so keeps nobody behind the same address out (a gateway, a proxy, this
+        machine); one that is being answered stays.
+        """
+        here = [one for one in self.connections if _host(one) == _host(self) and not getattr(one, "_leaving", False)]
+        if len(here) <= PER_ADDRESS:
+            return
+        others = (one for one in here if one is not self and isinstance(one, ImpatientProtocol) and one.idle)
+        leaving = min(others, key=lambda one: one._since, default=self)
+        leaving._leaving = True
+        leaving._stop()
+        leaving.transport.abort()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no request of it is being answered."""
+        return self.cycle is None or self.cycle.response_complete
 
     def data_received(self, data: bytes) -> None:
         if self.conn.their_state is h11.SEND_BODY and self.cycle is not None and self.cycle.response_complete:
@@ -82,7 +106,11 @@ class ImpatientProtocol(H11Protocol):
 
 
 class Quiet:
-    """An application whose clients may leave in the middle of a request without a traceback in the log."""
+    """An application whose clients may leave in the middle of a request without a traceback in the log.
+
+    A small body that it answered without reading is read before the answer: the connection can then be used again,
+    where a client that keeps it would else find it closed.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -90,8 +118,32 @@ class Quiet:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         from starlette.requests import ClientDisconnect
 
+        left = _small_body(scope)
+
+        async def hear() -> Any:
+            nonlocal left
+            message = await receive()
+            left = left and message["type"] == "http.request" and bool(message.get("more_body"))
+            return message
+
+        async def say(message: Any) -> None:
+            nonlocal left
+            if left and message["type"] == "http.response.start":
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(REST_S):
+                        while left:
+                            await hear()
+                left = False
+            await send(message)
+
         with contextlib.suppress(ClientDisconnect):
-            await self._app(scope, receive, send)
+            await self._app(scope, hear, say)
+
+
+def _small_body(scope: Scope) -> bool:
+    """Whether a request says that it has a body, and a small one."""
+    said = next((value for name, value in scope.get("headers", ()) if name == b"content-length"), b"0")
+    return said.isdigit() and 0 < int(said) <= REST_BYTES
 
 
 def _host(connection: Any) -> str:

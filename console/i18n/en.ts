@@ -315,6 +315,11 @@
   </message>
   <message>
    <location filename="catalogue.py" />
+   <source>API 令牌</source>
+   <translation>API tokens</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
    <source>体检</source>
    <translation>Check-up</translation>
   </message>
@@ -382,6 +387,11 @@
    <location filename="catalogue.py" />
    <source>看板显示每个组织的安装、批准与提交。可部署和升级合约、编辑背书策略，并按合约自述的方法生成表单来调用。</source>
    <translation>The board shows each organisation's install, approval and commit. Deploy and upgrade contracts, edit endorsement policies, and call methods through forms made from the contract's own metadata.</translation>
+  </message>
+  <message>
+   <location filename="catalogue.py" />
+   <source>程序凭令牌调用服务接口（citychain serve api）。令牌有范围和期限，只显示一次，可随时吊销。公示的网络由同一接口以网页向所有人显示状态和区块。</source>
+   <translation>Programs call the service API (citychain serve api) with a token. A token has scopes and an end, is shown once and can be revoked at any time. The same address shows everybody the state and blocks of published networks.</translation>
   </message>
   <message>
    <location filename="catalogue.py" />
@@ -6087,6 +6097,141 @@
    <location filename="pages/settings/page.py" />
    <source>键盘</source>
    <translation>Keyboard</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/create.py" />
+   <source>令牌 {i}</source>
+   <translation>Token {i}</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/create.py" />
+   <source>它不会再次显示，请立即妥善保存。</source>
+   <translation>It is not shown again; keep it safe now.</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/create.py" />
+   <source>工作区所有者</source>
+   <translation>The workspace's owner</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/create.py" />
+   <source>已保存</source>
+   <translation>Saved</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/create.py" />
+   <source>新建令牌</source>
+   <translation>New token</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/create.py" />
+   <source>月报</source>
+   <translation>Monthly report</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/create.py" />
+   <source>每秒请求数</source>
+   <translation>Requests a second</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/create.py" />
+   <source>程序凭令牌以所选身份调用服务接口，只能做所选范围的事。令牌只显示一次。</source>
+   <translation>With the token a program calls the service API as the chosen identity, and only for the chosen scopes. The token is shown once.</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source> · {n} 已公示</source>
+   <translation> · {n} is published</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source> · {n} 未公示</source>
+   <translation> · {n} is not published</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>{n} 个有效</source>
+   <translation>{n} valid</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>停止公示</source>
+   <translation>Publish no more</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>公示网络</source>
+   <translation>Publish the network</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>公示页不再显示 {n}</source>
+   <translation>The public page no longer shows {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>公示页现在显示 {n}</source>
+   <translation>The public page now shows {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>吊销令牌</source>
+   <translation>Revoke the token</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>已到期</source>
+   <translation>Ended</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>已吊销 {i}</source>
+   <translation>Revoked {i}</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>新建令牌…</source>
+   <translation>New token…</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>最近使用</source>
+   <translation>Last used</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>有效至</source>
+   <translation>Good until</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>每秒 {n} 个请求</source>
+   <translation>{n} requests a second</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>程序凭令牌调用服务接口。运行 citychain serve api 提供接口。</source>
+   <translation>Programs call the service API with a token. Run citychain serve api to offer it.</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>编号</source>
+   <translation>Id</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>范围</source>
+   <translation>Scopes</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>还没有令牌</source>
+   <translation>No tokens yet</translation>
+  </message>
+  <message>
+   <location filename="pages/tokens/page.py" />
+   <source>速率</source>
+   <translation>Rate</translation>
   </message>
   <message>
    <location filename="pages/training/lab_view.py" />

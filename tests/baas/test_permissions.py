@@ -140,6 +140,8 @@ ACTIONS = (
     ),
     Action(roles.AUDIT_READ, lambda p, _: p.audit.entries(), "audit list"),
     Action(roles.AUDIT_READ, lambda p, t: p.audit.export(t / "audit"), "audit export {tmp}/audit2"),
+    Action(roles.API_MANAGE, lambda p, _: p.tokens.list(), "api token list"),
+    Action(roles.API_MANAGE, lambda p, _: p.tokens.publish("nowhere"), "api publish nowhere"),
     Action(roles.WORKSPACE_BACKUP, lambda p, t: back_up(p, t / "b.zip"), "backup {tmp}/b.zip"),
 )
 
@@ -224,7 +226,7 @@ def test_services_and_commands_refuse_the_same(
 HARMLESS = {
     # They look at this machine or at a file that the caller has, or open a workspace of their own.
     "doctor", "console", "restore", "network templates", "network plan", "chaincode package", "keystore status",
-    "keystore lock",
+    "keystore lock", "api document",
     "bench console", "bench explorer", "bench finance", "bench flood", "bench gateway", "bench growth", "bench ledger",
     "bench portals", "bench schedules", "bench similarity",
     "bench slots", "bench soak", "bench store", "bench trace", "application list", "application new", "chaincode new",

@@ -55,6 +55,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 GUIDES = (
     "administrators",
+    "api",
     "application-guide",
     "applications",
     "evidence",

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from apps.traceability import serving
+from baas.serving.patience import PER_ADDRESS
 from baas.serving.web import WebServer
 
 HEAD = b"POST /%PATH% HTTP/1.1\r\nHost: a\r\n"
@@ -101,3 +102,15 @@ def test_a_document_that_does_not_come_is_given_up(monkeypatch):
         port = int(server.address.rpartition(":")[2].strip("/"))
         head = HEAD.replace(b"%PATH%", b"capture") + b"Authorization: Bearer t\r\nContent-Length: 99\r\n\r\n"
         assert answer(port, head, b"{").startswith(b"HTTP/1.1 408")
+
+
+def test_connections_that_ask_nothing_keep_nobody_of_their_address_out(port):
+    """Before, whoever held 128 open shut out everybody else behind the same address: a proxy, a desk's programs."""
+    held = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(PER_ADDRESS + 20)]
+    try:
+        for _ in range(3):
+            head = HEAD.replace(b"%PATH%", b"plain") + b"Content-Length: 1\r\nConnection: close\r\n\r\nx"
+            assert answer(port, head).startswith(b"HTTP/1.1 200")
+    finally:
+        for connection in held:
+            connection.close()

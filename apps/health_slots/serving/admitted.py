@@ -19,9 +19,9 @@ from apps.health_slots.serving.limits import (
     check_name,
     new_token,
     no_portal,
-    token_digest,
 )
 from baas.errors import CityChainError, Conflict, LedgerError, Text
+from baas.serving.limits import token_digest
 from chaincode.health_slots.context import PORTAL_DAY
 from chaincode.health_slots.portals import REVOKED
 

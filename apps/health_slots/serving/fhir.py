@@ -53,9 +53,10 @@ from apps.health_slots.serving.fhir_requests import BadRequest, conditions, slot
 from apps.health_slots.serving.fhir_search import BadSearch, Search, read_search
 from apps.health_slots.serving.hooks import MOST, Subscriptions
 from apps.health_slots.serving.kept_answers import KeptAnswers
-from apps.health_slots.serving.limits import Portal, RateLimiter
+from apps.health_slots.serving.limits import Portal
 from apps.health_slots.serving.patients import PortalPatients
 from baas.errors import CityChainError
+from baas.serving.limits import RateLimiter
 from fabric_sdk import clock
 
 T = TypeVar("T")

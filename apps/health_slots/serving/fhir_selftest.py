@@ -18,13 +18,13 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp
 
 from apps.health_slots.serving import board_html as html
-from apps.health_slots.serving.board_style import STYLE
 from apps.health_slots.serving.fhir_exchange import Refused, base_of, parameters, remote
 from apps.health_slots.serving.fhir_requests import BadRequest
 from apps.health_slots.serving.hooks import Subscriptions
 from apps.health_slots.serving.limits import Portal
 from apps.health_slots.serving.patients import PortalPatients
 from baas.errors import Lang, Text
+from baas.serving.pages import STYLE
 from fabric_sdk import clock
 from fabric_sdk.clock import CHINA
 

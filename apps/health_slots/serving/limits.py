@@ -1,20 +1,17 @@
-"""Tokens of portals, and how much each may ask."""
+"""Tokens of portals."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import sqlite3
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from baas.errors import Conflict, NotFound, Text, UserError, translating
+from baas.serving.limits import token_digest
 from chaincode.health_slots.context import PORTAL_DAY, is_portal
 from fabric_sdk.clock import seconds
 
@@ -126,28 +123,6 @@ class PortalRegistry:
             return Portal(*row) if row and is_portal(row[0]) else None
 
 
-class RateLimiter:
-    """Token buckets by caller; bounded in number, the least recently used goes first."""
-
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic, limit: int = 10_000) -> None:
-        self._clock = clock
-        self._limit = limit
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._guard = threading.Lock()
-
-    def wait_for(self, caller: str, per_second: float, burst: int) -> float:
-        """Take one request of `caller`; 0 if it may go on, otherwise the seconds until it may ask again."""
-        now = self._clock()
-        with self._guard:
-            level, at = self._buckets.pop(caller, (float(burst), now))
-            level = min(float(burst), level + (now - at) * per_second)
-            allowed = level >= 1
-            self._buckets[caller] = (level - 1 if allowed else level, now)
-            while len(self._buckets) > self._limit:
-                self._buckets.popitem(last=False)
-        return 0.0 if allowed else (1 - level) / per_second
-
-
 def check_name(name: str) -> None:
     """Refuse what cannot be a portal's name."""
     if not _NAME.fullmatch(name):
@@ -159,11 +134,6 @@ def check_name(name: str) -> None:
             Text("名称 {name} 由平台自己使用。", "The name {name} is used by the platform itself.", name=name),
             Text("请换一个名称。", "Choose another one."),
         )
-
-
-def token_digest(token: str) -> str:
-    """How a token is kept: its SHA-256 in hex."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def new_token() -> str:

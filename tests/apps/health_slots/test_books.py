@@ -6,9 +6,10 @@ import pytest
 
 from apps.health_slots import auditing
 from apps.health_slots.services.bills import compare, read_book
-from apps.health_slots.serving.limits import PortalRegistry, RateLimiter
+from apps.health_slots.serving.limits import PortalRegistry
 from apps.health_slots.vault import SlotVault
 from baas.errors import Conflict, NotFound, UserError
+from baas.serving.limits import RateLimiter
 from tests.apps.health_slots.conftest import MemoryKeys
 
 

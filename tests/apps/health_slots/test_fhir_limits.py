@@ -16,8 +16,9 @@ from starlette.testclient import TestClient
 
 from apps.health_slots.serving import fhir_exchange
 from apps.health_slots.serving.fhir import fhir_app
-from apps.health_slots.serving.limits import PortalRegistry, RateLimiter
+from apps.health_slots.serving.limits import PortalRegistry
 from baas.serving import patience as listening
+from baas.serving.limits import RateLimiter
 from tests.apps.health_slots.portals import OneTownPortals
 
 

@@ -1,0 +1,10 @@
+"""The views of this page that are worth a picture, one line each; see `console.scenes`."""
+
+from __future__ import annotations
+
+from console.context import Context
+from console.scenes import Scene
+
+
+def scenes(context: Context) -> list[Scene]:
+    return []
