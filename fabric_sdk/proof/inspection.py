@@ -153,10 +153,18 @@ class Inspection:
             return
         if card.channel != self.chain.channel or card.genesis != self.chain.hashes[0]:
             self.report.add(BAD, "card-other", "chain/config/0.pb")
+        elif self._last() < card.config_block:
+            # Genuine, or made by whoever has the keys of nodes that the channel has long dismissed: nobody can know.
+            self.report.add(CAP, "card-newer", "chain/config/", last=self._last(), block=card.config_block)
         elif self.chain.hashes.get(card.config_block) != card.config_hash:
             self.report.add(BAD, "card-configuration", "chain/config/", block=card.config_block)
         else:
             self.report.add(OK, "card", "chain/config/", channel=card.channel)
+
+    def _last(self) -> int:
+        """The number of the newest block inside, of whatever kind."""
+        folders = ("chain/config/", "chain/blocks/", "chain/heads/")
+        return max(number for folder in folders for number, _ in self._numbered(folder))
 
     def _read_blocks(self) -> None:
         for folder, kept in (("chain/blocks/", self.blocks), ("chain/heads/", self.heads)):

@@ -113,6 +113,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # no more than consistent
     "card-none": ("没有给出通道名片", "No channel card was given"),
+    "card-newer": (
+        "包内只到第 {last} 区块，早于名片所载的第 {block} 配置区块：请用当时的名片，或请机构重新出具证据包",
+        "The package ends at block {last}, before configuration block {block} of the card: take the card of that time, "
+        "or ask the institution for a new package",
+    ),
     "view-none": (
         "没有登记机构或见证机构的节点签名，交易是否有效、是否有遗漏无从知道",
         "No peer of the office or a witness signed: whether the transactions were accepted, or some are left out, is unknown",

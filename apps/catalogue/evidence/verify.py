@@ -1753,6 +1753,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # no more than consistent
     "card-none": ("没有给出通道名片", "No channel card was given"),
+    "card-newer": (
+        "包内只到第 {last} 区块，早于名片所载的第 {block} 配置区块：请用当时的名片，或请机构重新出具证据包",
+        "The package ends at block {last}, before configuration block {block} of the card: take the card of that time, "
+        "or ask the institution for a new package",
+    ),
     "view-none": (
         "没有登记机构或见证机构的节点签名，交易是否有效、是否有遗漏无从知道",
         "No peer of the office or a witness signed: whether the transactions were accepted, or some are left out, is unknown",
@@ -1983,10 +1988,18 @@ class Inspection:
             return
         if card.channel != self.chain.channel or card.genesis != self.chain.hashes[0]:
             self.report.add(BAD, "card-other", "chain/config/0.pb")
+        elif self._last() < card.config_block:
+            # Genuine, or made by whoever has the keys of nodes that the channel has long dismissed: nobody can know.
+            self.report.add(CAP, "card-newer", "chain/config/", last=self._last(), block=card.config_block)
         elif self.chain.hashes.get(card.config_block) != card.config_hash:
             self.report.add(BAD, "card-configuration", "chain/config/", block=card.config_block)
         else:
             self.report.add(OK, "card", "chain/config/", channel=card.channel)
+
+    def _last(self) -> int:
+        """The number of the newest block inside, of whatever kind."""
+        folders = ("chain/config/", "chain/blocks/", "chain/heads/")
+        return max(number for folder in folders for number, _ in self._numbered(folder))
 
     def _read_blocks(self) -> None:
         for folder, kept in (("chain/blocks/", self.blocks), ("chain/heads/", self.heads)):

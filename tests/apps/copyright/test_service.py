@@ -262,6 +262,14 @@ class TestEvidence:
         export_evidence(service, work.id, package)
         found = check_evidence(package)
         assert found.verdict == "consistent", found.findings
+        card = service.platform.cards.make(service.network, witnesses=["DataBureauMSP"])
+        assert check_evidence(package, card).verdict == "agrees"
+        # A card made later: what came before its configuration is neither confirmed nor called forged. Of one that the
+        # package must hold, another hash is a contradiction.
+        newer = check_evidence(package, card._replace(config_block=1_000_000))
+        assert newer.verdict == "consistent" and "card-newer" in {one.code for one in newer.findings}
+        assert check_evidence(package, card._replace(config_hash="0" * 64)).verdict == "invalid"
+        assert check_evidence(package, card._replace(config_block=card.config_block + 1)).verdict == "invalid"
         functions = [act["function"] for act in found.facts["acts"]]
         assert functions[0] == "Deposit"
         assert "IssueCertificate" in functions

@@ -80,9 +80,11 @@ class Inspection {
     const card = this.card;
     if (!card) this.report.add("cap", "card-none");
     else if (card.channel !== this.chain.channel || card.genesis !== this.chain.hashes.get(0)) this.report.add("bad", "card-other", "chain/config/0.pb");
+    else if (this.last() < card.configBlock) this.report.add("cap", "card-newer", "chain/config/", { last: this.last(), block: card.configBlock });
     else if (this.chain.hashes.get(card.configBlock) !== card.configHash) this.report.add("bad", "card-configuration", "chain/config/", { block: card.configBlock });
     else this.report.add("ok", "card", "chain/config/", { channel: card.channel });
   }
+  last() { return Math.max(...["chain/config/", "chain/blocks/", "chain/heads/"].flatMap(folder => this.numbered(folder).map(one => one[0]))); }
   async readBlocks() {
     for (const [folder, kept] of [["chain/blocks/", this.blocks], ["chain/heads/", this.heads]]) for (const [wanted, part] of this.numbered(folder)) await this.guarded(part, async () => {
       const block = await this.block(wanted, part), config = this.chain.at(wanted, block.lastConfig);
