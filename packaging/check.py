@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import check_windows
 
 RELEASES = ("bookworm", "trixie", "sid")
-# Ubuntu's releases lie on another mirror, which debootstrap knows; half of what the console needs is in universe.
+# Ubuntu's releases lie on a mirror that the caller names; part of what the console needs is in universe.
 UBUNTU = ("jammy", "noble")
 STEP_SECONDS = 900
 USER = "tester"
@@ -106,6 +106,7 @@ def main() -> int:
     parser.add_argument("--releases", nargs="+", default=list(RELEASES), help="of Debian, or jammy, noble (Ubuntu)")
     parser.add_argument("--trees", type=Path, default=Path(tempfile.gettempdir()) / "citychain-trees")
     parser.add_argument("--output", type=Path, default=Path("check"), help="folder for screenshots and logs")
+    parser.add_argument("--ubuntu-mirror", help="where Ubuntu's releases are had from")
     parser.add_argument("--before", type=Path, help="an older .deb: upgraded over its running network, and back")
     parser.add_argument(
         "--windows-runtime", type=Path, help="the C runtime's libraries of Windows, for Wine (a folder)"
@@ -121,7 +122,7 @@ def main() -> int:
         kind = "citychain.deb" if package.name.endswith(".deb") else "citychain.tar.xz"
         for release in options.releases:
             system = f"{release} {'.deb' if kind.endswith('.deb') else '.tar.xz'}"
-            if reason := missing():
+            if reason := missing() or unreachable(release, options.trees, options.ubuntu_mirror):
                 results.append(Result(system, "all", f"skipped: {reason}"))
                 continue
             results += linux(system, release, package, kind, steps, options.trees, options.output)
@@ -142,13 +143,30 @@ def missing() -> str:
     return "" if os.geteuid() == 0 else "only root may enter a tree"
 
 
-def tree_of(release: str, trees: Path) -> Path:
+def unreachable(release: str, trees: Path, ubuntu_mirror: str | None) -> str:
+    """Why a bare system of this release cannot be made; empty when it is there or now made."""
+    if (trees / release / "etc" / "debian_version").exists():
+        return ""
+    if release in UBUNTU and not ubuntu_mirror:
+        return "--ubuntu-mirror was not named"
+    try:
+        tree_of(release, trees, ubuntu_mirror)
+    except subprocess.CalledProcessError:
+        shutil.rmtree(trees / release, ignore_errors=True)
+        return "debootstrap failed (is the mirror reachable?)"
+    return ""
+
+
+def tree_of(release: str, trees: Path, ubuntu_mirror: str | None = None) -> Path:
     """A bare system, made once."""
     tree = trees / release
     if not (tree / "etc" / "debian_version").exists():
         trees.mkdir(parents=True, exist_ok=True)
-        words = ["--variant=minbase", *(["--components=main,universe"] if release in UBUNTU else [])]
-        subprocess.run(["debootstrap", *words, release, str(tree)], check=True, stdout=subprocess.DEVNULL)
+        words = ["--variant=minbase", release, str(tree)]
+        if release in UBUNTU and ubuntu_mirror:
+            # debootstrap's one way to make any release of Ubuntu bears the name of an old one
+            words = ["--components=main,universe", *words, ubuntu_mirror, "gutsy"]
+        subprocess.run(["debootstrap", *words], check=True, stdout=subprocess.DEVNULL)
     return tree
 
 

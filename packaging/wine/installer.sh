@@ -1,15 +1,6 @@
 # The installer's bad cases. Each leaves the version before or the new one working, or nothing at all.
 # shellcheck source=/dev/null
 . /w/common.sh
-# Python and the commands take Windows' libraries before Wine's; Wine's own programs misread names with them.
-wine reg add 'HKCU\Software\Wine\DllOverrides' /v ucrtbase /d builtin /f
-for app in python.exe pythonw.exe citychain.exe citychain-console.exe; do
-  for dll in icuuc ucrtbase msvcp140 msvcp140_1 msvcp140_2 vcruntime140 vcruntime140_1 concrt140; do
-    wine reg add "HKCU\\Software\\Wine\\AppDefaults\\$app\\DllOverrides" /v $dll /d native,builtin /f
-  done
-done > /dev/null
-began=$(date +%s)
-
 mkdir -p "$U/other/bin" "$U/other/python"; echo keep > "$U/other/bin/mine.txt"; echo keep > "$U/other/python/x.py"
 setup "$D\\other"; code=$?
 [ $code = 2 ] && [ "$(files "$U/other")" = 2 ]; step "other people's bin and python: refused" $?
