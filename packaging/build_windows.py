@@ -199,7 +199,8 @@ def make_installer(makensis: str, stage: Path, target: Path, publisher: payload.
         "PUBLISHER": publisher.name, "HOMEPAGE": publisher.homepage,
     }  # fmt: skip
     words = [f"-D{name}={value}" for name, value in facts.items()]
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(moment)}
+    # in a language without UTF-8 it crashes at the first file with a Chinese name
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(moment), "LC_ALL": "C.UTF-8"}
     script = str(HERE / "citychain.nsi")
     subprocess.run([makensis, "-V2", "-INPUTCHARSET", "UTF8", *words, script], check=True, env=environment)
 

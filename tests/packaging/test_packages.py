@@ -125,6 +125,34 @@ def test_the_installer_deletes_only_what_a_manifest_lists_or_it_names() -> None:
     }
 
 
+@pytest.mark.skipif(shutil.which("makensis") is None, reason="NSIS is not installed")
+def test_the_installer_is_made_in_any_language_and_twice_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without UTF-8, makensis crashed at the first file with a Chinese name; the second build of a package found it."""
+    windows = builder("build_windows", monkeypatch)
+    publisher = windows.payload.publisher(windows.payload.PUBLISHER)
+    sums = []
+    for place, language in (("one", "C"), ("the other", "C.UTF-8")):
+        stage = tmp_path / place
+        for name in (
+            "app/LICENSE",
+            "app/manifest.txt",
+            "app/样例/数.txt",
+            "start-a/current.txt",
+            "start-b/current.txt",
+        ):
+            (stage / name).parent.mkdir(parents=True, exist_ok=True)
+            (stage / name).write_bytes(name.encode())
+        (stage / "bin").mkdir()
+        windows.write_icon(windows.payload.environment_python(), stage / "bin" / "citychain.ico")
+        windows.payload.set_times(stage, 1700000000)
+        monkeypatch.setenv("LC_ALL", language)
+        windows.make_installer(shutil.which("makensis"), stage, tmp_path / "setup.exe", publisher, 1700000000)
+        sums.append((tmp_path / "setup.exe").read_bytes())
+    assert sums[0] == sums[1]
+
+
 def test_the_manifest_lists_every_file_and_its_folders_deepest_first(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
