@@ -65,7 +65,7 @@ def part_of(path: str) -> str:
     """Which part a file belongs to, by its path in a package."""
     if path.endswith(".pyc"):
         return "compiled modules"
-    found = re.search(r"(?:/packages|/site-packages|dist-packages)/([^/]+)", f"/{path}")
+    found = re.search(r"(?:/packages|/site-packages|lib/citychain)/(?!python/|packages/)([^/]+)", f"/{path}")
     if found is None:
         return "Python" if re.search(r"(^|/)python(/|$)", path) else "manual, licences, lists, menu"
     name = re.split(r"[-.]", found[1])[0].removesuffix("_libs")

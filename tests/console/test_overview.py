@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from baas.services.backup import LAST_BACKUP
@@ -74,6 +75,24 @@ def test_counts_are_those_of_the_ledger(desk: Any) -> None:
     assert one.accessibleName().endswith(f"{status.transactions:,} 笔")
     assert two.accessibleName().endswith(f"{status.ledger_height:,} 个区块")
     assert three.accessibleName().startswith(f"作废交易: {status.invalid:,}")
+
+
+def test_names_and_figures_have_the_room_they_need(desk: Any) -> None:
+    """Names were cut on both sides, and of the number of contracts only the upper half was seen."""
+    desk.go("overview")
+    desk.settle()
+    page = desk.window.page
+    names = ("Appointment slots", "Supply-chain finance")
+    running = [replace(item, name=names[number % 2]) for number, item in enumerate(page._facts.running)]
+    page.board.show_facts(replace(page._facts, running=running))
+    desk.settle()
+    shown = [one for one in page.board.running.findChildren(Button) if one.text() in names]
+    assert shown
+    for button in shown:
+        assert button.width() >= button.sizeHint().width(), button.text()
+    for figure in page.board.figures:
+        for label in (one for one in figure.findChildren(Label) if one.isVisible() and one.text()):
+            assert label.height() >= label.minimumSizeHint().height(), label.text()
 
 
 def test_an_empty_workspace_offers_three_ways_and_each_leads_somewhere(empty_desk: Any) -> None:

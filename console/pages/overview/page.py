@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
@@ -360,7 +360,7 @@ class _Board(Scroll):
         body = self.running.reset()
         self.running.note.setText(tr("{n} 项").format(n=len(items)))
         self._last = []
-        names: list[tuple[QWidget, int]] = []
+        names: list[QWidget] = []
         for number_, item in enumerate(items):
             if number_:
                 body.addWidget(line())
@@ -378,7 +378,7 @@ class _Board(Scroll):
             first.addWidget(Elided(item.note, "body", "text2"), 1)
             named = QWidget()
             named.setLayout(first)
-            names.append((named, name.sizeHint().width()))
+            names.append(named)
             layout.addWidget(named)
             status = QWidget()
             inner = hbox(status)
@@ -394,8 +394,8 @@ class _Board(Scroll):
             self._last.append(last)
             body.addWidget(row)
         # The system's font decides how wide a name is; the columns of all rows stay in line.
-        widest = max((width for _, width in names), default=0) + 32
-        for named, _ in names:
+        widest = max((named.minimumSizeHint().width() for named in names), default=0)
+        for named in names:
             named.setFixedWidth(max(190, widest))
         body.addStretch(1)
 
@@ -405,7 +405,6 @@ class _Figure(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setMinimumHeight(116)
         self._title, self._note = Label("", "caption", "text2"), Label("", "caption", "text2")
         self._value, self._unit = Label("", "display"), Label("", "caption", "text2")
         self._lines = [Elided("", "caption", "text2"), Elided("", "caption", "text2")]
@@ -424,6 +423,11 @@ class _Figure(Card):
         for text in self._lines:
             self.add(text)
         self.body.addStretch(1)
+
+    def minimumSizeHint(self) -> QSize:
+        """As high as its lines need, and as the cards beside it that have fewer."""
+        needed = super().minimumSizeHint()
+        return QSize(needed.width(), max(116, needed.height()))
 
     def show_figure(
         self, title: str, note: str, value: str, unit: str, course: list[int] | None, lines: list[str] | None = None
