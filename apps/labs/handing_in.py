@@ -64,6 +64,11 @@ class Assessed:
     credential: str = ""
 
 
+def fit_name(name: str) -> bool:
+    """Whether a person's name is one short line."""
+    return bool(name.strip()) and len(name) <= LONGEST_NAME and name.isprintable()
+
+
 def write(
     platform: Platform,
     training: Training,
@@ -78,7 +83,7 @@ def write(
 
     `Conflict` where labs are missing or the file is there, `UserError` where nobody of the network acts.
     """
-    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+    if not fit_name(name):
         raise UserError(
             Text("姓名应为一行，不超过 {n} 字。", "A name is one line of at most {n} characters.", n=LONGEST_NAME),
             code="bad_name",
@@ -148,12 +153,13 @@ def assess(
     with translating():
         try:
             with zipfile.ZipFile(source) as archive:
-                found, key = _checked(platform, service, archive, ctx)
+                found, origins = _checked(platform, service, archive, ctx)
         except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
             raise _unsound(Text("不是提交文件，或已损坏", "it is no hand-in, or damaged")) from error
-    _refuse_self(platform, service, found.party, key)
-    before = _assessed(platform).get(key)
-    if before is not None and before != found.party:
+    _refuse_self(platform, service, found.party, origins[0])
+    known = _assessed(platform)
+    before = next((known[one] for one in origins if known.get(one, found.party) != found.party), None)
+    if before is not None:
         raise Conflict(
             Text("这些结果由 {w} 提交过。", "These results were handed in by {w} before.", w=before),
             code="results_taken",
@@ -164,13 +170,16 @@ def assess(
     claims = {"name": found.name, "skill": found.path.skill.zh, "level": found.path.level.zh, "holder": found.party}
     record = credentials.issue(service, claims, until, target)
     with translating():
-        kept = {**_assessed(platform), key: found.party}
+        kept = {**known, **dict.fromkeys(origins, found.party)}
         write_private(platform.workspace.path(FOLDER, LEDGER), json.dumps(kept, ensure_ascii=False).encode())
     return Assessed(found.name, found.party, found.path, found.labs, str(record["id"]))
 
 
-def _checked(platform: Platform, service: Service, archive: zipfile.ZipFile, ctx: JobContext) -> tuple[Assessed, str]:
-    """Who handed in what, and the learner's key as its SHA-256, after everything that can be checked was."""
+def _checked(
+    platform: Platform, service: Service, archive: zipfile.ZipFile, ctx: JobContext
+) -> tuple[Assessed, list[str]]:
+    """Who handed in what, after everything that can be checked was; and what nobody else may hand in: the learner's key
+    (SHA-256), then the hash of each lab's first block."""
     body, whole = _body(archive)
     public, creator = _raw(body, "key"), _raw(body, "creator")
     signed = canonical(body)
@@ -183,15 +192,17 @@ def _checked(platform: Platform, service: Service, archive: zipfile.ZipFile, ctx
     party = person_of(identity.msp_id, identity.credentials).party
     path = path_of(str(body["path"]))
     lines = body["labs"]
-    if not isinstance(lines, list) or [one.get("lab") for one in lines] != list(path.labs):
+    named = [one.get("lab") for one in lines if isinstance(one, dict)] if isinstance(lines, list) else []
+    if named != list(path.labs) or len(lines) != len(named):
         raise _unsound(Text("实训不齐", "labs are missing"))
+    origins = [hashlib.sha256(public).hexdigest()]
     for line in lines:
         record = read_record(line)
         if record is None or not fits(public, _raw(line, "sig"), record.body):
             raise _unsound(Text("一项记录被改动过", "a record was changed"))
         ctx.check_cancelled()
-        _check_lab(record, public, archive)
-    return Assessed(str(body["name"])[:LONGEST_NAME], party, path, path.labs), hashlib.sha256(public).hexdigest()
+        origins.append(_check_lab(record, public, archive))
+    return Assessed(body["name"], party, path, path.labs), origins
 
 
 def _body(archive: zipfile.ZipFile) -> tuple[dict[str, Any], Mapping[str, Any]]:
@@ -202,13 +213,15 @@ def _body(archive: zipfile.ZipFile) -> tuple[dict[str, Any], Mapping[str, Any]]:
         body = whole["body"]
         if body["format"] != FORMAT or not {"path", "name", "key", "creator", "labs"} <= body.keys():
             raise ValueError
+        if not isinstance(body["name"], str) or not fit_name(body["name"]):
+            raise ValueError
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise _unsound(Text("不是提交文件", "it is no hand-in")) from error
     return body, whole
 
 
-def _check_lab(record: Passed, public: bytes, archive: zipfile.ZipFile) -> None:
-    """Verify a lab's blocks and do again whatever of its checks needs blocks alone."""
+def _check_lab(record: Passed, public: bytes, archive: zipfile.ZipFile) -> str:
+    """Verify a lab's blocks and do again whatever of its checks needs blocks alone; the first block's hash."""
     lab = lab_of(record.lab)
     if record.edition != lab.edition:
         raise _unsound(Text("“{t}”的版本与这里不同", "{t} was done in another edition than the one here", t=lab.title))
@@ -232,6 +245,7 @@ def _check_lab(record: Passed, public: bytes, archive: zipfile.ZipFile) -> None:
             break
     if wrong is not None:
         raise _unsound(Text("“{t}”：{w}", "{t}: {w}", t=lab.title, w=wrong.what))
+    return chain.blocks[0].hash.hex()
 
 
 def _refuse_self(platform: Platform, service: Service, party: str, key: str) -> None:
@@ -253,7 +267,7 @@ def _refuse_self(platform: Platform, service: Service, party: str, key: str) -> 
 
 
 def _assessed(platform: Platform) -> dict[str, str]:
-    """By whom learners' keys handed in before."""
+    """By whom learners' keys and first blocks were handed in before."""
     try:
         found = json.loads(platform.workspace.path(FOLDER, LEDGER).read_bytes())
         return {str(key): str(party) for key, party in found.items()}

@@ -21,10 +21,11 @@ INTRODUCTION = Text(
 FINISHED = Text(
     "一条路径全部通过后，写出提交文件，交给考核人。考核人在自己的电脑上核对：区块的签名、您的实训码，"
     "并重做只需要区块的检查；然后由考核人签发凭证，没有人能给自己签发。"
-    "文件不能说明坐在键盘前的是谁，那由考核人负责。",
+    "备份、演练这类不在区块里的检查，只有您自己的签名；文件也不能说明坐在键盘前的是谁：这些由考核人负责。",
     "When a path is finished, write it to a file and give it to an assessor, who checks it on a machine of their own: "
     "the blocks' signatures, your code, and once more whatever needs blocks alone. The assessor then signs the "
-    "credential; nobody signs their own. Who sat at the keyboard no file can show: that is the assessor's to know.",
+    "credential; nobody signs their own. For what stands in no block, such as a backup or a drill, there is your own "
+    "signature alone, and who sat at the keyboard no file can show: that is the assessor's to know.",
 )
 
 

@@ -230,7 +230,7 @@ HARMLESS = {
     "bench console", "bench explorer", "bench finance", "bench flood", "bench gateway", "bench growth", "bench ledger",
     "bench portals", "bench schedules", "bench similarity",
     "bench slots", "bench soak", "bench store", "bench trace", "application list", "application new", "chaincode new",
-    "lab answer", "lab check", "lab list", "lab reset", "lab show", "lab start",
+    "lab answer", "lab check", "lab hand-in", "lab list", "lab reset", "lab show", "lab start",
     "copyright verify", "copyright credentials", "slots sample", "slots preview", "slots key new", "slots key code",
     "slots consent draft", "organization show", "trace qr",
 }  # fmt: skip

@@ -52,6 +52,7 @@ def check(desk: Any) -> Any:
     return page.checked
 
 
+@pytest.mark.slow
 def test_reading_blocks_by_clicks(classroom: Any) -> None:
     """The answers are typed in; a wrong one is told, the right ones pass and stay passed."""
     desk = classroom

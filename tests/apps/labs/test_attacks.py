@@ -187,6 +187,19 @@ def test_a_room_that_was_copied_is_somebody_elses(learner: Learner, tmp_path: Pa
     assert (other.workspace / "labs" / EASY).is_dir()
 
 
+@pytest.mark.slow
+def test_resetting_a_copied_room_leaves_the_original_running(learner: Learner, tmp_path: Path) -> None:
+    """With its nodes' notes of where they run and by which token they are told to end."""
+    other = Learner(tmp_path / "other")
+    theirs = other.start("first-contract")
+    learner.lab("list")
+    shutil.copytree(other.workspace / "labs", learner.workspace / "labs", ignore=shutil.ignore_patterns("*.sock"))
+    assert learner.lab("check", "first-contract").error["code"] == "lab_not_own"
+    assert learner.lab("reset", "first-contract").json["removed"]
+    assert theirs.do("citychain network status")["state"] == "running"
+    assert other.lab("reset", "first-contract").json["removed"]
+
+
 def test_a_room_that_is_a_link_is_cut_and_what_it_leads_to_stays(learner: Learner, tmp_path: Path) -> None:
     learner.lab("list")
     elsewhere = tmp_path / "elsewhere"
