@@ -230,14 +230,24 @@ class Operation:
         self._log: AuditLog | None = None
         self._number = 0
         self._asks: list[str] = []
+        self._signed: list[str] = []
         self._lock = threading.Lock()
 
     def asked(self, log: AuditLog, permission: str, actor: Mapping[str, str]) -> None:
-        """A right was asked for: the first time, the beginning is written before anything is done."""
+        """A right was asked for: the first time, the beginning is written before anything is done.
+
+        So is, once for each, whose key signs where that is somebody else than whoever acts.
+        """
         with self._lock:
             if permission not in self._asks:
                 self._asks.append(permission)
+            signed = actor.get("signed", "")
+            new = bool(signed) and signed not in self._signed
+            if new:
+                self._signed.append(signed)
             if self._log is not None:
+                if new:
+                    log.write("signed", of=self._number, signed=signed)
                 return
             title = {"zh": self.title.zh, "en": self.title.en} if isinstance(self.title, Text) else self.title
             told: dict[str, Any] = {"door": self.door, "what": self.what, "asks": [permission]}

@@ -354,9 +354,23 @@ class Platform:
             )
         actor = OWNER_ACTOR if label == OWNER else self.identities.actor(label, network)
         self._unlocks = self.keystore.unlocks
+        if actor != self.session.actor and not self.workspace.read_only:
+            self._note_change(actor, remember)
         if remember and not self.workspace.read_only:
             self.workspace.set_setting(ACTING, f"{actor.network} {label}" if actor.msp_id else "")
         self.session.act_as(actor)
+
+    def _note_change(self, actor: Actor, remember: bool) -> None:
+        """Write down that somebody else acts from now on: a window's change, or one that stays after the program.
+
+        Of a single command that is said in its own line.
+        """
+        from baas import audit
+
+        if audit.current() is not None and not remember:
+            return
+        with audit.operation("act-as", Text("换人操作", "Another person acts"), {"label": actor.label}):
+            self.session.note("act-as", actor.party)
 
     def serve_as(self, label: str, key_file: Path, *, network: str = "") -> None:
         """Let the service identity `label` act in this program, its key read from a file that its owner alone reads.

@@ -122,10 +122,15 @@ class Session:
         if not allowed:
             raise denied(permission, actor.label, actor.roles, self._application_titles())
 
-    def note(self, what: str) -> None:
-        """Tell whoever keeps the audit log of something that changes a ledger or more, whatever was asked before."""
+    def note(self, what: str, signed: str = "") -> None:
+        """Tell whoever keeps the audit log of something that changes a ledger or more, whatever was asked before.
+
+        `signed` is how the ledger names whoever's key signs it; told where that is not the acting person.
+        """
         if self.watch is not None:
-            self.watch(what, {"who": self.actor.label, "party": self.actor.party}, True)
+            actor = self.actor
+            who = {"who": actor.label, "party": actor.party}
+            self.watch(what, who | ({"signed": signed} if signed and signed != actor.party else {}), True)
 
     def is_acting(self, label: str, network: str) -> bool:
         """Whether `label` names the acting person's own key on a network: for that no further right is asked."""

@@ -101,6 +101,7 @@ class Console:
         if old is not None:
             window.setGeometry(old.geometry())
             window.left_off = old.address
+            window.context.agreed |= old.context.agreed
         elif self._memory is not None:
             from console.shell import memory
 
@@ -142,6 +143,10 @@ class Console:
     def use(self, platform: Platform) -> None:
         """Take an opened platform: follow its choices of language and look unless the command line chose."""
         self.platform = platform
+        if self._memory is not None:
+            from console.shell import recent
+
+            recent.add(self._memory.parent, platform.workspace.folder)
         if self.window is not None:
             self._presence = Presence(self.window, platform.keystore.touch)
         chosen_lang = platform.workspace.setting("console.lang", "")
@@ -164,6 +169,39 @@ class Console:
         platform, window = self.platform, self.window
         if platform is not None and window is not None:
             window.tasks.fetch(platform.networks.look_around, None, lambda error: None)
+
+    @property
+    def recent(self) -> tuple[Path, ...]:
+        """Workspaces that this person opened lately, the newest first."""
+        from console.shell import recent
+
+        return recent.read(self._memory.parent) if self._memory is not None else ()
+
+    def change_workspace(self, folder: Path) -> None:
+        """Open another workspace in this window's place; what cannot be opened leaves this one as it is."""
+        window, before = self.window, self.platform
+        if window is None or before is None or folder == before.workspace.folder:
+            return
+
+        def read() -> Platform:
+            from baas.platform import Platform
+
+            return Platform.open(folder)
+
+        def arrived(platform: Platform) -> None:
+            if window.tasks.active or self.platform is not before:
+                platform.close()
+                self.tell(_busy())
+                return
+            self._look.stop()
+            if self.index is not None:
+                self.index.stop()
+            self.platform = None
+            self.show()
+            self.use(platform)
+            before.close()
+
+        window.tasks.fetch(read, arrived, self.tell, owner=window)
 
     def change_language(self, lang: Lang) -> None:
         """Speak another language: the window is made anew where it stood."""
@@ -218,6 +256,18 @@ class Console:
             from console.shell import memory
 
             memory.write(self._memory, memory.place_of(window, window.address.partition("/")[0]))
+
+
+def _busy() -> CityChainError:
+    """Why another workspace is not opened now."""
+    from network.errors import Conflict
+    from network.text import Text
+
+    return Conflict(
+        Text("还有任务在进行，没有更换工作区。", "Work is still going on; the workspace was not changed."),
+        Text("请等任务结束，或先取消它。", "Wait until it has ended, or cancel it first."),
+        code="busy",
+    )
 
 
 WARM = (

@@ -70,6 +70,7 @@ def paint_once() -> None:
     app = make_application()
     console = Console(app)
     window = console.show()
+    window.context.asks_first = False
     painted: list[bool] = []
 
     class Painted(QObject):

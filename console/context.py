@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from console.i18n import say, tr
+from console.signing import Signing, acting, keepers, of_party, with_keys
 from console.tasks import JobView, Tasks
 from console.todo import Todo
 from network.errors import CityChainError, Unavailable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from baas.platform import Platform
     from console.apart import IndexKeeper
     from console.app import Console
+    from console.page import PageSpec
 
 
 class Context(QObject):
@@ -35,7 +37,10 @@ class Context(QObject):
     inspected = Signal(object, bool)
     noticed = Signal(str, str)
     problem = Signal(object)
+    asks_first = True
+    """Whether signing for somebody else is asked about; pictures and measurements have nobody to answer."""
     header_wanted = Signal()
+    signing_changed = Signal()
     counted = Signal(str, int)
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
@@ -52,7 +57,11 @@ class Context(QObject):
         self.index: IndexKeeper | None = None
         """who keeps the index in another process; None where heavy work is done in this one (`console.apart`)"""
         self.page_titles: Callable[[], dict[str, str]] = dict
+        self.page_specs: Callable[[], Sequence[PageSpec]] = tuple
+        """The pages that the acting person may use; the window's to say."""
         self.todo = Todo()
+        self.agreed: dict[str, Signing] = {}
+        """In whose names, by party, the acting person has agreed to sign though they are somebody else."""
         self.waiting: dict[str, int] = {}
         """How many things wait on each application's page, as its badge shows it."""
 
@@ -100,7 +109,38 @@ class Context(QObject):
     def choose_network(self, name: str) -> None:
         if name != self._network:
             self._network = name
+            self.end_standing_in()  # the same name on another network is somebody else
             self.network_chosen.emit(name)
+
+    def signs(self, party: str = "", roles: Iterable[str] = ()) -> Signing | None:
+        """Who signs what is done now: the acting person, or the `party` of the ledger whose key does (its `roles`)."""
+        if not self.ready:
+            return None
+        if party:
+            return of_party(self.platform, self._network, party, roles)
+        return acting(self.platform, self._network)
+
+    def signs_with(self, msp_ids: Iterable[str] | None = None) -> Signing | None:
+        """Who signs what needs administrators' keys, see `Page.signs_with`."""
+        found = self.signs()
+        if found is None or found.party or not self._network:
+            return found
+        return with_keys(found, keepers(self.platform, self._network, msp_ids))
+
+    def may_stand_in(self, party: str) -> bool:
+        """Whether the acting person has said that they sign for `party`."""
+        return party in self.agreed or not self.asks_first
+
+    def stand_in(self, signing: Signing) -> None:
+        """The acting person has said that they sign for somebody else, until they end it or another one acts."""
+        self.agreed[signing.party] = signing
+        self.signing_changed.emit()
+
+    def end_standing_in(self) -> None:
+        """Sign for nobody else any more without being asked again."""
+        if self.agreed:
+            self.agreed.clear()
+            self.signing_changed.emit()
 
     def go(self, address: str) -> None:
         """Go to a page or a view inside one, for example `ledger/tx/9f3c…`."""

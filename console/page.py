@@ -7,7 +7,7 @@ back and forward keys remember.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +24,16 @@ from network.errors import CityChainError
 if TYPE_CHECKING:
     from baas.platform import Platform
     from console.context import Context
+    from console.home import Home
+    from console.signing import Signing
 
 
 @dataclass
 class Action:
-    """A button of the header. A disabled one says why beside it; `menu` opens choices (text, what to do)."""
+    """A button of the header. A disabled one says why beside it; `menu` opens choices (text, what to do).
+
+    One that writes at once, without a dialog, names who `signs`.
+    """
 
     id: str
     text: str
@@ -38,6 +43,9 @@ class Action:
     enabled: bool = True
     reason: str = ""
     menu: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
+    signs: Signing | None = None
+    signed: Callable[[], object] | None = None
+    """What runs once it is clear who signs; set by the page."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,8 @@ class PageSpec:
     `section` is "", "apps", "platform" or "foot"; `roles` empty means everybody; `badge` counts things to
     handle on a network, read outside the window's thread (a shown page tells by `context.counted` when it changed).
     `title` and `help` are functions because the language may change while the program runs. `scenes` names views
-    worth a picture, see `console.scenes`; `find` finds the page's things for the command palette, see
-    `console.finding`.
+    worth a picture, see `console.scenes`; `home` are its sections on the overview, see `console.home`; `find` finds
+    the page's things for the command palette, see `console.finding`.
     """
 
     id: str
@@ -61,6 +69,7 @@ class PageSpec:
     scenes: Scenes = lambda context: ()
     find: Find | None = None
     badge: Callable[[Platform, str], int] | None = None
+    home: Home | None = None
 
 
 class Page(QWidget):
@@ -92,6 +101,15 @@ class Page(QWidget):
         row = hbox(margins=(tokens.PAGE_MARGIN, 0, tokens.PAGE_MARGIN, 0))
         row.addWidget(self.banner)
         self.outer.addLayout(row)
+
+    def signs(self, party: str = "", roles: Iterable[str] = ()) -> Signing | None:
+        """Who signs what is done on this page: whoever acts, or the `party` whose key does."""
+        return self.context.signs(party, roles)
+
+    def signs_with(self, msp_ids: Iterable[str] | None = None) -> Signing | None:
+        """Who signs what needs administrators' keys: where the workspace's owner acts, those of these organisations
+        (of all whose administrator's key is here where none are named)."""
+        return self.context.signs_with(msp_ids)
 
     def open(self, address: str) -> None:
         """Show the view `address` of this page ("" is its first). Called on every visit."""
@@ -167,6 +185,17 @@ class Page(QWidget):
 
         begin()
 
+    def _signed(self, action: Action) -> Action:
+        """An action that writes at once asks first where it would be signed for somebody else, from wherever it is
+        begun."""
+        signing, run = action.signs, action.run
+        if signing is not None and run is not None:
+            from console.widgets.signing import deliberate
+
+            action.run = lambda: run() if deliberate(self, signing) else None
+            action.signed = run
+        return action
+
     def set_header(
         self,
         title: str,
@@ -179,7 +208,7 @@ class Page(QWidget):
     ) -> None:
         """Set what the window's header shows for this page."""
         self.title, self.facts, self.reason = title, facts, reason
-        self.header_actions = list(actions or [])
+        self.header_actions = [self._signed(one) for one in actions or ()]
         if tabs is not None:
             self.tabs = tabs
             if self.tab not in dict(tabs):

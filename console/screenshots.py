@@ -71,6 +71,7 @@ def render(
 def _open(app: QApplication, platform: Platform, lang: Lang, mode: theme.Mode, size: tuple[int, int]) -> MainWindow:
     console = Console(app, lang=lang, mode=mode)
     window = console.show()
+    window.context.asks_first = False
     window.setMinimumSize(1, 1)
     window.resize(*size)
     window.use(platform)

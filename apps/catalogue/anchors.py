@@ -46,6 +46,14 @@ def keepers(platform: Platform, network: str) -> frozenset[str]:
     return frozenset(own | ({acting.party} if acting.msp_id in home else set()))
 
 
+def sealer(platform: Platform, network: str) -> tuple[str, str]:
+    """Who would sign a seal made from here now, as the ledger names them, and their role."""
+    acting = platform.identities.acting(network)
+    if acting.party:
+        return acting.party, next(iter(sorted(acting.roles)), "")
+    return next(iter(sorted(keepers(platform, network))), ""), str(KEEPER)
+
+
 def known(platform: Platform, network: str) -> bool:
     """Whether somebody who seals from here has a certificate on a network already."""
     mine = keepers(platform, network)

@@ -152,7 +152,8 @@ REGISTRATION = KindWords(
             ),
             permission=REVIEW,
             command="-",
-            dialog="apps.copyright.ui.comparing:compare",
+            at_once=True,
+            run="apps.copyright.ui.comparing:compare",
             leave_out=(Registration.found, Registration.basis, Registration.height, Registration.works),
         ),
         Registration.opine: ActWords(

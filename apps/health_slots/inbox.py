@@ -57,7 +57,12 @@ def waiting(manifest: ApplicationManifest, platform: Platform, network: str) -> 
         return []
     with closing(build_service(platform, network)) as service:
         service.refresh()
-        return list(_Desk(manifest.id, platform, network, service).everything())
+        return waiting_of(manifest.id, platform, network, service)
+
+
+def waiting_of(application: str, platform: Platform, network: str, service: HealthSlotsService) -> list[Waiting]:
+    """The same of a service that is open and has just been refreshed."""
+    return list(_Desk(application, platform, network, service).everything())
 
 
 class _Desk:

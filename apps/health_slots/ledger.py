@@ -171,12 +171,17 @@ class FabricLedger(LedgerClient):
             return actor.label
         part = cast(Part, signer)
         if part not in self._labels:
-            name = f"slots-{part}" if part != "portal" else f"slots-portal-{self._portal}"
+            name = self.named(part).partition("/")[2]
             attributes = Cast.attributes(part, hospital=self._hospital, portal=self._portal)
             self._labels[part] = self.platform.identities.ensure(
                 self.cast.msp_of(part), name, PLATFORM_ROLES[part], attributes, network=self.network
             )
         return self._labels[part]
+
+    def named(self, part: Part) -> str:
+        """How the ledger names whoever signs for a part where the workspace's owner sits, made already or not."""
+        name = f"slots-{part}" if part != "portal" else f"slots-portal-{self._portal}"
+        return f"{self.cast.msp_of(part)}/{name}"
 
     def _who_acts(self) -> Actor:
         """Who acts on the network; asked anew after a moment, and at once when somebody else acts."""

@@ -74,6 +74,7 @@ class LedgerClient:
         self._one_process = self.spec.runtime == "embedded"
         self._committed = -1
         self._reached: dict[str, int] = {}
+        self._named: dict[str, str] = {}
         self._first_call, self._queries, self._points, self._steps = first_call, queries, points, steps
 
     def label(self, signer: str) -> str:
@@ -145,7 +146,7 @@ class LedgerClient:
     def _sent(
         self, signer: str, function: str, args: Sequence[Any], transient: Mapping[str, bytes], endorsers: Sequence[str]
     ) -> Committed[Any]:
-        self.platform.session.note(f"{self.contract}:{function}")
+        self.platform.session.note(f"{self.contract}:{function}", self._signing(signer))
         contract = self._opened(signer)
         self.before(signer)
         wire = [encode(one) for one in args]
@@ -179,6 +180,15 @@ class LedgerClient:
                 elif not self._one_process:
                     time.sleep(0.1 * (attempt + 1))
         raise AssertionError("unreachable")
+
+    def _signing(self, signer: str) -> str:
+        """How the ledger names whoever signs, "" for the acting person."""
+        if self.platform.session.actor.msp_id:
+            return ""
+        label = self.label(signer)
+        if label not in self._named:
+            self._named[label] = self.platform.identities.party(label, self.network)
+        return self._named[label]
 
     def changes(self, function: str, answer: Any) -> bool:
         """Whether a call that was endorsed with this answer has anything to be ordered for."""

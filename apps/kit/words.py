@@ -61,7 +61,8 @@ class ActWords:
     `command` is its name at the command line, "" for its own name, "-" for none; `permission` the platform's, if it is
     not its kind's. `title` heads the dialog ({t} is what it is done on), `accept` is the words of its
     button; `leave_out` are fields that its form does not ask for; `main` says when it is the act to do
-    where the declaration cannot (the clock). `at_once` acts ask nothing and are done when their button is pressed;
+    where the declaration cannot (the clock). `at_once` acts ask nothing and are done when their button is pressed,
+    as `run` does them where that is given ("module:attr" of `(page, one, record)`, which returns `(ctx)`);
     `more` are further buttons of the same act, with dialogs of their own.
     """
 
@@ -80,6 +81,7 @@ class ActWords:
     title: Text | None = None
     accept: Text | None = None
     at_once: bool = False
+    run: str = ""
     more: tuple[ActWords, ...] = ()
 
 

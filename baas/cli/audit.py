@@ -45,7 +45,7 @@ def list_entries(cli: Cli, who: str, what: str, since: str, until: str, limit: i
         {
             "line": one.line,
             "at": dt.datetime.fromtimestamp(one.at, dt.UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S"),
-            "who": one.who,
+            "who": one.who if not one.signed else f"{one.who} → {', '.join(one.signed)}",
             "what": one.title or one.what,
             "on": ", ".join(f"{name}={value}" for name, value in (one.on or {}).items()),
             "outcome": one.outcome or Text("没有结束", "never ended"),

@@ -6,7 +6,7 @@ import contextlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,8 @@ LATE_DAYS = 2
 class AuditEntry:
     """Something that was done, or asked for: times in seconds since the epoch.
 
-    `who` is the identity's label and `party` how the ledger names them; `what` is a stable name (a command, a service's
+    `who` is the identity's label and `party` how the ledger names them, `signed` those whose keys signed for whoever
+    acted, where that was somebody else; `what` is a stable name (a command, a service's
     method), `title` what people read where there is more. `outcome` is "ok", a refusal's code, or "" where the program
     ended before it was known.
     """
@@ -53,6 +54,7 @@ class AuditEntry:
     on: Mapping[str, Any] | None = None
     outcome: str = ""
     ended: float | None = None
+    signed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,19 +104,28 @@ class AuditService:
         before: int = 0,
         limit: int = NEWEST,
     ) -> tuple[AuditEntry, ...]:
-        """The newest `limit` entries, newest first: of somebody (label or party), with a word in what they did.
+        """The newest `limit` entries, newest first: of somebody (label or party, also where others signed with their
+        key), with a word in what they did.
 
         `before` a line's number; 0 from the newest on.
         """
         found: dict[int, AuditEntry] = {}
         ends: dict[int, tuple[str, float]] = {}
+        every: dict[int, AuditEntry] = {}
         for line in self._lines():
-            if line.get("kind") == "end":
-                if isinstance(of := line.get("of"), int):
+            kind, of = line.get("kind"), line.get("of")
+            if kind == "end":
+                if isinstance(of, int):
                     ends[of] = (_word(line, "outcome"), _seconds(line))
                 continue
-            one = _entry(line)
-            if who and who not in (one.who, one.party):
+            if kind == "signed":
+                if not isinstance(of, int) or of not in every or not (signed := _word(line, "signed")):
+                    continue
+                one = replace(every[of], signed=(*every[of].signed, signed))
+            else:
+                one = _entry(line)
+            every[one.line] = one
+            if who and who not in (one.who, one.party, *one.signed):
                 continue
             if what and what.casefold() not in _searched(one):
                 continue
@@ -161,6 +172,13 @@ class AuditService:
         self._platform.workspace.set_setting(LOG_ID, log)
         self._platform.workspace.set_setting(LAST_SEAL, str(clock.seconds()))
         return made
+
+    def sealer(self, network: str = "") -> tuple[str, str]:
+        """Who would sign a seal made now (as the ledger names them), and their role."""
+        found: tuple[str, str] = load(f"{self._anchors()}:sealer")(
+            self._platform, self._platform.networks.resolve(network)
+        )
+        return found
 
     def sealed_at(self) -> float:
         """When this log was last sealed from here, in seconds since the epoch; 0 if it never was."""
@@ -309,6 +327,7 @@ def _entry(line: Mapping[str, Any]) -> AuditEntry:
         title=Text(_word(title, "zh"), _word(title, "en")) if isinstance(title, dict) else None,
         on={name: one for name, one in on.items() if _told(one)} if isinstance(on, dict) else None,
         outcome=_word(line, "outcome") or ("" if kind == "begin" else "ok"),
+        signed=(signed,) if (signed := _word(line, "signed")) else (),
     )
 
 
@@ -332,8 +351,6 @@ def _seconds(line: Mapping[str, Any]) -> float:
 
 
 def _ended(entry: AuditEntry, ends: Mapping[int, tuple[str, float]]) -> AuditEntry:
-    from dataclasses import replace
-
     found = ends.get(entry.line)
     return entry if found is None else replace(entry, outcome=found[0], ended=found[1])
 

@@ -378,6 +378,7 @@ class ContractService:
         queries = self._queries(network, name, channel)
         with translating():
             contract = self._networks.connect(network, identity, channel).get_contract(name, queries=queries)
+            self._session.note(f"{name}:{function}", self._networks.party(network, identity))
             submitted = contract.submit_async(
                 function, *arguments, transient=transient or {}, endorsing_organizations=endorsers
             )

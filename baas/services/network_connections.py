@@ -87,6 +87,14 @@ class NetworkConnections(NetworkReader):
                 self._fresh[wanted] = time.monotonic() + FRESH_S, actor, network
         return network
 
+    def party(self, name: str = "", identity: str = "") -> str:
+        """How the ledger names whoever signs what `connect` sends: by the certificate, whatever its key is called."""
+        from network.persons import person_of
+
+        handle = self.handle(self.resolve(name))
+        label = identity or peers.own_label(handle, self._session.actor)
+        return person_of(label.partition("/")[0], handle.identity(label).certificate).party
+
     def clock(self, name: str) -> LedgerClock:
         """The clock by which transactions on a network are written from here; one for all its connections."""
         with self._guard:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 
 from console.appkit.editors import Invalid
-from console.i18n import say, tr
-from console.widgets.basic import Label, hbox
+from console.i18n import say
 from console.widgets.card import Scroll
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form
@@ -18,6 +17,7 @@ from network.text import Text
 
 if TYPE_CHECKING:
     from console.page import Page
+    from console.signing import Signing
     from network.errors import CityChainError
 
 CHROME = 330
@@ -44,7 +44,7 @@ class ActDialog(Dialog):
         run: Run,
         said: str,
         collect: Callable[[], Any] = dict,
-        signer: str = "",
+        signs: Signing | None = None,
         form: Form | None = None,
         extra: QWidget | None = None,
         extra_first: bool = False,
@@ -52,8 +52,9 @@ class ActDialog(Dialog):
         done: Callable[[Any], object] | None = None,
         width: int = 560,
         job: Text | None = None,
+        writes: bool = True,
     ) -> None:
-        super().__init__(page, title, text, accept=accept, width=width)
+        super().__init__(page, title, text, accept=accept, width=width, signs=signs, writes=writes)
         self.page, self.form = page, form
         self._run, self._collect, self._said, self._then = run, collect, said, done
         self._job = job or Text(title, title)
@@ -77,12 +78,6 @@ class ActDialog(Dialog):
             self.watch(form)
         elif extra is not None:
             self.body.addWidget(extra)
-        if signer:
-            row = hbox(spacing=6)
-            row.addWidget(Label(tr("以此身份签名："), "caption", "text2"))
-            row.addWidget(Label(signer, "caption"))
-            row.addStretch(1)
-            self.body.addLayout(row)
         self.accept_button.clicked.disconnect()
         self.accept_button.clicked.connect(self.submit)
 

@@ -13,7 +13,9 @@ from console.appkit.act_dialog import ActDialog
 from console.appkit.forms import Beside, FormOf
 from console.i18n import say, tr
 from console.page import Page
+from console.signing import Signing
 from console.widgets.basic import Button
+from console.widgets.signing import deliberate, signs
 from fabric_sdk.kinds import Record
 from network.text import Text
 
@@ -36,6 +38,11 @@ class Host(Page):
         """Parties to choose from in a form, oneself left out."""
         return []
 
+    def signed_by(self, signer: str) -> Signing | None:
+        """Who signs with the key of one of the people here."""
+        who = self.kit.who(signer)
+        return self.signs(who.party, who.roles)
+
     def place_of(self, record: Record) -> str:
         """The address of a record."""
         return ""
@@ -57,7 +64,11 @@ def act_buttons(page: Host, record: Record, acts: Sequence[OpenAct]) -> list[But
     for one in acts:
         main = one.main and not filled and not buttons and not one.act.danger
         kind = "danger" if one.act.danger else "primary" if main else "plain"
-        buttons.append(Button(button_words(page.kit.words_of(one)), partial(open_act, page, one, record), kind=kind))
+        words = page.kit.words_of(one)
+        button = Button(button_words(words), partial(open_act, page, one, record), kind=kind)
+        if words.at_once:
+            signs(button, page.signed_by(one.signer))
+        buttons.append(button)
     return buttons
 
 
@@ -79,20 +90,31 @@ def open_act(page: Host, one: OpenAct, record: Record) -> None:
     """Ask what an act needs and carry it out. `record` is what it is done on, {} where it begins something."""
     words = page.kit.words_of(one)
     if words.dialog:
-        module, _, name = words.dialog.partition(":")
-        getattr(importlib.import_module(module), name)(page, one, record).exec()
+        _named(words.dialog)(page, one, record).exec()
     elif words.at_once:
         _do_at_once(page, one, record)
     else:
         dialog_of(page, page.kit, one, record).exec()
 
 
+def _named(reference: str) -> Any:
+    """What a "module:attr" of the words names."""
+    module, _, name = reference.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
 def _do_at_once(page: Host, one: OpenAct, record: Record) -> None:
     """An act that asks nothing: done as a job, a refusal stands above the page."""
     service, words = page.kit, page.kit.words_of(one)
+    if not deliberate(page, page.signed_by(one.signer)):
+        return
+
+    own = _named(words.run)(page, one, record) if words.run else None
 
     def run(*, ctx: Any) -> Any:
         ctx.step(one.act.id, title_of(words))
+        if own is not None:
+            return own(ctx)
         return service.do(one.act, {}, on=str(record.get("id", "")), signer=one.signer)
 
     def done(result: Any) -> None:
@@ -173,7 +195,7 @@ def dialog_of(
         run=carry,
         said=_told(words),
         collect=made.values,
-        signer=who.party,
+        signs=page.signs(who.party, who.roles),
         form=made.form,
         extra=next(iter(made.boxes.values()), None),
         danger=act.danger,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,6 +23,7 @@ from fabric_sdk.kinds import Record
 if TYPE_CHECKING:
     from apps.kit.application import KitManifest
     from baas.platform import Platform
+    from console.signing import Signing
 
 
 def count_waiting(service: Service) -> int:
@@ -56,6 +57,16 @@ class AppPage(ServicePage):
     def kit(self) -> Service:
         found: Service = self.service
         return found
+
+    def signs(self, party: str = "", roles: Iterable[str] = ()) -> Signing | None:
+        """Where the workspace's owner sits and nobody is named: the first of the application's people."""
+        found = super().signs(party, roles)
+        if party or found is None or found.party or self._service is None or not self.manifest.people:
+            return found
+        first = self.manifest.people[0]
+        kit = self.kit
+        name = f"{first.msp_of(kit.ledger.spec)}/{self.manifest.id}-{first.role}"
+        return super().signs(name, [first.role])
 
     def others(self, mine: str) -> list[str]:
         return [party for party in self._parties if party != mine]
@@ -171,7 +182,9 @@ class AppPage(ServicePage):
             words = self.kit.words_of(one)
             run: Callable[[], object] = partial(open_act, self, one, {})
             look = "plain" if found else "primary"
-            found.append(Action(one.act.id, button_words(words), run, icon=words.icon or "plus", kind=look))
+            signing = self.signed_by(one.signer) if words.at_once else None
+            icon = words.icon or "plus"
+            found.append(Action(one.act.id, button_words(words), run, icon=icon, kind=look, signs=signing))
         return found
 
     def choose_tab(self, tab: str) -> None:

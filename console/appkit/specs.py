@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from console.i18n import say
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from apps.kit.application import KitManifest
     from baas.platform import Platform
     from console.context import Context
+    from console.home import HomeSection
     from console.page import Page
     from console.shell.window import MainWindow
 
@@ -29,6 +31,11 @@ def specs_of(manifest: KitManifest) -> list[PageSpec]:
 
         return count_waiting(manifest.build_service(platform, network))
 
+    def home(platform: Platform, network: str) -> Sequence[HomeSection]:
+        from console.home import home_of
+
+        return home_of(manifest)(platform, network)
+
     return [
         PageSpec(
             manifest.id,
@@ -40,6 +47,7 @@ def specs_of(manifest: KitManifest) -> list[PageSpec]:
             allowed=lambda context: context.platform.session.allows(manifest.read),
             badge=waiting,
             scenes=lambda context: scenes_of(manifest),
+            home=home,
         )
     ]
 

@@ -4,11 +4,6 @@
  <context>
   <name>console</name>
   <message>
-   <location filename="appkit/act_dialog.py" />
-   <source>以此身份签名：</source>
-   <translation>Signed as:</translation>
-  </message>
-  <message>
    <location filename="appkit/acting.py" />
    <source>{p} 还没有在这个账本上签署过，请核对名称</source>
    <translation>{p} has signed nothing on this ledger yet: check the name</translation>
@@ -429,6 +424,11 @@
    <translation>Cancelled: {what}</translation>
   </message>
   <message>
+   <location filename="home.py" />
+   <source>待我办理 · {app}</source>
+   <translation>For me · {app}</translation>
+  </message>
+  <message>
    <location filename="i18n/formats.py" />
    <source>{h} 小时 {m} 分</source>
    <translation>{h} h {m} min</translation>
@@ -512,6 +512,16 @@
    <location filename="pages/audit/page.py" />
    <source>下次封存时包含</source>
    <translation>The next seal will cover it</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>代 {who} 签署</source>
+   <translation>Signed for {who}</translation>
+  </message>
+  <message>
+   <location filename="pages/audit/page.py" />
+   <source>代签</source>
+   <translation>Signed for</translation>
   </message>
   <message>
    <location filename="pages/audit/page.py" />
@@ -2139,6 +2149,21 @@
    <translation>Since {at} · network {n}</translation>
   </message>
   <message>
+   <location filename="pages/identities/advice.py" />
+   <source>可以：{may}。</source>
+   <translation>May: {may}. </translation>
+  </message>
+  <message>
+   <location filename="pages/identities/advice.py" />
+   <source>没有角色：可以进入网络，各项服务和合约按证书属性另行判断。</source>
+   <translation>No role: may come into the network; services and contracts judge by the certificate's attributes.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/advice.py" />
+   <source>这个角色通常由 {o} 签发，其他组织签发的，合约可能不认。</source>
+   <translation>This role is usually given by {o}; contracts may not accept it from other organisations.</translation>
+  </message>
+  <message>
    <location filename="pages/identities/answering.py" />
    <source>不要把口令和文件放在同一封邮件里。</source>
    <translation>Do not put code and file into the same message.</translation>
@@ -2935,6 +2960,11 @@
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
+   <source>交给本人</source>
+   <translation>Hand it over</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
    <source>令牌“{t}”中，不能取出</source>
    <translation>In token {t}, cannot be taken out</translation>
   </message>
@@ -2965,6 +2995,11 @@
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
+   <source>导出 .p12 文件交给本人，口令另行告知，例如打电话；他在自己的电脑上打开文件即可进入。</source>
+   <translation>Export the .p12 file for the person and tell them the password another way, by telephone for example; on their own computer they open the file to come in.</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
    <source>序列号</source>
    <translation>Serial</translation>
   </message>
@@ -2972,6 +3007,11 @@
    <location filename="pages/identities/panel.py" />
    <source>换用新密钥…</source>
    <translation>New key…</translation>
+  </message>
+  <message>
+   <location filename="pages/identities/panel.py" />
+   <source>更稳妥的是“邀请…”：私钥只在他自己的电脑上生成。</source>
+   <translation>“Invite…” is safer: the private key is then made on their own computer alone.</translation>
   </message>
   <message>
    <location filename="pages/identities/panel.py" />
@@ -5749,6 +5789,16 @@
    <translation>With the network</translation>
   </message>
   <message>
+   <location filename="pages/overview/home.py" />
+   <source>全部 {n} 项</source>
+   <translation>All {n}</translation>
+  </message>
+  <message>
+   <location filename="pages/overview/home.py" />
+   <source>打开：{what}</source>
+   <translation>Open: {what}</translation>
+  </message>
+  <message>
    <location filename="pages/overview/page.py" />
    <source>{n} 项，按紧急程度</source>
    <translation>{n} items, most urgent first</translation>
@@ -6390,6 +6440,21 @@
   </message>
   <message>
    <location filename="shell/account.py" />
+   <source>之后所做的都以 {who}的身份签署，也只能做其获准的事。窗口上方会一直显示，审计记录写明何时换的人。</source>
+   <translation>From now on everything is signed as {who}, who may do only what they are allowed to. The top of the window shows it all the time; the audit log says when you changed.</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>以他人身份操作</source>
+   <translation>Act as somebody else</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
+   <source>以此身份操作</source>
+   <translation>Act as this person</translation>
+  </message>
+  <message>
+   <location filename="shell/account.py" />
    <source>已设置口令，按 Ctrl+L 可随时锁定</source>
    <translation>Passphrase set; Ctrl+L locks at any time</translation>
   </message>
@@ -6422,6 +6487,26 @@
    <location filename="shell/account.py" />
    <source>身份与密钥库…</source>
    <translation>Identities and keystore…</translation>
+  </message>
+  <message>
+   <location filename="shell/acting.py" />
+   <source>回到平台管理员</source>
+   <translation>Back to platform administrator</translation>
+  </message>
+  <message>
+   <location filename="shell/acting.py" />
+   <source>您正代 {who}签署，审计记录写明由您代签</source>
+   <translation>You are signing for {who}; the audit log says that it was you</translation>
+  </message>
+  <message>
+   <location filename="shell/acting.py" />
+   <source>正以 {who}的身份操作</source>
+   <translation>Acting as {who}</translation>
+  </message>
+  <message>
+   <location filename="shell/acting.py" />
+   <source>结束代签</source>
+   <translation>Stop signing for others</translation>
   </message>
   <message>
    <location filename="shell/activity.py" />
@@ -6665,6 +6750,11 @@
   </message>
   <message>
    <location filename="shell/rail.py" />
+   <source>切换网络或工作区</source>
+   <translation>Switch network or workspace</translation>
+  </message>
+  <message>
+   <location filename="shell/rail.py" />
    <source>导航</source>
    <translation>Navigation</translation>
   </message>
@@ -6727,6 +6817,51 @@
    <location filename="shell/summary.py" />
    <source>{n} 部分节点停止</source>
    <translation>{n}: some nodes are down</translation>
+  </message>
+  <message>
+   <location filename="shell/switcher.py" />
+   <source>工作区 {name}</source>
+   <translation>Workspace {name}</translation>
+  </message>
+  <message>
+   <location filename="shell/switcher.py" />
+   <source>工作区与备份…</source>
+   <translation>Workspace and backup…</translation>
+  </message>
+  <message>
+   <location filename="shell/switcher.py" />
+   <source>打开其他工作区…</source>
+   <translation>Open another workspace…</translation>
+  </message>
+  <message>
+   <location filename="shell/switcher.py" />
+   <source>打开工作区，或选一个空文件夹建立新的</source>
+   <translation>Open a workspace, or choose an empty folder for a new one</translation>
+  </message>
+  <message>
+   <location filename="signing.py" />
+   <source>{name}（{more}）</source>
+   <translation>{name} ({more})</translation>
+  </message>
+  <message>
+   <location filename="signing.py" />
+   <source>以 {who}的身份签署</source>
+   <translation>Signed as {who}</translation>
+  </message>
+  <message>
+   <location filename="signing.py" />
+   <source>以{who}的身份办理</source>
+   <translation>Done as {who}</translation>
+  </message>
+  <message>
+   <location filename="signing.py" />
+   <source>以{who}的身份办理，用 {keys} 管理员的密钥签署</source>
+   <translation>Done as {who}, signed with the administrators' keys of {keys}</translation>
+  </message>
+  <message>
+   <location filename="signing.py" />
+   <source>由您代 {who}签署，以其身份记在账本上</source>
+   <translation>You sign for {who}, as whose act it stands on the ledger</translation>
   </message>
   <message>
    <location filename="titles.py" />
@@ -6950,8 +7085,23 @@
   </message>
   <message>
    <location filename="widgets/dialogs.py" />
+   <source>代他人签署</source>
+   <translation>Sign for somebody else</translation>
+  </message>
+  <message>
+   <location filename="widgets/dialogs.py" />
+   <source>代其签署</source>
+   <translation>Sign for them</translation>
+  </message>
+  <message>
+   <location filename="widgets/dialogs.py" />
    <source>请输入“{name}”以确认：</source>
    <translation>Type “{name}” to confirm:</translation>
+  </message>
+  <message>
+   <location filename="widgets/dialogs.py" />
+   <source>账本上记为 {who}所为，审计记录写明由您代签。窗口上方会一直显示您在代谁签署，直到您结束代签。</source>
+   <translation>The ledger records it as an act of {who}; the audit log says that you signed for them. The top of the window shows for whom you are signing until you stop.</translation>
   </message>
   <message>
    <location filename="widgets/forms.py" />

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
 from baas.roles import ROLE_TITLES, Role
 from baas.session import OWNER
 from console.i18n import say, tr
 from console.i18n.plain import label as plain_label
+from console.signing import of_party
 from console.theme import theme
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form, text_field
@@ -30,6 +31,21 @@ def describe_actor(platform: Platform) -> tuple[str, str]:
     return "、".join(titles) or tr("成员"), actor.party
 
 
+def open_account_menu(window: MainWindow) -> None:
+    """Show the menu of the account above the rail's foot, once the people are read."""
+    context = window.context
+    if not context.ready:
+        return
+    platform, network = context.platform, context.network
+
+    def show(choices: list[tuple[str, frozenset[Role]]]) -> None:
+        menu = account_menu(window, choices)
+        corner = window.rail.mapToGlobal(window.rail.rect().bottomLeft())
+        menu.popup(QPoint(corner.x() + 12, corner.y() - 48 - menu.sizeHint().height()))
+
+    window.tasks.fetch(lambda: acting_choices(platform, network), show, context.problem.emit, owner=window)
+
+
 def account_menu(window: MainWindow, people: list[tuple[str, frozenset[Role]]]) -> QMenu:
     """Return the menu of the account: act as an identity of this workspace, or as its owner again."""
     menu = QMenu(window)
@@ -43,7 +59,7 @@ def account_menu(window: MainWindow, people: list[tuple[str, frozenset[Role]]]) 
         action = menu.addAction(plain_label(text))
         action.setCheckable(True)
         action.setChecked(label == current)
-        action.triggered.connect(lambda checked=False, who=label: act_as(window, who))
+        action.triggered.connect(lambda checked=False, who=label: ask_act_as(window, who))
     menu.addSeparator()
     menu.addAction(tr("身份与密钥库…")).triggered.connect(lambda: window.go("identities"))
     return menu
@@ -59,6 +75,35 @@ def acting_choices(platform: Platform, network: str) -> list[tuple[str, frozense
         return []
     desk = platform.networks.visiting()
     return [(r.label, r.roles) for r in people if r.has_key and (r.roles or desk) and r.state in {"valid", "expiring"}]
+
+
+def ask_act_as(window: MainWindow, label: str) -> None:
+    """Say what acting as somebody else means before it is done; going back to oneself needs no question."""
+    context = window.context
+    session = context.platform.session
+    if label == session.actor.label:
+        return
+    if label == OWNER or session.actor.label != OWNER:
+        act_as(window, label)
+        return
+    try:
+        actor = context.platform.identities.actor(label, context.network)
+    except CityChainError as error:
+        context.problem.emit(error)
+        return
+    mine = of_party(context.platform, context.network, actor.party, actor.roles, stands_in=False)
+    dialog = Dialog(
+        window,
+        tr("以他人身份操作"),
+        tr("之后所做的都以 {who}的身份签署，也只能做其获准的事。窗口上方会一直显示，审计记录写明何时换的人。").format(
+            who=mine.who
+        ),
+        accept=tr("以此身份操作"),
+        width=480,
+        signs=mine,
+    )
+    dialog.accepted.connect(lambda: act_as(window, label))
+    dialog.open()
 
 
 def act_as(window: MainWindow, label: str) -> None:

@@ -11,6 +11,7 @@ from console.page import Action, Page
 from console.theme import tokens
 from console.widgets.basic import Button, Elided, Label, clear, hbox, line, vbox
 from console.widgets.choice import Tabs
+from console.widgets.signing import SignLine, signs
 
 
 class Header(QWidget):
@@ -33,6 +34,9 @@ class Header(QWidget):
         row.addLayout(words, 1)
         self.reason = Label("", "caption", "text2")
         row.addWidget(self.reason)
+        self.sign_line = SignLine()
+        self.sign_line.setMaximumWidth(320)
+        row.addWidget(self.sign_line)
         self._actions = hbox(spacing=8)
         row.addLayout(self._actions)
         outer.addWidget(bar)
@@ -52,14 +56,17 @@ class Header(QWidget):
         """Take title, facts, actions and tabs from `page`."""
         self.title.setText(page.title)
         self.facts.setText(page.facts)
+        signing = next((a.signs for a in page.header_actions if a.signs is not None and a.enabled), None)
         self.reason.setText(page.reason)
         self.reason.setVisible(bool(page.reason))
+        self.sign_line.show_signing(signing if not page.reason else None)
         self.tabs.set_options(page.tabs, page.tab_notes)
         self.tabs.choose(page.tab, tell=False)
         self._tab_row.setVisible(bool(page.tabs))
         self._line.setVisible(bool(page.tabs))
         shape = [
-            (a.id, a.text, a.icon, a.kind, a.enabled, a.reason, len(a.menu), id(a.run)) for a in page.header_actions
+            (a.id, a.text, a.icon, a.kind, a.enabled, a.reason, len(a.menu), id(a.signed or a.run), a.signs)
+            for a in page.header_actions
         ]
         if shape != self._shown:
             self._shown = list(shape)
@@ -74,6 +81,8 @@ class Header(QWidget):
             button.setToolTip(tip(action.reason))
             if action.reason:
                 button.setAccessibleDescription(action.reason)
+            elif action.signs is not None:
+                signs(button, action.signs)
             if action.menu:
                 menu = QMenu(button)
                 for text, run in action.menu:

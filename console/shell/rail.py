@@ -198,11 +198,12 @@ class Rail(QFrame):
         head.addWidget(_Mark())
         names_of = QWidget()
         names = vbox(names_of, spacing=0)
-        names.addWidget(Label(tr("城链"), "card"))
+        self.network = Elided(tr("城链"), "card")
+        names.addWidget(self.network)
         self.workspace = Elided("", "badge", "text2")
         names.addWidget(self.workspace)
         head.addWidget(names_of, 1)
-        switch = IconButton("updown", tr("工作区"), self.workspace_pressed.emit, size=24)
+        self.switch = switch = IconButton("updown", tr("切换网络或工作区"), self.workspace_pressed.emit, size=24)
         head.addWidget(switch)
         column.addLayout(head)
         column.addSpacing(12)
@@ -279,6 +280,11 @@ class Rail(QFrame):
 
     def _goer(self, page: str) -> Callable[[], None]:
         return lambda: self.went.emit(page)
+
+    def set_place(self, network: str, workspace: str) -> None:
+        """Say which network the pages speak of, by the name that people gave it, and which workspace is open."""
+        self.network.setText(network or tr("城链"))
+        self.workspace.setText(workspace)
 
     def set_current(self, page: str) -> None:
         for which, item in self.items.items():

@@ -6,13 +6,14 @@ from functools import partial
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer
+from PySide6.QtCore import QMimeData, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from console.context import Context
 from console.i18n import say, tr
 from console.page import Page, PageSpec
+from console.shell.acting import ActingStrip
 from console.shell.activity import JobList, NoticeList, Notices, Toast
 from console.shell.counting import Counting
 from console.shell.header import Header
@@ -21,6 +22,7 @@ from console.shell.navigation import allowed_pages, sections
 from console.shell.palette import Palette
 from console.shell.rail import Rail
 from console.shell.statusbar import StatusBar
+from console.shell.switcher import open_switcher, say_network
 from console.tasks import Tasks
 from console.tasks.runner import end_pauses, later, postponed
 from console.theme import theme, tokens
@@ -68,6 +70,8 @@ class MainWindow(QMainWindow):
         right = vbox(spacing=0)
         content_holder = QWidget()
         content = vbox(content_holder, spacing=0)
+        self.acting = ActingStrip(self)
+        right.addWidget(self.acting)
         self.header = Header()
         right.addWidget(self.header)
         banner_row = hbox(margins=(tokens.PAGE_MARGIN, 0, tokens.PAGE_MARGIN, 0))
@@ -85,7 +89,16 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(root)
         self.toast = Toast(self)
         self.ring = FocusRing(self)
-        for part in (self.rail, self.header, self.banner, self.inspector, self.status, self.toast, middle.handle):
+        for part in (
+            self.rail,
+            self.acting,
+            self.header,
+            self.banner,
+            self.inspector,
+            self.status,
+            self.toast,
+            middle.handle,
+        ):
             theme().dress(part)
         self.rail.fill(sections(self.specs, self.context))
 
@@ -95,19 +108,21 @@ class MainWindow(QMainWindow):
         self.rail.search_pressed.connect(self.open_palette)
         self.rail.lock_pressed.connect(self.toggle_lock)
         self.rail.account_pressed.connect(self._account_menu)
-        self.rail.workspace_pressed.connect(lambda: self.go("settings/workspace"))
+        self.rail.workspace_pressed.connect(lambda: open_switcher(self))
         self.header.tab_chosen.connect(self._on_tab)
         self.inspector.closed.connect(lambda: context.inspect(None))
         self.status.jobs_pressed.connect(self.show_jobs)
         self.status.notices_pressed.connect(self.show_notices)
         context.wanted.connect(self.go)
         context.allowed = self._allowed
+        context.page_specs = lambda: allowed_pages(self.specs, context)
         context.inspected.connect(self.inspector.show_widget)
         context.noticed.connect(self._on_notice)
         context.problem.connect(self._on_problem)
         context.event_heard.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
         context.network_chosen.connect(self._on_network)
         context.header_wanted.connect(self.refresh_status)
+        context.signing_changed.connect(self.acting.show_acting)
         self.counting = Counting(context, self.specs, self.rail, self.status)
 
     def _keys(self) -> None:
@@ -228,7 +243,7 @@ class MainWindow(QMainWindow):
     def use(self, platform: Platform, *, soon: bool = False) -> None:
         """Take the opened platform; show where the person left off, `soon` in the next turn of the event loop."""
         self.context.use(platform)
-        self.rail.workspace.setText(platform.workspace.folder.name)
+        self.rail.set_place("", platform.workspace.folder.name)
         self.refresh_rail()
         self.context.choose_network(platform.networks.default())
         self.refresh_status()
@@ -245,9 +260,17 @@ class MainWindow(QMainWindow):
         """Another network: let its index follow the chain from now on, and show it."""
         self._refresh_soon.start()
         self.counting.forget()
+        say_network(self, name)
         if name and self.context.ready:
             self.counting.count()
             self._index(name)
+
+    def show_network(self) -> None:
+        """Show this page's first view of the network that was chosen; what is open of another network closes."""
+        self.context.inspect(None)
+        page = self._current.partition("/")[0]
+        self.go(f"networks/{self.context.network}" if page == "networks" else page)
+        self.refresh_status()
 
     def _index(self, network: str) -> None:
         """Let the network's index follow its chain: in another process where this is a real window."""
@@ -267,6 +290,7 @@ class MainWindow(QMainWindow):
             platform = self.context.platform
             name, note = describe_actor(platform)
             self.rail.set_account(name, note, locked=platform.keystore.locked)
+            self.acting.show_acting()
             self.counting.count()
 
     def refresh_status(self) -> None:
@@ -288,6 +312,7 @@ class MainWindow(QMainWindow):
         if isinstance(event, SessionChanged | KeystoreChanged):
             self.refresh_rail()
         if isinstance(event, SessionChanged):
+            self.context.end_standing_in()
             self._drop_pages()
         self.counting.heard(event)
         if self.page is not None:
@@ -359,18 +384,9 @@ class MainWindow(QMainWindow):
             toggle_lock(self)
 
     def _account_menu(self) -> None:
-        from console.shell.account import account_menu, acting_choices
+        from console.shell.account import open_account_menu
 
-        if not self.context.ready:
-            return
-        platform, network = self.context.platform, self.context.network
-
-        def show(choices: list[Any]) -> None:
-            menu: QMenu = account_menu(self, choices)
-            corner = self.rail.mapToGlobal(self.rail.rect().bottomLeft())
-            menu.popup(QPoint(corner.x() + 12, corner.y() - 48 - menu.sizeHint().height()))
-
-        self.tasks.fetch(lambda: acting_choices(platform, network), show, self._on_problem, owner=self)
+        open_account_menu(self)
 
     def _primary(self) -> None:
         button = self.header.primary

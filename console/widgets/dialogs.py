@@ -1,4 +1,4 @@
-"""Dialogs: a question with fields, and the confirmation that asks for a name to be typed."""
+"""Dialogs: a question with fields, the confirmation that asks for a name to be typed, signing for somebody else."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from console.i18n import tr
+from console.signing import Signing
 from console.theme import theme, tokens
 from console.widgets.basic import Button, Label, hbox, line, vbox
 from console.widgets.card import Scroll
 from console.widgets.focus import FocusRing, tab_stops
 from console.widgets.forms import Form
+from console.widgets.signing import SignLine, deliberate
 from console.widgets.states import ErrorBanner
 from network.errors import CityChainError
 
@@ -23,10 +25,25 @@ SCREEN_MARGIN = 48
 
 
 class Dialog(QDialog):
-    """Title, a sentence, a body, two buttons. Enter accepts when what is required is there; Esc closes."""
+    """Title, a sentence, a body, who signs, two buttons. Enter accepts when what is required is there; Esc closes.
 
-    def __init__(self, parent: QWidget, title: str, text: str = "", *, accept: str = "", width: int = 520) -> None:
+    Who signs is what the page says, unless `signs` names somebody; a dialog that changes nothing says `writes=False`.
+    Before one by which the acting person would sign for somebody else that is asked.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        title: str,
+        text: str = "",
+        *,
+        accept: str = "",
+        width: int = 520,
+        signs: Signing | None = None,
+        writes: bool = True,
+    ) -> None:
         super().__init__(parent)
+        self.signing = (signs or signing_of(parent)) if writes else None
         theme().dress(self)
         self.setWindowTitle(title)
         self.setModal(True)
@@ -41,6 +58,8 @@ class Dialog(QDialog):
         inner.addWidget(self.banner)
         self.body = vbox(spacing=10)
         inner.addLayout(self.body, 1)
+        self.sign_line = SignLine(self.signing)
+        inner.addWidget(self.sign_line)
         outer.addLayout(inner, 1)
         outer.addWidget(line())
         row = hbox(margins=(24, 12, 24, 14))
@@ -56,6 +75,18 @@ class Dialog(QDialog):
         self._scrolls = False
         self.carry: Callable[[], None] | None = None
         """What is done when the dialog is accepted, which then stays open until that has succeeded."""
+
+    def sign_as(self, signing: Signing | None) -> None:
+        """Say who signs where that follows from what the dialog asks."""
+        self.signing = signing
+        self.sign_line.show_signing(signing)
+
+    def exec(self) -> int:
+        return super().exec() if deliberate(self.parentWidget(), self.signing) else 0
+
+    def open(self) -> None:
+        if deliberate(self.parentWidget(), self.signing):
+            super().open()
 
     def accept(self) -> None:
         if self.carry is not None:
@@ -102,11 +133,37 @@ class Dialog(QDialog):
         self.banner.show_error(error)
 
 
+def signing_of(widget: QWidget | None) -> Signing | None:
+    """Who signs what is done at a place of the window: as its page says, or the dialog that it stands in."""
+    at = widget
+    while at is not None:
+        if isinstance(at, Dialog):
+            return at.signing
+        said = getattr(at, "signs", None)
+        if callable(said):
+            found: Signing | None = said()
+            return found
+        at = at.parentWidget()
+    return None
+
+
+class StandIn(Dialog):
+    """Asked once for each person in whose name the workspace's owner signs: what that means, and what is recorded."""
+
+    def __init__(self, parent: QWidget, signing: Signing) -> None:
+        words = tr("账本上记为 {who}所为，审计记录写明由您代签。窗口上方会一直显示您在代谁签署，直到您结束代签。")
+        super().__init__(
+            parent, tr("代他人签署"), words.format(who=signing.who), accept=tr("代其签署"), width=480, writes=False
+        )
+
+
 class ConfirmName(Dialog):
     """For destructive acts: names what is lost and wants the thing's name typed."""
 
-    def __init__(self, parent: QWidget, title: str, lost: str, name: str, act: str) -> None:
-        super().__init__(parent, title, lost, accept=act)
+    def __init__(
+        self, parent: QWidget, title: str, lost: str, name: str, act: str, *, signs: Signing | None = None
+    ) -> None:
+        super().__init__(parent, title, lost, accept=act, signs=signs)
         self._name = name
         self.accept_button.set_kind("danger")
         self.body.addWidget(Label(tr("请输入“{name}”以确认：").format(name=name), "body", wrap=True))
@@ -126,5 +183,5 @@ class Message(Dialog):
     """Something to read, with one button."""
 
     def __init__(self, parent: QWidget, title: str, text: str) -> None:
-        super().__init__(parent, title, text, accept=tr("关闭"))
+        super().__init__(parent, title, text, accept=tr("关闭"), writes=False)
         self.cancel_button.hide()

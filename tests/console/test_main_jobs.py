@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from baas.applications import Applications
 from console.widgets.basic import Chip, Label
 from fabric_sdk import clock
+from tests.console.hand import Hand
 from tests.people import card
 
 ENTER = Qt.Key.Key_Return
@@ -186,20 +187,24 @@ def test_drop_a_file_deposit_register_and_get_a_certificate(desk: Any, tmp_path:
     desk.settle(30000)
     desk.go("copyright/queue")
     queue = desk.window.page.queue
+    mine = [i for i, case in enumerate(queue.model.rows) if case.work.id == facts.work.id]
+    queue.table.choose(mine[0])
+    hand = Hand(desk)
     for step in ("开始核查", "受理", "开始审查", "全网查重", "初审通过", "复审通过", "发证"):
-        mine = [i for i, case in enumerate(queue.model.rows) if case.work.id == facts.work.id]
-        queue.table.choose(mine[0])
-        if step in ("全网查重", "初审通过", "复审通过", "发证"):
+        if step == "全网查重":
+            hand.clicks = 0  # from the examination to the certificate
+        if step in ("初审通过", "复审通过", "发证"):
 
             def agree(dialog: Any, step: str = step) -> None:
                 if step in ("初审通过", "复审通过"):
                     dialog.form.fields["opinion"].set_value("符合登记条件")
-                desk.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+                hand.on(dialog.accept_button)
 
             desk.answer(agree)
-        desk.press(step, desk.window.inspector)
+        hand.press(step, desk.window.inspector)
         desk.settle(30000)
         desk.no_error()
+    assert hand.clicks <= 7
     desk.go(f"copyright/work/{facts.work.id}")
     done = desk.window.page.work.facts
     assert done.registration.state == "CERTIFIED"
@@ -245,8 +250,10 @@ def test_publish_a_schedule_search_and_book(desk: Any, tmp_path: Path) -> None:
     desk.press_header("release")
     desk.settle(60000)
     desk.no_error()
-    page.choose_tab("search")
-    desk.settle()
+    desk.go("overview")
+    hand = Hand(desk)
+    hand.rail("health_slots")
+    hand.tab("search")
     search = page.search
     search.text.set_value("样例医院")
     search.day_to.set_value((clock.today() + dt.timedelta(days=14)).isoformat())
@@ -262,19 +269,20 @@ def test_publish_a_schedule_search_and_book(desk: Any, tmp_path: Path) -> None:
         and s.id.startswith(f"{hospital}.")
     )
     slot = search.model.rows[row]
-    search.table.choose(row)
+    hand.row(search.table, row)
 
     def enter(dialog: Any) -> None:
         for key, value in (("name", "样例居民"), ("document", card(901)), ("phone", "00000090001")):
             dialog.form.fields[key].set_value(value)
-        desk.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+        hand.on(dialog.accept_button)
 
     desk.answer(enter)
-    desk.press("登记新居民", desk.window.inspector)
+    hand.press("登记新居民", desk.window.inspector)
     desk.settle(30000)
-    desk.press("预约", desk.window.inspector)
+    hand.press("预约", desk.window.inspector)
     desk.settle(30000)
     desk.no_error()
+    assert hand.clicks <= 6
     booked = page.service.index.appointments(slot=slot.id)
     assert booked
     assert booked[0].state == "booked"
@@ -335,12 +343,14 @@ def test_one_click_experience_from_nothing(empty_desk: Any) -> None:
     """一键体验: one press; the network, both contracts, works, a certificate and booked slots are there."""
     desk = empty_desk
     desk.go("overview")
-    desk.press("开始体验")
+    hand = Hand(desk)
+    hand.press("开始体验")
     desk.until(lambda: desk.window.tasks.active, 5000)
     assert desk.window.page.start.isVisible()
     desk.until(lambda: not desk.window.tasks.active, 110_000)
     desk.settle(30_000)
     desk.no_error()
+    assert hand.clicks == 1
     assert desk.window.context.network == "city"
     deployed = {d.name for d in desk.platform.contracts.list("city")}
     assert deployed == {manifest.contract.name for manifest in Applications().all()}

@@ -25,6 +25,7 @@ from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.page import Action
 from console.shell.inspector import Inspected
+from console.signing import Signing
 from console.theme import tokens
 from console.widgets.basic import STATE_ICONS, Chip, Elided, Label, hbox, vbox
 from console.widgets.card import Card
@@ -127,10 +128,20 @@ class StandardsView(AppView):
             report = Action("report", tr("导出报告…"), partial(self._export, newest), icon="download")
             actions.append(report)
         if kit.platform.session.allows(kit.permission(Assessment.record)):
-            if self._chosen is not None:
-                actions.append(Action("one", tr("检查此标准"), lambda: self._check([self._code]), icon="refresh"))
-            actions.append(Action("all", tr("运行全部检查"), lambda: self._check([]), icon="play", kind="primary"))
+            chosen = self._chosen
+            if chosen is not None:
+                one = Action("one", tr("检查此标准"), lambda: self._check([self._code]), icon="refresh")
+                one.signs = self._signing(chosen)
+                actions.append(one)
+            every = Action("all", tr("运行全部检查"), lambda: self._check([]), icon="play", kind="primary")
+            every.signs = self._signing(self.found[0]) if self.found else None
+            actions.append(every)
         self.page.show_tab(self.tab, "", actions, notes={self.tab: str(len(self.found))} if self.found else None)
+
+    def _signing(self, one: Measured) -> Signing | None:
+        """Who signs the assessment by an edition."""
+        kit = self.page.kit
+        return self.page.signed_by(kit.signer_of(Assessment.record, {"id": one.edition["code"]}))
 
     @property
     def _chosen(self) -> Measured | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from apps.copyright import permissions
@@ -13,6 +14,7 @@ from console.scenes import scenes_of
 
 if TYPE_CHECKING:
     from baas.platform import Platform
+    from console.home import HomeSection
 
 
 def _make(context: Context) -> Page:
@@ -30,6 +32,12 @@ def _waiting(platform: Platform, network: str) -> int:
         return count_waiting(service.kit)
 
 
+def _home(platform: Platform, network: str) -> Sequence[HomeSection]:
+    from apps.copyright.ui.home import home
+
+    return home(platform, network)
+
+
 PAGES = [
     PageSpec(
         "copyright",
@@ -45,6 +53,7 @@ PAGES = [
         ),
         allowed=lambda context: context.platform.session.allows(permissions.READ),
         badge=_waiting,
+        home=_home,
         scenes=scenes_of("apps.copyright.ui.scenes"),
         find=finder_of("apps.copyright.ui.finding"),
     )

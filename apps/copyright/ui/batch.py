@@ -125,7 +125,10 @@ class BatchView(View):
         else:
             words = tr("继续") if self.stopped else tr("开始存证")
             reason = "" if self.files else tr("还没有选择文件夹")
-            actions.append(Action("start", words, self.start, "stamp", "primary", enabled=not reason, reason=reason))
+            signing = self.page.signs_as("creator")
+            actions.append(
+                Action("start", words, self.start, "stamp", "primary", not reason, reason=reason, signs=signing)
+            )
         facts = self.folder.name if self.folder is not None else tr("数字版权 · 存证")
         self.page.set_header(tr("批量存证"), facts, actions, tabs=[])
 

@@ -187,7 +187,7 @@ def revoke(page: CopyrightPage, work: Record) -> ActDialog:
         run=lambda values, *, ctx: service.revoke(str(work["id"]), values["reason"], signer),
         said=tr("已撤销存证"),
         collect=collect,
-        signer=page.kit.who(signer).party,
+        signs=page.signed_by(signer),
         form=form,
         danger=True,
         job=Text("撤销存证 {t}", "Withdraw {t}", t=title),

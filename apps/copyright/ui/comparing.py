@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,6 @@ from apps.copyright.ui.terms import term, terms, tr
 from apps.copyright.ui.thumbnails import decoded
 from apps.kit.service import OpenAct
 from console.appkit.act_dialog import ActDialog
-from console.appkit.acting import dialog_of
 from console.widgets.basic import Button, Label, vbox
 from console.widgets.facts import Section
 from console.widgets.forms import Form, area_field, choice_field
@@ -30,10 +29,10 @@ if TYPE_CHECKING:
     from apps.copyright.ui.page import CopyrightPage
 
 
-def compare(page: CopyrightPage, one: OpenAct, record: Record) -> ActDialog:
-    """Compare the case's work with every deposit of the network."""
+def compare(page: CopyrightPage, _one: OpenAct, record: Record) -> Callable[[Any], Any]:
+    """What compares the case's work with every deposit of the network."""
     service, case_id = page.service, str(record["id"])
-    return dialog_of(page, page.kit, one, record, run=lambda given, ctx: service.examination.compare(case_id, ctx=ctx))
+    return lambda ctx: service.examination.compare(case_id, ctx=ctx)
 
 
 def opine(page: CopyrightPage, one: OpenAct, record: Record) -> ActDialog:
@@ -83,7 +82,7 @@ class OpinionDialog(ActDialog):
             run=run,
             said=tr("意见已写入账本"),
             collect=lambda: {"alike": self.work_id, "decision": form["decision"], "view": form["view"]},
-            signer=kit.who(one.signer).party,
+            signs=page.signed_by(one.signer),
             form=form,
             extra=extra,
             extra_first=True,

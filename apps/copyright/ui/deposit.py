@@ -176,6 +176,7 @@ class DepositView(View):
                     "primary",
                     enabled=not reason and not self._busy,
                     reason=reason,
+                    signs=self.page.signs_as("creator"),
                 ),
             ],
             tabs=[],

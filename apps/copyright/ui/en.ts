@@ -1159,6 +1159,46 @@
    <translation>certificate's hash recorded</translation>
   </message>
   <message>
+   <location filename="home.py" />
+   <source>{who} 欠付</source>
+   <translation>Owed by {who}</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>已登记</source>
+   <translation>Registered</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>应付</source>
+   <translation>Due</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>应付给 {who}</source>
+   <translation>Owed to {who}</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>应收</source>
+   <translation>Receivable</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>我的作品</source>
+   <translation>My works</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>款项</source>
+   <translation>Money</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>还没有作品，先存证一件</source>
+   <translation>No works yet; deposit one first</translation>
+  </message>
+  <message>
    <location filename="inbox.py" />
    <source>{n} 件事等您办理</source>
    <translation>{n} matters wait for you</translation>
@@ -1440,11 +1480,6 @@
   </message>
   <message>
    <location filename="money.py" />
-   <source>应付</source>
-   <translation>Due</translation>
-  </message>
-  <message>
-   <location filename="money.py" />
    <source>应付与应收</source>
    <translation>Owed and due</translation>
   </message>
@@ -1482,11 +1517,6 @@
    <location filename="money.py" />
    <source>未付 {o}，应收 {i}</source>
    <translation>{o} to pay, {i} to come</translation>
-  </message>
-  <message>
-   <location filename="money.py" />
-   <source>款项</source>
-   <translation>Money</translation>
   </message>
   <message>
    <location filename="money.py" />

@@ -27,6 +27,7 @@ class ExportDialog(Dialog):
             tr("导出证据包：{title}").format(title=work.title),
             tr("证据包可以交给法院或任何人，不需要城链也能核验。"),
             accept=tr("选择保存位置…"),
+            writes=False,
         )
         for text in (
             tr("作品和相关权利的全部交易，由行为人签名"),

@@ -158,7 +158,7 @@ class MoneyView(OnWorks):
             run=run,
             said="",
             collect=collect,
-            signer=self.page.kit.who(self.page.kit.reader).party,
+            writes=False,
             form=form,
             done=self._compared,
             job=Text("三方对账", "Reconcile"),

@@ -25,6 +25,7 @@ from console.appkit.panel import Dossier, dossier_of, record_panel
 from console.context import Context
 from console.page import Action
 from console.pages.identities.letters import is_ours
+from console.signing import Signing
 from console.widgets.basic import Button
 from console.widgets.facts import Section
 from fabric_sdk.kinds import Record
@@ -75,6 +76,11 @@ class CopyrightPage(AppPage):
 
         load()  # its modules take long to import: here, not in the window's thread
         return super().read_service(platform, network)
+
+    def signs_as(self, part: str) -> Signing | None:
+        """Who signs in a part (creator, registrar, licensee): whoever acts, or where the workspace's owner sits the one
+        made for it."""
+        return self.signed_by(self.kit.signer_for(part))
 
     # -- views ---------------------------------------------------------------------------------------
     def make_view(self, name: str) -> Any:

@@ -20,7 +20,13 @@ class StampDialog(Dialog):
     """The authority's address and roots; an empty address means none."""
 
     def __init__(self, page: CopyrightPage) -> None:
-        super().__init__(page, tr("时间戳机构"), tr("存证时和每天各取一个可信时间戳。"), accept=tr("保存"))
+        super().__init__(
+            page,
+            tr("时间戳机构"),
+            tr("存证时和每天各取一个可信时间戳。"),
+            accept=tr("保存"),
+            signs=page.context.signs(),
+        )
         service = page.service
         assert service is not None
         stamps = service.stamps

@@ -200,7 +200,7 @@ def _grant(page: CopyrightPage, work: Work, licensees: list[str]) -> None:
         run=lambda values, *, ctx: service.access.grant(work.id, values["licensee"]),
         said=tr("密钥已交给被许可人"),
         collect=form.values,
-        signer=page.kit.who(page.kit.owner_of(dict(work.record))).party,
+        signs=page.signed_by(page.kit.owner_of(dict(work.record))),
         form=form,
         job=Text("交出密钥 {t}", "Hand over the key of {t}", t=work.title),
     ).exec()

@@ -20,7 +20,7 @@ from chaincode.health_slots.draws import TURNS_OF_TOLERANCE
 
 CHANGE, DRAW, BOOK, READ = permissions.CHANGE, permissions.DRAW, permissions.BOOK, permissions.READ
 Party = Literal["hospital", "platform", "patients"]
-_PARTS: Mapping[str, Part] = {"hospital": "staff", "platform": "platform", "patients": "patients"}
+PARTIES_PARTS: Mapping[str, Part] = {"hospital": "staff", "platform": "platform", "patients": "patients"}
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Draws(Theme):
         """Commit to a party's chain of seeds; its secret stays in this workspace's keystore."""
         self._require(DRAW)
         tip = fair_draw.chain(self._vault.draw_secret(draw, party))[0].hex()
-        return self._ledger.submit(_PARTS[party], "CommitSeed", draw, tip)
+        return self._ledger.submit(PARTIES_PARTS[party], "CommitSeed", draw, tip)
 
     def apply(self, draw: str, resident: str) -> Receipt:
         """Apply for a resident."""
@@ -116,7 +116,7 @@ class Draws(Theme):
     def enter_number(self, draw: str, party: Party, value: str) -> Receipt:
         """Enter the announced public number as a party; it counts once two parties entered it alike."""
         self._require(DRAW)
-        return self._ledger.submit(_PARTS[party], "EnterNumber", draw, value)
+        return self._ledger.submit(PARTIES_PARTS[party], "EnterNumber", draw, value)
 
     def close(self, draw: str) -> Receipt:
         """End a draw that nobody finished in time; its slots go on."""
@@ -145,10 +145,10 @@ class Draws(Theme):
         record = self.get(draw)
         tip = record["tips"].get(party, "")
         # What somebody called themselves when they committed decides nothing: the role does.
-        for secret in itertools.chain.from_iterable(self._vault.draw_secrets(draw, named) for named in _PARTS):
+        for secret in itertools.chain.from_iterable(self._vault.draw_secrets(draw, named) for named in PARTIES_PARTS):
             for above, value in itertools.pairwise(fair_draw.chain(secret)):
                 if above.hex() == tip:
-                    return self._ledger.submit(_PARTS[party], "RevealSeed", draw, value.hex())
+                    return self._ledger.submit(PARTIES_PARTS[party], "RevealSeed", draw, value.hex())
         raise UserError(
             Text("本工作区没有这一方的种子。", "This workspace does not hold that party's seed."),
             Text("请由承诺种子的一方揭示。", "Let the party reveal that committed."),

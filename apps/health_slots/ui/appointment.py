@@ -22,6 +22,7 @@ from console.shell.inspector import Inspected
 from console.widgets.basic import STATE_ICONS, Button, Chip, HashLabel, hbox
 from console.widgets.dialogs import Dialog
 from console.widgets.facts import Facts, Section
+from console.widgets.signing import signs
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ def _steps(page: SlotsPage, visit: VisitRow) -> list[Button]:
     found = []
     if visit.state == "pending":
         found.append(Button(tr("确认预约"), lambda: confirm(page, visit), icon="check"))
+        signs(found[-1], page.signs_as("staff"))
     if visit.state == "checked-in":
         found.append(
             Button(
@@ -144,6 +146,7 @@ def _steps(page: SlotsPage, visit: VisitRow) -> list[Button]:
                 icon="check",
             )
         )
+        signs(found[-1], page.signs_as("staff"))
     if visit.state == "booked":
         found.append(Button(tr("核对证件取号…"), lambda: ask_check_in(page, visit), icon="shield"))
     if visit.state == "booked" and service.now() >= visit.begins_at:

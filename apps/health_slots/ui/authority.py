@@ -240,6 +240,7 @@ def ask_withdraw_key(page: SlotsPage) -> None:
         lambda service, v: service.residents.withdraw_key(v["resident"], v["reason"]),
         Text("作废居民公钥", "Withdraw a resident's key"),
         tr("公钥已作废"),
+        part="authority",
     )
 
 

@@ -82,7 +82,16 @@ class BoardTab(View):
         found = []
         if self.may(permissions.PUBLISH):
             found.append(Action("import", tr("导入排班…"), lambda: ask_import(self._page), "upload"))
-            found.append(Action("release", tr("放号"), lambda: release(self._page), "slots", "primary"))
+            found.append(
+                Action(
+                    "release",
+                    tr("放号"),
+                    lambda: release(self._page),
+                    "slots",
+                    "primary",
+                    signs=self._page.signs_as("staff"),
+                )
+            )
         return found
 
     def enter(self, rest: str = "") -> None:

@@ -16,6 +16,7 @@ from console.i18n import say
 from console.shell.inspector import Inspected
 from console.widgets.basic import Button, Label, Status, clear, hbox, vbox
 from console.widgets.facts import Facts, Section
+from console.widgets.signing import SignLine, signs
 from console.widgets.states import Note
 from network.text import Text
 
@@ -56,9 +57,12 @@ class BookingSection(Section):
         row = hbox()
         self.book_button = Button(tr("预约"), self.book, icon="check")
         self.hold_button = Button(tr("先锁定"), self.hold)
-        row.addWidget(self.book_button)
-        row.addWidget(self.hold_button)
+        signing = page.signs_as("staff")
+        for button in (self.book_button, self.hold_button):
+            signs(button, signing)
+            row.addWidget(button)
         row.addStretch(1)
+        self.body.addWidget(SignLine(signing))
         self.body.addLayout(row)
         self.result = vbox(spacing=8)
         self.body.addLayout(self.result)
@@ -139,7 +143,9 @@ class BookingSection(Section):
             return
         self.book_button.setEnabled(False)
         self.hold_button.setEnabled(False)
-        self._page.change(lambda: act(resident.id), title, done=self._taken, failed=self._refused)
+        if not self._page.change(lambda: act(resident.id), title, done=self._taken, failed=self._refused):
+            self.book_button.setEnabled(True)
+            self.hold_button.setEnabled(True)
 
     def _taken(self, appointment: Appointment) -> None:
         page = self._page

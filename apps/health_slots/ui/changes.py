@@ -132,7 +132,12 @@ class ToldDialog(Dialog):
 
     def __init__(self, page: SlotsPage, rows: Sequence[DayRow]) -> None:
         super().__init__(
-            page, tr("要通知的人"), tr("这些预约已取消，不算退号也不算爽约。查看已留痕。"), accept=tr("关闭"), width=560
+            page,
+            tr("要通知的人"),
+            tr("这些预约已取消，不算退号也不算爽约。查看已留痕。"),
+            accept=tr("关闭"),
+            width=560,
+            writes=False,
         )
         self.cancel_button.hide()
         columns = [Column(tr("时间"), 70), Column(tr("号"), 60), Column(tr("姓名")), Column(tr("手机"), 140)]

@@ -17,6 +17,7 @@ from console.widgets.basic import Button, Label, Status, clear, hbox, vbox
 from console.widgets.card import Card
 from console.widgets.facts import Section
 from console.widgets.forms import text_field
+from console.widgets.signing import signs
 from network.errors import CityChainError
 from network.text import Text
 
@@ -125,6 +126,7 @@ class CheckInCard(Card):
         self.field = text_field(tr("取号码"), placeholder="CC1.…")
         row.addWidget(self.field, 1)
         self.button = Button(tr("取号"), self.check_in, icon="check")
+        signs(self.button, page.signs_as("staff"))
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
         editor: Any = self.field.editor
         editor.returnPressed.connect(self.check_in)
@@ -140,12 +142,14 @@ class CheckInCard(Card):
             self.field.editor.setFocus()
             return
         self.button.setEnabled(False)
-        self._page.change(
+        asked = self._page.change(
             lambda: service.bookings.check_in_by_code(code, self._page.hospital),
             Text("取号", "Check in"),
             done=self._done,
             failed=self._refused,
         )
+        if not asked:
+            self.button.setEnabled(True)
 
     def _done(self, result: tuple[str, Any]) -> None:
         appointment, receipt = result

@@ -59,7 +59,7 @@ def ask_consent(page: SlotsPage, resident: ChosenResident) -> None:
         until = service.now() + v["days"] * DAY
         return service.residents.give_consent(resident.id, v["hospital"], until, dialog.opened)
 
-    page.ask(dialog, give, Text("写入授权", "Write a consent"), tr("授权已写入"))
+    page.ask(dialog, give, Text("写入授权", "Write a consent"), tr("授权已写入"), part="portal")
 
 
 def ask_revoke(page: SlotsPage, row: ConsentRow) -> None:
@@ -72,6 +72,7 @@ def ask_revoke(page: SlotsPage, row: ConsentRow) -> None:
         lambda service, v: service.residents.revoke_consent(row.id, dialog.opened),
         Text("撤回授权", "Revoke a consent"),
         tr("授权已撤回"),
+        part="portal",
     )
 
 

@@ -173,6 +173,7 @@ class DayPart(QWidget):
             dialog,
             lambda service, v: service.bills.settle(hospital, day, v["channel"]),
             Text("结算 {d}", "Settle {d}", d=day),
+            part="payment",
             done=done,
         )
 

@@ -160,6 +160,7 @@ def ask_applicant(page: SlotsPage, draw: str) -> None:
         lambda service, v: service.draws.apply(draw, who.id),
         Text("报名 {d}", "Apply for {d}", d=draw),
         say(Text("已报名", "Applied")),
+        part="portal",
         done=lambda _: page.set_resident(None),
         failed=failed,
     )

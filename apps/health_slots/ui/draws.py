@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 
 from apps.health_slots import permissions
+from apps.health_slots.services.draws import PARTIES_PARTS
 from apps.health_slots.ui.draw_detail import DrawDetail
 from apps.health_slots.ui.draw_new import ask_applicant, ask_draw
 from apps.health_slots.ui.draw_words import NextStep, next_step, parties_of, state_word
@@ -18,6 +19,7 @@ from console.i18n.formats import number
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.page import Action
+from console.signing import Signing
 from console.theme import tokens
 from console.widgets.basic import STATE_ICONS, Button, hbox
 from console.widgets.card import Card
@@ -82,7 +84,7 @@ class DrawsView(View):
             primary = "plain" if self._step.step else "primary"
             found.append(Action("new", tr("新摇号…"), lambda: ask_draw(self.page), "plus", primary))
         if self._step.step:
-            found.append(Action("step", self._step.text, self._take_step, "play", "primary"))
+            found.append(Action("step", self._step.text, self._take_step, "play", "primary", signs=self._signing()))
         return found
 
     def enter(self, rest: str = "") -> None:
@@ -139,6 +141,13 @@ class DrawsView(View):
         super().hideEvent(event)
         self._timer.stop()
 
+    def _signing(self) -> Signing | None:
+        """Who signs what comes next; what opens a dialog or only reads says it there."""
+        step = self._step
+        if step.step in {"apply", "verify"}:
+            return None
+        return self.page.signs_as(PARTIES_PARTS[step.parties[0]] if step.parties else "platform")
+
     def _take_step(self) -> None:
         """Do what comes next in the chosen draw."""
         draw, step = self.draw, self._step
@@ -154,12 +163,14 @@ class DrawsView(View):
                 lambda: [draws.commit(id, party) for party in step.parties],
                 Text("承诺种子 {d}", "Commit to seeds of {d}", d=id),
                 tr("已承诺种子"),
+                parts=[PARTIES_PARTS[party] for party in step.parties],
             )
         elif step.step == "reveal":
             page.change(
                 lambda: [draws.reveal(id, party) for party in step.parties],
                 Text("揭示种子 {d}", "Reveal a seed of {d}", d=id),
                 tr("已揭示"),
+                parts=[PARTIES_PARTS[party] for party in step.parties],
             )
         elif step.step:
             act, title, said = {
@@ -168,7 +179,7 @@ class DrawsView(View):
                 "close": (draws.close, Text("结束 {d}", "Close {d}", d=id), tr("已结束，号源已退回")),
                 "finish": (draws.finish, Text("算出结果 {d}", "Finish {d}", d=id), tr("已出结果，中签的号已保留")),
             }[step.step]
-            page.change(lambda: act(id), title, said)
+            page.change(lambda: act(id), title, said, parts=["platform"])
 
 
 def _cells(draw: Draw) -> list[Cell]:

@@ -2259,6 +2259,71 @@
    <translation>Session · {hospital} · {free} of {all} free</translation>
   </message>
   <message>
+   <location filename="home.py" />
+   <source>{a}–{b} · 已约 {n}，空闲 {f}</source>
+   <translation>{a}–{b} · {n} booked, {f} free</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>今天出诊</source>
+   <translation>Sessions today</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>今天没有出诊单元</source>
+   <translation>No sessions today</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>停诊 {n} 个</source>
+   <translation>{n} stopped</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>出诊</source>
+   <translation>On</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>异常</source>
+   <translation>Irregularities</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>待我办理 · 号源链</source>
+   <translation>For me · Slots</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>撤号 {n} 个</source>
+   <translation>{n} slots withdrawn</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>未放号</source>
+   <translation>Not opened</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>没有发现异常</source>
+   <translation>No irregularities found</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>线索</source>
+   <translation>Sign</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>迟放号 {n} 个</source>
+   <translation>{n} opened late</translation>
+  </message>
+  <message>
+   <location filename="home.py" />
+   <source>逾期未放号 {n} 个单元</source>
+   <translation>{n} sessions overdue to open</translation>
+  </message>
+  <message>
    <location filename="import_dialog.py" />
    <source>CSV、XLSX、XLS 或 ODS，编码不限。表头上方的标题、合并单元格、合计行会自动识别；医院自己的代码只问一次。写入的是放号前的承诺，放号之前号源内容不公开。</source>
    <translation>CSV, XLSX, XLS or ODS in any encoding. Titles above the heading, merged cells and sums are recognised; codes of the hospital's own are asked once. What is written is a commitment: slots stay unknown until they open.</translation>

@@ -48,6 +48,7 @@ def ask_hospital(page: SlotsPage) -> None:
         dialog,
         lambda service, v: service.set_up({v["id"]: v["name"]}, v["msp"] or ""),
         Text("登记医院", "Admit a hospital"),
+        part="authority",
         done=lambda _: page.context.notice(tr("已登记 {name}").format(name=form["name"])),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from apps.health_slots import permissions
-from apps.health_slots.ledger import CONTRACT
+from apps.health_slots.cast import PLATFORM_ROLES, Part
+from apps.health_slots.ledger import CONTRACT, FabricLedger
 from apps.health_slots.model import HospitalRow
 from apps.health_slots.service import HealthSlotsService, build_service
 from apps.health_slots.ui.importing import ask_hospital
@@ -24,9 +25,11 @@ from console.appkit.service_page import NOT_DEPLOYED, ServicePage
 from console.context import Context
 from console.i18n.formats import number
 from console.page import Action
+from console.signing import Signing
 from console.widgets.basic import Button
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import Form
+from console.widgets.signing import deliberate
 from console.widgets.states import EmptyState
 from network.errors import CityChainError
 from network.text import Text
@@ -199,6 +202,18 @@ class SlotsPage(ServicePage):
         self.resident_changed.emit()
 
     # -- doing ---------------------------------------------------------------------------------------
+    def signs(self, party: str = "", roles: Iterable[str] = ()) -> Signing | None:
+        """Where the workspace's owner sits and nobody is named: the hospital's staff."""
+        return super().signs(party, roles) if party else self.signs_as("staff")
+
+    def signs_as(self, part: Part) -> Signing | None:
+        """Who signs in a part: whoever acts, or where the workspace's owner sits the one made for it."""
+        found = super().signs()
+        ledger = self.service.ledger if self.service is not None else None
+        if found is None or found.party or not isinstance(ledger, FabricLedger):
+            return found
+        return super().signs(ledger.named(part), [PLATFORM_ROLES[part]])
+
     def ask(
         self,
         dialog: Dialog,
@@ -206,13 +221,18 @@ class SlotsPage(ServicePage):
         title: Text,
         said: str = "",
         *,
+        part: Part = "staff",
         done: Callable[[Any], object] | None = None,
         failed: Callable[[CityChainError], object] | None = None,
     ) -> None:
-        """Ask, then change the ledger: `act(service, the form's values)`. A refusal stands in the dialog."""
+        """Ask, then change the ledger as somebody who plays `part`: `act(service, the form's values)`.
+
+        A refusal stands in the dialog.
+        """
         service = self.service
         if service is None:
             return
+        dialog.sign_as(self.signs_as(part))
 
         def carry() -> None:
             values = {name: value for form in dialog.findChildren(Form) for name, value in form.values().items()}
@@ -232,10 +252,16 @@ class SlotsPage(ServicePage):
         title: Text,
         said: str = "",
         *,
+        parts: Sequence[Part] = ("staff",),
         done: Callable[[Any], object] | None = None,
         failed: Callable[[CityChainError], object] | None = None,
-    ) -> None:
-        """Do a change of the ledger as a job, tell of it, and read again."""
+    ) -> bool:
+        """Do a change of the ledger as a job, signed in each of `parts`; tell of it, and read again.
+
+        False where the person at the desk does not want to sign for somebody else.
+        """
+        if not all(deliberate(self, self.signs_as(part)) for part in parts):
+            return False
 
         def run(*, ctx: Any) -> Any:
             ctx.step("change", title)
@@ -256,6 +282,7 @@ class SlotsPage(ServicePage):
             done=over,
             failed=failed or self.banner.show_error,
         )
+        return True
 
 
 def deployed(service: HealthSlotsService) -> bool:

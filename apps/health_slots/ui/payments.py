@@ -40,6 +40,7 @@ def ask_payment(page: SlotsPage, visit: VisitRow) -> None:
         lambda service, v: service.bills.pay(visit.id, v["channel"], v["reference"], visit.owed, account=v["account"]),
         Text("记录支付 {a}", "Record the payment {a}", a=visit.id),
         tr("已记录支付 {n}").format(n=yuan(visit.owed)),
+        part="payment",
     )
 
 
@@ -58,6 +59,7 @@ def ask_refund(page: SlotsPage, visit: VisitRow) -> None:
         lambda service, v: service.bills.refund(visit.id, v["channel"], v["reference"]),
         Text("记录退款 {a}", "Record the refund {a}", a=visit.id),
         tr("已记录退款 {n}").format(n=yuan(visit.refund_due)),
+        part="payment",
     )
 
 

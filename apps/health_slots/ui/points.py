@@ -160,6 +160,7 @@ class PointsPart(QWidget):
             dialog,
             lambda service, v: service.residents.spend(resident.id, v["amount"], v["purpose"]),
             Text("使用积分", "Spend points"),
+            part="platform",
             done=lambda _: page.context.notice(tr("已使用 {n} 分").format(n=number(form["amount"]))),
         )
 
@@ -170,6 +171,7 @@ class PointsPart(QWidget):
                 lambda: service.residents.expire(resident.id),
                 Text("清理过期积分", "Take off expired points"),
                 tr("已清理过期积分"),
+                parts=["platform"],
             )
 
     def _reverse(self) -> None:
@@ -186,6 +188,7 @@ class PointsPart(QWidget):
             lambda service, v: service.residents.reverse(resident.id, entry.id),
             Text("冲回积分", "Reverse points"),
             tr("已冲回"),
+            part="platform",
         )
 
 

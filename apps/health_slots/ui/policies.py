@@ -92,7 +92,8 @@ class PoliciesView(View):
         words = tr("新版本…") if self.versions else tr("为本院另定规则…")
         found = [Action("new", words, self._new, "edit", "primary")]
         if self.owner == CITY:
-            found.insert(0, Action("calendar", tr("导入年度日历…"), self.import_calendar, "calendar"))
+            signing = self._page.signs_as("authority")
+            found.insert(0, Action("calendar", tr("导入年度日历…"), self.import_calendar, "calendar", signs=signing))
         return found
 
     def import_calendar(self) -> None:
@@ -103,6 +104,7 @@ class PoliciesView(View):
                 partial(_take_calendar, service, Path(path)),
                 Text("导入年度工作日历", "Import a year's working days"),
                 tr("已导入年度工作日历"),
+                parts=["authority", "staff"],
             )
 
     def enter(self, rest: str = "") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from apps.health_slots.cast import Part
 from apps.health_slots.model import REASON_TITLES
 from apps.health_slots.ui.phrases import minute_of_day, tr
 from apps.health_slots.ui.policy_words import Rule, describe, differences, groups, label_of
@@ -29,7 +30,8 @@ class PolicyDialog(Dialog):
 
     def __init__(self, page: SlotsPage, owner: str, rules: dict[str, Any], counts: dict[str, int]) -> None:
         title = tr("全市规则：新版本") if owner == CITY else tr("本院规则：新版本")
-        super().__init__(page, title, accept=tr("写上账本"), width=980)
+        part: Part = "authority" if owner == CITY else "staff"
+        super().__init__(page, title, accept=tr("写上账本"), width=980, signs=page.signs_as(part))
         self._page, self._owner, self._old = page, owner, rules
         self._committed = sum(counts.values())
         self.fields: dict[str, Field] = {}

@@ -95,6 +95,7 @@ class ReconcilePart(QWidget):
                 "primary",
                 enabled=result is not None,
                 reason="" if result is not None else tr("先放入两份账"),
+                signs=self.view.page.signs_as("payment"),
             ),
         ]
 
@@ -156,6 +157,7 @@ class ReconcilePart(QWidget):
                 lambda: service.bills.record(result),
                 Text("写入对账结果 {d}", "Record the reconciliation of {d}", d=result.date),
                 tr("已把对账结果写上账本"),
+                parts=["payment"],
             )
 
     def _export(self) -> None:

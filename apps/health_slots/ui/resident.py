@@ -194,7 +194,9 @@ class IdentityDialog(Dialog):
     """The whole identity, shown because somebody at this hospital asked for it; it is nowhere kept."""
 
     def __init__(self, page: SlotsPage, resident: str) -> None:
-        super().__init__(page, tr("身份信息"), tr("只有本院职员能看到，请勿转抄。"), accept=tr("关闭"), width=440)
+        super().__init__(
+            page, tr("身份信息"), tr("只有本院职员能看到，请勿转抄。"), accept=tr("关闭"), width=440, writes=False
+        )
         self.cancel_button.hide()
         facts = Facts(72)
         self.body.addWidget(facts)

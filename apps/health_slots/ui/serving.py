@@ -196,7 +196,8 @@ class PortalsCard(Card):
 
     def ask_add(self) -> None:
         """Admit a portal and show its token once."""
-        dialog = Dialog(self._page, tr("登记门户"), tr("令牌只在登记后显示一次，本机只存它的指纹。"), accept=tr("登记"))
+        words = tr("令牌只在登记后显示一次，本机只存它的指纹。")
+        dialog = Dialog(self._page, tr("登记门户"), words, accept=tr("登记"), signs=self._page.context.signs())
         form = Form(2)
         form.add("name", text_field(tr("名称"), placeholder="citymini", required=True), wide=True)
         form.add("rate", number_field(tr("每秒请求数"), 20, 1, 10_000))
@@ -224,7 +225,8 @@ class PortalsCard(Card):
         if portal is None or portals is None:
             return
         words = tr("{name} 的令牌立即失效，不能恢复；它已经约好的号不受影响。").format(name=portal.name)
-        if ConfirmName(self._page, tr("吊销门户"), words, portal.name, tr("吊销")).exec():
+        mine = self._page.context.signs()
+        if ConfirmName(self._page, tr("吊销门户"), words, portal.name, tr("吊销"), signs=mine).exec():
 
             def revoke() -> None:
                 session.require(permissions.PORTALS)
@@ -247,6 +249,7 @@ class TokenDialog(Dialog):
             tr("现在复制并安全地交给门户。关闭后再也看不到，只能吊销后重新登记。"),
             accept=tr("我已保存"),
             width=560,
+            writes=False,
         )
         self.cancel_button.hide()
         self.token = Mono(token)

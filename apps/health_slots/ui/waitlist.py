@@ -22,6 +22,7 @@ from console.widgets.basic import Button, Label, Status, clear, hbox, vbox
 from console.widgets.card import Card
 from console.widgets.dialogs import Dialog
 from console.widgets.facts import Facts, Section
+from console.widgets.signing import signs
 from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
 from network.text import Text
@@ -85,6 +86,7 @@ class WaitlistView(View):
                 "primary",
                 enabled=returned > 0,
                 reason="" if returned else tr("没有退回的号"),
+                signs=self.page.signs_as("platform"),
             )
         ]
 
@@ -107,7 +109,9 @@ class WaitlistView(View):
             self._beacon.addWidget(Status(tr("今天的随机种子已承诺"), "ok"))
         else:
             self._beacon.addWidget(Status(tr("今天还没有承诺随机种子，今天退回的号要等到最长时限"), "warn"))
-            self._beacon.addWidget(Button(tr("承诺今天的种子"), self._commit_beacon, small=True))
+            commit = Button(tr("承诺今天的种子"), self._commit_beacon, small=True)
+            signs(commit, self.page.signs_as("platform"))
+            self._beacon.addWidget(commit)
         self._beacon.addStretch(1)
         self.page.show_actions()
 
@@ -117,6 +121,7 @@ class WaitlistView(View):
             lambda: service.waiting.commit_beacon(today),
             Text("承诺 {d} 的种子", "Commit to the beacon of {d}", d=today),
             tr("已承诺今天的种子"),
+            parts=["platform"],
         )
 
     def hand_on(self) -> None:
@@ -213,7 +218,9 @@ def _place(page: SlotsPage, session: SessionRow, place: int, entry: dict[str, An
             )
 
     name = tr("第 {n} 位退出候补").format(n=place)
-    line.addWidget(Button(tr("退出"), leave, kind="link", small=True, name=name))
+    button = Button(tr("退出"), leave, kind="link", small=True, name=name)
+    signs(button, page.signs_as("staff"))
+    line.addWidget(button)
     return holder
 
 

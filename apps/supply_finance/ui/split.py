@@ -120,7 +120,7 @@ def dialog(page: AppPage, one: OpenAct, record: Record) -> ActDialog:
         run=run,
         said=tr("已拆分"),
         collect=box.parts,
-        signer=who.party,
+        signs=page.signed_by(one.signer),
         extra=box,
         job=Text(words.button.zh, words.button.en),
     )

@@ -46,7 +46,7 @@ def dialog(page: AppPage, one: OpenAct, _record: Record) -> ActDialog:
         run=run,
         said=tr("事件已采集"),
         collect=collect,
-        signer=service.who(one.signer).party,
+        signs=page.signed_by(one.signer),
         form=form,
         done=done,
         job=Text("采集事件", "Capture events"),

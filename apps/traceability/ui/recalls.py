@@ -59,7 +59,7 @@ def stop(page: AppPage, one: OpenAct, record: Record) -> ActDialog:
         accept=tr("停止流通"),
         run=run,
         said=tr("波及的货物都已停止流通"),
-        signer=service.who(one.signer).party,
+        signs=page.signed_by(one.signer),
         danger=True,
         job=Text("停止受影响的货物", "Stop what is affected"),
     )

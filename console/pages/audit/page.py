@@ -14,6 +14,7 @@ from console.i18n.formats import duration, when
 from console.models.cells import Cell, Column
 from console.models.tables import RowsModel
 from console.page import Action, Page
+from console.signing import Signing
 from console.theme import tokens
 from console.widgets.basic import STATE_ICONS, Status, clear, hbox, vbox
 from console.widgets.card import Card
@@ -38,6 +39,7 @@ class AuditPage(Page):
         super().__init__(context)
         self.entries: tuple[AuditEntry, ...] = ()
         self.found: AuditCheck | None = None
+        self._sealer: Signing | None = None
         self._titles: dict[str, Text] = {}
         column = vbox(margins=(tokens.PAGE_MARGIN, 14, tokens.PAGE_MARGIN, 24), spacing=12)
         self.notes = vbox(spacing=8)
@@ -84,13 +86,19 @@ class AuditPage(Page):
         if self.context.network and self._running():
             platform, network = self.context.platform, self.context.network
             # The ledger may not answer: then the file's own verdict stands.
-            self.read(lambda: platform.audit.check(network), self._sealed, lambda _error: None)
+            self.read(
+                lambda: (platform.audit.check(network), platform.audit.sealer(network)),
+                lambda got: self._sealed(*got),
+                lambda _error: None,
+            )
 
     def _running(self) -> bool:
         return any(one.anchors for one in self.context.platform.applications.all())
 
-    def _sealed(self, found: AuditCheck) -> None:
+    def _sealed(self, found: AuditCheck, sealer: tuple[str, str]) -> None:
         self.found = found
+        party, role = sealer
+        self._sealer = self.signs(party, [role]) if party else None
         self._head()
 
     def _head(self) -> None:
@@ -111,7 +119,9 @@ class AuditPage(Page):
             Action("check", tr("重新核对"), self.refresh, "refresh"),
         ]
         if self.context.platform.session.allows(SEAL):
-            actions.append(Action("seal", tr("封存到账本"), self.seal, "shield", "primary"))
+            actions.append(
+                Action("seal", tr("封存到账本"), self.seal, "shield", "primary", signs=self._sealer or self.signs())
+            )
         self.set_header(tr("审计"), facts, actions)
 
     def _filter(self, text: str) -> None:
@@ -121,7 +131,8 @@ class AuditPage(Page):
         self.stack.setCurrentIndex(0 if self.entries else 1)
 
     def _searched(self, one: AuditEntry) -> str:
-        return f"{one.who} {one.party} {one.what} {self._what(one)} {_on(one)}".casefold()
+        signed = " ".join(one.signed)
+        return f"{one.who} {one.party} {signed} {one.what} {self._what(one)} {_on(one)}".casefold()
 
     def _what(self, one: AuditEntry) -> str:
         """What people read: a job's own title, else what the right is for that was asked."""
@@ -135,7 +146,7 @@ class AuditPage(Page):
         icon, tone = STATE_ICONS[state]
         return [
             Cell(when(one.at, seconds=True), sub=_door(one.door)),
-            Cell(one.who or "—", icon="identity"),
+            Cell(one.who or "—", sub=_signed(one), icon="identity"),
             Cell(self._what(one), sub=one.what, bold=True),
             Cell(_on(one)),
             Cell(words, icon=icon, tone=tone, word_tone=state if state in {"warn", "bad"} else "text2"),
@@ -157,6 +168,8 @@ class AuditPage(Page):
         facts.add(tr("身份"), one.who or "—")
         if one.party and one.party != one.who:
             facts.add(tr("账本上"), one.party)
+        if one.signed:
+            facts.add(tr("代签"), tr("、").join(one.signed))
         facts.add(tr("入口"), _door(one.door))
         facts.add(tr("操作"), one.what, mono=True)
         facts.add(tr("权限"), tr("、").join(say(self._titles.get(word, word)) for word in one.asks))
@@ -211,6 +224,11 @@ def _seal(platform: Any, network: str, *, ctx: Any) -> Any:
 def _on(one: AuditEntry) -> str:
     values = (one.on or {}).values()
     return tr("、").join(", ".join(value) if isinstance(value, list) else str(value) for value in values)
+
+
+def _signed(one: AuditEntry) -> str:
+    """In whose name somebody signed who is somebody else."""
+    return tr("代 {who} 签署").format(who=tr("、").join(one.signed)) if one.signed else ""
 
 
 def _door(door: str) -> str:

@@ -21,12 +21,15 @@ from console.theme import mono_font, tokens
 from console.widgets.basic import Button, HashLabel, Label, Status, hbox, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.forms import area_field, choice_field, filter_box
+from console.widgets.signing import SignLine, deliberate, signs
 from console.widgets.table import DataTable
 from network.errors import CityChainError, LedgerError
 from network.text import Text
 
 if TYPE_CHECKING:
     from baas.platform import Platform
+    from baas.roles import Role
+    from baas.services.identity_records import IdentityRecord
     from console.pages.contracts.page import ContractLine, ContractsPage
 
 
@@ -38,7 +41,8 @@ class CallTab(QWidget):
         self._page = page
         self._line: ContractLine | None = None
         self._functions: list[Function] = []
-        self._people: list[str] = []
+        self._people: dict[str, tuple[str, frozenset[Role]]] = {}
+        """By label ("" for whoever acts): how the ledger names them, and their roles."""
         self._filter = ""
         self.wanted = ""
         self.function: Function | None = None
@@ -78,6 +82,7 @@ class CallTab(QWidget):
         self.call_button: Button | None = None
         self._identity = choice_field("", [])
         self._transient = area_field("")
+        self.sign_line = SignLine()
 
     def enter(self, line: ContractLine) -> None:
         same = self._line is not None and self._line.name == line.name and self._line.definition == line.definition
@@ -92,16 +97,19 @@ class CallTab(QWidget):
     def _read_functions(self, line: ContractLine) -> None:
         platform, network = self._page.context.platform, self._page.context.network
 
-        def read() -> tuple[list[Function], list[str]]:
+        def read() -> tuple[list[Function], dict[str, tuple[str, frozenset[Role]]]]:
             try:
                 found = functions_of(platform.contracts.metadata(network, line.name))
             except LedgerError:
                 found = []  # a contract on the bare shim describes nothing
-            return found or by_name(), signers(platform, network)
+            people = {one.label: (one.party, one.roles) for one in keyed(platform, network)}
+            own = platform.networks.party(network)
+            mine = next((roles for party, roles in people.values() if party == own), frozenset())
+            return found or by_name(), {"": (own, mine), **people}
 
         self._page.read(read, self._show)
 
-    def _show(self, found: tuple[list[Function], list[str]]) -> None:
+    def _show(self, found: tuple[list[Function], dict[str, tuple[str, frozenset[Role]]]]) -> None:
         self._functions, self._people = found
         self._fill()
         at = next((i for i, f in enumerate(self._functions) if f.name == self.wanted), 0)
@@ -126,12 +134,15 @@ class CallTab(QWidget):
             body.addWidget(Label(function.description, "body", "text2", wrap=True))
         self.form = ParameterForm(function.parameters)
         body.addWidget(self.form)
-        choices = [("", tr("当前身份"))] + [(p, p) for p in self._people]
+        choices = [("", tr("当前身份"))] + [(p, p) for p in self._people if p]
         self._identity = choice_field(tr("以谁的身份"), choices)
+        self._identity.edited.connect(self._say_who_signs)
         body.addWidget(self._identity)
         self._transient = area_field(tr("瞬态数据"), rows=2, hint=tr("JSON 对象，可留空；不写入账本"))
         if function.submit:
             body.addWidget(self._transient)
+        self.sign_line = SignLine()
+        body.addWidget(self.sign_line)
         row = hbox()
         self.call_button = Button(
             tr("提交交易") if function.submit else tr("查询"),
@@ -142,6 +153,16 @@ class CallTab(QWidget):
         row.addWidget(self.call_button)
         row.addStretch(1)
         body.addLayout(row)
+        self._say_who_signs()
+
+    def _say_who_signs(self) -> None:
+        """A transaction is signed by the chosen identity; a query leaves nothing behind."""
+        party, roles = self._people.get(str(self._identity.value or ""), ("", frozenset()))
+        submits = self.function is not None and self.function.submit and bool(party)
+        signing = self._page.signs(party, roles) if submits else None
+        self.sign_line.show_signing(signing)
+        if self.call_button is not None:
+            signs(self.call_button, signing)
 
     def run(self) -> None:
         """Call the function; a transaction is a job of the network, a query a read."""
@@ -176,6 +197,9 @@ class CallTab(QWidget):
                 answer,
                 refuse,
             )
+            return
+
+        if not deliberate(self, self.sign_line.signing):
             return
 
         def submit(*, ctx: Any) -> InvokeResult:
@@ -272,7 +296,12 @@ class CallTab(QWidget):
 
 def signers(platform: Platform, network: str) -> list[str]:
     """The identities whose keys are in this workspace and that are not revoked."""
-    return [r.label for r in platform.identities.list(network, kind="person") if r.has_key and r.state != "revoked"]
+    return [one.label for one in keyed(platform, network)]
+
+
+def keyed(platform: Platform, network: str) -> list[IdentityRecord]:
+    """People whose keys are in this workspace and who are not revoked."""
+    return [r for r in platform.identities.list(network, kind="person") if r.has_key and r.state != "revoked"]
 
 
 def shown_name(function: Function) -> str:

@@ -49,6 +49,7 @@ class CollectionDialog(Dialog):
             tr("成员组织的节点保存原文，其他组织只有散列。提交升级后才生效。"),
             accept=tr("记入草稿"),
             width=620,
+            writes=False,
         )
         self._page, self._old, self._taken = page, old, taken
         self.form = Form(2)

@@ -41,7 +41,9 @@ class DefinitionDialog(Dialog):
             title = tr("升级 {title}").format(title=line.title)
             words = tr("会产生序号 {s} 的新定义，由各组织批准并提交。改版本会重新打包安装；只改策略不会。")
             words = words.format(s=before.sequence + 1)
-        super().__init__(page, title, words, accept=tr("部署") if before is None else tr("升级"), width=680)
+        super().__init__(
+            page, title, words, accept=tr("部署") if before is None else tr("升级"), width=680, signs=page.signs_with()
+        )
         self._page, self._wanted, self._before = page, wanted, before
         self.form = Form()
         self.form.add("version", text_field(tr("版本"), required=True)).set_value(wanted.version)

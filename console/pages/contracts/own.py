@@ -41,6 +41,7 @@ class OwnContractDialog(Dialog):
             tr("源码不用改：Python 合约由平台运行；其他语言的合约作为服务（CCaaS）自己运行，平台按地址调用。"),
             accept=tr("升级") if upgrade else tr("部署"),
             width=700,
+            signs=page.signs_with(),
         )
         self._page, self._before = page, before
         self._looked: tuple[str, SourceLook | CityChainError] | None = None

@@ -187,6 +187,7 @@ class RecordTab(QWidget):
                 tr("保存录制"),
                 tr("有些调用带有瞬态数据，其中可能有个人信息。不保存时，重放会跳过这些调用。"),
                 accept=tr("选择位置…"),
+                writes=False,
             )
             form = Form()
             form.add("transient", check_field(tr("连同瞬态数据一起保存")))

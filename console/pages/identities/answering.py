@@ -54,7 +54,9 @@ def ask_invite(page: IdentitiesPage) -> None:
     code, network = letters.new_code(), context.network
 
     def written(file: Path) -> None:
-        told = Dialog(page, tr("请另行告知口令"), tr("不要把口令和文件放在同一封邮件里。"), accept=tr("已告知"))
+        told = Dialog(
+            page, tr("请另行告知口令"), tr("不要把口令和文件放在同一封邮件里。"), accept=tr("已告知"), writes=False
+        )
         told.body.addWidget(Mono(code))
         told.cancel_button.hide()
         told.exec()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from baas.roles import ROLE_TITLES
 from console.i18n import say, tr
+from console.pages.identities.advice import RoleAdvice
 from console.widgets.basic import Button, hbox
 from console.widgets.dialogs import Dialog
 from console.widgets.forms import DropZone, Form, area_field, choice_field, number_field, text_field
@@ -33,7 +34,10 @@ def ask_issue(page: IdentitiesPage) -> None:
         width=560,
     )
     form = Form(2)
-    form.add("msp", choice_field(tr("组织"), [(o.msp_id, f"{say(o.title)} · {o.msp_id}") for o in own]), wide=True)
+    organization = choice_field(tr("组织"), [(o.msp_id, f"{say(o.title)} · {o.msp_id}") for o in own])
+    organization.edited.connect(lambda: dialog.sign_as(page.signs_with([organization.value])))
+    dialog.sign_as(page.signs_with([own[0].msp_id] if own else []))
+    form.add("msp", organization, wide=True)
     form.add("name", text_field(tr("名称"), placeholder="li.ming", hint=tr("字母、数字、点和短横"), required=True))
     options = [("client", tr("普通成员"))] + [(role.value, say(title)) for role, title in ROLE_TITLES.items()]
     form.add("role", choice_field(tr("角色"), options))
@@ -42,6 +46,7 @@ def ask_issue(page: IdentitiesPage) -> None:
     dialog.body.addWidget(form)
     dialog.watch(form)
     platform, network = page.context.platform, page.context.network
+    dialog.body.addWidget(RoleAdvice(page, form))
 
     def attempt() -> None:
         attributes = {}
@@ -58,7 +63,8 @@ def ask_issue(page: IdentitiesPage) -> None:
         def done(label: str) -> None:
             dialog.accept()
             page.context.notice(tr("已签发 {label}").format(label=label))
-            page.refresh()
+            page.hand_over = label
+            page.context.go(f"identities/{label}")
 
         def failed(error: CityChainError) -> None:
             dialog.accept_button.setEnabled(True)

@@ -110,6 +110,7 @@ def ask_recovery_file(context: Context) -> None:
             tr("请写下恢复码"),
             tr("恢复码只显示这一次，与文件分开保存。丢失电脑时，用文件和恢复码在新电脑上取回。"),
             accept=tr("已写下"),
+            writes=False,
         )
         dialog.body.addWidget(Mono(found.code))
         dialog.cancel_button.hide()
@@ -136,6 +137,7 @@ def offer_recovery_file(context: Context) -> None:
             tr("制作恢复文件？"),
             tr("现在有内容只有这台电脑能解开。电脑丢失时，只有恢复文件能取回；您的组织也无法代办。"),
             accept=tr("选择位置…"),
+            writes=False,
         )
         dialog.cancel_button.setText(tr("以后再说"))
         if dialog.exec():
@@ -262,6 +264,7 @@ def _show_request(context: Context, request: Path) -> None:
         tr("邀请有效"),
         tr("正式的私钥已在本机生成。请把下面的文件发还给邀请方，收到回复后在这里打开。"),
         accept=tr("好"),
+        writes=False,
     )
     dialog.body.addWidget(Mono(str(request)))
     dialog.body.addWidget(Note(tr("文件里没有私钥。")))

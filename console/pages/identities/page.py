@@ -70,6 +70,8 @@ class IdentitiesPage(Page):
         super().__init__(context)
         self.view: IdentitiesView | None = None
         self._wanted = ""
+        self.hand_over = ""
+        """The identity that was just issued here: its panel says how its person gets it."""
         self._filter = ""
         self.stack = QStackedWidget()
         self.outer.addWidget(self.stack, 1)
@@ -232,7 +234,10 @@ class IdentitiesPage(Page):
         self._show_rows()
         self._show_tab()
         if self._wanted:
-            self.timeline.choose(next((r for r in self._shown_ids() if r.endswith(f"{self._wanted}:person")), ""))
+            which = next((r for r in self._shown_ids() if r.endswith(f"{self._wanted}:person")), "")
+            if which and which == self.timeline.current and not self.inspecting:
+                self._on_chosen(which)  # it was closed meanwhile
+            self.timeline.choose(which)
             self._wanted = ""
         if self._issue_when_read:
             self._issue_when_read = False

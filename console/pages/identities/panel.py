@@ -39,6 +39,11 @@ def inspect_identity(page: IdentitiesPage, record: IdentityRecord) -> Inspected:
         gone = Section(tr("已吊销"))
         gone.text(tr("{when} 起，各节点拒绝这张证书。").format(when=when(record.revoked_at)))
         panel.add(gone)
+    if page.hand_over == record.label and record.has_key:
+        given = Section(tr("交给本人"))
+        given.text(tr("导出 .p12 文件交给本人，口令另行告知，例如打电话；他在自己的电脑上打开文件即可进入。"))
+        given.text(tr("更稳妥的是“邀请…”：私钥只在他自己的电脑上生成。"), tone="text2")
+        panel.add(given)
     facts = Facts(64)
     facts.add(tr("主体"), record.subject)
     facts.add(tr("签发"), record.issuer)
@@ -101,7 +106,9 @@ def _consequence(record: IdentityRecord) -> str:
 
 def _revoke(page: IdentitiesPage, record: IdentityRecord) -> None:
     lost = tr("{label} 的证书会写入吊销列表并更新到通道配置，各节点随即拒绝它。吊销不能撤回，需要时只能重新签发。")
-    dialog = ConfirmName(page, tr("吊销身份"), lost.format(label=record.label), record.name, tr("吊销"))
+    dialog = ConfirmName(
+        page, tr("吊销身份"), lost.format(label=record.label), record.name, tr("吊销"), signs=page.signs_with()
+    )
     form = Form()
     form.add("reason", text_field(tr("原因（记入任务日志）")))
     dialog.body.addWidget(form)

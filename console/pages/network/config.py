@@ -152,6 +152,7 @@ class ConfigTab(QWidget):
             tr("更改出块"),
             tr("更改会作为配置交易提交；需要其他组织签名时会停在签名收件箱。"),
             accept=tr("查看差异"),
+            writes=False,
         )
         form = Form(2)
         form.add("messages", number_field(tr("每块最多"), channel.batch.max_messages, 1, 100_000, unit=tr("笔")))
@@ -192,6 +193,7 @@ class ConfigTab(QWidget):
             tr("更改策略 {p}").format(p=path.rpartition("/")[2]),
             tr("更改会作为配置交易提交；需要其他组织签名时会停在签名收件箱。"),
             accept=tr("查看差异"),
+            writes=False,
         )
         form = Form()
         hint = tr("例如 MAJORITY Admins、ANY Writers，或 OR('A.admin', 'B.admin')")
@@ -220,6 +222,7 @@ class ConfigTab(QWidget):
             "" if found else tr("没有要更改的内容。"),
             accept=tr("提交更改"),
             width=620,
+            signs=self._page.signs_with(),
         )
         dialog.accept_button.setEnabled(bool(found))
         for change in found:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from console.i18n import say
-from network.errors import UserError
+from network.errors import CityChainError, UserError
 from network.text import Text
 
 if TYPE_CHECKING:
@@ -39,12 +39,29 @@ def short_name(msp_id: str) -> str:
     return name
 
 
+def own_title(title: str, taken: frozenset[str]) -> str:
+    """A title that no other network here has: with the next number behind it."""
+    return next(one for one in (title, *(f"{title} {n}" for n in range(2, 1000))) if one not in taken)
+
+
+def _titles_of(platform: Platform) -> frozenset[str]:
+    found: set[str] = set()
+    for name in platform.networks.names():
+        try:
+            title = platform.networks.spec(name).title
+        except CityChainError:
+            continue
+        found |= {title.zh, title.en}
+    return frozenset(found)
+
+
 class Draft:
     """Choices so far; `spec()` checks them with the topology's own rules."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         taken = set(platform.networks.names())
+        self._titles = _titles_of(platform)
         self.template = "city"
         self.name = next(n for n in ("city", *(f"city{i}" for i in range(2, 1000))) if n not in taken)
         self.title = ""
@@ -59,7 +76,7 @@ class Draft:
         """Start again from a built-in topology; the name and runtime chosen so far stay."""
         spec = self._platform.networks.template(which)
         self.template = which
-        self.title = say(spec.title)
+        self.title = own_title(say(spec.title), self._titles)
         self.consensus = spec.consensus
         self.version = spec.fabric_version
         self.batch_timeout_ms = spec.channels[0].batch.timeout_ms
@@ -103,11 +120,10 @@ class Draft:
                 Text("请换一个名称。", "Choose another name."),
             )
         mapping = spec_to_mapping(self._platform.networks.template(self.template))
-        own_title = {"zh": self.title, "en": self.title}
         known = {o["name"]: o for o in mapping["organizations"]}
         mapping |= {
             "name": self.name,
-            "title": mapping["title"] if self.title in mapping["title"].values() else own_title,
+            "title": self._both(mapping["title"]),
             "runtime": self.runtime,
             "consensus": self.consensus,
             "fabric_version": self.version,
@@ -117,6 +133,14 @@ class Draft:
         channel["organizations"] = [o.name for o in self.organizations if o.peers or not o.orderers]
         channel["batch"]["timeout_ms"] = self.batch_timeout_ms
         return load_spec(mapping)
+
+    def _both(self, template: dict[str, str]) -> dict[str, str]:
+        """The title in both languages: the template's own, or with its number, as long as nobody wrote another."""
+        for title in template.values():
+            more = self.title.removeprefix(title)
+            if more != self.title and (not more or more.strip().isdigit()):
+                return {lang: f"{words}{more}" for lang, words in template.items()}
+        return {"zh": self.title, "en": self.title}
 
     @staticmethod
     def _organization(o: DraftOrganization, template: dict[str, Any] | None) -> dict[str, Any]:

@@ -72,6 +72,7 @@ def add_organization(page: NetworkPage, view: NetworkView) -> None:
         tr("添加组织"),
         tr("CA 的私钥会留在本机，由本机代管：只适合试用。正式加入的组织请用它自己的定义。"),
         accept=tr("添加"),
+        signs=page.signs_with(),
     )
     form = Form(2)
     form.add("title", text_field(tr("名称"), required=True))

@@ -211,6 +211,7 @@ class InboxTab(QWidget):
             tr("请确认您了解这项更改。签名表示所选组织同意它。"),
             accept=tr("签名并保存…"),
             width=640,
+            signs=self._page.signs_with(),
         )
         show_changes(dialog.body, found)
         if found.signers:

@@ -39,6 +39,7 @@ def _ask_defined(page: NetworkPage, view: NetworkView, source: Path, found: Orga
         tr("请向该组织核对指纹。它的 CA 在它自己的机器上；没有节点的组织不计入任何策略。"),
         accept=tr("加入"),
         width=600,
+        signs=page.signs_with(),
     )
     dialog.body.addWidget(Label(tr("CA 证书指纹"), "caption", "text2"))
     dialog.body.addWidget(Mono(found.fingerprint, wrap=True))

@@ -130,7 +130,9 @@ class ListeningTab(QWidget):
         """Choose whose people the profile is for, and write it."""
         view = self._page.view
         assert view is not None
-        dialog = Dialog(self._page, tr("导出连接配置"), tr("其中没有私钥。"), accept=tr("选择位置…"), width=480)
+        dialog = Dialog(
+            self._page, tr("导出连接配置"), tr("其中没有私钥。"), accept=tr("选择位置…"), width=480, writes=False
+        )
         form = Form()
         options = [(o.msp_id, f"{say(o.title)} · {o.msp_id}") for o in view.spec.organizations]
         form.add("msp", choice_field(tr("给哪个组织的人"), options))

@@ -158,7 +158,7 @@ class MovingTab(QWidget):
             words = tr("Fabric {v} 得到相同的账本，每个区块都一致。")
             self._page.context.notice(words.format(v=found.version))
             return
-        Dialog(self._page, tr("Fabric 有不同意见"), say(found.difference.text), accept=tr("关闭")).open()
+        Dialog(self._page, tr("Fabric 有不同意见"), say(found.difference.text), accept=tr("关闭"), writes=False).open()
 
     def move_over(self) -> None:
         """Ask for the network's name, then move."""

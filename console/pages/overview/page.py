@@ -13,11 +13,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from baas import roles
+from baas.session import OWNER
 from console.context import Context
+from console.home import HomeSection, read_home
 from console.i18n import say, tr
 from console.i18n.formats import day_short, number, percent
 from console.page import Action, Page
 from console.pages.overview.facts import NextStep, OverviewFacts, Running, read_content, read_overview
+from console.pages.overview.home import HomeCards
 from console.pages.overview.start import StartView
 from console.tasks.runner import later
 from console.theme import tokens, ui_font
@@ -52,6 +55,7 @@ class OverviewPage(Page):
         self._demo_running = False
         self._content, self._content_of, self._content_until = "", "", 0.0
         self._facts: OverviewFacts | None = None
+        self._home_fresh = False
         context.counted.connect(self._counted)  # a method, so that it ends with this page
         self._soon = later(700, self, self.refresh)
         self.set_header(tr("总览"), tr("正在打开工作区…"))
@@ -63,6 +67,7 @@ class OverviewPage(Page):
         if not network:
             self.show_start()
             return
+        self._read_home()
         known = self._content if network == self._content_of and monotonic() < self._content_until else None
         todo = self.context.todo
 
@@ -71,6 +76,20 @@ class OverviewPage(Page):
             return read_overview(platform, network, todo, content), content
 
         self.read(read, lambda found: self._take(network, *found, fresh=known is None))
+
+    def _read_home(self) -> None:
+        """What the applications show to whoever acts as themselves; asked again when something has happened."""
+        platform, network = self.context.platform, self.context.network
+        if platform.session.actor.label == OWNER or self._home_fresh:
+            return
+        self._home_fresh = True
+        specs = [one for one in self.context.page_specs() if one.home is not None]
+
+        def show(found: list[HomeSection]) -> None:
+            if network == self.context.network:
+                self.board.show_home(found)
+
+        self.context.tasks.fetch(partial(read_home, specs, platform, network), show, lambda error: None, owner=self)
 
     def _take(self, network: str, facts: OverviewFacts, content: str, *, fresh: bool) -> None:
         if fresh:
@@ -101,6 +120,7 @@ class OverviewPage(Page):
     def heard(self, event: Any) -> None:
         from baas.events import BlockIndexed
 
+        self._home_fresh = False
         if not isinstance(event, BlockIndexed):
             self._content_until = 0.0
             self.context.todo.forget()
@@ -213,8 +233,14 @@ class _Board(Scroll):
         self.traffic.add(self.chart, 1)
         self._wide: bool | None = None
         self._arrange(wide=True)
+        self.home = HomeCards(page.context)
+        self.column.addWidget(self.home)
         self.column.addLayout(top)
         self.column.addStretch(1)
+
+    def show_home(self, sections: list[HomeSection]) -> None:
+        """Show whoever acts their own work first."""
+        self.home.show_sections(sections)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -241,6 +267,10 @@ class _Board(Scroll):
     def show_facts(self, facts: OverviewFacts) -> None:
         """Show what is new: a card whose content has not changed is left as it stands."""
         self._show_figures(facts)
+        # Whoever may not read the ledger has their own work here instead of four unknown figures.
+        known = facts.transactions is not None
+        self._holder.setVisible(known)
+        self.traffic.setVisible(known)
         for key, content, show in (
             ("attention", facts.attention, self._show_attention),
             ("steps", facts.steps, self._show_next),

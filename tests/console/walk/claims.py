@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from console.home import ROWS
 from tests.console.walk.ledger import Ledger
 
 UNKNOWN = "—"
@@ -52,6 +53,13 @@ def overview(desk: Any, ledger: Ledger) -> Iterator[str]:
     in_rail = {page: count for page, count in listed.items() if page in window.rail.items and count}
     if in_rail != shown:
         yield f"overview: needs doing {in_rail}, badges {shown}"
+    for section in page.board.home.sections:
+        which, _, view = section.address.partition("/")
+        waits = view == "inbox" or section.title.startswith("待我办理")
+        if waits and section.count != badges(window).get(which, 0):
+            yield f"overview: {section.title} {section.count}, the badge says {badges(window).get(which, 0)}"
+        if len(section.rows) != min(section.count, ROWS):
+            yield f"overview: {section.title} shows {len(section.rows)} of {section.count}"
     status = window.status.block.text()
     if session.allows("ledger.read") and status and numbers(status)[:1] != [ledger.height]:
         yield f"status bar: {status}, the ledger has {ledger.height} blocks"
@@ -209,7 +217,66 @@ def kit(desk: Any, ledger: Ledger) -> Iterator[str]:
             yield f"{page_id}: {note[0]} wait on the tab, {badges(desk.window)[page_id]} on the badge"
 
 
-CLAIMS = (overview, contracts, blocks, identities, copyright, slots, kit)
+def networks(desk: Any, ledger: Ledger) -> Iterator[str]:
+    """How many organisations there are, and that no running peer is shown behind the chain."""
+    if "networks" not in desk.window.rail.items or not desk.window.context.network:
+        return
+    desk.go(f"networks/{desk.window.context.network}")
+    page = desk.window.page
+    if page.view is None:
+        return
+    told = numbers(page.tab_notes["organizations"])
+    if told != [len(ledger.organizations)]:
+        yield f"networks: {told} organisations, the channel's configuration has {sorted(ledger.organizations)}"
+    for node in page.view.status.nodes:
+        if node.kind == "peer" and node.state == "running" and node.height not in (None, ledger.height):
+            yield f"networks: {node.name} at {node.height}, the chain has {ledger.height}"
+
+
+def lists(desk: Any, ledger: Ledger) -> Iterator[str]:
+    """Every list of records: each is on the ledger and is called there what its row says."""
+    from console.appkit.page import AppPage
+    from console.appkit.views import ListView
+    from console.i18n import say
+
+    for item in list(desk.window.rail.items):
+        desk.go(item)
+        page = desk.window.page
+        if not isinstance(page, AppPage) or page._service is None:
+            continue
+        contract = page.manifest.contract.name
+        for tab, _ in list(page.tabs):
+            desk.go(f"{item}/{tab}")
+            view = page.stack.currentWidget()
+            if not isinstance(view, ListView):
+                continue
+            truth = {one["id"]: one for kind in view.kinds for one in ledger.records(contract, kind)}
+            for record in view.records:
+                there = truth.get(record["id"])
+                if there is None:
+                    yield f"{item}/{tab}: {record['id']} is not on the ledger"
+                    continue
+                said = say(page.kit.catalogue.of(there).state(there)[0])
+                shown = [cell.text for cell in view.table._cells(record)]
+                if record["state"] != there["state"] or not any(said in text for text in shown):
+                    yield f"{item}/{tab}: {record['id']} shown {shown}, on the ledger {there['state']} ({said})"
+            if view.whose.current == "all" and {one["id"] for one in view.records} != set(truth):
+                yield f"{item}/{tab}: {len(view.records)} records, the ledger has {len(truth)}"
+
+
+def audit(desk: Any, ledger: Ledger) -> Iterator[str]:
+    """The log's own lines, and that it is whole."""
+    if "audit" not in desk.window.rail.items:
+        return
+    desk.go("audit")
+    page = desk.window.page
+    if not page.found.whole or any(one.outcome == "torn" for one in page.entries):
+        yield f"audit: {page.facts}"
+    if {one.line for one in page.model.rows} != {one.line for one in page.entries}:
+        yield f"audit: {len(page.model.rows)} rows of {len(page.entries)}"
+
+
+CLAIMS = (overview, networks, contracts, blocks, identities, copyright, slots, kit, lists, audit)
 
 
 def differences(desk: Any, ledger: Ledger) -> list[str]:

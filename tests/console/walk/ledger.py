@@ -21,6 +21,8 @@ class Ledger:
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
     revoked: frozenset[int] = frozenset()
     """Serial numbers on the channel's revocation lists."""
+    organizations: frozenset[str] = frozenset()
+    """MSP ids of the channel's members and of those who order, by its configuration."""
     contracts: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Version and sequence of every contract in force."""
 
@@ -48,7 +50,8 @@ def replay(platform: Platform, network: str) -> Ledger:
             for one in Lifecycle(peer).committed(channel)
         }
         authority = ChannelAuthority(Channels(peer).config(channel))
-    found = Ledger(height, contracts=committed, revoked=_revoked(authority))
+    members = {msp_id for group in authority.organizations.values() for msp_id in group.values()}
+    found = Ledger(height, contracts=committed, revoked=_revoked(authority), organizations=frozenset(members))
     from fabric_sdk.blocks import decode_block
     from fabric_sdk.gateway import connect
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,17 +48,6 @@ class Gate:
         self._go_on.set()
 
 
-@pytest.fixture(scope="module")
-def walked(qapp: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    platform = Platform.open(tmp_path_factory.mktemp("walk") / "workspace")
-    desk = open_desk(qapp, None, platform)
-    yield desk
-    close_desk(desk)
-    for name in platform.networks.names():
-        platform.networks.destroy(name)
-    platform.close()
-
-
 def roles_of(platform: Platform, network: str) -> list[str]:
     """One identity for every set of roles, the owner first."""
     found: dict[frozenset[str], str] = {}
@@ -80,8 +68,8 @@ def _followed(platform: Platform, network: str) -> Ledger:
     return ledger
 
 
-def as_everybody(desk: Desk, turn: int | None = None) -> list[str]:
-    """Walk as the owner and as one person of every role (of one of them, the `turn`th in turn); nobody else writes."""
+def as_everybody(desk: Desk) -> list[str]:
+    """Walk as the owner and as one person of every role; nobody else writes."""
     platform = desk.platform
     network = desk.window.context.network
     if not network:
@@ -89,7 +77,7 @@ def as_everybody(desk: Desk, turn: int | None = None) -> list[str]:
     ledger = _followed(platform, network)
     found = differences(desk, ledger)
     people = roles_of(platform, network)
-    for label in people if turn is None else people[turn % len(people) :][:1] if people else ():
+    for label in people:
         platform.session.act_as(platform.identities.actor(label, network))
         desk.settle(60_000)
         found += differences(desk, ledger)
@@ -109,9 +97,6 @@ def test_the_owner_of_a_new_city(desk: Desk) -> None:
 def test_every_page_says_what_the_ledger_says(walked: Desk) -> None:
     """After the demonstration as every role; then after a revocation, a stopped node and an issued identity."""
     desk, platform = walked, walked.platform
-    desk.platform.jobs.run(run_demo, platform, DemoOptions())
-    desk.window.context.choose_network(platform.networks.default())
-    desk.settle(60_000)
     assert as_everybody(desk) == []
 
     network = desk.window.context.network
@@ -131,7 +116,7 @@ def test_every_page_says_what_the_ledger_says(walked: Desk) -> None:
 
 @pytest.mark.slow
 def test_after_every_act_of_the_demonstration(qapp: Any, tmp_path: Path) -> None:
-    """The demonstration stands still at each of its steps; the owner looks, and one role after the other."""
+    """The demonstration stands still at each of its steps; the owner and every role look."""
     with Platform.open(tmp_path / "workspace") as platform:
         desk = open_desk(qapp, None, platform)
         gates: list[Gate] = []
@@ -150,7 +135,7 @@ def test_after_every_act_of_the_demonstration(qapp: Any, tmp_path: Path) -> None
                 QApplication.processEvents()
                 if gates and gates[0].standing.wait(0.01):
                     desk.window.context.choose_network(_running(platform))
-                    lines = as_everybody(desk, turn)
+                    lines = as_everybody(desk)
                     turn += 1
                     if lines:
                         found[gates[0].at] = lines

@@ -151,12 +151,13 @@ def test_the_office_examines_certifies_and_publishes(office: Any, deposited: Cal
         field = dialog.form.fields["opinion"]
         office.until(lambda: bool(field.error))
         assert dialog.isVisible() and len(field.value) == 5000, "the form stays, the refusal stands at its field"
-        said = [label.text() for label in dialog.findChildren(type(dialog.reason))]
-        assert "CopyrightMSP/examiner" in said, "who signs is named"
+        assert "examiner（" in dialog.sign_line.label.text(), "who signs is named"
+        assert "CopyrightMSP" in dialog.sign_line.label.text()
         office.fill(opinion="符合登记要求")(dialog)
 
     office.choose(case.id)
-    office.do("全网查重", office.fill())
+    office.press("全网查重", office.panel)
+    office.settle(30000)
     assert ledger.registration(case.id).record["comparison"]["basis"] == "content"
     office.choose(case.id)
     office.do("初审通过", approve)

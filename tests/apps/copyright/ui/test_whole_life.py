@@ -49,7 +49,7 @@ def test_the_whole_life_by_roles(office: Any, ledger: Any, tmp_path: Path) -> No
     assert office.page.tab == "queue", "the office begins with its queue"
     for words in ("开始核查", "予以受理", "开始审查"):
         step(office, case, words)
-    step(office, case, "全网查重", office.fill())
+    step(office, case, "全网查重")
     step(office, case, "初审通过", office.fill(opinion="符合登记要求"))
     office.act_as(qian)
     step(office, case, "复审通过", office.fill(opinion="同意"))

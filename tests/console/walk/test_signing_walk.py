@@ -1,0 +1,73 @@
+"""Every button of every page as every role: whatever writes has said beforehand whose signature that is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog
+
+from baas.session import OWNER_ACTOR
+from console.widgets.table import DataTable
+from tests.console.walk.presses import Stop, press_all
+from tests.console.walk.test_walk import roles_of
+
+SKIPPED = {"settings", "doctor"}
+"""Pages of this workspace alone: language, look, this machine."""
+
+
+@pytest.fixture
+def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody chooses a file, and nothing is opened in other programs."""
+    for name, empty in (
+        ("getExistingDirectory", ""),
+        ("getSaveFileName", ("", "")),
+        ("getOpenFileName", ("", "")),
+        ("getOpenFileNames", ([], "")),
+    ):
+        monkeypatch.setattr(QFileDialog, name, lambda *a, _empty=empty, **k: _empty)
+    monkeypatch.setattr(QFileDialog, "exec", lambda self: 0)
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: True)
+
+
+def addresses(desk: Any) -> list[str]:
+    """Every page, its tabs and the views that are worth a picture."""
+    window = desk.window
+    found: dict[str, None] = {}
+    for spec in window.specs:
+        if spec.id in SKIPPED or spec.id not in window.rail.items:
+            continue
+        found[spec.id] = None
+        found |= dict.fromkeys(scene.address for scene in spec.scenes(window.context))
+    return list(found)
+
+
+def _choose(desk: Any) -> None:
+    """Open what the page's first table lists first."""
+    widget = desk.window.stack.currentWidget()
+    table = next((one for one in widget.findChildren(DataTable) if one.isVisible() and one.model().rowCount()), None)
+    if table is not None:
+        table.choose(0)
+        desk.settle(30_000)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_who_signs_is_said_before(walked: Any, no_files: None) -> None:
+    desk, platform = walked, walked.platform
+    network = desk.window.context.network
+    found: list[str] = []
+    pressed = 0
+    for label in ["owner", *roles_of(platform, network)]:
+        actor = OWNER_ACTOR if label == "owner" else platform.identities.actor(label, network)
+        platform.session.act_as(actor)
+        desk.settle(60_000)
+        done: set[str] = set()
+        with Stop(platform) as stop:
+            for address in addresses(desk):
+                found += [f"{label}: {line}" for line in press_all(desk, address, stop, done)]
+        pressed += len(done)
+    platform.session.act_as(OWNER_ACTOR)
+    assert found == []
+    assert pressed > 200
