@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from console.i18n import say, tr
@@ -179,10 +180,12 @@ class Context(QObject):
         return view
 
     def _while_open(self, act: Callable[..., object]) -> Callable[..., None]:
-        """A job may outlive its window, when another language is chosen meanwhile: then nobody here is told."""
+        """A job may outlive its window, when another language is chosen meanwhile, or its page, when somebody else sits
+        down: then nobody is told."""
+        part = getattr(act, "__self__", None)
 
         def tell(*values: Any) -> None:
-            if not self._closed:
+            if not self._closed and (not isinstance(part, QObject) or shiboken6.isValid(part)):
                 act(*values)
 
         return tell

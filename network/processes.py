@@ -26,6 +26,42 @@ NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 SHARES_CONSOLE: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 BACKGROUND: int = NO_WINDOW | SHARES_CONSOLE
 _BREAK_SECONDS = 10
+_BEFORE_SECONDS = 2.0
+
+
+def birth_of(pid: int) -> str | None:
+    """What names a process for good together with its number; None when there is no such process.
+
+    On Linux the boot's id and the ticks since then. The hour of its start would not do: it is reckoned from the
+    machine's clock, and whoever sets that an hour back makes every process one that began an hour earlier.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, IndexError):
+            boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").replace("-", "")[:12]
+            ticks = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[19]
+            return f"b{boot}.{int(ticks)}"
+    created = _created(pid)
+    return None if created is None else f"t{created:.2f}"
+
+
+def born_as(pid: int, birth: object) -> bool:
+    """Whether a process is the one whose `birth_of` was noted.
+
+    A number is what versions before noted: the start in seconds since the epoch.
+    """
+    if isinstance(birth, str):
+        return birth_of(pid) == birth
+    created = _created(pid)
+    return created is not None and isinstance(birth, int | float) and abs(created - birth) <= _BEFORE_SECONDS
+
+
+def _created(pid: int) -> float | None:
+    import psutil
+
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return None
 
 
 def ask_to_end(pid: int, *, same_console: bool) -> bool:

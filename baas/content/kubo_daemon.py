@@ -22,7 +22,7 @@ from baas.content.kubo_private import ENVIRONMENT, keep_private, swarm_key
 from baas.content.swarm import Membership
 from fabric_sdk.files import replace_file
 from network.errors import Unavailable
-from network.processes import BACKGROUND, NO_WINDOW, ask_to_end
+from network.processes import BACKGROUND, NO_WINDOW, ask_to_end, birth_of, born_as
 from network.text import Text
 
 _READY_SECONDS = 30.0
@@ -163,7 +163,7 @@ class KuboDaemon:
         try:
             record = json.loads(self._record.read_text())
             process = psutil.Process(int(record["pid"]))
-            if abs(process.create_time() - float(record["started"])) > 1:
+            if not born_as(process.pid, record["started"]):
                 return False
             self.url = str(record["url"])
             self._process = process
@@ -233,8 +233,8 @@ class KuboDaemon:
                 raise self._failed(str(error)) from error
         try:
             self._await_ready()
-            started = psutil.Process(self._process.pid).create_time()
-        except (Unavailable, psutil.Error) as error:
+            started = birth_of(self._process.pid)
+        except Unavailable as error:
             words = log.read_bytes()[-2000:].decode("utf-8", "replace")
             with contextlib.suppress(OSError):
                 self._process.kill()
@@ -279,7 +279,7 @@ def running(folder: Path) -> bool:
     try:
         record = json.loads((folder / RECORD).read_text())
         process = psutil.Process(int(record["pid"]))
-        return abs(process.create_time() - float(record["started"])) <= 1 and _alive(process)
+        return born_as(process.pid, record["started"]) and _alive(process)
     except (OSError, ValueError, KeyError, psutil.Error):
         return False
 

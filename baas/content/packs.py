@@ -16,11 +16,10 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
-
 from baas.content.cid import ParsedCid, malformed, parse
 from baas.content.store import ContentError, disk_full, missing
 from baas.content.unixfs import walk
+from network.processes import birth_of, born_as
 from network.text import Text
 
 _SCHEMA = """
@@ -32,6 +31,8 @@ CREATE INDEX IF NOT EXISTS blocks_by_pack ON blocks(pack);
 CREATE TABLE IF NOT EXISTS pins (cid TEXT PRIMARY KEY, name TEXT NOT NULL, created TEXT NOT NULL);
 """
 _BUSY_MS = 120_000
+_WRITING: set[str] = set()
+"""Packs that this process writes now, whichever of its stores on a folder does."""
 
 
 def sync_folder(folder: Path) -> None:
@@ -67,7 +68,6 @@ class BlockStore:
             self._reader = self.connect()
             self._reader.executescript(_SCHEMA)
         self._lock = threading.RLock()
-        self._open_names: set[str] = set()
         self._files: dict[int, int] = {}
 
     def connect(self) -> sqlite3.Connection:
@@ -141,25 +141,23 @@ class BlockStore:
 
     def new_name(self) -> str:
         """A unique pack name that says which process writes it, so that nobody deletes it meanwhile."""
-        name = f"{os.getpid()}-{int(psutil.Process().create_time())}-{uuid.uuid4().hex}.pack"
-        with self._lock:
-            self._open_names.add(name)
+        name = f"{os.getpid()}-{birth_of(os.getpid())}-{uuid.uuid4().hex}.pack"
+        _WRITING.add(name)
         return name
 
     def release_name(self, name: str) -> None:
-        with self._lock:
-            self._open_names.discard(name)
+        _WRITING.discard(name)
 
     def abandoned(self, name: str) -> bool:
         """True if nobody can still be writing the pack `name`."""
         try:
-            pid, started, _ = name.split("-", 2)
-            if int(pid) == os.getpid() and int(started) == int(psutil.Process().create_time()):
-                with self._lock:
-                    return name not in self._open_names
-            return bool(abs(psutil.Process(int(pid)).create_time() - int(started)) > 2)
-        except (ValueError, psutil.Error):
+            pid, birth, _ = name.split("-", 2)
+            born = born_as(int(pid), int(birth) if birth.isdecimal() else birth)
+        except ValueError:
             return True
+        if born and int(pid) == os.getpid():
+            return name not in _WRITING
+        return not born
 
     def close(self) -> None:
         with self._lock:

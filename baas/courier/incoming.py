@@ -7,6 +7,8 @@ disk and is not sent again after a crash. Nothing of it can be read as content b
 from __future__ import annotations
 
 import contextlib
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +19,6 @@ from baas.content.cid import RAW, ParsedCid, malformed, parse, parse_binary
 from baas.content.store import disk_full
 from baas.content.unixfs import MAX_BLOCK_BYTES, MAX_DEPTH, decode_node
 from baas.errors import Conflict, Text
-from fabric_sdk import clock
 from network.lock import FileLock
 
 _FILE, _RAW_DATA = 2, 0
@@ -233,10 +234,15 @@ def parts(folder: Path, of: str) -> Iterator[tuple[str, int]]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove parts with which nobody went on for a week."""
+    """Remove parts with which nobody went on for a week, by the file system's own clock.
+
+    That may be a server's, and this machine's may have been set meanwhile.
+    """
     for path in folder.glob("*.part"):
         with contextlib.suppress(OSError, Conflict):
-            if clock.seconds() - path.stat().st_mtime > STALE_S:
+            with tempfile.TemporaryFile(dir=folder) as fresh:
+                now = os.fstat(fresh.fileno()).st_mtime
+            if now - path.stat().st_mtime > STALE_S:
                 lock = FileLock(path.with_suffix(".lock"))
                 lock.acquire()
                 path.unlink()

@@ -15,12 +15,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psutil
-
 from baas.errors import CityChainError, Conflict, NotFound, Text, translate
 from baas.jobs import NULL_CONTEXT, JobContext
 from fabric_sdk import clock
 from fabric_sdk.files import replace_file
+from network.processes import birth_of, born_as
+from network.supervisor.process import process_alive
 
 if TYPE_CHECKING:
     from baas.platform import Platform
@@ -99,7 +99,7 @@ class Drills:
         ctx.step("before", Text("停止前", "Before"))
         before = self._probe(asked, min(seconds, 2.0), ctx)
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        self._save(self._under_way, {"node": wanted.name, "pid": os.getpid(), "at": clock.seconds()})
+        self._save(self._under_way, {"node": wanted.name, "pid": os.getpid(), "born": birth_of(os.getpid())})
         begun, writes = time.monotonic(), -1 if writer is None else 0
         try:
             ctx.step("stop", Text("停止 {n}", "Stop {n}", n=wanted.name))
@@ -135,12 +135,11 @@ class Drills:
         """Start what a drill that was killed has left stopped; whether there was anything."""
         try:
             left = json.loads(self._under_way.read_text("utf-8"))
-            node, pid, at = str(left["node"]), int(left["pid"]), float(left["at"])
+            node, pid, born = str(left["node"]), int(left["pid"]), left.get("born", left.get("at"))
         except (OSError, ValueError, KeyError, TypeError):
             return False
-        with contextlib.suppress(psutil.Error):
-            if psutil.Process(pid).create_time() < at:
-                return False  # it is under way
+        if born_as(pid, born) and process_alive(pid):
+            return False  # it is under way
         self._platform.networks.start(self._network, node)
         self._under_way.unlink(missing_ok=True)
         return True

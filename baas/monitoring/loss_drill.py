@@ -23,7 +23,7 @@ from baas.errors import CityChainError, Conflict, DeadlineExceeded, NotFound, Te
 from baas.jobs import NULL_CONTEXT, JobContext
 from fabric_sdk import clock
 from fabric_sdk.files import replace_file
-from network.supervisor.process import creation_time
+from network.processes import birth_of, born_as
 
 if TYPE_CHECKING:
     from baas.platform import Platform
@@ -182,10 +182,10 @@ class LossDrills:
             return False
         try:
             note = json.loads((place / "drill.json").read_text("utf-8"))
-            names, pid, began = [str(n) for n in note["nodes"]], int(note["pid"]), float(note["began"])
+            names, pid, began = [str(n) for n in note["nodes"]], int(note["pid"]), note["began"]
         except (OSError, ValueError, KeyError, TypeError):
-            names, pid, began = [], 0, 0.0
-        if pid and creation_time(pid) == began:
+            names, pid, began = [], 0, None
+        if pid and born_as(pid, began):
             return False  # it is under way
         spec = self._platform.networks.spec(self._network)
         self._lay_back([node for node in spec.peers() if node.name in names])
@@ -249,7 +249,7 @@ class LossDrills:
         ctx.step("lose", Text("停止节点并拿走全部文件", "Stop the peers and take all their files away"))
         place = self._directory / LOST
         place.mkdir(mode=0o700)
-        note = {"nodes": [n.name for n in nodes], "pid": os.getpid(), "began": creation_time(os.getpid())}
+        note = {"nodes": [n.name for n in nodes], "pid": os.getpid(), "began": birth_of(os.getpid())}
         _save(place / "drill.json", note)
         for node in nodes:
             self._platform.networks.stop(self._network, node.name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import eq
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ from baas.jobs import NULL_CONTEXT, JobContext
 from baas.roles import requires
 from baas.services.refusing import PendingUpdate, Refusing, UpdateDescription
 from baas.session import Session
-from fabric_sdk import clock
 
 if TYPE_CHECKING:
     from baas.services.identities import IdentityService
@@ -337,7 +337,7 @@ class ChangeService(Refusing):
         from network.renewal import BEGUN, pending_renewals, request, request_renewal
 
         folder, spec = self._networks.folder(network), self._networks.spec(network)
-        began = clock.seconds()
+        before = {node.name: self._certificates(network, node, what) for node in ours}
         with translating(), locked(folder):
             require_clock(self._networks.lapses(network))
             if everybody:
@@ -345,15 +345,29 @@ class ChangeService(Refusing):
                 request_mending(folder, spec, self._networks.handle(network).vault)
                 if goes_on:
                     return
-            fresh = [node for node in ours if not self._renewed_since(network, node, began)]
+            fresh = [
+                node
+                for node in ours
+                if any(map(eq, before[node.name], self._certificates(network, node, what)))  # not renewed meanwhile
+            ]
             if fresh:
                 request(folder, {BEGUN: ()})
                 request_renewal(folder, fresh, what)
 
-    def _renewed_since(self, network: str, node: NodeRef, moment: float) -> bool:
+    def _certificates(self, network: str, node: NodeRef, what: Sequence[What]) -> list[bytes]:
+        """A node's certificates of these kinds, b"" for one that is missing.
+
+        They say what was renewed; the hours of their files do not where a clock was set meanwhile.
+        """
         authority = self._networks.handle(network).authority(node.organization.msp_id)
-        path = authority.node_directory(node) / "tls" / "server.crt"
-        return path.exists() and path.stat().st_mtime > moment
+        read = {"tls": authority.node_tls_certificate, "identity": authority.node_certificate}
+        found = []
+        for kind in what:
+            try:
+                found.append(read[kind](node))
+            except OSError:
+                found.append(b"")
+        return found
 
     def _renewable(self, network: str, nodes: Sequence[str]) -> list[NodeRef]:
         """The nodes named, or all of this machine; `UserError` for those that only another machine can renew."""

@@ -9,10 +9,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-import psutil
-
 from baas.errors import Text
 from fabric_sdk.clock import seconds
+from network.processes import birth_of, born_as
 
 if TYPE_CHECKING:
     from baas.serving.parts import Part
@@ -25,7 +24,7 @@ SETTING = "serving."
 class Presence:
     """A part that runs: where it is reached ("" for what listens nowhere itself), and since when (seconds, epoch).
 
-    `began` is the process's own start, by which another process with the same number is told apart.
+    `began` is what tells another process with the same number apart (`network.processes.birth_of`).
     """
 
     name: str
@@ -35,7 +34,7 @@ class Presence:
     address: str
     since: float
     pid: int
-    began: float
+    began: str | float | None
 
     @property
     def title(self) -> Text:
@@ -44,14 +43,14 @@ class Presence:
     @property
     def alive(self) -> bool:
         """Whether that very process still runs; one that was killed says nothing itself."""
-        return _began(self.pid) == self.began
+        return born_as(self.pid, self.began)
 
 
 @contextmanager
 def present(workspace: Workspace, part: Part, network: str, address: str) -> Iterator[None]:
     """Note a part as running inside the block."""
     pid = os.getpid()
-    found = Presence(part.name, part.title.zh, part.title.en, network, address, seconds(), pid, _began(pid))
+    found = Presence(part.name, part.title.zh, part.title.en, network, address, seconds(), pid, birth_of(pid))
     key = f"{SETTING}{part.name}.{pid}"
     workspace.set_setting(key, json.dumps(asdict(found), ensure_ascii=False))
     try:
@@ -80,10 +79,3 @@ def running(workspace: Workspace) -> tuple[Presence, ...]:
 def _forget(workspace: Workspace, key: str) -> None:
     with suppress(Exception), workspace.db.conn:
         workspace.db.execute("DELETE FROM setting WHERE name = ?", [key])
-
-
-def _began(pid: int) -> float:
-    try:
-        return float(psutil.Process(pid).create_time())
-    except psutil.Error:
-        return 0.0

@@ -16,8 +16,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from network.processes import birth_of, born_as
 from network.supervisor.freezing import LONGEST_S, go_on, held_still
-from network.supervisor.process import Running, creation_time, process_alive, rotate
+from network.supervisor.process import Running, process_alive, rotate
 from network.supervisor.spec import (
     CONTROL_FILE,
     GENERATION,
@@ -114,11 +115,11 @@ class Supervisor:
                     result.append({"name": name, "state": "stopped", "wanted": spec.wanted})
             return result
 
-    def pids(self, names: list[str]) -> dict[str, tuple[int, float | None]]:
-        """Return the process (id, when it began) of each named program that runs."""
+    def pids(self, names: list[str]) -> dict[str, tuple[int, str | None]]:
+        """Return the process (id, and what tells it apart) of each named program that runs."""
         with self._lock:
             found = {name: self._running[name].pid for name in names if name in self._running}
-        return {name: (pid, creation_time(pid)) for name, pid in found.items() if pid is not None}
+        return {name: (pid, birth_of(pid)) for name, pid in found.items() if pid is not None}
 
     def shutdown(self) -> None:
         """Stop everything, keeping what is wanted for the next start, and end."""
@@ -160,7 +161,7 @@ class Supervisor:
             document = {}
             for name, runner in list(self._running.items()):
                 if (pid := runner.pid) is not None:
-                    document[name] = {"pid": pid, "created": creation_time(pid)}
+                    document[name] = {"pid": pid, "created": birth_of(pid)}
             write_json(self.directory / PIDS_FILE, document)
 
 
@@ -285,8 +286,7 @@ def _living(entry: object) -> int | None:
     if not isinstance(entry, dict) or not isinstance(entry.get("pid"), int):
         return None
     pid = entry["pid"]
-    created = creation_time(pid)
-    if created is None or entry.get("created") != created or not process_alive(pid):
+    if not born_as(pid, entry.get("created")) or not process_alive(pid):
         return None
     return int(pid)
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from network.errors import Unavailable
-from network.processes import BACKGROUND, ask_to_end, still_running
+from network.processes import BACKGROUND, ask_to_end, born_as, still_running
 from network.supervisor.freezing import LONGEST_S, go_on
-from network.supervisor.process import creation_time, process_alive
+from network.supervisor.process import process_alive
 from network.supervisor.spec import (
     CONTROL_FILE,
     GENERATION,
@@ -141,7 +141,7 @@ class SupervisorClient:
             with connection.makefile("rb") as stream:
                 try:
                     answer = json.loads(stream.readline())
-                    pids: dict[str, tuple[int, float]] = answer["result"]
+                    pids: dict[str, tuple[int, str]] = answer["result"]
                 except (OSError, ValueError, KeyError) as e:
                     raise self._silent(e) from e
                 still.names = tuple(sorted(pids))
@@ -153,7 +153,7 @@ class SupervisorClient:
                         told = json.loads(stream.readline())["result"]
                 finally:
                     for pid, created in () if told else pids.values():
-                        if creation_time(pid) == created:
+                        if born_as(pid, created):
                             go_on(pid)  # where the supervisor was killed, nobody else does
             if not told.get("kept"):
                 raise Unavailable(
@@ -226,7 +226,7 @@ class SupervisorClient:
         for name, entry in read_json(self.directory / PIDS_FILE).items():
             if isinstance(entry, dict) and isinstance(entry.get("pid"), int):
                 pid = entry["pid"]
-                if creation_time(pid) == entry.get("created") and process_alive(pid):
+                if born_as(pid, entry.get("created")) and process_alive(pid):
                     result[name] = pid
         return result
 

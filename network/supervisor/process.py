@@ -167,16 +167,6 @@ def process_alive(pid: int) -> bool:
         return False
 
 
-def creation_time(pid: int) -> float | None:
-    """Return when a process began (seconds since the epoch), which with its id names it for good."""
-    import psutil
-
-    try:
-        return float(psutil.Process(pid).create_time())
-    except psutil.Error:
-        return None
-
-
 def _environment(spec: ProcessSpec) -> dict[str, str]:
     inherited = {k: v for k, v in os.environ.items() if k.upper() in INHERITED}
     return inherited | dict(spec.env) | {k: Path(f).read_text("utf-8") for k, f in spec.env_files.items()}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -341,7 +342,11 @@ def test_an_organisation_administrator_issues_for_the_own_organisation_only(pape
 def test_an_interrupted_renewal_goes_on_and_does_nothing_twice(
     fresh_city: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed after the first node, `renew` renews the others; a second one that waited renews nothing again."""
+    """Killed after the first node, `renew` renews the others; a second one that waited renews nothing again.
+
+    The machine's clock was set an hour back since the network was made: the files of its certificates are of later
+    than now, which is no sign that somebody has renewed them meanwhile.
+    """
     from network.drivers.embedded import EmbeddedDriver
 
     city = fresh_city()
@@ -356,6 +361,9 @@ def test_an_interrupted_renewal_goes_on_and_does_nothing_twice(
             raise KeyboardInterrupt
 
     monkeypatch.setattr(EmbeddedDriver, "_renew", dies)
+    ahead = time.time() + 3600
+    for certificate in platform.networks.folder(city.network).rglob("tls/server.crt"):
+        os.utime(certificate, (ahead, ahead))
     with pytest.raises(KeyboardInterrupt):
         platform.changes.renew_nodes(city.network)
     left = [step.name for step in platform.changes.renewal_plan(city.network)]

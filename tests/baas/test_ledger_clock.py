@@ -100,8 +100,9 @@ def test_years_that_can_be_are_let_pass(monkeypatch: pytest.MonkeyPatch, year: i
 
 
 @pytest.mark.parametrize("why", ["certificate is not yet valid", "certificate has expired"])
-def test_certificates_outside_their_time_name_this_machines_clock(why: str) -> None:
+def test_certificates_outside_their_time_name_this_machines_clock(why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It said "a needed node is stopped", and all nodes ran."""
+    stand_at(monkeypatch, dt.datetime(2026, 11, 27, 10, 30, tzinfo=dt.UTC))  # no hour ends meanwhile
     said = f"failed to connect to 127.0.0.1:7050: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {why}"
     found = translate(GatewayError("UNAVAILABLE", said))
     assert found.code == "clock_apart"

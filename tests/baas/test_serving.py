@@ -294,7 +294,7 @@ def test_what_a_killed_program_left_behind_is_not_said_to_run(paper: Platform) -
         (found,) = presence.running(paper.workspace)
         assert (found.name, found.pid) == ("nodes", os.getpid())
         key = f"serving.nodes.{os.getpid()}"
-        for stale in ({"began": found.began - 1}, {"pid": 2**22 + 7}):
+        for stale in ({"began": f"{found.began}1"}, {"began": clock.seconds() - 86_400}, {"pid": 2**22 + 7}):
             paper.workspace.set_setting(key, json.dumps({**vars(found), **stale}))
             assert presence.running(paper.workspace) == ()
         paper.workspace.set_setting(key, "{")

@@ -7,9 +7,12 @@ import time
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QObject, QThread
+from PySide6.QtWidgets import QLabel
 
 from baas.jobs import Jobs
+from console.context import Context
 from console.tasks import Tasks, Watchdog
 from network.errors import CityChainError, UserError
 from network.text import Text
@@ -47,15 +50,29 @@ def test_unforeseen_errors_become_ours(qtbot: Any, tasks: Tasks, caplog: Any) ->
 
 
 def test_nothing_is_delivered_to_a_page_that_has_gone(qtbot: Any, tasks: Tasks) -> None:
-    from shiboken6 import delete
-
     page, seen = QObject(), []
     go = threading.Event()
     tasks.fetch(lambda: go.wait(2), seen.append, owner=page)
-    delete(page)
+    shiboken6.delete(page)
     go.set()
     qtbot.waitUntil(lambda: tasks.idle, timeout=20000)
     assert seen == []
+
+
+def test_a_jobs_result_is_not_told_to_a_page_that_has_gone(qtbot: Any, tasks: Tasks) -> None:
+    """Another person sat down while a file was looked at: its result met the old page's parts, which were deleted."""
+    context, going = Context(tasks), threading.Event()
+
+    class Part(QLabel):
+        def show_result(self, text: str) -> None:
+            self.setText(text)
+
+    parts = [Part(), Part()]
+    views = [context.job(lambda *, ctx: going.wait(10) and "x", title="x", done=part.show_result) for part in parts]
+    shiboken6.delete(parts[0])
+    with qtbot.waitSignals([view.succeeded for view in views], timeout=10_000):
+        going.set()
+    assert parts[1].text() == "x"
 
 
 def test_a_job_tells_its_steps_and_its_result(qtbot: Any, tasks: Tasks) -> None:

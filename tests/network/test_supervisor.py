@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from network.errors import Unavailable
+from network.processes import birth_of, born_as
 from network.supervisor import process
 from network.supervisor.client import SupervisorClient
 from network.supervisor.process import process_alive, rotate
@@ -40,6 +42,18 @@ def client(tmp_path: Path) -> Iterator[SupervisorClient]:
 def spec(client: SupervisorClient, name: str, code: str, **options: object) -> ProcessSpec:
     folder = client.directory.parent
     return ProcessSpec(name, (sys.executable, "-c", code), str(folder / f"{name}.log"), str(folder), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's start stays what it was")
+def test_a_process_is_the_same_whatever_the_clock_is_set_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before, the hour of its start named it, which moves with the machine's clock: orphans were started twice."""
+    here, boot = os.getpid(), psutil.boot_time()
+    birth, before = birth_of(here), psutil.Process().create_time()
+    assert birth and born_as(here, birth) and born_as(here, before)  # a number is what earlier versions noted
+    monkeypatch.setattr("psutil._pslinux.boot_time", lambda: boot - 3600)
+    assert birth_of(here) == birth and born_as(here, birth)
+    assert birth_of(1) != birth and not born_as(1, birth) and not born_as(here, before) and not born_as(here, None)
+    assert birth_of(2**22 + 1) is None
 
 
 SLEEP = "import time; print('up', flush=True); time.sleep(600)"

@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -133,6 +134,28 @@ def test_killing_a_writer_loses_nothing_acknowledged(tmp_path: Path) -> None:
     store.gc()
     assert store.verify().sound
     assert len(list((tmp_path / "packs").iterdir())) == len(store._blocks.query("SELECT 1 FROM packs"))
+    store.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's start stays what it was")
+def test_a_clock_that_is_set_while_a_file_is_added_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another store on the folder collects meanwhile. Before, the writer seemed to be a process that had long ended."""
+    body, boot = os.urandom(3 << 20), psutil.boot_time()
+
+    class Disturbed(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() > 1 << 20:
+                monkeypatch.setattr("psutil._pslinux.boot_time", lambda: boot - 3600)
+                other.gc()
+            return super().read(size)
+
+    store, other = LocalStore(tmp_path), LocalStore(tmp_path)
+    cid = store.add(Disturbed(body))
+    assert b"".join(store.cat(cid)) == body
+    assert store.verify().sound
+    other.close()
     store.close()
 
 

@@ -15,8 +15,9 @@ from baas.content.cid import DAG_PB, RAW, of_block, parse, write_varint
 from baas.content.store import CLASSIC
 from baas.content.unixfs import Link, encode_file_node
 from baas.courier.archive import Archive
-from baas.courier.incoming import Incoming
+from baas.courier.incoming import STALE_S, Incoming, sweep
 from baas.errors import Conflict, Unavailable
+from tests.moments import shift
 
 SMALL = Chunking(1000, 3)
 
@@ -55,6 +56,18 @@ def test_equal_leaves_are_sent_once(tmp_path: Path) -> None:
         other = LocalStore(tmp_path / "other")
         part.finish(other)
         assert b"".join(other.cat(cid)) == bytes(100_000)
+
+
+def test_parts_are_as_old_as_their_file_system_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set a month ahead, this machine's clock took every part for one that nobody goes on with."""
+    old, fresh = tmp_path / "old.part", tmp_path / "fresh.part"
+    for path in (old, fresh):
+        path.touch()
+    week = old.stat().st_mtime - STALE_S - 60
+    os.utime(old, (week, week))
+    shift(monkeypatch, 31 * 24 * 3600)
+    sweep(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["fresh.part"]
 
 
 @pytest.mark.parametrize("step", [1, 7, 500, 4096, 10**6])
