@@ -183,7 +183,7 @@ class _FreePorts:
 
     def __init__(self, taken: set[int]) -> None:
         self._taken = taken
-        first = random.randrange(FIRST_PORT, LAST_PORT - 1000, CONTRACT_PORTS)
+        first = random.SystemRandom().randrange(FIRST_PORT, LAST_PORT - 1000, CONTRACT_PORTS)
         count = LAST_PORT + 1 - FIRST_PORT
         self._order = [FIRST_PORT + (first - FIRST_PORT + i) % count for i in range(count)]
         self._next = 0

@@ -7,8 +7,10 @@ makes a network of their own with `fresh_city`.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ import pytest
 from hypothesis import settings
 
 from baas import keystore
+from baas.errors import Unavailable
 from baas.platform import Platform
 from tests.order import longest_first
 
@@ -33,6 +36,16 @@ sys.dont_write_bytecode = False
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+
+# What is imported and collected stays until the end: looking through it for garbage again and again would take
+# seconds in every worker.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
@@ -79,8 +92,15 @@ def quick_scrypt(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """The session's shared city network."""
-    made = make_city(tmp_path_factory.mktemp("city") / "workspace")
+    """The session's shared city network.
+
+    All that a worker does hangs on it: where another program took a port in between, a second one is made, and said.
+    """
+    try:
+        made = make_city(tmp_path_factory.mktemp("city") / "workspace")
+    except Unavailable as error:
+        warnings.warn(f"the shared network came up at the second try only: {error}", stacklevel=1)
+        made = make_city(tmp_path_factory.mktemp("city") / "workspace")
     yield made
     close_city(made)
 

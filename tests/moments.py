@@ -7,13 +7,17 @@ Child processes (nodes, commands) ask their own machine; for them there is Debia
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fabric_sdk import clock
 
+FAKETIME = next(Path("/usr/lib").glob("*-linux-gnu/faketime/libfaketimeMT.so.1"), None)
+"""Debian's library that shifts what a process takes for the present, if it is here."""
 CHINA_FRIDAY_EVENING = dt.datetime(2026, 11, 27, 18, 0, tzinfo=clock.CHINA)
 
 
@@ -25,6 +29,37 @@ def stand_at(patch: pytest.MonkeyPatch, moment: dt.datetime) -> None:
 def shift(patch: pytest.MonkeyPatch, seconds: float) -> None:
     """Let this process's clock be `seconds` ahead of the machine's (behind where negative)."""
     patch.setattr(clock, "_read", lambda: time.time_ns() + round(seconds * 1e9))
+
+
+class Machine:
+    """A machine whose clock is set while its programs run: this process, and those that it starts after `begin`.
+
+    The whole may itself be shifted already (`dev.py test --clocks`).
+    """
+
+    def __init__(self, patch: pytest.MonkeyPatch, moved: Path) -> None:
+        self._patch, self._moved = patch, moved
+        self._already = round(float(os.environ.get("FAKETIME", "0").removesuffix("s")))
+        self.set_ahead(0)
+
+    def begin(self) -> None:
+        """Let programs that are started from now on follow its clock.
+
+        Only what Python hands on is changed: the library may be at work in this process, too, and looks again and again
+        at the C library's own environment.
+        """
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("FAKETIME")}
+        following = {
+            "LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(self._moved), "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_FORCE_MONOTONIC_FIX": "0",
+            "PYTHONPATH": str(Path(__file__).parent / "clocks" / "shifted"),
+        }  # fmt: skip
+        self._patch.setattr(os, "environ", environment | following)
+
+    def set_ahead(self, seconds: int) -> None:
+        """Set its clock so far ahead of what it was at first."""
+        self._moved.write_text(f"{self._already + seconds:+d}", encoding="ascii")
+        shift(self._patch, seconds)
 
 
 def notice_of(year: int = 2027) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from console.app import Console
 from console.context import Context
 from console.shell.window import MainWindow
 
+PATIENCE_MS = 90_000
 IGNORED = "This plugin does not support propagateSizeHints|This plugin does not support raise"
 
 
@@ -54,14 +55,14 @@ class Desk:
         return self.console.platform
 
     def settle(self, milliseconds: int = 20000) -> None:
-        """Work until nothing is read and no job runs."""
-        assert self.window.settle(milliseconds), "the window did not come to rest"
+        """Work until nothing is read and no job runs; what is slow on a busy machine is waited for."""
+        assert self.window.settle(max(milliseconds, PATIENCE_MS)), "the window did not come to rest"
 
     def go(self, address: str) -> None:
         self.window.go(address)
         self.settle()
 
-    def until(self, true: Callable[[], object], milliseconds: int = 20000) -> None:
+    def until(self, true: Callable[[], object], milliseconds: int = PATIENCE_MS) -> None:
         self.bot.waitUntil(lambda: bool(true()), timeout=milliseconds)  # type: ignore[attr-defined]
 
     def button(self, text: str, within: QWidget | None = None) -> QPushButton:
@@ -81,7 +82,7 @@ class Desk:
 
     def _soon(self, true: Callable[[], object]) -> None:
         """Give what is on its way the time a busy machine needs; what does not come is the caller's to say."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE_MS / 1000
         while not true() and time.monotonic() < deadline:
             self.bot.wait(10)  # type: ignore[attr-defined]
 
@@ -152,7 +153,7 @@ class _Answer(QObject):
             except BaseException:
                 dialog.reject()
                 raise
-        elif self._tries > 500:
+        elif self._tries > PATIENCE_MS / 20:
             self._timer.stop()
 
 

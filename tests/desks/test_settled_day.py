@@ -19,15 +19,13 @@ from fabric_sdk import clock
 from tests.conftest import close_city, make_city
 from tests.desks.conftest import Office, Person
 from tests.desks.test_slots_parties import at_once, published
-from tests.moments import shift
+from tests.moments import FAKETIME, Machine
 from tests.people import card, paper
 
-LIBRARY = next(Path("/usr/lib").glob("*-linux-gnu/faketime/libfaketimeMT.so.1"), None)
-SLEEPING = Path(__file__).parents[1] / "clocks" / "shifted"
 pytestmark = [
     pytest.mark.timeout(900),
     pytest.mark.slow,
-    pytest.mark.skipif(LIBRARY is None or not shutil.which("faketime"), reason="needs Debian's faketime"),
+    pytest.mark.skipif(FAKETIME is None, reason="needs Debian's faketime"),
 ]
 Jump = Callable[[], None]
 
@@ -43,18 +41,11 @@ def jump() -> Iterator[Jump]:
     present = clock.now().astimezone(clock.CHINA)
     ten = (present - dt.timedelta(days=2)).replace(hour=10, minute=0, second=0)
 
-    def set_to(seconds: int) -> None:
-        moved.write_text(f"{seconds:+d}", encoding="ascii")
-        shift(patch, seconds)
-
     with pytest.MonkeyPatch.context() as patch:
-        set_to(int((ten - present).total_seconds()))
-        for name, value in {
-            "LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(moved), "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(SLEEPING),
-        }.items():  # fmt: skip
-            patch.setenv(name, value)
-        yield lambda: set_to(0)
+        machine = Machine(patch, moved)
+        machine.set_ahead(int((ten - present).total_seconds()))
+        machine.begin()
+        yield lambda: machine.set_ahead(0)
     shutil.rmtree(folder)
 
 
@@ -84,7 +75,7 @@ def test_a_days_money_is_settled_once_and_reconciled_at_desks(
     first, second = (seat(name, "HospitalMSP", "payment_clerk") for name in ("clerk-a", "clerk-b"))
     bureau = seat("platform", "DataBureauMSP", "slots_platform")
     published(nurse, hospital)
-    later = (clock.today() + dt.timedelta(days=5)).isoformat()  # so that a visit may still be cancelled in two days
+    later = (clock.today() + dt.timedelta(days=5)).isoformat()
     words = ("--hospital", hospital, "--pool", "online", "--from", later, "--limit", "50")
     slots = [one["id"] for one in nurse.run("slots", "search", *words)["slots"]]
     day = clock.today().isoformat()

@@ -40,12 +40,15 @@ def at(seat: Callable[..., Person]) -> Hire:
 
 def published(nurse: Person, hospital: str, **rules: object) -> list[str]:
     """A schedule of tomorrow on, open; free slots of the first session that has enough of them."""
-    words = {"release_mode": "after-commit", "release_delay_s": 0, "window_days": 30} | rules
+    words = {
+        "release_mode": "after-commit", "release_delay_s": 0, "window_days": 30, "cancel_working_days": 0,
+        "cancel_minute": 420,
+    } | rules  # fmt: skip  # a visit may be given back until the morning of its own day, whatever day this is
     nurse.run("slots", "policy", "--hospital", hospital, *(f"{k}={v}" for k, v in words.items()))
     nurse.run("slots", "sample", "schedule.csv")
     nurse.run("slots", "import", "schedule.csv", "--hospital", hospital)
     nurse.run("slots", "release", "--hospital", hospital)
-    start = (clock.today() + dt.timedelta(days=4)).isoformat()  # so that a visit may still be given back
+    start = (clock.today() + dt.timedelta(days=4)).isoformat()
     found = nurse.run("slots", "search", "--hospital", hospital, "--pool", "online", "--from", start, "--limit", "200")
     return [slot["id"] for slot in found["slots"]]
 

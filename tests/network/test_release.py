@@ -9,6 +9,7 @@ import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -180,6 +181,10 @@ def test_unknown_release(server: Server, tmp_path: Path) -> None:
     assert error.value.code == "no_release"
 
 
+HOSTILE = ("empty", "no gzip", "cut off", "no programs", "climbing", "many", "bomb")
+
+
+@cache
 def hostile() -> dict[str, bytes]:
     link = tarfile.TarInfo("bin/link")
     link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
@@ -203,7 +208,7 @@ def _huge() -> tarfile.TarInfo:
     return info
 
 
-@pytest.mark.parametrize("name", [n for n in hostile() if n != "ignored"])
+@pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_archives_leave_nothing(name: str, tmp_path: Path) -> None:
     with pytest.raises(CityChainError):
         install_archive(io.BytesIO(hostile()[name]), VERSION, tmp_path / "cache", Silent())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -13,31 +12,20 @@ from pathlib import Path
 import pytest
 
 from fabric_sdk.errors import GatewayError
-from tests.moments import shift
+from tests.moments import FAKETIME, Machine
 from tests.network.embedded.city import City
 
-LIBRARY = next(Path("/usr/lib").glob("*-linux-gnu/faketime/libfaketimeMT.so.1"), None)
-SLEEPING = Path(__file__).parents[2] / "clocks" / "shifted"
 HOUR = 3600
 
 
-@pytest.mark.skipif(LIBRARY is None or not shutil.which("faketime"), reason="needs Debian's faketime")
+@pytest.mark.skipif(FAKETIME is None, reason="needs Debian's faketime")
 def test_an_hour_back_while_the_network_runs_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Node and client jump together, as one machine does; then the node alone comes back from a restart."""
-    moved = tmp_path / "moved"
-
-    def jump(seconds: int) -> None:
-        moved.write_text(f"{seconds:+d}", encoding="ascii")
-        shift(monkeypatch, seconds)
-
-    jump(0)
     city = City(tmp_path / "n")
-    with monkeypatch.context() as children:
-        for name, value in {
-            "LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(moved), "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(SLEEPING),
-        }.items():  # fmt: skip
-            children.setenv(name, value)
+    with monkeypatch.context() as patch:
+        machine = Machine(patch, tmp_path / "moved")
+        jump = machine.set_ahead
+        machine.begin()
         city.up()
         try:
             city.deploy("ledger", policy="OR('DataBureauMSP.peer')")
