@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
 
 from fabric_sdk import clock
+from tests.clocks.matrix import sweep
 from tests.moments import shift, stand_at
 
 ROOT = Path(__file__).parents[2]
+SPOKEN_OF = {Path(__file__).name, "test_twice.py"}
+"""Tests in which these calls are words."""
 SOURCES = ("fabric_sdk", "network", "chaincode", "baas", "apps", "console")
 # The catalogue's check travels alone, without the port, and is given a moment by whoever has one.
 ALONE = {"fabric_sdk/clock.py", "apps/catalogue/evidence/check.py", "apps/catalogue/evidence/verify.py"}
@@ -70,7 +74,7 @@ def test_tests_take_days_from_the_port() -> None:
     found = []
     for path in (ROOT / "tests").rglob("*.py"):
         source = path.read_text(encoding="utf-8")
-        if path != Path(__file__) and path.parent.name != "clocks" and any(f"{day}(" in source for day in days):
+        if path.name not in SPOKEN_OF and path.parent.name != "clocks" and any(f"{day}(" in source for day in days):
             found.append(path.relative_to(ROOT).as_posix())
     assert found == []
 
@@ -90,3 +94,23 @@ def test_the_port_is_one_for_all_who_ask(monkeypatch: pytest.MonkeyPatch) -> Non
     assert abs(clock.now().timestamp() - clock.seconds()) < 5
     assert abs(clock.nanoseconds() / 1e9 - clock.seconds()) < 5
     assert abs(clock.local().timestamp() - clock.seconds()) < 5
+
+
+def test_nobody_takes_the_hour_of_a_start_for_a_processes_name() -> None:
+    """It moves with the machine's clock: `network.processes.birth_of` does not."""
+    asking = [
+        path.relative_to(ROOT).as_posix()
+        for root in SOURCES
+        for path in (ROOT / root).rglob("*.py")
+        if "create_time(" in path.read_text("utf-8")
+    ]
+    assert asking == ["network/processes.py"]
+
+
+def test_what_killed_shifts_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    """`faketime: sem_open: File exists`: a number of a process comes again."""
+    names = [f"{kind}faketime_{kind[:3] or 'shm'}_{pid}" for kind in ("", "sem.") for pid in (os.getpid(), 2**22 + 7)]
+    for name in (*names, "other_7"):
+        (tmp_path / name).touch()
+    sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([names[0], names[2], "other_7"])
