@@ -64,7 +64,8 @@ class Told:
     """What the clients of all portals were answered."""
 
     statuses: Counter[str] = field(default_factory=Counter)
-    times: list[float] = field(default_factory=list)
+    times: dict[str, list[float]] = field(default_factory=dict)
+    """how long each answer took, by what was asked"""
     live: dict[str, str] = field(default_factory=dict)
     """appointments by slot, as the answers said"""
     wrong: list[str] = field(default_factory=list)
@@ -206,7 +207,7 @@ class _Person:
                 told.statuses[f"{what} lost"] += 1
         else:
             raise CityChainError(Text("接口没有应答。", "The interface did not answer."), code="no_answer")
-        told.times.append(time.perf_counter() - began)
+        told.times.setdefault(what, []).append(time.perf_counter() - began)
         told.statuses[f"{what} {answer.status}"] += 1
         return answer
 
@@ -269,17 +270,26 @@ def _figures(service: HealthSlotsService, told: Told, seconds: float) -> dict[st
         *(f"lost {id}" for id in answered - on_ledger),
         *(f"never told {id}" for id in on_ledger - answered),
     ]
-    ordered = sorted(told.times) or [0.0]
+    times = [one for some in told.times.values() for one in some]
+    each = max(1, len(times))
     return {
-        "requests": len(told.times),
-        "requests_per_s": round(len(told.times) / seconds, 1),
-        "p50_ms": round(ordered[len(ordered) // 2] * 1000, 1),
-        "p95_ms": round(ordered[int(len(ordered) * 0.95)] * 1000, 1),
-        "server_cpu_ms": round(told.server_cpu_s / max(1, len(told.times)) * 1000, 2),
-        "node_cpu_ms": round(told.node_cpu_s / max(1, len(told.times)) * 1000, 2),
-        "client_cpu_ms": round(told.client_cpu_s / max(1, len(told.times)) * 1000, 2),
+        "requests": len(times),
+        "requests_per_s": round(len(times) / seconds, 1),
+        "p50_ms": _at(times, 0.5),
+        "p95_ms": _at(times, 0.95),
+        "p50_ms_of": {what: _at(some, 0.5) for what, some in sorted(told.times.items())},
+        "p95_ms_of": {what: _at(some, 0.95) for what, some in sorted(told.times.items())},
+        "server_cpu_ms": round(told.server_cpu_s / each * 1000, 2),
+        "node_cpu_ms": round(told.node_cpu_s / each * 1000, 2),
+        "client_cpu_ms": round(told.client_cpu_s / each * 1000, 2),
         "answers": dict(sorted(told.statuses.items())),
         "booked": len(answered),
         "wrong": len(wrong),
         "wrong_examples": wrong[:5],
     }
+
+
+def _at(times: list[float], part: float) -> float:
+    """How long a part of them took at most, in milliseconds."""
+    ordered = sorted(times) or [0.0]
+    return round(ordered[int(len(ordered) * part)] * 1000, 1)

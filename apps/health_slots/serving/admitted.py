@@ -28,6 +28,10 @@ from chaincode.health_slots.portals import REVOKED
 _log = logging.getLogger(__name__)
 FRESH_S = 1.0
 """How long the service believes what it read: a revoked portal is refused after so many seconds at the latest."""
+AGAIN_S = 0.3
+"""How often it is read anew while requests come: well before what is known is too old, however long reading takes."""
+AT_ONCE = 3
+"""Such readings under way at a time: where one takes longer than `AGAIN_S`, the next does not wait for it."""
 STALE_S = 60.0
 """How long it goes on with what it read last while the ledger does not answer."""
 
@@ -37,10 +41,11 @@ class LedgerPortals:
 
     def __init__(self, ledger: SlotLedger, local: PortalRegistry, clock: Callable[[], float]) -> None:
         self._ledger, self._local, self.clock = ledger, local, clock
-        self._turn = threading.Lock()
+        self._turn, self._counting = threading.Lock(), threading.Lock()
         self._read_at = float("-inf")
         self._by_digest: Mapping[str, Portal] = {}
-        self._reading = False
+        self._reading = 0
+        self._asked_at = float("-inf")
 
     def add(
         self, name: str, *, per_second: float = 20.0, burst: int = 40, days: int = TOKEN_DAYS, per_day: int = PORTAL_DAY
@@ -107,13 +112,16 @@ class LedgerPortals:
     def at_hand(self, token: str) -> Portal | None:
         """The portal of a token by what was read a moment ago; None where that is too old or says nothing.
 
-        Reads anew in good time, so that requests seldom wait for it.
+        Reads anew in good time, so that requests seldom wait for it: who waits keeps others from being answered.
         """
-        age, portal = self.clock() - self._read_at, self._by_digest.get(token_digest(token))
+        now = self.clock()
+        age, portal = now - self._read_at, self._by_digest.get(token_digest(token))
         if portal is None or not 0 <= age <= FRESH_S:
             return None
-        if age > FRESH_S / 2 and not self._reading:
-            self._reading = True
+        if now - max(self._asked_at, self._read_at) > AGAIN_S and self._reading < AT_ONCE:
+            self._asked_at = now
+            with self._counting:
+                self._reading += 1
             threading.Thread(target=self._read_again, name="slots-portals", daemon=True).start()
         return self._live(portal)
 
@@ -127,7 +135,8 @@ class LedgerPortals:
         except CityChainError as error:
             _log.info("the portals could not be read: %s", error)
         finally:
-            self._reading = False
+            with self._counting:
+                self._reading -= 1
 
     def live(self, name: str) -> Portal | None:
         """A portal by its name; None for one that was revoked, expired or is not there."""

@@ -11,11 +11,25 @@ import secrets
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from baas.errors import translating
+
+
+@dataclass(eq=False)
+class _Work:
+    """One piece of work, as it waits for the disk."""
+
+    act: Callable[[sqlite3.Connection], object]
+    over: bool = False
+    error: BaseException | None = None
+
+    def end(self, error: BaseException | None = None) -> None:
+        self.over, self.error = True, error
+
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS patient (
@@ -36,39 +50,76 @@ DRAWN = 10_000
 class PortalPatients:
     """Kept beside the registry of portals, in the same file.
 
-    One connection for all requests, which take turns: two hundred of their own met SQLite's lock until some were told
-    that the file is in use, after their appointments stood on the ledger.
+    One connection reads and one writes: two hundred of their own met SQLite's lock until some were told that the file
+    is in use, after their appointments stood on the ledger. Who writes while the disk is busy with others' is written
+    together with all who came meanwhile; who reads never waits for the disk.
     """
 
     def __init__(self, path: Path) -> None:
         self._turn = threading.Lock()
         self._drawn: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._waiting: list[_Work] = []
+        self._gate = threading.Lock()
+        self._writing = threading.Lock()
         with translating():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            with self._db:
-                self._db.executescript(_TABLES)
-                if "guardian" not in {row[1] for row in self._db.execute("PRAGMA table_info(made)")}:
-                    self._db.execute("ALTER TABLE made ADD COLUMN guardian TEXT NOT NULL DEFAULT ''")
+            self._writer, self._reader = _opened(path), _opened(path)
+            with self._writer:
+                self._writer.execute("PRAGMA journal_mode = WAL")
+                self._writer.executescript(_TABLES)
+                if "guardian" not in {row[1] for row in self._writer.execute("PRAGMA table_info(made)")}:
+                    self._writer.execute("ALTER TABLE made ADD COLUMN guardian TEXT NOT NULL DEFAULT ''")
 
     @contextmanager
     def _mine(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for one piece of work: kept whole or undone."""
-        with self._turn, translating(), self._db:
-            yield self._db
+        """The connection that reads, for one question."""
+        with self._turn, translating():
+            yield self._reader
+
+    def _write(self, act: Callable[[sqlite3.Connection], object]) -> None:
+        """Do a piece of work and have it on the disk: kept whole or undone, together with what others wait for."""
+        work = _Work(act)
+        with self._gate:
+            self._waiting.append(work)
+        with self._writing:
+            if not work.over:
+                with self._gate:
+                    together, self._waiting = self._waiting, []
+                self._do(together)
+        if work.error is not None:
+            raise work.error
+
+    def _do(self, together: list[_Work]) -> None:
+        """Write several pieces of work in one transaction; where one fails each is tried by itself."""
+        try:
+            with translating(), self._writer:
+                for work in together:
+                    work.act(self._writer)
+        except BaseException as error:
+            if len(together) > 1 and isinstance(error, Exception):
+                for work in together:
+                    self._do([work])
+                return
+            for work in together:
+                work.end(error)
+            if not isinstance(error, Exception):
+                raise
+            return
+        for work in together:
+            work.end()
 
     def id_of(self, portal: str, resident: str) -> str:
         """The portal's id of a resident, drawn and kept when it is first needed."""
         drawn = self.draw(portal, resident)
+        new = "INSERT OR IGNORE INTO patient VALUES (?, ?, ?)"
+        self._write(lambda db: db.execute(new, (portal, drawn, resident)))
         with self._mine() as db:
-            db.execute("INSERT OR IGNORE INTO patient VALUES (?, ?, ?)", (portal, drawn, resident))
             return self._known(db, portal, resident)
 
     def draw(self, portal: str, resident: str) -> str:
         """The portal's id of a resident; a new one is kept with what is made for it, and nobody is told before."""
-        with self._turn, translating():
-            if known := self._known(self._db, portal, resident):
+        with self._mine() as db:
+            if known := self._known(db, portal, resident):
                 return known
             drawn = self._drawn.setdefault((portal, resident), f"R{_letters()}")
             while len(self._drawn) > DRAWN:
@@ -97,7 +148,8 @@ class PortalPatients:
         """Remember for which of its patients (who is `resident`) a portal made an appointment, and who acted for the
         patient (the portal's id and who that is); with a day count it as one more of that day, and forget the days
         before. All at once: each piece of work waits for the disk."""
-        with self._mine() as db:
+
+        def act(db: sqlite3.Connection) -> None:
             for id, who in ((patient, resident), guardian):
                 if who:
                     db.execute("INSERT OR IGNORE INTO patient VALUES (?, ?, ?)", (portal, id, who))
@@ -107,6 +159,9 @@ class PortalPatients:
             )
             if day:
                 _count(db, portal, day)
+
+        self._write(act)
+        with self._turn:
             for who in (resident, guardian[1]):
                 self._drawn.pop((portal, who), None)
 
@@ -147,8 +202,11 @@ class PortalPatients:
 
     def use(self, portal: str, day: str) -> None:
         """Count one more, and forget the days before."""
-        with self._mine() as db:
-            _count(db, portal, day)
+        self._write(lambda db: _count(db, portal, day))
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=30, check_same_thread=False)
 
 
 def _count(db: sqlite3.Connection, portal: str, day: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import socket
 import sqlite3
 import threading
+import time
 from contextlib import closing
 
 import pytest
@@ -17,6 +19,7 @@ from starlette.testclient import TestClient
 from apps.health_slots.serving import fhir_exchange
 from apps.health_slots.serving.fhir import fhir_app
 from apps.health_slots.serving.limits import PortalRegistry
+from apps.health_slots.serving.patients import PortalPatients
 from baas.serving import patience as listening
 from baas.serving.limits import RateLimiter
 from tests.apps.health_slots.portals import OneTownPortals
@@ -232,3 +235,54 @@ def test_kept_answers_stay_within_their_bytes():
     assert kept.get(index, 0, "d" * 99, lambda: make("d" * 99)) == b"d" * 99, (
         "what is too large is answered and not kept"
     )
+
+
+def test_what_portals_made_is_on_the_disk_together_and_one_that_fails_takes_no_other_along(tmp_path):
+    """Two hundred wait for one disk: each write on its own kept readers waiting, too."""
+    patients = PortalPatients(tmp_path / "portals.db")
+    commits = []
+    patients._writer.set_trace_callback(lambda text: commits.append(text) if text == "COMMIT" else None)
+    failed = []
+
+    def bad(db):
+        db.execute("INSERT INTO used VALUES ('x', 'y', 1)")
+        raise ValueError("no")
+
+    def wrong():
+        try:
+            patients._write(bad)
+        except ValueError as error:
+            failed.append(error)
+
+    def note(number):
+        patients.note("alpha", f"A{number}", "P", f"R{number}", "d")
+
+    def meanwhile(*acts):
+        """Start these while the disk is busy with something else, then let it go on."""
+        busy, gate = threading.Event(), threading.Event()
+
+        def hold(db):
+            busy.set()
+            gate.wait(30)
+
+        crowd = [threading.Thread(target=patients._write, args=(hold,))]
+        crowd[0].start()
+        assert busy.wait(30)
+        for act in acts:
+            crowd.append(threading.Thread(target=act))
+            crowd[-1].start()
+        while len(patients._waiting) < len(acts):
+            time.sleep(0.001)
+        assert patients.used("alpha", "d") in (0, 20), "who reads does not wait for who writes"
+        gate.set()
+        for one in crowd:
+            one.join(30)
+
+    meanwhile(*(functools.partial(note, n) for n in range(20)), wrong)
+    assert len(failed) == 1 and patients.used("alpha", "d") == 20 and patients.used("x", "y") == 0
+    other = PortalPatients(tmp_path / "portals.db")
+    assert other.used("alpha", "d") == 20 and other.patient_of("alpha", "A7") == ("P", "")
+    commits.clear()
+    meanwhile(*(functools.partial(note, n) for n in range(20, 40)))
+    assert commits == ["COMMIT"], "twenty together"
+    assert other.used("alpha", "d") == 40
