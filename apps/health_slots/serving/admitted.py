@@ -28,9 +28,9 @@ from chaincode.health_slots.portals import REVOKED
 _log = logging.getLogger(__name__)
 FRESH_S = 1.0
 """How long the service believes what it read: a revoked portal is refused after so many seconds at the latest."""
-AGAIN_S = 0.3
+AGAIN_S = 0.4
 """How often it is read anew while requests come: well before what is known is too old, however long reading takes."""
-AT_ONCE = 3
+AT_ONCE = 2
 """Such readings under way at a time: where one takes longer than `AGAIN_S`, the next does not wait for it."""
 STALE_S = 60.0
 """How long it goes on with what it read last while the ledger does not answer."""

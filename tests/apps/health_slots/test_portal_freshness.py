@@ -58,8 +58,8 @@ def test_portals_are_read_anew_while_one_reading_still_takes_its_time() -> None:
     assert portals.of_token("token") is not None and portals.at_hand("token") is not None
     assert ledger.begun.acquire(timeout=30)
     ledger.hold.clear()
-    for number in range(1, 4):
-        now[0] = 1000.0 + number * 0.32
+    for number in range(1, 3):
+        now[0] = 1000.0 + number * 0.45
         assert portals.at_hand("token") is not None
         assert portals.at_hand("token") is not None
         assert ledger.begun.acquire(timeout=30), "one more is under way"
