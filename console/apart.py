@@ -48,6 +48,15 @@ def make_branch(context: Context) -> Callable[..., Any]:
     return context.platform.branches.make
 
 
+def load_test(context: Context) -> Callable[..., Any]:
+    """`MonitorService.load` for a job of this window: what presses a network must not slow the window."""
+    if context.index is not None:
+        from baas.services.apart_work import load_apart
+
+        return partial(load_apart, context.platform)
+    return context.platform.monitor.load
+
+
 class IndexKeeper:
     """Has another process keep the index of the network that is shown; this one looks on, and takes over if it ends."""
 

@@ -87,7 +87,7 @@ def private_keys(folder: Path) -> Iterator[tuple[Path, bytes]]:
     for root, _, names in os.walk(folder):
         for name in names:
             path = Path(root, name)
-            data = path.read_bytes() if path.is_file() else b""
+            data = path.read_bytes().replace(b"\\n", b"\n") if path.is_file() else b""  # in JSON, too
             for part in data.split(b"-----BEGIN ")[1:]:
                 head, _, rest = part.partition(b"-----")
                 if head.endswith(b"PRIVATE KEY"):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from baas.cli.kit import Cli, argument, columns, group, network_option, option, pass_cli
 from baas.errors import NotFound, Text, UserError
 from fabric_sdk import clock
+
+if TYPE_CHECKING:
+    from baas.monitoring.load.figures import LoadReport
 
 _SPANS = {"hour": 3_600.0, "day": 86_400.0, "week": 604_800.0, "year": 366 * 86_400.0}
 
@@ -250,6 +254,120 @@ def lose(cli: Cli, msp_id: str, file: Path | None, report: Path | None, network:
         columns(at=("时间", "Time"), who=("组织", "Organisation"), verdict=("结论", "Verdict")),
         empty=Text("还没有演练过。", "No drill yet."),
     )
+
+
+@monitor.command(
+    "load",
+    help=Text(
+        "压测：逐级增加并发，量出吞吐量和时延，指出限制所在；--reports 列出以往的报告。",
+        "A load test: more and more calls under way, throughput, latency, and which knob limits; "
+        "--reports lists earlier ones.",
+    ),
+)
+@option(
+    "--clients", type=click.IntRange(1, 2_000), default=128, help=Text("最多并发数。", "At most so many under way.")
+)
+@option("--seconds", type=click.FloatRange(0.5, 120), default=3.0, help=Text("每级几秒。", "Seconds of each step."))
+@option(
+    "--contract", default="", help=Text("压测这个合约（写入保留）。", "Press this contract (what it writes stays).")
+)
+@option("--function", default="", help=Text("调用的函数。", "The function to call."))
+@option(
+    "--arg",
+    "args",
+    multiple=True,
+    help=Text("参数，可多次；{n} 换成调用的编号。", "An argument, repeatable; {n} becomes the call's number."),
+)
+@option(
+    "--production", default="", help=Text("确认压测这个正式网络。", "Confirm the test of this network in production.")
+)
+@option("--reports", is_flag=True, help=Text("只列出以往的报告。", "List the earlier reports only."))
+@option("--yes", is_flag=True, help=Text("不再询问。", "Do not ask."))
+@network_option()
+@pass_cli
+def load(
+    cli: Cli,
+    clients: int,
+    seconds: float,
+    contract: str,
+    function: str,
+    args: tuple[str, ...],
+    production: str,
+    reports: bool,
+    yes: bool,
+    network: str,
+) -> None:
+    """Press a network and say what limits it."""
+    from baas.monitoring.load.running import Wanted
+
+    with cli.platform(create=False) as platform:
+        if reports:
+            found = list(platform.monitor.loads(network))
+        else:
+            name = platform.networks.resolve(network)
+            loss = Text(
+                "将在 {n} 上大量写入，期间其他人会变慢；区块留在链上。",
+                "Writes much into {n}: others will be slower meanwhile, and the blocks stay.",
+                n=name,
+            )
+            cli.confirm_by_name(name, loss, yes=yes or production == name)
+            wanted = Wanted(clients, seconds, contract, function, args)
+            title = Text("压测 {n}", "Load test of {n}", n=name)
+            found = [cli.run(platform, platform.monitor.load, wanted, name, confirmed=production, title=title)]
+    if cli.json:
+        cli.show(found)
+        return
+    for report in found:
+        _show_load(cli, report, steps=not reports)
+
+
+def _show_load(cli: Cli, report: LoadReport, *, steps: bool) -> None:
+    if steps:
+        rows = [
+            {
+                "clients": one.clients,
+                "rate": f"{one.per_second:.1f}",
+                "latency": f"{one.p50_ms:.0f} / {one.p95_ms:.0f}",
+                "stages": f"{one.endorse_ms:.0f} / {one.order_ms:.0f} / {one.commit_ms:.0f}",
+                "block": f"{one.in_block:.1f}",
+                "cpu": f"{one.node_cpu:.2f} / {one.client_cpu:.2f}",
+                "errors": ", ".join(f"{code} × {count}" for code, count in one.errors.items()) or "—",
+            }
+            for one in report.steps
+        ]
+        cli.show(
+            rows,
+            columns(
+                clients=("并发", "Under way"),
+                rate=("每秒", "A second"),
+                latency=("p50 / p95 毫秒", "p50 / p95 ms"),
+                stages=("背书/排序/提交 毫秒", "Endorse / order / commit ms"),
+                block=("每块", "In a block"),
+                cpu=("核心 节点/压测", "Cores nodes / test"),
+                errors=("失败", "Failed"),
+            ),
+        )
+    words = Text(
+        "{a} · {t}：{e}", "{a} · {t}. {e}", a=_when(report.at), t=report.verdict.title, e=report.verdict.evidence
+    )
+    cli.say(words)
+    cli.say(report.verdict.change)
+    if report.cleaned >= 0:
+        cli.say(Text("已删除测试写入的 {n} 行。", "Removed the {n} rows of the test.", n=report.cleaned))
+
+
+@monitor.command(
+    "production",
+    help=Text("标记网络为正式网络：压测需再次确认。", "Mark a network as in production: load tests ask twice."),
+)
+@argument("network", required=False, default="")
+@option("--off", is_flag=True, help=Text("取消标记。", "Take the mark off."))
+@pass_cli
+def production(cli: Cli, network: str, off: bool) -> None:
+    """Mark a network as in production."""
+    with cli.platform(create=False) as platform:
+        platform.monitor.mark_production(network, on=not off)
+        cli.show({"network": platform.networks.resolve(network), "production": not off})
 
 
 @monitor.command("webhook", help=Text("把告警发送到一个网址。", "Send alerts to a web address."))

@@ -12,6 +12,7 @@ from baas.events import ContractChanged, IdentityChanged, NetworkChanged
 if TYPE_CHECKING:
     from baas.applications import DemoOptions
     from baas.jobs import JobContext
+    from baas.monitoring.load.figures import LoadReport
     from baas.platform import Platform
     from network.branching.making import Branched
     from network.plan import PlanResult
@@ -51,6 +52,17 @@ def make_branch(
 ) -> Branched:
     """In the new process."""
     return platform.branches.make(network, name, last=last, private=private, ctx=ctx)
+
+
+def load_apart(platform: Platform, *, network: str, confirmed: str, ctx: JobContext) -> LoadReport:
+    """As `MonitorService.load`, in a process of its own."""
+    report: LoadReport = run_apart(platform, f"{__name__}:load_test", network, confirmed, ctx=ctx)
+    return report
+
+
+def load_test(platform: Platform, network: str, confirmed: str, *, ctx: JobContext) -> LoadReport:
+    """In the new process."""
+    return platform.monitor.load(network=network, confirmed=confirmed, ctx=ctx)
 
 
 def demo_apart(

@@ -14,6 +14,8 @@ from baas.monitoring import webhook
 from baas.monitoring.alerts import Alert, AlertBook
 from baas.monitoring.drills import DrillReport, Drills
 from baas.monitoring.history import History, Point
+from baas.monitoring.load.figures import LoadReport
+from baas.monitoring.load.running import LoadTests, Wanted
 from baas.monitoring.loss_drill import LossDrills, LossReport
 from baas.monitoring.sampling import Sample
 from baas.monitoring.watching import FOLDER, FRESH_S, WEBHOOK, Watch, read_now, watched
@@ -24,6 +26,8 @@ from fabric_sdk import clock
 if TYPE_CHECKING:
     from baas.platform import Platform
 
+PRODUCTION = "production."
+"""The setting of a network that is in production."""
 MOST_SILENT_S = 30 * 86_400.0
 
 
@@ -154,6 +158,44 @@ class MonitorService:
 
     def _losses(self, network: str) -> LossDrills:
         return LossDrills(self._platform, self._platform.networks.resolve(network), self.folder)
+
+    @requires(roles.NETWORK_CHANGE)
+    def load(
+        self, wanted: Wanted | None = None, network: str = "", *, confirmed: str = "", ctx: JobContext = NULL_CONTEXT
+    ) -> LoadReport:
+        """Press the network with more and more calls, and say what limits it; see `baas.monitoring.load`.
+
+        Refused (`production_network`) on a network marked as production unless its name is `confirmed`.
+        """
+        network = self._platform.networks.resolve(network)
+        if self.production(network) and confirmed != network:
+            raise Conflict(
+                Text(
+                    "{n} 是正式网络，压测会影响使用者。", "{n} is in production: a load test is felt there.", n=network
+                ),
+                Text("确认请加 --production {n}。", "Confirm with --production {n}.", n=network),
+                code="production_network",
+            )
+        return self._loads(network).run(wanted or Wanted(), ctx)
+
+    @requires(roles.NETWORK_READ)
+    def loads(self, network: str = "") -> tuple[LoadReport, ...]:
+        """The reports of earlier load tests, oldest first."""
+        return self._loads(network).reports()
+
+    @requires(roles.NETWORK_CHANGE)
+    def mark_production(self, network: str = "", *, on: bool = True) -> None:
+        """Say that a network is in production: load tests then ask twice."""
+        network = self._platform.networks.resolve(network)
+        self._platform.workspace.set_setting(f"{PRODUCTION}{network}", "1" if on else "")
+
+    @requires(roles.NETWORK_READ)
+    def production(self, network: str = "") -> bool:
+        """Whether a network was marked as being in production."""
+        return bool(self._platform.workspace.setting(f"{PRODUCTION}{self._platform.networks.resolve(network)}"))
+
+    def _loads(self, network: str) -> LoadTests:
+        return LoadTests(self._platform, self._platform.networks.resolve(network), self.folder)
 
     def _drills(self, network: str) -> Drills:
         return Drills(self._platform, self._platform.networks.resolve(network), self.folder)

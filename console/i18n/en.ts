@@ -3744,6 +3744,91 @@
    <translation>silenced until {at}</translation>
   </message>
   <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>p50 / p95（毫秒）</source>
+   <translation>p50 / p95 (ms)</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>{at} · {call} · 最高每秒 {n} 笔</source>
+   <translation>{at} · {call} · at most {n} a second</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>会在网络“{n}”上部署合约 loadtest 并大量写入，约一分钟，期间其他人会变慢。写入的行随后删除，区块留在链上。</source>
+   <translation>Deploys the contract loadtest on {n} and writes a lot for about a minute; others will be slower meanwhile. The rows are removed afterwards, the blocks stay on the chain.</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>压测</source>
+   <translation>Load test</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>压测逐级增加并发，量出吞吐量和时延，指出限制所在和改法。</source>
+   <translation>A load test makes more and more calls at a time, measures throughput and latency, and names what limits and what to change.</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>失败</source>
+   <translation>Failed</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>并发</source>
+   <translation>Under way</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>开始压测</source>
+   <translation>Start load test</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>开始压测…</source>
+   <translation>Start load test…</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>是什么限制了它</source>
+   <translation>What limits it</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>正在压测</source>
+   <translation>Load test running</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>每块笔数</source>
+   <translation>In a block</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>每秒交易</source>
+   <translation>A second</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>背书 / 排序 / 提交（毫秒）</source>
+   <translation>Endorse / order / commit (ms)</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>还没有压测过</source>
+   <translation>No load test yet</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>这是正式网络。</source>
+   <translation> This network is in production.</translation>
+  </message>
+  <message>
+   <location filename="pages/monitor/loading.py" />
+   <source>逐级加压</source>
+   <translation>Step by step</translation>
+  </message>
+  <message>
    <location filename="pages/monitor/nodes.py" />
    <source>CPU</source>
    <translation>CPU</translation>
@@ -5512,11 +5597,6 @@
    <location filename="pages/network/topology_tab.py" />
    <source>启动节点</source>
    <translation>Start node</translation>
-  </message>
-  <message>
-   <location filename="pages/network/topology_tab.py" />
-   <source>失败</source>
-   <translation>Failed</translation>
   </message>
   <message>
    <location filename="pages/network/topology_tab.py" />

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from baas.monitoring.load.running import Wanted
 from baas.platform import Platform
 from console.shell.alerts import AlertTeller
 from console.widgets.basic import Label
@@ -81,3 +82,23 @@ def test_a_week_can_be_looked_at(lone: Platform, make_desk: Any) -> None:
 
 def test_the_scale_is_a_round_number() -> None:
     assert [ceiling(value) for value in (0, 0.5, 1.2, 3, 7, 11, 60)] == [1, 1, 2, 5, 10, 20, 100]
+
+
+@pytest.mark.slow
+def test_a_load_test_is_asked_for_and_its_verdict_shown(lone: Platform, make_desk: Any, monkeypatch: Any) -> None:
+    """The button asks first; what the test found, and on which figures, stands on the page."""
+    monkeypatch.setattr("baas.services.monitor.Wanted", lambda: Wanted(clients=2, seconds=0.5))
+    lone.monitor.mark_production("lone")
+    desk = make_desk(lone)
+    desk.go("monitor/load")
+    page = desk.window.page
+    until(desk, lambda: "No load test yet" in said(page) or "还没有压测过" in said(page))
+    dialog = page.load.ask()
+    assert not dialog.accept_button.isEnabled()
+    dialog.editor.setText("lone")
+    dialog.accept_button.click()
+    until(desk, lambda: bool(page.load.model.rows), 60)
+    (report,) = lone.monitor.loads("lone")
+    assert report.verdict.title.zh in said(page) or report.verdict.title.en in said(page)
+    assert len(page.load.model.rows) == len(report.steps) == 2
+    desk.no_error()

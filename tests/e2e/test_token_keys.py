@@ -45,8 +45,10 @@ def test_fabric_takes_what_a_token_signed(version: str, tmp_path: Path) -> None:
             assert all(is_reference(network.vault.get(name)) for name in network.vault.names())
             ca = network.handle.authority(msp_id)
             own = [ca.ca_certificate_pem, *(ca.certificate_path(name).read_bytes() for name in ca.people())]
-            ours = {load_pem_x509_certificate(pem).public_key() for pem in own}
-            for path, pem in private_keys(network.directory):
+            ours = [load_pem_x509_certificate(pem).public_key() for pem in own]
+            found = list(private_keys(network.directory))
+            assert found  # the nodes' own
+            for path, pem in found:
                 assert load_pem_private_key(pem, None).public_key() not in ours, path
         finally:
             plan.remove(network.driver, network.directory)

@@ -17,6 +17,7 @@ from console.i18n import tr
 from console.i18n.formats import ago, when
 from console.page import Action, Page
 from console.pages.monitor.alerts import AlertsTab
+from console.pages.monitor.loading import LoadTab
 from console.pages.monitor.nodes import NodesTab
 from console.pages.monitor.overview import OverviewTab
 from console.theme import tokens
@@ -27,12 +28,14 @@ from fabric_sdk import clock
 if TYPE_CHECKING:
     from baas.monitoring.alerts import Alert
     from baas.monitoring.history import Point
+    from baas.monitoring.load.figures import LoadReport
     from baas.monitoring.sampling import Sample
 
 AGAIN_MS = 2_000
 CHARTED = ("tx.valid", "tx.invalid", "latency.p50", "latency.p95")
 SPANS = {"hour": 3_600.0, "day": 86_400.0, "week": 604_800.0, "year": 31_622_400.0}
 POINTS = 360
+TABS = ("overview", "nodes", "alerts", "load")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Seen:
     start: float
     end: float
     step: float
+    loads: tuple[LoadReport, ...] = ()
 
 
 class MonitorPage(Page):
@@ -57,8 +61,9 @@ class MonitorPage(Page):
         self._reading = False
         self.stack = QStackedWidget()
         self.overview, self.nodes, self.alerts = OverviewTab(self), NodesTab(), AlertsTab(self)
+        self.load = LoadTab(self)
         self.views = QStackedWidget()
-        for view in (self.overview, self.nodes, self.alerts):
+        for view in (self.overview, self.nodes, self.alerts, self.load):
             self.views.addWidget(view)
         self.stack.addWidget(self.views)
         self.stack.addWidget(EmptyState("activity", tr("没有可监控的网络"), tr("监控的是在本工作区运行的网络。")))
@@ -80,13 +85,13 @@ class MonitorPage(Page):
 
     def open(self, address: str) -> None:
         tab = address.partition("/")[0]
-        if tab in {"overview", "nodes", "alerts"}:
+        if tab in TABS:
             self.choose_tab(tab)
         self.refresh()
 
     def choose_tab(self, tab: str) -> None:
         super().choose_tab(tab)
-        self.views.setCurrentIndex({"overview": 0, "nodes": 1, "alerts": 2}[tab])
+        self.views.setCurrentIndex(TABS.index(tab))
 
     def refresh(self) -> None:
         if self.context.ready:
@@ -110,7 +115,8 @@ class MonitorPage(Page):
         end = clock.seconds()
         span = SPANS[self.span]
         series, step = monitor.charted(CHARTED, span, network, POINTS)
-        return Seen(monitor.now(network), series, monitor.alerts(network), end - span, end, step)
+        loads = monitor.loads(network)
+        return Seen(monitor.now(network), series, monitor.alerts(network), end - span, end, step, loads)
 
     def _show(self, seen: Seen | None) -> None:
         self._reading = False
@@ -120,6 +126,7 @@ class MonitorPage(Page):
             self.overview.show_seen(seen)
             self.nodes.show_nodes(seen.now.nodes if seen.now else ())
             self.alerts.show_alerts(seen.alerts)
+            self.load.show_reports(seen.loads)
             self.context.counted.emit("monitor", sum(1 for one in seen.alerts if one.open))
         self._head()
 
@@ -145,7 +152,7 @@ class MonitorPage(Page):
             tr("监控"),
             facts,
             [Action("span", spans[self.span], menu=menu), Action("again", tr("刷新"), self.refresh, "refresh")],
-            tabs=[("overview", tr("概况")), ("nodes", tr("节点")), ("alerts", tr("告警"))],
+            tabs=[("overview", tr("概况")), ("nodes", tr("节点")), ("alerts", tr("告警")), ("load", tr("压测"))],
             notes=notes,
         )
 

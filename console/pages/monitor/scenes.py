@@ -7,4 +7,8 @@ from console.scenes import Scene
 
 
 def scenes(context: Context) -> list[Scene]:
-    return [Scene("monitor-nodes", "monitor/nodes"), Scene("monitor-alerts", "monitor/alerts")]
+    return [
+        Scene("monitor-nodes", "monitor/nodes"),
+        Scene("monitor-alerts", "monitor/alerts"),
+        Scene("monitor-load", "monitor/load"),
+    ]
