@@ -327,6 +327,17 @@ class Job:
 
 
 @dataclass(frozen=True)
+class End:
+    """The last event of a stream."""
+
+    ABOUT: ClassVar[Text] = Text(
+        "推送的最后一个事件：complete、come_again、token_ended 或错误代码。",
+        "The last event of a stream: complete, come_again, token_ended or an error's code.",
+    )
+    code: str
+
+
+@dataclass(frozen=True)
 class Problem:
     """Why a request was refused (RFC 9457)."""
 

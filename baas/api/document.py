@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import baas.api.operations
-from baas.api.answers import Problem
+from baas.api.answers import End, Problem
 from baas.api.declaration import OPERATIONS, PREFIX, Operation
 from baas.api.problems import MEDIA_TYPE, STATUSES
 from baas.api.schema import Schema
@@ -82,7 +82,21 @@ def _answer(one: Operation, found: dict[str, Any]) -> dict[str, Any]:
         return {"description": _DONE}
     schema = schema_of(one.answer, found)
     if one.streams:
-        return {"description": _STREAM, "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+        event = {
+            "type": "object",
+            "properties": {
+                "event": {"type": "string"},
+                "id": {"type": "string"},
+                "retry": {"type": "integer"},
+                "data": {
+                    "type": "string",
+                    "contentMediaType": "application/json",
+                    "contentSchema": {"anyOf": [schema, schema_of(End, found)]},
+                },
+            },
+            "required": ["event", "data"],
+        }
+        return {"description": _STREAM, "content": {"text/event-stream": {"schema": event}}}
     answer: dict[str, Any] = {"description": _DONE, "content": {"application/json": {"schema": schema}}}
     if one.status == 202:
         answer["headers"] = {"Location": {"schema": {"type": "string"}, "required": True}}

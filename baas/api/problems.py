@@ -52,16 +52,17 @@ _TITLES: Mapping[int, Text] = {
     404: Text("没有找到", "Not found"),
     405: Text("方法不适用", "The method does not apply"),
     408: Text("请求没有及时传完", "The request did not come in time"),
-    409: Text("与现状冲突", "In conflict with how things are"),
+    409: Text("现状不允许", "Not as things stand"),
     413: Text("请求太大", "The request is too large"),
     415: Text("内容类型不适用", "The content type does not apply"),
     421: Text("主机名不属于本服务", "The host is not this service"),
-    422: Text("账本拒绝了请求", "The ledger refused"),
     429: Text("请求过多", "Too many requests"),
     500: Text("程序缺陷", "A defect"),
     503: Text("暂时不可用", "Not available now"),
     504: Text("没有及时完成", "Not finished in time"),
 }
+_NO_CONTRACT = "no peers available to evaluate chaincode"
+"""What a peer says of a contract that is not there."""
 STATUSES = tuple(sorted(_TITLES))
 """Every status of a refusal."""
 _KINDS: tuple[tuple[type[CityChainError], int], ...] = (
@@ -71,15 +72,15 @@ _KINDS: tuple[tuple[type[CityChainError], int], ...] = (
     (UserError, 400),
     (DeadlineExceeded, 504),
     (Unavailable, 503),
-    (LedgerError, 422),
+    (LedgerError, 409),
 )
 
 
 def of_error(error: CityChainError) -> Problem:
     """The refusal that one of our errors is; of a defect nothing is told but that it is one."""
     status = next((status for kind, status in _KINDS if isinstance(error, kind)), 500)
-    if error.code == "keystore_locked":
-        status = 503
+    if error.code == "contract_not_deployed" or _NO_CONTRACT in str(error.message):
+        status = 404
     if status == 500:
         return Problem(500, "internal", Text("程序出现未预料的错误。", "Something unexpected happened."))
     detail = error.message if isinstance(error.message, Text) else Text("{t}", "{t}", t=error.message)

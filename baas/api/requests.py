@@ -16,7 +16,8 @@ from baas.api.problems import Problem
 from baas.api.schema import Fault, faults, read_word
 from baas.errors import Text
 
-BODY_BYTES = 1 << 20
+BODY_BYTES = 4 << 20
+"""Room for the most that a body's schema allows, each character written in twelve."""
 BODY_S = 20.0
 _SECRET_WORDS = {"token", "access_token", "authorization", "api_key", "apikey", "key_token"}
 
@@ -117,7 +118,7 @@ async def _received(request: Request, most: int) -> bytes:
 def _too_large(most: int) -> Problem:
     if not most:
         return Problem(400, "no_body", Text("这里不接受正文。", "No body is taken here."))
-    return Problem(413, "too_large", Text("请求正文最多 1 MB。", "A request's body is 1 MB at most."))
+    return Problem(413, "too_large", Text("请求正文最多 4 MB。", "A request's body is 4 MB at most."))
 
 
 def _parsed(raw: bytes) -> Any:

@@ -12,7 +12,7 @@ from baas.services.lifecycle_model import InvokeResult
 _CONTRACT = "/networks/{network}/channels/{channel}/contracts/{contract}"
 _BODY = record(
     {"function": text(most=200, about=Text("方法名", "The function's name"))},
-    {"arguments": listing(text(least=0, most=100_000), 50, Text("参数，按次序", "Its arguments in order"))},
+    {"arguments": listing(text(least=0, most=20_000), 16, Text("参数，按次序", "Its arguments in order"))},
 )
 INDEXED_S = 5.0
 

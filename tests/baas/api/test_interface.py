@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -106,7 +107,7 @@ def test_a_token_for_one_network_or_contract_reaches_no_other(served: Served, li
     answer = served.ask("POST", f"{served.place}/contracts/copyright/query", token, json={"function": "x"})
     assert answer.json()["code"] == "other_contract"
     answer = served.ask("POST", f"{served.place}/contracts/catalogue/query", token, json={"function": "x"})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
 
 
 def test_refusals_speak_the_readers_language(served: Served) -> None:
@@ -292,3 +293,16 @@ def test_slow_work_of_one_token_leaves_workers_for_the_others(served: Served, mo
             release.set()
         statuses = {one.result(60).status_code for one in waiting}
     assert statuses == {200, 429}
+
+
+@pytest.mark.parametrize("page", ["api.md", "api.zh-CN.md"])
+def test_the_guides_example_runs(served: Served, page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """As it stands there, but for the address and the token."""
+    text = (Path(__file__).parents[3] / "docs" / page).read_text("utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    code = code.replace("http://127.0.0.1:8443", served.url).replace("ccat_…", served.everything)
+    served.platform.explorer.sync(served.network)
+    exec(compile(code, page, "exec"), {})
+    assert served.platform.explorer.block(served.network, 0).hash in capsys.readouterr().out
+    for name in re.findall(r"`([a-z]+\.[a-z]+)`", text.partition("| --- |")[2].partition("\n\n")[0]):
+        assert name in SCOPES

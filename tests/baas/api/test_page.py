@@ -168,7 +168,7 @@ def browse(url: str, folder: Path, lang: str, *, picture: Path | None = None) ->
     return done.stdout.decode()
 
 
-@pytest.mark.slow
+@pytest.mark.e2e
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 @pytest.mark.parametrize(
     ("lang", "words"), [("zh-CN", ("运行中", "核验", "节点")), ("en-US", ("running", "Verify", "Nodes"))]
@@ -189,7 +189,7 @@ def test_a_real_browser_shows_it_in_both_languages(
         assert image.convert("RGB").getpixel((3, 1300)) in {(245, 246, 248), (21, 24, 29)}
 
 
-@pytest.mark.slow
+@pytest.mark.e2e
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_a_real_browser_runs_nothing_that_stands_on_the_ledger(
     published: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
