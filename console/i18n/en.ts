@@ -6450,6 +6450,11 @@
   </message>
   <message>
    <location filename="pages/training/page.py" />
+   <source>已开始</source>
+   <translation>under way</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
    <source>已通过</source>
    <translation>passed</translation>
   </message>
@@ -6475,6 +6480,11 @@
   </message>
   <message>
    <location filename="pages/training/page.py" />
+   <source>检查实训</source>
+   <translation>Check the lab</translation>
+  </message>
+  <message>
+   <location filename="pages/training/page.py" />
    <source>正在打开实训工作台</source>
    <translation>The lab's own window is opening</translation>
   </message>
@@ -6492,11 +6502,6 @@
    <location filename="pages/training/page.py" />
    <source>这里是实训工作区</source>
    <translation>This is a lab's own workspace</translation>
-  </message>
-  <message>
-   <location filename="pages/training/page.py" />
-   <source>进行中</source>
-   <translation>Running</translation>
   </message>
   <message>
    <location filename="pages/training/page.py" />
@@ -6632,6 +6637,11 @@
    <location filename="shell/activity.py" />
    <source>还没有通知。</source>
    <translation>No notices yet.</translation>
+  </message>
+  <message>
+   <location filename="shell/activity.py" />
+   <source>进行中</source>
+   <translation>Running</translation>
   </message>
   <message>
    <location filename="shell/alerts.py" />

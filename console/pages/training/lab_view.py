@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from apps.labs.lab import Lab, Step, course
@@ -99,7 +100,7 @@ def _steps(steps: Sequence[Step]) -> Card:
         line = hbox(row, spacing=10)
         badge = Label(str(number), "strong", "text2")
         badge.setFixedWidth(22)
-        line.addWidget(badge)
+        line.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
         words = vbox(spacing=4)
         words.addWidget(Label(say(step.words), "body", wrap=True))
         for command in step.commands:

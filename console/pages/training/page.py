@@ -119,7 +119,7 @@ class TrainingPage(Page):
     def _cells(self, one: Standing) -> list[Cell]:
         icon, tone = STATE_ICONS[SIGNS[one.state]]
         minutes = tr("约 {n} 分钟").format(n=one.lab.minutes)
-        state = {"new": tr("未开始"), "begun": tr("进行中"), "passed": tr("已通过")}[one.state]
+        state = {"new": tr("未开始"), "begun": tr("已开始"), "passed": tr("已通过")}[one.state]
         if one.unsound:
             state, icon, tone = tr("记录被改动，不算数"), *STATE_ICONS["warn"]
         sub = f"{minutes} · {state}"
@@ -142,7 +142,7 @@ class TrainingPage(Page):
             actions = [
                 Action("reset", tr("重置…"), self.reset, "undo"),
                 Action("desk", tr("打开实训工作台"), self.open_desk, "open"),
-                Action("check", tr("检查"), self.check, "check", "primary"),
+                Action("check", tr("检查实训"), self.check, "check", "primary"),
             ]
         title = tr("实训")
         if one.state == "passed":
