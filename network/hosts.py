@@ -147,7 +147,8 @@ def import_share(
         host, network = str(share["host"]), str(share["network"])
     except (ValueError, KeyError, TypeError) as e:
         raise _damaged(source) from e
-    if network != spec.name or host not in hosts(spec):
+    tokens = any(name.startswith("vault/") and is_reference(content) for name, content in files.items())
+    if network != spec.name or host not in hosts(spec) or tokens:  # a token of another machine, or of nobody's
         raise _damaged(source)
     _check_authorities(spec, host, files, founded)
     directory = networks / spec.name
@@ -160,8 +161,6 @@ def import_share(
         for name, content in files.items():
             if name.startswith("vault/"):
                 msp_id = spec.organization(name.removeprefix("vault/")).msp_id
-                if is_reference(content):  # a token of another machine, or of nobody's
-                    raise _damaged(source)
                 vault.put(vault_name(spec.name, msp_id, "admin"), content)
             elif name not in ("spec.json", "share.json"):
                 path = directory / name

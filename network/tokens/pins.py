@@ -105,8 +105,8 @@ def pin_needed(address: TokenAddress) -> Unavailable:
     return Unavailable(
         Text("令牌“{t}”需要 PIN。", "The token {t} needs its PIN.", t=address.token),
         Text(
-            "请把 PIN 写入只有您能读的文件，并设置 {v}。",
-            "Put the PIN into a file that only you can read and name it in {v}.",
+            "请在控制台的“密钥库”页输入，或把 PIN 写入只有您能读的文件并设置 {v}。",
+            "Enter it on the console's Keystore tab, or put it into a file that only you can read, named in {v}.",
             v=PIN_FILE,
         ),
         code="pin_needed",

@@ -228,6 +228,21 @@ def test_a_request_and_its_renewal_stay_in_the_persons_token(
     assert is_reference(paper.keystore.get(name)) and file.exists()
 
 
+def test_nobody_says_another_place_of_a_key(paper: Platform, token: TokenAddress) -> None:
+    """The page shows it without opening the key: what is shown is sealed together with it."""
+    name = f"city/{_first(paper)}/ca"
+    (path,) = [
+        p for p in paper.workspace.path("keystore").glob("*.key.json") if json.loads(p.read_bytes())["label"] == name
+    ]
+    entry = json.loads(path.read_bytes())
+    for forged in ({**entry, "place": "pkcs11:token=mine"}, {k: v for k, v in entry.items() if k != "place"}):
+        path.write_text(json.dumps(forged))
+        with pytest.raises(Unavailable):
+            paper.keystore.get(name)
+    path.write_text(json.dumps(entry))
+    assert paper.keystore.get(name) and paper.keystore.place(name) == token.shown
+
+
 def test_words_for_some_organisations_and_for_none() -> None:
     address = "pkcs11:token=a"
     chosen = parse([address, "BMSP=keystore"], ["AMSP", "BMSP"])

@@ -1,72 +1,58 @@
-"""The tokens page: one is made by clicks and shown once, listed without its secret, ended; a network is published."""
+"""Where keys live, and asking for a token's PIN: what the services say is given here, so that no token is needed."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QLabel
+import pytest
 
-from baas.api.tokens import TOKEN
-from console.widgets.dialogs import Dialog
+from baas.services.token_keys import KeyPlace, TokenKeyService
+from console.pages.identities.panel import inspect_identity
+from console.pages.identities.pin import ask_pin
+from console.widgets.forms import Form
+from network.tokens.address import TokenAddress
+from network.tokens.pins import wrong_pin
+from tests.console.conftest import Desk
 
-
-def words(widget: Any) -> str:
-    return " ".join(label.text().replace("\u200b", "") for label in widget.findChildren(QLabel))
-
-
-def open_dialog(desk: Any) -> Dialog:
-    (found,) = [one for one in desk.window.findChildren(Dialog) if one.isVisible()]
-    return found
+TOKEN = TokenAddress("city-ca")
 
 
-def test_a_token_is_made_shown_once_and_revoked(desk: Any) -> None:
-    tokens = desk.platform.tokens
-    before = {one.id for one in tokens.list()}
-    desk.go("tokens")
-    desk.press_header("new")
-    desk.settle()
-    dialog = open_dialog(desk)
-    form = dialog.body.itemAt(0).widget()
-    assert not dialog.accept_button.isEnabled()
-    form.fields["name"].set_value("monthly")
-    form.fields["ledger.read"].set_value(True)
+def test_the_page_says_where_keys_live_and_opens_a_token(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = tuple(KeyPlace("HospitalMSP", name, TOKEN.shown) for name in ("ca", "admin"))
+    waiting: list[TokenAddress] = [TOKEN]
+    given: list[str] = []
+    monkeypatch.setattr(TokenKeyService, "places", lambda self, network="": places)
+    monkeypatch.setattr(TokenKeyService, "needed", lambda self, network="": tuple(waiting))
+
+    def enter(self: Any, address: TokenAddress, pin: str) -> None:
+        given.append(pin)
+        if pin != "2580":
+            raise wrong_pin(address)
+        waiting.clear()
+
+    monkeypatch.setattr(TokenKeyService, "enter", enter)
+    desk.go("identities/authorities")
+    page: Any = desk.window.page
+    page.refresh()
+    desk.until(lambda: page.view is not None and page.view.waiting)
+    cells = {cell.text for o in page.view.organizations for cell in page.authorities._cells(o)}
+    assert "令牌“city-ca”" in cells and "在本机" in cells
+    desk.go("identities/keystore")
+    assert desk.button("输入 PIN…", page)
+    admin = next(r for r in page.view.records if r.label == "HospitalMSP/admin")
+    assert inspect_identity(page, admin) is not None and page.places[admin.msp_id, "admin"] == "city-ca"
+    dialog = ask_pin(page, TOKEN)
+    form = dialog.findChild(Form)
+    assert form is not None
+    form.fields["pin"].set_value("0000")
     dialog.accept_button.click()
-    desk.settle()
-    shown = open_dialog(desk)
-    found = TOKEN.search(words(shown))
-    assert found is not None
-    token = tokens.store.of_secret(found[0])
-    assert token is not None and token.scopes == ("ledger.read",) and token.id not in before
-    shown.accept_button.click()
-    desk.settle()
-    desk.no_error()
-    page = desk.window.page
-    row = next(place for place, one in enumerate(page.model.rows) if one.id == token.id)
-    page.table.choose(row)
-    desk.settle()
-    assert token.id in words(desk.window.inspector) and found[0] not in words(desk.window)
-    page.revoke(token.id)
-    desk.settle()
-    assert tokens.store.of_secret(found[0]) is None
-
-
-def test_without_a_scope_it_says_so_and_stays_open(desk: Any) -> None:
-    desk.go("tokens")
-    desk.press_header("new")
-    desk.settle()
-    dialog = open_dialog(desk)
-    dialog.body.itemAt(0).widget().fields["name"].set_value("nothing")
+    desk.until(lambda: given == ["0000"] and dialog.accept_button.isEnabled())
+    assert dialog.isVisible()
+    form.fields["pin"].set_value("2580")
     dialog.accept_button.click()
-    desk.settle()
-    assert dialog.isVisible() and not dialog.banner.isHidden() and dialog.accept_button.isEnabled()
-    dialog.reject()
-
-
-def test_a_network_is_published_and_taken_back(desk: Any) -> None:
-    desk.go("tokens")
-    desk.settle()
-    for published in (("city",), ()):
-        desk.press_header("publish")
-        desk.settle()
-        desk.no_error()
-        assert desk.platform.tokens.published() == published
+    desk.until(lambda: not dialog.isVisible())
+    assert given == ["0000", "2580"]
+    desk.until(lambda: not page.view.waiting)
+    monkeypatch.undo()
+    page.refresh()
+    desk.until(lambda: not page.places)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,8 +18,10 @@ from network.handle import NetworkHandle
 from network.hosts import MAGIC, export_share, hosts, import_share, is_share, local_part, set_local_host
 from network.material import OrganizationCA
 from network.plan import NetworkState
+from network.tokens.address import TokenAddress
+from network.tokens.reference import KeyReference
 from network.topology import TopologySpec, template
-from network.vault import MemoryVault
+from network.vault import MemoryVault, vault_name
 
 PASSPHRASE = "a good passphrase"
 FAR = "203.0.113.7"
@@ -72,6 +75,26 @@ def test_a_share_carries_its_nodes_and_no_other_secret(handle: NetworkHandle, sh
     assert there.endpoint("DataBureauMSP").tls_root_pem == handle.endpoint("DataBureauMSP").tls_root_pem
     with pytest.raises(Conflict):
         import_share(share, PASSPHRASE, tmp_path / "there", vault)
+
+
+def test_a_token_of_another_machine_is_neither_sent_nor_taken(
+    handle: NetworkHandle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reference names a library: taken from somebody's file, it would be loaded here."""
+    msp_id = handle.spec.organizations[3].msp_id
+    name = vault_name("city", msp_id, "admin")
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    address = TokenAddress.parse("pkcs11:token=a;id=%01?module-path=/tmp/theirs.so")
+    handle.vault.put(name, KeyReference(address, public).to_pem())
+    with pytest.raises(UserError) as sent:
+        export_share(handle, FAR, tmp_path / "hospital.share", PASSPHRASE)
+    assert sent.value.code == "key_in_token"
+    monkeypatch.setattr("network.hosts.require_here", lambda pem, _what: pem)
+    export_share(handle, FAR, tmp_path / "hospital.share", PASSPHRASE)
+    vault = MemoryVault()
+    with pytest.raises(CityChainError):
+        import_share(tmp_path / "hospital.share", PASSPHRASE, tmp_path / "there", vault)
+    assert not vault.names() and not (tmp_path / "there" / "city").exists()
 
 
 def test_the_file_tells_nothing_without_the_passphrase(share: Path, tmp_path: Path) -> None:

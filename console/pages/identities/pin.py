@@ -31,6 +31,7 @@ def ask_pin(page: IdentitiesPage, address: TokenAddress) -> Dialog:
         tr("多次输错会锁住令牌。PIN 只留在内存里，锁定密钥库或退出后需重新输入。"),
         accept=tr("打开令牌"),
         width=420,
+        writes=False,
     )
     form = Form()
     field = form.add("pin", text_field("PIN", required=True, secret=True))
