@@ -102,12 +102,13 @@ class AuditService:
         since: float = 0.0,
         until: float = 0.0,
         before: int = 0,
+        network: str = "",
         limit: int = NEWEST,
     ) -> tuple[AuditEntry, ...]:
         """The newest `limit` entries, newest first: of somebody (label or party, also where others signed with their
         key), with a word in what they did.
 
-        `before` a line's number; 0 from the newest on.
+        `before` a line's number, 0 from the newest on; with `network` only those that name it.
         """
         found: dict[int, AuditEntry] = {}
         ends: dict[int, tuple[str, float]] = {}
@@ -128,6 +129,8 @@ class AuditService:
             if who and who not in (one.who, one.party, *one.signed):
                 continue
             if what and what.casefold() not in _searched(one):
+                continue
+            if network and (one.on or {}).get("network") != network:
                 continue
             if one.at < since or (until and one.at >= until) or (before and one.line >= before):
                 continue

@@ -19,10 +19,14 @@ from baas.errors import Text
                "what": text(most=200, about=Text("做了什么，其中的字词", "A word of what was done")),
            })  # fmt: skip
 def list_audit_entries(call: Call) -> Page[answers.AuditEntry]:
-    """Entries from the newest down."""
+    """Entries from the newest down; to a token for one network those that name it, and no others."""
     query, limit = call.query, call.query["limit"]
     found = call.platform.audit.entries(
-        who=query["who"] or "", what=query["what"] or "", before=query["before"] or 0, limit=limit
+        who=query["who"] or "",
+        what=query["what"] or "",
+        before=query["before"] or 0,
+        network=call.token.network,
+        limit=limit,
     )
     rows = [
         answers.AuditEntry(

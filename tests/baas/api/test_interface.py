@@ -15,10 +15,12 @@ from typing import Any
 import httpx
 import pytest
 
+from baas import roles
 from baas.api.declaration import OPERATIONS, PREFIX, Operation
 from baas.api.document import openapi
 from baas.api.scopes import SCOPES
 from baas.api.server import STREAMS
+from baas.audit import operation
 from tests.baas.api.client import DocumentClient
 from tests.baas.api.conftest import MSP, Served
 
@@ -108,6 +110,22 @@ def test_a_token_for_one_network_or_contract_reaches_no_other(served: Served, li
     assert answer.json()["code"] == "other_contract"
     answer = served.ask("POST", f"{served.place}/contracts/catalogue/query", token, json={"function": "x"})
     assert answer.status_code == 409
+
+
+def test_a_token_for_one_network_reads_no_audit_lines_of_others(served: Served) -> None:
+    """Before, the log of the whole workspace was open to it: other networks' people, contracts, nodes."""
+    with operation("elsewhere", on={"network": "elsewhere", "name": "somebody of another network"}):
+        served.platform.session.require(roles.NETWORK_CHANGE)
+    with operation("nowhere", on={"name": "somebody of no network"}):
+        served.platform.session.require(roles.NETWORK_CHANGE)
+    with operation("here", on={"network": served.network}):
+        served.platform.session.require(roles.NETWORK_CHANGE)
+    with DocumentClient(served.url, served.everything) as client:
+        found = list(client.pages("listAuditEntries", limit=100))
+    assert found and {one["on"].get("network") for one in found} == {served.network}
+    _, whole = served.platform.tokens.create("whole log", ["audit.read"])
+    whats = {one["what"] for one in served.ask("GET", "/api/v1/audit/entries", whole).json()["items"]}
+    assert {"here", "elsewhere", "nowhere"} <= whats
 
 
 def test_refusals_speak_the_readers_language(served: Served) -> None:
