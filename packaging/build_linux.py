@@ -37,11 +37,14 @@ REVISION = 1
 HOME = Path("lib/citychain")
 GLIBC = ".".join(str(number) for number in interpreter.GLIBC)
 DEPENDS = (f"libc6 (>= {GLIBC})", "libexpat1", "libgcc-s1", "libstdc++6", "zlib1g")
-# what Qt loads; the package for servers does without
+# What Qt loads, each by name: one that came along with others on Debian was missing on Ubuntu 22.04: no window opened.
+# The package for servers does without.
 CONSOLE_DEPENDS = (
-    "libegl1", "libgl1", "libxkbcommon0", "libdbus-1-3", "libfontconfig1", "libfreetype6", "libglib2.0-0",
-    "libwayland-cursor0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-image0", "libxcb-keysyms1", "libxcb-render-util0",
-    "libxcb-shape0", "libxcb-xkb1", "libxkbcommon-x11-0",
+    "libegl1", "libgl1", "libdbus-1-3", "libfontconfig1", "libfreetype6", "libglib2.0-0", "libwayland-client0",
+    "libwayland-cursor0", "libwayland-egl1", "libx11-6", "libx11-xcb1", "libxcb1", "libxcb-cursor0", "libxcb-glx0",
+    "libxcb-icccm4", "libxcb-image0", "libxcb-keysyms1", "libxcb-randr0", "libxcb-render0", "libxcb-render-util0",
+    "libxcb-shape0", "libxcb-shm0", "libxcb-sync1", "libxcb-util1", "libxcb-xfixes0", "libxcb-xkb1", "libxkbcommon0",
+    "libxkbcommon-x11-0", "libzstd1",
     "fonts-noto-cjk | fonts-wqy-microhei | fonts-wqy-zenhei | fonts-droid-fallback",
 )  # fmt: skip
 CONSOLE_PINS = ("pyside6-essentials", "shiboken6")
@@ -251,6 +254,7 @@ def write_deb(plan: Plan, tree: Path, output: Path) -> Path:
     other = "citychain-server" if plan.console else "citychain"
     folder = tree / "DEBIAN"
     folder.mkdir()
+    folder.chmod(0o755)  # dpkg-deb refuses what a narrow file mask makes of it
     lines = [
         f"Package: {plan.name}", f"Version: {payload.version()}-{REVISION}", f"Architecture: {plan.architecture}",
         "Section: net", "Priority: optional",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
+import PySide6
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "packaging"
@@ -269,6 +272,50 @@ def test_removal_ends_what_runs_from_the_package_also_after_an_upgrade(
 def test_versions_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     payload = builder("payload", monkeypatch)
     assert f"## {payload.version()}" in (FOLDER.parent / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg is not installed")
+def test_a_narrow_file_mask_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """dpkg-deb refused the folder with the control file; the second build of a package found it."""
+    linux = builder("build_linux", monkeypatch)
+    plan = linux.Plan("amd64", False, linux.payload.publisher(linux.payload.PUBLISHER), 1700000000, 0)
+    made = []
+    for place, mask in (("one", 0o022), ("the other", 0o077)):
+        before = os.umask(mask)
+        try:
+            (tmp_path / place / "usr" / "bin").mkdir(parents=True)
+            (tmp_path / place / "usr" / "bin" / "citychain").write_bytes(b"#!/bin/sh")
+            linux.set_modes(tmp_path / place)
+            linux.payload.set_times(tmp_path / place, plan.moment)
+            made.append(linux.write_deb(plan, tmp_path / place, tmp_path).read_bytes())
+        finally:
+            os.umask(before)
+    assert made[0] == made[1]
+
+
+@pytest.mark.skipif(shutil.which("objdump") is None, reason="binutils is not installed")
+def test_the_package_depends_on_every_library_that_qt_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Ubuntu 22.04 no window opened: libxcb-randr0 had come along with other packages, and only on Debian."""
+    linux = builder("build_linux", monkeypatch)
+    payload = linux.payload
+    qt = Path(PySide6.__file__).parent
+    plugins, libraries = qt / "Qt" / "plugins", qt / "Qt" / "lib"
+    unused = {
+        *payload._unused_plugins(plugins),
+        plugins / "platformthemes" / "libqgtk3.so",
+    }  # GTK where a desktop has it
+    roots = [qt / f"{name}.abi3.so" for name in payload.QT_MODULES]
+    roots += [one for one in plugins.glob("*/*.so") if one not in unused and one.parent not in unused]
+    files = [*roots, *payload._named_by(roots, libraries)]
+    told = subprocess.run(["objdump", "-p", *map(str, files)], capture_output=True, text=True, check=True).stdout
+    needed = set(re.findall(r"NEEDED\s+(\S+)", told)) - {path.name for path in qt.parent.rglob("*.so*")}
+    known = {"libz.so.1": "zlib1g", "libglib-2.0.so.0": "libglib2.0-0", "libgthread-2.0.so.0": "libglib2.0-0"}
+    wanted = set()
+    for name in needed - {"ld-linux-x86-64.so.2", "libc.so.6", "libdl.so.2", "libm.so.6", "libpthread.so.0"}:
+        word, _, number = name.lower().replace("_", "-").rpartition(".so.")
+        wanted.add(known.get(name, f"{word}{'-' if word[-1].isdigit() else ''}{number}"))
+    assert "libxcb-randr0" in wanted
+    assert wanted <= {need.partition(" ")[0] for need in (*linux.DEPENDS, *linux.CONSOLE_DEPENDS)}
 
 
 def test_the_container_brings_what_the_package_of_the_servers_needs(monkeypatch: pytest.MonkeyPatch) -> None:
