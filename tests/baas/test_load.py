@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from baas.applications import Applications
-from baas.errors import CityChainError, Conflict
+from baas.errors import Cancelled, CityChainError, Conflict
+from baas.jobs import NULL_CONTEXT
 from baas.monitoring.load.running import CONTRACT, Wanted
 from baas.platform import Platform
 from baas.services.own_contracts import OwnContract
@@ -70,6 +71,21 @@ def test_a_healthy_network_names_processors_or_nothing_and_is_left_clean(lone: P
     assert rows(lone) == 0
     assert lone.monitor.loads("lone")[-1] == report
     assert not list(lone.networks.folder("lone").glob(".load-*"))
+
+
+def test_a_cancelled_test_leaves_no_rows_and_no_report(lone: Platform) -> None:
+    class Impatient(type(NULL_CONTEXT)):  # type: ignore[misc]
+        asked = 0
+
+        def check_cancelled(self) -> None:
+            self.asked += 1
+            if self.asked > 4:
+                raise Cancelled
+
+    before = lone.monitor.loads("lone")
+    with pytest.raises(Cancelled):
+        lone.monitor.load(Wanted(clients=16, seconds=0.5), "lone", ctx=Impatient())
+    assert rows(lone) == 0 and lone.monitor.loads("lone") == before
 
 
 def test_a_hot_key_is_named(lone: Platform) -> None:

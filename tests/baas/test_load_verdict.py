@@ -105,6 +105,14 @@ def test_who_uses_the_processors_is_said(figures: dict[str, float], words: str) 
     assert found.knob == "cpu" and words in found.evidence.en
 
 
+def test_calls_that_fail_are_not_called_healthy() -> None:
+    """Half of the calls refused by the contract, and the rest quick: that is no network without limits."""
+    half = step(8, 100, errors={"ABORTED": 200}, said={"ABORTED": "chaincode response 500, no such key"})
+    found = judge([step(1, 40), half], EMBEDDED)
+    assert found.knob == "failures" and "no such key" in found.evidence.en
+    assert " 3 failed" in judge([step(1, 40, errors={"ABORTED": 3})], EMBEDDED).evidence.en
+
+
 def test_nothing_is_named_where_nothing_limits() -> None:
     assert knob(EMBEDDED, step(1, 40), step(2, 80), step(4, 160)) == "none"
     assert knob(FABRIC, step(64, 600, (10, 5, 20), in_block=64.0)) == "none"
@@ -120,7 +128,7 @@ def test_what_refuses_goes_before_what_waits() -> None:
 
 
 def test_every_rule_is_named_by_some_figures_and_a_report_comes_back_whole() -> None:
-    assert len(RULES) == 7
+    assert len(RULES) == 8
     verdict = judge([step(1, 40)], EMBEDDED)
     report = LoadReport(1.0, "city", "citychannel", "loadtest.Write", (step(1, 40),), EMBEDDED, verdict, 3)
     import json

@@ -16,8 +16,8 @@ from network.text import Text
 TURNED_AWAY = "RESOURCE_EXHAUSTED"
 CONFLICTS = ("MVCC_READ_CONFLICT", "PHANTOM_READ_CONFLICT", MISMATCH)
 _LIMIT = re.compile(r"requests for (\S+?),? exceeding concurrency limit \((\d+)\)")
-REFUSED, CONFLICTING = 0.02, 0.1
-"""From which share of the calls on refusals and conflicts limit."""
+REFUSED, CONFLICTING, FAILING = 0.02, 0.1, 0.05
+"""From which share of the calls on refusals, conflicts and other failures limit."""
 HALF, FULL, BUSY = 0.5, 0.9, 0.7
 MATTERS = 0.4
 SLOW_CONTRACT_MS, SLOW_DISK_MS, TIMES = 20.0, 20.0, 5.0
@@ -36,11 +36,12 @@ def judge(steps: Sequence[Step], setting: Setting) -> Verdict:
         "none",
         Text("没有碰到限制", "Nothing limits yet"),
         Text(
-            "{c} 个并发时每秒 {t} 笔，p95 {p} 毫秒，没有失败，处理器还有余量。",
-            "With {c} under way {t} a second, p95 {p} ms; none failed, and processors have room.",
+            "{c} 个并发时每秒 {t} 笔，p95 {p} 毫秒，{f} 笔失败，处理器还有余量。",
+            "With {c} under way {t} a second, p95 {p} ms, {f} failed, and processors have room.",
             c=best.clients,
             t=f"{best.per_second:.0f}",
             p=f"{best.p95_ms:.0f}",
+            f=sum(best.errors.values()),
         ),
         Text("可用更多并发再测。", "Test again with more under way."),
     )
@@ -100,6 +101,28 @@ def _conflicting(steps: Sequence[Step], best: Step, setting: Setting) -> Verdict
             "让合约每笔写各自的键（例如用交易号作键，读取时汇总），不要共用计数器。",
             "Let each call write a key of its own (the transaction's id in it, added up when read), no shared counter.",
         ),
+    )
+
+
+def _failing(steps: Sequence[Step], best: Step, setting: Setting) -> Verdict | None:
+    def share(step: Step) -> float:
+        return sum(step.share(code) for code in step.errors if code not in (TURNED_AWAY, *CONFLICTS))
+
+    worst = max(steps, key=share)
+    if share(worst) < FAILING:
+        return None
+    code = max((c for c in worst.errors if c not in (TURNED_AWAY, *CONFLICTS)), key=lambda c: worst.errors[c])
+    return Verdict(
+        "failures",
+        Text("调用失败（{c}）", "Calls fail ({c})", c=code),
+        Text(
+            "{n} 个并发时，{p} 的调用失败：“{w}”。",
+            "With {n} under way, {p} of the calls fail: {w}.",
+            n=worst.clients,
+            p=_percent(share(worst)),
+            w=worst.said.get(code, "")[:160] or code,
+        ),
+        Text("先让调用成功，再看速度。", "Let the calls succeed first; speed comes after."),
     )
 
 
@@ -220,7 +243,7 @@ def _cpu(steps: Sequence[Step], best: Step, setting: Setting) -> Verdict | None:
     )
 
 
-RULES: tuple[Rule, ...] = (_concurrency, _conflicting, _timeout, _size, _contract, _disk, _cpu)
+RULES: tuple[Rule, ...] = (_concurrency, _conflicting, _failing, _timeout, _size, _contract, _disk, _cpu)
 
 
 def _conflicts(step: Step) -> float:
