@@ -63,7 +63,7 @@ def _sections(platform: Platform, network: str, service: HealthSlotsService) -> 
     allows = platform.session.allows
     if allows(permissions.BOOK):
         yield _today(platform, service)
-    if allows(permissions.SERVE) or allows(permissions.AUDIT):
+    if allows(permissions.AUDIT) and not allows(permissions.BOOK):
         yield _irregular(service)
     found = waiting_of("health_slots", platform, network, service)
     if found:

@@ -108,7 +108,11 @@ def _picture(row: HomeRow) -> QWidget:
     """The row's picture in a square, else its icon."""
     pixmap = QPixmap()
     if not row.picture or not pixmap.loadFromData(row.picture):
-        return Icon(row.icon or "list", "text2", 18)
+        holder = QWidget()  # as wide as a picture, so that all titles begin below each other
+        holder.setFixedSize(PICTURE, PICTURE)
+        inner = hbox(holder)
+        inner.addWidget(Icon(row.icon or "list", "text2", 18), 0, Qt.AlignmentFlag.AlignCenter)
+        return holder
     label = QLabel()
     label.setFixedSize(PICTURE, PICTURE)
     label.setAccessibleName(row.title)

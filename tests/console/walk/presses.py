@@ -144,20 +144,24 @@ def press_all(desk: Any, address: str, stop: Stop, done: set[str]) -> Iterator[s
         done.add(f"{page} {name}")
         if window.address != address:
             desk.go(address)
-        button = next((one for one in buttons(window) if name_of(one) == name), None)
-        if button is None:
-            continue
-        own = button.accessibleDescription()
-        answering = Answering(window)
+        own, answering = "", Answering(window)
         stop.taken()
         try:
-            menu = button.menu()
-            for act in menu.actions() if menu is not None else [None]:
-                if act is None:
+            at, entries = 0, 1
+            while at < entries:
+                if window.address != address:
+                    desk.go(address)
+                button = next((one for one in buttons(window) if name_of(one) == name), None)
+                if button is None:
+                    break
+                own, menu = button.accessibleDescription() or own, button.menu()
+                entries = len(menu.actions()) if menu is not None else 1
+                if menu is None:
                     button.click()
-                else:
-                    act.trigger()
+                elif at < entries:
+                    menu.actions()[at].trigger()
                 desk.settle(30_000)
+                at += 1
         finally:
             answering.stop()
         said = [own, *answering.seen.lines]
