@@ -13,7 +13,7 @@ from tests.desks.conftest import Office, Person
 from tests.desks.test_slots_parties import published
 from tests.people import card, paper
 
-UNTIL = "--until"
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_family_is_known_at_every_window_and_to_nobody_else(hospital: str, sea
     assert two.fails(*book)["code"] == "no_family"
     pair = ("child.json", "mother.json", "--hospital", hospital)
     until = (clock.today() + dt.timedelta(days=300)).isoformat()
-    link = ("slots", "family", "link", *pair, "--kind", "minor", UNTIL, until)
+    link = ("slots", "family", "link", *pair, "--kind", "minor", "--until", until)
     assert clerk.fails(*link)["code"] in {"permission_denied", "forbidden"}
     one.run(*link)
     (member,) = two.run("slots", "family", "list", "mother.json", "--hospital", hospital)

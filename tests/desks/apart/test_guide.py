@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shlex
 import uuid
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from fabric_sdk import clock
+from tests.apps.health_slots.conftest import HEADINGS
 from tests.desks.conftest import Office, Person
 from tests.people import card, paper
 
@@ -107,25 +110,43 @@ def test_hospital_authority_and_public_as_the_guide_says(seat: Seat, office: Off
 
     hospital = f"H{uuid.uuid4().hex[:6].upper()}"
     service = build_service(office.platform, "city")
-    service.set_up({hospital: "指南医院"})
-    service.rules.set_policy(hospital, {"release_mode": "after-commit", "release_delay_s": 0}, "demand")
+    clinic, other = f"C{hospital[1:]}", f"R{hospital[1:]}"
+    service.set_up({hospital: "指南医院", clinic: "指南社康", other: "有预留的医院"})
+    rules = {"release_mode": "after-commit", "release_delay_s": 0, "per_department_day": 5, "per_day": 5}
+    for one in (hospital, other):
+        service.rules.set_policy(one, rules | {"referral_hours": 1}, "demand")
+    service.referrals.admit(clinic)
+    later = (clock.today() + dt.timedelta(days=3)).isoformat()
+    reserve = office.post / f"{other}.csv"
+    row = f"CARD,心血管内科,D1,专家一,{later},上午,08:00,10:00,4,专家,社区,0"
+    reserve.write_text(f"{','.join(HEADINGS)}\n{row}\n", encoding="utf-8")
+    service.schedules.import_file(other, reserve)
+    service.schedules.release(other)
     staff = {"slots.role": "staff", "slots.hospital": "all"}
     nurse = seat(f"nurse-{uuid.uuid4().hex[:8]}", "HospitalMSP", "hospital_staff", **staff)
     nurse.write("person.json", paper(77))
-    slot = appointment = ""
+    number = uuid.uuid4().int % 900
+    nurse.write("child.json", paper(1, document=card(number, "20180101")))
+    nurse.write("mother.json", paper(2, document=card(number, "19850101")))
+    until = (clock.today() + dt.timedelta(days=300)).isoformat()
+    places = {"H0001": hospital, "C0001": clinic, "CODE": "0", "2027-12-31": until}
+    appointment = ""
     for line in lines("applications.md", "Hospital staff"):
         if "his.csv" in line:  # another file's questions: tests/apps/health_slots/test_files.py
             continue
-        places = {"H0001": hospital, "SLOT": slot, "APPOINTMENT": appointment, "CODE": "0"}
         if "check-in" in line or "fulfil" in line:  # the day is not there yet, and is said
             words = [places.get(word, word) for word in shlex.split(line)[1:]]
             assert nurse.fails(*words)["code"]
             continue
         said = said_there(nurse, line, **places)
         if "search" in line:
-            slot = said["slots"][0]["id"]
-        elif "book" in line:
-            appointment = said["id"]
+            slots = [one["id"] for one in said["slots"] if one["pool"] == "online"]
+            places["SLOT"] = slots.pop()
+        elif "slots reserved" in line:
+            places["SESSION"] = next(one["session"] for one in said if one["session"].startswith(other))
+        elif "slots book" in line:
+            appointment, places["SLOT"] = said["id"], slots.pop()
+            places["APPOINTMENT"] = appointment
     assert appointment
 
     authority = seat(f"authority-{uuid.uuid4().hex[:8]}", "HealthMSP", "authority", **{"slots.role": "authority"})
