@@ -260,14 +260,19 @@ def test_publish_a_schedule_search_and_book(desk: Any, tmp_path: Path) -> None:
     # The search begins a moment after the last word: what the table holds until then (in a city that other tests used:
     # rows) is of the search before, and is gone with the inspector when the new one arrives.
     desk.settle(30000)
-    row = next(
-        i
-        for i, s in enumerate(search.model.rows)
-        if s.state == "free"
-        and s.pool == "online"
-        and s.begins_at > clock.seconds() + 3600
-        and s.id.startswith(f"{hospital}.")
-    )
+
+    def bookable() -> list[int]:
+        return [
+            i
+            for i, s in enumerate(search.model.rows)
+            if s.state == "free"
+            and s.pool == "online"
+            and s.begins_at > clock.seconds() + 3600
+            and s.id.startswith(f"{hospital}.")
+        ]
+
+    desk.until(bookable)
+    row = bookable()[0]
     slot = search.model.rows[row]
     hand.row(search.table, row)
 
@@ -345,9 +350,9 @@ def test_one_click_experience_from_nothing(empty_desk: Any) -> None:
     desk.go("overview")
     hand = Hand(desk)
     hand.press("开始体验")
-    desk.until(lambda: desk.window.tasks.active, 5000)
+    desk.until(lambda: desk.window.tasks.active)
     assert desk.window.page.start.isVisible()
-    desk.until(lambda: not desk.window.tasks.active, 110_000)
+    desk.until(lambda: not desk.window.tasks.active, 400_000)
     desk.settle(30_000)
     desk.no_error()
     assert hand.clicks == 1

@@ -156,7 +156,6 @@ def _deploy_by_dialog(desk: Any, kind: str, place: str, value: str, **fields: st
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(400)
 def test_ours_on_real_fabric(tmp_path: Path, make_desk: Any) -> None:
     """A Python folder by clicks on the official programs: deployed, called, upgraded."""
     from baas.platform import Platform
@@ -192,7 +191,6 @@ def test_ours_on_real_fabric(tmp_path: Path, make_desk: Any) -> None:
 
 
 @pytest.mark.interop
-@pytest.mark.timeout(400)
 def test_a_contract_on_the_official_shim_by_clicks(single: Any, official_shim: Path) -> None:
     """Another language's contract as a service; this one does not describe itself, so functions are called by name."""
     desk = single

@@ -247,7 +247,6 @@ def test_a_stranger_neither_captures_nor_watches(
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(240)
 def test_a_real_browser_and_a_stamp(
     service: CopyrightService, case: tuple[str, Path], shop: Shop, tmp_path: Path
 ) -> None:

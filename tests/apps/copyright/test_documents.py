@@ -430,7 +430,6 @@ class TestCapture:
         store.close()
 
     @pytest.mark.e2e
-    @pytest.mark.timeout(240)
     def test_a_page_that_never_ends_is_shown_as_far_as_it_came(
         self, site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -91,7 +91,7 @@ def test_a_clock_that_is_a_minute_off_does_everything(service, monkeypatch, off)
             service.waiting.join(session, resident)
             service.waiting.leave(session, resident)
             draw = f"OFF{off}"
-            service.draws.open(draw, HOSPITAL, [other], apply_s=2)
+            service.draws.open(draw, HOSPITAL, [other], apply_s=60)
             service.draws.apply(draw, resident)
             assert abs(service.now() - clock.seconds() + off) < 5
     finally:
