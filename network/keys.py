@@ -80,6 +80,17 @@ def fresh_key(vault: KeyVault, name: str, token: str = "") -> Iterator[bytes]:
         raise
 
 
+def discard_key(vault: KeyVault, name: str) -> None:
+    """Forget a key that was made in vain; one in a token is removed from it where the token is at hand."""
+    pem = vault.get(name)
+    vault.remove(name)
+    if is_reference(pem):
+        from network.tokens import device
+
+        with contextlib.suppress(Exception):
+            device.destroy(KeyReference.from_pem(pem).address)
+
+
 def kept_form(key: ec.EllipticCurvePrivateKey) -> bytes:
     """What a vault keeps of a key: PKCS#8 PEM, or where it is in a token."""
     from network.tokens.key import TokenKey

@@ -30,12 +30,18 @@ def organization() -> None:
 @option("--title", default="", help=Text("名称。", "Its title."))
 @option("--title-en", default="", help=Text("英文名称。", "Its title in English."))
 @option("--domain", default="", help=Text("域名，默认 NAME.internal。", "Its domain; NAME.internal by default."))
+@option(
+    "--keys",
+    "token",
+    default="",
+    help=Text("在这个令牌中生成私钥（pkcs11: 地址）。", "Make its keys in this token (a pkcs11: address)."),
+)
 @pass_cli
-def new(cli: Cli, name: str, msp_id: str, title: str, title_en: str, domain: str) -> None:
+def new(cli: Cli, name: str, msp_id: str, title: str, title_en: str, domain: str, token: str) -> None:
     """Found an organisation here."""
     with cli.platform() as platform:
         words = Text("{t}", "{e}", t=title or name, e=title_en or title or name)
-        cli.show(platform.organizations.new(name, msp_id, words, domain))
+        cli.show(platform.organizations.new(name, msp_id, words, domain, token=token))
 
 
 @organization.command("list", help=Text("本机建立的组织。", "The organisations founded here."))

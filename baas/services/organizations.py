@@ -7,6 +7,7 @@ into a network that knows it; they are then that network's there, so that member
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,8 +69,12 @@ class OrganizationService:
         return self._session
 
     @requires(roles.NETWORK_ATTACH)
-    def new(self, name: str, msp_id: str, title: Text, domain: str = "") -> FoundedOrganization:
-        """Make an organisation's authority and administrator here. `Conflict` when it has been founded already."""
+    def new(self, name: str, msp_id: str, title: Text, domain: str = "", *, token: str = "") -> FoundedOrganization:
+        """Make an organisation's authority and administrator here. `Conflict` when it has been founded already.
+
+        `token` is the address of the hardware token in which its keys are made, now and later.
+        """
+        from baas.services.token_keys import SETTING, require_token
         from network.founding import organization_spec
         from network.vault import write_public
 
@@ -85,10 +90,26 @@ class OrganizationService:
                 folder = self._workspace.path(FOUNDED, "organizations", spec.name)
                 words = {"zh": title.zh, "en": title.en}
                 entry = {"name": spec.name, "msp_id": spec.msp_id, "domain": spec.domain, "title": words}
+                if token:
+                    require_token(token)
+                    self._workspace.set_setting(f"{SETTING}{FOUNDED}/{spec.msp_id}", token)
                 write_public(folder / "organization.json", json.dumps(entry, ensure_ascii=False, indent=1).encode())
-                self._authority(spec).create()
+                try:
+                    self._authority(spec).create()
+                except BaseException:
+                    self._unmake(spec, folder)
+                    raise
         self._events.publish(IdentityChanged(f"{spec.msp_id}/admin", "issued"))
         return self._described(spec)
+
+    def _unmake(self, spec: OrganizationSpec, folder: Path) -> None:
+        """Take away an organisation that came to nothing, a token pulled out in between for one."""
+        from network.keys import discard_key
+
+        for name in self._keystore.names():
+            if name.startswith(f"{FOUNDED}/{spec.msp_id}/"):
+                discard_key(self._keystore, name)
+        shutil.rmtree(folder, ignore_errors=True)
 
     @requires(roles.NETWORK_READ)
     def list(self) -> tuple[FoundedOrganization, ...]:
@@ -133,6 +154,7 @@ class OrganizationService:
 
     def adopt(self, network: str) -> tuple[str, ...]:
         """Take founded authorities into a network that knows them by the same root; returns their MSP ids."""
+        from baas.services.token_keys import SETTING
         from network.material import OrganizationCA
         from network.vault import vault_name, write_public
 
@@ -150,6 +172,8 @@ class OrganizationService:
                 for what in ("ca", "tlsca", "admin"):
                     key = self._keystore.get(vault_name(FOUNDED, founded.msp_id, what))
                     self._keystore.put(vault_name(network, founded.msp_id, what), key)
+                if token := self._workspace.setting(f"{SETTING}{FOUNDED}/{founded.msp_id}"):
+                    self._workspace.set_setting(f"{SETTING}{network}/{founded.msp_id}", token)
                 write_public(there.directory / "ca" / "tlsca.crt", own.tls_certificate_pem)
                 journal = there.directory / "ca" / "issued.jsonl"
                 if not journal.exists():

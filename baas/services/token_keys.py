@@ -59,7 +59,7 @@ class TokenKeyService:
         """
         chosen = parse(words, [o.msp_id for o in spec.organizations if not self._foreign(spec.name, o.msp_id)])
         for token in {str(a): a for a in chosen.values() if a is not None}.values():
-            self._check(token)
+            require_token(str(token))
         for msp_id, address in chosen.items():
             self._workspace.set_setting(f"{SETTING}{spec.name}/{msp_id}", str(address) if address else "")
         return {msp_id: address.shown if address else "" for msp_id, address in chosen.items()}
@@ -115,11 +115,13 @@ class TokenKeyService:
             return False
         return self._networks.handle(network).authority(msp_id).foreign
 
-    @staticmethod
-    def _check(address: TokenAddress) -> None:
-        from network.tokens import device
 
-        device.check(address)
+def require_token(address: str) -> None:
+    """See that a token is there and opens, before anything is begun that needs it."""
+    from network.tokens import device
+    from network.tokens.address import TokenAddress
+
+    device.check(TokenAddress.parse(address))
 
 
 def parse(words: Iterable[str], organizations: Sequence[str]) -> dict[str, TokenAddress | None]:

@@ -15,7 +15,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from baas.apart import end_waiting, run_apart
 from baas.applications import Applications
 from baas.cli.root import root
-from baas.errors import CityChainError, NotFound, PermissionDenied, Unavailable, UserError
+from baas.errors import CityChainError, NotFound, PermissionDenied, Text, Unavailable, UserError
 from baas.jobs import NULL_CONTEXT
 from baas.platform import Platform
 from baas.services.token_keys import parse
@@ -23,9 +23,11 @@ from network.hosts import export_share
 from network.keys import public_half
 from network.material import OrganizationCA
 from network.plan import NetworkState
+from network.tokens import device
 from network.tokens.address import TokenAddress
 from network.tokens.pins import PINS
 from network.tokens.reference import is_reference
+from network.tokens.refusals import missing
 from network.topology import template
 from tests.hsm import PIN, SoftHsm, forget, private_keys, softhsm
 
@@ -226,6 +228,49 @@ def test_a_request_and_its_renewal_stay_in_the_persons_token(
     file = paper.entrance.request(tmp_path / "request.citychain", "nurse", other, str(token))
     (name,) = [n for n in paper.keystore.names() if n.startswith("_request/")]
     assert is_reference(paper.keystore.get(name)) and file.exists()
+
+
+def test_an_organisation_on_its_own_machine_has_its_keys_in_its_token(
+    token: TokenAddress, hsm: SoftHsm, tmp_path: Path
+) -> None:
+    with Platform.open(tmp_path / "own", applications=Applications({})) as platform:
+        title = Text("医院", "Hospital")
+        with hsm.away(), pytest.raises(Unavailable):
+            platform.organizations.new("hospital", "HospitalMSP", title, token=str(token))
+        assert not platform.organizations.list() and not platform.keystore.names()
+        platform.organizations.new("hospital", "HospitalMSP", title, token=str(token))
+        names = platform.keystore.names()
+        assert len(names) == 3 and {platform.keystore.place(name) for name in names} == {token.shown}
+        platform.organizations.export(tmp_path / "hospital.json")  # signed by the authority
+        assert not list(private_keys(platform.workspace.folder))
+
+
+def test_a_founding_that_breaks_off_leaves_nothing_and_can_be_done_again(
+    token: TokenAddress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, destroyed = [], []
+    generate, destroy = device.generate, device.destroy
+
+    def twice(address: TokenAddress, label: str) -> Any:
+        if len(made) == 2:
+            raise missing(address)
+        made.append(generate(address, label))
+        return made[-1]
+
+    def seen(address: TokenAddress) -> None:
+        destroyed.append(address)
+        destroy(address)
+
+    with Platform.open(tmp_path / "own", applications=Applications({})) as platform:
+        with monkeypatch.context() as patch:
+            patch.setattr(device, "generate", twice)
+            patch.setattr(device, "destroy", seen)
+            with pytest.raises(Unavailable):
+                platform.organizations.new("hospital", "HospitalMSP", Text("医院", "Hospital"), token=str(token))
+        assert not platform.organizations.list() and not platform.keystore.names()
+        assert {one.address for one in made} == set(destroyed)
+        platform.organizations.new("hospital", "HospitalMSP", Text("医院", "Hospital"), token=str(token))
+        assert len(platform.keystore.names()) == 3
 
 
 def test_nobody_says_another_place_of_a_key(paper: Platform, token: TokenAddress) -> None:
