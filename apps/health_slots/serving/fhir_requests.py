@@ -90,9 +90,14 @@ def related_of(body: Mapping[str, Any], patient: str) -> str | Document:
     "" where nobody does. One that says nothing of this patient (`patient`, the portal's id, "" for the contained one)
     is refused: nobody acts for somebody else's child by mistake, and no actor is passed over.
     """
-    appointment = _appointment(body)
-    contained = [one for one in _contained(body) if one.get("resourceType") == "RelatedPerson"]
+    appointment, everything = _appointment(body), list(_contained(body))
+    contained = [one for one in everything if one.get("resourceType") == "RelatedPerson"]
     actors = [actor for actor in _actors(appointment) if _is_related(actor)]
+    known = {f"#{one.get('id')}" for one in everything}
+    for actor in _actors(appointment):
+        reference = str(actor.get("reference", ""))
+        if reference.startswith("#") and reference not in known:
+            raise BadRequest("a participant refers to nothing that is contained", "Appointment.participant.actor")
     if len(contained) > 1 or len(actors) > 1:
         raise BadRequest("one RelatedPerson acts for the patient", "Appointment.participant")
     if contained:

@@ -112,6 +112,11 @@ def invented(body: dict[str, Any]) -> None:
     body["contained"][1]["identifier"][0]["value"] = "110105194912310021"
 
 
+def dangling(body: dict[str, Any]) -> None:
+    """The actor refers to somebody who was left out of the body."""
+    del body["contained"][1]
+
+
 def no_document(body: dict[str, Any]) -> None:
     body["contained"][1]["identifier"] = []
 
@@ -122,7 +127,7 @@ def of_another(body: dict[str, Any]) -> None:
     body["participant"][1]["actor"] = {"reference": f"RelatedPerson/R{'A' * 26}.R{'B' * 26}"}
 
 
-@pytest.mark.parametrize("change", [other_patient, without_patient, two, invented, no_document, of_another])
+@pytest.mark.parametrize("change", [other_patient, without_patient, two, invented, dangling, no_document, of_another])
 def test_a_related_person_who_does_not_fit_is_refused_and_never_passed_over(
     town, http, change: Callable[[dict[str, Any]], None]
 ):
