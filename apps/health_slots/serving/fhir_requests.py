@@ -94,9 +94,8 @@ def related_of(body: Mapping[str, Any], patient: str) -> str | Document:
     contained = [one for one in everything if one.get("resourceType") == "RelatedPerson"]
     actors = [actor for actor in _actors(appointment) if _is_related(actor)]
     known = {f"#{one.get('id')}" for one in everything}
-    for actor in _actors(appointment):
-        reference = str(actor.get("reference", ""))
-        if reference.startswith("#") and reference not in known:
+    for local in (str(actor.get("reference", "")) for actor in _actors(appointment)):
+        if local.startswith("#") and local not in known:
             raise BadRequest("a participant refers to nothing that is contained", "Appointment.participant.actor")
     if len(contained) > 1 or len(actors) > 1:
         raise BadRequest("one RelatedPerson acts for the patient", "Appointment.participant")
