@@ -166,7 +166,7 @@ def judge(root: QWidget, bot: Any, what: str) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", (*PAGES, "training"))
 def test_every_view_of_a_page(desk: Any, page: str) -> None:
     wrong: list[str] = []
     for name, address in views(desk, page):

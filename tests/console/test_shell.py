@@ -54,6 +54,7 @@ class Flashes(QObject):
         "ledger",
         "copyright",
         "health_slots",
+        "training",
         "doctor",
     ),
 )
