@@ -198,8 +198,7 @@ class _Interface:
 
     async def read_schedule(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """One session."""
-        session = await self._read(service.index.session, request.path_params["id"])
-        return answer(model.schedule_resource(session))
+        return answer(model.schedule_resource(await self._read(service.index.session, request.path_params["id"])))
 
     async def search_appointments(self, request: Request, portal: Portal, service: HealthSlotsService) -> Response:
         """The portal's own appointments by patient, slot, date, status."""
