@@ -23,7 +23,7 @@ from network.processes import BACKGROUND, still_running
 from network.text import Text
 from network.topology import NodeRef
 
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.01
 _READY, _FAILED = "ready.json", "failed.json"
