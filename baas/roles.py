@@ -207,6 +207,9 @@ def denied(
 class Authority(Protocol):
     """Whoever knows what the acting person may do: the platform's session."""
 
+    def allows(self, permission: str, msp_id: str = "") -> bool:
+        """Whether they have `permission`; nobody hears of the question."""
+
     def require(self, permission: str, msp_id: str = "") -> None:
         """Raise `PermissionDenied` unless the acting person has `permission` (in organisation `msp_id`)."""
 
@@ -224,12 +227,23 @@ R = TypeVar("R")
 
 
 def requires(
-    permission: str,
+    permission: str, *, quietly: bool = False
 ) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
-    """Let a service's method run only for somebody with `permission`; `self.session` decides."""
+    """Let a service's method run only for somebody with `permission`; `self.session` decides.
+
+    With `quietly` only a refusal is written down: for what changes something seldom, by a method that asks itself.
+    """
 
     def wrap(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
-        if permission.endswith(audit.READING):
+        if quietly:
+
+            @functools.wraps(method)
+            def guarded(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+                if not self.session.allows(permission):
+                    self.session.require(permission)
+                return method(self, *args, **kwargs)
+
+        elif permission.endswith(audit.READING):
 
             @functools.wraps(method)
             def guarded(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -112,7 +112,7 @@ class IdentityService(IdentityReader):
         self._events.publish(IdentityChanged(label, "issued"))
         return label
 
-    @requires(roles.IDENTITY_ISSUE)
+    @requires(roles.IDENTITY_ISSUE, quietly=True)
     def ensure(
         self,
         msp_id: str,
@@ -122,7 +122,10 @@ class IdentityService(IdentityReader):
         *,
         network: str = "",
     ) -> str:
-        """Like `issue`, but an identity that exists, is valid and has these attributes is kept as it is."""
+        """Like `issue`, but an identity that exists, is valid and has these attributes is kept as it is.
+
+        Keeping one changes nothing and is not written down, as a page that is only looked at asks for it.
+        """
         network = self._networks.resolve(network)
         label = f"{msp_id}/{name}"
         with self._pairs:

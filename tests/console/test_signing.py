@@ -175,6 +175,18 @@ def test_what_the_owner_signs_for_others_stands_in_the_log(city: Any) -> None:
     assert platform.audit.check(sealed=False).whole
 
 
+def test_looking_at_a_page_writes_no_line(city: Any) -> None:
+    """Found by the walk: each page of an application asked the owner for the right to issue identities, and each time
+    a line said that some were issued or renewed."""
+    platform, network = city.platform, city.network
+    service = platform.applications.get("traceability").build_service(platform, network)
+    assert service.signers
+    before = len(platform.audit.entries())
+    again = platform.applications.get("traceability").build_service(platform, network)
+    assert again.signers == service.signers
+    assert len(platform.audit.entries()) == before
+
+
 def test_nobody_is_named_where_somebody_signs_as_themselves(city: Any) -> None:
     platform, network = city.platform, city.network
     label = platform.identities.ensure("PublicMSP", "signing-li", "creator", network=network)

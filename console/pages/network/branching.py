@@ -15,6 +15,7 @@ from console.theme import tokens
 from console.widgets.basic import Button, Label, Status, hbox, vbox
 from console.widgets.card import Card, Scroll
 from console.widgets.forms import Form, check_field, choice_field, number_field, text_field
+from console.widgets.signing import signs
 from console.widgets.states import Note
 from console.widgets.table import DataTable
 from network.branching.report import VERDICTS
@@ -99,7 +100,9 @@ class BranchTab(QWidget):
         self.form.add("private", private, wide=True)
         column.addWidget(self.form)
         buttons = hbox()
-        buttons.addWidget(Button(tr("建立分支"), self.make, icon="play", kind="primary"))
+        make = Button(tr("建立分支"), self.make, icon="play", kind="primary")
+        signs(make, self._page.signs())
+        buttons.addWidget(make)
         buttons.addStretch(1)
         column.addLayout(buttons)
 

@@ -183,7 +183,7 @@ class OverviewPage(Page):
         if not self.context.platform.session.allows(roles.NETWORK_CHANGE):
             return []
         return [
-            Action("demo", tr("再次体验"), self.run_demo, "bolt"),
+            Action("demo", tr("再次体验"), self.run_demo, "bolt", signs=self.signs()),
             Action("new", tr("新建网络"), lambda: self.context.go("networks/new"), "plus"),
         ]
 

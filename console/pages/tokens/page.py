@@ -76,7 +76,7 @@ class TokensPage(Page):
             shown = network in published
             facts += tr(" · {n} 已公示").format(n=network) if shown else tr(" · {n} 未公示").format(n=network)
             title = tr("停止公示") if shown else tr("公示网络")
-            actions.append(Action("publish", title, self.publish, "eye"))
+            actions.append(Action("publish", title, self.publish, "eye", signs=self.signs()))
         actions.append(Action("new", tr("新建令牌…"), self.new, "plus", "primary"))
         self.set_header(tr("API 令牌"), facts, actions)
 
