@@ -77,7 +77,7 @@ UNGUARDED = {
     NetworkService: {
         "templates", "template", "capabilities", "names", "state", "spec", "default", "resolve", "driver", "handle",
         "folder", "disconnect", "forget", "close", "look_around", "held", "hold", "attached", "visiting",
-        "make_default", "clock", "fingerprint", "wanted", "planned_elsewhere",
+        "make_default", "clock", "party", "fingerprint", "wanted", "planned_elsewhere",
         "authorities", "lapses", "place_for", "require_origin",
     },
     ContractService: {"templates", "build_package"},

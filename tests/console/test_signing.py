@@ -228,6 +228,7 @@ def test_every_dialog_that_shows_nobody_is_known() -> None:
         "console/pages/contracts/record.py",
         "console/pages/identities/answering.py",
         "console/pages/identities/letters.py",
+        "console/pages/identities/pin.py",
         "console/pages/network/config.py",
         "console/pages/network/listening.py",
         "console/pages/network/moving.py",

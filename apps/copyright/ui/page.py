@@ -82,6 +82,14 @@ class CopyrightPage(AppPage):
         made for it."""
         return self.signed_by(self.kit.signer_for(part))
 
+    def signs_for_office(self) -> Signing | None:
+        """Who signs what only the office's administrator may: whoever acts, or where the workspace's owner sits the
+        administrator whose key is here."""
+        found = self.context.signs()
+        if found is None or found.party:
+            return found
+        return self.context.signs(f"{self.service.ledger.cast.office}/admin", ["organization_admin"])
+
     # -- views ---------------------------------------------------------------------------------------
     def make_view(self, name: str) -> Any:
         module, _, made = VIEWS[name].partition(":")

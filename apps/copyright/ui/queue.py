@@ -97,7 +97,7 @@ class QueueTab(View):
             facts += " · " + tr("{n} 件已超期").format(n=number(late)) if late else ""
         actions = []
         if self.page.context.platform.session.allows(permissions.REVIEW):
-            signing = self.page.signs_with([self.service.ledger.cast.office])
+            signing = self.page.signs_for_office()
             actions.append(Action("calendar", tr("导入年度日历…"), self.import_calendar, "calendar", signs=signing))
         serve = self._serving.action(self._header)
         self.page.show_tab("queue", facts, [*actions, *([serve] if serve is not None else [])])

@@ -34,7 +34,9 @@ class ContentServing:
             return None
         if self.address and self._network == page.context.network:
             return Action("content", tr("停止内容服务"), lambda: self._stop(changed), "stop")
-        return Action("content", tr("启动内容服务"), lambda: self._start(changed), "play")
+        start = Action("content", tr("启动内容服务"), lambda: self._start(changed), "play")
+        start.signs = page.signs_for_office()
+        return start
 
     def _start(self, changed: Callable[[], None]) -> None:
         page = self._page
