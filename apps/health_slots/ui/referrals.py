@@ -22,6 +22,7 @@ from console.widgets.card import Card
 from console.widgets.dialogs import Dialog
 from console.widgets.facts import Facts, Section
 from console.widgets.forms import Form, choice_field, text_field
+from console.widgets.signing import signs
 from console.widgets.states import EmptyState
 from console.widgets.table import DataTable
 from network.text import Text
@@ -53,6 +54,7 @@ class ReferralsView(View):
         row.addStretch(1)
         self.may_button = Button(tr("准许这家机构转诊"), self._admit, small=True, icon="check")
         self.end_button = Button(tr("不再准许"), self._dismiss, small=True, kind="danger")
+        signs(self.may_button, page.signs_as("authority"))
         for button in (self.may_button, self.end_button):
             button.hide()
             row.addWidget(button)
@@ -253,7 +255,8 @@ class ReferralsView(View):
     def _admit(self) -> None:
         service, row = self.service, self._named()
         title = Text("准许 {h} 转诊", "Let {h} refer", h=row.name)
-        self.page.change(lambda: service.referrals.admit(row.id), title, tr("已准许 {h} 转诊").format(h=row.name))
+        said = tr("已准许 {h} 转诊").format(h=row.name)
+        self.page.change(lambda: service.referrals.admit(row.id), title, said, parts=["authority"])
 
     def _dismiss(self) -> None:
         row = self._named()
@@ -268,6 +271,7 @@ class ReferralsView(View):
             lambda service, values: service.referrals.dismiss(row.id),
             Text("不再准许 {h} 转诊", "Let {h} refer no more", h=row.name),
             tr("{h} 不能再转诊").format(h=row.name),
+            part="authority",
         )
 
 
