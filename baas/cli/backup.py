@@ -13,8 +13,8 @@ from baas.errors import Text
 @command(
     "backup",
     help=Text(
-        "备份整个工作区到一个文件；网络照常运行，容器中的节点会短暂停止。",
-        "Back up the whole workspace to one file. Networks go on meanwhile; nodes in containers stop for it.",
+        "备份整个工作区到一个文件；网络照常运行，仅容器节点会暂停。",
+        "Back up the whole workspace to one file. Networks go on meanwhile; containers pause.",
     ),
 )
 @argument("target", type=click.Path(dir_okay=False, path_type=Path))

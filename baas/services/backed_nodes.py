@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from baas.services.networks import NetworkService
     from network.native.frozen import FrozenFile, FrozenNodes
     from network.native.stored_chain import StoredChain
 
@@ -42,15 +43,20 @@ class BackedNodes:
         """How far each chain went, of running and of stopped nodes."""
         return tuple(self._chains)
 
-    def freeze(self, names: Iterable[str]) -> None:
-        """Copy the running nodes of these networks, each network as of one instant; nobody else may change them now."""
-        from network.native.frozen import freeze
+    def freeze(self, networks: NetworkService, names: Iterable[str]) -> None:
+        """Copy the running nodes of these networks, each network as of one instant; nobody else may change them now.
+
+        `Unavailable` where nodes are containers and no engine answers.
+        """
+        from network.native.frozen import freeze, node_data
 
         for name in names:
             directory = self._workspace / NETWORKS / name
-            frozen = self._frozen[name] = freeze(directory)
-            for data in sorted(directory.glob("nodes/*/data")):
-                self._look(directory, data, frozen)
+            docker = networks.spec(name).runtime == "docker" and networks.state(name).phase != "removing"
+            frozen = self._frozen[name] = _freeze_docker(networks, name) if docker else freeze(directory)
+            live = {path.parent.name for path in directory.glob("nodes/*/data")}
+            for node in sorted(live | set(frozen.nodes)):
+                self._look(directory, node_data(directory, node), frozen)
 
     def holds(self, path: Path) -> bool:
         """Whether a file of the workspace is in the copy instead, or is part of it."""
@@ -92,6 +98,15 @@ class BackedNodes:
             if end is not None:
                 name = (data / folder.relative_to(place)).relative_to(self._workspace).as_posix()
                 self._chains.append(BackedChain(name, end.height, end.block_hash, end.commit_hash))
+
+
+def _freeze_docker(networks: NetworkService, name: str) -> FrozenNodes:
+    from network.docker.frozen import freeze_containers
+    from network.drivers.docker import DockerDriver
+
+    driver = networks.driver(name)
+    assert isinstance(driver, DockerDriver)
+    return freeze_containers(networks.folder(name), driver.containers, networks.spec(name))
 
 
 class RestoredChains:

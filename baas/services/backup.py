@@ -6,7 +6,7 @@ while keys and networks' files cannot change, and copied from there while its wr
 stored before it was named, so files copied after that instant hold all of it; where a pack of content was cleared
 away meanwhile, copying begins again. Fabric's own programs keep files that only they understand: all nodes of a network
 stand still together for the fraction of a second in which these are linked or copied (`network.native.frozen`).
-Containers keep theirs in volumes, which are not in the backup: of a Docker network it holds all but the nodes' ledgers.
+Containers keep theirs in volumes, which are read through the engine while all are paused (`network.docker.frozen`).
 """
 
 from __future__ import annotations
@@ -162,10 +162,10 @@ class _Writer:
             zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
             contextlib.ExitStack() as pinned,
         ):
-            with _still(self._platform, self._ctx), _alone(self._platform, names):
+            with _alone(self._platform, names):
                 self._ctx.step("copy", Text("复制文件", "Copy the files"))
                 # Before any index is pinned: what the nodes' ledgers name was stored by then.
-                self._nodes.freeze(names)
+                self._nodes.freeze(self._platform.networks, names)
                 before = set(self._listed())
                 databases = self._pin(sorted(path for path in before if _is_sqlite(path)), pinned)
                 # What was collected or added while the indexes were pinned is in one of the two lists.
@@ -300,26 +300,6 @@ def _alone(platform: Platform, names: tuple[str, ...]) -> Iterator[None]:
             held.enter_context(locked(platform.networks.folder(name)))
         held.enter_context(platform.workspace.moment)
         yield
-
-
-@contextlib.contextmanager
-def _still(platform: Platform, ctx: JobContext) -> Iterator[None]:
-    """Stop running containers inside the block, then start those again."""
-    stopped: list[str] = []
-    networks = platform.networks
-    try:
-        for name in networks.names():
-            if networks.spec(name).runtime != "docker" or networks.state(name).phase != "ready":
-                continue
-            if networks.status(name).state != "stopped":
-                platform.explorer.unfollow()
-                networks.stop(name, ctx=ctx)
-                networks.hold(name, on=False)  # it does not stay so, here or where it is restored
-                stopped.append(name)
-        yield
-    finally:
-        for name in stopped:
-            networks.start(name, ctx=ctx)
 
 
 def sync_folder(folder: Path) -> None:

@@ -6156,7 +6156,7 @@
   <message>
    <location filename="pages/settings/page.py" />
    <source>备份含账本、证书、加密的私钥和内容；网络照常运行，仅容器节点会暂停。恢复：citychain restore 文件。</source>
-   <translation>A backup holds ledgers, certificates, encrypted keys and content. Networks go on meanwhile; nodes in containers stop for it. To restore: citychain restore FILE.</translation>
+   <translation>A backup holds ledgers, certificates, encrypted keys and content. Networks go on meanwhile; only containers pause. To restore: citychain restore FILE.</translation>
   </message>
   <message>
    <location filename="pages/settings/page.py" />

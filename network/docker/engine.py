@@ -75,6 +75,11 @@ class Engine:
             self._client = self._open()
         return self._client
 
+    @property
+    def address(self) -> str:
+        """Where the engine listens; "" where none was found."""
+        return self._address or find_engine_address() or ""
+
     def info(self) -> EngineInfo:
         """Return the engine's version; `Unavailable` when it does not answer or is too old."""
         with engine_errors():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import shutil
 import socket
 import ssl
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 
 from network.addresses import AddressBook
 from network.docker.containers import (
+    DATA,
     Container,
     archive,
     couchdb_container,
@@ -26,9 +28,11 @@ from network.docker.containers import (
 )
 from network.docker.engine import Engine, NotFound, engine_errors
 from network.docker.removal import FOLDER_LABEL, NODE_LABEL, folder_label, remove_all
+from network.docker.volumes import put_folder
 from network.drivers.base import NodeState, Progress
 from network.errors import Conflict, DeadlineExceeded, Unavailable
 from network.native.contracts import PROCESS_PREFIX
+from network.native.frozen import node_data
 from network.native.nodes import NodeProcesses, in_parallel
 from network.native.operations import healthy
 from network.ports import port_is_free
@@ -263,17 +267,30 @@ class ContainerNodes:
         """Start a container as described: made anew, on the same volume, where it was described otherwise."""
         present = self.containers().get(described.name)
         with engine_errors():
+            if present is not None and present.status == "paused":
+                present.unpause()  # whoever paused it was killed, and who should have helped, too
+                present.reload()
             if present is not None and present.labels.get(DIGEST_LABEL) == described.digest:
                 if present.status == "created" and described.files:
                     # Whoever made it may have been killed before its settings lay in it.
                     present.put_archive("/", archive(described.files))
+                self._bring(present, described.name)
                 if present.status != "running":
                     present.start()
                 return
             if present is not None:
                 present.stop(timeout=STOP_SECONDS)
                 present.remove(force=True)
-            self.create(spec, described).start()
+            made = self.create(spec, described)
+            self._bring(made, described.name)
+            made.start()
+
+    def _bring(self, container: Any, name: str) -> None:
+        """Lay a ledger that came out of a backup into the volume of a container that was never started."""
+        data = node_data(self.directory, name)
+        if container.status == "created" and data.is_dir():
+            put_folder(container, data, DATA, self.directory / "run" / f"{name}.tar")
+            shutil.rmtree(data)  # from now on the volume has it; killed before, it is laid there once more
 
     def create(self, spec: TopologySpec, described: Container) -> Any:
         """Make a container and its volume, without starting it; return the engine's."""

@@ -22,7 +22,7 @@ from fabric_sdk.errors import FabricError
 from fabric_sdk.gateway import Deadlines, connect
 from network.native.frozen import FROZEN
 from network.native.peer_facts import PeerFacts, peer_facts
-from network.topology import FABRIC_CURRENT, FABRIC_LTS, template
+from network.topology import FABRIC_CURRENT, FABRIC_LTS, Runtime, template
 from tests.baas.test_backup_running import CHANNEL, NETWORK, WITH_LEDGER, killed, program, timed
 from tests.e2e.running import require_fabric
 
@@ -31,11 +31,12 @@ MSP = "DataBureauMSP"
 
 
 @contextlib.contextmanager
-def working(folder: Path, name: str, version: str) -> Iterator[Platform]:
-    """A workspace whose native network runs a contract with a private collection of two organisations."""
-    require_fabric(version)
+def working(folder: Path, name: str, version: str, runtime: Runtime = "native") -> Iterator[Platform]:
+    """A workspace whose network runs a contract with a private collection of two organisations."""
+    if runtime == "native":
+        require_fabric(version)
     with Platform.open(folder, applications=WITH_LEDGER) as platform:
-        spec = template(name, network_name=NETWORK, runtime="native").with_(fabric_version=version)
+        spec = template(name, network_name=NETWORK, runtime=runtime).with_(fabric_version=version)
         try:
             platform.jobs.run(platform.networks.up, spec)
             platform.jobs.run(platform.contracts.deploy, NETWORK, "ledger")
@@ -117,7 +118,7 @@ def lacking(platform: Platform, wanted: dict[str, str]) -> list[str]:
     handle = platform.networks.handle(NETWORK)
     with connect(handle.endpoint(MSP), handle.admin(MSP)) as gateway:
         contract = gateway.get_network(CHANNEL).get_contract("ledger")
-        until, missing = time.monotonic() + 60, list(wanted)
+        until, missing, told = time.monotonic() + 60, list(wanted), list[str]()
         while missing and time.monotonic() < until:
             left = []
             for key in missing:
@@ -125,10 +126,11 @@ def lacking(platform: Platform, wanted: dict[str, str]) -> list[str]:
                 try:
                     if contract.evaluate(*asked).decode() != wanted[key]:
                         left.append(key)
-                except FabricError:
-                    left.append(key)
-            missing = left
-        return missing
+                except FabricError as error:
+                    left.append(f"{key}: {error}")
+            missing = [one.partition(":")[0] for one in left]
+            told = left
+        return told if missing else []
 
 
 def pids(platform: Platform) -> dict[str, int | None]:
