@@ -24,6 +24,10 @@ LOCAL = frozenset({"workspace.change", "workspace.backup", "keystore.change", "c
 EXPORTS = frozenset({"ledger.export", "identity.export"})
 
 
+AGAIN = "重试"
+"""Reads again what this hand itself has stopped, such as the plan of a move, which only administrators may see."""
+
+
 def stopped() -> Conflict:
     return Conflict(Text("到此为止。", "So far and no further."), code="stopped")
 
@@ -139,7 +143,7 @@ def press_all(desk: Any, address: str, stop: Stop, done: set[str]) -> Iterator[s
     window = desk.window
     page = address.partition("/")[0]
     desk.go(address)
-    names = [name for name in map(name_of, buttons(window)) if f"{page} {name}" not in done]
+    names = [name for name in map(name_of, buttons(window)) if f"{page} {name}" not in done and name != AGAIN]
     for name in names:
         done.add(f"{page} {name}")
         if window.address != address:
